@@ -1,0 +1,35 @@
+# Everything third-party, in one place. Arrow comes with the pyarrow wheel that `./dev setup` puts into build/env.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 REQUIRED)
+find_package(fmt CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(tomlplusplus CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(Boost REQUIRED)
+find_package(tl-expected CONFIG REQUIRED)
+if(BUILD_TESTING)
+  find_package(GTest CONFIG REQUIRED)
+endif()
+if(TRISTRATA_BENCHMARKS)
+  find_package(benchmark CONFIG REQUIRED)
+endif()
+
+set(TRISTRATA_PYTHON "${PROJECT_SOURCE_DIR}/build/env/bin/python" CACHE FILEPATH "The Python whose pyarrow is linked")
+execute_process(
+  COMMAND "${TRISTRATA_PYTHON}" -c
+    "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('pyarrow').origin).parent)"
+  OUTPUT_VARIABLE PYARROW_DIR OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE _found)
+if(NOT _found EQUAL 0)
+  message(FATAL_ERROR "pyarrow was not found by ${TRISTRATA_PYTHON}. Run ./dev setup, or set TRISTRATA_PYTHON.")
+endif()
+file(STRINGS "${PYARROW_DIR}/include/arrow/util/config.h" _so REGEX "define ARROW_SO_VERSION ")
+string(REGEX MATCH "[0-9]+" ARROW_SO_VERSION "${_so}")
+foreach(_library arrow parquet)
+  add_library(pyarrow::${_library} SHARED IMPORTED GLOBAL)
+  set_target_properties(pyarrow::${_library} PROPERTIES
+    IMPORTED_LOCATION "${PYARROW_DIR}/lib${_library}.so.${ARROW_SO_VERSION}"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${PYARROW_DIR}/include"
+    INTERFACE_INCLUDE_DIRECTORIES "${PYARROW_DIR}/include")
+endforeach()
+set_property(TARGET pyarrow::parquet APPEND PROPERTY INTERFACE_LINK_LIBRARIES pyarrow::arrow)

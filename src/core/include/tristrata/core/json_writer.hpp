@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::core {
+
+/// The one JSON writer: UTF-8, escapes as RFC 8259 asks (and U+2028, U+2029, '<' as \u003c so that a
+/// document can stand inside HTML), shortest digits that read back to the same double. Bytes that are not
+/// UTF-8 become U+FFFD. A non-finite number is a broken promise of the caller (asserted), never written:
+/// pass an optional and it is null.
+///
+/// Example   w.begin_object(); w.key("n"); w.value(3); w.end_object();  gives {"n":3}
+class JsonWriter {
+public:
+    enum class Style : std::uint8_t { compact, indented };
+    explicit JsonWriter(Style style = Style::compact) : style_(style) {}
+
+    void begin_object();
+    void end_object();
+    void begin_array();
+    void end_array();
+    void key(std::string_view name);
+    void value(std::string_view text);
+    void value(const char* text) { value(std::string_view(text)); }
+    void value(bool flag);
+    void value(double number);
+    void value(std::int64_t number);
+    void value(std::uint64_t number);
+    void value(int number) { value(static_cast<std::int64_t>(number)); }
+    void null();
+    /// An already written JSON value, taken as it is.
+    void raw(std::string_view json);
+    template <class T>
+    void value(const std::optional<T>& maybe) {
+        if (maybe) value(*maybe);
+        else null();
+    }
+    template <class T>
+    void member(std::string_view name, const T& what) {
+        key(name);
+        value(what);
+    }
+
+    /// The document; every begin must have had its end.
+    [[nodiscard]] std::string take();
+
+private:
+    void separate();
+    void newline();
+
+    Style style_;
+    std::string text_;
+    std::vector<bool> first_;  ///< One per open container: nothing written in it yet.
+    bool after_key_ = false;
+};
+
+/// The double's shortest decimal digits that read back to the same double ("0.1", "1e+300").
+[[nodiscard]] std::string shortest(double number);
+
+}  // namespace tristrata::core

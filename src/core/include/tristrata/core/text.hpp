@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::core {
+
+/// A name as it may stand in a message: quoted, control characters escaped, at most `limit` characters.
+[[nodiscard]] std::string quoted(std::string_view name, std::size_t limit = 80);
+
+/// The candidate nearest in edit distance, if it is near enough to be meant (at most a third of the
+/// longer name, at least one); empty otherwise. Ties go to the first.
+[[nodiscard]] std::string_view nearest(std::string_view name, std::span<const std::string> candidates);
+
+/// The text with every byte sequence that is not UTF-8 replaced by U+FFFD.
+[[nodiscard]] std::string valid_utf8(std::string_view text);
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
+}  // namespace tristrata::core
