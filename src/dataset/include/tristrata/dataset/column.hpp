@@ -1,0 +1,52 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/dataset/source.hpp"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace tristrata::dataset {
+
+/// One column in memory, in the order of its rows. Numbers (integer, real) and times (microseconds UTC) are
+/// doubles or int64; text and boolean are codes into `labels`. A missing value: NaN in `numbers`,
+/// `missing_time` in `times`, `missing_code` in `codes`; a NaN in the source counts as missing, as pandas
+/// writes it; infinities stay.
+struct Column {
+    static constexpr std::int64_t missing_time = INT64_MIN;
+    static constexpr std::uint32_t missing_code = UINT32_MAX;
+
+    Type type = Type::null;
+    std::uint64_t rows = 0;
+    std::uint64_t missing = 0;
+    std::uint64_t infinite = 0;
+    std::vector<double> numbers;
+    std::vector<std::int64_t> times;
+    std::vector<std::uint32_t> codes;
+    std::vector<std::string> labels;  ///< In order of first appearance; booleans are "false" and "true".
+};
+
+/// Builds a Column from the batches of a stream: update with every batch in order, then finish.
+class ColumnBuilder {
+public:
+    explicit ColumnBuilder(Field field);
+    /// Takes child `child` of the batch. invalid_input if the child's Arrow type does not fit the field.
+    [[nodiscard]] core::Status update(const Batch& batch, std::size_t child);
+    [[nodiscard]] Column finish();
+
+private:
+    Field field_;
+    Column column_;
+    std::unordered_map<std::string, std::uint32_t> code_of_;
+};
+
+/// One pass over the source, the named fields as columns in that order.
+[[nodiscard]] core::Result<std::vector<Column>> read_columns(Source& source, std::span<const std::size_t> fields,
+                                                             const core::Task& task);
+
+/// What an Arrow C format string means for us ("l" is integer, "g" real, "u" text, "tsu:UTC" timestamp).
+[[nodiscard]] Type type_of(const ArrowSchema& schema) noexcept;
+
+}  // namespace tristrata::dataset

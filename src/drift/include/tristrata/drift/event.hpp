@@ -1,0 +1,72 @@
+#pragma once
+
+#include "tristrata/core/clock.hpp"
+#include "tristrata/drift/report.hpp"
+#include "tristrata/sink/sink.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::drift {
+
+/// One row of drift.events.
+struct Event {
+    core::Uuid event_id;
+    std::optional<core::Uuid> report_id;
+    std::optional<std::string> run_id;
+    std::string module;
+    DriftType drift_type = DriftType::data_drift;
+    std::string metric;
+    std::optional<double> reference_value;
+    std::optional<double> current_value;
+    std::optional<double> significance;
+    Severity severity = Severity::info;
+    std::string payload;  ///< A JSON document, "{}" where there is nothing to say.
+    core::Timestamp detected_at;
+};
+
+/// One push: a single event, or all rows of a report, taken in as one. `push_id` is there for a report: the
+/// same push twice is one set of rows.
+struct Push {
+    std::optional<core::Uuid> push_id;
+    std::vector<Event> events;
+};
+
+/// The rows of a report: one per drifted column (metric psi_<column>, payload its element), one per fired
+/// signal, and one info row share_drifted whose payload is the whole report. Row ids are
+/// uuid5(report_id, module, run_id, column, kind), times the report's created_at. `drift_type` replaces the
+/// type of the columns' rows where it is given.
+[[nodiscard]] Push push_of(const Report& report, std::string_view module, std::optional<std::string> run_id,
+                           std::optional<DriftType> drift_type = std::nullopt);
+
+/// The record's bytes and back (docs/formats/record.md).
+[[nodiscard]] sink::Record encode(const Push& push);
+[[nodiscard]] core::Result<Push> decode(const sink::Record& record);
+
+struct EventRequest {
+    DriftType drift_type = DriftType::data_drift;
+    std::string module;
+    std::string metric;
+    std::optional<double> reference_value;
+    std::optional<double> current_value;
+    std::optional<double> significance;
+    std::optional<std::string> run_id;
+    std::optional<Severity> severity;  ///< Absent: the policy decides; no row in it is an error.
+    std::string payload = "{}";
+    std::optional<core::Timestamp> time;      ///< Absent: the clock's.
+    std::optional<core::Uuid> event_id;  ///< Absent: a new version 7.
+};
+
+/// Validates and appends one event. refused: an empty module or metric, a non-finite value, a payload that
+/// is no JSON object.
+[[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clock& clock,
+                                                                   const EventRequest& request);
+
+/// Appends a report's rows as one record.
+[[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
+    sink::Sink& sink, const Report& report, std::string_view module, std::optional<std::string> run_id,
+    std::optional<DriftType> drift_type = std::nullopt);
+
+}  // namespace tristrata::drift

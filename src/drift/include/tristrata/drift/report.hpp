@@ -1,0 +1,146 @@
+#pragma once
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/time.hpp"
+#include "tristrata/drift/vocabulary.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tristrata::drift {
+
+/// One side of a check.
+struct Side {
+    std::string source;   ///< The file or query, as shown.
+    std::string version;  ///< SHA-256 of its bytes, or a profile's version.
+    std::uint64_t rows = 0;
+    std::optional<core::Timestamp> from;  ///< First time of the window, where there is a time column.
+    std::optional<core::Timestamp> to;
+};
+
+/// What a column held on one side.
+struct ColumnSide {
+    std::uint64_t n = 0;  ///< Rows, missing and infinite ones among them.
+    double missing_share = 0.0;
+    double infinite_share = 0.0;
+    std::uint64_t distinct = 0;
+    std::optional<double> median;  ///< Numeric columns; and the rest of this block.
+    std::optional<double> mean;
+    std::optional<double> standard_deviation;
+    std::optional<double> minimum;
+    std::optional<double> maximum;
+    std::optional<std::string> mode;  ///< Categorical and boolean: the most frequent label...
+    std::optional<double> mode_share; ///< ...and its share of the values present.
+};
+
+struct Test {
+    std::string method;  ///< "ks", "chi_square", "two_part", ...: a row of the table of methods.
+    std::string how;     ///< "exact", "asymptotic", "permutation".
+    std::string null;    ///< "independent", "dependent", "chunks".
+    std::optional<double> statistic;
+    std::optional<double> p;
+    std::optional<double> p_adjusted;
+};
+
+struct Effect {
+    std::string measure;  ///< "psi_excess", "ks", "total_variation".
+    std::optional<double> value;
+    std::optional<double> low;
+    std::optional<double> high;
+};
+
+/// A small picture: counts over shared edges (numeric, time) or shares of labels (categorical). `edges` has
+/// one element more than the counts; the outer bins also hold what lies beyond. Exactly one of edges and
+/// labels is filled, or neither.
+struct Distribution {
+    std::vector<double> edges;
+    std::vector<std::string> labels;
+    std::vector<double> reference;  ///< Shares, summing to 1 where the side has a value.
+    std::vector<double> current;
+};
+
+struct Signal {
+    SignalKind kind = SignalKind::missing_share;
+    std::optional<double> reference;
+    std::optional<double> current;
+    Verdict verdict = Verdict::no_drift;
+    std::optional<Severity> severity;  ///< Absent where there is no drift.
+    std::string reason;
+};
+
+struct ColumnReport {
+    std::string name;
+    Kind kind = Kind::numeric;
+    Role role = Role::feature;
+    DriftType drift_type = DriftType::data_drift;
+    std::string unit;  ///< From the plan; may be empty.
+    Verdict verdict = Verdict::not_tested;
+    std::optional<Severity> severity;  ///< Absent where there is no drift.
+    std::string reason;                ///< One sentence, for a person.
+    bool sensitive = false;            ///< Labels are hashed everywhere.
+    ColumnSide reference;
+    ColumnSide current;
+    std::optional<double> effective_n_reference;  ///< n/τ, where dependence was taken into account.
+    std::optional<double> effective_n_current;
+    std::optional<Test> test;
+    std::optional<Effect> effect;
+    /// Everything measured, by name, in the order of the table of methods: psi, ks, wasserstein, ...
+    std::vector<std::pair<std::string, std::optional<double>>> measures;
+    Distribution distribution;
+    std::vector<Signal> signals;
+};
+
+struct Summary {
+    std::uint64_t columns = 0;
+    std::uint64_t tested = 0;
+    std::uint64_t drifted = 0;
+    std::uint64_t insufficient_data = 0;
+    std::uint64_t not_tested = 0;
+    double share_drifted = 0.0;        ///< drifted / tested; 0 where nothing was tested.
+    std::optional<Severity> severity;  ///< The worst of columns and signals.
+};
+
+/// What was asked for: kept so that a report can be repeated.
+struct PlanSummary {
+    std::string method = "tristrata";
+    std::string null = "auto";       ///< As asked; each column's test names the one used.
+    std::string null_reason;         ///< Why that one.
+    std::string season = "none";
+    double alpha = 0.05;
+    std::string digest;              ///< SHA-256 of the plan's canonical form.
+    std::optional<double> expected_false_days_a_year;
+    std::optional<double> expected_false_days_low;   ///< 5 % of a year's.
+    std::optional<double> expected_false_days_high;  ///< 95 %.
+};
+
+/// A drift report, "tristrata.drift_report/1": self-contained; one column's failure is a row of it, never
+/// its end. Columns stand in the order of the reference's schema.
+struct Report {
+    core::Uuid report_id;
+    core::Timestamp created_at;
+    Side reference;
+    Side current;
+    PlanSummary plan;
+    Summary summary;
+    std::vector<ColumnReport> columns;
+    std::vector<Signal> signals;      ///< Of the table as a whole: gaps, rows, time order.
+    std::vector<std::string> notes;   ///< What was done to the input: "sorted by open_time".
+};
+
+inline constexpr std::string_view report_schema = "tristrata.drift_report/1";
+
+/// uuid5 of plan digest, both versions, both windows and created_at: the same check is the same report.
+[[nodiscard]] core::Uuid report_identity(const Report& report);
+/// Counts columns and finds the worst severity.
+[[nodiscard]] Summary summarise(const Report& report);
+
+/// docs/formats/drift_report.md; docs/formats/drift_report.schema.json.
+[[nodiscard]] std::string to_json(const Report& report);
+[[nodiscard]] std::string to_json(const ColumnReport& column);
+/// invalid_input names what is wrong and where; another schema version is an error of kind conflict.
+[[nodiscard]] core::Result<Report> parse_report(std::string_view json);
+
+}  // namespace tristrata::drift
