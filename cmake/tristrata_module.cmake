@@ -8,7 +8,8 @@ target_compile_features(tristrata_flags INTERFACE cxx_std_20)
 target_compile_options(tristrata_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -ffp-contract=off $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(TRISTRATA_SANITIZE)
-  target_compile_options(tristrata_flags INTERFACE -fsanitize=${TRISTRATA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(tristrata_flags INTERFACE
+    -fsanitize=${TRISTRATA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   string(REPLACE "fuzzer-no-link," "" _link "${TRISTRATA_SANITIZE}")
   target_link_options(tristrata_flags INTERFACE -fsanitize=${_link})
 endif()
