@@ -1,6 +1,6 @@
 """Tries every wall of the house. For each ordered pair of rooms (A, B) one translation unit a header is compiled with
-the include folders that A's own sources get. Where the table does not let A use B, every header of B must be out of reach;
-where A names B in its CMakeLists.txt, the table must allow it and every header of B must be found."""
+the include folders that A's own sources get. Where the table does not let A use B, every header of B must be out of
+reach; where A names B in its CMakeLists.txt, the table must allow it and every header of B must be found."""
 import argparse
 import concurrent.futures
 import os
@@ -74,7 +74,7 @@ def main():
               if (arguments.source / "src" / room / "CMakeLists.txt").exists()]
 
     def closed(room, other):
-        # One unit a header: GCC stops at the first that is missing, and after __has_include it does not complain at all.
+        # One unit a header: GCC stops at the first that is missing, and after __has_include it never complains.
         for header in face_or_none[other]:
             status, said = compiled(arguments.compiler, facts[room]["folders"], f'#include "{header}"\n')
             if status == 0:
