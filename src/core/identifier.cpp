@@ -1,0 +1,130 @@
+#include "tristrata/core/identifier.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <sys/random.h>
+#include <algorithm>
+#include <cassert>
+#include <random>
+
+namespace tristrata::core {
+namespace {
+
+constexpr std::string_view digits = "0123456789abcdef";
+
+std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const auto byte : bytes) {
+        text += digits[byte >> 4u];
+        text += digits[byte & 15u];
+    }
+    return text;
+}
+
+void random_bytes(std::span<std::uint8_t> bytes) {
+    std::size_t filled = 0;
+    while (filled < bytes.size()) {
+        const auto got = ::getrandom(bytes.data() + filled, bytes.size() - filled, 0);
+        if (got > 0) filled += static_cast<std::size_t>(got);
+    }
+}
+
+void stamp(Uuid& uuid, unsigned version) {
+    uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0Fu) | (version << 4u));
+    uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3Fu) | 0x80u);
+}
+
+EVP_MD_CTX* context_of(void* pointer) { return static_cast<EVP_MD_CTX*>(pointer); }
+
+}  // namespace
+
+Uuid uuid_v7(Clock& clock) {
+    Uuid uuid;
+    random_bytes(uuid.bytes);
+    const auto milliseconds = static_cast<std::uint64_t>(clock.now().microseconds / 1000);
+    for (unsigned i = 0; i < 6; ++i)
+        uuid.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (40u - 8u * i));
+    stamp(uuid, 7);
+    return uuid;
+}
+
+Uuid uuid_v5(const Uuid& name_space, std::string_view name) {
+    std::string text(reinterpret_cast<const char*>(name_space.bytes.data()), name_space.bytes.size());
+    text += name;
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    const int done = EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha1(), nullptr);
+    assert(done == 1 && length >= 16);
+    (void)done;
+    Uuid uuid;
+    std::copy_n(digest.begin(), 16, uuid.bytes.begin());
+    stamp(uuid, 5);
+    return uuid;
+}
+
+const Uuid& tristrata_namespace() noexcept {
+    // uuid5 of the DNS namespace and "tristrata"; fixed for good, since stored ids come from it.
+    static const Uuid id = uuid_v5(*parse_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "tristrata");
+    return id;
+}
+
+Result<Uuid> parse_uuid(std::string_view text) {
+    Uuid uuid;
+    std::size_t nibbles = 0;
+    for (const char c : text) {
+        if (c == '-') continue;
+        const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+        const auto value = digits.find(lower);
+        if (value == std::string_view::npos || nibbles == 32) {
+            nibbles = 33;
+            break;
+        }
+        auto& byte = uuid.bytes[nibbles / 2];
+        byte = static_cast<std::uint8_t>((byte << 4u) | static_cast<std::uint8_t>(value));
+        ++nibbles;
+    }
+    if (nibbles != 32)
+        return fail(ErrorKind::usage,
+                    fmt::format("{} is not a UUID; expected 32 hexadecimal digits", quoted(text)));
+    return uuid;
+}
+
+std::string to_string(const Uuid& uuid) {
+    const std::string text = hexadecimal(uuid.bytes);
+    return text.substr(0, 8) + "-" + text.substr(8, 4) + "-" + text.substr(12, 4) + "-" + text.substr(16, 4) +
+           "-" + text.substr(20);
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(context_of(context_), EVP_sha256(), nullptr);
+}
+Sha256::~Sha256() { EVP_MD_CTX_free(context_of(context_)); }
+Sha256::Sha256(Sha256&& other) noexcept : context_(other.context_) { other.context_ = nullptr; }
+Sha256& Sha256::operator=(Sha256&& other) noexcept {
+    std::swap(context_, other.context_);
+    return *this;
+}
+void Sha256::update(std::span<const std::byte> bytes) {
+    EVP_DigestUpdate(context_of(context_), bytes.data(), bytes.size());
+}
+void Sha256::update(std::string_view text) {
+    EVP_DigestUpdate(context_of(context_), text.data(), text.size());
+}
+std::string Sha256::finish() {
+    std::array<std::uint8_t, 32> digest{};
+    EVP_DigestFinal_ex(context_of(context_), digest.data(), nullptr);
+    EVP_DigestInit_ex(context_of(context_), EVP_sha256(), nullptr);
+    return hexadecimal(digest);
+}
+
+std::string sha256(std::string_view text) {
+    Sha256 state;
+    state.update(text);
+    return state.finish();
+}
+
+}  // namespace tristrata::core

@@ -1,0 +1,159 @@
+#include "tristrata/core/json_writer.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <cmath>
+
+namespace tristrata::core {
+namespace {
+
+void escape_into(std::string& out, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    const std::string repaired = is_utf8(text) ? std::string() : valid_utf8(text);
+    const std::string_view source = repaired.empty() ? text : std::string_view(repaired);
+    out += '"';
+    for (std::size_t i = 0; i < source.size(); ++i) {
+        const char c = source[i];
+        switch (c) {
+            case '"':
+                out += "\\\"";
+                continue;
+            case '\\':
+                out += "\\\\";
+                continue;
+            case '\n':
+                out += "\\n";
+                continue;
+            case '\r':
+                out += "\\r";
+                continue;
+            case '\t':
+                out += "\\t";
+                continue;
+            case '<':
+                out += "\\u003c";
+                continue;
+            default:
+                break;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f) {
+            out += "\\u00";
+            out += hex[byte >> 4u];
+            out += hex[byte & 15u];
+        } else if (source.substr(i, 3) == "\xE2\x80\xA8" || source.substr(i, 3) == "\xE2\x80\xA9") {
+            out += source[i + 2] == '\xA8' ? "\\u2028" : "\\u2029";
+            i += 2;
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
+}  // namespace
+
+void JsonWriter::separate() {
+    if (after_key_) {
+        after_key_ = false;
+        return;
+    }
+    if (first_.empty()) return;
+    if (!first_.back()) text_ += ',';
+    first_.back() = false;
+    newline();
+}
+
+void JsonWriter::newline() {
+    if (style_ == Style::compact) return;
+    text_ += '\n';
+    text_.append(first_.size() * 2, ' ');
+}
+
+void JsonWriter::begin_object() {
+    separate();
+    text_ += '{';
+    first_.push_back(true);
+}
+
+void JsonWriter::end_object() {
+    assert(!first_.empty() && !after_key_);
+    const bool empty = first_.back();
+    first_.pop_back();
+    if (!empty) newline();
+    text_ += '}';
+}
+
+void JsonWriter::begin_array() {
+    separate();
+    text_ += '[';
+    first_.push_back(true);
+}
+
+void JsonWriter::end_array() {
+    assert(!first_.empty() && !after_key_);
+    const bool empty = first_.back();
+    first_.pop_back();
+    if (!empty) newline();
+    text_ += ']';
+}
+
+void JsonWriter::key(std::string_view name) {
+    assert(!first_.empty() && !after_key_);
+    separate();
+    escape_into(text_, name);
+    text_ += style_ == Style::compact ? ":" : ": ";
+    after_key_ = true;
+}
+
+void JsonWriter::value(std::string_view text) {
+    separate();
+    escape_into(text_, text);
+}
+
+void JsonWriter::value(bool flag) {
+    separate();
+    text_ += flag ? "true" : "false";
+}
+
+void JsonWriter::value(double number) {
+    separate();
+    text_ += shortest(number);
+}
+
+void JsonWriter::value(std::int64_t number) {
+    separate();
+    text_ += std::to_string(number);
+}
+
+void JsonWriter::value(std::uint64_t number) {
+    separate();
+    text_ += std::to_string(number);
+}
+
+void JsonWriter::null() {
+    separate();
+    text_ += "null";
+}
+
+void JsonWriter::raw(std::string_view json) {
+    separate();
+    text_ += json;
+}
+
+std::string JsonWriter::take() {
+    assert(first_.empty() && !after_key_);
+    return std::move(text_);
+}
+
+std::string shortest(double number) {
+    assert(std::isfinite(number));
+    std::array<char, 32> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+    return {buffer.data(), end};
+}
+
+}  // namespace tristrata::core

@@ -1,0 +1,50 @@
+#include "tristrata/core/identifier.hpp"
+
+#include <gtest/gtest.h>
+#include <set>
+
+using namespace tristrata::core;
+
+TEST(Uuid, version_5_of_the_worked_example) {
+    // python3 -c "import uuid; print(uuid.uuid5(uuid.NAMESPACE_DNS, 'www.example.com'))"
+    const auto dns = parse_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+    ASSERT_TRUE(dns);
+    EXPECT_EQ(to_string(uuid_v5(*dns, "www.example.com")), "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+}
+
+TEST(Uuid, version_7_carries_the_clock_and_sorts_by_it) {
+    ManualClock clock(*parse_timestamp("2023-03-22T00:00:00Z"));
+    const Uuid earlier = uuid_v7(clock);
+    clock.advance({1000});
+    const Uuid later = uuid_v7(clock);
+    EXPECT_LT(earlier, later);
+    EXPECT_EQ(to_string(earlier).substr(0, 13), "0187069d-8800") << to_string(earlier);
+    EXPECT_EQ(to_string(earlier)[14], '7');
+}
+
+TEST(Uuid, a_thousand_of_one_millisecond_differ) {
+    ManualClock clock(Timestamp{0});
+    std::set<Uuid> all;
+    for (int i = 0; i < 1000; ++i) all.insert(uuid_v7(clock));
+    EXPECT_EQ(all.size(), 1000u);
+}
+
+TEST(Uuid, parsing_takes_any_case_and_refuses_what_is_no_uuid) {
+    EXPECT_EQ(to_string(*parse_uuid("2ED6657DE927568B95E12665A8AEA6A2")),
+              "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    for (const char* text :
+         {"", "2ed6657d", "2ed6657d-e927-568b-95e1-2665a8aea6a2f", "zed6657d-e927-568b-95e1-2665a8aea6a2"})
+        EXPECT_FALSE(parse_uuid(text)) << text;
+}
+
+TEST(Sha256, of_abc_and_of_the_same_in_pieces) {
+    // printf abc | sha256sum
+    const std::string expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    EXPECT_EQ(sha256("abc"), expected);
+    Sha256 state;
+    state.update("a");
+    state.update("bc");
+    EXPECT_EQ(state.finish(), expected);
+    state.update("abc");
+    EXPECT_EQ(state.finish(), expected) << "the state starts anew";
+}

@@ -1,0 +1,32 @@
+#include "tristrata/core/text.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace tristrata::core;
+
+TEST(Quoted, shows_control_characters_and_cuts_what_is_long) {
+    EXPECT_EQ(quoted("price"), "\"price\"");
+    EXPECT_EQ(quoted("a\nb\"c"), R"("a\nb\"c")");
+    EXPECT_EQ(quoted("\x01\xff"), R"("\x01\xff")");
+    EXPECT_EQ(quoted(std::string(100, 'x'), 3), "\"xxx...\"");
+    EXPECT_EQ(quoted("😀😀", 1), "\"😀...\"") << "a character is not cut in half";
+}
+
+TEST(Nearest, names_what_was_probably_meant) {
+    const std::vector<std::string> known{"alpha", "season", "columns"};
+    EXPECT_EQ(nearest("alhpa", known), "alpha") << "two letters changed places";
+    EXPECT_EQ(nearest("column", known), "columns");
+    EXPECT_EQ(nearest("zzzzz", known), "");
+    EXPECT_EQ(nearest("x", {}), "");
+}
+
+TEST(Utf8, accepts_what_rfc_3629_allows_and_nothing_else) {
+    for (const char* text : {"", "a", "é", "€", "😀", "\xEF\xBF\xBF"}) EXPECT_TRUE(is_utf8(text)) << text;
+    for (const char* text : {"\xff", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80"})
+        EXPECT_FALSE(is_utf8(text));
+}
+
+TEST(Utf8, repair_keeps_what_is_good) {
+    EXPECT_EQ(valid_utf8("a\xffz"), "a\xEF\xBF\xBDz");
+    EXPECT_EQ(valid_utf8("é"), "é");
+}
