@@ -1,0 +1,148 @@
+"""Whole processes, measured beside the peers and checked: run.py [--small] [--tristrata PATH]
+
+Each line is a figure, what it is compared with, and whether the answer was right. A figure never fails the run; a wrong
+answer does. --small takes seconds, needs no peer, and runs as the CTest test "bench_small"."""
+import argparse
+import json
+import os
+import pathlib
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+import pyarrow
+import pyarrow.parquet
+
+HERE = pathlib.Path(__file__).resolve().parent
+wrong = []
+
+
+class Measured:
+    def __init__(self, command):
+        begun = time.perf_counter()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.wall = time.perf_counter() - begun
+            out.seek(0)
+            err.seek(0)
+            self.out, self.err = out.read().decode(), err.read().decode()
+        self.code, self.cpu = process.returncode, usage.ru_utime + usage.ru_stime
+        self.peak_mb = usage.ru_maxrss / 1024
+
+
+def best(times, command, codes=(0,)):
+    runs = [Measured(command) for _ in range(times)]
+    for run in runs:
+        if run.code not in codes:
+            sys.exit(f"{' '.join(map(str, command))} ended with {run.code}: {run.err}")
+    return min(runs, key=lambda run: run.wall)
+
+
+def ks_by_definition(reference, current):
+    """The largest difference of the two empirical distribution functions, over every value that occurs."""
+    reference, current, i, j, largest = sorted(reference), sorted(current), 0, 0, 0.0
+    while i < len(reference) and j < len(current):
+        value = min(reference[i], current[j])
+        while i < len(reference) and reference[i] == value:
+            i += 1
+        while j < len(current) and current[j] == value:
+            j += 1
+        largest = max(largest, abs(i / len(reference) - j / len(current)))
+    return largest
+
+
+def check_ks(title, report, expected):
+    found = {column["name"]: column["measures"]["ks"] for column in json.loads(report)["columns"]}
+    for name, distance in expected.items():
+        if abs(found.get(name, -1.0) - distance) > 1e-9:
+            wrong.append(f"{title}: KS of {name} is {found.get(name)}, by definition {distance}")
+
+
+def write_csv(path, columns):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(",".join(columns) + "\n")
+        file.writelines(",".join(map(repr, row)) + "\n" for row in zip(*columns.values()))
+
+
+def table_of(seed, rows, columns, shift):
+    """Column 0 of the current side is shifted, the others are drawn alike."""
+    draw = random.Random(seed)
+    return {f"c{index}": [draw.gauss(shift if index == 0 else 0.0, 1.0) for _ in range(rows)]
+            for index in range(columns)}
+
+
+def csv_rows(tristrata, folder, rows, columns, times, peer):
+    sides = [table_of(1, rows, columns, 0.0), table_of(2, rows, columns, 0.5)]
+    paths = [folder / "reference.csv", folder / "current.csv"]
+    for path, side in zip(paths, sides):
+        write_csv(path, side)
+    ours = best(times, [tristrata, "drift", "check", *paths, "--fail-on", "never", "--format", "json"])
+    expected = {name: ks_by_definition(sides[0][name], sides[1][name]) for name in sides[0]}
+    check_ks("csv", ours.out, expected)
+    line = f"two CSVs {rows:,} x {columns} to JSON     {ours.wall * 1e3:8.1f} ms {ours.peak_mb:6.0f} MB"
+    if peer:
+        theirs = best(times, [sys.executable, HERE / "peer_ks.py", *paths])
+        for name, distance in json.loads(theirs.out).items():
+            if abs(distance - expected[name]) > 1e-9:
+                wrong.append(f"csv: the peer's KS of {name} is {distance}, by definition {expected[name]}")
+        line += f"   pandas and scipy {theirs.wall * 1e3:8.1f} ms: {theirs.wall / ours.wall:.1f} x (mark: 15 x)"
+    print(line, flush=True)
+
+
+def parquet_rows(tristrata, folder, rows, columns, times):
+    paths = [folder / "reference.parquet", folder / "current.parquet"]
+    first = []
+    for seed, path in enumerate(paths, 1):
+        if rows <= 100_000:
+            table = pyarrow.table(table_of(seed, rows, columns, 0.5 * (seed - 1)))
+        else:
+            import numpy
+            draw = numpy.random.default_rng(seed)
+            table = pyarrow.table({f"c{index}": draw.normal(0.5 * (seed - 1) if index == 0 else 0.0, 1.0, rows)
+                                   for index in range(columns)})
+        pyarrow.parquet.write_table(table, path, row_group_size=128 * 1024)
+        first.append(table.column(0).to_pylist())
+    decode = (f"import pyarrow.parquet as p, time; b = time.perf_counter()\nfor path in {list(map(str, paths))}:\n"
+              "  f = p.ParquetFile(path)\n  for i in range(f.num_row_groups): f.read_row_group(i, use_threads=True)\n"
+              "print(time.perf_counter() - b)")
+    arrow = min(float(Measured([sys.executable, "-c", decode]).out) for _ in range(times))
+    ours = best(times, [tristrata, "drift", "check", *paths, "--fail-on", "never", "--format", "json"])
+    check_ks("parquet", ours.out, {"c0": ks_by_definition(*first)})
+    a_value = (ours.wall - arrow) / (2 * rows * columns) * 1e9
+    print(f"two Parquet {rows:,} x {columns} to JSON  {ours.wall * 1e3:8.1f} ms {ours.peak_mb:6.0f} MB (mark: 250)"
+          f"   Arrow decodes in {arrow * 1e3:.1f} ms: {a_value:.1f} ns a value over it (mark: 25)", flush=True)
+
+
+def start_row(tristrata, times):
+    runs = [Measured([tristrata, "--version"]) for _ in range(times)]
+    if runs[0].code != 0 or "tristrata" not in runs[0].out:
+        wrong.append(f"--version said '{runs[0].out}' and ended with {runs[0].code}")
+    cpu = sorted(run.cpu for run in runs)[len(runs) // 2]
+    print(f"start of the process              {cpu * 1e3:8.1f} ms CPU (mark: 20)", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--tristrata", type=pathlib.Path, default=HERE.parent / "build/release/bin/tristrata")
+    arguments = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        start_row(arguments.tristrata, 3 if arguments.small else 21)
+        if arguments.small:
+            csv_rows(arguments.tristrata, folder, 500, 5, 1, peer=False)
+            parquet_rows(arguments.tristrata, folder, 5_000, 4, 1)
+        else:
+            csv_rows(arguments.tristrata, folder, 10_000, 50, 5, peer=True)
+            parquet_rows(arguments.tristrata, folder, 1_000_000, 20, 3)
+    print("\n".join(wrong) or "every answer was checked and right")
+    return 1 if wrong else 0
+
+
+sys.exit(main())
