@@ -1,0 +1,188 @@
+"""Bad input ends in one clear sentence and leaves nothing behind: bad_input_test.py TRISTRATA
+
+Every case runs the binary. A refusal exits 2 or 3, says what the case lists, prints nothing on standard output and writes
+no --out file. What can be judged all the same exits 0 or 1 and gives a report."""
+import json
+import pathlib
+import random
+import re
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+import pyarrow
+import pyarrow.parquet
+
+TRISTRATA = pathlib.Path(sys.argv[1]).resolve()
+FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="bad_input_"))
+failures, cases = [], 0
+draw = random.Random(7)
+
+
+def run(*arguments, environment=None, prepare=None):
+    inherited = {"PATH": "/usr/bin:/bin", "HOME": str(FOLDER)}
+    return subprocess.run([TRISTRATA, *map(str, arguments)], capture_output=True, cwd=FOLDER, timeout=300,
+                          env={**inherited, **(environment or {})}, preexec_fn=prepare)
+
+
+def file(name, content):
+    path = FOLDER / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def numbers(rows, header="x,y", start=0):
+    return header + "\n" + "".join(f"{start + row},{draw.random():.6f}\n" for row in range(rows))
+
+
+def refused(title, says, *arguments, environment=None, prepare=None):
+    """The run must be refused, with every regular expression of `says` in the message."""
+    global cases
+    cases += 1
+    out = FOLDER / "out.json"
+    extra = ["--format", "json", "--out", out] if arguments[:2] == ("drift", "check") else []
+    done = run(*arguments, *extra, environment=environment, prepare=prepare)
+    message = done.stderr.decode(errors="replace")
+    if done.returncode not in (2, 3):
+        failures.append(f"{title}: exit {done.returncode}, expected 2 or 3: {message}")
+    failures.extend(f"{title}: no '{word}' in: {message}" for word in says if not re.search(word, message))
+    if done.stdout:
+        failures.append(f"{title}: refused, yet it printed {done.stdout[:200]}")
+    if left := [path.name for path in FOLDER.glob("out.json*")]:
+        failures.append(f"{title}: refused, yet it left {left}")
+        for name in left:
+            (FOLDER / name).unlink()
+
+
+def judged(title, *arguments):
+    """The run must end in a report; returns it."""
+    global cases
+    cases += 1
+    done = run("drift", "check", *arguments, "--format", "json", "--at", "2026-01-01T00:00:00Z")
+    if done.returncode not in (0, 1):
+        failures.append(f"{title}: exit {done.returncode}, expected a report: {done.stderr.decode(errors='replace')}")
+        return None
+    return json.loads(done.stdout)
+
+
+def expect(holds, message):
+    if not holds:
+        failures.append(message)
+
+
+def column_of(report, name):
+    return next((column for column in report["columns"] if column["name"] == name), None) if report else None
+
+
+good = file("good.csv", numbers(300))
+check = ("drift", "check")
+
+# Files that cannot be read.
+refused("no such file", ["gone.csv"], *check, good, "gone.csv")
+refused("not CSV at all", ["noise.csv"], *check, good, file("noise.csv", bytes(draw.randbytes(4000))))
+refused("ragged rows", ["ragged.csv", "4"], *check, good, file("ragged.csv", "x,y\n1,2\n3,4\n5\n7,8\n"))
+refused("wrong encoding", ["latin.csv"], *check, good, file("latin.csv", "x,y\n1,2\n".encode() + b"caf\xe9,3\n"))
+refused("a header repeated", ["repeated.csv", "'?x'?"], *check, good, file("repeated.csv", "x,x\n1,2\n3,4\n"))
+refused("text in a number column", ["text.csv", "70,?001", "y"], *check, good,
+        file("text.csv", "x,y\n" + "1,2.5\n" * 70_000 + "1,oops\n" + "1,2.5\n" * 10))
+refused("an empty file", ["empty.csv"], *check, good, file("empty.csv", ""))
+refused("a header only", ["header.csv"], *check, good, file("header.csv", "x,y\n"))
+refused("no column in common", ["good.csv|x", "other.csv|a"], *check, good, file("other.csv", numbers(300, "a,b")))
+whole = FOLDER / "whole.parquet"
+pyarrow.parquet.write_table(pyarrow.table({"x": list(range(5000)), "y": [draw.random() for _ in range(5000)]}), whole)
+refused("a Parquet file cut short", ["cut.parquet"], *check, whole,
+        file("cut.parquet", whole.read_bytes()[:whole.stat().st_size // 2]))
+
+# Windows that make no sense.
+hours = file("hours.csv", "t,y\n" + "".join(
+    f"2026-01-{1 + hour // 24:02d}T{hour % 24:02d}:00:00Z,{draw.random():.6f}\n" for hour in range(20 * 24)))
+refused("a time column that is no time", ["y"], *check, hours, "--time", "y", "--reference", "2026-01-01..2026-01-10",
+        "--current", "2026-01-10..2026-01-20")
+refused("a time column that is not there", ["when"], *check, hours, "--time", "when", "--reference",
+        "2026-01-01..2026-01-10", "--current", "2026-01-10..2026-01-20")
+refused("a window without rows", ["2027"], *check, hours, "--time", "t", "--reference", "2026-01-01..2026-01-10",
+        "--current", "2027-01-10..2027-01-20")
+refused("windows that overlap", ["overlap"], *check, hours, "--time", "t", "--reference", "2026-01-01..2026-01-12",
+        "--current", "2026-01-10..2026-01-20")
+
+# Plans and options.
+refused("an unknown key in the plan", ["alhpa", "alpha"], *check, good, good, "--plan",
+        file("plan.toml", "alhpa = 0.05\n"))
+refused("an alpha of 2", ["alpha", "2"], *check, good, good, "--alpha", "2")
+
+# Stores.
+(FOLDER / "a_folder").mkdir()
+refused("a store path that is a folder", ["a_folder"], "store", "init", "--kpi-url", f"sqlite:///{FOLDER}/a_folder",
+        "--drift-url", f"sqlite:///{FOLDER}/a_folder")
+refused("no store configured", ["TRISTRATA_KPI_URL"], "kpi", "emit", "--module", "m", "x=1")
+stores = {"TRISTRATA_KPI_URL": f"sqlite:///{FOLDER}/kpi.db", "TRISTRATA_DRIFT_URL": f"sqlite:///{FOLDER}/drift.db"}
+made = run("store", "init", environment=stores)
+expect(made.returncode == 0, f"store init: {made.stderr.decode()}")
+emit = ("kpi", "emit", "--module", "m", "--run-id", "r", "x=1")
+
+
+def rows_kept():
+    with sqlite3.connect(FOLDER / "kpi.db") as store:
+        return store.execute("SELECT count(*) FROM events").fetchone()[0]
+
+
+holder = sqlite3.connect(FOLDER / "kpi.db", isolation_level=None)
+holder.execute("BEGIN IMMEDIATE")
+refused("a database locked by another process", ["kpi.db", "lock"], *emit, environment=stores)
+holder.execute("ROLLBACK")
+holder.close()
+expect(rows_kept() == 0, "a locked database holds a row of the refused emit")
+
+
+def no_room_left():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+refused("a full disk", ["kpi.db"], *emit, environment=stores, prepare=no_room_left)
+expect(rows_kept() == 0, "a full disk holds a row of the refused emit")
+kept = run(*emit, environment=stores)
+expect(kept.returncode == 0 and rows_kept() == 1, f"the same emit afterwards: {kept.stderr.decode()}")
+refused("a report of another schema", ["drift_report/1", "drift_report/9"], "drift", "push",
+        file("future.json", '{"schema": "tristrata.drift_report/9"}'), "--module", "m", environment=stores)
+
+# What can be judged all the same.
+report = judged("one row", good, file("one.csv", "x,y\n1,2.5\n"))
+if column := column_of(report, "y"):
+    expect(column["verdict"] == "insufficient_data", f"one row: y is {column['verdict']}")
+report = judged("all rows null", good, file("null.csv", "x,y\n" + "1,\n" * 300))
+if column := column_of(report, "y"):
+    expect(column["verdict"] in ("insufficient_data", "not_tested"), f"all null: y is {column['verdict']}")
+    expect(any(signal_["verdict"] == "drift" for signal_ in column["signals"]), "all null: no signal fired")
+judged("NaN and infinities", good, file("inf.csv", "x,y\n" + "1,nan\n2,inf\n3,-inf\n4,0.5\n" * 100))
+lines = hours.read_text().splitlines()
+header, body = lines[0], lines[1:]
+draw.shuffle(body)
+windows = ("--time", "t", "--reference", "2026-01-01..2026-01-11", "--current", "2026-01-11..2026-01-21",
+           "--fail-on", "never")
+report = judged("a time column that is not sorted", file("shuffled.csv", "\n".join([header, *body]) + "\n"), *windows)
+sorted_report = judged("the same, sorted", hours, *windows)
+if report and sorted_report:
+    expect("sort" in json.dumps(report), "an unsorted time column is not mentioned in the report")
+    expect(column_of(report, "y")["test"] == column_of(sorted_report, "y")["test"], "sorted rows give another test")
+wide = ",".join(f"c{index}" for index in range(10_000))
+wide_rows = "\n".join(",".join(f"{draw.random():.3f}" for _ in range(10_000)) for _ in range(30))
+report = judged("10,000 columns", file("wide.csv", f"{wide}\n{wide_rows}\n"), FOLDER / "wide.csv")
+expect(report is None or len(report["columns"]) == 10_000, "10,000 columns: some are missing")
+judged("1,000,000 categories", file("many.csv", "c\n" + "".join(f"name{index}\n" for index in range(1_000_000))),
+       FOLDER / "many.csv")
+odd = ['say "hi"', "two\nlines", "<script>alert(1)</script>", "naïve 🦉"]
+quoted = ",".join('"' + name.replace('"', '""') + '"' for name in odd)
+names = file("names.csv", quoted + "\n" + "".join(",".join(f"{draw.random():.5f}" for _ in odd) + "\n"
+                                                  for _ in range(300)))
+report = judged("odd names", names, names, "--html", FOLDER / "odd.html")
+expect(report is None or [column["name"] for column in report["columns"]] == odd, "odd names came out otherwise")
+page = (FOLDER / "odd.html").read_text(encoding="utf-8") if (FOLDER / "odd.html").exists() else ""
+expect(page and "<script>alert" not in page, "the page is missing or runs a column's name")
+
+print("\n".join(failures) or f"{cases} kinds of bad input")
+subprocess.run(["rm", "-rf", FOLDER], check=True)
+sys.exit(1 if failures else 0)
