@@ -1,7 +1,7 @@
 """Bad input ends in one clear sentence and leaves nothing behind: bad_input_test.py TRISTRATA
 
-Every case runs the binary. A refusal exits 2 or 3, says what the case lists, prints nothing on standard output and writes
-no --out file. What can be judged all the same exits 0 or 1 and gives a report."""
+Every case runs the binary. A refusal exits 2 or 3, says what the case lists, prints nothing on standard output and
+writes no --out file. What can be judged all the same exits 0 or 1 and gives a report."""
 import json
 import pathlib
 import random
