@@ -9,13 +9,13 @@ namespace tristrata::stats {
 
 /// Why a statistic has no value. Not an error: a drift report prints it and goes on.
 enum class Undefined : std::uint8_t {
-    empty_sample,      ///< No finite value on one side.
-    too_few_values,    ///< Fewer than the method needs.
-    constant_sample,   ///< No spread where a spread is divided by.
-    too_few_windows,   ///< The chunk null needs more reference windows.
-    too_dependent,     ///< n/τ < 30 or m/τ < 5.
-    no_categories,     ///< Nothing to compare after empty categories are left out.
-    not_applicable,    ///< The method does not speak of this kind of column.
+    empty_sample,     ///< No finite value on one side.
+    too_few_values,   ///< Fewer than the method needs.
+    constant_sample,  ///< No spread where a spread is divided by.
+    too_few_windows,  ///< The chunk null needs more reference windows.
+    too_dependent,    ///< n/τ < 30 or m/τ < 5.
+    no_categories,    ///< Nothing to compare after empty categories are left out.
+    not_applicable,   ///< The method does not speak of this kind of column.
 };
 
 /// One sentence fragment for a report: "no finite value on one side".

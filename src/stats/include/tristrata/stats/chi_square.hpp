@@ -1,0 +1,32 @@
+#pragma once
+
+#include "tristrata/stats/random.hpp"
+#include "tristrata/stats/statistic.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace tristrata::stats {
+
+/// P(X >= statistic) of a chi-square with so many degrees.
+[[nodiscard]] double chi_square_survival(double statistic, double degrees);
+
+/// Pearson's chi-square of the 2 x k table of counts: were both sides drawn from one distribution? Categories
+/// that neither side has are left out; k - 1 degrees.
+///
+/// Returns   Undefined::empty_sample where a side has no count; statistic 0 and p 1 where one category is
+/// left. Example   {10, 20} against {20, 10}: 6.667, p .00982 (tests/chi_square_test.cpp).
+[[nodiscard]] TestOutcome chi_square_test(std::span<const std::uint64_t> reference,
+                                          std::span<const std::uint64_t> current);
+
+/// The smallest expected count of that table: below 5 the asymptotic p is not to be trusted.
+[[nodiscard]] double min_expected_count(std::span<const std::uint64_t> reference,
+                                        std::span<const std::uint64_t> current) noexcept;
+
+/// The p of the same statistic by permutation of the rows: the counts of current are drawn from both sides'
+/// together. Sequential as ks_permutation_test.
+[[nodiscard]] TestOutcome chi_square_permutation_test(std::span<const std::uint64_t> reference,
+                                                      std::span<const std::uint64_t> current,
+                                                      std::uint64_t draws, Random random);
+
+}  // namespace tristrata::stats

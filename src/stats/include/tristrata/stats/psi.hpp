@@ -1,0 +1,29 @@
+#pragma once
+
+#include "tristrata/stats/statistic.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace tristrata::stats {
+
+/// Population stability index Σ (q - p) ln(q / p) over the same bins, p and q being shares with half a count
+/// added to every bin, so that an empty bin has an answer.
+///
+/// Returns   Undefined::empty_sample where a side has no count. Symmetric, >= 0. Pure.
+/// Example   {9.5, 9.5} and {4.5, 14.5} after the half: counts {9, 9} against {4, 14} give 0.295
+/// (tests/psi_test.cpp).
+[[nodiscard]] Statistic psi(std::span<const std::uint64_t> reference,
+                            std::span<const std::uint64_t> current) noexcept;
+
+/// The mean of PSI without drift, to first order: (bins - 1) (1/n + 1/m), n and m being effective counts
+/// (rows divided by τ).
+[[nodiscard]] double psi_null_mean(std::size_t bins, double n, double m) noexcept;
+
+/// An interval of the PSI of the populations at level 1 - alpha: PSI / (1/n + 1/m) is about noncentral
+/// chi-square with bins - 1 degrees, whose noncentrality is found at either tail. Absent below two bins.
+[[nodiscard]] std::optional<Interval> psi_interval(double psi, std::size_t bins, double n, double m,
+                                                   double alpha);
+
+}  // namespace tristrata::stats

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace tristrata::stats {
+
+/// One measure of one column over K reference windows and then the current one: K + 1 values, absent where a
+/// window holds none.
+using WindowSeries = std::vector<std::optional<double>>;
+
+/// The chunk null: p of each column, corrected over all of them. `series` holds `per_column` measures for
+/// each column, one after another. Each is standardised over all its K + 1 windows alike; a window's score is
+/// its largest value over columns and measures; a column's p is (1 + reference windows whose score is at
+/// least the column's own current one) / (K + 1).
+///
+/// Exact     Under exchangeable windows any column is flagged at p <= alpha with probability at most alpha,
+/// whatever
+///           the correlation of the columns: the windows, current among them, are treated alike.
+/// Returns   Absent for a column whose current window has no measure, or none that varies.
+[[nodiscard]] std::vector<std::optional<double>> chunk_adjusted_p(const std::vector<WindowSeries>& series,
+                                                                  std::size_t per_column,
+                                                                  std::size_t reference_windows);
+
+}  // namespace tristrata::stats

@@ -1,0 +1,123 @@
+#include "tristrata/stats/ks.hpp"
+
+#include "tristrata/stats/hypergeometric.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace tristrata::stats {
+namespace {
+
+constexpr double exact_cells_max = 4e6;
+constexpr std::uint64_t exceedances_enough = 60;
+
+}  // namespace
+
+Statistic ks_distance(const SortedSample& reference, const SortedSample& current) noexcept {
+    const auto a = reference.values();
+    const auto b = current.values();
+    if (a.empty() || b.empty()) return Undefined::empty_sample;
+    const auto n = static_cast<double>(a.size());
+    const auto m = static_cast<double>(b.size());
+    double distance = 0.0;
+    for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+        const double x = std::min(a[i], b[j]);
+        while (i < a.size() && a[i] == x) ++i;
+        while (j < b.size() && b[j] == x) ++j;
+        distance = std::max(distance, std::abs(static_cast<double>(i) / n - static_cast<double>(j) / m));
+    }
+    return distance;
+}
+
+double ks_exact_p(double d, std::uint64_t n, std::uint64_t m) {
+    if (n == 0 || m == 0) return 1.0;
+    if (n < m) std::swap(n, m);
+    // A path of n + m steps stays inside |i/n - j/m| < d with some probability; each cell holds the share of
+    // the paths to it that did, so that no number grows: P(i, j) = P(i-1, j) i/(i+j) + P(i, j-1) j/(i+j).
+    // Distances are multiples of 1/(n m): half a step below d is on the safe side of rounding.
+    const auto rows = static_cast<double>(n), columns = static_cast<double>(m);
+    const double bound = d - 0.5 / (rows * columns);
+    std::vector<double> inside(m + 1, 0.0);
+    for (std::uint64_t i = 0; i <= n; ++i) {
+        for (std::uint64_t j = 0; j <= m; ++j) {
+            const auto x = static_cast<double>(i), y = static_cast<double>(j);
+            if (std::abs(x / rows - y / columns) > bound) {
+                inside[j] = 0.0;
+            } else if (i == 0 && j == 0) {
+                inside[j] = 1.0;
+            } else {
+                const double from_below = i > 0 ? inside[j] * x : 0.0;
+                const double from_left = j > 0 ? inside[j - 1] * y : 0.0;
+                inside[j] = (from_below + from_left) / (x + y);
+            }
+        }
+    }
+    return std::clamp(1.0 - inside[m], 0.0, 1.0);
+}
+
+double kolmogorov_survival(double x) noexcept {
+    if (!(x > 0.0)) return 1.0;
+    if (x < 1.0) {
+        // The alternating series converges slowly here; its theta transform does at once:
+        // P(K <= x) = sqrt(2 pi)/x Σ exp(-(2k-1)² pi² / (8 x²)).
+        const double pi = 3.14159265358979323846;
+        const double scale = pi * pi / (8.0 * x * x);
+        double sum = 0.0;
+        for (int k = 1; k <= 5; ++k) sum += std::exp(-(2.0 * k - 1.0) * (2.0 * k - 1.0) * scale);
+        return std::clamp(1.0 - std::sqrt(2.0 * pi) / x * sum, 0.0, 1.0);
+    }
+    double sum = 0.0;
+    for (int k = 1; k <= 8; ++k) sum += (k % 2 == 1 ? 2.0 : -2.0) * std::exp(-2.0 * k * k * x * x);
+    return std::clamp(sum, 0.0, 1.0);
+}
+
+TestOutcome ks_test(const SortedSample& reference, const SortedSample& current) {
+    const auto distance = value_of(ks_distance(reference, current));
+    if (!distance) return Undefined::empty_sample;
+    const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size());
+    if (n * m <= exact_cells_max)
+        return TestResult{*distance, ks_exact_p(*distance, reference.size(), current.size()), "exact"};
+    return TestResult{*distance, kolmogorov_survival(std::sqrt(n * m / (n + m)) * *distance), "asymptotic"};
+}
+
+TestOutcome ks_permutation_test(std::span<const std::uint64_t> reference,
+                                std::span<const std::uint64_t> current, std::uint64_t draws, Random random) {
+    std::vector<std::uint64_t> pooled(reference.size());
+    std::ranges::transform(reference, current, pooled.begin(), std::plus<>{});
+    const auto n = std::accumulate(reference.begin(), reference.end(), std::uint64_t{0});
+    const auto m = std::accumulate(current.begin(), current.end(), std::uint64_t{0});
+    if (n == 0 || m == 0) return Undefined::empty_sample;
+    const auto whole_n = static_cast<double>(n), whole_m = static_cast<double>(m);
+    const auto distance_of = [&](std::span<const std::uint64_t> drawn) {
+        double before = 0.0, after = 0.0, distance = 0.0;
+        for (std::size_t i = 0; i < drawn.size(); ++i) {
+            after += static_cast<double>(drawn[i]);
+            before += static_cast<double>(pooled[i] - drawn[i]);
+            distance = std::max(distance, std::abs(before / whole_n - after / whole_m));
+        }
+        return distance;
+    };
+    const double observed = distance_of(current);
+    const double threshold = observed - 1e-9;
+    std::vector<std::uint64_t> drawn(pooled.size());
+    std::uint64_t exceeded = 0;
+    for (std::uint64_t draw = 1; draw <= draws; ++draw) {
+        draw_hypergeometric(pooled, m, drawn, random);
+        exceeded += distance_of(drawn) >= threshold;
+        if (exceeded == exceedances_enough)
+            return TestResult{observed, static_cast<double>(exceeded) / static_cast<double>(draw),
+                              "permutation"};
+    }
+    return TestResult{observed, (1.0 + static_cast<double>(exceeded)) / (1.0 + static_cast<double>(draws)),
+                      "permutation"};
+}
+
+Interval ks_interval(double d, double n, double m, double alpha) noexcept {
+    const double reach = std::sqrt(std::log(4.0 / alpha) / 2.0);
+    const double margin = reach * (1.0 / std::sqrt(n) + 1.0 / std::sqrt(m));
+    return {std::max(0.0, d - margin), std::min(1.0, d + margin)};
+}
+
+}  // namespace tristrata::stats

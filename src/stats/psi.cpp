@@ -1,0 +1,70 @@
+#include "tristrata/stats/psi.hpp"
+
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/non_central_chi_squared.hpp>
+#include <cassert>
+#include <cmath>
+
+namespace tristrata::stats {
+namespace {
+
+/// The noncentrality at which `statistic` has the share `below` of the distribution under it; 0 where even
+/// the central one has less.
+double noncentrality(double statistic, double degrees, double below) {
+    using boost::math::cdf;
+    if (!(statistic > 0.0) || cdf(boost::math::chi_squared(degrees), statistic) <= below) return 0.0;
+    // Far out the noncentral distribution is normal to many digits, and the series would be slow.
+    const auto share = [&](double lambda) {
+        if (lambda > 2000.0 || statistic > 4000.0) {
+            const double h = 1.0 - 2.0 * (degrees + lambda) * (degrees + 3.0 * lambda) /
+                                       (3.0 * (degrees + 2.0 * lambda) * (degrees + 2.0 * lambda));
+            const double mean =
+                1.0 + h * (h - 1.0) * (degrees + 2.0 * lambda) / ((degrees + lambda) * (degrees + lambda));
+            const double sd = h * std::sqrt(2.0 * (degrees + 2.0 * lambda)) / (degrees + lambda);
+            const double z = (std::pow(statistic / (degrees + lambda), h) - mean) / sd;
+            return 0.5 * std::erfc(-z / std::sqrt(2.0));  // Sankaran (1959).
+        }
+        if (lambda == 0.0) return cdf(boost::math::chi_squared(degrees), statistic);
+        return cdf(boost::math::non_central_chi_squared(degrees, lambda), statistic);
+    };
+    double low = 0.0, high = statistic + 10.0 * std::sqrt(statistic + degrees) + 50.0;
+    for (int step = 0; step < 60; ++step) {
+        const double middle = 0.5 * (low + high);
+        (share(middle) > below ? low : high) = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+}  // namespace
+
+Statistic psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current) noexcept {
+    assert(reference.size() == current.size());
+    double n = 0.0, m = 0.0;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        n += static_cast<double>(reference[i]);
+        m += static_cast<double>(current[i]);
+    }
+    if (n == 0.0 || m == 0.0) return Undefined::empty_sample;
+    const double half = 0.5 * static_cast<double>(reference.size());
+    double sum = 0.0;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        const double p = (static_cast<double>(reference[i]) + 0.5) / (n + half);
+        const double q = (static_cast<double>(current[i]) + 0.5) / (m + half);
+        sum += (q - p) * std::log(q / p);
+    }
+    return sum;
+}
+
+double psi_null_mean(std::size_t bins, double n, double m) noexcept {
+    return bins < 2 ? 0.0 : static_cast<double>(bins - 1) * (1.0 / n + 1.0 / m);
+}
+
+std::optional<Interval> psi_interval(double psi, std::size_t bins, double n, double m, double alpha) {
+    if (bins < 2 || !(n > 0.0) || !(m > 0.0)) return std::nullopt;
+    const double scale = 1.0 / n + 1.0 / m;
+    const double statistic = psi / scale, degrees = static_cast<double>(bins - 1);
+    return Interval{scale * noncentrality(statistic, degrees, 1.0 - alpha / 2.0),
+                    scale * noncentrality(statistic, degrees, alpha / 2.0)};
+}
+
+}  // namespace tristrata::stats

@@ -1,0 +1,132 @@
+#include "tristrata/stats/ks.hpp"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+#include <random>
+#include <vector>
+
+using namespace tristrata::stats;
+
+namespace {
+
+SortedSample sample(std::vector<double> values) { return SortedSample(std::move(values)); }
+
+/// The definition, evaluated at every observed value.
+double naive_distance(const std::vector<double>& a, const std::vector<double>& b) {
+    double d = 0.0;
+    std::vector<double> all(a);
+    all.insert(all.end(), b.begin(), b.end());
+    for (const double x : all) {
+        double f = 0.0, g = 0.0;
+        for (const double v : a) f += v <= x;
+        for (const double v : b) g += v <= x;
+        d = std::max(d, std::abs(f / static_cast<double>(a.size()) - g / static_cast<double>(b.size())));
+    }
+    return d;
+}
+
+/// Every ordering of n + m distinct values, by recursion: the share with a distance of at least d.
+void count_orderings(std::uint64_t i, std::uint64_t j, std::uint64_t n, std::uint64_t m, double worst, double d,
+                     double& above, double& all) {
+    const double here = std::abs(static_cast<double>(i) / static_cast<double>(n) - static_cast<double>(j) / static_cast<double>(m));
+    worst = std::max(worst, here);
+    if (i == n && j == m) {
+        all += 1.0;
+        above += worst >= d - 1e-12;
+        return;
+    }
+    if (i < n) count_orderings(i + 1, j, n, m, worst, d, above, all);
+    if (j < m) count_orderings(i, j + 1, n, m, worst, d, above, all);
+}
+
+}  // namespace
+
+TEST(KsDistance, worked_example) {
+    EXPECT_NEAR(*value_of(ks_distance(sample({1, 2, 3}), sample({2, 3, 4}))), 1.0 / 3.0, 1e-15);
+}
+
+TEST(KsDistance, ties_constants_and_nothing) {
+    EXPECT_EQ(*value_of(ks_distance(sample({5, 5, 5}), sample({5, 5}))), 0.0);
+    EXPECT_EQ(*value_of(ks_distance(sample({5, 5}), sample({6, 6}))), 1.0);
+    EXPECT_EQ(std::get<Undefined>(ks_distance(sample({}), sample({1}))), Undefined::empty_sample);
+    const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+    EXPECT_EQ(*value_of(ks_distance(sample({3, nan, 1, inf, 2}), sample({1, 2, 3}))), 0.0) << "only finite values count";
+    EXPECT_EQ(*value_of(ks_distance(sample({-0.0}), sample({0.0}))), 0.0) << "-0 is 0";
+}
+
+TEST(KsDistance, is_the_definition_and_symmetric_and_blind_to_monotone_changes) {
+    std::mt19937_64 random{20240607};
+    SCOPED_TRACE("seed 20240607");
+    for (int round = 0; round < 300; ++round) {
+        std::vector<double> a(1 + random() % 40), b(1 + random() % 40);
+        for (auto& x : a) x = static_cast<double>(random() % 12);
+        for (auto& x : b) x = static_cast<double>(random() % 12);
+        const double d = *value_of(ks_distance(sample(a), sample(b)));
+        EXPECT_NEAR(d, naive_distance(a, b), 1e-15);
+        EXPECT_EQ(d, *value_of(ks_distance(sample(b), sample(a))));
+        for (auto& x : a) x = std::exp(0.3 * x) - 7.0;
+        for (auto& x : b) x = std::exp(0.3 * x) - 7.0;
+        EXPECT_EQ(d, *value_of(ks_distance(sample(a), sample(b))));
+    }
+}
+
+TEST(KsExactP, is_the_share_of_all_orderings) {
+    for (std::uint64_t n = 1; n <= 6; ++n)
+        for (std::uint64_t m = 1; m <= 6; ++m)
+            for (std::uint64_t step = 1; step <= n * m; ++step) {
+                const double d = static_cast<double>(step) / static_cast<double>(n * m);
+                double above = 0.0, all = 0.0;
+                count_orderings(0, 0, n, m, 0.0, d, above, all);
+                EXPECT_NEAR(ks_exact_p(d, n, m), above / all, 1e-12) << n << ' ' << m << ' ' << d;
+            }
+}
+
+TEST(KolmogorovSurvival, known_values_and_the_seam_between_the_two_series) {
+    // scipy 1.10: scipy.special.kolmogorov([.5, 1, 1.36, 2, 3])
+    EXPECT_NEAR(kolmogorov_survival(0.5), 0.9639452436648751, 1e-14);
+    EXPECT_NEAR(kolmogorov_survival(1.0), 0.26999967167735456, 1e-14);
+    EXPECT_NEAR(kolmogorov_survival(2.0), 0.0006709252557796953, 1e-15);
+    EXPECT_NEAR(kolmogorov_survival(3.0), 3.045995948942525e-08, 1e-20);
+    EXPECT_NEAR(kolmogorov_survival(1.0 - 1e-12), kolmogorov_survival(1.0), 1e-11);
+    EXPECT_EQ(kolmogorov_survival(0.0), 1.0);
+}
+
+TEST(KsPermutation, agrees_with_the_exact_p_where_there_are_no_ties) {
+    const std::vector<std::uint64_t> a{1, 1, 1, 1, 0, 1, 0, 0, 0, 1}, b{0, 0, 0, 0, 1, 0, 1, 1, 1, 0};
+    const auto outcome = ks_permutation_test(a, b, 20000, Random(7, 1));
+    const auto& test = std::get<TestResult>(outcome);
+    const double exact = ks_exact_p(test.statistic, 6, 4);
+    // The early stop after 60 exceedances leaves a relative error of about 1/sqrt(60).
+    EXPECT_NEAR(test.p, exact, 3.0 * exact / std::sqrt(60.0));
+}
+
+TEST(KsPermutation, the_same_seed_gives_the_same_p) {
+    const std::vector<std::uint64_t> a{30, 20, 10}, b{5, 9, 12};
+    EXPECT_EQ(std::get<TestResult>(ks_permutation_test(a, b, 999, Random(3, 2))).p,
+              std::get<TestResult>(ks_permutation_test(a, b, 999, Random(3, 2))).p);
+}
+
+TEST(KsPermutation, holds_its_size_on_integers) {
+    // Uniform digits, no drift: the share of p <= .05 among 600 repeats is .05 within four standard errors.
+    std::mt19937_64 random{11};
+    SCOPED_TRACE("seed 11");
+    int flagged = 0;
+    constexpr int repeats = 600;
+    for (int r = 0; r < repeats; ++r) {
+        std::vector<std::uint64_t> a(10, 0), b(10, 0);
+        for (int i = 0; i < 200; ++i) ++a[random() % 10];
+        for (int i = 0; i < 60; ++i) ++b[random() % 10];
+        flagged += std::get<TestResult>(ks_permutation_test(a, b, 999, Random(11, static_cast<std::uint64_t>(r)))).p <= 0.05;
+    }
+    EXPECT_LE(flagged, static_cast<int>(repeats * (0.05 + 4 * 0.0089)));
+    EXPECT_GE(flagged, static_cast<int>(repeats * 0.02));
+}
+
+TEST(KsInterval, holds_the_estimate_and_stays_inside_zero_and_one) {
+    const auto interval = ks_interval(0.2, 1000, 500, 0.05);
+    EXPECT_LT(interval.low, 0.2);
+    EXPECT_GT(interval.high, 0.2);
+    EXPECT_EQ(ks_interval(0.9, 10, 10, 0.05).high, 1.0);
+    EXPECT_EQ(ks_interval(0.1, 10, 10, 0.05).low, 0.0);
+}

@@ -1,0 +1,51 @@
+#include "tristrata/stats/sample.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+#include <random>
+
+using namespace tristrata::stats;
+
+TEST(SortValues, radix_and_plain_sort_agree_on_values_of_every_kind) {
+    std::mt19937_64 random{5};
+    SCOPED_TRACE("seed 5");
+    for (const std::size_t size : {0u, 1u, 2u, 100u, 2047u, 2048u, 5000u, 70000u}) {
+        std::vector<double> values(size);
+        for (auto& x : values) {
+            switch (random() % 6) {
+                case 0: x = 0.0; break;
+                case 1: x = -0.0; break;
+                case 2: x = static_cast<double>(random() % 100) - 50.0; break;
+                case 3: x = std::ldexp(1.0, static_cast<int>(random() % 2000) - 1000); break;
+                case 4: x = -std::ldexp(1.0, static_cast<int>(random() % 2000) - 1000); break;
+                default: x = static_cast<double>(random()) / 1e9; break;
+            }
+        }
+        auto expected = values;
+        std::ranges::sort(expected);
+        std::vector<double> scratch;
+        sort_values(values, scratch);
+        EXPECT_EQ(values, expected) << size;
+        EXPECT_TRUE(std::ranges::none_of(values, [](double x) { return x == 0.0 && std::signbit(x); }));
+    }
+}
+
+TEST(SortedSample, leaves_out_what_is_not_finite) {
+    const double inf = std::numeric_limits<double>::infinity();
+    const SortedSample sample(std::vector<double>{2, inf, 1, std::numeric_limits<double>::quiet_NaN(), -inf});
+    EXPECT_EQ(std::vector<double>(sample.values().begin(), sample.values().end()), (std::vector<double>{1, 2}));
+}
+
+TEST(SortedSample, quantiles_interpolate_as_type_7_does) {
+    // numpy.quantile([1, 2, 4, 8], [0, .25, .5, .75, 1]) = 1, 1.75, 3, 5, 8
+    const SortedSample sample(std::vector<double>{8, 1, 4, 2});
+    EXPECT_EQ(sample.quantile(0.0), 1.0);
+    EXPECT_EQ(sample.quantile(0.25), 1.75);
+    EXPECT_EQ(sample.median(), 3.0);
+    EXPECT_EQ(sample.quantile(0.75), 5.0);
+    EXPECT_EQ(sample.quantile(1.0), 8.0);
+    EXPECT_EQ(sample.iqr(), 3.25);
+    EXPECT_EQ(SortedSample(std::vector<double>{7}).median(), 7.0);
+}

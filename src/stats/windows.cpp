@@ -1,0 +1,62 @@
+#include "tristrata/stats/windows.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace tristrata::stats {
+namespace {
+
+/// (value - mean) / sd over the windows that have one; all absent where there is no spread.
+WindowSeries standardised(const WindowSeries& series) {
+    double sum = 0.0, count = 0.0;
+    for (const auto& value : series) {
+        if (!value) continue;
+        sum += *value;
+        count += 1.0;
+    }
+    WindowSeries out(series.size());
+    if (count < 2.0) return out;
+    const double mean = sum / count;
+    double squares = 0.0;
+    for (const auto& value : series)
+        if (value) squares += (*value - mean) * (*value - mean);
+    const double sd = std::sqrt(squares / (count - 1.0));
+    if (!(sd > 1e-12 * std::max(1.0, std::abs(mean)))) return out;
+    for (std::size_t i = 0; i < series.size(); ++i)
+        if (series[i]) out[i] = (*series[i] - mean) / sd;
+    return out;
+}
+
+std::optional<double> larger(std::optional<double> a, std::optional<double> b) {
+    if (!a) return b;
+    if (!b) return a;
+    return std::max(*a, *b);
+}
+
+}  // namespace
+
+std::vector<std::optional<double>> chunk_adjusted_p(const std::vector<WindowSeries>& series,
+                                                    std::size_t per_column, std::size_t reference_windows) {
+    assert(per_column > 0 && series.size() % per_column == 0);
+    const std::size_t columns = series.size() / per_column;
+    WindowSeries scores(reference_windows);
+    WindowSeries current(columns);
+    for (std::size_t i = 0; i < series.size(); ++i) {
+        if (series[i].size() != reference_windows + 1) continue;  // The column was not measured by windows.
+        const WindowSeries standard = standardised(series[i]);
+        for (std::size_t window = 0; window < reference_windows; ++window)
+            scores[window] = larger(scores[window], standard[window]);
+        current[i / per_column] = larger(current[i / per_column], standard[reference_windows]);
+    }
+    std::vector<std::optional<double>> p(columns);
+    for (std::size_t column = 0; column < columns; ++column) {
+        if (!current[column]) continue;
+        const auto above = std::ranges::count_if(
+            scores, [&](const auto& score) { return score && *score >= *current[column]; });
+        p[column] = (1.0 + static_cast<double>(above)) / static_cast<double>(reference_windows + 1);
+    }
+    return p;
+}
+
+}  // namespace tristrata::stats
