@@ -1,0 +1,257 @@
+#include "tristrata/drift/event.hpp"
+
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/drift/severity.hpp"
+
+#include <fmt/format.h>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace tristrata::drift {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using nlohmann::json;
+
+constexpr int record_format = 1;
+constexpr std::size_t name_bytes_max = 200;
+
+core::Status check_name(std::string_view what, std::string_view value) {
+    if (value.empty())
+        return fail(ErrorKind::refused,
+                    fmt::format("the {} is empty; name the part of the pipeline that is meant", what));
+    if (value.size() > name_bytes_max)
+        return fail(ErrorKind::refused, fmt::format("the {} {} has {} bytes; at most {} are allowed", what,
+                                                    core::quoted(value, 40), value.size(), name_bytes_max));
+    if (!core::is_utf8(value))
+        return fail(ErrorKind::refused, fmt::format("the {} {} is not UTF-8", what, core::quoted(value, 40)));
+    return {};
+}
+
+core::Status check_number(std::string_view what, const std::optional<double>& value) {
+    if (value && !std::isfinite(*value))
+        return fail(ErrorKind::refused,
+                    fmt::format("{} is {}; expected a finite number, or none at all", what, *value));
+    return {};
+}
+
+/// The two numbers a row shows: medians, or the shares of the reference's most frequent label.
+std::pair<std::optional<double>, std::optional<double>> values_of(const ColumnReport& column) {
+    if (column.reference.median || column.current.median)
+        return {column.reference.median, column.current.median};
+    return {column.reference.mode_share, column.current.mode_share};
+}
+
+/// Names may hold anything, so that their parts are written as JSON before they are hashed.
+core::Uuid row_identity(const core::Uuid& report_id, std::string_view module,
+                        const std::optional<std::string>& run_id, std::string_view column,
+                        std::string_view kind) {
+    core::JsonWriter name;
+    name.begin_array();
+    name.value(core::to_string(report_id));
+    name.value(module);
+    name.value(run_id);
+    name.value(column);
+    name.value(kind);
+    name.end_array();
+    return core::uuid_v5(core::tristrata_namespace(), name.take());
+}
+
+std::string payload_of(const Signal& signal, std::string_view column) {
+    core::JsonWriter payload;
+    payload.begin_object();
+    if (!column.empty()) payload.member("column", column);
+    payload.member("signal", name(signal.kind));
+    payload.member("reference", signal.reference);
+    payload.member("current", signal.current);
+    payload.member("reason", signal.reason);
+    payload.end_object();
+    return payload.take();
+}
+
+}  // namespace
+
+Push push_of(const Report& report, std::string_view module, std::optional<std::string> run_id,
+             std::optional<DriftType> drift_type) {
+    Push push;
+    push.push_id = row_identity(report.report_id, module, run_id, "", "push");
+    const auto row = [&](std::string_view column, std::string_view kind) {
+        Event event;
+        event.event_id = row_identity(report.report_id, module, run_id, column, kind);
+        event.report_id = report.report_id;
+        event.run_id = run_id;
+        event.module = module;
+        event.detected_at = report.created_at;
+        return event;
+    };
+    const auto add_signal = [&](const Signal& signal, std::string_view column) {
+        if (signal.verdict != Verdict::drift) return;
+        Event event = row(column, name(signal.kind));
+        event.drift_type = drift_type_of(signal.kind);
+        event.metric =
+            column.empty() ? std::string(name(signal.kind)) : fmt::format("{}_{}", name(signal.kind), column);
+        event.reference_value = signal.reference;
+        event.current_value = signal.current;
+        event.severity = signal.severity.value_or(Severity::info);
+        event.payload = payload_of(signal, column);
+        push.events.push_back(std::move(event));
+    };
+    for (const ColumnReport& column : report.columns) {
+        if (column.verdict == Verdict::drift) {
+            Event event = row(column.name, "distribution");
+            event.drift_type = drift_type.value_or(column.drift_type);
+            event.metric = "psi_" + column.name;
+            std::tie(event.reference_value, event.current_value) = values_of(column);
+            if (column.test) event.significance = column.test->p_adjusted;
+            event.severity = column.severity.value_or(Severity::info);
+            event.payload = to_json(column);
+            push.events.push_back(std::move(event));
+        }
+        for (const Signal& signal : column.signals) add_signal(signal, column.name);
+    }
+    for (const Signal& signal : report.signals) add_signal(signal, "");
+    Event whole = row("", "share_drifted");
+    whole.drift_type = drift_type.value_or(DriftType::data_drift);
+    whole.metric = "share_drifted";
+    whole.current_value = report.summary.share_drifted;
+    whole.severity = Severity::info;
+    whole.payload = to_json(report);
+    push.events.push_back(std::move(whole));
+    return push;
+}
+
+sink::Record encode(const Push& push) {
+    core::JsonWriter out;
+    out.begin_object();
+    out.member("format", record_format);
+    out.key("push_id");
+    if (push.push_id) out.value(core::to_string(*push.push_id));
+    else out.null();
+    out.key("events");
+    out.begin_array();
+    for (const Event& event : push.events) {
+        out.begin_object();
+        out.member("event_id", core::to_string(event.event_id));
+        out.key("report_id");
+        if (event.report_id) out.value(core::to_string(*event.report_id));
+        else out.null();
+        out.member("run_id", event.run_id);
+        out.member("module", event.module);
+        out.member("drift_type", name(event.drift_type));
+        out.member("metric", event.metric);
+        out.member("reference_value", event.reference_value);
+        out.member("current_value", event.current_value);
+        out.member("significance", event.significance);
+        out.member("severity", name(event.severity));
+        out.member("detected_at_us", event.detected_at.microseconds);
+        out.key("payload");
+        out.raw(event.payload);
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+    return {sink::RecordClass::drift, out.take(), static_cast<std::uint32_t>(push.events.size())};
+}
+
+core::Result<Push> decode(const sink::Record& record) {
+    const auto wrong = [](std::string_view what) {
+        return fail(ErrorKind::invalid_input, fmt::format("not a drift record: {}", core::valid_utf8(what)));
+    };
+    if (record.record_class != sink::RecordClass::drift)
+        return wrong("its class is " + std::string(sink::name(record.record_class)));
+    try {
+        const json document = json::parse(record.bytes);
+        if (const int format = document.at("format").get<int>(); format != record_format)
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("the drift record has format {}; this program reads {}", format, record_format));
+        Push push;
+        if (!document.at("push_id").is_null()) {
+            auto id = core::parse_uuid(document.at("push_id").get<std::string>());
+            if (!id) return propagate(id);
+            push.push_id = *id;
+        }
+        const auto number = [](const json& value) {
+            return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+        };
+        for (const json& one : document.at("events")) {
+            Event event;
+            auto id = core::parse_uuid(one.at("event_id").get<std::string>());
+            auto type = parse_drift_type(one.at("drift_type").get<std::string>());
+            auto severity = parse_severity(one.at("severity").get<std::string>());
+            if (!id) return propagate(id);
+            if (!type) return propagate(type);
+            if (!severity) return propagate(severity);
+            event.event_id = *id;
+            event.drift_type = *type;
+            event.severity = *severity;
+            if (!one.at("report_id").is_null()) {
+                auto report_id = core::parse_uuid(one.at("report_id").get<std::string>());
+                if (!report_id) return propagate(report_id);
+                event.report_id = *report_id;
+            }
+            if (!one.at("run_id").is_null()) event.run_id = one.at("run_id").get<std::string>();
+            event.module = one.at("module").get<std::string>();
+            event.metric = one.at("metric").get<std::string>();
+            event.reference_value = number(one.at("reference_value"));
+            event.current_value = number(one.at("current_value"));
+            event.significance = number(one.at("significance"));
+            event.detected_at = {one.at("detected_at_us").get<std::int64_t>()};
+            event.payload = one.at("payload").dump();
+            push.events.push_back(std::move(event));
+        }
+        return push;
+    } catch (const json::exception& error) {
+        return wrong(error.what());
+    }
+}
+
+core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clock& clock,
+                                                     const EventRequest& request) {
+    for (const auto& status : {check_name("module", request.module), check_name("metric", request.metric),
+                               check_number("reference_value", request.reference_value),
+                               check_number("current_value", request.current_value),
+                               check_number("significance", request.significance)})
+        if (!status) return propagate(status);
+    if (!json::accept(request.payload) || !json::parse(request.payload).is_object())
+        return fail(ErrorKind::refused, fmt::format("the payload is {}; expected a JSON object",
+                                                    core::quoted(request.payload, 60)));
+    Event event;
+    event.severity = Severity::info;
+    if (request.severity) {
+        event.severity = *request.severity;
+    } else {
+        const auto decided = SeverityPolicy::defaults().of_event(request.drift_type, request.reference_value,
+                                                                 request.current_value);
+        if (!decided)
+            return fail(ErrorKind::refused, fmt::format("no severity was given, and the policy has none for "
+                                                        "{} with these values; give one of info, warn, crit",
+                                                        name(request.drift_type)));
+        event.severity = *decided;
+    }
+    event.event_id = request.event_id ? *request.event_id : core::uuid_v7(clock);
+    event.run_id = request.run_id;
+    event.module = request.module;
+    event.drift_type = request.drift_type;
+    event.metric = request.metric;
+    event.reference_value = request.reference_value;
+    event.current_value = request.current_value;
+    event.significance = request.significance;
+    event.payload = request.payload;
+    event.detected_at = request.time ? *request.time : clock.now();
+    const sink::Record record = encode(Push{std::nullopt, {std::move(event)}});
+    return sink.append({&record, 1});
+}
+
+core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Report& report,
+                                                      std::string_view module,
+                                                      std::optional<std::string> run_id,
+                                                      std::optional<DriftType> drift_type) {
+    if (auto status = check_name("module", module); !status) return propagate(status);
+    const sink::Record record = encode(push_of(report, module, std::move(run_id), drift_type));
+    return sink.append({&record, 1});
+}
+
+}  // namespace tristrata::drift

@@ -1,0 +1,194 @@
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/drift/report.hpp"
+
+#include <algorithm>
+
+namespace tristrata::drift {
+namespace {
+
+using core::JsonWriter;
+
+/// A label of a sensitive column never leaves as it is.
+std::string shown(const std::string& label, bool sensitive) {
+    constexpr std::string_view mark = "sha256:";
+    if (!sensitive || label.starts_with(mark) || label.ends_with(" further labels")) return label;
+    return std::string(mark) + core::sha256(label).substr(0, 12);
+}
+
+void severity(JsonWriter& json, const std::optional<Severity>& value) {
+    json.key("severity");
+    if (value) json.value(name(*value));
+    else json.null();
+}
+
+void time(JsonWriter& json, std::string_view key, const std::optional<core::Timestamp>& value) {
+    json.key(key);
+    if (value) json.value(core::to_string(*value));
+    else json.null();
+}
+
+void side(JsonWriter& json, std::string_view key, const Side& value) {
+    json.key(key);
+    json.begin_object();
+    json.member("source", value.source);
+    json.member("version", value.version);
+    json.member("rows", value.rows);
+    time(json, "from", value.from);
+    time(json, "to", value.to);
+    json.end_object();
+}
+
+void column_side(JsonWriter& json, std::string_view key, const ColumnSide& value, bool sensitive) {
+    json.key(key);
+    json.begin_object();
+    json.member("n", value.n);
+    json.member("missing_share", value.missing_share);
+    json.member("infinite_share", value.infinite_share);
+    json.member("distinct", value.distinct);
+    json.member("median", value.median);
+    json.member("mean", value.mean);
+    json.member("standard_deviation", value.standard_deviation);
+    json.member("minimum", value.minimum);
+    json.member("maximum", value.maximum);
+    json.key("mode");
+    if (value.mode) json.value(shown(*value.mode, sensitive));
+    else json.null();
+    json.member("mode_share", value.mode_share);
+    json.end_object();
+}
+
+void signals(JsonWriter& json, const std::vector<Signal>& values) {
+    json.key("signals");
+    json.begin_array();
+    for (const Signal& signal : values) {
+        json.begin_object();
+        json.member("kind", name(signal.kind));
+        json.member("reference", signal.reference);
+        json.member("current", signal.current);
+        json.member("verdict", name(signal.verdict));
+        severity(json, signal.severity);
+        json.member("reason", signal.reason);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+template <class Value>
+void list(JsonWriter& json, std::string_view key, const std::vector<Value>& values) {
+    json.key(key);
+    json.begin_array();
+    for (const auto& value : values) json.value(value);
+    json.end_array();
+}
+
+void column_object(JsonWriter& json, const ColumnReport& column) {
+    json.begin_object();
+    json.member("name", column.name);
+    json.member("kind", name(column.kind));
+    json.member("role", name(column.role));
+    json.member("drift_type", name(column.drift_type));
+    json.member("unit", column.unit);
+    json.member("verdict", name(column.verdict));
+    severity(json, column.severity);
+    json.member("reason", column.reason);
+    json.member("sensitive", column.sensitive);
+    column_side(json, "reference", column.reference, column.sensitive);
+    column_side(json, "current", column.current, column.sensitive);
+    json.key("effective_n");
+    json.begin_object();
+    json.member("reference", column.effective_n_reference);
+    json.member("current", column.effective_n_current);
+    json.end_object();
+    json.key("test");
+    if (column.test) {
+        json.begin_object();
+        json.member("method", column.test->method);
+        json.member("how", column.test->how);
+        json.member("null", column.test->null);
+        json.member("statistic", column.test->statistic);
+        json.member("p", column.test->p);
+        json.member("p_adjusted", column.test->p_adjusted);
+        json.end_object();
+    } else {
+        json.null();
+    }
+    json.key("effect");
+    if (column.effect) {
+        json.begin_object();
+        json.member("measure", column.effect->measure);
+        json.member("value", column.effect->value);
+        json.member("low", column.effect->low);
+        json.member("high", column.effect->high);
+        json.end_object();
+    } else {
+        json.null();
+    }
+    json.key("measures");
+    json.begin_object();
+    for (const auto& [measure, value] : column.measures) json.member(measure, value);
+    json.end_object();
+    json.key("distribution");
+    json.begin_object();
+    if (!column.distribution.labels.empty()) {
+        std::vector<std::string> labels;
+        for (const auto& label : column.distribution.labels) labels.push_back(shown(label, column.sensitive));
+        list(json, "labels", labels);
+    } else {
+        list(json, "edges", column.distribution.edges);
+    }
+    list(json, "reference", column.distribution.reference);
+    list(json, "current", column.distribution.current);
+    json.end_object();
+    signals(json, column.signals);
+    json.end_object();
+}
+
+}  // namespace
+
+std::string to_json(const ColumnReport& column) {
+    JsonWriter json;
+    column_object(json, column);
+    return json.take();
+}
+
+std::string to_json(const Report& report) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("schema", report_schema);
+    json.member("report_id", core::to_string(report.report_id));
+    json.member("created_at", core::to_string(report.created_at));
+    side(json, "reference", report.reference);
+    side(json, "current", report.current);
+    json.key("plan");
+    json.begin_object();
+    json.member("method", report.plan.method);
+    json.member("null", report.plan.null);
+    json.member("null_reason", report.plan.null_reason);
+    json.member("season", report.plan.season);
+    json.member("alpha", report.plan.alpha);
+    json.member("digest", report.plan.digest);
+    json.member("expected_false_days_a_year", report.plan.expected_false_days_a_year);
+    json.member("expected_false_days_low", report.plan.expected_false_days_low);
+    json.member("expected_false_days_high", report.plan.expected_false_days_high);
+    json.end_object();
+    json.key("summary");
+    json.begin_object();
+    json.member("columns", report.summary.columns);
+    json.member("tested", report.summary.tested);
+    json.member("drifted", report.summary.drifted);
+    json.member("insufficient_data", report.summary.insufficient_data);
+    json.member("not_tested", report.summary.not_tested);
+    json.member("share_drifted", report.summary.share_drifted);
+    severity(json, report.summary.severity);
+    json.end_object();
+    json.key("columns");
+    json.begin_array();
+    for (const auto& column : report.columns) column_object(json, column);
+    json.end_array();
+    signals(json, report.signals);
+    list(json, "notes", report.notes);
+    json.end_object();
+    return json.take();
+}
+
+}  // namespace tristrata::drift

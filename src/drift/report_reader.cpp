@@ -1,0 +1,222 @@
+#include "tristrata/core/text.hpp"
+#include "tristrata/drift/report.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace tristrata::drift {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+/// What is wrong, and where: thrown and caught within this file only, since a document nests deep.
+struct Wrong {
+    std::string where;
+    std::string what;
+};
+
+/// One object of the document and the path to it.
+class Node {
+public:
+    Node(const json& value, std::string path) : value_(value), path_(std::move(path)) {}
+
+    [[nodiscard]] Node at(const char* key) const {
+        if (!value_.is_object()) throw Wrong{path_, "expected an object"};
+        const auto found = value_.find(key);
+        if (found == value_.end())
+            throw Wrong{path_, fmt::format("the member {} is missing", core::quoted(key))};
+        return {*found, path_ + "/" + key};
+    }
+    [[nodiscard]] bool has(const char* key) const { return value_.is_object() && value_.contains(key); }
+    [[nodiscard]] bool null() const { return value_.is_null(); }
+    [[nodiscard]] std::string text() const {
+        if (!value_.is_string()) throw Wrong{path_, "expected a string"};
+        return value_.get<std::string>();
+    }
+    [[nodiscard]] double number() const {
+        if (!value_.is_number()) throw Wrong{path_, "expected a number"};
+        return value_.get<double>();
+    }
+    [[nodiscard]] std::uint64_t count() const {
+        if (!value_.is_number_unsigned()) throw Wrong{path_, "expected a whole number, 0 or more"};
+        return value_.get<std::uint64_t>();
+    }
+    [[nodiscard]] bool flag() const {
+        if (!value_.is_boolean()) throw Wrong{path_, "expected true or false"};
+        return value_.get<bool>();
+    }
+    [[nodiscard]] std::optional<double> maybe_number() const {
+        return null() ? std::nullopt : std::optional(number());
+    }
+    [[nodiscard]] std::optional<std::string> maybe_text() const {
+        return null() ? std::nullopt : std::optional(text());
+    }
+    [[nodiscard]] std::optional<core::Timestamp> maybe_time() const {
+        return null() ? std::nullopt : std::optional(time());
+    }
+    [[nodiscard]] core::Timestamp time() const { return taken(core::parse_timestamp(text())); }
+    [[nodiscard]] core::Uuid uuid() const { return taken(core::parse_uuid(text())); }
+    [[nodiscard]] std::vector<Node> items() const {
+        if (!value_.is_array()) throw Wrong{path_, "expected a list"};
+        std::vector<Node> nodes;
+        for (std::size_t i = 0; i < value_.size(); ++i)
+            nodes.emplace_back(value_[i], path_ + "/" + std::to_string(i));
+        return nodes;
+    }
+    [[nodiscard]] std::vector<std::pair<std::string, Node>> members() const {
+        if (!value_.is_object()) throw Wrong{path_, "expected an object"};
+        std::vector<std::pair<std::string, Node>> nodes;
+        for (const auto& [key, value] : value_.items())
+            nodes.emplace_back(key, Node{value, path_ + "/" + key});
+        return nodes;
+    }
+    template <class Value>
+    [[nodiscard]] Value taken(core::Result<Value> result) const {
+        if (!result) throw Wrong{path_, result.error().message};
+        return *result;
+    }
+
+private:
+    const json& value_;
+    std::string path_;
+};
+
+std::optional<Severity> severity_of(const Node& node) {
+    const Node value = node.at("severity");
+    return value.null() ? std::nullopt : std::optional(value.taken(parse_severity(value.text())));
+}
+
+Side side_of(const Node& node) {
+    return {node.at("source").text(), node.at("version").text(), node.at("rows").count(),
+            node.at("from").maybe_time(), node.at("to").maybe_time()};
+}
+
+ColumnSide column_side_of(const Node& node) {
+    ColumnSide side;
+    side.n = node.at("n").count();
+    side.missing_share = node.at("missing_share").number();
+    side.infinite_share = node.at("infinite_share").number();
+    side.distinct = node.at("distinct").count();
+    side.median = node.at("median").maybe_number();
+    side.mean = node.at("mean").maybe_number();
+    side.standard_deviation = node.at("standard_deviation").maybe_number();
+    side.minimum = node.at("minimum").maybe_number();
+    side.maximum = node.at("maximum").maybe_number();
+    side.mode = node.at("mode").maybe_text();
+    side.mode_share = node.at("mode_share").maybe_number();
+    return side;
+}
+
+std::vector<Signal> signals_of(const Node& node) {
+    std::vector<Signal> signals;
+    for (const Node& one : node.items()) {
+        Signal signal;
+        signal.kind = one.at("kind").taken(parse_signal_kind(one.at("kind").text()));
+        signal.reference = one.at("reference").maybe_number();
+        signal.current = one.at("current").maybe_number();
+        signal.verdict = one.at("verdict").taken(parse_verdict(one.at("verdict").text()));
+        signal.severity = severity_of(one);
+        signal.reason = one.at("reason").text();
+        signals.push_back(std::move(signal));
+    }
+    return signals;
+}
+
+std::vector<double> numbers_of(const Node& node) {
+    std::vector<double> numbers;
+    for (const Node& one : node.items()) numbers.push_back(one.number());
+    return numbers;
+}
+
+std::vector<std::string> texts_of(const Node& node) {
+    std::vector<std::string> texts;
+    for (const Node& one : node.items()) texts.push_back(one.text());
+    return texts;
+}
+
+ColumnReport column_of(const Node& node) {
+    ColumnReport column;
+    column.name = node.at("name").text();
+    column.kind = node.at("kind").taken(parse_kind(node.at("kind").text()));
+    column.role = node.at("role").taken(parse_role(node.at("role").text()));
+    column.drift_type = node.at("drift_type").taken(parse_drift_type(node.at("drift_type").text()));
+    column.unit = node.at("unit").text();
+    column.verdict = node.at("verdict").taken(parse_verdict(node.at("verdict").text()));
+    column.severity = severity_of(node);
+    column.reason = node.at("reason").text();
+    column.sensitive = node.at("sensitive").flag();
+    column.reference = column_side_of(node.at("reference"));
+    column.current = column_side_of(node.at("current"));
+    column.effective_n_reference = node.at("effective_n").at("reference").maybe_number();
+    column.effective_n_current = node.at("effective_n").at("current").maybe_number();
+    if (const Node test = node.at("test"); !test.null())
+        column.test = Test{test.at("method").text(),    test.at("how").text(),
+                           test.at("null").text(),      test.at("statistic").maybe_number(),
+                           test.at("p").maybe_number(), test.at("p_adjusted").maybe_number()};
+    if (const Node effect = node.at("effect"); !effect.null())
+        column.effect = Effect{effect.at("measure").text(), effect.at("value").maybe_number(),
+                               effect.at("low").maybe_number(), effect.at("high").maybe_number()};
+    for (const auto& [measure, value] : node.at("measures").members())
+        column.measures.emplace_back(measure, value.maybe_number());
+    const Node distribution = node.at("distribution");
+    if (distribution.has("labels")) column.distribution.labels = texts_of(distribution.at("labels"));
+    else column.distribution.edges = numbers_of(distribution.at("edges"));
+    column.distribution.reference = numbers_of(distribution.at("reference"));
+    column.distribution.current = numbers_of(distribution.at("current"));
+    column.signals = signals_of(node.at("signals"));
+    return column;
+}
+
+Report report_of(const Node& node) {
+    Report report;
+    report.report_id = node.at("report_id").uuid();
+    report.created_at = node.at("created_at").time();
+    report.reference = side_of(node.at("reference"));
+    report.current = side_of(node.at("current"));
+    const Node plan = node.at("plan");
+    report.plan.method = plan.at("method").text();
+    report.plan.null = plan.at("null").text();
+    report.plan.null_reason = plan.at("null_reason").text();
+    report.plan.season = plan.at("season").text();
+    report.plan.alpha = plan.at("alpha").number();
+    report.plan.digest = plan.at("digest").text();
+    report.plan.expected_false_days_a_year = plan.at("expected_false_days_a_year").maybe_number();
+    report.plan.expected_false_days_low = plan.at("expected_false_days_low").maybe_number();
+    report.plan.expected_false_days_high = plan.at("expected_false_days_high").maybe_number();
+    for (const Node& column : node.at("columns").items()) report.columns.push_back(column_of(column));
+    report.signals = signals_of(node.at("signals"));
+    report.notes = texts_of(node.at("notes"));
+    report.summary = summarise(report);
+    return report;
+}
+
+}  // namespace
+
+core::Result<Report> parse_report(std::string_view text) {
+    using core::ErrorKind;
+    try {
+        // nlohmann keeps members in alphabetical order; the table of methods' order is not part of the
+        // format.
+        const json document = json::parse(text);
+        const Node root(document, "");
+        const std::string schema = root.at("schema").text();
+        if (schema != report_schema)
+            return core::fail(ErrorKind::conflict,
+                              fmt::format("the report's schema is {}; this program reads {}; make the report "
+                                          "again with this version",
+                                          core::quoted(schema), core::quoted(report_schema)));
+        return report_of(root);
+    } catch (const json::exception& error) {
+        return core::fail(
+            ErrorKind::invalid_input,
+            fmt::format(
+                "not a JSON document: {}; expected a drift report, as drift check --format json writes it",
+                core::valid_utf8(error.what())));
+    } catch (const Wrong& wrong) {
+        return core::fail(ErrorKind::invalid_input,
+                          fmt::format("not a drift report: at {}: {}",
+                                      wrong.where.empty() ? "/" : wrong.where, wrong.what));
+    }
+}
+
+}  // namespace tristrata::drift

@@ -1,0 +1,96 @@
+#include "tristrata/drift/severity.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tristrata::drift {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::max();
+
+}  // namespace
+
+SeverityPolicy SeverityPolicy::defaults() {
+    SeverityPolicy policy;
+    policy.rows_ = {
+        {"distribution", 0.2, 0.5, "ADR-0070: PSI, here above its mean without drift"},
+        {"signal:missing_share", 0.05, 0.20, "difference of the shares of missing values"},
+        {"signal:infinite_share", 0.001, 0.05, "difference of the shares of infinite values"},
+        {"signal:new_category", 0.01, 0.10, "share of current rows with a label the reference never showed"},
+        {"signal:vanished_category", 0.05, 0.20, "share of the reference whose labels no row holds now"},
+        {"signal:constant", 1.0, never, "1 where every row now holds one value"},
+        {"signal:type_changed", 1.0, 1.0, "1 where the values cannot be read as before"},
+        {"signal:column_removed", 1.0, 1.0, "1 where the column is gone"},
+        {"signal:column_added", never, never, "a new column breaks nothing that is there"},
+        {"signal:gap", 0.01, 0.10, "share of the expected rows that are missing"},
+        {"signal:duplicate_times", 0.001, 0.05, "share of rows whose time stands more than once"},
+        {"signal:unsorted_times", never, never, "rows are sorted before they are looked at"},
+        {"signal:rows", 0.5, 0.9, "relative change of the rows a day"},
+        {"drift_type:latency_drift", 0.2, 0.5, "relative change"},
+        {"drift_type:error_rate_drift", 0.2, 0.5, "relative change"},
+        {"drift_type:volume_drift", 0.2, 0.5, "relative change"},
+        {"drift_type:business_kpi_drift", 0.05, 0.10, "ADR-0070: performance gap, here relative"},
+        {"drift_type:model_confidence_drift", 0.05, 0.10, "ADR-0070: performance gap, here relative"},
+    };
+    return policy;
+}
+
+const PolicyRow* SeverityPolicy::find(std::string_view subject) const noexcept {
+    const auto row = std::ranges::find(rows_, subject, &PolicyRow::subject);
+    return row == rows_.end() ? nullptr : &*row;
+}
+
+core::Status SeverityPolicy::override_with(PolicyRow row) {
+    const auto known = std::ranges::find(rows_, row.subject, &PolicyRow::subject);
+    if (known == rows_.end()) {
+        std::vector<std::string> subjects;
+        for (const auto& one : rows_) subjects.push_back(one.subject);
+        const auto near = core::nearest(row.subject, subjects);
+        return core::fail(
+            core::ErrorKind::configuration,
+            fmt::format("the severity policy has no row {}{}", core::quoted(row.subject),
+                        near.empty() ? "" : fmt::format("; did you mean {}?", core::quoted(near))));
+    }
+    if (row.rationale.empty())
+        return core::fail(
+            core::ErrorKind::configuration,
+            fmt::format("the thresholds of {} are overridden without a rationale; say why in one line",
+                        core::quoted(row.subject)));
+    if (!(row.warn > 0.0 && row.warn <= row.crit))
+        return core::fail(
+            core::ErrorKind::configuration,
+            fmt::format("the thresholds of {} are warn {} and crit {}; expected 0 < warn <= crit",
+                        core::quoted(row.subject), row.warn, row.crit));
+    *known = std::move(row);
+    return {};
+}
+
+Severity SeverityPolicy::of_distribution(std::optional<double> psi_excess, std::optional<double> low) const {
+    const PolicyRow* row = find("distribution");
+    if (row == nullptr || !psi_excess) return Severity::info;
+    if (*psi_excess >= row->crit && low && *low >= row->warn) return Severity::crit;
+    return *psi_excess >= row->warn ? Severity::warn : Severity::info;
+}
+
+std::optional<Severity> SeverityPolicy::of_signal(SignalKind kind, double size) const {
+    const PolicyRow* row = find("signal:" + std::string(name(kind)));
+    if (row == nullptr) return std::nullopt;
+    if (size >= row->crit) return Severity::crit;
+    return size >= row->warn ? Severity::warn : Severity::info;
+}
+
+std::optional<Severity> SeverityPolicy::of_event(DriftType type, std::optional<double> reference,
+                                                 std::optional<double> current) const {
+    const PolicyRow* row = find("drift_type:" + std::string(name(type)));
+    if (row == nullptr || !reference || !current || *reference == 0.0) return std::nullopt;
+    const double change = std::abs(*current - *reference) / std::abs(*reference);
+    if (!std::isfinite(change)) return std::nullopt;
+    if (change >= row->crit) return Severity::crit;
+    return change >= row->warn ? Severity::warn : Severity::info;
+}
+
+}  // namespace tristrata::drift
