@@ -1,0 +1,68 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/core/secret.hpp"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::config {
+
+/// Environment variables, as a map: tests give their own.
+using Environment = std::map<std::string, std::string, std::less<>>;
+/// Those of this process.
+[[nodiscard]] Environment process_environment();
+
+/// One setting: its value and where it came from ("argument", "TRISTRATA_KPI_URL", "tristrata.toml:2:11").
+struct Setting {
+    core::Secret value;
+    std::string origin;
+};
+
+/// A known setting: its key in tristrata.toml and its environment variable.
+struct SettingName {
+    std::string_view key;       ///< "kpi_url"
+    std::string_view variable;  ///< "TRISTRATA_KPI_URL"
+    bool secret;                ///< A URL: hidden but for its scheme, and with a _FILE twin.
+    std::string_view example;
+};
+[[nodiscard]] const std::vector<SettingName>& setting_names();
+
+/// All settings that are set. Arguments stand above the environment, the environment above the file.
+class Settings {
+public:
+    [[nodiscard]] const Setting* find(std::string_view key) const noexcept;
+    /// The value; configuration error that names the variable where it is not set.
+    [[nodiscard]] core::Result<Setting> require(std::string_view key) const;
+    /// The value of a setting that is no secret, or an empty text.
+    [[nodiscard]] std::string text(std::string_view key) const;
+    void set(std::string_view key, Setting setting);
+
+private:
+    std::map<std::string, Setting, std::less<>> values_;
+};
+
+/// Reads the environment, and the file (default tristrata.toml in the working directory, where there is one). A
+/// `<NAME>_FILE` variable names a file that holds the value (a trailing newline is left out); both set is an error,
+/// and so is an unknown key of the file. `arguments` maps keys to values; empty values are not set.
+[[nodiscard]] core::Result<Settings> read_settings(const Environment& environment,
+                                                   const std::optional<std::filesystem::path>& file,
+                                                   const std::map<std::string, std::string>& arguments);
+
+enum class Backend { sqlite, postgresql };
+
+/// Where a store is. sqlite:///kpi.db is relative to the working directory, sqlite:////var/kpi.db absolute.
+struct StoreUrl {
+    Backend backend = Backend::sqlite;
+    std::string path;  ///< SQLite's file.
+};
+[[nodiscard]] core::Result<StoreUrl> parse_store_url(const Setting& setting);
+
+/// A URL as it may be shown: user and password hidden, SQLite's path whole.
+[[nodiscard]] std::string shown(const SettingName& name, const Setting& setting);
+
+}  // namespace tristrata::config

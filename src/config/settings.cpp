@@ -1,0 +1,149 @@
+#include "tristrata/config/settings.hpp"
+
+#include "tristrata/config/document.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <fstream>
+#include <sstream>
+
+extern char** environ;
+
+namespace tristrata::config {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::string_view sqlite_scheme = "sqlite:///";
+
+const SettingName* name_of(std::string_view key) {
+    for (const auto& name : setting_names())
+        if (name.key == key) return &name;
+    return nullptr;
+}
+
+core::Result<std::string> content_of(const std::string& path, const std::string& variable) {
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{} names {}, which cannot be read; expected a file that holds the value",
+                                variable, path));
+    std::stringstream text;
+    text << stream.rdbuf();
+    std::string value = text.str();
+    while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
+    return value;
+}
+
+}  // namespace
+
+Environment process_environment() {
+    Environment all;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        if (const auto equals = text.find('='); equals != std::string_view::npos)
+            all.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return all;
+}
+
+const std::vector<SettingName>& setting_names() {
+    static const std::vector<SettingName> names{
+        {"kpi_url", "TRISTRATA_KPI_URL", true, "sqlite:///kpi.db"},
+        {"drift_url", "TRISTRATA_DRIFT_URL", true, "sqlite:///drift.db"},
+        {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
+        {"sensitive", "TRISTRATA_SENSITIVE", false, "sensitive.toml"},
+        {"environment", "TRISTRATA_ENVIRONMENT", false, "production"},
+    };
+    return names;
+}
+
+const Setting* Settings::find(std::string_view key) const noexcept {
+    const auto found = values_.find(key);
+    return found == values_.end() ? nullptr : &found->second;
+}
+
+core::Result<Setting> Settings::require(std::string_view key) const {
+    if (const Setting* setting = find(key)) return *setting;
+    const SettingName* name = name_of(key);
+    if (name == nullptr) return fail(ErrorKind::internal, fmt::format("{} is no setting", key));
+    return fail(ErrorKind::configuration,
+                fmt::format("{} is not set; set it (for example {}={}), or {} in tristrata.toml",
+                            name->variable, name->variable, name->example, name->key));
+}
+
+std::string Settings::text(std::string_view key) const {
+    const Setting* setting = find(key);
+    return setting == nullptr ? std::string() : setting->value.reveal();
+}
+
+void Settings::set(std::string_view key, Setting setting) {
+    values_.insert_or_assign(std::string(key), std::move(setting));
+}
+
+core::Result<Settings> read_settings(const Environment& environment,
+                                     const std::optional<std::filesystem::path>& file,
+                                     const std::map<std::string, std::string>& arguments) {
+    Settings settings;
+    std::error_code code;
+    const std::filesystem::path path = file.value_or("tristrata.toml");
+    if (file || std::filesystem::exists(path, code)) {
+        auto document = read_document(path);
+        if (!document) return propagate(document);
+        Reader reader = document->root();
+        for (const auto& name : setting_names()) {
+            auto value = reader.text(name.key);
+            if (!value) return propagate(value);
+            if (*value) settings.set(name.key, {core::Secret(**value), reader.where(name.key)});
+        }
+        if (auto status = reader.finish(); !status) return propagate(status);
+    }
+    for (const auto& name : setting_names()) {
+        const auto direct = environment.find(name.variable);
+        const std::string twin = std::string(name.variable) + "_FILE";
+        const auto by_file = environment.find(twin);
+        const bool has_direct = direct != environment.end() && !direct->second.empty();
+        const bool has_file = name.secret && by_file != environment.end() && !by_file->second.empty();
+        if (has_direct && has_file)
+            return fail(ErrorKind::configuration,
+                        fmt::format("{} and {} are both set; unset one of them", name.variable, twin));
+        if (has_direct) settings.set(name.key, {core::Secret(direct->second), std::string(name.variable)});
+        if (has_file) {
+            auto value = content_of(by_file->second, twin);
+            if (!value) return propagate(value);
+            settings.set(name.key, {core::Secret(std::move(*value)), twin});
+        }
+    }
+    for (const auto& [key, value] : arguments)
+        if (!value.empty()) settings.set(key, {core::Secret(value), "argument"});
+    return settings;
+}
+
+core::Result<StoreUrl> parse_store_url(const Setting& setting) {
+    const std::string& url = setting.value.reveal();
+    if (url.starts_with(sqlite_scheme)) {
+        const std::string path = url.substr(sqlite_scheme.size());
+        if (path.empty())
+            return fail(ErrorKind::configuration, fmt::format("{} names no file; expected sqlite:///PATH, or "
+                                                              "sqlite:////PATH for one that begins with /",
+                                                              setting.origin));
+        return StoreUrl{Backend::sqlite, path};
+    }
+    if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
+        return StoreUrl{Backend::postgresql, ""};
+    return fail(
+        ErrorKind::configuration,
+        fmt::format("{} is no store's URL; expected sqlite:///PATH or postgresql://...", setting.origin));
+}
+
+std::string shown(const SettingName& name, const Setting& setting) {
+    const std::string& value = setting.value.reveal();
+    if (!name.secret || value.starts_with(sqlite_scheme)) return value;
+    const auto scheme = value.find("://");
+    // Only a well-formed scheme is shown: anything else might be a password put in the wrong place.
+    if (scheme == std::string::npos || scheme > 12) return std::string(core::hidden);
+    return value.substr(0, scheme + 3) + std::string(core::hidden);
+}
+
+}  // namespace tristrata::config

@@ -1,0 +1,85 @@
+#include "tristrata/config/settings.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+using namespace tristrata::config;
+using tristrata::core::ErrorKind;
+using tristrata::core::Secret;
+
+namespace {
+
+class SettingsTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = std::filesystem::temp_directory_path() / ("settings_test_" + std::to_string(::getpid()));
+        std::filesystem::create_directories(folder_);
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    std::filesystem::path write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder_ / name) << text;
+        return folder_ / name;
+    }
+    std::filesystem::path folder_;
+};
+
+}  // namespace
+
+TEST_F(SettingsTest, arguments_stand_above_the_environment_and_that_above_the_file) {
+    const auto file = write("t.toml", "kpi_url = \"sqlite:///from_file\"\ndrift_url = \"sqlite:///d\"\nenvironment = \"test\"\n");
+    const auto settings = read_settings({{"TRISTRATA_KPI_URL", "sqlite:///from_environment"}, {"TRISTRATA_DRIFT_URL", "sqlite:///e"}}, file,
+                                        {{"drift_url", "sqlite:///from_argument"}, {"tags", ""}});
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->text("kpi_url"), "sqlite:///from_environment");
+    EXPECT_EQ(settings->find("kpi_url")->origin, "TRISTRATA_KPI_URL");
+    EXPECT_EQ(settings->text("drift_url"), "sqlite:///from_argument");
+    EXPECT_EQ(settings->text("environment"), "test");
+    EXPECT_EQ(settings->find("tags"), nullptr);
+}
+
+TEST_F(SettingsTest, a_missing_setting_names_the_variable_and_an_example) {
+    const auto settings = read_settings({}, write("t.toml", ""), {});
+    const auto missing = settings->require("kpi_url");
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, ErrorKind::configuration);
+    EXPECT_NE(missing.error().message.find("TRISTRATA_KPI_URL is not set"), std::string::npos);
+    EXPECT_NE(missing.error().message.find("sqlite:///kpi.db"), std::string::npos);
+}
+
+TEST_F(SettingsTest, a_mounted_secret_is_read_without_its_newline_and_never_beside_its_twin) {
+    const auto secret = write("secret", "sqlite:///mounted\n");
+    const auto file = write("t.toml", "");
+    const auto settings = read_settings({{"TRISTRATA_KPI_URL_FILE", secret.string()}}, file, {});
+    EXPECT_EQ(settings->text("kpi_url"), "sqlite:///mounted");
+    EXPECT_FALSE(read_settings({{"TRISTRATA_KPI_URL_FILE", secret.string()}, {"TRISTRATA_KPI_URL", "sqlite:///x"}}, file, {}));
+    EXPECT_FALSE(read_settings({{"TRISTRATA_KPI_URL_FILE", "/nonexistent"}}, file, {}));
+}
+
+TEST_F(SettingsTest, an_unknown_key_of_the_file_is_refused) {
+    const auto settings = read_settings({}, write("t.toml", "kpi_ur = \"x\"\n"), {});
+    ASSERT_FALSE(settings);
+    EXPECT_NE(settings.error().message.find("did you mean \"kpi_url\"?"), std::string::npos);
+}
+
+TEST(StoreUrl, three_slashes_are_relative_and_four_absolute) {
+    EXPECT_EQ(parse_store_url({Secret("sqlite:///kpi.db"), "x"})->path, "kpi.db");
+    EXPECT_EQ(parse_store_url({Secret("sqlite:////var/kpi.db"), "x"})->path, "/var/kpi.db");
+    EXPECT_EQ(parse_store_url({Secret("postgresql://u:p@h/d"), "x"})->backend, Backend::postgresql);
+}
+
+TEST(StoreUrl, what_is_no_url_is_refused_without_being_shown) {
+    for (const char* text : {"hunter2", "mysql://u:hunter2@h/d", "sqlite:///"}) {
+        const auto url = parse_store_url({Secret(text), "TRISTRATA_KPI_URL"});
+        ASSERT_FALSE(url) << text;
+        EXPECT_EQ(url.error().message.find("hunter2"), std::string::npos);
+    }
+}
+
+TEST(Shown, hides_everything_behind_the_scheme_but_sqlites_path) {
+    const auto& name = setting_names().front();
+    EXPECT_EQ(shown(name, {Secret("sqlite:///kpi.db"), ""}), "sqlite:///kpi.db");
+    EXPECT_EQ(shown(name, {Secret("postgresql://u:p%40ss@h/d"), ""}), "postgresql://[hidden]");
+    EXPECT_EQ(shown(name, {Secret("hunter2"), ""}), "[hidden]");
+}
