@@ -1,0 +1,340 @@
+#include "tristrata/dataset/column.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+namespace tristrata::dataset {
+namespace {
+
+constexpr double missing_number = std::numeric_limits<double>::quiet_NaN();
+
+/// One child of a struct array, its offset and validity folded in.
+class Slice {
+public:
+    explicit Slice(const ArrowArray& array)
+        : array_(array),
+          valid_(array.n_buffers > 0 ? static_cast<const std::uint8_t*>(array.buffers[0]) : nullptr) {
+        if (array.null_count == 0) valid_ = nullptr;
+    }
+    [[nodiscard]] std::int64_t rows() const { return array_.length; }
+    [[nodiscard]] bool has_nulls() const { return valid_ != nullptr; }
+    [[nodiscard]] bool missing(std::int64_t row) const {
+        if (valid_ == nullptr) return false;
+        const auto bit = static_cast<std::uint64_t>(row + array_.offset);
+        return (valid_[bit / 8] >> (bit % 8) & 1u) == 0;
+    }
+    template <class Value>
+    [[nodiscard]] const Value* values(std::size_t buffer = 1) const {
+        return static_cast<const Value*>(array_.buffers[buffer]) + array_.offset;
+    }
+    [[nodiscard]] bool bit(std::int64_t row) const {
+        const auto at = static_cast<std::uint64_t>(row + array_.offset);
+        return (static_cast<const std::uint8_t*>(array_.buffers[1])[at / 8] >> (at % 8) & 1u) != 0;
+    }
+    template <class Offset>
+    [[nodiscard]] std::string_view text(std::int64_t row) const {
+        const Offset* offsets = values<Offset>();
+        const char* bytes = static_cast<const char*>(array_.buffers[2]);
+        return {bytes + offsets[row], static_cast<std::size_t>(offsets[row + 1] - offsets[row])};
+    }
+
+private:
+    const ArrowArray& array_;
+    const std::uint8_t* valid_;
+};
+
+/// Appends numbers of any width as doubles; a NaN of the source is missing.
+template <class Value>
+void append_numbers(Column& column, const Slice& slice) {
+    const Value* values = slice.values<Value>();
+    const auto rows = static_cast<std::size_t>(slice.rows());
+    const std::size_t first = column.numbers.size();
+    column.numbers.resize(first + rows);
+    double* out = column.numbers.data() + first;
+    for (std::size_t i = 0; i < rows; ++i) out[i] = static_cast<double>(values[i]);
+    if (slice.has_nulls())
+        for (std::size_t i = 0; i < rows; ++i)
+            if (slice.missing(static_cast<std::int64_t>(i))) out[i] = missing_number;
+    std::uint64_t missing = 0, infinite = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+        missing += std::isnan(out[i]) ? 1 : 0;
+        infinite += std::isinf(out[i]) ? 1 : 0;
+    }
+    column.missing += missing;
+    column.infinite += infinite;
+}
+
+double half_to_double(std::uint16_t half) {
+    const double sign = (half >> 15u) != 0 ? -1.0 : 1.0;
+    const int exponent = half >> 10u & 31;
+    const int fraction = half & 1023;
+    if (exponent == 31)
+        return fraction != 0 ? missing_number : sign * std::numeric_limits<double>::infinity();
+    if (exponent == 0) return sign * std::ldexp(fraction, -24);
+    return sign * std::ldexp(1024 + fraction, exponent - 25);
+}
+
+/// Microseconds of one unit, or parts of it: "s" 1000000, "n" -1000.
+struct TimeScale {
+    std::int64_t multiply = 1;
+    std::int64_t divide = 1;
+};
+
+TimeScale scale_of(std::string_view format) {
+    if (format.starts_with("tdD")) return {86'400'000'000, 1};
+    if (format.starts_with("tdm")) return {1000, 1};
+    switch (format.size() > 2 ? format[2] : 'u') {
+        case 's':
+            return {1'000'000, 1};
+        case 'm':
+            return {1000, 1};
+        case 'n':
+            return {1, 1000};
+        default:
+            return {1, 1};
+    }
+}
+
+template <class Value>
+void append_times(Column& column, const Slice& slice, TimeScale scale) {
+    const Value* values = slice.values<Value>();
+    for (std::int64_t row = 0; row < slice.rows(); ++row) {
+        if (slice.missing(row)) {
+            column.times.push_back(Column::missing_time);
+            ++column.missing;
+            continue;
+        }
+        const auto value = static_cast<std::int64_t>(values[row]);
+        std::int64_t quotient = value / scale.divide;
+        if (value % scale.divide < 0) --quotient;  // Towards the past, as for positive times.
+        column.times.push_back(quotient * scale.multiply);
+    }
+}
+
+/// Signed 128-bit decimals, as far as a double goes.
+void append_decimals(Column& column, const Slice& slice, std::string_view format, const ArrowArray& array) {
+    int scale = 0;
+    if (const auto comma = format.find(','); comma != std::string_view::npos)
+        scale = std::atoi(std::string(format.substr(comma + 1)).c_str());
+    const double unit = std::pow(10.0, -scale);
+    const auto* words = static_cast<const std::uint64_t*>(array.buffers[1]) + 2 * array.offset;
+    for (std::int64_t row = 0; row < slice.rows(); ++row) {
+        if (slice.missing(row)) {
+            column.numbers.push_back(missing_number);
+            ++column.missing;
+            continue;
+        }
+        const std::uint64_t low = words[2 * row];
+        const auto high = static_cast<std::int64_t>(words[2 * row + 1]);
+        column.numbers.push_back((static_cast<double>(high) * 0x1p64 + static_cast<double>(low)) * unit);
+    }
+}
+
+}  // namespace
+
+Type type_of(const ArrowSchema& schema) noexcept {
+    if (schema.dictionary != nullptr) {
+        const Type values = type_of(*schema.dictionary);
+        return values == Type::text ? Type::text : Type::unsupported;
+    }
+    const std::string_view format = schema.format;
+    if (format.size() == 1) {
+        switch (format[0]) {
+            case 'n':
+                return Type::null;
+            case 'b':
+                return Type::boolean;
+            case 'c':
+            case 'C':
+            case 's':
+            case 'S':
+            case 'i':
+            case 'I':
+            case 'l':
+            case 'L':
+                return Type::integer;
+            case 'e':
+            case 'f':
+            case 'g':
+                return Type::real;
+            case 'u':
+            case 'U':
+                return Type::text;
+            default:
+                return Type::unsupported;
+        }
+    }
+    if (format.starts_with("ts") || format.starts_with("td")) return Type::timestamp;
+    if (format.starts_with("d:") && std::string_view(format).find(',') == format.rfind(','))
+        return Type::real;
+    return Type::unsupported;
+}
+
+ColumnBuilder::ColumnBuilder(Field field) : field_(std::move(field)) { column_.type = field_.type; }
+
+core::Status ColumnBuilder::update(const Batch& batch, std::size_t child) {
+    const ArrowSchema& schema = *batch.schema().children[child];
+    const ArrowArray& array = *batch.array().children[child];
+    const Type type = type_of(schema);
+    const Slice slice(array);
+    column_.rows += static_cast<std::uint64_t>(slice.rows());
+    const bool numbers = field_.type == Type::integer || field_.type == Type::real;
+    if (type == Type::null || field_.type == Type::null || field_.type == Type::unsupported) {
+        column_.missing += static_cast<std::uint64_t>(slice.rows());
+        const auto rows = static_cast<std::size_t>(slice.rows());
+        if (numbers) column_.numbers.insert(column_.numbers.end(), rows, missing_number);
+        else if (field_.type == Type::timestamp)
+            column_.times.insert(column_.times.end(), rows, Column::missing_time);
+        else if (field_.type == Type::text || field_.type == Type::boolean)
+            column_.codes.insert(column_.codes.end(), rows, Column::missing_code);
+        return {};
+    }
+    const bool fits = type == field_.type || (numbers && (type == Type::integer || type == Type::real));
+    if (!fits)
+        return core::fail(
+            core::ErrorKind::invalid_input,
+            fmt::format("column {} is {} from row {} on, where it was {}", core::quoted(field_.name),
+                        name(type), batch.first_row(), name(field_.type)));
+    const std::string_view format = schema.format;
+    if (numbers) {
+        switch (format[0]) {
+            case 'c':
+                append_numbers<std::int8_t>(column_, slice);
+                break;
+            case 'C':
+                append_numbers<std::uint8_t>(column_, slice);
+                break;
+            case 's':
+                append_numbers<std::int16_t>(column_, slice);
+                break;
+            case 'S':
+                append_numbers<std::uint16_t>(column_, slice);
+                break;
+            case 'i':
+                append_numbers<std::int32_t>(column_, slice);
+                break;
+            case 'I':
+                append_numbers<std::uint32_t>(column_, slice);
+                break;
+            case 'l':
+                append_numbers<std::int64_t>(column_, slice);
+                break;
+            case 'L':
+                append_numbers<std::uint64_t>(column_, slice);
+                break;
+            case 'f':
+                append_numbers<float>(column_, slice);
+                break;
+            case 'g':
+                append_numbers<double>(column_, slice);
+                break;
+            case 'd':
+                append_decimals(column_, slice, format, array);
+                break;
+            default:
+                for (std::int64_t row = 0; row < slice.rows(); ++row) {
+                    const double value = slice.missing(row)
+                                             ? missing_number
+                                             : half_to_double(slice.values<std::uint16_t>()[row]);
+                    column_.numbers.push_back(value);
+                    column_.missing += std::isnan(value);
+                    column_.infinite += std::isinf(value);
+                }
+        }
+        return {};
+    }
+    if (type == Type::timestamp) {
+        if (format == "tdD") append_times<std::int32_t>(column_, slice, scale_of(format));
+        else append_times<std::int64_t>(column_, slice, scale_of(format));
+        return {};
+    }
+    const auto code_for = [&](std::string_view label) {
+        const auto [at, fresh] =
+            code_of_.try_emplace(std::string(label), static_cast<std::uint32_t>(column_.labels.size()));
+        if (fresh) column_.labels.emplace_back(label);
+        return at->second;
+    };
+    const auto append = [&](std::int64_t row, std::uint32_t code) {
+        if (slice.missing(row)) code = Column::missing_code;
+        column_.missing += code == Column::missing_code;
+        column_.codes.push_back(code);
+    };
+    if (type == Type::boolean) {
+        for (std::int64_t row = 0; row < slice.rows(); ++row)
+            append(row,
+                   slice.missing(row) ? Column::missing_code : code_for(slice.bit(row) ? "true" : "false"));
+        return {};
+    }
+    if (schema.dictionary != nullptr) {
+        const Slice words(*array.dictionary);
+        const bool large = schema.dictionary->format[0] == 'U';
+        std::vector<std::uint32_t> translation(static_cast<std::size_t>(words.rows()), Column::missing_code);
+        const auto code_at = [&](std::int64_t row) -> std::int64_t {
+            switch (format[0]) {
+                case 'c':
+                    return slice.values<std::int8_t>()[row];
+                case 'C':
+                    return slice.values<std::uint8_t>()[row];
+                case 's':
+                    return slice.values<std::int16_t>()[row];
+                case 'S':
+                    return slice.values<std::uint16_t>()[row];
+                case 'i':
+                    return slice.values<std::int32_t>()[row];
+                case 'I':
+                    return slice.values<std::uint32_t>()[row];
+                default:
+                    return slice.values<std::int64_t>()[row];
+            }
+        };
+        for (std::int64_t row = 0; row < slice.rows(); ++row) {
+            if (slice.missing(row)) {
+                append(row, Column::missing_code);
+                continue;
+            }
+            const std::int64_t word = code_at(row);
+            auto& code = translation[static_cast<std::size_t>(word)];
+            if (code == Column::missing_code && !words.missing(word))
+                code = code_for(large ? words.text<std::int64_t>(word) : words.text<std::int32_t>(word));
+            append(row, code);
+        }
+        return {};
+    }
+    for (std::int64_t row = 0; row < slice.rows(); ++row)
+        append(row, slice.missing(row) ? Column::missing_code
+                                       : code_for(format == "U" ? slice.text<std::int64_t>(row)
+                                                                : slice.text<std::int32_t>(row)));
+    return {};
+}
+
+Column ColumnBuilder::finish() {
+    code_of_.clear();
+    return std::move(column_);
+}
+
+core::Result<std::vector<Column>> read_columns(Source& source, std::span<const std::size_t> fields,
+                                               const core::Task& task) {
+    auto stream = source.open(fields, task);
+    if (!stream) return propagate(stream);
+    std::vector<ColumnBuilder> builders;
+    for (const auto field : fields) builders.emplace_back(source.schema().fields[field]);
+    while (true) {
+        if (auto status = task.check(); !status) return propagate(status);
+        auto batch = (*stream)->next();
+        if (!batch) return propagate(batch);
+        if (!*batch) break;
+        for (std::size_t i = 0; i < builders.size(); ++i)
+            if (auto status = builders[i].update(**batch, i); !status) return propagate(status);
+    }
+    std::vector<Column> columns;
+    for (auto& builder : builders) columns.push_back(builder.finish());
+    return columns;
+}
+
+}  // namespace tristrata::dataset
