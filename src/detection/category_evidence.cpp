@@ -1,0 +1,200 @@
+#include "gates.hpp"
+#include "numeric_evidence.hpp"
+#include "signals.hpp"
+
+#include "tristrata/core/text.hpp"
+#include "tristrata/stats/chi_square.hpp"
+#include "tristrata/stats/dependence.hpp"
+#include "tristrata/stats/distances.hpp"
+#include "tristrata/stats/psi.hpp"
+#include "tristrata/stats/random.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace tristrata::detection {
+namespace {
+
+constexpr double sparse_below = 5.0;       ///< Smallest expected count for which the asymptotic p holds.
+constexpr std::size_t labels_max = 10000;  ///< Beyond it a column is an identifier, not a category.
+constexpr std::size_t labels_pictured = 30;
+
+void describe_side(drift::ColumnSide& side, const std::vector<std::string>& labels,
+                   const std::vector<std::uint64_t>& counts, std::uint64_t total) {
+    side.distinct = static_cast<std::uint64_t>(std::ranges::count_if(counts, [](auto c) { return c > 0; }));
+    if (total == 0) return;
+    const auto most = std::ranges::max_element(counts);
+    side.mode = labels[static_cast<std::size_t>(most - counts.begin())];
+    side.mode_share = static_cast<double>(*most) / static_cast<double>(total);
+}
+
+/// The most frequent labels of both sides together, the rest as one.
+void picture(drift::Distribution& distribution, const std::vector<std::string>& labels,
+             const std::vector<std::uint64_t>& reference, const std::vector<std::uint64_t>& current,
+             std::uint64_t n, std::uint64_t m) {
+    if (n == 0 && m == 0) return;
+    std::vector<std::size_t> order(labels.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto share = [](std::uint64_t count, std::uint64_t total) {
+        return total == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(total);
+    };
+    std::ranges::stable_sort(order, [&](auto a, auto b) {
+        return share(reference[a], n) + share(current[a], m) > share(reference[b], n) + share(current[b], m);
+    });
+    double rest_reference = 0.0, rest_current = 0.0;
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+        const std::size_t i = order[rank];
+        if (rank < labels_pictured) {
+            distribution.labels.push_back(labels[i]);
+            distribution.reference.push_back(share(reference[i], n));
+            distribution.current.push_back(share(current[i], m));
+        } else {
+            rest_reference += share(reference[i], n);
+            rest_current += share(current[i], m);
+        }
+    }
+    if (order.size() > labels_pictured) {
+        distribution.labels.push_back(fmt::format("{} further labels", order.size() - labels_pictured));
+        distribution.reference.push_back(rest_reference);
+        distribution.current.push_back(rest_current);
+    }
+}
+
+std::string moved_sentence(const std::vector<std::string>& labels,
+                           const std::vector<std::uint64_t>& reference,
+                           const std::vector<std::uint64_t>& current, std::uint64_t n, std::uint64_t m) {
+    if (n == 0 || m == 0) return "";
+    std::size_t most = 0;
+    double largest = -1.0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const double change = std::abs(static_cast<double>(current[i]) / static_cast<double>(m) -
+                                       static_cast<double>(reference[i]) / static_cast<double>(n));
+        if (change > largest) {
+            largest = change;
+            most = i;
+        }
+    }
+    const double before = static_cast<double>(reference[most]) / static_cast<double>(n);
+    const double after = static_cast<double>(current[most]) / static_cast<double>(m);
+    return fmt::format("the share of {} {} from {:.3g} % to {:.3g} %", core::quoted(labels[most], 40),
+                       after >= before ? "rose" : "fell", 100.0 * before, 100.0 * after);
+}
+
+/// τ of a categorical series: that of its codes in order of frequency, so that deciles cut between labels.
+std::optional<stats::Dependence> dependence_of(const std::vector<std::uint32_t>& codes,
+                                               const std::vector<std::uint64_t>& counts, std::size_t m) {
+    std::vector<std::size_t> order(counts.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, [&](auto a, auto b) { return counts[a] > counts[b]; });
+    std::vector<double> rank(counts.size());
+    for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = static_cast<double>(i);
+    std::vector<double> series;
+    series.reserve(codes.size());
+    for (const auto code : codes)
+        if (code < rank.size()) series.push_back(rank[code]);
+    const auto outcome = stats::integrated_autocorrelation_time(series, m);
+    if (const auto* found = std::get_if<stats::Dependence>(&outcome)) return *found;
+    return stats::Dependence{};
+}
+
+}  // namespace
+
+void examine_categories(Evidence& evidence, const std::vector<std::string>& labels,
+                        const std::vector<std::uint32_t>& reference_codes,
+                        const std::vector<std::uint32_t>& current_codes, const Setting& setting,
+                        std::uint64_t column_index) {
+    auto& report = evidence.report;
+    std::vector<std::uint64_t> reference(labels.size(), 0), current(labels.size(), 0);
+    for (const auto code : reference_codes)
+        if (code < labels.size()) ++reference[code];
+    for (const auto code : current_codes)
+        if (code < labels.size()) ++current[code];
+    const auto n = std::accumulate(reference.begin(), reference.end(), std::uint64_t{0});
+    const auto m = std::accumulate(current.begin(), current.end(), std::uint64_t{0});
+    describe_side(report.reference, labels, reference, n);
+    describe_side(report.current, labels, current, m);
+    picture(report.distribution, labels, reference, current, n, m);
+    if (labels.size() > labels_max) {
+        evidence.obstacle = fmt::format(
+            "{} distinct values among {} rows: an identifier rather than a category; give it role = \"key\" "
+            "in the plan",
+            readable(static_cast<double>(labels.size())), readable(static_cast<double>(n + m)));
+        return;
+    }
+    evidence.moved = moved_sentence(labels, reference, current, n, m);
+    auto signals = category_signals(labels, reference, current, setting);
+    report.signals.insert(report.signals.end(), std::make_move_iterator(signals.begin()),
+                          std::make_move_iterator(signals.end()));
+    if (setting.null == Null::chunks)
+        evidence.measures = window_measures(labels.size(), reference_codes, current_codes, setting);
+
+    std::optional<stats::Dependence> dependence;
+    if (setting.null == Null::dependent)
+        dependence = dependence_of(reference_codes, reference, current_codes.size());
+    const double tau = dependence ? dependence->tau : 1.0;
+    const double n_effective = static_cast<double>(n) / tau, m_effective = static_cast<double>(m) / tau;
+    if (dependence) {
+        report.effective_n_reference = n_effective;
+        report.effective_n_current = m_effective;
+    }
+    const auto variation = stats::value_of(stats::total_variation(reference, current));
+    const auto psi = stats::value_of(stats::psi(reference, current));
+    std::optional<double> excess;
+    if (psi && n > 0 && m > 0)
+        excess = *psi - static_cast<double>(labels.size() - 1) * (1.0 / n_effective + 1.0 / m_effective);
+    report.effect = drift::Effect{"psi_excess", excess, std::nullopt, std::nullopt};
+    if (psi && labels.size() > 1)
+        if (const auto interval =
+                stats::psi_interval(*psi, labels.size(), n_effective, m_effective, setting.plan->alpha)) {
+            report.effect->low = interval->low;
+            report.effect->high = interval->high;
+        }
+    report.measures = {{"psi", psi},
+                       {"psi_excess", excess},
+                       {"jensen_shannon", stats::value_of(stats::jensen_shannon(reference, current))},
+                       {"total_variation", variation}};
+
+    if (!enough(evidence, n, m, tau)) return;
+    evidence.gate = category_gate(reference, current, tau);
+    if (labels.size() <= 1) {
+        evidence.p = 1.0;
+        report.test =
+            drift::Test{"chi_square", "exact", std::string(name(setting.null)), 0.0, 1.0, std::nullopt};
+        return;
+    }
+    if (setting.null == Null::chunks) {
+        report.test = drift::Test{"chi_square", "windows", "chunks", variation, std::nullopt, std::nullopt};
+        return;
+    }
+    const auto asymptotic = stats::chi_square_test(reference, current);
+    auto outcome = asymptotic;
+    if (dependence) {
+        if (const auto* test = std::get_if<stats::TestResult>(&asymptotic)) {
+            const double statistic = test->statistic;
+            const auto degrees = static_cast<double>(labels.size() - 1);
+            outcome = stats::TestResult{
+                statistic,
+                stats::averaged_p(
+                    [&](double t) { return stats::chi_square_survival(statistic / t, degrees); },
+                    *dependence),
+                "asymptotic"};
+        }
+    } else if (stats::min_expected_count(reference, current) < sparse_below) {
+        outcome = stats::chi_square_permutation_test(reference, current, permutation_draws(setting),
+                                                     stats::Random(setting.plan->seed, column_index));
+    }
+    const auto* test = std::get_if<stats::TestResult>(&outcome);
+    if (test == nullptr) {
+        evidence.obstacle = std::string(stats::describe(std::get<stats::Undefined>(outcome)));
+        evidence.insufficient = true;
+        return;
+    }
+    evidence.p = test->p;
+    report.test = drift::Test{
+        "chi_square", std::string(test->how), std::string(name(setting.null)), test->statistic, test->p,
+        std::nullopt};
+}
+
+}  // namespace tristrata::detection

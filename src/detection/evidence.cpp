@@ -1,0 +1,202 @@
+#include "evidence.hpp"
+
+#include "numeric_evidence.hpp"
+#include "signals.hpp"
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/json_writer.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+namespace tristrata::detection {
+namespace {
+
+using dataset::Column;
+using dataset::Type;
+
+void fill_side(drift::ColumnSide& side, const Column& column) {
+    side.n = column.rows;
+    if (column.rows == 0) return;
+    side.missing_share = static_cast<double>(column.missing) / static_cast<double>(column.rows);
+    side.infinite_share = static_cast<double>(column.infinite) / static_cast<double>(column.rows);
+}
+
+/// Seconds between neighbouring times, in order of time.
+std::vector<double> gaps_of(std::vector<std::int64_t> times) {
+    std::erase(times, Column::missing_time);
+    std::ranges::sort(times);
+    std::vector<double> gaps;
+    for (std::size_t i = 1; i < times.size(); ++i)
+        gaps.push_back(static_cast<double>(times[i] - times[i - 1]) * 1e-6);
+    return gaps;
+}
+
+/// The column as labels and codes, whatever its type: numbers take their shortest digits.
+struct Coded {
+    std::vector<std::string> labels;
+    std::vector<std::uint32_t> reference;
+    std::vector<std::uint32_t> current;
+};
+
+std::string hashed(const std::string& label) { return "sha256:" + core::sha256(label).substr(0, 12); }
+
+Coded coded_together(Column reference, Column current, bool sensitive) {
+    Coded out;
+    std::unordered_map<std::string, std::uint32_t> code_of;
+    const auto code = [&](const std::string& label) {
+        const auto [at, fresh] = code_of.try_emplace(label, static_cast<std::uint32_t>(out.labels.size()));
+        if (fresh) out.labels.push_back(sensitive ? hashed(label) : label);
+        return at->second;
+    };
+    const auto take = [&](Column& column, std::vector<std::uint32_t>& codes) {
+        if (!column.codes.empty()) {
+            std::vector<std::uint32_t> translation(column.labels.size());
+            std::ranges::transform(column.labels, translation.begin(), code);
+            codes = std::move(column.codes);
+            for (auto& c : codes)
+                if (c != Column::missing_code) c = translation[c];
+            return;
+        }
+        codes.reserve(column.numbers.size());
+        for (const double x : column.numbers)
+            codes.push_back(std::isnan(x)
+                                ? Column::missing_code
+                                : code(std::isinf(x) ? (x > 0 ? "inf" : "-inf") : core::shortest(x)));
+    };
+    take(reference, out.reference);
+    take(current, out.current);
+    return out;
+}
+
+bool is_number(Type type) { return type == Type::integer || type == Type::real; }
+
+/// Whether the current side can be read as the reference's kind at all.
+bool fits(drift::Kind kind, Type reference, Type current) {
+    if (current == Type::null || reference == current) return true;
+    if (kind == drift::Kind::numeric) return is_number(current);
+    if (kind == drift::Kind::categorical)
+        return current == Type::text || is_number(current) || current == Type::boolean;
+    return false;
+}
+
+}  // namespace
+
+drift::Kind kind_of(Type type, const ColumnPlan& plan) noexcept {
+    if (plan.kind && !(plan.kind == drift::Kind::numeric && !is_number(type)) && type != Type::timestamp)
+        return *plan.kind;
+    switch (type) {
+        case Type::integer:
+        case Type::real:
+            return drift::Kind::numeric;
+        case Type::boolean:
+            return drift::Kind::boolean;
+        case Type::text:
+            return drift::Kind::categorical;
+        case Type::timestamp:
+            return drift::Kind::time;
+        case Type::null:
+        case Type::unsupported:
+            return drift::Kind::unsupported;
+    }
+    return drift::Kind::unsupported;
+}
+
+std::string readable(double number) {
+    if (number == 0.0) return "0";
+    const double size = std::abs(number);
+    if (size >= 1e15 || size < 1e-4) return fmt::format("{:.3g}", number);
+    if (size < 1000.0) return fmt::format("{:.4g}", number);
+    const std::string digits = fmt::format("{:.0f}", size);
+    std::string grouped;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
+        grouped += digits[i];
+    }
+    return (number < 0 ? "-" : "") + grouped;
+}
+
+Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& setting,
+                 std::uint64_t column_index) {
+    const ColumnPlan& plan = setting.plan->of(field.name);
+    Evidence evidence;
+    auto& report = evidence.report;
+    report.name = field.name;
+    report.role = plan.role;
+    report.unit = plan.unit;
+    report.sensitive = plan.sensitive;
+    report.drift_type = drift::drift_type_of(plan.role);
+    report.kind = kind_of(reference.type, plan);
+    fill_side(report.reference, reference);
+    fill_side(report.current, current);
+    report.signals = value_signals(reference, current, setting);
+
+    if (plan.role == drift::Role::key) {
+        evidence.obstacle = "a key: its values are names, so that their distribution says nothing";
+        return evidence;
+    }
+    if (reference.type == Type::unsupported) {
+        evidence.obstacle =
+            fmt::format("its type {} is not one of number, text, boolean or time", field.foreign_type);
+        return evidence;
+    }
+    if (reference.type == Type::null || reference.rows == reference.missing) {
+        evidence.obstacle = "the reference holds no value";
+        evidence.insufficient = true;
+        return evidence;
+    }
+    if (!fits(report.kind, reference.type, current.type)) {
+        report.signals.push_back(
+            fired(drift::SignalKind::type_changed, std::nullopt, std::nullopt, 1.0,
+                  fmt::format("the type changed from {} to {}", dataset::name(reference.type),
+                              dataset::name(current.type)),
+                  *setting.plan));
+        evidence.obstacle = fmt::format("the type changed from {} to {}, so the values cannot be compared",
+                                        dataset::name(reference.type), dataset::name(current.type));
+        return evidence;
+    }
+    if (current.rows == current.missing) {
+        evidence.obstacle = "current holds no value";
+        evidence.insufficient = true;
+        return evidence;
+    }
+    switch (report.kind) {
+        case drift::Kind::numeric:
+            examine_numbers(evidence, std::move(reference.numbers), std::move(current.numbers), setting,
+                            column_index);
+            break;
+        case drift::Kind::time: {
+            if (field.name == setting.plan->time) {
+                evidence.obstacle = "it orders the rows; its gaps, duplicates and order are signals";
+                break;
+            }
+            Setting draws = setting;
+            if (draws.null == Null::chunks) draws.null = Null::independent;
+            report.unit = "s between rows";
+            examine_numbers(evidence, gaps_of(std::move(reference.times)), gaps_of(std::move(current.times)),
+                            draws, column_index);
+            break;
+        }
+        case drift::Kind::categorical:
+        case drift::Kind::boolean: {
+            const Coded coded = coded_together(std::move(reference), std::move(current), plan.sensitive);
+            examine_categories(evidence, coded.labels, coded.reference, coded.current, setting, column_index);
+            break;
+        }
+        case drift::Kind::unsupported:
+            evidence.obstacle = "the reference holds no value";
+            break;
+    }
+    // A side that lost all its spread is a defect of its own, whatever a test says of it.
+    if (report.reference.distinct > 1 && report.current.distinct == 1 && report.current.n >= 2 &&
+        !evidence.insufficient && (current.rows - current.missing) >= 5)
+        report.signals.push_back(
+            fired(drift::SignalKind::constant, static_cast<double>(report.reference.distinct), 1.0, 1.0,
+                  fmt::format("every row now holds one and the same value, where the reference had {}",
+                              readable(static_cast<double>(report.reference.distinct))),
+                  *setting.plan));
+    return evidence;
+}
+
+}  // namespace tristrata::detection

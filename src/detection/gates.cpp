@@ -1,0 +1,77 @@
+#include "gates.hpp"
+
+#include "tristrata/stats/fisher.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+
+namespace tristrata::detection {
+
+std::uint64_t permutation_draws(const Setting& setting) {
+    const double wanted =
+        20.0 * static_cast<double>(std::max<std::size_t>(1, setting.columns)) / setting.plan->alpha;
+    return static_cast<std::uint64_t>(std::clamp(wanted, 1999.0, 100000.0));
+}
+
+bool enough(Evidence& evidence, std::size_t reference, std::size_t current, double tau) {
+    const double n = static_cast<double>(reference) / tau;
+    const double m = static_cast<double>(current) / tau;
+    if (n >= reference_values_min && m >= current_values_min) return true;
+    evidence.insufficient = true;
+    const bool reference_short = n < reference_values_min;
+    const std::size_t rows = reference_short ? reference : current;
+    const double independent = reference_short ? n : m;
+    const double needed = reference_short ? reference_values_min : current_values_min;
+    const std::string_view side = reference_short ? "the reference" : "current";
+    if (rows == 0) evidence.obstacle = fmt::format("no value in {}; {:.0f} are needed", side, needed);
+    else if (tau > 1.0)
+        evidence.obstacle = fmt::format(
+            "neighbouring rows are so alike (tau {:.0f}) that the {} values of {} are worth some {:.2g} "
+            "independent ones; "
+            "{:.0f} are needed, so take a longer window or a less persistent column (its change from row to "
+            "row)",
+            tau, readable(static_cast<double>(rows)), side, independent, needed);
+    else
+        evidence.obstacle =
+            fmt::format("{} {} in {}; {:.0f} are needed", rows, rows == 1 ? "value" : "values", side, needed);
+    return false;
+}
+
+bool category_gate(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current,
+                   double tau) {
+    double n = 0.0, m = 0.0;
+    for (const auto count : reference) n += static_cast<double>(count);
+    for (const auto count : current) m += static_cast<double>(count);
+    if (n == 0.0 || m == 0.0) return false;
+    double variation = 0.0;
+    bool factor = false;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        const auto a = static_cast<double>(reference[i]), b = static_cast<double>(current[i]);
+        const double p = a / n, q = b / m;
+        variation += 0.5 * std::abs(p - q);
+        if (p * m < expected_count_floor) continue;
+        // Half a count on each side keeps the ratio of a vanished category finite.
+        const double ratio = ((b + 0.5) / (m + 0.5)) / ((a + 0.5) / (n + 0.5));
+        const double error =
+            std::sqrt(tau * std::max(0.0, 1 / (a + 0.5) - 1 / (n + 0.5) + 1 / (b + 0.5) - 1 / (m + 0.5)));
+        factor = factor || std::abs(std::log(ratio)) - 1.959964 * error >= std::log(share_factor_floor);
+    }
+    return variation >= total_variation_floor || factor;
+}
+
+stats::TestOutcome share_test(std::uint64_t reference, std::uint64_t reference_rest, std::uint64_t current,
+                              std::uint64_t current_rest,
+                              const std::optional<stats::Dependence>& dependence) {
+    if (!dependence) return stats::fisher_test(reference, reference_rest, current, current_rest);
+    const auto a = static_cast<double>(reference), b = static_cast<double>(reference_rest);
+    const auto c = static_cast<double>(current), d = static_cast<double>(current_rest);
+    const double margins = (a + b) * (c + d) * (a + c) * (b + d);
+    if (margins == 0.0) return stats::TestResult{0.0, 1.0, "asymptotic"};
+    const double statistic = (a + b + c + d) * (a * d - b * c) * (a * d - b * c) / margins;
+    const double p = stats::averaged_p(
+        [&](double tau) { return std::erfc(std::sqrt(statistic / tau / 2.0)); }, *dependence);
+    return stats::TestResult{statistic, p, "asymptotic"};
+}
+
+}  // namespace tristrata::detection

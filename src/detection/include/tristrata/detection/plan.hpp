@@ -1,0 +1,65 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/drift/severity.hpp"
+#include "tristrata/drift/vocabulary.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::detection {
+
+/// The null hypothesis: what the rows of an undrifted column are taken to be.
+enum class Null : std::uint8_t {
+    automatic,    ///< chunks where K + 1 >= 1/alpha; else dependent where there is a time column; else
+                  ///< independent.
+    independent,  ///< Rows are draws.
+    dependent,    ///< One time-ordered window each; autocorrelation is taken into account.
+    chunks,       ///< Reference and current are K + 1 windows treated alike.
+};
+[[nodiscard]] std::string_view name(Null null) noexcept;
+[[nodiscard]] core::Result<Null> parse_null(std::string_view text);
+
+/// Classes of windows for the null `chunks`, by the UTC day or hour at which a window begins.
+enum class Season : std::uint8_t { none, weekend, weekday, hour };
+[[nodiscard]] std::string_view name(Season season) noexcept;
+[[nodiscard]] core::Result<Season> parse_season(std::string_view text);
+
+/// What a plan says of one column; everything absent is decided from the reference.
+struct ColumnPlan {
+    drift::Role role = drift::Role::feature;
+    std::optional<drift::Kind> kind;
+    std::string unit;
+    bool sensitive = false;
+    bool ignore = false;
+};
+
+/// What is checked, and how (docs/plan.md).
+struct Plan {
+    std::string method = "tristrata";
+    Null null = Null::automatic;
+    Season season = Season::none;
+    double alpha = 0.05;
+    std::uint64_t seed = 0;
+    std::string time;                  ///< The column that orders the rows; empty: none.
+    std::vector<std::string> columns;  ///< Only these; empty: all.
+    std::map<std::string, ColumnPlan, std::less<>> column;
+    drift::SeverityPolicy severity = drift::SeverityPolicy::defaults();
+
+    [[nodiscard]] const ColumnPlan& of(std::string_view column_name) const noexcept;
+};
+
+/// Reads a plan file. Unknown keys are refused with the nearest known one named.
+[[nodiscard]] core::Result<Plan> read_plan(const std::filesystem::path& file);
+[[nodiscard]] core::Result<Plan> parse_plan(std::string_view text, std::string name);
+/// usage: an alpha outside (0, 0.5], an unknown method.
+[[nodiscard]] core::Status validate(const Plan& plan);
+/// The plan in one canonical form: equal plans have equal digests, whatever their file looked like.
+[[nodiscard]] std::string digest(const Plan& plan);
+
+}  // namespace tristrata::detection

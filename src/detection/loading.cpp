@@ -1,0 +1,181 @@
+#include "loading.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <mutex>
+
+namespace tristrata::detection {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using dataset::Column;
+
+std::string span_of(const std::vector<std::int64_t>& times) {
+    std::int64_t first = INT64_MAX, last = INT64_MIN;
+    for (const auto t : times) {
+        if (t == Column::missing_time) continue;
+        first = std::min(first, t);
+        last = std::max(last, t);
+    }
+    if (first > last) return "no times at all";
+    return core::to_string(core::Timestamp{first}) + " to " + core::to_string(core::Timestamp{last});
+}
+
+Column chosen_rows(const OrderedSide& side, const Column& column) {
+    return side.rows ? dataset::select(column, *side.rows) : column;
+}
+Column chosen_rows(const OrderedSide& side, Column&& column) {
+    return side.rows ? dataset::select(column, *side.rows) : std::move(column);
+}
+
+/// One pass over a source that cannot be read by column. Where the columns outgrow `bytes` and the source can
+/// be passed again, the later half of them is put off: the answer then holds fewer columns than were asked
+/// for.
+core::Result<std::vector<Column>> read_group(dataset::Source& source, std::span<const std::size_t> fields,
+                                             std::size_t bytes, const core::Task& task) {
+    auto stream = source.open(fields, task);
+    if (!stream) return propagate(stream);
+    std::vector<dataset::ColumnBuilder> builders;
+    for (const auto field : fields) builders.emplace_back(source.schema().fields[field]);
+    std::uint64_t rows = 0;
+    while (true) {
+        if (auto status = task.check(); !status) return propagate(status);
+        auto batch = (*stream)->next();
+        if (!batch) return propagate(batch);
+        if (!*batch) break;
+        for (std::size_t i = 0; i < builders.size(); ++i)
+            if (auto status = builders[i].update(**batch, i); !status) return propagate(status);
+        rows += static_cast<std::uint64_t>((*batch)->rows());
+        if (rows * sizeof(double) * builders.size() > bytes && builders.size() > 1 &&
+            source.access() == dataset::Access::by_pass)
+            builders.erase(builders.begin() + static_cast<std::ptrdiff_t>((builders.size() + 1) / 2),
+                           builders.end());
+    }
+    std::vector<Column> columns;
+    for (auto& builder : builders) columns.push_back(builder.finish());
+    return columns;
+}
+
+}  // namespace
+
+core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view what, const Plan& plan,
+                                     std::vector<std::string>& notes, const core::Task& task) {
+    OrderedSide ordered;
+    ordered.source = side.source;
+    if (plan.time.empty()) return ordered;
+    const auto field = side.source->schema().find(plan.time);
+    if (!field) {
+        std::vector<std::string> known;
+        for (const auto& one : side.source->schema().fields) known.push_back(one.name);
+        const auto near = core::nearest(plan.time, known);
+        return fail(ErrorKind::usage,
+                    fmt::format("{} has no time column {}{}", side.source->name(), core::quoted(plan.time),
+                                near.empty() ? "" : fmt::format("; did you mean {}?", core::quoted(near))));
+    }
+    const std::size_t wanted[]{*field};
+    auto columns = dataset::read_columns(*side.source, wanted, task);
+    if (!columns) return propagate(columns);
+    auto times = dataset::times_of(std::move((*columns)[0]), side.source->name(), plan.time);
+    if (!times) return propagate(times);
+    if (!times->note.empty()) notes.push_back(times->note);
+    auto selection = dataset::select_window(times->times, side.window.value_or(core::TimeRange{}));
+    if (selection.size() == 0)
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("no row of {} falls into the {} window; {} holds {}", side.source->name(),
+                                what, core::quoted(plan.time), span_of(times->times)));
+    if (!selection.was_sorted)
+        notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", side.source->name(),
+                                    core::quoted(plan.time)));
+    if (selection.missing > 0)
+        notes.push_back(fmt::format("{} rows of {} have no {} and were left out", selection.missing,
+                                    side.source->name(), core::quoted(plan.time)));
+    ordered.times = dataset::select(times->times, selection);
+    ordered.profile = dataset::profile_times(ordered.times);
+    ordered.profile->was_sorted = selection.was_sorted;
+    const std::int64_t step = ordered.profile->step_us;
+    ordered.from =
+        side.window && side.window->from ? side.window->from : core::Timestamp{ordered.times.front()};
+    ordered.to = side.window && side.window->to
+                     ? side.window->to
+                     : core::Timestamp{ordered.times.back() + std::max<std::int64_t>(step, 1)};
+    ordered.rows = std::move(selection);
+    return ordered;
+}
+
+core::Status for_each_column(const OrderedSide& reference, const OrderedSide& current,
+                             const std::vector<ColumnPair>& pairs, const core::Task& task,
+                             const std::function<core::Status(std::size_t, Column, Column)>& body) {
+    const bool same = reference.source == current.source;
+    std::mutex watching;
+    std::size_t done = 0;
+    const auto report_progress = [&] {
+        if (task.progress == nullptr) return;
+        const std::lock_guard lock(watching);
+        task.progress->advanced("columns", ++done, pairs.size());
+    };
+    const auto by_column = dataset::Access::by_column;
+    if (reference.source->access() == by_column && current.source->access() == by_column) {
+        return core::parallel_for(
+            pairs.size(), task.limits.threads, task.stop, [&](std::size_t index) -> core::Status {
+                if (auto status = task.check(); !status) return status;
+                const std::size_t before_field[]{pairs[index].reference_field};
+                auto before = dataset::read_columns(*reference.source, before_field, task);
+                if (!before) return propagate(before);
+                Column after;
+                if (pairs[index].current_field && same) {
+                    after = chosen_rows(current, (*before)[0]);
+                } else if (pairs[index].current_field) {
+                    const std::size_t after_field[]{*pairs[index].current_field};
+                    auto read = dataset::read_columns(*current.source, after_field, task);
+                    if (!read) return propagate(read);
+                    after = chosen_rows(current, std::move((*read)[0]));
+                }
+                auto status = body(index, chosen_rows(reference, std::move((*before)[0])), std::move(after));
+                report_progress();
+                return status;
+            });
+    }
+
+    // A side that cannot be read by column is passed over in groups that fit its half of the budget.
+    std::vector<std::size_t> reference_fields;
+    for (const auto& pair : pairs) reference_fields.push_back(pair.reference_field);
+    for (std::size_t first = 0; first < pairs.size();) {
+        auto before = read_group(*reference.source, std::span(reference_fields).subspan(first),
+                                 task.limits.bytes / (same ? 1 : 2), task);
+        if (!before) return propagate(before);
+        const std::size_t count = before->size();
+        std::vector<std::size_t> there;
+        for (std::size_t i = 0; i < count; ++i)
+            if (pairs[first + i].current_field) there.push_back(*pairs[first + i].current_field);
+        std::vector<Column> after;
+        if (!same) {
+            auto read = dataset::read_columns(*current.source, there, task);
+            if (!read) return propagate(read);
+            after = std::move(*read);
+        }
+        std::vector<std::size_t> position(count, 0);
+        for (std::size_t i = 0, at = 0; i < count; ++i) {
+            position[i] = at;
+            if (pairs[first + i].current_field) ++at;
+        }
+        auto status =
+            core::parallel_for(count, task.limits.threads, task.stop, [&](std::size_t i) -> core::Status {
+                Column now;
+                if (pairs[first + i].current_field)
+                    now = same ? chosen_rows(current, (*before)[i])
+                               : chosen_rows(current, std::move(after[position[i]]));
+                auto one = body(first + i, chosen_rows(reference, std::move((*before)[i])), std::move(now));
+                (*before)[i] = {};
+                report_progress();
+                return one;
+            });
+        if (!status) return status;
+        first += count;
+    }
+    return {};
+}
+
+}  // namespace tristrata::detection

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "tristrata/core/task.hpp"
+#include "tristrata/dataset/window.hpp"
+#include "tristrata/detection/check.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tristrata::detection {
+
+/// One side with its rows chosen and ordered.
+struct OrderedSide {
+    dataset::Source* source = nullptr;
+    std::optional<dataset::RowSelection> rows;  ///< Absent without a time column: all rows as they come.
+    std::vector<std::int64_t> times;            ///< Of the chosen rows, in order.
+    std::optional<dataset::TimeProfile> profile;
+    std::optional<core::Timestamp> from;
+    std::optional<core::Timestamp> to;
+};
+
+/// Reads the time column, chooses the window's rows and orders them; what was done to them goes into `notes`.
+[[nodiscard]] core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view what,
+                                                   const Plan& plan, std::vector<std::string>& notes,
+                                                   const core::Task& task);
+
+/// A column of the check: where it stands on each side; absent where only one side has it.
+struct ColumnPair {
+    std::size_t reference_field = 0;
+    std::optional<std::size_t> current_field;
+};
+
+/// Reads each pair's columns, rows chosen and ordered, and hands them to `body(index, reference, current)`:
+/// column by column where the sources allow it, in groups that fit task.limits.bytes elsewhere. `body` may be
+/// called from several threads, once an index.
+[[nodiscard]] core::Status for_each_column(
+    const OrderedSide& reference, const OrderedSide& current, const std::vector<ColumnPair>& pairs,
+    const core::Task& task,
+    const std::function<core::Status(std::size_t, dataset::Column, dataset::Column)>& body);
+
+}  // namespace tristrata::detection

@@ -1,0 +1,340 @@
+#include "numeric_evidence.hpp"
+
+#include "gates.hpp"
+#include "tristrata/stats/anderson_darling.hpp"
+#include "tristrata/stats/dependence.hpp"
+#include "tristrata/stats/distances.hpp"
+#include "tristrata/stats/fisher.hpp"
+#include "tristrata/stats/histogram.hpp"
+#include "tristrata/stats/ks.hpp"
+#include "tristrata/stats/psi.hpp"
+#include "tristrata/stats/random.hpp"
+#include "tristrata/stats/robust_deviation.hpp"
+#include "tristrata/stats/sample.hpp"
+#include "tristrata/stats/wasserstein.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+
+namespace tristrata::detection {
+namespace {
+
+using stats::SortedSample;
+
+constexpr double modal_share_limit = 0.20;  ///< Above it the modal value is a part of its own.
+constexpr std::size_t few_distinct = 100;   ///< Below it KS is permuted: the asymptotic p is far too large.
+constexpr std::size_t reference_windows_min = 10;  ///< PSI's null mean is measured from so many windows on.
+
+/// Order and frequency of a sorted sample in one walk.
+struct Mode {
+    double value = 0.0;
+    std::size_t count = 0;
+    std::size_t distinct = 0;
+};
+
+Mode mode_of(std::span<const double> sorted) {
+    Mode mode;
+    for (std::size_t i = 0; i < sorted.size();) {
+        std::size_t j = i + 1;
+        while (j < sorted.size() && sorted[j] == sorted[i]) ++j;
+        ++mode.distinct;
+        if (j - i > mode.count) {
+            mode.count = j - i;
+            mode.value = sorted[i];
+        }
+        i = j;
+    }
+    return mode;
+}
+
+/// Counts of both samples over their pooled distinct values, or nothing where there are `few_distinct` or
+/// more.
+struct PairedCounts {
+    std::vector<std::uint64_t> reference;
+    std::vector<std::uint64_t> current;
+};
+
+std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<const double> b) {
+    PairedCounts counts;
+    for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
+        if (counts.reference.size() == few_distinct - 1) return std::nullopt;
+        const double x = j == b.size() || (i < a.size() && a[i] <= b[j]) ? a[i] : b[j];
+        const std::size_t i0 = i, j0 = j;
+        while (i < a.size() && a[i] == x) ++i;
+        while (j < b.size() && b[j] == x) ++j;
+        counts.reference.push_back(i - i0);
+        counts.current.push_back(j - j0);
+    }
+    return counts;
+}
+
+std::vector<double> finite_of(const std::vector<double>& values) {
+    std::vector<double> finite;
+    finite.reserve(values.size());
+    std::ranges::copy_if(values, std::back_inserter(finite), [](double x) { return std::isfinite(x); });
+    return finite;
+}
+
+void describe_side(drift::ColumnSide& side, const SortedSample& sample, std::size_t distinct) {
+    side.distinct = distinct;
+    if (sample.empty()) return;
+    const auto values = sample.values();
+    side.median = sample.median();
+    side.minimum = values.front();
+    side.maximum = values.back();
+    // Two passes over sorted values: exact enough at mean 1e6 and sd 1, and no division a value.
+    const double anchor = *side.median;
+    double sum = 0.0;
+    for (const double x : values) sum += x - anchor;
+    const auto n = static_cast<double>(values.size());
+    const double mean = anchor + sum / n;
+    if (std::isfinite(mean)) side.mean = mean;
+    if (values.size() < 2 || !side.mean) return;
+    double squares = 0.0;
+    for (const double x : values) squares += (x - mean) * (x - mean);
+    const double sd = std::sqrt(squares / (n - 1.0));
+    if (std::isfinite(sd)) side.standard_deviation = sd;
+}
+
+/// KS of two samples under the null in force. `ratio` is n_eff / n: how many independent values a row is
+/// worth.
+stats::TestOutcome ks_under(const SortedSample& reference, const SortedSample& current, double d,
+                            const Setting& setting, const std::optional<stats::Dependence>& dependence,
+                            std::uint64_t column_index) {
+    if (reference.empty() || current.empty()) return stats::Undefined::empty_sample;
+    const auto n = static_cast<double>(reference.size());
+    const auto m = static_cast<double>(current.size());
+    if (dependence) {
+        const double root = std::sqrt(n * m / (n + m)) * d;
+        const double p = stats::averaged_p(
+            [&](double tau) { return stats::kolmogorov_survival(root / std::sqrt(tau)); }, *dependence);
+        return stats::TestResult{d, p, "asymptotic"};
+    }
+    if (const auto counts = paired_counts(reference.values(), current.values()))
+        return stats::ks_permutation_test(counts->reference, counts->current, permutation_draws(setting),
+                                          stats::Random(setting.plan->seed, column_index));
+    return stats::ks_test(reference, current);
+}
+
+SortedSample without(const SortedSample& sample, double value) {
+    std::vector<double> rest;
+    rest.reserve(sample.size());
+    std::ranges::copy_if(sample.values(), std::back_inserter(rest), [value](double x) { return x != value; });
+    return SortedSample(std::move(rest));
+}
+
+std::size_t count_of(const SortedSample& sample, double value) {
+    const auto range = std::ranges::equal_range(sample.values(), value);
+    return static_cast<std::size_t>(range.size());
+}
+
+/// The two-part test: the modal value's share, and KS of the rest; 2 * min p.
+void two_part(Evidence& evidence, const SortedSample& reference, const SortedSample& current,
+              const Mode& mode, const Setting& setting, const std::optional<stats::Dependence>& dependence,
+              std::uint64_t column_index) {
+    const std::uint64_t n = reference.size(), m = current.size();
+    const std::uint64_t a = mode.count, b = count_of(current, mode.value);
+    const auto share_outcome = share_test(a, n - a, b, m - b, dependence);
+    double p = 1.0;
+    std::string how = "exact";
+    double statistic = 0.0;
+    if (const auto* test = std::get_if<stats::TestResult>(&share_outcome)) p = test->p;
+
+    const auto rest_reference = without(reference, mode.value);
+    const auto rest_current = without(current, mode.value);
+    const auto rest_distance = stats::value_of(stats::ks_distance(rest_reference, rest_current));
+    bool rest_gate = false;
+    if (rest_distance && rest_reference.size() >= 5 && rest_current.size() >= 5) {
+        statistic = *rest_distance;
+        const auto outcome =
+            ks_under(rest_reference, rest_current, *rest_distance, setting, dependence, column_index);
+        if (const auto* test = std::get_if<stats::TestResult>(&outcome)) {
+            how = test->how;
+            p = std::min(p, test->p);
+            rest_gate = *rest_distance >= ks_floor;
+        }
+    }
+    p = std::min(1.0, 2.0 * p);
+    const std::uint64_t reference_counts[]{a, n - a}, current_counts[]{b, m - b};
+    evidence.p = p;
+    evidence.gate =
+        rest_gate || category_gate(reference_counts, current_counts, dependence ? dependence->tau : 1.0);
+    evidence.report.test =
+        drift::Test{"two_part", how, std::string(name(setting.null)), statistic, p, std::nullopt};
+}
+
+Stability stability_of(const stats::Histogram& reference, const stats::Histogram& current, double null_mean,
+                       double n_effective, double m_effective, double alpha) {
+    Stability stability;
+    const auto psi = stats::value_of(stats::psi(reference.counts, current.counts));
+    if (!psi) return stability;
+    stability.psi = *psi;
+    stability.excess = *psi - null_mean;
+    if (const auto interval =
+            stats::psi_interval(*psi, reference.counts.size(), n_effective, m_effective, alpha)) {
+        stability.low = interval->low;
+        stability.high = interval->high;
+    }
+    return stability;
+}
+
+/// The mean PSI of the reference's own windows of the current's length against the whole of it.
+std::optional<double> windowed_null_mean(const std::vector<double>& reference, std::size_t window_rows,
+                                         const stats::Histogram& whole) {
+    if (window_rows == 0 || reference.size() / window_rows < reference_windows_min) return std::nullopt;
+    const std::size_t windows = reference.size() / window_rows;
+    double sum = 0.0;
+    std::size_t used = 0;
+    for (std::size_t w = 0; w < windows; ++w) {
+        stats::Histogram histogram(whole.edges);
+        const auto* begin = reference.data() + w * window_rows;
+        std::vector<double> finite;
+        std::copy_if(begin, begin + window_rows, std::back_inserter(finite),
+                     [](double x) { return std::isfinite(x); });
+        histogram.update(finite);
+        if (const auto psi = stats::value_of(stats::psi(whole.counts, histogram.counts))) {
+            sum += *psi;
+            ++used;
+        }
+    }
+    if (used < reference_windows_min) return std::nullopt;
+    return sum / static_cast<double>(used);
+}
+
+void picture(drift::Distribution& distribution, const SortedSample& reference, const SortedSample& current) {
+    constexpr std::size_t bins = 30;
+    const auto edges = stats::plot_edges(reference.values(), current.values(), bins);
+    if (edges.size() < 2) return;
+    const std::vector<double> interior(edges.begin() + 1, edges.end() - 1);
+    const auto shares = [&](const SortedSample& sample) {
+        stats::Histogram histogram(interior);
+        histogram.update_sorted(sample.values());
+        std::vector<double> out(histogram.counts.size(), 0.0);
+        if (sample.empty()) return out;
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = static_cast<double>(histogram.counts[i]) / static_cast<double>(sample.size());
+        return out;
+    };
+    distribution.edges = edges;
+    distribution.reference = shares(reference);
+    distribution.current = shares(current);
+}
+
+std::string moved_sentence(const drift::ColumnReport& report) {
+    const auto before = report.reference.median, after = report.current.median;
+    if (!before || !after) return "";
+    const std::string unit = report.unit.empty() ? "" : " " + report.unit;
+    std::string change;
+    if (*before != 0.0 && std::isfinite((*after - *before) / *before))
+        change = fmt::format(" ({:+.0f} %)", 100.0 * (*after - *before) / std::abs(*before));
+    if (*before == *after) return fmt::format("the median stayed at {}{}", readable(*before), unit);
+    return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",
+                       readable(*before), readable(*after), unit, change);
+}
+
+}  // namespace
+
+void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
+                     std::vector<double> current_values, const Setting& setting, std::uint64_t column_index) {
+    auto& report = evidence.report;
+    const double alpha = setting.plan->alpha;
+    const std::size_t window_rows = current_values.size();
+    std::vector<double> reference_series = finite_of(reference_values);
+    if (setting.null == Null::chunks)
+        evidence.measures = window_measures(reference_values, current_values, setting);
+    const bool keeps_series = setting.ordered;
+    std::vector<double> ordered;
+    if (keeps_series) ordered = reference_series;
+    reference_values.clear();
+    reference_values.shrink_to_fit();
+
+    const SortedSample reference{std::move(reference_series)};
+    const SortedSample current{finite_of(current_values)};
+    current_values.clear();
+    current_values.shrink_to_fit();
+    const Mode mode = mode_of(reference.values());
+    const Mode current_mode = mode_of(current.values());
+    describe_side(report.reference, reference, mode.distinct);
+    describe_side(report.current, current, current_mode.distinct);
+    picture(report.distribution, reference, current);
+    evidence.moved = moved_sentence(report);
+
+    std::optional<stats::Dependence> dependence;
+    if (setting.null == Null::dependent) {
+        const auto outcome = stats::integrated_autocorrelation_time(ordered, current.size());
+        if (const auto* found = std::get_if<stats::Dependence>(&outcome)) dependence = *found;
+        else if (mode.distinct > 1) dependence = stats::Dependence{};
+    }
+    const double tau = dependence ? dependence->tau : 1.0;
+    const double n_effective = static_cast<double>(reference.size()) / tau;
+    const double m_effective = static_cast<double>(current.size()) / tau;
+    if (dependence) {
+        report.effective_n_reference = n_effective;
+        report.effective_n_current = m_effective;
+    }
+
+    // The measures exist wherever both sides have a value; the verdict needs more.
+    const auto distance = stats::value_of(stats::ks_distance(reference, current));
+    stats::Histogram reference_bins(stats::equal_mass_edges(reference.values(), 10));
+    stats::Histogram current_bins(reference_bins.edges);
+    reference_bins.update_sorted(reference.values());
+    current_bins.update_sorted(current.values());
+    Stability stability;
+    if (!reference.empty() && !current.empty()) {
+        std::optional<double> null_mean;
+        if (setting.ordered) null_mean = windowed_null_mean(ordered, window_rows, reference_bins);
+        if (!null_mean)
+            null_mean = static_cast<double>(reference_bins.counts.size() - 1) *
+                        (1.0 / n_effective + 1.0 / m_effective);
+        stability = stability_of(reference_bins, current_bins, *null_mean, n_effective, m_effective, alpha);
+    }
+    report.effect = drift::Effect{"psi_excess", stability.excess, stability.low, stability.high};
+    const double iqr = reference.empty() ? 0.0 : reference.iqr();
+    report.measures = {
+        {"psi", stability.psi},
+        {"psi_excess", stability.excess},
+        {"ks", distance},
+        {"wasserstein", stats::value_of(stats::wasserstein_trimmed(reference, current))},
+        {"third_largest", reference.empty() ? std::nullopt
+                                            : stats::value_of(stats::third_largest_robust_deviation(
+                                                  current.values(), reference.median(), iqr))},
+        {"jensen_shannon",
+         stats::value_of(stats::jensen_shannon(reference_bins.counts, current_bins.counts))},
+        {"total_variation",
+         stats::value_of(stats::total_variation(reference_bins.counts, current_bins.counts))},
+    };
+    const auto anderson = stats::anderson_darling_test(reference, current);
+    if (const auto* found = std::get_if<stats::TestResult>(&anderson))
+        report.measures.emplace_back("anderson_darling", found->statistic);
+
+    if (!enough(evidence, reference.size(), current.size(), tau)) return;
+    if (mode.distinct <= 1 && current_mode.distinct <= 1 && mode.value == current_mode.value) {
+        evidence.p = 1.0;
+        report.test =
+            drift::Test{"two_part", "exact", std::string(name(setting.null)), 0.0, 1.0, std::nullopt};
+        return;
+    }
+    if (setting.null == Null::chunks) {
+        evidence.gate = distance && *distance >= ks_floor;
+        report.test = drift::Test{"ks", "windows", "chunks", distance, std::nullopt, std::nullopt};
+        return;
+    }
+    if (static_cast<double>(mode.count) > modal_share_limit * static_cast<double>(reference.size())) {
+        two_part(evidence, reference, current, mode, setting, dependence, column_index);
+        return;
+    }
+    const auto outcome = ks_under(reference, current, *distance, setting, dependence, column_index);
+    const auto* test = std::get_if<stats::TestResult>(&outcome);
+    if (test == nullptr) {
+        evidence.obstacle = std::string(stats::describe(std::get<stats::Undefined>(outcome)));
+        evidence.insufficient = true;
+        return;
+    }
+    evidence.p = test->p;
+    evidence.gate = *distance >= ks_floor;
+    report.test = drift::Test{
+        "ks", std::string(test->how), std::string(name(setting.null)), *distance, test->p, std::nullopt};
+}
+
+}  // namespace tristrata::detection

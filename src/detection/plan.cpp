@@ -1,0 +1,241 @@
+#include "tristrata/detection/plan.hpp"
+
+#include "tristrata/config/document.hpp"
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/detection/method.hpp"
+
+#include <fmt/format.h>
+#include <array>
+
+namespace tristrata::detection {
+namespace {
+
+using core::ErrorKind;
+
+template <class Enum, std::size_t Size>
+core::Result<Enum> parse_name(std::string_view what, std::string_view text,
+                              const std::array<Enum, Size>& all) {
+    std::string known;
+    for (const Enum one : all) {
+        if (name(one) == text) return one;
+        known += (known.empty() ? "" : ", ") + std::string(name(one));
+    }
+    return core::fail(ErrorKind::usage,
+                      fmt::format("{} is {}; expected one of {}", what, core::quoted(text), known));
+}
+
+core::Result<ColumnPlan> read_column(config::Reader& reader) {
+    ColumnPlan plan;
+    if (auto role = reader.text("role"); !role) return propagate(role);
+    else if (*role) {
+        auto parsed = drift::parse_role(**role);
+        if (!parsed)
+            return core::fail(ErrorKind::configuration, reader.where("role") + ": " + parsed.error().message);
+        plan.role = *parsed;
+    }
+    if (auto kind = reader.text("kind"); !kind) return propagate(kind);
+    else if (*kind) {
+        auto parsed = drift::parse_kind(**kind);
+        if (!parsed)
+            return core::fail(ErrorKind::configuration, reader.where("kind") + ": " + parsed.error().message);
+        plan.kind = *parsed;
+    }
+    if (auto unit = reader.text("unit"); !unit) return propagate(unit);
+    else plan.unit = unit->value_or("");
+    if (auto sensitive = reader.flag("sensitive"); !sensitive) return propagate(sensitive);
+    else plan.sensitive = sensitive->value_or(false);
+    if (auto ignore = reader.flag("ignore"); !ignore) return propagate(ignore);
+    else plan.ignore = ignore->value_or(false);
+    return plan;
+}
+
+core::Result<drift::PolicyRow> read_policy(config::Reader& reader) {
+    drift::PolicyRow row;
+    auto subject = reader.text("subject");
+    auto warn = reader.number("warn");
+    auto crit = reader.number("crit");
+    auto rationale = reader.text("rationale");
+    if (!subject) return propagate(subject);
+    if (!warn) return propagate(warn);
+    if (!crit) return propagate(crit);
+    if (!rationale) return propagate(rationale);
+    row.subject = subject->value_or("");
+    row.warn = warn->value_or(row.warn);
+    row.crit = crit->value_or(row.crit);
+    row.rationale = rationale->value_or("");
+    return row;
+}
+
+core::Result<Plan> read(const config::Document& document) {
+    Plan plan;
+    config::Reader root = document.root();
+    auto method = root.text("method");
+    if (!method) return propagate(method);
+    plan.method = method->value_or(plan.method);
+    auto null = root.text("null");
+    if (!null) return propagate(null);
+    if (*null) {
+        auto parsed = parse_null(**null);
+        if (!parsed)
+            return core::fail(ErrorKind::configuration, root.where("null") + ": " + parsed.error().message);
+        plan.null = *parsed;
+    }
+    auto season = root.text("season");
+    if (!season) return propagate(season);
+    if (*season) {
+        auto parsed = parse_season(**season);
+        if (!parsed)
+            return core::fail(ErrorKind::configuration, root.where("season") + ": " + parsed.error().message);
+        plan.season = *parsed;
+    }
+    auto alpha = root.number("alpha");
+    if (!alpha) return propagate(alpha);
+    plan.alpha = alpha->value_or(plan.alpha);
+    auto seed = root.integer("seed");
+    if (!seed) return propagate(seed);
+    plan.seed = static_cast<std::uint64_t>(seed->value_or(0));
+    auto time = root.text("time");
+    if (!time) return propagate(time);
+    plan.time = time->value_or("");
+    auto columns = root.texts("columns");
+    if (!columns) return propagate(columns);
+    plan.columns = columns->value_or(std::vector<std::string>{});
+    auto column = root.table("column");
+    if (!column) return propagate(column);
+    if (*column) {
+        for (const std::string& key : (*column)->keys()) {
+            auto table = (*column)->table(key);
+            if (!table) return propagate(table);
+            if (!*table) continue;
+            auto one = read_column(**table);
+            if (!one) return propagate(one);
+            plan.column.emplace(key, *one);
+        }
+    }
+    auto severity = root.tables("severity");
+    if (!severity) return propagate(severity);
+    for (auto& reader : *severity) {
+        auto row = read_policy(reader);
+        if (!row) return propagate(row);
+        if (auto status = plan.severity.override_with(*row); !status)
+            return core::fail(ErrorKind::configuration,
+                              reader.where("subject") + ": " + status.error().message);
+    }
+    if (auto status = root.finish(); !status) return propagate(status);
+    if (auto status = validate(plan); !status) return propagate(status);
+    return plan;
+}
+
+}  // namespace
+
+std::string_view name(Null null) noexcept {
+    switch (null) {
+        case Null::automatic:
+            return "auto";
+        case Null::independent:
+            return "independent";
+        case Null::dependent:
+            return "dependent";
+        case Null::chunks:
+            return "chunks";
+    }
+    return "auto";
+}
+
+std::string_view name(Season season) noexcept {
+    switch (season) {
+        case Season::none:
+            return "none";
+        case Season::weekend:
+            return "weekend";
+        case Season::weekday:
+            return "weekday";
+        case Season::hour:
+            return "hour";
+    }
+    return "none";
+}
+
+core::Result<Null> parse_null(std::string_view text) {
+    return parse_name("the null", text,
+                      std::array{Null::automatic, Null::independent, Null::dependent, Null::chunks});
+}
+
+core::Result<Season> parse_season(std::string_view text) {
+    return parse_name("the season", text,
+                      std::array{Season::none, Season::weekend, Season::weekday, Season::hour});
+}
+
+const ColumnPlan& Plan::of(std::string_view column_name) const noexcept {
+    static const ColumnPlan unnamed;
+    const auto found = column.find(column_name);
+    return found == column.end() ? unnamed : found->second;
+}
+
+core::Result<Plan> read_plan(const std::filesystem::path& file) {
+    auto document = config::read_document(file);
+    if (!document) return propagate(document);
+    return read(*document);
+}
+
+core::Result<Plan> parse_plan(std::string_view text, std::string name) {
+    auto document = config::parse_document(text, std::move(name));
+    if (!document) return propagate(document);
+    return read(*document);
+}
+
+core::Status validate(const Plan& plan) {
+    if (!(plan.alpha > 0.0 && plan.alpha <= 0.5))
+        return core::fail(
+            ErrorKind::usage,
+            fmt::format("alpha is {}; expected a share of false alarms above 0 and at most 0.5, such as 0.05",
+                        plan.alpha));
+    if (plan.method != "tristrata")
+        return core::fail(ErrorKind::usage,
+                          fmt::format("the method is {}; expected tristrata, the one that this version knows",
+                                      core::quoted(plan.method)));
+    return {};
+}
+
+std::string digest(const Plan& plan) {
+    core::JsonWriter json;
+    json.begin_object();
+    json.member("method", plan.method);
+    json.member("null", name(plan.null));
+    json.member("season", name(plan.season));
+    json.member("alpha", plan.alpha);
+    json.member("seed", plan.seed);
+    json.member("time", plan.time);
+    json.key("columns");
+    json.begin_array();
+    for (const auto& column : plan.columns) json.value(column);
+    json.end_array();
+    json.key("column");
+    json.begin_object();
+    for (const auto& [key, column] : plan.column) {
+        json.key(key);
+        json.begin_array();
+        json.value(drift::name(column.role));
+        if (column.kind) json.value(drift::name(*column.kind));
+        else json.null();
+        json.value(column.unit);
+        json.value(column.sensitive);
+        json.value(column.ignore);
+        json.end_array();
+    }
+    json.end_object();
+    json.key("severity");
+    json.begin_array();
+    for (const auto& row : plan.severity.rows()) {
+        json.value(row.subject);
+        json.value(row.warn);
+        json.value(row.crit);
+    }
+    json.end_array();
+    json.end_object();
+    return core::sha256(json.take());
+}
+
+}  // namespace tristrata::detection

@@ -1,0 +1,157 @@
+#include "signals.hpp"
+
+#include "evidence.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/stats/fisher.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+
+namespace tristrata::detection {
+namespace {
+
+using drift::Signal;
+using drift::SignalKind;
+
+/// A share that moves by less than this is no signal, however many rows there are.
+constexpr double missing_share_floor = 0.01;
+
+double share(std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string percent(double value) { return fmt::format("{:.3g} %", 100.0 * value); }
+
+/// A signal about two shares: it fires where chance does not explain the difference and it is at least
+/// `floor`.
+void compare_shares(std::vector<Signal>& signals, SignalKind kind, std::string_view what,
+                    std::uint64_t reference, std::uint64_t n, std::uint64_t current, std::uint64_t m,
+                    double floor, const Setting& setting) {
+    if (reference == 0 && current == 0) return;
+    if (n == 0 || m == 0) return;
+    const double before = share(reference, n);
+    const double after = share(current, m);
+    const double size = std::abs(after - before);
+    const auto outcome = stats::fisher_test(reference, n - reference, current, m - current);
+    const auto* test = std::get_if<stats::TestResult>(&outcome);
+    const double level = setting.plan->alpha / static_cast<double>(std::max<std::size_t>(1, setting.columns));
+    if (test != nullptr && test->p <= level && size >= floor) {
+        signals.push_back(fired(
+            kind, before, after, size,
+            fmt::format("{} values went from {} to {} of the rows", what, percent(before), percent(after)),
+            *setting.plan));
+        return;
+    }
+    Signal quiet;
+    quiet.kind = kind;
+    quiet.reference = before;
+    quiet.current = after;
+    quiet.reason =
+        fmt::format("{} values: {} of the rows before, {} now", what, percent(before), percent(after));
+    signals.push_back(std::move(quiet));
+}
+
+/// How many labels a sentence names before it only counts the rest.
+constexpr std::size_t labels_named = 3;
+
+std::string name_some(std::span<const std::string> labels, std::span<const std::size_t> which) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(which.size(), labels_named); ++i)
+        text += (i ? ", " : "") + core::quoted(labels[which[i]], 40);
+    if (which.size() > labels_named) text += fmt::format(" and {} more", which.size() - labels_named);
+    return text;
+}
+
+}  // namespace
+
+Signal fired(SignalKind kind, std::optional<double> reference, std::optional<double> current, double size,
+             std::string reason, const Plan& plan) {
+    Signal signal;
+    signal.kind = kind;
+    signal.reference = reference;
+    signal.current = current;
+    signal.verdict = drift::Verdict::drift;
+    signal.severity = plan.severity.of_signal(kind, size).value_or(drift::Severity::info);
+    signal.reason = std::move(reason);
+    return signal;
+}
+
+std::vector<Signal> value_signals(const dataset::Column& reference, const dataset::Column& current,
+                                  const Setting& setting) {
+    std::vector<Signal> signals;
+    compare_shares(signals, SignalKind::missing_share, "missing", reference.missing, reference.rows,
+                   current.missing, current.rows, missing_share_floor, setting);
+    compare_shares(signals, SignalKind::infinite_share, "infinite", reference.infinite, reference.rows,
+                   current.infinite, current.rows, 0.0, setting);
+    return signals;
+}
+
+std::vector<Signal> category_signals(std::span<const std::string> labels,
+                                     std::span<const std::uint64_t> reference,
+                                     std::span<const std::uint64_t> current, const Setting& setting) {
+    std::vector<Signal> signals;
+    std::uint64_t n = 0, m = 0, once = 0, new_rows = 0;
+    std::vector<std::size_t> appeared, vanished;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        n += reference[i];
+        m += current[i];
+        once += reference[i] == 1;
+        if (reference[i] == 0 && current[i] > 0) {
+            appeared.push_back(i);
+            new_rows += current[i];
+        }
+    }
+    if (n == 0 || m == 0) return signals;
+
+    if (!appeared.empty()) {
+        std::ranges::stable_sort(appeared, [&](auto a, auto b) { return current[a] > current[b]; });
+        // Labels that the reference showed once foretell how much of any next sample is new (Good, 1953): a
+        // long tail that goes on as before is no signal.
+        const double expected = share(once, n);
+        const double found = share(new_rows, m);
+        const double sd = std::sqrt(std::max(expected * (1 - expected), 1.0 / static_cast<double>(n)) *
+                                    (1.0 / static_cast<double>(m) + 1.0 / static_cast<double>(n)));
+        auto reason =
+            fmt::format("{} of the rows hold {} that the reference never showed: {}", percent(found),
+                        appeared.size() == 1 ? "a label" : fmt::format("{} labels", appeared.size()),
+                        name_some(labels, appeared));
+        if (found > expected + 3.0 * sd || (once == 0 && new_rows >= 1)) {
+            signals.push_back(
+                fired(SignalKind::new_category, 0.0, found, found, std::move(reason), *setting.plan));
+        } else {
+            Signal quiet;
+            quiet.kind = SignalKind::new_category;
+            quiet.reference = expected;
+            quiet.current = found;
+            quiet.reason = reason + "; about as many as its own labels seen once foretell";
+            signals.push_back(std::move(quiet));
+        }
+    }
+
+    std::uint64_t lost_rows = 0;
+    const double level = setting.plan->alpha /
+                         static_cast<double>(std::max<std::size_t>(1, setting.columns)) /
+                         static_cast<double>(labels.size());
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (reference[i] == 0 || current[i] > 0) continue;
+        const double p_unseen =
+            std::exp(static_cast<double>(m) * std::log1p(-std::min(share(reference[i], n), 1 - 1e-12)));
+        if (p_unseen > level) continue;
+        vanished.push_back(i);
+        lost_rows += reference[i];
+    }
+    if (!vanished.empty()) {
+        std::ranges::stable_sort(vanished, [&](auto a, auto b) { return reference[a] > reference[b]; });
+        const double lost = share(lost_rows, n);
+        signals.push_back(
+            fired(SignalKind::vanished_category, lost, 0.0, lost,
+                  fmt::format("{} of the reference held {} that no row holds now: {}", percent(lost),
+                              vanished.size() == 1 ? "a label" : fmt::format("{} labels", vanished.size()),
+                              name_some(labels, vanished)),
+                  *setting.plan));
+    }
+    return signals;
+}
+
+}  // namespace tristrata::detection

@@ -1,0 +1,86 @@
+#include "verdict.hpp"
+
+#include "gates.hpp"
+#include "tristrata/stats/correction.hpp"
+#include "tristrata/stats/windows.hpp"
+
+#include <fmt/format.h>
+#include <cctype>
+
+namespace tristrata::detection {
+namespace {
+
+std::string sentence(std::string text) {
+    if (text.empty()) return text;
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    if (text.back() != '.') text += '.';
+    return text;
+}
+
+std::string p_text(double p) { return p < 1e-4 ? "p < 0.0001" : fmt::format("p = {:.2g}", p); }
+
+std::vector<std::optional<double>> adjusted(const std::vector<Evidence>& evidence, const Setting& setting) {
+    if (setting.null == Null::chunks) {
+        std::vector<stats::WindowSeries> series;
+        for (const Evidence& one : evidence) {
+            stats::WindowSeries distance, tail;
+            const bool tested = one.obstacle.empty() && one.report.test.has_value();
+            for (const WindowMeasure& measure : one.measures) {
+                distance.push_back(tested ? measure.log_distance : std::nullopt);
+                tail.push_back(tested ? measure.log_third_largest : std::nullopt);
+            }
+            series.push_back(std::move(distance));
+            series.push_back(std::move(tail));
+        }
+        return stats::chunk_adjusted_p(series, 2, setting.windows.size());
+    }
+    std::vector<std::optional<double>> p;
+    for (const Evidence& one : evidence) p.push_back(one.p);
+    return stats::benjamini_hochberg(p);
+}
+
+void decide(Evidence& one, std::optional<double> p_adjusted, const Setting& setting) {
+    auto& report = one.report;
+    if (!one.obstacle.empty() || !p_adjusted) {
+        report.verdict = one.insufficient ? drift::Verdict::insufficient_data : drift::Verdict::not_tested;
+        report.reason =
+            sentence(one.obstacle.empty() ? "too few windows hold a value of this column" : one.obstacle);
+        return;
+    }
+    if (report.test) report.test->p_adjusted = p_adjusted;
+    const std::string moved = one.moved.empty() ? "" : one.moved + "; ";
+    if (*p_adjusted > setting.plan->alpha) {
+        report.verdict = drift::Verdict::no_drift;
+        report.reason =
+            sentence(fmt::format("{}chance explains it ({} after correction)", moved, p_text(*p_adjusted)));
+        return;
+    }
+    if (!one.gate) {
+        report.verdict = drift::Verdict::no_drift;
+        report.reason = sentence(
+            fmt::format("{}more than chance ({}), but too little to matter", moved, p_text(*p_adjusted)));
+        return;
+    }
+    report.verdict = drift::Verdict::drift;
+    const auto excess = report.effect ? report.effect->value : std::nullopt;
+    const auto low = report.effect ? report.effect->low : std::nullopt;
+    report.severity = setting.plan->severity.of_distribution(excess, low);
+    report.reason = sentence(
+        fmt::format("{}chance does not explain it ({} after correction){}", moved, p_text(*p_adjusted),
+                    excess ? fmt::format(", PSI {:.2f} above its undrifted mean", *excess) : ""));
+}
+
+}  // namespace
+
+std::vector<drift::ColumnReport> judge(std::vector<Evidence> evidence, const Setting& setting) {
+    const auto p_adjusted = adjusted(evidence, setting);
+    std::vector<drift::ColumnReport> columns;
+    columns.reserve(evidence.size());
+    for (std::size_t i = 0; i < evidence.size(); ++i) {
+        decide(evidence[i], p_adjusted[i], setting);
+        columns.push_back(std::move(evidence[i].report));
+    }
+    return columns;
+}
+
+}  // namespace tristrata::detection
