@@ -178,7 +178,7 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
     return pairs;
 }
 
-Evidence removed_column(const dataset::Field& field, dataset::Column column, const Plan& plan) {
+Evidence removed_column(const dataset::Field& field, const dataset::Column& column, const Plan& plan) {
     const ColumnPlan& column_plan = plan.of(field.name);
     Evidence evidence;
     auto& report = evidence.report;
@@ -262,10 +262,9 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
             const ColumnPair& pair = (*pairs)[index];
             reference_rows[index] = before.rows;
             current_rows[index] = after.rows;
-            evidence[index] = pair.current_field
-                                  ? examine(fields[pair.reference_field], std::move(before), std::move(after),
-                                            setting, index)
-                                  : removed_column(fields[pair.reference_field], std::move(before), plan);
+            evidence[index] = pair.current_field ? examine(fields[pair.reference_field], std::move(before),
+                                                           std::move(after), setting, index)
+                                                 : removed_column(fields[pair.reference_field], before, plan);
             return {};
         });
     if (!status) return propagate(status);

@@ -161,6 +161,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         evidence.insufficient = true;
         return evidence;
     }
+    const std::uint64_t present = current.rows - current.missing;
     switch (report.kind) {
         case drift::Kind::numeric:
             examine_numbers(evidence, std::move(reference.numbers), std::move(current.numbers), setting,
@@ -190,7 +191,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
     }
     // A side that lost all its spread is a defect of its own, whatever a test says of it.
     if (report.reference.distinct > 1 && report.current.distinct == 1 && report.current.n >= 2 &&
-        !evidence.insufficient && (current.rows - current.missing) >= 5)
+        !evidence.insufficient && present >= 5)
         report.signals.push_back(
             fired(drift::SignalKind::constant, static_cast<double>(report.reference.distinct), 1.0, 1.0,
                   fmt::format("every row now holds one and the same value, where the reference had {}",

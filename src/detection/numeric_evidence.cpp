@@ -169,7 +169,7 @@ Stability stability_of(const stats::Histogram& reference, const stats::Histogram
     Stability stability;
     const auto psi = stats::value_of(stats::psi(reference.counts, current.counts));
     if (!psi) return stability;
-    stability.psi = *psi;
+    stability.psi = psi;
     stability.excess = *psi - null_mean;
     if (const auto interval =
             stats::psi_interval(*psi, reference.counts.size(), n_effective, m_effective, alpha)) {
@@ -334,7 +334,7 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     evidence.p = test->p;
     evidence.gate = *distance >= ks_floor;
     report.test = drift::Test{
-        "ks", std::string(test->how), std::string(name(setting.null)), *distance, test->p, std::nullopt};
+        "ks", std::string(test->how), std::string(name(setting.null)), distance, test->p, std::nullopt};
 }
 
 }  // namespace tristrata::detection

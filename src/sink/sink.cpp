@@ -4,22 +4,32 @@ namespace tristrata::sink {
 
 std::string_view name(RecordClass record_class) noexcept {
     switch (record_class) {
-        case RecordClass::kpi: return "kpi";
-        case RecordClass::drift: return "drift";
-        case RecordClass::event: return "event";
-        case RecordClass::alert: return "alert";
-        case RecordClass::object: return "object";
-        case RecordClass::engage: return "engage";
+        case RecordClass::kpi:
+            return "kpi";
+        case RecordClass::drift:
+            return "drift";
+        case RecordClass::event:
+            return "event";
+        case RecordClass::alert:
+            return "alert";
+        case RecordClass::object:
+            return "object";
+        case RecordClass::engage:
+            return "engage";
     }
     return "unknown";
 }
 
 std::string_view name(Durability durability) noexcept {
     switch (durability) {
-        case Durability::memory: return "memory";
-        case Durability::process: return "process";
-        case Durability::disk: return "disk";
-        case Durability::committed: return "committed";
+        case Durability::memory:
+            return "memory";
+        case Durability::process:
+            return "process";
+        case Durability::disk:
+            return "disk";
+        case Durability::committed:
+            return "committed";
     }
     return "unknown";
 }

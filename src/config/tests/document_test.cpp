@@ -9,7 +9,8 @@ config::Reader root_of(std::string_view text) { return config::parse_document(te
 }  // namespace
 
 TEST(Reader, reads_every_type_and_leaves_absent_what_is_absent) {
-    auto reader = root_of("a = \"x\"\nb = 3\nc = 2.5\nd = true\ne = [\"p\", \"q\"]\n[t]\nk = 1\n[[s]]\nz = 1\n[[s]]\nz = 2\n");
+    auto reader = root_of(
+        "a = \"x\"\nb = 3\nc = 2.5\nd = true\ne = [\"p\", \"q\"]\n[t]\nk = 1\n[[s]]\nz = 1\n[[s]]\nz = 2\n");
     EXPECT_EQ(**reader.text("a"), "x");
     EXPECT_EQ(**reader.integer("b"), 3);
     EXPECT_EQ(**reader.number("b"), 3.0);
@@ -42,7 +43,8 @@ TEST(Reader, an_unknown_key_of_an_inner_table_is_found_too) {
     (void)trades.text("unit");
     const auto status = reader.finish();
     ASSERT_FALSE(status);
-    EXPECT_NE(status.error().message.find("did you mean \"unit\"?"), std::string::npos) << status.error().message;
+    EXPECT_NE(status.error().message.find("did you mean \"unit\"?"), std::string::npos)
+        << status.error().message;
 }
 
 TEST(Reader, a_value_of_another_type_says_what_was_expected) {

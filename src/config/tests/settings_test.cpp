@@ -1,9 +1,9 @@
 #include "tristrata/config/settings.hpp"
 
-#include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <filesystem>
+#include <fstream>
 
 using namespace tristrata::config;
 using tristrata::core::ErrorKind;
@@ -28,9 +28,11 @@ protected:
 }  // namespace
 
 TEST_F(SettingsTest, arguments_stand_above_the_environment_and_that_above_the_file) {
-    const auto file = write("t.toml", "kpi_url = \"sqlite:///from_file\"\ndrift_url = \"sqlite:///d\"\nenvironment = \"test\"\n");
-    const auto settings = read_settings({{"TRISTRATA_KPI_URL", "sqlite:///from_environment"}, {"TRISTRATA_DRIFT_URL", "sqlite:///e"}}, file,
-                                        {{"drift_url", "sqlite:///from_argument"}, {"tags", ""}});
+    const auto file = write(
+        "t.toml", "kpi_url = \"sqlite:///from_file\"\ndrift_url = \"sqlite:///d\"\nenvironment = \"test\"\n");
+    const auto settings = read_settings(
+        {{"TRISTRATA_KPI_URL", "sqlite:///from_environment"}, {"TRISTRATA_DRIFT_URL", "sqlite:///e"}}, file,
+        {{"drift_url", "sqlite:///from_argument"}, {"tags", ""}});
     ASSERT_TRUE(settings) << settings.error().message;
     EXPECT_EQ(settings->text("kpi_url"), "sqlite:///from_environment");
     EXPECT_EQ(settings->find("kpi_url")->origin, "TRISTRATA_KPI_URL");
@@ -53,7 +55,8 @@ TEST_F(SettingsTest, a_mounted_secret_is_read_without_its_newline_and_never_besi
     const auto file = write("t.toml", "");
     const auto settings = read_settings({{"TRISTRATA_KPI_URL_FILE", secret.string()}}, file, {});
     EXPECT_EQ(settings->text("kpi_url"), "sqlite:///mounted");
-    EXPECT_FALSE(read_settings({{"TRISTRATA_KPI_URL_FILE", secret.string()}, {"TRISTRATA_KPI_URL", "sqlite:///x"}}, file, {}));
+    EXPECT_FALSE(read_settings(
+        {{"TRISTRATA_KPI_URL_FILE", secret.string()}, {"TRISTRATA_KPI_URL", "sqlite:///x"}}, file, {}));
     EXPECT_FALSE(read_settings({{"TRISTRATA_KPI_URL_FILE", "/nonexistent"}}, file, {}));
 }
 

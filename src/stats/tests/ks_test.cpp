@@ -1,7 +1,7 @@
 #include "tristrata/stats/ks.hpp"
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 #include <limits>
 #include <random>
 #include <vector>
@@ -27,9 +27,10 @@ double naive_distance(const std::vector<double>& a, const std::vector<double>& b
 }
 
 /// Every ordering of n + m distinct values, by recursion: the share with a distance of at least d.
-void count_orderings(std::uint64_t i, std::uint64_t j, std::uint64_t n, std::uint64_t m, double worst, double d,
-                     double& above, double& all) {
-    const double here = std::abs(static_cast<double>(i) / static_cast<double>(n) - static_cast<double>(j) / static_cast<double>(m));
+void count_orderings(std::uint64_t i, std::uint64_t j, std::uint64_t n, std::uint64_t m, double worst,
+                     double d, double& above, double& all) {
+    const double here = std::abs(static_cast<double>(i) / static_cast<double>(n) -
+                                 static_cast<double>(j) / static_cast<double>(m));
     worst = std::max(worst, here);
     if (i == n && j == m) {
         all += 1.0;
@@ -50,8 +51,10 @@ TEST(KsDistance, ties_constants_and_nothing) {
     EXPECT_EQ(*value_of(ks_distance(sample({5, 5, 5}), sample({5, 5}))), 0.0);
     EXPECT_EQ(*value_of(ks_distance(sample({5, 5}), sample({6, 6}))), 1.0);
     EXPECT_EQ(std::get<Undefined>(ks_distance(sample({}), sample({1}))), Undefined::empty_sample);
-    const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
-    EXPECT_EQ(*value_of(ks_distance(sample({3, nan, 1, inf, 2}), sample({1, 2, 3}))), 0.0) << "only finite values count";
+    const double nan = std::numeric_limits<double>::quiet_NaN(),
+                 inf = std::numeric_limits<double>::infinity();
+    EXPECT_EQ(*value_of(ks_distance(sample({3, nan, 1, inf, 2}), sample({1, 2, 3}))), 0.0)
+        << "only finite values count";
     EXPECT_EQ(*value_of(ks_distance(sample({-0.0}), sample({0.0}))), 0.0) << "-0 is 0";
 }
 
@@ -117,7 +120,9 @@ TEST(KsPermutation, holds_its_size_on_integers) {
         std::vector<std::uint64_t> a(10, 0), b(10, 0);
         for (int i = 0; i < 200; ++i) ++a[random() % 10];
         for (int i = 0; i < 60; ++i) ++b[random() % 10];
-        flagged += std::get<TestResult>(ks_permutation_test(a, b, 999, Random(11, static_cast<std::uint64_t>(r)))).p <= 0.05;
+        flagged +=
+            std::get<TestResult>(ks_permutation_test(a, b, 999, Random(11, static_cast<std::uint64_t>(r))))
+                .p <= 0.05;
     }
     EXPECT_LE(flagged, static_cast<int>(repeats * (0.05 + 4 * 0.0089)));
     EXPECT_GE(flagged, static_cast<int>(repeats * 0.02));

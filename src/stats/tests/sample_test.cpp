@@ -1,8 +1,8 @@
 #include "tristrata/stats/sample.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
-#include <gtest/gtest.h>
 #include <limits>
 #include <random>
 
@@ -15,12 +15,24 @@ TEST(SortValues, radix_and_plain_sort_agree_on_values_of_every_kind) {
         std::vector<double> values(size);
         for (auto& x : values) {
             switch (random() % 6) {
-                case 0: x = 0.0; break;
-                case 1: x = -0.0; break;
-                case 2: x = static_cast<double>(random() % 100) - 50.0; break;
-                case 3: x = std::ldexp(1.0, static_cast<int>(random() % 2000) - 1000); break;
-                case 4: x = -std::ldexp(1.0, static_cast<int>(random() % 2000) - 1000); break;
-                default: x = static_cast<double>(random()) / 1e9; break;
+                case 0:
+                    x = 0.0;
+                    break;
+                case 1:
+                    x = -0.0;
+                    break;
+                case 2:
+                    x = static_cast<double>(random() % 100) - 50.0;
+                    break;
+                case 3:
+                    x = std::ldexp(1.0, static_cast<int>(random() % 2000) - 1000);
+                    break;
+                case 4:
+                    x = -std::ldexp(1.0, static_cast<int>(random() % 2000) - 1000);
+                    break;
+                default:
+                    x = static_cast<double>(random()) / 1e9;
+                    break;
             }
         }
         auto expected = values;
@@ -35,7 +47,8 @@ TEST(SortValues, radix_and_plain_sort_agree_on_values_of_every_kind) {
 TEST(SortedSample, leaves_out_what_is_not_finite) {
     const double inf = std::numeric_limits<double>::infinity();
     const SortedSample sample(std::vector<double>{2, inf, 1, std::numeric_limits<double>::quiet_NaN(), -inf});
-    EXPECT_EQ(std::vector<double>(sample.values().begin(), sample.values().end()), (std::vector<double>{1, 2}));
+    EXPECT_EQ(std::vector<double>(sample.values().begin(), sample.values().end()),
+              (std::vector<double>{1, 2}));
 }
 
 TEST(SortedSample, quantiles_interpolate_as_type_7_does) {

@@ -14,9 +14,9 @@ namespace tristrata::config {
 
 struct Node;
 
-/// One table of a TOML document, read strictly: every key that is there must be asked for, or finish() refuses it
-/// and names the nearest key that was. Absent keys are absent values; a value of another type is an error with
-/// file, line and column. Copies share what has been asked for.
+/// One table of a TOML document, read strictly: every key that is there must be asked for, or finish()
+/// refuses it and names the nearest key that was. Absent keys are absent values; a value of another type is
+/// an error with file, line and column. Copies share what has been asked for.
 class Reader {
 public:
     [[nodiscard]] core::Result<std::optional<std::string>> text(std::string_view key);

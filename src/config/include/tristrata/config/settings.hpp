@@ -46,9 +46,10 @@ private:
     std::map<std::string, Setting, std::less<>> values_;
 };
 
-/// Reads the environment, and the file (default tristrata.toml in the working directory, where there is one). A
-/// `<NAME>_FILE` variable names a file that holds the value (a trailing newline is left out); both set is an error,
-/// and so is an unknown key of the file. `arguments` maps keys to values; empty values are not set.
+/// Reads the environment, and the file (default tristrata.toml in the working directory, where there is one).
+/// A
+/// `<NAME>_FILE` variable names a file that holds the value (a trailing newline is left out); both set is an
+/// error, and so is an unknown key of the file. `arguments` maps keys to values; empty values are not set.
 [[nodiscard]] core::Result<Settings> read_settings(const Environment& environment,
                                                    const std::optional<std::filesystem::path>& file,
                                                    const std::map<std::string, std::string>& arguments);

@@ -43,7 +43,8 @@ private:
 };
 
 /// One pass over the source, the named fields as columns in that order.
-[[nodiscard]] core::Result<std::vector<Column>> read_columns(Source& source, std::span<const std::size_t> fields,
+[[nodiscard]] core::Result<std::vector<Column>> read_columns(Source& source,
+                                                             std::span<const std::size_t> fields,
                                                              const core::Task& task);
 
 /// What an Arrow C format string means for us ("l" is integer, "g" real, "u" text, "tsu:UTC" timestamp).

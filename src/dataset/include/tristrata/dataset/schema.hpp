@@ -10,8 +10,8 @@ namespace tristrata::dataset {
 
 /// What a column's values are, as far as drift is concerned.
 enum class Type : std::uint8_t {
-    integer,      ///< Signed or unsigned, any width; read as double (exact below 2^53).
-    real,         ///< float16, float32, float64, decimal.
+    integer,  ///< Signed or unsigned, any width; read as double (exact below 2^53).
+    real,     ///< float16, float32, float64, decimal.
     boolean,
     text,         ///< UTF-8 strings and dictionaries of them.
     timestamp,    ///< Any unit, with or without a zone; date32 and date64. Read as microseconds UTC.

@@ -69,7 +69,7 @@ public:
     [[nodiscard]] virtual std::optional<std::uint64_t> rows() const noexcept = 0;
     /// Opens a pass over the named fields (indices into schema()), in that order.
     [[nodiscard]] virtual core::Result<std::unique_ptr<BatchStream>> open(std::span<const std::size_t> fields,
-                                                                           const core::Task& task) = 0;
+                                                                          const core::Task& task) = 0;
 };
 
 }  // namespace tristrata::dataset

@@ -55,8 +55,8 @@ struct EventRequest {
     std::optional<std::string> run_id;
     std::optional<Severity> severity;  ///< Absent: the policy decides; no row in it is an error.
     std::string payload = "{}";
-    std::optional<core::Timestamp> time;      ///< Absent: the clock's.
-    std::optional<core::Uuid> event_id;  ///< Absent: a new version 7.
+    std::optional<core::Timestamp> time;  ///< Absent: the clock's.
+    std::optional<core::Uuid> event_id;   ///< Absent: a new version 7.
 };
 
 /// Validates and appends one event. refused: an empty module or metric, a non-finite value, a payload that

@@ -32,8 +32,8 @@ struct ColumnSide {
     std::optional<double> standard_deviation;
     std::optional<double> minimum;
     std::optional<double> maximum;
-    std::optional<std::string> mode;  ///< Categorical and boolean: the most frequent label...
-    std::optional<double> mode_share; ///< ...and its share of the values present.
+    std::optional<std::string> mode;   ///< Categorical and boolean: the most frequent label...
+    std::optional<double> mode_share;  ///< ...and its share of the values present.
 };
 
 struct Test {
@@ -106,11 +106,11 @@ struct Summary {
 /// What was asked for: kept so that a report can be repeated.
 struct PlanSummary {
     std::string method = "tristrata";
-    std::string null = "auto";       ///< As asked; each column's test names the one used.
-    std::string null_reason;         ///< Why that one.
+    std::string null = "auto";  ///< As asked; each column's test names the one used.
+    std::string null_reason;    ///< Why that one.
     std::string season = "none";
     double alpha = 0.05;
-    std::string digest;              ///< SHA-256 of the plan's canonical form.
+    std::string digest;  ///< SHA-256 of the plan's canonical form.
     std::optional<double> expected_false_days_a_year;
     std::optional<double> expected_false_days_low;   ///< 5 % of a year's.
     std::optional<double> expected_false_days_high;  ///< 95 %.
@@ -126,8 +126,8 @@ struct Report {
     PlanSummary plan;
     Summary summary;
     std::vector<ColumnReport> columns;
-    std::vector<Signal> signals;      ///< Of the table as a whole: gaps, rows, time order.
-    std::vector<std::string> notes;   ///< What was done to the input: "sorted by open_time".
+    std::vector<Signal> signals;     ///< Of the table as a whole: gaps, rows, time order.
+    std::vector<std::string> notes;  ///< What was done to the input: "sorted by open_time".
 };
 
 inline constexpr std::string_view report_schema = "tristrata.drift_report/1";

@@ -26,8 +26,8 @@ public:
     [[nodiscard]] core::Status override_with(PolicyRow row);
     [[nodiscard]] const std::vector<PolicyRow>& rows() const noexcept { return rows_; }
 
-    /// Severity of a column whose verdict is drift: warn needs psi_excess >= warn; crit psi_excess >= crit and
-    /// the interval's low end >= warn (an absent interval is no crit). Otherwise info.
+    /// Severity of a column whose verdict is drift: warn needs psi_excess >= warn; crit psi_excess >= crit
+    /// and the interval's low end >= warn (an absent interval is no crit). Otherwise info.
     [[nodiscard]] Severity of_distribution(std::optional<double> psi_excess, std::optional<double> low) const;
     /// Severity of a fired signal of this size; nothing where the policy has no row for it.
     [[nodiscard]] std::optional<Severity> of_signal(SignalKind kind, double size) const;

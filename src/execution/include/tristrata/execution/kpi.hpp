@@ -23,8 +23,8 @@ struct KpiRequest {
     std::optional<std::int64_t> duration_ms;
     std::optional<bool> success;
     std::map<std::string, std::string> tags;
-    std::optional<core::Timestamp> time;      ///< Absent: the clock's.
-    std::optional<core::Uuid> event_id;  ///< Names the emit; absent: a new version 7.
+    std::optional<core::Timestamp> time;  ///< Absent: the clock's.
+    std::optional<core::Uuid> event_id;   ///< Names the emit; absent: a new version 7.
     std::vector<std::pair<std::string, double>> metrics;
 };
 
@@ -68,11 +68,10 @@ struct KpiReceipt {
 };
 
 /// Validates and appends one emit (DESIGN 4.1). refused: an empty module, no metric and neither duration nor
-/// success, a non-finite metric, an unknown, reserved or deny-listed tag key, an over-long string. The message
-/// names the offence. `caller_module` is the call site unless `caller` names another.
-[[nodiscard]] core::Result<KpiReceipt> emit_kpi(
-    const Emitter& emitter, const KpiRequest& request,
-    std::source_location where = std::source_location::current());
+/// success, a non-finite metric, an unknown, reserved or deny-listed tag key, an over-long string. The
+/// message names the offence. `caller_module` is the call site unless `caller` names another.
+[[nodiscard]] core::Result<KpiReceipt> emit_kpi(const Emitter& emitter, const KpiRequest& request,
+                                                std::source_location where = std::source_location::current());
 [[nodiscard]] core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& request,
                                                    std::string_view caller_module);
 

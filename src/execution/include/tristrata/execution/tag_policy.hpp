@@ -28,7 +28,8 @@ public:
                                                       const std::optional<std::filesystem::path>& sensitive);
 
     [[nodiscard]] const std::vector<TagKey>& keys() const noexcept { return keys_; }
-    /// Refuses unknown, reserved and deny-listed keys (folded for case and '-', '_'), naming the nearest known.
+    /// Refuses unknown, reserved and deny-listed keys (folded for case and '-', '_'), naming the nearest
+    /// known.
     [[nodiscard]] core::Status check_key(std::string_view key) const;
     /// The value, or "[redacted]" where it looks like a secret.
     [[nodiscard]] std::string redacted(std::string_view value) const;

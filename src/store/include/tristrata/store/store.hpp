@@ -95,7 +95,8 @@ enum class Layer : std::uint8_t { kpi, drift };
 /// Semantics  Identity is (event_id, time) [drift: and severity]: storing the same row again counts as
 ///            duplicate and changes nothing. A pushed report with a push_id already known is all duplicates.
 ///            A batch is one transaction; a record is never split.
-/// Errors     unavailable (locked, unreachable: retry), storage (full, read-only, damaged), conflict (schema of
+/// Errors     unavailable (locked, unreachable: retry), storage (full, read-only, damaged), conflict (schema
+/// of
 ///            another version), configuration (a folder where a file should be, not initialised: says
 ///            `tristrata store init`).
 /// Threads    One caller at a time a Store; open another for another thread.
@@ -115,9 +116,11 @@ public:
 enum class OpenMode : std::uint8_t { read, write };
 
 /// Creates or migrates forward; safe to run twice and at once. Returns the statements' count applied.
-[[nodiscard]] core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer, core::Clock& clock);
+[[nodiscard]] core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer,
+                                                     core::Clock& clock);
 /// The DDL that init would run, for a DBA.
 [[nodiscard]] std::string sqlite_schema(Layer layer);
-[[nodiscard]] core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer layer, OpenMode mode);
+[[nodiscard]] core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer layer,
+                                                               OpenMode mode);
 
 }  // namespace tristrata::store
