@@ -1,0 +1,140 @@
+#include "tristrata/execution/tag_policy.hpp"
+
+#include "tristrata/config/document.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <regex>
+
+namespace tristrata::execution {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::array<std::string_view, 6> reserved{"caller_module", "trace_id", "task_id", "cache_hit", "override", "hamilton_run_id"};
+constexpr std::array<std::string_view, 3> denied{"email", "wallet_address", "api_key"};
+constexpr std::string_view denied_ending = "_secret";
+
+/// Lower case, '-' as '_': Api-Key is api_key.
+std::string folded(std::string_view key) {
+    std::string out(key);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+        if (c == '-') c = '_';
+    }
+    return out;
+}
+
+const std::vector<std::pair<std::string, std::string>>& built_in_patterns() {
+    static const std::vector<std::pair<std::string, std::string>> patterns{
+        {"e-mail address", R"([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,})"},
+        {"URL with a password", R"([a-z][a-z0-9+]*://[^/\s:@]+:[^/\s@]+@)"},
+        {"AWS access key", R"((AKIA|ASIA)[A-Z0-9]{16})"},
+        {"private key", R"(-----BEGIN [A-Z ]*PRIVATE KEY)"},
+        {"JSON web token", R"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.)"},
+        {"wallet address", R"(0x[0-9a-fA-F]{40})"},
+        {"token of GitHub or Slack", R"((ghp|gho|ghs|xoxb|xoxp)[_-][A-Za-z0-9-]{10,})"},
+    };
+    return patterns;
+}
+
+bool is_denied(const std::string& key) {
+    return std::ranges::find(denied, key) != denied.end() || key.ends_with(denied_ending) || key == denied_ending.substr(1);
+}
+
+core::Result<std::vector<TagKey>> read_keys(const std::filesystem::path& file) {
+    auto document = config::read_document(file);
+    if (!document) return propagate(document);
+    config::Reader root = document->root();
+    auto tags = root.table("tags");
+    if (!tags) return propagate(tags);
+    if (!*tags) return fail(ErrorKind::configuration, fmt::format("{}: expected a table [tags] with a reason per key", file.string()));
+    std::vector<TagKey> keys;
+    for (const auto& key : (*tags)->keys()) {
+        auto reason = (*tags)->text(key);
+        if (!reason) return propagate(reason);
+        if (is_denied(folded(key)))
+            return fail(ErrorKind::configuration, fmt::format("{}: {} is on the PII deny-list and can be no tag", (*tags)->where(key),
+                                                              core::quoted(key)));
+        keys.push_back({key, reason->value_or(""), (*tags)->where(key)});
+    }
+    if (auto status = root.finish(); !status) return propagate(status);
+    return keys;
+}
+
+}  // namespace
+
+TagPolicy TagPolicy::defaults() {
+    TagPolicy policy;
+    policy.keys_ = {
+        {"variant", "which variant of an experiment a run belongs to", "built in"},
+        {"crypto", "which instrument a run is about", "built in"},
+        {"fold_id", "which fold of a walk-forward validation", "built in"},
+        {"model", "which model a run trains or serves", "built in"},
+        {"environment", "production, staging, test: set by the library from TRISTRATA_ENVIRONMENT", "built in"},
+        {"host", "which machine a run ran on", "built in"},
+    };
+    policy.sensitive_ = built_in_patterns();
+    return policy;
+}
+
+core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags, const std::optional<std::filesystem::path>& sensitive) {
+    TagPolicy policy = defaults();
+    if (!tags.empty()) {
+        auto keys = read_keys(tags);
+        if (!keys) return propagate(keys);
+        policy.keys_ = std::move(*keys);
+    }
+    if (!sensitive) return policy;
+    auto document = config::read_document(*sensitive);
+    if (!document) return propagate(document);
+    config::Reader root = document->root();
+    auto patterns = root.table("patterns");
+    if (!patterns) return propagate(patterns);
+    if (*patterns)
+        for (const auto& name : (*patterns)->keys()) {
+            auto pattern = (*patterns)->text(name);
+            if (!pattern) return propagate(pattern);
+            try {
+                const std::regex tried(**pattern);
+            } catch (const std::regex_error&) {
+                return fail(ErrorKind::configuration, fmt::format("{}: the pattern {} is no regular expression (ECMAScript)",
+                                                                  (*patterns)->where(name), core::quoted(name)));
+            }
+            policy.sensitive_.emplace_back(name, **pattern);
+        }
+    if (auto status = root.finish(); !status) return propagate(status);
+    return policy;
+}
+
+core::Status TagPolicy::check_key(std::string_view key) const {
+    const std::string plain = folded(key);
+    if (is_denied(plain))
+        return fail(ErrorKind::refused, fmt::format("the tag {} is on the PII deny-list: such values must not reach a store", core::quoted(key)));
+    if (std::ranges::find(reserved, plain) != reserved.end())
+        return fail(ErrorKind::refused, fmt::format("the tag {} is the library's own; leave it out", core::quoted(key)));
+    std::vector<std::string> known;
+    for (const auto& one : keys_) {
+        if (one.key == key) return {};
+        known.push_back(one.key);
+    }
+    const auto near = core::nearest(key, known);
+    std::string all;
+    for (const auto& one : known) all += (all.empty() ? "" : ", ") + one;
+    return fail(ErrorKind::refused,
+                fmt::format("the tag {} is not on the whitelist; {}. A new tag is a line with a reason in tags.toml", core::quoted(key),
+                            near.empty() ? "known are " + all : fmt::format("did you mean {}?", core::quoted(near))));
+}
+
+bool TagPolicy::looks_sensitive(std::string_view value) const {
+    return std::ranges::any_of(sensitive_, [&](const auto& pattern) {
+        return std::regex_search(value.begin(), value.end(), std::regex(pattern.second));
+    });
+}
+
+std::string TagPolicy::redacted(std::string_view value) const { return looks_sensitive(value) ? "[redacted]" : std::string(value); }
+
+}  // namespace tristrata::execution
