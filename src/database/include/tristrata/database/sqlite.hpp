@@ -1,0 +1,106 @@
+#pragma once
+
+#include "tristrata/core/clock.hpp"
+#include "tristrata/core/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::database {
+
+enum class Access : std::uint8_t { read, write };
+
+/// A prepared statement. Parameters and columns count from 1 and 0, as SQLite has them.
+class Statement {
+public:
+    Statement(Statement&&) noexcept;
+    Statement& operator=(Statement&&) noexcept;
+    ~Statement();
+
+    void bind(int parameter, std::string_view text);
+    void bind(int parameter, std::int64_t number);
+    void bind(int parameter, double number);
+    void bind_null(int parameter);
+    template <class Value>
+    void bind(int parameter, const std::optional<Value>& value) {
+        if (value) bind(parameter, *value);
+        else bind_null(parameter);
+    }
+    /// True while there is a row.
+    [[nodiscard]] core::Result<bool> step();
+    /// For the next run with other parameters.
+    void reset();
+
+    [[nodiscard]] bool null(int column) const;
+    [[nodiscard]] std::string text(int column) const;
+    [[nodiscard]] std::int64_t integer(int column) const;
+    [[nodiscard]] double real(int column) const;
+    [[nodiscard]] std::optional<std::string> maybe_text(int column) const;
+    [[nodiscard]] std::optional<double> maybe_real(int column) const;
+    [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;
+
+private:
+    friend class Sqlite;
+    struct State;
+    explicit Statement(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// One SQLite file, attached under a schema's name, so that `FROM kpi.events` is the same SQL everywhere. WAL,
+/// synchronous FULL, a busy timeout. Local disks only.
+///
+/// Errors    unavailable (locked by another process), storage (full, read-only, damaged), configuration (a folder, a
+///           folder that is not there). The foreign code is SQLite's extended one.
+/// Threads   One at a time.
+class Sqlite {
+public:
+    /// `create`: make the file where there is none; otherwise that is an error of kind not_found.
+    [[nodiscard]] static core::Result<Sqlite> open(const std::string& path, std::string_view schema, Access access, bool create,
+                                                   core::Duration busy = {5'000'000});
+    Sqlite(Sqlite&&) noexcept;
+    Sqlite& operator=(Sqlite&&) noexcept;
+    ~Sqlite();
+
+    [[nodiscard]] core::Status run(std::string_view sql);
+    [[nodiscard]] core::Result<Statement> prepare(std::string_view sql);
+    /// Rows changed by the last statement.
+    [[nodiscard]] std::int64_t changes() const;
+    /// BEGIN IMMEDIATE, body, COMMIT; ROLLBACK where either fails.
+    template <class Body>
+    [[nodiscard]] core::Status transaction(Body body) {
+        if (auto status = run("BEGIN IMMEDIATE"); !status) return status;
+        core::Status status = body();
+        if (status) status = run("COMMIT");
+        if (!status) (void)run("ROLLBACK");
+        return status;
+    }
+    [[nodiscard]] const std::string& path() const noexcept;
+    /// "sqlite 3.40.1".
+    [[nodiscard]] static std::string version();
+
+private:
+    struct State;
+    explicit Sqlite(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// One step of a schema: numbers ascend from 1 and are never changed once released.
+struct Migration {
+    std::int64_t number = 0;
+    std::string_view sql;
+};
+
+/// The version recorded in `<schema>.schema_version`; 0 where nothing was ever applied.
+[[nodiscard]] core::Result<std::int64_t> schema_version(Sqlite& database, std::string_view schema);
+
+/// Applies what is missing, in order, in one transaction; safe to run twice and at once. conflict where the database is
+/// newer than the last migration known here. Returns how many were applied.
+[[nodiscard]] core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema, std::span<const Migration> migrations,
+                                                 core::Clock& clock);
+
+}  // namespace tristrata::database

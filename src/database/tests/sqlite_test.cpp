@@ -1,0 +1,101 @@
+#include "tristrata/database/sqlite.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace tristrata;
+using database::Access;
+using database::Sqlite;
+
+namespace {
+
+class SqliteTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = std::filesystem::temp_directory_path() /
+                  ("sqlite_test_" + std::to_string(::getpid()) + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+        std::filesystem::create_directories(folder_);
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    [[nodiscard]] std::string path(const char* name = "x.db") const { return (folder_ / name).string(); }
+    std::filesystem::path folder_;
+};
+
+const database::Migration steps[]{{1, "CREATE TABLE s.schema_version (version INTEGER PRIMARY KEY, applied_at TEXT) STRICT; CREATE TABLE s.t (x REAL) STRICT;"},
+                                  {2, "CREATE INDEX s.t_x ON t (x);"}};
+
+}  // namespace
+
+TEST_F(SqliteTest, a_folder_a_missing_folder_and_a_missing_file_are_errors_of_their_own) {
+    EXPECT_NE(Sqlite::open(folder_.string(), "s", Access::write, true).error().message.find("is a folder"), std::string::npos);
+    EXPECT_NE(Sqlite::open(path("none/x.db"), "s", Access::write, true).error().message.find("make it first"), std::string::npos);
+    const auto missing = Sqlite::open(path(), "s", Access::read, false);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("tristrata store init"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(path())) << "looking makes nothing";
+}
+
+TEST_F(SqliteTest, migrating_twice_and_at_once_is_harmless) {
+    auto run = [&] {
+        auto database = Sqlite::open(path(), "s", Access::write, true);
+        ASSERT_TRUE(database) << database.error().message;
+        const auto applied = database::migrate(*database, "s", steps, core::system_clock());
+        ASSERT_TRUE(applied) << applied.error().message;
+    };
+    { auto first = Sqlite::open(path(), "s", Access::write, true); }
+    std::jthread one(run), two(run);
+    one.join();
+    two.join();
+    auto database = Sqlite::open(path(), "s", Access::write, true);
+    EXPECT_EQ(*database::schema_version(*database, "s"), 2);
+    EXPECT_EQ(*database::migrate(*database, "s", steps, core::system_clock()), 0);
+}
+
+TEST_F(SqliteTest, a_newer_schema_is_a_conflict) {
+    auto database = Sqlite::open(path(), "s", Access::write, true);
+    ASSERT_TRUE(database::migrate(*database, "s", steps, core::system_clock()));
+    const auto older = database::migrate(*database, "s", std::span(steps).first(1), core::system_clock());
+    ASSERT_FALSE(older);
+    EXPECT_EQ(older.error().kind, core::ErrorKind::conflict);
+}
+
+TEST_F(SqliteTest, a_lock_held_by_another_is_unavailable_and_says_so) {
+    auto holder = Sqlite::open(path(), "s", Access::write, true);
+    ASSERT_TRUE(database::migrate(*holder, "s", steps, core::system_clock()));
+    ASSERT_TRUE(holder->run("BEGIN IMMEDIATE; INSERT INTO s.t VALUES (1.0);"));
+    auto other = Sqlite::open(path(), "s", Access::write, true, {50'000});
+    ASSERT_TRUE(other) << other.error().message;
+    const auto status = other->run("INSERT INTO s.t VALUES (2.0)");
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().kind, core::ErrorKind::unavailable);
+    EXPECT_NE(status.error().message.find("locked by another process"), std::string::npos);
+}
+
+TEST_F(SqliteTest, a_failed_body_leaves_nothing) {
+    auto database = Sqlite::open(path(), "s", Access::write, true);
+    ASSERT_TRUE(database::migrate(*database, "s", steps, core::system_clock()));
+    EXPECT_FALSE(database->transaction([&]() -> core::Status {
+        if (auto status = database->run("INSERT INTO s.t VALUES (1.0)"); !status) return status;
+        return core::fail(core::ErrorKind::internal, "stop");
+    }));
+    auto count = database->prepare("SELECT count(*) FROM s.t");
+    ASSERT_TRUE(*count->step());
+    EXPECT_EQ(count->integer(0), 0);
+}
+
+TEST_F(SqliteTest, what_is_no_database_is_said_to_be_damaged) {
+    std::ofstream(path()) << "this is no database, and long enough that SQLite looks at its header ............................";
+    const auto database = Sqlite::open(path(), "s", Access::write, true);
+    ASSERT_FALSE(database);
+    EXPECT_EQ(database.error().kind, core::ErrorKind::storage);
+}
+
+TEST_F(SqliteTest, a_reader_cannot_write) {
+    { auto writer = Sqlite::open(path(), "s", Access::write, true); ASSERT_TRUE(database::migrate(*writer, "s", steps, core::system_clock())); }
+    auto reader = Sqlite::open(path(), "s", Access::read, false);
+    ASSERT_TRUE(reader) << reader.error().message;
+    EXPECT_EQ(reader->run("INSERT INTO s.t VALUES (1.0)").error().kind, core::ErrorKind::storage);
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "tristrata/database/sqlite.hpp"
+#include "tristrata/store/store.hpp"
+
+#include <span>
+
+namespace tristrata::store {
+
+/// "kpi" or "drift": the schema's name in SQL.
+[[nodiscard]] std::string_view schema_name(Layer layer) noexcept;
+
+/// The migrations of src/store/migrations/sqlite/, put into the program when it was built.
+[[nodiscard]] std::span<const database::Migration> sqlite_migrations(Layer layer) noexcept;
+
+}  // namespace tristrata::store

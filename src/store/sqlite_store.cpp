@@ -1,0 +1,428 @@
+#include "schema_text.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/database/sqlite.hpp"
+#include "tristrata/store/store.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace tristrata::store {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using database::Sqlite;
+using database::Statement;
+
+/// Always six digits of a second, so that text order is time order.
+std::string stored_time(core::Timestamp time) {
+    const std::int64_t fraction = ((time.microseconds % 1'000'000) + 1'000'000) % 1'000'000;
+    const std::string whole = core::to_string(core::Timestamp{time.microseconds - fraction});
+    return fmt::format("{}.{:06}Z", whole.substr(0, 19), fraction);
+}
+
+core::Result<core::Timestamp> read_time(const std::string& text) {
+    auto time = core::parse_timestamp(text);
+    if (!time) return fail(ErrorKind::storage, fmt::format("the store holds the time {}, which it never wrote", text));
+    return time;
+}
+
+class SqliteStore final : public Store {
+public:
+    SqliteStore(Sqlite database, Layer layer) : database_(std::move(database)), layer_(layer) {}
+
+    core::Result<StoreStatus> status() override;
+    core::Result<IngestResult> ingest(std::span<const sink::Record> records, const std::optional<BatchOrigin>& origin) override;
+    core::Result<Page<KpiResultRow>> query(const KpiQuery& query) override;
+    core::Result<Page<drift::Event>> query(const DriftQuery& query) override;
+    core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) override;
+
+private:
+    struct Counts {
+        std::uint64_t stored = 0;
+        std::uint64_t duplicate = 0;
+    };
+    core::Result<Counts> insert(const execution::KpiEmit& emit);
+    core::Result<Counts> insert(const drift::Push& push);
+    core::Result<Counts> insert_record(const sink::Record& record);
+    /// True where the batch is new; false where it was committed before.
+    core::Result<bool> record_batch(const BatchOrigin& origin);
+    core::Status require(Layer layer) const;
+
+    Sqlite database_;
+    Layer layer_;
+};
+
+core::Status SqliteStore::require(Layer layer) const {
+    if (layer == layer_) return {};
+    return fail(ErrorKind::usage, fmt::format("{} is the {} store; this asks for the {} store", database_.path(), schema_name(layer_),
+                                              schema_name(layer)));
+}
+
+core::Result<StoreStatus> SqliteStore::status() {
+    namespace fs = std::filesystem;
+    StoreStatus status;
+    status.backend = Sqlite::version();
+    status.where = database_.path();
+    auto version = database::schema_version(database_, schema_name(layer_));
+    if (!version) return propagate(version);
+    status.schema_version = *version;
+    status.newest_version = sqlite_migrations(layer_).back().number;
+    for (const char* ending : {"", "-wal"}) {
+        std::error_code code;
+        const auto bytes = fs::file_size(database_.path() + ending, code);
+        if (!code) status.bytes += bytes;
+    }
+    const std::string time = layer_ == Layer::kpi ? "time" : "detected_at";
+    auto rows = database_.prepare(fmt::format("SELECT count(*), min({0}), max({0}) FROM {1}.events", time, schema_name(layer_)));
+    if (!rows) return propagate(rows);
+    if (auto row = rows->step(); !row) return propagate(row);
+    TableStatus table{fmt::format("{}.events", schema_name(layer_)), static_cast<std::uint64_t>(rows->integer(0)), {}, {}};
+    if (!rows->null(1)) {
+        auto first = read_time(rows->text(1)), last = read_time(rows->text(2));
+        if (!first) return propagate(first);
+        if (!last) return propagate(last);
+        table.first = *first;
+        table.last = *last;
+    }
+    status.tables.push_back(std::move(table));
+    return status;
+}
+
+core::Result<SqliteStore::Counts> SqliteStore::insert(const execution::KpiEmit& emit) {
+    auto event = database_.prepare(
+        "INSERT INTO kpi.events (time, run_id, module, dag_node, metric_name, metric_value, tags, duration_ms, success, event_id, emit_id, "
+        "emit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (event_id, time) DO NOTHING");
+    if (!event) return propagate(event);
+    auto series = database_.prepare("INSERT INTO kpi.series (module, metric_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    if (!series) return propagate(series);
+    core::JsonWriter tags;
+    tags.begin_object();
+    for (const auto& [key, value] : emit.tags) tags.member(key, value);
+    tags.end_object();
+    const std::string tag_text = tags.take(), time = stored_time(emit.time), emit_id = core::to_string(emit.emit_id);
+    Counts counts;
+    for (const auto& row : emit.rows) {
+        event->reset();
+        event->bind(1, time);
+        event->bind(2, emit.run_id);
+        event->bind(3, emit.module);
+        event->bind(4, emit.dag_node);
+        event->bind(5, row.metric_name);
+        event->bind(6, row.metric_value);
+        event->bind(7, tag_text);
+        event->bind(8, emit.duration_ms);
+        event->bind(9, emit.success ? std::optional<std::int64_t>(*emit.success ? 1 : 0) : std::nullopt);
+        event->bind(10, core::to_string(row.event_id));
+        event->bind(11, emit_id);
+        event->bind(12, static_cast<std::int64_t>(row.emit_seq));
+        if (auto done = event->step(); !done) return propagate(done);
+        if (database_.changes() == 1) {
+            ++counts.stored;
+        } else {
+            ++counts.duplicate;
+            continue;
+        }
+        series->reset();
+        series->bind(1, emit.module);
+        series->bind(2, row.metric_name);
+        if (auto done = series->step(); !done) return propagate(done);
+    }
+    return counts;
+}
+
+core::Result<SqliteStore::Counts> SqliteStore::insert(const drift::Push& push) {
+    Counts counts;
+    if (push.push_id) {
+        auto report = database_.prepare("INSERT INTO drift.reports (push_id, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+        if (!report) return propagate(report);
+        report->bind(1, core::to_string(*push.push_id));
+        report->bind(2, stored_time(push.events.empty() ? core::Timestamp{} : push.events.front().detected_at));
+        if (auto done = report->step(); !done) return propagate(done);
+        if (database_.changes() == 0) {
+            counts.duplicate = push.events.size();
+            return counts;
+        }
+    }
+    auto insert = database_.prepare(
+        "INSERT INTO drift.events (event_id, report_id, run_id, module, drift_type, metric, reference_value, current_value, significance, "
+        "severity, payload, detected_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (event_id, detected_at, "
+        "severity) DO NOTHING");
+    if (!insert) return propagate(insert);
+    for (const auto& event : push.events) {
+        insert->reset();
+        insert->bind(1, core::to_string(event.event_id));
+        insert->bind(2, event.report_id ? std::optional(core::to_string(*event.report_id)) : std::nullopt);
+        insert->bind(3, event.run_id);
+        insert->bind(4, event.module);
+        insert->bind(5, drift::name(event.drift_type));
+        insert->bind(6, event.metric);
+        insert->bind(7, event.reference_value);
+        insert->bind(8, event.current_value);
+        insert->bind(9, event.significance);
+        insert->bind(10, drift::name(event.severity));
+        insert->bind(11, event.payload);
+        insert->bind(12, stored_time(event.detected_at));
+        if (auto done = insert->step(); !done) return propagate(done);
+        ++(database_.changes() == 1 ? counts.stored : counts.duplicate);
+    }
+    return counts;
+}
+
+core::Result<SqliteStore::Counts> SqliteStore::insert_record(const sink::Record& record) {
+    if (layer_ == Layer::kpi) {
+        auto emit = execution::decode(record);
+        if (!emit) return propagate(emit);
+        return insert(*emit);
+    }
+    auto push = drift::decode(record);
+    if (!push) return propagate(push);
+    return insert(*push);
+}
+
+core::Result<bool> SqliteStore::record_batch(const BatchOrigin& origin) {
+    auto batch = database_.prepare(
+        fmt::format("INSERT INTO {}.batches (spool_id, batch_seq, emitted_total) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", schema_name(layer_)));
+    if (!batch) return propagate(batch);
+    batch->bind(1, core::to_string(origin.spool_id));
+    batch->bind(2, static_cast<std::int64_t>(origin.batch_seq));
+    batch->bind(3, static_cast<std::int64_t>(origin.emitted_total));
+    if (auto done = batch->step(); !done) return propagate(done);
+    return database_.changes() == 1;
+}
+
+core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> records, const std::optional<BatchOrigin>& origin) {
+    IngestResult result;
+    auto status = database_.transaction([&]() -> core::Status {
+        result = {};
+        if (origin) {
+            auto fresh = record_batch(*origin);
+            if (!fresh) return propagate(fresh);
+            if (!*fresh) {
+                // Committed before and sent again: its rows are stored, not duplicates.
+                for (const auto& record : records) result.stored += record.rows;
+                return {};
+            }
+        }
+        for (std::size_t index = 0; index < records.size(); ++index) {
+            if (auto point = database_.run("SAVEPOINT record"); !point) return point;
+            auto counts = insert_record(records[index]);
+            if (counts) {
+                result.stored += counts->stored;
+                result.duplicate += counts->duplicate;
+            } else if (counts.error().kind == ErrorKind::invalid_input || counts.error().kind == ErrorKind::conflict) {
+                // This one can never be stored; the others can.
+                if (auto undone = database_.run("ROLLBACK TO record"); !undone) return undone;
+                result.dead.emplace_back(index, counts.error());
+            } else {
+                return propagate(counts);
+            }
+            if (auto released = database_.run("RELEASE record"); !released) return released;
+        }
+        return {};
+    });
+    if (!status) return propagate(status);
+    return result;
+}
+
+/// Conditions with their values, written once.
+class Where {
+public:
+    void add(std::string condition, std::optional<std::string> value) {
+        if (!value) return;
+        text_ += (text_.empty() ? " WHERE " : " AND ") + std::move(condition) + fmt::format(" ?{}", values_.size() + 1);
+        values_.push_back(*value);
+    }
+    void add_range(const std::string& column, const core::TimeRange& range) {
+        if (range.from) add(column + " >=", stored_time(*range.from));
+        if (range.to) add(column + " <", stored_time(*range.to));
+    }
+    [[nodiscard]] const std::string& text() const { return text_; }
+    void bind(Statement& statement) const {
+        for (std::size_t i = 0; i < values_.size(); ++i) statement.bind(static_cast<int>(i) + 1, std::string_view(values_[i]));
+    }
+
+private:
+    std::string text_;
+    std::vector<std::string> values_;
+};
+
+core::Result<Page<KpiResultRow>> SqliteStore::query(const KpiQuery& query) {
+    if (auto status = require(Layer::kpi); !status) return propagate(status);
+    Where where;
+    where.add("module =", query.module);
+    where.add("metric_name =", query.metric);
+    where.add("run_id =", query.run_id);
+    where.add_range("time", query.range);
+    const bool grouped = query.by != KpiQuery::By::row;
+    const std::string bucket = query.by == KpiQuery::By::hour ? "substr(time, 1, 13) || ':00:00Z'" : "substr(time, 1, 10) || 'T00:00:00Z'";
+    // One row more than asked for tells whether there are more.
+    const std::string sql =
+        grouped ? fmt::format("SELECT {} AS bucket, module, metric_name, avg(metric_value), count(*), min(metric_value), max(metric_value) FROM "
+                              "kpi.events{} GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3 LIMIT {}",
+                              bucket, where.text(), query.limit + 1)
+                : fmt::format("SELECT time, module, metric_name, metric_value, 1, metric_value, metric_value, run_id, dag_node, duration_ms, "
+                              "success, tags, event_id, emit_id FROM kpi.events{} ORDER BY time DESC, emit_id, emit_seq LIMIT {}",
+                              where.text(), query.limit + 1);
+    auto statement = database_.prepare(sql);
+    if (!statement) return propagate(statement);
+    where.bind(*statement);
+    Page<KpiResultRow> page;
+    while (true) {
+        auto more = statement->step();
+        if (!more) return propagate(more);
+        if (!*more) break;
+        if (page.rows.size() == query.limit) {
+            page.truncated = true;
+            break;
+        }
+        KpiResultRow row;
+        auto time = read_time(statement->text(0));
+        if (!time) return propagate(time);
+        row.time = *time;
+        row.module = statement->text(1);
+        row.metric_name = statement->text(2);
+        row.value = statement->maybe_real(3);
+        row.count = static_cast<std::uint64_t>(statement->integer(4));
+        row.minimum = statement->maybe_real(5);
+        row.maximum = statement->maybe_real(6);
+        if (!grouped) {
+            row.run_id = statement->maybe_text(7);
+            row.dag_node = statement->maybe_text(8);
+            row.duration_ms = statement->maybe_integer(9);
+            if (const auto success = statement->maybe_integer(10)) row.success = *success == 1;
+            row.tags = statement->maybe_text(11).value_or("{}");
+            auto event_id = core::parse_uuid(statement->text(12)), emit_id = core::parse_uuid(statement->text(13));
+            if (event_id) row.event_id = *event_id;
+            if (emit_id) row.emit_id = *emit_id;
+        }
+        page.rows.push_back(std::move(row));
+    }
+    return page;
+}
+
+namespace {
+
+constexpr std::string_view event_columns =
+    "event_id, report_id, run_id, module, drift_type, metric, reference_value, current_value, significance, severity, payload, detected_at";
+
+core::Result<drift::Event> event_of(const Statement& row) {
+    drift::Event event;
+    auto id = core::parse_uuid(row.text(0));
+    auto type = drift::parse_drift_type(row.text(4));
+    auto severity = drift::parse_severity(row.text(9));
+    auto time = read_time(row.text(11));
+    if (!id) return propagate(id);
+    if (!type) return propagate(type);
+    if (!severity) return propagate(severity);
+    if (!time) return propagate(time);
+    event.event_id = *id;
+    if (const auto report_id = row.maybe_text(1)) {
+        auto parsed = core::parse_uuid(*report_id);
+        if (!parsed) return propagate(parsed);
+        event.report_id = *parsed;
+    }
+    event.run_id = row.maybe_text(2);
+    event.module = row.text(3);
+    event.drift_type = *type;
+    event.metric = row.text(5);
+    event.reference_value = row.maybe_real(6);
+    event.current_value = row.maybe_real(7);
+    event.significance = row.maybe_real(8);
+    event.severity = *severity;
+    event.payload = row.maybe_text(10).value_or("{}");
+    event.detected_at = *time;
+    return event;
+}
+
+}  // namespace
+
+core::Result<Page<drift::Event>> SqliteStore::query(const DriftQuery& query) {
+    if (auto status = require(Layer::drift); !status) return propagate(status);
+    Where where;
+    where.add("module =", query.module);
+    where.add("run_id =", query.run_id);
+    where.add("drift_type =", query.drift_type ? std::optional(std::string(drift::name(*query.drift_type))) : std::nullopt);
+    if (query.severity_at_least == drift::Severity::crit) where.add("severity =", "crit");
+    if (query.severity_at_least == drift::Severity::warn) where.add("severity <>", "info");
+    where.add_range("detected_at", query.range);
+    auto statement = database_.prepare(
+        fmt::format("SELECT {} FROM drift.events{} ORDER BY detected_at DESC, id LIMIT {}", event_columns, where.text(), query.limit + 1));
+    if (!statement) return propagate(statement);
+    where.bind(*statement);
+    Page<drift::Event> page;
+    while (true) {
+        auto more = statement->step();
+        if (!more) return propagate(more);
+        if (!*more) break;
+        if (page.rows.size() == query.limit) {
+            page.truncated = true;
+            break;
+        }
+        auto event = event_of(*statement);
+        if (!event) return propagate(event);
+        page.rows.push_back(std::move(*event));
+    }
+    return page;
+}
+
+core::Result<std::vector<drift::Event>> SqliteStore::find_event(const core::Uuid& event_id) {
+    if (auto status = require(Layer::drift); !status) return propagate(status);
+    auto statement = database_.prepare(fmt::format("SELECT {} FROM drift.events WHERE event_id = ?1 ORDER BY id", event_columns));
+    if (!statement) return propagate(statement);
+    statement->bind(1, core::to_string(event_id));
+    std::vector<drift::Event> events;
+    while (true) {
+        auto more = statement->step();
+        if (!more) return propagate(more);
+        if (!*more) break;
+        auto event = event_of(*statement);
+        if (!event) return propagate(event);
+        events.push_back(std::move(*event));
+    }
+    if (events.empty())
+        return fail(ErrorKind::not_found, fmt::format("{} holds no event {}; tristrata drift list shows what is there", database_.path(),
+                                                      core::to_string(event_id)));
+    return events;
+}
+
+}  // namespace
+
+core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer, core::Clock& clock) {
+    auto database = Sqlite::open(path, schema_name(layer), database::Access::write, true);
+    if (!database) return propagate(database);
+    return database::migrate(*database, schema_name(layer), sqlite_migrations(layer), clock);
+}
+
+std::string sqlite_schema(Layer layer) {
+    std::string text;
+    for (const auto& migration : sqlite_migrations(layer))
+        text += fmt::format("-- {} store, SQLite, version {}. The file is attached as {}.\n{}\n", schema_name(layer), migration.number,
+                            schema_name(layer), migration.sql);
+    return text;
+}
+
+core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer layer, OpenMode mode) {
+    const auto access = mode == OpenMode::write ? database::Access::write : database::Access::read;
+    auto database = Sqlite::open(path, schema_name(layer), access, false);
+    if (!database) return propagate(database);
+    auto version = database::schema_version(*database, schema_name(layer));
+    if (!version) return propagate(version);
+    const std::int64_t newest = sqlite_migrations(layer).back().number;
+    auto tables = database->prepare(fmt::format("SELECT count(*) FROM {}.sqlite_schema WHERE name = 'reports'", schema_name(layer)));
+    if (!tables) return propagate(tables);
+    if (auto row = tables->step(); !row) return propagate(row);
+    const bool is_drift = tables->integer(0) == 1;
+    if (*version == 0)
+        return fail(ErrorKind::configuration, fmt::format("{} has no {} tables; make them with: tristrata store init", path, schema_name(layer)));
+    if (is_drift != (layer == Layer::drift))
+        return fail(ErrorKind::configuration, fmt::format("{} is a {} store, and a {} store is needed; each layer has a file of its own", path,
+                                                          is_drift ? "drift" : "KPI", schema_name(layer)));
+    if (*version > newest)
+        return fail(ErrorKind::conflict, fmt::format("{} has schema version {}, made by a newer program; this one knows {}", path, *version, newest));
+    if (*version < newest)
+        return fail(ErrorKind::configuration, fmt::format("{} has schema version {}; bring it to {} with: tristrata store init", path, *version, newest));
+    return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(*database), layer));
+}
+
+}  // namespace tristrata::store

@@ -1,0 +1,102 @@
+#include "tristrata/store/store.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace tristrata;
+using namespace tristrata::store;
+
+namespace {
+
+class SqliteStoreTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = std::filesystem::temp_directory_path() /
+                  ("sqlite_store_" + std::to_string(::getpid()) + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+        std::filesystem::create_directories(folder_);
+        path_ = (folder_ / "kpi.db").string();
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    static sink::Record record(int number) {
+        execution::KpiEmit emit;
+        emit.emit_id = core::uuid_v5(core::tristrata_namespace(), std::to_string(number));
+        emit.time = core::Timestamp{number};
+        emit.module = "m";
+        for (int i = 0; i < 20; ++i) {
+            const std::string name = "metric_" + std::to_string(i);
+            emit.rows.push_back({core::uuid_v5(emit.emit_id, name), static_cast<std::uint16_t>(i), name, 1.0 * i});
+        }
+        return execution::encode(emit);
+    }
+    std::filesystem::path folder_;
+    std::string path_;
+};
+
+}  // namespace
+
+TEST_F(SqliteStoreTest, a_store_that_was_never_made_names_the_command) {
+    const auto store = open_sqlite(path_, Layer::kpi, OpenMode::write);
+    ASSERT_FALSE(store);
+    EXPECT_NE(store.error().message.find("tristrata store init"), std::string::npos);
+}
+
+TEST_F(SqliteStoreTest, a_full_disk_is_said_and_the_store_stays_whole) {
+    ASSERT_TRUE(init_sqlite(path_, Layer::kpi, core::system_clock()));
+    // A limit of the process stands in for the disk: writes beyond it fail as on a full one.
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit{400'000, 400'000};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        auto store = open_sqlite(path_, Layer::kpi, OpenMode::write);
+        if (!store) ::_exit(3);
+        for (int i = 0; i < 400; ++i) {
+            const sink::Record one = record(i);
+            if (const auto done = (*store)->ingest({&one, 1}, std::nullopt); !done)
+                ::_exit(done.error().kind == core::ErrorKind::storage ? 42 : 4);
+        }
+        ::_exit(5);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 42);
+    auto store = open_sqlite(path_, Layer::kpi, OpenMode::write);
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_EQ((*store)->status()->tables.at(0).rows % 20, 0u) << "no emit is stored in part";
+}
+
+TEST_F(SqliteStoreTest, a_writer_killed_anywhere_leaves_whole_emits) {
+    ASSERT_TRUE(init_sqlite(path_, Layer::kpi, core::system_clock()));
+    for (int round = 0; round < 5; ++round) {
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+            auto store = open_sqlite(path_, Layer::kpi, OpenMode::write);
+            if (!store) ::_exit(3);
+            for (int i = 0;; ++i) {
+                const sink::Record one = record(round * 1'000'000 + i);
+                if (!(*store)->ingest({&one, 1}, std::nullopt)) ::_exit(4);
+            }
+        }
+        ::usleep(static_cast<useconds_t>(15'000 + 7'000 * round));
+        ::kill(child, SIGKILL);
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status)) << "it was still writing";
+        auto store = open_sqlite(path_, Layer::kpi, OpenMode::write);
+        ASSERT_TRUE(store) << store.error().message;
+        EXPECT_EQ((*store)->status()->tables.at(0).rows % 20, 0u);
+    }
+}
+
+TEST_F(SqliteStoreTest, init_twice_is_harmless_and_prints_what_it_runs) {
+    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 1);
+    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 0);
+    EXPECT_NE(sqlite_schema(Layer::drift).find("drift_events_once"), std::string::npos);
+}
