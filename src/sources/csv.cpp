@@ -1,0 +1,182 @@
+#include "kinds.hpp"
+
+#include "csv_scan.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <algorithm>
+#include <arrow/csv/api.h>
+#include <arrow/io/compressed.h>
+#include <arrow/io/file.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <arrow/util/compression.h>
+#include <fmt/format.h>
+#include <unordered_map>
+
+namespace tristrata::sources {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using dataset::Type;
+
+constexpr std::int32_t block_bytes = 1 << 20;
+
+core::Result<std::shared_ptr<arrow::io::InputStream>> open_bytes(const std::string& path) {
+    auto file = arrow::io::ReadableFile::Open(path);
+    if (!file.ok()) return foreign(file.status(), path, "cannot be opened");
+    if (!path.ends_with(".gz")) return std::shared_ptr<arrow::io::InputStream>(*file);
+    auto codec = arrow::util::Codec::Create(arrow::Compression::GZIP);
+    if (!codec.ok()) return foreign(codec.status(), path, "cannot be decompressed");
+    const std::shared_ptr<arrow::util::Codec> shared = std::move(*codec);
+    auto stream = arrow::io::CompressedInputStream::Make(shared.get(), *file);
+    if (!stream.ok()) return foreign(stream.status(), path, "not a gzip file");
+    // The stream keeps a bare pointer to its codec: let the codec live as long as the stream.
+    std::shared_ptr<arrow::io::InputStream> inner = *stream;
+    return std::shared_ptr<arrow::io::InputStream>(inner.get(), [shared, inner](arrow::io::InputStream*) {});
+}
+
+const std::vector<std::string>& null_words() {
+    static const std::vector<std::string> words{"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"};
+    return words;
+}
+
+std::shared_ptr<arrow::DataType> arrow_type(const dataset::Field& field) {
+    switch (field.type) {
+        case Type::integer:
+        case Type::real: return arrow::float64();
+        case Type::boolean: return arrow::boolean();
+        case Type::timestamp: return arrow::timestamp(arrow::TimeUnit::MICRO);
+        case Type::text:
+        case Type::null:
+        case Type::unsupported: return arrow::utf8();
+    }
+    return arrow::utf8();
+}
+
+arrow::csv::ConvertOptions convert_options() {
+    auto options = arrow::csv::ConvertOptions::Defaults();
+    options.null_values = null_words();
+    options.true_values = {"true", "True", "TRUE"};
+    options.false_values = {"false", "False", "FALSE"};
+    options.strings_can_be_null = true;
+    options.quoted_strings_can_be_null = false;
+    options.check_utf8 = true;
+    return options;
+}
+
+arrow::csv::ReadOptions read_options() {
+    auto options = arrow::csv::ReadOptions::Defaults();
+    options.use_threads = false;
+    options.block_size = block_bytes;
+    return options;
+}
+
+arrow::csv::ParseOptions parse_options() {
+    auto options = arrow::csv::ParseOptions::Defaults();
+    options.newlines_in_values = true;
+    return options;
+}
+
+core::Result<std::shared_ptr<arrow::csv::StreamingReader>> open_reader(const std::string& path, const arrow::csv::ConvertOptions& convert) {
+    auto bytes = open_bytes(path);
+    if (!bytes) return propagate(bytes);
+    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), *bytes, read_options(), parse_options(), convert);
+    if (!reader.ok()) return foreign(reader.status(), path, "cannot be read as CSV");
+    return *reader;
+}
+
+class CsvStream final : public dataset::BatchStream {
+public:
+    CsvStream(std::shared_ptr<arrow::csv::StreamingReader> reader, std::string path, dataset::Schema wanted)
+        : reader_(std::move(reader)), path_(std::move(path)), wanted_(std::move(wanted)) {}
+
+    core::Result<std::optional<dataset::Batch>> next() override {
+        std::shared_ptr<arrow::RecordBatch> batch;
+        if (const auto status = reader_->ReadNext(&batch); !status.ok()) return explained(path_, wanted_, status.message());
+        if (!batch) return std::optional<dataset::Batch>();
+        auto out = exported(*batch, row_);
+        if (!out) return propagate(out);
+        row_ += static_cast<std::uint64_t>(batch->num_rows());
+        return std::optional<dataset::Batch>(std::move(*out));
+    }
+
+private:
+    std::shared_ptr<arrow::csv::StreamingReader> reader_;
+    std::string path_;
+    dataset::Schema wanted_;
+    std::uint64_t row_ = 1;
+};
+
+/// A table without a row: the reader refuses to open one.
+class EmptyStream final : public dataset::BatchStream {
+public:
+    core::Result<std::optional<dataset::Batch>> next() override { return std::optional<dataset::Batch>(); }
+};
+
+class CsvSource final : public dataset::Source {
+public:
+    CsvSource(std::string path, dataset::Schema schema, bool empty) : path_(std::move(path)), schema_(std::move(schema)), empty_(empty) {}
+
+    const std::string& name() const noexcept override { return path_; }
+    const dataset::Schema& schema() const noexcept override { return schema_; }
+    dataset::Access access() const noexcept override { return dataset::Access::by_pass; }
+    core::Result<std::string> digest(const core::Task& task) override { return digest_of(path_, task); }
+    std::optional<std::uint64_t> rows() const noexcept override { return empty_ ? std::optional<std::uint64_t>(0) : std::nullopt; }
+
+    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields, const core::Task&) override {
+        if (empty_) return std::unique_ptr<dataset::BatchStream>(std::make_unique<EmptyStream>());
+        auto convert = convert_options();
+        dataset::Schema wanted;
+        for (const auto field : fields) {
+            const auto& one = schema_.fields[field];
+            convert.include_columns.push_back(one.name);
+            convert.column_types.emplace(one.name, arrow_type(one));
+            wanted.fields.push_back(one);
+        }
+        auto reader = open_reader(path_, convert);
+        if (!reader) return explained(path_, wanted, reader.error().message);
+        return std::unique_ptr<dataset::BatchStream>(std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted)));
+    }
+
+private:
+    std::string path_;
+    dataset::Schema schema_;
+    bool empty_;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path, const SourceOptions& options) {
+    auto header = read_header(path);
+    if (!header) return propagate(header);
+    dataset::Schema schema;
+    if (!header->has_rows) {
+        for (const auto& name : header->names) schema.fields.push_back({name, Type::null, "null"});
+        return std::unique_ptr<dataset::Source>(std::make_unique<CsvSource>(path, std::move(schema), true));
+    }
+    // The first block decides; Arrow's own reading of it is the guess.
+    auto reader = open_reader(path, convert_options());
+    if (!reader) {
+        for (const auto& name : header->names) schema.fields.push_back({name, Type::text, "string"});
+        return explained(path, schema, reader.error().message);
+    }
+    auto guessed = schema_of(*(*reader)->schema(), path);
+    if (!guessed) return propagate(guessed);
+    schema = std::move(*guessed);
+    for (auto& field : schema.fields) {
+        if (options.read_as)
+            if (const auto there = options.read_as->find(field.name)) {
+                const auto& known = options.read_as->fields[*there];
+                const bool numbers = known.type == Type::integer || known.type == Type::real;
+                const bool readable = numbers ? field.type == Type::null || field.type == Type::integer || field.type == Type::real
+                                              : known.type == Type::text || field.type == Type::null;
+                if (readable && known.type != Type::null && known.type != Type::unsupported) field = known;
+            }
+        // Nothing in the first block: such a column is read as text, which anything later can be.
+        if (field.type == Type::null) field.type = Type::text;
+    }
+    return std::unique_ptr<dataset::Source>(std::make_unique<CsvSource>(path, std::move(schema), false));
+}
+
+}  // namespace tristrata::sources
