@@ -1,0 +1,53 @@
+#include "ordering.hpp"
+
+#include "tristrata/core/text.hpp"
+#include "tristrata/report/table.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tristrata::report {
+
+std::optional<drift::Severity> worst_of(const drift::ColumnReport& column) {
+    std::optional<drift::Severity> worst = column.severity;
+    for (const auto& signal : column.signals)
+        if (signal.severity && (!worst || *signal.severity > *worst)) worst = signal.severity;
+    return worst;
+}
+
+std::vector<const drift::ColumnReport*> by_severity(const drift::Report& report) {
+    std::vector<const drift::ColumnReport*> columns;
+    for (const auto& column : report.columns) columns.push_back(&column);
+    const auto rank = [](const drift::ColumnReport* column) {
+        if (const auto worst = worst_of(*column)) return 2 - static_cast<int>(*worst);
+        if (column->verdict == drift::Verdict::insufficient_data) return 3;
+        return column->verdict == drift::Verdict::no_drift ? 4 : 5;
+    };
+    std::ranges::stable_sort(columns, {}, rank);
+    return columns;
+}
+
+std::string value_of(const drift::ColumnSide& side, const std::string& unit) {
+    if (side.median) return readable(*side.median) + (unit.empty() ? "" : " " + unit);
+    if (side.mode) return fmt::format("{} {:.3g} %", core::quoted(*side.mode, 24), 100.0 * side.mode_share.value_or(0.0));
+    return "-";
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    const std::string valid = core::valid_utf8(text);
+    for (const char c : valid) {
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            case '\n': out += "\xE2\x90\xA4"; break;  // The picture of a line feed.
+            default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\xEF\xBF\xBD") : std::string(1, c);
+        }
+    }
+    return out;
+}
+
+}  // namespace tristrata::report
