@@ -1,10 +1,10 @@
 #include "tristrata/database/sqlite.hpp"
 
+#include <gtest/gtest.h>
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace tristrata;
 using database::Access;
@@ -16,7 +16,8 @@ class SqliteTest : public ::testing::Test {
 protected:
     void SetUp() override {
         folder_ = std::filesystem::temp_directory_path() /
-                  ("sqlite_test_" + std::to_string(::getpid()) + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+                  ("sqlite_test_" + std::to_string(::getpid()) +
+                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
         std::filesystem::create_directories(folder_);
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -24,14 +25,18 @@ protected:
     std::filesystem::path folder_;
 };
 
-const database::Migration steps[]{{1, "CREATE TABLE s.schema_version (version INTEGER PRIMARY KEY, applied_at TEXT) STRICT; CREATE TABLE s.t (x REAL) STRICT;"},
+const database::Migration steps[]{{1,
+                                   "CREATE TABLE s.schema_version (version INTEGER PRIMARY KEY, applied_at "
+                                   "TEXT) STRICT; CREATE TABLE s.t (x REAL) STRICT;"},
                                   {2, "CREATE INDEX s.t_x ON t (x);"}};
 
 }  // namespace
 
 TEST_F(SqliteTest, a_folder_a_missing_folder_and_a_missing_file_are_errors_of_their_own) {
-    EXPECT_NE(Sqlite::open(folder_.string(), "s", Access::write, true).error().message.find("is a folder"), std::string::npos);
-    EXPECT_NE(Sqlite::open(path("none/x.db"), "s", Access::write, true).error().message.find("make it first"), std::string::npos);
+    EXPECT_NE(Sqlite::open(folder_.string(), "s", Access::write, true).error().message.find("is a folder"),
+              std::string::npos);
+    EXPECT_NE(Sqlite::open(path("none/x.db"), "s", Access::write, true).error().message.find("make it first"),
+              std::string::npos);
     const auto missing = Sqlite::open(path(), "s", Access::read, false);
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.error().message.find("tristrata store init"), std::string::npos);
@@ -45,7 +50,9 @@ TEST_F(SqliteTest, migrating_twice_and_at_once_is_harmless) {
         const auto applied = database::migrate(*database, "s", steps, core::system_clock());
         ASSERT_TRUE(applied) << applied.error().message;
     };
-    { auto first = Sqlite::open(path(), "s", Access::write, true); }
+    {
+        auto first = Sqlite::open(path(), "s", Access::write, true);
+    }
     std::jthread one(run), two(run);
     one.join();
     two.join();
@@ -87,14 +94,18 @@ TEST_F(SqliteTest, a_failed_body_leaves_nothing) {
 }
 
 TEST_F(SqliteTest, what_is_no_database_is_said_to_be_damaged) {
-    std::ofstream(path()) << "this is no database, and long enough that SQLite looks at its header ............................";
+    std::ofstream(path()) << "this is no database, and long enough that SQLite looks at its header "
+                             "............................";
     const auto database = Sqlite::open(path(), "s", Access::write, true);
     ASSERT_FALSE(database);
     EXPECT_EQ(database.error().kind, core::ErrorKind::storage);
 }
 
 TEST_F(SqliteTest, a_reader_cannot_write) {
-    { auto writer = Sqlite::open(path(), "s", Access::write, true); ASSERT_TRUE(database::migrate(*writer, "s", steps, core::system_clock())); }
+    {
+        auto writer = Sqlite::open(path(), "s", Access::write, true);
+        ASSERT_TRUE(database::migrate(*writer, "s", steps, core::system_clock()));
+    }
     auto reader = Sqlite::open(path(), "s", Access::read, false);
     ASSERT_TRUE(reader) << reader.error().message;
     EXPECT_EQ(reader->run("INSERT INTO s.t VALUES (1.0)").error().kind, core::ErrorKind::storage);

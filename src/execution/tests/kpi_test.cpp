@@ -1,7 +1,7 @@
 #include "tristrata/execution/kpi.hpp"
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 
 using namespace tristrata;
 using namespace tristrata::execution;
@@ -21,7 +21,9 @@ public:
 
 class EmitTest : public ::testing::Test {
 protected:
-    core::Result<KpiReceipt> emit(const KpiRequest& request) { return emit_kpi_as({&sink, &clock, &tags, environment}, request, "caller.py"); }
+    core::Result<KpiReceipt> emit(const KpiRequest& request) {
+        return emit_kpi_as({&sink, &clock, &tags, environment}, request, "caller.py");
+    }
     KpiEmit last() { return *decode(sink.kept.back()); }
     static KpiRequest request(std::vector<std::pair<std::string, double>> metrics) {
         KpiRequest one;
@@ -117,11 +119,12 @@ TEST_F(EmitTest, every_offence_is_refused_and_named) {
     one = request({{"m", 1}});
     one.duration_ms = -1;
     refuses(one, "duration_ms");
-    for (const auto& [key, words] : std::vector<std::pair<std::string, std::string>>{{"cripto", "did you mean \"crypto\"?"},
-                                                                                     {"Email", "deny-list"},
-                                                                                     {"API-Key", "deny-list"},
-                                                                                     {"db_secret", "deny-list"},
-                                                                                     {"trace_id", "library's own"}}) {
+    for (const auto& [key, words] :
+         std::vector<std::pair<std::string, std::string>>{{"cripto", "did you mean \"crypto\"?"},
+                                                          {"Email", "deny-list"},
+                                                          {"API-Key", "deny-list"},
+                                                          {"db_secret", "deny-list"},
+                                                          {"trace_id", "library's own"}}) {
         one = request({{"m", 1}});
         one.tags = {{key, "v"}};
         refuses(one, words);

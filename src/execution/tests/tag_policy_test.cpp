@@ -1,10 +1,10 @@
 #include "tristrata/execution/tag_policy.hpp"
 #include "tristrata/execution/tag_uses.hpp"
 
-#include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <filesystem>
+#include <fstream>
 
 using namespace tristrata::execution;
 
@@ -27,7 +27,8 @@ protected:
 }  // namespace
 
 TEST_F(TagFiles, the_file_replaces_the_whitelist) {
-    const auto policy = TagPolicy::read(write("tags.toml", "[tags]\nregion = \"where it runs\"\n"), std::nullopt);
+    const auto policy =
+        TagPolicy::read(write("tags.toml", "[tags]\nregion = \"where it runs\"\n"), std::nullopt);
     ASSERT_TRUE(policy) << policy.error().message;
     EXPECT_TRUE(policy->check_key("region"));
     EXPECT_FALSE(policy->check_key("crypto"));
@@ -38,7 +39,8 @@ TEST_F(TagFiles, a_denied_key_cannot_be_whitelisted) {
 }
 
 TEST_F(TagFiles, patterns_of_sensitive_values_are_data) {
-    const auto policy = TagPolicy::read("", write("sensitive.toml", "[patterns]\nticket = \"TICKET-[0-9]+\"\n"));
+    const auto policy =
+        TagPolicy::read("", write("sensitive.toml", "[patterns]\nticket = \"TICKET-[0-9]+\"\n"));
     ASSERT_TRUE(policy) << policy.error().message;
     EXPECT_EQ(policy->redacted("TICKET-7"), "[redacted]");
     EXPECT_EQ(policy->redacted("BTCUSDC"), "BTCUSDC");
@@ -46,7 +48,8 @@ TEST_F(TagFiles, patterns_of_sensitive_values_are_data) {
 }
 
 TEST_F(TagFiles, keys_without_a_reason_or_a_use_are_found) {
-    const auto policy = TagPolicy::read(write("tags.toml", "[tags]\nused = \"why\"\nsilent = \"\"\nidle = \"why\"\n"), std::nullopt);
+    const auto policy = TagPolicy::read(
+        write("tags.toml", "[tags]\nused = \"why\"\nsilent = \"\"\nidle = \"why\"\n"), std::nullopt);
     write("code/a.py", "emit(tags={'used': 1, 'silent': 2, 'idle_too': 3})");
     const auto findings = check_uses(*policy, folder_ / "code");
     ASSERT_TRUE(findings);

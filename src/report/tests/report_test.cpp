@@ -38,9 +38,13 @@ drift::Report sample_report(std::size_t columns, std::string name = "trades") {
 
 }  // namespace
 
-TEST(Html, fifty_columns_stay_below_400_kilobytes) { EXPECT_LE(report::to_html(sample_report(50)).size(), 400u * 1000u); }
+TEST(Html, fifty_columns_stay_below_400_kilobytes) {
+    EXPECT_LE(report::to_html(sample_report(50)).size(), 400u * 1000u);
+}
 
-TEST(Html, the_same_report_gives_the_same_bytes) { EXPECT_EQ(report::to_html(sample_report(5)), report::to_html(sample_report(5))); }
+TEST(Html, the_same_report_gives_the_same_bytes) {
+    EXPECT_EQ(report::to_html(sample_report(5)), report::to_html(sample_report(5)));
+}
 
 TEST(Html, names_from_outside_cannot_leave_their_place) {
     const std::string page = report::to_html(sample_report(1, "<script>alert('x')</script>\"\n"));
@@ -50,7 +54,8 @@ TEST(Html, names_from_outside_cannot_leave_their_place) {
 
 TEST(Html, nothing_is_fetched) {
     const std::string page = report::to_html(sample_report(3));
-    for (const char* sign : {"http://", "https://", "src=", "@import", "url("}) EXPECT_EQ(page.find(sign), std::string::npos) << sign;
+    for (const char* sign : {"http://", "https://", "src=", "@import", "url("})
+        EXPECT_EQ(page.find(sign), std::string::npos) << sign;
 }
 
 TEST(Html, the_worst_column_stands_first) {
@@ -61,7 +66,8 @@ TEST(Html, the_worst_column_stands_first) {
 
 TEST(Table, says_verdict_values_effect_and_reason) {
     const std::string text = report::to_table(sample_report(4), {});
-    for (const char* piece : {"2 of 4 tested columns drifted; the worst is crit.", "105,382", "12,178", "0.70 [0.50, 0.90]", "0.002", "The median fell"})
+    for (const char* piece : {"2 of 4 tested columns drifted; the worst is crit.", "105,382", "12,178",
+                              "0.70 [0.50, 0.90]", "0.002", "The median fell"})
         EXPECT_NE(text.find(piece), std::string::npos) << piece << "\n" << text;
     EXPECT_EQ(text.find('\033'), std::string::npos) << "no colour unless asked for";
 }

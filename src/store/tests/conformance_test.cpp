@@ -1,10 +1,10 @@
 #include "store_backend.hpp"
 #include "tristrata/store/store_sink.hpp"
 
-#include <filesystem>
 #include <gtest/gtest.h>
-#include <thread>
 #include <unistd.h>
+#include <filesystem>
+#include <thread>
 
 using namespace tristrata;
 using namespace tristrata::store;
@@ -13,7 +13,8 @@ namespace {
 
 std::string fresh_folder() {
     static int made = 0;
-    const auto folder = std::filesystem::temp_directory_path() / ("conformance_" + std::to_string(::getpid()) + "_" + std::to_string(made++));
+    const auto folder = std::filesystem::temp_directory_path() /
+                        ("conformance_" + std::to_string(::getpid()) + "_" + std::to_string(made++));
     std::filesystem::create_directories(folder);
     return folder.string();
 }
@@ -66,7 +67,8 @@ protected:
 TEST_P(Conformance, a_replayed_emit_is_a_duplicate_and_changes_nothing) {
     auto store = open(Layer::kpi);
     const sink::Record record = execution::encode(emit_at("2023-03-22T00:00:00.123456Z", "m1", 0.1));
-    const auto first = store->ingest({&record, 1}, std::nullopt), second = store->ingest({&record, 1}, std::nullopt);
+    const auto first = store->ingest({&record, 1}, std::nullopt),
+               second = store->ingest({&record, 1}, std::nullopt);
     ASSERT_TRUE(first) << first.error().message;
     EXPECT_EQ(first->stored, 1u);
     EXPECT_EQ(second->stored, 0u);
@@ -90,7 +92,8 @@ TEST_P(Conformance, a_resent_batch_is_stored_and_not_duplicate) {
 
 TEST_P(Conformance, a_report_pushed_twice_is_one_set_of_rows) {
     auto store = open(Layer::drift);
-    drift::Push push{core::uuid_v5(core::tristrata_namespace(), "push"), {event_of("a"), event_of("b", drift::Severity::crit)}};
+    drift::Push push{core::uuid_v5(core::tristrata_namespace(), "push"),
+                     {event_of("a"), event_of("b", drift::Severity::crit)}};
     const sink::Record record = drift::encode(push);
     EXPECT_EQ(store->ingest({&record, 1}, std::nullopt)->stored, 2u);
     push.events[0].detected_at.microseconds += 5;  // Even where its rows look new.
@@ -101,10 +104,11 @@ TEST_P(Conformance, a_report_pushed_twice_is_one_set_of_rows) {
 
 TEST_P(Conformance, a_record_that_can_never_be_stored_is_dead_and_the_others_are_stored) {
     auto store = open(Layer::kpi);
-    const std::vector<sink::Record> records{execution::encode(emit_at("2023-03-22", "a", 1)),
-                                            {sink::RecordClass::kpi, "no record", 1},
-                                            execution::encode(emit_at("2023-03-22", "b", 1, "")),  // No module: the table refuses it.
-                                            execution::encode(emit_at("2023-03-22", "c", 1))};
+    const std::vector<sink::Record> records{
+        execution::encode(emit_at("2023-03-22", "a", 1)),
+        {sink::RecordClass::kpi, "no record", 1},
+        execution::encode(emit_at("2023-03-22", "b", 1, "")),  // No module: the table refuses it.
+        execution::encode(emit_at("2023-03-22", "c", 1))};
     const auto result = store->ingest(records, std::nullopt);
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_EQ(result->stored, 2u);
@@ -127,8 +131,10 @@ TEST_P(Conformance, an_emit_is_whole_or_not_at_all) {
 TEST_P(Conformance, queries_filter_group_and_say_when_they_were_cut) {
     auto store = open(Layer::kpi);
     std::vector<sink::Record> records;
-    for (const auto& [time, value] : std::vector<std::pair<const char*, double>>{
-             {"2023-03-22T00:10:00Z", 1}, {"2023-03-22T00:50:00Z", 3}, {"2023-03-22T01:00:00Z", 5}, {"2023-03-23T00:00:00Z", 7}})
+    for (const auto& [time, value] : std::vector<std::pair<const char*, double>>{{"2023-03-22T00:10:00Z", 1},
+                                                                                 {"2023-03-22T00:50:00Z", 3},
+                                                                                 {"2023-03-22T01:00:00Z", 5},
+                                                                                 {"2023-03-23T00:00:00Z", 7}})
         records.push_back(execution::encode(emit_at(time, "m", value)));
     records.push_back(execution::encode(emit_at("2023-03-22T00:10:00Z", "other", 9)));
     ASSERT_TRUE(store->ingest(records, std::nullopt));
@@ -153,7 +159,9 @@ TEST_P(Conformance, queries_filter_group_and_say_when_they_were_cut) {
 
 TEST_P(Conformance, drift_events_are_found_by_severity_run_and_id) {
     auto store = open(Layer::drift);
-    drift::Push push{std::nullopt, {event_of("i", drift::Severity::info), event_of("w"), event_of("c", drift::Severity::crit)}};
+    drift::Push push{
+        std::nullopt,
+        {event_of("i", drift::Severity::info), event_of("w"), event_of("c", drift::Severity::crit)}};
     push.events[1].run_id = "r1";
     const sink::Record record = drift::encode(push);
     ASSERT_TRUE(store->ingest({&record, 1}, std::nullopt));
@@ -174,7 +182,8 @@ TEST_P(Conformance, names_and_numbers_come_back_as_they_went_in) {
     std::vector<sink::Record> records;
     const std::vector<double> values{5e-324, 1.7976931348623157e308, -0.1, 1e16 + 2};
     for (std::size_t i = 0; i < values.size(); ++i)
-        records.push_back(execution::encode(emit_at(("2023-03-22T00:00:0" + std::to_string(i)).c_str(), name, values[i], name)));
+        records.push_back(execution::encode(
+            emit_at(("2023-03-22T00:00:0" + std::to_string(i)).c_str(), name, values[i], name)));
     ASSERT_TRUE(store->ingest(records, std::nullopt));
     const auto page = store->query(KpiQuery{});
     ASSERT_EQ(page->rows.size(), values.size());
@@ -192,7 +201,8 @@ TEST_P(Conformance, two_writers_at_once_lose_nothing) {
         auto store = again(Layer::kpi);
         StoreSink sink(*store, sink::RecordClass::kpi);
         for (int i = 0; i < emits; ++i) {
-            const sink::Record record = execution::encode(emit_at("2023-03-22", "m" + std::to_string(i), i, module));
+            const sink::Record record =
+                execution::encode(emit_at("2023-03-22", "m" + std::to_string(i), i, module));
             const auto done = sink.append({&record, 1});
             ASSERT_TRUE(done) << done.error().message;
             EXPECT_EQ(done->durability, sink::Durability::committed);
@@ -207,7 +217,8 @@ TEST_P(Conformance, two_writers_at_once_lose_nothing) {
 TEST_P(Conformance, status_counts_rows_and_names_the_span) {
     auto store = open(Layer::kpi);
     EXPECT_FALSE(store->status()->tables.at(0).first);
-    const std::vector<sink::Record> records{execution::encode(emit_at("2023-03-22", "a", 1)), execution::encode(emit_at("2023-03-23", "b", 1))};
+    const std::vector<sink::Record> records{execution::encode(emit_at("2023-03-22", "a", 1)),
+                                            execution::encode(emit_at("2023-03-23", "b", 1))};
     ASSERT_TRUE(store->ingest(records, std::nullopt));
     const auto status = store->status();
     EXPECT_EQ(status->tables.at(0).rows, 2u);
@@ -225,4 +236,5 @@ TEST_P(Conformance, the_wrong_layer_is_refused) {
     EXPECT_EQ(sink.append({&record, 1}).error().kind, core::ErrorKind::refused);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Conformance, ::testing::Values(sqlite), [](const auto& backend) { return backend.param.name; });
+INSTANTIATE_TEST_SUITE_P(Backends, Conformance, ::testing::Values(sqlite),
+                         [](const auto& backend) { return backend.param.name; });

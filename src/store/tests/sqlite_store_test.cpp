@@ -1,11 +1,11 @@
 #include "tristrata/store/store.hpp"
 
-#include <csignal>
-#include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <filesystem>
 
 using namespace tristrata;
 using namespace tristrata::store;
@@ -16,7 +16,8 @@ class SqliteStoreTest : public ::testing::Test {
 protected:
     void SetUp() override {
         folder_ = std::filesystem::temp_directory_path() /
-                  ("sqlite_store_" + std::to_string(::getpid()) + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+                  ("sqlite_store_" + std::to_string(::getpid()) +
+                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
         std::filesystem::create_directories(folder_);
         path_ = (folder_ / "kpi.db").string();
     }
@@ -28,7 +29,8 @@ protected:
         emit.module = "m";
         for (int i = 0; i < 20; ++i) {
             const std::string name = "metric_" + std::to_string(i);
-            emit.rows.push_back({core::uuid_v5(emit.emit_id, name), static_cast<std::uint16_t>(i), name, 1.0 * i});
+            emit.rows.push_back(
+                {core::uuid_v5(emit.emit_id, name), static_cast<std::uint16_t>(i), name, 1.0 * i});
         }
         return execution::encode(emit);
     }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "options.hpp"
+
+namespace tristrata::cli {
+
+// One function a subcommand, one file a noun. Each returns the process's exit code: 0 fine, 1 the check found
+// something, 2 usage or configuration, 3 could not evaluate. Nothing below throws.
+
+[[nodiscard]] int drift_check(const DriftCheckOptions& options);
+[[nodiscard]] int drift_push(const DriftPushOptions& options);
+[[nodiscard]] int drift_list(const DriftListOptions& options);
+[[nodiscard]] int drift_show(const DriftShowOptions& options);
+[[nodiscard]] int kpi_emit(const KpiEmitOptions& options);
+[[nodiscard]] int kpi_query(const KpiQueryOptions& options);
+[[nodiscard]] int store_init(const StoreOptions& options);
+[[nodiscard]] int store_status(const StoreOptions& options);
+[[nodiscard]] int tags_check(const TagsCheckOptions& options);
+[[nodiscard]] int doctor(const DoctorOptions& options);
+
+}  // namespace tristrata::cli

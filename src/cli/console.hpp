@@ -1,0 +1,47 @@
+#pragma once
+
+#include "options.hpp"
+#include "tristrata/core/result.hpp"
+#include "tristrata/core/task.hpp"
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::cli {
+
+/// Prints the error's one sentence on standard error and returns its exit code, by the one table of kinds.
+[[nodiscard]] int report_error(const core::Error& error);
+
+/// Writes a result to --out (first beside it, then renamed: a reader never sees half of it) or standard
+/// output.
+[[nodiscard]] core::Status write_result(const Output& output, std::string_view text);
+[[nodiscard]] core::Status write_file(const std::string& path, std::string_view text);
+
+[[nodiscard]] bool stdout_is_terminal();
+/// Colour only on a terminal, and never with NO_COLOR.
+[[nodiscard]] bool colour_wanted();
+[[nodiscard]] unsigned terminal_width();
+
+/// Rows under headings, columns as wide as they need to be; numbers are aligned right where asked for.
+[[nodiscard]] std::string aligned(const std::vector<std::string>& headings,
+                                  const std::vector<std::vector<std::string>>& rows);
+
+/// One line on standard error for what takes over a second: what, how much, rate, time left.
+class ProgressLine final : public core::Progress {
+public:
+    ProgressLine();
+    ~ProgressLine() override;
+    void advanced(std::string_view unit, std::uint64_t done, std::uint64_t total) override;
+
+private:
+    core::Timestamp started_;
+    core::Timestamp shown_;
+    bool visible_ = false;
+};
+
+/// Stopped by SIGINT and SIGTERM.
+[[nodiscard]] std::stop_token interrupted();
+
+}  // namespace tristrata::cli

@@ -1,0 +1,100 @@
+#include "commands.hpp"
+#include "console.hpp"
+#include "opening.hpp"
+
+#include "tristrata/core/json_writer.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::cli {
+namespace {
+
+struct Finding {
+    std::string setting;
+    std::string value;
+    std::string origin;
+    bool works = true;
+    std::string state;
+};
+
+Finding examine(session::Session& session, const config::SettingName& name) {
+    Finding finding;
+    finding.setting = name.variable;
+    const auto* setting = session.settings().find(name.key);
+    if (setting == nullptr) {
+        finding.state = fmt::format("not set (for example {})", name.example);
+        return finding;
+    }
+    finding.value = config::shown(name, *setting);
+    finding.origin = setting->origin;
+    finding.state = "set";
+    core::Status status;
+    if (name.key == "kpi_url" || name.key == "drift_url") {
+        const auto layer = name.key == "kpi_url" ? store::Layer::kpi : store::Layer::drift;
+        auto store = session.open_store(layer, store::OpenMode::read);
+        if (!store) {
+            status = propagate(store);
+        } else if (auto found = (*store)->status(); !found) {
+            status = propagate(found);
+        } else {
+            finding.state = fmt::format("works: {}, schema {}, {} rows", found->backend,
+                                        found->schema_version, found->tables.front().rows);
+        }
+    } else if (name.key == "tags" || name.key == "sensitive") {
+        if (auto policy = session.tag_policy(); !policy) status = propagate(policy);
+        else finding.state = fmt::format("works: {} keys", (*policy)->keys().size());
+    }
+    if (!status) {
+        finding.works = false;
+        finding.state = status.error().message;
+    }
+    return finding;
+}
+
+core::Result<int> run(const DoctorOptions& options) {
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    std::vector<Finding> findings;
+    bool works = true;
+    for (const auto& name : config::setting_names()) {
+        findings.push_back(examine(**session, name));
+        works = works && findings.back().works;
+    }
+    std::string text;
+    if (options.output.format == "json") {
+        core::JsonWriter json(core::JsonWriter::Style::indented);
+        json.begin_object();
+        json.member("works", works);
+        json.key("settings");
+        json.begin_array();
+        for (const auto& finding : findings) {
+            json.begin_object();
+            json.member("setting", finding.setting);
+            json.member("value", finding.origin.empty() ? std::nullopt : std::optional(finding.value));
+            json.member("origin", finding.origin.empty() ? std::nullopt : std::optional(finding.origin));
+            json.member("works", finding.works);
+            json.member("state", finding.state);
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+        text = json.take() + "\n";
+    } else {
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& finding : findings)
+            rows.push_back({finding.setting, finding.value.empty() ? "-" : finding.value,
+                            finding.origin.empty() ? "-" : finding.origin, finding.state});
+        text = aligned({"setting", "value", "from", "state"}, rows);
+    }
+    if (auto status = write_result(options.output, text); !status) return propagate(status);
+    return works ? 0 : 2;
+}
+
+}  // namespace
+
+int doctor(const DoctorOptions& options) {
+    const auto code = run(options);
+    return code ? *code : report_error(code.error());
+}
+
+}  // namespace tristrata::cli

@@ -1,0 +1,176 @@
+#include "commands.hpp"
+#include "console.hpp"
+#include "opening.hpp"
+
+#include "tristrata/detection/check.hpp"
+#include "tristrata/drift/report.hpp"
+#include "tristrata/report/html.hpp"
+#include "tristrata/report/junit.hpp"
+#include "tristrata/report/table.hpp"
+#include "tristrata/sources/open.hpp"
+
+#include <fmt/format.h>
+#include <thread>
+
+namespace tristrata::cli {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+/// The plan file, with what the command line says on top of it.
+core::Result<detection::Plan> plan_of(const DriftCheckOptions& options) {
+    detection::Plan plan;
+    if (!options.plan.empty()) {
+        auto read = detection::read_plan(options.plan);
+        if (!read) return propagate(read);
+        plan = std::move(*read);
+    }
+    if (!options.time.empty()) plan.time = options.time;
+    if (!options.columns.empty()) plan.columns = options.columns;
+    if (options.method) plan.method = *options.method;
+    if (options.alpha) plan.alpha = *options.alpha;
+    if (options.seed) plan.seed = *options.seed;
+    if (options.null) {
+        auto null = detection::parse_null(*options.null);
+        if (!null) return propagate(null);
+        plan.null = *null;
+    }
+    if (options.season) {
+        auto season = detection::parse_season(*options.season);
+        if (!season) return propagate(season);
+        plan.season = *season;
+    }
+    if (auto status = detection::validate(plan); !status) return propagate(status);
+    return plan;
+}
+
+core::Result<std::string> rendered(const drift::Report& report, const DriftCheckOptions& options,
+                                   std::optional<drift::Severity> fail_on) {
+    const std::string& format = options.output.format;
+    if (format == "json") return drift::to_json(report) + "\n";
+    if (format == "html") return report::to_html(report);
+    if (format == "junit") return report::to_junit(report, fail_on);
+    report::TableStyle style;
+    style.colour = options.output.out.empty() && colour_wanted();
+    style.width = terminal_width();
+    return report::to_table(report, style);
+}
+
+/// What the check says of itself, on the execution layer.
+core::Status emit_own_kpis(session::Session& session, const drift::Report& report,
+                           const DriftCheckOptions& options, std::int64_t duration_ms) {
+    execution::KpiRequest request;
+    request.module = options.module;
+    if (!options.run_id.empty()) request.run_id = options.run_id;
+    request.dag_node = "drift_check";
+    request.duration_ms = duration_ms;
+    request.success = true;
+    request.metrics = {
+        {"drift_check_columns", static_cast<double>(report.summary.columns)},
+        {"drift_check_columns_tested", static_cast<double>(report.summary.tested)},
+        {"drift_check_columns_drifted", static_cast<double>(report.summary.drifted)},
+        {"drift_check_columns_insufficient_data", static_cast<double>(report.summary.insufficient_data)},
+        {"drift_check_columns_not_tested", static_cast<double>(report.summary.not_tested)},
+        {"drift_check_share_drifted", report.summary.share_drifted},
+        {"drift_check_rows_reference", static_cast<double>(report.reference.rows)},
+        {"drift_check_rows_current", static_cast<double>(report.current.rows)}};
+    auto receipt = session.emit_kpi(request, options.module);
+    if (!receipt) return propagate(receipt);
+    return {};
+}
+
+core::Result<int> run(const DriftCheckOptions& options) {
+    std::optional<drift::Severity> fail_on;
+    if (options.fail_on != "never") {
+        auto parsed = drift::parse_severity(options.fail_on);
+        if (!parsed) return propagate(parsed);
+        fail_on = *parsed;
+    }
+    if (options.push && options.module.empty())
+        return fail(ErrorKind::usage, "--push writes events of a module; name it with --module");
+    auto plan = plan_of(options);
+    if (!plan) return propagate(plan);
+    core::Timestamp created_at = core::system_clock().now();
+    if (!options.at.empty()) {
+        auto parsed = core::parse_timestamp(options.at);
+        if (!parsed) return propagate(parsed);
+        created_at = *parsed;
+    }
+    std::optional<core::TimeRange> reference_window, current_window;
+    for (const auto& [text, window] :
+         {std::pair{&options.reference, &reference_window}, std::pair{&options.current, &current_window}}) {
+        if (text->empty()) continue;
+        auto range = core::parse_time_range(*text);
+        if (!range) return propagate(range);
+        *window = *range;
+    }
+    if (options.data.size() == 1 && !(reference_window && current_window))
+        return fail(ErrorKind::usage,
+                    "one DATA is compared with itself over time: give --time, --reference FROM..TO and "
+                    "--current FROM..TO; or name two files, REFERENCE CURRENT");
+    // Settings are looked at before any work is done: a check of an hour must not end with a missing URL.
+    std::unique_ptr<session::Session> session;
+    if (options.push) {
+        auto opened = open_session(options.settings);
+        if (!opened) return propagate(opened);
+        session = std::move(*opened);
+        for (const auto layer : {store::Layer::kpi, store::Layer::drift})
+            if (auto ready = session->open_store(layer, store::OpenMode::write); !ready)
+                return propagate(ready);
+    }
+
+    ProgressLine progress;
+    core::Task task;
+    task.stop = interrupted();
+    task.progress = &progress;
+    task.limits.threads =
+        options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+    task.limits.bytes = options.memory_mb << 20u;
+    const auto started = core::system_clock().steady_now();
+
+    auto reference = sources::open_source(options.data[0], {}, task);
+    if (!reference) return propagate(reference);
+    std::unique_ptr<dataset::Source> second;
+    dataset::Source* current = reference->get();
+    if (options.data.size() == 2) {
+        sources::SourceOptions read_as;
+        read_as.read_as = (*reference)->schema();
+        auto opened = sources::open_source(options.data[1], read_as, task);
+        if (!opened) return propagate(opened);
+        second = std::move(*opened);
+        current = second.get();
+    }
+    auto report = detection::check({reference->get(), reference_window}, {current, current_window}, *plan,
+                                   created_at, task);
+    if (!report) return propagate(report);
+    const auto duration_ms = (core::system_clock().steady_now() - started).microseconds / 1000;
+
+    auto text = rendered(*report, options, fail_on);
+    if (!text) return propagate(text);
+    if (auto status = write_result(options.output, *text); !status) return propagate(status);
+    if (!options.output.html.empty())
+        if (auto status = write_file(options.output.html, report::to_html(*report)); !status)
+            return propagate(status);
+    if (session) {
+        const std::optional<std::string> run_id =
+            options.run_id.empty() ? std::nullopt : std::optional(options.run_id);
+        auto pushed = session->push_drift_report(*report, options.module, run_id);
+        if (!pushed) return propagate(pushed);
+        if (auto status = emit_own_kpis(*session, *report, options, duration_ms); !status)
+            return propagate(status);
+        fmt::print(stderr, "pushed {} drift events ({} were there already) for module {}\n", pushed->stored,
+                   pushed->duplicate, options.module);
+    }
+    const bool found = fail_on && report->summary.severity && *report->summary.severity >= *fail_on;
+    return found ? 1 : 0;
+}
+
+}  // namespace
+
+int drift_check(const DriftCheckOptions& options) {
+    const auto code = run(options);
+    return code ? *code : report_error(code.error());
+}
+
+}  // namespace tristrata::cli

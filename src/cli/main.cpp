@@ -1,0 +1,197 @@
+#include "commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+namespace {
+
+using namespace tristrata::cli;
+
+constexpr const char* version = TRISTRATA_VERSION;
+
+/// Set by the subcommand that was named; run once the whole line has been understood.
+using Action = std::function<int()>;
+
+void add_settings(CLI::App& command, SettingOptions& settings) {
+    command.add_option("--config", settings.config, "Settings file in place of ./tristrata.toml");
+    command.add_option("--kpi-url", settings.kpi_url,
+                       "KPI store, such as sqlite:///kpi.db (TRISTRATA_KPI_URL)");
+    command.add_option("--drift-url", settings.drift_url,
+                       "Drift store, such as sqlite:///drift.db (TRISTRATA_DRIFT_URL)");
+}
+
+void add_output(CLI::App& command, Output& output, const std::vector<std::string>& formats) {
+    command.add_option("--format", output.format, "How the result is written")
+        ->check(CLI::IsMember(formats))
+        ->capture_default_str();
+    command.add_option("--out", output.out, "Write the result to this file");
+}
+
+void add_drift(CLI::App& app, Action& action) {
+    auto* drift =
+        app.add_subcommand("drift", "Compare data with a reference; the drift store")->require_subcommand(1);
+
+    static DriftCheckOptions check;
+    auto* c = drift->add_subcommand("check", "Compare current with a reference, column by column");
+    c->add_option("data", check.data,
+                  "REFERENCE CURRENT, or one DATA with two windows of it: CSV, CSV.gz, Parquet, Arrow IPC, "
+                  "or a folder of them")
+        ->required()
+        ->expected(1, 2);
+    c->add_option("--time", check.time, "Column that holds the time of each row");
+    c->add_option("--reference", check.reference, "Reference window FROM..TO, ISO 8601, half open");
+    c->add_option("--current", check.current, "Current window FROM..TO");
+    c->add_option("--plan", check.plan, "Plan file: roles, units, kinds, alpha, thresholds");
+    c->add_option("--columns", check.columns, "Only these columns, separated by commas")->delimiter(',');
+    c->add_option("--method", check.method, "tristrata");
+    c->add_option("--null", check.null, "auto, independent, dependent or chunks");
+    c->add_option("--season", check.season, "none, weekend, weekday or hour: classes of windows for chunks");
+    c->add_option("--alpha", check.alpha, "Share of undrifted checks that may raise an alarm (0.05)");
+    c->add_option("--seed", check.seed, "Seed of permutation tests (0)");
+    c->add_option("--fail-on", check.fail_on, "Exit with 1 at this severity or above")
+        ->check(CLI::IsMember({"info", "warn", "crit", "never"}))
+        ->capture_default_str();
+    c->add_flag("--push", check.push,
+                "Push the report to the drift store and the run's own KPIs to the KPI store");
+    c->add_option("--module", check.module, "Module that the data belongs to; --push needs it");
+    c->add_option("--run-id", check.run_id, "Run that produced the data");
+    c->add_option("--at", check.at,
+                  "created_at of the report (now); the same check at the same time is the same report");
+    c->add_option("--threads", check.threads, "Threads (as many as there are processors)");
+    c->add_option("--memory", check.memory_mb, "Buffers for sources that cannot be read by column, in MB")
+        ->capture_default_str();
+    c->add_option("--html", check.output.html, "Also write the HTML report to this file");
+    add_output(*c, check.output, {"table", "json", "html", "junit"});
+    add_settings(*c, check.settings);
+    c->footer(
+        "Example: tristrata drift check last_month.parquet yesterday.parquet --fail-on warn --html "
+        "report.html");
+    c->callback([&action] { action = [] { return drift_check(check); }; });
+
+    static DriftPushOptions push;
+    auto* p = drift->add_subcommand("push", "Push a saved JSON report to the drift store; twice is harmless");
+    p->add_option("report", push.report, "REPORT.json, written by drift check --format json")->required();
+    p->add_option("--module", push.module, "Module that the data belongs to")->required();
+    p->add_option("--run-id", push.run_id, "Run that produced the data");
+    p->add_option("--drift-type", push.drift_type, "In place of the types that the columns' roles give");
+    add_settings(*p, push.settings);
+    p->footer("Example: tristrata drift push report.json --module hamilton.features");
+    p->callback([&action] { action = [] { return drift_push(push); }; });
+
+    static DriftListOptions list;
+    auto* l = drift->add_subcommand("list", "List drift events, newest first");
+    l->add_option("--module", list.module, "Only this module");
+    l->add_option("--run-id", list.run_id, "Only this run");
+    l->add_option("--drift-type", list.drift_type, "Only this type");
+    l->add_option("--severity", list.severity, "This severity or above")
+        ->check(CLI::IsMember({"info", "warn", "crit"}));
+    l->add_option("--from", list.from, "From this time on");
+    l->add_option("--to", list.to, "Before this time");
+    l->add_option("--limit", list.limit, "At most so many")->capture_default_str();
+    add_output(*l, list.output, {"table", "json"});
+    add_settings(*l, list.settings);
+    l->footer("Example: tristrata drift list --severity warn --from 2023-03-22");
+    l->callback([&action] { action = [] { return drift_list(list); }; });
+
+    static DriftShowOptions show;
+    auto* s = drift->add_subcommand("show", "Show one drift event with its payload");
+    s->add_option("id", show.id, "event_id, as drift list shows it")->required();
+    add_output(*s, show.output, {"table", "json"});
+    add_settings(*s, show.settings);
+    s->footer("Example: tristrata drift show 2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    s->callback([&action] { action = [] { return drift_show(show); }; });
+}
+
+void add_kpi(CLI::App& app, Action& action) {
+    auto* kpi = app.add_subcommand("kpi", "Execution KPIs of a run")->require_subcommand(1);
+    static KpiEmitOptions emit;
+    auto* e = kpi->add_subcommand("emit", "Write KPIs, one row a metric, all or none");
+    e->add_option("metrics", emit.metrics, "NAME=VALUE ...");
+    e->add_option("--module", emit.module, "Module that emits")->required();
+    e->add_option("--run-id", emit.run_id, "Run");
+    e->add_option("--dag-node", emit.dag_node, "Node of the DAG");
+    e->add_option("--duration-ms", emit.duration_ms, "How long it took, in milliseconds");
+    e->add_option("--success", emit.success, "Whether it did what was asked")
+        ->check(CLI::IsMember({"true", "false"}));
+    e->add_option("--tag", emit.tags, "KEY=VALUE, KEY from the whitelist (tags.toml); may be repeated")
+        ->expected(1);
+    e->add_option("--time", emit.time, "Time of the emit (now)");
+    e->add_option("--event-id", emit.event_id, "UUID of the emit: the same id and time again are harmless");
+    e->add_option("--tags", emit.settings.tags, "Whitelist file (TRISTRATA_TAGS)");
+    add_settings(*e, emit.settings);
+    e->footer(
+        "Example: tristrata kpi emit --module hamilton.features --run-id r1 --tag crypto=BTCUSDC "
+        "success_rate=0.97 n_output=985");
+    e->callback([&action] { action = [] { return kpi_emit(emit); }; });
+
+    static KpiQueryOptions query;
+    auto* q = kpi->add_subcommand("query", "Read KPIs, rows or by hour or day");
+    q->add_option("--module", query.module, "Only this module");
+    q->add_option("--metric", query.metric, "Only this metric");
+    q->add_option("--run-id", query.run_id, "Only this run");
+    q->add_option("--from", query.from, "From this time on");
+    q->add_option("--to", query.to, "Before this time");
+    q->add_option("--by", query.by, "Group by hour or day")->check(CLI::IsMember({"hour", "day"}));
+    q->add_option("--limit", query.limit, "At most so many rows")->capture_default_str();
+    add_output(*q, query.output, {"table", "json"});
+    add_settings(*q, query.settings);
+    q->footer("Example: tristrata kpi query --module hamilton.features --metric success_rate --by day");
+    q->callback([&action] { action = [] { return kpi_query(query); }; });
+}
+
+void add_rest(CLI::App& app, Action& action) {
+    auto* store = app.add_subcommand("store", "The KPI store and the drift store")->require_subcommand(1);
+    static StoreOptions init;
+    auto* i = store->add_subcommand("init", "Create or migrate the configured stores; safe to run twice");
+    i->add_flag("--print", init.print, "Print the SQL instead of running it");
+    add_settings(*i, init.settings);
+    i->footer("Example: tristrata store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
+    i->callback([&action] { action = [] { return store_init(init); }; });
+    static StoreOptions status;
+    auto* s = store->add_subcommand("status", "Version, size, rows and time range of the configured stores");
+    add_output(*s, status.output, {"table", "json"});
+    add_settings(*s, status.settings);
+    s->footer("Example: tristrata store status --format json");
+    s->callback([&action] { action = [] { return store_status(status); }; });
+
+    auto* tags = app.add_subcommand("tags", "The whitelist of KPI tags")->require_subcommand(1);
+    static TagsCheckOptions check;
+    auto* t = tags->add_subcommand("check", "Find keys without a reason or without a use");
+    t->add_option("--uses", check.uses, "Folder of the code that uses the tags")->required();
+    t->add_option("--tags", check.settings.tags, "Whitelist file (TRISTRATA_TAGS)");
+    add_output(*t, check.output, {"table", "json"});
+    add_settings(*t, check.settings);
+    t->footer("Example: tristrata tags check --tags tags.toml --uses src");
+    t->callback([&action] { action = [] { return tags_check(check); }; });
+
+    static DoctorOptions doctoring;
+    auto* d =
+        app.add_subcommand("doctor", "What is set, from where, and whether it works; secrets stay hidden");
+    add_output(*d, doctoring.output, {"table", "json"});
+    add_settings(*d, doctoring.settings);
+    d->footer("Example: tristrata doctor");
+    d->callback([&action] { action = [] { return doctor(doctoring); }; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Tristrata watches ML pipelines on three layers: technical, execution, drift.", "tristrata"};
+    app.set_version_flag("--version", std::string("tristrata ") + version);
+    app.require_subcommand(1);
+    app.fallthrough(false);
+    app.footer(
+        "Exit codes: 0 fine, 1 the check found something, 2 usage or configuration, 3 could not evaluate.\n"
+        "Settings: arguments, then environment (TRISTRATA_KPI_URL, TRISTRATA_DRIFT_URL, ...), then "
+        "./tristrata.toml.");
+    Action action;
+    add_drift(app, action);
+    add_kpi(app, action);
+    add_rest(app, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    return action ? action() : 2;
+}

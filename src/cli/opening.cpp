@@ -1,0 +1,30 @@
+#include "opening.hpp"
+
+namespace tristrata::cli {
+
+core::Result<config::Settings> read_settings(const SettingOptions& options) {
+    const std::optional<std::filesystem::path> file =
+        options.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.config);
+    return config::read_settings(
+        config::process_environment(), file,
+        {{"kpi_url", options.kpi_url}, {"drift_url", options.drift_url}, {"tags", options.tags}});
+}
+
+core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options) {
+    auto settings = read_settings(options);
+    if (!settings) return propagate(settings);
+    return std::make_unique<session::Session>(std::move(*settings), core::system_clock());
+}
+
+core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to) {
+    core::TimeRange range;
+    for (const auto& [text, end] : {std::pair{&from, &range.from}, std::pair{&to, &range.to}}) {
+        if (text->empty()) continue;
+        auto time = core::parse_timestamp(*text);
+        if (!time) return propagate(time);
+        *end = *time;
+    }
+    return range;
+}
+
+}  // namespace tristrata::cli

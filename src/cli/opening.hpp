@@ -1,0 +1,24 @@
+#pragma once
+
+#include "options.hpp"
+#include "tristrata/core/result.hpp"
+#include "tristrata/session/session.hpp"
+
+#include <memory>
+#include <string>
+
+namespace tristrata::cli {
+
+/// Settings from the arguments, the environment and tristrata.toml, as a session.
+[[nodiscard]] core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options);
+[[nodiscard]] core::Result<config::Settings> read_settings(const SettingOptions& options);
+
+/// --from and --to as a range.
+[[nodiscard]] core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to);
+
+/// Empty means absent.
+[[nodiscard]] inline std::optional<std::string> optional_text(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+}  // namespace tristrata::cli

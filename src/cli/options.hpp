@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tristrata::cli {
+
+/// How a result is written: --format, --out, and how much a terminal can show.
+struct Output {
+    std::string format = "table";  ///< table, json, html, junit.
+    std::string out;               ///< A file; empty: standard output.
+    std::string html;              ///< drift check: the HTML report too.
+};
+
+/// Settings given as arguments, which stand above the environment and tristrata.toml.
+struct SettingOptions {
+    std::string config;     ///< Another tristrata.toml.
+    std::string kpi_url;    ///< --kpi-url
+    std::string drift_url;  ///< --drift-url
+    std::string tags;       ///< --tags
+};
+
+struct DriftCheckOptions {
+    std::vector<std::string> data;  ///< REFERENCE CURRENT, or DATA.
+    std::string time;
+    std::string reference;  ///< FROM..TO
+    std::string current;
+    std::string plan;
+    std::vector<std::string> columns;
+    std::optional<std::string> method;
+    std::optional<std::string> null;
+    std::optional<std::string> season;
+    std::optional<double> alpha;
+    std::optional<std::uint64_t> seed;
+    std::string fail_on = "crit";
+    bool push = false;
+    std::string module;
+    std::string run_id;
+    std::string at;
+    unsigned threads = 0;  ///< 0: as many as the machine has.
+    std::uint64_t memory_mb = 512;
+    Output output;
+    SettingOptions settings;
+};
+
+struct DriftPushOptions {
+    std::string report;
+    std::string module;
+    std::string run_id;
+    std::string drift_type;
+    SettingOptions settings;
+};
+
+struct DriftListOptions {
+    std::string module;
+    std::string run_id;
+    std::string drift_type;
+    std::string severity;
+    std::string from;
+    std::string to;
+    std::uint64_t limit = 100;
+    Output output;
+    SettingOptions settings;
+};
+
+struct DriftShowOptions {
+    std::string id;
+    Output output;
+    SettingOptions settings;
+};
+
+struct KpiEmitOptions {
+    std::string module;
+    std::string run_id;
+    std::string dag_node;
+    std::optional<std::int64_t> duration_ms;
+    std::optional<std::string> success;
+    std::vector<std::string> tags;     ///< K=V
+    std::vector<std::string> metrics;  ///< NAME=VALUE
+    std::string time;
+    std::string event_id;
+    SettingOptions settings;
+};
+
+struct KpiQueryOptions {
+    std::string module;
+    std::string metric;
+    std::string run_id;
+    std::string from;
+    std::string to;
+    std::string by;
+    std::uint64_t limit = 1000;
+    Output output;
+    SettingOptions settings;
+};
+
+struct StoreOptions {
+    bool print = false;
+    Output output;
+    SettingOptions settings;
+};
+
+struct TagsCheckOptions {
+    std::string uses;
+    Output output;
+    SettingOptions settings;
+};
+
+struct DoctorOptions {
+    Output output;
+    SettingOptions settings;
+};
+
+}  // namespace tristrata::cli

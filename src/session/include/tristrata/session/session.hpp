@@ -1,0 +1,54 @@
+#pragma once
+
+#include "tristrata/config/settings.hpp"
+#include "tristrata/core/clock.hpp"
+#include "tristrata/drift/event.hpp"
+#include "tristrata/execution/kpi.hpp"
+#include "tristrata/store/store.hpp"
+
+#include <memory>
+#include <source_location>
+#include <string>
+
+namespace tristrata::session {
+
+/// Settings become opened sinks and stores, each at its first use. Without a spool an emit goes straight to
+/// the store; a setting that is missing is an error of kind configuration that names it.
+///
+/// Threads   Any number of callers at once.
+class Session {
+public:
+    Session(config::Settings settings, core::Clock& clock);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    [[nodiscard]] const config::Settings& settings() const noexcept { return settings_; }
+    [[nodiscard]] core::Clock& clock() noexcept { return clock_; }
+
+    /// A store of one's own, to be used by one thread at a time.
+    [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
+                                                                         store::OpenMode mode);
+    /// The URL's file; an error where the setting is missing or speaks of a backend that is not built in.
+    [[nodiscard]] core::Result<std::string> sqlite_path(store::Layer layer) const;
+
+    /// The configured whitelist, or the built-in one.
+    [[nodiscard]] core::Result<const execution::TagPolicy*> tag_policy();
+
+    [[nodiscard]] core::Result<execution::KpiReceipt> emit_kpi(const execution::KpiRequest& request,
+                                                               std::string_view caller_module);
+    [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(const drift::EventRequest& request);
+    [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
+        const drift::Report& report, std::string_view module, std::optional<std::string> run_id,
+        std::optional<drift::DriftType> drift_type = std::nullopt);
+
+private:
+    struct Opened;
+    [[nodiscard]] core::Result<sink::Sink*> sink_for(store::Layer layer);
+
+    config::Settings settings_;
+    core::Clock& clock_;
+    std::unique_ptr<Opened> opened_;
+};
+
+}  // namespace tristrata::session

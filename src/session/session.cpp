@@ -1,0 +1,105 @@
+#include "tristrata/session/session.hpp"
+
+#include "tristrata/store/store_sink.hpp"
+
+#include <fmt/format.h>
+#include <mutex>
+
+namespace tristrata::session {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+std::string_view key_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi_url" : "drift_url"; }
+
+}  // namespace
+
+/// What has been opened so far.
+struct Session::Opened {
+    struct Direct {
+        std::unique_ptr<store::Store> store;
+        std::unique_ptr<store::StoreSink> sink;
+    };
+    std::mutex mutex;
+    Direct kpi;
+    Direct drift;
+    std::optional<execution::TagPolicy> tags;
+};
+
+Session::Session(config::Settings settings, core::Clock& clock)
+    : settings_(std::move(settings)), clock_(clock), opened_(std::make_unique<Opened>()) {}
+Session::~Session() = default;
+
+core::Result<std::string> Session::sqlite_path(store::Layer layer) const {
+    auto setting = settings_.require(key_of(layer));
+    if (!setting) return propagate(setting);
+    auto url = config::parse_store_url(*setting);
+    if (!url) return propagate(url);
+    if (url->backend != config::Backend::sqlite)
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{} names PostgreSQL, which this version cannot write to yet; use sqlite:///PATH",
+                        setting->origin));
+    return url->path;
+}
+
+core::Result<std::unique_ptr<store::Store>> Session::open_store(store::Layer layer, store::OpenMode mode) {
+    auto path = sqlite_path(layer);
+    if (!path) return propagate(path);
+    return store::open_sqlite(*path, layer, mode);
+}
+
+core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
+    const std::lock_guard lock(opened_->mutex);
+    auto& direct = layer == store::Layer::kpi ? opened_->kpi : opened_->drift;
+    if (!direct.sink) {
+        auto store = open_store(layer, store::OpenMode::write);
+        if (!store) return propagate(store);
+        direct.store = std::move(*store);
+        const auto record_class =
+            layer == store::Layer::kpi ? sink::RecordClass::kpi : sink::RecordClass::drift;
+        direct.sink = std::make_unique<store::StoreSink>(*direct.store, record_class);
+    }
+    return direct.sink.get();
+}
+
+core::Result<const execution::TagPolicy*> Session::tag_policy() {
+    const std::lock_guard lock(opened_->mutex);
+    if (!opened_->tags) {
+        const std::string sensitive = settings_.text("sensitive");
+        auto policy = execution::TagPolicy::read(
+            settings_.text("tags"),
+            sensitive.empty() ? std::nullopt : std::optional<std::filesystem::path>(sensitive));
+        if (!policy) return propagate(policy);
+        opened_->tags = std::move(*policy);
+    }
+    return &*opened_->tags;
+}
+
+core::Result<execution::KpiReceipt> Session::emit_kpi(const execution::KpiRequest& request,
+                                                      std::string_view caller_module) {
+    auto tags = tag_policy();
+    if (!tags) return propagate(tags);
+    auto sink = sink_for(store::Layer::kpi);
+    if (!sink) return propagate(sink);
+    return execution::emit_kpi_as({*sink, &clock_, *tags, settings_.text("environment")}, request,
+                                  caller_module);
+}
+
+core::Result<sink::Acknowledgement> Session::push_drift_event(const drift::EventRequest& request) {
+    auto sink = sink_for(store::Layer::drift);
+    if (!sink) return propagate(sink);
+    return drift::push_drift_event(**sink, clock_, request);
+}
+
+core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::Report& report,
+                                                               std::string_view module,
+                                                               std::optional<std::string> run_id,
+                                                               std::optional<drift::DriftType> drift_type) {
+    auto sink = sink_for(store::Layer::drift);
+    if (!sink) return propagate(sink);
+    return drift::push_drift_report(**sink, report, module, std::move(run_id), drift_type);
+}
+
+}  // namespace tristrata::session
