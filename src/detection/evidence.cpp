@@ -132,6 +132,12 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
     fill_side(report.current, current);
     report.signals = value_signals(reference, current, setting);
 
+    if (field.name == setting.plan->time) {
+        report.kind = drift::Kind::time;
+        report.role = drift::Role::time;
+        evidence.obstacle = "it orders the rows; its gaps, duplicates and order are signals of the table";
+        return evidence;
+    }
     if (plan.role == drift::Role::key) {
         evidence.obstacle = "a key: its values are names, so that their distribution says nothing";
         return evidence;
@@ -168,10 +174,6 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
                             column_index);
             break;
         case drift::Kind::time: {
-            if (field.name == setting.plan->time) {
-                evidence.obstacle = "it orders the rows; its gaps, duplicates and order are signals";
-                break;
-            }
             Setting draws = setting;
             if (draws.null == Null::chunks) draws.null = Null::independent;
             report.unit = "s between rows";
