@@ -7,9 +7,6 @@ target_compile_features(tristrata_flags INTERFACE cxx_std_20)
 # -ffp-contract=off: the same bytes whatever the compiler may fuse. GCC 12 sees overlaps and unset optionals
 # that are not there (PR105651, PR80635); clang 19 sees libstdc++ 12's own stable_sort use what it deprecates.
 target_compile_options(tristrata_flags INTERFACE
-# -ffp-contract=off: the same bytes whatever the compiler may fuse. GCC 12 sees overlaps and unset optionals
-# that are not there (PR105651, PR80635); clang 19 sees libstdc++ 12's own stable_sort use what it deprecates.
-target_compile_options(tristrata_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -ffp-contract=off
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
