@@ -42,19 +42,31 @@ std::vector<std::optional<double>> chunk_adjusted_p(const std::vector<WindowSeri
     const std::size_t columns = series.size() / per_column;
     WindowSeries scores(reference_windows);
     WindowSeries current(columns);
+    std::vector<WindowSeries> standard(series.size());
     for (std::size_t i = 0; i < series.size(); ++i) {
         if (series[i].size() != reference_windows + 1) continue;  // The column was not measured by windows.
-        const WindowSeries standard = standardised(series[i]);
+        standard[i] = standardised(series[i]);
         for (std::size_t window = 0; window < reference_windows; ++window)
-            scores[window] = larger(scores[window], standard[window]);
-        current[i / per_column] = larger(current[i / per_column], standard[reference_windows]);
+            scores[window] = larger(scores[window], standard[i][window]);
+        current[i / per_column] = larger(current[i / per_column], standard[i][reference_windows]);
     }
+    // A window that lacks what current has of the column had fewer chances of a high score: not comparable.
+    const auto measured_alike = [&](std::size_t column, std::size_t window) {
+        const auto first = standard.begin() + static_cast<std::ptrdiff_t>(column * per_column);
+        return std::all_of(first, first + static_cast<std::ptrdiff_t>(per_column), [&](const auto& one) {
+            return one.empty() || !one[reference_windows] || one[window];
+        });
+    };
     std::vector<std::optional<double>> p(columns);
     for (std::size_t column = 0; column < columns; ++column) {
         if (!current[column]) continue;
-        const auto above = std::ranges::count_if(
-            scores, [&](const auto& score) { return score && *score >= *current[column]; });
-        p[column] = (1.0 + static_cast<double>(above)) / static_cast<double>(reference_windows + 1);
+        double above = 0.0, compared = 0.0;
+        for (std::size_t window = 0; window < reference_windows; ++window) {
+            if (!measured_alike(column, window)) continue;
+            compared += 1.0;
+            if (*scores[window] >= *current[column]) above += 1.0;
+        }
+        p[column] = (1.0 + above) / (1.0 + compared);
     }
     return p;
 }
