@@ -12,7 +12,9 @@ namespace {
 /// the central one has less.
 double noncentrality(double statistic, double degrees, double below) {
     using boost::math::cdf;
-    if (!(statistic > 0.0) || cdf(boost::math::chi_squared(degrees), statistic) <= below) return 0.0;
+    // Laurent and Massart (2000): P(X <= d - 2 sqrt(d t)) <= exp(-t). Boost overflows that far down.
+    if (!(statistic > 0.0) || statistic <= degrees - 2.0 * std::sqrt(-degrees * std::log(below))) return 0.0;
+    if (cdf(boost::math::chi_squared(degrees), statistic) <= below) return 0.0;
     // Far out the noncentral distribution is normal to many digits, and the series would be slow.
     const auto share = [&](double lambda) {
         if (lambda > 2000.0 || statistic > 4000.0) {

@@ -12,7 +12,7 @@ namespace tristrata::stats {
 /// added to every bin, so that an empty bin has an answer.
 ///
 /// Returns   Undefined::empty_sample where a side has no count. Symmetric, >= 0. Pure.
-/// Example   {9.5, 9.5} and {4.5, 14.5} after the half: counts {9, 9} against {4, 14} give 0.295
+/// Example   {9.5, 9.5} and {4.5, 14.5} after the half: counts {9, 9} against {4, 14} give 0.308
 /// (tests/psi_test.cpp).
 [[nodiscard]] Statistic psi(std::span<const std::uint64_t> reference,
                             std::span<const std::uint64_t> current) noexcept;
