@@ -7,7 +7,8 @@
 namespace tristrata::stats {
 
 /// Counts over bins with open ends: edges e1 < ... < ek make k + 1 bins (-inf, e1], (e1, e2], ..., (ek, inf).
-/// A value on an edge belongs to the bin below it. Mergeable: histograms on the same edges add.
+/// A value on an edge belongs to the bin below it; no NaN may be among the values. Mergeable: histograms on
+/// the same edges add.
 struct Histogram {
     explicit Histogram(std::vector<double> interior_edges)
         : edges(std::move(interior_edges)), counts(edges.size() + 1, 0) {}
@@ -29,7 +30,7 @@ struct Histogram {
 
 /// Edges of equal width for a picture of both samples, outer ones included: from the .5 % to the 99.5 % point
 /// of either, whichever lies further out, so that one wild value does not flatten it. Fewer than two edges
-/// where both are empty; a constant gets one bin around it. Few distinct values get edges between them.
+/// where both are empty; a constant gets one bin around it.
 [[nodiscard]] std::vector<double> plot_edges(std::span<const double> reference,
                                              std::span<const double> current, std::size_t bins);
 

@@ -1,0 +1,66 @@
+#include "tristrata/stats/fisher.hpp"
+
+#include "tristrata/stats/random.hpp"
+
+#include <gtest/gtest.h>
+#include <algorithm>
+#include <cmath>
+
+using namespace tristrata::stats;
+
+namespace {
+
+double p_of(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
+    return std::get<TestResult>(fisher_test(a, b, c, d)).p;
+}
+
+double log_choose(double n, double k) {
+    return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+}
+
+/// Every table with these margins, by its probability.
+double naive(int a, int b, int c, int d) {
+    const int n = a + b, m = c + d, marked = a + c;
+    const auto probability = [&](int x) {
+        return std::exp(log_choose(n, x) + log_choose(m, marked - x) - log_choose(n + m, marked));
+    };
+    double p = 0.0;
+    for (int x = std::max(0, marked - m); x <= std::min(n, marked); ++x)
+        if (probability(x) <= probability(a) * (1.0 + 1e-7)) p += probability(x);
+    return p;
+}
+
+}  // namespace
+
+TEST(Fisher, agrees_with_scipy_from_the_worked_example_to_a_million_rows) {
+    // scipy 1.17.1, stats.fisher_exact([[a, b], [c, d]])[1]; scipy's own sums are good to about 1e-8
+    // relative.
+    EXPECT_NEAR(p_of(8, 2, 1, 5), 0.034965034965034975, 1e-13);
+    EXPECT_NEAR(p_of(10, 90, 30, 70), 0.0006504107076034208, 1e-14);
+    EXPECT_NEAR(p_of(900, 100, 80, 20), 0.004073602935983999, 1e-13);
+    EXPECT_NEAR(p_of(0, 10, 3, 7), 0.21052631578947367, 1e-13);
+    EXPECT_NEAR(p_of(3, 997, 9, 991), 0.14478608918460312, 1e-12);
+    EXPECT_NEAR(p_of(120000, 880000, 12500, 87500), 4.0088679956210385e-06, 1e-13);
+}
+
+TEST(Fisher, matches_the_sum_over_all_tables) {
+    constexpr std::uint64_t seed = 20240607;
+    SCOPED_TRACE(seed);
+    Random random(seed, 1);
+    for (int round = 0; round < 500; ++round) {
+        const auto cell = [&] { return static_cast<int>(random.below(15)); };
+        const int a = cell(), b = cell() + 1, c = cell(), d = cell() + 1;
+        const auto as = [](int x) { return static_cast<std::uint64_t>(x); };
+        EXPECT_NEAR(p_of(as(a), as(b), as(c), as(d)), std::min(1.0, naive(a, b, c, d)), 1e-10)
+            << a << ' ' << b << ' ' << c << ' ' << d;
+        EXPECT_NEAR(p_of(as(a), as(b), as(c), as(d)), p_of(as(c), as(d), as(a), as(b)), 1e-10);
+        EXPECT_NEAR(p_of(as(a), as(b), as(c), as(d)), p_of(as(b), as(a), as(d), as(c)), 1e-10);
+    }
+}
+
+TEST(Fisher, nothing_on_a_side_has_no_answer_and_one_outcome_no_evidence) {
+    EXPECT_EQ(std::get<Undefined>(fisher_test(0, 0, 1, 1)), Undefined::empty_sample);
+    EXPECT_EQ(std::get<Undefined>(fisher_test(1, 1, 0, 0)), Undefined::empty_sample);
+    EXPECT_EQ(p_of(5, 0, 9, 0), 1.0);
+    EXPECT_EQ(p_of(0, 5, 0, 9), 1.0);
+}
