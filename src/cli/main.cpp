@@ -114,7 +114,7 @@ void add_kpi(CLI::App& app, Action& action) {
     e->add_option("--success", emit.success, "Whether it did what was asked")
         ->check(CLI::IsMember({"true", "false"}));
     e->add_option("--tag", emit.tags, "KEY=VALUE, KEY from the whitelist (tags.toml); may be repeated")
-        ->expected(1);
+        ->allow_extra_args(false);
     e->add_option("--time", emit.time, "Time of the emit (now)");
     e->add_option("--event-id", emit.event_id, "UUID of the emit: the same id and time again are harmless");
     e->add_option("--tags", emit.settings.tags, "Whitelist file (TRISTRATA_TAGS)");

@@ -2,9 +2,9 @@
 
 #include "tristrata/core/text.hpp"
 
-#include <filesystem>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <filesystem>
 
 namespace tristrata::database {
 namespace {
@@ -19,18 +19,33 @@ tl::unexpected<core::Error> foreign(sqlite3* handle, int code, const std::string
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return fail(ErrorKind::unavailable, fmt::format("{} is locked by another process; try again, or find out who holds it open", path),
-                        number);
-        case SQLITE_FULL: return fail(ErrorKind::storage, fmt::format("the disk of {} is full; nothing of this write was kept", path), number);
-        case SQLITE_READONLY: return fail(ErrorKind::storage, fmt::format("{} may not be written: {}", path, words), number);
+            return fail(
+                ErrorKind::unavailable,
+                fmt::format("{} is locked by another process; try again, or find out who holds it open",
+                            path),
+                number);
+        case SQLITE_FULL:
+            return fail(ErrorKind::storage,
+                        fmt::format("the disk of {} is full; nothing of this write was kept", path), number);
+        case SQLITE_READONLY:
+            return fail(ErrorKind::storage, fmt::format("{} may not be written: {}", path, words), number);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            return fail(ErrorKind::storage, fmt::format("{} is damaged or no SQLite file: {}; restore it from a backup", path, words), number);
+            return fail(
+                ErrorKind::storage,
+                fmt::format("{} is damaged or no SQLite file: {}; restore it from a backup", path, words),
+                number);
         case SQLITE_IOERR:
-            return fail(ErrorKind::storage, fmt::format("{} cannot be read or written: {}; is the disk full or gone?", path, words), number);
-        case SQLITE_CANTOPEN: return fail(ErrorKind::storage, fmt::format("{} cannot be opened: {}", path, words), number);
-        case SQLITE_CONSTRAINT: return fail(ErrorKind::invalid_input, fmt::format("{} refuses a row: {}", path, words), number);
-        default: return fail(ErrorKind::internal, fmt::format("{}: {}", path, words), number);
+            return fail(
+                ErrorKind::storage,
+                fmt::format("{} cannot be read or written: {}; is the disk full or gone?", path, words),
+                number);
+        case SQLITE_CANTOPEN:
+            return fail(ErrorKind::storage, fmt::format("{} cannot be opened: {}", path, words), number);
+        case SQLITE_CONSTRAINT:
+            return fail(ErrorKind::invalid_input, fmt::format("{} refuses a row: {}", path, words), number);
+        default:
+            return fail(ErrorKind::internal, fmt::format("{}: {}", path, words), number);
     }
 }
 
@@ -39,13 +54,18 @@ core::Status check_path(const std::string& path, bool create) {
     std::error_code code;
     const auto status = fs::status(path, code);
     if (fs::is_directory(status))
-        return fail(ErrorKind::configuration, fmt::format("{} is a folder; expected a file for the store, such as {}", path,
-                                                          (fs::path(path) / "kpi.db").string()));
+        return fail(ErrorKind::configuration,
+                    fmt::format("{} is a folder; expected a file for the store, such as {}", path,
+                                (fs::path(path) / "kpi.db").string()));
     if (fs::exists(status)) return {};
     const auto parent = fs::path(path).parent_path();
     if (!parent.empty() && !fs::is_directory(parent, code))
-        return fail(ErrorKind::configuration, fmt::format("the folder {} of the store {} is not there; make it first", parent.string(), path));
-    if (!create) return fail(ErrorKind::not_found, fmt::format("there is no store at {}; make one with: tristrata store init", path));
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("the folder {} of the store {} is not there; make it first", parent.string(), path));
+    if (!create)
+        return fail(ErrorKind::not_found,
+                    fmt::format("there is no store at {}; make one with: tristrata store init", path));
     return {};
 }
 
@@ -70,10 +90,15 @@ Statement& Statement::operator=(Statement&&) noexcept = default;
 Statement::~Statement() = default;
 
 void Statement::bind(int parameter, std::string_view text) {
-    sqlite3_bind_text64(state_->statement, parameter, text.data() != nullptr ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    sqlite3_bind_text64(state_->statement, parameter, text.data() != nullptr ? text.data() : "", text.size(),
+                        SQLITE_TRANSIENT, SQLITE_UTF8);
 }
-void Statement::bind(int parameter, std::int64_t number) { sqlite3_bind_int64(state_->statement, parameter, number); }
-void Statement::bind(int parameter, double number) { sqlite3_bind_double(state_->statement, parameter, number); }
+void Statement::bind(int parameter, std::int64_t number) {
+    sqlite3_bind_int64(state_->statement, parameter, number);
+}
+void Statement::bind(int parameter, double number) {
+    sqlite3_bind_double(state_->statement, parameter, number);
+}
 void Statement::bind_null(int parameter) { sqlite3_bind_null(state_->statement, parameter); }
 
 core::Result<bool> Statement::step() {
@@ -87,23 +112,35 @@ void Statement::reset() {
     sqlite3_clear_bindings(state_->statement);
 }
 
-bool Statement::null(int column) const { return sqlite3_column_type(state_->statement, column) == SQLITE_NULL; }
+bool Statement::null(int column) const {
+    return sqlite3_column_type(state_->statement, column) == SQLITE_NULL;
+}
 std::string Statement::text(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(state_->statement, column));
-    return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(state_->statement, column)));
+    return bytes == nullptr
+               ? std::string()
+               : std::string(bytes,
+                             static_cast<std::size_t>(sqlite3_column_bytes(state_->statement, column)));
 }
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(state_->statement, column); }
 double Statement::real(int column) const { return sqlite3_column_double(state_->statement, column); }
-std::optional<std::string> Statement::maybe_text(int column) const { return null(column) ? std::nullopt : std::optional(text(column)); }
-std::optional<double> Statement::maybe_real(int column) const { return null(column) ? std::nullopt : std::optional(real(column)); }
-std::optional<std::int64_t> Statement::maybe_integer(int column) const { return null(column) ? std::nullopt : std::optional(integer(column)); }
+std::optional<std::string> Statement::maybe_text(int column) const {
+    return null(column) ? std::nullopt : std::optional(text(column));
+}
+std::optional<double> Statement::maybe_real(int column) const {
+    return null(column) ? std::nullopt : std::optional(real(column));
+}
+std::optional<std::int64_t> Statement::maybe_integer(int column) const {
+    return null(column) ? std::nullopt : std::optional(integer(column));
+}
 
 Sqlite::Sqlite(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Sqlite::Sqlite(Sqlite&&) noexcept = default;
 Sqlite& Sqlite::operator=(Sqlite&&) noexcept = default;
 Sqlite::~Sqlite() = default;
 
-core::Result<Sqlite> Sqlite::open(const std::string& path, std::string_view schema, Access access, bool create, core::Duration busy) {
+core::Result<Sqlite> Sqlite::open(const std::string& path, std::string_view schema, Access access,
+                                  bool create, core::Duration busy) {
     if (auto status = check_path(path, create && access == Access::write); !status) return propagate(status);
     auto state = std::make_unique<State>();
     state->path = path;
@@ -119,9 +156,12 @@ core::Result<Sqlite> Sqlite::open(const std::string& path, std::string_view sche
     if (!attach) return propagate(attach);
     attach->bind(1, path);
     if (auto attached = attach->step(); !attached) return propagate(attached);
-    const auto settings = access == Access::write
-                              ? fmt::format("PRAGMA {0}.journal_mode = WAL; PRAGMA {0}.synchronous = FULL; PRAGMA foreign_keys = ON;", name)
-                              : std::string("PRAGMA query_only = ON;");
+    const auto settings =
+        access == Access::write
+            ? fmt::format(
+                  "PRAGMA {0}.journal_mode = WAL; PRAGMA {0}.synchronous = FULL; PRAGMA foreign_keys = ON;",
+                  name)
+            : std::string("PRAGMA query_only = ON;");
     if (auto status = database.run(settings); !status) return propagate(status);
     return database;
 }
@@ -136,7 +176,8 @@ core::Result<Statement> Sqlite::prepare(std::string_view sql) {
     auto state = std::make_unique<Statement::State>();
     state->handle = state_->handle;
     state->path = state_->path;
-    const int code = sqlite3_prepare_v2(state_->handle, sql.data(), static_cast<int>(sql.size()), &state->statement, nullptr);
+    const int code = sqlite3_prepare_v2(state_->handle, sql.data(), static_cast<int>(sql.size()),
+                                        &state->statement, nullptr);
     if (code != SQLITE_OK) return foreign(state_->handle, code, state_->path);
     return Statement(std::move(state));
 }

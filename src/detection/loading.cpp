@@ -13,6 +13,8 @@ using core::ErrorKind;
 using core::fail;
 using dataset::Column;
 
+std::string end_of(const std::optional<core::Timestamp>& time) { return time ? core::to_string(*time) : ""; }
+
 std::string span_of(const std::vector<std::int64_t>& times) {
     std::int64_t first = INT64_MAX, last = INT64_MIN;
     for (const auto t : times) {
@@ -83,8 +85,15 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
     if (!times->note.empty()) notes.push_back(times->note);
     auto selection = dataset::select_window(times->times, side.window.value_or(core::TimeRange{}));
     if (selection.size() == 0)
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("no row of {} falls into the {} window; {} holds {}", side.source->name(),
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("no row of {} falls into the {} window {}..{}; {} holds {}", side.source->name(),
+                        what, end_of(side.window ? side.window->from : std::nullopt),
+                        end_of(side.window ? side.window->to : std::nullopt), core::quoted(plan.time),
+                        span_of(times->times)));
+    {
+    }
+    holds {}", side.source->name(),
                                 what, core::quoted(plan.time), span_of(times->times)));
     if (!selection.was_sorted)
         notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", side.source->name(),

@@ -3,8 +3,8 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -23,12 +23,14 @@ constexpr std::size_t metrics_max = 1000;
 core::Status check_text(std::string_view what, std::string_view text, std::size_t bytes_max) {
     if (text.empty()) return fail(ErrorKind::refused, fmt::format("the {} is empty", what));
     if (text.size() > bytes_max)
-        return fail(ErrorKind::refused, fmt::format("the {} {} has {} bytes; at most {} are allowed", what, core::quoted(text, 40), text.size(),
-                                                    bytes_max));
-    if (!core::is_utf8(text)) return fail(ErrorKind::refused, fmt::format("the {} {} is not UTF-8", what, core::quoted(text, 40)));
+        return fail(ErrorKind::refused, fmt::format("the {} {} has {} bytes; at most {} are allowed", what,
+                                                    core::quoted(text, 40), text.size(), bytes_max));
+    if (!core::is_utf8(text))
+        return fail(ErrorKind::refused, fmt::format("the {} {} is not UTF-8", what, core::quoted(text, 40)));
     for (const char c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            return fail(ErrorKind::refused, fmt::format("the {} {} holds a control character", what, core::quoted(text, 40)));
+            return fail(ErrorKind::refused,
+                        fmt::format("the {} {} holds a control character", what, core::quoted(text, 40)));
     return {};
 }
 
@@ -39,27 +41,35 @@ core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
     if (request.dag_node)
         if (auto status = check_text("dag_node", *request.dag_node, name_bytes_max); !status) return status;
     if (request.duration_ms && (*request.duration_ms < 0 || *request.duration_ms > INT32_MAX))
-        return fail(ErrorKind::refused, fmt::format("duration_ms is {}; expected 0 to {}", *request.duration_ms, INT32_MAX));
+        return fail(ErrorKind::refused,
+                    fmt::format("duration_ms is {}; expected 0 to {}", *request.duration_ms, INT32_MAX));
     if (request.metrics.empty() && !request.duration_ms && !request.success)
         return fail(ErrorKind::refused, "nothing to emit: give at least one metric, duration_ms or success");
     if (request.metrics.size() > metrics_max)
-        return fail(ErrorKind::limit_exceeded, fmt::format("{} metrics in one emit; at most {} are allowed", request.metrics.size(), metrics_max));
+        return fail(ErrorKind::limit_exceeded, fmt::format("{} metrics in one emit; at most {} are allowed",
+                                                           request.metrics.size(), metrics_max));
     std::set<std::string_view> seen;
     for (const auto& [name, value] : request.metrics) {
         if (auto status = check_text("metric's name", name, name_bytes_max); !status) return status;
         if (!std::isfinite(value))
-            return fail(ErrorKind::refused, fmt::format("the metric {} is {}; expected a finite number: leave out what has no value",
-                                                        core::quoted(name), value));
+            return fail(
+                ErrorKind::refused,
+                fmt::format("the metric {} is {}; expected a finite number: leave out what has no value",
+                            core::quoted(name), value));
         if (!seen.insert(name).second)
-            return fail(ErrorKind::refused, fmt::format("the metric {} stands twice in one emit", core::quoted(name)));
+            return fail(ErrorKind::refused,
+                        fmt::format("the metric {} stands twice in one emit", core::quoted(name)));
     }
     for (const auto& [key, value] : request.tags) {
         if (auto status = tags.check_key(key); !status) return status;
         // The value is not shown: it may be what must not be seen.
         if (value.size() > tag_bytes_max)
-            return fail(ErrorKind::refused, fmt::format("the value of the tag {} has {} bytes; at most {} are allowed", core::quoted(key),
-                                                        value.size(), tag_bytes_max));
-        if (!core::is_utf8(value)) return fail(ErrorKind::refused, fmt::format("the value of the tag {} is not UTF-8", core::quoted(key)));
+            return fail(ErrorKind::refused,
+                        fmt::format("the value of the tag {} has {} bytes; at most {} are allowed",
+                                    core::quoted(key), value.size(), tag_bytes_max));
+        if (!core::is_utf8(value))
+            return fail(ErrorKind::refused,
+                        fmt::format("the value of the tag {} is not UTF-8", core::quoted(key)));
     }
     return {};
 }
@@ -105,11 +115,14 @@ core::Result<KpiEmit> decode(const sink::Record& record) {
     const auto wrong = [](std::string_view what) {
         return fail(ErrorKind::invalid_input, fmt::format("not a KPI record: {}", core::valid_utf8(what)));
     };
-    if (record.record_class != sink::RecordClass::kpi) return wrong("its class is " + std::string(sink::name(record.record_class)));
+    if (record.record_class != sink::RecordClass::kpi)
+        return wrong("its class is " + std::string(sink::name(record.record_class)));
     try {
         const json document = json::parse(record.bytes);
         if (const int format = document.at("format").get<int>(); format != record_format)
-            return fail(ErrorKind::conflict, fmt::format("the KPI record has format {}; this program reads {}", format, record_format));
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("the KPI record has format {}; this program reads {}", format, record_format));
         KpiEmit emit;
         auto id = core::parse_uuid(document.at("emit_id").get<std::string>());
         if (!id) return propagate(id);
@@ -118,9 +131,11 @@ core::Result<KpiEmit> decode(const sink::Record& record) {
         emit.module = document.at("module").get<std::string>();
         if (!document.at("run_id").is_null()) emit.run_id = document.at("run_id").get<std::string>();
         if (!document.at("dag_node").is_null()) emit.dag_node = document.at("dag_node").get<std::string>();
-        if (!document.at("duration_ms").is_null()) emit.duration_ms = document.at("duration_ms").get<std::int64_t>();
+        if (!document.at("duration_ms").is_null())
+            emit.duration_ms = document.at("duration_ms").get<std::int64_t>();
         if (!document.at("success").is_null()) emit.success = document.at("success").get<bool>();
-        for (const auto& [key, value] : document.at("tags").items()) emit.tags.emplace(key, value.get<std::string>());
+        for (const auto& [key, value] : document.at("tags").items())
+            emit.tags.emplace(key, value.get<std::string>());
         for (const json& one : document.at("rows")) {
             KpiRow row;
             auto event_id = core::parse_uuid(one.at("event_id").get<std::string>());
@@ -137,11 +152,13 @@ core::Result<KpiEmit> decode(const sink::Record& record) {
     }
 }
 
-core::Result<KpiReceipt> emit_kpi(const Emitter& emitter, const KpiRequest& request, std::source_location where) {
+core::Result<KpiReceipt> emit_kpi(const Emitter& emitter, const KpiRequest& request,
+                                  std::source_location where) {
     return emit_kpi_as(emitter, request, caller_of(where));
 }
 
-core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& request, std::string_view caller_module) {
+core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& request,
+                                     std::string_view caller_module) {
     if (auto status = check_request(request, *emitter.tags); !status) return propagate(status);
     KpiReceipt receipt;
     KpiEmit emit;
@@ -169,7 +186,8 @@ core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& r
         emit.rows.push_back(std::move(row));
     };
     for (const auto& [name, value] : request.metrics) add(name, value);
-    if (emit.rows.empty() && request.duration_ms) add("duration_ms", static_cast<double>(*request.duration_ms));
+    if (emit.rows.empty() && request.duration_ms)
+        add("duration_ms", static_cast<double>(*request.duration_ms));
     else if (emit.rows.empty()) add("success", *request.success ? 1.0 : 0.0);
 
     const sink::Record record = encode(emit);

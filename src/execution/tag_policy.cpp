@@ -3,9 +3,9 @@
 #include "tristrata/config/document.hpp"
 #include "tristrata/core/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <regex>
 
 namespace tristrata::execution {
@@ -14,7 +14,8 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr std::array<std::string_view, 6> reserved{"caller_module", "trace_id", "task_id", "cache_hit", "override", "hamilton_run_id"};
+constexpr std::array<std::string_view, 6> reserved{"caller_module", "trace_id", "task_id",
+                                                   "cache_hit",     "override", "hamilton_run_id"};
 constexpr std::array<std::string_view, 3> denied{"email", "wallet_address", "api_key"};
 constexpr std::string_view denied_ending = "_secret";
 
@@ -42,7 +43,8 @@ const std::vector<std::pair<std::string, std::string>>& built_in_patterns() {
 }
 
 bool is_denied(const std::string& key) {
-    return std::ranges::find(denied, key) != denied.end() || key.ends_with(denied_ending) || key == denied_ending.substr(1);
+    return std::ranges::find(denied, key) != denied.end() || key.ends_with(denied_ending) ||
+           key == denied_ending.substr(1);
 }
 
 core::Result<std::vector<TagKey>> read_keys(const std::filesystem::path& file) {
@@ -51,14 +53,17 @@ core::Result<std::vector<TagKey>> read_keys(const std::filesystem::path& file) {
     config::Reader root = document->root();
     auto tags = root.table("tags");
     if (!tags) return propagate(tags);
-    if (!*tags) return fail(ErrorKind::configuration, fmt::format("{}: expected a table [tags] with a reason per key", file.string()));
+    if (!*tags)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: expected a table [tags] with a reason per key", file.string()));
     std::vector<TagKey> keys;
     for (const auto& key : (*tags)->keys()) {
         auto reason = (*tags)->text(key);
         if (!reason) return propagate(reason);
         if (is_denied(folded(key)))
-            return fail(ErrorKind::configuration, fmt::format("{}: {} is on the PII deny-list and can be no tag", (*tags)->where(key),
-                                                              core::quoted(key)));
+            return fail(ErrorKind::configuration,
+                        fmt::format("{}: {} is on the PII deny-list and can be no tag", (*tags)->where(key),
+                                    core::quoted(key)));
         keys.push_back({key, reason->value_or(""), (*tags)->where(key)});
     }
     if (auto status = root.finish(); !status) return propagate(status);
@@ -74,14 +79,16 @@ TagPolicy TagPolicy::defaults() {
         {"crypto", "which instrument a run is about", "built in"},
         {"fold_id", "which fold of a walk-forward validation", "built in"},
         {"model", "which model a run trains or serves", "built in"},
-        {"environment", "production, staging, test: set by the library from TRISTRATA_ENVIRONMENT", "built in"},
+        {"environment", "production, staging, test: set by the library from TRISTRATA_ENVIRONMENT",
+         "built in"},
         {"host", "which machine a run ran on", "built in"},
     };
     policy.sensitive_ = built_in_patterns();
     return policy;
 }
 
-core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags, const std::optional<std::filesystem::path>& sensitive) {
+core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags,
+                                        const std::optional<std::filesystem::path>& sensitive) {
     TagPolicy policy = defaults();
     if (!tags.empty()) {
         auto keys = read_keys(tags);
@@ -101,8 +108,9 @@ core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags, const
             try {
                 const std::regex tried(**pattern);
             } catch (const std::regex_error&) {
-                return fail(ErrorKind::configuration, fmt::format("{}: the pattern {} is no regular expression (ECMAScript)",
-                                                                  (*patterns)->where(name), core::quoted(name)));
+                return fail(ErrorKind::configuration,
+                            fmt::format("{}: the pattern {} is no regular expression (ECMAScript)",
+                                        (*patterns)->where(name), core::quoted(name)));
             }
             policy.sensitive_.emplace_back(name, **pattern);
         }
@@ -113,9 +121,12 @@ core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags, const
 core::Status TagPolicy::check_key(std::string_view key) const {
     const std::string plain = folded(key);
     if (is_denied(plain))
-        return fail(ErrorKind::refused, fmt::format("the tag {} is on the PII deny-list: such values must not reach a store", core::quoted(key)));
+        return fail(ErrorKind::refused,
+                    fmt::format("the tag {} is on the PII deny-list: such values must not reach a store",
+                                core::quoted(key)));
     if (std::ranges::find(reserved, plain) != reserved.end())
-        return fail(ErrorKind::refused, fmt::format("the tag {} is the library's own; leave it out", core::quoted(key)));
+        return fail(ErrorKind::refused,
+                    fmt::format("the tag {} is the library's own; leave it out", core::quoted(key)));
     std::vector<std::string> known;
     for (const auto& one : keys_) {
         if (one.key == key) return {};
@@ -124,9 +135,11 @@ core::Status TagPolicy::check_key(std::string_view key) const {
     const auto near = core::nearest(key, known);
     std::string all;
     for (const auto& one : known) all += (all.empty() ? "" : ", ") + one;
-    return fail(ErrorKind::refused,
-                fmt::format("the tag {} is not on the whitelist; {}. A new tag is a line with a reason in tags.toml", core::quoted(key),
-                            near.empty() ? "known are " + all : fmt::format("did you mean {}?", core::quoted(near))));
+    return fail(
+        ErrorKind::refused,
+        fmt::format("the tag {} is not on the whitelist; {}. A new tag is a line with a reason in tags.toml",
+                    core::quoted(key),
+                    near.empty() ? "known are " + all : fmt::format("did you mean {}?", core::quoted(near))));
 }
 
 bool TagPolicy::looks_sensitive(std::string_view value) const {
@@ -135,6 +148,8 @@ bool TagPolicy::looks_sensitive(std::string_view value) const {
     });
 }
 
-std::string TagPolicy::redacted(std::string_view value) const { return looks_sensitive(value) ? "[redacted]" : std::string(value); }
+std::string TagPolicy::redacted(std::string_view value) const {
+    return looks_sensitive(value) ? "[redacted]" : std::string(value);
+}
 
 }  // namespace tristrata::execution

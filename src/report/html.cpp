@@ -5,9 +5,9 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/report/table.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace tristrata::report {
 namespace {
@@ -24,15 +24,19 @@ std::string words(std::string_view name) {
 std::string_view mark(std::optional<Severity> severity) {
     if (!severity) return "";
     switch (*severity) {
-        case Severity::crit: return "▲ ";
-        case Severity::warn: return "◆ ";
-        case Severity::info: return "● ";
+        case Severity::crit:
+            return "▲ ";
+        case Severity::warn:
+            return "◆ ";
+        case Severity::info:
+            return "● ";
     }
     return "";
 }
 
 std::string badge(Verdict verdict, std::optional<Severity> severity) {
-    if (severity) return fmt::format("<span class=\"badge {0}\">{1}{0}</span>", drift::name(*severity), mark(severity));
+    if (severity)
+        return fmt::format("<span class=\"badge {0}\">{1}{0}</span>", drift::name(*severity), mark(severity));
     return fmt::format("<span class=\"badge {}\">{}{}</span>", verdict == Verdict::no_drift ? "ok" : "none",
                        verdict == Verdict::no_drift ? "✓ " : "○ ", words(drift::name(verdict)));
 }
@@ -53,27 +57,35 @@ std::string picture(const drift::ColumnReport& column) {
     for (std::size_t i = 0; i < bins; ++i) {
         const double left = step * static_cast<double>(i), right = left + step;
         filled += fmt::format("L{:.1f} {:.1f}L{:.1f} {:.1f}", left, y(reference[i]), right, y(reference[i]));
-        outline += fmt::format("{}{:.1f} {:.1f}L{:.1f} {:.1f}", i == 0 ? "M" : "L", left, y(current[i]), right, y(current[i]));
+        outline += fmt::format("{}{:.1f} {:.1f}L{:.1f} {:.1f}", i == 0 ? "M" : "L", left, y(current[i]),
+                               right, y(current[i]));
     }
     filled += fmt::format("L{:.0f} {:.0f}Z", width, height);
     std::string over;
     if (!column.distribution.edges.empty())
-        over = fmt::format("{} to {}", readable(column.distribution.edges.front()), readable(column.distribution.edges.back()));
-    else
-        over = fmt::format("{} labels, the most frequent first", column.distribution.labels.size());
-    return fmt::format("<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distribution of {} over {}: reference filled, current "
-                       "as a line\"><path class=\"reference\" d=\"{}\"/><path class=\"current\" d=\"{}\"/><path class=\"base\" d=\"M0 57H190\"/></svg>",
-                       escaped(column.name), escaped(over), filled, outline);
+        over = fmt::format("{} to {}", readable(column.distribution.edges.front()),
+                           readable(column.distribution.edges.back()));
+    else over = fmt::format("{} labels, the most frequent first", column.distribution.labels.size());
+    return fmt::format(
+        "<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distribution of {} over {}: "
+        "reference filled, current "
+        "as a line\"><path class=\"reference\" d=\"{}\"/><path class=\"current\" d=\"{}\"/><path "
+        "class=\"base\" d=\"M0 57H190\"/></svg>",
+        escaped(column.name), escaped(over), filled, outline);
 }
 
-std::string row(std::string_view term, const std::string& value) { return fmt::format("<dt>{}</dt><dd>{}</dd>", term, value); }
+std::string row(std::string_view term, const std::string& value) {
+    return fmt::format("<dt>{}</dt><dd>{}</dd>", term, value);
+}
 
 std::string sides(std::string_view what, const drift::ColumnSide& side) {
-    std::string text = fmt::format("{} rows, {:.3g} % missing", readable(static_cast<double>(side.n)), 100.0 * side.missing_share);
+    std::string text = fmt::format("{} rows, {:.3g} % missing", readable(static_cast<double>(side.n)),
+                                   100.0 * side.missing_share);
     if (side.infinite_share > 0.0) text += fmt::format(", {:.3g} % infinite", 100.0 * side.infinite_share);
     if (side.mean) text += fmt::format("; mean {}", readable(*side.mean));
     if (side.standard_deviation) text += fmt::format(", sd {}", readable(*side.standard_deviation));
-    if (side.minimum && side.maximum) text += fmt::format(", {} to {}", readable(*side.minimum), readable(*side.maximum));
+    if (side.minimum && side.maximum)
+        text += fmt::format(", {} to {}", readable(*side.minimum), readable(*side.maximum));
     return row(what, text);
 }
 
@@ -82,13 +94,17 @@ std::string details(const drift::ColumnReport& column) {
     out += row("kind, role", fmt::format("{}, {}", drift::name(column.kind), drift::name(column.role)));
     out += sides("reference", column.reference) + sides("current", column.current);
     if (column.effective_n_reference && column.effective_n_current)
-        out += row("independent values", fmt::format("some {:.3g} against {:.3g}", *column.effective_n_reference, *column.effective_n_current));
+        out +=
+            row("independent values", fmt::format("some {:.3g} against {:.3g}", *column.effective_n_reference,
+                                                  *column.effective_n_current));
     if (column.test) {
-        out += row("test", fmt::format("{} ({}, null {})", escaped(words(column.test->method)), escaped(column.test->how), escaped(column.test->null)));
+        out += row("test", fmt::format("{} ({}, null {})", escaped(words(column.test->method)),
+                                       escaped(column.test->how), escaped(column.test->null)));
         if (column.test->p) out += row("p", fmt::format("{:.3g}", *column.test->p));
     }
     if (column.effect && column.effect->value && column.effect->low && column.effect->high)
-        out += row("PSI interval", fmt::format("{:.3g} to {:.3g}", *column.effect->low, *column.effect->high));
+        out +=
+            row("PSI interval", fmt::format("{:.3g} to {:.3g}", *column.effect->low, *column.effect->high));
     for (const auto& [measure, value] : column.measures)
         if (value) out += row(escaped(words(measure)), fmt::format("{:.4g}", *value));
     return out + "</dl></details>";
@@ -98,30 +114,41 @@ std::string signal_list(const std::vector<drift::Signal>& signals) {
     std::string items;
     for (const auto& signal : signals)
         if (signal.verdict == Verdict::drift)
-            items += fmt::format("<li>{} {}: {}</li>", badge(signal.verdict, signal.severity), words(drift::name(signal.kind)), escaped(signal.reason));
+            items += fmt::format("<li>{} {}: {}</li>", badge(signal.verdict, signal.severity),
+                                 words(drift::name(signal.kind)), escaped(signal.reason));
     return items.empty() ? "" : "<ul class=\"signals\">" + items + "</ul>";
 }
 
 std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
     const auto worst = worst_of(column);
-    const auto number = [](const std::optional<double>& value, int digits) { return value ? fmt::format("{:.{}g}", *value, digits) : std::string("-"); };
-    const auto key = [](const std::optional<double>& value) { return value ? core::shortest(*value) : std::string(); };
+    const auto number = [](const std::optional<double>& value, int digits) {
+        return value ? fmt::format("{:.{}g}", *value, digits) : std::string("-");
+    };
+    const auto key = [](const std::optional<double>& value) {
+        return value ? core::shortest(*value) : std::string();
+    };
     const auto excess = column.effect ? column.effect->value : std::nullopt;
     const auto p = column.test ? column.test->p_adjusted : std::nullopt;
     return fmt::format(
-        "<tr data-name=\"{}\" data-verdict=\"{}\" data-severity=\"{}\"><th scope=\"row\">{}</th><td data-sort=\"{}\">{}</td>"
-        "<td class=\"number\" data-sort=\"{}\">{}</td><td class=\"number\" data-sort=\"{}\">{}</td><td class=\"number\" data-sort=\"{}\">{}</td>"
+        "<tr data-name=\"{}\" data-verdict=\"{}\" data-severity=\"{}\"><th scope=\"row\">{}</th><td "
+        "data-sort=\"{}\">{}</td>"
+        "<td class=\"number\" data-sort=\"{}\">{}</td><td class=\"number\" data-sort=\"{}\">{}</td><td "
+        "class=\"number\" data-sort=\"{}\">{}</td>"
         "<td class=\"number\" data-sort=\"{}\">{}</td><td>{}</td><td class=\"why\">{}{}{}</td></tr>\n",
-        escaped(column.name), drift::name(column.verdict), worst ? drift::name(*worst) : std::string_view(), escaped(column.name), rank,
-        badge(column.verdict, column.verdict == Verdict::drift ? column.severity : std::nullopt), key(column.reference.median),
-        escaped(value_of(column.reference, column.unit)), key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
-        number(excess, 3), key(p), p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column), escaped(column.reason),
-        signal_list(column.signals), details(column));
+        escaped(column.name), drift::name(column.verdict), worst ? drift::name(*worst) : std::string_view(),
+        escaped(column.name), rank,
+        badge(column.verdict, column.verdict == Verdict::drift ? column.severity : std::nullopt),
+        key(column.reference.median), escaped(value_of(column.reference, column.unit)),
+        key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
+        number(excess, 3), key(p), p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column),
+        escaped(column.reason), signal_list(column.signals), details(column));
 }
 
 std::string side_row(std::string_view what, const drift::Side& side) {
-    std::string text = fmt::format("{}, {} rows", escaped(side.source), readable(static_cast<double>(side.rows)));
-    if (side.from && side.to) text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
+    std::string text =
+        fmt::format("{}, {} rows", escaped(side.source), readable(static_cast<double>(side.rows)));
+    if (side.from && side.to)
+        text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     return row(what, text);
 }
 
@@ -129,30 +156,45 @@ std::string side_row(std::string_view what, const drift::Side& side) {
 
 std::string to_html(const drift::Report& report) {
     std::string page = fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-        "<title>Drift report: {0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n<header>\n<p class=\"kicker\">Drift report of {2}</p>\n<h1>{3} {0}</h1>\n",
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+        "content=\"width=device-width, initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+        "<title>Drift report: {0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n<header>\n<p "
+        "class=\"kicker\">Drift report of {2}</p>\n<h1>{3} {0}</h1>\n",
         escaped(headline(report)), style_sheet, core::to_string(report.created_at),
-        report.summary.severity ? badge(Verdict::drift, report.summary.severity) : badge(Verdict::no_drift, std::nullopt));
-    page += "<dl class=\"sides\">" + side_row("Reference", report.reference) + side_row("Current", report.current);
+        report.summary.severity ? badge(Verdict::drift, report.summary.severity)
+                                : badge(Verdict::no_drift, std::nullopt));
+    page += "<dl class=\"sides\">" + side_row("Reference", report.reference) +
+            side_row("Current", report.current);
     page += row("Null hypothesis", escaped(report.plan.null_reason));
     page += row("Alpha", fmt::format("{}, corrected over all columns", report.plan.alpha));
     if (report.plan.expected_false_days_a_year) {
-        std::string text = fmt::format("a year of such checks without drift raises about {:.2g}", *report.plan.expected_false_days_a_year);
+        std::string text = fmt::format("a year of such checks without drift raises about {:.2g}",
+                                       *report.plan.expected_false_days_a_year);
         if (report.plan.expected_false_days_low && report.plan.expected_false_days_high)
-            text += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low, *report.plan.expected_false_days_high);
+            text += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low,
+                                *report.plan.expected_false_days_high);
         page += row("False alarms", text);
     }
     page += "</dl>\n</header>\n<main>\n";
-    if (!report.signals.empty()) page += "<section aria-label=\"Signals of the table\"><h2>The table as a whole</h2>" + signal_list(report.signals) + "</section>\n";
-    page += "<div class=\"tools\" role=\"search\" hidden><div><label for=\"search\">Search columns</label><input id=\"search\" type=\"search\"></div>"
-            "<div><label for=\"verdict\">Show</label><select id=\"verdict\"><option value=\"\">all columns</option>";
+    if (!report.signals.empty())
+        page += "<section aria-label=\"Signals of the table\"><h2>The table as a whole</h2>" +
+                signal_list(report.signals) + "</section>\n";
+    page +=
+        "<div class=\"tools\" role=\"search\" hidden><div><label for=\"search\">Search columns</label><input "
+        "id=\"search\" type=\"search\"></div>"
+        "<div><label for=\"verdict\">Show</label><select id=\"verdict\"><option value=\"\">all "
+        "columns</option>";
     for (const auto* value : {"crit", "warn", "info", "drift", "no_drift", "insufficient_data", "not_tested"})
         page += fmt::format("<option value=\"{}\">{}</option>", value, words(value));
-    page += "</select></div><p id=\"count\" role=\"status\"></p></div>\n"
-            "<p class=\"legend\"><span class=\"box reference\"></span> reference (filled) &nbsp; <span class=\"box current\"></span> current (line), over "
-            "the same bins</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Columns\"><table id=\"columns\">\n<caption>Columns, the worst "
-            "first. A heading sorts.</caption>\n<thead><tr>";
+    page +=
+        "</select></div><p id=\"count\" role=\"status\"></p></div>\n"
+        "<p class=\"legend\"><span class=\"box reference\"></span> reference (filled) &nbsp; <span "
+        "class=\"box current\"></span> current (line), over "
+        "the same bins</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Columns\"><table id=\"columns\">\n<caption>Columns, the worst "
+        "first. A heading sorts.</caption>\n<thead><tr>";
     for (const auto* heading : {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"})
         page += fmt::format("<th scope=\"col\"><button type=\"button\">{}</button></th>", heading);
     page += "<th scope=\"col\">Distributions</th><th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n";
@@ -164,9 +206,11 @@ std::string to_html(const drift::Report& report) {
         for (const auto& note : report.notes) page += fmt::format("<li>{}</li>", escaped(note));
         page += "</ul></section>\n";
     }
-    page += fmt::format("</main>\n<footer>Report {}, {}. PSI excess is the population stability index minus its mean without drift.</footer>\n<script>\n{}"
-                        "</script>\n</body>\n</html>\n",
-                        core::to_string(report.report_id), drift::report_schema, script);
+    page += fmt::format(
+        "</main>\n<footer>Report {}, {}. PSI excess is the population stability index minus its mean without "
+        "drift.</footer>\n<script>\n{}"
+        "</script>\n</body>\n</html>\n",
+        core::to_string(report.report_id), drift::report_schema, script);
     return page;
 }
 

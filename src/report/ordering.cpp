@@ -3,8 +3,8 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/report/table.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tristrata::report {
 
@@ -29,7 +29,9 @@ std::vector<const drift::ColumnReport*> by_severity(const drift::Report& report)
 
 std::string value_of(const drift::ColumnSide& side, const std::string& unit) {
     if (side.median) return readable(*side.median) + (unit.empty() ? "" : " " + unit);
-    if (side.mode) return fmt::format("{} {:.3g} %", core::quoted(*side.mode, 24), 100.0 * side.mode_share.value_or(0.0));
+    if (side.mode)
+        return fmt::format("{} {:.3g} %", core::quoted(*side.mode, 24),
+                           100.0 * side.mode_share.value_or(0.0));
     return "-";
 }
 
@@ -38,13 +40,27 @@ std::string escaped(std::string_view text) {
     const std::string valid = core::valid_utf8(text);
     for (const char c : valid) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            case '\n': out += "\xE2\x90\xA4"; break;  // The picture of a line feed.
-            default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\xEF\xBF\xBD") : std::string(1, c);
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            case '\n':
+                out += "\xE2\x90\xA4";
+                break;  // The picture of a line feed.
+            default:
+                out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\xEF\xBF\xBD")
+                                                                         : std::string(1, c);
         }
     }
     return out;

@@ -8,7 +8,8 @@
 
 namespace tristrata::report {
 
-/// Columns worst first: crit, warn, info, then those with no answer, then those without drift; else as they stand.
+/// Columns worst first: crit, warn, info, then those with no answer, then those without drift; else as they
+/// stand.
 [[nodiscard]] std::vector<const drift::ColumnReport*> by_severity(const drift::Report& report);
 
 /// The worst of a column's distribution and its signals.
@@ -17,7 +18,8 @@ namespace tristrata::report {
 /// "105,382 trades", "BTC 63 %", "-": what a column held on one side.
 [[nodiscard]] std::string value_of(const drift::ColumnSide& side, const std::string& unit);
 
-/// The text with the five characters of markup and all control characters replaced: safe in HTML, XML and attributes.
+/// The text with the five characters of markup and all control characters replaced: safe in HTML, XML and
+/// attributes.
 [[nodiscard]] std::string escaped(std::string_view text);
 
 }  // namespace tristrata::report

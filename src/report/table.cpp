@@ -3,10 +3,10 @@
 #include "ordering.hpp"
 #include "tristrata/core/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace tristrata::report {
 namespace {
@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t spark_cells = 15;
 
 std::size_t letters(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
 }
 
 /// The name without its quotes, where nothing in it had to be escaped.
@@ -26,7 +27,8 @@ std::string plain(std::string_view name) {
 std::string effect_text(const drift::ColumnReport& column) {
     if (!column.effect || !column.effect->value) return "-";
     std::string text = fmt::format("{:.2f}", *column.effect->value);
-    if (column.effect->low && column.effect->high) text += fmt::format(" [{:.2f}, {:.2f}]", *column.effect->low, *column.effect->high);
+    if (column.effect->low && column.effect->high)
+        text += fmt::format(" [{:.2f}, {:.2f}]", *column.effect->low, *column.effect->high);
     return text;
 }
 
@@ -38,9 +40,12 @@ std::string p_text(const drift::ColumnReport& column) {
 std::string_view colour_of(std::optional<drift::Severity> severity) {
     if (!severity) return "";
     switch (*severity) {
-        case drift::Severity::crit: return "\033[1;31m";
-        case drift::Severity::warn: return "\033[33m";
-        case drift::Severity::info: return "\033[36m";
+        case drift::Severity::crit:
+            return "\033[1;31m";
+        case drift::Severity::warn:
+            return "\033[33m";
+        case drift::Severity::info:
+            return "\033[36m";
     }
     return "";
 }
@@ -64,8 +69,10 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
 }
 
 std::string side_line(std::string_view what, const drift::Side& side) {
-    std::string text = fmt::format("{}{}, {} rows", what, side.source, readable(static_cast<double>(side.rows)));
-    if (side.from && side.to) text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
+    std::string text =
+        fmt::format("{}{}, {} rows", what, side.source, readable(static_cast<double>(side.rows)));
+    if (side.from && side.to)
+        text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     return text + "\n";
 }
 
@@ -94,7 +101,9 @@ std::string spark(const std::vector<double>& shares, std::size_t cells) {
     const double highest = *std::ranges::max_element(heights);
     std::string text;
     for (const double height : heights) {
-        const auto block = height <= 0.0 || highest <= 0.0 ? 0u : 1u + static_cast<unsigned>(std::lround(7.0 * height / highest));
+        const auto block = height <= 0.0 || highest <= 0.0
+                               ? 0u
+                               : 1u + static_cast<unsigned>(std::lround(7.0 * height / highest));
         text += blocks[std::min(8u, block)];
     }
     return text;
@@ -102,11 +111,13 @@ std::string spark(const std::vector<double>& shares, std::size_t cells) {
 
 std::string headline(const drift::Report& report) {
     const auto& summary = report.summary;
-    std::string text = summary.tested == 0 ? "No column could be tested"
-                                           : fmt::format("{} of {} tested columns drifted", summary.drifted, summary.tested);
+    std::string text = summary.tested == 0
+                           ? "No column could be tested"
+                           : fmt::format("{} of {} tested columns drifted", summary.drifted, summary.tested);
     if (summary.severity) text += fmt::format("; the worst is {}", drift::name(*summary.severity));
     if (summary.insufficient_data > 0)
-        text += fmt::format("; {} {} too little data", summary.insufficient_data, summary.insufficient_data == 1 ? "has" : "have");
+        text += fmt::format("; {} {} too little data", summary.insufficient_data,
+                            summary.insufficient_data == 1 ? "has" : "have");
     return text + ".";
 }
 
@@ -116,14 +127,17 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
     text += side_line("current    ", report.current);
     text += fmt::format("null       {}; alpha {}\n\n", report.plan.null_reason, report.plan.alpha);
 
-    const std::array<std::string, 9> headings{"column", "verdict", "severity", "reference", "current", "PSI excess", "adj. p", "reference", "current"};
+    const std::array<std::string, 9> headings{"column",     "verdict", "severity",  "reference", "current",
+                                              "PSI excess", "adj. p",  "reference", "current"};
     std::vector<std::array<std::string, 9>> rows;
     const auto columns = by_severity(report);
     for (const auto* column : columns)
         rows.push_back({plain(column->name), std::string(drift::name(column->verdict)),
-                        column->severity ? std::string(drift::name(*column->severity)) : "-", value_of(column->reference, column->unit),
-                        value_of(column->current, column->unit), effect_text(*column), p_text(*column),
-                        spark(column->distribution.reference, spark_cells), spark(column->distribution.current, spark_cells)});
+                        column->severity ? std::string(drift::name(*column->severity)) : "-",
+                        value_of(column->reference, column->unit), value_of(column->current, column->unit),
+                        effect_text(*column), p_text(*column),
+                        spark(column->distribution.reference, spark_cells),
+                        spark(column->distribution.current, spark_cells)});
     std::array<std::size_t, 9> width{};
     for (std::size_t i = 0; i < width.size(); ++i) {
         width[i] = letters(headings[i]);
@@ -131,7 +145,8 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
     }
     const auto line = [&](const std::array<std::string, 9>& row) {
         std::string out;
-        for (std::size_t i = 0; i < row.size(); ++i) out += row[i] + std::string(width[i] - letters(row[i]) + 2, ' ');
+        for (std::size_t i = 0; i < row.size(); ++i)
+            out += row[i] + std::string(width[i] - letters(row[i]) + 2, ' ');
         while (!out.empty() && out.back() == ' ') out.pop_back();
         return out + "\n";
     };
@@ -142,20 +157,25 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
         text += wrapped(columns[i]->reason, 4, style.width);
         for (const auto& signal : columns[i]->signals)
             if (signal.verdict == drift::Verdict::drift)
-                text += wrapped(fmt::format("! {} ({}): {}", drift::name(signal.kind),
-                                            drift::name(signal.severity.value_or(drift::Severity::info)), signal.reason),
-                                4, style.width);
+                text += wrapped(
+                    fmt::format("! {} ({}): {}", drift::name(signal.kind),
+                                drift::name(signal.severity.value_or(drift::Severity::info)), signal.reason),
+                    4, style.width);
     }
     if (!report.signals.empty()) text += "\n";
     for (const auto& signal : report.signals)
-        text += wrapped(fmt::format("! {}{}: {}", drift::name(signal.kind),
-                                    signal.severity ? fmt::format(" ({})", drift::name(*signal.severity)) : "", signal.reason),
-                        0, style.width);
+        text +=
+            wrapped(fmt::format("! {}{}: {}", drift::name(signal.kind),
+                                signal.severity ? fmt::format(" ({})", drift::name(*signal.severity)) : "",
+                                signal.reason),
+                    0, style.width);
     for (const auto& note : report.notes) text += wrapped("note: " + note, 0, style.width);
     if (report.plan.expected_false_days_a_year) {
-        text += fmt::format("A year of such checks without drift raises about {:.2g} false alarms", *report.plan.expected_false_days_a_year);
+        text += fmt::format("A year of such checks without drift raises about {:.2g} false alarms",
+                            *report.plan.expected_false_days_a_year);
         if (report.plan.expected_false_days_low && report.plan.expected_false_days_high)
-            text += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low, *report.plan.expected_false_days_high);
+            text += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low,
+                                *report.plan.expected_false_days_high);
         text += ".\n";
     }
     return text;

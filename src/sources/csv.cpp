@@ -3,7 +3,6 @@
 #include "csv_scan.hpp"
 #include "tristrata/core/text.hpp"
 
-#include <algorithm>
 #include <arrow/csv/api.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/file.h>
@@ -11,6 +10,7 @@
 #include <arrow/type.h>
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
+#include <algorithm>
 #include <unordered_map>
 
 namespace tristrata::sources {
@@ -20,7 +20,8 @@ using core::ErrorKind;
 using core::fail;
 using dataset::Type;
 
-constexpr std::int32_t block_bytes = 1 << 20;
+constexpr std::int32_t block_bytes_min = 1 << 20;
+constexpr std::int32_t guess_bytes_min = 1 << 16;  ///< What a column's type is read off.
 
 core::Result<std::shared_ptr<arrow::io::InputStream>> open_bytes(const std::string& path) {
     auto file = arrow::io::ReadableFile::Open(path);
@@ -44,12 +45,19 @@ const std::vector<std::string>& null_words() {
 std::shared_ptr<arrow::DataType> arrow_type(const dataset::Field& field) {
     switch (field.type) {
         case Type::integer:
-        case Type::real: return arrow::float64();
-        case Type::boolean: return arrow::boolean();
-        case Type::timestamp: return arrow::timestamp(arrow::TimeUnit::MICRO);
+        case Type::real:
+            return arrow::float64();
+        case Type::boolean:
+            return arrow::boolean();
+        case Type::timestamp:
+            // A zone in the text must be a zone of the type, and the other way round.
+            return field.foreign_type.find("tz=") == std::string::npos
+                       ? arrow::timestamp(arrow::TimeUnit::MICRO)
+                       : arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
         case Type::text:
         case Type::null:
-        case Type::unsupported: return arrow::utf8();
+        case Type::unsupported:
+            return arrow::utf8();
     }
     return arrow::utf8();
 }
@@ -65,10 +73,10 @@ arrow::csv::ConvertOptions convert_options() {
     return options;
 }
 
-arrow::csv::ReadOptions read_options() {
+arrow::csv::ReadOptions read_options(std::int32_t block_size) {
     auto options = arrow::csv::ReadOptions::Defaults();
     options.use_threads = false;
-    options.block_size = block_bytes;
+    options.block_size = block_size;
     return options;
 }
 
@@ -78,11 +86,13 @@ arrow::csv::ParseOptions parse_options() {
     return options;
 }
 
-core::Result<std::shared_ptr<arrow::csv::StreamingReader>> open_reader(const std::string& path, const arrow::csv::ConvertOptions& convert) {
+core::Result<std::shared_ptr<arrow::csv::StreamingReader>> open_reader(
+    const std::string& path, const arrow::csv::ConvertOptions& convert, std::int32_t block_size) {
     auto bytes = open_bytes(path);
     if (!bytes) return propagate(bytes);
-    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), *bytes, read_options(), parse_options(), convert);
-    if (!reader.ok()) return foreign(reader.status(), path, "cannot be read as CSV");
+    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), *bytes,
+                                                    read_options(block_size), parse_options(), convert);
+    if (!reader.ok()) return fail(ErrorKind::invalid_input, reader.status().message());
     return *reader;
 }
 
@@ -93,7 +103,8 @@ public:
 
     core::Result<std::optional<dataset::Batch>> next() override {
         std::shared_ptr<arrow::RecordBatch> batch;
-        if (const auto status = reader_->ReadNext(&batch); !status.ok()) return explained(path_, wanted_, status.message());
+        if (const auto status = reader_->ReadNext(&batch); !status.ok())
+            return explained(path_, wanted_, status.message());
         if (!batch) return std::optional<dataset::Batch>();
         auto out = exported(*batch, row_);
         if (!out) return propagate(out);
@@ -108,24 +119,19 @@ private:
     std::uint64_t row_ = 1;
 };
 
-/// A table without a row: the reader refuses to open one.
-class EmptyStream final : public dataset::BatchStream {
-public:
-    core::Result<std::optional<dataset::Batch>> next() override { return std::optional<dataset::Batch>(); }
-};
-
 class CsvSource final : public dataset::Source {
 public:
-    CsvSource(std::string path, dataset::Schema schema, bool empty) : path_(std::move(path)), schema_(std::move(schema)), empty_(empty) {}
+    CsvSource(std::string path, dataset::Schema schema, std::int32_t block_bytes)
+        : path_(std::move(path)), schema_(std::move(schema)), block_bytes_(block_bytes) {}
 
     const std::string& name() const noexcept override { return path_; }
     const dataset::Schema& schema() const noexcept override { return schema_; }
     dataset::Access access() const noexcept override { return dataset::Access::by_pass; }
     core::Result<std::string> digest(const core::Task& task) override { return digest_of(path_, task); }
-    std::optional<std::uint64_t> rows() const noexcept override { return empty_ ? std::optional<std::uint64_t>(0) : std::nullopt; }
+    std::optional<std::uint64_t> rows() const noexcept override { return std::nullopt; }
 
-    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields, const core::Task&) override {
-        if (empty_) return std::unique_ptr<dataset::BatchStream>(std::make_unique<EmptyStream>());
+    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
+                                                             const core::Task&) override {
         auto convert = convert_options();
         dataset::Schema wanted;
         for (const auto field : fields) {
@@ -134,29 +140,32 @@ public:
             convert.column_types.emplace(one.name, arrow_type(one));
             wanted.fields.push_back(one);
         }
-        auto reader = open_reader(path_, convert);
+        auto reader = open_reader(path_, convert, std::max(block_bytes_min, block_bytes_));
         if (!reader) return explained(path_, wanted, reader.error().message);
-        return std::unique_ptr<dataset::BatchStream>(std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted)));
+        return std::unique_ptr<dataset::BatchStream>(
+            std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted)));
     }
 
 private:
     std::string path_;
     dataset::Schema schema_;
-    bool empty_;
+    std::int32_t block_bytes_;  ///< Large enough for the longest of the first rows.
 };
 
 }  // namespace
 
-core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path, const SourceOptions& options) {
+core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
+                                                        const SourceOptions& options) {
     auto header = read_header(path);
     if (!header) return propagate(header);
     dataset::Schema schema;
-    if (!header->has_rows) {
-        for (const auto& name : header->names) schema.fields.push_back({name, Type::null, "null"});
-        return std::unique_ptr<dataset::Source>(std::make_unique<CsvSource>(path, std::move(schema), true));
-    }
-    // The first block decides; Arrow's own reading of it is the guess.
-    auto reader = open_reader(path, convert_options());
+    if (!header->has_rows)
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{}: a header and no row; expected at least one row of values", path));
+    // The first rows decide; Arrow's own reading of them is the guess. A block must hold at least one row.
+    const auto longest = static_cast<std::int32_t>(std::min<std::size_t>(header->bytes * 4, 64u << 20u));
+    const std::int32_t guess_bytes = std::max(guess_bytes_min, longest);
+    auto reader = open_reader(path, convert_options(), guess_bytes);
     if (!reader) {
         for (const auto& name : header->names) schema.fields.push_back({name, Type::text, "string"});
         return explained(path, schema, reader.error().message);
@@ -169,14 +178,18 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
             if (const auto there = options.read_as->find(field.name)) {
                 const auto& known = options.read_as->fields[*there];
                 const bool numbers = known.type == Type::integer || known.type == Type::real;
-                const bool readable = numbers ? field.type == Type::null || field.type == Type::integer || field.type == Type::real
+                const bool readable = numbers ? field.type == Type::null || field.type == Type::integer ||
+                                                    field.type == Type::real
                                               : known.type == Type::text || field.type == Type::null;
-                if (readable && known.type != Type::null && known.type != Type::unsupported) field = known;
+                if (readable && known.type != Type::null && known.type != Type::unsupported &&
+                    field.type != Type::timestamp)
+                    field = known;
             }
         // Nothing in the first block: such a column is read as text, which anything later can be.
         if (field.type == Type::null) field.type = Type::text;
     }
-    return std::unique_ptr<dataset::Source>(std::make_unique<CsvSource>(path, std::move(schema), false));
+    return std::unique_ptr<dataset::Source>(
+        std::make_unique<CsvSource>(path, std::move(schema), guess_bytes));
 }
 
 }  // namespace tristrata::sources

@@ -3,14 +3,14 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/core/time.hpp"
 
-#include <algorithm>
 #include <arrow/csv/api.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/file.h>
 #include <arrow/util/compression.h>
+#include <fmt/format.h>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <set>
@@ -131,11 +131,13 @@ bool is_number(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     double value = 0.0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return !text.empty() && end == text.data() + text.size() && (code == std::errc() || code == std::errc::result_out_of_range);
+    return !text.empty() && end == text.data() + text.size() &&
+           (code == std::errc() || code == std::errc::result_out_of_range);
 }
 
 bool is_missing(const Cell& cell) {
-    static const std::set<std::string, std::less<>> words{"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"};
+    static const std::set<std::string, std::less<>> words{"",    "NA",   "N/A",  "NaN",
+                                                          "nan", "null", "NULL", "None"};
     return !cell.was_quoted && words.contains(cell.text);
 }
 
@@ -144,15 +146,19 @@ std::string_view expected_of(const Cell& cell, Type type) {
     if (is_missing(cell)) return {};
     switch (type) {
         case Type::integer:
-        case Type::real: return is_number(cell.text) ? std::string_view() : "a number";
+        case Type::real:
+            return is_number(cell.text) ? std::string_view() : "a number";
         case Type::boolean: {
-            static const std::set<std::string, std::less<>> words{"true", "True", "TRUE", "false", "False", "FALSE"};
+            static const std::set<std::string, std::less<>> words{"true",  "True",  "TRUE",
+                                                                  "false", "False", "FALSE"};
             return words.contains(cell.text) ? std::string_view() : "true or false";
         }
-        case Type::timestamp: return core::parse_timestamp(cell.text) ? std::string_view() : "a time (ISO 8601)";
+        case Type::timestamp:
+            return core::parse_timestamp(cell.text) ? std::string_view() : "a time (ISO 8601)";
         case Type::text:
         case Type::null:
-        case Type::unsupported: return {};
+        case Type::unsupported:
+            return {};
     }
     return {};
 }
@@ -161,12 +167,15 @@ std::string_view expected_of(const Cell& cell, Type type) {
 
 core::Result<CsvHeader> read_header(const std::string& path) {
     RowScanner scanner(path);
-    if (!scanner.bytes().opened()) return fail(ErrorKind::not_found, fmt::format("{}: cannot be opened for reading", path));
+    if (!scanner.bytes().opened())
+        return fail(ErrorKind::not_found, fmt::format("{}: cannot be opened for reading", path));
     std::vector<Cell> row;
     if (!scanner.next(row)) {
         if (scanner.bytes().damaged())
-            return fail(ErrorKind::invalid_input, fmt::format("{}: not a whole gzip file; write or copy it again", path));
-        return fail(ErrorKind::invalid_input, fmt::format("{}: the file is empty; expected a first row with the columns' names", path));
+            return fail(ErrorKind::invalid_input,
+                        fmt::format("{}: not a whole gzip file; write or copy it again", path));
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{}: the file is empty; expected a first row with the columns' names", path));
     }
     CsvHeader header;
     if (row[0].text.starts_with("\xEF\xBB\xBF")) row[0].text.erase(0, 3);
@@ -175,32 +184,44 @@ core::Result<CsvHeader> read_header(const std::string& path) {
     for (std::size_t i = 0; i < row.size(); ++i) {
         const std::string& name = row[i].text;
         if (name.find('\0') != std::string::npos)
-            return fail(ErrorKind::invalid_input,
-                        fmt::format("{}: not CSV: its first row holds a zero byte; expected text, UTF-8, with commas. "
-                                    "Parquet and Arrow files are known by their ending (.parquet, .arrow)",
-                                    path));
+            return fail(
+                ErrorKind::invalid_input,
+                fmt::format(
+                    "{}: not CSV: its first row holds a zero byte; expected text, UTF-8, with commas. "
+                    "Parquet and Arrow files are known by their ending (.parquet, .arrow)",
+                    path));
         if (!core::is_utf8(name))
-            return fail(ErrorKind::invalid_input, fmt::format("{}: the name of column {} is not UTF-8: {}; save the file as UTF-8", path, i + 1,
-                                                              core::quoted(name)));
+            return fail(ErrorKind::invalid_input,
+                        fmt::format("{}: the name of column {} is not UTF-8: {}; save the file as UTF-8",
+                                    path, i + 1, core::quoted(name)));
         if (name.empty())
-            return fail(ErrorKind::invalid_input, fmt::format("{}: column {} of the first row has no name; expected a header with a name for "
-                                                              "every column",
-                                                              path, i + 1));
+            return fail(
+                ErrorKind::invalid_input,
+                fmt::format("{}: column {} of the first row has no name; expected a header with a name for "
+                            "every column",
+                            path, i + 1));
         if (!seen.insert(name).second)
-            return fail(ErrorKind::invalid_input, fmt::format("{}: the column {} stands twice in the header; give every column a name of its own",
-                                                              path, core::quoted(name)));
+            return fail(
+                ErrorKind::invalid_input,
+                fmt::format(
+                    "{}: the column {} stands twice in the header; give every column a name of its own", path,
+                    core::quoted(name)));
         numbers += is_number(name);
         header.names.push_back(name);
     }
     if (numbers == row.size())
         return fail(ErrorKind::invalid_input,
-                    fmt::format("{}: the first row holds only numbers ({}, ...), so the header seems to be missing; put the columns' names first",
+                    fmt::format("{}: the first row holds only numbers ({}, ...), so the header seems to be "
+                                "missing; put the columns' names first",
                                 path, core::quoted(header.names[0])));
+    for (const auto& name : header.names) header.bytes += name.size() + 3;
     header.has_rows = scanner.next(row);
+    for (const auto& cell : row) header.bytes += cell.text.size() + 3;
     return header;
 }
 
-tl::unexpected<core::Error> explained(const std::string& path, const dataset::Schema& wanted, std::string_view message) {
+tl::unexpected<core::Error> explained(const std::string& path, const dataset::Schema& wanted,
+                                      std::string_view message) {
     RowScanner scanner(path);
     std::vector<Cell> header, row;
     if (scanner.next(header)) {
@@ -210,24 +231,33 @@ tl::unexpected<core::Error> explained(const std::string& path, const dataset::Sc
             if (const auto field = wanted.find(header[i].text)) types[i] = wanted.fields[*field].type;
         for (std::uint64_t number = 1; scanner.next(row); ++number) {
             if (row.size() != header.size())
-                return fail(ErrorKind::invalid_input, fmt::format("{}, row {}: expected {} fields as in the header, found {}; quote fields that "
-                                                                  "hold a comma, or mend the row",
-                                                                  path, number, header.size(), row.size()));
+                return fail(
+                    ErrorKind::invalid_input,
+                    fmt::format(
+                        "{}, row {}: expected {} fields as in the header, found {}; quote fields that "
+                        "hold a comma, or mend the row",
+                        path, number, header.size(), row.size()));
             for (std::size_t i = 0; i < row.size(); ++i) {
                 if (!core::is_utf8(row[i].text))
-                    return fail(ErrorKind::invalid_input, fmt::format("{}, row {}, column {}: not UTF-8: {}; save the file as UTF-8", path, number,
-                                                                      core::quoted(header[i].text), core::quoted(row[i].text)));
+                    return fail(
+                        ErrorKind::invalid_input,
+                        fmt::format("{}, row {}, column {}: not UTF-8: {}; save the file as UTF-8", path,
+                                    number, core::quoted(header[i].text), core::quoted(row[i].text)));
                 if (const auto expected = expected_of(row[i], types[i]); !expected.empty())
                     return fail(ErrorKind::invalid_input,
-                                fmt::format("{}, row {}, column {}: expected {}, as in the rows before, found {}; mend the value, or leave it "
+                                fmt::format("{}, row {}, column {}: expected {}, as in the rows before, "
+                                            "found {}; mend the value, or leave it "
                                             "empty if it is missing",
-                                            path, number, core::quoted(header[i].text), expected, core::quoted(row[i].text)));
+                                            path, number, core::quoted(header[i].text), expected,
+                                            core::quoted(row[i].text)));
             }
         }
         if (scanner.bytes().damaged())
-            return fail(ErrorKind::invalid_input, fmt::format("{}: the gzip file ends too early; write or copy it again", path));
+            return fail(ErrorKind::invalid_input,
+                        fmt::format("{}: the gzip file ends too early; write or copy it again", path));
     }
-    return fail(ErrorKind::invalid_input, fmt::format("{}: cannot be read as CSV: {}", path, core::valid_utf8(message)));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{}: cannot be read as CSV: {}", path, core::valid_utf8(message)));
 }
 
 }  // namespace tristrata::sources

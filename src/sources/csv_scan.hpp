@@ -12,15 +12,16 @@ namespace tristrata::sources {
 struct CsvHeader {
     std::vector<std::string> names;
     bool has_rows = false;
+    std::size_t bytes = 0;  ///< Of the header and the first row together, about.
 };
 
-/// The first row, looked at closely: an empty file, bytes that are no text, a name that is empty or stands twice and
-/// a first row that holds only numbers (a header is missing) are errors that say what to do.
+/// The first row, looked at closely: an empty file, bytes that are no text, a name that is empty or stands
+/// twice and a first row that holds only numbers (a header is missing) are errors that say what to do.
 [[nodiscard]] core::Result<CsvHeader> read_header(const std::string& path);
 
 /// Why a CSV could not be read, found by reading it again slowly: file, row and column of the first row with
-/// another number of fields, the first bytes that are not UTF-8, or the first value that is not of its column's
-/// type. Arrow's own words where none of these is found.
+/// another number of fields, the first bytes that are not UTF-8, or the first value that is not of its
+/// column's type. Arrow's own words where none of these is found.
 [[nodiscard]] tl::unexpected<core::Error> explained(const std::string& path, const dataset::Schema& wanted,
                                                     std::string_view message);
 

@@ -7,10 +7,10 @@
 #include <arrow/c/bridge.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <fmt/format.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fmt/format.h>
 #include <set>
 #include <vector>
 
@@ -24,8 +24,9 @@ core::Result<dataset::Schema> schema_of(const arrow::Schema& schema, const std::
     std::set<std::string> seen;
     for (const auto& field : schema.fields()) {
         if (!seen.insert(field->name()).second)
-            return fail(ErrorKind::invalid_input, fmt::format("{}: the column {} stands twice; every column needs a name of its own", path,
-                                                              core::quoted(field->name())));
+            return fail(ErrorKind::invalid_input,
+                        fmt::format("{}: the column {} stands twice; every column needs a name of its own",
+                                    path, core::quoted(field->name())));
         ArrowSchema exported_field{};
         dataset::Field ours{field->name(), dataset::Type::unsupported, field->type()->ToString()};
         if (arrow::ExportField(*field, &exported_field).ok()) {
@@ -45,7 +46,8 @@ core::Result<dataset::Batch> exported(const arrow::RecordBatch& batch, std::uint
     return dataset::Batch(schema, array, first_row);
 }
 
-tl::unexpected<core::Error> foreign(const arrow::Status& status, const std::string& path, std::string_view what) {
+tl::unexpected<core::Error> foreign(const arrow::Status& status, const std::string& path,
+                                    std::string_view what) {
     std::string message = core::valid_utf8(status.message());
     if (message.size() > 300) message = message.substr(0, 300) + "...";
     return fail(ErrorKind::invalid_input, fmt::format("{}: {} ({})", path, what, message));
@@ -54,7 +56,8 @@ tl::unexpected<core::Error> foreign(const arrow::Status& status, const std::stri
 core::Result<std::string> digest_of(const std::string& path, const core::Task& task) {
     std::FILE* file = std::fopen(path.c_str(), "rb");
     if (file == nullptr)
-        return fail(ErrorKind::not_found, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)), std::to_string(errno));
+        return fail(ErrorKind::not_found, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)),
+                    std::to_string(errno));
     core::Sha256 state;
     std::vector<std::byte> buffer(1u << 20u);
     core::Status status;

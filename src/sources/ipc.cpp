@@ -60,15 +60,19 @@ public:
     core::Result<std::string> digest(const core::Task& task) override { return digest_of(path_, task); }
     std::optional<std::uint64_t> rows() const noexcept override { return rows_; }
 
-    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields, const core::Task&) override {
+    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
+                                                             const core::Task&) override {
         // The reader answers in the order of the file, whatever was asked for: put it right by name.
         std::vector<int> wanted(fields.begin(), fields.end());
         auto reader = open_reader(path_, wanted);
         if (!reader) return propagate(reader);
         std::vector<int> order;
-        for (const auto field : fields) order.push_back((*reader)->schema()->GetFieldIndex(schema_.fields[field].name));
-        // Where a version of Arrow keeps the whole schema, the indices are the file's own: both are found by name.
-        return std::unique_ptr<dataset::BatchStream>(std::make_unique<IpcStream>(std::move(*reader), std::move(order), path_));
+        for (const auto field : fields)
+            order.push_back((*reader)->schema()->GetFieldIndex(schema_.fields[field].name));
+        // Where a version of Arrow keeps the whole schema, the indices are the file's own: both are found by
+        // name.
+        return std::unique_ptr<dataset::BatchStream>(
+            std::make_unique<IpcStream>(std::move(*reader), std::move(order), path_));
     }
 
 private:
@@ -86,7 +90,8 @@ core::Result<std::unique_ptr<dataset::Source>> open_ipc(const std::string& path)
     if (!schema) return propagate(schema);
     auto rows = (*reader)->CountRows();
     if (!rows.ok()) return foreign(rows.status(), path, unreadable);
-    return std::unique_ptr<dataset::Source>(std::make_unique<IpcSource>(path, std::move(*schema), static_cast<std::uint64_t>(*rows)));
+    return std::unique_ptr<dataset::Source>(
+        std::make_unique<IpcSource>(path, std::move(*schema), static_cast<std::uint64_t>(*rows)));
 }
 
 }  // namespace tristrata::sources

@@ -12,10 +12,12 @@
 namespace tristrata::sources {
 
 // One function a file format; each opens one file.
-[[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path, const SourceOptions& options);
+[[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
+                                                                      const SourceOptions& options);
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_parquet(const std::string& path);
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_ipc(const std::string& path);
-[[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& path, const SourceOptions& options,
+[[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& path,
+                                                                         const SourceOptions& options,
                                                                          const core::Task& task);
 
 /// Our schema of Arrow's; a repeated name is refused.
@@ -23,7 +25,8 @@ namespace tristrata::sources {
 /// A record batch as a Batch of the C interface.
 [[nodiscard]] core::Result<dataset::Batch> exported(const arrow::RecordBatch& batch, std::uint64_t first_row);
 /// Arrow's status as an error that names the file.
-[[nodiscard]] tl::unexpected<core::Error> foreign(const arrow::Status& status, const std::string& path, std::string_view what);
+[[nodiscard]] tl::unexpected<core::Error> foreign(const arrow::Status& status, const std::string& path,
+                                                  std::string_view what);
 /// SHA-256 of a file's bytes.
 [[nodiscard]] core::Result<std::string> digest_of(const std::string& path, const core::Task& task);
 

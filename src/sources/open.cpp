@@ -4,9 +4,9 @@
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
-#include <fmt/format.h>
 
 namespace tristrata::sources {
 namespace {
@@ -19,28 +19,37 @@ enum class Format { csv, parquet, ipc, unknown };
 
 Format format_of(const std::string& path) {
     std::string lower = path;
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (lower.ends_with(".csv") || lower.ends_with(".csv.gz")) return Format::csv;
     if (lower.ends_with(".parquet") || lower.ends_with(".pq")) return Format::parquet;
-    if (lower.ends_with(".arrow") || lower.ends_with(".feather") || lower.ends_with(".ipc")) return Format::ipc;
+    if (lower.ends_with(".arrow") || lower.ends_with(".feather") || lower.ends_with(".ipc"))
+        return Format::ipc;
     return Format::unknown;
 }
 
-core::Result<std::unique_ptr<dataset::Source>> open_file(const std::string& path, const SourceOptions& options) {
+core::Result<std::unique_ptr<dataset::Source>> open_file(const std::string& path,
+                                                         const SourceOptions& options) {
     switch (format_of(path)) {
-        case Format::csv: return open_csv(path, options);
-        case Format::parquet: return open_parquet(path);
-        case Format::ipc: return open_ipc(path);
-        case Format::unknown: break;
+        case Format::csv:
+            return open_csv(path, options);
+        case Format::parquet:
+            return open_parquet(path);
+        case Format::ipc:
+            return open_ipc(path);
+        case Format::unknown:
+            break;
     }
-    return fail(ErrorKind::invalid_input,
-                fmt::format("{}: its ending names no format that is read; expected .csv, .csv.gz, .parquet, .arrow, .feather or .ipc", path));
+    return fail(ErrorKind::invalid_input, fmt::format("{}: its ending names no format that is read; expected "
+                                                      ".csv, .csv.gz, .parquet, .arrow, .feather or .ipc",
+                                                      path));
 }
 
 /// Files one after another.
 class FolderStream final : public dataset::BatchStream {
 public:
-    FolderStream(std::vector<std::unique_ptr<dataset::Source>>& files, std::vector<std::string> fields, core::Task task)
+    FolderStream(std::vector<std::unique_ptr<dataset::Source>>& files, std::vector<std::string> fields,
+                 core::Task task)
         : files_(files), fields_(std::move(fields)), task_(std::move(task)) {}
 
     core::Result<std::optional<dataset::Batch>> next() override {
@@ -94,10 +103,12 @@ public:
         }
         return state.finish();
     }
-    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields, const core::Task& task) override {
+    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
+                                                             const core::Task& task) override {
         std::vector<std::string> names;
         for (const auto field : fields) names.push_back(schema().fields[field].name);
-        return std::unique_ptr<dataset::BatchStream>(std::make_unique<FolderStream>(files_, std::move(names), task));
+        return std::unique_ptr<dataset::BatchStream>(
+            std::make_unique<FolderStream>(files_, std::move(names), task));
     }
 
 private:
@@ -107,7 +118,9 @@ private:
 
 }  // namespace
 
-core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& path, const SourceOptions& options, const core::Task& task) {
+core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& path,
+                                                           const SourceOptions& options,
+                                                           const core::Task& task) {
     std::vector<std::string> paths;
     std::error_code code;
     for (const auto& entry : fs::directory_iterator(path, code)) {
@@ -115,10 +128,12 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
         if (!entry.is_regular_file() || name.starts_with('.') || name.starts_with('_')) continue;
         if (format_of(name) != Format::unknown) paths.push_back(entry.path().string());
     }
-    if (code) return fail(ErrorKind::not_found, fmt::format("{}: cannot be listed: {}", path, code.message()));
+    if (code)
+        return fail(ErrorKind::not_found, fmt::format("{}: cannot be listed: {}", path, code.message()));
     std::ranges::sort(paths);
     if (paths.empty())
-        return fail(ErrorKind::not_found, fmt::format("{}: the folder holds no .csv, .csv.gz, .parquet or .arrow file", path));
+        return fail(ErrorKind::not_found,
+                    fmt::format("{}: the folder holds no .csv, .csv.gz, .parquet or .arrow file", path));
     std::vector<std::unique_ptr<dataset::Source>> files;
     SourceOptions as_first = options;
     for (const auto& one : paths) {
@@ -126,8 +141,10 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
         auto file = open_file(one, as_first);
         if (!file) return propagate(file);
         if (format_of(one) != format_of(paths.front()))
-            return fail(ErrorKind::invalid_input, fmt::format("{} is not of the format of {}; a folder of one table holds files of one format",
-                                                              one, paths.front()));
+            return fail(
+                ErrorKind::invalid_input,
+                fmt::format("{} is not of the format of {}; a folder of one table holds files of one format",
+                            one, paths.front()));
         if (files.empty()) {
             if (!as_first.read_as) as_first.read_as = (*file)->schema();
         } else {
@@ -136,9 +153,11 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
                 const auto there = (*file)->schema().find(field.name);
                 if (!there || (*file)->schema().fields[*there].type != field.type)
                     return fail(ErrorKind::invalid_input,
-                                fmt::format("{}: column {} is {}, but {} in {}; the files of a folder are one table and share one schema", one,
-                                            core::quoted(field.name),
-                                            there ? dataset::name((*file)->schema().fields[*there].type) : std::string_view("missing"),
+                                fmt::format("{}: column {} is {}, but {} in {}; the files of a folder are "
+                                            "one table and share one schema",
+                                            one, core::quoted(field.name),
+                                            there ? dataset::name((*file)->schema().fields[*there].type)
+                                                  : std::string_view("missing"),
                                             dataset::name(field.type), paths.front()));
             }
         }
@@ -147,10 +166,13 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
     return std::unique_ptr<dataset::Source>(std::make_unique<FolderSource>(path, std::move(files)));
 }
 
-core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& path, const SourceOptions& options, const core::Task& task) {
+core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& path,
+                                                           const SourceOptions& options,
+                                                           const core::Task& task) {
     std::error_code code;
     const auto status = fs::status(path, code);
-    if (!fs::exists(status)) return fail(ErrorKind::not_found, fmt::format("{}: no such file or folder", path));
+    if (!fs::exists(status))
+        return fail(ErrorKind::not_found, fmt::format("{}: no such file or folder", path));
     if (fs::is_directory(status)) return open_folder(path, options, task);
     return open_file(path, options);
 }

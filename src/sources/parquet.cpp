@@ -18,11 +18,12 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr std::string_view unreadable = "not a whole Parquet file: it may have been cut short; write or copy it again";
+constexpr std::string_view unreadable =
+    "not a whole Parquet file: it may have been cut short; write or copy it again";
 
 /// Opens the file with metadata that was parsed once.
-core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(const std::string& path,
-                                                                      std::shared_ptr<parquet::FileMetaData> metadata) {
+core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(
+    const std::string& path, std::shared_ptr<parquet::FileMetaData> metadata) {
     try {
         auto file = arrow::io::ReadableFile::Open(path);
         if (!file.ok()) return foreign(file.status(), path, "cannot be opened");
@@ -32,7 +33,8 @@ core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(const std:
         parquet::ArrowReaderProperties arrow_properties(false);
         arrow_properties.set_pre_buffer(false);
         arrow_properties.set_batch_size(1 << 16);
-        auto reader = parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(raw), arrow_properties);
+        auto reader =
+            parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(raw), arrow_properties);
         if (!reader.ok()) return foreign(reader.status(), path, unreadable);
         return std::move(*reader);
     } catch (const std::exception& error) {
@@ -42,13 +44,15 @@ core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(const std:
 
 class ParquetStream final : public dataset::BatchStream {
 public:
-    ParquetStream(std::unique_ptr<parquet::arrow::FileReader> file, std::unique_ptr<arrow::RecordBatchReader> reader, std::string path)
+    ParquetStream(std::unique_ptr<parquet::arrow::FileReader> file,
+                  std::unique_ptr<arrow::RecordBatchReader> reader, std::string path)
         : file_(std::move(file)), reader_(std::move(reader)), path_(std::move(path)) {}
 
     core::Result<std::optional<dataset::Batch>> next() override {
         try {
             std::shared_ptr<arrow::RecordBatch> batch;
-            if (const auto status = reader_->ReadNext(&batch); !status.ok()) return foreign(status, path_, unreadable);
+            if (const auto status = reader_->ReadNext(&batch); !status.ok())
+                return foreign(status, path_, unreadable);
             if (!batch) return std::optional<dataset::Batch>();
             auto out = exported(*batch, row_);
             if (!out) return propagate(out);
@@ -68,16 +72,23 @@ private:
 
 class ParquetSource final : public dataset::Source {
 public:
-    ParquetSource(std::string path, dataset::Schema schema, std::vector<int> leaves, std::shared_ptr<parquet::FileMetaData> metadata)
-        : path_(std::move(path)), schema_(std::move(schema)), leaves_(std::move(leaves)), metadata_(std::move(metadata)) {}
+    ParquetSource(std::string path, dataset::Schema schema, std::vector<int> leaves,
+                  std::shared_ptr<parquet::FileMetaData> metadata)
+        : path_(std::move(path)),
+          schema_(std::move(schema)),
+          leaves_(std::move(leaves)),
+          metadata_(std::move(metadata)) {}
 
     const std::string& name() const noexcept override { return path_; }
     const dataset::Schema& schema() const noexcept override { return schema_; }
     dataset::Access access() const noexcept override { return dataset::Access::by_column; }
     core::Result<std::string> digest(const core::Task& task) override { return digest_of(path_, task); }
-    std::optional<std::uint64_t> rows() const noexcept override { return static_cast<std::uint64_t>(metadata_->num_rows()); }
+    std::optional<std::uint64_t> rows() const noexcept override {
+        return static_cast<std::uint64_t>(metadata_->num_rows());
+    }
 
-    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields, const core::Task&) override {
+    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
+                                                             const core::Task&) override {
         auto file = open_reader(path_, metadata_);
         if (!file) return propagate(file);
         std::vector<int> columns, groups;
@@ -86,7 +97,8 @@ public:
         try {
             auto reader = (*file)->GetRecordBatchReader(groups, columns);
             if (!reader.ok()) return foreign(reader.status(), path_, unreadable);
-            return std::unique_ptr<dataset::BatchStream>(std::make_unique<ParquetStream>(std::move(*file), std::move(*reader), path_));
+            return std::unique_ptr<dataset::BatchStream>(
+                std::make_unique<ParquetStream>(std::move(*file), std::move(*reader), path_));
         } catch (const std::exception& error) {
             return foreign(arrow::Status::Invalid(error.what()), path_, unreadable);
         }
@@ -95,7 +107,8 @@ public:
 private:
     std::string path_;
     dataset::Schema schema_;
-    std::vector<int> leaves_;  ///< Parquet's column of each field; a nested field has several and is not read.
+    std::vector<int>
+        leaves_;  ///< Parquet's column of each field; a nested field has several and is not read.
     std::shared_ptr<parquet::FileMetaData> metadata_;
 };
 
@@ -106,7 +119,8 @@ core::Result<std::unique_ptr<dataset::Source>> open_parquet(const std::string& p
     if (!reader) return propagate(reader);
     try {
         std::shared_ptr<arrow::Schema> arrow_schema;
-        if (const auto status = (*reader)->GetSchema(&arrow_schema); !status.ok()) return foreign(status, path, unreadable);
+        if (const auto status = (*reader)->GetSchema(&arrow_schema); !status.ok())
+            return foreign(status, path, unreadable);
         auto schema = schema_of(*arrow_schema, path);
         if (!schema) return propagate(schema);
         std::vector<int> leaves(schema->fields.size(), 0);
@@ -116,8 +130,8 @@ core::Result<std::unique_ptr<dataset::Source>> open_parquet(const std::string& p
             while (!field->is_leaf() && !field->children.empty()) field = field->children.data();
             leaves[i] = field->column_index;
         }
-        return std::unique_ptr<dataset::Source>(
-            std::make_unique<ParquetSource>(path, std::move(*schema), std::move(leaves), (*reader)->parquet_reader()->metadata()));
+        return std::unique_ptr<dataset::Source>(std::make_unique<ParquetSource>(
+            path, std::move(*schema), std::move(leaves), (*reader)->parquet_reader()->metadata()));
     } catch (const std::exception& error) {
         return foreign(arrow::Status::Invalid(error.what()), path, unreadable);
     }

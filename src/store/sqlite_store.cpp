@@ -3,8 +3,8 @@
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/store/store.hpp"
 
-#include <filesystem>
 #include <fmt/format.h>
+#include <filesystem>
 
 namespace tristrata::store {
 namespace {
@@ -23,7 +23,9 @@ std::string stored_time(core::Timestamp time) {
 
 core::Result<core::Timestamp> read_time(const std::string& text) {
     auto time = core::parse_timestamp(text);
-    if (!time) return fail(ErrorKind::storage, fmt::format("the store holds the time {}, which it never wrote", text));
+    if (!time)
+        return fail(ErrorKind::storage,
+                    fmt::format("the store holds the time {}, which it never wrote", text));
     return time;
 }
 
@@ -32,7 +34,8 @@ public:
     SqliteStore(Sqlite database, Layer layer) : database_(std::move(database)), layer_(layer) {}
 
     core::Result<StoreStatus> status() override;
-    core::Result<IngestResult> ingest(std::span<const sink::Record> records, const std::optional<BatchOrigin>& origin) override;
+    core::Result<IngestResult> ingest(std::span<const sink::Record> records,
+                                      const std::optional<BatchOrigin>& origin) override;
     core::Result<Page<KpiResultRow>> query(const KpiQuery& query) override;
     core::Result<Page<drift::Event>> query(const DriftQuery& query) override;
     core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) override;
@@ -55,8 +58,8 @@ private:
 
 core::Status SqliteStore::require(Layer layer) const {
     if (layer == layer_) return {};
-    return fail(ErrorKind::usage, fmt::format("{} is the {} store; this asks for the {} store", database_.path(), schema_name(layer_),
-                                              schema_name(layer)));
+    return fail(ErrorKind::usage, fmt::format("{} is the {} store; this asks for the {} store",
+                                              database_.path(), schema_name(layer_), schema_name(layer)));
 }
 
 core::Result<StoreStatus> SqliteStore::status() {
@@ -74,10 +77,12 @@ core::Result<StoreStatus> SqliteStore::status() {
         if (!code) status.bytes += bytes;
     }
     const std::string time = layer_ == Layer::kpi ? "time" : "detected_at";
-    auto rows = database_.prepare(fmt::format("SELECT count(*), min({0}), max({0}) FROM {1}.events", time, schema_name(layer_)));
+    auto rows = database_.prepare(
+        fmt::format("SELECT count(*), min({0}), max({0}) FROM {1}.events", time, schema_name(layer_)));
     if (!rows) return propagate(rows);
     if (auto row = rows->step(); !row) return propagate(row);
-    TableStatus table{fmt::format("{}.events", schema_name(layer_)), static_cast<std::uint64_t>(rows->integer(0)), {}, {}};
+    TableStatus table{
+        fmt::format("{}.events", schema_name(layer_)), static_cast<std::uint64_t>(rows->integer(0)), {}, {}};
     if (!rows->null(1)) {
         auto first = read_time(rows->text(1)), last = read_time(rows->text(2));
         if (!first) return propagate(first);
@@ -91,16 +96,20 @@ core::Result<StoreStatus> SqliteStore::status() {
 
 core::Result<SqliteStore::Counts> SqliteStore::insert(const execution::KpiEmit& emit) {
     auto event = database_.prepare(
-        "INSERT INTO kpi.events (time, run_id, module, dag_node, metric_name, metric_value, tags, duration_ms, success, event_id, emit_id, "
-        "emit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (event_id, time) DO NOTHING");
+        "INSERT INTO kpi.events (time, run_id, module, dag_node, metric_name, metric_value, tags, "
+        "duration_ms, success, event_id, emit_id, "
+        "emit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (event_id, time) "
+        "DO NOTHING");
     if (!event) return propagate(event);
-    auto series = database_.prepare("INSERT INTO kpi.series (module, metric_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    auto series = database_.prepare(
+        "INSERT INTO kpi.series (module, metric_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     if (!series) return propagate(series);
     core::JsonWriter tags;
     tags.begin_object();
     for (const auto& [key, value] : emit.tags) tags.member(key, value);
     tags.end_object();
-    const std::string tag_text = tags.take(), time = stored_time(emit.time), emit_id = core::to_string(emit.emit_id);
+    const std::string tag_text = tags.take(), time = stored_time(emit.time),
+                      emit_id = core::to_string(emit.emit_id);
     Counts counts;
     for (const auto& row : emit.rows) {
         event->reset();
@@ -134,10 +143,12 @@ core::Result<SqliteStore::Counts> SqliteStore::insert(const execution::KpiEmit& 
 core::Result<SqliteStore::Counts> SqliteStore::insert(const drift::Push& push) {
     Counts counts;
     if (push.push_id) {
-        auto report = database_.prepare("INSERT INTO drift.reports (push_id, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+        auto report = database_.prepare(
+            "INSERT INTO drift.reports (push_id, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
         if (!report) return propagate(report);
         report->bind(1, core::to_string(*push.push_id));
-        report->bind(2, stored_time(push.events.empty() ? core::Timestamp{} : push.events.front().detected_at));
+        report->bind(2,
+                     stored_time(push.events.empty() ? core::Timestamp{} : push.events.front().detected_at));
         if (auto done = report->step(); !done) return propagate(done);
         if (database_.changes() == 0) {
             counts.duplicate = push.events.size();
@@ -145,8 +156,10 @@ core::Result<SqliteStore::Counts> SqliteStore::insert(const drift::Push& push) {
         }
     }
     auto insert = database_.prepare(
-        "INSERT INTO drift.events (event_id, report_id, run_id, module, drift_type, metric, reference_value, current_value, significance, "
-        "severity, payload, detected_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (event_id, detected_at, "
+        "INSERT INTO drift.events (event_id, report_id, run_id, module, drift_type, metric, reference_value, "
+        "current_value, significance, "
+        "severity, payload, detected_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON "
+        "CONFLICT (event_id, detected_at, "
         "severity) DO NOTHING");
     if (!insert) return propagate(insert);
     for (const auto& event : push.events) {
@@ -181,8 +194,10 @@ core::Result<SqliteStore::Counts> SqliteStore::insert_record(const sink::Record&
 }
 
 core::Result<bool> SqliteStore::record_batch(const BatchOrigin& origin) {
-    auto batch = database_.prepare(
-        fmt::format("INSERT INTO {}.batches (spool_id, batch_seq, emitted_total) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", schema_name(layer_)));
+    auto batch =
+        database_.prepare(fmt::format("INSERT INTO {}.batches (spool_id, batch_seq, emitted_total) VALUES "
+                                      "(?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                                      schema_name(layer_)));
     if (!batch) return propagate(batch);
     batch->bind(1, core::to_string(origin.spool_id));
     batch->bind(2, static_cast<std::int64_t>(origin.batch_seq));
@@ -191,7 +206,8 @@ core::Result<bool> SqliteStore::record_batch(const BatchOrigin& origin) {
     return database_.changes() == 1;
 }
 
-core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> records, const std::optional<BatchOrigin>& origin) {
+core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> records,
+                                               const std::optional<BatchOrigin>& origin) {
     IngestResult result;
     auto status = database_.transaction([&]() -> core::Status {
         result = {};
@@ -210,7 +226,8 @@ core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> rec
             if (counts) {
                 result.stored += counts->stored;
                 result.duplicate += counts->duplicate;
-            } else if (counts.error().kind == ErrorKind::invalid_input || counts.error().kind == ErrorKind::conflict) {
+            } else if (counts.error().kind == ErrorKind::invalid_input ||
+                       counts.error().kind == ErrorKind::conflict) {
                 // This one can never be stored; the others can.
                 if (auto undone = database_.run("ROLLBACK TO record"); !undone) return undone;
                 result.dead.emplace_back(index, counts.error());
@@ -230,7 +247,8 @@ class Where {
 public:
     void add(std::string condition, std::optional<std::string> value) {
         if (!value) return;
-        text_ += (text_.empty() ? " WHERE " : " AND ") + std::move(condition) + fmt::format(" ?{}", values_.size() + 1);
+        text_ += (text_.empty() ? " WHERE " : " AND ") + std::move(condition) +
+                 fmt::format(" ?{}", values_.size() + 1);
         values_.push_back(*value);
     }
     void add_range(const std::string& column, const core::TimeRange& range) {
@@ -239,7 +257,8 @@ public:
     }
     [[nodiscard]] const std::string& text() const { return text_; }
     void bind(Statement& statement) const {
-        for (std::size_t i = 0; i < values_.size(); ++i) statement.bind(static_cast<int>(i) + 1, std::string_view(values_[i]));
+        for (std::size_t i = 0; i < values_.size(); ++i)
+            statement.bind(static_cast<int>(i) + 1, std::string_view(values_[i]));
     }
 
 private:
@@ -255,15 +274,20 @@ core::Result<Page<KpiResultRow>> SqliteStore::query(const KpiQuery& query) {
     where.add("run_id =", query.run_id);
     where.add_range("time", query.range);
     const bool grouped = query.by != KpiQuery::By::row;
-    const std::string bucket = query.by == KpiQuery::By::hour ? "substr(time, 1, 13) || ':00:00Z'" : "substr(time, 1, 10) || 'T00:00:00Z'";
+    const std::string bucket = query.by == KpiQuery::By::hour ? "substr(time, 1, 13) || ':00:00Z'"
+                                                              : "substr(time, 1, 10) || 'T00:00:00Z'";
     // One row more than asked for tells whether there are more.
-    const std::string sql =
-        grouped ? fmt::format("SELECT {} AS bucket, module, metric_name, avg(metric_value), count(*), min(metric_value), max(metric_value) FROM "
-                              "kpi.events{} GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3 LIMIT {}",
-                              bucket, where.text(), query.limit + 1)
-                : fmt::format("SELECT time, module, metric_name, metric_value, 1, metric_value, metric_value, run_id, dag_node, duration_ms, "
-                              "success, tags, event_id, emit_id FROM kpi.events{} ORDER BY time DESC, emit_id, emit_seq LIMIT {}",
-                              where.text(), query.limit + 1);
+    const std::string sql = grouped ? fmt::format(
+                                          "SELECT {} AS bucket, module, metric_name, avg(metric_value), "
+                                          "count(*), min(metric_value), max(metric_value) FROM "
+                                          "kpi.events{} GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3 LIMIT {}",
+                                          bucket, where.text(), query.limit + 1)
+                                    : fmt::format(
+                                          "SELECT time, module, metric_name, metric_value, 1, metric_value, "
+                                          "metric_value, run_id, dag_node, duration_ms, "
+                                          "success, tags, event_id, emit_id FROM kpi.events{} ORDER BY time "
+                                          "DESC, emit_id, emit_seq LIMIT {}",
+                                          where.text(), query.limit + 1);
     auto statement = database_.prepare(sql);
     if (!statement) return propagate(statement);
     where.bind(*statement);
@@ -292,7 +316,8 @@ core::Result<Page<KpiResultRow>> SqliteStore::query(const KpiQuery& query) {
             row.duration_ms = statement->maybe_integer(9);
             if (const auto success = statement->maybe_integer(10)) row.success = *success == 1;
             row.tags = statement->maybe_text(11).value_or("{}");
-            auto event_id = core::parse_uuid(statement->text(12)), emit_id = core::parse_uuid(statement->text(13));
+            auto event_id = core::parse_uuid(statement->text(12)),
+                 emit_id = core::parse_uuid(statement->text(13));
             if (event_id) row.event_id = *event_id;
             if (emit_id) row.emit_id = *emit_id;
         }
@@ -304,7 +329,8 @@ core::Result<Page<KpiResultRow>> SqliteStore::query(const KpiQuery& query) {
 namespace {
 
 constexpr std::string_view event_columns =
-    "event_id, report_id, run_id, module, drift_type, metric, reference_value, current_value, significance, severity, payload, detected_at";
+    "event_id, report_id, run_id, module, drift_type, metric, reference_value, current_value, significance, "
+    "severity, payload, detected_at";
 
 core::Result<drift::Event> event_of(const Statement& row) {
     drift::Event event;
@@ -342,12 +368,14 @@ core::Result<Page<drift::Event>> SqliteStore::query(const DriftQuery& query) {
     Where where;
     where.add("module =", query.module);
     where.add("run_id =", query.run_id);
-    where.add("drift_type =", query.drift_type ? std::optional(std::string(drift::name(*query.drift_type))) : std::nullopt);
+    where.add("drift_type =",
+              query.drift_type ? std::optional(std::string(drift::name(*query.drift_type))) : std::nullopt);
     if (query.severity_at_least == drift::Severity::crit) where.add("severity =", "crit");
     if (query.severity_at_least == drift::Severity::warn) where.add("severity <>", "info");
     where.add_range("detected_at", query.range);
-    auto statement = database_.prepare(
-        fmt::format("SELECT {} FROM drift.events{} ORDER BY detected_at DESC, id LIMIT {}", event_columns, where.text(), query.limit + 1));
+    auto statement =
+        database_.prepare(fmt::format("SELECT {} FROM drift.events{} ORDER BY detected_at DESC, id LIMIT {}",
+                                      event_columns, where.text(), query.limit + 1));
     if (!statement) return propagate(statement);
     where.bind(*statement);
     Page<drift::Event> page;
@@ -368,7 +396,8 @@ core::Result<Page<drift::Event>> SqliteStore::query(const DriftQuery& query) {
 
 core::Result<std::vector<drift::Event>> SqliteStore::find_event(const core::Uuid& event_id) {
     if (auto status = require(Layer::drift); !status) return propagate(status);
-    auto statement = database_.prepare(fmt::format("SELECT {} FROM drift.events WHERE event_id = ?1 ORDER BY id", event_columns));
+    auto statement = database_.prepare(
+        fmt::format("SELECT {} FROM drift.events WHERE event_id = ?1 ORDER BY id", event_columns));
     if (!statement) return propagate(statement);
     statement->bind(1, core::to_string(event_id));
     std::vector<drift::Event> events;
@@ -381,8 +410,9 @@ core::Result<std::vector<drift::Event>> SqliteStore::find_event(const core::Uuid
         events.push_back(std::move(*event));
     }
     if (events.empty())
-        return fail(ErrorKind::not_found, fmt::format("{} holds no event {}; tristrata drift list shows what is there", database_.path(),
-                                                      core::to_string(event_id)));
+        return fail(ErrorKind::not_found,
+                    fmt::format("{} holds no event {}; tristrata drift list shows what is there",
+                                database_.path(), core::to_string(event_id)));
     return events;
 }
 
@@ -397,8 +427,8 @@ core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer, cor
 std::string sqlite_schema(Layer layer) {
     std::string text;
     for (const auto& migration : sqlite_migrations(layer))
-        text += fmt::format("-- {} store, SQLite, version {}. The file is attached as {}.\n{}\n", schema_name(layer), migration.number,
-                            schema_name(layer), migration.sql);
+        text += fmt::format("-- {} store, SQLite, version {}. The file is attached as {}.\n{}\n",
+                            schema_name(layer), migration.number, schema_name(layer), migration.sql);
     return text;
 }
 
@@ -409,19 +439,28 @@ core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer 
     auto version = database::schema_version(*database, schema_name(layer));
     if (!version) return propagate(version);
     const std::int64_t newest = sqlite_migrations(layer).back().number;
-    auto tables = database->prepare(fmt::format("SELECT count(*) FROM {}.sqlite_schema WHERE name = 'reports'", schema_name(layer)));
+    auto tables = database->prepare(
+        fmt::format("SELECT count(*) FROM {}.sqlite_schema WHERE name = 'reports'", schema_name(layer)));
     if (!tables) return propagate(tables);
     if (auto row = tables->step(); !row) return propagate(row);
     const bool is_drift = tables->integer(0) == 1;
     if (*version == 0)
-        return fail(ErrorKind::configuration, fmt::format("{} has no {} tables; make them with: tristrata store init", path, schema_name(layer)));
+        return fail(ErrorKind::configuration,
+                    fmt::format("{} has no {} tables; make them with: tristrata store init", path,
+                                schema_name(layer)));
     if (is_drift != (layer == Layer::drift))
-        return fail(ErrorKind::configuration, fmt::format("{} is a {} store, and a {} store is needed; each layer has a file of its own", path,
-                                                          is_drift ? "drift" : "KPI", schema_name(layer)));
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{} is a {} store, and a {} store is needed; each layer has a file of its own", path,
+                        is_drift ? "drift" : "KPI", schema_name(layer)));
     if (*version > newest)
-        return fail(ErrorKind::conflict, fmt::format("{} has schema version {}, made by a newer program; this one knows {}", path, *version, newest));
+        return fail(ErrorKind::conflict,
+                    fmt::format("{} has schema version {}, made by a newer program; this one knows {}", path,
+                                *version, newest));
     if (*version < newest)
-        return fail(ErrorKind::configuration, fmt::format("{} has schema version {}; bring it to {} with: tristrata store init", path, *version, newest));
+        return fail(ErrorKind::configuration,
+                    fmt::format("{} has schema version {}; bring it to {} with: tristrata store init", path,
+                                *version, newest));
     return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(*database), layer));
 }
 

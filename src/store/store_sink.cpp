@@ -7,8 +7,9 @@ namespace tristrata::store {
 core::Result<sink::Acknowledgement> StoreSink::append(std::span<const sink::Record> records) {
     for (const auto& record : records)
         if (record.record_class != record_class_)
-            return core::fail(core::ErrorKind::refused, fmt::format("this store takes records of class {}, not {}", sink::name(record_class_),
-                                                                    sink::name(record.record_class)));
+            return core::fail(core::ErrorKind::refused,
+                              fmt::format("this store takes records of class {}, not {}",
+                                          sink::name(record_class_), sink::name(record.record_class)));
     const std::lock_guard lock(mutex_);
     auto result = store_.ingest(records, std::nullopt);
     if (!result) return propagate(result);

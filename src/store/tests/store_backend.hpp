@@ -8,8 +8,8 @@
 
 namespace tristrata::store {
 
-/// A backend as the conformance suite sees it: how to make an empty store and open it. A second backend registers
-/// another of these and passes the same suite; what it cannot do it declares here, with the reason.
+/// A backend as the conformance suite sees it: how to make an empty store and open it. A second backend
+/// registers another of these and passes the same suite; what it cannot do it declares here, with the reason.
 struct StoreBackend {
     std::string name;
     std::function<std::string(Layer)> make;  ///< A fresh, initialised store; returns where it is.

@@ -51,16 +51,18 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// One SQLite file, attached under a schema's name, so that `FROM kpi.events` is the same SQL everywhere. WAL,
-/// synchronous FULL, a busy timeout. Local disks only.
+/// One SQLite file, attached under a schema's name, so that `FROM kpi.events` is the same SQL everywhere.
+/// WAL, synchronous FULL, a busy timeout. Local disks only.
 ///
-/// Errors    unavailable (locked by another process), storage (full, read-only, damaged), configuration (a folder, a
+/// Errors    unavailable (locked by another process), storage (full, read-only, damaged), configuration (a
+/// folder, a
 ///           folder that is not there). The foreign code is SQLite's extended one.
 /// Threads   One at a time.
 class Sqlite {
 public:
     /// `create`: make the file where there is none; otherwise that is an error of kind not_found.
-    [[nodiscard]] static core::Result<Sqlite> open(const std::string& path, std::string_view schema, Access access, bool create,
+    [[nodiscard]] static core::Result<Sqlite> open(const std::string& path, std::string_view schema,
+                                                   Access access, bool create,
                                                    core::Duration busy = {5'000'000});
     Sqlite(Sqlite&&) noexcept;
     Sqlite& operator=(Sqlite&&) noexcept;
@@ -98,9 +100,9 @@ struct Migration {
 /// The version recorded in `<schema>.schema_version`; 0 where nothing was ever applied.
 [[nodiscard]] core::Result<std::int64_t> schema_version(Sqlite& database, std::string_view schema);
 
-/// Applies what is missing, in order, in one transaction; safe to run twice and at once. conflict where the database is
-/// newer than the last migration known here. Returns how many were applied.
-[[nodiscard]] core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema, std::span<const Migration> migrations,
-                                                 core::Clock& clock);
+/// Applies what is missing, in order, in one transaction; safe to run twice and at once. conflict where the
+/// database is newer than the last migration known here. Returns how many were applied.
+[[nodiscard]] core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema,
+                                                 std::span<const Migration> migrations, core::Clock& clock);
 
 }  // namespace tristrata::database

@@ -15,8 +15,9 @@ struct TagFinding {
     std::string problem;  ///< "has no reason", "is used nowhere below src".
 };
 
-/// Keys of the whitelist without a reason, and those that stand as a word in no text file below `folder` (hidden
-/// folders and files over 4 MB are left out).
-[[nodiscard]] core::Result<std::vector<TagFinding>> check_uses(const TagPolicy& policy, const std::filesystem::path& folder);
+/// Keys of the whitelist without a reason, and those that stand as a word in no text file below `folder`
+/// (hidden folders and files over 4 MB are left out).
+[[nodiscard]] core::Result<std::vector<TagFinding>> check_uses(const TagPolicy& policy,
+                                                               const std::filesystem::path& folder);
 
 }  // namespace tristrata::execution

@@ -11,9 +11,9 @@ struct TableStyle {
     unsigned width = 140;  ///< Characters of a line.
 };
 
-/// The report as a table for a terminal: a verdict in words, then column, verdict, severity, reference and current in
-/// the column's unit, effect, adjusted p, a small picture of both distributions and the reason in one sentence.
-/// Worst first, else in the order of the schema. Control characters of names are escaped.
+/// The report as a table for a terminal: a verdict in words, then column, verdict, severity, reference and
+/// current in the column's unit, effect, adjusted p, a small picture of both distributions and the reason in
+/// one sentence. Worst first, else in the order of the schema. Control characters of names are escaped.
 [[nodiscard]] std::string to_table(const drift::Report& report, const TableStyle& style);
 
 /// The verdict in words: "2 of 8 tested columns drifted; the worst is crit."

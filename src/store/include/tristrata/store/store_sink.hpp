@@ -8,7 +8,8 @@ namespace tristrata::store {
 
 /// A sink without a spool: an append is committed by the store before it returns.
 ///
-/// Errors    What the store says; refused for a record of another layer. All records of an append are one transaction.
+/// Errors    What the store says; refused for a record of another layer. All records of an append are one
+/// transaction.
 class StoreSink final : public sink::Sink {
 public:
     StoreSink(Store& store, sink::RecordClass record_class) : store_(store), record_class_(record_class) {}
