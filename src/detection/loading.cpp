@@ -91,10 +91,6 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
                         what, end_of(side.window ? side.window->from : std::nullopt),
                         end_of(side.window ? side.window->to : std::nullopt), core::quoted(plan.time),
                         span_of(times->times)));
-    {
-    }
-    holds {}", side.source->name(),
-                                what, core::quoted(plan.time), span_of(times->times)));
     if (!selection.was_sorted)
         notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", side.source->name(),
                                     core::quoted(plan.time)));
