@@ -1,7 +1,7 @@
 // How often undrifted data are flagged, and how often drifted data are: calibration [REPEATS] [SEED]. Prints
 // Markdown.
 
-#include "memory_source.hpp"
+#include "tristrata/dataset/memory_source.hpp"
 
 #include "tristrata/detection/check.hpp"
 #include "tristrata/stats/random.hpp"
@@ -19,8 +19,8 @@
 namespace {
 
 using namespace tristrata;
-using benchmarks::MemoryColumn;
-using benchmarks::MemorySource;
+using dataset::MemoryColumn;
+using dataset::MemorySource;
 using stats::Random;
 
 using Numbers = std::vector<double>;

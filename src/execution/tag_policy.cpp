@@ -106,7 +106,7 @@ core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags,
             auto pattern = (*patterns)->text(name);
             if (!pattern) return propagate(pattern);
             try {
-                const std::regex tried(**pattern);
+                (void)std::regex(**pattern);
             } catch (const std::regex_error&) {
                 return fail(ErrorKind::configuration,
                             fmt::format("{}: the pattern {} is no regular expression (ECMAScript)",

@@ -1,1 +1,279 @@
+#include "tristrata/detection/check.hpp"
+#include "tristrata/dataset/memory_source.hpp"
+#include "tristrata/stats/random.hpp"
+
 #include <gtest/gtest.h>
+#include <cmath>
+#include <limits>
+
+using namespace tristrata;
+using dataset::MemoryColumn;
+using dataset::MemorySource;
+using drift::Verdict;
+
+namespace {
+
+constexpr core::Timestamp created{1'679'443'200'000'000};
+
+std::vector<double> normal(std::size_t n, std::uint64_t stream, double shift = 0.0) {
+    stats::Random random(77, stream);
+    std::vector<double> values(n);
+    for (auto& x : values) x = shift + random.normal();
+    return values;
+}
+
+std::vector<std::string> labels(std::size_t n, std::uint64_t stream, std::vector<std::string> words) {
+    stats::Random random(78, stream);
+    std::vector<std::string> values(n);
+    for (auto& x : values) x = words[random.below(words.size())];
+    return values;
+}
+
+core::Result<drift::Report> compare(std::vector<MemoryColumn> reference, std::vector<MemoryColumn> current,
+                                    const detection::Plan& plan = {}, unsigned threads = 2) {
+    MemorySource before(std::move(reference)), after(std::move(current));
+    core::Task task;
+    task.limits.threads = threads;
+    return detection::check({&before, std::nullopt}, {&after, std::nullopt}, plan, created, task);
+}
+
+const drift::ColumnReport& column(const drift::Report& report, std::string_view name) {
+    for (const auto& one : report.columns)
+        if (one.name == name) return one;
+    ADD_FAILURE() << name;
+    return report.columns.front();
+}
+
+bool has_signal(const drift::ColumnReport& column, drift::SignalKind kind) {
+    for (const auto& signal : column.signals)
+        if (signal.kind == kind && signal.verdict == Verdict::drift) return true;
+    return false;
+}
+
+}  // namespace
+
+TEST(Check, a_shift_is_drift_and_its_absence_is_not) {
+    const auto report = compare({{"still", normal(2000, 1)}, {"moved", normal(2000, 2)}},
+                                {{"still", normal(800, 3)}, {"moved", normal(800, 4, 1.0)}});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(column(*report, "still").verdict, Verdict::no_drift);
+    EXPECT_EQ(column(*report, "moved").verdict, Verdict::drift);
+    EXPECT_EQ(column(*report, "moved").severity, drift::Severity::crit);
+    EXPECT_NE(column(*report, "moved").reason.find("rose"), std::string::npos);
+    EXPECT_EQ(report->summary.drifted, 1u);
+    EXPECT_EQ(report->plan.null_reason.rfind("independent", 0), 0u);
+}
+
+TEST(Check, one_wild_value_on_either_side_changes_no_verdict) {
+    for (const double shift : {0.0, 2.0}) {
+        auto reference = normal(1000, 5), current = normal(300, 6, shift);
+        const auto plain = compare({{"x", reference}}, {{"x", current}})->columns[0].verdict;
+        reference[3] = 1e6;
+        EXPECT_EQ(compare({{"x", reference}}, {{"x", current}})->columns[0].verdict, plain);
+        reference[3] = 0.0;
+        current[3] = 1e6;
+        EXPECT_EQ(compare({{"x", reference}}, {{"x", current}})->columns[0].verdict, plain);
+    }
+}
+
+TEST(Check, the_same_bytes_come_out_on_any_number_of_threads) {
+    std::vector<MemoryColumn> reference, current;
+    for (std::uint64_t i = 0; i < 12; ++i) {
+        reference.push_back({"c" + std::to_string(i), labels(300, i, {"a", "b", "c", "d", "e", "f", "g"})});
+        current.push_back(
+            {"c" + std::to_string(i), labels(20, 100 + i, {"a", "b", "c", "d", "e", "f", "g"})});
+    }
+    EXPECT_EQ(drift::to_json(*compare(reference, current, {}, 1)),
+              drift::to_json(*compare(reference, current, {}, 4)));
+}
+
+TEST(Check, categories_that_change_come_and_go_are_named) {
+    const auto report =
+        compare({{"c", labels(2000, 1, {"a", "b", "gone"})}}, {{"c", labels(1000, 2, {"a", "b", "new"})}});
+    const auto& c = report->columns[0];
+    EXPECT_EQ(c.verdict, Verdict::drift);
+    EXPECT_TRUE(has_signal(c, drift::SignalKind::new_category));
+    EXPECT_TRUE(has_signal(c, drift::SignalKind::vanished_category));
+    const auto same =
+        compare({{"c", labels(2000, 3, {"a", "b", "c"})}}, {{"c", labels(1000, 4, {"a", "b", "c"})}});
+    EXPECT_EQ(same->columns[0].verdict, Verdict::no_drift);
+    EXPECT_FALSE(has_signal(same->columns[0], drift::SignalKind::new_category));
+}
+
+TEST(Check, a_zero_inflated_column_is_looked_at_in_two_parts) {
+    stats::Random random(3, 3);
+    const auto inflated = [&](std::size_t n, double zeros, double scale) {
+        std::vector<double> values(n);
+        for (auto& x : values) x = random.uniform() < zeros ? 0.0 : scale * std::exp(random.normal());
+        return values;
+    };
+    const auto zeros = compare({{"x", inflated(2000, 0.9, 1)}}, {{"x", inflated(600, 0.7, 1)}});
+    EXPECT_EQ(zeros->columns[0].test->method, "two_part");
+    EXPECT_EQ(zeros->columns[0].verdict, Verdict::drift);
+    EXPECT_EQ(compare({{"x", inflated(2000, 0.9, 1)}}, {{"x", inflated(600, 0.9, 5)}})->columns[0].verdict,
+              Verdict::drift);
+    EXPECT_EQ(compare({{"x", inflated(2000, 0.9, 1)}}, {{"x", inflated(600, 0.9, 1)}})->columns[0].verdict,
+              Verdict::no_drift);
+}
+
+TEST(Check, missing_and_infinite_values_are_signals_of_their_own) {
+    auto current = normal(1000, 7);
+    for (std::size_t i = 0; i < 300; ++i) current[i] = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t i = 300; i < 320; ++i) current[i] = std::numeric_limits<double>::infinity();
+    const auto report = compare({{"x", normal(2000, 8)}}, {{"x", current}});
+    EXPECT_EQ(report->columns[0].verdict, Verdict::no_drift) << "the values that are there did not move";
+    EXPECT_TRUE(has_signal(report->columns[0], drift::SignalKind::missing_share));
+    EXPECT_TRUE(has_signal(report->columns[0], drift::SignalKind::infinite_share));
+    EXPECT_EQ(report->summary.severity, drift::Severity::crit);
+}
+
+TEST(Check, a_column_that_became_constant_drifts_and_says_so) {
+    const auto report = compare({{"x", normal(2000, 9)}}, {{"x", std::vector<double>(500, 1.000291)}});
+    EXPECT_EQ(report->columns[0].verdict, Verdict::drift);
+    EXPECT_TRUE(has_signal(report->columns[0], drift::SignalKind::constant));
+    EXPECT_EQ(compare({{"x", std::vector<double>(500, 3)}}, {{"x", std::vector<double>(500, 3)}})
+                  ->columns[0]
+                  .verdict,
+              Verdict::no_drift);
+}
+
+TEST(Check, one_bad_column_never_costs_the_others) {
+    const auto report = compare({{"good", normal(500, 1)},
+                                 {"typed", normal(500, 2)},
+                                 {"gone", normal(500, 3)},
+                                 {"void", std::vector<double>(500, NAN)}},
+                                {{"good", normal(200, 4)},
+                                 {"typed", labels(200, 5, {"a", "b"})},
+                                 {"void", normal(200, 6)},
+                                 {"extra", normal(200, 7)}});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(column(*report, "good").verdict, Verdict::no_drift);
+    EXPECT_EQ(column(*report, "typed").verdict, Verdict::not_tested);
+    EXPECT_TRUE(has_signal(column(*report, "typed"), drift::SignalKind::type_changed));
+    EXPECT_TRUE(has_signal(column(*report, "gone"), drift::SignalKind::column_removed));
+    EXPECT_EQ(column(*report, "void").verdict, Verdict::insufficient_data);
+    ASSERT_EQ(report->signals.size(), 1u);
+    EXPECT_EQ(report->signals[0].kind, drift::SignalKind::column_added);
+}
+
+TEST(Check, too_little_data_is_an_answer) {
+    const auto report = compare({{"x", normal(29, 1)}}, {{"x", normal(100, 2)}});
+    EXPECT_EQ(report->columns[0].verdict, Verdict::insufficient_data);
+    EXPECT_NE(report->columns[0].reason.find("30 are needed"), std::string::npos)
+        << report->columns[0].reason;
+    EXPECT_EQ(compare({{"x", normal(30, 1)}}, {{"x", normal(5, 2)}})->columns[0].verdict, Verdict::no_drift)
+        << "on the edge";
+    EXPECT_EQ(compare({{"x", normal(30, 1)}}, {{"x", normal(4, 2)}})->columns[0].verdict,
+              Verdict::insufficient_data);
+}
+
+TEST(Check, roles_decide_the_drift_type_and_keys_are_left_alone) {
+    detection::Plan plan;
+    plan.column["p"].role = drift::Role::prediction;
+    plan.column["id"].role = drift::Role::key;
+    const auto report = compare({{"p", normal(500, 1)}, {"id", normal(500, 2)}},
+                                {{"p", normal(300, 3, 2)}, {"id", normal(300, 4, 9)}}, plan);
+    EXPECT_EQ(column(*report, "p").drift_type, drift::DriftType::prediction_drift);
+    EXPECT_EQ(column(*report, "id").verdict, Verdict::not_tested);
+}
+
+TEST(Check, labels_of_a_sensitive_column_never_leave_it) {
+    detection::Plan plan;
+    plan.column["c"].sensitive = true;
+    const auto report =
+        compare({{"c", labels(500, 1, {"alice", "bob"})}}, {{"c", labels(300, 2, {"alice", "carol"})}}, plan);
+    const std::string json = drift::to_json(*report);
+    for (const char* name : {"alice", "bob", "carol"}) EXPECT_EQ(json.find(name), std::string::npos) << name;
+}
+
+TEST(Check, a_million_labels_are_a_key_and_not_a_category) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 20'000; ++i) ids.push_back("id" + std::to_string(i));
+    const auto report = compare({{"id", ids}}, {{"id", ids}});
+    EXPECT_EQ(report->columns[0].verdict, Verdict::not_tested);
+    EXPECT_NE(report->columns[0].reason.find("key"), std::string::npos);
+}
+
+TEST(Check, asks_that_cannot_be_met_are_refused) {
+    EXPECT_EQ(compare({{"a", normal(50, 1)}}, {{"b", normal(50, 2)}}).error().kind,
+              core::ErrorKind::invalid_input);
+    detection::Plan plan;
+    plan.null = detection::Null::dependent;
+    EXPECT_NE(compare({{"a", normal(50, 1)}}, {{"a", normal(50, 2)}}, plan).error().message.find("--time"),
+              std::string::npos);
+    plan = {};
+    plan.alpha = 2;
+    EXPECT_FALSE(compare({{"a", normal(50, 1)}}, {{"a", normal(50, 2)}}, plan));
+    plan = {};
+    plan.columns = {"tradse"};
+    EXPECT_NE(compare({{"trades", normal(50, 1)}}, {{"trades", normal(50, 2)}}, plan)
+                  .error()
+                  .message.find("did you mean \"trades\"?"),
+              std::string::npos);
+}
+
+namespace {
+
+/// Hourly rows from 2023-01-01 (a Sunday), one column.
+MemorySource hourly(std::size_t days, const std::function<double(std::size_t, stats::Random&)>& value) {
+    stats::Random random(5, 5);
+    std::vector<std::int64_t> times;
+    std::vector<double> values;
+    for (std::size_t hour = 0; hour < days * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + static_cast<std::int64_t>(hour) * 3'600'000'000);
+        values.push_back(value(hour, random));
+    }
+    return MemorySource({{"t", times}, {"x", values}});
+}
+
+core::Result<drift::Report> by_time(MemorySource& source, const char* reference, const char* current,
+                                    detection::Plan plan = {}) {
+    plan.time = "t";
+    return detection::check({&source, *core::parse_time_range(reference)},
+                            {&source, *core::parse_time_range(current)}, plan, created, {});
+}
+
+}  // namespace
+
+TEST(CheckOverTime, many_reference_windows_choose_the_chunk_null) {
+    auto source = hourly(40, [](std::size_t hour, stats::Random& random) {
+        return random.normal() + (hour >= 39 * 24 ? 3.0 : 0.0);
+    });
+    const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10");
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->plan.null_reason.rfind("chunks", 0), 0u) << report->plan.null_reason;
+    EXPECT_EQ(column(*report, "x").verdict, Verdict::drift);
+    EXPECT_EQ(*column(*report, "x").test->p_adjusted, 1.0 / 40.0);
+    EXPECT_TRUE(report->plan.expected_false_days_high);
+    EXPECT_EQ(column(*report, "t").verdict, Verdict::not_tested);
+}
+
+TEST(CheckOverTime, an_alpha_the_windows_cannot_reach_is_refused_with_their_number) {
+    auto source = hourly(12, [](std::size_t, stats::Random& random) { return random.normal(); });
+    detection::Plan plan;
+    plan.null = detection::Null::chunks;
+    const auto report = by_time(source, "2023-01-01..2023-01-11", "2023-01-11..2023-01-12", plan);
+    ASSERT_FALSE(report);
+    EXPECT_NE(report.error().message.find("19 windows are needed"), std::string::npos)
+        << report.error().message;
+}
+
+TEST(CheckOverTime, a_random_walk_has_too_little_data_for_a_verdict) {
+    double level = 0.0;
+    auto source = hourly(28, [&](std::size_t, stats::Random& random) { return level += random.normal(); });
+    const auto report = by_time(source, "2023-01-01..2023-01-15", "2023-01-15..2023-01-29");
+    EXPECT_EQ(column(*report, "x").verdict, Verdict::insufficient_data);
+    EXPECT_NE(column(*report, "x").reason.find("alike"), std::string::npos);
+}
+
+TEST(CheckOverTime, windows_that_overlap_or_hold_nothing_are_refused) {
+    auto source = hourly(10, [](std::size_t, stats::Random& random) { return random.normal(); });
+    EXPECT_NE(
+        by_time(source, "2023-01-01..2023-01-05", "2023-01-04..2023-01-06").error().message.find("overlap"),
+        std::string::npos);
+    EXPECT_NE(
+        by_time(source, "2023-01-01..2023-01-05", "2024-01-04..2024-01-06").error().message.find("no row"),
+        std::string::npos);
+    EXPECT_TRUE(by_time(source, "2023-01-01..2023-01-05", "2023-01-05..2023-01-06"))
+        << "half open: they touch and do not overlap";
+}

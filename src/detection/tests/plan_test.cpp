@@ -1,1 +1,65 @@
+#include "tristrata/detection/plan.hpp"
+
 #include <gtest/gtest.h>
+
+using namespace tristrata;
+using detection::parse_plan;
+
+TEST(Plan, reads_every_key) {
+    const auto plan = parse_plan(R"(
+method = "tristrata"
+null = "chunks"
+season = "weekend"
+alpha = 0.02
+seed = 7
+time = "open_time"
+columns = ["trades"]
+[column.trades]
+role = "feature"
+kind = "numeric"
+unit = "trades"
+sensitive = false
+ignore = false
+[[severity]]
+subject = "distribution"
+warn = 0.3
+crit = 0.6
+rationale = "volatile"
+)",
+                                 "plan.toml");
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(plan->null, detection::Null::chunks);
+    EXPECT_EQ(plan->season, detection::Season::weekend);
+    EXPECT_EQ(plan->alpha, 0.02);
+    EXPECT_EQ(plan->of("trades").unit, "trades");
+    EXPECT_EQ(plan->severity.of_distribution(0.25, 0.2), drift::Severity::info);
+}
+
+TEST(Plan, an_unknown_key_names_the_nearest_known_one) {
+    EXPECT_NE(parse_plan("alhpa = 0.1", "plan.toml").error().message.find("did you mean \"alpha\"?"),
+              std::string::npos);
+    EXPECT_NE(
+        parse_plan("[column.x]\nrolle = \"key\"", "plan.toml").error().message.find("did you mean \"role\"?"),
+        std::string::npos);
+}
+
+TEST(Plan, values_out_of_range_are_refused_with_what_was_expected) {
+    for (const char* text : {"alpha = 2", "alpha = 0", "alpha = -0.1", "alpha = 0.51"})
+        EXPECT_NE(parse_plan(text, "p").error().message.find("alpha"), std::string::npos) << text;
+    EXPECT_TRUE(parse_plan("alpha = 0.5", "p"));
+    EXPECT_NE(parse_plan("null = \"chance\"", "p").error().message.find("independent, dependent, chunks"),
+              std::string::npos);
+    EXPECT_NE(parse_plan("method = \"evidently\"", "p").error().message.find("tristrata"), std::string::npos);
+    EXPECT_FALSE(parse_plan("[column.x]\nrole = \"boss\"", "p"));
+    EXPECT_NE(parse_plan("[[severity]]\nsubject = \"distribution\"\nwarn = 1\ncrit = 2", "p")
+                  .error()
+                  .message.find("rationale"),
+              std::string::npos);
+}
+
+TEST(Plan, equal_plans_have_equal_digests_whatever_their_files_looked_like) {
+    const auto a = parse_plan("time = \"t\"\nalpha = 0.05\n", "a"),
+               b = parse_plan("# a word\nalpha = 5e-2\ntime = \"t\"", "b");
+    EXPECT_EQ(detection::digest(*a), detection::digest(*b));
+    EXPECT_NE(detection::digest(*a), detection::digest(*parse_plan("time = \"u\"", "c")));
+}

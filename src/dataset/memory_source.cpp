@@ -1,11 +1,11 @@
-#include "memory_source.hpp"
+#include "tristrata/dataset/memory_source.hpp"
 
 #include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
 
-namespace tristrata::benchmarks {
+namespace tristrata::dataset {
 namespace {
 
 /// What a batch points at. Numbers are borrowed from the source; labels are laid out as Arrow wants them.
@@ -131,4 +131,4 @@ core::Result<std::unique_ptr<dataset::BatchStream>> MemorySource::open(std::span
     return std::make_unique<OneBatch>(batch_of(chosen, rows_));
 }
 
-}  // namespace tristrata::benchmarks
+}  // namespace tristrata::dataset
