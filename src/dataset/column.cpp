@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 namespace tristrata::dataset {
@@ -101,8 +102,9 @@ TimeScale scale_of(std::string_view format) {
     }
 }
 
+/// The first row whose time microseconds cannot hold, or nothing.
 template <class Value>
-void append_times(Column& column, const Slice& slice, TimeScale scale) {
+std::optional<std::int64_t> append_times(Column& column, const Slice& slice, TimeScale scale) {
     const Value* values = slice.values<Value>();
     for (std::int64_t row = 0; row < slice.rows(); ++row) {
         if (slice.missing(row)) {
@@ -113,8 +115,28 @@ void append_times(Column& column, const Slice& slice, TimeScale scale) {
         const auto value = static_cast<std::int64_t>(values[row]);
         std::int64_t quotient = value / scale.divide;
         if (value % scale.divide < 0) --quotient;  // Towards the past, as for positive times.
-        column.times.push_back(quotient * scale.multiply);
+        if (__builtin_mul_overflow(quotient, scale.multiply, &quotient)) return row;
+        column.times.push_back(quotient);
     }
+    return std::nullopt;
+}
+
+/// A string of the view layout: up to twelve bytes stand in the view, longer ones in one of the buffers
+/// behind.
+std::string_view viewed_text(const ArrowArray& array, std::int64_t row) {
+    const char* view = static_cast<const char*>(array.buffers[1]) + 16 * (row + array.offset);
+    std::int32_t size = 0, buffer = 0, offset = 0;
+    std::memcpy(&size, view, sizeof size);
+    if (size <= 12) return {view + 4, static_cast<std::size_t>(size)};
+    std::memcpy(&buffer, view + 8, sizeof buffer);
+    std::memcpy(&offset, view + 12, sizeof offset);
+    return {static_cast<const char*>(array.buffers[2 + buffer]) + offset, static_cast<std::size_t>(size)};
+}
+
+std::string_view text_of(std::string_view format, const Slice& slice, const ArrowArray& array,
+                         std::int64_t row) {
+    if (format == "vu") return viewed_text(array, row);
+    return format == "U" ? slice.text<std::int64_t>(row) : slice.text<std::int32_t>(row);
 }
 
 /// Signed 128-bit decimals, as far as a double goes.
@@ -122,7 +144,7 @@ void append_decimals(Column& column, const Slice& slice, std::string_view format
     int scale = 0;
     if (const auto comma = format.find(','); comma != std::string_view::npos)
         scale = std::atoi(std::string(format.substr(comma + 1)).c_str());
-    const double unit = std::pow(10.0, -scale);
+    const double unit = std::pow(10.0, std::abs(scale));
     const auto* words = static_cast<const std::uint64_t*>(array.buffers[1]) + 2 * array.offset;
     for (std::int64_t row = 0; row < slice.rows(); ++row) {
         if (slice.missing(row)) {
@@ -130,9 +152,16 @@ void append_decimals(Column& column, const Slice& slice, std::string_view format
             ++column.missing;
             continue;
         }
-        const std::uint64_t low = words[2 * row];
-        const auto high = static_cast<std::int64_t>(words[2 * row + 1]);
-        column.numbers.push_back((static_cast<double>(high) * 0x1p64 + static_cast<double>(low)) * unit);
+        // The magnitude first: the two halves of a small negative number would cancel each other.
+        std::uint64_t low = words[2 * row], high = words[2 * row + 1];
+        const bool negative = high >> 63u != 0;
+        if (negative) {
+            low = ~low + 1;
+            high = ~high + (low == 0 ? 1 : 0);
+        }
+        const double magnitude = static_cast<double>(high) * 0x1p64 + static_cast<double>(low);
+        const double value = scale >= 0 ? magnitude / unit : magnitude * unit;
+        column.numbers.push_back(negative ? -value : value);
     }
 }
 
@@ -170,6 +199,7 @@ Type type_of(const ArrowSchema& schema) noexcept {
                 return Type::unsupported;
         }
     }
+    if (format == "vu") return Type::text;
     if (format.starts_with("ts") || format.starts_with("td")) return Type::timestamp;
     if (format.starts_with("d:") && std::string_view(format).find(',') == format.rfind(','))
         return Type::real;
@@ -250,9 +280,13 @@ core::Status ColumnBuilder::update(const Batch& batch, std::size_t child) {
         return {};
     }
     if (type == Type::timestamp) {
-        if (format == "tdD") append_times<std::int32_t>(column_, slice, scale_of(format));
-        else append_times<std::int64_t>(column_, slice, scale_of(format));
-        return {};
+        const auto beyond = format == "tdD" ? append_times<std::int32_t>(column_, slice, scale_of(format))
+                                            : append_times<std::int64_t>(column_, slice, scale_of(format));
+        if (!beyond) return {};
+        return core::fail(
+            core::ErrorKind::invalid_input,
+            fmt::format("row {}, column {}: expected a time within 292,000 years of 1970, found one beyond",
+                        batch.first_row() + static_cast<std::uint64_t>(*beyond), core::quoted(field_.name)));
     }
     const auto code_for = [&](std::string_view label) {
         const auto [at, fresh] =
@@ -273,7 +307,7 @@ core::Status ColumnBuilder::update(const Batch& batch, std::size_t child) {
     }
     if (schema.dictionary != nullptr) {
         const Slice words(*array.dictionary);
-        const bool large = schema.dictionary->format[0] == 'U';
+        const std::string_view word_format = schema.dictionary->format;
         std::vector<std::uint32_t> translation(static_cast<std::size_t>(words.rows()), Column::missing_code);
         const auto code_at = [&](std::int64_t row) -> std::int64_t {
             switch (format[0]) {
@@ -301,15 +335,13 @@ core::Status ColumnBuilder::update(const Batch& batch, std::size_t child) {
             const std::int64_t word = code_at(row);
             auto& code = translation[static_cast<std::size_t>(word)];
             if (code == Column::missing_code && !words.missing(word))
-                code = code_for(large ? words.text<std::int64_t>(word) : words.text<std::int32_t>(word));
+                code = code_for(text_of(word_format, words, *array.dictionary, word));
             append(row, code);
         }
         return {};
     }
     for (std::int64_t row = 0; row < slice.rows(); ++row)
-        append(row, slice.missing(row) ? Column::missing_code
-                                       : code_for(format == "U" ? slice.text<std::int64_t>(row)
-                                                                : slice.text<std::int32_t>(row)));
+        append(row, slice.missing(row) ? Column::missing_code : code_for(text_of(format, slice, array, row)));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "csv_scan.hpp"
 #include "tristrata/core/text.hpp"
 
+#include <arrow/array/array_binary.h>
 #include <arrow/csv/api.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/file.h>
@@ -21,7 +22,9 @@ using core::fail;
 using dataset::Type;
 
 constexpr std::int32_t block_bytes_min = 1 << 20;
-constexpr std::int32_t guess_bytes_min = 1 << 16;  ///< What a column's type is read off.
+/// What a column's type is read off: fewer than 70,000 rows, however short, so that a word far down is an
+/// error.
+constexpr std::int32_t guess_bytes_min = 1 << 16;
 
 core::Result<std::shared_ptr<arrow::io::InputStream>> open_bytes(const std::string& path) {
     auto file = arrow::io::ReadableFile::Open(path);
@@ -42,6 +45,11 @@ const std::vector<std::string>& null_words() {
     return words;
 }
 
+/// Nanoseconds only where the first rows hold fractions: they reach no further than the year 2262.
+arrow::TimeUnit::type time_unit(const dataset::Field& field) {
+    return field.foreign_type.starts_with("timestamp[ns") ? arrow::TimeUnit::NANO : arrow::TimeUnit::MICRO;
+}
+
 std::shared_ptr<arrow::DataType> arrow_type(const dataset::Field& field) {
     switch (field.type) {
         case Type::integer:
@@ -51,11 +59,11 @@ std::shared_ptr<arrow::DataType> arrow_type(const dataset::Field& field) {
             return arrow::boolean();
         case Type::timestamp:
             // A zone in the text must be a zone of the type, and the other way round.
-            return field.foreign_type.find("tz=") == std::string::npos
-                       ? arrow::timestamp(arrow::TimeUnit::MICRO)
-                       : arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
-        case Type::text:
+            return has_zone(field) ? arrow::timestamp(time_unit(field), "UTC")
+                                   : arrow::timestamp(time_unit(field));
         case Type::null:
+            return arrow::null();
+        case Type::text:
         case Type::unsupported:
             return arrow::utf8();
     }
@@ -68,7 +76,6 @@ arrow::csv::ConvertOptions convert_options() {
     options.true_values = {"true", "True", "TRUE"};
     options.false_values = {"false", "False", "FALSE"};
     options.strings_can_be_null = true;
-    options.quoted_strings_can_be_null = false;
     options.check_utf8 = true;
     return options;
 }
@@ -140,7 +147,7 @@ public:
             convert.column_types.emplace(one.name, arrow_type(one));
             wanted.fields.push_back(one);
         }
-        auto reader = open_reader(path_, convert, std::max(block_bytes_min, block_bytes_));
+        auto reader = open_reader(path_, convert, block_bytes_);
         if (!reader) return explained(path_, wanted, reader.error().message);
         return std::unique_ptr<dataset::BatchStream>(
             std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted)));
@@ -152,10 +159,48 @@ private:
     std::int32_t block_bytes_;  ///< Large enough for the longest of the first rows.
 };
 
+/// Gives each field that is still null the type of its first value; one without any stays null.
+core::Status type_late_columns(const std::string& path, dataset::Schema& schema, std::int32_t block_bytes,
+                               const core::Task& task) {
+    auto convert = convert_options();
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+        if (schema.fields[i].type != Type::null) continue;
+        waiting.push_back(i);
+        convert.include_columns.push_back(schema.fields[i].name);
+        convert.column_types.emplace(schema.fields[i].name, arrow::utf8());
+    }
+    if (waiting.empty()) return {};
+    dataset::Schema as_text;
+    for (const auto field : waiting)
+        as_text.fields.push_back({schema.fields[field].name, Type::text, "string"});
+    auto reader = open_reader(path, convert, block_bytes);
+    if (!reader) return explained(path, as_text, reader.error().message);
+    for (std::size_t left = waiting.size(); left > 0;) {
+        if (auto status = task.check(); !status) return status;
+        std::shared_ptr<arrow::RecordBatch> batch;
+        if (const auto status = (*reader)->ReadNext(&batch); !status.ok())
+            return explained(path, as_text, status.message());
+        if (!batch) break;
+        for (std::size_t i = 0; i < waiting.size(); ++i) {
+            auto& field = schema.fields[waiting[i]];
+            const auto& values = static_cast<const arrow::StringArray&>(*batch->column(static_cast<int>(i)));
+            if (field.type != Type::null || values.null_count() == values.length()) continue;
+            for (std::int64_t row = 0; row < values.length(); ++row) {
+                if (values.IsNull(row)) continue;
+                field = field_of(field.name, values.GetView(row));
+                --left;
+                break;
+            }
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
-core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
-                                                        const SourceOptions& options) {
+core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path, const SourceOptions& options,
+                                                        const core::Task& task) {
     auto header = read_header(path);
     if (!header) return propagate(header);
     dataset::Schema schema;
@@ -185,11 +230,12 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
                     field.type != Type::timestamp)
                     field = known;
             }
-        // Nothing in the first block: such a column is read as text, which anything later can be.
-        if (field.type == Type::null) field.type = Type::text;
+        if (field.type == Type::unsupported) field = {field.name, Type::text, "string"};  // A time of day.
     }
+    const auto block_bytes = std::max(block_bytes_min, guess_bytes);
+    if (auto status = type_late_columns(path, schema, block_bytes, task); !status) return propagate(status);
     return std::unique_ptr<dataset::Source>(
-        std::make_unique<CsvSource>(path, std::move(schema), guess_bytes));
+        std::make_unique<CsvSource>(path, std::move(schema), block_bytes));
 }
 
 }  // namespace tristrata::sources

@@ -39,10 +39,11 @@ public:
     /// The next byte; -1 at the end, and at what cannot be decompressed.
     int next() {
         if (at_ == filled_) {
-            if (!stream_) return -1;
+            if (!stream_ || ended_) return -1;
             const auto got = stream_->Read(static_cast<std::int64_t>(buffer_.size()), buffer_.data());
-            damaged_ = damaged_ || !got.ok();
-            if (!got.ok() || *got == 0) return -1;
+            damaged_ = !got.ok();
+            ended_ = damaged_ || *got == 0;  // A stream that failed must not be asked again.
+            if (ended_) return -1;
             filled_ = static_cast<std::size_t>(*got);
             at_ = 0;
         }
@@ -56,7 +57,7 @@ private:
     std::shared_ptr<arrow::io::InputStream> stream_;
     std::vector<char> buffer_ = std::vector<char>(1u << 16u);
     std::size_t at_ = 0, filled_ = 0;
-    bool damaged_ = false;
+    bool damaged_ = false, ended_ = false;
 };
 
 struct Cell {
@@ -138,23 +139,33 @@ bool is_number(std::string_view text) {
 bool is_missing(const Cell& cell) {
     static const std::set<std::string, std::less<>> words{"",    "NA",   "N/A",  "NaN",
                                                           "nan", "null", "NULL", "None"};
-    return !cell.was_quoted && words.contains(cell.text);
+    return words.contains(cell.text);
+}
+
+bool is_boolean(std::string_view text) {
+    static const std::set<std::string, std::less<>> words{"true", "True", "TRUE", "false", "False", "FALSE"};
+    return words.contains(text);
+}
+
+/// "Z" or "+02:00" after the time of day; the hyphens of the date are no zone.
+bool ends_with_zone(std::string_view text) {
+    const auto time = text.find_first_of("T ");
+    return time != std::string_view::npos && text.find_first_of("Zz+-", time + 1) != std::string_view::npos;
 }
 
 /// What a cell had to be, where it is not; empty where it fits.
-std::string_view expected_of(const Cell& cell, Type type) {
+std::string_view expected_of(const Cell& cell, const dataset::Field& field) {
     if (is_missing(cell)) return {};
-    switch (type) {
+    switch (field.type) {
         case Type::integer:
         case Type::real:
             return is_number(cell.text) ? std::string_view() : "a number";
-        case Type::boolean: {
-            static const std::set<std::string, std::less<>> words{"true",  "True",  "TRUE",
-                                                                  "false", "False", "FALSE"};
-            return words.contains(cell.text) ? std::string_view() : "true or false";
-        }
+        case Type::boolean:
+            return is_boolean(cell.text) ? std::string_view() : "true or false";
         case Type::timestamp:
-            return core::parse_timestamp(cell.text) ? std::string_view() : "a time (ISO 8601)";
+            if (!core::parse_timestamp(cell.text)) return "a time (ISO 8601)";
+            if (ends_with_zone(cell.text) == has_zone(field)) return {};
+            return has_zone(field) ? "a time with its zone" : "a time without a zone";
         case Type::text:
         case Type::null:
         case Type::unsupported:
@@ -164,6 +175,16 @@ std::string_view expected_of(const Cell& cell, Type type) {
 }
 
 }  // namespace
+
+bool has_zone(const dataset::Field& field) { return field.foreign_type.find("tz=") != std::string::npos; }
+
+dataset::Field field_of(const std::string& name, std::string_view value) {
+    if (is_number(value)) return {name, Type::real, "double"};
+    if (is_boolean(value)) return {name, Type::boolean, "bool"};
+    if (core::parse_timestamp(value))
+        return {name, Type::timestamp, ends_with_zone(value) ? "timestamp[us, tz=UTC]" : "timestamp[us]"};
+    return {name, Type::text, "string"};
+}
 
 core::Result<CsvHeader> read_header(const std::string& path) {
     RowScanner scanner(path);
@@ -226,9 +247,9 @@ tl::unexpected<core::Error> explained(const std::string& path, const dataset::Sc
     std::vector<Cell> header, row;
     if (scanner.next(header)) {
         if (header[0].text.starts_with("\xEF\xBB\xBF")) header[0].text.erase(0, 3);
-        std::vector<Type> types(header.size(), Type::text);
+        std::vector<dataset::Field> fields(header.size(), {"", Type::text, "string"});
         for (std::size_t i = 0; i < header.size(); ++i)
-            if (const auto field = wanted.find(header[i].text)) types[i] = wanted.fields[*field].type;
+            if (const auto field = wanted.find(header[i].text)) fields[i] = wanted.fields[*field];
         for (std::uint64_t number = 1; scanner.next(row); ++number) {
             if (row.size() != header.size())
                 return fail(
@@ -243,7 +264,7 @@ tl::unexpected<core::Error> explained(const std::string& path, const dataset::Sc
                         ErrorKind::invalid_input,
                         fmt::format("{}, row {}, column {}: not UTF-8: {}; save the file as UTF-8", path,
                                     number, core::quoted(header[i].text), core::quoted(row[i].text)));
-                if (const auto expected = expected_of(row[i], types[i]); !expected.empty())
+                if (const auto expected = expected_of(row[i], fields[i]); !expected.empty())
                     return fail(ErrorKind::invalid_input,
                                 fmt::format("{}, row {}, column {}: expected {}, as in the rows before, "
                                             "found {}; mend the value, or leave it "

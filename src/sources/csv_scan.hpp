@@ -19,6 +19,12 @@ struct CsvHeader {
 /// twice and a first row that holds only numbers (a header is missing) are errors that say what to do.
 [[nodiscard]] core::Result<CsvHeader> read_header(const std::string& path);
 
+/// Whether the times of a column of this type carry a zone: either all or none of them do.
+[[nodiscard]] bool has_zone(const dataset::Field& field);
+
+/// A field of the type that one value has.
+[[nodiscard]] dataset::Field field_of(const std::string& name, std::string_view value);
+
 /// Why a CSV could not be read, found by reading it again slowly: file, row and column of the first row with
 /// another number of fields, the first bytes that are not UTF-8, or the first value that is not of its
 /// column's type. Arrow's own words where none of these is found.

@@ -13,7 +13,8 @@ namespace tristrata::sources {
 
 // One function a file format; each opens one file.
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
-                                                                      const SourceOptions& options);
+                                                                      const SourceOptions& options,
+                                                                      const core::Task& task);
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_parquet(const std::string& path);
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_ipc(const std::string& path);
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& path,

@@ -29,10 +29,11 @@ Format format_of(const std::string& path) {
 }
 
 core::Result<std::unique_ptr<dataset::Source>> open_file(const std::string& path,
-                                                         const SourceOptions& options) {
+                                                         const SourceOptions& options,
+                                                         const core::Task& task) {
     switch (format_of(path)) {
         case Format::csv:
-            return open_csv(path, options);
+            return open_csv(path, options, task);
         case Format::parquet:
             return open_parquet(path);
         case Format::ipc:
@@ -79,11 +80,14 @@ private:
 
 class FolderSource final : public dataset::Source {
 public:
-    FolderSource(const std::string& path, std::vector<std::unique_ptr<dataset::Source>> files)
-        : name_(fmt::format("{} ({} files)", path, files.size())), files_(std::move(files)) {}
+    FolderSource(const std::string& path, dataset::Schema schema,
+                 std::vector<std::unique_ptr<dataset::Source>> files)
+        : name_(fmt::format("{} ({} files)", path, files.size())),
+          schema_(std::move(schema)),
+          files_(std::move(files)) {}
 
     const std::string& name() const noexcept override { return name_; }
-    const dataset::Schema& schema() const noexcept override { return files_.front()->schema(); }
+    const dataset::Schema& schema() const noexcept override { return schema_; }
     dataset::Access access() const noexcept override { return files_.front()->access(); }
     std::optional<std::uint64_t> rows() const noexcept override {
         std::uint64_t sum = 0;
@@ -113,8 +117,36 @@ public:
 
 private:
     std::string name_;
+    dataset::Schema schema_;
     std::vector<std::unique_ptr<dataset::Source>> files_;
 };
+
+/// Takes a further file's schema into the folder's: the same names, and types that agree. A column without a
+/// value agrees with any type, and whole numbers with fractions.
+core::Status merge(dataset::Schema& merged, const dataset::Schema& further, const std::string& path,
+                   const std::string& first) {
+    using dataset::Type;
+    const auto differs = [&](std::string_view name, std::string_view found, std::string_view before) {
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format(
+                "{}: column {} is {}, but {} in {}; the files of a folder are one table and share one schema",
+                path, core::quoted(name), found, before, first));
+    };
+    for (auto& field : merged.fields) {
+        const auto there = further.find(field.name);
+        if (!there) return differs(field.name, "missing", dataset::name(field.type));
+        const auto& found = further.fields[*there];
+        const bool numbers = (field.type == Type::integer || field.type == Type::real) &&
+                             (found.type == Type::integer || found.type == Type::real);
+        if (field.type == Type::null || (numbers && found.type == Type::real)) field = found;
+        else if (!numbers && found.type != field.type && found.type != Type::null)
+            return differs(field.name, dataset::name(found.type), dataset::name(field.type));
+    }
+    for (const auto& field : further.fields)
+        if (!merged.find(field.name)) return differs(field.name, dataset::name(field.type), "missing");
+    return {};
+}
 
 }  // namespace
 
@@ -135,35 +167,25 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
         return fail(ErrorKind::not_found,
                     fmt::format("{}: the folder holds no .csv, .csv.gz, .parquet or .arrow file", path));
     std::vector<std::unique_ptr<dataset::Source>> files;
-    SourceOptions as_first = options;
+    dataset::Schema merged;
+    SourceOptions as_before = options;
     for (const auto& one : paths) {
         if (auto status = task.check(); !status) return propagate(status);
-        auto file = open_file(one, as_first);
+        auto file = open_file(one, as_before, task);
         if (!file) return propagate(file);
         if (format_of(one) != format_of(paths.front()))
             return fail(
                 ErrorKind::invalid_input,
                 fmt::format("{} is not of the format of {}; a folder of one table holds files of one format",
                             one, paths.front()));
-        if (files.empty()) {
-            if (!as_first.read_as) as_first.read_as = (*file)->schema();
-        } else {
-            const auto& first = files.front()->schema();
-            for (const auto& field : first.fields) {
-                const auto there = (*file)->schema().find(field.name);
-                if (!there || (*file)->schema().fields[*there].type != field.type)
-                    return fail(ErrorKind::invalid_input,
-                                fmt::format("{}: column {} is {}, but {} in {}; the files of a folder are "
-                                            "one table and share one schema",
-                                            one, core::quoted(field.name),
-                                            there ? dataset::name((*file)->schema().fields[*there].type)
-                                                  : std::string_view("missing"),
-                                            dataset::name(field.type), paths.front()));
-            }
-        }
+        if (files.empty()) merged = (*file)->schema();
+        else if (auto status = merge(merged, (*file)->schema(), one, paths.front()); !status)
+            return propagate(status);
+        if (!options.read_as) as_before.read_as = merged;
         files.push_back(std::move(*file));
     }
-    return std::unique_ptr<dataset::Source>(std::make_unique<FolderSource>(path, std::move(files)));
+    return std::unique_ptr<dataset::Source>(
+        std::make_unique<FolderSource>(path, std::move(merged), std::move(files)));
 }
 
 core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& path,
@@ -174,7 +196,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& pa
     if (!fs::exists(status))
         return fail(ErrorKind::not_found, fmt::format("{}: no such file or folder", path));
     if (fs::is_directory(status)) return open_folder(path, options, task);
-    return open_file(path, options);
+    return open_file(path, options, task);
 }
 
 }  // namespace tristrata::sources
