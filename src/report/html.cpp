@@ -41,6 +41,24 @@ std::string badge(Verdict verdict, std::optional<Severity> severity) {
                        verdict == Verdict::no_drift ? "✓ " : "○ ", words(drift::name(verdict)));
 }
 
+/// Without a test there is nothing to be reassured by.
+std::string headline_badge(const drift::Summary& summary) {
+    if (summary.severity) return badge(Verdict::drift, summary.severity);
+    if (summary.tested > 0) return badge(Verdict::no_drift, std::nullopt);
+    return badge(summary.insufficient_data > 0 ? Verdict::insufficient_data : Verdict::not_tested,
+                 std::nullopt);
+}
+
+/// A name that may break where words of it end, and nowhere else unless it must.
+std::string breakable(std::string_view name) {
+    std::string out;
+    for (const char c : escaped(name)) {
+        out += c;
+        if (c == '_' || c == '.' || c == '/') out += "<wbr>";
+    }
+    return out;
+}
+
 /// Reference filled, current as an outline: told apart without colour.
 std::string picture(const drift::ColumnReport& column) {
     const auto& reference = column.distribution.reference;
@@ -92,6 +110,8 @@ std::string sides(std::string_view what, const drift::ColumnSide& side) {
 std::string details(const drift::ColumnReport& column) {
     std::string out = "<details><summary>Details</summary><dl>";
     out += row("kind, role", fmt::format("{}, {}", drift::name(column.kind), drift::name(column.role)));
+    out += row("event", words(drift::name(column.drift_type)));
+    if (column.sensitive) out += row("sensitive", "labels are hashed");
     out += sides("reference", column.reference) + sides("current", column.current);
     if (column.effective_n_reference && column.effective_n_current)
         out +=
@@ -100,13 +120,19 @@ std::string details(const drift::ColumnReport& column) {
     if (column.test) {
         out += row("test", fmt::format("{} ({}, null {})", escaped(words(column.test->method)),
                                        escaped(column.test->how), escaped(column.test->null)));
+        if (column.test->statistic) out += row("statistic", fmt::format("{:.4g}", *column.test->statistic));
         if (column.test->p) out += row("p", fmt::format("{:.3g}", *column.test->p));
+        if (column.test->p_adjusted)
+            out += row("adjusted p", fmt::format("{:.3g}", *column.test->p_adjusted));
     }
+    if (column.effect && column.effect->value)
+        out += row(escaped(words(column.effect->measure)), fmt::format("{:.4g}", *column.effect->value));
     if (column.effect && column.effect->value && column.effect->low && column.effect->high)
         out +=
-            row("PSI interval", fmt::format("{:.3g} to {:.3g}", *column.effect->low, *column.effect->high));
+            row("its interval", fmt::format("{:.3g} to {:.3g}", *column.effect->low, *column.effect->high));
     for (const auto& [measure, value] : column.measures)
-        if (value) out += row(escaped(words(measure)), fmt::format("{:.4g}", *value));
+        if (value && (!column.effect || measure != column.effect->measure))
+            out += row(escaped(words(measure)), fmt::format("{:.4g}", *value));
     return out + "</dl></details>";
 }
 
@@ -130,13 +156,13 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
     const auto excess = column.effect ? column.effect->value : std::nullopt;
     const auto p = column.test ? column.test->p_adjusted : std::nullopt;
     return fmt::format(
-        "<tr data-name=\"{}\" data-verdict=\"{}\" data-severity=\"{}\"><th scope=\"row\">{}</th><td "
-        "data-sort=\"{}\">{}</td>"
+        "<tr data-name=\"{}\" data-verdict=\"{}\" data-severity=\"{}\"><th "
+        "scope=\"row\"><bdi>{}</bdi></th><td data-sort=\"{}\">{}</td>"
         "<td class=\"number\" data-sort=\"{}\">{}</td><td class=\"number\" data-sort=\"{}\">{}</td><td "
         "class=\"number\" data-sort=\"{}\">{}</td>"
         "<td class=\"number\" data-sort=\"{}\">{}</td><td>{}</td><td class=\"why\">{}{}{}</td></tr>\n",
         escaped(column.name), drift::name(column.verdict), worst ? drift::name(*worst) : std::string_view(),
-        escaped(column.name), rank,
+        breakable(column.name), rank,
         badge(column.verdict, column.verdict == Verdict::drift ? column.severity : std::nullopt),
         key(column.reference.median), escaped(value_of(column.reference, column.unit)),
         key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
@@ -149,6 +175,9 @@ std::string side_row(std::string_view what, const drift::Side& side) {
         fmt::format("{}, {} rows", escaped(side.source), readable(static_cast<double>(side.rows)));
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
+    if (!side.version.empty())
+        text += fmt::format(" <code title=\"{0}\">{1}</code>", escaped(side.version),
+                            escaped(side.version.substr(0, 12)));
     return row(what, text);
 }
 
@@ -163,12 +192,17 @@ std::string to_html(const drift::Report& report) {
         "<title>Drift report: {0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n<header>\n<p "
         "class=\"kicker\">Drift report of {2}</p>\n<h1>{3} {0}</h1>\n",
         escaped(headline(report)), style_sheet, core::to_string(report.created_at),
-        report.summary.severity ? badge(Verdict::drift, report.summary.severity)
-                                : badge(Verdict::no_drift, std::nullopt));
+        headline_badge(report.summary));
     page += "<dl class=\"sides\">" + side_row("Reference", report.reference) +
             side_row("Current", report.current);
     page += row("Null hypothesis", escaped(report.plan.null_reason));
     page += row("Alpha", fmt::format("{}, corrected over all columns", report.plan.alpha));
+    std::string plan = fmt::format("method {}, null {}, season {}", escaped(report.plan.method),
+                                   escaped(report.plan.null), escaped(report.plan.season));
+    if (!report.plan.digest.empty())
+        plan += fmt::format(" <code title=\"{0}\">{1}</code>", escaped(report.plan.digest),
+                            escaped(report.plan.digest.substr(0, 12)));
+    page += row("Plan", plan);
     if (report.plan.expected_false_days_a_year) {
         std::string text = fmt::format("a year of such checks without drift raises about {:.2g}",
                                        *report.plan.expected_false_days_a_year);
@@ -178,9 +212,9 @@ std::string to_html(const drift::Report& report) {
         page += row("False alarms", text);
     }
     page += "</dl>\n</header>\n<main>\n";
-    if (!report.signals.empty())
-        page += "<section aria-label=\"Signals of the table\"><h2>The table as a whole</h2>" +
-                signal_list(report.signals) + "</section>\n";
+    if (const std::string signals = signal_list(report.signals); !signals.empty())
+        page += "<section aria-label=\"Signals of the table\"><h2>The table as a whole</h2>" + signals +
+                "</section>\n";
     page +=
         "<div class=\"tools\" role=\"search\" hidden><div><label for=\"search\">Search columns</label><input "
         "id=\"search\" type=\"search\"></div>"
@@ -192,11 +226,13 @@ std::string to_html(const drift::Report& report) {
         "</select></div><p id=\"count\" role=\"status\"></p></div>\n"
         "<p class=\"legend\"><span class=\"box reference\"></span> reference (filled) &nbsp; <span "
         "class=\"box current\"></span> current (line), over "
-        "the same bins</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-        "aria-label=\"Columns\"><table id=\"columns\">\n<caption>Columns, the worst "
+        "the same bins</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
+        "columns\"><table id=\"columns\">\n<caption>Columns, the worst "
         "first. A heading sorts.</caption>\n<thead><tr>";
-    for (const auto* heading : {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"})
-        page += fmt::format("<th scope=\"col\"><button type=\"button\">{}</button></th>", heading);
+    for (const std::string_view heading :
+         {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"})
+        page += fmt::format("<th scope=\"col\"{}><button type=\"button\">{}</button></th>",
+                            heading == "Verdict" ? " aria-sort=\"ascending\"" : "", heading);
     page += "<th scope=\"col\">Distributions</th><th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n";
     std::size_t rank = 0;
     for (const auto* column : by_severity(report)) page += column_row(*column, rank++);

@@ -35,10 +35,33 @@ std::string value_of(const drift::ColumnSide& side, const std::string& unit) {
     return "-";
 }
 
-std::string escaped(std::string_view text) {
+std::string printable(std::string_view text) {
     std::string out;
     const std::string valid = core::valid_utf8(text);
-    for (const char c : valid) {
+    for (std::size_t i = 0; i < valid.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(valid[i]);
+        const std::string_view three = std::string_view(valid).substr(i, 3);
+        const bool c1 =
+            byte == 0xC2 && i + 1 < valid.size() && static_cast<unsigned char>(valid[i + 1]) < 0xA0;
+        const bool turns = (three >= "\xE2\x80\xAA" && three <= "\xE2\x80\xAE") ||
+                           (three >= "\xE2\x81\xA6" && three <= "\xE2\x81\xA9");
+        const bool separates = three == "\xE2\x80\xA8" || three == "\xE2\x80\xA9";
+        const bool forbidden = three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF";
+        if (valid[i] == '\n') {
+            out += "\xE2\x90\xA4";  // The picture of a line feed.
+        } else if (byte < 0x20 || byte == 0x7f || c1 || turns || separates || forbidden) {
+            out += "\xEF\xBF\xBD";
+            i += c1 ? 1 : byte >= 0x80 ? 2 : 0;
+        } else {
+            out += valid[i];
+        }
+    }
+    return out;
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : printable(text)) {
         switch (c) {
             case '&':
                 out += "&amp;";
@@ -55,12 +78,8 @@ std::string escaped(std::string_view text) {
             case '\'':
                 out += "&#39;";
                 break;
-            case '\n':
-                out += "\xE2\x90\xA4";
-                break;  // The picture of a line feed.
             default:
-                out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\xEF\xBF\xBD")
-                                                                         : std::string(1, c);
+                out += c;
         }
     }
     return out;

@@ -70,7 +70,7 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
 
 std::string side_line(std::string_view what, const drift::Side& side) {
     std::string text =
-        fmt::format("{}{}, {} rows", what, side.source, readable(static_cast<double>(side.rows)));
+        fmt::format("{}{}, {} rows", what, printable(side.source), readable(static_cast<double>(side.rows)));
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     return text + "\n";
@@ -125,7 +125,7 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
     std::string text = headline(report) + "\n";
     text += side_line("reference  ", report.reference);
     text += side_line("current    ", report.current);
-    text += fmt::format("null       {}; alpha {}\n\n", report.plan.null_reason, report.plan.alpha);
+    text += fmt::format("null       {}; alpha {}\n\n", printable(report.plan.null_reason), report.plan.alpha);
 
     const std::array<std::string, 9> headings{"column",     "verdict", "severity",  "reference", "current",
                                               "PSI excess", "adj. p",  "reference", "current"};
@@ -134,9 +134,9 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
     for (const auto* column : columns)
         rows.push_back({plain(column->name), std::string(drift::name(column->verdict)),
                         column->severity ? std::string(drift::name(*column->severity)) : "-",
-                        value_of(column->reference, column->unit), value_of(column->current, column->unit),
-                        effect_text(*column), p_text(*column),
-                        spark(column->distribution.reference, spark_cells),
+                        printable(value_of(column->reference, column->unit)),
+                        printable(value_of(column->current, column->unit)), effect_text(*column),
+                        p_text(*column), spark(column->distribution.reference, spark_cells),
                         spark(column->distribution.current, spark_cells)});
     std::array<std::size_t, 9> width{};
     for (std::size_t i = 0; i < width.size(); ++i) {
@@ -154,22 +154,22 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto colour = style.colour ? colour_of(worst_of(*columns[i])) : std::string_view();
         text += std::string(colour) + line(rows[i]) + (colour.empty() ? "" : "\033[0m");
-        text += wrapped(columns[i]->reason, 4, style.width);
+        text += wrapped(printable(columns[i]->reason), 4, style.width);
         for (const auto& signal : columns[i]->signals)
             if (signal.verdict == drift::Verdict::drift)
-                text += wrapped(
-                    fmt::format("! {} ({}): {}", drift::name(signal.kind),
-                                drift::name(signal.severity.value_or(drift::Severity::info)), signal.reason),
-                    4, style.width);
+                text += wrapped(fmt::format("! {} ({}): {}", drift::name(signal.kind),
+                                            drift::name(signal.severity.value_or(drift::Severity::info)),
+                                            printable(signal.reason)),
+                                4, style.width);
     }
     if (!report.signals.empty()) text += "\n";
     for (const auto& signal : report.signals)
         text +=
             wrapped(fmt::format("! {}{}: {}", drift::name(signal.kind),
                                 signal.severity ? fmt::format(" ({})", drift::name(*signal.severity)) : "",
-                                signal.reason),
+                                printable(signal.reason)),
                     0, style.width);
-    for (const auto& note : report.notes) text += wrapped("note: " + note, 0, style.width);
+    for (const auto& note : report.notes) text += wrapped("note: " + printable(note), 0, style.width);
     if (report.plan.expected_false_days_a_year) {
         text += fmt::format("A year of such checks without drift raises about {:.2g} false alarms",
                             *report.plan.expected_false_days_a_year);

@@ -2,70 +2,98 @@
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/table.hpp"
 
+#include "sample_report.hpp"
+
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 using namespace tristrata;
 
 namespace {
 
-drift::Report sample_report(std::size_t columns, std::string name = "trades") {
-    drift::Report report;
-    report.created_at = core::Timestamp{1'679'443'200'000'000};
-    report.reference.source = "reference.csv";
-    report.current.source = "current.csv";
-    for (std::size_t i = 0; i < columns; ++i) {
-        drift::ColumnReport column;
-        column.name = i == 0 ? name : "column_" + std::to_string(i);
-        column.verdict = i % 3 == 0 ? drift::Verdict::drift : drift::Verdict::no_drift;
-        if (i % 3 == 0) column.severity = i == 3 ? drift::Severity::crit : drift::Severity::warn;
-        column.reason = "The median fell from 105,382 to 12,178.";
-        column.reference.median = 105382;
-        column.current.median = 12178;
-        column.test = drift::Test{"ks", "exact", "independent", 0.5, 0.001, 0.002};
-        column.effect = drift::Effect{"psi_excess", 0.7, 0.5, 0.9};
-        column.measures = {{"psi", 0.8}, {"ks", 0.5}};
-        for (int bin = 0; bin < 30; ++bin) {
-            column.distribution.edges.push_back(bin);
-            column.distribution.reference.push_back(0.03 + 0.001 * bin);
-            column.distribution.current.push_back(0.06 - 0.001 * bin);
+/// What is wrong with the nesting of tags, or nothing. Style and script are skipped; `empty` need no end.
+std::string unbalanced(std::string_view text, const std::vector<std::string_view>& empty) {
+    std::vector<std::string> open;
+    for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+        if (text.substr(at, 2) == "<!" || text.substr(at, 2) == "<?") continue;
+        const auto end = text.find('>', at);
+        if (end == std::string_view::npos) return "a tag that never ends";
+        const bool closing = text[at + 1] == '/';
+        const auto start = at + (closing ? 2 : 1);
+        const std::string tag(text.substr(start, text.find_first_of(" />", start) - start));
+        if (closing) {
+            if (open.empty() || open.back() != tag) return "</" + tag + "> closes nothing";
+            open.pop_back();
+        } else if (text[end - 1] != '/' && std::ranges::find(empty, tag) == empty.end()) {
+            open.push_back(tag);
         }
-        column.distribution.edges.push_back(30);
-        report.columns.push_back(std::move(column));
+        at = tag == "style" || tag == "script" ? text.find("</" + tag, end) - 1 : end;
+        if (closing) at = end;
     }
-    report.summary = drift::summarise(report);
-    return report;
+    return open.empty() ? "" : "<" + open.back() + "> is never closed";
+}
+
+bool has_control_characters(std::string_view text) {
+    return std::ranges::any_of(text,
+                               [](char c) { return c != '\n' && static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
 
 TEST(Html, fifty_columns_stay_below_400_kilobytes) {
-    EXPECT_LE(report::to_html(sample_report(50)).size(), 400u * 1000u);
+    EXPECT_LE(report::to_html(report::sample_report(50)).size(), 400u * 1000u);
 }
 
 TEST(Html, the_same_report_gives_the_same_bytes) {
-    EXPECT_EQ(report::to_html(sample_report(5)), report::to_html(sample_report(5)));
+    EXPECT_EQ(report::to_html(report::sample_report(5)), report::to_html(report::sample_report(5)));
 }
 
 TEST(Html, names_from_outside_cannot_leave_their_place) {
-    const std::string page = report::to_html(sample_report(1, "<script>alert('x')</script>\"\n"));
+    const std::string page = report::to_html(report::sample_report(1, "<script>alert('x')</script>\"\n"));
     EXPECT_EQ(page.find("<script>alert"), std::string::npos);
     EXPECT_NE(page.find("&lt;script&gt;alert(&#39;x&#39;)"), std::string::npos);
 }
 
+TEST(Html, every_tag_is_closed_where_it_was_opened) {
+    const std::vector<std::string_view> empty{"meta", "input", "wbr", "br"};
+    EXPECT_EQ(unbalanced(report::to_html(report::varied_report()), empty), "");
+    EXPECT_EQ(unbalanced("<p><b></p></b>", empty), "</p> closes nothing");
+    EXPECT_EQ(unbalanced("<p><b></b>", empty), "<p> is never closed");
+}
+
+TEST(Html, a_report_in_which_nothing_was_tested_does_not_reassure) {
+    auto report = report::sample_report(1);
+    report.columns[0].verdict = drift::Verdict::not_tested;
+    report.columns[0].severity.reset();
+    report.summary = drift::summarise(report);
+    std::string page = report::to_html(report);
+    EXPECT_NE(page.find("<h1><span class=\"badge none\">○ not tested"), std::string::npos);
+    report.columns[0].verdict = drift::Verdict::insufficient_data;
+    report.summary = drift::summarise(report);
+    page = report::to_html(report);
+    EXPECT_NE(page.find("<h1><span class=\"badge none\">○ insufficient data"), std::string::npos);
+    report.columns[0].verdict = drift::Verdict::no_drift;
+    report.summary = drift::summarise(report);
+    EXPECT_NE(report::to_html(report).find("<h1><span class=\"badge ok\">✓ no drift"), std::string::npos);
+}
+
 TEST(Html, nothing_is_fetched) {
-    const std::string page = report::to_html(sample_report(3));
+    const std::string page = report::to_html(report::sample_report(3));
     for (const char* sign : {"http://", "https://", "src=", "@import", "url("})
         EXPECT_EQ(page.find(sign), std::string::npos) << sign;
 }
 
 TEST(Html, the_worst_column_stands_first) {
-    const std::string page = report::to_html(sample_report(6));
+    const std::string page = report::to_html(report::sample_report(6));
     EXPECT_LT(page.find("data-name=\"column_3\""), page.find("data-name=\"trades\""));
     EXPECT_LT(page.find("data-name=\"trades\""), page.find("data-name=\"column_1\""));
 }
 
 TEST(Table, says_verdict_values_effect_and_reason) {
-    const std::string text = report::to_table(sample_report(4), {});
+    const std::string text = report::to_table(report::sample_report(4), {});
     for (const char* piece : {"2 of 4 tested columns drifted; the worst is crit.", "105,382", "12,178",
                               "0.70 [0.50, 0.90]", "0.002", "The median fell"})
         EXPECT_NE(text.find(piece), std::string::npos) << piece << "\n" << text;
@@ -73,7 +101,27 @@ TEST(Table, says_verdict_values_effect_and_reason) {
 }
 
 TEST(Table, a_name_with_control_characters_cannot_forge_a_line) {
-    EXPECT_EQ(report::to_table(sample_report(1, "a\n\033[31mb"), {}).find("\033"), std::string::npos);
+    EXPECT_EQ(report::to_table(report::sample_report(1, "a\n\033[31mb"), {}).find("\033"), std::string::npos);
+}
+
+TEST(Table, nothing_from_outside_can_steer_the_terminal) {
+    const std::string steer =
+        "a\033[2J\xC2\x9B"
+        "2J\r\xE2\x80\xAE"
+        "b";
+    auto report = report::varied_report();
+    report.reference.source = report.plan.null_reason = steer;
+    report.columns[1].reference.mode = steer;
+    for (auto& column : report.columns) {
+        column.unit = column.reason = steer;
+        for (auto& signal : column.signals) signal.reason = steer;
+    }
+    report.signals.front().reason = steer;
+    report.notes = {steer};
+    const std::string text = report::to_table(report, {});
+    EXPECT_FALSE(has_control_characters(text));
+    EXPECT_EQ(text.find("\xC2\x9B"), std::string::npos) << "a C1 control sequence introducer";
+    EXPECT_EQ(text.find("\xE2\x80\xAE"), std::string::npos) << "a right-to-left override";
 }
 
 TEST(Readable, groups_thousands_and_keeps_four_digits) {
@@ -90,8 +138,18 @@ TEST(Spark, is_as_wide_as_asked_and_empty_where_there_is_nothing) {
 }
 
 TEST(JUnit, counts_failures_from_the_severity_asked_for) {
-    const auto report = sample_report(6);
+    const auto report = report::sample_report(6);
     EXPECT_NE(report::to_junit(report, drift::Severity::crit).find("failures=\"1\""), std::string::npos);
     EXPECT_NE(report::to_junit(report, drift::Severity::warn).find("failures=\"2\""), std::string::npos);
     EXPECT_NE(report::to_junit(report, std::nullopt).find("failures=\"0\""), std::string::npos);
+}
+
+TEST(JUnit, is_well_formed_whatever_the_names_are) {
+    auto report = report::varied_report();
+    report.columns[3].name = "a\xEF\xBF\xBE\xEF\xBF\xBF\x01]]>\xFF";
+    const std::string xml = report::to_junit(report, drift::Severity::warn);
+    EXPECT_EQ(unbalanced(xml, {}), "");
+    EXPECT_FALSE(has_control_characters(xml));
+    for (const char* character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF", "\xFF"})
+        EXPECT_EQ(xml.find(character), std::string::npos) << "not a character of XML";
 }

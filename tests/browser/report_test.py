@@ -1,0 +1,165 @@
+"""The HTML report as a person meets it, in a browser: report_test.py WRITE_SAMPLE"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from webdriver import Browser
+
+TAB, ENTER = "\ue004", "\ue007"
+COLUMNS = 7
+failures = []
+
+NAMES = "return [...document.querySelectorAll('#columns tbody tr')].filter(r => !r.hidden).map(r => r.dataset.name)"
+KEYS = """return [...document.querySelectorAll('#columns tbody tr')]
+              .map(r => r.cells[arguments[0]].dataset.sort).filter(k => k !== '').map(Number)"""
+SORTED = "return [...document.querySelectorAll('#columns thead th')].map(h => h.getAttribute('aria-sort'))"
+
+# Contrast as WCAG 2.2 defines it, of every element with text of its own against the nearest opaque background.
+CONTRAST = """
+function light(c) { return [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => {
+    const v = c[i] / 255; return sum + w * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0); }
+function parts(text) { const n = text.match(/[\\d.]+/g).map(Number); return n.length < 4 ? [...n, 1] : n; }
+function behind(e) { for (; e; e = e.parentElement) { const c = parts(getComputedStyle(e).backgroundColor);
+    if (c[3] === 1) return c; if (c[3] !== 0) throw new Error('half-transparent ' + e.outerHTML.slice(0, 80)); }
+    throw new Error('nothing is painted behind'); }
+const seen = {};
+for (const e of document.querySelectorAll('body *')) {
+    if (!e.checkVisibility() || e.closest('svg, option, script')) continue;
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+    const a = light(parts(getComputedStyle(e).color)), b = light(behind(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const what = e.tagName.toLowerCase() + (e.className ? '.' + e.className.replace(/ /g, '.') : '');
+    seen[what] = Math.min(seen[what] ?? 99, ratio);
+}
+return seen;"""
+# Parts of pictures must reach 3 against the page, whose colour shows through what is translucent.
+MARKS = """
+function light(c) { return [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => {
+    const v = c[i] / 255; return sum + w * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0); }
+const numbers = text => text.match(/[\\d.]+/g).map(Number);
+const paper = numbers(getComputedStyle(document.body).backgroundColor);
+return ['reference', 'current'].map(part => {
+    const style = getComputedStyle(document.querySelector('svg .' + part));
+    const ink = numbers(part === 'reference' ? style.fill : style.stroke), alpha = Number(style.opacity);
+    const a = light(ink.slice(0, 3).map((v, i) => alpha * v + (1 - alpha) * paper[i])), b = light(paper);
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); });"""
+
+
+def expect(holds, message):
+    if not holds:
+        failures.append(message)
+
+
+def sorts(browser):
+    before = browser.run(NAMES)
+    expect(len(before) == COLUMNS, f"{len(before)} rows are shown at first, expected {COLUMNS}")
+    expect(before[0] == "column_3", f"the worst column is column_3, the first row is {before[0]!r}")
+    expect(browser.run(SORTED)[1] == "ascending", "the page arrives sorted by verdict and does not say so")
+    for number in (3, 5, 6):
+        header = f"#columns thead th:nth-child({number}) button"
+        for wanted, order in (("ascending", 1), ("descending", -1)):
+            browser.click(header)
+            keys = browser.run(KEYS, number - 1)
+            expect(len(keys) >= 4 and keys == sorted(keys, reverse=order < 0),
+                   f"column {number} {wanted}: the keys are {keys}")
+            said = browser.run(SORTED)
+            expect(said[number - 1] == wanted and sum(s is not None for s in said) == 1,
+                   f"column {number} {wanted}: aria-sort is {said}")
+    browser.click("#columns thead th:nth-child(1) button")
+    names = browser.run(NAMES)
+    expect(names[1:] == ["close", "column_3", "column_5", "column_6", "exchange", "open_time"],
+           f"by name the rows are {names}")
+
+
+def filters(browser):
+    browser.type("#search", "OPEN_t")
+    expect(browser.run(NAMES) == ["open_time"], f"a search for OPEN_t shows {browser.run(NAMES)}")
+    expect(browser.run("return document.getElementById('count').textContent").startswith(f"1 of {COLUMNS} "),
+           "the count of rows is not announced")
+    browser.run("const s = document.getElementById('search'); s.value = ''; s.dispatchEvent(new Event('input'))")
+    for choice, names in (("crit", ["column_3"]), ("insufficient_data", ["close"]), ("not_tested", ["open_time"]),
+                          ("info", ["exchange"])):
+        browser.click(f"#verdict option[value={choice}]")
+        expect(browser.run(NAMES) == names, f"the filter {choice} shows {browser.run(NAMES)}, expected {names}")
+    browser.click("#verdict option[value='']")
+    expect(len(browser.run(NAMES)) == COLUMNS, "all columns are not shown again")
+
+
+def is_reached_by_keyboard(browser):
+    browser.run("document.activeElement.blur(); window.getSelection().removeAllRanges()")
+    reached, outlined = [], []
+    for _ in range(14):
+        browser.press(TAB)
+        reached.append(browser.run("const e = document.activeElement; return e.id || e.ariaLabel || e.textContent.trim()"))
+        outlined.append(browser.run("const s = getComputedStyle(document.activeElement);"
+                                    "return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2"))
+        if reached[-1] == "Adjusted p":
+            break
+    wanted = ["search", "verdict", "Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"]
+    expect([name for name in reached if name in wanted] == wanted, f"the Tab key reaches {reached}")
+    expect(all(outlined), f"focus is not seen on {[n for n, seen in zip(reached, outlined) if not seen]}")
+    browser.press(ENTER)
+    expect(browser.run(SORTED)[5] == "ascending", "Enter on a heading does not sort")
+
+
+def is_readable(browser, scheme):
+    browser.tool("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    ratios = browser.run(CONTRAST)
+    badges = {name for name in ratios if ".badge" in name}
+    expect(len(badges) >= 5, f"{scheme}: only the badges {badges} were measured")
+    for name, ratio in ratios.items():
+        expect(ratio >= 4.5, f"{scheme}: {name} has contrast {ratio:.2f}, 4.5 is needed")
+    for part, ratio in zip(("reference", "current"), browser.run(MARKS)):
+        expect(ratio >= 3.0, f"{scheme}: the picture's {part} has contrast {ratio:.2f}, 3 is needed")
+    paper = browser.run("return getComputedStyle(document.body).backgroundColor")
+    expect(("255" in paper) == (scheme == "light"), f"{scheme}: the page is {paper}")
+
+
+def fits_and_prints(browser):
+    browser.tool("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=False)
+    wide = browser.run("return document.documentElement.scrollWidth")
+    expect(wide <= 390, f"on a screen of 390 pixels the page is {wide} wide")
+    browser.tool("Emulation.clearDeviceMetricsOverride")
+    browser.run("document.querySelectorAll('details').forEach(d => { d.open = false; })")
+    browser.tool("Emulation.setEmulatedMedia", media="print")
+    seen = browser.run("return [...document.querySelectorAll('details dl')].map(d => d.checkVisibility())")
+    expect(len(seen) == COLUMNS and all(seen), f"print: details are closed: {seen}")
+    expect(not browser.run("return document.querySelector('.tools').checkVisibility()"), "print: the tools are printed")
+    browser.tool("Emulation.setEmulatedMedia", media="")
+
+
+def works_without_script(browser, page):
+    browser.tool("Emulation.setScriptExecutionDisabled", value=True)
+    browser.open(page)
+    browser.tool("Emulation.setScriptExecutionDisabled", value=False)
+    expect(len(browser.run(NAMES)) == COLUMNS, "without scripts rows are missing")
+    expect(not browser.run("return document.querySelector('.tools').checkVisibility()"),
+           "without scripts dead controls are shown")
+    browser.click("#columns details summary")
+    expect(browser.run("return document.querySelector('#columns details').open"), "without scripts details stay closed")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    sample = pathlib.Path(folder) / "report.html"
+    subprocess.run([sys.argv[1], sample], check=True, timeout=30)
+    with Browser() as window:
+        window.open(sample.as_uri())
+        expect(window.run("return document.title").startswith("Drift report: "), "a name from outside ran as a script")
+        expect(window.run("return performance.getEntriesByType('resource').length") == 0, "the page fetches something")
+        sorts(window)
+        filters(window)
+        window.open(sample.as_uri())
+        is_reached_by_keyboard(window)
+        for colours in ("light", "dark"):
+            is_readable(window, colours)
+        fits_and_prints(window)
+        works_without_script(window, sample.as_uri())
+        said = window.console()
+        expect(not said, f"the console says {said}")
+
+for failure in failures:
+    print(failure)
+print(f"{len(failures)} failures" if failures else "the report works in a browser")
+sys.exit(bool(failures))
