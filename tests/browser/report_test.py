@@ -91,7 +91,8 @@ def is_reached_by_keyboard(browser):
     reached, outlined = [], []
     for _ in range(14):
         browser.press(TAB)
-        reached.append(browser.run("const e = document.activeElement; return e.id || e.ariaLabel || e.textContent.trim()"))
+        name = browser.run("const e = document.activeElement; return e.id || e.ariaLabel || e.textContent.trim()")
+        reached.append(name)
         outlined.append(browser.run("const s = getComputedStyle(document.activeElement);"
                                     "return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2"))
         if reached[-1] == "Adjusted p":
@@ -119,14 +120,19 @@ def is_readable(browser, scheme):
 
 def fits_and_prints(browser):
     browser.tool("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=False)
-    wide = browser.run("return document.documentElement.scrollWidth")
-    expect(wide <= 390, f"on a screen of 390 pixels the page is {wide} wide")
+    wide, room = browser.run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth]")
+    expect(wide <= room, f"on a narrow screen of {room} pixels the page is {wide} wide")
     browser.tool("Emulation.clearDeviceMetricsOverride")
     browser.run("document.querySelectorAll('details').forEach(d => { d.open = false; })")
     browser.tool("Emulation.setEmulatedMedia", media="print")
     seen = browser.run("return [...document.querySelectorAll('details dl')].map(d => d.checkVisibility())")
     expect(len(seen) == COLUMNS and all(seen), f"print: details are closed: {seen}")
-    expect(not browser.run("return document.querySelector('.tools').checkVisibility()"), "print: the tools are printed")
+    expect(not browser.run("return document.querySelector('.tools').checkVisibility()"),
+           "print: the tools are printed")
+    browser.tool("Emulation.setDeviceMetricsOverride", width=1000, height=700, deviceScaleFactor=1, mobile=False)
+    wide, room = browser.run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth]")
+    expect(wide <= room, f"print: the page is {wide} wide where a landscape sheet has {room}")
+    browser.tool("Emulation.clearDeviceMetricsOverride")
     browser.tool("Emulation.setEmulatedMedia", media="")
 
 

@@ -91,6 +91,7 @@ inline drift::Report varied_report() {
     report.signals.push_back({drift::SignalKind::gap, 0.0, 0.0037, drift::Verdict::drift,
                               drift::Severity::info, "5 rows are missing from the regular step"});
     report.notes.emplace_back("sorted by \"open_time\"");
+    report.notes.emplace_back("read from " + std::string(90, 'x') + ".csv");
     report.summary = drift::summarise(report);
     return report;
 }
