@@ -13,7 +13,7 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
-using nlohmann::json;
+using json = nlohmann::ordered_json;  // A payload keeps the order in which it was written.
 
 constexpr int record_format = 1;
 constexpr std::size_t name_bytes_max = 200;

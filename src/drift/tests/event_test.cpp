@@ -1,0 +1,146 @@
+#include "tristrata/drift/event.hpp"
+#include "tristrata/drift/severity.hpp"
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <set>
+
+using namespace tristrata;
+using namespace tristrata::drift;
+
+namespace {
+
+class MemorySink final : public sink::Sink {
+public:
+    core::Result<sink::Acknowledgement> append(std::span<const sink::Record> records) override {
+        for (const auto& record : records) kept.push_back(record);
+        return sink::Acknowledgement{sink::Durability::memory, records.size(), 0};
+    }
+    core::Status flush() override { return {}; }
+    std::vector<sink::Record> kept;
+};
+
+Report drifted_report() {
+    Report report;
+    report.created_at = core::Timestamp{77};
+    ColumnReport column;
+    column.name = "trades";
+    column.verdict = Verdict::drift;
+    column.severity = Severity::crit;
+    column.reference.median = 10;
+    column.current.median = 2;
+    column.signals = {{SignalKind::missing_share, 0.0, 0.3, Verdict::drift, Severity::warn, "missing"},
+                      {SignalKind::infinite_share, 0.0, 0.0, Verdict::no_drift, std::nullopt, "quiet"}};
+    ColumnReport still;
+    still.name = "still";
+    still.verdict = Verdict::no_drift;
+    report.columns = {column, still};
+    report.summary = summarise(report);
+    report.report_id = report_identity(report);
+    return report;
+}
+
+EventRequest latency() {
+    EventRequest request;
+    request.drift_type = DriftType::latency_drift;
+    request.module = "api.predictions";
+    request.metric = "p99_latency_ms";
+    request.reference_value = 120;
+    request.current_value = 540;
+    request.significance = 0.001;
+    return request;
+}
+
+}  // namespace
+
+TEST(PushOf, a_row_for_each_drifted_column_and_fired_signal_and_one_for_the_report) {
+    const Push push = push_of(drifted_report(), "m", "r1");
+    ASSERT_EQ(push.events.size(), 3u);
+    EXPECT_EQ(push.events[0].metric, "psi_trades");
+    EXPECT_EQ(*push.events[0].reference_value, 10);
+    EXPECT_EQ(push.events[0].severity, Severity::crit);
+    EXPECT_EQ(push.events[1].metric, "missing_share_trades");
+    EXPECT_EQ(push.events[1].drift_type, DriftType::data_quality);
+    EXPECT_EQ(push.events[2].metric, "share_drifted");
+    EXPECT_EQ(push.events[2].severity, Severity::info);
+    for (const auto& event : push.events) EXPECT_EQ(event.detected_at.microseconds, 77);
+}
+
+TEST(PushOf, the_same_push_has_the_same_ids_and_another_run_or_module_has_others) {
+    const auto report = drifted_report();
+    std::set<core::Uuid> ids;
+    for (const auto& push :
+         {push_of(report, "m", "r1"), push_of(report, "m", "r1"), push_of(report, "m", "r2"),
+          push_of(report, "n", "r1"), push_of(report, "m", std::nullopt)})
+        ids.insert(push.events[0].event_id);
+    EXPECT_EQ(ids.size(), 4u);
+    EXPECT_EQ(push_of(report, "m", "r1").push_id, push_of(report, "m", "r1").push_id);
+}
+
+TEST(DriftRecord, survives_its_bytes_and_another_format_is_a_conflict) {
+    const Push push = push_of(drifted_report(), "m\"\n", std::nullopt);
+    const auto back = decode(encode(push));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(encode(*back).bytes, encode(push).bytes);
+    EXPECT_EQ(decode({sink::RecordClass::drift, R"({"format":2})", 1}).error().kind,
+              core::ErrorKind::conflict);
+    EXPECT_FALSE(decode({sink::RecordClass::drift, "[", 1}));
+    EXPECT_FALSE(decode({sink::RecordClass::kpi, encode(push).bytes, 1}));
+}
+
+TEST(PushDriftEvent, the_policy_decides_where_no_severity_is_given) {
+    MemorySink sink;
+    core::ManualClock clock(core::Timestamp{5});
+    ASSERT_TRUE(push_drift_event(sink, clock, latency()));
+    const auto push = decode(sink.kept[0]);
+    EXPECT_EQ(push->events[0].severity, Severity::crit);
+    EXPECT_EQ(push->events[0].detected_at.microseconds, 5);
+    EXPECT_FALSE(push->push_id);
+}
+
+TEST(PushDriftEvent, what_cannot_be_judged_or_stored_is_refused) {
+    MemorySink sink;
+    core::ManualClock clock(core::Timestamp{5});
+    auto without_row = latency();
+    without_row.drift_type = DriftType::data_drift;
+    EXPECT_NE(push_drift_event(sink, clock, without_row).error().message.find("no severity"),
+              std::string::npos);
+    auto infinite = latency();
+    infinite.current_value = INFINITY;
+    EXPECT_FALSE(push_drift_event(sink, clock, infinite));
+    auto unnamed = latency();
+    unnamed.module = "";
+    EXPECT_NE(push_drift_event(sink, clock, unnamed).error().message.find("module is empty"),
+              std::string::npos);
+    auto payload = latency();
+    payload.payload = "[1]";
+    EXPECT_NE(push_drift_event(sink, clock, payload).error().message.find("JSON object"), std::string::npos);
+    EXPECT_TRUE(sink.kept.empty());
+}
+
+TEST(SeverityPolicy, thresholds_hold_on_the_edge) {
+    const auto policy = SeverityPolicy::defaults();
+    EXPECT_EQ(policy.of_distribution(0.1999, 0.1), Severity::info);
+    EXPECT_EQ(policy.of_distribution(0.2, 0.1), Severity::warn);
+    EXPECT_EQ(policy.of_distribution(0.5, 0.2), Severity::crit);
+    EXPECT_EQ(policy.of_distribution(0.5, 0.1999), Severity::warn) << "the interval must stand above warn";
+    EXPECT_EQ(policy.of_distribution(9.0, std::nullopt), Severity::warn);
+    EXPECT_EQ(policy.of_distribution(std::nullopt, std::nullopt), Severity::info);
+    EXPECT_EQ(policy.of_signal(SignalKind::missing_share, 0.2), Severity::crit);
+    EXPECT_EQ(policy.of_signal(SignalKind::column_added, 1.0), Severity::info);
+    EXPECT_EQ(policy.of_event(DriftType::latency_drift, 100, 120), Severity::warn);
+    EXPECT_FALSE(policy.of_event(DriftType::latency_drift, 0, 120));
+}
+
+TEST(SeverityPolicy, an_override_needs_a_known_subject_a_rationale_and_an_order) {
+    auto policy = SeverityPolicy::defaults();
+    EXPECT_NE(policy.override_with({"distributoin", 0.1, 0.2, "x"})
+                  .error()
+                  .message.find("did you mean \"distribution\"?"),
+              std::string::npos);
+    EXPECT_NE(policy.override_with({"distribution", 0.1, 0.2, ""}).error().message.find("rationale"),
+              std::string::npos);
+    EXPECT_FALSE(policy.override_with({"distribution", 0.3, 0.2, "x"}));
+    ASSERT_TRUE(policy.override_with({"distribution", 0.1, 0.15, "calm market"}));
+    EXPECT_EQ(policy.of_distribution(0.12, 0.0), Severity::warn);
+}

@@ -1,0 +1,111 @@
+#include "tristrata/drift/report.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace tristrata;
+using namespace tristrata::drift;
+
+namespace {
+
+Report sample_report() {
+    Report report;
+    report.created_at = core::Timestamp{1'679'443'200'000'000};
+    report.reference = {"a.csv", "aa", 100, core::Timestamp{0}, core::Timestamp{1'000'000}};
+    report.current = {"b.csv", "bb", 50, std::nullopt, std::nullopt};
+    report.plan.digest = "plan";
+    ColumnReport column;
+    column.name = "x\"<script>\n";
+    column.verdict = Verdict::drift;
+    column.severity = Severity::warn;
+    column.reason = "It moved.";
+    column.reference.median = 1.5;
+    column.test = Test{"ks", "exact", "independent", 0.5, 0.001, 0.002};
+    column.effect = Effect{"psi_excess", 0.3, 0.1, std::nullopt};
+    column.measures = {{"psi", 0.4}, {"ks", std::nullopt}};
+    column.distribution.edges = {0, 1, 2};
+    column.distribution.reference = {0.5, 0.5};
+    column.distribution.current = {0.25, 0.75};
+    column.signals = {{SignalKind::missing_share, 0.0, 0.3, Verdict::drift, Severity::crit, "missing"}};
+    ColumnReport labels;
+    labels.name = "labels";
+    labels.kind = Kind::categorical;
+    labels.verdict = Verdict::insufficient_data;
+    labels.reference.mode = "alice";
+    labels.distribution.labels = {"alice", "bob"};
+    labels.distribution.reference = {0.5, 0.5};
+    labels.distribution.current = {1, 0};
+    report.columns = {column, labels};
+    report.notes = {"sorted"};
+    report.summary = summarise(report);
+    report.report_id = report_identity(report);
+    return report;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST(ReportJson, is_read_back_to_the_same_bytes) {
+    const std::string json = to_json(sample_report());
+    const auto back = parse_report(json);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(to_json(*back), json);
+}
+
+TEST(ReportJson, labels_of_a_sensitive_column_are_hashed_once) {
+    auto report = sample_report();
+    report.columns[1].sensitive = true;
+    const std::string json = to_json(report);
+    EXPECT_EQ(json.find("alice"), std::string::npos);
+    EXPECT_EQ(to_json(*parse_report(json)), json) << "what is hashed stays as it is";
+}
+
+TEST(ReportJson, another_version_is_a_conflict_and_what_is_wrong_names_its_place) {
+    const std::string json = to_json(sample_report());
+    const auto other = parse_report(replaced(json, "drift_report/1", "drift_report/9"));
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().kind, core::ErrorKind::conflict);
+    EXPECT_NE(other.error().message.find("drift_report/9"), std::string::npos);
+    const auto verdict =
+        parse_report(replaced(json, "\"insufficient_data\",\"severity\"", "\"perhaps\",\"severity\""));
+    ASSERT_FALSE(verdict);
+    EXPECT_NE(verdict.error().message.find("/columns/1/verdict"), std::string::npos)
+        << verdict.error().message;
+    const auto missing = parse_report(replaced(json, "\"unit\":\"\",", ""));
+    EXPECT_NE(missing.error().message.find("\"unit\""), std::string::npos);
+    for (const char* text : {"", "[]", "null", "{\"schema\":1}", "\xff"})
+        EXPECT_FALSE(parse_report(text)) << text;
+}
+
+TEST(Summary, counts_verdicts_and_takes_the_worst_severity_of_columns_and_signals) {
+    const auto summary = sample_report().summary;
+    EXPECT_EQ(summary.columns, 2u);
+    EXPECT_EQ(summary.tested, 1u);
+    EXPECT_EQ(summary.drifted, 1u);
+    EXPECT_EQ(summary.insufficient_data, 1u);
+    EXPECT_EQ(summary.share_drifted, 1.0);
+    EXPECT_EQ(summary.severity, Severity::crit);
+}
+
+TEST(ReportIdentity, is_the_same_for_the_same_check_and_another_for_another) {
+    auto report = sample_report();
+    const auto id = report_identity(report);
+    EXPECT_EQ(report_identity(report), id);
+    report.created_at.microseconds += 1;
+    EXPECT_NE(report_identity(report), id);
+    report = sample_report();
+    report.current.version = "cc";
+    EXPECT_NE(report_identity(report), id);
+}
+
+TEST(Names, every_name_is_parsed_to_itself) {
+    for (int i = 0; i < static_cast<int>(drift_type_count); ++i)
+        EXPECT_EQ(*parse_drift_type(name(static_cast<DriftType>(i))), static_cast<DriftType>(i));
+    for (int i = 0; i <= static_cast<int>(SignalKind::rows); ++i)
+        EXPECT_EQ(*parse_signal_kind(name(static_cast<SignalKind>(i))), static_cast<SignalKind>(i));
+    EXPECT_NE(parse_severity("fatal").error().message.find("info, warn, crit"), std::string::npos);
+}
