@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace tristrata::detection {
@@ -269,15 +270,20 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
         });
     if (!status) return propagate(status);
 
-    const auto version = [&](dataset::Source& source) { return source.digest(task); };
-    auto reference_version = version(*reference_side.source);
-    if (!reference_version) return propagate(reference_version);
-    auto current_version =
-        current_side.source == reference_side.source ? reference_version : version(*current_side.source);
-    if (!current_version) return propagate(current_version);
-    report.reference = {reference_side.source->name(), *reference_version,
+    // Reading all bytes again for their SHA-256 costs about as much as a column: both sides at once.
+    const bool one_source = current_side.source == reference_side.source;
+    std::array<core::Result<std::string>, 2> versions;
+    auto hashed = core::parallel_for(
+        one_source ? 1 : 2, task.limits.threads, task.stop, [&](std::size_t side) -> core::Status {
+            versions[side] = (side == 0 ? reference_side.source : current_side.source)->digest(task);
+            if (!versions[side]) return propagate(versions[side]);
+            return {};
+        });
+    if (!hashed) return propagate(hashed);
+    if (one_source) versions[1] = versions[0];
+    report.reference = {reference_side.source->name(), *versions[0],
                         *std::ranges::max_element(reference_rows), reference->from, reference->to};
-    report.current = {current_side.source->name(), *current_version, *std::ranges::max_element(current_rows),
+    report.current = {current_side.source->name(), *versions[1], *std::ranges::max_element(current_rows),
                       current->from, current->to};
     report.plan.method = plan.method;
     report.plan.null = name(plan.null);

@@ -148,19 +148,30 @@ core::Status for_each_column(const OrderedSide& reference, const OrderedSide& cu
     std::vector<std::size_t> reference_fields;
     for (const auto& pair : pairs) reference_fields.push_back(pair.reference_field);
     for (std::size_t first = 0; first < pairs.size();) {
-        auto before = read_group(*reference.source, std::span(reference_fields).subspan(first),
-                                 task.limits.bytes / (same ? 1 : 2), task);
-        if (!before) return propagate(before);
-        const std::size_t count = before->size();
+        // Both sides are read at once; the shorter of the two groups is what is looked at now.
         std::vector<std::size_t> there;
-        for (std::size_t i = 0; i < count; ++i)
-            if (pairs[first + i].current_field) there.push_back(*pairs[first + i].current_field);
-        std::vector<Column> after;
-        if (!same) {
-            auto read = dataset::read_columns(*current.source, there, task);
-            if (!read) return propagate(read);
-            after = std::move(*read);
+        for (std::size_t i = first; i < pairs.size() && !same; ++i)
+            if (pairs[i].current_field) there.push_back(*pairs[i].current_field);
+        std::vector<Column> before, after;
+        auto both = core::parallel_for(
+            same || there.empty() ? 1 : 2, task.limits.threads, task.stop,
+            [&](std::size_t side) -> core::Status {
+                const auto fields = side == 0 ? std::span<const std::size_t>(reference_fields).subspan(first)
+                                              : std::span<const std::size_t>(there);
+                auto& source = side == 0 ? *reference.source : *current.source;
+                auto read = read_group(source, fields, task.limits.bytes / (same ? 1 : 2), task);
+                if (!read) return propagate(read);
+                (side == 0 ? before : after) = std::move(*read);
+                return {};
+            });
+        if (!both) return both;
+        std::size_t count = 0;
+        for (std::size_t taken = 0; count < before.size(); ++count) {
+            if (same || !pairs[first + count].current_field) continue;
+            if (taken == after.size()) break;
+            ++taken;
         }
+
         std::vector<std::size_t> position(count, 0);
         for (std::size_t i = 0, at = 0; i < count; ++i) {
             position[i] = at;
@@ -170,10 +181,10 @@ core::Status for_each_column(const OrderedSide& reference, const OrderedSide& cu
             core::parallel_for(count, task.limits.threads, task.stop, [&](std::size_t i) -> core::Status {
                 Column now;
                 if (pairs[first + i].current_field)
-                    now = same ? chosen_rows(current, (*before)[i])
+                    now = same ? chosen_rows(current, before[i])
                                : chosen_rows(current, std::move(after[position[i]]));
-                auto one = body(first + i, chosen_rows(reference, std::move((*before)[i])), std::move(now));
-                (*before)[i] = {};
+                auto one = body(first + i, chosen_rows(reference, std::move(before[i])), std::move(now));
+                before[i] = {};
                 report_progress();
                 return one;
             });
