@@ -69,13 +69,6 @@ std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<c
     return counts;
 }
 
-std::vector<double> finite_of(const std::vector<double>& values) {
-    std::vector<double> finite;
-    finite.reserve(values.size());
-    std::ranges::copy_if(values, std::back_inserter(finite), [](double x) { return std::isfinite(x); });
-    return finite;
-}
-
 void describe_side(drift::ColumnSide& side, const SortedSample& sample, std::size_t distinct) {
     side.distinct = distinct;
     if (sample.empty()) return;
@@ -240,19 +233,14 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     auto& report = evidence.report;
     const double alpha = setting.plan->alpha;
     const std::size_t window_rows = current_values.size();
-    std::vector<double> reference_series = finite_of(reference_values);
     if (setting.null == Null::chunks)
         evidence.measures = window_measures(reference_values, current_values, setting);
-    const bool keeps_series = setting.ordered;
     std::vector<double> ordered;
-    if (keeps_series) ordered = reference_series;
-    reference_values.clear();
-    reference_values.shrink_to_fit();
-
-    const SortedSample reference{std::move(reference_series)};
-    const SortedSample current{finite_of(current_values)};
-    current_values.clear();
-    current_values.shrink_to_fit();
+    if (setting.ordered)
+        std::ranges::copy_if(reference_values, std::back_inserter(ordered),
+                             [](double x) { return std::isfinite(x); });
+    const SortedSample reference{std::move(reference_values)};
+    const SortedSample current{std::move(current_values)};
     const Mode mode = mode_of(reference.values());
     const Mode current_mode = mode_of(current.values());
     describe_side(report.reference, reference, mode.distinct);

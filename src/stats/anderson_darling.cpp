@@ -1,5 +1,7 @@
 #include "tristrata/stats/anderson_darling.hpp"
 
+#include "pooled_walk.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -61,24 +63,22 @@ TestOutcome anderson_darling_test(const SortedSample& reference, const SortedSam
     if (std::min(a.front(), b.front()) == std::max(a.back(), b.back())) return Undefined::constant_sample;
     const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
     const double total = n + m;
-    double sum_a = 0.0, sum_b = 0.0;
-    for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
-        const double x = j == b.size() || (i < a.size() && a[i] <= b[j]) ? a[i] : b[j];
-        const std::size_t i0 = i, j0 = j;
-        while (i < a.size() && a[i] == x) ++i;
-        while (j < b.size() && b[j] == x) ++j;
-        const auto here_a = static_cast<double>(i - i0), here_b = static_cast<double>(j - j0),
-                   here = here_a + here_b;
-        const double below_a = static_cast<double>(i0) + here_a / 2.0,
-                     below_b = static_cast<double>(j0) + here_b / 2.0;
-        const double below = below_a + below_b;
-        const double weight = below * (total - below) - total * here / 4.0;
-        if (!(weight > 0.0)) continue;
-        const double gap_a = total * below_a - below * n, gap_b = total * below_b - below * m;
-        sum_a += here * gap_a * gap_a / weight;
-        sum_b += here * gap_b * gap_b / weight;
-    }
-    const double squared = (total - 1.0) / (total * total) * (sum_a / n + sum_b / m);
+    // For two samples both terms of the k-sample statistic have the same numerator, but for its sign.
+    struct Sum {
+        double n, m, sum = 0.0;
+        void operator()(double, std::int64_t i0, std::int64_t j0, std::int64_t i, std::int64_t j) {
+            const double below_a = static_cast<double>(i0 + i) * 0.5;
+            const double below_b = static_cast<double>(j0 + j) * 0.5;
+            const double here = static_cast<double>(i - i0 + j - j0), below = below_a + below_b;
+            const double weight = below * (n + m - below) - (n + m) * here * 0.25;
+            const double gap = m * below_a - n * below_b;
+            if (weight > 0.0) sum += here * gap * gap / weight;
+        }
+    };
+    std::array<Sum, 2> sums{Sum{n, m}, Sum{n, m}};
+    walk_pooled(a, b, sums);
+    const double sum = sums[0].sum + sums[1].sum;
+    const double squared = (total - 1.0) / (total * total) * (sum / n + sum / m);
     const double statistic = (squared - 1.0) / std::sqrt(variance(n, m));
     if (!std::isfinite(statistic)) return Undefined::too_few_values;
     return TestResult{statistic, p_of(statistic), "asymptotic"};

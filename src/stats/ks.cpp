@@ -1,9 +1,12 @@
 #include "tristrata/stats/ks.hpp"
 
+#include "pooled_walk.hpp"
 #include "tristrata/stats/hypergeometric.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <vector>
 
@@ -19,16 +22,18 @@ Statistic ks_distance(const SortedSample& reference, const SortedSample& current
     const auto a = reference.values();
     const auto b = current.values();
     if (a.empty() || b.empty()) return Undefined::empty_sample;
-    const auto n = static_cast<double>(a.size());
-    const auto m = static_cast<double>(b.size());
-    double distance = 0.0;
-    for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-        const double x = std::min(a[i], b[j]);
-        while (i < a.size() && a[i] == x) ++i;
-        while (j < b.size() && b[j] == x) ++j;
-        distance = std::max(distance, std::abs(static_cast<double>(i) / n - static_cast<double>(j) / m));
-    }
-    return distance;
+    const auto n = static_cast<std::int64_t>(a.size()), m = static_cast<std::int64_t>(b.size());
+    // i/n - j/m as (i m - j n) / (n m): whole numbers are exact, and no division a value.
+    struct Largest {
+        std::int64_t n, m, gap = 0;
+        void operator()(double, std::int64_t, std::int64_t, std::int64_t i, std::int64_t j) {
+            gap = std::max(gap, std::abs(i * m - j * n));
+        }
+    };
+    std::array<Largest, 2> largest{Largest{n, m}, Largest{n, m}};
+    walk_pooled(a, b, largest);
+    return static_cast<double>(std::max(largest[0].gap, largest[1].gap)) /
+           (static_cast<double>(n) * static_cast<double>(m));
 }
 
 double ks_exact_p(double d, std::uint64_t n, std::uint64_t m) {

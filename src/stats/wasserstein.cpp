@@ -1,6 +1,9 @@
 #include "tristrata/stats/wasserstein.hpp"
 
+#include "pooled_walk.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -9,16 +12,27 @@ namespace {
 
 double area_between(std::span<const double> a, std::span<const double> b) {
     const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
-    double area = 0.0;
-    double previous = std::min(a.front(), b.front());
-    for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
-        const double x = j == b.size() || (i < a.size() && a[i] <= b[j]) ? a[i] : b[j];
-        area += std::abs(static_cast<double>(i) / n - static_cast<double>(j) / m) * (x - previous);
-        previous = x;
-        if (i < a.size() && a[i] == x) ++i;
-        else ++j;
-    }
-    return area;
+    struct Area {
+        double n, m, scale;  // The scale comes before the width, which may be as large as a double is.
+        double area = 0.0, first = NAN, height_before_first = 0.0, previous = NAN;
+        void operator()(double x, std::int64_t i, std::int64_t j, std::int64_t, std::int64_t) {
+            const double height = std::abs(static_cast<double>(i) * m - static_cast<double>(j) * n) * scale;
+            if (std::isnan(previous)) {
+                first = x;
+                height_before_first = height;
+            } else {
+                area += height * (x - previous);
+            }
+            previous = x;
+        }
+    };
+    std::array<Area, 2> areas{Area{n, m, 1.0 / (n * m)}, Area{n, m, 1.0 / (n * m)}};
+    walk_pooled(a, b, areas);
+    const auto& [low, high] = areas;
+    const double between = std::isnan(low.previous) || std::isnan(high.first)
+                               ? 0.0
+                               : high.height_before_first * (high.first - low.previous);
+    return low.area + between + high.area;
 }
 
 double spread_without_mode(const SortedSample& sample) {
