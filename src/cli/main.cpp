@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 namespace {
 
@@ -193,5 +194,9 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    return action ? action() : 2;
+    const int code = action ? action() : 2;
+    // Everything is closed and written; what is left to take down is Arrow's threads and pools, which takes
+    // longer than a small check.
+    std::fflush(nullptr);
+    std::quick_exit(code);
 }

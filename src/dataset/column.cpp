@@ -3,6 +3,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -13,6 +14,8 @@
 namespace tristrata::dataset {
 namespace {
 
+/// A guess is a guess: what a wrong one sets aside stays bounded.
+constexpr std::uint64_t rows_expected_max = 1u << 24u;
 constexpr double missing_number = std::numeric_limits<double>::quiet_NaN();
 
 /// One child of a struct array, its offset and validity folded in.
@@ -206,7 +209,12 @@ Type type_of(const ArrowSchema& schema) noexcept {
     return Type::unsupported;
 }
 
-ColumnBuilder::ColumnBuilder(Field field) : field_(std::move(field)) { column_.type = field_.type; }
+ColumnBuilder::ColumnBuilder(Field field, std::uint64_t rows_expected) : field_(std::move(field)) {
+    column_.type = field_.type;
+    const auto rows = static_cast<std::size_t>(std::min(rows_expected, rows_expected_max));
+    if (field_.type == Type::integer || field_.type == Type::real) column_.numbers.reserve(rows);
+    if (field_.type == Type::text || field_.type == Type::boolean) column_.codes.reserve(rows);
+}
 
 core::Status ColumnBuilder::update(const Batch& batch, std::size_t child) {
     const ArrowSchema& schema = *batch.schema().children[child];
@@ -355,7 +363,8 @@ core::Result<std::vector<Column>> read_columns(Source& source, std::span<const s
     auto stream = source.open(fields, task);
     if (!stream) return propagate(stream);
     std::vector<ColumnBuilder> builders;
-    for (const auto field : fields) builders.emplace_back(source.schema().fields[field]);
+    for (const auto field : fields)
+        builders.emplace_back(source.schema().fields[field], source.rows_expected());
     while (true) {
         if (auto status = task.check(); !status) return propagate(status);
         auto batch = (*stream)->next();

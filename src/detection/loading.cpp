@@ -41,7 +41,8 @@ core::Result<std::vector<Column>> read_group(dataset::Source& source, std::span<
     auto stream = source.open(fields, task);
     if (!stream) return propagate(stream);
     std::vector<dataset::ColumnBuilder> builders;
-    for (const auto field : fields) builders.emplace_back(source.schema().fields[field]);
+    for (const auto field : fields)
+        builders.emplace_back(source.schema().fields[field], source.rows_expected());
     std::uint64_t rows = 0;
     while (true) {
         if (auto status = task.check(); !status) return propagate(status);

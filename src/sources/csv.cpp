@@ -12,6 +12,8 @@
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <unordered_map>
 
 namespace tristrata::sources {
@@ -128,14 +130,18 @@ private:
 
 class CsvSource final : public dataset::Source {
 public:
-    CsvSource(std::string path, dataset::Schema schema, std::int32_t block_bytes)
-        : path_(std::move(path)), schema_(std::move(schema)), block_bytes_(block_bytes) {}
+    CsvSource(std::string path, dataset::Schema schema, std::int32_t block_bytes, std::uint64_t rows_expected)
+        : path_(std::move(path)),
+          schema_(std::move(schema)),
+          block_bytes_(block_bytes),
+          rows_expected_(rows_expected) {}
 
     const std::string& name() const noexcept override { return path_; }
     const dataset::Schema& schema() const noexcept override { return schema_; }
     dataset::Access access() const noexcept override { return dataset::Access::by_pass; }
     core::Result<std::string> digest(const core::Task& task) override { return digest_of(path_, task); }
     std::optional<std::uint64_t> rows() const noexcept override { return std::nullopt; }
+    std::uint64_t rows_expected() const noexcept override { return rows_expected_; }
 
     core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
                                                              const core::Task&) override {
@@ -157,6 +163,7 @@ private:
     std::string path_;
     dataset::Schema schema_;
     std::int32_t block_bytes_;  ///< Large enough for the longest of the first rows.
+    std::uint64_t rows_expected_;
 };
 
 /// Gives each field that is still null the type of its first value; one without any stays null.
@@ -197,6 +204,14 @@ core::Status type_late_columns(const std::string& path, dataset::Schema& schema,
     return {};
 }
 
+/// By the length of the first row, and some to spare: a row too few costs a copy of the column.
+std::uint64_t rows_expected(const std::string& path, const CsvHeader& header) {
+    std::error_code code;
+    const auto bytes = std::filesystem::file_size(path, code);
+    if (code || path.ends_with(".gz")) return 0;
+    return bytes / std::max<std::size_t>(header.row_bytes, 1) * 17 / 16 + 16;
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path, const SourceOptions& options,
@@ -235,7 +250,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
     const auto block_bytes = std::max(block_bytes_min, guess_bytes);
     if (auto status = type_late_columns(path, schema, block_bytes, task); !status) return propagate(status);
     return std::unique_ptr<dataset::Source>(
-        std::make_unique<CsvSource>(path, std::move(schema), block_bytes));
+        std::make_unique<CsvSource>(path, std::move(schema), block_bytes, rows_expected(path, *header)));
 }
 
 }  // namespace tristrata::sources

@@ -237,7 +237,10 @@ core::Result<CsvHeader> read_header(const std::string& path) {
                                 path, core::quoted(header.names[0])));
     for (const auto& name : header.names) header.bytes += name.size() + 3;
     header.has_rows = scanner.next(row);
-    for (const auto& cell : row) header.bytes += cell.text.size() + 3;
+    for (const auto& cell : row) {
+        header.bytes += cell.text.size() + 3;
+        header.row_bytes += cell.text.size() + 1;
+    }
     return header;
 }
 

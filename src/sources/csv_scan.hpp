@@ -12,7 +12,8 @@ namespace tristrata::sources {
 struct CsvHeader {
     std::vector<std::string> names;
     bool has_rows = false;
-    std::size_t bytes = 0;  ///< Of the header and the first row together, about.
+    std::size_t bytes = 0;      ///< Of the header and the first row together, about.
+    std::size_t row_bytes = 0;  ///< Of the first row, about.
 };
 
 /// The first row, looked at closely: an empty file, bytes that are no text, a name that is empty or stands

@@ -59,7 +59,7 @@ core::Result<std::string> digest_of(const std::string& path, const core::Task& t
         return fail(ErrorKind::not_found, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)),
                     std::to_string(errno));
     core::Sha256 state;
-    std::vector<std::byte> buffer(1u << 20u);
+    std::vector<std::byte> buffer(1u << 17u);  // Stays in the nearer cache.
     core::Status status;
     while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file)) {
         state.update(std::span(buffer.data(), got));

@@ -98,6 +98,11 @@ public:
         }
         return sum;
     }
+    std::uint64_t rows_expected() const noexcept override {
+        std::uint64_t sum = 0;
+        for (const auto& file : files_) sum += file->rows_expected();
+        return sum;
+    }
     core::Result<std::string> digest(const core::Task& task) override {
         core::Sha256 state;
         for (const auto& file : files_) {

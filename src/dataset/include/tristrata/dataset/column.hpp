@@ -31,7 +31,8 @@ struct Column {
 /// Builds a Column from the batches of a stream: update with every batch in order, then finish.
 class ColumnBuilder {
 public:
-    explicit ColumnBuilder(Field field);
+    /// `rows_expected` is a guess that memory is set aside for; 0 where there is none.
+    explicit ColumnBuilder(Field field, std::uint64_t rows_expected = 0);
     /// Takes child `child` of the batch. invalid_input if the child's Arrow type does not fit the field.
     [[nodiscard]] core::Status update(const Batch& batch, std::size_t child);
     [[nodiscard]] Column finish();

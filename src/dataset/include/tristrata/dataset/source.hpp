@@ -67,6 +67,8 @@ public:
     [[nodiscard]] virtual core::Result<std::string> digest(const core::Task& task) = 0;
     /// Rows, where the source knows without reading (Parquet, IPC).
     [[nodiscard]] virtual std::optional<std::uint64_t> rows() const noexcept = 0;
+    /// A guess at the rows, for setting memory aside; 0 where there is none.
+    [[nodiscard]] virtual std::uint64_t rows_expected() const noexcept { return rows().value_or(0); }
     /// Opens a pass over the named fields (indices into schema()), in that order.
     [[nodiscard]] virtual core::Result<std::unique_ptr<BatchStream>> open(std::span<const std::size_t> fields,
                                                                           const core::Task& task) = 0;
