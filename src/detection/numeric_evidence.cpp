@@ -99,9 +99,8 @@ stats::TestOutcome ks_under(const SortedSample& reference, const SortedSample& c
     const auto n = static_cast<double>(reference.size());
     const auto m = static_cast<double>(current.size());
     if (dependence) {
-        const double root = std::sqrt(n * m / (n + m)) * d;
         const double p = stats::averaged_p(
-            [&](double tau) { return stats::kolmogorov_survival(root / std::sqrt(tau)); }, *dependence);
+            [&](double tau) { return stats::ks_asymptotic_p(d, n / tau, m / tau); }, *dependence);
         return stats::TestResult{d, p, "asymptotic"};
     }
     if (const auto counts = paired_counts(reference.values(), current.values()))

@@ -87,20 +87,20 @@ std::variant<Dependence, Undefined> integrated_autocorrelation_time(std::span<co
     std::vector<double> sorted(series.begin(), series.end());
     std::ranges::sort(sorted);
     const std::size_t lags = std::min(window, series.size() / 2);
-    double sum = 0.0;
+    double squares = 0.0;
     std::size_t used = 0, longest = 0;
     for (std::size_t decile = 1; decile <= 9; ++decile) {
         const double threshold = sorted[std::min(sorted.size() - 1, decile * sorted.size() / 10)];
         const PackedIndicator indicator(series, threshold);
         if (indicator.share() >= 1.0) continue;
         const Integrated found = integrate(indicator, lags, window);
-        sum += found.tau;
+        squares += found.tau * found.tau;
         longest = std::max(longest, found.lag);
         ++used;
     }
     if (used == 0) return Undefined::constant_sample;
     Dependence dependence;
-    dependence.tau = sum / static_cast<double>(used);
+    dependence.tau = std::sqrt(squares / static_cast<double>(used));
     dependence.truncation_lag = static_cast<double>(longest);
     dependence.log_variance =
         2.0 * (2.0 * static_cast<double>(longest) + 1.0) / static_cast<double>(series.size());

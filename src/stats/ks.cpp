@@ -78,13 +78,18 @@ double kolmogorov_survival(double x) noexcept {
     return std::clamp(sum, 0.0, 1.0);
 }
 
+double ks_asymptotic_p(double d, double n, double m) noexcept {
+    const double root = std::sqrt(n * m / (n + m));
+    return root > 0.0 ? kolmogorov_survival(d * (root + 0.12 + 0.11 / root)) : 1.0;
+}
+
 TestOutcome ks_test(const SortedSample& reference, const SortedSample& current) {
     const auto distance = value_of(ks_distance(reference, current));
     if (!distance) return Undefined::empty_sample;
     const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size());
     if (n * m <= exact_cells_max)
         return TestResult{*distance, ks_exact_p(*distance, reference.size(), current.size()), "exact"};
-    return TestResult{*distance, kolmogorov_survival(std::sqrt(n * m / (n + m)) * *distance), "asymptotic"};
+    return TestResult{*distance, ks_asymptotic_p(*distance, n, m), "asymptotic"};
 }
 
 TestOutcome ks_permutation_test(std::span<const std::uint64_t> reference,

@@ -135,3 +135,16 @@ TEST(KsInterval, holds_the_estimate_and_stays_inside_zero_and_one) {
     EXPECT_EQ(ks_interval(0.9, 10, 10, 0.05).high, 1.0);
     EXPECT_EQ(ks_interval(0.1, 10, 10, 0.05).low, 0.0);
 }
+
+TEST(KsAsymptoticP, is_near_the_exact_p_where_one_side_is_small) {
+    double corrected = 0.0, plain = 0.0;
+    for (double d = 0.05; d < 1.0; d += 0.01) {
+        const double exact = ks_exact_p(d, 1000, 5);
+        if (exact > 0.5) continue;
+        corrected = std::max(corrected, std::abs(ks_asymptotic_p(d, 1000, 5) - exact));
+        plain = std::max(plain, std::abs(kolmogorov_survival(d * std::sqrt(5000.0 / 1005.0)) - exact));
+    }
+    EXPECT_LT(corrected, 0.01);
+    EXPECT_GT(plain, 0.03);
+    EXPECT_EQ(ks_asymptotic_p(0.5, 0.0, 10.0), 1.0);
+}

@@ -16,9 +16,10 @@ struct Dependence {
     double log_variance = 0.0;    ///< s² = 2 (2 M + 1) / n: the variance of log τ as estimated.
 };
 
-/// τ of a time-ordered series: the mean over its nine deciles q of 1 + 2 Σ (1 - k/m) ρ_q(k), ρ_q being the
-/// autocorrelation of 1{x <= x_q}, summed over Geyer's initial monotone positive sequence of pairs of lags,
-/// below lag `window` (m).
+/// τ of a time-ordered series: the root mean square over its nine deciles q of 1 + 2 Σ (1 - k/m) ρ_q(k), ρ_q
+/// being the autocorrelation of 1{x <= x_q}, summed over Geyer's initial monotone positive sequence of pairs
+/// of lags, below lag `window` (m). Where only the tails repeat themselves (clusters of volatility) the plain
+/// mean is too small (docs/adr/0005).
 ///
 /// Returns   Undefined::too_few_values below 10 values; constant_sample where no decile cuts the series.
 /// Cost      O(n M / 64) an indicator: bits are packed and counted.
