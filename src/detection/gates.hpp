@@ -31,7 +31,8 @@ inline constexpr double current_values_min = 5.0;
 [[nodiscard]] bool category_gate(std::span<const std::uint64_t> reference,
                                  std::span<const std::uint64_t> current, double tau);
 
-/// Whether a share changed: Fisher where rows are draws, a chi-square of one degree divided by τ otherwise.
+/// Whether a share changed: Fisher; where rows repeat each other, at the numbers they are worth, its p
+/// averaged over the uncertainty of τ.
 [[nodiscard]] stats::TestOutcome share_test(std::uint64_t reference, std::uint64_t reference_rest,
                                             std::uint64_t current, std::uint64_t current_rest,
                                             const std::optional<stats::Dependence>& dependence);

@@ -1,12 +1,15 @@
 #include "signals.hpp"
 
 #include "evidence.hpp"
+#include "gates.hpp"
 #include "tristrata/core/text.hpp"
-#include "tristrata/stats/fisher.hpp"
+#include "tristrata/stats/dependence.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <variant>
 
 namespace tristrata::detection {
 namespace {
@@ -23,20 +26,32 @@ double share(std::uint64_t part, std::uint64_t whole) {
 
 std::string percent(double value) { return fmt::format("{:.3g} %", 100.0 * value); }
 
+/// Which rows are marked, 1 or 0, in their order.
+using Indicator = std::function<std::vector<double>()>;
+
 /// A signal about two shares: it fires where chance does not explain the difference and it is at least
-/// `floor`.
+/// `floor`. Outages come in runs: in ordered rows the reference's own indicator says what they are worth. A
+/// reference without any marked row says nothing about runs, and any share that reaches the floor is news.
 void compare_shares(std::vector<Signal>& signals, SignalKind kind, std::string_view what,
                     std::uint64_t reference, std::uint64_t n, std::uint64_t current, std::uint64_t m,
-                    double floor, const Setting& setting) {
+                    double floor, const Indicator& reference_marks, const Setting& setting) {
     if (reference == 0 && current == 0) return;
     if (n == 0 || m == 0) return;
     const double before = share(reference, n);
     const double after = share(current, m);
     const double size = std::abs(after - before);
-    const auto outcome = stats::fisher_test(reference, n - reference, current, m - current);
-    const auto* test = std::get_if<stats::TestResult>(&outcome);
     const double level = setting.plan->alpha / static_cast<double>(std::max<std::size_t>(1, setting.columns));
-    if (test != nullptr && test->p <= level && size >= floor) {
+    const auto unlikely = [&](const std::optional<stats::Dependence>& dependence) {
+        const auto outcome = share_test(reference, n - reference, current, m - current, dependence);
+        const auto* test = std::get_if<stats::TestResult>(&outcome);
+        return test != nullptr && test->p <= level;
+    };
+    bool fires = size >= floor && unlikely(std::nullopt);
+    if (fires && setting.ordered && setting.null != Null::independent && reference > 0) {
+        const auto found = stats::integrated_autocorrelation_time(reference_marks(), m);
+        if (const auto* dependence = std::get_if<stats::Dependence>(&found)) fires = unlikely(*dependence);
+    }
+    if (fires) {
         signals.push_back(fired(
             kind, before, after, size,
             fmt::format("{} values went from {} to {} of the rows", what, percent(before), percent(after)),
@@ -50,6 +65,20 @@ void compare_shares(std::vector<Signal>& signals, SignalKind kind, std::string_v
     quiet.reason =
         fmt::format("{} values: {} of the rows before, {} now", what, percent(before), percent(after));
     signals.push_back(std::move(quiet));
+}
+
+std::vector<double> missing_marks(const dataset::Column& column) {
+    std::vector<double> marks;
+    for (const double x : column.numbers) marks.push_back(std::isnan(x) ? 1.0 : 0.0);
+    for (const auto t : column.times) marks.push_back(t == dataset::Column::missing_time ? 1.0 : 0.0);
+    for (const auto c : column.codes) marks.push_back(c == dataset::Column::missing_code ? 1.0 : 0.0);
+    return marks;
+}
+
+std::vector<double> infinite_marks(const dataset::Column& column) {
+    std::vector<double> marks;
+    for (const double x : column.numbers) marks.push_back(std::isinf(x) ? 1.0 : 0.0);
+    return marks;
 }
 
 /// How many labels a sentence names before it only counts the rest.
@@ -80,10 +109,12 @@ Signal fired(SignalKind kind, std::optional<double> reference, std::optional<dou
 std::vector<Signal> value_signals(const dataset::Column& reference, const dataset::Column& current,
                                   const Setting& setting) {
     std::vector<Signal> signals;
-    compare_shares(signals, SignalKind::missing_share, "missing", reference.missing, reference.rows,
-                   current.missing, current.rows, missing_share_floor, setting);
-    compare_shares(signals, SignalKind::infinite_share, "infinite", reference.infinite, reference.rows,
-                   current.infinite, current.rows, 0.0, setting);
+    compare_shares(
+        signals, SignalKind::missing_share, "missing", reference.missing, reference.rows, current.missing,
+        current.rows, missing_share_floor, [&] { return missing_marks(reference); }, setting);
+    compare_shares(
+        signals, SignalKind::infinite_share, "infinite", reference.infinite, reference.rows, current.infinite,
+        current.rows, 0.0, [&] { return infinite_marks(reference); }, setting);
     return signals;
 }
 

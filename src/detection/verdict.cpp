@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <cctype>
+#include <cmath>
 
 namespace tristrata::detection {
 namespace {
@@ -19,7 +20,9 @@ std::string sentence(std::string text) {
 
 std::string p_text(double p) { return p < 1e-4 ? "p < 0.0001" : fmt::format("p = {:.2g}", p); }
 
-std::vector<std::optional<double>> adjusted(const std::vector<Evidence>& evidence, const Setting& setting) {
+/// Corrected p-values; a column that too few windows hold cannot reach alpha, and gets an obstacle in its
+/// place.
+std::vector<std::optional<double>> adjusted(std::vector<Evidence>& evidence, const Setting& setting) {
     if (setting.null == Null::chunks) {
         std::vector<stats::WindowSeries> series;
         for (const Evidence& one : evidence) {
@@ -32,7 +35,26 @@ std::vector<std::optional<double>> adjusted(const std::vector<Evidence>& evidenc
             series.push_back(std::move(distance));
             series.push_back(std::move(tail));
         }
-        return stats::chunk_adjusted_p(series, 2, setting.windows.size());
+        const auto ranked = stats::chunk_adjusted_p(series, 2, setting.windows.size());
+        std::vector<std::optional<double>> p(evidence.size());
+        for (std::size_t i = 0; i < evidence.size(); ++i) {
+            const bool tested = evidence[i].obstacle.empty() && evidence[i].report.test.has_value();
+            if (!tested) continue;
+            const std::size_t compared = ranked[i] ? ranked[i]->compared : 0;
+            const double smallest = 1.0 / (1.0 + static_cast<double>(compared));
+            if (ranked[i] && smallest <= setting.plan->alpha * (1.0 + 1e-12)) {
+                p[i] = ranked[i]->p;
+                continue;
+            }
+            evidence[i].insufficient = true;
+            evidence[i].obstacle = fmt::format(
+                "{} of the reference's {} windows hold as much of this column as current does; {:.0f} are "
+                "needed "
+                "for alpha {}",
+                compared == 0 ? "none" : fmt::format("{}", compared), setting.windows.size(),
+                std::ceil(1.0 / setting.plan->alpha - 1e-9) - 1.0, setting.plan->alpha);
+        }
+        return p;
     }
     std::vector<std::optional<double>> p;
     for (const Evidence& one : evidence) p.push_back(one.p);
@@ -43,8 +65,7 @@ void decide(Evidence& one, std::optional<double> p_adjusted, const Setting& sett
     auto& report = one.report;
     if (!one.obstacle.empty() || !p_adjusted) {
         report.verdict = one.insufficient ? drift::Verdict::insufficient_data : drift::Verdict::not_tested;
-        report.reason =
-            sentence(one.obstacle.empty() ? "too few windows hold a value of this column" : one.obstacle);
+        report.reason = sentence(one.obstacle);
         return;
     }
     if (report.test) report.test->p_adjusted = p_adjusted;

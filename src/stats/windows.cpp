@@ -36,7 +36,7 @@ std::optional<double> larger(std::optional<double> a, std::optional<double> b) {
 
 }  // namespace
 
-std::vector<std::optional<double>> chunk_adjusted_p(const std::vector<WindowSeries>& series,
+std::vector<std::optional<ChunkP>> chunk_adjusted_p(const std::vector<WindowSeries>& series,
                                                     std::size_t per_column, std::size_t reference_windows) {
     assert(per_column > 0 && series.size() % per_column == 0);
     const std::size_t columns = series.size() / per_column;
@@ -57,16 +57,17 @@ std::vector<std::optional<double>> chunk_adjusted_p(const std::vector<WindowSeri
             return one.empty() || !one[reference_windows] || one[window];
         });
     };
-    std::vector<std::optional<double>> p(columns);
+    std::vector<std::optional<ChunkP>> p(columns);
     for (std::size_t column = 0; column < columns; ++column) {
         if (!current[column]) continue;
-        double above = 0.0, compared = 0.0;
+        std::size_t above = 0, compared = 0;
         for (std::size_t window = 0; window < reference_windows; ++window) {
             if (!measured_alike(column, window)) continue;
-            compared += 1.0;
-            if (*scores[window] >= *current[column]) above += 1.0;
+            ++compared;
+            if (*scores[window] >= *current[column]) ++above;
         }
-        p[column] = (1.0 + above) / (1.0 + compared);
+        p[column] =
+            ChunkP{(1.0 + static_cast<double>(above)) / (1.0 + static_cast<double>(compared)), compared};
     }
     return p;
 }

@@ -277,3 +277,56 @@ TEST(CheckOverTime, windows_that_overlap_or_hold_nothing_are_refused) {
     EXPECT_TRUE(by_time(source, "2023-01-01..2023-01-05", "2023-01-05..2023-01-06"))
         << "half open: they touch and do not overlap";
 }
+
+TEST(CheckOverTime, a_column_that_few_windows_hold_is_insufficient_and_never_undrifted) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    auto source = hourly(40, [&](std::size_t hour, stats::Random& random) {
+        return hour / 24 < 30 ? none : random.normal() + (hour >= 39 * 24 ? 9.0 : 0.0);
+    });
+    const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10");
+    ASSERT_TRUE(report) << report.error().message;
+    const auto& x = column(*report, "x");
+    EXPECT_EQ(x.verdict, Verdict::insufficient_data);
+    EXPECT_NE(x.reason.find("9 of the reference's 39 windows"), std::string::npos) << x.reason;
+    EXPECT_NE(x.reason.find("19 are needed"), std::string::npos) << x.reason;
+}
+
+TEST(CheckOverTime, outages_that_come_in_runs_as_before_are_no_signal) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    int fired = 0, naive = 0;
+    constexpr int runs = 100;
+    for (int run = 0; run < runs; ++run) {
+        stats::Random chain(4, static_cast<std::uint64_t>(run));
+        bool out = false;
+        auto source = hourly(60, [&](std::size_t, stats::Random& random) {
+            out = chain.uniform() < (out ? 0.95 : 0.01);  // Some 17 % of the rows, twenty hours at a time.
+            return out ? none : random.normal();
+        });
+        const auto missing = [&](detection::Null null) {
+            detection::Plan plan;
+            plan.null = null;
+            const auto report = by_time(source, "2023-01-01..2023-02-25", "2023-02-25..2023-03-02", plan);
+            EXPECT_TRUE(report) << report.error().message;
+            return report && has_signal(column(*report, "x"), drift::SignalKind::missing_share);
+        };
+        fired += missing(detection::Null::dependent);
+        naive += missing(detection::Null::independent);
+    }
+    EXPECT_LE(fired, runs / 10);
+    EXPECT_GE(naive, runs / 3) << "the runs are long enough to fool a test of draws";
+}
+
+TEST(CheckOverTime, a_first_outage_is_a_signal_under_every_null) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    auto source = hourly(40, [&](std::size_t hour, stats::Random& random) {
+        return hour >= 39 * 24 && hour < 39 * 24 + 8 ? none : random.normal();
+    });
+    for (const auto null :
+         {detection::Null::dependent, detection::Null::independent, detection::Null::chunks}) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        EXPECT_TRUE(has_signal(column(*report, "x"), drift::SignalKind::missing_share));
+    }
+}

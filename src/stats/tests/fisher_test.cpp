@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace tristrata::stats;
 
@@ -56,6 +57,21 @@ TEST(Fisher, matches_the_sum_over_all_tables) {
         EXPECT_NEAR(p_of(as(a), as(b), as(c), as(d)), p_of(as(c), as(d), as(a), as(b)), 1e-10);
         EXPECT_NEAR(p_of(as(a), as(b), as(c), as(d)), p_of(as(b), as(a), as(d), as(c)), 1e-10);
     }
+}
+
+TEST(Fisher, agrees_with_sums_of_fifty_digits_where_tables_are_large_and_p_is_tiny) {
+    // mpmath 1.3, 50 digits, the definition summed over all tables.
+    const auto near = [](double found, double expected) { EXPECT_NEAR(found / expected, 1.0, 1e-9); };
+    near(p_of(120000, 880000, 12500, 87500), 4.0088679954080586e-06);
+    near(p_of(1'000'000, 9'000'000, 1'010'000, 8'990'000), 1.0351978021225156e-13);
+    near(p_of(5000, 95'000, 9000, 91'000), 1.4226192140921145e-272);
+    near(p_of(30, 1'000'000, 60, 1'000'000), 0.0020597928842368709);
+    near(p_of(1'000'000'000, 1'000'000'000, 1'000'060'000, 999'940'000), 0.057783741832558789);
+    near(p_of(1, 1'000'000'000, 12, 1'000'000'000), 0.0034179686547851634);
+}
+
+TEST(Fisher, a_p_below_every_double_is_the_smallest_one_and_never_nothing) {
+    EXPECT_EQ(p_of(2000, 0, 0, 2000), std::numeric_limits<double>::min());
 }
 
 TEST(Fisher, nothing_on_a_side_has_no_answer_and_one_outcome_no_evidence) {

@@ -25,7 +25,7 @@ double any_flagged(std::size_t columns, std::size_t windows, int runs, Presence 
             }
         }
         bool any = false;
-        for (const auto& p : chunk_adjusted_p(series, 2, windows)) any = any || (p && *p <= 0.05);
+        for (const auto& p : chunk_adjusted_p(series, 2, windows)) any = any || (p && p->p <= 0.05);
         flagged += any;
     }
     return flagged / static_cast<double>(runs);
@@ -35,9 +35,9 @@ double any_flagged(std::size_t columns, std::size_t windows, int runs, Presence 
 
 TEST(ChunkAdjustedP, worked_example_counts_windows_at_least_as_high) {
     const WindowSeries highest{1.0, 2.0, 3.0, 9.0}, middle{1.0, 2.0, 9.0, 3.0};
-    EXPECT_EQ(*chunk_adjusted_p({highest}, 1, 3)[0], 0.25);
-    EXPECT_EQ(*chunk_adjusted_p({middle}, 1, 3)[0], 0.5);
-    EXPECT_EQ(*chunk_adjusted_p({{2.0, 1.0, 2.0, 2.0}}, 1, 3)[0], 0.75) << "a tie counts";
+    EXPECT_EQ(chunk_adjusted_p({highest}, 1, 3)[0]->p, 0.25);
+    EXPECT_EQ(chunk_adjusted_p({middle}, 1, 3)[0]->p, 0.5);
+    EXPECT_EQ(chunk_adjusted_p({{2.0, 1.0, 2.0, 2.0}}, 1, 3)[0]->p, 0.75) << "a tie counts";
 }
 
 TEST(ChunkAdjustedP, undrifted_windows_are_flagged_as_often_as_alpha_says) {
@@ -56,7 +56,8 @@ TEST(ChunkAdjustedP, windows_without_the_column_do_not_make_its_p_small) {
         EXPECT_LE(share, 0.068) << held << " of 39 windows";
     }
     const WindowSeries rare{std::nullopt, std::nullopt, std::nullopt, std::nullopt, 1.0, 2.0, 50.0};
-    EXPECT_NEAR(*chunk_adjusted_p({rare}, 1, 6)[0], 1.0 / 3.0, 1e-15);
+    EXPECT_EQ(chunk_adjusted_p({rare}, 1, 6)[0]->compared, 2u);
+    EXPECT_NEAR(chunk_adjusted_p({rare}, 1, 6)[0]->p, 1.0 / 3.0, 1e-15);
 }
 
 TEST(ChunkAdjustedP, a_column_with_gaps_neither_floods_nor_silences_the_others) {
@@ -76,8 +77,8 @@ TEST(ChunkAdjustedP, one_shifted_column_is_found_and_the_others_are_not) {
     series[4][windows] = 8.0;
     const auto p = chunk_adjusted_p(series, 1, windows);
     for (std::size_t column = 0; column < columns; ++column) {
-        if (column == 4) EXPECT_EQ(*p[column], 1.0 / 61.0);
-        else EXPECT_GT(*p[column], 0.05);
+        if (column == 4) EXPECT_EQ(p[column]->p, 1.0 / 61.0);
+        else EXPECT_GT(p[column]->p, 0.05);
     }
 }
 
@@ -88,7 +89,9 @@ TEST(ChunkAdjustedP, scale_and_shift_of_a_measure_change_nothing) {
         for (auto& value : one) value = random.normal();
     const auto before = chunk_adjusted_p(series, 2, 30);
     for (auto& value : series[1]) value = 1e3 + 50.0 * *value;
-    EXPECT_EQ(chunk_adjusted_p(series, 2, 30), before);
+    const auto after = chunk_adjusted_p(series, 2, 30);
+    ASSERT_EQ(after.size(), before.size());
+    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(after[i]->p, before[i]->p);
 }
 
 TEST(ChunkAdjustedP, a_constant_or_unmeasured_column_has_no_answer_and_costs_the_others_none) {
@@ -96,7 +99,7 @@ TEST(ChunkAdjustedP, a_constant_or_unmeasured_column_has_no_answer_and_costs_the
     const auto p = chunk_adjusted_p({constant, none, fine, no_current, {}}, 1, 3);
     EXPECT_FALSE(p[0]);
     EXPECT_FALSE(p[1]);
-    EXPECT_EQ(*p[2], 0.25);
+    EXPECT_EQ(p[2]->p, 0.25);
     EXPECT_FALSE(p[3]);
     EXPECT_FALSE(p[4]) << "not measured by windows at all";
 }
