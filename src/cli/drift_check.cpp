@@ -57,6 +57,16 @@ core::Result<std::string> rendered(const drift::Report& report, const DriftCheck
     return report::to_table(report, style);
 }
 
+/// The plan knows some columns better than their first rows do.
+std::map<std::string, dataset::Type, std::less<>> types_of(const detection::Plan& plan) {
+    std::map<std::string, dataset::Type, std::less<>> types;
+    for (const auto& [name, column] : plan.column) {
+        if (column.kind == drift::Kind::categorical) types.emplace(name, dataset::Type::text);
+        if (column.kind == drift::Kind::numeric) types.emplace(name, dataset::Type::real);
+    }
+    return types;
+}
+
 /// What the check says of itself, on the execution layer.
 core::Status emit_own_kpis(session::Session& session, const drift::Report& report,
                            const DriftCheckOptions& options, std::int64_t duration_ms) {
@@ -129,12 +139,13 @@ core::Result<int> run(const DriftCheckOptions& options) {
     task.limits.bytes = options.memory_mb << 20u;
     const auto started = core::system_clock().steady_now();
 
-    auto reference = sources::open_source(options.data[0], {}, task);
+    sources::SourceOptions read_as;
+    read_as.types = types_of(*plan);
+    auto reference = sources::open_source(options.data[0], read_as, task);
     if (!reference) return propagate(reference);
     std::unique_ptr<dataset::Source> second;
     dataset::Source* current = reference->get();
     if (options.data.size() == 2) {
-        sources::SourceOptions read_as;
         read_as.read_as = (*reference)->schema();
         auto opened = sources::open_source(options.data[1], read_as, task);
         if (!opened) return propagate(opened);

@@ -245,6 +245,8 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
                     field.type != Type::timestamp)
                     field = known;
             }
+        if (const auto known = options.types.find(field.name); known != options.types.end())
+            field = {field.name, known->second, known->second == Type::text ? "string" : "double"};
         if (field.type == Type::unsupported) field = {field.name, Type::text, "string"};  // A time of day.
     }
     const auto block_bytes = std::max(block_bytes_min, guess_bytes);

@@ -268,12 +268,14 @@ tl::unexpected<core::Error> explained(const std::string& path, const dataset::Sc
                         fmt::format("{}, row {}, column {}: not UTF-8: {}; save the file as UTF-8", path,
                                     number, core::quoted(header[i].text), core::quoted(row[i].text)));
                 if (const auto expected = expected_of(row[i], fields[i]); !expected.empty())
-                    return fail(ErrorKind::invalid_input,
-                                fmt::format("{}, row {}, column {}: expected {}, as in the rows before, "
-                                            "found {}; mend the value, or leave it "
-                                            "empty if it is missing",
-                                            path, number, core::quoted(header[i].text), expected,
-                                            core::quoted(row[i].text)));
+                    return fail(
+                        ErrorKind::invalid_input,
+                        fmt::format("{}, row {}, column {}: expected {}, as in the rows before, "
+                                    "found {}; mend the value, leave it empty if it is missing, or, if "
+                                    "the column holds names, say so in the plan: [column.{}] kind = "
+                                    "\"categorical\"",
+                                    path, number, core::quoted(header[i].text), expected,
+                                    core::quoted(row[i].text), core::quoted(header[i].text)));
             }
         }
         if (scanner.bytes().damaged())

@@ -115,6 +115,18 @@ TEST_F(Csv, the_current_side_is_read_with_the_types_of_the_reference) {
     EXPECT_EQ(testing::column(*current, "new").type, Type::integer);
 }
 
+TEST_F(Csv, a_type_that_is_known_stands_above_what_the_first_rows_look_like) {
+    const auto path = file("codes.csv", "zip,amount\n" + rows(30'000, "01234,x\n") + "AB1 2CD,1.5\n");
+    EXPECT_THAT(testing::refusal(path), HasSubstr("[column.\"zip\"] kind = \"categorical\""));
+    SourceOptions options;
+    options.types = {{"zip", Type::text}};
+    const auto source = testing::opened(path, options);
+    ASSERT_TRUE(source);
+    EXPECT_THAT(testing::column(*source, "zip").labels, ElementsAre("01234", "AB1 2CD"));
+    options.types.emplace("amount", Type::real);
+    EXPECT_THAT(testing::refusal(path, options), HasSubstr("row 1, column \"amount\": expected a number"));
+}
+
 TEST_F(Csv, a_projection_answers_in_the_order_that_was_asked_for) {
     const auto source = testing::opened(file("t.csv", "a,b,c\n1,2,3\n4,5,6\n"));
     ASSERT_TRUE(source);

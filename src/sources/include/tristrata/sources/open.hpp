@@ -3,15 +3,21 @@
 #include "tristrata/core/task.hpp"
 #include "tristrata/dataset/source.hpp"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace tristrata::sources {
 
+/// How columns are read where the format leaves it open: in CSV. The other formats name their types.
 struct SourceOptions {
-    /// The current side is read with the reference's schema: a column that is in both keeps its type, so that
-    /// a number that cannot be read is an error with its row and not another column.
+    /// Columns whose type is known before a row is read: text, integer, real or boolean.
+    std::map<std::string, dataset::Type, std::less<>> types;
+    /// The reference's schema, for the current side: a column that is numbers on both sides, or text there,
+    /// keeps the reference's type, and so does one whose first rows are empty here. A column of numbers whose
+    /// first rows hold words here becomes text: a change of type, which the report says, and no error.
     std::optional<dataset::Schema> read_as;
 };
 
@@ -21,8 +27,8 @@ struct SourceOptions {
 ///
 /// CSV       A column's type is read off the first 64 KiB (off its first value, where it has none there) and
 ///           then holds: integer and real are both read as numbers, so that 1.5 after a million whole numbers
-///           is no surprise. Missing is an empty field, NA, N/A, NaN, nan, null, NULL or None, quoted or not.
-///           Access by pass; Parquet and IPC by column.
+///           is no surprise; `types` stands above it. Missing is an empty field, NA, N/A, NaN, nan, null,
+///           NULL or None, quoted or not. Access by pass; Parquet and IPC by column.
 /// Folder    Files of one format with the same columns; a column without a value agrees with any type.
 /// Errors    not_found; invalid_input that names file, row (1 is the first after the header) and column, what
 ///           was expected and what to do.
