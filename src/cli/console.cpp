@@ -69,31 +69,6 @@ unsigned terminal_width() {
     return 140;
 }
 
-std::string aligned(const std::vector<std::string>& headings,
-                    const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> width;
-    const auto letters = [](const std::string& text) {
-        return static_cast<std::size_t>(
-            std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-    };
-    for (const auto& heading : headings) width.push_back(letters(heading));
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size() && i < width.size(); ++i)
-            width[i] = std::max(width[i], letters(row[i]));
-    std::string text;
-    const auto line = [&](const std::vector<std::string>& row) {
-        std::string one;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            one += row[i];
-            if (i + 1 < row.size()) one += std::string(width[i] - letters(row[i]) + 2, ' ');
-        }
-        text += one + "\n";
-    };
-    line(headings);
-    for (const auto& row : rows) line(row);
-    return text;
-}
-
 ProgressLine::ProgressLine() : started_(core::system_clock().steady_now()), shown_(started_) {}
 
 ProgressLine::~ProgressLine() {

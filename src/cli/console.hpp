@@ -24,10 +24,6 @@ namespace tristrata::cli {
 [[nodiscard]] bool colour_wanted();
 [[nodiscard]] unsigned terminal_width();
 
-/// Rows under headings, columns as wide as they need to be; numbers are aligned right where asked for.
-[[nodiscard]] std::string aligned(const std::vector<std::string>& headings,
-                                  const std::vector<std::vector<std::string>>& rows);
-
 /// One line on standard error for what takes over a second: what, how much, rate, time left.
 class ProgressLine final : public core::Progress {
 public:

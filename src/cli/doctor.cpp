@@ -3,6 +3,7 @@
 #include "opening.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
 
@@ -84,7 +85,7 @@ core::Result<int> run(const DoctorOptions& options) {
         for (const auto& finding : findings)
             rows.push_back({finding.setting, finding.value.empty() ? "-" : finding.value,
                             finding.origin.empty() ? "-" : finding.origin, finding.state});
-        text = aligned({"setting", "value", "from", "state"}, rows);
+        text = report::aligned({"setting", "value", "from", "state"}, rows);
     }
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return works ? 0 : 2;

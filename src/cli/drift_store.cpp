@@ -5,6 +5,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/event.hpp"
+#include "tristrata/report/display.hpp"
 #include "tristrata/report/table.hpp"
 
 #include <fmt/format.h>
@@ -46,7 +47,7 @@ void write_event(core::JsonWriter& json, const drift::Event& event) {
     json.end_object();
 }
 
-std::string number(const std::optional<double>& value) { return value ? report::readable(*value) : "-"; }
+std::string number(const std::optional<double>& value) { return value ? core::readable(*value) : "-"; }
 
 core::Result<int> push(const DriftPushOptions& options) {
     auto text = read_text(options.report);
@@ -111,9 +112,9 @@ core::Result<int> list(const DriftListOptions& options) {
                             event.module, std::string(drift::name(event.drift_type)), event.metric,
                             number(event.reference_value), number(event.current_value),
                             number(event.significance), core::to_string(event.event_id)});
-        text = aligned({"detected_at", "severity", "module", "drift_type", "metric", "reference", "current",
-                        "significance", "event_id"},
-                       rows);
+        text = report::aligned({"detected_at", "severity", "module", "drift_type", "metric", "reference",
+                                "current", "significance", "event_id"},
+                               rows);
         if (page->rows.empty())
             text += "no events; widen --from and --to, or push a report with drift check --push\n";
         if (page->truncated)
@@ -140,18 +141,18 @@ core::Result<int> show(const DriftShowOptions& options) {
             text += json.take() + "\n";
             continue;
         }
-        text += aligned({"event_id", core::to_string(event.event_id)},
-                        {{"module", event.module},
-                         {"run_id", event.run_id.value_or("-")},
-                         {"drift_type", std::string(drift::name(event.drift_type))},
-                         {"metric", event.metric},
-                         {"severity", std::string(drift::name(event.severity))},
-                         {"reference", number(event.reference_value)},
-                         {"current", number(event.current_value)},
-                         {"significance", number(event.significance)},
-                         {"detected_at", core::to_string(event.detected_at)},
-                         {"report_id", event.report_id ? core::to_string(*event.report_id) : "-"},
-                         {"payload", event.payload}});
+        text += report::aligned({"event_id", core::to_string(event.event_id)},
+                                {{"module", event.module},
+                                 {"run_id", event.run_id.value_or("-")},
+                                 {"drift_type", std::string(drift::name(event.drift_type))},
+                                 {"metric", event.metric},
+                                 {"severity", std::string(drift::name(event.severity))},
+                                 {"reference", number(event.reference_value)},
+                                 {"current", number(event.current_value)},
+                                 {"significance", number(event.significance)},
+                                 {"detected_at", core::to_string(event.detected_at)},
+                                 {"report_id", event.report_id ? core::to_string(*event.report_id) : "-"},
+                                 {"payload", event.payload}});
     }
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return 0;

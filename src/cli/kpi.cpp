@@ -4,6 +4,7 @@
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
 #include "tristrata/report/table.hpp"
 
 #include <fmt/format.h>
@@ -107,7 +108,7 @@ std::string as_json(const store::Page<store::KpiResultRow>& page, bool grouped) 
 
 std::string as_table(const store::Page<store::KpiResultRow>& page, bool grouped) {
     const auto number = [](const std::optional<double>& value) {
-        return value ? report::readable(*value) : std::string("-");
+        return value ? core::readable(*value) : std::string("-");
     };
     std::vector<std::vector<std::string>> rows;
     for (const auto& row : page.rows) {
@@ -121,10 +122,11 @@ std::string as_table(const store::Page<store::KpiResultRow>& page, bool grouped)
                             row.success ? (*row.success ? "true" : "false") : "-", row.tags});
     }
     std::string text =
-        grouped ? aligned({"time", "module", "metric_name", "mean", "count", "minimum", "maximum"}, rows)
-                : aligned({"time", "module", "metric_name", "metric_value", "run_id", "dag_node",
-                           "duration_ms", "success", "tags"},
-                          rows);
+        grouped
+            ? report::aligned({"time", "module", "metric_name", "mean", "count", "minimum", "maximum"}, rows)
+            : report::aligned({"time", "module", "metric_name", "metric_value", "run_id", "dag_node",
+                               "duration_ms", "success", "tags"},
+                              rows);
     if (page.rows.empty()) text += "no rows; check --module and --metric, and widen --from and --to\n";
     return text;
 }

@@ -1,4 +1,5 @@
 #include "tristrata/store/store.hpp"
+#include "tristrata/report/display.hpp"
 
 #include "commands.hpp"
 #include "console.hpp"
@@ -85,7 +86,8 @@ core::Result<int> status(const StoreOptions& options) {
     const std::string text =
         options.output.format == "json"
             ? json.take() + "\n"
-            : aligned({"table", "where", "backend", "schema", "rows", "first", "last", "bytes"}, rows);
+            : report::aligned({"table", "where", "backend", "schema", "rows", "first", "last", "bytes"},
+                              rows);
     if (auto written = write_result(options.output, text); !written) return propagate(written);
     return 0;
 }

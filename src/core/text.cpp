@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace tristrata::core {
@@ -103,6 +104,20 @@ bool is_utf8(std::string_view text) noexcept {
         text.remove_prefix(length);
     }
     return true;
+}
+
+std::string readable(double number) {
+    if (number == 0.0) return "0";
+    const double size = std::abs(number);
+    if (size >= 1e15 || size < 1e-4) return fmt::format("{:.3g}", number);
+    if (size < 1000.0) return fmt::format("{:.4g}", number);
+    const std::string digits = fmt::format("{:.0f}", size);
+    std::string grouped;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
+        grouped += digits[i];
+    }
+    return (number < 0 ? "-" : "") + grouped;
 }
 
 }  // namespace tristrata::core

@@ -120,7 +120,7 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
         evidence.obstacle = fmt::format(
             "{} distinct values among {} rows: an identifier rather than a category; give it role = \"key\" "
             "in the plan",
-            readable(static_cast<double>(labels.size())), readable(static_cast<double>(n + m)));
+            core::readable(static_cast<double>(labels.size())), core::readable(static_cast<double>(n + m)));
         return;
     }
     evidence.moved = moved_sentence(labels, reference, current, n, m);

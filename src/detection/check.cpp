@@ -134,10 +134,11 @@ void table_signals(drift::Report& report, const OrderedSide& reference, const Or
         const double change = std::abs(*after - *before) / *before;
         const auto* row = plan.severity.of_signal(SignalKind::rows, change) ? &change : nullptr;
         if (row != nullptr && plan.severity.of_signal(SignalKind::rows, change) >= drift::Severity::warn)
-            report.signals.push_back(fired(SignalKind::rows, *before * 86400.0, *after * 86400.0, change,
-                                           fmt::format("{} rows a day became {}", readable(*before * 86400.0),
-                                                       readable(*after * 86400.0)),
-                                           plan));
+            report.signals.push_back(
+                fired(SignalKind::rows, *before * 86400.0, *after * 86400.0, change,
+                      fmt::format("{} rows a day became {}", core::readable(*before * 86400.0),
+                                  core::readable(*after * 86400.0)),
+                      plan));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "signals.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -103,20 +104,6 @@ drift::Kind kind_of(Type type, const ColumnPlan& plan) noexcept {
     return drift::Kind::unsupported;
 }
 
-std::string readable(double number) {
-    if (number == 0.0) return "0";
-    const double size = std::abs(number);
-    if (size >= 1e15 || size < 1e-4) return fmt::format("{:.3g}", number);
-    if (size < 1000.0) return fmt::format("{:.4g}", number);
-    const std::string digits = fmt::format("{:.0f}", size);
-    std::string grouped;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
-        grouped += digits[i];
-    }
-    return (number < 0 ? "-" : "") + grouped;
-}
-
 Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& setting,
                  std::uint64_t column_index) {
     const ColumnPlan& plan = setting.plan->of(field.name);
@@ -197,7 +184,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         report.signals.push_back(
             fired(drift::SignalKind::constant, static_cast<double>(report.reference.distinct), 1.0, 1.0,
                   fmt::format("every row now holds one and the same value, where the reference had {}",
-                              readable(static_cast<double>(report.reference.distinct))),
+                              core::readable(static_cast<double>(report.reference.distinct))),
                   *setting.plan));
     return evidence;
 }

@@ -55,7 +55,4 @@ struct Evidence {
 /// The kind of a column, decided from the reference's type and the plan.
 [[nodiscard]] drift::Kind kind_of(dataset::Type type, const ColumnPlan& plan) noexcept;
 
-/// A number for a sentence: "105,382", "0.00123", "1.2e+09".
-[[nodiscard]] std::string readable(double number);
-
 }  // namespace tristrata::detection

@@ -1,5 +1,6 @@
 #include "gates.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "tristrata/stats/fisher.hpp"
 
 #include <fmt/format.h>
@@ -31,7 +32,7 @@ bool enough(Evidence& evidence, std::size_t reference, std::size_t current, doub
             "independent ones; "
             "{:.0f} are needed, so take a longer window or a less persistent column (its change from row to "
             "row)",
-            tau, readable(static_cast<double>(rows)), side, independent, needed);
+            tau, core::readable(static_cast<double>(rows)), side, independent, needed);
     else
         evidence.obstacle =
             fmt::format("{} {} in {}; {:.0f} are needed", rows, rows == 1 ? "value" : "values", side, needed);

@@ -1,6 +1,7 @@
 #include "numeric_evidence.hpp"
 
 #include "gates.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/stats/anderson_darling.hpp"
 #include "tristrata/stats/dependence.hpp"
 #include "tristrata/stats/distances.hpp"
@@ -220,9 +221,9 @@ std::string moved_sentence(const drift::ColumnReport& report) {
     std::string change;
     if (*before != 0.0 && std::isfinite((*after - *before) / *before))
         change = fmt::format(" ({:+.0f} %)", 100.0 * (*after - *before) / std::abs(*before));
-    if (*before == *after) return fmt::format("the median stayed at {}{}", readable(*before), unit);
+    if (*before == *after) return fmt::format("the median stayed at {}{}", core::readable(*before), unit);
     return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",
-                       readable(*before), readable(*after), unit, change);
+                       core::readable(*before), core::readable(*after), unit, change);
 }
 
 }  // namespace

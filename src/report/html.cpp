@@ -1,4 +1,5 @@
 #include "tristrata/report/html.hpp"
+#include "tristrata/core/text.hpp"
 
 #include "assets.hpp"
 #include "ordering.hpp"
@@ -81,8 +82,8 @@ std::string picture(const drift::ColumnReport& column) {
     filled += fmt::format("L{:.0f} {:.0f}Z", width, height);
     std::string over;
     if (!column.distribution.edges.empty())
-        over = fmt::format("{} to {}", readable(column.distribution.edges.front()),
-                           readable(column.distribution.edges.back()));
+        over = fmt::format("{} to {}", core::readable(column.distribution.edges.front()),
+                           core::readable(column.distribution.edges.back()));
     else over = fmt::format("{} labels, the most frequent first", column.distribution.labels.size());
     return fmt::format(
         "<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distribution of {} over {}: "
@@ -97,13 +98,13 @@ std::string row(std::string_view term, const std::string& value) {
 }
 
 std::string sides(std::string_view what, const drift::ColumnSide& side) {
-    std::string text = fmt::format("{} rows, {:.3g} % missing", readable(static_cast<double>(side.n)),
+    std::string text = fmt::format("{} rows, {:.3g} % missing", core::readable(static_cast<double>(side.n)),
                                    100.0 * side.missing_share);
     if (side.infinite_share > 0.0) text += fmt::format(", {:.3g} % infinite", 100.0 * side.infinite_share);
-    if (side.mean) text += fmt::format("; mean {}", readable(*side.mean));
-    if (side.standard_deviation) text += fmt::format(", sd {}", readable(*side.standard_deviation));
+    if (side.mean) text += fmt::format("; mean {}", core::readable(*side.mean));
+    if (side.standard_deviation) text += fmt::format(", sd {}", core::readable(*side.standard_deviation));
     if (side.minimum && side.maximum)
-        text += fmt::format(", {} to {}", readable(*side.minimum), readable(*side.maximum));
+        text += fmt::format(", {} to {}", core::readable(*side.minimum), core::readable(*side.maximum));
     return row(what, text);
 }
 
@@ -172,7 +173,7 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
 
 std::string side_row(std::string_view what, const drift::Side& side) {
     std::string text =
-        fmt::format("{}, {} rows", escaped(side.source), readable(static_cast<double>(side.rows)));
+        fmt::format("{}, {} rows", escaped(side.source), core::readable(static_cast<double>(side.rows)));
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     if (!side.version.empty())

@@ -18,11 +18,6 @@ namespace tristrata::report {
 /// "105,382 trades", "BTC 63 %", "-": what a column held on one side.
 [[nodiscard]] std::string value_of(const drift::ColumnSide& side, const std::string& unit);
 
-/// The text on one line as it may stand in a terminal: control characters (C0, C1, DEL), line and paragraph
-/// separators, those that turn the direction of writing and U+FFFE, U+FFFF become U+FFFD; a line feed becomes
-/// its picture.
-[[nodiscard]] std::string printable(std::string_view text);
-
 /// printable(), and the five characters of markup replaced: safe in HTML, XML and attributes.
 [[nodiscard]] std::string escaped(std::string_view text);
 

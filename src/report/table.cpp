@@ -2,6 +2,7 @@
 
 #include "ordering.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -13,22 +14,23 @@ namespace {
 
 constexpr std::size_t spark_cells = 15;
 
-std::size_t letters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
-}
-
 /// The name without its quotes, where nothing in it had to be escaped.
 std::string plain(std::string_view name) {
     const std::string quoted = core::quoted(name, 40);
     return quoted.size() == name.size() + 2 ? std::string(name) : quoted;
 }
 
-std::string effect_text(const drift::ColumnReport& column) {
+/// "0.00" and never "-0.00".
+std::string two_digits(double value) {
+    const std::string text = fmt::format("{:.2f}", value);
+    return text == "-0.00" ? "0.00" : text;
+}
+
+std::string effect_text(const drift::ColumnReport& column, bool with_interval) {
     if (!column.effect || !column.effect->value) return "-";
-    std::string text = fmt::format("{:.2f}", *column.effect->value);
-    if (column.effect->low && column.effect->high)
-        text += fmt::format(" [{:.2f}, {:.2f}]", *column.effect->low, *column.effect->high);
+    std::string text = two_digits(*column.effect->value);
+    if (with_interval && column.effect->low && column.effect->high)
+        text += fmt::format(" [{}, {}]", two_digits(*column.effect->low), two_digits(*column.effect->high));
     return text;
 }
 
@@ -50,47 +52,70 @@ std::string_view colour_of(std::optional<drift::Severity> severity) {
     return "";
 }
 
-/// The text in lines of at most `width` characters, each behind `indent` spaces.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
-    std::string out, line;
-    const auto flush = [&] {
-        out += std::string(indent, ' ') + line + "\n";
-        line.clear();
-    };
-    while (!text.empty()) {
-        const auto space = text.find(' ');
-        const auto word = text.substr(0, space);
-        if (!line.empty() && letters(line) + 1 + letters(word) + indent > width) flush();
-        line += (line.empty() ? "" : " ") + std::string(word);
-        text = space == std::string_view::npos ? std::string_view() : text.substr(space + 1);
-    }
-    if (!line.empty()) flush();
-    return out;
-}
-
-std::string side_line(std::string_view what, const drift::Side& side) {
+std::string side_line(const drift::Side& side) {
     std::string text =
-        fmt::format("{}{}, {} rows", what, printable(side.source), readable(static_cast<double>(side.rows)));
+        fmt::format("{}, {} rows", printable(side.source), core::readable(static_cast<double>(side.rows)));
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
-    return text + "\n";
+    return text;
+}
+
+/// How much of a row is shown where a line is short.
+struct Layout {
+    std::size_t spark;     ///< Cells of a picture; 0: none.
+    bool interval;         ///< Of the effect.
+    std::size_t name_max;  ///< Cells.
+    std::size_t value_max;
+    bool numbers = true;  ///< Values, effect and p beside name, verdict and severity.
+};
+constexpr std::size_t unlimited = 1000;
+constexpr std::array layouts{Layout{15, true, unlimited, unlimited},
+                             Layout{10, true, unlimited, unlimited},
+                             Layout{10, true, 24, 17},
+                             Layout{0, true, 24, 17},
+                             Layout{0, false, 24, 17},
+                             Layout{10, false, 24, 0, false},
+                             Layout{0, false, 11, 0, false}};
+
+std::vector<std::string> cells_of(const drift::ColumnReport& column, const Layout& layout) {
+    std::vector<std::string> cells{shortened(plain(column.name), layout.name_max),
+                                   std::string(drift::name(column.verdict)),
+                                   column.severity ? std::string(drift::name(*column.severity)) : "-"};
+    if (layout.numbers) {
+        for (const auto* side : {&column.reference, &column.current})
+            cells.push_back(shortened(printable(value_of(*side, column.unit)), layout.value_max));
+        cells.push_back(effect_text(column, layout.interval));
+        cells.push_back(p_text(column));
+    }
+    if (layout.spark == 0) return cells;
+    for (const auto* shares : {&column.distribution.reference, &column.distribution.current})
+        cells.push_back(spark(*shares, layout.spark));
+    return cells;
+}
+
+/// The lines of the table, heading first, in the fullest layout that fits.
+std::vector<std::string> table_lines(const std::vector<const drift::ColumnReport*>& columns,
+                                     std::size_t width) {
+    std::vector<std::string> lines;
+    for (const Layout& layout : layouts) {
+        std::vector<std::string> headings{"column", "verdict", "severity"};
+        if (layout.numbers) headings.insert(headings.end(), {"reference", "current", "PSI excess", "adj. p"});
+        if (layout.spark > 0) headings.insert(headings.end(), {"reference", "current"});
+        std::vector<std::vector<std::string>> rows;
+        for (const auto* column : columns) rows.push_back(cells_of(*column, layout));
+        const std::string text = aligned(headings, rows);
+        lines.clear();
+        std::size_t widest = 0;
+        for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+            lines.push_back(text.substr(at, text.find('\n', at) - at));
+            widest = std::max(widest, display_width(lines.back()));
+        }
+        if (widest <= width) break;
+    }
+    return lines;
 }
 
 }  // namespace
-
-std::string readable(double number) {
-    if (number == 0.0) return "0";
-    const double size = std::abs(number);
-    if (size >= 1e15 || size < 1e-4) return fmt::format("{:.3g}", number);
-    if (size < 1000.0) return fmt::format("{:.4g}", number);
-    const std::string digits = fmt::format("{:.0f}", size);
-    std::string grouped;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
-        grouped += digits[i];
-    }
-    return (number < 0 ? "-" : "") + grouped;
-}
 
 std::string spark(const std::vector<double>& shares, std::size_t cells) {
     constexpr std::array<std::string_view, 9> blocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -122,45 +147,29 @@ std::string headline(const drift::Report& report) {
 }
 
 std::string to_table(const drift::Report& report, const TableStyle& style) {
-    std::string text = headline(report) + "\n";
-    text += side_line("reference  ", report.reference);
-    text += side_line("current    ", report.current);
-    text += fmt::format("null       {}; alpha {}\n\n", printable(report.plan.null_reason), report.plan.alpha);
+    const std::size_t width = style.width;
+    constexpr std::size_t label = 11;  // What "reference  " takes.
+    std::string text = wrapped(headline(report), width);
+    text += wrapped("reference  " + side_line(report.reference), width, 0, label);
+    text += wrapped("current    " + side_line(report.current), width, 0, label);
+    text +=
+        wrapped(fmt::format("null       {}; alpha {}", printable(report.plan.null_reason), report.plan.alpha),
+                width, 0, label);
+    text += "\n";
 
-    const std::array<std::string, 9> headings{"column",     "verdict", "severity",  "reference", "current",
-                                              "PSI excess", "adj. p",  "reference", "current"};
-    std::vector<std::array<std::string, 9>> rows;
     const auto columns = by_severity(report);
-    for (const auto* column : columns)
-        rows.push_back({plain(column->name), std::string(drift::name(column->verdict)),
-                        column->severity ? std::string(drift::name(*column->severity)) : "-",
-                        printable(value_of(column->reference, column->unit)),
-                        printable(value_of(column->current, column->unit)), effect_text(*column),
-                        p_text(*column), spark(column->distribution.reference, spark_cells),
-                        spark(column->distribution.current, spark_cells)});
-    std::array<std::size_t, 9> width{};
-    for (std::size_t i = 0; i < width.size(); ++i) {
-        width[i] = letters(headings[i]);
-        for (const auto& row : rows) width[i] = std::max(width[i], letters(row[i]));
-    }
-    const auto line = [&](const std::array<std::string, 9>& row) {
-        std::string out;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            out += row[i] + std::string(width[i] - letters(row[i]) + 2, ' ');
-        while (!out.empty() && out.back() == ' ') out.pop_back();
-        return out + "\n";
-    };
-    text += line(headings);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto lines = table_lines(columns, width);
+    text += lines.front() + "\n";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto colour = style.colour ? colour_of(worst_of(*columns[i])) : std::string_view();
-        text += std::string(colour) + line(rows[i]) + (colour.empty() ? "" : "\033[0m");
-        text += wrapped(printable(columns[i]->reason), 4, style.width);
+        text += std::string(colour) + lines[i + 1] + (colour.empty() ? "" : "\033[0m") + "\n";
+        text += wrapped(printable(columns[i]->reason), width, 4);
         for (const auto& signal : columns[i]->signals)
             if (signal.verdict == drift::Verdict::drift)
                 text += wrapped(fmt::format("! {} ({}): {}", drift::name(signal.kind),
                                             drift::name(signal.severity.value_or(drift::Severity::info)),
                                             printable(signal.reason)),
-                                4, style.width);
+                                width, 4, 2);
     }
     if (!report.signals.empty()) text += "\n";
     for (const auto& signal : report.signals)
@@ -168,15 +177,15 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
             wrapped(fmt::format("! {}{}: {}", drift::name(signal.kind),
                                 signal.severity ? fmt::format(" ({})", drift::name(*signal.severity)) : "",
                                 printable(signal.reason)),
-                    0, style.width);
-    for (const auto& note : report.notes) text += wrapped("note: " + printable(note), 0, style.width);
+                    width, 0, 2);
+    for (const auto& note : report.notes) text += wrapped("note: " + printable(note), width, 0, 2);
     if (report.plan.expected_false_days_a_year) {
-        text += fmt::format("A year of such checks without drift raises about {:.2g} false alarms",
-                            *report.plan.expected_false_days_a_year);
+        std::string year = fmt::format("A year of such checks without drift raises about {:.2g} false alarms",
+                                       *report.plan.expected_false_days_a_year);
         if (report.plan.expected_false_days_low && report.plan.expected_false_days_high)
-            text += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low,
+            year += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low,
                                 *report.plan.expected_false_days_high);
-        text += ".\n";
+        text += wrapped(year + ".", width);
     }
     return text;
 }

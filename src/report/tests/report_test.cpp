@@ -1,3 +1,4 @@
+#include "tristrata/core/text.hpp"
 #include "tristrata/report/html.hpp"
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/table.hpp"
@@ -125,11 +126,11 @@ TEST(Table, nothing_from_outside_can_steer_the_terminal) {
 }
 
 TEST(Readable, groups_thousands_and_keeps_four_digits) {
-    EXPECT_EQ(report::readable(105382), "105,382");
-    EXPECT_EQ(report::readable(-1234567), "-1,234,567");
-    EXPECT_EQ(report::readable(0.0012345), "0.001234");
-    EXPECT_EQ(report::readable(0), "0");
-    EXPECT_EQ(report::readable(999.94), "999.9");
+    EXPECT_EQ(core::readable(105382), "105,382");
+    EXPECT_EQ(core::readable(-1234567), "-1,234,567");
+    EXPECT_EQ(core::readable(0.0012345), "0.001234");
+    EXPECT_EQ(core::readable(0), "0");
+    EXPECT_EQ(core::readable(999.94), "999.9");
 }
 
 TEST(Spark, is_as_wide_as_asked_and_empty_where_there_is_nothing) {

@@ -18,4 +18,8 @@ namespace tristrata::core {
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
+/// A number for people: four digits, or whole with thousands apart: "105,382", "0.00123", "1.2e+09" (from
+/// 1e15 on and below 1e-4).
+[[nodiscard]] std::string readable(double number);
+
 }  // namespace tristrata::core
