@@ -142,8 +142,7 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
     const auto variation = stats::value_of(stats::total_variation(reference, current));
     const auto psi = stats::value_of(stats::psi(reference, current));
     std::optional<double> excess;
-    if (psi && n > 0 && m > 0)
-        excess = *psi - static_cast<double>(labels.size() - 1) * (1.0 / n_effective + 1.0 / m_effective);
+    if (psi && n > 0 && m > 0) excess = *psi - stats::psi_null_mean(labels.size(), n_effective, m_effective);
     report.effect = drift::Effect{"psi_excess", excess, std::nullopt, std::nullopt};
     if (psi && labels.size() > 1)
         if (const auto interval =

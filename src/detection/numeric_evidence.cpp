@@ -273,8 +273,7 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
         std::optional<double> null_mean;
         if (setting.ordered) null_mean = windowed_null_mean(ordered, window_rows, reference_bins);
         if (!null_mean)
-            null_mean = static_cast<double>(reference_bins.counts.size() - 1) *
-                        (1.0 / n_effective + 1.0 / m_effective);
+            null_mean = stats::psi_null_mean(reference_bins.counts.size(), n_effective, m_effective);
         stability = stability_of(reference_bins, current_bins, *null_mean, n_effective, m_effective, alpha);
     }
     report.effect = drift::Effect{"psi_excess", stability.excess, stability.low, stability.high};

@@ -1,5 +1,6 @@
 #include "tristrata/stats/chi_square.hpp"
 
+#include "permutation.hpp"
 #include "tristrata/stats/hypergeometric.hpp"
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 
 namespace tristrata::stats {
 namespace {
-
-constexpr std::uint64_t exceedances_enough = 60;
 
 std::uint64_t total_of(std::span<const std::uint64_t> counts) {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
@@ -86,16 +85,10 @@ TestOutcome chi_square_permutation_test(std::span<const std::uint64_t> reference
     const auto n = static_cast<double>(table.n), m = static_cast<double>(table.m);
     const double observed = statistic_of(table.pooled, table.current, n, m);
     const double threshold = observed * (1.0 - 1e-9) - 1e-12;
-    std::uint64_t exceeded = 0;
-    for (std::uint64_t draw = 1; draw <= draws; ++draw) {
+    return permutation_result(observed, draws, [&] {
         draw_hypergeometric(table.pooled, table.m, table.current, random);
-        exceeded += statistic_of(table.pooled, table.current, n, m) >= threshold;
-        if (exceeded == exceedances_enough)
-            return TestResult{observed, static_cast<double>(exceeded) / static_cast<double>(draw),
-                              "permutation"};
-    }
-    return TestResult{observed, (1.0 + static_cast<double>(exceeded)) / (1.0 + static_cast<double>(draws)),
-                      "permutation"};
+        return statistic_of(table.pooled, table.current, n, m) >= threshold;
+    });
 }
 
 }  // namespace tristrata::stats

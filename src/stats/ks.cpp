@@ -1,5 +1,6 @@
 #include "tristrata/stats/ks.hpp"
 
+#include "permutation.hpp"
 #include "pooled_walk.hpp"
 #include "tristrata/stats/hypergeometric.hpp"
 
@@ -14,7 +15,6 @@ namespace tristrata::stats {
 namespace {
 
 constexpr double exact_cells_max = 4e6;
-constexpr std::uint64_t exceedances_enough = 60;
 
 }  // namespace
 
@@ -112,16 +112,10 @@ TestOutcome ks_permutation_test(std::span<const std::uint64_t> reference,
     const double observed = distance_of(current);
     const double threshold = observed - 1e-9;
     std::vector<std::uint64_t> drawn(pooled.size());
-    std::uint64_t exceeded = 0;
-    for (std::uint64_t draw = 1; draw <= draws; ++draw) {
+    return permutation_result(observed, draws, [&] {
         draw_hypergeometric(pooled, m, drawn, random);
-        exceeded += distance_of(drawn) >= threshold;
-        if (exceeded == exceedances_enough)
-            return TestResult{observed, static_cast<double>(exceeded) / static_cast<double>(draw),
-                              "permutation"};
-    }
-    return TestResult{observed, (1.0 + static_cast<double>(exceeded)) / (1.0 + static_cast<double>(draws)),
-                      "permutation"};
+        return distance_of(drawn) >= threshold;
+    });
 }
 
 Interval ks_interval(double d, double n, double m, double alpha) noexcept {
