@@ -12,8 +12,6 @@
 namespace tristrata::report {
 namespace {
 
-constexpr std::size_t spark_cells = 15;
-
 /// The name without its quotes, where nothing in it had to be escaped.
 std::string plain(std::string_view name) {
     const std::string quoted = core::quoted(name, 40);
