@@ -20,6 +20,19 @@ std::string sentence(std::string text) {
 
 std::string p_text(double p) { return p < 1e-4 ? "p < 0.0001" : fmt::format("p = {:.2g}", p); }
 
+/// Where every window measures the same as current there is nothing to rank, and no evidence: how many
+/// windows of the reference hold the column, or nothing where some window differs.
+std::optional<std::size_t> windows_alike(const std::vector<WindowMeasure>& measures) {
+    if (measures.empty() || !measures.back().log_distance) return std::nullopt;
+    std::size_t held = 0;
+    for (std::size_t i = 0; i + 1 < measures.size(); ++i) {
+        if (!measures[i].log_distance) continue;
+        if (std::abs(*measures[i].log_distance - *measures.back().log_distance) > 1e-9) return std::nullopt;
+        ++held;
+    }
+    return held;
+}
+
 /// Corrected p-values; a column that too few windows hold cannot reach alpha, and gets an obstacle in its
 /// place.
 std::vector<std::optional<double>> adjusted(std::vector<Evidence>& evidence, const Setting& setting) {
@@ -35,11 +48,14 @@ std::vector<std::optional<double>> adjusted(std::vector<Evidence>& evidence, con
             series.push_back(std::move(distance));
             series.push_back(std::move(tail));
         }
-        const auto ranked = stats::chunk_adjusted_p(series, 2, setting.windows.size());
+        auto ranked = stats::chunk_adjusted_p(series, 2, setting.windows.size());
         std::vector<std::optional<double>> p(evidence.size());
         for (std::size_t i = 0; i < evidence.size(); ++i) {
             const bool tested = evidence[i].obstacle.empty() && evidence[i].report.test.has_value();
             if (!tested) continue;
+            if (!ranked[i])
+                if (const auto held = windows_alike(evidence[i].measures))
+                    ranked[i] = stats::ChunkP{1.0, *held};
             const std::size_t compared = ranked[i] ? ranked[i]->compared : 0;
             const double smallest = 1.0 / (1.0 + static_cast<double>(compared));
             if (ranked[i] && smallest <= setting.plan->alpha * (1.0 + 1e-12)) {

@@ -330,3 +330,25 @@ TEST(CheckOverTime, a_first_outage_is_a_signal_under_every_null) {
         EXPECT_TRUE(has_signal(column(*report, "x"), drift::SignalKind::missing_share));
     }
 }
+
+TEST(CheckOverTime, a_column_whose_windows_are_all_alike_does_not_drift_under_any_null) {
+    std::vector<std::int64_t> times;
+    std::vector<std::string> hours;
+    for (std::int64_t hour = 0; hour < 40 * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + hour * 3'600'000'000);
+        hours.push_back("hour " + std::to_string(hour % 24));
+    }
+    MemorySource source({{"t", times},
+                         {"hour", hours},
+                         {"label", std::vector<std::string>(times.size(), "same")},
+                         {"number", std::vector<double>(times.size(), 3.0)}});
+    for (const auto null :
+         {detection::Null::chunks, detection::Null::dependent, detection::Null::independent}) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        for (const char* name : {"hour", "label", "number"})
+            EXPECT_EQ(column(*report, name).verdict, Verdict::no_drift) << column(*report, name).reason;
+    }
+}
