@@ -13,9 +13,6 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
 if(BUILD_TESTING)
   find_package(GTest CONFIG REQUIRED)
 endif()
-if(TRISTRATA_BENCHMARKS)
-  find_package(benchmark CONFIG REQUIRED)
-endif()
 
 set(TRISTRATA_PYTHON "${PROJECT_SOURCE_DIR}/build/env/bin/python" CACHE FILEPATH "The Python whose pyarrow is linked")
 execute_process(
