@@ -121,6 +121,14 @@ std::string Sha256::finish() {
     return hexadecimal(digest);
 }
 
+std::string sha256_base64(std::string_view text) {
+    std::array<unsigned char, 32> digest{};
+    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    std::array<unsigned char, 45> encoded{};  // 44 characters and a zero.
+    const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(digest.size()));
+    return {encoded.begin(), encoded.begin() + length};
+}
+
 std::string sha256(std::string_view text) {
     Sha256 state;
     state.update(text);

@@ -3,12 +3,14 @@
 
 #include "assets.hpp"
 #include "ordering.hpp"
+#include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/report/table.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace tristrata::report {
 namespace {
@@ -60,6 +62,26 @@ std::string breakable(std::string_view name) {
     return out;
 }
 
+/// What a picture shows, for those who do not see it: where the middle 80 % lie, or the most frequent labels.
+std::string in_words(const drift::Distribution& distribution, const std::vector<double>& shares) {
+    if (distribution.edges.size() == shares.size() + 1) {
+        std::size_t low = 0, high = shares.size() - 1;
+        for (double below = 0.0; low < high && below + shares[low] < 0.1; ++low) below += shares[low];
+        for (double above = 0.0; high > low && above + shares[high] < 0.1; --high) above += shares[high];
+        return fmt::format("most between {} and {}", core::readable(distribution.edges[low]),
+                           core::readable(distribution.edges[high + 1]));
+    }
+    constexpr std::size_t named = 3;
+    std::vector<std::size_t> order(std::min(shares.size(), distribution.labels.size()));
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, [&](auto a, auto b) { return shares[a] > shares[b]; });
+    std::string text;
+    for (std::size_t i = 0; i < std::min(named, order.size()); ++i)
+        text += fmt::format("{}{} {:.3g} %", i > 0 ? ", " : "",
+                            core::quoted(distribution.labels[order[i]], 30), 100.0 * shares[order[i]]);
+    return text;
+}
+
 /// Reference filled, current as an outline: told apart without colour.
 std::string picture(const drift::ColumnReport& column) {
     const auto& reference = column.distribution.reference;
@@ -80,17 +102,13 @@ std::string picture(const drift::ColumnReport& column) {
                                right, y(current[i]));
     }
     filled += fmt::format("L{:.0f} {:.0f}Z", width, height);
-    std::string over;
-    if (!column.distribution.edges.empty())
-        over = fmt::format("{} to {}", core::readable(column.distribution.edges.front()),
-                           core::readable(column.distribution.edges.back()));
-    else over = fmt::format("{} labels, the most frequent first", column.distribution.labels.size());
     return fmt::format(
-        "<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distribution of {} over {}: "
-        "reference filled, current "
-        "as a line\"><path class=\"reference\" d=\"{}\"/><path class=\"current\" d=\"{}\"/><path "
-        "class=\"base\" d=\"M0 57H190\"/></svg>",
-        escaped(column.name), escaped(over), filled, outline);
+        "<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distributions of {}. "
+        "Reference, "
+        "filled: {}. Current, a line: {}.\"><path class=\"reference\" d=\"{}\"/><path class=\"current\" "
+        "d=\"{}\"/><path class=\"base\" d=\"M0 57H190\"/></svg>",
+        escaped(column.name), escaped(in_words(column.distribution, reference)),
+        escaped(in_words(column.distribution, current)), filled, outline);
 }
 
 std::string row(std::string_view term, const std::string& value) {
@@ -158,12 +176,12 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
     const auto p = column.test ? column.test->p_adjusted : std::nullopt;
     return fmt::format(
         "<tr data-name=\"{}\" data-verdict=\"{}\" data-severity=\"{}\"><th "
-        "scope=\"row\"><bdi>{}</bdi></th><td data-sort=\"{}\">{}</td>"
+        "scope=\"row\" aria-label=\"{}\"><bdi>{}</bdi></th><td data-sort=\"{}\">{}</td>"
         "<td class=\"number\" data-sort=\"{}\">{}</td><td class=\"number\" data-sort=\"{}\">{}</td><td "
         "class=\"number\" data-sort=\"{}\">{}</td>"
         "<td class=\"number\" data-sort=\"{}\">{}</td><td>{}</td><td class=\"why\">{}{}{}</td></tr>\n",
         escaped(column.name), drift::name(column.verdict), worst ? drift::name(*worst) : std::string_view(),
-        breakable(column.name), rank,
+        escaped(column.name), breakable(column.name), rank,
         badge(column.verdict, column.verdict == Verdict::drift ? column.severity : std::nullopt),
         key(column.reference.median), escaped(value_of(column.reference, column.unit)),
         key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
@@ -185,15 +203,18 @@ std::string side_row(std::string_view what, const drift::Side& side) {
 }  // namespace
 
 std::string to_html(const drift::Report& report) {
+    // Only these two may act, whatever a name from outside has smuggled in.
+    const std::string style = fmt::format("\n{}", style_sheet), code = fmt::format("\n{}", script);
     std::string page = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-        "'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-        "<title>Drift report: {0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n<header>\n<p "
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; "
+        "form-action "
+        "'none'; style-src 'sha256-{4}'; script-src 'sha256-{5}'\">\n"
+        "<title>Drift report: {0}</title>\n<style>{1}</style>\n</head>\n<body>\n<header>\n<p "
         "class=\"kicker\">Drift report of {2}</p>\n<h1>{3} {0}</h1>\n",
-        escaped(headline(report)), style_sheet, core::to_string(report.created_at),
-        headline_badge(report.summary));
+        escaped(headline(report)), style, core::to_string(report.created_at), headline_badge(report.summary),
+        core::sha256_base64(style), core::sha256_base64(code));
     page += "<dl class=\"sides\">" + side_row("Reference", report.reference) +
             side_row("Current", report.current);
     page += row("Null hypothesis", escaped(report.plan.null_reason));
@@ -245,9 +266,8 @@ std::string to_html(const drift::Report& report) {
     }
     page += fmt::format(
         "</main>\n<footer>Report {}, {}. PSI excess is the population stability index minus its mean without "
-        "drift.</footer>\n<script>\n{}"
-        "</script>\n</body>\n</html>\n",
-        core::to_string(report.report_id), drift::report_schema, script);
+        "drift.</footer>\n<script>{}</script>\n</body>\n</html>\n",
+        core::to_string(report.report_id), drift::report_schema, code);
     return page;
 }
 

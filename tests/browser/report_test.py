@@ -136,6 +136,50 @@ def fits_and_prints(browser):
     browser.tool("Emulation.setEmulatedMedia", media="")
 
 
+def is_told_to_a_screen_reader(browser):
+    """What the browser hands to assistive technology, which is all that a screen reader has of a page."""
+    browser.tool("Accessibility.enable")
+    nodes = browser.tool("Accessibility.getFullAXTree")["nodes"]
+    told = {}
+    for node in nodes:
+        if not node.get("ignored"):
+            properties = {one["name"]: one["value"].get("value") for one in node.get("properties", [])}
+            told.setdefault(node["role"]["value"], []).append((node.get("name", {}).get("value", ""), properties))
+    for landmark in ("banner", "main", "contentinfo", "search"):
+        expect(len(told.get(landmark, [])) == 1, f"landmark {landmark}: {told.get(landmark)}")
+    expect([properties.get("level") for _, properties in told.get("heading", [])][:1] == [1],
+           f"the page begins with {told.get('heading', [])[:1]}, not with a first heading")
+    expect(len(told.get("columnheader", [])) == 8, f"column headings: {told.get('columnheader')}")
+    names = sorted(name.replace("\u200b", "") for name, _ in told.get("rowheader", []))
+    expect("column_3" in names and len(names) == COLUMNS, f"row headings: {names}")
+    tables = [name for name, _ in told.get("table", [])]
+    expect(len(tables) == 1 and "worst first" in tables[0], f"tables: {tables}")
+    pictures = [name for role in ("image", "img") for name, _ in told.get(role, [])]
+    expect(pictures and all("Reference, filled: " in name and "Current, a line: " in name for name in pictures),
+           f"pictures are told as {pictures}")
+    expect([name for name, _ in told.get("searchbox", [])] == ["Search columns"], f"search: {told.get('searchbox')}")
+    expect([name for name, _ in told.get("combobox", [])] == ["Show"], f"filter: {told.get('combobox')}")
+    status = [properties.get("live") for _, properties in told.get("status", [])]
+    expect(status == ["polite"], f"the count of rows is announced as {status}")
+    unnamed = [role for role in ("button", "link", "image", "searchbox", "combobox", "region")
+               for name, _ in told.get(role, []) if not name]
+    expect(not unnamed, f"without a name: {unnamed}")
+    small = browser.run("""return [...document.querySelectorAll('button, input, select, summary')]
+        .filter(e => e.checkVisibility()).map(e => [e.tagName, e.getBoundingClientRect()])
+        .filter(([, r]) => r.width < 24 || r.height < 24).map(([tag, r]) => `${tag} ${r.width} x ${r.height}`)""")
+    expect(not small, f"targets smaller than 24 pixels: {small}")
+
+
+def runs_nothing_but_its_own(browser):
+    browser.run("""document.body.insertAdjacentHTML('beforeend',
+        '<img src="data:," onerror="window.intruder = 1"><div id="dressed" style="color: rgb(1, 2, 3)">x</div>');
+        const s = document.createElement('script'); s.textContent = 'window.intruder = 2'; document.body.append(s);""")
+    expect(browser.run("return window.intruder ?? null") is None, "a script from outside ran")
+    expect(browser.run("return getComputedStyle(document.getElementById('dressed')).color") != "rgb(1, 2, 3)",
+           "a style from outside was applied")
+    expect(any("Content Security Policy" in line for line in browser.console()), "the browser did not refuse it")
+
+
 def works_without_script(browser, page):
     browser.tool("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(page)
@@ -157,6 +201,7 @@ with tempfile.TemporaryDirectory() as folder:
         sorts(window)
         filters(window)
         window.open(sample.as_uri())
+        is_told_to_a_screen_reader(window)
         is_reached_by_keyboard(window)
         for colours in ("light", "dark"):
             is_readable(window, colours)
@@ -164,6 +209,8 @@ with tempfile.TemporaryDirectory() as folder:
         works_without_script(window, sample.as_uri())
         said = window.console()
         expect(not said, f"the console says {said}")
+        window.open(sample.as_uri())
+        runs_nothing_but_its_own(window)
 
 for failure in failures:
     print(failure)

@@ -41,6 +41,8 @@ TEST(Sha256, of_abc_and_of_the_same_in_pieces) {
     // printf abc | sha256sum
     const std::string expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     EXPECT_EQ(sha256("abc"), expected);
+    // printf abc | openssl dgst -sha256 -binary | base64
+    EXPECT_EQ(sha256_base64("abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
     Sha256 state;
     state.update("a");
     state.update("bc");

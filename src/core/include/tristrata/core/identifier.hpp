@@ -51,5 +51,7 @@ private:
 };
 
 [[nodiscard]] std::string sha256(std::string_view text);
+/// The same 32 bytes in base64, as a Content-Security-Policy names them.
+[[nodiscard]] std::string sha256_base64(std::string_view text);
 
 }  // namespace tristrata::core
