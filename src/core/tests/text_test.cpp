@@ -1,6 +1,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 using namespace tristrata::core;
 
@@ -29,4 +30,13 @@ TEST(Utf8, accepts_what_rfc_3629_allows_and_nothing_else) {
 TEST(Utf8, repair_keeps_what_is_good) {
     EXPECT_EQ(valid_utf8("a\xffz"), "a\xEF\xBF\xBDz");
     EXPECT_EQ(valid_utf8("é"), "é");
+}
+
+RC_GTEST_PROP(Utf8Property, what_is_repaired_is_utf8_and_what_was_utf8_is_left_alone,
+              (const std::string& bytes)) {
+    const std::string repaired = valid_utf8(bytes);
+    RC_ASSERT(is_utf8(repaired));
+    RC_ASSERT(valid_utf8(repaired) == repaired);
+    if (is_utf8(bytes)) RC_ASSERT(repaired == bytes);
+    RC_ASSERT(is_utf8(tristrata::core::quoted(bytes)));
 }

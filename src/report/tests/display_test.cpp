@@ -4,6 +4,7 @@
 #include "tristrata/report/table.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 #include <sstream>
 
 using namespace tristrata;
@@ -33,6 +34,19 @@ TEST(Shortened, loses_the_middle_and_never_half_a_character) {
     EXPECT_EQ(shortened("abc", 0), "");
     for (std::size_t cells = 0; cells < 14; ++cells)
         EXPECT_LE(display_width(shortened("価a格e\u0301変bc動率", cells)), cells) << cells;
+}
+
+RC_GTEST_PROP(ShortenedProperty, never_takes_more_room_than_it_has, ()) {
+    std::string text;
+    for (const auto* piece : *rc::gen::container<std::vector<const char*>>(
+             rc::gen::element("a", " ", "価", "e\u0301", "👩\u200D🔬", "🇩🇪", "\xFF", "▁", "longer_piece")))
+        text += piece;
+    const auto cells = *rc::gen::inRange<std::size_t>(0, 60);
+    RC_ASSERT(display_width(shortened(text, cells)) <= cells);
+    if (display_width(text) <= cells) RC_ASSERT(shortened(text, cells) == text);
+    const auto width = *rc::gen::inRange<std::size_t>(8, 60);
+    std::istringstream lines(report::wrapped(text, width));
+    for (std::string line; std::getline(lines, line);) RC_ASSERT(display_width(line) <= width);
 }
 
 TEST(Wrapped, breaks_between_words_and_inside_those_that_fill_a_line) {

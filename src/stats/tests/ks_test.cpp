@@ -1,6 +1,7 @@
 #include "tristrata/stats/ks.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -58,20 +59,26 @@ TEST(KsDistance, ties_constants_and_nothing) {
     EXPECT_EQ(*value_of(ks_distance(sample({-0.0}), sample({0.0}))), 0.0) << "-0 is 0";
 }
 
-TEST(KsDistance, is_the_definition_and_symmetric_and_blind_to_monotone_changes) {
-    std::mt19937_64 random{20240607};
-    SCOPED_TRACE("seed 20240607");
-    for (int round = 0; round < 300; ++round) {
-        std::vector<double> a(1 + random() % 40), b(1 + random() % 40);
-        for (auto& x : a) x = static_cast<double>(random() % 12);
-        for (auto& x : b) x = static_cast<double>(random() % 12);
-        const double d = *value_of(ks_distance(sample(a), sample(b)));
-        EXPECT_NEAR(d, naive_distance(a, b), 1e-15);
-        EXPECT_EQ(d, *value_of(ks_distance(sample(b), sample(a))));
-        for (auto& x : a) x = std::exp(0.3 * x) - 7.0;
-        for (auto& x : b) x = std::exp(0.3 * x) - 7.0;
-        EXPECT_EQ(d, *value_of(ks_distance(sample(a), sample(b))));
-    }
+RC_GTEST_PROP(KsDistanceProperty, is_the_definition_and_symmetric_and_blind_to_monotone_changes, ()) {
+    const auto values = rc::gen::nonEmpty(rc::gen::container<std::vector<double>>(
+        rc::gen::map(rc::gen::inRange(0, 12), [](int x) { return static_cast<double>(x); })));
+    auto a = *values, b = *values;
+    const double d = *value_of(ks_distance(sample(a), sample(b)));
+    RC_ASSERT(std::abs(d - naive_distance(a, b)) < 1e-15);
+    RC_ASSERT(d == *value_of(ks_distance(sample(b), sample(a))));
+    for (auto* side : {&a, &b})
+        for (auto& x : *side) x = std::exp(0.3 * x) - 7.0;
+    RC_ASSERT(d == *value_of(ks_distance(sample(a), sample(b))));
+}
+
+RC_GTEST_PROP(KsExactPProperty, falls_with_the_distance_and_does_not_know_the_sides, ()) {
+    const auto n = *rc::gen::inRange<std::uint64_t>(1, 40), m = *rc::gen::inRange<std::uint64_t>(1, 40);
+    const auto step = *rc::gen::inRange<std::uint64_t>(1, n * m + 1);
+    const auto at = [&](std::uint64_t k) { return static_cast<double>(k) / static_cast<double>(n * m); };
+    const double p = ks_exact_p(at(step), n, m);
+    RC_ASSERT(p > 0.0 && p <= 1.0);
+    RC_ASSERT(p <= ks_exact_p(at(step - 1), n, m) + 1e-12);
+    RC_ASSERT(std::abs(p - ks_exact_p(at(step), m, n)) < 1e-10);
 }
 
 TEST(KsExactP, is_the_share_of_all_orderings) {

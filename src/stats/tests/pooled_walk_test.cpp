@@ -1,8 +1,9 @@
 #include "pooled_walk.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+#include <algorithm>
 #include <map>
-#include <random>
 #include <tuple>
 #include <vector>
 
@@ -50,17 +51,14 @@ std::vector<Step> by_definition(const std::vector<double>& a, const std::vector<
 
 }  // namespace
 
-TEST(PooledWalk, every_distinct_value_once_and_in_order_whatever_the_sizes_and_ties) {
-    for (unsigned seed = 0; seed < 400; ++seed) {
-        SCOPED_TRACE(seed);
-        std::mt19937 random(seed);
-        const auto size = [&] { return std::uniform_int_distribution<std::size_t>(0, 40)(random); };
-        std::uniform_int_distribution<int> value(0, seed % 2 == 0 ? 6 : 1000);
-        std::vector<double> a(size()), b(size());
-        for (double& x : a) x = value(random);
-        for (double& x : b) x = value(random) + (seed % 3 == 0 ? 30 : 0);
-        std::ranges::sort(a);
-        std::ranges::sort(b);
-        EXPECT_EQ(walked(a, b), by_definition(a, b));
-    }
+RC_GTEST_PROP(PooledWalkProperty, every_distinct_value_once_and_in_order_whatever_the_sizes_and_ties, ()) {
+    const auto distinct = *rc::gen::element(6, 1000);
+    const auto shift = *rc::gen::element(0, 30);
+    const auto values = rc::gen::container<std::vector<double>>(
+        rc::gen::map(rc::gen::inRange(0, distinct), [](int x) { return static_cast<double>(x); }));
+    auto a = *values, b = *values;
+    for (double& x : b) x += shift;
+    std::ranges::sort(a);
+    std::ranges::sort(b);
+    RC_ASSERT(walked(a, b) == by_definition(a, b));
 }
