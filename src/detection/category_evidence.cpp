@@ -17,9 +17,12 @@
 namespace tristrata::detection {
 namespace {
 
-constexpr double sparse_below = 5.0;       ///< Smallest expected count for which the asymptotic p holds.
-constexpr std::size_t labels_max = 10000;  ///< Beyond it a column is an identifier, not a category.
+constexpr double sparse_below = 5.0;        ///< Smallest expected count for which the asymptotic p holds.
+constexpr std::size_t names_from = 10000;   ///< More labels than that, most seen once, are names.
+constexpr std::size_t labels_max = 100000;  ///< More than that are never compared: docs/adr/0006.
 constexpr std::size_t labels_pictured = 30;
+/// Draws times labels, about a tenth of a second; beyond it the permutation's exact moments give p.
+constexpr std::uint64_t permutation_work_max = 1'000'000;
 
 void describe_side(drift::ColumnSide& side, const std::vector<std::string>& labels,
                    const std::vector<std::uint64_t>& counts, std::uint64_t total) {
@@ -99,6 +102,55 @@ std::optional<stats::Dependence> dependence_of(const std::vector<std::uint32_t>&
     return stats::Dependence{};
 }
 
+/// Why the labels are names rather than categories, or nothing.
+std::optional<std::string> what_makes_names(std::size_t labels, const std::vector<std::uint64_t>& reference,
+                                            std::uint64_t n, std::uint64_t m) {
+    if (labels <= names_from) return std::nullopt;
+    const auto once = static_cast<std::uint64_t>(std::ranges::count(reference, std::uint64_t{1}));
+    if (labels <= labels_max && 2 * once <= n) return std::nullopt;
+    const auto why = labels > labels_max
+                         ? fmt::format("more than the {} that are compared",
+                                       core::readable(static_cast<double>(labels_max)))
+                         : fmt::format("{:.3g} % of the reference's rows hold one that stands once",
+                                       100.0 * static_cast<double>(once) / static_cast<double>(n));
+    return fmt::format(
+        "{} distinct values among {} rows, {}: names rather than categories; give the column role = \"key\" "
+        "or ignore = true in the plan, or group its values (a prefix, or a hash modulo 1,000) before the "
+        "check",
+        core::readable(static_cast<double>(labels)), core::readable(static_cast<double>(n + m)), why);
+}
+
+/// Chi-square under the null in force: asymptotic where every expected count allows it; else by permutation,
+/// or by the curve with the permutation's own moments where there are too many labels to draw.
+stats::TestOutcome chi_square_under(const std::vector<std::uint64_t>& reference,
+                                    const std::vector<std::uint64_t>& current, std::size_t labels,
+                                    const Setting& setting,
+                                    const std::optional<stats::Dependence>& dependence,
+                                    std::uint64_t column_index) {
+    const auto asymptotic = stats::chi_square_test(reference, current);
+    const auto* test = std::get_if<stats::TestResult>(&asymptotic);
+    if (test == nullptr) return asymptotic;
+    const double statistic = test->statistic;
+    const bool sparse = stats::min_expected_count(reference, current) < sparse_below;
+    if (!dependence && !sparse) return asymptotic;
+    const std::uint64_t draws = permutation_draws(setting);
+    if (!dependence && draws <= permutation_work_max / labels)
+        return stats::chi_square_permutation_test(reference, current, draws,
+                                                  stats::Random(setting.plan->seed, column_index));
+    if (!sparse) {
+        const auto degrees = static_cast<double>(labels - 1);
+        const auto p_at = [&](double tau) { return stats::chi_square_survival(statistic / tau, degrees); };
+        return stats::TestResult{statistic, stats::averaged_p(p_at, *dependence), "asymptotic"};
+    }
+    const auto p_at = [&](double tau) {
+        const auto found = stats::chi_square_moments(reference, current, tau);
+        const auto* moments = std::get_if<stats::ChiSquareMoments>(&found);
+        return moments != nullptr ? stats::chi_square_survival(statistic / tau, *moments) : 1.0;
+    };
+    return stats::TestResult{statistic, dependence ? stats::averaged_p(p_at, *dependence) : p_at(1.0),
+                             "moments"};
+}
+
 }  // namespace
 
 void examine_categories(Evidence& evidence, const std::vector<std::string>& labels,
@@ -116,17 +168,14 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
     describe_side(report.reference, labels, reference, n);
     describe_side(report.current, labels, current, m);
     picture(report.distribution, labels, reference, current, n, m);
-    if (labels.size() > labels_max) {
-        evidence.obstacle = fmt::format(
-            "{} distinct values among {} rows: an identifier rather than a category; give it role = \"key\" "
-            "in the plan",
-            core::readable(static_cast<double>(labels.size())), core::readable(static_cast<double>(n + m)));
-        return;
-    }
     evidence.moved = moved_sentence(labels, reference, current, n, m);
-    auto signals = category_signals(labels, reference, current, setting);
+    auto signals = category_signals(labels, reference, current, reference_codes, setting);
     report.signals.insert(report.signals.end(), std::make_move_iterator(signals.begin()),
                           std::make_move_iterator(signals.end()));
+    if (auto names = what_makes_names(labels.size(), reference, n, m)) {
+        evidence.obstacle = std::move(*names);
+        return;
+    }
     if (setting.null == Null::chunks)
         evidence.measures = window_measures(labels.size(), reference_codes, current_codes, setting);
 
@@ -167,23 +216,8 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
         report.test = drift::Test{"chi_square", "windows", "chunks", variation, std::nullopt, std::nullopt};
         return;
     }
-    const auto asymptotic = stats::chi_square_test(reference, current);
-    auto outcome = asymptotic;
-    if (dependence) {
-        if (const auto* test = std::get_if<stats::TestResult>(&asymptotic)) {
-            const double statistic = test->statistic;
-            const auto degrees = static_cast<double>(labels.size() - 1);
-            outcome = stats::TestResult{
-                statistic,
-                stats::averaged_p(
-                    [&](double t) { return stats::chi_square_survival(statistic / t, degrees); },
-                    *dependence),
-                "asymptotic"};
-        }
-    } else if (stats::min_expected_count(reference, current) < sparse_below) {
-        outcome = stats::chi_square_permutation_test(reference, current, permutation_draws(setting),
-                                                     stats::Random(setting.plan->seed, column_index));
-    }
+    const auto outcome =
+        chi_square_under(reference, current, labels.size(), setting, dependence, column_index);
     const auto* test = std::get_if<stats::TestResult>(&outcome);
     if (test == nullptr) {
         evidence.obstacle = std::string(stats::describe(std::get<stats::Undefined>(outcome)));

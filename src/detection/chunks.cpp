@@ -92,41 +92,50 @@ std::vector<WindowMeasure> window_measures(const std::vector<double>& reference,
 std::vector<WindowMeasure> window_measures(std::size_t labels, const std::vector<std::uint32_t>& reference,
                                            const std::vector<std::uint32_t>& current,
                                            const Setting& setting) {
-    struct Counted {
+    struct Part {
+        const std::uint32_t* begin;
+        const std::uint32_t* end;
+        int season_class;
+    };
+    struct Pool {
         std::vector<double> counts;
         double total = 0.0;
-        int season_class = 0;
     };
-    const auto count = [&](const std::uint32_t* begin, const std::uint32_t* end, int season_class) {
-        Counted counted{std::vector<double>(labels, 0.0), 0.0, season_class};
-        for (const auto* code = begin; code != end; ++code) {
-            if (*code >= labels) continue;
-            counted.counts[*code] += 1.0;
-            counted.total += 1.0;
-        }
-        return counted;
-    };
-    std::vector<Counted> parts;
+    std::vector<Part> parts;
     for (const Window& window : setting.windows)
         parts.push_back(
-            count(reference.data() + window.begin, reference.data() + window.end, window.season_class));
-    parts.push_back(count(current.data(), current.data() + current.size(), setting.current_class));
-
-    std::map<int, Counted> pools;
-    for (const Counted& part : parts) {
+            {reference.data() + window.begin, reference.data() + window.end, window.season_class});
+    parts.push_back({current.data(), current.data() + current.size(), setting.current_class});
+    std::map<int, Pool> pools;
+    for (const Part& part : parts) {
         auto& pool = pools[part.season_class];
         pool.counts.resize(labels, 0.0);
-        for (std::size_t i = 0; i < labels; ++i) pool.counts[i] += part.counts[i];
-        pool.total += part.total;
+        for (const auto* code = part.begin; code != part.end; ++code) {
+            if (*code >= labels) continue;
+            pool.counts[*code] += 1.0;
+            pool.total += 1.0;
+        }
     }
+    // A window touches few of many labels: the total variation is the sum over those it has more of than the
+    // pool, and what it lacks balances them.
+    std::vector<double> counts(labels, 0.0);
     std::vector<WindowMeasure> measures(parts.size());
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const auto& pool = pools[parts[i].season_class];
-        if (parts[i].total == 0.0 || pool.total <= parts[i].total) continue;
+        std::vector<std::uint32_t> touched;
+        double total = 0.0;
+        for (const auto* code = parts[i].begin; code != parts[i].end; ++code) {
+            if (*code >= labels) continue;
+            if (counts[*code] == 0.0) touched.push_back(*code);
+            counts[*code] += 1.0;
+            total += 1.0;
+        }
         double distance = 0.0;
-        for (std::size_t label = 0; label < labels; ++label)
-            distance += std::abs(parts[i].counts[label] / parts[i].total - pool.counts[label] / pool.total);
-        measures[i].log_distance = log_of(0.5 * distance);
+        for (const auto code : touched) {
+            distance += std::max(0.0, counts[code] / total - pool.counts[code] / pool.total);
+            counts[code] = 0.0;
+        }
+        if (total > 0.0 && pool.total > total) measures[i].log_distance = log_of(distance);
     }
     return measures;
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 #include <variant>
 
 namespace tristrata::detection {
@@ -92,6 +93,40 @@ std::string name_some(std::span<const std::string> labels, std::span<const std::
     return text;
 }
 
+/// How many labels that seem to have vanished are looked at one by one.
+constexpr std::size_t labels_asked = 16;
+
+/// How often each label follows another one; its count where it is the only one, which says nothing of runs.
+std::vector<std::uint64_t> run_starts(std::span<const std::uint32_t> codes,
+                                      std::span<const std::uint64_t> counts) {
+    std::vector<std::uint64_t> starts(counts.size(), 0);
+    std::uint32_t before = dataset::Column::missing_code;
+    for (const auto code : codes) {
+        if (code >= starts.size()) continue;
+        starts[code] += code != before;
+        before = code;
+    }
+    if (before < starts.size() && std::ranges::count_if(counts, [](auto c) { return c > 0; }) == 1)
+        starts[before] = std::max(starts[before], counts[before]);
+    return starts;
+}
+
+double tau_of_label(std::span<const std::uint32_t> codes, std::size_t label, std::uint64_t m) {
+    std::vector<double> marks;
+    marks.reserve(codes.size());
+    for (const auto code : codes)
+        if (code != dataset::Column::missing_code) marks.push_back(code == label ? 1.0 : 0.0);
+    const auto found = stats::integrated_autocorrelation_time(marks, m);
+    const auto* dependence = std::get_if<stats::Dependence>(&found);
+    return dependence != nullptr ? dependence->tau : 1.0;
+}
+
+/// Probability that `m` rows worth m / tau show nothing of what came `times` in n.
+double p_unseen(std::uint64_t times, std::uint64_t n, std::uint64_t m, double tau) {
+    const double each = std::min(share(times, n), 1.0 - 1e-12);
+    return std::exp(static_cast<double>(m) / tau * std::log1p(-each));
+}
+
 }  // namespace
 
 Signal fired(SignalKind kind, std::optional<double> reference, std::optional<double> current, double size,
@@ -120,7 +155,8 @@ std::vector<Signal> value_signals(const dataset::Column& reference, const datase
 
 std::vector<Signal> category_signals(std::span<const std::string> labels,
                                      std::span<const std::uint64_t> reference,
-                                     std::span<const std::uint64_t> current, const Setting& setting) {
+                                     std::span<const std::uint64_t> current,
+                                     std::span<const std::uint32_t> reference_codes, const Setting& setting) {
     std::vector<Signal> signals;
     std::uint64_t n = 0, m = 0, once = 0, new_rows = 0;
     std::vector<std::size_t> appeared, vanished;
@@ -164,16 +200,25 @@ std::vector<Signal> category_signals(std::span<const std::string> labels,
     const double level = setting.plan->alpha /
                          static_cast<double>(std::max<std::size_t>(1, setting.columns)) /
                          static_cast<double>(labels.size());
+    const bool in_runs = setting.ordered && setting.null != Null::independent;
+    const auto starts = in_runs ? run_starts(reference_codes, reference) : std::vector<std::uint64_t>{};
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (reference[i] == 0 || current[i] > 0) continue;
-        const double p_unseen =
-            std::exp(static_cast<double>(m) * std::log1p(-std::min(share(reference[i], n), 1 - 1e-12)));
-        if (p_unseen > level) continue;
+        if (p_unseen(in_runs ? starts[i] : reference[i], n, m, 1.0) > level) continue;
         vanished.push_back(i);
-        lost_rows += reference[i];
     }
+    std::ranges::stable_sort(vanished, [&](auto a, auto b) { return reference[a] > reference[b]; });
+    // Runs may be torn by other labels: the most frequent labels are asked for what their rows are worth.
+    if (in_runs) {
+        const std::vector<std::size_t> candidates = std::exchange(vanished, {});
+        for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
+            const std::size_t i = candidates[rank];
+            const double tau = rank < labels_asked ? tau_of_label(reference_codes, i, m) : 1.0;
+            if (p_unseen(reference[i], n, m, tau) <= level) vanished.push_back(i);
+        }
+    }
+    for (const auto i : vanished) lost_rows += reference[i];
     if (!vanished.empty()) {
-        std::ranges::stable_sort(vanished, [&](auto a, auto b) { return reference[a] > reference[b]; });
         const double lost = share(lost_rows, n);
         signals.push_back(
             fired(SignalKind::vanished_category, lost, 0.0, lost,

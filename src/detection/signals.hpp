@@ -17,10 +17,12 @@ struct Setting;
                                                        const dataset::Column& current,
                                                        const Setting& setting);
 
-/// Labels that only one side has. `reference` and `current` are counts over the same labels.
+/// Labels that only one side has. `reference` and `current` are counts over the same labels; the codes are in
+/// the order of rows, so that a label that comes in runs is missed only where a run was due.
 [[nodiscard]] std::vector<drift::Signal> category_signals(std::span<const std::string> labels,
                                                           std::span<const std::uint64_t> reference,
                                                           std::span<const std::uint64_t> current,
+                                                          std::span<const std::uint32_t> reference_codes,
                                                           const Setting& setting);
 
 /// A signal that fired, with the policy's severity (info where the policy says nothing).

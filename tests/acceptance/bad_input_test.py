@@ -172,8 +172,17 @@ wide = ",".join(f"c{index}" for index in range(10_000))
 wide_rows = "\n".join(",".join(f"{draw.random():.3f}" for _ in range(10_000)) for _ in range(30))
 report = judged("10,000 columns", file("wide.csv", f"{wide}\n{wide_rows}\n"), FOLDER / "wide.csv")
 expect(report is None or len(report["columns"]) == 10_000, "10,000 columns: some are missing")
-judged("1,000,000 categories", file("many.csv", "c\n" + "".join(f"name{index}\n" for index in range(1_000_000))),
-       FOLDER / "many.csv")
+names = file("many.csv", "c\n" + "".join(f"name{index}\n" for index in range(1_000_000)))
+others = file("others.csv", "c\n" + "".join(f"name{index}\n" for index in range(900_000, 1_900_000)))
+report = judged("1,000,000 categories", names, others)
+if report:
+    column = column_of(report, "c")
+    expect(column["verdict"] == "not_tested", f"1,000,000 categories: {column['verdict']}")
+    for word in ("1,900,000 distinct values", 'role = "key"', "ignore = true", "hash"):
+        expect(word in column["reason"], f"1,000,000 categories: no '{word}' in: {column['reason']}")
+    expect(len(column["distribution"]["labels"]) < 100, "1,000,000 categories are all in the report")
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+expect(peak < 1000, f"no run so far should need 1,000 MB; one needed {peak}")
 odd = ['say "hi"', "two\nlines", "<script>alert(1)</script>", "naïve 🦉"]
 quoted = ",".join('"' + name.replace('"', '""') + '"' for name in odd)
 names = file("names.csv", quoted + "\n" + "".join(",".join(f"{draw.random():.5f}" for _ in odd) + "\n"

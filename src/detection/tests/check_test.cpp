@@ -3,6 +3,7 @@
 #include "tristrata/stats/random.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -186,12 +187,32 @@ TEST(Check, labels_of_a_sensitive_column_never_leave_it) {
     for (const char* name : {"alice", "bob", "carol"}) EXPECT_EQ(json.find(name), std::string::npos) << name;
 }
 
-TEST(Check, a_million_labels_are_a_key_and_not_a_category) {
+TEST(Check, a_million_labels_are_names_and_not_categories) {
     std::vector<std::string> ids;
-    for (int i = 0; i < 20'000; ++i) ids.push_back("id" + std::to_string(i));
-    const auto report = compare({{"id", ids}}, {{"id", ids}});
-    EXPECT_EQ(report->columns[0].verdict, Verdict::not_tested);
-    EXPECT_NE(report->columns[0].reason.find("key"), std::string::npos);
+    for (int i = 0; i < 1'000'000; ++i) ids.push_back("id" + std::to_string(i));
+    const auto many = compare({{"id", ids}}, {{"id", ids}});
+    ids.resize(20'000);
+    const auto once = compare({{"id", ids}}, {{"id", ids}});
+    for (const auto* report : {&*many, &*once}) {
+        const auto& id = report->columns[0];
+        EXPECT_EQ(id.verdict, Verdict::not_tested);
+        for (const char* word : {"distinct values", "role = \"key\"", "ignore = true", "hash"})
+            EXPECT_NE(id.reason.find(word), std::string::npos) << id.reason;
+    }
+    EXPECT_NE(many->columns[0].reason.find("1,000,000"), std::string::npos) << many->columns[0].reason;
+    EXPECT_NE(once->columns[0].reason.find("stands once"), std::string::npos) << once->columns[0].reason;
+}
+
+TEST(Check, twenty_thousand_labels_that_repeat_are_compared_in_a_blink) {
+    std::vector<std::string> words;
+    for (int i = 0; i < 20'000; ++i) words.push_back("shop " + std::to_string(i));
+    const auto half = std::vector<std::string>(words.begin(), words.begin() + 14'000);
+    const auto report = compare({{"still", labels(100'000, 1, words)}, {"moved", labels(100'000, 2, words)}},
+                                {{"still", labels(40'000, 3, words)}, {"moved", labels(40'000, 4, half)}});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(column(*report, "still").verdict, Verdict::no_drift) << column(*report, "still").reason;
+    EXPECT_EQ(column(*report, "moved").verdict, Verdict::drift) << column(*report, "moved").reason;
+    EXPECT_EQ(column(*report, "moved").test->how, "moments");
 }
 
 TEST(Check, asks_that_cannot_be_met_are_refused) {
@@ -351,4 +372,82 @@ TEST(CheckOverTime, a_column_whose_windows_are_all_alike_does_not_drift_under_an
         for (const char* name : {"hour", "label", "number"})
             EXPECT_EQ(column(*report, name).verdict, Verdict::no_drift) << column(*report, name).reason;
     }
+}
+
+TEST(CheckOverTime, a_label_that_comes_in_long_runs_has_not_vanished_between_two) {
+    std::vector<std::int64_t> times;
+    std::vector<std::string> regime;
+    stats::Random random(12, 3);
+    for (std::int64_t hour = 0; hour < 60 * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + hour * 3'600'000'000);
+        // Four days of every twelve are "wet" in two hours of three; the last days are between two such
+        // spells.
+        const bool spell = (hour / 24) % 12 < 4 && hour < 56 * 24;
+        regime.push_back(spell && random.uniform() < 0.67 ? "wet" : random.uniform() < 0.5 ? "dry" : "mild");
+    }
+    MemorySource source({{"t", times}, {"regime", regime}});
+    const auto vanished = [&](detection::Null null) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-26", "2023-02-26..2023-02-28", plan);
+        EXPECT_TRUE(report) << report.error().message;
+        return report && has_signal(column(*report, "regime"), drift::SignalKind::vanished_category);
+    };
+    EXPECT_FALSE(vanished(detection::Null::dependent));
+    EXPECT_FALSE(vanished(detection::Null::chunks));
+    EXPECT_TRUE(vanished(detection::Null::independent)) << "taken as draws the label is gone";
+}
+
+TEST(CheckOverTime, a_label_of_every_day_that_is_gone_has_vanished_under_every_null) {
+    std::vector<std::int64_t> times;
+    std::vector<std::string> word;
+    stats::Random random(12, 4);
+    for (std::int64_t hour = 0; hour < 60 * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + hour * 3'600'000'000);
+        word.push_back(hour < 58 * 24 && random.uniform() < 0.5 ? "here" : "other");
+    }
+    std::vector<std::string> version(times.size(), "v1");
+    std::fill(version.begin() + std::ptrdiff_t{58} * 24, version.end(), "v2");
+    MemorySource source({{"t", times}, {"word", word}, {"version", version}});
+    for (const auto null :
+         {detection::Null::chunks, detection::Null::dependent, detection::Null::independent}) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-28", "2023-02-28..2023-03-02", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        for (const char* name : {"word", "version"})
+            EXPECT_TRUE(has_signal(column(*report, name), drift::SignalKind::vanished_category)) << name;
+    }
+}
+
+TEST(CheckOverTime, many_rare_labels_are_not_flagged_too_often_under_the_dependent_null) {
+    constexpr std::uint64_t seed = 31;
+    SCOPED_TRACE(seed);
+    constexpr std::size_t rows = 360 * 24, categories = 300;
+    std::vector<double> up_to(categories);  // Shares fall as 1 / rank; most are expected less than once.
+    double total = 0.0;
+    for (std::size_t i = 0; i < categories; ++i) up_to[i] = total += 1.0 / static_cast<double>(i + 1);
+    std::vector<std::int64_t> times;
+    for (std::size_t hour = 0; hour < rows; ++hour)
+        times.push_back(1'672'531'200'000'000 + static_cast<std::int64_t>(hour) * 3'600'000'000);
+    constexpr int runs = 100;
+    int flagged = 0;
+    for (int run = 0; run < runs; ++run) {
+        stats::Random random(seed, static_cast<std::uint64_t>(run));
+        std::vector<std::string> words(rows);
+        for (std::size_t i = 0; i < rows; ++i) {
+            const auto at = std::ranges::lower_bound(up_to, random.uniform() * total);
+            const bool stays = i > 0 && random.uniform() < 0.5;
+            words[i] = stays ? words[i - 1] : std::to_string(at - up_to.begin());
+        }
+        MemorySource source({{"t", times}, {"word", words}});
+        detection::Plan plan;
+        plan.null = detection::Null::dependent;
+        const auto report = by_time(source, "2023-01-01..2023-12-22", "2023-12-22..2023-12-26", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        const auto& word = column(*report, "word");
+        ASSERT_TRUE(word.test) << word.reason;
+        flagged += *word.test->p <= 0.05;
+    }
+    EXPECT_LE(flagged, 12) << "of 100; .05 and three standard errors";
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
 
 namespace tristrata::stats {
 
@@ -28,5 +29,27 @@ namespace tristrata::stats {
 [[nodiscard]] TestOutcome chi_square_permutation_test(std::span<const std::uint64_t> reference,
                                                       std::span<const std::uint64_t> current,
                                                       std::uint64_t draws, Random random);
+
+/// Mean, variance and skewness of the statistic over all permutations of the rows.
+struct ChiSquareMoments {
+    double mean = 0.0;
+    double variance = 0.0;
+    double skewness = 0.0;
+};
+
+/// They are exact: the conditional factorial moments of the counts, in quadruple precision since the third
+/// central moment is what is left of terms 1e20 times its size.
+///
+/// Dependence  Where n rows are worth n/tau, so is every category's count, and at least one row.
+/// Returns     Undefined::empty_sample where a side has no count.
+/// Cost        O(k log k).
+[[nodiscard]] std::variant<ChiSquareMoments, Undefined> chi_square_moments(
+    std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current, double tau = 1.0);
+
+/// P(X >= statistic) of the Pearson III curve with these moments; 1 where the statistic cannot vary. Within a
+/// fifth of the permutation's p at .001 from thirty categories on, however sparse.
+///
+/// Source    Mielke and Berry (1985), doi:10.1016/0378-3758(85)90095-X.
+[[nodiscard]] double chi_square_survival(double statistic, const ChiSquareMoments& moments);
 
 }  // namespace tristrata::stats
