@@ -79,7 +79,9 @@ std::string_view nearest(std::string_view name, std::span<const std::string> can
     for (const std::string& candidate : candidates) {
         const std::size_t allowed = std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
         const std::size_t distance = edit_distance(name, candidate);
-        if (distance > allowed || (!best.empty() && distance >= best_distance)) continue;
+        const bool another =
+            distance >= std::max(name.size(), candidate.size());  // Not a letter of it is left.
+        if (distance > allowed || another || (!best.empty() && distance >= best_distance)) continue;
         best = candidate;
         best_distance = distance;
     }

@@ -146,14 +146,9 @@ void table_signals(drift::Report& report, const OrderedSide& reference, const Or
 core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& reference,
                                                    const dataset::Source& current, const Plan& plan) {
     const auto& fields = reference.schema().fields;
-    std::vector<std::string> known;
-    for (const auto& field : fields) known.push_back(field.name);
     const auto require = [&](const std::string& wanted) -> core::Status {
         if (reference.schema().find(wanted)) return {};
-        const auto near = core::nearest(wanted, known);
-        return fail(ErrorKind::usage,
-                    fmt::format("{} has no column {}{}", reference.name(), core::quoted(wanted),
-                                near.empty() ? "" : fmt::format("; did you mean {}?", core::quoted(near))));
+        return no_such_column(reference, wanted, "column");
     };
     for (const auto& wanted : plan.columns)
         if (auto status = require(wanted); !status) return propagate(status);
@@ -171,12 +166,12 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
         pairs.push_back({i, there});
     }
     if (!common)
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("no column in common: {} has {}, {} has {}", reference.name(),
-                                fields.empty() ? "none" : core::quoted(fields.front().name), current.name(),
-                                current.schema().fields.empty()
-                                    ? "none"
-                                    : core::quoted(current.schema().fields.front().name)));
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("no column in common: {} has {}, {} has {}; expected the same names in the first row "
+                        "of both",
+                        reference.name(), some_columns(reference.schema()), current.name(),
+                        some_columns(current.schema())));
     return pairs;
 }
 

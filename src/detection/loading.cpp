@@ -64,6 +64,27 @@ core::Result<std::vector<Column>> read_group(dataset::Source& source, std::span<
 
 }  // namespace
 
+std::string some_columns(const dataset::Schema& schema) {
+    constexpr std::size_t named = 5;
+    if (schema.fields.empty()) return "none";
+    std::string text;
+    for (std::size_t i = 0; i < std::min(named, schema.fields.size()); ++i)
+        text += (i > 0 ? ", " : "") + core::quoted(schema.fields[i].name, 40);
+    if (schema.fields.size() > named) text += fmt::format(" and {} more", schema.fields.size() - named);
+    return text;
+}
+
+tl::unexpected<core::Error> no_such_column(const dataset::Source& source, std::string_view wanted,
+                                           std::string_view what) {
+    std::vector<std::string> known;
+    for (const auto& field : source.schema().fields) known.push_back(field.name);
+    const auto near = core::nearest(wanted, known);
+    return fail(ErrorKind::usage,
+                fmt::format("{} has no {} {}; {}", source.name(), what, core::quoted(wanted),
+                            near.empty() ? "it has " + some_columns(source.schema())
+                                         : fmt::format("did you mean {}?", core::quoted(near))));
+}
+
 core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view what, const Plan& plan,
                                      std::vector<std::string>& notes, const core::Task& task) {
     OrderedSide ordered;
@@ -71,12 +92,7 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
     if (plan.time.empty()) return ordered;
     const auto field = side.source->schema().find(plan.time);
     if (!field) {
-        std::vector<std::string> known;
-        for (const auto& one : side.source->schema().fields) known.push_back(one.name);
-        const auto near = core::nearest(plan.time, known);
-        return fail(ErrorKind::usage,
-                    fmt::format("{} has no time column {}{}", side.source->name(), core::quoted(plan.time),
-                                near.empty() ? "" : fmt::format("; did you mean {}?", core::quoted(near))));
+        return no_such_column(*side.source, plan.time, "time column");
     }
     const std::size_t wanted[]{*field};
     auto columns = dataset::read_columns(*side.source, wanted, task);

@@ -40,4 +40,11 @@ struct ColumnPair {
     const core::Task& task,
     const std::function<core::Status(std::size_t, dataset::Column, dataset::Column)>& body);
 
+/// The first names of a table, for a message: "a", "b" and 3 more.
+[[nodiscard]] std::string some_columns(const dataset::Schema& schema);
+
+/// usage: the name that was asked for, with the nearest one that is there, or some of those that are.
+[[nodiscard]] tl::unexpected<core::Error> no_such_column(const dataset::Source& source,
+                                                         std::string_view wanted, std::string_view what);
+
 }  // namespace tristrata::detection

@@ -49,6 +49,8 @@ public:
         }
         return static_cast<unsigned char>(buffer_[at_++]);
     }
+    /// What was read last, up to 64 KiB.
+    [[nodiscard]] std::string_view block() const { return {buffer_.data(), filled_}; }
     [[nodiscard]] bool opened() const { return stream_ != nullptr; }
     [[nodiscard]] bool damaged() const { return damaged_; }
 
@@ -198,19 +200,23 @@ core::Result<CsvHeader> read_header(const std::string& path) {
         return fail(ErrorKind::invalid_input,
                     fmt::format("{}: the file is empty; expected a first row with the columns' names", path));
     }
+    const auto block = scanner.bytes().block();
+    if (block.starts_with("\xFF\xFE") || block.starts_with("\xFE\xFF"))
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{}: UTF-16, as its first two bytes say; save the file as UTF-8", path));
+    if (block.find('\0') != std::string_view::npos)
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format(
+                "{}: not CSV: it holds a zero byte; expected text, UTF-8, with commas. Parquet and Arrow "
+                "files are known by their ending (.parquet, .arrow)",
+                path));
     CsvHeader header;
     if (row[0].text.starts_with("\xEF\xBB\xBF")) row[0].text.erase(0, 3);
     std::set<std::string, std::less<>> seen;
     std::size_t numbers = 0;
     for (std::size_t i = 0; i < row.size(); ++i) {
         const std::string& name = row[i].text;
-        if (name.find('\0') != std::string::npos)
-            return fail(
-                ErrorKind::invalid_input,
-                fmt::format(
-                    "{}: not CSV: its first row holds a zero byte; expected text, UTF-8, with commas. "
-                    "Parquet and Arrow files are known by their ending (.parquet, .arrow)",
-                    path));
         if (!core::is_utf8(name))
             return fail(ErrorKind::invalid_input,
                         fmt::format("{}: the name of column {} is not UTF-8: {}; save the file as UTF-8",
@@ -230,6 +236,15 @@ core::Result<CsvHeader> read_header(const std::string& path) {
         numbers += is_number(name);
         header.names.push_back(name);
     }
+    if (row.size() == 1 && !row[0].was_quoted)
+        for (const auto& [separator, called] :
+             {std::pair{';', "semicolons"}, {'\t', "tabs"}, {'|', "vertical bars"}})
+            if (row[0].text.find(separator) != std::string::npos)
+                return fail(
+                    ErrorKind::invalid_input,
+                    fmt::format("{}: the first row is one name, {}: the fields seem to be separated by {}; "
+                                "expected commas. Write the file again with commas",
+                                path, core::quoted(row[0].text), called));
     if (numbers == row.size())
         return fail(ErrorKind::invalid_input,
                     fmt::format("{}: the first row holds only numbers ({}, ...), so the header seems to be "

@@ -19,6 +19,7 @@ TEST(Nearest, names_what_was_probably_meant) {
     EXPECT_EQ(nearest("column", known), "columns");
     EXPECT_EQ(nearest("zzzzz", known), "");
     EXPECT_EQ(nearest("x", {}), "");
+    EXPECT_EQ(nearest("c", std::vector<std::string>{"a", "b"}), "") << "one letter for another is no slip";
 }
 
 TEST(Utf8, accepts_what_rfc_3629_allows_and_nothing_else) {
