@@ -1,5 +1,4 @@
 #include "tristrata/drift/event.hpp"
-#include "tristrata/drift/severity.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>
@@ -116,31 +115,4 @@ TEST(PushDriftEvent, what_cannot_be_judged_or_stored_is_refused) {
     payload.payload = "[1]";
     EXPECT_NE(push_drift_event(sink, clock, payload).error().message.find("JSON object"), std::string::npos);
     EXPECT_TRUE(sink.kept.empty());
-}
-
-TEST(SeverityPolicy, thresholds_hold_on_the_edge) {
-    const auto policy = SeverityPolicy::defaults();
-    EXPECT_EQ(policy.of_distribution(0.1999, 0.1), Severity::info);
-    EXPECT_EQ(policy.of_distribution(0.2, 0.1), Severity::warn);
-    EXPECT_EQ(policy.of_distribution(0.5, 0.2), Severity::crit);
-    EXPECT_EQ(policy.of_distribution(0.5, 0.1999), Severity::warn) << "the interval must stand above warn";
-    EXPECT_EQ(policy.of_distribution(9.0, std::nullopt), Severity::warn);
-    EXPECT_EQ(policy.of_distribution(std::nullopt, std::nullopt), Severity::info);
-    EXPECT_EQ(policy.of_signal(SignalKind::missing_share, 0.2), Severity::crit);
-    EXPECT_EQ(policy.of_signal(SignalKind::column_added, 1.0), Severity::info);
-    EXPECT_EQ(policy.of_event(DriftType::latency_drift, 100, 120), Severity::warn);
-    EXPECT_FALSE(policy.of_event(DriftType::latency_drift, 0, 120));
-}
-
-TEST(SeverityPolicy, an_override_needs_a_known_subject_a_rationale_and_an_order) {
-    auto policy = SeverityPolicy::defaults();
-    EXPECT_NE(policy.override_with({"distributoin", 0.1, 0.2, "x"})
-                  .error()
-                  .message.find("did you mean \"distribution\"?"),
-              std::string::npos);
-    EXPECT_NE(policy.override_with({"distribution", 0.1, 0.2, ""}).error().message.find("rationale"),
-              std::string::npos);
-    EXPECT_FALSE(policy.override_with({"distribution", 0.3, 0.2, "x"}));
-    ASSERT_TRUE(policy.override_with({"distribution", 0.1, 0.15, "calm market"}));
-    EXPECT_EQ(policy.of_distribution(0.12, 0.0), Severity::warn);
 }
