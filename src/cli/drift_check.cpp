@@ -174,7 +174,16 @@ core::Result<int> run(const DriftCheckOptions& options) {
                    pushed->duplicate, options.module);
     }
     const bool found = fail_on && report->summary.severity && *report->summary.severity >= *fail_on;
-    return found ? 1 : 0;
+    if (found) return 1;
+    if (fail_on && report->summary.tested == 0) {
+        fmt::print(stderr,
+                   "tristrata: no column could be tested, so nobody knows whether the data drifted; the "
+                   "report says why "
+                   "of each ({} of {} have too little data). --fail-on never accepts this\n",
+                   report->summary.insufficient_data, report->summary.columns);
+        return 3;
+    }
+    return 0;
 }
 
 }  // namespace

@@ -84,8 +84,10 @@ core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, bool or
     if (ordered)
         return std::pair{
             Null::dependent,
-            fmt::format("rows are in order of time, and {} are too few to rank among ({} are needed)", have,
-                        needed - 1)};
+            fmt::format(
+                "rows are in order of time, and the reference holds {} window{} of the current length, where "
+                "ranking needs {}",
+                windows, windows == 1 ? "" : "s", needed - 1)};
     return std::pair{Null::independent, std::string("no time column is named, so rows are taken as draws")};
 }
 

@@ -190,8 +190,8 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
 }
 
 std::string side_row(std::string_view what, const drift::Side& side) {
-    std::string text =
-        fmt::format("{}, {} rows", escaped(side.source), core::readable(static_cast<double>(side.rows)));
+    std::string text = fmt::format("{}, {} row{}", escaped(side.source),
+                                   core::readable(static_cast<double>(side.rows)), side.rows == 1 ? "" : "s");
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     if (!side.version.empty())

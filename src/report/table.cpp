@@ -51,8 +51,8 @@ std::string_view colour_of(std::optional<drift::Severity> severity) {
 }
 
 std::string side_line(const drift::Side& side) {
-    std::string text =
-        fmt::format("{}, {} rows", printable(side.source), core::readable(static_cast<double>(side.rows)));
+    std::string text = fmt::format("{}, {} row{}", printable(side.source),
+                                   core::readable(static_cast<double>(side.rows)), side.rows == 1 ? "" : "s");
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     return text;

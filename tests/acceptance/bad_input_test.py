@@ -58,14 +58,20 @@ def refused(title, says, *arguments, environment=None, prepare=None):
 
 
 def judged(title, *arguments):
-    """The run must end in a report; returns it."""
+    """The run must end in a report; returns it. Where no column could be tested, a gate must not say 0."""
     global cases
     cases += 1
     done = run("drift", "check", *arguments, "--format", "json", "--at", "2026-01-01T00:00:00Z")
-    if done.returncode not in (0, 1):
+    if not done.stdout:
         failures.append(f"{title}: exit {done.returncode}, expected a report: {done.stderr.decode(errors='replace')}")
         return None
-    return json.loads(done.stdout)
+    report = json.loads(done.stdout)
+    blind = report["summary"]["tested"] == 0 and done.returncode != 1
+    if done.returncode not in ((3,) if blind else (0, 1)):
+        failures.append(f"{title}: exit {done.returncode} with {report['summary']}")
+    if blind and b"no column could be tested" not in done.stderr:
+        failures.append(f"{title}: exit 3 without a word: {done.stderr.decode(errors='replace')}")
+    return report
 
 
 def expect(holds, message):
