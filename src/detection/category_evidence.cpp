@@ -81,6 +81,8 @@ std::string moved_sentence(const std::vector<std::string>& labels,
     }
     const double before = static_cast<double>(reference[most]) / static_cast<double>(n);
     const double after = static_cast<double>(current[most]) / static_cast<double>(m);
+    if (before == after)
+        return labels.size() == 1 ? "it holds one label, as before" : "no label's share moved";
     return fmt::format("the share of {} {} from {:.3g} % to {:.3g} %", core::quoted(labels[most], 40),
                        after >= before ? "rose" : "fell", 100.0 * before, 100.0 * after);
 }

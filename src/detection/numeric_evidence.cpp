@@ -278,10 +278,14 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     }
     report.effect = drift::Effect{"psi_excess", stability.excess, stability.low, stability.high};
     const double iqr = reference.empty() ? 0.0 : reference.iqr();
+    std::optional<stats::Interval> ks;
+    if (distance) ks = stats::ks_interval(*distance, n_effective, m_effective, alpha);
     report.measures = {
         {"psi", stability.psi},
         {"psi_excess", stability.excess},
         {"ks", distance},
+        {"ks_low", ks ? std::optional(ks->low) : std::nullopt},
+        {"ks_high", ks ? std::optional(ks->high) : std::nullopt},
         {"wasserstein", stats::value_of(stats::wasserstein_trimmed(reference, current))},
         {"third_largest", reference.empty() ? std::nullopt
                                             : stats::value_of(stats::third_largest_robust_deviation(
