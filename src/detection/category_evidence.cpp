@@ -21,6 +21,7 @@ constexpr double sparse_below = 5.0;        ///< Smallest expected count for whi
 constexpr std::size_t names_from = 10000;   ///< More labels than that, most seen once, are names.
 constexpr std::size_t labels_max = 100000;  ///< More than that are never compared: docs/adr/0006.
 constexpr std::size_t labels_pictured = 30;
+constexpr std::size_t psi_draws_work = 1'000'000;  ///< Labels times draws of PSI without drift.
 /// Draws times labels, about a tenth of a second; beyond it the permutation's exact moments give p.
 constexpr std::uint64_t permutation_work_max = 1'000'000;
 
@@ -153,6 +154,35 @@ stats::TestOutcome chi_square_under(const std::vector<std::uint64_t>& reference,
                              "moments"};
 }
 
+/// PSI beside what it would be without drift. Where a label has few rows on average, that is drawn: the
+/// first-order mean grows with the number of labels, and PSI cannot.
+Stability stability_of(std::optional<double> psi, const std::vector<std::uint64_t>& reference,
+                       const std::vector<std::uint64_t>& current, double n, double m, const Setting& setting,
+                       std::uint64_t column_index) {
+    Stability stability;
+    stability.psi = psi;
+    if (!psi || !(n > 0.0) || !(m > 0.0)) return stability;
+    const std::size_t labels = reference.size();
+    const double alpha = setting.plan->alpha;
+    if (labels > 1 && std::min(n, m) < sparse_below * static_cast<double>(labels)) {
+        const std::size_t draws = std::clamp<std::size_t>(psi_draws_work / labels, 20, 200);
+        // A stream of its own: the test draws from the column's.
+        if (const auto null = stats::psi_drawn_null(reference, current, n, m, alpha, draws,
+                                                    stats::Random(setting.plan->seed, column_index, 1))) {
+            stability.excess = *psi - null->mean;
+            stability.low = std::max(0.0, *psi - null->high);
+            stability.high = std::max(0.0, *psi - null->low);
+        }
+        return stability;
+    }
+    stability.excess = *psi - stats::psi_null_mean(labels, n, m);
+    if (const auto interval = stats::psi_interval(*psi, labels, n, m, alpha)) {
+        stability.low = interval->low;
+        stability.high = interval->high;
+    }
+    return stability;
+}
+
 }  // namespace
 
 void examine_categories(Evidence& evidence, const std::vector<std::string>& labels,
@@ -192,17 +222,11 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
     }
     const auto variation = stats::value_of(stats::total_variation(reference, current));
     const auto psi = stats::value_of(stats::psi(reference, current));
-    std::optional<double> excess;
-    if (psi && n > 0 && m > 0) excess = *psi - stats::psi_null_mean(labels.size(), n_effective, m_effective);
-    report.effect = drift::Effect{"psi_excess", excess, std::nullopt, std::nullopt};
-    if (psi && labels.size() > 1)
-        if (const auto interval =
-                stats::psi_interval(*psi, labels.size(), n_effective, m_effective, setting.plan->alpha)) {
-            report.effect->low = interval->low;
-            report.effect->high = interval->high;
-        }
+    const Stability stability =
+        stability_of(psi, reference, current, n_effective, m_effective, setting, column_index);
+    report.effect = drift::Effect{"psi_excess", stability.excess, stability.low, stability.high};
     report.measures = {{"psi", psi},
-                       {"psi_excess", excess},
+                       {"psi_excess", stability.excess},
                        {"jensen_shannon", stats::value_of(stats::jensen_shannon(reference, current))},
                        {"total_variation", variation}};
 

@@ -1,10 +1,16 @@
 #include "tristrata/stats/psi.hpp"
 
+#include "tristrata/stats/hypergeometric.hpp"
+
+#include <algorithm>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <boost/math/tools/roots.hpp>
 #include <cassert>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
 
 namespace tristrata::stats {
 namespace {
@@ -68,6 +74,35 @@ Statistic psi(std::span<const std::uint64_t> reference, std::span<const std::uin
 
 double psi_null_mean(std::size_t bins, double n, double m) noexcept {
     return bins < 2 ? 0.0 : static_cast<double>(bins - 1) * (1.0 / n + 1.0 / m);
+}
+
+std::optional<PsiNull> psi_drawn_null(std::span<const std::uint64_t> reference,
+                                      std::span<const std::uint64_t> current, double n, double m,
+                                      double alpha, std::size_t draws, Random random) {
+    assert(reference.size() == current.size() && draws >= 20);
+    std::vector<std::uint64_t> pooled(reference.size()), first(pooled.size()), second(pooled.size());
+    std::ranges::transform(reference, current, pooled.begin(), std::plus<>{});
+    const auto rows = std::accumulate(pooled.begin(), pooled.end(), std::uint64_t{0});
+    const auto m_rows = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::llround(m)), rows);
+    const auto n_rows = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::llround(n)), rows - m_rows);
+    if (n_rows == 0 || m_rows == 0) return std::nullopt;
+    std::vector<double> drawn;
+    drawn.reserve(draws);
+    std::vector<std::uint64_t> rest(pooled.size());
+    for (std::size_t draw = 0; draw < draws; ++draw) {
+        draw_hypergeometric(pooled, m_rows, second, random);
+        std::ranges::transform(pooled, second, rest.begin(), std::minus<>{});
+        if (n_rows == rows - m_rows) first = rest;
+        else draw_hypergeometric(rest, n_rows, first, random);
+        if (const auto one = value_of(psi(first, second))) drawn.push_back(*one);
+    }
+    if (drawn.empty()) return std::nullopt;
+    std::ranges::sort(drawn);
+    const auto at = [&](double share) {
+        return drawn[static_cast<std::size_t>(std::llround(share * static_cast<double>(drawn.size() - 1)))];
+    };
+    return PsiNull{std::accumulate(drawn.begin(), drawn.end(), 0.0) / static_cast<double>(drawn.size()),
+                   at(alpha / 2.0), at(1.0 - alpha / 2.0)};
 }
 
 std::optional<Interval> psi_interval(double psi, std::size_t bins, double n, double m, double alpha) {

@@ -1,5 +1,7 @@
 #include "tristrata/stats/psi.hpp"
 
+#include "tristrata/stats/random.hpp"
+
 #include <gtest/gtest.h>
 #include <cmath>
 #include <vector>
@@ -66,4 +68,29 @@ TEST(PsiInterval, is_finite_and_ordered_from_two_bins_to_a_million_and_never_thr
 TEST(PsiNullMean, worked_example_and_one_bin) {
     EXPECT_NEAR(psi_null_mean(10, 1000.0, 100.0), 9.0 * 0.011, 1e-15);
     EXPECT_EQ(psi_null_mean(1, 1000.0, 100.0), 0.0);
+}
+
+TEST(PsiDrawnNull, is_the_first_order_mean_on_a_dense_table_and_far_below_it_on_a_sparse_one) {
+    Random random(11, 1);
+    const auto counted = [&](std::size_t labels, std::size_t rows) {
+        std::vector<std::uint64_t> counts(labels, 0);
+        for (std::size_t i = 0; i < rows; ++i) ++counts[random.below(labels)];
+        return counts;
+    };
+    const auto dense_a = counted(10, 4000), dense_b = counted(10, 1000);
+    const auto dense = psi_drawn_null(dense_a, dense_b, 4000.0, 1000.0, 0.05, 400, Random(3, 1));
+    ASSERT_TRUE(dense);
+    EXPECT_NEAR(dense->mean, psi_null_mean(10, 4000.0, 1000.0), 0.001);
+    const auto quarter = psi_drawn_null(dense_a, dense_b, 1000.0, 250.0, 0.05, 400, Random(3, 1));
+    EXPECT_NEAR(quarter->mean, psi_null_mean(10, 1000.0, 250.0), 0.005) << "effective numbers";
+
+    const auto a = counted(5000, 8000), b = counted(5000, 2000);
+    const double found = *value_of(psi(a, b));
+    const auto sparse = psi_drawn_null(a, b, 8000.0, 2000.0, 0.05, 100, Random(3, 1));
+    ASSERT_TRUE(sparse);
+    EXPECT_NEAR(found, sparse->mean, 0.1) << "undrifted: no excess to speak of";
+    EXPECT_LT(sparse->low, sparse->mean);
+    EXPECT_GT(sparse->high, sparse->mean);
+    EXPECT_GT(psi_null_mean(5000, 8000.0, 2000.0), sparse->mean + 1.0);
+    EXPECT_FALSE(psi_drawn_null(a, b, 0.2, 2000.0, 0.05, 100, Random(3, 1)));
 }
