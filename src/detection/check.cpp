@@ -59,7 +59,8 @@ std::vector<Window> cut_windows(const OrderedSide& reference, const OrderedSide&
 }
 
 /// Which null is used, and why, in words.
-core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, bool ordered, std::size_t windows) {
+core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const dataset::Schema& schema,
+                                                       bool ordered, std::size_t windows) {
     const auto needed = static_cast<std::size_t>(std::ceil(1.0 / plan.alpha - 1e-9));
     const auto have =
         fmt::format("{} window{} of the current length in the reference", windows, windows == 1 ? "" : "s");
@@ -88,7 +89,14 @@ core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, bool or
                 "rows are in order of time, and the reference holds {} window{} of the current length, where "
                 "ranking needs {}",
                 windows, windows == 1 ? "" : "s", needed - 1)};
-    return std::pair{Null::independent, std::string("no time column is named, so rows are taken as draws")};
+    std::string reason = "no time column is named, so rows are taken as draws";
+    for (const auto& field : schema.fields)
+        if (field.type == dataset::Type::timestamp && plan.of(field.name).role == drift::Role::feature) {
+            reason += fmt::format("; if their order matters, --time {} takes it into account",
+                                  core::quoted(field.name));
+            break;
+        }
+    return std::pair{Null::independent, std::move(reason)};
 }
 
 core::Status refuse_overlap(const CheckSide& reference, const CheckSide& current) {
@@ -248,7 +256,7 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
     setting.columns = pairs->size();
     setting.windows = cut_windows(*reference, *current, plan.season);
     if (current->from) setting.current_class = class_of(current->from->microseconds, plan.season);
-    auto chosen = choose_null(plan, setting.ordered, setting.windows.size());
+    auto chosen = choose_null(plan, reference_side.source->schema(), setting.ordered, setting.windows.size());
     if (!chosen) return propagate(chosen);
     setting.null = chosen->first;
 
