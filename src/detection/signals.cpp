@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
+#include <numeric>
 #include <utility>
 #include <variant>
 
@@ -29,6 +31,36 @@ std::string percent(double value) { return fmt::format("{:.3g} %", 100.0 * value
 
 /// Which rows are marked, 1 or 0, in their order.
 using Indicator = std::function<std::vector<double>()>;
+
+/// Whether current's share of marked rows differs more from that of its class than those of all but alpha of
+/// the windows do: what happens every Saturday is no news on a Saturday.
+bool beyond_windows(const std::vector<double>& marks, double after, std::uint64_t m, const Setting& setting) {
+    struct Pool {
+        double marked = 0.0, rows = 0.0;
+    };
+    std::map<int, Pool> pools;
+    const auto marked_in = [&](const Window& window) {
+        const auto at = [&](std::size_t row) { return marks.begin() + static_cast<std::ptrdiff_t>(row); };
+        return std::accumulate(at(window.begin), at(window.end), 0.0);
+    };
+    const auto add = [&](int season_class, double marked, double rows) {
+        pools[season_class].marked += marked;
+        pools[season_class].rows += rows;
+    };
+    for (const Window& window : setting.windows)
+        add(window.season_class, marked_in(window), static_cast<double>(window.end - window.begin));
+    add(setting.current_class, after * static_cast<double>(m), static_cast<double>(m));
+    const auto from_its_class = [&](int season_class, double share) {
+        return std::abs(share - pools[season_class].marked / pools[season_class].rows);
+    };
+    const double found = from_its_class(setting.current_class, after);
+    const auto as_far = std::ranges::count_if(setting.windows, [&](const Window& window) {
+        const double share = marked_in(window) / static_cast<double>(window.end - window.begin);
+        return from_its_class(window.season_class, share) >= found - 1e-12;
+    });
+    return 1.0 + static_cast<double>(as_far) <=
+           setting.plan->alpha * (1.0 + static_cast<double>(setting.windows.size())) + 1e-9;
+}
 
 /// A signal about two shares: it fires where chance does not explain the difference and it is at least
 /// `floor`. Outages come in runs: in ordered rows the reference's own indicator says what they are worth. A
@@ -52,6 +84,7 @@ void compare_shares(std::vector<Signal>& signals, SignalKind kind, std::string_v
         const auto found = stats::integrated_autocorrelation_time(reference_marks(), m);
         if (const auto* dependence = std::get_if<stats::Dependence>(&found)) fires = unlikely(*dependence);
     }
+    if (fires && setting.null == Null::chunks) fires = beyond_windows(reference_marks(), after, m, setting);
     if (fires) {
         signals.push_back(fired(
             kind, before, after, size,

@@ -337,6 +337,31 @@ TEST(CheckOverTime, outages_that_come_in_runs_as_before_are_no_signal) {
     EXPECT_GE(naive, runs / 3) << "the runs are long enough to fool a test of draws";
 }
 
+TEST(CheckOverTime, a_bad_day_like_every_tenth_before_is_no_signal_under_chunks) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    constexpr std::size_t rows_a_day = 96, days = 63;
+    constexpr int runs = 60;
+    int fired = 0;
+    for (int run = 0; run < runs; ++run) {
+        stats::Random random(14, static_cast<std::uint64_t>(run));
+        std::vector<std::int64_t> times;
+        std::vector<double> values;
+        for (std::size_t row = 0; row < days * rows_a_day; ++row) {
+            times.push_back(1'672'531'200'000'000 + static_cast<std::int64_t>(row) * 900'000'000);
+            const bool bad_day = (days - 1 - row / rows_a_day) % 10 == 0;  // The last one, and six before.
+            values.push_back(bad_day && random.uniform() < 0.1 ? none : random.normal());
+        }
+        MemorySource source({{"t", times}, {"x", values}});
+        detection::Plan plan;
+        plan.alpha = 0.02;
+        const auto report = by_time(source, "2023-01-01..2023-03-04", "2023-03-04..2023-03-05", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        ASSERT_EQ(column(*report, "x").test->null, "chunks");
+        fired += has_signal(column(*report, "x"), drift::SignalKind::missing_share);
+    }
+    EXPECT_LE(fired, 16) << "the worst of seven alike, of " << runs << ", and three standard errors";
+}
+
 TEST(CheckOverTime, a_first_outage_is_a_signal_under_every_null) {
     const double none = std::numeric_limits<double>::quiet_NaN();
     auto source = hourly(40, [&](std::size_t hour, stats::Random& random) {
