@@ -24,6 +24,21 @@ void fill_side(drift::ColumnSide& side, const Column& column) {
     side.infinite_share = static_cast<double>(column.infinite) / static_cast<double>(column.rows);
 }
 
+/// Whether the rows come in the order of these times, all but one in a hundred.
+bool ascends(const std::vector<std::int64_t>& times) {
+    std::size_t pairs = 0, falls = 0;
+    std::int64_t before = Column::missing_time;
+    for (const auto time : times) {
+        if (time == Column::missing_time) continue;
+        if (before != Column::missing_time) {
+            ++pairs;
+            falls += time < before;
+        }
+        before = time;
+    }
+    return falls * 100 <= pairs;
+}
+
 /// Seconds between neighbouring times, in order of time.
 std::vector<double> gaps_of(std::vector<std::int64_t> times) {
     std::erase(times, Column::missing_time);
@@ -32,6 +47,51 @@ std::vector<double> gaps_of(std::vector<std::int64_t> times) {
     for (std::size_t i = 1; i < times.size(); ++i)
         gaps.push_back(static_cast<double>(times[i] - times[i - 1]) * 1e-6);
     return gaps;
+}
+
+/// Hours since midnight UTC, in the order of the rows.
+std::vector<double> hours_of_day(const std::vector<std::int64_t>& times) {
+    constexpr std::int64_t day = 86'400'000'000;
+    std::vector<double> hours;
+    for (const auto time : times)
+        if (time != Column::missing_time)
+            hours.push_back(static_cast<double>((time % day + day) % day) / 3.6e9);
+    return hours;
+}
+
+/// A time column is looked at twice: by the time of day, and, where its rows come in order, by the gaps
+/// between them. (Gaps of times that come in no order depend on how many rows were drawn, and on nothing
+/// else.) Twice the smaller p, and the effect of that part.
+void examine_times(Evidence& evidence, const std::vector<std::int64_t>& reference,
+                   const std::vector<std::int64_t>& current, const Setting& setting,
+                   std::uint64_t column_index) {
+    Setting draws = setting;
+    if (draws.null == Null::chunks) draws.null = Null::independent;
+    Evidence day;
+    day.report = evidence.report;
+    day.report.unit = "h of the day";
+    examine_numbers(day, hours_of_day(reference), hours_of_day(current), draws, column_index);
+    if (!day.moved.empty()) day.moved = "by the time of day " + day.moved;
+    if (!ascends(reference) || !ascends(current)) {
+        evidence = std::move(day);
+        return;
+    }
+    evidence.report.unit = "s between rows";
+    examine_numbers(evidence, gaps_of(reference), gaps_of(current), draws, column_index);
+    if (!day.p) return;
+    if (!evidence.p) {
+        evidence = std::move(day);
+        return;
+    }
+    const double p = std::min(1.0, 2.0 * std::min(*evidence.p, *day.p));
+    for (const auto& [name, value] : day.report.measures)
+        if (name == "ks") evidence.report.measures.emplace_back("ks_time_of_day", value);
+    if (*day.p < *evidence.p) {
+        evidence.gate = day.gate;
+        evidence.moved = std::move(day.moved);
+    }
+    evidence.p = p;
+    if (evidence.report.test) evidence.report.test->p = p;
 }
 
 /// The column as labels and codes, whatever its type: numbers take their shortest digits.
@@ -160,14 +220,9 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
             examine_numbers(evidence, std::move(reference.numbers), std::move(current.numbers), setting,
                             column_index);
             break;
-        case drift::Kind::time: {
-            Setting draws = setting;
-            if (draws.null == Null::chunks) draws.null = Null::independent;
-            report.unit = "s between rows";
-            examine_numbers(evidence, gaps_of(std::move(reference.times)), gaps_of(std::move(current.times)),
-                            draws, column_index);
+        case drift::Kind::time:
+            examine_times(evidence, reference.times, current.times, setting, column_index);
             break;
-        }
         case drift::Kind::categorical:
         case drift::Kind::boolean: {
             const Coded coded = coded_together(std::move(reference), std::move(current), plan.sensitive);

@@ -476,3 +476,43 @@ TEST(CheckOverTime, many_rare_labels_are_not_flagged_too_often_under_the_depende
     }
     EXPECT_LE(flagged, 12) << "of 100; .05 and three standard errors";
 }
+
+namespace {
+
+/// Moments on 300 days, between these hours of the day, in order or not.
+std::vector<std::int64_t> moments(std::size_t n, std::uint64_t stream, double first, double last,
+                                  bool sorted) {
+    stats::Random random(79, stream);
+    std::vector<std::int64_t> times(n);
+    for (auto& time : times)
+        time = 1'700'006'400'000'000 + static_cast<std::int64_t>(random.below(300)) * 86'400'000'000 +
+               static_cast<std::int64_t>((first + (last - first) * random.uniform()) * 3.6e9);
+    if (sorted) std::ranges::sort(times);
+    return times;
+}
+
+}  // namespace
+
+TEST(CheckTimes, fewer_rows_of_the_same_moments_are_no_drift_and_other_hours_are) {
+    const auto same =
+        compare({{"seen", moments(6000, 1, 0, 24, false)}}, {{"seen", moments(900, 2, 0, 24, false)}});
+    EXPECT_EQ(same->columns[0].verdict, Verdict::no_drift) << same->columns[0].reason;
+    EXPECT_EQ(same->columns[0].kind, drift::Kind::time);
+    const auto moved =
+        compare({{"seen", moments(6000, 1, 0, 24, false)}}, {{"seen", moments(900, 2, 8, 18, false)}});
+    EXPECT_EQ(moved->columns[0].verdict, Verdict::drift);
+    EXPECT_NE(moved->columns[0].reason.find("time of day"), std::string::npos) << moved->columns[0].reason;
+}
+
+TEST(CheckTimes, rows_in_order_are_compared_by_their_gaps_too) {
+    const auto slower =
+        compare({{"at", moments(6000, 1, 0, 24, true)}}, {{"at", moments(2000, 2, 0, 24, true)}});
+    EXPECT_EQ(slower->columns[0].verdict, Verdict::drift) << "a third of the rows in the same time";
+    EXPECT_EQ(slower->columns[0].unit, "s between rows");
+    const auto alike =
+        compare({{"at", moments(6000, 1, 0, 24, true)}}, {{"at", moments(6000, 2, 0, 24, true)}});
+    EXPECT_EQ(alike->columns[0].verdict, Verdict::no_drift) << alike->columns[0].reason;
+    const auto office =
+        compare({{"at", moments(6000, 1, 0, 24, true)}}, {{"at", moments(6000, 2, 9, 17, true)}});
+    EXPECT_EQ(office->columns[0].verdict, Verdict::drift);
+}
