@@ -1,0 +1,292 @@
+#include "comparing.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace tristrata;
+using namespace tristrata::checking;
+
+namespace {
+
+/// Hourly rows from 2023-01-01 (a Sunday), one column.
+MemorySource hourly(std::size_t days, const std::function<double(std::size_t, stats::Random&)>& value) {
+    stats::Random random(5, 5);
+    std::vector<std::int64_t> times;
+    std::vector<double> values;
+    for (std::size_t hour = 0; hour < days * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + static_cast<std::int64_t>(hour) * 3'600'000'000);
+        values.push_back(value(hour, random));
+    }
+    return MemorySource({{"t", times}, {"x", values}});
+}
+
+core::Result<drift::Report> by_time(MemorySource& source, const char* reference, const char* current,
+                                    detection::Plan plan = {}) {
+    plan.time = "t";
+    return detection::check({&source, *core::parse_time_range(reference)},
+                            {&source, *core::parse_time_range(current)}, plan, created, {});
+}
+
+}  // namespace
+
+TEST(CheckOverTime, many_reference_windows_choose_the_chunk_null) {
+    auto source = hourly(40, [](std::size_t hour, stats::Random& random) {
+        return random.normal() + (hour >= 39 * 24 ? 3.0 : 0.0);
+    });
+    const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10");
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->plan.null_reason.rfind("chunks", 0), 0u) << report->plan.null_reason;
+    EXPECT_EQ(column(*report, "x").verdict, Verdict::drift);
+    EXPECT_EQ(*column(*report, "x").test->p_adjusted, 1.0 / 40.0);
+    EXPECT_TRUE(report->plan.expected_false_days_high);
+    EXPECT_EQ(column(*report, "t").verdict, Verdict::not_tested);
+}
+
+TEST(CheckOverTime, an_alpha_the_windows_cannot_reach_is_refused_with_their_number) {
+    auto source = hourly(12, [](std::size_t, stats::Random& random) { return random.normal(); });
+    detection::Plan plan;
+    plan.null = detection::Null::chunks;
+    const auto report = by_time(source, "2023-01-01..2023-01-11", "2023-01-11..2023-01-12", plan);
+    ASSERT_FALSE(report);
+    EXPECT_NE(report.error().message.find("19 windows are needed"), std::string::npos)
+        << report.error().message;
+}
+
+TEST(CheckOverTime, a_random_walk_has_too_little_data_for_a_verdict) {
+    double level = 0.0;
+    auto source = hourly(28, [&](std::size_t, stats::Random& random) { return level += random.normal(); });
+    const auto report = by_time(source, "2023-01-01..2023-01-15", "2023-01-15..2023-01-29");
+    EXPECT_EQ(column(*report, "x").verdict, Verdict::insufficient_data);
+    EXPECT_NE(column(*report, "x").reason.find("alike"), std::string::npos);
+}
+
+TEST(CheckOverTime, windows_that_overlap_or_hold_nothing_are_refused) {
+    auto source = hourly(10, [](std::size_t, stats::Random& random) { return random.normal(); });
+    EXPECT_NE(
+        by_time(source, "2023-01-01..2023-01-05", "2023-01-04..2023-01-06").error().message.find("overlap"),
+        std::string::npos);
+    EXPECT_NE(
+        by_time(source, "2023-01-01..2023-01-05", "2024-01-04..2024-01-06").error().message.find("no row"),
+        std::string::npos);
+    EXPECT_TRUE(by_time(source, "2023-01-01..2023-01-05", "2023-01-05..2023-01-06"))
+        << "half open: they touch and do not overlap";
+}
+
+TEST(CheckOverTime, a_column_that_few_windows_hold_is_insufficient_and_never_undrifted) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    auto source = hourly(40, [&](std::size_t hour, stats::Random& random) {
+        return hour / 24 < 30 ? none : random.normal() + (hour >= 39 * 24 ? 9.0 : 0.0);
+    });
+    const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10");
+    ASSERT_TRUE(report) << report.error().message;
+    const auto& x = column(*report, "x");
+    EXPECT_EQ(x.verdict, Verdict::insufficient_data);
+    EXPECT_NE(x.reason.find("9 of the reference's 39 windows"), std::string::npos) << x.reason;
+    EXPECT_NE(x.reason.find("19 are needed"), std::string::npos) << x.reason;
+}
+
+TEST(CheckOverTime, outages_that_come_in_runs_as_before_are_no_signal) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    int fired = 0, naive = 0;
+    constexpr int runs = 100;
+    for (int run = 0; run < runs; ++run) {
+        stats::Random chain(4, static_cast<std::uint64_t>(run));
+        bool out = false;
+        auto source = hourly(60, [&](std::size_t, stats::Random& random) {
+            out = chain.uniform() < (out ? 0.95 : 0.01);  // Some 17 % of the rows, twenty hours at a time.
+            return out ? none : random.normal();
+        });
+        const auto missing = [&](detection::Null null) {
+            detection::Plan plan;
+            plan.null = null;
+            const auto report = by_time(source, "2023-01-01..2023-02-25", "2023-02-25..2023-03-02", plan);
+            EXPECT_TRUE(report) << report.error().message;
+            return report && has_signal(column(*report, "x"), drift::SignalKind::missing_share);
+        };
+        fired += missing(detection::Null::dependent);
+        naive += missing(detection::Null::independent);
+    }
+    EXPECT_LE(fired, runs / 10);
+    EXPECT_GE(naive, runs / 3) << "the runs are long enough to fool a test of draws";
+}
+
+TEST(CheckOverTime, a_bad_day_like_every_tenth_before_is_no_signal_under_chunks) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    constexpr std::size_t rows_a_day = 96, days = 63;
+    constexpr int runs = 60;
+    int fired = 0;
+    for (int run = 0; run < runs; ++run) {
+        stats::Random random(14, static_cast<std::uint64_t>(run));
+        std::vector<std::int64_t> times;
+        std::vector<double> values;
+        for (std::size_t row = 0; row < days * rows_a_day; ++row) {
+            times.push_back(1'672'531'200'000'000 + static_cast<std::int64_t>(row) * 900'000'000);
+            const bool bad_day = (days - 1 - row / rows_a_day) % 10 == 0;  // The last one, and six before.
+            values.push_back(bad_day && random.uniform() < 0.1 ? none : random.normal());
+        }
+        MemorySource source({{"t", times}, {"x", values}});
+        detection::Plan plan;
+        plan.alpha = 0.02;
+        const auto report = by_time(source, "2023-01-01..2023-03-04", "2023-03-04..2023-03-05", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        ASSERT_EQ(column(*report, "x").test->null, "chunks");
+        fired += has_signal(column(*report, "x"), drift::SignalKind::missing_share);
+    }
+    EXPECT_LE(fired, 16) << "the worst of seven alike, of " << runs << ", and three standard errors";
+}
+
+TEST(CheckOverTime, a_first_outage_is_a_signal_under_every_null) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    auto source = hourly(40, [&](std::size_t hour, stats::Random& random) {
+        return hour >= 39 * 24 && hour < 39 * 24 + 8 ? none : random.normal();
+    });
+    for (const auto null :
+         {detection::Null::dependent, detection::Null::independent, detection::Null::chunks}) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        EXPECT_TRUE(has_signal(column(*report, "x"), drift::SignalKind::missing_share));
+    }
+}
+
+TEST(CheckOverTime, a_column_whose_windows_are_all_alike_does_not_drift_under_any_null) {
+    std::vector<std::int64_t> times;
+    std::vector<std::string> hours;
+    for (std::int64_t hour = 0; hour < 40 * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + hour * 3'600'000'000);
+        hours.push_back("hour " + std::to_string(hour % 24));
+    }
+    MemorySource source({{"t", times},
+                         {"hour", hours},
+                         {"label", std::vector<std::string>(times.size(), "same")},
+                         {"number", std::vector<double>(times.size(), 3.0)}});
+    for (const auto null :
+         {detection::Null::chunks, detection::Null::dependent, detection::Null::independent}) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-09", "2023-02-09..2023-02-10", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        for (const char* name : {"hour", "label", "number"})
+            EXPECT_EQ(column(*report, name).verdict, Verdict::no_drift) << column(*report, name).reason;
+    }
+}
+
+TEST(CheckOverTime, a_label_that_comes_in_long_runs_has_not_vanished_between_two) {
+    std::vector<std::int64_t> times;
+    std::vector<std::string> regime;
+    stats::Random random(12, 3);
+    for (std::int64_t hour = 0; hour < 60 * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + hour * 3'600'000'000);
+        // Four days of every twelve are "wet" in two hours of three; the last days are between two such
+        // spells.
+        const bool spell = (hour / 24) % 12 < 4 && hour < 56 * 24;
+        regime.push_back(spell && random.uniform() < 0.67 ? "wet" : random.uniform() < 0.5 ? "dry" : "mild");
+    }
+    MemorySource source({{"t", times}, {"regime", regime}});
+    const auto vanished = [&](detection::Null null) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-26", "2023-02-26..2023-02-28", plan);
+        EXPECT_TRUE(report) << report.error().message;
+        return report && has_signal(column(*report, "regime"), drift::SignalKind::vanished_category);
+    };
+    EXPECT_FALSE(vanished(detection::Null::dependent));
+    EXPECT_FALSE(vanished(detection::Null::chunks));
+    EXPECT_TRUE(vanished(detection::Null::independent)) << "taken as draws the label is gone";
+}
+
+TEST(CheckOverTime, a_label_of_every_day_that_is_gone_has_vanished_under_every_null) {
+    std::vector<std::int64_t> times;
+    std::vector<std::string> word;
+    stats::Random random(12, 4);
+    for (std::int64_t hour = 0; hour < 60 * 24; ++hour) {
+        times.push_back(1'672'531'200'000'000 + hour * 3'600'000'000);
+        word.push_back(hour < 58 * 24 && random.uniform() < 0.5 ? "here" : "other");
+    }
+    std::vector<std::string> version(times.size(), "v1");
+    std::fill(version.begin() + std::ptrdiff_t{58} * 24, version.end(), "v2");
+    MemorySource source({{"t", times}, {"word", word}, {"version", version}});
+    for (const auto null :
+         {detection::Null::chunks, detection::Null::dependent, detection::Null::independent}) {
+        detection::Plan plan;
+        plan.null = null;
+        const auto report = by_time(source, "2023-01-01..2023-02-28", "2023-02-28..2023-03-02", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        for (const char* name : {"word", "version"})
+            EXPECT_TRUE(has_signal(column(*report, name), drift::SignalKind::vanished_category)) << name;
+    }
+}
+
+TEST(CheckOverTime, many_rare_labels_are_not_flagged_too_often_under_the_dependent_null) {
+    constexpr std::uint64_t seed = 31;
+    SCOPED_TRACE(seed);
+    constexpr std::size_t rows = 360 * 24, categories = 300;
+    std::vector<double> up_to(categories);  // Shares fall as 1 / rank; most are expected less than once.
+    double total = 0.0;
+    for (std::size_t i = 0; i < categories; ++i) up_to[i] = total += 1.0 / static_cast<double>(i + 1);
+    std::vector<std::int64_t> times;
+    for (std::size_t hour = 0; hour < rows; ++hour)
+        times.push_back(1'672'531'200'000'000 + static_cast<std::int64_t>(hour) * 3'600'000'000);
+    constexpr int runs = 100;
+    int flagged = 0;
+    for (int run = 0; run < runs; ++run) {
+        stats::Random random(seed, static_cast<std::uint64_t>(run));
+        std::vector<std::string> words(rows);
+        for (std::size_t i = 0; i < rows; ++i) {
+            const auto at = std::ranges::lower_bound(up_to, random.uniform() * total);
+            const bool stays = i > 0 && random.uniform() < 0.5;
+            words[i] = stays ? words[i - 1] : std::to_string(at - up_to.begin());
+        }
+        MemorySource source({{"t", times}, {"word", words}});
+        detection::Plan plan;
+        plan.null = detection::Null::dependent;
+        const auto report = by_time(source, "2023-01-01..2023-12-22", "2023-12-22..2023-12-26", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        const auto& word = column(*report, "word");
+        ASSERT_TRUE(word.test) << word.reason;
+        flagged += *word.test->p <= 0.05;
+    }
+    EXPECT_LE(flagged, 12) << "of 100; .05 and three standard errors";
+}
+
+namespace {
+
+/// Moments on 300 days, between these hours of the day, in order or not.
+std::vector<std::int64_t> moments(std::size_t n, std::uint64_t stream, double first, double last,
+                                  bool sorted) {
+    stats::Random random(79, stream);
+    std::vector<std::int64_t> times(n);
+    for (auto& time : times)
+        time = 1'700'006'400'000'000 + static_cast<std::int64_t>(random.below(300)) * 86'400'000'000 +
+               static_cast<std::int64_t>((first + (last - first) * random.uniform()) * 3.6e9);
+    if (sorted) std::ranges::sort(times);
+    return times;
+}
+
+}  // namespace
+
+TEST(CheckTimes, fewer_rows_of_the_same_moments_are_no_drift_and_other_hours_are) {
+    const auto same =
+        compare({{"seen", moments(6000, 1, 0, 24, false)}}, {{"seen", moments(900, 2, 0, 24, false)}});
+    EXPECT_EQ(same->columns[0].verdict, Verdict::no_drift) << same->columns[0].reason;
+    EXPECT_EQ(same->columns[0].kind, drift::Kind::time);
+    const auto moved =
+        compare({{"seen", moments(6000, 1, 0, 24, false)}}, {{"seen", moments(900, 2, 8, 18, false)}});
+    EXPECT_EQ(moved->columns[0].verdict, Verdict::drift);
+    EXPECT_NE(moved->columns[0].reason.find("time of day"), std::string::npos) << moved->columns[0].reason;
+}
+
+TEST(CheckTimes, rows_in_order_are_compared_by_their_gaps_too) {
+    const auto slower =
+        compare({{"at", moments(6000, 1, 0, 24, true)}}, {{"at", moments(2000, 2, 0, 24, true)}});
+    EXPECT_EQ(slower->columns[0].verdict, Verdict::drift) << "a third of the rows in the same time";
+    EXPECT_EQ(slower->columns[0].unit, "s between rows");
+    const auto alike =
+        compare({{"at", moments(6000, 1, 0, 24, true)}}, {{"at", moments(6000, 2, 0, 24, true)}});
+    EXPECT_EQ(alike->columns[0].verdict, Verdict::no_drift) << alike->columns[0].reason;
+    const auto office =
+        compare({{"at", moments(6000, 1, 0, 24, true)}}, {{"at", moments(6000, 2, 9, 17, true)}});
+    EXPECT_EQ(office->columns[0].verdict, Verdict::drift);
+}
