@@ -1,6 +1,9 @@
 #include "commands.hpp"
+#include "tristrata/core/text.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -174,6 +177,58 @@ void add_rest(CLI::App& app, Action& action) {
     d->callback([&action] { action = [] { return doctor(doctoring); }; });
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+    return text;
+}
+
+std::string meant(std::string_view word, const std::vector<std::string>& known) {
+    const auto near = tristrata::core::nearest(word, known);
+    return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+}
+
+/// What is wrong with a command line, with the command it belongs to and what was probably meant.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+    const CLI::App* command = &app;
+    std::string path = "tristrata", unknown;
+    const auto names_of = [](const CLI::App& of) {
+        std::vector<std::string> names;
+        for (const auto* one : of.get_subcommands([](const CLI::App*) { return true; }))
+            names.push_back(one->get_name());
+        return names;
+    };
+    for (int i = 1; i < argc && !names_of(*command).empty(); ++i) {
+        const std::string word = argv[i];
+        const auto names = names_of(*command);
+        if (std::ranges::find(names, word) == names.end()) {
+            unknown = word;
+            break;
+        }
+        command = command->get_subcommand(word);
+        path += " " + word;
+    }
+    std::vector<std::string> options;
+    for (const auto* option : command->get_options())
+        for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+        if (word == "--") break;
+        if (!word.starts_with("--") || std::ranges::find(options, word) != options.end()) continue;
+        return fmt::format("{}: there is no option {}{}", path, tristrata::core::quoted(word),
+                           meant(word, options));
+    }
+    const auto names = names_of(*command);
+    if (!names.empty()) {
+        if (unknown.empty()) return fmt::format("{}: expected a command: {}", path, joined(names));
+        const std::string near = meant(unknown, names);
+        return fmt::format("{}: there is no command {}{} {} has {}", path, tristrata::core::quoted(unknown),
+                           near.empty() ? ";" : near, path, joined(names));
+    }
+    return fmt::format("{}: {}", path, error.what());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -192,7 +247,10 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        if (error.get_exit_code() == 0) return app.exit(error);
+        fmt::print(stderr, "{}\nRun with --help for more information.\n",
+                   usage_error(app, error, argc, argv));
+        return 2;
     }
     const int code = action ? action() : 2;
     // Everything is closed and written; what is left to take down is Arrow's threads and pools, which takes

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -115,8 +116,11 @@ core::Result<Settings> read_settings(const Environment& environment,
             settings.set(name.key, {core::Secret(std::move(*value)), twin});
         }
     }
-    for (const auto& [key, value] : arguments)
-        if (!value.empty()) settings.set(key, {core::Secret(value), "argument"});
+    for (const auto& [key, value] : arguments) {
+        std::string option = "--" + key;
+        std::ranges::replace(option, '_', '-');
+        if (!value.empty()) settings.set(key, {core::Secret(value), std::move(option)});
+    }
     return settings;
 }
 

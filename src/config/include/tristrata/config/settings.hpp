@@ -17,7 +17,7 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 /// Those of this process.
 [[nodiscard]] Environment process_environment();
 
-/// One setting: its value and where it came from ("argument", "TRISTRATA_KPI_URL", "tristrata.toml:2:11").
+/// One setting: its value and where it came from ("--kpi-url", "TRISTRATA_KPI_URL", "tristrata.toml:2:11").
 struct Setting {
     core::Secret value;
     std::string origin;
