@@ -1,0 +1,83 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/core/task.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace tristrata::boosting {
+
+enum class Order : std::uint8_t { by_column, by_row };
+
+/// A dense table of numbers, not owned; NaN is a missing cell. By column: the rows of column 0, then those of
+/// column 1; by row: the columns of row 0, then those of row 1. values.size() is rows * columns.
+struct Matrix {
+    std::span<const double> values;
+    std::size_t rows = 0;
+    std::size_t columns = 0;
+    Order order = Order::by_column;
+};
+
+enum class Objective : std::uint8_t {
+    squared_error,    ///< Predicts the mean of a number.
+    binary_logistic,  ///< Predicts the probability that a target of 0 or 1 is 1.
+};
+
+struct Settings {
+    Objective objective = Objective::squared_error;
+    unsigned rounds = 100;            ///< Trees, 1 to 10,000.
+    unsigned depth = 6;               ///< Levels of a tree, 1 to 16.
+    double learning_rate = 0.1;       ///< In (0, 1].
+    double minimum_child_weight = 1;  ///< Smallest sum of second derivatives in a leaf; >= 0.
+    double row_share = 1.0;           ///< Rows drawn for each tree, in (0, 1].
+    double column_share = 1.0;        ///< Columns drawn for each tree, in (0, 1].
+    std::uint64_t seed = 0;           ///< Matters where a share is below 1.
+};
+
+/// Gradient-boosted trees (XGBoost, histogram splits, at most 256 bins a column).
+class Model {
+public:
+    struct State;
+    explicit Model(std::unique_ptr<State> state) noexcept;
+    Model(Model&&) noexcept;
+    Model& operator=(Model&&) noexcept;
+    ~Model();
+
+    /// One number a row: the mean, or the probability of 1. usage, if the number of columns differs from that
+    /// of the training.
+    [[nodiscard]] core::Result<std::vector<double>> predict(const Matrix& matrix) const;
+    /// What each column took off the training loss, as a share of all: sums to 1; all 0 if no tree has a
+    /// split.
+    [[nodiscard]] core::Result<std::vector<double>> gain() const;
+
+private:
+    std::unique_ptr<State> state_;
+};
+
+/// Trains on rows with a target each.
+///
+/// Cells     Missing cells go to the side of a split that suits them. Cells are compared as 32-bit floats,
+///           infinities and what lies beyond as ±1e37. Only the order of a column's values matters.
+/// Targets   Finite; 0 or 1 for binary_logistic. Squared error is trained on standardised targets, so that a
+///           mean of 1e9 costs no digits. A constant target is predicted as it is.
+/// Weights   One a row, finite, >= 0, not all 0; an empty span weighs all rows alike.
+/// Errors    usage: no rows or columns, sizes that do not fit, a setting out of range; invalid_input: a
+/// target
+///           or weight that is none; unavailable: libxgboost.so.0 cannot be loaded, with the package that
+///           brings it; cancelled between two trees.
+/// Cost      O(rows * columns) a level; a copy of the matrix in 32-bit floats and one of bins.
+/// Threads   One, the caller's: the same bytes on any machine load. Train several models side by side
+///           (core::parallel_for) to use more; calls may run at once.
+/// Example   x = {1, 2, 3, 4}, y = {0, 0, 10, 10}, 1 tree, rate 1, minimum weight 0: below 3 the prediction
+/// is
+///           lower than from 3 on (tests/trees_test.cpp, "worked example").
+/// Source    Chen and Guestrin (2016), doi:10.1145/2939672.2939785.
+[[nodiscard]] core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
+                                        std::span<const double> weights, const Settings& settings,
+                                        const core::Task& task);
+
+}  // namespace tristrata::boosting

@@ -1,0 +1,278 @@
+#include "tristrata/boosting/trees.hpp"
+
+#include "library.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace tristrata::boosting {
+
+using core::ErrorKind;
+using core::fail;
+
+/// A trained booster, freed when it goes. A prediction of squared error is centre + scale * booster's.
+struct Model::State {
+    const Library* library = nullptr;
+    BoosterHandle booster = nullptr;
+    std::size_t columns = 0;
+    double centre = 0.0;
+    double scale = 1.0;
+
+    State(const Library* from, std::size_t width) noexcept : library(from), columns(width) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (booster != nullptr) library->booster_free(booster);
+    }
+};
+
+namespace {
+
+/// Cells beyond are told from one another no longer: XGBoost adds to the largest cell, and refuses
+/// infinities.
+constexpr double cell_limit = 1e37;
+
+/// XGBoost's matrix, freed when it goes.
+struct DMatrix {
+    const Library& library;
+    DMatrixHandle handle = nullptr;
+
+    explicit DMatrix(const Library& from) noexcept : library(from) {}
+    DMatrix(const DMatrix&) = delete;
+    DMatrix& operator=(const DMatrix&) = delete;
+    ~DMatrix() {
+        if (handle != nullptr) library.matrix_free(handle);
+    }
+};
+
+/// What a call of the C API answered, as a status; its message may hold a stack trace after the first line.
+core::Status said(const Library& library, int code, const char* doing) {
+    if (code == 0) return {};
+    const std::string message = library.last_error();
+    return fail(ErrorKind::internal,
+                fmt::format("XGBoost failed while {}: {}", doing, message.substr(0, message.find('\n'))));
+}
+
+core::Status fits(const Matrix& matrix) {
+    if (matrix.columns == 0)
+        return fail(ErrorKind::usage, "gradient-boosted trees need at least one column, found none");
+    if (matrix.values.size() != matrix.rows * matrix.columns)
+        return fail(ErrorKind::usage,
+                    fmt::format("a matrix of {} rows and {} columns has {} values, not {}", matrix.rows,
+                                matrix.columns, matrix.rows * matrix.columns, matrix.values.size()));
+    return {};
+}
+
+core::Status valid(const Settings& settings) {
+    const auto refuse = [](const char* name, const char* range, double value) {
+        return fail(ErrorKind::usage, fmt::format("{} must be {}, not {}", name, range, value));
+    };
+    const auto share = [](double value) { return value > 0.0 && value <= 1.0; };
+    if (settings.rounds < 1 || settings.rounds > 10'000)
+        return refuse("rounds", "between 1 and 10,000", settings.rounds);
+    if (settings.depth < 1 || settings.depth > 16) return refuse("depth", "between 1 and 16", settings.depth);
+    if (!share(settings.learning_rate))
+        return refuse("learning_rate", "above 0 and at most 1", settings.learning_rate);
+    if (!(settings.minimum_child_weight >= 0.0) || std::isinf(settings.minimum_child_weight))
+        return refuse("minimum_child_weight", "0 or more", settings.minimum_child_weight);
+    if (!share(settings.row_share)) return refuse("row_share", "above 0 and at most 1", settings.row_share);
+    if (!share(settings.column_share))
+        return refuse("column_share", "above 0 and at most 1", settings.column_share);
+    return {};
+}
+
+core::Status valid(const Matrix& matrix, std::span<const double> targets, std::span<const double> weights,
+                   Objective objective) {
+    if (matrix.rows == 0)
+        return fail(ErrorKind::usage, "gradient-boosted trees need at least one row, found none");
+    if (targets.size() != matrix.rows)
+        return fail(ErrorKind::usage,
+                    fmt::format("{} rows need as many targets, found {}", matrix.rows, targets.size()));
+    if (!weights.empty() && weights.size() != matrix.rows)
+        return fail(ErrorKind::usage, fmt::format("{} rows need as many weights or none, found {}",
+                                                  matrix.rows, weights.size()));
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        const bool known = objective == Objective::binary_logistic ? targets[i] == 0.0 || targets[i] == 1.0
+                                                                   : std::isfinite(targets[i]);
+        if (!known)
+            return fail(ErrorKind::invalid_input,
+                        fmt::format("the target of row {} is {}; expected {}", i + 1, targets[i],
+                                    objective == Objective::binary_logistic ? "0 or 1" : "a finite number"));
+    }
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        if (!(weights[i] >= 0.0) || weights[i] > cell_limit)
+            return fail(ErrorKind::invalid_input,
+                        fmt::format("the weight of row {} is {}; expected a finite number, 0 or more", i + 1,
+                                    weights[i]));
+    if (!weights.empty() && std::ranges::all_of(weights, [](double w) { return w == 0.0; }))
+        return fail(ErrorKind::invalid_input, "every row weighs 0: nothing can be learned");
+    return {};
+}
+
+/// The cells by row as XGBoost takes them.
+core::Status copy_cells(const Matrix& matrix, DMatrix& to) {
+    std::vector<float> cells(matrix.rows * matrix.columns);
+    const auto cell = [](double value) {
+        return std::isnan(value) ? std::numeric_limits<float>::quiet_NaN()
+                                 : static_cast<float>(std::clamp(value, -cell_limit, cell_limit));
+    };
+    if (matrix.order == Order::by_row) {
+        std::ranges::transform(matrix.values, cells.begin(), cell);
+    } else {
+        for (std::size_t c = 0; c < matrix.columns; ++c)
+            for (std::size_t r = 0; r < matrix.rows; ++r)
+                cells[r * matrix.columns + c] = cell(matrix.values[c * matrix.rows + r]);
+    }
+    return said(to.library,
+                to.library.matrix_create(cells.data(), matrix.rows, matrix.columns,
+                                         std::numeric_limits<float>::quiet_NaN(), &to.handle),
+                "taking the matrix");
+}
+
+core::Status set_floats(DMatrix& matrix, const char* field, std::span<const double> values, double centre,
+                        double scale) {
+    std::vector<float> narrow(values.size());
+    std::ranges::transform(values, narrow.begin(),
+                           [&](double value) { return static_cast<float>((value - centre) / scale); });
+    return said(matrix.library,
+                matrix.library.matrix_set_floats(matrix.handle, field, narrow.data(), narrow.size()),
+                "taking targets and weights");
+}
+
+/// Mean and standard deviation of the targets, weighted; the deviation is 1 where they are constant.
+std::pair<double, double> centre_and_scale(std::span<const double> targets, std::span<const double> weights) {
+    double total = 0.0, mean = 0.0, squares = 0.0, largest = 0.0;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        const double weight = weights.empty() ? 1.0 : weights[i];
+        if (weight == 0.0) continue;
+        total += weight;
+        const double from_mean = targets[i] - mean;
+        mean += from_mean * (weight / total);
+        squares += weight * from_mean * (targets[i] - mean);
+        largest = std::max(largest, std::abs(targets[i]));
+    }
+    const double deviation = std::sqrt(std::max(squares / total, 0.0));
+    // A deviation that rounding alone explains is none.
+    return {mean, deviation > 1e-14 * largest ? deviation : 1.0};
+}
+
+}  // namespace
+
+Model::Model(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+core::Result<std::vector<double>> Model::predict(const Matrix& matrix) const {
+    if (auto status = fits(matrix); !status) return propagate(status);
+    if (matrix.columns != state_->columns)
+        return fail(ErrorKind::usage, fmt::format("the model was trained on {} columns and is asked about {}",
+                                                  state_->columns, matrix.columns));
+    if (matrix.rows == 0) return std::vector<double>{};
+    const Library& library = *state_->library;
+    DMatrix cells(library);
+    if (auto status = copy_cells(matrix, cells); !status) return propagate(status);
+    const bst_ulong* shape = nullptr;
+    bst_ulong dimensions = 0;
+    const float* values = nullptr;
+    const char* configuration =
+        R"({"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false})";
+    if (auto status = said(library,
+                           library.booster_predict(state_->booster, cells.handle, configuration, &shape,
+                                                   &dimensions, &values),
+                           "predicting");
+        !status)
+        return propagate(status);
+    if (dimensions != 1 || shape[0] != matrix.rows)
+        return fail(ErrorKind::internal, fmt::format("XGBoost predicted {} values for {} rows",
+                                                     dimensions == 0 ? 0 : shape[0], matrix.rows));
+    std::vector<double> predictions(matrix.rows);
+    std::transform(values, values + matrix.rows, predictions.begin(),
+                   [&](float value) { return state_->centre + state_->scale * static_cast<double>(value); });
+    return predictions;
+}
+
+core::Result<std::vector<double>> Model::gain() const {
+    const Library& library = *state_->library;
+    bst_ulong count = 0, dimensions = 0;
+    const char** names = nullptr;
+    const bst_ulong* shape = nullptr;
+    const float* scores = nullptr;
+    if (auto status =
+            said(library,
+                 library.booster_feature_score(state_->booster, R"({"importance_type": "total_gain"})",
+                                               &count, &names, &dimensions, &shape, &scores),
+                 "weighing the columns");
+        !status)
+        return propagate(status);
+    std::vector<double> shares(state_->columns, 0.0);
+    double total = 0.0;
+    for (bst_ulong i = 0; i < count;
+         ++i) {  // Unnamed columns are called f0, f1, ...; unused ones are absent.
+        const auto column = std::strtoull(names[i] + 1, nullptr, 10);
+        if (column >= shares.size())
+            return fail(ErrorKind::internal, fmt::format("XGBoost speaks of a column {}", names[i]));
+        shares[column] = static_cast<double>(scores[i]);
+        total += shares[column];
+    }
+    if (total > 0.0)
+        for (double& share : shares) share /= total;
+    return shares;
+}
+
+core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
+                          std::span<const double> weights, const Settings& settings, const core::Task& task) {
+    if (auto status = fits(matrix); !status) return propagate(status);
+    if (auto status = valid(settings); !status) return propagate(status);
+    if (auto status = valid(matrix, targets, weights, settings.objective); !status) return propagate(status);
+    auto loaded = library();
+    if (!loaded) return propagate(loaded);
+    const Library& api = **loaded;
+
+    auto state = std::make_unique<Model::State>(&api, matrix.columns);
+    const bool logistic = settings.objective == Objective::binary_logistic;
+    if (!logistic) std::tie(state->centre, state->scale) = centre_and_scale(targets, weights);
+    DMatrix cells(api);
+    if (auto status = copy_cells(matrix, cells); !status) return propagate(status);
+    if (auto status = set_floats(cells, "label", targets, state->centre, state->scale); !status)
+        return propagate(status);
+    if (!weights.empty())
+        if (auto status = set_floats(cells, "weight", weights, 0.0, 1.0); !status) return propagate(status);
+
+    if (auto status = said(api, api.booster_create(&cells.handle, 1, &state->booster), "making a model");
+        !status)
+        return propagate(status);
+    const std::pair<const char*, std::string> parameters[] = {
+        {"objective", logistic ? "binary:logistic" : "reg:squarederror"},
+        {"base_score", logistic ? "0.5" : "0"},
+        {"tree_method", "hist"},
+        {"max_depth", std::to_string(settings.depth)},
+        {"learning_rate", fmt::format("{}", settings.learning_rate)},
+        {"min_child_weight", fmt::format("{}", settings.minimum_child_weight)},
+        {"subsample", fmt::format("{}", settings.row_share)},
+        {"colsample_bytree", fmt::format("{}", settings.column_share)},
+        {"seed", std::to_string(settings.seed)},
+        {"seed_per_iteration", "1"},  // Draws are a function of seed and round, not of what ran before.
+        {"nthread", "1"},             // Sums over threads come out in another order each time.
+        {"verbosity", "0"}};
+    for (const auto& [name, value] : parameters)
+        if (auto status = said(api, api.booster_set_parameter(state->booster, name, value.c_str()),
+                               "taking the settings");
+            !status)
+            return propagate(status);
+    for (unsigned round = 0; round < settings.rounds; ++round) {
+        if (auto status = task.check(); !status) return propagate(status);
+        if (auto status = said(api, api.booster_update(state->booster, static_cast<int>(round), cells.handle),
+                               "growing a tree");
+            !status)
+            return propagate(status);
+    }
+    return Model(std::move(state));
+}
+
+}  // namespace tristrata::boosting
