@@ -1,13 +1,13 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
+#include "reading.hpp"
 
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift/report.hpp"
 #include "tristrata/report/html.hpp"
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/table.hpp"
-#include "tristrata/sources/open.hpp"
 
 #include <fmt/format.h>
 #include <thread>
@@ -55,16 +55,6 @@ core::Result<std::string> rendered(const drift::Report& report, const DriftCheck
     style.colour = options.output.out.empty() && colour_wanted();
     style.width = terminal_width();
     return report::to_table(report, style);
-}
-
-/// The plan knows some columns better than their first rows do.
-std::map<std::string, dataset::Type, std::less<>> types_of(const detection::Plan& plan) {
-    std::map<std::string, dataset::Type, std::less<>> types;
-    for (const auto& [name, column] : plan.column) {
-        if (column.kind == drift::Kind::categorical) types.emplace(name, dataset::Type::text);
-        if (column.kind == drift::Kind::numeric) types.emplace(name, dataset::Type::real);
-    }
-    return types;
 }
 
 /// What the check says of itself, on the execution layer.
@@ -139,15 +129,12 @@ core::Result<int> run(const DriftCheckOptions& options) {
     task.limits.bytes = options.memory_mb << 20u;
     const auto started = core::system_clock().steady_now();
 
-    sources::SourceOptions read_as;
-    read_as.types = types_of(*plan);
-    auto reference = sources::open_source(options.data[0], read_as, task);
+    auto reference = open_data(options.data[0], *plan, std::nullopt, task);
     if (!reference) return propagate(reference);
     std::unique_ptr<dataset::Source> second;
     dataset::Source* current = reference->get();
     if (options.data.size() == 2) {
-        read_as.read_as = (*reference)->schema();
-        auto opened = sources::open_source(options.data[1], read_as, task);
+        auto opened = open_data(options.data[1], *plan, (*reference)->schema(), task);
         if (!opened) return propagate(opened);
         second = std::move(*opened);
         current = second.get();

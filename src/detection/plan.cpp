@@ -51,6 +51,32 @@ core::Result<ColumnPlan> read_column(config::Reader& reader) {
     return plan;
 }
 
+core::Result<dataset::Derived> read_derived(config::Reader& reader, std::string name) {
+    dataset::Derived derived;
+    derived.name = std::move(name);
+    auto by = reader.text("by");
+    auto of = reader.text("of");
+    auto over = reader.text("over");
+    if (!by) return propagate(by);
+    if (!of) return propagate(of);
+    if (!over) return propagate(over);
+    auto parsed = dataset::parse_derivation(by->value_or(""));
+    if (!parsed)
+        return core::fail(ErrorKind::configuration,
+                          reader.where(*by ? "by" : "") + ": " + parsed.error().message);
+    derived.by = *parsed;
+    const bool two = dataset::inputs_of(derived.by) == 2;
+    if (!*of || over->has_value() != two)
+        return core::fail(ErrorKind::configuration,
+                          fmt::format("{}: {} is made {}", reader.where(), dataset::name(derived.by),
+                                      two ? "of one column over another; expected of = \"A\" and over = "
+                                            "\"B\""
+                                          : "of one column; expected of = \"A\" and no over"));
+    derived.of.push_back(**of);
+    if (two) derived.of.push_back(**over);
+    return derived;
+}
+
 core::Result<drift::PolicyRow> read_policy(config::Reader& reader) {
     drift::PolicyRow row;
     auto subject = reader.text("subject");
@@ -112,6 +138,18 @@ core::Result<Plan> read(const config::Document& document) {
             auto one = read_column(**table);
             if (!one) return propagate(one);
             plan.column.emplace(key, *one);
+        }
+    }
+    auto derived = root.table("derived");
+    if (!derived) return propagate(derived);
+    if (*derived) {
+        for (const std::string& key : (*derived)->keys()) {
+            auto table = (*derived)->table(key);
+            if (!table) return propagate(table);
+            if (!*table) continue;
+            auto one = read_derived(**table, key);
+            if (!one) return propagate(one);
+            plan.derived.push_back(std::move(*one));
         }
     }
     auto severity = root.tables("severity");
@@ -226,6 +264,16 @@ std::string digest(const Plan& plan) {
         json.end_array();
     }
     json.end_object();
+    if (!plan.derived.empty()) {
+        json.key("derived");
+        json.begin_array();
+        for (const auto& derived : plan.derived) {
+            json.value(derived.name);
+            json.value(dataset::name(derived.by));
+            for (const auto& input : derived.of) json.value(input);
+        }
+        json.end_array();
+    }
     json.key("severity");
     json.begin_array();
     for (const auto& row : plan.severity.rows()) {

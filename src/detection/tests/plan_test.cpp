@@ -20,6 +20,13 @@ kind = "numeric"
 unit = "trades"
 sensitive = false
 ignore = false
+[derived.log_return]
+by = "log_change"
+of = "close"
+[derived.range]
+by = "log_ratio"
+of = "high"
+over = "low"
 [[severity]]
 subject = "distribution"
 warn = 0.3
@@ -32,6 +39,9 @@ rationale = "volatile"
     EXPECT_EQ(plan->season, detection::Season::weekend);
     EXPECT_EQ(plan->alpha, 0.02);
     EXPECT_EQ(plan->of("trades").unit, "trades");
+    EXPECT_EQ(plan->derived,
+              (std::vector<dataset::Derived>{{"log_return", dataset::Derivation::log_change, {"close"}},
+                                             {"range", dataset::Derivation::log_ratio, {"high", "low"}}}));
     EXPECT_EQ(plan->severity.of_distribution(0.25, 0.2), drift::Severity::info);
 }
 
@@ -50,6 +60,14 @@ TEST(Plan, values_out_of_range_are_refused_with_what_was_expected) {
     EXPECT_NE(parse_plan("null = \"chance\"", "p").error().message.find("independent, dependent, chunks"),
               std::string::npos);
     EXPECT_NE(parse_plan("method = \"evidently\"", "p").error().message.find("tristrata"), std::string::npos);
+    EXPECT_NE(parse_plan("[derived.d]\nby = \"root\"\nof = \"x\"", "p").error().message.find("log_ratio"),
+              std::string::npos);
+    EXPECT_NE(parse_plan("[derived.d]\nby = \"log\"\nof = \"x\"\nover = \"y\"", "p")
+                  .error()
+                  .message.find("no over"),
+              std::string::npos);
+    EXPECT_FALSE(parse_plan("[derived.d]\nby = \"log_ratio\"\nof = \"x\"", "p"));
+    EXPECT_FALSE(parse_plan("[derived.d]\nof = \"x\"", "p"));
     EXPECT_FALSE(parse_plan("[column.x]\nrole = \"boss\"", "p"));
     EXPECT_NE(parse_plan("[[severity]]\nsubject = \"distribution\"\nwarn = 1\ncrit = 2", "p")
                   .error()
@@ -62,4 +80,6 @@ TEST(Plan, equal_plans_have_equal_digests_whatever_their_files_looked_like) {
                b = parse_plan("# a word\nalpha = 5e-2\ntime = \"t\"", "b");
     EXPECT_EQ(detection::digest(*a), detection::digest(*b));
     EXPECT_NE(detection::digest(*a), detection::digest(*parse_plan("time = \"u\"", "c")));
+    EXPECT_NE(detection::digest(*a),
+              detection::digest(*parse_plan("time = \"t\"\n[derived.d]\nby = \"log\"\nof = \"x\"", "d")));
 }

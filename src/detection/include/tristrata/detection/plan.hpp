@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tristrata/core/result.hpp"
+#include "tristrata/dataset/derived.hpp"
 #include "tristrata/drift/severity.hpp"
 #include "tristrata/drift/vocabulary.hpp"
 
@@ -49,6 +50,7 @@ struct Plan {
     std::string time;                  ///< The column that orders the rows; empty: none.
     std::vector<std::string> columns;  ///< Only these; empty: all.
     std::map<std::string, ColumnPlan, std::less<>> column;
+    std::vector<dataset::Derived> derived;  ///< Columns that whoever opens a source makes of its own.
     drift::SeverityPolicy severity = drift::SeverityPolicy::defaults();
 
     [[nodiscard]] const ColumnPlan& of(std::string_view column_name) const noexcept;
