@@ -28,6 +28,8 @@ core::Result<detection::Plan> plan_of(const DriftCheckOptions& options) {
     }
     if (!options.time.empty()) plan.time = options.time;
     if (!options.columns.empty()) plan.columns = options.columns;
+    if (!options.by.empty()) plan.by = options.by;
+    if (options.groups_max) plan.groups_max = *options.groups_max;
     if (options.method) plan.method = *options.method;
     if (options.alpha) plan.alpha = *options.alpha;
     if (options.seed) plan.seed = *options.seed;

@@ -30,6 +30,8 @@ struct DriftCheckOptions {
     std::string current;
     std::string plan;
     std::vector<std::string> columns;
+    std::string by;
+    std::optional<std::uint64_t> groups_max;
     std::optional<std::string> method;
     std::optional<std::string> null;
     std::optional<std::string> season;

@@ -1,6 +1,7 @@
 #include "tristrata/detection/check.hpp"
 
 #include "evidence.hpp"
+#include "groups.hpp"
 #include "loading.hpp"
 #include "signals.hpp"
 #include "tristrata/core/text.hpp"
@@ -233,7 +234,8 @@ void state_false_days(drift::PlanSummary& summary, const Setting& setting, const
 }  // namespace
 
 core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSide& current_side,
-                                  const Plan& plan, core::Timestamp created_at, const core::Task& task) {
+                                  const Plan& asked, core::Timestamp created_at, const core::Task& task) {
+    const Plan plan = with_grouping_column(asked);
     if (auto status = validate(plan); !status) return propagate(status);
     if (plan.time.empty() && (reference_side.window || current_side.window))
         return fail(ErrorKind::usage, "a window needs the column that holds the time; name it with --time");
@@ -260,6 +262,14 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
     if (!chosen) return propagate(chosen);
     setting.null = chosen->first;
 
+    std::optional<Grouping> grouping;
+    if (!plan.by.empty()) {
+        auto read = Grouping::read(*reference, *current, plan, task);
+        if (!read) return propagate(read);
+        grouping = std::move(*read);
+        grouping->prepare(setting, pairs->size());
+    }
+
     std::vector<Evidence> evidence(pairs->size());
     std::vector<std::uint64_t> reference_rows(pairs->size()), current_rows(pairs->size());
     const auto& fields = reference_side.source->schema().fields;
@@ -269,6 +279,8 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
             const ColumnPair& pair = (*pairs)[index];
             reference_rows[index] = before.rows;
             current_rows[index] = after.rows;
+            if (grouping && pair.current_field)
+                grouping->examine(index, fields[pair.reference_field], before, after);
             evidence[index] = pair.current_field ? examine(fields[pair.reference_field], std::move(before),
                                                            std::move(after), setting, index)
                                                  : removed_column(fields[pair.reference_field], before, plan);
@@ -296,7 +308,7 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
     report.plan.null_reason = fmt::format("{}: {}", name(setting.null), chosen->second);
     report.plan.season = name(plan.season);
     report.plan.alpha = plan.alpha;
-    report.plan.digest = digest(plan);
+    report.plan.digest = digest(asked);
     state_false_days(report.plan, setting, *current);
     table_signals(report, *reference, *current, plan);
     if (plan.columns.empty())
@@ -308,6 +320,7 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
                                       core::quoted(field.name)),
                           plan));
     report.columns = judge(std::move(evidence), setting);
+    if (grouping) report.groups = grouping->finish(setting);
     report.summary = drift::summarise(report);
     report.report_id = drift::report_identity(report);
     return report;

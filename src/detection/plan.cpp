@@ -128,6 +128,16 @@ core::Result<Plan> read(const config::Document& document) {
     auto columns = root.texts("columns");
     if (!columns) return propagate(columns);
     plan.columns = columns->value_or(std::vector<std::string>{});
+    auto by = root.text("by");
+    if (!by) return propagate(by);
+    plan.by = by->value_or("");
+    auto groups_max = root.integer("groups_max");
+    if (!groups_max) return propagate(groups_max);
+    if (*groups_max && **groups_max < 1)
+        return core::fail(
+            ErrorKind::configuration,
+            root.where("groups_max") + fmt::format(": {} groups; expected 1 or more", **groups_max));
+    plan.groups_max = static_cast<std::uint64_t>(groups_max->value_or(50));
     auto column = root.table("column");
     if (!column) return propagate(column);
     if (*column) {
@@ -234,6 +244,13 @@ core::Status validate(const Plan& plan) {
         return core::fail(ErrorKind::usage,
                           fmt::format("the method is {}; expected tristrata, the one that this version knows",
                                       core::quoted(plan.method)));
+    if (!plan.by.empty() && plan.by == plan.time)
+        return core::fail(ErrorKind::usage,
+                          fmt::format("{} orders the rows and cannot also group them; name another column "
+                                      "with --by",
+                                      core::quoted(plan.by)));
+    if (plan.groups_max == 0)
+        return core::fail(ErrorKind::usage, "no group may be looked at; expected 1 or more of them");
     return {};
 }
 
@@ -273,6 +290,10 @@ std::string digest(const Plan& plan) {
             for (const auto& input : derived.of) json.value(input);
         }
         json.end_array();
+    }
+    if (!plan.by.empty()) {
+        json.member("by", plan.by);
+        json.member("groups_max", plan.groups_max);
     }
     json.key("severity");
     json.begin_array();

@@ -44,10 +44,16 @@ std::pair<std::optional<double>, std::optional<double>> values_of(const ColumnRe
     return {column.reference.mode_share, column.current.mode_share};
 }
 
+/// The group that a row speaks of.
+struct GroupName {
+    std::string_view by;
+    std::string_view label;
+};
+
 /// Names may hold anything, so that their parts are written as JSON before they are hashed.
 core::Uuid row_identity(const core::Uuid& report_id, std::string_view module,
                         const std::optional<std::string>& run_id, std::string_view column,
-                        std::string_view kind) {
+                        std::string_view kind, const std::optional<GroupName>& group = std::nullopt) {
     core::JsonWriter name;
     name.begin_array();
     name.value(core::to_string(report_id));
@@ -55,13 +61,24 @@ core::Uuid row_identity(const core::Uuid& report_id, std::string_view module,
     name.value(run_id);
     name.value(column);
     name.value(kind);
+    if (group) {
+        name.value(group->by);
+        name.value(group->label);
+    }
     name.end_array();
     return core::uuid_v5(core::tristrata_namespace(), name.take());
 }
 
-std::string payload_of(const Signal& signal, std::string_view column) {
+std::string payload_of(const Signal& signal, std::string_view column, const std::optional<GroupName>& group) {
     core::JsonWriter payload;
     payload.begin_object();
+    if (group) {
+        payload.key("group");
+        payload.begin_object();
+        payload.member("by", group->by);
+        payload.member("label", group->label);
+        payload.end_object();
+    }
     if (!column.empty()) payload.member("column", column);
     payload.member("signal", name(signal.kind));
     payload.member("reference", signal.reference);
@@ -77,41 +94,52 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
              std::optional<DriftType> drift_type) {
     Push push;
     push.push_id = row_identity(report.report_id, module, run_id, "", "push");
-    const auto row = [&](std::string_view column, std::string_view kind) {
+    const auto row = [&](std::string_view column, std::string_view kind,
+                         const std::optional<GroupName>& group = std::nullopt) {
         Event event;
-        event.event_id = row_identity(report.report_id, module, run_id, column, kind);
+        event.event_id = row_identity(report.report_id, module, run_id, column, kind, group);
         event.report_id = report.report_id;
         event.run_id = run_id;
         event.module = module;
         event.detected_at = report.created_at;
         return event;
     };
-    const auto add_signal = [&](const Signal& signal, std::string_view column) {
+    const auto within = [](const std::optional<GroupName>& group) {
+        return group ? fmt::format("[{}={}]", group->by, group->label) : std::string();
+    };
+    const auto add_signal = [&](const Signal& signal, std::string_view column,
+                                const std::optional<GroupName>& group = std::nullopt) {
         if (signal.verdict != Verdict::drift) return;
-        Event event = row(column, name(signal.kind));
+        Event event = row(column, name(signal.kind), group);
         event.drift_type = drift_type_of(signal.kind);
-        event.metric =
-            column.empty() ? std::string(name(signal.kind)) : fmt::format("{}_{}", name(signal.kind), column);
+        event.metric = std::string(name(signal.kind)) + (column.empty() ? "" : fmt::format("_{}", column)) +
+                       within(group);
         event.reference_value = signal.reference;
         event.current_value = signal.current;
         event.severity = signal.severity.value_or(Severity::info);
-        event.payload = payload_of(signal, column);
+        event.payload = payload_of(signal, column, group);
         push.events.push_back(std::move(event));
     };
-    for (const ColumnReport& column : report.columns) {
+    const auto add_column = [&](const ColumnReport& column,
+                                const std::optional<GroupName>& group = std::nullopt) {
         if (column.verdict == Verdict::drift) {
-            Event event = row(column.name, "distribution");
+            Event event = row(column.name, "distribution", group);
             event.drift_type = drift_type.value_or(column.drift_type);
-            event.metric = "psi_" + column.name;
+            event.metric = "psi_" + column.name + within(group);
             std::tie(event.reference_value, event.current_value) = values_of(column);
             if (column.test) event.significance = column.test->p_adjusted;
             event.severity = column.severity.value_or(Severity::info);
-            event.payload = to_json(column);
+            event.payload = group ? to_json(column, group->by, group->label) : to_json(column);
             push.events.push_back(std::move(event));
         }
-        for (const Signal& signal : column.signals) add_signal(signal, column.name);
-    }
+        for (const Signal& signal : column.signals) add_signal(signal, column.name, group);
+    };
+    for (const ColumnReport& column : report.columns) add_column(column);
     for (const Signal& signal : report.signals) add_signal(signal, "");
+    if (report.groups)
+        for (const Group& group : report.groups->groups)
+            for (const ColumnReport& column : group.columns)
+                add_column(column, GroupName{report.groups->by, group.label});
     Event whole = row("", "share_drifted");
     whole.drift_type = drift_type.value_or(DriftType::data_drift);
     whole.metric = "share_drifted";

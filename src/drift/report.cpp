@@ -1,5 +1,6 @@
 #include "tristrata/drift/report.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 namespace tristrata::drift {
@@ -12,6 +13,38 @@ core::Uuid report_identity(const Report& report) {
     for (const Side* side : {&report.reference, &report.current})
         name += "|" + side->version + "|" + time(side->from) + "|" + time(side->to);
     return core::uuid_v5(core::tristrata_namespace(), name + "|" + core::to_string(report.created_at));
+}
+
+std::optional<double> effect_size(const ColumnReport& column) noexcept {
+    for (const std::string_view measure : {"ks", "total_variation"})
+        for (const auto& [name, value] : column.measures)
+            if (name == measure && value) return value;
+    return std::nullopt;
+}
+
+void conclude(Group& group) {
+    if (group.columns.empty()) return;
+    Report alone;
+    alone.columns = std::move(group.columns);
+    const Summary summary = summarise(alone);
+    group.columns = std::move(alone.columns);
+    group.severity = summary.severity;
+    if (summary.tested == 0) {
+        group.verdict = summary.insufficient_data > 0 ? Verdict::insufficient_data : Verdict::not_tested;
+        group.reason = group.columns.front().reason;
+        for (const ColumnReport& column : group.columns)
+            if (column.verdict == group.verdict) {
+                group.reason = column.reason;
+                break;
+            }
+        return;
+    }
+    group.verdict = summary.drifted > 0 ? Verdict::drift : Verdict::no_drift;
+    group.reason = fmt::format("{} of {} tested columns drifted", summary.drifted, summary.tested);
+    if (summary.insufficient_data > 0)
+        group.reason += fmt::format("; {} {} too little data", summary.insufficient_data,
+                                    summary.insufficient_data == 1 ? "has" : "have");
+    group.reason += ".";
 }
 
 Summary summarise(const Report& report) {
@@ -39,6 +72,8 @@ Summary summarise(const Report& report) {
         for (const Signal& signal : column.signals) worse(signal.severity);
     }
     for (const Signal& signal : report.signals) worse(signal.severity);
+    if (report.groups)
+        for (const Group& group : report.groups->groups) worse(group.severity);
     if (summary.tested > 0)
         summary.share_drifted = static_cast<double>(summary.drifted) / static_cast<double>(summary.tested);
     return summary;

@@ -81,8 +81,7 @@ void list(JsonWriter& json, std::string_view key, const std::vector<Value>& valu
     json.end_array();
 }
 
-void column_object(JsonWriter& json, const ColumnReport& column) {
-    json.begin_object();
+void column_members(JsonWriter& json, const ColumnReport& column) {
     json.member("name", column.name);
     json.member("kind", name(column.kind));
     json.member("role", name(column.role));
@@ -140,6 +139,50 @@ void column_object(JsonWriter& json, const ColumnReport& column) {
     list(json, "current", column.distribution.current);
     json.end_object();
     signals(json, column.signals);
+    json.member("importance", column.importance);
+    json.member("impact", column.impact);
+}
+
+void column_object(JsonWriter& json, const ColumnReport& column) {
+    json.begin_object();
+    column_members(json, column);
+    json.end_object();
+}
+
+void group_object(JsonWriter& json, const Group& group) {
+    json.begin_object();
+    json.member("label", group.label);
+    json.member("reference_rows", group.reference_rows);
+    json.member("current_rows", group.current_rows);
+    json.member("verdict", name(group.verdict));
+    severity(json, group.severity);
+    json.member("reason", group.reason);
+    json.key("columns");
+    json.begin_array();
+    for (const auto& column : group.columns) column_object(json, column);
+    json.end_array();
+    json.end_object();
+}
+
+void groups_member(JsonWriter& json, const std::optional<Groups>& groups) {
+    json.key("groups");
+    if (!groups) return json.null();
+    json.begin_object();
+    json.member("by", groups->by);
+    json.member("limit", groups->limit);
+    json.member("tests", groups->tests);
+    json.key("not_tested");
+    json.begin_object();
+    json.member("beyond_limit", groups->beyond_limit);
+    json.member("beyond_limit_reference_rows", groups->beyond_limit_reference_rows);
+    json.member("beyond_limit_current_rows", groups->beyond_limit_current_rows);
+    json.member("ungrouped_reference_rows", groups->ungrouped_reference_rows);
+    json.member("ungrouped_current_rows", groups->ungrouped_current_rows);
+    json.end_object();
+    json.key("groups");
+    json.begin_array();
+    for (const auto& group : groups->groups) group_object(json, group);
+    json.end_array();
     json.end_object();
 }
 
@@ -148,6 +191,19 @@ void column_object(JsonWriter& json, const ColumnReport& column) {
 std::string to_json(const ColumnReport& column) {
     JsonWriter json;
     column_object(json, column);
+    return json.take();
+}
+
+std::string to_json(const ColumnReport& column, std::string_view by, std::string_view label) {
+    JsonWriter json;
+    json.begin_object();
+    json.key("group");
+    json.begin_object();
+    json.member("by", by);
+    json.member("label", label);
+    json.end_object();
+    column_members(json, column);
+    json.end_object();
     return json.take();
 }
 
@@ -187,6 +243,7 @@ std::string to_json(const Report& report) {
     json.end_array();
     signals(json, report.signals);
     list(json, "notes", report.notes);
+    groups_member(json, report.groups);
     json.end_object();
     return json.take();
 }

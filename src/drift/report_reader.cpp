@@ -164,7 +164,35 @@ ColumnReport column_of(const Node& node) {
     column.distribution.reference = numbers_of(distribution.at("reference"));
     column.distribution.current = numbers_of(distribution.at("current"));
     column.signals = signals_of(node.at("signals"));
+    // Younger than the format: a report made before it has no such member.
+    if (node.has("importance")) column.importance = node.at("importance").number();
+    if (node.has("impact")) column.impact = node.at("impact").maybe_number();
     return column;
+}
+
+Groups groups_of(const Node& node) {
+    Groups groups;
+    groups.by = node.at("by").text();
+    groups.limit = node.at("limit").count();
+    groups.tests = node.at("tests").count();
+    const Node rest = node.at("not_tested");
+    groups.beyond_limit = rest.at("beyond_limit").count();
+    groups.beyond_limit_reference_rows = rest.at("beyond_limit_reference_rows").count();
+    groups.beyond_limit_current_rows = rest.at("beyond_limit_current_rows").count();
+    groups.ungrouped_reference_rows = rest.at("ungrouped_reference_rows").count();
+    groups.ungrouped_current_rows = rest.at("ungrouped_current_rows").count();
+    for (const Node& one : node.at("groups").items()) {
+        Group group;
+        group.label = one.at("label").text();
+        group.reference_rows = one.at("reference_rows").count();
+        group.current_rows = one.at("current_rows").count();
+        group.verdict = one.at("verdict").taken(parse_verdict(one.at("verdict").text()));
+        group.severity = severity_of(one);
+        group.reason = one.at("reason").text();
+        for (const Node& column : one.at("columns").items()) group.columns.push_back(column_of(column));
+        groups.groups.push_back(std::move(group));
+    }
+    return groups;
 }
 
 Report report_of(const Node& node) {
@@ -186,6 +214,7 @@ Report report_of(const Node& node) {
     for (const Node& column : node.at("columns").items()) report.columns.push_back(column_of(column));
     report.signals = signals_of(node.at("signals"));
     report.notes = texts_of(node.at("notes"));
+    if (node.has("groups") && !node.at("groups").null()) report.groups = groups_of(node.at("groups"));
     report.summary = summarise(report);
     return report;
 }

@@ -189,6 +189,36 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
         escaped(column.reason), signal_list(column.signals), details(column));
 }
 
+/// Groups, the worst first: each opens to its columns that have something to say.
+std::string group_section(const drift::Groups& groups) {
+    std::string out = fmt::format(
+        "<section aria-label=\"Groups\"><h2>By {}</h2><p>{}</p>\n<div class=\"scroll\" tabindex=\"0\" "
+        "role=\"region\" aria-label=\"Table of groups\"><table id=\"groups\"><caption>Groups, the worst "
+        "first.</caption><thead><tr><th scope=\"col\">Group</th><th scope=\"col\">Verdict</th><th "
+        "scope=\"col\">Rows, reference</th><th scope=\"col\">Rows, current</th><th "
+        "scope=\"col\">Reason</th></tr></thead>\n<tbody>\n",
+        escaped(groups.by), escaped(groups_line(groups)));
+    for (const auto* group : by_severity(groups)) {
+        std::string items;
+        for (const auto* column : by_severity(group->columns)) {
+            const auto worst = worst_of(*column);
+            if (!worst) break;
+            items +=
+                fmt::format("<li>{} <strong>{}</strong>: {}{}</li>", badge(Verdict::drift, worst),
+                            breakable(column->name), escaped(column->reason), signal_list(column->signals));
+        }
+        if (!items.empty())
+            items = "<details><summary>Columns</summary><ul class=\"signals\">" + items + "</ul></details>";
+        out += fmt::format(
+            "<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{}</td><td class=\"number\">{}</td><td "
+            "class=\"number\">{}</td><td class=\"why\">{}{}</td></tr>\n",
+            breakable(group->label), badge(group->verdict, group->severity),
+            core::readable(static_cast<double>(group->reference_rows)),
+            core::readable(static_cast<double>(group->current_rows)), escaped(group->reason), items);
+    }
+    return out + "</tbody></table></div></section>\n";
+}
+
 std::string side_row(std::string_view what, const drift::Side& side) {
     std::string text = fmt::format("{}, {} row{}", escaped(side.source),
                                    core::readable(static_cast<double>(side.rows)), side.rows == 1 ? "" : "s");
@@ -259,6 +289,7 @@ std::string to_html(const drift::Report& report) {
     std::size_t rank = 0;
     for (const auto* column : by_severity(report)) page += column_row(*column, rank++);
     page += "</tbody></table></div>\n";
+    if (report.groups) page += group_section(*report.groups);
     if (!report.notes.empty()) {
         page += "<section aria-label=\"Notes\"><h2>What was done to the input</h2><ul>";
         for (const auto& note : report.notes) page += fmt::format("<li>{}</li>", escaped(note));

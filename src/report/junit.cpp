@@ -33,6 +33,13 @@ std::string to_junit(const drift::Report& report, std::optional<drift::Severity>
             column.verdict == drift::Verdict::drift || column.verdict == drift::Verdict::no_drift;
         add(column.name, worst_of(column), answered, message);
     }
+    if (report.groups)
+        for (const auto& group : report.groups->groups) {
+            const std::string moved = worst_columns(group);
+            add(fmt::format("group: {}={}", report.groups->by, group.label), group.severity,
+                group.verdict == drift::Verdict::drift || group.verdict == drift::Verdict::no_drift,
+                group.reason + (moved.empty() ? "" : " Worst: " + moved + "."));
+        }
     for (const auto& signal : report.signals)
         add(std::string("table: ") + std::string(drift::name(signal.kind)), signal.severity, true,
             signal.reason);

@@ -15,16 +15,72 @@ std::optional<drift::Severity> worst_of(const drift::ColumnReport& column) {
     return worst;
 }
 
-std::vector<const drift::ColumnReport*> by_severity(const drift::Report& report) {
+namespace {
+
+int rank_of(std::optional<drift::Severity> worst, drift::Verdict verdict) {
+    if (worst) return 2 - static_cast<int>(*worst);
+    if (verdict == drift::Verdict::insufficient_data) return 3;
+    return verdict == drift::Verdict::no_drift ? 4 : 5;
+}
+
+}  // namespace
+
+std::vector<const drift::ColumnReport*> by_severity(const std::vector<drift::ColumnReport>& reports) {
     std::vector<const drift::ColumnReport*> columns;
-    for (const auto& column : report.columns) columns.push_back(&column);
-    const auto rank = [](const drift::ColumnReport* column) {
-        if (const auto worst = worst_of(*column)) return 2 - static_cast<int>(*worst);
-        if (column->verdict == drift::Verdict::insufficient_data) return 3;
-        return column->verdict == drift::Verdict::no_drift ? 4 : 5;
-    };
-    std::ranges::stable_sort(columns, {}, rank);
+    for (const auto& column : reports) columns.push_back(&column);
+    std::ranges::stable_sort(columns, {}, [](const drift::ColumnReport* column) {
+        return rank_of(worst_of(*column), column->verdict);
+    });
     return columns;
+}
+
+std::vector<const drift::ColumnReport*> by_severity(const drift::Report& report) {
+    return by_severity(report.columns);
+}
+
+std::vector<const drift::Group*> by_severity(const drift::Groups& groups) {
+    std::vector<const drift::Group*> ordered;
+    for (const auto& group : groups.groups) ordered.push_back(&group);
+    std::ranges::stable_sort(
+        ordered, {}, [](const drift::Group* group) { return rank_of(group->severity, group->verdict); });
+    return ordered;
+}
+
+std::string groups_line(const drift::Groups& groups) {
+    std::size_t drifted = 0;
+    for (const auto& group : groups.groups) drifted += group.verdict == drift::Verdict::drift;
+    const auto counted = [](std::uint64_t count, std::string_view what) {
+        return fmt::format("{} {}{}", core::readable(static_cast<double>(count)), what,
+                           count == 1 ? "" : "s");
+    };
+    std::string text = fmt::format("{} of {} drifted, {} corrected together", drifted,
+                                   counted(groups.groups.size(), "group"), counted(groups.tests, "test"));
+    if (groups.beyond_limit > 0)
+        text += fmt::format(
+            "; beyond the limit of {}, {} with {} of the reference and {} of current {} not "
+            "looked at",
+            groups.limit, counted(groups.beyond_limit, "group"),
+            counted(groups.beyond_limit_reference_rows, "row"),
+            counted(groups.beyond_limit_current_rows, "row"), groups.beyond_limit == 1 ? "was" : "were");
+    if (groups.ungrouped_reference_rows + groups.ungrouped_current_rows > 0)
+        text += fmt::format("; {} of the reference and {} of current name no group",
+                            counted(groups.ungrouped_reference_rows, "row"),
+                            counted(groups.ungrouped_current_rows, "row"));
+    return text + ".";
+}
+
+std::string worst_columns(const drift::Group& group) {
+    constexpr std::size_t named = 4;
+    std::string text;
+    std::size_t count = 0;
+    for (const auto* column : by_severity(group.columns)) {
+        const auto worst = worst_of(*column);
+        if (!worst) break;
+        if (++count <= named)
+            text += fmt::format("{}{} ({})", count > 1 ? ", " : "", column->name, drift::name(*worst));
+    }
+    if (count > named) text += fmt::format(" and {} more", count - named);
+    return text;
 }
 
 std::string value_of(const drift::ColumnSide& side, const std::string& unit) {

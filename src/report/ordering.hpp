@@ -12,6 +12,20 @@ namespace tristrata::report {
 /// stand.
 [[nodiscard]] std::vector<const drift::ColumnReport*> by_severity(const drift::Report& report);
 
+/// The same of the columns of a group.
+[[nodiscard]] std::vector<const drift::ColumnReport*> by_severity(
+    const std::vector<drift::ColumnReport>& columns);
+
+/// Groups worst first, in the same order of verdicts; else as they stand.
+[[nodiscard]] std::vector<const drift::Group*> by_severity(const drift::Groups& groups);
+
+/// "2 of 8 groups drifted, 16 tests corrected together; 3 groups with 120 rows were not looked at, ...": what
+/// was tested, and a word for what was not.
+[[nodiscard]] std::string groups_line(const drift::Groups& groups);
+
+/// What stood out in a group: "trades (crit), volume (warn)", the worst first, at most four.
+[[nodiscard]] std::string worst_columns(const drift::Group& group);
+
 /// The worst of a column's distribution and its signals.
 [[nodiscard]] std::optional<drift::Severity> worst_of(const drift::ColumnReport& column);
 

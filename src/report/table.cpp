@@ -91,6 +91,46 @@ std::vector<std::string> cells_of(const drift::ColumnReport& column, const Layou
     return cells;
 }
 
+/// One line a group, worst first; beneath those that drifted, what moved in them.
+std::string group_lines(const drift::Groups& groups, const TableStyle& style) {
+    const std::size_t width = style.width;
+    std::string text =
+        "\n" +
+        wrapped(fmt::format("By {}: {}", printable(plain(groups.by)), groups_line(groups)), width, 0, 2);
+    const auto ordered = by_severity(groups);
+    if (ordered.empty()) return text;
+    std::string table;
+    for (const bool full : {true, false}) {
+        std::vector<std::string> headings{"group", "verdict", "severity"};
+        if (full) headings.insert(headings.end(), {"reference rows", "current rows"});
+        std::vector<std::vector<std::string>> rows;
+        for (const auto* group : ordered) {
+            rows.push_back({shortened(plain(group->label), full ? 24 : 10),
+                            std::string(drift::name(group->verdict)),
+                            group->severity ? std::string(drift::name(*group->severity)) : "-"});
+            if (full)
+                for (const auto count : {group->reference_rows, group->current_rows})
+                    rows.back().push_back(core::readable(static_cast<double>(count)));
+        }
+        table = aligned(headings, rows);
+        std::size_t widest = 0;
+        for (std::size_t at = 0; at < table.size(); at = table.find('\n', at) + 1)
+            widest = std::max(widest, display_width(table.substr(at, table.find('\n', at) - at)));
+        if (widest <= width) break;
+    }
+    std::size_t at = table.find('\n') + 1;
+    text += table.substr(0, at);
+    for (const auto* group : ordered) {
+        const std::size_t end = table.find('\n', at);
+        const auto colour = style.colour ? colour_of(group->severity) : std::string_view();
+        text += std::string(colour) + table.substr(at, end - at) + (colour.empty() ? "" : "\033[0m") + "\n";
+        at = end + 1;
+        const std::string moved = worst_columns(*group);
+        text += wrapped(printable(group->reason + (moved.empty() ? "" : " Worst: " + moved + ".")), width, 4);
+    }
+    return text;
+}
+
 /// The lines of the table, heading first, in the fullest layout that fits.
 std::vector<std::string> table_lines(const std::vector<const drift::ColumnReport*>& columns,
                                      std::size_t width) {
@@ -169,6 +209,7 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
                                             printable(signal.reason)),
                                 width, 4, 2);
     }
+    if (report.groups) text += group_lines(*report.groups, style);
     if (!report.signals.empty()) text += "\n";
     for (const auto& signal : report.signals)
         text +=

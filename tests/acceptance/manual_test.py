@@ -10,9 +10,10 @@ tristrata, source = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 failures, examples = [], 0
 
 for page in sorted((source / "docs").glob("*.md")):
-    # What begins with the binary or a variable of its; how to clone and build is proven by this test being run.
+    # What begins with the binary, a variable of its, or a loop that makes input. How to clone and build is proven by
+    # this test being run.
     blocks = [block for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
-              if block.startswith(("tristrata ", "export TRISTRATA_"))]
+              if block.startswith(("tristrata ", "export TRISTRATA_", "for "))]
     if not blocks:
         continue
     examples += len(blocks)

@@ -3,6 +3,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
@@ -31,6 +32,14 @@ files = [example / f"{symbol}USDT_15m.csv.gz" for symbol in ("BTC", "ETH")]
 windows = ("--time", "open_time", "--reference", "2023-03-08..2023-03-22", "--current", "2023-03-22..2023-04-05")
 reports = [report_of(file, *windows, "--plan", example / "plan.toml") for file in files]
 reports.append(report_of(*files, "--null", "independent"))
+by_day = "\n".join(["day,group,x"] + [f"{i % 7},{'abc'[i % 3]},{i * 37 % 101}" for i in range(400)])
+with tempfile.TemporaryDirectory() as folder:
+    grouped = pathlib.Path(folder, "grouped.csv")
+    grouped.write_text(by_day)
+    reports.append(report_of(grouped, grouped, "--by", "group"))
+    reports.append(report_of(grouped, grouped, "--by", "day", "--groups-max", 3))
+if [len(report["groups"]["groups"]) for report in reports[-2:]] != [3, 3]:
+    failures.append("groups are missing")
 for report in reports:
     failures += problems(report)
 

@@ -76,6 +76,32 @@ TEST(PushOf, the_same_push_has_the_same_ids_and_another_run_or_module_has_others
     EXPECT_EQ(push_of(report, "m", "r1").push_id, push_of(report, "m", "r1").push_id);
 }
 
+TEST(PushOf, a_group_has_rows_of_its_own_that_name_it) {
+    auto report = drifted_report();
+    report.groups.emplace();
+    report.groups->by = "symbol";
+    for (const char* label : {"BTC", "ETH"}) {
+        Group group;
+        group.label = label;
+        group.columns = report.columns;
+        conclude(group);
+        EXPECT_EQ(group.verdict, Verdict::drift);
+        EXPECT_EQ(group.severity, Severity::crit);
+        report.groups->groups.push_back(std::move(group));
+    }
+    const Push push = push_of(report, "m", "r1");
+    ASSERT_EQ(push.events.size(), 7u);
+    EXPECT_EQ(push.events[0].event_id, push_of(drifted_report(), "m", "r1").events[0].event_id);
+    EXPECT_EQ(push.events[2].metric, "psi_trades[symbol=BTC]");
+    EXPECT_EQ(push.events[5].metric, "missing_share_trades[symbol=ETH]");
+    for (const std::size_t index : {2u, 3u})
+        EXPECT_EQ(push.events[index].payload.rfind(R"({"group":{"by":"symbol","label":"BTC"},)", 0), 0u)
+            << push.events[index].payload;
+    std::set<core::Uuid> ids;
+    for (const auto& event : push.events) ids.insert(event.event_id);
+    EXPECT_EQ(ids.size(), 7u);
+}
+
 TEST(DriftRecord, survives_its_bytes_and_another_format_is_a_conflict) {
     const Push push = push_of(drifted_report(), "m\"\n", std::nullopt);
     const auto back = decode(encode(push));

@@ -154,3 +154,23 @@ TEST(JUnit, is_well_formed_whatever_the_names_are) {
     for (const char* character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF", "\xFF"})
         EXPECT_EQ(xml.find(character), std::string::npos) << "not a character of XML";
 }
+
+TEST(Groups, the_worst_stands_first_and_what_was_not_tested_is_said) {
+    const auto report = report::varied_report();
+    report::TableStyle wide;
+    wide.width = 400;
+    const std::string table = report::to_table(report, wide), page = report::to_html(report);
+    EXPECT_NE(
+        table.find("By symbol: 1 of 3 groups drifted, 7 tests corrected together; beyond the limit of 3, "
+                   "2 groups with 11 rows of the reference and 0 rows of current were not looked at; 0 "
+                   "rows of the reference and 4 rows of current name no group."),
+        std::string::npos)
+        << table;
+    EXPECT_LT(table.find("\nETH "), table.find("\nnew "));
+    EXPECT_NE(table.find("Worst: column_3 (crit)"), std::string::npos);
+    const auto at = page.find("id=\"groups\"");
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_LT(page.find("<bdi>ETH</bdi>", at), page.find("<bdi>new</bdi>", at));
+    EXPECT_NE(report::to_junit(report, drift::Severity::crit).find("group: symbol=ETH\"><failure"),
+              std::string::npos);
+}

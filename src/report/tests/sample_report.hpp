@@ -90,6 +90,30 @@ inline drift::Report varied_report() {
     untested.distribution = {};
     report.signals.push_back({drift::SignalKind::gap, 0.0, 0.0037, drift::Verdict::drift,
                               drift::Severity::info, "5 rows are missing from the regular step"});
+    drift::Groups groups;
+    groups.by = "symbol";
+    groups.limit = 3;
+    groups.tests = 7;
+    groups.beyond_limit = 2;
+    groups.beyond_limit_reference_rows = 11;
+    groups.ungrouped_current_rows = 4;
+    for (const char* label : {"BTC", "ETH", "new"}) {
+        drift::Group group;
+        group.label = groups.groups.empty() ? hostile_name : label;
+        group.reference_rows = 700;
+        group.current_rows = 600;
+        if (groups.groups.size() < 2) group.columns = report.columns;
+        if (groups.groups.empty())
+            for (auto& column : group.columns) {
+                column.verdict = drift::Verdict::no_drift;
+                column.severity.reset();
+                column.signals.clear();
+            }
+        if (groups.groups.size() == 2) group.reason = "New: no row of the reference is in this group.";
+        drift::conclude(group);
+        groups.groups.push_back(std::move(group));
+    }
+    report.groups = std::move(groups);
     report.notes.emplace_back("sorted by \"open_time\"");
     report.notes.emplace_back("read from " + std::string(90, 'x') + ".csv");
     report.summary = drift::summarise(report);

@@ -51,6 +51,8 @@ struct Plan {
     std::vector<std::string> columns;  ///< Only these; empty: all.
     std::map<std::string, ColumnPlan, std::less<>> column;
     std::vector<dataset::Derived> derived;  ///< Columns that whoever opens a source makes of its own.
+    std::string by;  ///< The column whose labels split the check into groups; empty: no groups.
+    std::uint64_t groups_max = 50;  ///< The groups with the most rows are looked at, so many of them.
     drift::SeverityPolicy severity = drift::SeverityPolicy::defaults();
 
     [[nodiscard]] const ColumnPlan& of(std::string_view column_name) const noexcept;
@@ -59,7 +61,7 @@ struct Plan {
 /// Reads a plan file. Unknown keys are refused with the nearest known one named.
 [[nodiscard]] core::Result<Plan> read_plan(const std::filesystem::path& file);
 [[nodiscard]] core::Result<Plan> parse_plan(std::string_view text, std::string name);
-/// usage: an alpha outside (0, 0.5], an unknown method.
+/// usage: an alpha outside (0, 0.5], an unknown method, groups by the time column or none at most.
 [[nodiscard]] core::Status validate(const Plan& plan);
 /// The plan in one canonical form: equal plans have equal digests, whatever their file looked like.
 [[nodiscard]] std::string digest(const Plan& plan);

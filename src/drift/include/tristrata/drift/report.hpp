@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -91,7 +92,13 @@ struct ColumnReport {
     std::vector<std::pair<std::string, std::optional<double>>> measures;
     Distribution distribution;
     std::vector<Signal> signals;
+    double importance = 1.0;       ///< From the plan or the domain classifier; 1 where neither speaks.
+    std::optional<double> impact;  ///< effect_size() x importance; absent where nothing was measured.
 };
+
+/// How far current moved in a column, between 0 and 1 and comparable between kinds: ks, or total_variation of
+/// labels. Absent where neither was measured.
+[[nodiscard]] std::optional<double> effect_size(const ColumnReport& column) noexcept;
 
 struct Summary {
     std::uint64_t columns = 0;
@@ -116,6 +123,33 @@ struct PlanSummary {
     std::optional<double> expected_false_days_high;  ///< 95 %.
 };
 
+/// The rows in which the grouping column holds one label (docs/groups.md).
+struct Group {
+    std::string label;
+    std::uint64_t reference_rows = 0;
+    std::uint64_t current_rows = 0;
+    Verdict verdict = Verdict::not_tested;  ///< drift where a column of it drifted.
+    std::optional<Severity> severity;       ///< The worst of its columns and their signals.
+    std::string reason;
+    std::vector<ColumnReport> columns;  ///< Empty where only one side has the group.
+};
+
+/// All groups of a check, their columns corrected together.
+struct Groups {
+    std::string by;
+    std::uint64_t limit = 0;         ///< So many groups are looked at: those with the most rows.
+    std::uint64_t tests = 0;         ///< Groups x columns that have a p: one family.
+    std::uint64_t beyond_limit = 0;  ///< Groups that were not looked at, and their rows:
+    std::uint64_t beyond_limit_reference_rows = 0;
+    std::uint64_t beyond_limit_current_rows = 0;
+    std::uint64_t ungrouped_reference_rows = 0;  ///< Rows in which the grouping column is missing.
+    std::uint64_t ungrouped_current_rows = 0;
+    std::vector<Group> groups;  ///< Those with the most rows first; ties by label.
+};
+
+/// Verdict, severity and reason of a group from its columns; left as they are where it has none.
+void conclude(Group& group);
+
 /// A drift report, "tristrata.drift_report/1": self-contained; one column's failure is a row of it, never
 /// its end. Columns stand in the order of the reference's schema.
 struct Report {
@@ -128,6 +162,7 @@ struct Report {
     std::vector<ColumnReport> columns;
     std::vector<Signal> signals;     ///< Of the table as a whole: gaps, rows, time order.
     std::vector<std::string> notes;  ///< What was done to the input: "sorted by open_time".
+    std::optional<Groups> groups;    ///< Where the plan names a grouping column.
 };
 
 inline constexpr std::string_view report_schema = "tristrata.drift_report/1";
@@ -140,6 +175,8 @@ inline constexpr std::string_view report_schema = "tristrata.drift_report/1";
 /// docs/formats/drift_report.md; docs/formats/drift_report.schema.json.
 [[nodiscard]] std::string to_json(const Report& report);
 [[nodiscard]] std::string to_json(const ColumnReport& column);
+/// The same of a group's column, with a first member "group": {"by", "label"}.
+[[nodiscard]] std::string to_json(const ColumnReport& column, std::string_view by, std::string_view label);
 /// invalid_input names what is wrong and where; another schema version is an error of kind conflict.
 [[nodiscard]] core::Result<Report> parse_report(std::string_view json);
 
