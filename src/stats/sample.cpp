@@ -61,13 +61,13 @@ SortedSample::SortedSample(std::vector<double>&& values) : values_(std::move(val
     sort_values(values_, scratch);
 }
 
-double SortedSample::quantile(double q) const noexcept {
-    assert(!values_.empty());
-    const double position = q * static_cast<double>(values_.size() - 1);
+double sorted_quantile(std::span<const double> sorted, double q) noexcept {
+    assert(!sorted.empty());
+    const double position = q * static_cast<double>(sorted.size() - 1);
     const auto index = static_cast<std::size_t>(position);
-    if (index + 1 >= values_.size()) return values_.back();
+    if (index + 1 >= sorted.size()) return sorted.back();
     const double rest = position - static_cast<double>(index);
-    return values_[index] + rest * (values_[index + 1] - values_[index]);
+    return sorted[index] + rest * (sorted[index + 1] - sorted[index]);
 }
 
 }  // namespace tristrata::stats

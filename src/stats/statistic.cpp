@@ -16,6 +16,10 @@ std::string_view describe(Undefined reason) noexcept {
             return "neighbouring rows are too alike";
         case Undefined::no_categories:
             return "no category with a value";
+        case Undefined::no_overlap:
+            return "the sides have nothing in common";
+        case Undefined::unequal_sizes:
+            return "the method needs as many rows on both sides";
         case Undefined::not_applicable:
             return "the method does not speak of this kind of column";
     }

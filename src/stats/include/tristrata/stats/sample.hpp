@@ -14,6 +14,10 @@ namespace tristrata::stats {
 ///           `scratch` of the same size; small ones by std::sort.
 void sort_values(std::vector<double>& values, std::vector<double>& scratch);
 
+/// The value at share q in [0, 1] of ascending values, interpolated between neighbours (type 7 of Hyndman and
+/// Fan, as numpy and R have it). There must be at least one.
+[[nodiscard]] double sorted_quantile(std::span<const double> sorted, double q) noexcept;
+
 /// A column's finite values in ascending order. Sorting happens once, here; a function that takes a
 /// SortedSample cannot be called with unsorted data or NaN.
 class SortedSample {
@@ -26,9 +30,7 @@ public:
     [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
     [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
     [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
-    /// The value at share q in [0, 1], interpolated between neighbours (type 7 of Hyndman and Fan, as numpy
-    /// and R have it). The sample must not be empty.
-    [[nodiscard]] double quantile(double q) const noexcept;
+    [[nodiscard]] double quantile(double q) const noexcept { return sorted_quantile(values_, q); }
     [[nodiscard]] double median() const noexcept { return quantile(0.5); }
     /// quantile(.75) - quantile(.25).
     [[nodiscard]] double iqr() const noexcept { return quantile(0.75) - quantile(0.25); }
