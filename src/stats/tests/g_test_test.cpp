@@ -1,0 +1,73 @@
+#include "tristrata/stats/g_test.hpp"
+
+#include "tristrata/stats/chi_square.hpp"
+#include "tristrata/stats/goodness_of_fit.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+#include <cmath>
+#include <vector>
+
+using namespace tristrata::stats;
+using Counts = std::vector<std::uint64_t>;
+
+TEST(G, worked_example_and_golden) {
+    // scipy 1.14.1, stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
+    const auto test = std::get<TestResult>(g_test(Counts{10, 20}, Counts{20, 10}));
+    EXPECT_NEAR(test.statistic, 6.79596147181589, 1e-13);
+    EXPECT_NEAR(test.p, 0.009136430620696674, 1e-15);
+    const auto three = std::get<TestResult>(g_test(Counts{10, 20, 5}, Counts{20, 10, 1}));
+    EXPECT_NEAR(three.statistic, 9.464420263376947, 1e-13);
+    EXPECT_NEAR(three.p, 0.008806984917764205, 1e-15);
+}
+
+TEST(G, little_nothing_and_empty_categories) {
+    EXPECT_EQ(std::get<Undefined>(g_test(Counts{0, 0}, Counts{1, 2})), Undefined::empty_sample);
+    EXPECT_EQ(std::get<TestResult>(g_test(Counts{5, 0}, Counts{9, 0})).p, 1.0) << "one category is left";
+    EXPECT_EQ(std::get<TestResult>(g_test(Counts{10, 0, 20}, Counts{20, 0, 10})).p,
+              std::get<TestResult>(g_test(Counts{10, 20}, Counts{20, 10})).p);
+    // Nothing in common: 2 N ln 2 for equal sides.
+    EXPECT_NEAR(std::get<TestResult>(g_test(Counts{50, 0}, Counts{0, 50})).statistic, 200.0 * std::log(2.0),
+                1e-11);
+}
+
+RC_GTEST_PROP(GProperty, is_near_chi_square_symmetric_and_zero_for_equal_shares, ()) {
+    const auto bins = *rc::gen::inRange<std::size_t>(2, 6);
+    const auto counts = rc::gen::container<Counts>(bins, rc::gen::inRange<std::uint64_t>(900, 1100));
+    const Counts a = *counts, b = *counts;
+    const double g = std::get<TestResult>(g_test(a, b)).statistic;
+    RC_ASSERT(std::abs(g - std::get<TestResult>(chi_square_test(a, b)).statistic) < 0.02 * (1.0 + g));
+    RC_ASSERT(std::abs(g - std::get<TestResult>(g_test(b, a)).statistic) < 1e-8);
+    Counts doubled = a;
+    for (auto& count : doubled) count *= 2;
+    RC_ASSERT(std::get<TestResult>(g_test(a, doubled)).statistic < 1e-9);
+}
+
+TEST(GoodnessOfFit, worked_examples) {
+    // scipy 1.14.1, stats.chisquare([20, 10], [10, 20]) and power_divergence(..., lambda_="log-likelihood")
+    const auto chi = std::get<TestResult>(one_sample_chi_square_test(Counts{10, 20}, Counts{20, 10}));
+    EXPECT_NEAR(chi.statistic, 15.0, 1e-13);
+    EXPECT_NEAR(chi.p, 0.00010751117672950066, 1e-17);
+    const auto g = std::get<TestResult>(one_sample_g_test(Counts{10, 20}, Counts{20, 10}));
+    EXPECT_NEAR(g.statistic, 13.862943611198906, 1e-13);
+    EXPECT_NEAR(g.p, 0.00019663765560209797, 1e-17);
+}
+
+TEST(GoodnessOfFit, a_category_the_reference_lacks_is_impossible) {
+    for (const auto test : {one_sample_chi_square_test, one_sample_g_test}) {
+        const auto result = std::get<TestResult>(test(Counts{10, 10, 0}, Counts{10, 9, 1}));
+        EXPECT_TRUE(std::isinf(result.statistic));
+        EXPECT_EQ(result.p, 0.0);
+        EXPECT_EQ(std::get<Undefined>(test(Counts{5, 0}, Counts{9, 0})), Undefined::constant_sample);
+        EXPECT_EQ(std::get<Undefined>(test(Counts{0, 0}, Counts{9, 1})), Undefined::empty_sample);
+        EXPECT_EQ(std::get<TestResult>(test(Counts{10, 20}, Counts{5, 10})).p, 1.0) << "shares, not counts";
+    }
+}
+
+TEST(GoodnessOfFit, takes_the_reference_as_known_so_that_its_statistic_is_larger) {
+    // To first order (1 + m / n) times the two-sample one.
+    const Counts a{5000, 5100, 4900}, b{5100, 4900, 5000};
+    EXPECT_NEAR(std::get<TestResult>(one_sample_chi_square_test(a, b)).statistic /
+                    std::get<TestResult>(chi_square_test(a, b)).statistic,
+                2.0, 0.05);
+}
