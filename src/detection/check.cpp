@@ -3,7 +3,9 @@
 #include "evidence.hpp"
 #include "groups.hpp"
 #include "loading.hpp"
+#include "null_choice.hpp"
 #include "signals.hpp"
+#include "table_signals.hpp"
 #include "tristrata/core/text.hpp"
 #include "verdict.hpp"
 
@@ -17,25 +19,6 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
-
-constexpr std::int64_t microseconds_a_day = 86'400'000'000;
-
-int class_of(std::int64_t time, Season season) {
-    const auto floor_div = [](std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); };
-    const std::int64_t day = floor_div(time, microseconds_a_day);
-    const int weekday = static_cast<int>(((day + 3) % 7 + 7) % 7);  // 1970-01-01 was a Thursday; Monday is 0.
-    switch (season) {
-        case Season::none:
-            return 0;
-        case Season::weekend:
-            return weekday >= 5;
-        case Season::weekday:
-            return weekday;
-        case Season::hour:
-            return static_cast<int>((time - day * microseconds_a_day) / 3'600'000'000);
-    }
-    return 0;
-}
 
 /// The reference cut into windows of the current window's length, backwards from its end, so that a piece
 /// that does not fill a window is the oldest one; only windows with at least one row are kept.
@@ -53,51 +36,10 @@ std::vector<Window> cut_windows(const OrderedSide& reference, const OrderedSide&
     for (std::int64_t end = reference.to->microseconds; end - length >= reference.from->microseconds;
          end -= length) {
         const std::size_t first = index_of(end - length), last = index_of(end);
-        if (last > first) windows.push_back({first, last, class_of(end - length, season)});
+        if (last > first) windows.push_back({first, last, season_class(end - length, season)});
     }
     std::ranges::reverse(windows);
     return windows;
-}
-
-/// Which null is used, and why, in words.
-core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const dataset::Schema& schema,
-                                                       bool ordered, std::size_t windows) {
-    const auto needed = static_cast<std::size_t>(std::ceil(1.0 / plan.alpha - 1e-9));
-    const auto have =
-        fmt::format("{} window{} of the current length in the reference", windows, windows == 1 ? "" : "s");
-    if (plan.null == Null::chunks || plan.null == Null::dependent) {
-        if (!ordered)
-            return fail(
-                ErrorKind::usage,
-                fmt::format("the null {} needs the order of the rows; name the time column with --time",
-                            name(plan.null)));
-        if (plan.null == Null::chunks && windows + 1 < needed)
-            return fail(
-                ErrorKind::usage,
-                fmt::format("the null chunks cannot reach alpha {}: the smallest p of {} windows is 1/{}; "
-                            "{} windows are needed, so take a longer reference, a shorter current window or "
-                            "a larger alpha",
-                            plan.alpha, windows, windows + 1, needed - 1));
-        return std::pair{plan.null, std::string("asked for")};
-    }
-    if (plan.null == Null::independent) return std::pair{plan.null, std::string("asked for")};
-    if (ordered && windows + 1 >= needed)
-        return std::pair{Null::chunks, fmt::format("{}, enough for alpha {}", have, plan.alpha)};
-    if (ordered)
-        return std::pair{
-            Null::dependent,
-            fmt::format(
-                "rows are in order of time, and the reference holds {} window{} of the current length, where "
-                "ranking needs {}",
-                windows, windows == 1 ? "" : "s", needed - 1)};
-    std::string reason = "no time column is named, so rows are taken as draws";
-    for (const auto& field : schema.fields)
-        if (field.type == dataset::Type::timestamp && plan.of(field.name).role == drift::Role::feature) {
-            reason += fmt::format("; if their order matters, --time {} takes it into account",
-                                  core::quoted(field.name));
-            break;
-        }
-    return std::pair{Null::independent, std::move(reason)};
 }
 
 core::Status refuse_overlap(const CheckSide& reference, const CheckSide& current) {
@@ -111,79 +53,6 @@ core::Status refuse_overlap(const CheckSide& reference, const CheckSide& current
                     "the windows overlap: rows in both would be compared with themselves; "
                     "let --reference end where --current begins");
     return {};
-}
-
-void table_signals(drift::Report& report, const OrderedSide& reference, const OrderedSide& current,
-                   const Plan& plan) {
-    using drift::SignalKind;
-    if (!reference.profile || !current.profile) return;
-    const auto share = [](std::uint64_t part, std::size_t rows) {
-        return static_cast<double>(part) / static_cast<double>(part + rows);
-    };
-    const auto add = [&](SignalKind kind, std::uint64_t before, std::uint64_t after, std::string_view what) {
-        const double a = share(before, reference.times.size()), b = share(after, current.times.size());
-        if (after > 0 && b > a) {
-            report.signals.push_back(
-                fired(kind, a, b, b - a,
-                      fmt::format("{} {} in current, {} in the reference", after, what, before), plan));
-        }
-    };
-    add(SignalKind::gap, reference.profile->missing_rows, current.profile->missing_rows,
-        "rows are missing from the regular step");
-    add(SignalKind::duplicate_times, reference.profile->duplicates, current.profile->duplicates,
-        "times stand more than once");
-    if (!current.profile->was_sorted)
-        report.signals.push_back(fired(SignalKind::unsorted_times, std::nullopt, std::nullopt, 0.0,
-                                       "the times of current do not ascend; they were sorted", plan));
-    const auto rate = [](const OrderedSide& side) -> std::optional<double> {
-        if (!side.from || !side.to || side.to->microseconds <= side.from->microseconds) return std::nullopt;
-        return static_cast<double>(side.times.size()) /
-               (static_cast<double>(side.to->microseconds - side.from->microseconds) * 1e-6);
-    };
-    const auto before = rate(reference), after = rate(current);
-    if (before && after && *before > 0.0) {
-        const double change = std::abs(*after - *before) / *before;
-        const auto* row = plan.severity.of_signal(SignalKind::rows, change) ? &change : nullptr;
-        if (row != nullptr && plan.severity.of_signal(SignalKind::rows, change) >= drift::Severity::warn)
-            report.signals.push_back(
-                fired(SignalKind::rows, *before * 86400.0, *after * 86400.0, change,
-                      fmt::format("{} rows a day became {}", core::readable(*before * 86400.0),
-                                  core::readable(*after * 86400.0)),
-                      plan));
-    }
-}
-
-/// Drops what the plan leaves out; an asked-for column that is not there is an error with the nearest name.
-core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& reference,
-                                                   const dataset::Source& current, const Plan& plan) {
-    const auto& fields = reference.schema().fields;
-    const auto require = [&](const std::string& wanted) -> core::Status {
-        if (reference.schema().find(wanted)) return {};
-        return no_such_column(reference, wanted, "column");
-    };
-    for (const auto& wanted : plan.columns)
-        if (auto status = require(wanted); !status) return propagate(status);
-    for (const auto& [wanted, column] : plan.column)
-        if (auto status = require(wanted); !status) return propagate(status);
-
-    std::vector<ColumnPair> pairs;
-    bool common = false;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (plan.of(fields[i].name).ignore) continue;
-        if (!plan.columns.empty() && std::ranges::find(plan.columns, fields[i].name) == plan.columns.end())
-            continue;
-        const auto there = current.schema().find(fields[i].name);
-        common = common || there.has_value();
-        pairs.push_back({i, there});
-    }
-    if (!common)
-        return fail(
-            ErrorKind::invalid_input,
-            fmt::format("no column in common: {} has {}, {} has {}; expected the same names in the first row "
-                        "of both",
-                        reference.name(), some_columns(reference.schema()), current.name(),
-                        some_columns(current.schema())));
-    return pairs;
 }
 
 Evidence removed_column(const dataset::Field& field, const dataset::Column& column, const Plan& plan) {
@@ -206,29 +75,11 @@ Evidence removed_column(const dataset::Field& field, const dataset::Column& colu
     return evidence;
 }
 
-/// A year of such checks without drift: their expected false alarms, and for `chunks` their 5-95 % range. One
-/// reference makes them dependent: given it, the rate is Beta(k, K + 1 - k), so the count is beta-binomial.
-void state_false_days(drift::PlanSummary& summary, const Setting& setting, const OrderedSide& current) {
-    if (!current.from || !current.to) return;
-    const double days = static_cast<double>(current.to->microseconds - current.from->microseconds) /
-                        static_cast<double>(microseconds_a_day);
-    if (!(days > 0.0)) return;
-    const double checks = std::floor(365.0 / std::max(1.0, days));
-    summary.expected_false_days_a_year = checks * setting.plan->alpha;
-    if (setting.null != Null::chunks) return;
-    const auto windows = static_cast<double>(setting.windows.size());
-    const double a = std::floor(setting.plan->alpha * (windows + 1.0) + 1e-9), b = windows + 1.0 - a;
-    summary.expected_false_days_a_year = checks * a / (windows + 1.0);
-    const auto log_beta = [](double x, double y) {
-        return std::lgamma(x) + std::lgamma(y) - std::lgamma(x + y);
-    };
-    double below = 0.0;
-    for (double count = 0.0; count <= checks; count += 1.0) {
-        below += std::exp(std::lgamma(checks + 1) - std::lgamma(count + 1) - std::lgamma(checks - count + 1) +
-                          log_beta(count + a, checks - count + b) - log_beta(a, b));
-        if (!summary.expected_false_days_low && below >= 0.05) summary.expected_false_days_low = count;
-        if (!summary.expected_false_days_high && below >= 0.95) summary.expected_false_days_high = count;
-    }
+/// One check a window, and at most one a day; 0 where the length of the window is not known.
+double checks_a_year(const OrderedSide& current) {
+    if (!current.from || !current.to) return 0.0;
+    const double days = static_cast<double>((*current.to - *current.from).microseconds) / 8.64e10;
+    return days > 0.0 ? std::floor(365.0 / std::max(1.0, days)) : 0.0;
 }
 
 }  // namespace
@@ -257,7 +108,7 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
     setting.ordered = !plan.time.empty();
     setting.columns = pairs->size();
     setting.windows = cut_windows(*reference, *current, plan.season);
-    if (current->from) setting.current_class = class_of(current->from->microseconds, plan.season);
+    if (current->from) setting.current_class = season_class(current->from->microseconds, plan.season);
     auto chosen = choose_null(plan, reference_side.source->schema(), setting.ordered, setting.windows.size());
     if (!chosen) return propagate(chosen);
     setting.null = chosen->first;
@@ -309,8 +160,8 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
     report.plan.season = name(plan.season);
     report.plan.alpha = plan.alpha;
     report.plan.digest = digest(asked);
-    state_false_days(report.plan, setting, *current);
-    table_signals(report, *reference, *current, plan);
+    state_false_days(report.plan, setting, checks_a_year(*current));
+    report.signals = table_signals(*reference, *current, plan);
     if (plan.columns.empty())
         for (const auto& field : current_side.source->schema().fields)
             if (!reference_side.source->schema().find(field.name))

@@ -165,7 +165,7 @@ drift::Kind kind_of(Type type, const ColumnPlan& plan) noexcept {
 }
 
 Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& setting,
-                 std::uint64_t column_index) {
+                 std::uint64_t column_index, PreparedWindows* prepared) {
     const ColumnPlan& plan = setting.plan->of(field.name);
     Evidence evidence;
     auto& report = evidence.report;
@@ -218,7 +218,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
     switch (report.kind) {
         case drift::Kind::numeric:
             examine_numbers(evidence, std::move(reference.numbers), std::move(current.numbers), setting,
-                            column_index);
+                            column_index, prepared);
             break;
         case drift::Kind::time:
             examine_times(evidence, reference.times, current.times, setting, column_index);

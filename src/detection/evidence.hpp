@@ -3,6 +3,7 @@
 #include "tristrata/dataset/column.hpp"
 #include "tristrata/detection/plan.hpp"
 #include "tristrata/drift/report.hpp"
+#include "tristrata/stats/sample.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -28,12 +29,20 @@ struct Setting {
         1;  ///< How many are tested together: permutation p needs draws for alpha / columns.
     std::vector<Window> windows;  ///< Of the reference, for the null `chunks`.
     int current_class = 0;
+    bool brief = false;  ///< Only what a verdict and its signals rest on: no pictures, measures, effects.
 };
 
 /// The chunk null's two measures of one window, where they exist.
 struct WindowMeasure {
     std::optional<double> log_distance;
     std::optional<double> log_third_largest;
+};
+
+/// What a caller that moves on window by window has at hand of a numeric column under the null `chunks`.
+struct PreparedWindows {
+    std::vector<WindowMeasure> measures;  ///< As window_measures() has them.
+    stats::SortedSample reference;
+    stats::SortedSample current;
 };
 
 /// What was found in one column before the columns are looked at together: everything of its report but the
@@ -48,9 +57,11 @@ struct Evidence {
     std::vector<WindowMeasure> measures;  ///< One per reference window, then current's: chunks only.
 };
 
-/// Compares one column. `reference` and `current` are in the order of their rows; they are consumed.
+/// Compares one column. `reference` and `current` are in the order of their rows; they are consumed. What is
+/// `prepared` of a numeric column is not sorted and measured again.
 [[nodiscard]] Evidence examine(const dataset::Field& field, dataset::Column reference,
-                               dataset::Column current, const Setting& setting, std::uint64_t column_index);
+                               dataset::Column current, const Setting& setting, std::uint64_t column_index,
+                               PreparedWindows* prepared = nullptr);
 
 /// The kind of a column, decided from the reference's type and the plan.
 [[nodiscard]] drift::Kind kind_of(dataset::Type type, const ColumnPlan& plan) noexcept;

@@ -85,6 +85,38 @@ tl::unexpected<core::Error> no_such_column(const dataset::Source& source, std::s
                                          : fmt::format("did you mean {}?", core::quoted(near))));
 }
 
+core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& reference,
+                                                   const dataset::Source& current, const Plan& plan) {
+    const auto& fields = reference.schema().fields;
+    const auto require = [&](const std::string& wanted) -> core::Status {
+        if (reference.schema().find(wanted)) return {};
+        return no_such_column(reference, wanted, "column");
+    };
+    for (const auto& wanted : plan.columns)
+        if (auto status = require(wanted); !status) return propagate(status);
+    for (const auto& [wanted, column] : plan.column)
+        if (auto status = require(wanted); !status) return propagate(status);
+
+    std::vector<ColumnPair> pairs;
+    bool common = false;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (plan.of(fields[i].name).ignore) continue;
+        if (!plan.columns.empty() && std::ranges::find(plan.columns, fields[i].name) == plan.columns.end())
+            continue;
+        const auto there = current.schema().find(fields[i].name);
+        common = common || there.has_value();
+        pairs.push_back({i, there});
+    }
+    if (!common)
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("no column in common: {} has {}, {} has {}; expected the same names in the first row "
+                        "of both",
+                        reference.name(), some_columns(reference.schema()), current.name(),
+                        some_columns(current.schema())));
+    return pairs;
+}
+
 core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view what, const Plan& plan,
                                      std::vector<std::string>& notes, const core::Task& task) {
     OrderedSide ordered;

@@ -32,6 +32,12 @@ struct ColumnPair {
     std::optional<std::size_t> current_field;
 };
 
+/// The columns of a check: all of the reference's but those that the plan leaves out. usage: a column that it
+/// asks for is not there, with the nearest name; invalid_input: none in common.
+[[nodiscard]] core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& reference,
+                                                                 const dataset::Source& current,
+                                                                 const Plan& plan);
+
 /// Reads each pair's columns, rows chosen and ordered, and hands them to `body(index, reference, current)`:
 /// column by column where the sources allow it, in groups that fit task.limits.bytes elsewhere. `body` may be
 /// called from several threads, once an index.

@@ -226,44 +226,14 @@ std::string moved_sentence(const drift::ColumnReport& report) {
                        core::readable(*before), core::readable(*after), unit, change);
 }
 
-}  // namespace
-
-void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
-                     std::vector<double> current_values, const Setting& setting, std::uint64_t column_index) {
-    auto& report = evidence.report;
-    const double alpha = setting.plan->alpha;
-    const std::size_t window_rows = current_values.size();
-    if (setting.null == Null::chunks)
-        evidence.measures = window_measures(reference_values, current_values, setting);
-    std::vector<double> ordered;
-    if (setting.ordered)
-        std::ranges::copy_if(reference_values, std::back_inserter(ordered),
-                             [](double x) { return std::isfinite(x); });
-    const SortedSample reference{std::move(reference_values)};
-    const SortedSample current{std::move(current_values)};
-    const Mode mode = mode_of(reference.values());
-    const Mode current_mode = mode_of(current.values());
-    describe_side(report.reference, reference, mode.distinct);
-    describe_side(report.current, current, current_mode.distinct);
+/// Pictures, the effect and the measures of the table: what a report shows beside the verdict.
+void measure_numbers(drift::ColumnReport& report, const SortedSample& reference, const SortedSample& current,
+                     std::optional<double> distance, const std::vector<double>& ordered,
+                     std::size_t window_rows, double n_effective, double m_effective,
+                     const Setting& setting) {
     picture(report.distribution, reference, current);
-    evidence.moved = moved_sentence(report);
-
-    std::optional<stats::Dependence> dependence;
-    if (setting.null == Null::dependent) {
-        const auto outcome = stats::integrated_autocorrelation_time(ordered, current.size());
-        if (const auto* found = std::get_if<stats::Dependence>(&outcome)) dependence = *found;
-        else if (mode.distinct > 1) dependence = stats::Dependence{};
-    }
-    const double tau = dependence ? dependence->tau : 1.0;
-    const double n_effective = static_cast<double>(reference.size()) / tau;
-    const double m_effective = static_cast<double>(current.size()) / tau;
-    if (dependence) {
-        report.effective_n_reference = n_effective;
-        report.effective_n_current = m_effective;
-    }
-
+    const double alpha = setting.plan->alpha;
     // The measures exist wherever both sides have a value; the verdict needs more.
-    const auto distance = stats::value_of(stats::ks_distance(reference, current));
     stats::Histogram reference_bins(stats::equal_mass_edges(reference.values(), 10));
     stats::Histogram current_bins(reference_bins.edges);
     reference_bins.update_sorted(reference.values());
@@ -298,6 +268,50 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     const auto anderson = stats::anderson_darling_test(reference, current);
     if (const auto* found = std::get_if<stats::TestResult>(&anderson))
         report.measures.emplace_back("anderson_darling", found->statistic);
+}
+
+}  // namespace
+
+void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
+                     std::vector<double> current_values, const Setting& setting, std::uint64_t column_index,
+                     PreparedWindows* prepared) {
+    auto& report = evidence.report;
+    const std::size_t window_rows = current_values.size();
+    if (setting.null == Null::chunks)
+        evidence.measures = prepared != nullptr ? std::move(prepared->measures)
+                                                : window_measures(reference_values, current_values, setting);
+    std::vector<double> ordered;
+    if (setting.ordered && (!setting.brief || setting.null == Null::dependent))
+        std::ranges::copy_if(reference_values, std::back_inserter(ordered),
+                             [](double x) { return std::isfinite(x); });
+    const SortedSample reference =
+        prepared != nullptr ? std::move(prepared->reference) : SortedSample{std::move(reference_values)};
+    const SortedSample current =
+        prepared != nullptr ? std::move(prepared->current) : SortedSample{std::move(current_values)};
+    const Mode mode = mode_of(reference.values());
+    const Mode current_mode = mode_of(current.values());
+    describe_side(report.reference, reference, mode.distinct);
+    describe_side(report.current, current, current_mode.distinct);
+    evidence.moved = moved_sentence(report);
+
+    std::optional<stats::Dependence> dependence;
+    if (setting.null == Null::dependent) {
+        const auto outcome = stats::integrated_autocorrelation_time(ordered, current.size());
+        if (const auto* found = std::get_if<stats::Dependence>(&outcome)) dependence = *found;
+        else if (mode.distinct > 1) dependence = stats::Dependence{};
+    }
+    const double tau = dependence ? dependence->tau : 1.0;
+    const double n_effective = static_cast<double>(reference.size()) / tau;
+    const double m_effective = static_cast<double>(current.size()) / tau;
+    if (dependence) {
+        report.effective_n_reference = n_effective;
+        report.effective_n_current = m_effective;
+    }
+
+    const auto distance = stats::value_of(stats::ks_distance(reference, current));
+    if (!setting.brief)
+        measure_numbers(report, reference, current, distance, ordered, window_rows, n_effective, m_effective,
+                        setting);
 
     if (!enough(evidence, reference.size(), current.size(), tau)) return;
     if (mode.distinct <= 1 && current_mode.distinct <= 1 && mode.value == current_mode.value) {

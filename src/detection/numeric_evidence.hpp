@@ -10,7 +10,7 @@ namespace tristrata::detection {
 /// `reference` and `current` hold a NaN for each missing value. Fills p, gate, moved, obstacle and the
 /// report's test, effect, measures and distribution.
 void examine_numbers(Evidence& evidence, std::vector<double> reference, std::vector<double> current,
-                     const Setting& setting, std::uint64_t column_index);
+                     const Setting& setting, std::uint64_t column_index, PreparedWindows* prepared = nullptr);
 
 /// The categorical half: counts are over evidence.report's labels, in order; the codes are in the order of
 /// rows.

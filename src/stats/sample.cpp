@@ -61,6 +61,14 @@ SortedSample::SortedSample(std::vector<double>&& values) : values_(std::move(val
     sort_values(values_, scratch);
 }
 
+SortedSample SortedSample::from_sorted(std::vector<double> values) {
+    assert(std::ranges::is_sorted(values));
+    assert(values.empty() || (std::isfinite(values.front()) && std::isfinite(values.back())));
+    SortedSample sample;
+    sample.values_ = std::move(values);
+    return sample;
+}
+
 double sorted_quantile(std::span<const double> sorted, double q) noexcept {
     assert(!sorted.empty());
     const double position = q * static_cast<double>(sorted.size() - 1);

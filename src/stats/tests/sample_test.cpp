@@ -62,3 +62,12 @@ TEST(SortedSample, quantiles_interpolate_as_type_7_does) {
     EXPECT_EQ(sample.iqr(), 3.25);
     EXPECT_EQ(SortedSample(std::vector<double>{7}).median(), 7.0);
 }
+
+TEST(SortedSample, from_sorted_takes_what_is_in_order_and_nothing_else) {
+    const auto sample = SortedSample::from_sorted({1, 2, 2, 5});
+    EXPECT_EQ(sample.size(), 4u);
+    EXPECT_EQ(sample.median(), 2.0);
+    EXPECT_TRUE(SortedSample::from_sorted({}).empty());
+    EXPECT_DEATH((void)SortedSample::from_sorted({2, 1}), "is_sorted");
+    EXPECT_DEATH((void)SortedSample::from_sorted({1, std::numeric_limits<double>::infinity()}), "isfinite");
+}

@@ -27,6 +27,9 @@ public:
     explicit SortedSample(std::span<const double> values);
     explicit SortedSample(std::vector<double>&& values);
 
+    /// Takes values that are finite and ascending already; anything else is a broken promise (asserted).
+    [[nodiscard]] static SortedSample from_sorted(std::vector<double> values);
+
     [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
     [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
     [[nodiscard]] bool empty() const noexcept { return values_.empty(); }

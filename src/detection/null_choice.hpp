@@ -1,0 +1,30 @@
+#pragma once
+
+#include "evidence.hpp"
+#include "tristrata/core/result.hpp"
+#include "tristrata/dataset/schema.hpp"
+#include "tristrata/drift/report.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace tristrata::detection {
+
+/// The class of a window that begins at this moment, in microseconds of the clock that decides: UTC, or a
+/// zone's.
+[[nodiscard]] int season_class(std::int64_t time, Season season) noexcept;
+
+/// Which null is used, and why, in words. usage: a null without order of time, or an alpha that so many
+/// windows of the reference cannot reach, with the number that could.
+[[nodiscard]] core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan,
+                                                                     const dataset::Schema& schema,
+                                                                     bool ordered, std::size_t windows);
+
+/// A year of `checks` checks without drift: their expected false alarms, and for `chunks` their 5-95 % range.
+/// One reference makes them dependent: given it, the rate is Beta(k, K + 1 - k), so the count is
+/// beta-binomial. Nothing is stated where `checks` is 0.
+void state_false_days(drift::PlanSummary& summary, const Setting& setting, double checks);
+
+}  // namespace tristrata::detection
