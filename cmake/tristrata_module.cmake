@@ -59,6 +59,8 @@ function(tristrata_module name)
     target_link_libraries(${name}_test PRIVATE tristrata::${name} ${USES_targets} ${TEST_USES_targets}
                           GTest::gmock GTest::gtest_main tristrata_flags)
     target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    # Where pages and golden figures lie; __FILE__ may be relative to whatever folder the compiler ran in.
+    target_compile_definitions(${name}_test PRIVATE TRISTRATA_SOURCE="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES LABELS ${name})
   endif()

@@ -5,6 +5,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/event.hpp"
+#include "tristrata/drift/evidently.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/report/table.hpp"
 
@@ -49,22 +50,58 @@ void write_event(core::JsonWriter& json, const drift::Event& event) {
 
 std::string number(const std::optional<double>& value) { return value ? core::readable(*value) : "-"; }
 
+/// Our report, by the word it begins with; everything else may be Evidently's.
+bool is_our_report(std::string_view text) {
+    return text.substr(0, 400).find("tristrata.drift_report/") != text.npos;
+}
+
 core::Result<int> push(const DriftPushOptions& options) {
     auto text = read_text(options.report);
     if (!text) return propagate(text);
-    auto report = drift::parse_report(*text);
-    if (!report)
-        return fail(report.error().kind, fmt::format("{}: {}", options.report, report.error().message));
     std::optional<drift::DriftType> drift_type;
     if (!options.drift_type.empty()) {
         auto parsed = drift::parse_drift_type(options.drift_type);
         if (!parsed) return propagate(parsed);
         drift_type = *parsed;
     }
-    auto session = open_session(options.settings);
-    if (!session) return propagate(session);
-    auto pushed =
-        (*session)->push_drift_report(*report, options.module, optional_text(options.run_id), drift_type);
+    core::Timestamp at = core::system_clock().now();
+    if (!options.at.empty()) {
+        auto parsed = core::parse_timestamp(options.at);
+        if (!parsed) return propagate(parsed);
+        at = *parsed;
+    }
+    const auto of_this_file = [&](const core::Error& error) {
+        return fail(error.kind, fmt::format("{}: {}", options.report, error.message));
+    };
+    core::Result<sink::Acknowledgement> pushed;
+    if (is_our_report(*text)) {
+        auto report = drift::parse_report(*text);
+        if (!report) return of_this_file(report.error());
+        if (!options.at.empty())
+            return fail(ErrorKind::usage,
+                        fmt::format("{} says when it was made, {}; --at is for reports that "
+                                    "carry no time",
+                                    options.report, core::to_string(report->created_at)));
+        auto session = open_session(options.settings);
+        if (!session) return propagate(session);
+        pushed =
+            (*session)->push_drift_report(*report, options.module, optional_text(options.run_id), drift_type);
+    } else {
+        auto report = drift::parse_evidently(*text);
+        if (!report) return of_this_file(report.error());
+        auto session = open_session(options.settings);
+        if (!session) return propagate(session);
+        pushed = (*session)->push_drift_report(*report, options.module, optional_text(options.run_id), at,
+                                               drift_type);
+        if (pushed) {
+            fmt::print(stderr, "{}: a report of {}, {} columns\n", options.report,
+                       report->shape == drift::EvidentlyShape::unknown
+                           ? std::string("unknown shape")
+                           : fmt::format("Evidently {}", drift::name(report->shape)),
+                       report->columns.size());
+            for (const auto& note : report->notes) fmt::print(stderr, "note: {}\n", note);
+        }
+    }
     if (!pushed) return propagate(pushed);
     fmt::print("stored {} events, {} were there already\n", pushed->stored, pushed->duplicate);
     return 0;

@@ -75,11 +75,15 @@ void add_drift(CLI::App& app, Action& action) {
     c->callback([&action] { action = [] { return drift_check(check); }; });
 
     static DriftPushOptions push;
-    auto* p = drift->add_subcommand("push", "Push a saved JSON report to the drift store; twice is harmless");
-    p->add_option("report", push.report, "REPORT.json, written by drift check --format json")->required();
+    auto* p = drift->add_subcommand(
+        "push", "Push a saved JSON report, ours or Evidently's, to the drift store; twice is harmless");
+    p->add_option("report", push.report,
+                  "REPORT.json, written by drift check --format json, or by Evidently 0.4 to 0.7")
+        ->required();
     p->add_option("--module", push.module, "Module that the data belongs to")->required();
     p->add_option("--run-id", push.run_id, "Run that produced the data");
     p->add_option("--drift-type", push.drift_type, "In place of the types that the columns' roles give");
+    p->add_option("--at", push.at, "Time of the events where the report carries none (now)");
     add_settings(*p, push.settings);
     p->footer("Example: tristrata drift push report.json --module hamilton.features");
     p->callback([&action] { action = [] { return drift_push(push); }; });

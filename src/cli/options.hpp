@@ -53,6 +53,7 @@ struct DriftPushOptions {
     std::string module;
     std::string run_id;
     std::string drift_type;
+    std::string at;
     SettingOptions settings;
 };
 

@@ -1,5 +1,6 @@
 #include "tristrata/drift/event.hpp"
 
+#include "row_identity.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/severity.hpp"
@@ -16,20 +17,6 @@ using core::fail;
 using json = nlohmann::ordered_json;  // A payload keeps the order in which it was written.
 
 constexpr int record_format = 1;
-constexpr std::size_t name_bytes_max = 200;
-
-core::Status check_name(std::string_view what, std::string_view value) {
-    if (value.empty())
-        return fail(ErrorKind::refused,
-                    fmt::format("the {} is empty; name the part of the pipeline that is meant", what));
-    if (value.size() > name_bytes_max)
-        return fail(ErrorKind::refused, fmt::format("the {} {} has {} bytes; at most {} are allowed", what,
-                                                    core::quoted(value, 40), value.size(), name_bytes_max));
-    if (!core::is_utf8(value))
-        return fail(ErrorKind::refused, fmt::format("the {} {} is not UTF-8", what, core::quoted(value, 40)));
-    return {};
-}
-
 core::Status check_number(std::string_view what, const std::optional<double>& value) {
     if (value && !std::isfinite(*value))
         return fail(ErrorKind::refused,
@@ -42,31 +29,6 @@ std::pair<std::optional<double>, std::optional<double>> values_of(const ColumnRe
     if (column.reference.median || column.current.median)
         return {column.reference.median, column.current.median};
     return {column.reference.mode_share, column.current.mode_share};
-}
-
-/// The group that a row speaks of.
-struct GroupName {
-    std::string_view by;
-    std::string_view label;
-};
-
-/// Names may hold anything, so that their parts are written as JSON before they are hashed.
-core::Uuid row_identity(const core::Uuid& report_id, std::string_view module,
-                        const std::optional<std::string>& run_id, std::string_view column,
-                        std::string_view kind, const std::optional<GroupName>& group = std::nullopt) {
-    core::JsonWriter name;
-    name.begin_array();
-    name.value(core::to_string(report_id));
-    name.value(module);
-    name.value(run_id);
-    name.value(column);
-    name.value(kind);
-    if (group) {
-        name.value(group->by);
-        name.value(group->label);
-    }
-    name.end_array();
-    return core::uuid_v5(core::tristrata_namespace(), name.take());
 }
 
 std::string payload_of(const Signal& signal, std::string_view column, const std::optional<GroupName>& group) {

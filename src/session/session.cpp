@@ -102,4 +102,14 @@ core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::Repo
     return drift::push_drift_report(**sink, report, module, std::move(run_id), drift_type);
 }
 
+core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::EvidentlyReport& report,
+                                                               std::string_view module,
+                                                               const std::optional<std::string>& run_id,
+                                                               core::Timestamp created_at,
+                                                               std::optional<drift::DriftType> drift_type) {
+    auto sink = sink_for(store::Layer::drift);
+    if (!sink) return propagate(sink);
+    return drift::push_drift_report(**sink, report, module, run_id, created_at, drift_type);
+}
+
 }  // namespace tristrata::session

@@ -18,7 +18,7 @@ TEST(Methods, every_name_stands_once_and_is_found) {
 }
 
 TEST(Methods, every_one_has_its_page) {
-    const auto pages = std::filesystem::path(__FILE__).parent_path() / "../../../docs/statistics";
+    const auto pages = std::filesystem::path(TRISTRATA_SOURCE) / "docs/statistics";
     for (const auto& method : detection::methods())
         EXPECT_TRUE(std::filesystem::exists(pages / method.page)) << method.page;
 }

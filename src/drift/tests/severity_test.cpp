@@ -36,7 +36,7 @@ TEST(SeverityPolicy, an_override_needs_a_known_subject_a_rationale_and_an_order)
 }
 
 TEST(SeverityPolicy, its_page_shows_every_row_as_it_is) {
-    const auto page = std::filesystem::path(__FILE__).parent_path() / "../../../docs/severity.md";
+    const auto page = std::filesystem::path(TRISTRATA_SOURCE) / "docs/severity.md";
     std::ifstream stream(page);
     ASSERT_TRUE(stream) << page;
     std::set<std::string> shown;

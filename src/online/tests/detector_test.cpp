@@ -270,7 +270,7 @@ TEST(StreamingMmd, its_drawn_limit_holds_the_share_it_promises) {
 }
 
 TEST(Detectors, the_page_lists_every_detector_with_its_parameters) {
-    std::ifstream file(std::filesystem::path(TRISTRATA_GOLDEN) / "../../docs/statistics/online_detectors.md");
+    std::ifstream file(std::filesystem::path(TRISTRATA_SOURCE) / "docs/statistics/online_detectors.md");
     const std::string page{std::istreambuf_iterator<char>(file), {}};
     for (const auto& row : online::detectors()) {
         const auto at = page.find(

@@ -16,7 +16,7 @@ using namespace tristrata::online;
 
 namespace {
 
-const std::filesystem::path golden = TRISTRATA_GOLDEN;
+const std::filesystem::path golden = std::filesystem::path(TRISTRATA_SOURCE) / "tests/golden";
 
 /// The numbers of a gzipped file, row after row; a header is left out.
 std::vector<std::vector<double>> read_input(const std::string& name) {

@@ -3,6 +3,7 @@
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/clock.hpp"
 #include "tristrata/drift/event.hpp"
+#include "tristrata/drift/evidently.hpp"
 #include "tristrata/execution/kpi.hpp"
 #include "tristrata/store/store.hpp"
 
@@ -40,6 +41,11 @@ public:
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(const drift::EventRequest& request);
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
         const drift::Report& report, std::string_view module, std::optional<std::string> run_id,
+        std::optional<drift::DriftType> drift_type = std::nullopt);
+    /// A report of another tool; `created_at` stands where it carries no time.
+    [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
+        const drift::EvidentlyReport& report, std::string_view module,
+        const std::optional<std::string>& run_id, core::Timestamp created_at,
         std::optional<drift::DriftType> drift_type = std::nullopt);
 
 private:

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/result.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tristrata::drift {
+
+/// The group that a row speaks of.
+struct GroupName {
+    std::string_view by;
+    std::string_view label;
+};
+
+/// The event_id of a pushed report's row: uuid5 of report, module, run, column, kind, and the group if any.
+[[nodiscard]] core::Uuid row_identity(const core::Uuid& report_id, std::string_view module,
+                                      const std::optional<std::string>& run_id, std::string_view column,
+                                      std::string_view kind,
+                                      const std::optional<GroupName>& group = std::nullopt);
+
+/// refused: an empty name, one over 200 bytes, one that is not UTF-8.
+[[nodiscard]] core::Status check_name(std::string_view what, std::string_view value);
+
+}  // namespace tristrata::drift
