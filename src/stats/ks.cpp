@@ -39,27 +39,35 @@ Statistic ks_distance(const SortedSample& reference, const SortedSample& current
 double ks_exact_p(double d, std::uint64_t n, std::uint64_t m) {
     if (n == 0 || m == 0) return 1.0;
     if (n < m) std::swap(n, m);
-    // A path of n + m steps stays inside |i/n - j/m| < d with some probability; each cell holds the share of
-    // the paths to it that did, so that no number grows: P(i, j) = P(i-1, j) i/(i+j) + P(i, j-1) j/(i+j).
-    // Distances are multiples of 1/(n m): half a step below d is on the safe side of rounding.
+    // A path of n + m steps leaves |i/n - j/m| < d with some probability; each cell holds the share of the
+    // paths to it that did: P(i, j) = P(i-1, j) i/(i+j) + P(i, j-1) j/(i+j), and 1 outside. Nothing is
+    // subtracted, so that small p keep their digits. Distances are multiples of 1/(n m): half a step below d
+    // is on the safe side of rounding.
     const auto rows = static_cast<double>(n), columns = static_cast<double>(m);
     const double bound = d - 0.5 / (rows * columns);
-    std::vector<double> inside(m + 1, 0.0);
+    if (bound < 0.0) return 1.0;
+    std::vector<double> left(m + 1, 1.0);
     for (std::uint64_t i = 0; i <= n; ++i) {
-        for (std::uint64_t j = 0; j <= m; ++j) {
-            const auto x = static_cast<double>(i), y = static_cast<double>(j);
+        const auto x = static_cast<double>(i);
+        // The cells inside: |j - i m / n| <= bound m.
+        const double middle = x / rows * columns, reach = bound * columns;
+        auto j = static_cast<std::uint64_t>(std::max(0.0, std::ceil(middle - reach) - 1.0));
+        const auto last = static_cast<std::uint64_t>(std::min(columns, std::floor(middle + reach) + 1.0));
+        if (j > 0) left[j - 1] = 1.0;
+        for (; j <= last; ++j) {
+            const auto y = static_cast<double>(j);
             if (std::abs(x / rows - y / columns) > bound) {
-                inside[j] = 0.0;
+                left[j] = 1.0;
             } else if (i == 0 && j == 0) {
-                inside[j] = 1.0;
+                left[j] = 0.0;
             } else {
-                const double from_below = i > 0 ? inside[j] * x : 0.0;
-                const double from_left = j > 0 ? inside[j - 1] * y : 0.0;
-                inside[j] = (from_below + from_left) / (x + y);
+                const double from_below = i > 0 ? left[j] * x : 0.0;
+                const double from_left = j > 0 ? left[j - 1] * y : 0.0;
+                left[j] = (from_below + from_left) / (x + y);
             }
         }
     }
-    return std::clamp(1.0 - inside[m], 0.0, 1.0);
+    return std::clamp(left[m], 0.0, 1.0);
 }
 
 double kolmogorov_survival(double x) noexcept {

@@ -19,6 +19,7 @@ template <std::size_t K, class Heights>
     struct Area {
         double n, m;
         Heights heights;
+        double gap_unit = 1.0 / (n * m), a_unit = 1.0 / n, b_unit = 1.0 / m;  // No division a value.
         std::array<double, K> area{}, before_first{}, last{};
         double first = NAN, previous = NAN;
 
@@ -34,7 +35,7 @@ template <std::size_t K, class Heights>
         }
         [[nodiscard]] std::array<double, K> at(std::int64_t i, std::int64_t j) const {
             const auto x = static_cast<double>(i), y = static_cast<double>(j);
-            return heights((x * m - y * n) / (n * m), x / n, y / m);
+            return heights((x * m - y * n) * gap_unit, x * a_unit, y * b_unit);
         }
     };
     const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());

@@ -1,6 +1,6 @@
 #include "tristrata/stats/wasserstein.hpp"
 
-#include "pooled_walk.hpp"
+#include "step_integral.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,28 +11,8 @@ namespace tristrata::stats {
 namespace {
 
 double area_between(std::span<const double> a, std::span<const double> b) {
-    const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
-    struct Area {
-        double n, m, scale;  // The scale comes before the width, which may be as large as a double is.
-        double area = 0.0, first = NAN, height_before_first = 0.0, previous = NAN;
-        void operator()(double x, std::int64_t i, std::int64_t j, std::int64_t, std::int64_t) {
-            const double height = std::abs(static_cast<double>(i) * m - static_cast<double>(j) * n) * scale;
-            if (std::isnan(previous)) {
-                first = x;
-                height_before_first = height;
-            } else {
-                area += height * (x - previous);
-            }
-            previous = x;
-        }
-    };
-    std::array<Area, 2> areas{Area{n, m, 1.0 / (n * m)}, Area{n, m, 1.0 / (n * m)}};
-    walk_pooled(a, b, areas);
-    const auto& [low, high] = areas;
-    const double between = std::isnan(low.previous) || std::isnan(high.first)
-                               ? 0.0
-                               : high.height_before_first * (high.first - low.previous);
-    return low.area + between + high.area;
+    return integrate_between<1>(a, b,
+                                [](double gap, double, double) { return std::array{std::abs(gap)}; })[0];
 }
 
 double spread_without_mode(const SortedSample& sample) {
@@ -64,6 +44,11 @@ Statistic wasserstein_trimmed(const SortedSample& reference, const SortedSample&
     const double area = area_between(inner(reference.values()), inner(current.values())) / spread;
     if (!std::isfinite(area)) return Undefined::constant_sample;
     return area;
+}
+
+Statistic wasserstein_distance(const SortedSample& reference, const SortedSample& current) {
+    if (reference.empty() || current.empty()) return Undefined::empty_sample;
+    return area_between(reference.values(), current.values());
 }
 
 }  // namespace tristrata::stats

@@ -103,3 +103,17 @@ TEST(ChiSquare, permutation_keeps_its_size_where_the_asymptotic_p_does_not_apply
     EXPECT_LE(flagged, 36) << "of 400; .05 and 3.7 standard errors";
     EXPECT_GE(flagged, 6) << "a test that never fires is no test";
 }
+
+TEST(YatesChiSquare, corrects_two_categories_and_no_more) {
+    // scipy 1.14.1, stats.chi2_contingency([[10, 20], [20, 10]])
+    const std::vector<std::uint64_t> a{10, 20}, b{20, 10}, wide{10, 20, 5}, other{20, 10, 1};
+    const auto two = std::get<TestResult>(yates_chi_square_test(a, b));
+    EXPECT_NEAR(two.statistic, 5.4, 1e-13);
+    EXPECT_NEAR(two.p, 0.02013675155034633, 1e-15);
+    EXPECT_EQ(std::get<TestResult>(yates_chi_square_test(wide, other)).p,
+              std::get<TestResult>(chi_square_test(wide, other)).p);
+    const std::vector<std::uint64_t> one_more{11, 20}, nothing{0, 0};
+    EXPECT_EQ(std::get<TestResult>(yates_chi_square_test(a, one_more)).statistic, 0.0)
+        << "a gap below half a count is none";
+    EXPECT_EQ(std::get<Undefined>(yates_chi_square_test(nothing, b)), Undefined::empty_sample);
+}

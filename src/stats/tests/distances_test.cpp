@@ -30,8 +30,10 @@ TEST(JensenShannon, equal_shares_are_no_distance_whatever_rounding_does) {
 }
 
 TEST(Distances, nothing_on_a_side_has_no_answer) {
-    for (const auto distance : {total_variation, jensen_shannon, kl_divergence, hellinger, bhattacharyya,
-                                l_infinity, histogram_intersection}) {
+    using Distance = Statistic (*)(std::span<const std::uint64_t>, std::span<const std::uint64_t>) noexcept;
+    for (const Distance distance :
+         {Distance{total_variation}, Distance{jensen_shannon}, Distance{kl_divergence}, Distance{hellinger},
+          Distance{bhattacharyya}, Distance{l_infinity}, Distance{histogram_intersection}}) {
         EXPECT_EQ(std::get<Undefined>(distance(Counts{0, 0}, Counts{1, 2})), Undefined::empty_sample);
         EXPECT_EQ(std::get<Undefined>(distance(Counts{1, 2}, Counts{0, 0})), Undefined::empty_sample);
         EXPECT_EQ(std::get<Undefined>(distance(Counts{}, Counts{})), Undefined::empty_sample);
@@ -96,4 +98,23 @@ RC_GTEST_PROP(DistancesProperty, each_is_its_definition_and_does_not_know_the_or
     std::rotate(a.begin(), a.begin() + 1, a.end());
     std::rotate(b.begin(), b.begin() + 1, b.end());
     RC_ASSERT(near(*value_of(hellinger(b, a)), before));
+}
+
+TEST(Distances, shares_of_any_sum_are_as_good_as_counts) {
+    const Counts a{10, 20, 30}, b{30, 20, 10};
+    const std::vector<double> p{0.1, 0.2, 0.3}, q{1.5, 1.0, 0.5};
+    EXPECT_NEAR(*value_of(total_variation(p, q)), *value_of(total_variation(a, b)), 1e-15);
+    EXPECT_NEAR(*value_of(jensen_shannon(p, q)), *value_of(jensen_shannon(a, b)), 1e-15);
+    EXPECT_NEAR(*value_of(hellinger(p, q)), *value_of(hellinger(a, b)), 1e-15);
+    EXPECT_NEAR(*value_of(bhattacharyya(p, q)), *value_of(bhattacharyya(a, b)), 1e-15);
+    EXPECT_NEAR(*value_of(l_infinity(p, q)), *value_of(l_infinity(a, b)), 1e-15);
+    EXPECT_NEAR(*value_of(histogram_intersection(p, q)), *value_of(histogram_intersection(a, b)), 1e-15);
+}
+
+TEST(KlDivergence, nothing_is_added_to_shares) {
+    EXPECT_NEAR(*value_of(kl_divergence(std::vector<double>{0.5, 0.5}, std::vector<double>{0.25, 0.75})),
+                0.5 * std::log(4.0 / 3.0), 1e-15);
+    EXPECT_EQ(*value_of(kl_divergence(std::vector<double>{1, 0}, std::vector<double>{1, 0})), 0.0);
+    EXPECT_EQ(std::get<Undefined>(kl_divergence(std::vector<double>{0.5, 0.5}, std::vector<double>{1, 0})),
+              Undefined::no_overlap);
 }

@@ -92,6 +92,16 @@ TEST(KsExactP, is_the_share_of_all_orderings) {
             }
 }
 
+TEST(KsExactP, keeps_its_digits_where_it_is_tiny) {
+    // No overlap at all: 2 of the orderings.
+    double orderings = 1.0;
+    for (int i = 1; i <= 100; ++i) orderings *= (100.0 + i) / i;
+    EXPECT_NEAR(ks_exact_p(1.0, 100, 100) * orderings / 2.0, 1.0, 1e-12);
+    // scipy 1.14.1, stats.ks_2samp(numpy.arange(120.), numpy.arange(100.) + 40.5 and + 90.5)
+    EXPECT_NEAR(ks_exact_p(41.0 / 120.0, 120, 100) / 3.7775899267253932e-06, 1.0, 1e-12);
+    EXPECT_NEAR(ks_exact_p(91.0 / 120.0, 120, 100) / 2.7740810514482834e-31, 1.0, 1e-12);
+}
+
 TEST(KolmogorovSurvival, known_values_and_the_seam_between_the_two_series) {
     // scipy 1.10: scipy.special.kolmogorov([.5, 1, 1.36, 2, 3])
     EXPECT_NEAR(kolmogorov_survival(0.5), 0.9639452436648751, 1e-14);

@@ -70,6 +70,19 @@ TEST(Wasserstein, without_a_spread_there_is_no_answer) {
         << "the rest has a spread";
 }
 
+TEST(WassersteinDistance, worked_example_and_golden) {
+    EXPECT_EQ(*value_of(wasserstein_distance(sample({0, 2}), sample({1, 5}))), 2.0);
+    EXPECT_EQ(*value_of(wasserstein_distance(sample({7}), sample({7, 7}))), 0.0);
+    EXPECT_EQ(std::get<Undefined>(wasserstein_distance(sample({}), sample({7}))), Undefined::empty_sample);
+    std::vector<double> a, b;
+    for (int i = 0; i < 100; ++i) {
+        a.push_back(i);
+        b.push_back(i);
+    }
+    b[99] = 1e6 + 99.0;
+    EXPECT_NEAR(*value_of(wasserstein_distance(sample(a), sample(b))), 1e4, 1e-6) << "one value moves it";
+}
+
 TEST(RobustDeviation, worked_example_and_edges) {
     EXPECT_EQ(*value_of(third_largest_robust_deviation(std::vector<double>{0, 1, 2, 3, 100, 200}, 2, 1)),
               2.0);

@@ -22,7 +22,7 @@ namespace tristrata::stats {
 /// The share of the orderings of n + m distinct values whose distance is at least d: the exact two-sided p of
 /// samples without ties (with ties it is too large, never too small).
 ///
-/// Cost      O(n m), O(min(n, m)) memory.
+/// Cost      O(n m d) or less, O(min(n, m)) memory. Down to 1e-300 p keeps its digits.
 [[nodiscard]] double ks_exact_p(double d, std::uint64_t n, std::uint64_t m);
 
 /// P(K > x) of the Kolmogorov distribution: 2 Σ (-1)^(k-1) exp(-2 k² x²), k >= 1; 1 for x <= 0.

@@ -14,4 +14,12 @@ namespace tristrata::stats {
 /// Example   {0, 1, 2, 3, 4} against the same shifted by 1: 0.5 (distance 1, interquartile range 2).
 [[nodiscard]] Statistic wasserstein_trimmed(const SortedSample& reference, const SortedSample& current);
 
+/// 1-Wasserstein distance ∫ |F - G| of all values, in the column's unit: one value of 1e6 among a hundred
+/// moves it by 1e4. It is here because the peers and scipy use it.
+///
+/// Returns   Undefined::empty_sample.
+/// Cost      O(n + m). Pure.
+/// Example   {0, 2} against {1, 5}: (|0 - 1| + |2 - 5|) / 2 = 2.
+[[nodiscard]] Statistic wasserstein_distance(const SortedSample& reference, const SortedSample& current);
+
 }  // namespace tristrata::stats
