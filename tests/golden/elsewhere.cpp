@@ -1,0 +1,66 @@
+#include "golden_case.hpp"
+
+#include <array>
+
+namespace tristrata::golden {
+namespace {
+
+constexpr std::string_view online = "online: src/online/tests/golden_test.cpp fires it";
+constexpr std::string_view nannyml = "detection: NannyML's binning and its methods are fitted there";
+constexpr std::string_view quality = "model quality: metrics and their sampling errors";
+constexpr std::string_view no_input = "the input is not among ours, nor made again from what is stated";
+
+constexpr std::array table{
+    Elsewhere{"nml.ks.size5000", nannyml},
+    Elsewhere{"nml.ks.period_M", nannyml},
+    Elsewhere{"nml.js.cont", nannyml},
+    Elsewhere{"nml.js.cat", nannyml},
+    Elsewhere{"nml.hell.quasi", nannyml},
+    Elsewhere{"nml.wass.w1", nannyml},
+    Elsewhere{"nml.wass.w3", nannyml},
+    Elsewhere{"nml.thr.2", "detection: NannyML's thresholds"},
+    Elsewhere{"nml.pca.week", "detection: reconstruction error over several columns"},
+    Elsewhere{"nml.se.bin.auroc", quality},
+    Elsewhere{"nml.se.bin.precision", quality},
+    Elsewhere{"nml.se.bin.specificity", quality},
+    Elsewhere{"nml.se.reg.mae", quality},
+    Elsewhere{"nml.se.reg.mse", quality},
+    Elsewhere{"nml.se.reg.rmse", quality},
+    Elsewhere{"nml.se.mc.auroc", quality},
+    Elsewhere{"nml.se.mc.f1", quality},
+    Elsewhere{"nml.se.mc.recall", quality},
+    Elsewhere{"nml.se.mc.accuracy", quality},
+    Elsewhere{"nml.calib.edges", quality},
+    Elsewhere{"nml.cbpe.bin.ap", no_input},
+    Elsewhere{"nml.perf.reg", quality},
+    Elsewhere{"nml.stats.std1", no_input},
+    Elsewhere{"nml.missing.dq", no_input},
+    Elsewhere{"fr.iks.diff", online},
+    Elsewhere{"fr.smmd.diff", online},
+    Elsewhere{"fr.cd.cusum", online},
+    Elsewhere{"fr.cd.ph", online},
+    Elsewhere{"rv.adwin.s1", online},
+    Elsewhere{"rv.ddm", online},
+    Elsewhere{"rv.hddm_a", online},
+    Elsewhere{"rv.hddm_w", online},
+    Elsewhere{"rv.kswin", online},
+    Elsewhere{"rv.ph.down", online},
+    Elsewhere{"rv.ph.doc", online},
+    Elsewhere{"rv.kswin.doc", online},
+    Elsewhere{"rv.eddm.doc", online},
+    Elsewhere{"rv.hddm_w.doc", online},
+    Elsewhere{"rv.doc.MDDM_A", online},
+    Elsewhere{"rv.doc.MDDM_G", online},
+    Elsewhere{"rv.doc.CUSUM", online},
+    Elsewhere{"rv.doc.Shewhart", online},
+    Elsewhere{"rv.doc.JSWIN(alpha .6)", online},
+    Elsewhere{"wl.hellinger", "whylogs bins by the quantiles of a KLL sketch of its own"},
+    Elsewhere{"ds.kll.10", "profiles: a sketch is theirs"},
+    Elsewhere{"ds.ks", "profiles: KS between two sketches"},
+};
+
+}  // namespace
+
+std::span<const Elsewhere> elsewhere() { return table; }
+
+}  // namespace tristrata::golden

@@ -1,0 +1,74 @@
+// Every figure that the peers' own tests and documents state is given by ours, or it is said why not.
+#include "golden_case.hpp"
+
+#include <gtest/gtest.h>
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+using namespace tristrata::golden;
+
+namespace {
+
+const nlohmann::json& stated() {
+    static const nlohmann::json cases = [] {
+        std::ifstream file(std::string(TRISTRATA_GOLDEN) + "/peer_test_cases.json");
+        return nlohmann::json::parse(file);
+    }();
+    return cases;
+}
+
+/// One list for all rooms.
+const std::vector<Row>& rows() {
+    static const std::vector<Row> all = stats_rows();
+    return all;
+}
+
+void flatten(const nlohmann::json& value, std::vector<double>& out) {
+    if (value.is_number()) out.push_back(value.get<double>());
+    else
+        for (const auto& part : value) flatten(part, out);
+}
+
+class Golden : public testing::TestWithParam<std::size_t> {};
+
+std::string name_of(const testing::TestParamInfo<std::size_t>& info) {
+    std::string name = rows()[info.param].id;
+    std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    return name;
+}
+
+}  // namespace
+
+TEST(GoldenCases, each_has_a_row_or_a_reason_and_none_has_both) {
+    std::set<std::string> ids, known;
+    for (const auto& one : stated()) ids.insert(one["id"].get<std::string>());
+    for (const auto& row : rows()) EXPECT_TRUE(known.insert(row.id).second) << row.id << " stands twice";
+    for (const auto& [id, why] : elsewhere()) {
+        EXPECT_TRUE(known.emplace(id).second) << id << " stands twice";
+        EXPECT_FALSE(why.empty()) << id;
+    }
+    for (const auto& id : ids) EXPECT_TRUE(known.contains(id)) << id << " has neither";
+    for (const auto& id : known) EXPECT_TRUE(ids.contains(id)) << id << " is no case";
+}
+
+TEST_P(Golden, figure_is_the_stated_one) {
+    const Row& row = rows()[GetParam()];
+    SCOPED_TRACE(row.id + (row.defect.empty() ? "" : " (" + row.defect + ")"));
+    const auto found =
+        std::ranges::find_if(stated(), [&](const nlohmann::json& one) { return one["id"] == row.id; });
+    ASSERT_NE(found, stated().end());
+    std::vector<double> expected;
+    flatten((*found)["expected"], expected);
+    const auto figures = row.figures();
+    ASSERT_EQ(figures.size(), expected.size());
+    for (std::size_t i = 0; i < figures.size(); ++i)
+        EXPECT_NEAR(figures[i], expected[i],
+                    row.nearness.absolute + row.nearness.relative * std::abs(expected[i]))
+            << "figure " << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Peers, Golden, testing::Range(std::size_t{0}, rows().size()), name_of);
