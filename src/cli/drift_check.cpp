@@ -107,7 +107,17 @@ core::Result<int> run(const DriftCheckOptions& options) {
         if (!range) return propagate(range);
         *window = *range;
     }
-    if (options.data.size() == 1 && !(reference_window && current_window))
+    const std::size_t tables = options.data.size() + (options.query.sql.empty() ? 0 : 1);
+    if (tables == 0 || tables > 2)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{} tables are named; expected two, REFERENCE CURRENT, or one DATA with two windows "
+                        "of it; --sql stands for the last of them",
+                        tables));
+    if (auto status = refuse_two_pipes(options.data); !status) return propagate(status);
+    if (!options.query.store.empty() && options.query.sql.empty())
+        return fail(ErrorKind::usage, "--store says which store a query asks; give the query with --sql");
+    if (tables == 1 && !(reference_window && current_window))
         return fail(ErrorKind::usage,
                     "one DATA is compared with itself over time: give --time, --reference FROM..TO and "
                     "--current FROM..TO; or name two files, REFERENCE CURRENT");
@@ -131,12 +141,20 @@ core::Result<int> run(const DriftCheckOptions& options) {
     task.limits.bytes = options.memory_mb << 20u;
     const auto started = core::system_clock().steady_now();
 
-    auto reference = open_data(options.data[0], *plan, std::nullopt, task);
+    const auto open_table =
+        [&](std::size_t index,
+            const std::optional<dataset::Schema>& read_as) -> core::Result<std::unique_ptr<dataset::Source>> {
+        if (index < options.data.size()) return open_data(options.data[index], *plan, read_as, task);
+        auto settings = read_settings(options.settings);
+        if (!settings) return propagate(settings);
+        return open_query(options.query, *settings, *plan, task);
+    };
+    auto reference = open_table(0, std::nullopt);
     if (!reference) return propagate(reference);
     std::unique_ptr<dataset::Source> second;
     dataset::Source* current = reference->get();
-    if (options.data.size() == 2) {
-        auto opened = open_data(options.data[1], *plan, (*reference)->schema(), task);
+    if (tables == 2) {
+        auto opened = open_table(1, (*reference)->schema());
         if (!opened) return propagate(opened);
         second = std::move(*opened);
         current = second.get();

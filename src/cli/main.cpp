@@ -39,9 +39,11 @@ void add_drift(CLI::App& app, Action& action) {
     auto* c = drift->add_subcommand("check", "Compare current with a reference, column by column");
     c->add_option("data", check.data,
                   "REFERENCE CURRENT, or one DATA with two windows of it: CSV, CSV.gz, Parquet, Arrow IPC, "
-                  "or a folder of them")
-        ->required()
-        ->expected(1, 2);
+                  "a folder of them, or - for standard input")
+        ->expected(0, 2);
+    c->add_option("--sql", check.query.sql, "A SELECT in place of the last DATA; needs --store");
+    c->add_option("--store", check.query.store,
+                  "What --sql asks: kpi, drift, read, or the NAME of a [stores.NAME] in tristrata.toml");
     c->add_option("--time", check.time, "Column that holds the time of each row");
     c->add_option("--reference", check.reference, "Reference window FROM..TO, ISO 8601, half open");
     c->add_option("--current", check.current, "Current window FROM..TO");

@@ -23,8 +23,16 @@ struct SettingOptions {
     std::string tags;       ///< --tags
 };
 
+/// DATA that is a query: --sql and --store.
+struct QueryOptions {
+    std::string sql;
+    std::string store;
+};
+
 struct DriftCheckOptions {
-    std::vector<std::string> data;  ///< REFERENCE CURRENT, or DATA.
+    std::vector<std::string>
+        data;  ///< REFERENCE CURRENT, or DATA; one less where a query stands for the last.
+    QueryOptions query;
     std::string time;
     std::string reference;  ///< FROM..TO
     std::string current;

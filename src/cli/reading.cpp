@@ -1,7 +1,12 @@
 #include "reading.hpp"
 
+#include "tristrata/database/sqlite.hpp"
 #include "tristrata/dataset/derived.hpp"
 #include "tristrata/sources/open.hpp"
+#include "tristrata/sources/query.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
 
 namespace tristrata::cli {
 
@@ -17,6 +22,39 @@ core::Result<std::unique_ptr<dataset::Source>> open_data(const std::string& path
     auto source = sources::open_source(path, options, task);
     if (!source) return propagate(source);
     return dataset::derive(std::move(*source), plan.derived, plan.time);
+}
+
+core::Result<std::unique_ptr<dataset::Source>> open_query(const QueryOptions& query,
+                                                          const config::Settings& settings,
+                                                          const detection::Plan& plan,
+                                                          const core::Task& task) {
+    if (query.store.empty())
+        return core::fail(core::ErrorKind::usage,
+                          "--sql needs the store that it asks: --store kpi, drift, read, or the NAME of a "
+                          "[stores.NAME] in tristrata.toml");
+    auto setting = config::require_store(settings, query.store);
+    if (!setting) return propagate(setting);
+    auto url = config::parse_store_url(*setting);
+    if (!url) return propagate(url);
+    if (url->backend != config::Backend::sqlite)
+        return core::fail(core::ErrorKind::configuration,
+                          fmt::format("{} is a PostgreSQL URL, which this version does not read; expected "
+                                      "sqlite:///PATH",
+                                      setting->origin));
+    // The name that tables carry in the query: FROM kpi.events.
+    const std::string schema = query.store == "read" ? "kpi" : query.store;
+    auto database = database::Sqlite::open(url->path, schema, database::Access::read, false);
+    if (!database) return propagate(database);
+    auto source = sources::open_query(*database, query.sql, fmt::format("query on {}", query.store), task);
+    if (!source) return propagate(source);
+    return dataset::derive(std::move(*source), plan.derived, plan.time);
+}
+
+core::Status refuse_two_pipes(const std::vector<std::string>& data) {
+    if (std::ranges::count(data, "-") < 2) return {};
+    return core::fail(
+        core::ErrorKind::usage,
+        "standard input (-) stands on both sides and can be read once; give one side as a file");
 }
 
 }  // namespace tristrata::cli

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "options.hpp"
+#include "tristrata/config/settings.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/dataset/source.hpp"
 #include "tristrata/detection/plan.hpp"
@@ -7,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tristrata::cli {
 
@@ -15,5 +18,15 @@ namespace tristrata::cli {
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_data(
     const std::string& path, const detection::Plan& plan, const std::optional<dataset::Schema>& read_as,
     const core::Task& task);
+
+/// DATA as the rows of --sql on --store: kpi, drift, read, or a [stores.NAME] of the settings. Never a URL,
+/// which would stand in the process list.
+[[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_query(const QueryOptions& query,
+                                                                        const config::Settings& settings,
+                                                                        const detection::Plan& plan,
+                                                                        const core::Task& task);
+
+/// "-" can be read once: a second one is a usage error.
+[[nodiscard]] core::Status refuse_two_pipes(const std::vector<std::string>& data);
 
 }  // namespace tristrata::cli

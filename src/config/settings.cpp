@@ -1,6 +1,7 @@
 #include "tristrata/config/settings.hpp"
 
 #include "tristrata/config/document.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -37,7 +38,55 @@ core::Result<std::string> content_of(const std::string& path, const std::string&
     return value;
 }
 
+constexpr std::string_view stores_prefix = "stores.";
+
+/// A name that stands before a dot in SQL: letters, digits and _, not beginning with a digit.
+bool is_identifier(std::string_view name) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    return !name.empty() && letter(name.front()) &&
+           std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+/// [stores.NAME] with its url: further databases that a query may ask.
+core::Status read_stores(Reader& root, Settings& settings) {
+    auto stores = root.table("stores");
+    if (!stores) return propagate(stores);
+    if (!*stores) return {};
+    for (const std::string& name : (*stores)->keys()) {
+        const std::string where = (*stores)->where(name);
+        if (!is_identifier(name) || name == "kpi" || name == "drift" || name == "read" || name == "main" ||
+            name == "temp")
+            return fail(
+                ErrorKind::configuration,
+                fmt::format("{}: a store cannot be called {}; expected letters, digits and _, and none of "
+                            "kpi, drift, read, main and temp",
+                            where, core::quoted(name)));
+        auto table = (*stores)->table(name);
+        if (!table) return propagate(table);
+        auto url = (*table)->text("url");
+        if (!url) return propagate(url);
+        if (!*url)
+            return fail(ErrorKind::configuration,
+                        fmt::format("{}: the store has no url; expected url = \"sqlite:///PATH\"", where));
+        settings.set(std::string(stores_prefix) + name, {core::Secret(**url), (*table)->where("url")});
+    }
+    return {};
+}
+
 }  // namespace
+
+core::Result<Setting> require_store(const Settings& settings, std::string_view name) {
+    if (name == "kpi" || name == "drift" || name == "read")
+        return settings.require(std::string(name) + "_url");
+    if (const Setting* found = settings.find(std::string(stores_prefix) + std::string(name))) return *found;
+    std::string known = "kpi, drift, read";
+    for (const std::string& key : settings.keys())
+        if (key.starts_with(stores_prefix)) known += ", " + key.substr(stores_prefix.size());
+    return fail(ErrorKind::configuration,
+                fmt::format("there is no store {}; expected one of {}, or a [stores.{}] with its url in "
+                            "tristrata.toml",
+                            core::quoted(name), known, is_identifier(name) ? name : "NAME"));
+}
 
 Environment process_environment() {
     Environment all;
@@ -53,6 +102,7 @@ const std::vector<SettingName>& setting_names() {
     static const std::vector<SettingName> names{
         {"kpi_url", "TRISTRATA_KPI_URL", true, "sqlite:///kpi.db"},
         {"drift_url", "TRISTRATA_DRIFT_URL", true, "sqlite:///drift.db"},
+        {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
         {"sensitive", "TRISTRATA_SENSITIVE", false, "sensitive.toml"},
         {"environment", "TRISTRATA_ENVIRONMENT", false, "production"},
@@ -79,6 +129,12 @@ std::string Settings::text(std::string_view key) const {
     return setting == nullptr ? std::string() : setting->value.reveal();
 }
 
+std::vector<std::string> Settings::keys() const {
+    std::vector<std::string> all;
+    for (const auto& [key, setting] : values_) all.push_back(key);
+    return all;
+}
+
 void Settings::set(std::string_view key, Setting setting) {
     values_.insert_or_assign(std::string(key), std::move(setting));
 }
@@ -98,6 +154,7 @@ core::Result<Settings> read_settings(const Environment& environment,
             if (!value) return propagate(value);
             if (*value) settings.set(name.key, {core::Secret(**value), reader.where(name.key)});
         }
+        if (auto status = read_stores(reader, settings); !status) return propagate(status);
         if (auto status = reader.finish(); !status) return propagate(status);
     }
     for (const auto& name : setting_names()) {

@@ -42,6 +42,9 @@ tl::unexpected<core::Error> foreign(sqlite3* handle, int code, const std::string
                 number);
         case SQLITE_CANTOPEN:
             return fail(ErrorKind::storage, fmt::format("{} cannot be opened: {}", path, words), number);
+        case SQLITE_INTERRUPT:
+            return fail(ErrorKind::cancelled, fmt::format("the query on {} was stopped before its end", path),
+                        number);
         case SQLITE_CONSTRAINT:
             return fail(ErrorKind::invalid_input, fmt::format("{} refuses a row: {}", path, words), number);
         default:
@@ -81,6 +84,7 @@ struct Statement::State {
 struct Sqlite::State {
     sqlite3* handle = nullptr;
     std::string path;
+    std::function<bool()> stop;
     ~State() { sqlite3_close_v2(handle); }
 };
 
@@ -110,6 +114,30 @@ core::Result<bool> Statement::step() {
 void Statement::reset() {
     sqlite3_reset(state_->statement);
     sqlite3_clear_bindings(state_->statement);
+}
+
+Cell Statement::cell(int column) const {
+    switch (sqlite3_column_type(state_->statement, column)) {
+        case SQLITE_INTEGER:
+            return Cell::integer;
+        case SQLITE_FLOAT:
+            return Cell::real;
+        case SQLITE_TEXT:
+            return Cell::text;
+        case SQLITE_BLOB:
+            return Cell::blob;
+        default:
+            return Cell::null;
+    }
+}
+int Statement::columns() const { return sqlite3_column_count(state_->statement); }
+std::string Statement::column_name(int column) const {
+    const char* name = sqlite3_column_name(state_->statement, column);
+    return name == nullptr ? std::string() : std::string(name);
+}
+std::string Statement::declared_type(int column) const {
+    const char* type = sqlite3_column_decltype(state_->statement, column);
+    return type == nullptr ? std::string() : std::string(type);
 }
 
 bool Statement::null(int column) const {
@@ -180,6 +208,33 @@ core::Result<Statement> Sqlite::prepare(std::string_view sql) {
                                         &state->statement, nullptr);
     if (code != SQLITE_OK) return foreign(state_->handle, code, state_->path);
     return Statement(std::move(state));
+}
+
+core::Result<Statement> Sqlite::prepare_query(std::string_view sql) {
+    auto state = std::make_unique<Statement::State>();
+    state->handle = state_->handle;
+    state->path = state_->path;
+    const char* rest = nullptr;
+    const int code = sqlite3_prepare_v2(state_->handle, sql.data(), static_cast<int>(sql.size()),
+                                        &state->statement, &rest);
+    if ((code & 0xff) == SQLITE_ERROR)
+        return fail(ErrorKind::usage, fmt::format("the query cannot be run on {}: {}", state_->path,
+                                                  sqlite3_errmsg(state_->handle)));
+    if (code != SQLITE_OK) return foreign(state_->handle, code, state_->path);
+    const std::string_view left(rest, static_cast<std::size_t>(sql.data() + sql.size() - rest));
+    if (state->statement == nullptr || left.find_first_not_of(" \t\r\n;") != std::string_view::npos)
+        return fail(ErrorKind::usage, "the query is not one statement; expected a single SELECT");
+    if (sqlite3_stmt_readonly(state->statement) == 0 || sqlite3_column_count(state->statement) == 0)
+        return fail(ErrorKind::usage, "the query writes, or returns no columns; expected a single SELECT");
+    return Statement(std::move(state));
+}
+
+void Sqlite::stop_when(std::function<bool()> stop) {
+    constexpr int instructions = 20'000;
+    state_->stop = std::move(stop);
+    sqlite3_progress_handler(
+        state_->handle, instructions,
+        [](void* context) { return static_cast<State*>(context)->stop() ? 1 : 0; }, state_.get());
 }
 
 std::int64_t Sqlite::changes() const { return sqlite3_changes64(state_->handle); }

@@ -21,6 +21,12 @@ namespace tristrata::sources {
                                                                          const SourceOptions& options,
                                                                          const core::Task& task);
 
+/// What a pipe gives, kept in a nameless file; its first bytes say what it is: gzip, Parquet, Arrow IPC, else
+/// CSV.
+[[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_standard_input(int descriptor,
+                                                                                 const SourceOptions& options,
+                                                                                 const core::Task& task);
+
 /// Our schema of Arrow's; a repeated name is refused.
 [[nodiscard]] core::Result<dataset::Schema> schema_of(const arrow::Schema& schema, const std::string& path);
 /// A record batch as a Batch of the C interface.

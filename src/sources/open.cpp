@@ -5,6 +5,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
 
@@ -196,6 +197,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
 core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& path,
                                                            const SourceOptions& options,
                                                            const core::Task& task) {
+    if (path == "-") return open_standard_input(STDIN_FILENO, options, task);
     std::error_code code;
     const auto status = fs::status(path, code);
     if (!fs::exists(status))

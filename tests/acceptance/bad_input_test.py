@@ -24,7 +24,7 @@ draw = random.Random(7)
 
 def run(*arguments, environment=None, prepare=None):
     inherited = {"PATH": "/usr/bin:/bin", "HOME": str(FOLDER)}
-    return subprocess.run([TRISTRATA, *map(str, arguments)], capture_output=True, cwd=FOLDER, timeout=300,
+    return subprocess.run([TRISTRATA, *map(str, arguments)], capture_output=True, cwd=FOLDER, timeout=300, input=b"",
                           env={**inherited, **(environment or {})}, preexec_fn=prepare)
 
 
@@ -85,6 +85,20 @@ def column_of(report, name):
 
 good = file("good.csv", numbers(300))
 check = ("drift", "check")
+
+# Tables that are no files.
+store = FOLDER / "asked.db"
+run("store", "init", "--kpi-url", f"sqlite:///{store}")
+asked = ("--kpi-url", f"sqlite:///{store}", "--store", "kpi")
+refused("two pipes", ["both sides"], *check, "-", "-")
+refused("an empty pipe", ["standard input", "empty"], *check, good, "-")
+refused("three tables", ["3 tables"], *check, good, good, "--sql", "SELECT 1", *asked)
+refused("no table", ["0 tables"], *check)
+refused("a query without a store", ["--store"], *check, good, "--sql", "SELECT 1 AS x")
+refused("a store without a query", ["--sql"], *check, good, good, "--store", "kpi")
+refused("an unknown store", ["no store", "kpi, drift, read"], *check, good, "--sql", "SELECT 1", "--store", "shop")
+refused("a query that writes", ["expected a single SELECT"], *check, good, "--sql", "DELETE FROM kpi.events", *asked)
+refused("a query of no table", ["no such table"], *check, good, "--sql", "SELECT * FROM kpi.absent", *asked)
 
 # Files that cannot be read.
 refused("no such file", ["gone.csv"], *check, good, "gone.csv")

@@ -66,6 +66,29 @@ TEST_F(SettingsTest, an_unknown_key_of_the_file_is_refused) {
     EXPECT_NE(settings.error().message.find("did you mean \"kpi_url\"?"), std::string::npos);
 }
 
+TEST_F(SettingsTest, further_stores_stand_in_the_file_by_name) {
+    const auto file = write("t.toml", "[stores.features]\nurl = \"sqlite:///features.db\"\n");
+    const auto settings = read_settings({{"TRISTRATA_READ_URL", "sqlite:///read.db"}}, file, {});
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(require_store(*settings, "features")->value.reveal(), "sqlite:///features.db");
+    EXPECT_NE(require_store(*settings, "features")->origin.find("t.toml:2"), std::string::npos);
+    EXPECT_EQ(require_store(*settings, "read")->value.reveal(), "sqlite:///read.db");
+    const auto absent = require_store(*settings, "featurs");
+    ASSERT_FALSE(absent);
+    EXPECT_NE(absent.error().message.find("kpi, drift, read, features"), std::string::npos);
+    EXPECT_FALSE(require_store(*settings, "kpi"));
+}
+
+TEST_F(SettingsTest, a_store_needs_a_url_and_a_name_that_sql_can_say) {
+    for (const char* text :
+         {"[stores.kpi]\nurl = \"sqlite:///x\"\n", "[stores.\"a b\"]\nurl = \"sqlite:///x\"\n",
+          "[stores.a]\n", "[stores.a]\nurl = \"sqlite:///x\"\nuri = \"y\"\n"}) {
+        const auto settings = read_settings({}, write("t.toml", text), {});
+        ASSERT_FALSE(settings) << text;
+        EXPECT_NE(settings.error().message.find("t.toml:"), std::string::npos) << settings.error().message;
+    }
+}
+
 TEST(StoreUrl, three_slashes_are_relative_and_four_absolute) {
     EXPECT_EQ(parse_store_url({Secret("sqlite:///kpi.db"), "x"})->path, "kpi.db");
     EXPECT_EQ(parse_store_url({Secret("sqlite:////var/kpi.db"), "x"})->path, "/var/kpi.db");

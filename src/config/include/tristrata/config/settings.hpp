@@ -41,10 +41,16 @@ public:
     /// The value of a setting that is no secret, or an empty text.
     [[nodiscard]] std::string text(std::string_view key) const;
     void set(std::string_view key, Setting setting);
+    /// The keys that are set, in alphabetical order; a further store's is "stores.NAME".
+    [[nodiscard]] std::vector<std::string> keys() const;
 
 private:
     std::map<std::string, Setting, std::less<>> values_;
 };
+
+/// The URL of a store by the name a person gives it: kpi, drift and read are settings of their own, every
+/// other one is a [stores.NAME] of tristrata.toml. configuration: it is not set, with the names that are.
+[[nodiscard]] core::Result<Setting> require_store(const Settings& settings, std::string_view name);
 
 /// Reads the environment, and the file (default tristrata.toml in the working directory, where there is one).
 /// A

@@ -4,6 +4,7 @@
 #include "tristrata/core/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,9 @@
 namespace tristrata::database {
 
 enum class Access : std::uint8_t { read, write };
+
+/// What one cell of a row holds: SQLite decides it value by value.
+enum class Cell : std::uint8_t { null, integer, real, text, blob };
 
 /// A prepared statement. Parameters and columns count from 1 and 0, as SQLite has them.
 class Statement {
@@ -35,6 +39,13 @@ public:
     [[nodiscard]] core::Result<bool> step();
     /// For the next run with other parameters.
     void reset();
+
+    /// Of the row at hand.
+    [[nodiscard]] Cell cell(int column) const;
+    [[nodiscard]] int columns() const;
+    [[nodiscard]] std::string column_name(int column) const;
+    /// As the table declares it, such as "REAL"; empty for an expression.
+    [[nodiscard]] std::string declared_type(int column) const;
 
     [[nodiscard]] bool null(int column) const;
     [[nodiscard]] std::string text(int column) const;
@@ -70,6 +81,12 @@ public:
 
     [[nodiscard]] core::Status run(std::string_view sql);
     [[nodiscard]] core::Result<Statement> prepare(std::string_view sql);
+    /// One statement that only reads, as a person wrote it. usage: more than one statement, one that writes,
+    /// one that SQLite does not understand (its own words stand in the message).
+    [[nodiscard]] core::Result<Statement> prepare_query(std::string_view sql);
+    /// Statements end with an error of kind cancelled soon after `stop` says so; it is asked every few
+    /// milliseconds.
+    void stop_when(std::function<bool()> stop);
     /// Rows changed by the last statement.
     [[nodiscard]] std::int64_t changes() const;
     /// BEGIN IMMEDIATE, body, COMMIT; ROLLBACK where either fails.

@@ -30,6 +30,8 @@ struct SourceOptions {
 ///           is no surprise; `types` stands above it. Missing is an empty field, NA, N/A, NaN, nan, null,
 ///           NULL or None, quoted or not. Access by pass; Parquet and IPC by column.
 /// Folder    Files of one format with the same columns; a column without a value agrees with any type.
+/// Pipe      "-" is standard input, of any of these formats; it is kept in a nameless file in the folder for
+///           temporary files, so that memory stays bounded and it can be read again. One table a process.
 /// Errors    not_found; invalid_input that names file, row (1 is the first after the header) and column, what
 ///           was expected and what to do.
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& path,
