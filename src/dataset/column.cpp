@@ -358,8 +358,16 @@ Column ColumnBuilder::finish() {
     return std::move(column_);
 }
 
+core::Result<std::optional<std::vector<Column>>> Source::whole_columns(std::span<const std::size_t>,
+                                                                       const core::Task&) {
+    return std::optional<std::vector<Column>>();
+}
+
 core::Result<std::vector<Column>> read_columns(Source& source, std::span<const std::size_t> fields,
                                                const core::Task& task) {
+    auto whole = source.whole_columns(fields, task);
+    if (!whole) return propagate(whole);
+    if (*whole) return std::move(**whole);
     auto stream = source.open(fields, task);
     if (!stream) return propagate(stream);
     std::vector<ColumnBuilder> builders;

@@ -1,5 +1,7 @@
 #include "tristrata/dataset/memory_source.hpp"
 
+#include "tristrata/dataset/column_batch.hpp"
+
 #include <array>
 #include <cstring>
 #include <memory>
@@ -96,17 +98,6 @@ dataset::Batch batch_of(const std::vector<const MemoryColumn*>& columns, std::ui
     return {schema, array, 1};
 }
 
-class OneBatch final : public dataset::BatchStream {
-public:
-    explicit OneBatch(dataset::Batch batch) : batch_(std::move(batch)) {}
-    core::Result<std::optional<dataset::Batch>> next() override {
-        return std::exchange(batch_, std::nullopt);
-    }
-
-private:
-    std::optional<dataset::Batch> batch_;
-};
-
 }  // namespace
 
 MemorySource::MemorySource(std::vector<MemoryColumn> columns) : columns_(std::move(columns)) {
@@ -128,7 +119,7 @@ core::Result<std::unique_ptr<dataset::BatchStream>> MemorySource::open(std::span
                                                                        const core::Task&) {
     std::vector<const MemoryColumn*> chosen;
     for (const std::size_t field : fields) chosen.push_back(&columns_[field]);
-    return std::make_unique<OneBatch>(batch_of(chosen, rows_));
+    return single_batch(batch_of(chosen, rows_));
 }
 
 }  // namespace tristrata::dataset

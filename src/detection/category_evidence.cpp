@@ -1,4 +1,5 @@
 #include "gates.hpp"
+#include "numeric_description.hpp"
 #include "numeric_evidence.hpp"
 #include "signals.hpp"
 
@@ -89,7 +90,7 @@ std::string moved_sentence(const std::vector<std::string>& labels,
 }
 
 /// τ of a categorical series: that of its codes in order of frequency, so that deciles cut between labels.
-std::optional<stats::Dependence> dependence_of(const std::vector<std::uint32_t>& codes,
+std::optional<stats::Dependence> dependence_of(std::span<const std::uint32_t> codes,
                                                const std::vector<std::uint64_t>& counts, std::size_t m) {
     std::vector<std::size_t> order(counts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -189,12 +190,23 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
                         const std::vector<std::uint32_t>& reference_codes,
                         const std::vector<std::uint32_t>& current_codes, const Setting& setting,
                         std::uint64_t column_index) {
-    auto& report = evidence.report;
     std::vector<std::uint64_t> reference(labels.size(), 0), current(labels.size(), 0);
     for (const auto code : reference_codes)
         if (code < labels.size()) ++reference[code];
     for (const auto code : current_codes)
         if (code < labels.size()) ++current[code];
+    examine_categories(evidence, labels, reference, current, reference_codes, current_codes, std::nullopt,
+                       setting, column_index);
+}
+
+void examine_categories(Evidence& evidence, const std::vector<std::string>& labels,
+                        const std::vector<std::uint64_t>& reference,
+                        const std::vector<std::uint64_t>& current,
+                        std::span<const std::uint32_t> reference_codes,
+                        std::span<const std::uint32_t> current_codes,
+                        const std::optional<stats::Dependence>& saved, const Setting& setting,
+                        std::uint64_t column_index) {
+    auto& report = evidence.report;
     const auto n = std::accumulate(reference.begin(), reference.end(), std::uint64_t{0});
     const auto m = std::accumulate(current.begin(), current.end(), std::uint64_t{0});
     describe_side(report.reference, labels, reference, n);
@@ -213,7 +225,7 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
 
     std::optional<stats::Dependence> dependence;
     if (setting.null == Null::dependent)
-        dependence = dependence_of(reference_codes, reference, current_codes.size());
+        dependence = saved ? saved : dependence_of(reference_codes, reference, current_codes.size());
     const double tau = dependence ? dependence->tau : 1.0;
     const double n_effective = static_cast<double>(n) / tau, m_effective = static_cast<double>(m) / tau;
     if (dependence) {

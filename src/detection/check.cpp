@@ -4,6 +4,7 @@
 #include "groups.hpp"
 #include "loading.hpp"
 #include "null_choice.hpp"
+#include "profile_state.hpp"
 #include "signals.hpp"
 #include "table_signals.hpp"
 #include "tristrata/core/text.hpp"
@@ -82,10 +83,32 @@ double checks_a_year(const OrderedSide& current) {
     return days > 0.0 ? std::floor(365.0 / std::max(1.0, days)) : 0.0;
 }
 
-}  // namespace
+/// What was done to the rows when the profile was made, in the words of order_side().
+void note_windows(const Profile& saved, const Plan& plan, std::vector<std::string>& notes) {
+    for (const ProfileWindow& window : saved.windows()) {
+        if (!window.was_sorted)
+            notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", window.source,
+                                        core::quoted(plan.time)));
+        if (window.left_out > 0)
+            notes.push_back(fmt::format("{} rows of {} have no {} and were left out", window.left_out,
+                                        window.source, core::quoted(plan.time)));
+    }
+}
 
-core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSide& current_side,
-                                  const Plan& asked, core::Timestamp created_at, const core::Task& task) {
+/// The window that a profile's own make together; unbounded where one of them is.
+std::optional<core::TimeRange> range_of(const Profile& saved) {
+    if (saved.plan().time.empty()) return std::nullopt;
+    core::TimeRange range = saved.windows().front().asked;
+    for (const ProfileWindow& window : saved.windows()) {
+        range.from = range.from && window.asked.from ? std::min(range.from, window.asked.from) : std::nullopt;
+        range.to = range.to && window.asked.to ? std::max(range.to, window.asked.to) : std::nullopt;
+    }
+    return range;
+}
+
+core::Result<drift::Report> check_sides(const CheckSide& reference_side, const CheckSide& current_side,
+                                        const Plan& asked, core::Timestamp created_at, const core::Task& task,
+                                        const Profile* saved) {
     const Plan plan = with_grouping_column(asked);
     if (auto status = validate(plan); !status) return propagate(status);
     if (plan.time.empty() && (reference_side.window || current_side.window))
@@ -100,6 +123,7 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
     if (!reference) return propagate(reference);
     auto current = order_side(current_side, "current", plan, report.notes, task);
     if (!current) return propagate(current);
+    if (saved != nullptr) note_windows(*saved, plan, report.notes);
     std::ranges::sort(report.notes);
     report.notes.erase(std::unique(report.notes.begin(), report.notes.end()), report.notes.end());
 
@@ -130,11 +154,16 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
             const ColumnPair& pair = (*pairs)[index];
             reference_rows[index] = before.rows;
             current_rows[index] = after.rows;
-            if (grouping && pair.current_field)
-                grouping->examine(index, fields[pair.reference_field], before, after);
-            evidence[index] = pair.current_field ? examine(fields[pair.reference_field], std::move(before),
-                                                           std::move(after), setting, index)
-                                                 : removed_column(fields[pair.reference_field], before, plan);
+            const auto& field = fields[pair.reference_field];
+            if (!pair.current_field) {
+                evidence[index] = removed_column(field, before, plan);
+                return {};
+            }
+            if (grouping) grouping->examine(index, field, before, after);
+            auto counts = saved_counts(saved, pair.reference_field);
+            if (!counts) return propagate(counts);
+            evidence[index] =
+                examine(field, std::move(before), std::move(after), setting, index, nullptr, *counts);
             return {};
         });
     if (!status) return propagate(status);
@@ -175,6 +204,25 @@ core::Result<drift::Report> check(const CheckSide& reference_side, const CheckSi
     report.summary = drift::summarise(report);
     report.report_id = drift::report_identity(report);
     return report;
+}
+
+}  // namespace
+
+core::Result<drift::Report> check(const CheckSide& reference, const CheckSide& current, const Plan& plan,
+                                  core::Timestamp created_at, const core::Task& task) {
+    return check_sides(reference, current, plan, created_at, task, nullptr);
+}
+
+core::Result<drift::Report> check(const Profile& reference, const CheckSide& current, const Plan& plan,
+                                  core::Timestamp created_at, const core::Task& task) {
+    for (std::size_t i = 0; i < reference.schema().fields.size() && !plan.by.empty(); ++i)
+        if (reference.kept(i) && !reference.exact(i))
+            return fail(ErrorKind::usage,
+                        fmt::format("--by needs rows, and the profile of {} keeps column {} as counts; leave "
+                                    "--by out, or make the profile again with more --exact-mb",
+                                    reference.source(), core::quoted(reference.schema().fields[i].name)));
+    const auto source = open_for_check(reference);
+    return check_sides({source.get(), range_of(reference)}, current, plan, created_at, task, &reference);
 }
 
 }  // namespace tristrata::detection

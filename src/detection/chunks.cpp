@@ -89,9 +89,8 @@ std::vector<WindowMeasure> window_measures(const std::vector<double>& reference,
     return measures;
 }
 
-std::vector<WindowMeasure> window_measures(std::size_t labels, const std::vector<std::uint32_t>& reference,
-                                           const std::vector<std::uint32_t>& current,
-                                           const Setting& setting) {
+std::vector<WindowMeasure> window_measures(std::size_t labels, std::span<const std::uint32_t> reference,
+                                           std::span<const std::uint32_t> current, const Setting& setting) {
     struct Part {
         const std::uint32_t* begin;
         const std::uint32_t* end;

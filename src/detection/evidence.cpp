@@ -1,5 +1,6 @@
 #include "evidence.hpp"
 
+#include "counts_evidence.hpp"
 #include "numeric_evidence.hpp"
 #include "signals.hpp"
 #include "tristrata/core/identifier.hpp"
@@ -101,14 +102,14 @@ struct Coded {
     std::vector<std::uint32_t> current;
 };
 
-std::string hashed(const std::string& label) { return "sha256:" + core::sha256(label).substr(0, 12); }
-
 Coded coded_together(Column reference, Column current, bool sensitive) {
     Coded out;
     std::unordered_map<std::string, std::uint32_t> code_of;
+    // Sensitive labels meet as hashes: a saved profile has nothing else of them.
     const auto code = [&](const std::string& label) {
-        const auto [at, fresh] = code_of.try_emplace(label, static_cast<std::uint32_t>(out.labels.size()));
-        if (fresh) out.labels.push_back(sensitive ? hashed(label) : label);
+        const auto [at, fresh] = code_of.try_emplace(sensitive ? hashed_label(label) : label,
+                                                     static_cast<std::uint32_t>(out.labels.size()));
+        if (fresh) out.labels.push_back(at->first);
         return at->second;
     };
     const auto take = [&](Column& column, std::vector<std::uint32_t>& codes) {
@@ -122,9 +123,7 @@ Coded coded_together(Column reference, Column current, bool sensitive) {
         }
         codes.reserve(column.numbers.size());
         for (const double x : column.numbers)
-            codes.push_back(std::isnan(x)
-                                ? Column::missing_code
-                                : code(std::isinf(x) ? (x > 0 ? "inf" : "-inf") : core::shortest(x)));
+            codes.push_back(std::isnan(x) ? Column::missing_code : code(category_of(x)));
     };
     take(reference, out.reference);
     take(current, out.current);
@@ -142,7 +141,32 @@ bool fits(drift::Kind kind, Type reference, Type current) {
     return false;
 }
 
+/// A side that lost all its spread is a defect of its own, whatever a test says of it.
+Evidence with_constant_signal(Evidence evidence, std::uint64_t present, const Setting& setting) {
+    auto& report = evidence.report;
+    if (report.reference.distinct > 1 && report.current.distinct == 1 && report.current.n >= 2 &&
+        !evidence.insufficient && present >= 5)
+        report.signals.push_back(
+            fired(drift::SignalKind::constant, static_cast<double>(report.reference.distinct), 1.0, 1.0,
+                  fmt::format("every row now holds one and the same value, where the reference had {}",
+                              core::readable(static_cast<double>(report.reference.distinct))),
+                  *setting.plan));
+    return evidence;
+}
+
 }  // namespace
+
+std::string hashed_label(const std::string& label) {
+    constexpr std::string_view mark = "sha256:";
+    constexpr std::size_t digits = 12;
+    const bool done = label.size() == mark.size() + digits && label.starts_with(mark) &&
+                      label.find_first_not_of("0123456789abcdef", mark.size()) == std::string::npos;
+    return done ? label : std::string(mark) + core::sha256(label).substr(0, digits);
+}
+
+std::string category_of(double number) {
+    return std::isinf(number) ? (number > 0 ? "inf" : "-inf") : core::shortest(number);
+}
 
 drift::Kind kind_of(Type type, const ColumnPlan& plan) noexcept {
     if (plan.kind && !(plan.kind == drift::Kind::numeric && !is_number(type)) && type != Type::timestamp)
@@ -164,8 +188,10 @@ drift::Kind kind_of(Type type, const ColumnPlan& plan) noexcept {
     return drift::Kind::unsupported;
 }
 
-Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& setting,
-                 std::uint64_t column_index, PreparedWindows* prepared) {
+Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& all_rows,
+                 std::uint64_t column_index, PreparedWindows* prepared, const SavedCounts& saved) {
+    const bool counts = !std::holds_alternative<std::monostate>(saved);
+    const Setting setting = counts ? without_rows(all_rows) : all_rows;
     const ColumnPlan& plan = setting.plan->of(field.name);
     Evidence evidence;
     auto& report = evidence.report;
@@ -215,10 +241,14 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         return evidence;
     }
     const std::uint64_t present = current.rows - current.missing;
+    if (counts) {
+        examine_counts(evidence, saved, std::move(current), all_rows, column_index);
+        return with_constant_signal(std::move(evidence), present, setting);
+    }
     switch (report.kind) {
         case drift::Kind::numeric:
             examine_numbers(evidence, std::move(reference.numbers), std::move(current.numbers), setting,
-                            column_index, prepared);
+                            column_index, prepared, std::move(reference.sorted));
             break;
         case drift::Kind::time:
             examine_times(evidence, reference.times, current.times, setting, column_index);
@@ -233,15 +263,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
             evidence.obstacle = "the reference holds no value";
             break;
     }
-    // A side that lost all its spread is a defect of its own, whatever a test says of it.
-    if (report.reference.distinct > 1 && report.current.distinct == 1 && report.current.n >= 2 &&
-        !evidence.insufficient && present >= 5)
-        report.signals.push_back(
-            fired(drift::SignalKind::constant, static_cast<double>(report.reference.distinct), 1.0, 1.0,
-                  fmt::format("every row now holds one and the same value, where the reference had {}",
-                              core::readable(static_cast<double>(report.reference.distinct))),
-                  *setting.plan));
-    return evidence;
+    return with_constant_signal(std::move(evidence), present, setting);
 }
 
 }  // namespace tristrata::detection

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "profile_state.hpp"
 #include "tristrata/dataset/column.hpp"
 #include "tristrata/detection/plan.hpp"
 #include "tristrata/drift/report.hpp"
@@ -58,10 +59,18 @@ struct Evidence {
 };
 
 /// Compares one column. `reference` and `current` are in the order of their rows; they are consumed. What is
-/// `prepared` of a numeric column is not sorted and measured again.
+/// `prepared` of a numeric column is not sorted and measured again. Where `saved` holds counts, they stand in
+/// place of the reference's rows, and `reference` has no values.
 [[nodiscard]] Evidence examine(const dataset::Field& field, dataset::Column reference,
                                dataset::Column current, const Setting& setting, std::uint64_t column_index,
-                               PreparedWindows* prepared = nullptr);
+                               PreparedWindows* prepared = nullptr, const SavedCounts& saved = {});
+
+/// "sha256:" and twelve digits: how a label of a sensitive column is shown and saved. A label that has this
+/// form already stays as it is.
+[[nodiscard]] std::string hashed_label(const std::string& label);
+
+/// A number as a label: its shortest digits, "inf" or "-inf".
+[[nodiscard]] std::string category_of(double number);
 
 /// The kind of a column, decided from the reference's type and the plan.
 [[nodiscard]] drift::Kind kind_of(dataset::Type type, const ColumnPlan& plan) noexcept;

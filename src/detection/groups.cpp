@@ -43,6 +43,11 @@ core::Result<std::vector<std::uint32_t>> codes_of(const OrderedSide& side, const
     if (!columns) return propagate(columns);
     const Column column = side.rows ? dataset::select((*columns)[0], *side.rows) : std::move((*columns)[0]);
     std::vector<std::uint32_t> codes;
+    // As in the columns: sensitive labels meet as hashes.
+    const bool sensitive = plan.of(plan.by).sensitive;
+    const auto code_of = [&](const std::string& label) {
+        return labels.code(sensitive ? hashed_label(label) : label);
+    };
     const auto refuse = [&](const std::string& found) {
         return fail(ErrorKind::usage,
                     fmt::format("{} of {} {}; groups are made of text, boolean or whole-number columns, such "
@@ -53,7 +58,7 @@ core::Result<std::vector<std::uint32_t>> codes_of(const OrderedSide& side, const
         case Type::text:
         case Type::boolean: {
             std::vector<std::uint32_t> translation;
-            for (const auto& label : column.labels) translation.push_back(labels.code(label));
+            for (const auto& label : column.labels) translation.push_back(code_of(label));
             codes = column.codes;
             for (auto& code : codes)
                 if (code != Column::missing_code) code = translation[code];
@@ -68,7 +73,7 @@ core::Result<std::vector<std::uint32_t>> codes_of(const OrderedSide& side, const
                     return refuse(fmt::format("holds {} in row {} of its window, which is no whole number", x,
                                               row + 1));
                 codes.push_back(std::isnan(x) ? Column::missing_code
-                                              : labels.code(core::shortest(x == 0.0 ? 0.0 : x)));
+                                              : code_of(core::shortest(x == 0.0 ? 0.0 : x)));
             }
             return codes;
         case Type::null:

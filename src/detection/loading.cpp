@@ -26,11 +26,20 @@ std::string span_of(const std::vector<std::int64_t>& times) {
     return core::to_string(core::Timestamp{first}) + " to " + core::to_string(core::Timestamp{last});
 }
 
+/// Whether the column stays as it stands: the window takes every row of it, or it is a profile's counts.
+bool all_rows(const OrderedSide& side, const Column& column) {
+    if (!side.rows) return true;
+    const bool valued = column.type != dataset::Type::null && column.type != dataset::Type::unsupported;
+    const bool counts =
+        valued && column.numbers.empty() && column.times.empty() && column.codes.empty() && column.rows > 0;
+    return counts || (side.rows->rows.empty() && side.rows->begin == 0 && side.rows->end == column.rows);
+}
+
 Column chosen_rows(const OrderedSide& side, const Column& column) {
-    return side.rows ? dataset::select(column, *side.rows) : column;
+    return all_rows(side, column) ? column : dataset::select(column, *side.rows);
 }
 Column chosen_rows(const OrderedSide& side, Column&& column) {
-    return side.rows ? dataset::select(column, *side.rows) : std::move(column);
+    return all_rows(side, column) ? std::move(column) : dataset::select(column, *side.rows);
 }
 
 /// One pass over a source that cannot be read by column. Where the columns outgrow `bytes` and the source can
@@ -38,6 +47,9 @@ Column chosen_rows(const OrderedSide& side, Column&& column) {
 /// for.
 core::Result<std::vector<Column>> read_group(dataset::Source& source, std::span<const std::size_t> fields,
                                              std::size_t bytes, const core::Task& task) {
+    auto whole = source.whole_columns(fields, task);
+    if (!whole) return propagate(whole);
+    if (*whole) return std::move(**whole);
     auto stream = source.open(fields, task);
     if (!stream) return propagate(stream);
     std::vector<dataset::ColumnBuilder> builders;

@@ -1,6 +1,7 @@
 #include "numeric_evidence.hpp"
 
 #include "gates.hpp"
+#include "numeric_description.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/anderson_darling.hpp"
 #include "tristrata/stats/dependence.hpp"
@@ -70,27 +71,6 @@ std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<c
     return counts;
 }
 
-void describe_side(drift::ColumnSide& side, const SortedSample& sample, std::size_t distinct) {
-    side.distinct = distinct;
-    if (sample.empty()) return;
-    const auto values = sample.values();
-    side.median = sample.median();
-    side.minimum = values.front();
-    side.maximum = values.back();
-    // Two passes over sorted values: exact enough at mean 1e6 and sd 1, and no division a value.
-    const double anchor = *side.median;
-    double sum = 0.0;
-    for (const double x : values) sum += x - anchor;
-    const auto n = static_cast<double>(values.size());
-    const double mean = anchor + sum / n;
-    if (std::isfinite(mean)) side.mean = mean;
-    if (values.size() < 2 || !side.mean) return;
-    double squares = 0.0;
-    for (const double x : values) squares += (x - mean) * (x - mean);
-    const double sd = std::sqrt(squares / (n - 1.0));
-    if (std::isfinite(sd)) side.standard_deviation = sd;
-}
-
 /// KS of two samples under the null in force. `ratio` is n_eff / n: how many independent values a row is
 /// worth.
 stats::TestOutcome ks_under(const SortedSample& reference, const SortedSample& current, double d,
@@ -157,21 +137,6 @@ void two_part(Evidence& evidence, const SortedSample& reference, const SortedSam
         drift::Test{"two_part", how, std::string(name(setting.null)), statistic, p, std::nullopt};
 }
 
-Stability stability_of(const stats::Histogram& reference, const stats::Histogram& current, double null_mean,
-                       double n_effective, double m_effective, double alpha) {
-    Stability stability;
-    const auto psi = stats::value_of(stats::psi(reference.counts, current.counts));
-    if (!psi) return stability;
-    stability.psi = psi;
-    stability.excess = *psi - null_mean;
-    if (const auto interval =
-            stats::psi_interval(*psi, reference.counts.size(), n_effective, m_effective, alpha)) {
-        stability.low = interval->low;
-        stability.high = interval->high;
-    }
-    return stability;
-}
-
 /// The mean PSI of the reference's own windows of the current's length against the whole of it.
 std::optional<double> windowed_null_mean(const std::vector<double>& reference, std::size_t window_rows,
                                          const stats::Histogram& whole) {
@@ -212,18 +177,6 @@ void picture(drift::Distribution& distribution, const SortedSample& reference, c
     distribution.edges = edges;
     distribution.reference = shares(reference);
     distribution.current = shares(current);
-}
-
-std::string moved_sentence(const drift::ColumnReport& report) {
-    const auto before = report.reference.median, after = report.current.median;
-    if (!before || !after) return "";
-    const std::string unit = report.unit.empty() ? "" : " " + report.unit;
-    std::string change;
-    if (*before != 0.0 && std::isfinite((*after - *before) / *before))
-        change = fmt::format(" ({:+.0f} %)", 100.0 * (*after - *before) / std::abs(*before));
-    if (*before == *after) return fmt::format("the median stayed at {}{}", core::readable(*before), unit);
-    return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",
-                       core::readable(*before), core::readable(*after), unit, change);
 }
 
 /// Pictures, the effect and the measures of the table: what a report shows beside the verdict.
@@ -274,7 +227,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
 
 void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
                      std::vector<double> current_values, const Setting& setting, std::uint64_t column_index,
-                     PreparedWindows* prepared) {
+                     PreparedWindows* prepared, std::vector<double> sorted) {
     auto& report = evidence.report;
     const std::size_t window_rows = current_values.size();
     if (setting.null == Null::chunks)
@@ -284,8 +237,9 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     if (setting.ordered && (!setting.brief || setting.null == Null::dependent))
         std::ranges::copy_if(reference_values, std::back_inserter(ordered),
                              [](double x) { return std::isfinite(x); });
-    const SortedSample reference =
-        prepared != nullptr ? std::move(prepared->reference) : SortedSample{std::move(reference_values)};
+    const SortedSample reference = prepared != nullptr ? std::move(prepared->reference)
+                                   : sorted.empty()    ? SortedSample{std::move(reference_values)}
+                                                       : SortedSample::from_sorted(std::move(sorted));
     const SortedSample current =
         prepared != nullptr ? std::move(prepared->current) : SortedSample{std::move(current_values)};
     const Mode mode = mode_of(reference.values());

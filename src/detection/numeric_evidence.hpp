@@ -1,22 +1,38 @@
 #pragma once
 
 #include "evidence.hpp"
+#include "tristrata/stats/dependence.hpp"
 
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace tristrata::detection {
 
 /// The numeric half of examine(): KS or the two-part test, PSI on equal-mass bins, the measures of the table.
-/// `reference` and `current` hold a NaN for each missing value. Fills p, gate, moved, obstacle and the
-/// report's test, effect, measures and distribution.
+/// `reference` and `current` hold a NaN for each missing value; `sorted` is the reference's finite values in
+/// ascending order, or empty where nobody sorted them yet. Fills p, gate, moved, obstacle and the report's
+/// test, effect, measures and distribution.
 void examine_numbers(Evidence& evidence, std::vector<double> reference, std::vector<double> current,
-                     const Setting& setting, std::uint64_t column_index, PreparedWindows* prepared = nullptr);
+                     const Setting& setting, std::uint64_t column_index, PreparedWindows* prepared = nullptr,
+                     std::vector<double> sorted = {});
 
 /// The categorical half: counts are over evidence.report's labels, in order; the codes are in the order of
 /// rows.
 void examine_categories(Evidence& evidence, const std::vector<std::string>& labels,
                         const std::vector<std::uint32_t>& reference_codes,
                         const std::vector<std::uint32_t>& current_codes, const Setting& setting,
+                        std::uint64_t column_index);
+
+/// The same from counts alone: `reference_codes` and `current_codes` are empty where nobody has the rows, and
+/// then `saved` is what the reference's rows are worth, where that was measured.
+void examine_categories(Evidence& evidence, const std::vector<std::string>& labels,
+                        const std::vector<std::uint64_t>& reference,
+                        const std::vector<std::uint64_t>& current,
+                        std::span<const std::uint32_t> reference_codes,
+                        std::span<const std::uint32_t> current_codes,
+                        const std::optional<stats::Dependence>& saved, const Setting& setting,
                         std::uint64_t column_index);
 
 /// The chunk null's measures of a numeric column: each window and current against the pool of its class.
@@ -26,16 +42,8 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
 
 /// The same for codes into labels: total variation stands in for KS, and there is no tail.
 [[nodiscard]] std::vector<WindowMeasure> window_measures(std::size_t labels,
-                                                         const std::vector<std::uint32_t>& reference,
-                                                         const std::vector<std::uint32_t>& current,
+                                                         std::span<const std::uint32_t> reference,
+                                                         std::span<const std::uint32_t> current,
                                                          const Setting& setting);
-
-/// PSI's ½-count convention over the same bins, and its excess over what undrifted data would show.
-struct Stability {
-    std::optional<double> psi;
-    std::optional<double> excess;
-    std::optional<double> low;
-    std::optional<double> high;
-};
 
 }  // namespace tristrata::detection

@@ -36,6 +36,26 @@ Statistic ks_distance(const SortedSample& reference, const SortedSample& current
            (static_cast<double>(n) * static_cast<double>(m));
 }
 
+std::optional<Interval> ks_bounds(std::span<const std::uint64_t> reference,
+                                  std::span<const std::uint64_t> current) noexcept {
+    const auto total = [](std::span<const std::uint64_t> counts) {
+        return static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
+    };
+    const double n = total(reference), m = total(current);
+    if (n == 0.0 || m == 0.0) return std::nullopt;
+    Interval bounds;
+    std::uint64_t before = 0, after = 0;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        const double f_below = static_cast<double>(before) / n, g_below = static_cast<double>(after) / m;
+        before += reference[i];
+        after += current[i];
+        const double f = static_cast<double>(before) / n, g = static_cast<double>(after) / m;
+        bounds.low = std::max(bounds.low, std::abs(f - g));
+        bounds.high = std::max({bounds.high, f - g_below, g - f_below});
+    }
+    return bounds;
+}
+
 double ks_exact_p(double d, std::uint64_t n, std::uint64_t m) {
     if (n == 0 || m == 0) return 1.0;
     if (n < m) std::swap(n, m);

@@ -1,7 +1,9 @@
 #include "tristrata/stats/ks.hpp"
+#include "tristrata/stats/histogram.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -46,6 +48,32 @@ void count_orderings(std::uint64_t i, std::uint64_t j, std::uint64_t n, std::uin
 
 TEST(KsDistance, worked_example) {
     EXPECT_NEAR(*value_of(ks_distance(sample({1, 2, 3}), sample({2, 3, 4}))), 1.0 / 3.0, 1e-15);
+}
+
+TEST(KsBounds, worked_example_of_bounds) {
+    const std::uint64_t reference[]{2, 1}, current[]{1, 2}, nothing[]{0, 0};
+    const auto bounds = ks_bounds(reference, current);
+    ASSERT_TRUE(bounds);
+    EXPECT_NEAR(bounds->low, 1.0 / 3.0, 1e-15);
+    EXPECT_NEAR(bounds->high, 2.0 / 3.0, 1e-15);
+    EXPECT_FALSE(ks_bounds(reference, nothing));
+}
+
+RC_GTEST_PROP(KsBounds, hold_the_distance_whatever_the_edges, ()) {
+    const auto values = rc::gen::container<std::vector<double>>(
+        rc::gen::map(rc::gen::inRange(0, 40), [](int x) { return 0.25 * x; }));
+    const auto a = *rc::gen::nonEmpty(values), b = *rc::gen::nonEmpty(values);
+    std::vector<double> edges = *values;
+    std::ranges::sort(edges);
+    edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+    Histogram before(edges), after(edges);
+    before.update(a);
+    after.update(b);
+    const auto bounds = ks_bounds(before.counts, after.counts);
+    RC_ASSERT(bounds.has_value());
+    const double distance = naive_distance(a, b);
+    RC_ASSERT(bounds->low <= distance + 1e-12);
+    RC_ASSERT(distance <= bounds->high + 1e-12);
 }
 
 TEST(KsDistance, ties_constants_and_nothing) {

@@ -26,6 +26,8 @@ struct Column {
     std::vector<std::int64_t> times;
     std::vector<std::uint32_t> codes;
     std::vector<std::string> labels;  ///< In order of first appearance; booleans are "false" and "true".
+    /// The finite values of `numbers`, ascending, where the source keeps them so; empty elsewhere.
+    std::vector<double> sorted;
 };
 
 /// Builds a Column from the batches of a stream: update with every batch in order, then finish.

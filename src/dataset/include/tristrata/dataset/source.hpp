@@ -45,6 +45,8 @@ public:
     [[nodiscard]] virtual core::Result<std::optional<Batch>> next() = 0;
 };
 
+struct Column;
+
 /// How a source may be read.
 enum class Access : std::uint8_t {
     by_column,  ///< Opening one column costs about one column: Parquet, IPC, memory.
@@ -72,6 +74,10 @@ public:
     /// Opens a pass over the named fields (indices into schema()), in that order.
     [[nodiscard]] virtual core::Result<std::unique_ptr<BatchStream>> open(std::span<const std::size_t> fields,
                                                                           const core::Task& task) = 0;
+    /// The named columns whole, in that order, where the source keeps them so (a saved profile): no batch is
+    /// made. Nothing where they are read as a stream.
+    [[nodiscard]] virtual core::Result<std::optional<std::vector<Column>>> whole_columns(
+        std::span<const std::size_t> fields, const core::Task& task);
 };
 
 }  // namespace tristrata::dataset

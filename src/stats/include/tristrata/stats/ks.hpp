@@ -5,6 +5,7 @@
 #include "tristrata/stats/statistic.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace tristrata::stats {
@@ -18,6 +19,14 @@ namespace tristrata::stats {
 /// Example   {1, 2, 3} against {2, 3, 4} gives 1/3 (tests/ks_test.cpp, "worked example").
 /// Source    Hodges (1958), doi:10.1007/BF02589501.
 [[nodiscard]] Statistic ks_distance(const SortedSample& reference, const SortedSample& current) noexcept;
+
+/// What counts over the same edges say of D: at least the largest |F - G| at an edge, where both are exact,
+/// and at most what F and G can differ by inside a bin. The low end never overstates: a test takes it.
+///
+/// Returns   Absent where a side is empty.
+/// Example   {2, 1} against {1, 2} gives [1/3, 2/3] (tests/ks_test.cpp, "worked example of bounds").
+[[nodiscard]] std::optional<Interval> ks_bounds(std::span<const std::uint64_t> reference,
+                                                std::span<const std::uint64_t> current) noexcept;
 
 /// The share of the orderings of n + m distinct values whose distance is at least d: the exact two-sided p of
 /// samples without ties (with ties it is too large, never too small).

@@ -1,0 +1,61 @@
+#include "numeric_description.hpp"
+
+#include "tristrata/core/text.hpp"
+#include "tristrata/stats/psi.hpp"
+
+#include <fmt/format.h>
+#include <cmath>
+
+namespace tristrata::detection {
+
+using stats::SortedSample;
+
+void describe_side(drift::ColumnSide& side, const SortedSample& sample, std::size_t distinct) {
+    side.distinct = distinct;
+    if (sample.empty()) return;
+    const auto values = sample.values();
+    side.median = sample.median();
+    side.minimum = values.front();
+    side.maximum = values.back();
+    // Two passes over sorted values: exact enough at mean 1e6 and sd 1, and no division a value.
+    const double anchor = *side.median;
+    double sum = 0.0;
+    for (const double x : values) sum += x - anchor;
+    const auto n = static_cast<double>(values.size());
+    const double mean = anchor + sum / n;
+    if (std::isfinite(mean)) side.mean = mean;
+    if (values.size() < 2 || !side.mean) return;
+    double squares = 0.0;
+    for (const double x : values) squares += (x - mean) * (x - mean);
+    const double sd = std::sqrt(squares / (n - 1.0));
+    if (std::isfinite(sd)) side.standard_deviation = sd;
+}
+
+Stability stability_of(const stats::Histogram& reference, const stats::Histogram& current, double null_mean,
+                       double n_effective, double m_effective, double alpha) {
+    Stability stability;
+    const auto psi = stats::value_of(stats::psi(reference.counts, current.counts));
+    if (!psi) return stability;
+    stability.psi = psi;
+    stability.excess = *psi - null_mean;
+    if (const auto interval =
+            stats::psi_interval(*psi, reference.counts.size(), n_effective, m_effective, alpha)) {
+        stability.low = interval->low;
+        stability.high = interval->high;
+    }
+    return stability;
+}
+
+std::string moved_sentence(const drift::ColumnReport& report) {
+    const auto before = report.reference.median, after = report.current.median;
+    if (!before || !after) return "";
+    const std::string unit = report.unit.empty() ? "" : " " + report.unit;
+    std::string change;
+    if (*before != 0.0 && std::isfinite((*after - *before) / *before))
+        change = fmt::format(" ({:+.0f} %)", 100.0 * (*after - *before) / std::abs(*before));
+    if (*before == *after) return fmt::format("the median stayed at {}{}", core::readable(*before), unit);
+    return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",
+                       core::readable(*before), core::readable(*after), unit, change);
+}
+
+}  // namespace tristrata::detection
