@@ -82,12 +82,12 @@ std::string in_words(const drift::Distribution& distribution, const std::vector<
     return text;
 }
 
-/// Reference filled, current as an outline: told apart without colour.
-std::string picture(const drift::ColumnReport& column) {
+/// Reference filled, current as an outline: told apart without colour. Its shapes carry `id`, so that the
+/// large picture in the details is the same ones again.
+std::string picture(const drift::ColumnReport& column, std::size_t id) {
     const auto& reference = column.distribution.reference;
     const auto& current = column.distribution.current;
     const std::size_t bins = std::min(reference.size(), current.size());
-    if (bins == 0) return "<span class=\"none\">no picture</span>";
     double highest = 0.0;
     for (std::size_t i = 0; i < bins; ++i) highest = std::max({highest, reference[i], current[i]});
     if (!(highest > 0.0)) return "<span class=\"none\">no picture</span>";
@@ -104,11 +104,38 @@ std::string picture(const drift::ColumnReport& column) {
     filled += fmt::format("L{:.0f} {:.0f}Z", width, height);
     return fmt::format(
         "<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distributions of {}. "
-        "Reference, "
-        "filled: {}. Current, a line: {}.\"><path class=\"reference\" d=\"{}\"/><path class=\"current\" "
-        "d=\"{}\"/><path class=\"base\" d=\"M0 57H190\"/></svg>",
+        "Reference, filled: {}. Current, a line: {}.\"><g id=\"p{}\"><path class=\"reference\" "
+        "d=\"{}\"/><path "
+        "class=\"current\" d=\"{}\"/><path class=\"base\" d=\"M0 57H190\"/></g></svg>",
         escaped(column.name), escaped(in_words(column.distribution, reference)),
-        escaped(in_words(column.distribution, current)), filled, outline);
+        escaped(in_words(column.distribution, current)), id, filled, outline);
+}
+
+/// The numbers under a large picture: both ends, and the middle.
+std::string axis(const std::vector<double>& edges, const std::string& unit) {
+    if (edges.size() < 2) return "";
+    const std::string suffix = unit.empty() ? "" : " " + escaped(unit);
+    return fmt::format(
+        "<p class=\"axis\" aria-hidden=\"true\"><span>{}</span><span>{}</span><span>{}{}</span></p>",
+        core::readable(edges.front()), core::readable(edges[edges.size() / 2]), core::readable(edges.back()),
+        suffix);
+}
+
+/// Labels with their shares, as the picture shows them.
+std::string label_table(const drift::Distribution& distribution) {
+    const std::size_t count =
+        std::min({distribution.labels.size(), distribution.reference.size(), distribution.current.size()});
+    if (count == 0) return "";
+    std::string out =
+        "<table class=\"labels\"><thead><tr><th scope=\"col\">Label</th><th scope=\"col\">Reference</th><th "
+        "scope=\"col\">Current</th></tr></thead><tbody>";
+    for (std::size_t i = 0; i < count; ++i)
+        out += fmt::format(
+            "<tr><th scope=\"row\"><bdi>{}</bdi></th><td class=\"number\">{:.3g} %</td><td "
+            "class=\"number\">{:.3g} %</td></tr>",
+            escaped(distribution.labels[i]), 100.0 * distribution.reference[i],
+            100.0 * distribution.current[i]);
+    return out + "</tbody></table>";
 }
 
 std::string row(std::string_view term, const std::string& value) {
@@ -126,33 +153,75 @@ std::string sides(std::string_view what, const drift::ColumnSide& side) {
     return row(what, text);
 }
 
-std::string details(const drift::ColumnReport& column) {
-    std::string out = "<details><summary>Details</summary><dl>";
+/// A p for people: no row of digits, and never 0.
+std::string p_words(double p) {
+    if (p < 1e-300) return "&lt; 1e-300";
+    return p < 1e-4 ? fmt::format("{:.1e}", p) : fmt::format("{:.2g}", p);
+}
+
+/// A measure's name as people know it: "psi" is PSI, "ks" is KS.
+std::string measure_words(std::string_view name) {
+    std::string text = words(name);
+    for (const std::string_view known : {"psi", "ks"})
+        if (text == known || text.starts_with(std::string(known) + " "))
+            std::ranges::transform(text.substr(0, known.size()), text.begin(),
+                                   [](char c) { return static_cast<char>(c - 32); });
+    return text;
+}
+
+std::string interval_words(const std::optional<double>& low, const std::optional<double>& high) {
+    return low && high ? fmt::format(" (interval {:.3g} to {:.3g})", *low, *high) : std::string();
+}
+
+/// All that was measured. An interval stands behind what it belongs to.
+std::string measures_list(const drift::ColumnReport& column) {
+    std::string out;
+    const auto find = [&](const std::string& name) -> std::optional<double> {
+        for (const auto& [measure, value] : column.measures)
+            if (measure == name) return value;
+        return std::nullopt;
+    };
+    if (column.effect && column.effect->value)
+        out += row(escaped(measure_words(column.effect->measure)),
+                   fmt::format("{:.4g}{}", *column.effect->value,
+                               interval_words(column.effect->low, column.effect->high)));
+    for (const auto& [measure, value] : column.measures) {
+        if (!value || (column.effect && measure == column.effect->measure)) continue;
+        if (measure.ends_with("_low") || measure.ends_with("_high")) continue;
+        out += row(
+            escaped(measure_words(measure)),
+            fmt::format("{:.4g}{}", *value, interval_words(find(measure + "_low"), find(measure + "_high"))));
+    }
+    return out;
+}
+
+std::string details(const drift::ColumnReport& column, std::size_t id) {
+    std::string out = fmt::format("<details><summary>Details of {}</summary><div class=\"more\"><div>",
+                                  breakable(column.name));
+    if (!column.distribution.labels.empty()) out += label_table(column.distribution);
+    else if (!column.distribution.reference.empty())
+        out += fmt::format(
+            "<svg class=\"picture large\" viewBox=\"0 0 190 58\" preserveAspectRatio=\"none\" "
+            "aria-hidden=\"true\"><use href=\"#p{}\"/></svg>{}",
+            id, axis(column.distribution.edges, column.unit));
+    out += "</div><dl>";
     out += row("kind, role", fmt::format("{}, {}", drift::name(column.kind), drift::name(column.role)));
     out += row("event", words(drift::name(column.drift_type)));
     if (column.sensitive) out += row("sensitive", "labels are hashed");
     out += sides("reference", column.reference) + sides("current", column.current);
     if (column.effective_n_reference && column.effective_n_current)
         out +=
-            row("independent values", fmt::format("some {:.3g} against {:.3g}", *column.effective_n_reference,
-                                                  *column.effective_n_current));
+            row("independent values",
+                fmt::format("some {} against {}", core::readable(std::round(*column.effective_n_reference)),
+                            core::readable(std::round(*column.effective_n_current))));
     if (column.test) {
-        out += row("test", fmt::format("{} ({}, null {})", escaped(words(column.test->method)),
+        out += row("test", fmt::format("{} ({}, null {})", escaped(measure_words(column.test->method)),
                                        escaped(column.test->how), escaped(column.test->null)));
         if (column.test->statistic) out += row("statistic", fmt::format("{:.4g}", *column.test->statistic));
-        if (column.test->p) out += row("p", fmt::format("{:.3g}", *column.test->p));
-        if (column.test->p_adjusted)
-            out += row("adjusted p", fmt::format("{:.3g}", *column.test->p_adjusted));
+        if (column.test->p) out += row("p", p_words(*column.test->p));
+        if (column.test->p_adjusted) out += row("adjusted p", p_words(*column.test->p_adjusted));
     }
-    if (column.effect && column.effect->value)
-        out += row(escaped(words(column.effect->measure)), fmt::format("{:.4g}", *column.effect->value));
-    if (column.effect && column.effect->value && column.effect->low && column.effect->high)
-        out +=
-            row("its interval", fmt::format("{:.3g} to {:.3g}", *column.effect->low, *column.effect->high));
-    for (const auto& [measure, value] : column.measures)
-        if (value && (!column.effect || measure != column.effect->measure))
-            out += row(escaped(words(measure)), fmt::format("{:.4g}", *value));
-    return out + "</dl></details>";
+    return out + measures_list(column) + "</dl></div></details>";
 }
 
 std::string signal_list(const std::vector<drift::Signal>& signals) {
@@ -175,18 +244,21 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
     const auto excess = column.effect ? column.effect->value : std::nullopt;
     const auto p = column.test ? column.test->p_adjusted : std::nullopt;
     return fmt::format(
-        "<tr data-name=\"{}\" data-verdict=\"{}\" data-severity=\"{}\"><th "
-        "scope=\"row\" aria-label=\"{}\"><bdi>{}</bdi></th><td data-sort=\"{}\">{}</td>"
-        "<td class=\"number\" data-sort=\"{}\">{}</td><td class=\"number\" data-sort=\"{}\">{}</td><td "
-        "class=\"number\" data-sort=\"{}\">{}</td>"
-        "<td class=\"number\" data-sort=\"{}\">{}</td><td>{}</td><td class=\"why\">{}{}{}</td></tr>\n",
+        "<tbody data-name=\"{0}\" data-verdict=\"{1}\" data-severity=\"{2}\"><tr><th scope=\"row\" "
+        "aria-label=\"{0}\"><bdi>{3}</bdi></th><td data-sort=\"{4}\">{5}</td>"
+        "<td class=\"number\" data-label=\"Reference\" data-sort=\"{6}\">{7}</td><td class=\"number\" "
+        "data-label=\"Current\" data-sort=\"{8}\">{9}</td><td class=\"number\" data-label=\"PSI excess\" "
+        "data-sort=\"{10}\">{11}</td><td class=\"number\" data-label=\"Adjusted p\" "
+        "data-sort=\"{12}\">{13}</td><td>{14}</td><td class=\"why\">{15}{16}</td></tr><tr "
+        "class=\"details\"><td colspan=\"8\">{17}</td></tr></tbody>\n",
         escaped(column.name), drift::name(column.verdict), worst ? drift::name(*worst) : std::string_view(),
-        escaped(column.name), breakable(column.name), rank,
+        breakable(column.name), rank,
         badge(column.verdict, column.verdict == Verdict::drift ? column.severity : std::nullopt),
         key(column.reference.median), escaped(value_of(column.reference, column.unit)),
         key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
-        number(excess, 3), key(p), p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column),
-        escaped(column.reason), signal_list(column.signals), details(column));
+        excess ? two_digits(*excess) : std::string("-"), key(p),
+        p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank), escaped(column.reason),
+        signal_list(column.signals), details(column, rank));
 }
 
 /// Groups, the worst first: each opens to its columns that have something to say.
@@ -283,12 +355,15 @@ std::string to_html(const drift::Report& report) {
         "first. A heading sorts.</caption>\n<thead><tr>";
     for (const std::string_view heading :
          {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"})
-        page += fmt::format("<th scope=\"col\"{}><button type=\"button\">{}</button></th>",
-                            heading == "Verdict" ? " aria-sort=\"ascending\"" : "", heading);
-    page += "<th scope=\"col\">Distributions</th><th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n";
+        // A browser does not repeat buttons at the head of each printed page: it repeats text.
+        page += fmt::format(
+            "<th scope=\"col\"{0}><button type=\"button\">{1}</button><span class=\"printed\" "
+            "aria-hidden=\"true\">{1}</span></th>",
+            heading == "Verdict" ? " aria-sort=\"ascending\"" : "", heading);
+    page += "<th scope=\"col\">Distributions</th><th scope=\"col\">Reason</th></tr></thead>\n";
     std::size_t rank = 0;
     for (const auto* column : by_severity(report)) page += column_row(*column, rank++);
-    page += "</tbody></table></div>\n";
+    page += "</table></div>\n";
     if (report.groups) page += group_section(*report.groups);
     if (!report.notes.empty()) {
         page += "<section aria-label=\"Notes\"><h2>What was done to the input</h2><ul>";

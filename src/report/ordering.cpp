@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <tuple>
 
 namespace tristrata::report {
 
@@ -28,8 +29,11 @@ int rank_of(std::optional<drift::Severity> worst, drift::Verdict verdict) {
 std::vector<const drift::ColumnReport*> by_severity(const std::vector<drift::ColumnReport>& reports) {
     std::vector<const drift::ColumnReport*> columns;
     for (const auto& column : reports) columns.push_back(&column);
+    // Of two columns of one severity the one that drifted itself comes first, then the larger effect.
     std::ranges::stable_sort(columns, {}, [](const drift::ColumnReport* column) {
-        return rank_of(worst_of(*column), column->verdict);
+        const bool drifted = column->verdict == drift::Verdict::drift;
+        const double effect = column->effect ? column->effect->value.value_or(0.0) : 0.0;
+        return std::tuple(rank_of(worst_of(*column), column->verdict), !drifted, drifted ? -effect : 0.0);
     });
     return columns;
 }
@@ -85,10 +89,20 @@ std::string worst_columns(const drift::Group& group) {
 
 std::string value_of(const drift::ColumnSide& side, const std::string& unit) {
     if (side.median) return core::readable(*side.median) + (unit.empty() ? "" : " " + unit);
+    // Of a hashed label the digits tell it from others.
+    constexpr std::string_view hashed = "sha256:";
+    if (side.mode && side.mode->starts_with(hashed))
+        return fmt::format("#{} {:.3g} %", side.mode->substr(hashed.size(), 8),
+                           100.0 * side.mode_share.value_or(0.0));
     if (side.mode)
         return fmt::format("{} {:.3g} %", core::quoted(*side.mode, 24),
                            100.0 * side.mode_share.value_or(0.0));
     return "-";
+}
+
+std::string two_digits(double value) {
+    const std::string text = fmt::format("{:.2f}", value);
+    return text == "-0.00" ? "0.00" : text;
 }
 
 std::string escaped(std::string_view text) {

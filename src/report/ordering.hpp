@@ -35,4 +35,7 @@ namespace tristrata::report {
 /// printable(), and the five characters of markup replaced: safe in HTML, XML and attributes.
 [[nodiscard]] std::string escaped(std::string_view text);
 
+/// "0.19", and never "-0.00".
+[[nodiscard]] std::string two_digits(double value);
+
 }  // namespace tristrata::report

@@ -18,12 +18,6 @@ std::string plain(std::string_view name) {
     return quoted.size() == name.size() + 2 ? std::string(name) : quoted;
 }
 
-/// "0.00" and never "-0.00".
-std::string two_digits(double value) {
-    const std::string text = fmt::format("{:.2f}", value);
-    return text == "-0.00" ? "0.00" : text;
-}
-
 std::string effect_text(const drift::ColumnReport& column, bool with_interval) {
     if (!column.effect || !column.effect->value) return "-";
     std::string text = two_digits(*column.effect->value);

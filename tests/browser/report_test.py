@@ -7,12 +7,12 @@ import tempfile
 from webdriver import Browser
 
 TAB, ENTER = "\ue004", "\ue007"
-COLUMNS = 7
+COLUMNS, GROUPS = 7, 3
 failures = []
 
-NAMES = "return [...document.querySelectorAll('#columns tbody tr')].filter(r => !r.hidden).map(r => r.dataset.name)"
-KEYS = """return [...document.querySelectorAll('#columns tbody tr')]
-              .map(r => r.cells[arguments[0]].dataset.sort).filter(k => k !== '').map(Number)"""
+NAMES = "return [...document.querySelectorAll('#columns > tbody')].filter(r => !r.hidden).map(r => r.dataset.name)"
+KEYS = """return [...document.querySelectorAll('#columns > tbody')]
+              .map(r => r.rows[0].cells[arguments[0]].dataset.sort).filter(k => k !== '').map(Number)"""
 SORTED = "return [...document.querySelectorAll('#columns thead th')].map(h => h.getAttribute('aria-sort'))"
 
 # Contrast as WCAG 2.2 defines it, of every element with text of its own against the nearest opaque background.
@@ -122,6 +122,9 @@ def fits_and_prints(browser):
     browser.tool("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=False)
     wide, room = browser.run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth]")
     expect(wide <= room, f"on a narrow screen of {room} pixels the page is {wide} wide")
+    wide, room = browser.run("""const r = document.querySelector('#columns td.why').getBoundingClientRect();
+        return [r.right, document.documentElement.clientWidth]""")
+    expect(wide <= room, f"on a narrow screen of {room} pixels the reason reaches to {wide}")
     browser.tool("Emulation.clearDeviceMetricsOverride")
     browser.run("document.querySelectorAll('details').forEach(d => { d.open = false; })")
     browser.tool("Emulation.setEmulatedMedia", media="print")
@@ -129,6 +132,8 @@ def fits_and_prints(browser):
     expect(len(seen) == COLUMNS and all(seen), f"print: details are closed: {seen}")
     expect(not browser.run("return document.querySelector('.tools').checkVisibility()"),
            "print: the tools are printed")
+    heads = browser.run("return [...document.querySelectorAll('#columns .printed')].map(s => s.checkVisibility())")
+    expect(len(heads) == 6 and all(heads), f"print: headings are buttons, which no browser repeats: {heads}")
     browser.tool("Emulation.setDeviceMetricsOverride", width=1000, height=700, deviceScaleFactor=1, mobile=False)
     wide, room = browser.run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth]")
     expect(wide <= room, f"print: the page is {wide} wide where a landscape sheet has {room}")
@@ -149,11 +154,11 @@ def is_told_to_a_screen_reader(browser):
         expect(len(told.get(landmark, [])) == 1, f"landmark {landmark}: {told.get(landmark)}")
     expect([properties.get("level") for _, properties in told.get("heading", [])][:1] == [1],
            f"the page begins with {told.get('heading', [])[:1]}, not with a first heading")
-    expect(len(told.get("columnheader", [])) == 8, f"column headings: {told.get('columnheader')}")
+    expect(len(told.get("columnheader", [])) == 8 + 5, f"column headings: {told.get('columnheader')}")
     names = sorted(name.replace("\u200b", "") for name, _ in told.get("rowheader", []))
-    expect("column_3" in names and len(names) == COLUMNS, f"row headings: {names}")
+    expect("column_3" in names and len(names) == COLUMNS + GROUPS, f"row headings: {names}")
     tables = [name for name, _ in told.get("table", [])]
-    expect(len(tables) == 1 and "worst first" in tables[0], f"tables: {tables}")
+    expect(len(tables) == 2 and all("worst first" in name for name in tables), f"tables: {tables}")
     pictures = [name for role in ("image", "img") for name, _ in told.get(role, [])]
     expect(pictures and all("Reference, filled: " in name and "Current, a line: " in name for name in pictures),
            f"pictures are told as {pictures}")
