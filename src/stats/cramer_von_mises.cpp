@@ -23,19 +23,10 @@ struct Run {
     std::int64_t a, b;
 };
 
-/// Four times what a run adds to U, whole numbers: i and j of the sides lie below it.
+/// What a run adds to the sum of squares, in whole units: i and j of the sides lie at most at it.
 std::int64_t added(std::int64_t i, std::int64_t j, Run run, std::int64_t n, std::int64_t m) {
-    const std::int64_t twice_rank = 2 * (i + j) + run.a + run.b + 1;
-    std::int64_t sum = 0;
-    for (std::int64_t k = 1; k <= run.a; ++k) {
-        const std::int64_t gap = twice_rank - 2 * (i + k);
-        sum += n * gap * gap;
-    }
-    for (std::int64_t k = 1; k <= run.b; ++k) {
-        const std::int64_t gap = twice_rank - 2 * (j + k);
-        sum += m * gap * gap;
-    }
-    return sum;
+    const std::int64_t gap = i * m - j * n;
+    return (run.a + run.b) * gap * gap;
 }
 
 double ways_of(std::int64_t n, std::int64_t k) {
@@ -50,12 +41,12 @@ struct Orderings {
     double ways;
 };
 
-/// How far U may still rise from a state to the end.
+/// How far the sum may still rise from a state to the end.
 struct Rest {
     std::int64_t low = std::numeric_limits<std::int64_t>::max(), high = -1;
 };
 
-/// The share of the orderings of all values, runs kept together, whose U is at least the observed one.
+/// The share of the orderings of all values, runs kept together, whose sum is at least the observed one.
 class ExactShare {
 public:
     ExactShare(std::vector<std::int64_t> runs, std::int64_t n, std::int64_t m)
@@ -89,12 +80,12 @@ public:
     }
 
 private:
-    /// Calls step(counts, rise of 4 U, ways) for each way to give a run's values to the sides.
+    /// Calls step(counts, rise of the sum, ways) for each way to give a run's values to the sides.
     template <class Step>
     void each_step(std::size_t run, std::int64_t i, Step&& step) const {
         const std::int64_t j = below_[run] - i, size = runs_[run];
         for (std::int64_t a = std::max<std::int64_t>(0, size - (m_ - j)); a <= std::min(size, n_ - i); ++a)
-            step(Run{a, size - a}, added(i, j, {a, size - a}, n_, m_), ways_of(size, a));
+            step(Run{a, size - a}, added(i + a, j + size - a, {a, size - a}, n_, m_), ways_of(size, a));
     }
     void find_rests() {
         rests_.assign(runs_.size() + 1, std::vector<Rest>(static_cast<std::size_t>(n_) + 1));
@@ -135,7 +126,7 @@ double exact_p(std::span<const double> a, std::span<const double> b) {
         std::int64_t n, m, sum = 0;
         std::vector<std::int64_t> sizes;
         void operator()(double, std::int64_t i0, std::int64_t j0, std::int64_t i, std::int64_t j) {
-            sum += added(i0, j0, {i - i0, j - j0}, n, m);
+            sum += added(i, j, {i - i0, j - j0}, n, m);
             sizes.push_back(i - i0 + j - j0);
         }
     };
@@ -146,19 +137,17 @@ double exact_p(std::span<const double> a, std::span<const double> b) {
     return ExactShare(std::move(low.sizes), n, m).at_least(low.sum + high.sum);
 }
 
-}  // namespace
-
-double cramer_von_mises_asymptotic_p(double statistic, double n, double m) {
-    if (!(n > 0.0) || !(m > 0.0)) return 1.0;
-    const double all = n + m, area = n * m;
-    const double mean = (1.0 + 1.0 / all) / 6.0;
-    const double variance =
-        (all + 1.0) / (all * all) * (4.0 * area * all - 3.0 * (n * n + m * m) - 2.0 * area) / (180.0 * area);
+/// T, divided by tau, is moved to the limit's mean and variance.
+double asymptotic_p(const CramerVonMisesSum& sum, double tau) {
+    const double variance = sum.variance();
     if (!(variance > 0.0)) return 1.0;
-    return cramer_von_mises_survival(1.0 / 6.0 + (statistic - mean) / std::sqrt(45.0 * variance));
+    return cramer_von_mises_survival(1.0 / 6.0 +
+                                     (sum.statistic() / tau - sum.mean()) / std::sqrt(45.0 * variance));
 }
 
-TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSample& current) {
+}  // namespace
+
+TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSample& current, double tau) {
     const auto a = reference.values(), b = current.values();
     if (a.empty() || b.empty()) return Undefined::empty_sample;
     if (a.size() < 2 || b.size() < 2) return Undefined::too_few_values;
@@ -171,11 +160,12 @@ TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSam
     const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
     std::array<Stretch, 2> stretches{Stretch{{n, m}}, Stretch{{n, m}}};
     walk_pooled(a, b, stretches);
-    stretches[0].sum.merge(stretches[1].sum);
-    const double statistic = stretches[0].sum.statistic();
-    if (std::max(a.size(), b.size()) <= exact_values_max)
+    CramerVonMisesSum& sum = stretches[0].sum;
+    sum.append(stretches[1].sum);
+    const double statistic = sum.statistic();
+    if (tau == 1.0 && std::max(a.size(), b.size()) <= exact_values_max)
         return TestResult{statistic, exact_p(a, b), "exact"};
-    return TestResult{statistic, cramer_von_mises_asymptotic_p(statistic, n, m), "asymptotic"};
+    return TestResult{statistic, asymptotic_p(sum, tau), "asymptotic"};
 }
 
 TestOutcome cramer_von_mises_permutation_test(std::span<const std::uint64_t> reference,

@@ -87,6 +87,8 @@ std::vector<double> pooled(const SortedSample& reference, const SortedSample& cu
 TestOutcome epps_singleton_test(const SortedSample& reference, const SortedSample& current) {
     if (reference.empty() || current.empty()) return Undefined::empty_sample;
     if (reference.size() < 5 || current.size() < 5) return Undefined::too_few_values;
+    const auto is_constant = [](std::span<const double> values) { return values.front() == values.back(); };
+    if (is_constant(reference.values()) && is_constant(current.values())) return Undefined::constant_sample;
     const std::vector<double> all = pooled(reference, current);
     const double unit = 0.5 * (sorted_quantile(all, 0.75) - sorted_quantile(all, 0.25));
     const double centre = sorted_quantile(all, 0.5);

@@ -1,5 +1,7 @@
 #include "tristrata/stats/cramer_von_mises.hpp"
 
+#include "cramer_von_mises_sum.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <algorithm>
@@ -14,26 +16,18 @@ namespace {
 
 SortedSample sample(std::vector<double> values) { return SortedSample(std::move(values)); }
 
-/// T as its comment defines it: mid-ranks, U, and the subtraction.
-double naive_statistic(std::vector<double> a, std::vector<double> b) {
-    std::ranges::sort(a);
-    std::ranges::sort(b);
+/// T as its comment defines it.
+double naive_statistic(const std::vector<double>& a, const std::vector<double>& b) {
     const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
-    const auto rank_of = [&](double x) {
-        double below = 0.0, equal = 0.0;
-        for (const auto* side : {&a, &b})
-            for (const double v : *side) {
-                below += v < x;
-                equal += v == x;
-            }
-        return below + 0.5 * (equal + 1.0);
-    };
-    double u = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        u += n * std::pow(rank_of(a[i]) - static_cast<double>(i + 1), 2);
-    for (std::size_t j = 0; j < b.size(); ++j)
-        u += m * std::pow(rank_of(b[j]) - static_cast<double>(j + 1), 2);
-    return u / (n * m * (n + m)) - (4.0 * n * m - 1.0) / (6.0 * (n + m));
+    double sum = 0.0;
+    for (const auto* side : {&a, &b})
+        for (const double x : *side) {
+            double f = 0.0, g = 0.0;
+            for (const double v : a) f += v <= x;
+            for (const double v : b) g += v <= x;
+            sum += (f / n - g / m) * (f / n - g / m);
+        }
+    return n * m / ((n + m) * (n + m)) * sum;
 }
 
 /// Every choice of as many values as the reference has: the share with a T at least as large.
@@ -53,10 +47,14 @@ double share_of_choices(const std::vector<double>& a, const std::vector<double>&
     return reached / choices;
 }
 
-std::vector<double> ladder(int count, double step) {
+std::vector<double> ladder(int count, double step, double from = 0.0) {
     std::vector<double> values;
-    for (int i = 1; i <= count; ++i) values.push_back(step * i);
+    for (int i = 1; i <= count; ++i) values.push_back(from + step * i);
     return values;
+}
+
+TestResult result(const std::vector<double>& a, const std::vector<double>& b, double tau = 1.0) {
+    return std::get<TestResult>(cramer_von_mises_test(sample(a), sample(b), tau));
 }
 
 }  // namespace
@@ -69,14 +67,14 @@ TEST(CramerVonMises, worked_example) {
 }
 
 TEST(CramerVonMises, golden) {
-    // scipy 1.14.1, stats.cramervonmises_2samp(x, y): x = 1..20 and 1.5 * 1..15; 1..40 and 1.5 * 1..35.
-    const auto small =
-        std::get<TestResult>(cramer_von_mises_test(sample(ladder(20, 1.0)), sample(ladder(15, 1.5))));
-    EXPECT_NEAR(small.statistic, 0.05166666666666675, 1e-13);
-    const auto large =
-        std::get<TestResult>(cramer_von_mises_test(sample(ladder(40, 1.0)), sample(ladder(35, 1.5))));
-    EXPECT_NEAR(large.statistic, 0.37738492063492046, 1e-13);
-    EXPECT_NEAR(large.p, 0.08335561471745023, 1e-9) << "scipy leaves its series at terms of 1e-7";
+    // scipy 1.14.1, stats.cramervonmises_2samp(x, y): x = 1..20, y = .25 + 1.5 * 1..15; 1..40 and .25 + 1.5
+    // * 1..35.
+    const auto small = result(ladder(20, 1.0), ladder(15, 1.5, 0.25));
+    EXPECT_NEAR(small.statistic, 0.06809523809523821, 1e-13);
+    EXPECT_NEAR(small.p, 0.7941991614163593, 1e-13);
+    const auto large = result(ladder(40, 1.0), ladder(35, 1.5, 0.25));
+    EXPECT_NEAR(large.statistic, 0.40168253968253964, 1e-13);
+    EXPECT_NEAR(large.p, 0.07176936598665595, 1e-8) << "scipy leaves its series at terms of 1e-7";
     EXPECT_EQ(large.how, "asymptotic");
 }
 
@@ -97,15 +95,36 @@ TEST(CramerVonMises, little_nothing_and_constants) {
               Undefined::empty_sample);
     EXPECT_EQ(std::get<Undefined>(cramer_von_mises_test(sample({1}), sample({1, 2}))),
               Undefined::too_few_values);
-    EXPECT_EQ(std::get<TestResult>(cramer_von_mises_test(sample({5, 5}), sample({5, 5, 5}))).p, 1.0);
-    EXPECT_GT(std::get<TestResult>(cramer_von_mises_test(sample(std::vector<double>(60, 5.0)),
-                                                         sample(std::vector<double>(60, 5.0))))
-                  .p,
-              0.99);
-    EXPECT_LT(std::get<TestResult>(cramer_von_mises_test(sample(std::vector<double>(60, 5.0)),
-                                                         sample(std::vector<double>(60, 6.0))))
-                  .p,
-              1e-9);
+    EXPECT_EQ(result({5, 5}, {5, 5, 5}).p, 1.0);
+    EXPECT_EQ(result(std::vector<double>(30, 5.0), std::vector<double>(20, 5.0)).p, 1.0)
+        << "mid-ranks would make it .013";
+    EXPECT_LT(result(std::vector<double>(60, 5.0), std::vector<double>(40, 6.0)).p, 1e-9);
+}
+
+TEST(CramerVonMises, holds_its_size_where_most_values_are_equal) {
+    std::mt19937_64 random{7};
+    SCOPED_TRACE("seed 7");
+    for (const double zeros : {0.5, 0.67, 0.9}) {
+        int flagged = 0;
+        constexpr int repeats = 1000;
+        for (int r = 0; r < repeats; ++r) {
+            std::vector<double> a, b;
+            std::uniform_real_distribution<double> uniform(0.0, 1.0);
+            for (int i = 0; i < 160; ++i) a.push_back(uniform(random) < zeros ? 0.0 : 1.0 + (i % 2));
+            for (int i = 0; i < 90; ++i) b.push_back(uniform(random) < zeros ? 0.0 : 1.0 + (i % 2));
+            flagged += result(a, b).p <= 0.05;
+        }
+        EXPECT_LE(flagged, repeats * (0.05 + 4 * 0.0069)) << zeros;
+        EXPECT_GE(flagged, repeats * 0.02) << zeros;
+    }
+}
+
+TEST(CramerVonMises, rows_worth_half_are_compared_at_half_the_statistic) {
+    const auto a = ladder(50, 1.0), b = ladder(60, 1.0, 0.4);
+    const auto whole = result(a, b), half = result(a, b, 2.0);
+    EXPECT_EQ(whole.statistic, half.statistic);
+    EXPECT_GT(half.p, whole.p);
+    EXPECT_EQ(result({1, 2, 3}, {4, 5, 6}, 2.0).how, "asymptotic");
 }
 
 TEST(CramerVonMises, one_outlier_of_a_million_moves_one_rank) {
@@ -157,6 +176,33 @@ TEST(CramerVonMises, a_million_values_around_a_million_keep_their_digits) {
     const double few = naive_statistic(a_few, b_few);
     const double many = std::get<TestResult>(cramer_von_mises_test(sample(a), sample(b))).statistic;
     EXPECT_NEAR(many, few / 1000.0, 1e-9);
+}
+
+RC_GTEST_PROP(CramerVonMisesProperty, its_mean_is_that_of_all_orderings, ()) {
+    const auto distinct = *rc::gen::element(2, 4, 1000);
+    auto all = *rc::gen::container<std::vector<double>>(
+        *rc::gen::inRange<std::size_t>(5, 10),
+        rc::gen::map(rc::gen::inRange(0, distinct), [](int x) { return static_cast<double>(x); }));
+    const auto count = *rc::gen::inRange<std::size_t>(2, 4);
+    std::vector<int> side(all.size(), 1);
+    std::fill_n(side.begin(), count, 0);
+    double sum = 0.0, choices = 0.0;
+    do {
+        std::vector<double> x, y;
+        for (std::size_t i = 0; i < all.size(); ++i) (side[i] == 0 ? x : y).push_back(all[i]);
+        choices += 1.0;
+        sum += naive_statistic(x, y);
+    } while (std::next_permutation(side.begin(), side.end()));
+    std::ranges::sort(all);
+    CramerVonMisesSum runs(static_cast<double>(count), static_cast<double>(all.size() - count));
+    for (std::size_t i = 0; i < all.size();) {
+        std::size_t j = i;
+        while (j < all.size() && all[j] == all[i]) ++j;
+        // Which side the values are on does not enter the mean.
+        runs.add(static_cast<std::int64_t>(i), 0, static_cast<std::int64_t>(j), 0);
+        i = j;
+    }
+    RC_ASSERT(std::abs(runs.mean() - sum / choices) < 1e-12);
 }
 
 TEST(CramerVonMisesPermutation, agrees_with_the_exact_p) {
