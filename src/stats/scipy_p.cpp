@@ -1,10 +1,11 @@
 #include "tristrata/stats/scipy_p.hpp"
 
+#include "cramer_von_mises_exact.hpp"
+
 #include <algorithm>
 #include <array>
 #include <boost/math/special_functions/bessel.hpp>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <vector>
 
@@ -32,33 +33,12 @@ double rank_sum_of_squares(std::span<const double> a, std::span<const double> b)
 
 /// The share of the orderings of n + m distinct values whose sum of squared steps is at least that of U.
 double exact_p(double u, std::int64_t n, std::int64_t m) {
-    const std::int64_t multiple = std::lcm(n, m), a = multiple / n, b = multiple / m;
+    const std::int64_t divisor = std::gcd(n, m), multiple = n / divisor * m;
     const double product = static_cast<double>(n * m), square = static_cast<double>(multiple * multiple);
     const double zeta = std::floor(square * static_cast<double>(n + m) *
                                    (6.0 * u - product * (4.0 * product - 1.0)) / (6.0 * product * product));
-    // Of each cell (i, j) of the grid: how many paths have which sum.
-    std::vector<std::map<std::int64_t, double>> row(static_cast<std::size_t>(n) + 1);
-    for (std::int64_t j = 0; j <= m; ++j) {
-        for (std::int64_t i = 0; i <= n; ++i) {
-            auto& cell = row[static_cast<std::size_t>(i)];
-            if (i == 0 && j == 0) {
-                cell[0] = 1.0;
-                continue;
-            }
-            if (i > 0)
-                for (const auto& [sum, paths] : row[static_cast<std::size_t>(i) - 1]) cell[sum] += paths;
-            std::map<std::int64_t, double> moved;
-            const std::int64_t step = (a * i - b * j) * (a * i - b * j);
-            for (const auto& [sum, paths] : cell) moved.emplace_hint(moved.end(), sum + step, paths);
-            cell.swap(moved);
-        }
-    }
-    double reached = 0.0, all = 0.0;
-    for (const auto& [sum, paths] : row.back()) {
-        all += paths;
-        if (static_cast<double>(sum) >= zeta) reached += paths;
-    }
-    return reached / all;
+    const std::vector<std::int64_t> distinct(static_cast<std::size_t>(n + m), 1);
+    return share_of_orderings(distinct, n, m, static_cast<std::int64_t>(zeta) * divisor * divisor);
 }
 
 /// The limit's distribution by its series in K_1/4, ended where scipy ends it.
