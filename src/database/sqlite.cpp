@@ -28,7 +28,13 @@ tl::unexpected<core::Error> foreign(sqlite3* handle, int code, const std::string
             return fail(ErrorKind::storage,
                         fmt::format("the disk of {} is full; nothing of this write was kept", path), number);
         case SQLITE_READONLY:
-            return fail(ErrorKind::storage, fmt::format("{} may not be written: {}", path, words), number);
+            return fail(
+                ErrorKind::storage,
+                fmt::format(
+                    "{} or the log beside it may not be written: {}; reading needs the log too, so give "
+                    "the right to write its folder, or copy the store with its -wal file elsewhere",
+                    path, words),
+                number);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return fail(

@@ -82,8 +82,9 @@ private:
 class FolderSource final : public dataset::Source {
 public:
     FolderSource(const std::string& path, dataset::Schema schema,
-                 std::vector<std::unique_ptr<dataset::Source>> files)
-        : name_(fmt::format("{} ({} files)", path, files.size())),
+                 std::vector<std::unique_ptr<dataset::Source>> files, std::size_t left_out)
+        : name_(fmt::format("{} ({} file{}{})", path, files.size(), files.size() == 1 ? "" : "s",
+                            left_out == 0 ? "" : fmt::format("; {} of no such format left out", left_out))),
           schema_(std::move(schema)),
           files_(std::move(files)) {}
 
@@ -160,11 +161,16 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
                                                            const SourceOptions& options,
                                                            const core::Task& task) {
     std::vector<std::string> paths;
+    std::size_t left_out = 0;
     std::error_code code;
-    for (const auto& entry : fs::directory_iterator(path, code)) {
-        const std::string name = entry.path().filename().string();
-        if (!entry.is_regular_file() || name.starts_with('.') || name.starts_with('_')) continue;
-        if (format_of(name) != Format::unknown) paths.push_back(entry.path().string());
+    fs::directory_iterator entries(path, code);
+    for (; !code && entries != fs::directory_iterator(); entries.increment(code)) {
+        const std::string name = entries->path().filename().string();
+        if (name.starts_with('.') || name.starts_with('_')) continue;  // Hidden, or another program's marks.
+        std::error_code unreadable;  // A link that leads nowhere, or to itself.
+        if (entries->is_regular_file(unreadable) && format_of(name) != Format::unknown)
+            paths.push_back(entries->path().string());
+        else ++left_out;
     }
     if (code)
         return fail(ErrorKind::not_found, fmt::format("{}: cannot be listed: {}", path, code.message()));
@@ -191,7 +197,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& pa
         files.push_back(std::move(*file));
     }
     return std::unique_ptr<dataset::Source>(
-        std::make_unique<FolderSource>(path, std::move(merged), std::move(files)));
+        std::make_unique<FolderSource>(path, std::move(merged), std::move(files), left_out));
 }
 
 core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& path,

@@ -22,6 +22,16 @@ TEST_F(Folder, files_are_one_table_in_the_order_of_their_names) {
     EXPECT_THAT(source->name(), HasSubstr("(2 files)"));
 }
 
+TEST_F(Folder, what_is_not_read_is_counted_and_a_link_to_itself_harms_nobody) {
+    file("t/a.csv", "x\n1\n");
+    file("t/b.csv.bz2", "?");
+    std::filesystem::create_symlink("loop.csv", path("t/loop.csv"));
+    std::filesystem::create_symlink("nowhere.csv", path("t/dangling.csv"));
+    const auto source = testing::opened(path("t"));
+    ASSERT_TRUE(source);
+    EXPECT_THAT(source->name(), HasSubstr("(1 file; 3 of no such format left out)"));
+}
+
 TEST_F(Folder, a_column_missing_or_of_another_type_is_named_with_its_file) {
     file("missing/a.csv", "x,y\n1,2\n");
     file("missing/b.csv", "x\n1\n");
