@@ -5,7 +5,8 @@
 namespace tristrata::golden {
 namespace {
 
-constexpr std::string_view online = "online: src/online/tests/golden_test.cpp fires it";
+constexpr std::string_view online = "online: detectors over a stream";
+constexpr std::string_view online_test = "src/online/tests/golden_test.cpp";
 constexpr std::string_view nannyml = "detection: NannyML's binning and its methods are fitted there";
 constexpr std::string_view quality = "model quality: metrics and their sampling errors";
 constexpr std::string_view no_input = "the input is not among ours, nor made again from what is stated";
@@ -35,25 +36,25 @@ constexpr std::array table{
     Elsewhere{"nml.perf.reg", quality},
     Elsewhere{"nml.stats.std1", no_input},
     Elsewhere{"nml.missing.dq", no_input},
-    Elsewhere{"fr.iks.diff", online},
-    Elsewhere{"fr.smmd.diff", online},
-    Elsewhere{"fr.cd.cusum", online},
-    Elsewhere{"fr.cd.ph", online},
-    Elsewhere{"rv.adwin.s1", online},
-    Elsewhere{"rv.ddm", online},
-    Elsewhere{"rv.hddm_a", online},
-    Elsewhere{"rv.hddm_w", online},
-    Elsewhere{"rv.kswin", online},
-    Elsewhere{"rv.ph.down", online},
-    Elsewhere{"rv.ph.doc", online},
-    Elsewhere{"rv.kswin.doc", online},
-    Elsewhere{"rv.eddm.doc", online},
-    Elsewhere{"rv.hddm_w.doc", online},
-    Elsewhere{"rv.doc.MDDM_A", online},
-    Elsewhere{"rv.doc.MDDM_G", online},
-    Elsewhere{"rv.doc.CUSUM", online},
-    Elsewhere{"rv.doc.Shewhart", online},
-    Elsewhere{"rv.doc.JSWIN(alpha .6)", online},
+    Elsewhere{"fr.iks.diff", online, online_test},
+    Elsewhere{"fr.smmd.diff", online, online_test},
+    Elsewhere{"fr.cd.cusum", online, online_test},
+    Elsewhere{"fr.cd.ph", online, online_test},
+    Elsewhere{"rv.adwin.s1", online, online_test},
+    Elsewhere{"rv.ddm", online, online_test},
+    Elsewhere{"rv.hddm_a", online, online_test},
+    Elsewhere{"rv.hddm_w", online, online_test},
+    Elsewhere{"rv.kswin", online, online_test},
+    Elsewhere{"rv.ph.down", online, online_test},
+    Elsewhere{"rv.ph.doc", online, online_test},
+    Elsewhere{"rv.kswin.doc", online, online_test},
+    Elsewhere{"rv.eddm.doc", online, online_test},
+    Elsewhere{"rv.hddm_w.doc", online, online_test},
+    Elsewhere{"rv.doc.MDDM_A", online, online_test},
+    Elsewhere{"rv.doc.MDDM_G", online, online_test},
+    Elsewhere{"rv.doc.CUSUM", "online: a stream of its own in online_streams.json"},
+    Elsewhere{"rv.doc.Shewhart", "online: a stream of its own in online_streams.json"},
+    Elsewhere{"rv.doc.JSWIN(alpha .6)", online, online_test},
     Elsewhere{"wl.hellinger", "whylogs bins by the quantiles of a KLL sketch of its own"},
     Elsewhere{"ds.kll.10", "profiles: a sketch is theirs"},
     Elsewhere{"ds.ks", "profiles: KS between two sketches"},

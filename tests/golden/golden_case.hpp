@@ -33,6 +33,7 @@ struct Row {
 struct Elsewhere {
     std::string_view id;
     std::string_view why;
+    std::string_view file = "";  ///< From the root: names the case. Empty where no program holds it yet.
 };
 [[nodiscard]] std::span<const Elsewhere> elsewhere();
 

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -25,6 +26,11 @@ const nlohmann::json& stated() {
 const std::vector<Row>& rows() {
     static const std::vector<Row> all = stats_rows();
     return all;
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void flatten(const nlohmann::json& value, std::vector<double>& out) {
@@ -47,9 +53,13 @@ TEST(GoldenCases, each_has_a_row_or_a_reason_and_none_has_both) {
     std::set<std::string> ids, known;
     for (const auto& one : stated()) ids.insert(one["id"].get<std::string>());
     for (const auto& row : rows()) EXPECT_TRUE(known.insert(row.id).second) << row.id << " stands twice";
-    for (const auto& [id, why] : elsewhere()) {
+    for (const auto& [id, why, file] : elsewhere()) {
         EXPECT_TRUE(known.emplace(id).second) << id << " stands twice";
         EXPECT_FALSE(why.empty()) << id;
+        if (file.empty()) continue;
+        EXPECT_NE(text_of(std::string(TRISTRATA_GOLDEN) + "/../../" + std::string(file)).find(id),
+                  std::string::npos)
+            << file << " does not name " << id;
     }
     for (const auto& id : ids) EXPECT_TRUE(known.contains(id)) << id << " has neither";
     for (const auto& id : known) EXPECT_TRUE(ids.contains(id)) << id << " is no case";

@@ -113,7 +113,7 @@ TEST(Golden, detectors_fire_where_river_does_on_seeded_streams) {
     EXPECT_EQ(cases, 80u);
 }
 
-TEST(Golden, incremental_ks_ends_where_frouros_does) {
+TEST(Golden, incremental_ks_ends_where_frouros_does) {  // fr.iks.diff
     const auto columns = read_input("frouros_stream_diff.csv.gz");
     ASSERT_EQ(columns.size(), 2u);
     auto detector = make_detector("incremental_ks", {{"window", 10}, {"alpha", 1e-300}}, columns[0]);
@@ -125,7 +125,7 @@ TEST(Golden, incremental_ks_ends_where_frouros_does) {
     EXPECT_LT(tristrata::stats::ks_exact_p(*last.statistic, columns[0].size(), 10), 1e-8);
 }
 
-TEST(Golden, streaming_mmd_ends_where_frouros_does) {
+TEST(Golden, streaming_mmd_ends_where_frouros_does) {  // fr.smmd.diff
     const auto columns = read_input("frouros_stream_diff.csv.gz");
     ASSERT_EQ(columns.size(), 2u);
     auto detector = make_detector("streaming_mmd", {{"window", 10}, {"sigma", 1}}, columns[0]);
