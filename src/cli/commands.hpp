@@ -8,6 +8,7 @@ namespace tristrata::cli {
 // something, 2 usage or configuration, 3 could not evaluate. Nothing below throws.
 
 [[nodiscard]] int drift_check(const DriftCheckOptions& options);
+[[nodiscard]] int drift_backtest(const DriftBacktestOptions& options);
 [[nodiscard]] int drift_push(const DriftPushOptions& options);
 [[nodiscard]] int drift_list(const DriftListOptions& options);
 [[nodiscard]] int drift_show(const DriftShowOptions& options);

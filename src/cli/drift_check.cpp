@@ -19,31 +19,13 @@ using core::ErrorKind;
 using core::fail;
 
 /// The plan file, with what the command line says on top of it.
-core::Result<detection::Plan> plan_of(const DriftCheckOptions& options) {
-    detection::Plan plan;
-    if (!options.plan.empty()) {
-        auto read = detection::read_plan(options.plan);
-        if (!read) return propagate(read);
-        plan = std::move(*read);
-    }
-    if (!options.time.empty()) plan.time = options.time;
-    if (!options.columns.empty()) plan.columns = options.columns;
-    if (!options.by.empty()) plan.by = options.by;
-    if (options.groups_max) plan.groups_max = *options.groups_max;
-    if (options.method) plan.method = *options.method;
-    if (options.alpha) plan.alpha = *options.alpha;
-    if (options.seed) plan.seed = *options.seed;
-    if (options.null) {
-        auto null = detection::parse_null(*options.null);
-        if (!null) return propagate(null);
-        plan.null = *null;
-    }
-    if (options.season) {
-        auto season = detection::parse_season(*options.season);
-        if (!season) return propagate(season);
-        plan.season = *season;
-    }
-    if (auto status = detection::validate(plan); !status) return propagate(status);
+core::Result<detection::Plan> plan_with_groups(const DriftCheckOptions& options) {
+    auto plan = plan_of({options.plan, options.time, options.columns, options.method, options.null,
+                         options.season, options.alpha, options.seed});
+    if (!plan) return propagate(plan);
+    if (!options.by.empty()) plan->by = options.by;
+    if (options.groups_max) plan->groups_max = *options.groups_max;
+    if (auto status = detection::validate(*plan); !status) return propagate(status);
     return plan;
 }
 
@@ -91,7 +73,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
     }
     if (options.push && options.module.empty())
         return fail(ErrorKind::usage, "--push writes events of a module; name it with --module");
-    auto plan = plan_of(options);
+    auto plan = plan_with_groups(options);
     if (!plan) return propagate(plan);
     core::Timestamp created_at = core::system_clock().now();
     if (!options.at.empty()) {

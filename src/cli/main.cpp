@@ -76,6 +76,44 @@ void add_drift(CLI::App& app, Action& action) {
         "report.html");
     c->callback([&action] { action = [] { return drift_check(check); }; });
 
+    static DriftBacktestOptions back;
+    auto* b = drift->add_subcommand("backtest", "Which chunks of a table would have fired, and when");
+    b->add_option("data", back.data, "DATA: CSV, CSV.gz, Parquet, Arrow IPC, or a folder of them")
+        ->required();
+    b->add_option("--time", back.time, "Column that holds the time of each row");
+    b->add_option("--chunk", back.chunk, "15min, hour, day, week, month, quarter or year");
+    b->add_option("--rows", back.rows, "In place of --chunk: so many rows a chunk");
+    b->add_option("--count", back.count, "In place of --chunk: so many chunks");
+    b->add_option("--remainder", back.remainder, "Rows that fill no chunk of --rows or --count")
+        ->check(CLI::IsMember({"keep", "append", "drop"}))
+        ->capture_default_str();
+    b->add_option("--zone", back.zone, "Time zone of --chunk, such as Europe/Berlin")->capture_default_str();
+    b->add_option("--window", back.window, "Chunks of reference before each (60)");
+    b->add_option("--reference", back.reference, "In place of --window: one reference FROM..TO");
+    b->add_flag("--yearly", back.yearly,
+                "Also look for lasting change, with at most alpha false alarms ever");
+    b->add_option("--event", back.events, "TIME=NAME: how long until something fired; may be repeated")
+        ->allow_extra_args(false);
+    b->add_option("--plan", back.plan, "Plan file: roles, units, kinds, derived columns, thresholds");
+    b->add_option("--columns", back.columns, "Only these columns, separated by commas")->delimiter(',');
+    b->add_option("--method", back.method, "tristrata");
+    b->add_option("--null", back.null, "auto, independent, dependent or chunks");
+    b->add_option("--season", back.season, "none, weekend, weekday or hour: classes of chunks");
+    b->add_option("--alpha", back.alpha, "Share of undrifted chunks that may raise an alarm (0.05)");
+    b->add_option("--seed", back.seed, "Seed of permutation tests (0)");
+    b->add_option("--state", back.state,
+                  "Go on from this file, and write it anew: only new chunks are tested");
+    b->add_option("--fail-on", back.fail_on, "Exit with 1 at this severity or above in a chunk tested now")
+        ->check(CLI::IsMember({"info", "warn", "crit", "never"}))
+        ->capture_default_str();
+    b->add_option("--at", back.at, "created_at of the result (now)");
+    b->add_option("--threads", back.threads, "Threads (as many as there are processors)");
+    add_output(*b, back.output, {"table", "json"});
+    b->footer(
+        "Example: tristrata drift backtest candles.csv.gz --time open_time --chunk day --season weekend "
+        "--alpha 0.02 --event 2023-03-22=fee_change");
+    b->callback([&action] { action = [] { return drift_backtest(back); }; });
+
     static DriftPushOptions push;
     auto* p = drift->add_subcommand(
         "push", "Push a saved JSON report, ours or Evidently's, to the drift store; twice is harmless");

@@ -56,6 +56,32 @@ struct DriftCheckOptions {
     SettingOptions settings;
 };
 
+struct DriftBacktestOptions {
+    std::string data;
+    std::string time;
+    std::string chunk;  ///< A period of the calendar.
+    std::optional<std::uint64_t> rows;
+    std::optional<std::uint64_t> count;
+    std::string remainder = "keep";
+    std::string zone = "UTC";
+    std::optional<std::uint64_t> window;
+    std::string reference;  ///< FROM..TO
+    bool yearly = false;
+    std::vector<std::string> events;  ///< TIME=NAME
+    std::string plan;
+    std::vector<std::string> columns;
+    std::optional<std::string> method;
+    std::optional<std::string> null;
+    std::optional<std::string> season;
+    std::optional<double> alpha;
+    std::optional<std::uint64_t> seed;
+    std::string state;
+    std::string fail_on = "crit";
+    std::string at;
+    unsigned threads = 0;  ///< 0: as many as the machine has.
+    Output output;
+};
+
 struct DriftPushOptions {
     std::string report;
     std::string module;

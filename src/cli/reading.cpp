@@ -10,6 +10,32 @@
 
 namespace tristrata::cli {
 
+core::Result<detection::Plan> plan_of(const PlanArguments& arguments) {
+    detection::Plan plan;
+    if (!arguments.plan.empty()) {
+        auto read = detection::read_plan(arguments.plan);
+        if (!read) return propagate(read);
+        plan = std::move(*read);
+    }
+    if (!arguments.time.empty()) plan.time = arguments.time;
+    if (!arguments.columns.empty()) plan.columns = arguments.columns;
+    if (arguments.method) plan.method = *arguments.method;
+    if (arguments.alpha) plan.alpha = *arguments.alpha;
+    if (arguments.seed) plan.seed = *arguments.seed;
+    if (arguments.null) {
+        auto null = detection::parse_null(*arguments.null);
+        if (!null) return propagate(null);
+        plan.null = *null;
+    }
+    if (arguments.season) {
+        auto season = detection::parse_season(*arguments.season);
+        if (!season) return propagate(season);
+        plan.season = *season;
+    }
+    if (auto status = detection::validate(plan); !status) return propagate(status);
+    return plan;
+}
+
 core::Result<std::unique_ptr<dataset::Source>> open_data(const std::string& path, const detection::Plan& plan,
                                                          const std::optional<dataset::Schema>& read_as,
                                                          const core::Task& task) {

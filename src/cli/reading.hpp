@@ -6,12 +6,28 @@
 #include "tristrata/dataset/source.hpp"
 #include "tristrata/detection/plan.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace tristrata::cli {
+
+/// What every command that takes a plan takes beside it.
+struct PlanArguments {
+    std::string plan;  ///< A file; empty: none.
+    std::string time;
+    std::vector<std::string> columns;
+    std::optional<std::string> method;
+    std::optional<std::string> null;
+    std::optional<std::string> season;
+    std::optional<double> alpha;
+    std::optional<std::uint64_t> seed;
+};
+
+/// The plan file, with what the command line says on top of it.
+[[nodiscard]] core::Result<detection::Plan> plan_of(const PlanArguments& arguments);
 
 /// Opens what the command line calls DATA as the plan reads it: kinds that it knows better than the first
 /// rows do, and the columns that it derives. `read_as` is the reference's schema, for the current side.

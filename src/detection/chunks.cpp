@@ -10,8 +10,6 @@ namespace {
 /// A measure of exactly zero has no logarithm; this is far below what any window of real values shows.
 constexpr double smallest_measure = 1e-12;
 
-std::optional<double> log_of(double measure) { return std::log(std::max(measure, smallest_measure)); }
-
 /// The windows of the reference, then current, as row ranges with their class.
 struct Part {
     const double* begin;
@@ -51,6 +49,8 @@ double at_share(const std::vector<double>& sorted, double q) {
 
 }  // namespace
 
+double log_of_measure(double measure) noexcept { return std::log(std::max(measure, smallest_measure)); }
+
 std::vector<WindowMeasure> window_measures(const std::vector<double>& reference,
                                            const std::vector<double>& current, const Setting& setting) {
     std::vector<Part> parts;
@@ -76,7 +76,7 @@ std::vector<WindowMeasure> window_measures(const std::vector<double>& reference,
         const auto& window = sorted[i];
         if (window.empty() || pool.size() <= window.size())
             continue;  // Alone in its class: nothing to compare with.
-        measures[i].log_distance = log_of(distance_from_pool(window, pool));
+        measures[i].log_distance = log_of_measure(distance_from_pool(window, pool));
         const double spread = at_share(pool, 0.75) - at_share(pool, 0.25);
         if (window.size() < 3 || !(spread > 0.0)) continue;
         const double middle = at_share(pool, 0.5);
@@ -84,7 +84,7 @@ std::vector<WindowMeasure> window_measures(const std::vector<double>& reference,
         std::ranges::transform(window, deviations.begin(),
                                [&](double x) { return std::abs(x - middle) / spread; });
         std::ranges::nth_element(deviations, deviations.end() - 3);
-        measures[i].log_third_largest = log_of(*(deviations.end() - 3));
+        measures[i].log_third_largest = log_of_measure(*(deviations.end() - 3));
     }
     return measures;
 }
@@ -134,7 +134,7 @@ std::vector<WindowMeasure> window_measures(std::size_t labels, std::span<const s
             distance += std::max(0.0, counts[code] / total - pool.counts[code] / pool.total);
             counts[code] = 0.0;
         }
-        if (total > 0.0 && pool.total > total) measures[i].log_distance = log_of(distance);
+        if (total > 0.0 && pool.total > total) measures[i].log_distance = log_of_measure(distance);
     }
     return measures;
 }

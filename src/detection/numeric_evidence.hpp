@@ -46,4 +46,7 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
                                                          std::span<const std::uint32_t> current,
                                                          const Setting& setting);
 
+/// A measure as windows are ranked by it: its logarithm, that of 0 being far below any other.
+[[nodiscard]] double log_of_measure(double measure) noexcept;
+
 }  // namespace tristrata::detection

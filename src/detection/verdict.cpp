@@ -48,7 +48,10 @@ std::vector<std::optional<double>> adjusted(std::vector<Evidence>& evidence, con
             series.push_back(std::move(distance));
             series.push_back(std::move(tail));
         }
-        auto ranked = stats::chunk_adjusted_p(series, 2, setting.windows.size());
+        std::vector<int> classes;
+        for (const Window& window : setting.windows) classes.push_back(window.season_class);
+        classes.push_back(setting.current_class);
+        auto ranked = stats::chunk_adjusted_p(series, 2, setting.windows.size(), classes);
         std::vector<std::optional<double>> p(evidence.size());
         for (std::size_t i = 0; i < evidence.size(); ++i) {
             const bool tested = evidence[i].obstacle.empty() && evidence[i].report.test.has_value();

@@ -3,30 +3,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <map>
 
 namespace tristrata::stats {
 namespace {
-
-/// (value - mean) / sd over the windows that have one; all absent where there is no spread.
-WindowSeries standardised(const WindowSeries& series) {
-    double sum = 0.0, count = 0.0;
-    for (const auto& value : series) {
-        if (!value) continue;
-        sum += *value;
-        count += 1.0;
-    }
-    WindowSeries out(series.size());
-    if (count < 2.0) return out;
-    const double mean = sum / count;
-    double squares = 0.0;
-    for (const auto& value : series)
-        if (value) squares += (*value - mean) * (*value - mean);
-    const double sd = std::sqrt(squares / (count - 1.0));
-    if (!(sd > 1e-12 * std::max(1.0, std::abs(mean)))) return out;
-    for (std::size_t i = 0; i < series.size(); ++i)
-        if (series[i]) out[i] = (*series[i] - mean) / sd;
-    return out;
-}
 
 std::optional<double> larger(std::optional<double> a, std::optional<double> b) {
     if (!a) return b;
@@ -36,8 +16,38 @@ std::optional<double> larger(std::optional<double> a, std::optional<double> b) {
 
 }  // namespace
 
+WindowSeries standardised(const WindowSeries& series, std::span<const int> classes) {
+    struct Moments {
+        double sum = 0.0, count = 0.0, squares = 0.0;
+        [[nodiscard]] double mean() const { return sum / count; }
+    };
+    assert(classes.empty() || classes.size() == series.size());
+    const auto class_at = [&](std::size_t i) { return classes.empty() ? 0 : classes[i]; };
+    std::map<int, Moments> of;
+    for (std::size_t i = 0; i < series.size(); ++i) {
+        if (!series[i]) continue;
+        of[class_at(i)].sum += *series[i];
+        of[class_at(i)].count += 1.0;
+    }
+    for (std::size_t i = 0; i < series.size(); ++i)
+        if (series[i]) {
+            Moments& moments = of[class_at(i)];
+            moments.squares += (*series[i] - moments.mean()) * (*series[i] - moments.mean());
+        }
+    WindowSeries out(series.size());
+    for (std::size_t i = 0; i < series.size(); ++i) {
+        if (!series[i]) continue;
+        const Moments& moments = of[class_at(i)];
+        if (moments.count < 2.0) continue;
+        const double sd = std::sqrt(moments.squares / (moments.count - 1.0));
+        if (sd > 1e-12 * std::max(1.0, std::abs(moments.mean()))) out[i] = (*series[i] - moments.mean()) / sd;
+    }
+    return out;
+}
+
 std::vector<std::optional<ChunkP>> chunk_adjusted_p(const std::vector<WindowSeries>& series,
-                                                    std::size_t per_column, std::size_t reference_windows) {
+                                                    std::size_t per_column, std::size_t reference_windows,
+                                                    std::span<const int> classes) {
     assert(per_column > 0 && series.size() % per_column == 0);
     const std::size_t columns = series.size() / per_column;
     WindowSeries scores(reference_windows);
@@ -45,7 +55,7 @@ std::vector<std::optional<ChunkP>> chunk_adjusted_p(const std::vector<WindowSeri
     std::vector<WindowSeries> standard(series.size());
     for (std::size_t i = 0; i < series.size(); ++i) {
         if (series[i].size() != reference_windows + 1) continue;  // The column was not measured by windows.
-        standard[i] = standardised(series[i]);
+        standard[i] = standardised(series[i], classes);
         for (std::size_t window = 0; window < reference_windows; ++window)
             scores[window] = larger(scores[window], standard[i][window]);
         current[i / per_column] = larger(current[i / per_column], standard[i][reference_windows]);

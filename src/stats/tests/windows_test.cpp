@@ -103,3 +103,40 @@ TEST(ChunkAdjustedP, a_constant_or_unmeasured_column_has_no_answer_and_costs_the
     EXPECT_FALSE(p[3]);
     EXPECT_FALSE(p[4]) << "not measured by windows at all";
 }
+
+TEST(ChunkAdjustedP, windows_are_standardised_within_their_class) {
+    // Weekends measure around 10 and spread by 4, weekdays around 0 and spread by 1.
+    const WindowSeries series{-1.0, 0.0, 1.0, 0.5, -0.5, 6.0, 10.0, 14.0, 3.0};
+    const std::vector<int> classes{0, 0, 0, 0, 0, 1, 1, 1, 0};
+    EXPECT_EQ(chunk_adjusted_p({series}, 1, 8, classes)[0]->p, 1.0 / 9.0) << "high for a weekday";
+    EXPECT_EQ(chunk_adjusted_p({series}, 1, 8)[0]->p, 4.0 / 9.0) << "three weekends are higher";
+    const auto standard = standardised(series, classes);
+    EXPECT_DOUBLE_EQ(*standard[5], -1.0);
+    EXPECT_DOUBLE_EQ(*standard[7], 1.0);
+    const std::vector<int> lonely{0, 0, 0, 0, 0, 1, 1, 1, 2};
+    EXPECT_FALSE(chunk_adjusted_p({series}, 1, 8, lonely)[0]) << "alone in its class";
+}
+
+TEST(ChunkAdjustedP, over_all_classes_together_undrifted_windows_are_flagged_as_often_as_alpha_says) {
+    // 39 windows and current: two of seven are weekends, which measure another scale; current is any of them.
+    constexpr std::uint64_t seed = 17;
+    constexpr std::size_t windows = 39;
+    constexpr int runs = 6000;
+    int flagged = 0;
+    for (int run = 0; run < runs; ++run) {
+        Random random(seed, 0, static_cast<std::uint64_t>(run));
+        std::vector<WindowSeries> series(4, WindowSeries(windows + 1));
+        std::vector<int> classes;
+        for (std::size_t window = 0; window <= windows; ++window) {
+            const bool weekend = (window + static_cast<std::size_t>(run)) % 7 >= 5;
+            classes.push_back(weekend);
+            for (auto& one : series)
+                one[window] = weekend ? 10.0 + 4.0 * std::abs(random.normal()) : random.normal();
+        }
+        bool any = false;
+        for (const auto& p : chunk_adjusted_p(series, 2, windows, classes)) any = any || (p && p->p <= 0.05);
+        flagged += any;
+    }
+    // floor(.05 * 40) / 40 = .05, within three standard errors of .0028.
+    EXPECT_NEAR(flagged / static_cast<double>(runs), 0.05, 0.0084) << "seed " << seed;
+}
