@@ -15,6 +15,7 @@ namespace tristrata::stats {
 namespace {
 
 constexpr double exact_steps_max = 4e6;
+constexpr double rounding_from = 1e-11;
 
 /// A path of n + m steps is at i m - j n, in units of their greatest common divisor.
 struct Lattice {
@@ -87,7 +88,10 @@ double kuiper_exact_p(double v, std::uint64_t n, std::uint64_t m) {
         below += share_between(lattice, low, low + range, inside);
         if (low < 0) below -= share_between(lattice, low + 1, low + range, inside);
     }
-    return std::clamp(1.0 - below, 0.0, 1.0);
+    const double p = std::clamp(1.0 - below, 0.0, 1.0);
+    if (p >= rounding_from) return p;
+    // Of one minus so much nothing is left but rounding: the limit has the order of magnitude, and is not 0.
+    return std::min(rounding_from, kuiper_asymptotic_p(v, static_cast<double>(n), static_cast<double>(m)));
 }
 
 double kuiper_asymptotic_p(double v, double n, double m) noexcept {

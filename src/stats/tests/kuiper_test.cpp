@@ -93,6 +93,17 @@ TEST(KuiperExactP, is_the_share_of_all_orderings) {
             }
 }
 
+TEST(KuiperExactP, is_never_made_up_to_be_nothing) {
+    double last = 1.0;
+    for (double v = 0.3; v <= 1.0; v += 0.02) {
+        const double p = kuiper_exact_p(v, 100, 100);
+        EXPECT_GT(p, 0.0) << v;
+        EXPECT_LE(p, last) << v;
+        last = p;
+    }
+    EXPECT_LT(last, 1e-30);
+}
+
 TEST(KuiperAsymptoticP, published_points_and_the_exact_p_of_forty_values_a_side) {
     // Stephens (1970), table: modified V of 1.620, 1.747, 2.001 at .10, .05, .01.
     const auto at = [](double modified) { return kuiper_asymptotic_p(modified / 1000.0, 2e6, 2e6); };
