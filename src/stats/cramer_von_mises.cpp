@@ -35,17 +35,10 @@ double exact_p(std::span<const double> a, std::span<const double> b) {
     return share_of_orderings(low.sizes, n, m, low.sum + high.sum);
 }
 
-/// T, divided by tau, is moved to the limit's mean and variance.
-double asymptotic_p(const CramerVonMisesSum& sum, double tau) {
-    const double variance = sum.variance();
-    if (!(variance > 0.0)) return 1.0;
-    return cramer_von_mises_survival(1.0 / 6.0 +
-                                     (sum.statistic() / tau - sum.mean()) / std::sqrt(45.0 * variance));
-}
-
 }  // namespace
 
-TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSample& current, double tau) {
+std::variant<CramerVonMisesMoments, Undefined> cramer_von_mises_moments(const SortedSample& reference,
+                                                                        const SortedSample& current) {
     const auto a = reference.values(), b = current.values();
     if (a.empty() || b.empty()) return Undefined::empty_sample;
     if (a.size() < 2 || b.size() < 2) return Undefined::too_few_values;
@@ -60,10 +53,22 @@ TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSam
     walk_pooled(a, b, stretches);
     CramerVonMisesSum& sum = stretches[0].sum;
     sum.append(stretches[1].sum);
-    const double statistic = sum.statistic();
-    if (tau == 1.0 && std::max(a.size(), b.size()) <= exact_values_max)
-        return TestResult{statistic, exact_p(a, b), "exact"};
-    return TestResult{statistic, asymptotic_p(sum, tau), "asymptotic"};
+    return CramerVonMisesMoments{sum.statistic(), sum.mean(), sum.variance()};
+}
+
+double cramer_von_mises_asymptotic_p(const CramerVonMisesMoments& moments, double tau) {
+    if (!(moments.variance > 0.0)) return 1.0;
+    return cramer_von_mises_survival(1.0 / 6.0 + (moments.statistic / tau - moments.mean) /
+                                                     std::sqrt(45.0 * moments.variance));
+}
+
+TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSample& current) {
+    const auto found = cramer_von_mises_moments(reference, current);
+    if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
+    const auto& moments = std::get<CramerVonMisesMoments>(found);
+    if (std::max(reference.size(), current.size()) <= exact_values_max)
+        return TestResult{moments.statistic, exact_p(reference.values(), current.values()), "exact"};
+    return TestResult{moments.statistic, cramer_von_mises_asymptotic_p(moments), "asymptotic"};
 }
 
 TestOutcome cramer_von_mises_permutation_test(std::span<const std::uint64_t> reference,

@@ -84,7 +84,8 @@ std::vector<double> pooled(const SortedSample& reference, const SortedSample& cu
 
 }  // namespace
 
-TestOutcome epps_singleton_test(const SortedSample& reference, const SortedSample& current) {
+std::variant<EppsSingletonStatistic, Undefined> epps_singleton_statistic(const SortedSample& reference,
+                                                                         const SortedSample& current) {
     if (reference.empty() || current.empty()) return Undefined::empty_sample;
     if (reference.size() < 5 || current.size() < 5) return Undefined::too_few_values;
     const auto is_constant = [](std::span<const double> values) { return values.front() == values.back(); };
@@ -117,7 +118,14 @@ TestOutcome epps_singleton_test(const SortedSample& reference, const SortedSampl
     statistic *= rows;
     if (std::max(n, m) < 25.0)
         statistic /= 1.0 + std::pow(rows, -0.45) + 10.1 * (std::pow(n, -1.7) + std::pow(m, -1.7));
-    return TestResult{statistic, chi_square_survival(statistic, rank), "asymptotic"};
+    return EppsSingletonStatistic{statistic, rank};
+}
+
+TestOutcome epps_singleton_test(const SortedSample& reference, const SortedSample& current) {
+    const auto found = epps_singleton_statistic(reference, current);
+    if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
+    const auto& [statistic, degrees] = std::get<EppsSingletonStatistic>(found);
+    return TestResult{statistic, chi_square_survival(statistic, degrees), "asymptotic"};
 }
 
 }  // namespace tristrata::stats

@@ -69,22 +69,32 @@ std::vector<double> rank_sum_shares(const std::vector<std::int64_t>& runs, std::
 
 }  // namespace
 
-TestOutcome mann_whitney_asymptotic_test(const SortedSample& reference, const SortedSample& current,
-                                         Alternative alternative, double tau) {
+std::variant<MannWhitneyCounts, Undefined> mann_whitney_counts(const SortedSample& reference,
+                                                               const SortedSample& current) {
     if (reference.empty() || current.empty()) return Undefined::empty_sample;
     const Ranks ranks = ranks_of(reference, current, false);
-    const auto rows_a = static_cast<double>(reference.size()), rows_b = static_cast<double>(current.size());
-    const double rows = rows_a + rows_b, u = 0.5 * ranks.twice_u;
-    const double share = u / (rows_a * rows_b);
-    const double n = rows_a / tau, m = rows_b / tau, all = n + m;
-    // Sum of t^3 - t over N^3 - N: 1 where all values are equal.
-    const double tied = rows > 1.0 ? ranks.tie_term / (rows * rows * rows - rows) : 1.0;
-    const double variance = n * m * (all + 1.0) / 12.0 * (1.0 - tied);
-    if (!(variance > 0.0) || tied >= 1.0) return TestResult{u, 1.0, "exact"};
-    const double from_mean = (share - 0.5) * n * m, sd = std::sqrt(variance);
+    const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size());
+    const double all = n + m;
+    return MannWhitneyCounts{0.5 * ranks.twice_u, n, m, ranks.tie_term / (all * all * all - all)};
+}
+
+double mann_whitney_asymptotic_p(const MannWhitneyCounts& counts, Alternative alternative,
+                                 double tau) noexcept {
+    const double n = counts.n / tau, m = counts.m / tau;
+    const double variance = n * m * (n + m + 1.0) / 12.0 * (1.0 - counts.tied);
+    if (counts.tied >= 1.0 || !(variance > 0.0)) return 1.0;
+    const double from_mean = (counts.u / (counts.n * counts.m) - 0.5) * n * m, sd = std::sqrt(variance);
     const double p = alternative == Alternative::less ? upper_tail((-from_mean - 0.5) / sd)
                                                       : 2.0 * upper_tail((std::abs(from_mean) - 0.5) / sd);
-    return TestResult{u, std::min(1.0, p), "asymptotic"};
+    return std::min(1.0, p);
+}
+
+TestOutcome mann_whitney_asymptotic_test(const SortedSample& reference, const SortedSample& current,
+                                         Alternative alternative) {
+    const auto found = mann_whitney_counts(reference, current);
+    if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
+    const auto& counts = std::get<MannWhitneyCounts>(found);
+    return TestResult{counts.u, mann_whitney_asymptotic_p(counts, alternative), "asymptotic"};
 }
 
 TestOutcome mann_whitney_test(const SortedSample& reference, const SortedSample& current,

@@ -36,7 +36,8 @@ double student_t_two_sided_p(double t, double degrees) {
     return boost::math::ibeta(0.5 * degrees, 0.5, degrees / (degrees + t * t));
 }
 
-TestOutcome welch_t_test(const SortedSample& reference, const SortedSample& current) {
+std::variant<WelchStatistic, Undefined> welch_statistic(const SortedSample& reference,
+                                                        const SortedSample& current) {
     if (reference.empty() || current.empty()) return Undefined::empty_sample;
     if (reference.size() < 2 || current.size() < 2) return Undefined::too_few_values;
     if (is_constant(reference) && is_constant(current)) return Undefined::constant_sample;
@@ -46,7 +47,13 @@ TestOutcome welch_t_test(const SortedSample& reference, const SortedSample& curr
     if (!(both > 0.0) || !std::isfinite(both)) return Undefined::constant_sample;
     const double t = (a.mean - b.mean) / std::sqrt(both);
     const double share_a = of_a / both, share_b = of_b / both;  // Squares of tiny variances would vanish.
-    const double degrees = 1.0 / (share_a * share_a / (n - 1.0) + share_b * share_b / (m - 1.0));
+    return WelchStatistic{t, 1.0 / (share_a * share_a / (n - 1.0) + share_b * share_b / (m - 1.0))};
+}
+
+TestOutcome welch_t_test(const SortedSample& reference, const SortedSample& current) {
+    const auto found = welch_statistic(reference, current);
+    if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
+    const auto& [t, degrees] = std::get<WelchStatistic>(found);
     return TestResult{t, student_t_two_sided_p(t, degrees), "asymptotic"};
 }
 

@@ -48,6 +48,7 @@ TEST(EppsSingleton, a_column_of_two_values_has_one_degree) {
     // 200 (.4 - .6)^2 / (2 (.24 + .24)) = 8.3333
     EXPECT_NEAR(test.statistic, 200.0 * 0.04 / 0.96, 1e-9);
     EXPECT_NEAR(test.p, std::erfc(std::sqrt(0.5 * test.statistic)), 1e-12);
+    EXPECT_EQ(std::get<EppsSingletonStatistic>(epps_singleton_statistic(sample(a), sample(b))).degrees, 1.0);
 }
 
 RC_GTEST_PROP(EppsSingletonProperty, does_not_know_the_unit_the_zero_or_the_sides, ()) {

@@ -33,6 +33,12 @@ TEST(WelchT, worked_example_and_golden) {
     EXPECT_NEAR(student({1, 2, 3, 4}, {3, 4, 5, 9}).p, 0.10956370476661484, 1e-13);
 }
 
+TEST(WelchT, its_degrees_are_told) {
+    const auto found = std::get<WelchStatistic>(welch_statistic(sample({1, 2, 3, 4}), sample({3, 4, 5, 9})));
+    EXPECT_NEAR(found.degrees, 4.366442584716696, 1e-12);  // scipy 1.14.1
+    EXPECT_GT(student_t_two_sided_p(found.t / std::sqrt(2.0), found.degrees / 2.0), 0.1276804127833924);
+}
+
 TEST(WelchT, little_nothing_and_constants) {
     EXPECT_EQ(std::get<Undefined>(welch_t_test(sample({}), sample({1, 2}))), Undefined::empty_sample);
     EXPECT_EQ(std::get<Undefined>(welch_t_test(sample({1}), sample({1, 2}))), Undefined::too_few_values);

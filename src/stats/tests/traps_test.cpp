@@ -30,8 +30,7 @@ struct Test {
 const std::vector<Test> tests{
     {"ks", ks_test, true},
     {"kuiper", kuiper_test, true},
-    {"cramer_von_mises",
-     [](const SortedSample& a, const SortedSample& b) { return cramer_von_mises_test(a, b); }, true},
+    {"cramer_von_mises", cramer_von_mises_test, true},
     {"anderson_darling", anderson_darling_test, true},
     {"mann_whitney", [](const SortedSample& a, const SortedSample& b) { return mann_whitney_test(a, b); },
      true},

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
 
 namespace tristrata::stats {
 
@@ -20,13 +21,24 @@ namespace tristrata::stats {
 /// Returns   p exact (the share of the orderings with a T at least as large) where neither side has more than
 ///           20 values, asymptotic beyond: T's limit, after T is moved to its mean and variance.
 ///           Undefined::empty_sample; too_few_values below two values a side.
-/// tau       n rows are worth n / tau: T / tau is compared, always with the limit where tau is not 1.
 /// Cost      O(n + m) beyond 20 values a side, up to 30 ms below. Pure.
 /// Example   {1, 2, 3} against {4, 5, 6}: T 19/36 = .5278, p .1 (2 of 20 orderings).
 /// Source    Anderson (1962), doi:10.1214/aoms/1177704477; exact: Xiao, Gordon and Yakovlev (2007),
 ///           doi:10.18637/jss.v017.i08.
-[[nodiscard]] TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSample& current,
-                                                double tau = 1.0);
+[[nodiscard]] TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSample& current);
+
+/// T, and its mean and variance over the orderings that keep the ties: what the asymptotic p stands on.
+struct CramerVonMisesMoments {
+    double statistic = 0.0;
+    double mean = 0.0;
+    double variance = 0.0;
+};
+/// Returns   As cramer_von_mises_test.
+[[nodiscard]] std::variant<CramerVonMisesMoments, Undefined> cramer_von_mises_moments(
+    const SortedSample& reference, const SortedSample& current);
+
+/// The asymptotic p where n rows are worth n / tau: T / tau is compared with the moments. Pure, O(1).
+[[nodiscard]] double cramer_von_mises_asymptotic_p(const CramerVonMisesMoments& moments, double tau = 1.0);
 
 /// P(W > x) of T's limit; 1 for x <= 0. Ten digits, of p and not of 1 - p: the tail is summed, not
 /// subtracted.

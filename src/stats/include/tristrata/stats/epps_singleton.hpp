@@ -3,6 +3,8 @@
 #include "tristrata/stats/sample.hpp"
 #include "tristrata/stats/statistic.hpp"
 
+#include <variant>
+
 namespace tristrata::stats {
 
 /// Epps and Singleton's test: the empirical characteristic functions of both samples, compared at t = .4 and
@@ -18,5 +20,15 @@ namespace tristrata::stats {
 /// Example   {1, ..., 6} against {4, ..., 9}: 4.1039, p .39213.
 /// Source    Epps and Singleton (1986), doi:10.1080/00949658608810963.
 [[nodiscard]] TestOutcome epps_singleton_test(const SortedSample& reference, const SortedSample& current);
+
+/// The statistic and its degrees. Where n rows are worth n / tau, p is chi_square_survival(statistic / tau,
+/// degrees).
+struct EppsSingletonStatistic {
+    double statistic = 0.0;
+    double degrees = 0.0;
+};
+/// Returns   As epps_singleton_test.
+[[nodiscard]] std::variant<EppsSingletonStatistic, Undefined> epps_singleton_statistic(
+    const SortedSample& reference, const SortedSample& current);
 
 }  // namespace tristrata::stats

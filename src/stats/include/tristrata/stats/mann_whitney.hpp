@@ -4,6 +4,7 @@
 #include "tristrata/stats/statistic.hpp"
 
 #include <cstdint>
+#include <variant>
 
 namespace tristrata::stats {
 
@@ -27,10 +28,24 @@ enum class Alternative : std::uint8_t {
 [[nodiscard]] TestOutcome mann_whitney_test(const SortedSample& reference, const SortedSample& current,
                                             Alternative alternative = Alternative::two_sided);
 
-/// The same with the normal distribution's p whatever the sizes, which may be effective ones: U / (n m) and
-/// the shares of the ties are kept, n / tau and m / tau stand for n and m.
+/// U and what its normal p stands on.
+struct MannWhitneyCounts {
+    double u = 0.0;
+    double n = 0.0, m = 0.0;
+    double tied =
+        0.0;  ///< Sum of t^3 - t over the runs of equal values, over N^3 - N: 1 where all are equal.
+};
+/// Returns   Undefined::empty_sample if a side is empty. O(n + m).
+[[nodiscard]] std::variant<MannWhitneyCounts, Undefined> mann_whitney_counts(const SortedSample& reference,
+                                                                             const SortedSample& current);
+
+/// The normal distribution's p where n rows are worth n / tau: U / (n m) and the shares of the ties are kept.
+/// Pure, O(1).
+[[nodiscard]] double mann_whitney_asymptotic_p(const MannWhitneyCounts& counts, Alternative alternative,
+                                               double tau = 1.0) noexcept;
+
+/// mann_whitney_test with the normal distribution's p whatever the sizes.
 [[nodiscard]] TestOutcome mann_whitney_asymptotic_test(const SortedSample& reference,
-                                                       const SortedSample& current, Alternative alternative,
-                                                       double tau = 1.0);
+                                                       const SortedSample& current, Alternative alternative);
 
 }  // namespace tristrata::stats

@@ -3,6 +3,8 @@
 #include "tristrata/stats/sample.hpp"
 #include "tristrata/stats/statistic.hpp"
 
+#include <variant>
+
 namespace tristrata::stats {
 
 /// Welch's t: the difference of the means, reference less current, over sqrt(s^2/n + t^2/m), s^2 and t^2
@@ -15,6 +17,16 @@ namespace tristrata::stats {
 /// Example   {1, 2, 3, 4} against {3, 4, 5, 9}: t -1.8773 with 4.366 degrees, p .12768.
 /// Source    Welch (1947), doi:10.1093/biomet/34.1-2.28.
 [[nodiscard]] TestOutcome welch_t_test(const SortedSample& reference, const SortedSample& current);
+
+/// t and its degrees. Where n rows are worth n / tau, p is student_t_two_sided_p(t / sqrt(tau), degrees /
+/// tau).
+struct WelchStatistic {
+    double t = 0.0;
+    double degrees = 0.0;
+};
+/// Returns   As welch_t_test.
+[[nodiscard]] std::variant<WelchStatistic, Undefined> welch_statistic(const SortedSample& reference,
+                                                                      const SortedSample& current);
 
 /// Student's t with the variance pooled, as if both sides had the same; n + m - 2 degrees. Where the smaller
 /// side has the larger spread its p is far too small (2,000 values of sd 1 against 50 of sd 10: .70 of
