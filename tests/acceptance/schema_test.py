@@ -50,5 +50,20 @@ for spoil in (lambda report: report.pop("columns"), lambda report: report.update
     spoil(spoiled)
     if not problems(spoiled):
         failures.append("the schema accepts a spoiled report")
-print("\n".join(failures[:40]) or f"{len(reports)} reports validate")
+# A backtest has a schema of its own.
+backtest_schema = json.loads((source / "docs/formats/backtest.schema.json").read_text())
+validator = jsonschema.validators.validator_for(backtest_schema)
+validator.check_schema(backtest_schema)
+validator = validator(backtest_schema)
+done = subprocess.run([tristrata, "drift", "backtest", files[0], "--plan", source / "examples/candle_days/plan.toml",
+                       "--chunk", "day", "--window", "49", "--yearly", "--event", "2023-03-22=fee_change", "--fail-on",
+                       "never", "--format", "json"], capture_output=True, text=True, timeout=300)
+if done.returncode != 0:
+    sys.exit(f"exit {done.returncode}: {done.stderr}")
+backtest = json.loads(done.stdout)
+failures += problems(backtest)
+backtest["chunks"][0]["use"] = "perhaps"
+if not problems(backtest):
+    failures.append("the schema accepts a spoiled backtest")
+print("\n".join(failures[:40]) or f"{len(reports)} reports and a backtest validate")
 sys.exit(1 if failures else 0)
