@@ -62,6 +62,12 @@ double cramer_von_mises_asymptotic_p(const CramerVonMisesMoments& moments, doubl
                                                      std::sqrt(45.0 * moments.variance));
 }
 
+double cramer_von_mises_asymptotic_p(double statistic, double n, double m) {
+    if (!(n > 0.0) || !(m > 0.0)) return 1.0;
+    return cramer_von_mises_asymptotic_p(
+        {statistic, (1.0 + 1.0 / (n + m)) / 6.0, CramerVonMisesSum::untied_variance(n, m)});
+}
+
 TestOutcome cramer_von_mises_test(const SortedSample& reference, const SortedSample& current) {
     const auto found = cramer_von_mises_moments(reference, current);
     if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;

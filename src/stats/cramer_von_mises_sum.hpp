@@ -44,11 +44,14 @@ public:
     }
     /// Exact without ties; with them, what the first order makes of it.
     [[nodiscard]] double variance() const noexcept {
-        const double all = n_ + m_, area = n_ * m_, square = all * all;
-        const double exact = (all + 1.0) / square *
-                             (4.0 * area * all - 3.0 * (n_ * n_ + m_ * m_) - 2.0 * area) / (180.0 * area);
+        const double square = (n_ + m_) * (n_ + m_);
         const double first_order = (square - 1.0) * (2.0 * square + 7.0) / (90.0 * square * square);
-        return exact * 2.0 * (own_ + 2.0 * pairs_) / first_order;
+        return untied_variance(n_, m_) * 2.0 * (own_ + 2.0 * pairs_) / first_order;
+    }
+    [[nodiscard]] static double untied_variance(double n, double m) noexcept {
+        const double all = n + m, area = n * m;
+        return (all + 1.0) / (all * all) * (4.0 * area * all - 3.0 * (n * n + m * m) - 2.0 * area) /
+               (180.0 * area);
     }
 
 private:

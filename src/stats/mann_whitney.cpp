@@ -90,11 +90,11 @@ double mann_whitney_asymptotic_p(const MannWhitneyCounts& counts, Alternative al
 }
 
 TestOutcome mann_whitney_asymptotic_test(const SortedSample& reference, const SortedSample& current,
-                                         Alternative alternative) {
+                                         Alternative alternative, double tau) {
     const auto found = mann_whitney_counts(reference, current);
     if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
     const auto& counts = std::get<MannWhitneyCounts>(found);
-    return TestResult{counts.u, mann_whitney_asymptotic_p(counts, alternative), "asymptotic"};
+    return TestResult{counts.u, mann_whitney_asymptotic_p(counts, alternative, tau), "asymptotic"};
 }
 
 TestOutcome mann_whitney_test(const SortedSample& reference, const SortedSample& current,

@@ -125,6 +125,8 @@ TEST(CramerVonMises, rows_worth_half_are_compared_at_half_the_statistic) {
     const auto whole = result(ladder(50, 1.0), ladder(60, 1.0, 0.4));
     EXPECT_EQ(cramer_von_mises_asymptotic_p(moments), whole.p);
     EXPECT_GT(cramer_von_mises_asymptotic_p(moments, 2.0), whole.p);
+    EXPECT_NEAR(cramer_von_mises_asymptotic_p(whole.statistic, 50.0, 60.0), whole.p, 1e-12) << "no ties";
+    EXPECT_EQ(cramer_von_mises_asymptotic_p(whole.statistic, 0.0, 60.0), 1.0);
     auto halved = moments;
     halved.statistic /= 2.0;
     EXPECT_EQ(cramer_von_mises_asymptotic_p(moments, 2.0), cramer_von_mises_asymptotic_p(halved));

@@ -44,8 +44,9 @@ struct MannWhitneyCounts {
 [[nodiscard]] double mann_whitney_asymptotic_p(const MannWhitneyCounts& counts, Alternative alternative,
                                                double tau = 1.0) noexcept;
 
-/// mann_whitney_test with the normal distribution's p whatever the sizes.
+/// mann_whitney_test with that p whatever the sizes.
 [[nodiscard]] TestOutcome mann_whitney_asymptotic_test(const SortedSample& reference,
-                                                       const SortedSample& current, Alternative alternative);
+                                                       const SortedSample& current, Alternative alternative,
+                                                       double tau = 1.0);
 
 }  // namespace tristrata::stats
