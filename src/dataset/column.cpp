@@ -211,6 +211,7 @@ Type type_of(const ArrowSchema& schema) noexcept {
 
 ColumnBuilder::ColumnBuilder(Field field, std::uint64_t rows_expected) : field_(std::move(field)) {
     column_.type = field_.type;
+    column_.remark = field_.remark;
     const auto rows = static_cast<std::size_t>(std::min(rows_expected, rows_expected_max));
     if (field_.type == Type::integer || field_.type == Type::real) column_.numbers.reserve(rows);
     if (field_.type == Type::text || field_.type == Type::boolean) column_.codes.reserve(rows);

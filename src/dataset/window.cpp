@@ -158,6 +158,7 @@ std::vector<std::int64_t> select(const std::vector<std::int64_t>& times, const R
 Column select(const Column& column, const RowSelection& rows) {
     Column out;
     out.type = column.type;
+    out.remark = column.remark;
     out.rows = rows.size();
     out.numbers = chosen(column.numbers, rows);
     out.times = chosen(column.times, rows);

@@ -226,13 +226,13 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         return evidence;
     }
     if (!fits(report.kind, reference.type, current.type)) {
-        report.signals.push_back(
-            fired(drift::SignalKind::type_changed, std::nullopt, std::nullopt, 1.0,
-                  fmt::format("the type changed from {} to {}", dataset::name(reference.type),
-                              dataset::name(current.type)),
-                  *setting.plan));
-        evidence.obstacle = fmt::format("the type changed from {} to {}, so the values cannot be compared",
-                                        dataset::name(reference.type), dataset::name(current.type));
+        const std::string change = fmt::format("the type changed from {} to {}",
+                                               dataset::name(reference.type), dataset::name(current.type));
+        // A remark quotes a value.
+        const bool remarked = !current.remark.empty() && !plan.sensitive;
+        report.signals.push_back(fired(drift::SignalKind::type_changed, std::nullopt, std::nullopt, 1.0,
+                                       change + (remarked ? "; " + current.remark : ""), *setting.plan));
+        evidence.obstacle = change + ", so the values cannot be compared";
         return evidence;
     }
     if (current.rows == current.missing) {

@@ -1,6 +1,8 @@
 #include "kinds.hpp"
 
 #include "csv_scan.hpp"
+#include "quote_watch.hpp"
+#include "row_scanner.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <arrow/array/array_binary.h>
@@ -95,25 +97,33 @@ arrow::csv::ParseOptions parse_options() {
     return options;
 }
 
-core::Result<std::shared_ptr<arrow::csv::StreamingReader>> open_reader(
-    const std::string& path, const arrow::csv::ConvertOptions& convert, std::int32_t block_size) {
+struct Reader {
+    std::shared_ptr<arrow::csv::StreamingReader> rows;
+    std::shared_ptr<QuoteWatch> quotes;
+};
+
+core::Result<Reader> open_reader(const std::string& path, const arrow::csv::ConvertOptions& convert,
+                                 std::int32_t block_size) {
     auto bytes = open_bytes(path);
     if (!bytes) return propagate(bytes);
-    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), *bytes,
+    auto watch = std::make_shared<QuoteWatch>(std::move(*bytes));
+    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), watch,
                                                     read_options(block_size), parse_options(), convert);
     if (!reader.ok()) return fail(ErrorKind::invalid_input, reader.status().message());
-    return *reader;
+    return Reader{*reader, std::move(watch)};
 }
 
 class CsvStream final : public dataset::BatchStream {
 public:
-    CsvStream(std::shared_ptr<arrow::csv::StreamingReader> reader, std::string path, dataset::Schema wanted)
-        : reader_(std::move(reader)), path_(std::move(path)), wanted_(std::move(wanted)) {}
+    CsvStream(Reader reader, std::string path, dataset::Schema wanted, const SourceOptions& options)
+        : reader_(std::move(reader)), path_(std::move(path)), wanted_(std::move(wanted)), options_(options) {}
 
     core::Result<std::optional<dataset::Batch>> next() override {
         std::shared_ptr<arrow::RecordBatch> batch;
-        if (const auto status = reader_->ReadNext(&batch); !status.ok())
-            return explained(path_, wanted_, status.message());
+        if (const auto status = reader_.rows->ReadNext(&batch); !status.ok())
+            return explained(path_, wanted_, options_, status.message());
+        if (!batch && reader_.quotes->swallowed())
+            return explained(path_, wanted_, options_, "a quote is not closed");
         if (!batch) return std::optional<dataset::Batch>();
         auto out = exported(*batch, row_);
         if (!out) return propagate(out);
@@ -122,17 +132,20 @@ public:
     }
 
 private:
-    std::shared_ptr<arrow::csv::StreamingReader> reader_;
+    Reader reader_;
     std::string path_;
     dataset::Schema wanted_;
+    const SourceOptions& options_;  ///< The source's.
     std::uint64_t row_ = 1;
 };
 
 class CsvSource final : public dataset::Source {
 public:
-    CsvSource(std::string path, dataset::Schema schema, std::int32_t block_bytes, std::uint64_t rows_expected)
+    CsvSource(std::string path, dataset::Schema schema, SourceOptions options, std::int32_t block_bytes,
+              std::uint64_t rows_expected)
         : path_(std::move(path)),
           schema_(std::move(schema)),
+          options_(std::move(options)),
           block_bytes_(block_bytes),
           rows_expected_(rows_expected) {}
 
@@ -154,21 +167,22 @@ public:
             wanted.fields.push_back(one);
         }
         auto reader = open_reader(path_, convert, block_bytes_);
-        if (!reader) return explained(path_, wanted, reader.error().message);
+        if (!reader) return explained(path_, wanted, options_, reader.error().message);
         return std::unique_ptr<dataset::BatchStream>(
-            std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted)));
+            std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted), options_));
     }
 
 private:
     std::string path_;
     dataset::Schema schema_;
+    SourceOptions options_;
     std::int32_t block_bytes_;  ///< Large enough for the longest of the first rows.
     std::uint64_t rows_expected_;
 };
 
-/// Gives each field that is still null the type of its first value; one without any stays null.
-core::Status type_late_columns(const std::string& path, dataset::Schema& schema, std::int32_t block_bytes,
-                               const core::Task& task) {
+/// Gives each field that is still null the type of its first values; one without any stays null.
+core::Status type_late_columns(const std::string& path, dataset::Schema& schema, const SourceOptions& options,
+                               std::int32_t block_bytes, const core::Task& task) {
     auto convert = convert_options();
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {
@@ -182,26 +196,51 @@ core::Status type_late_columns(const std::string& path, dataset::Schema& schema,
     for (const auto field : waiting)
         as_text.fields.push_back({schema.fields[field].name, Type::text, "string"});
     auto reader = open_reader(path, convert, block_bytes);
-    if (!reader) return explained(path, as_text, reader.error().message);
+    if (!reader) return explained(path, as_text, options, reader.error().message);
     for (std::size_t left = waiting.size(); left > 0;) {
         if (auto status = task.check(); !status) return status;
         std::shared_ptr<arrow::RecordBatch> batch;
-        if (const auto status = (*reader)->ReadNext(&batch); !status.ok())
-            return explained(path, as_text, status.message());
+        if (const auto status = reader->rows->ReadNext(&batch); !status.ok())
+            return explained(path, as_text, options, status.message());
         if (!batch) break;
         for (std::size_t i = 0; i < waiting.size(); ++i) {
             auto& field = schema.fields[waiting[i]];
             const auto& values = static_cast<const arrow::StringArray&>(*batch->column(static_cast<int>(i)));
             if (field.type != Type::null || values.null_count() == values.length()) continue;
-            for (std::int64_t row = 0; row < values.length(); ++row) {
-                if (values.IsNull(row)) continue;
-                field = field_of(field.name, values.GetView(row));
-                --left;
-                break;
-            }
+            TypeCounts counts;
+            for (std::int64_t row = 0; row < values.length(); ++row)
+                if (!values.IsNull(row)) counts.update(values.GetView(row));
+            field = counts.finish(field.name);
+            --left;
         }
     }
     return {};
+}
+
+/// Arrow takes a column for text because of one word among its numbers. Where nearly all of the values are
+/// numbers or times, that is what the column is, and a word among them is an error, as it is further down.
+/// Where they are not, but the column is another type's by `read_as`, what stands in the way is kept for the
+/// report.
+void settle_text(const std::string& path, dataset::Schema& schema, const SourceOptions& options,
+                 std::size_t bytes) {
+    const auto known = [&](const std::string& name) -> const dataset::Field* {
+        const auto there = options.read_as ? options.read_as->find(name) : std::nullopt;
+        return there ? &options.read_as->fields[*there] : nullptr;
+    };
+    const auto in_doubt = [&](const dataset::Field& field) {
+        const auto* as = known(field.name);
+        return field.type == Type::text && !options.types.contains(field.name) &&
+               (as == nullptr || as->type != Type::text);
+    };
+    if (std::ranges::none_of(schema.fields, in_doubt)) return;
+    const auto counts = count_types(path, schema, bytes);
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+        auto& field = schema.fields[i];
+        if (!in_doubt(field)) continue;
+        if (auto settled = counts[i].finish(field.name); settled.type != Type::text)
+            field = std::move(settled);
+        else if (const auto* as = known(field.name)) field.remark = first_misfit(path, i, *as, bytes);
+    }
 }
 
 /// By the length of the first row, and some to spare: a row too few costs a copy of the column.
@@ -228,9 +267,9 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
     auto reader = open_reader(path, convert_options(), guess_bytes);
     if (!reader) {
         for (const auto& name : header->names) schema.fields.push_back({name, Type::text, "string"});
-        return explained(path, schema, reader.error().message);
+        return explained(path, schema, options, reader.error().message);
     }
-    auto guessed = schema_of(*(*reader)->schema(), path);
+    auto guessed = schema_of(*reader->rows->schema(), path);
     if (!guessed) return propagate(guessed);
     schema = std::move(*guessed);
     for (auto& field : schema.fields) {
@@ -249,10 +288,12 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
             field = {field.name, known->second, known->second == Type::text ? "string" : "double"};
         if (field.type == Type::unsupported) field = {field.name, Type::text, "string"};  // A time of day.
     }
+    settle_text(path, schema, options, static_cast<std::size_t>(guess_bytes));
     const auto block_bytes = std::max(block_bytes_min, guess_bytes);
-    if (auto status = type_late_columns(path, schema, block_bytes, task); !status) return propagate(status);
-    return std::unique_ptr<dataset::Source>(
-        std::make_unique<CsvSource>(path, std::move(schema), block_bytes, rows_expected(path, *header)));
+    if (auto status = type_late_columns(path, schema, options, block_bytes, task); !status)
+        return propagate(status);
+    return std::unique_ptr<dataset::Source>(std::make_unique<CsvSource>(
+        path, std::move(schema), options, block_bytes, rows_expected(path, *header)));
 }
 
 }  // namespace tristrata::sources

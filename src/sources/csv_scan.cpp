@@ -1,18 +1,10 @@
 #include "csv_scan.hpp"
 
+#include "row_scanner.hpp"
 #include "tristrata/core/text.hpp"
-#include "tristrata/core/time.hpp"
 
-#include <arrow/csv/api.h>
-#include <arrow/io/compressed.h>
-#include <arrow/io/file.h>
-#include <arrow/util/compression.h>
 #include <fmt/format.h>
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <memory>
-#include <optional>
 #include <set>
 
 namespace tristrata::sources {
@@ -22,171 +14,34 @@ using core::ErrorKind;
 using core::fail;
 using dataset::Type;
 
-/// Bytes of a file, gzip undone.
-class Bytes {
-public:
-    explicit Bytes(const std::string& path) {
-        auto file = arrow::io::ReadableFile::Open(path);
-        if (!file.ok()) return;
-        stream_ = *file;
-        if (!path.ends_with(".gz")) return;
-        auto codec = arrow::util::Codec::Create(arrow::Compression::GZIP);
-        if (!codec.ok()) return;
-        codec_ = std::move(*codec);
-        auto inflated = arrow::io::CompressedInputStream::Make(codec_.get(), *file);
-        stream_ = inflated.ok() ? std::shared_ptr<arrow::io::InputStream>(*inflated) : nullptr;
-    }
-    /// The next byte; -1 at the end, and at what cannot be decompressed.
-    int next() {
-        if (at_ == filled_) {
-            if (!stream_ || ended_) return -1;
-            const auto got = stream_->Read(static_cast<std::int64_t>(buffer_.size()), buffer_.data());
-            damaged_ = !got.ok();
-            ended_ = damaged_ || *got == 0;  // A stream that failed must not be asked again.
-            if (ended_) return -1;
-            filled_ = static_cast<std::size_t>(*got);
-            at_ = 0;
-        }
-        return static_cast<unsigned char>(buffer_[at_++]);
-    }
-    /// What was read last, up to 64 KiB.
-    [[nodiscard]] std::string_view block() const { return {buffer_.data(), filled_}; }
-    [[nodiscard]] bool opened() const { return stream_ != nullptr; }
-    [[nodiscard]] bool damaged() const { return damaged_; }
+/// Values of which at most one in ten is no number: a column of numbers with some that have to be mended.
+constexpr std::size_t nearly_all_of_ten = 9;
 
-private:
-    std::unique_ptr<arrow::util::Codec> codec_;
-    std::shared_ptr<arrow::io::InputStream> stream_;
-    std::vector<char> buffer_ = std::vector<char>(1u << 16u);
-    std::size_t at_ = 0, filled_ = 0;
-    bool damaged_ = false, ended_ = false;
-};
-
-struct Cell {
-    std::string text;
-    bool was_quoted = false;
-};
-
-/// Rows one after another, for messages: reading data is Arrow's. Empty lines are passed over, as Arrow does.
-class RowScanner {
-public:
-    explicit RowScanner(const std::string& path) : bytes_(path) {}
-    [[nodiscard]] const Bytes& bytes() const { return bytes_; }
-
-    bool next(std::vector<Cell>& row) {
-        do {
-            row.assign(1, {});
-            if (!scan(row)) return false;
-        } while (row.size() == 1 && row[0].text.empty() && !row[0].was_quoted);
-        return true;
-    }
-
-private:
-    bool scan(std::vector<Cell>& row) {
-        bool quoted = false, any = false;
-        for (int c = take(); c >= 0; c = take()) {
-            any = true;
-            Cell& cell = row.back();
-            if (quoted) {
-                if (c != '"') {
-                    cell.text += static_cast<char>(c);
-                } else if (peek() == '"') {
-                    cell.text += '"';
-                    (void)take();
-                } else {
-                    quoted = false;
-                }
-            } else if (c == '"' && cell.text.empty() && !cell.was_quoted) {
-                quoted = cell.was_quoted = true;
-            } else if (c == ',') {
-                row.emplace_back();
-            } else if (c == '\n') {
-                return true;
-            } else if (c == '\r') {
-                if (peek() == '\n') (void)take();
-                return true;
-            } else {
-                cell.text += static_cast<char>(c);
-            }
-        }
-        return any;
-    }
-    int take() {
-        if (held_) {
-            const int c = *held_;
-            held_.reset();
-            return c;
-        }
-        return bytes_.next();
-    }
-    int peek() {
-        if (!held_) held_ = bytes_.next();
-        return *held_;
-    }
-
-    Bytes bytes_;
-    std::optional<int> held_;
-};
-
-bool is_number(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    if (text.starts_with('+')) text.remove_prefix(1);
-    double value = 0.0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return !text.empty() && end == text.data() + text.size() &&
-           (code == std::errc() || code == std::errc::result_out_of_range);
+std::string place(const std::string& path, std::uint64_t row, std::uint64_t line) {
+    return fmt::format("{}, row {} (line {})", path, row, line);
 }
 
-bool is_missing(const Cell& cell) {
-    static const std::set<std::string, std::less<>> words{"",    "NA",   "N/A",  "NaN",
-                                                          "nan", "null", "NULL", "None"};
-    return words.contains(cell.text);
+tl::unexpected<core::Error> wrong_value(const std::string& where, const std::string& column, const Cell& cell,
+                                        std::string_view expected, bool by_plan) {
+    const std::string name = core::quoted(column), found = core::quoted(cell.text);
+    return fail(ErrorKind::invalid_input,
+                by_plan
+                    ? fmt::format("{}, column {}: expected {}, as its kind in the plan says, found {}; mend "
+                                  "the value, leave it empty if it is missing, or take the kind out of "
+                                  "the plan",
+                                  where, name, expected, found)
+                    : fmt::format("{}, column {}: expected {}, as the column's other values are, found {}; "
+                                  "mend the value, leave it empty if it is missing, or, if the column "
+                                  "holds names, say so in the plan: [column.{}] kind = \"categorical\"",
+                                  where, name, expected, found, name));
 }
 
-bool is_boolean(std::string_view text) {
-    static const std::set<std::string, std::less<>> words{"true", "True", "TRUE", "false", "False", "FALSE"};
-    return words.contains(text);
-}
-
-/// "Z" or "+02:00" after the time of day; the hyphens of the date are no zone.
-bool ends_with_zone(std::string_view text) {
-    const auto time = text.find_first_of("T ");
-    return time != std::string_view::npos && text.find_first_of("Zz+-", time + 1) != std::string_view::npos;
-}
-
-/// What a cell had to be, where it is not; empty where it fits.
-std::string_view expected_of(const Cell& cell, const dataset::Field& field) {
-    if (is_missing(cell)) return {};
-    switch (field.type) {
-        case Type::integer:
-        case Type::real:
-            return is_number(cell.text) ? std::string_view() : "a number";
-        case Type::boolean:
-            return is_boolean(cell.text) ? std::string_view() : "true or false";
-        case Type::timestamp:
-            if (!core::parse_timestamp(cell.text)) return "a time (ISO 8601)";
-            if (ends_with_zone(cell.text) == has_zone(field)) return {};
-            return has_zone(field) ? "a time with its zone" : "a time without a zone";
-        case Type::text:
-        case Type::null:
-        case Type::unsupported:
-            return {};
-    }
-    return {};
+tl::unexpected<core::Error> damaged_gzip(const std::string& path) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{}: not a whole gzip file; write or copy it again", path));
 }
 
 }  // namespace
-
-bool has_zone(const dataset::Field& field) { return field.foreign_type.find("tz=") != std::string::npos; }
-
-dataset::Field field_of(const std::string& name, std::string_view value) {
-    if (is_number(value)) return {name, Type::real, "double"};
-    if (is_boolean(value)) return {name, Type::boolean, "bool"};
-    if (core::parse_timestamp(value))
-        return {name, Type::timestamp, ends_with_zone(value) ? "timestamp[us, tz=UTC]" : "timestamp[us]"};
-    return {name, Type::text, "string"};
-}
 
 core::Result<CsvHeader> read_header(const std::string& path) {
     RowScanner scanner(path);
@@ -194,9 +49,7 @@ core::Result<CsvHeader> read_header(const std::string& path) {
         return fail(ErrorKind::not_found, fmt::format("{}: cannot be opened for reading", path));
     std::vector<Cell> row;
     if (!scanner.next(row)) {
-        if (scanner.bytes().damaged())
-            return fail(ErrorKind::invalid_input,
-                        fmt::format("{}: not a whole gzip file; write or copy it again", path));
+        if (scanner.bytes().damaged()) return damaged_gzip(path);
         return fail(ErrorKind::invalid_input,
                     fmt::format("{}: the file is empty; expected a first row with the columns' names", path));
     }
@@ -211,10 +64,14 @@ core::Result<CsvHeader> read_header(const std::string& path) {
                 "{}: not CSV: it holds a zero byte; expected text, UTF-8, with commas. Parquet and Arrow "
                 "files are known by their ending (.parquet, .arrow)",
                 path));
+    if (scanner.unclosed())
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{}: a quote opened in the header is not closed; close it, or double quotes "
+                                "that belong to a name",
+                                path));
     CsvHeader header;
-    if (row[0].text.starts_with("\xEF\xBB\xBF")) row[0].text.erase(0, 3);
     std::set<std::string, std::less<>> seen;
-    std::size_t numbers = 0;
+    std::size_t values = 0;
     for (std::size_t i = 0; i < row.size(); ++i) {
         const std::string& name = row[i].text;
         if (!core::is_utf8(name))
@@ -233,7 +90,7 @@ core::Result<CsvHeader> read_header(const std::string& path) {
                 fmt::format(
                     "{}: the column {} stands twice in the header; give every column a name of its own", path,
                     core::quoted(name)));
-        numbers += is_number(name);
+        values += !row[i].was_quoted && field_of(name, name).type != Type::text;
         header.names.push_back(name);
     }
     if (row.size() == 1 && !row[0].was_quoted)
@@ -245,11 +102,12 @@ core::Result<CsvHeader> read_header(const std::string& path) {
                     fmt::format("{}: the first row is one name, {}: the fields seem to be separated by {}; "
                                 "expected commas. Write the file again with commas",
                                 path, core::quoted(row[0].text), called));
-    if (numbers == row.size())
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("{}: the first row holds only numbers ({}, ...), so the header seems to be "
-                                "missing; put the columns' names first",
-                                path, core::quoted(header.names[0])));
+    if (values == row.size())
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("{}: the first row holds only values ({}, ...), so the header seems to be "
+                        "missing; put the columns' names first, in quotes if they are numbers or times",
+                        path, core::quoted(header.names[0])));
     for (const auto& name : header.names) header.bytes += name.size() + 3;
     header.has_rows = scanner.next(row);
     for (const auto& cell : row) {
@@ -259,43 +117,87 @@ core::Result<CsvHeader> read_header(const std::string& path) {
     return header;
 }
 
+void TypeCounts::update(std::string_view value) {
+    const auto field = field_of("", value);
+    ++values;
+    numbers += field.type == Type::real;
+    booleans += field.type == Type::boolean;
+    if (field.type == Type::timestamp) ++(has_zone(field) ? zoned : unzoned);
+}
+
+dataset::Field TypeCounts::finish(const std::string& name) const {
+    const auto nearly_all = [&](std::size_t part) {
+        return part > 0 && part * 10 >= values * nearly_all_of_ten;
+    };
+    if (nearly_all(numbers)) return {name, Type::real, "double"};
+    if (nearly_all(zoned + unzoned))
+        return {name, Type::timestamp, zoned > unzoned ? "timestamp[us, tz=UTC]" : "timestamp[us]"};
+    if (values > 0 && booleans == values) return {name, Type::boolean, "bool"};
+    return {name, Type::text, "string"};
+}
+
+std::vector<TypeCounts> count_types(const std::string& path, const dataset::Schema& schema,
+                                    std::size_t bytes) {
+    std::vector<TypeCounts> counts(schema.fields.size());
+    RowScanner scanner(path);
+    std::vector<Cell> row;
+    (void)scanner.next(row);
+    while (scanner.taken() < bytes && scanner.next(row))
+        for (std::size_t i = 0; i < std::min(row.size(), counts.size()); ++i)
+            if (schema.fields[i].type == Type::text && !is_missing(row[i])) counts[i].update(row[i].text);
+    return counts;
+}
+
+std::string first_misfit(const std::string& path, std::size_t column, const dataset::Field& field,
+                         std::size_t bytes) {
+    RowScanner scanner(path);
+    std::vector<Cell> row;
+    (void)scanner.next(row);
+    for (std::uint64_t number = 1; scanner.taken() < bytes && scanner.next(row); ++number) {
+        if (column >= row.size()) continue;
+        if (const auto expected = expected_of(row[column], field); !expected.empty())
+            return fmt::format("the first value that is not {} is {} in row {} (line {})", expected,
+                               core::quoted(row[column].text, 40), number, scanner.line());
+    }
+    return "";
+}
+
 tl::unexpected<core::Error> explained(const std::string& path, const dataset::Schema& wanted,
-                                      std::string_view message) {
+                                      const SourceOptions& options, std::string_view message) {
+    // First of all: what a cut left of the last row would be blamed for the cut.
+    if (path.ends_with(".gz") && !Bytes(path).whole()) return damaged_gzip(path);
     RowScanner scanner(path);
     std::vector<Cell> header, row;
     if (scanner.next(header)) {
-        if (header[0].text.starts_with("\xEF\xBB\xBF")) header[0].text.erase(0, 3);
         std::vector<dataset::Field> fields(header.size(), {"", Type::text, "string"});
         for (std::size_t i = 0; i < header.size(); ++i)
             if (const auto field = wanted.find(header[i].text)) fields[i] = wanted.fields[*field];
         for (std::uint64_t number = 1; scanner.next(row); ++number) {
+            const std::string where = place(path, number, scanner.line());
+            if (scanner.unclosed() || scanner.misquoted())
+                return fail(ErrorKind::invalid_input,
+                            fmt::format("{}: a quote opened in this row {}; close it, or double quotes that "
+                                        "belong to a value",
+                                        where,
+                                        scanner.unclosed() ? "is not closed"
+                                                           : "is closed only on a later line, in the middle "
+                                                             "of a field"));
             if (row.size() != header.size())
                 return fail(
                     ErrorKind::invalid_input,
-                    fmt::format(
-                        "{}, row {}: expected {} fields as in the header, found {}; quote fields that "
-                        "hold a comma, or mend the row",
-                        path, number, header.size(), row.size()));
+                    fmt::format("{}: expected {} fields as in the header, found {}; quote fields that "
+                                "hold a comma, or mend the row",
+                                where, header.size(), row.size()));
             for (std::size_t i = 0; i < row.size(); ++i) {
                 if (!core::is_utf8(row[i].text))
-                    return fail(
-                        ErrorKind::invalid_input,
-                        fmt::format("{}, row {}, column {}: not UTF-8: {}; save the file as UTF-8", path,
-                                    number, core::quoted(header[i].text), core::quoted(row[i].text)));
+                    return fail(ErrorKind::invalid_input,
+                                fmt::format("{}, column {}: not UTF-8: {}; save the file as UTF-8", where,
+                                            core::quoted(header[i].text), core::quoted(row[i].text)));
                 if (const auto expected = expected_of(row[i], fields[i]); !expected.empty())
-                    return fail(
-                        ErrorKind::invalid_input,
-                        fmt::format("{}, row {}, column {}: expected {}, as in the rows before, "
-                                    "found {}; mend the value, leave it empty if it is missing, or, if "
-                                    "the column holds names, say so in the plan: [column.{}] kind = "
-                                    "\"categorical\"",
-                                    path, number, core::quoted(header[i].text), expected,
-                                    core::quoted(row[i].text), core::quoted(header[i].text)));
+                    return wrong_value(where, header[i].text, row[i], expected,
+                                       options.types.contains(header[i].text));
             }
         }
-        if (scanner.bytes().damaged())
-            return fail(ErrorKind::invalid_input,
-                        fmt::format("{}: the gzip file ends too early; write or copy it again", path));
     }
     return fail(ErrorKind::invalid_input,
                 fmt::format("{}: cannot be read as CSV: {}", path, core::valid_utf8(message)));

@@ -2,6 +2,7 @@
 
 #include "tristrata/core/result.hpp"
 #include "tristrata/dataset/schema.hpp"
+#include "tristrata/sources/open.hpp"
 
 #include <string>
 #include <string_view>
@@ -17,19 +18,32 @@ struct CsvHeader {
 };
 
 /// The first row, looked at closely: an empty file, bytes that are no text, a name that is empty or stands
-/// twice and a first row that holds only numbers (a header is missing) are errors that say what to do.
+/// twice and a first row that holds only values without quotes (a header is missing) are errors that say what
+/// to do.
 [[nodiscard]] core::Result<CsvHeader> read_header(const std::string& path);
 
-/// Whether the times of a column of this type carry a zone: either all or none of them do.
-[[nodiscard]] bool has_zone(const dataset::Field& field);
+/// What the values of a column are, missing ones aside.
+struct TypeCounts {
+    std::size_t values = 0, numbers = 0, zoned = 0, unzoned = 0, booleans = 0;
+    void update(std::string_view value);
+    /// Numbers or times where at most one value in ten is something else; true and false where all are; text
+    /// otherwise.
+    [[nodiscard]] dataset::Field finish(const std::string& name) const;
+};
+/// Of the schema's columns of text, by the rows within the first `bytes` bytes.
+[[nodiscard]] std::vector<TypeCounts> count_types(const std::string& path, const dataset::Schema& schema,
+                                                  std::size_t bytes);
 
-/// A field of the type that one value has.
-[[nodiscard]] dataset::Field field_of(const std::string& name, std::string_view value);
+/// "the first value that is not a number is "oops" in row 11 (line 12)": of a column, within the first
+/// `bytes` bytes; empty where every value is of the field's type.
+[[nodiscard]] std::string first_misfit(const std::string& path, std::size_t column,
+                                       const dataset::Field& field, std::size_t bytes);
 
-/// Why a CSV could not be read, found by reading it again slowly: file, row and column of the first row with
-/// another number of fields, the first bytes that are not UTF-8, or the first value that is not of its
-/// column's type. Arrow's own words where none of these is found.
+/// Why a CSV could not be read, found by reading it again slowly: a gzip file that was cut short, or file,
+/// row, line and column of the first quote that is not closed, the first row with another number of fields,
+/// the first bytes that are not UTF-8, or the first value that is not of its column's type. Arrow's own words
+/// where none of these is found.
 [[nodiscard]] tl::unexpected<core::Error> explained(const std::string& path, const dataset::Schema& wanted,
-                                                    std::string_view message);
+                                                    const SourceOptions& options, std::string_view message);
 
 }  // namespace tristrata::sources

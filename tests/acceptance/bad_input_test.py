@@ -2,6 +2,7 @@
 
 Every case runs the binary. A refusal exits 2 or 3, says what the case lists, prints nothing on standard output and
 writes no --out file. What can be judged all the same exits 0 or 1 and gives a report."""
+import gzip
 import json
 import pathlib
 import random
@@ -108,6 +109,14 @@ refused("wrong encoding", ["latin.csv"], *check, good, file("latin.csv", "x,y\n1
 refused("a header repeated", ["repeated.csv", "'?x'?"], *check, good, file("repeated.csv", "x,x\n1,2\n3,4\n"))
 refused("text in a number column", ["text.csv", "70,?001", "y"], *check, good,
         file("text.csv", "x,y\n" + "1,2.5\n" * 70_000 + "1,oops\n" + "1,2.5\n" * 10))
+refused("text in the first rows of a number column", [r"head\.csv, row 11 \(line 12\)", '"y"', "categorical"], *check,
+        file("head.csv", "x,y\n" + "1,2.5\n" * 10 + "1,n/d\n" + "1,2.5\n" * 989), good)
+refused("the same in current", [r"head\.csv, row 11 \(line 12\)", '"y"', "categorical"], *check, good, "head.csv")
+refused("a quote that is never closed", [r"quote\.csv, row 101 \(line 102\): a quote", "not closed"], *check, good,
+        file("quote.csv", "x,y\n" + "1,2.5\n" * 100 + '1,"2.5\n' + "1,2.5\n" * 99))
+zipped = gzip.compress(good.read_bytes())
+refused("a .csv.gz cut short", [r"cut\.csv\.gz: not a whole gzip file"], *check, good,
+        file("cut.csv.gz", zipped[:len(zipped) // 2]))
 refused("an empty file", ["empty.csv"], *check, good, file("empty.csv", ""))
 refused("a header only", ["header.csv"], *check, good, file("header.csv", "x,y\n"))
 refused("no column in common", ["good.csv|x", "other.csv|a"], *check, good, file("other.csv", numbers(300, "a,b")))
@@ -177,6 +186,10 @@ report = judged("all rows null", good, file("null.csv", "x,y\n" + "1,\n" * 300))
 if column := column_of(report, "y"):
     expect(column["verdict"] in ("insufficient_data", "not_tested"), f"all null: y is {column['verdict']}")
     expect(any(signal_["verdict"] == "drift" for signal_ in column["signals"]), "all null: no signal fired")
+report = judged("decimal commas", good, file("commas.csv", "x,y\n" + '1,"2,5"\n' * 300))
+if column := column_of(report, "y"):
+    changed = [signal_["reason"] for signal_ in column["signals"] if signal_["kind"] == "type_changed"]
+    expect(changed and '"2,5" in row 1 (line 2)' in changed[0], f"decimal commas: {changed}")
 judged("NaN and infinities", good, file("inf.csv", "x,y\n" + "1,nan\n2,inf\n3,-inf\n4,0.5\n" * 100))
 lines = hours.read_text().splitlines()
 header, body = lines[0], lines[1:]

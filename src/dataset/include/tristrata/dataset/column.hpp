@@ -25,6 +25,7 @@ struct Column {
     std::vector<double> numbers;
     std::vector<std::int64_t> times;
     std::vector<std::uint32_t> codes;
+    std::string remark;               ///< The field's.
     std::vector<std::string> labels;  ///< In order of first appearance; booleans are "false" and "true".
     /// The finite values of `numbers`, ascending, where the source keeps them so; empty elsewhere.
     std::vector<double> sorted;

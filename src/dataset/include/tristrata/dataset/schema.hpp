@@ -24,6 +24,8 @@ struct Field {
     std::string name;
     Type type = Type::null;
     std::string foreign_type;  ///< As the source calls it: "int64", "timestamp[ms, UTC]".
+    /// What made the source take this type and not the one it was asked to read as; empty where nothing did.
+    std::string remark = {};
     bool operator==(const Field&) const = default;
 };
 
