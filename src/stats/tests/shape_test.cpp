@@ -107,3 +107,15 @@ TEST(AndersonDarling, golden_with_and_without_ties) {
     EXPECT_EQ(std::get<Undefined>(anderson_darling_test(sample({5, 5}), sample({5, 5}))),
               Undefined::constant_sample);
 }
+
+TEST(AndersonDarling, golden_of_thousands_of_values_where_its_variance_comes_from_a_limit) {
+    // scipy 1.14.1, anderson_ksamp([arange(n), 1.01 * arange(m) * n / m]).statistic
+    const auto statistic = [](int n, int m) {
+        std::vector<double> x, y;
+        for (int i = 0; i < n; ++i) x.push_back(i);
+        for (int i = 0; i < m; ++i) y.push_back(1.01 * i * n / m);
+        return std::get<TestResult>(anderson_darling_test(sample(x), sample(y))).statistic;
+    };
+    EXPECT_NEAR(statistic(1200, 900), -0.9882538622593936, 1e-9);
+    EXPECT_NEAR(statistic(30000, 20000), 6.5132690872634456, 1e-7);
+}
