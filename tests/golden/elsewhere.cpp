@@ -55,7 +55,6 @@ constexpr std::array table{
     Elsewhere{"rv.doc.CUSUM", "online: a stream of its own in online_streams.json"},
     Elsewhere{"rv.doc.Shewhart", "online: a stream of its own in online_streams.json"},
     Elsewhere{"rv.doc.JSWIN(alpha .6)", online, online_test},
-    Elsewhere{"wl.hellinger", "whylogs bins by the quantiles of a KLL sketch of its own"},
     Elsewhere{"ds.kll.10", "profiles: a sketch is theirs"},
     Elsewhere{"ds.ks", "profiles: KS between two sketches"},
 };

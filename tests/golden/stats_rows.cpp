@@ -174,6 +174,17 @@ Numbers balanced(const Counts& reference, const std::vector<Counts>& currents) {
     return out;
 }
 
+/// whylogs: bins of equal width over both sides, one for four values, at least two and at most thirty; the
+/// last edge a little further, so that the largest value is below it. A sketch of a few values holds them
+/// all.
+Numbers in_whylogs_bins(const Sides& sides) {
+    const double high = sides.high() + 1e-7 * std::abs(sides.high());
+    const std::size_t values = sides.reference.size() + sides.current.size();
+    const auto edges = even_edges(sides.low(), high, std::clamp<std::size_t>((values + 3) / 4, 2, 30));
+    const SortedSample a(sides.reference), b(sides.current);
+    return {number(hellinger(counts_between(edges, a.values()), counts_between(edges, b.values())))};
+}
+
 Numbers range(double from, double to) {
     Numbers values;
     for (double x = from; x < to; x += 1.0) values.push_back(x);
@@ -271,6 +282,8 @@ std::vector<Row> stats_rows() {
                  number(ks_distance(SortedSample(input.numbers("a")), SortedSample(input.numbers("b"))))};
          },
          close, ""},
+        {"wl.hellinger", [] { return in_whylogs_bins({{4.3, 1.8, 4.1}, {4.9, 13.3, 232.3}}); }, within(1e-12),
+         ""},
         {"dc.feature.cvks", deepchecks_features, decimals(4), ""},
     };
     for (const int window : {0, 1}) {
