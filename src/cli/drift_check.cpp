@@ -19,12 +19,13 @@ using core::ErrorKind;
 using core::fail;
 
 /// The plan file, with what the command line says on top of it.
-core::Result<detection::Plan> plan_with_groups(const DriftCheckOptions& options) {
+core::Result<detection::Plan> plan_to_check(const DriftCheckOptions& options) {
     auto plan = plan_of({options.plan, options.time, options.columns, options.method, options.null,
                          options.season, options.alpha, options.seed});
     if (!plan) return propagate(plan);
     if (!options.by.empty()) plan->by = options.by;
     if (options.groups_max) plan->groups_max = *options.groups_max;
+    if (options.multivariate) plan->multivariate = true;
     if (auto status = detection::validate(*plan); !status) return propagate(status);
     return plan;
 }
@@ -73,7 +74,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
     }
     if (options.push && options.module.empty())
         return fail(ErrorKind::usage, "--push writes events of a module; name it with --module");
-    auto plan = plan_with_groups(options);
+    auto plan = plan_to_check(options);
     if (!plan) return propagate(plan);
     core::Timestamp created_at = core::system_clock().now();
     if (!options.at.empty()) {

@@ -51,6 +51,8 @@ void add_drift(CLI::App& app, Action& action) {
     c->add_option("--columns", check.columns, "Only these columns, separated by commas")->delimiter(',');
     c->add_option("--by", check.by, "Also compare group by group: the column that holds the groups");
     c->add_option("--groups-max", check.groups_max, "Groups looked at, those with the most rows first (50)");
+    c->add_flag("--multivariate", check.multivariate,
+                "Also test all columns together: what they mean to each other");
     c->add_option("--method", check.method, "tristrata");
     c->add_option("--null", check.null, "auto, independent, dependent or chunks");
     c->add_option("--season", check.season, "none, weekend, weekday or hour: classes of windows for chunks");

@@ -39,6 +39,7 @@ struct DriftCheckOptions {
     std::string plan;
     std::vector<std::string> columns;
     std::string by;
+    bool multivariate = false;
     std::optional<std::uint64_t> groups_max;
     std::optional<std::string> method;
     std::optional<std::string> null;

@@ -2,7 +2,9 @@
 
 #include "evidence.hpp"
 #include "groups.hpp"
+#include "joint_sample.hpp"
 #include "loading.hpp"
+#include "multivariate.hpp"
 #include "null_choice.hpp"
 #include "profile_state.hpp"
 #include "signals.hpp"
@@ -145,6 +147,9 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
         grouping->prepare(setting, pairs->size());
     }
 
+    std::optional<JointSampler> sampler;
+    if (plan.multivariate) sampler.emplace(pairs->size(), task.limits.bytes, plan.seed);
+
     std::vector<Evidence> evidence(pairs->size());
     std::vector<std::uint64_t> reference_rows(pairs->size()), current_rows(pairs->size());
     const auto& fields = reference_side.source->schema().fields;
@@ -159,6 +164,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                 evidence[index] = removed_column(field, before, plan);
                 return {};
             }
+            if (sampler) sampler->take(index, field, before, after, plan);
             if (grouping) grouping->examine(index, field, before, after);
             auto counts = saved_counts(saved, pair.reference_field);
             if (!counts) return propagate(counts);
@@ -200,6 +206,11 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                                       core::quoted(field.name)),
                           plan));
     report.columns = judge(std::move(evidence), setting);
+    if (sampler) {
+        auto together = test_together(sampler->finish(setting, joint_columns_max), setting, task);
+        if (!together) return propagate(together);
+        report.multivariate = std::move(*together);
+    }
     if (grouping) report.groups = grouping->finish(setting);
     report.summary = drift::summarise(report);
     report.report_id = drift::report_identity(report);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <array>
+#include <cmath>
 
 namespace tristrata::detection {
 namespace {
@@ -48,6 +49,14 @@ core::Result<ColumnPlan> read_column(config::Reader& reader) {
     else plan.sensitive = sensitive->value_or(false);
     if (auto ignore = reader.flag("ignore"); !ignore) return propagate(ignore);
     else plan.ignore = ignore->value_or(false);
+    if (auto importance = reader.number("importance"); !importance) return propagate(importance);
+    else if (*importance) {
+        if (!(**importance >= 0.0 && std::isfinite(**importance)))
+            return core::fail(
+                ErrorKind::configuration,
+                reader.where("importance") + fmt::format(": {}; expected a number, 0 or more", **importance));
+        plan.importance = **importance;
+    }
     return plan;
 }
 
@@ -128,6 +137,9 @@ core::Result<Plan> read(const config::Document& document) {
     auto columns = root.texts("columns");
     if (!columns) return propagate(columns);
     plan.columns = columns->value_or(std::vector<std::string>{});
+    auto multivariate = root.flag("multivariate");
+    if (!multivariate) return propagate(multivariate);
+    plan.multivariate = multivariate->value_or(false);
     auto by = root.text("by");
     if (!by) return propagate(by);
     plan.by = by->value_or("");
@@ -278,6 +290,7 @@ std::string digest(const Plan& plan) {
         json.value(column.unit);
         json.value(column.sensitive);
         json.value(column.ignore);
+        if (column.importance) json.value(*column.importance);
         json.end_array();
     }
     json.end_object();
@@ -291,6 +304,7 @@ std::string digest(const Plan& plan) {
         }
         json.end_array();
     }
+    if (plan.multivariate) json.member("multivariate", true);
     if (!plan.by.empty()) {
         json.member("by", plan.by);
         json.member("groups_max", plan.groups_max);

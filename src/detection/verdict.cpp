@@ -1,24 +1,15 @@
 #include "verdict.hpp"
 
 #include "gates.hpp"
+#include "sentence.hpp"
 #include "tristrata/stats/correction.hpp"
 #include "tristrata/stats/windows.hpp"
 
 #include <fmt/format.h>
-#include <cctype>
 #include <cmath>
 
 namespace tristrata::detection {
 namespace {
-
-std::string sentence(std::string text) {
-    if (text.empty()) return text;
-    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-    if (text.back() != '.') text += '.';
-    return text;
-}
-
-std::string p_text(double p) { return p < 1e-4 ? "p < 0.0001" : fmt::format("p = {:.2g}", p); }
 
 /// Where every window measures the same as current there is nothing to rank, and no evidence: how many
 /// windows of the reference hold the column, or nothing where some window differs.

@@ -98,6 +98,17 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     };
     for (const ColumnReport& column : report.columns) add_column(column);
     for (const Signal& signal : report.signals) add_signal(signal, "");
+    for (const JointTest& test : report.multivariate) {
+        if (test.verdict != Verdict::drift) continue;
+        Event event = row("", test.method);
+        event.drift_type = drift_type.value_or(DriftType::data_drift);
+        event.metric = test.method;
+        if (test.effect) event.current_value = test.effect->value;
+        if (test.test) event.significance = test.test->p_adjusted;
+        event.severity = test.severity.value_or(Severity::info);
+        event.payload = to_json(test);
+        push.events.push_back(std::move(event));
+    }
     if (report.groups)
         for (const Group& group : report.groups->groups)
             for (const ColumnReport& column : group.columns)

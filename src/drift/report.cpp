@@ -72,6 +72,7 @@ Summary summarise(const Report& report) {
         for (const Signal& signal : column.signals) worse(signal.severity);
     }
     for (const Signal& signal : report.signals) worse(signal.severity);
+    for (const JointTest& test : report.multivariate) worse(test.severity);
     if (report.groups)
         for (const Group& group : report.groups->groups) worse(group.severity);
     if (summary.tested > 0)

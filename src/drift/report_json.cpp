@@ -81,6 +81,44 @@ void list(JsonWriter& json, std::string_view key, const std::vector<Value>& valu
     json.end_array();
 }
 
+void test_member(JsonWriter& json, const std::optional<Test>& test) {
+    json.key("test");
+    if (test) {
+        json.begin_object();
+        json.member("method", test->method);
+        json.member("how", test->how);
+        json.member("null", test->null);
+        json.member("statistic", test->statistic);
+        json.member("p", test->p);
+        json.member("p_adjusted", test->p_adjusted);
+        json.end_object();
+    } else {
+        json.null();
+    }
+}
+
+void effect_member(JsonWriter& json, const std::optional<Effect>& effect) {
+    json.key("effect");
+    if (effect) {
+        json.begin_object();
+        json.member("measure", effect->measure);
+        json.member("value", effect->value);
+        json.member("low", effect->low);
+        json.member("high", effect->high);
+        json.end_object();
+    } else {
+        json.null();
+    }
+}
+
+void measures_member(JsonWriter& json,
+                     const std::vector<std::pair<std::string, std::optional<double>>>& measures) {
+    json.key("measures");
+    json.begin_object();
+    for (const auto& [measure, value] : measures) json.member(measure, value);
+    json.end_object();
+}
+
 void column_members(JsonWriter& json, const ColumnReport& column) {
     json.member("name", column.name);
     json.member("kind", name(column.kind));
@@ -98,34 +136,9 @@ void column_members(JsonWriter& json, const ColumnReport& column) {
     json.member("reference", column.effective_n_reference);
     json.member("current", column.effective_n_current);
     json.end_object();
-    json.key("test");
-    if (column.test) {
-        json.begin_object();
-        json.member("method", column.test->method);
-        json.member("how", column.test->how);
-        json.member("null", column.test->null);
-        json.member("statistic", column.test->statistic);
-        json.member("p", column.test->p);
-        json.member("p_adjusted", column.test->p_adjusted);
-        json.end_object();
-    } else {
-        json.null();
-    }
-    json.key("effect");
-    if (column.effect) {
-        json.begin_object();
-        json.member("measure", column.effect->measure);
-        json.member("value", column.effect->value);
-        json.member("low", column.effect->low);
-        json.member("high", column.effect->high);
-        json.end_object();
-    } else {
-        json.null();
-    }
-    json.key("measures");
-    json.begin_object();
-    for (const auto& [measure, value] : column.measures) json.member(measure, value);
-    json.end_object();
+    test_member(json, column.test);
+    effect_member(json, column.effect);
+    measures_member(json, column.measures);
     json.key("distribution");
     json.begin_object();
     if (!column.distribution.labels.empty()) {
@@ -146,6 +159,34 @@ void column_members(JsonWriter& json, const ColumnReport& column) {
 void column_object(JsonWriter& json, const ColumnReport& column) {
     json.begin_object();
     column_members(json, column);
+    json.end_object();
+}
+
+void joint_object(JsonWriter& json, const JointTest& test) {
+    json.begin_object();
+    json.member("method", test.method);
+    json.member("verdict", name(test.verdict));
+    severity(json, test.severity);
+    json.member("reason", test.reason);
+    json.member("reference_rows", test.reference_rows);
+    json.member("current_rows", test.current_rows);
+    json.member("columns", test.columns);
+    json.member("columns_left_out", test.columns_left_out);
+    test_member(json, test.test);
+    effect_member(json, test.effect);
+    measures_member(json, test.measures);
+    json.key("drivers");
+    json.begin_array();
+    for (const Driver& driver : test.drivers) {
+        json.begin_object();
+        list(json, "columns", driver.columns);
+        json.member("reference", driver.reference);
+        json.member("current", driver.current);
+        json.member("share", driver.share);
+        json.member("p_adjusted", driver.p_adjusted);
+        json.end_object();
+    }
+    json.end_array();
     json.end_object();
 }
 
@@ -191,6 +232,12 @@ void groups_member(JsonWriter& json, const std::optional<Groups>& groups) {
 std::string to_json(const ColumnReport& column) {
     JsonWriter json;
     column_object(json, column);
+    return json.take();
+}
+
+std::string to_json(const JointTest& test) {
+    JsonWriter json;
+    joint_object(json, test);
     return json.take();
 }
 
@@ -243,6 +290,10 @@ std::string to_json(const Report& report) {
     json.end_array();
     signals(json, report.signals);
     list(json, "notes", report.notes);
+    json.key("multivariate");
+    json.begin_array();
+    for (const auto& test : report.multivariate) joint_object(json, test);
+    json.end_array();
     groups_member(json, report.groups);
     json.end_object();
     return json.take();

@@ -63,6 +63,19 @@ std::vector<std::string> texts_of(const Node& node) {
     return texts;
 }
 
+std::optional<Test> test_of(const Node& test) {
+    if (test.null()) return std::nullopt;
+    return Test{test.at("method").text(),    test.at("how").text(),
+                test.at("null").text(),      test.at("statistic").maybe_number(),
+                test.at("p").maybe_number(), test.at("p_adjusted").maybe_number()};
+}
+
+std::optional<Effect> effect_of(const Node& effect) {
+    if (effect.null()) return std::nullopt;
+    return Effect{effect.at("measure").text(), effect.at("value").maybe_number(),
+                  effect.at("low").maybe_number(), effect.at("high").maybe_number()};
+}
+
 ColumnReport column_of(const Node& node) {
     ColumnReport column;
     column.name = node.at("name").text();
@@ -78,13 +91,8 @@ ColumnReport column_of(const Node& node) {
     column.current = column_side_of(node.at("current"));
     column.effective_n_reference = node.at("effective_n").at("reference").maybe_number();
     column.effective_n_current = node.at("effective_n").at("current").maybe_number();
-    if (const Node test = node.at("test"); !test.null())
-        column.test = Test{test.at("method").text(),    test.at("how").text(),
-                           test.at("null").text(),      test.at("statistic").maybe_number(),
-                           test.at("p").maybe_number(), test.at("p_adjusted").maybe_number()};
-    if (const Node effect = node.at("effect"); !effect.null())
-        column.effect = Effect{effect.at("measure").text(), effect.at("value").maybe_number(),
-                               effect.at("low").maybe_number(), effect.at("high").maybe_number()};
+    column.test = test_of(node.at("test"));
+    column.effect = effect_of(node.at("effect"));
     for (const auto& [measure, value] : node.at("measures").members())
         column.measures.emplace_back(measure, value.maybe_number());
     const Node distribution = node.at("distribution");
@@ -97,6 +105,27 @@ ColumnReport column_of(const Node& node) {
     if (node.has("importance")) column.importance = node.at("importance").number();
     if (node.has("impact")) column.impact = node.at("impact").maybe_number();
     return column;
+}
+
+JointTest joint_of(const Node& node) {
+    JointTest test;
+    test.method = node.at("method").text();
+    test.verdict = node.at("verdict").taken(parse_verdict(node.at("verdict").text()));
+    test.severity = severity_of(node);
+    test.reason = node.at("reason").text();
+    test.reference_rows = node.at("reference_rows").count();
+    test.current_rows = node.at("current_rows").count();
+    test.columns = node.at("columns").count();
+    test.columns_left_out = node.at("columns_left_out").count();
+    test.test = test_of(node.at("test"));
+    test.effect = effect_of(node.at("effect"));
+    for (const auto& [measure, value] : node.at("measures").members())
+        test.measures.emplace_back(measure, value.maybe_number());
+    for (const Node& one : node.at("drivers").items())
+        test.drivers.push_back({texts_of(one.at("columns")), one.at("reference").maybe_number(),
+                                one.at("current").maybe_number(), one.at("share").maybe_number(),
+                                one.at("p_adjusted").maybe_number()});
+    return test;
 }
 
 Groups groups_of(const Node& node) {
@@ -143,6 +172,8 @@ Report report_of(const Node& node) {
     for (const Node& column : node.at("columns").items()) report.columns.push_back(column_of(column));
     report.signals = signals_of(node.at("signals"));
     report.notes = texts_of(node.at("notes"));
+    if (node.has("multivariate"))
+        for (const Node& one : node.at("multivariate").items()) report.multivariate.push_back(joint_of(one));
     if (node.has("groups") && !node.at("groups").null()) report.groups = groups_of(node.at("groups"));
     report.summary = summarise(report);
     return report;

@@ -30,6 +30,9 @@ SeverityPolicy SeverityPolicy::defaults() {
         {"signal:duplicate_times", 0.001, 0.05, "share of rows whose time stands more than once"},
         {"signal:unsorted_times", never, never, "rows are sorted before they are looked at"},
         {"signal:rows", 0.5, 0.9, "relative change of the rows a day"},
+        {"multivariate:pca_reconstruction", 0.2, 0.5, "KS distance of the rows' reconstruction errors"},
+        {"multivariate:domain_classifier", 0.65, 0.8, "AUC; 0.65 is where NannyML alerts"},
+        {"multivariate:correlation", 0.3, 0.6, "difference of the pair's correlations that moved most"},
         {"drift_type:latency_drift", 0.2, 0.5, "relative change"},
         {"drift_type:error_rate_drift", 0.2, 0.5, "relative change"},
         {"drift_type:volume_drift", 0.2, 0.5, "relative change"},
@@ -81,6 +84,12 @@ std::optional<Severity> SeverityPolicy::of_signal(SignalKind kind, double size) 
     if (row == nullptr) return std::nullopt;
     if (size >= row->crit) return Severity::crit;
     return size >= row->warn ? Severity::warn : Severity::info;
+}
+
+Severity SeverityPolicy::of_joint_test(std::string_view method, double size) const {
+    const PolicyRow* row = find("multivariate:" + std::string(method));
+    if (row == nullptr || size < row->warn) return Severity::info;
+    return size >= row->crit ? Severity::crit : Severity::warn;
 }
 
 std::optional<Severity> SeverityPolicy::of_event(DriftType type, std::optional<double> reference,

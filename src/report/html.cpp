@@ -261,6 +261,23 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
         signal_list(column.signals), details(column, rank));
 }
 
+/// The tests of all columns together, each with what it points at.
+std::string joint_section(const std::vector<drift::JointTest>& tests) {
+    std::string out =
+        "<section aria-label=\"All columns together\"><h2>All columns together</h2><ul class=\"signals\">\n";
+    for (const auto& test : tests) {
+        std::string items;
+        for (const auto& driver : test.drivers)
+            items += fmt::format("<li>{}</li>", escaped(driver_text(driver)));
+        if (!items.empty())
+            items = "<details><summary>What moved most</summary><ul>" + items + "</ul></details>";
+        out +=
+            fmt::format("<li>{} <strong>{}</strong>: {} {}{}</li>\n", badge(test.verdict, test.severity),
+                        escaped(words(test.method)), escaped(test.reason), escaped(joint_scope(test)), items);
+    }
+    return out + "</ul></section>\n";
+}
+
 /// Groups, the worst first: each opens to its columns that have something to say.
 std::string group_section(const drift::Groups& groups) {
     std::string out = fmt::format(
@@ -364,6 +381,7 @@ std::string to_html(const drift::Report& report) {
     std::size_t rank = 0;
     for (const auto* column : by_severity(report)) page += column_row(*column, rank++);
     page += "</table></div>\n";
+    if (!report.multivariate.empty()) page += joint_section(report.multivariate);
     if (report.groups) page += group_section(*report.groups);
     if (!report.notes.empty()) {
         page += "<section aria-label=\"Notes\"><h2>What was done to the input</h2><ul>";

@@ -33,6 +33,9 @@ std::string to_junit(const drift::Report& report, std::optional<drift::Severity>
             column.verdict == drift::Verdict::drift || column.verdict == drift::Verdict::no_drift;
         add(column.name, worst_of(column), answered, message);
     }
+    for (const auto& test : report.multivariate)
+        add(fmt::format("together: {}", test.method), test.severity,
+            test.verdict == drift::Verdict::drift || test.verdict == drift::Verdict::no_drift, test.reason);
     if (report.groups)
         for (const auto& group : report.groups->groups) {
             const std::string moved = worst_columns(group);

@@ -73,6 +73,28 @@ std::string groups_line(const drift::Groups& groups) {
     return text + ".";
 }
 
+std::string joint_scope(const drift::JointTest& test) {
+    std::string text = fmt::format("({} rows of the reference, {} of current, {} column{}",
+                                   core::readable(static_cast<double>(test.reference_rows)),
+                                   core::readable(static_cast<double>(test.current_rows)), test.columns,
+                                   test.columns == 1 ? "" : "s");
+    if (test.columns_left_out > 0)
+        text += fmt::format("; {} {} left out", test.columns_left_out,
+                            test.columns_left_out == 1 ? "was" : "were");
+    return text + ")";
+}
+
+std::string driver_text(const drift::Driver& driver) {
+    std::string text;
+    for (const auto& column : driver.columns)
+        text += (text.empty() ? "" : " and ") + core::quoted(column, 40);
+    if (driver.reference && driver.current)
+        text += fmt::format(": correlation {:.2f} to {:.2f}", *driver.reference, *driver.current);
+    if (driver.share) text += fmt::format(": {:.0f} % of what tells them apart", 100.0 * *driver.share);
+    if (driver.p_adjusted) text += fmt::format(" (p = {:.2g})", *driver.p_adjusted);
+    return text;
+}
+
 std::string worst_columns(const drift::Group& group) {
     constexpr std::size_t named = 4;
     std::string text;

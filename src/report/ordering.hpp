@@ -26,6 +26,12 @@ namespace tristrata::report {
 /// What stood out in a group: "trades (crit), volume (warn)", the worst first, at most four.
 [[nodiscard]] std::string worst_columns(const drift::Group& group);
 
+/// "10,000 rows of the reference, 960 of current, 12 columns; 3 were left out.": what a joint test looked at.
+[[nodiscard]] std::string joint_scope(const drift::JointTest& test);
+
+/// "a and b: correlation 0.71 to -0.66 (p = 0.0025)", "a: 62 % of what tells them apart".
+[[nodiscard]] std::string driver_text(const drift::Driver& driver);
+
 /// The worst of a column's distribution and its signals.
 [[nodiscard]] std::optional<drift::Severity> worst_of(const drift::ColumnReport& column);
 

@@ -85,6 +85,26 @@ std::vector<std::string> cells_of(const drift::ColumnReport& column, const Layou
     return cells;
 }
 
+/// The tests of all columns together, in their order.
+std::string joint_lines(const std::vector<drift::JointTest>& tests, const TableStyle& style) {
+    std::string text = "\n" + wrapped("All columns together:", style.width);
+    for (const auto& test : tests) {
+        const auto colour = style.colour ? colour_of(test.severity) : std::string_view();
+        text += std::string(colour) +
+                wrapped(fmt::format("{}: {}{}", test.method, drift::name(test.verdict),
+                                    test.severity ? fmt::format(" ({})", drift::name(*test.severity)) : ""),
+                        style.width, 0, 2) +
+                (colour.empty() ? "" : "\033[0m");
+        text += wrapped(printable(test.reason) + " " + joint_scope(test), style.width, 4);
+        for (const auto& driver : test.drivers) {
+            const std::string line = driver_text(driver);
+            if (!line.empty() && test.verdict == drift::Verdict::drift)
+                text += wrapped("- " + printable(line), style.width, 4, 2);
+        }
+    }
+    return text;
+}
+
 /// One line a group, worst first; beneath those that drifted, what moved in them.
 std::string group_lines(const drift::Groups& groups, const TableStyle& style) {
     const std::size_t width = style.width;
@@ -203,6 +223,7 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
                                             printable(signal.reason)),
                                 width, 4, 2);
     }
+    if (!report.multivariate.empty()) text += joint_lines(report.multivariate, style);
     if (report.groups) text += group_lines(*report.groups, style);
     if (!report.signals.empty()) text += "\n";
     for (const auto& signal : report.signals)

@@ -38,8 +38,12 @@ with tempfile.TemporaryDirectory() as folder:
     grouped.write_text(by_day)
     reports.append(report_of(grouped, grouped, "--by", "group"))
     reports.append(report_of(grouped, grouped, "--by", "day", "--groups-max", 3))
+    together = report_of(grouped, grouped, "--multivariate")
 if [len(report["groups"]["groups"]) for report in reports[-2:]] != [3, 3]:
     failures.append("groups are missing")
+if [test["method"] for test in together["multivariate"]] != ["pca_reconstruction", "domain_classifier", "correlation"]:
+    failures.append("joint tests are missing")
+reports.append(together)
 for report in reports:
     failures += problems(report)
 

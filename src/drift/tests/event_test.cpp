@@ -76,6 +76,25 @@ TEST(PushOf, the_same_push_has_the_same_ids_and_another_run_or_module_has_others
     EXPECT_EQ(push_of(report, "m", "r1").push_id, push_of(report, "m", "r1").push_id);
 }
 
+TEST(PushOf, a_joint_test_that_drifted_has_a_row_with_its_element) {
+    auto report = drifted_report();
+    for (const Verdict verdict : {Verdict::no_drift, Verdict::drift}) {
+        JointTest test;
+        test.method = verdict == Verdict::drift ? "correlation" : "pca_reconstruction";
+        test.verdict = verdict;
+        if (verdict == Verdict::drift) test.severity = Severity::warn;
+        test.effect = Effect{"correlation_difference", 0.5, std::nullopt, std::nullopt};
+        test.test = drift::Test{"max_fisher_z", "permutation", "independent", 5.0, 0.001, 0.003};
+        report.multivariate.push_back(test);
+    }
+    const Push push = push_of(report, "m", "r1");
+    ASSERT_EQ(push.events.size(), 4u);
+    EXPECT_EQ(push.events[2].metric, "correlation");
+    EXPECT_EQ(push.events[2].severity, Severity::warn);
+    EXPECT_EQ(*push.events[2].significance, 0.003);
+    EXPECT_EQ(push.events[2].payload, to_json(report.multivariate[1]));
+}
+
 TEST(PushOf, a_group_has_rows_of_its_own_that_name_it) {
     auto report = drifted_report();
     report.groups.emplace();

@@ -174,3 +174,18 @@ TEST(Groups, the_worst_stands_first_and_what_was_not_tested_is_said) {
     EXPECT_NE(report::to_junit(report, drift::Severity::crit).find("group: symbol=ETH\"><failure"),
               std::string::npos);
 }
+
+TEST(Together, a_joint_test_says_what_it_looked_at_and_what_moved) {
+    const auto report = report::varied_report();
+    report::TableStyle wide;
+    wide.width = 400;
+    const std::string table = report::to_table(report, wide), page = report::to_html(report);
+    EXPECT_NE(table.find("correlation: drift (warn)"), std::string::npos) << table;
+    EXPECT_NE(table.find("(1,344 rows of the reference, 1,339 of current, 5 columns; 2 were left out)"),
+              std::string::npos);
+    EXPECT_NE(table.find("and \"b\": correlation 0.71 to -0.66 (p = 0.0025)"), std::string::npos);
+    EXPECT_NE(table.find("\"c\": 25 % of what tells them apart"), std::string::npos);
+    EXPECT_NE(page.find("<h2>All columns together</h2>"), std::string::npos);
+    EXPECT_NE(report::to_junit(report, drift::Severity::warn).find("together: correlation\"><failure"),
+              std::string::npos);
+}

@@ -90,6 +90,21 @@ inline drift::Report varied_report() {
     untested.distribution = {};
     report.signals.push_back({drift::SignalKind::gap, 0.0, 0.0037, drift::Verdict::drift,
                               drift::Severity::info, "5 rows are missing from the regular step"});
+    drift::JointTest together;
+    together.method = "correlation";
+    together.verdict = drift::Verdict::drift;
+    together.severity = drift::Severity::warn;
+    together.reason = "The correlation of \"a\" and \"b\" went from 0.71 to -0.66.";
+    together.reference_rows = 1344;
+    together.current_rows = 1339;
+    together.columns = 5;
+    together.columns_left_out = 2;
+    together.test =
+        drift::Test{"max_fisher_z", "permutation", "dependent", 9.0, 0.0025, std::optional(0.0075)};
+    together.effect = drift::Effect{"correlation_difference", 1.37, std::nullopt, std::nullopt};
+    together.drivers = {{{hostile_name, "b"}, 0.71, -0.66, std::nullopt, 0.0025},
+                        {{"c"}, std::nullopt, std::nullopt, 0.25, std::nullopt}};
+    report.multivariate.push_back(together);
     drift::Groups groups;
     groups.by = "symbol";
     groups.limit = 3;

@@ -38,6 +38,7 @@ struct ColumnPlan {
     std::string unit;
     bool sensitive = false;
     bool ignore = false;
+    std::optional<double> importance;  ///< Beside the other columns' 1; 0 does not count at all.
 };
 
 /// What is checked, and how (docs/plan.md).
@@ -53,6 +54,7 @@ struct Plan {
     std::vector<dataset::Derived> derived;  ///< Columns that whoever opens a source makes of its own.
     std::string by;  ///< The column whose labels split the check into groups; empty: no groups.
     std::uint64_t groups_max = 50;  ///< The groups with the most rows are looked at, so many of them.
+    bool multivariate = false;      ///< Also test all columns together (docs/multivariate.md).
     drift::SeverityPolicy severity = drift::SeverityPolicy::defaults();
 
     [[nodiscard]] const ColumnPlan& of(std::string_view column_name) const noexcept;

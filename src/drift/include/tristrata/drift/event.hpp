@@ -35,10 +35,10 @@ struct Push {
 };
 
 /// The rows of a report: one per drifted column (metric psi_<column>, payload its element), one per fired
-/// signal, and one info row share_drifted whose payload is the whole report. Row ids are
-/// uuid5(report_id, module, run_id, column, kind), times the report's created_at. `drift_type` replaces the
-/// type of the columns' rows where it is given. The rows of a group's columns have its name in the metric
-/// (psi_<column>[<by>=<label>]), in the payload ("group") and in what their ids are made of.
+/// signal, one per joint test that drifted, and one info row share_drifted whose payload is the whole report.
+/// Row ids are uuid5(report_id, module, run_id, column, kind), times the report's created_at. `drift_type`
+/// replaces the type of the columns' rows where it is given. The rows of a group's columns have its name in
+/// the metric (psi_<column>[<by>=<label>]), in the payload ("group") and in what their ids are made of.
 [[nodiscard]] Push push_of(const Report& report, std::string_view module, std::optional<std::string> run_id,
                            std::optional<DriftType> drift_type = std::nullopt);
 

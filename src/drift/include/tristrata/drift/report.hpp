@@ -123,6 +123,31 @@ struct PlanSummary {
     std::optional<double> expected_false_days_high;  ///< 95 %.
 };
 
+/// A column, or a pair of them, that a joint test points at.
+struct Driver {
+    std::vector<std::string> columns;
+    std::optional<double> reference;   ///< A pair's correlation, and
+    std::optional<double> current;     ///< what it is now.
+    std::optional<double> share;       ///< A column's part of what tells the sides apart.
+    std::optional<double> p_adjusted;  ///< Of a pair, over all pairs.
+};
+
+/// A test of all columns together (docs/multivariate.md).
+struct JointTest {
+    std::string method;  ///< "pca_reconstruction", "domain_classifier", "correlation".
+    Verdict verdict = Verdict::not_tested;
+    std::optional<Severity> severity;  ///< Absent where there is no drift.
+    std::string reason;                ///< One sentence, for a person.
+    std::uint64_t reference_rows = 0;  ///< Rows looked at: a seeded sample where there are many.
+    std::uint64_t current_rows = 0;
+    std::uint64_t columns = 0;           ///< Looked at, and
+    std::uint64_t columns_left_out = 0;  ///< not.
+    std::optional<Test> test;
+    std::optional<Effect> effect;
+    std::vector<std::pair<std::string, std::optional<double>>> measures;
+    std::vector<Driver> drivers;  ///< What moved most, first.
+};
+
 /// The rows in which the grouping column holds one label (docs/groups.md).
 struct Group {
     std::string label;
@@ -160,9 +185,10 @@ struct Report {
     PlanSummary plan;
     Summary summary;
     std::vector<ColumnReport> columns;
-    std::vector<Signal> signals;     ///< Of the table as a whole: gaps, rows, time order.
-    std::vector<std::string> notes;  ///< What was done to the input: "sorted by open_time".
-    std::optional<Groups> groups;    ///< Where the plan names a grouping column.
+    std::vector<Signal> signals;          ///< Of the table as a whole: gaps, rows, time order.
+    std::vector<std::string> notes;       ///< What was done to the input: "sorted by open_time".
+    std::vector<JointTest> multivariate;  ///< Where the plan asks for them.
+    std::optional<Groups> groups;         ///< Where the plan names a grouping column.
 };
 
 inline constexpr std::string_view report_schema = "tristrata.drift_report/1";
@@ -175,6 +201,7 @@ inline constexpr std::string_view report_schema = "tristrata.drift_report/1";
 /// docs/formats/drift_report.md; docs/formats/drift_report.schema.json.
 [[nodiscard]] std::string to_json(const Report& report);
 [[nodiscard]] std::string to_json(const ColumnReport& column);
+[[nodiscard]] std::string to_json(const JointTest& test);
 /// The same of a group's column, with a first member "group": {"by", "label"}.
 [[nodiscard]] std::string to_json(const ColumnReport& column, std::string_view by, std::string_view label);
 /// invalid_input names what is wrong and where; another schema version is an error of kind conflict.

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] Severity of_distribution(std::optional<double> psi_excess, std::optional<double> low) const;
     /// Severity of a fired signal of this size; nothing where the policy has no row for it.
     [[nodiscard]] std::optional<Severity> of_signal(SignalKind kind, double size) const;
+    /// Severity of a joint test whose verdict is drift, from its effect; info where the policy has no row.
+    [[nodiscard]] Severity of_joint_test(std::string_view method, double size) const;
     /// Severity of a pushed event without one, from |current - reference| / |reference|; nothing where the
     /// policy has no row for the type or the values do not allow it.
     [[nodiscard]] std::optional<Severity> of_event(DriftType type, std::optional<double> reference,
