@@ -1,5 +1,6 @@
-// How often undrifted data are flagged, and how often drifted data are: calibration [REPEATS] [SEED]. Prints
-// Markdown; ends with 1 where a share lies outside its mark by more than three standard errors of the run.
+// How often undrifted data are flagged, and how often drifted data are: calibration [REPEATS] [SEED]
+// [signals]. Prints a table of tests and one of signals (the last argument: only this one) as Markdown; ends
+// with 1 where a share lies outside its mark by more than three standard errors of the run.
 
 #include "tristrata/dataset/memory_source.hpp"
 
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,7 @@ using stats::Random;
 
 using Numbers = std::vector<double>;
 using Labels = std::vector<std::string>;
+using Values = decltype(MemoryColumn::values);
 
 Numbers drawn(Random& random, std::size_t count, const std::function<double(Random&)>& draw) {
     Numbers values(count);
@@ -62,13 +65,13 @@ struct Pair {
 
 /// What a share is wished to lie between.
 struct Mark {
-    enum class Of { p, verdict } of;
+    enum class Of { p, verdict, any } of;
     double low;
     double high;
 
     [[nodiscard]] bool asked() const { return low > 0.0 || high < 1.0; }
     [[nodiscard]] std::string text() const {
-        const auto* what = of == Of::p ? "p" : "verdict";
+        const auto* what = of == Of::p ? "p" : of == Of::verdict ? "verdict" : "any";
         if (!asked()) return "";
         if (low <= 0.0) return fmt::format("{} at most {:.3g}", what, high);
         if (high >= 1.0) return fmt::format("{} at least {:.3g}", what, low);
@@ -89,6 +92,7 @@ struct Counts {
     std::atomic<std::uint64_t> tested{0};   ///< Columns that have a p-value.
     std::atomic<std::uint64_t> small_p{0};  ///< ... of at most .05.
     std::atomic<std::uint64_t> flagged{0};  ///< Repeats in which any column drifted.
+    std::atomic<std::uint64_t> any{0};      ///< ... or any signal fired, of a column or of the table.
     std::atomic<std::uint64_t> repeats{0};
 };
 
@@ -96,29 +100,36 @@ core::Status measure(const Cell& cell, std::uint64_t index, std::uint64_t repeat
                      Counts& counts) {
     detection::Plan plan;
     plan.null = cell.null;
-    if (cell.null != detection::Null::independent) plan.time = "time";
     return core::parallel_for(repeats, 2, {}, [&](std::size_t repeat) -> core::Status {
         Random random(seed, index, repeat);
         Pair pair = cell.make(random);
+        const bool in_order = pair.reference.front().name == "time";
         MemorySource reference(std::move(pair.reference));
         MemorySource current(std::move(pair.current));
         core::Task task;
         task.limits.threads = 1;
         detection::Plan own = plan;
         own.seed = repeat;
+        if (in_order) own.time = "time";
         const auto report = detection::check({&reference, std::nullopt}, {&current, std::nullopt}, own,
                                              core::Timestamp{}, task);
         if (!report) return tl::unexpected(report.error());
-        bool any = false;
+        const auto fired = [](const std::vector<drift::Signal>& signals) {
+            return std::ranges::any_of(
+                signals, [](const auto& signal) { return signal.verdict == drift::Verdict::drift; });
+        };
+        bool drifted = false, signalled = fired(report->signals);
         for (const auto& column : report->columns) {
+            signalled = signalled || fired(column.signals);
             if (column.kind == drift::Kind::time) continue;
-            any = any || column.verdict == drift::Verdict::drift;
+            drifted = drifted || column.verdict == drift::Verdict::drift;
             if (!column.test || !column.test->p) continue;
             ++counts.tested;
             if (*column.test->p <= 0.05) ++counts.small_p;
         }
         ++counts.repeats;
-        if (any) ++counts.flagged;
+        if (drifted) ++counts.flagged;
+        if (drifted || signalled) ++counts.any;
         return {};
     });
 }
@@ -126,6 +137,7 @@ core::Status measure(const Cell& cell, std::uint64_t index, std::uint64_t repeat
 constexpr Mark size_with_power{Mark::Of::p, 0.02, 0.06};
 constexpr Mark size_alone{Mark::Of::p, 0.0, 0.06};
 constexpr Mark size_of_verdict{Mark::Of::verdict, 0.0, 0.06};
+constexpr Mark size_of_any{Mark::Of::any, 0.0, 0.06};
 
 Cell numeric(std::string title, std::size_t n, std::size_t m, std::function<double(Random&)> draw) {
     return {fmt::format("{}, n {}, m {}", title, n, m), detection::Null::independent,
@@ -169,6 +181,80 @@ Cell hundred(std::string title, std::function<std::uint64_t(int)> categories_of)
             return pair;
         },
         size_of_verdict, 5};
+}
+
+/// One column without drift, in which a signal could be seen: `draw` makes a side of so many rows.
+Cell one_column(std::string title, std::size_t n, std::size_t m,
+                std::function<Values(Random&, std::size_t)> draw) {
+    return {fmt::format("{}, n {}, m {}", title, n, m), detection::Null::independent,
+            [=](Random& random) {
+                auto reference = draw(random, n);
+                return Pair{{{"x", std::move(reference)}}, {{"x", draw(random, m)}}};
+            },
+            size_of_any};
+}
+/// Labels of which all but one have so small a share.
+Cell rare_label(double share, std::size_t n, std::size_t m) {
+    return one_column(fmt::format("a label of share {}", share), n, m,
+                      [share](Random& random, std::size_t count) -> Values {
+                          Labels values(count);
+                          for (auto& value : values) value = random.uniform() < share ? "rare" : "usual";
+                          return values;
+                      });
+}
+/// Labels of shares 1 / rank: most of them are seen rarely or never.
+Cell long_tail(std::uint64_t k, std::size_t n, std::size_t m) {
+    return one_column(fmt::format("{} labels of shares 1 / rank", k), n, m,
+                      [k](Random& random, std::size_t count) -> Values {
+                          const double all = std::log(static_cast<double>(k) + 1.0);
+                          Labels values(count);
+                          for (auto& value : values)
+                              value =
+                                  fmt::format("label{:.0f}", std::floor(std::exp(random.uniform() * all)));
+                          return values;
+                      });
+}
+/// Numbers of which so large a share is marked: missing, infinite, or not the usual one.
+Cell marked_numbers(std::string title, double share, double mark, bool constant, std::size_t n,
+                    std::size_t m) {
+    return one_column(std::move(title), n, m, [=](Random& random, std::size_t count) -> Values {
+        return drawn(random, count, [=](Random& r) {
+            const double value = constant ? 1.0 : r.normal();
+            return r.uniform() < share ? mark : value;
+        });
+    });
+}
+/// Times on a step of a second at which so large a share of the rows is missing, and another stands twice.
+Cell times_with_gaps(detection::Null null, double missing, double twice, std::size_t n, std::size_t m,
+                     double stays = 0.0) {
+    return {
+        fmt::format("`{}`, a share of {} of the times missing{}, {} twice, n {}, m {}", detection::name(null),
+                    missing, stays > 0.0 ? " in runs of 10" : "", twice, n, m),
+        null,
+        [=](Random& random) {
+            std::int64_t at = 0;
+            bool out = false;
+            const auto side = [&](std::size_t rows) {
+                std::vector<std::int64_t> times;
+                while (times.size() < rows) {
+                    at += 1'000'000;
+                    const double enters = missing * (1.0 - stays) / (1.0 - missing);
+                    out = random.uniform() < (out && stays > 0.0 ? stays : stays > 0.0 ? enters : missing);
+                    if (out) continue;
+                    times.push_back(at);
+                    if (random.uniform() < twice) times.push_back(at);
+                }
+                times.resize(rows);
+                return times;
+            };
+            Pair pair;
+            for (auto& [columns, rows] : {std::pair{&pair.reference, n}, {&pair.current, m}}) {
+                columns->push_back({"time", side(rows)});
+                columns->push_back({"x", drawn(random, rows, [](Random& r) { return r.normal(); })});
+            }
+            return pair;
+        },
+        size_of_any};
 }
 
 /// The power of the z test for means that knows the standard error of an AR(1) process of variance 1.
@@ -227,6 +313,22 @@ std::vector<Cell> cells() {
                                  {Mark::Of::verdict, null == detection::Null::dependent ? least : 0.0, 1.0},
                                  phi_of(0.9), 1.0));
         }
+    all.push_back(rare_label(0.003, 300, 30));
+    all.push_back(rare_label(0.01, 100, 100));
+    all.push_back(rare_label(0.01, 1000, 1000));
+    all.push_back(long_tail(30, 300, 30));
+    all.push_back(long_tail(300, 1000, 100));
+    all.push_back(long_tail(3000, 5000, 5000));
+    all.push_back(marked_numbers("all but .003 of the numbers are 1", 0.003, 7.0, true, 300, 30));
+    all.push_back(marked_numbers("5 % of the numbers missing", 0.05, std::nan(""), false, 300, 30));
+    all.push_back(marked_numbers("5 % of the numbers missing", 0.05, std::nan(""), false, 1000, 1000));
+    all.push_back(marked_numbers("1 % of the numbers infinite", 0.01, INFINITY, false, 1000, 100));
+    for (const auto null : {detection::Null::independent, detection::Null::dependent}) {
+        all.push_back(times_with_gaps(null, 0.02, 0.02, 1000, 100));
+        all.push_back(times_with_gaps(null, 0.002, 0.002, 1000, 100));
+    }
+    all.push_back(times_with_gaps(detection::Null::dependent, 0.05, 0.0, 1000, 100, 0.9));
+    all.push_back(times_with_gaps(detection::Null::chunks, 0.02, 0.02, 4000, 100));
     return all;
 }
 
@@ -235,16 +337,19 @@ std::vector<Cell> cells() {
 int main(int argc, char** argv) {
     const std::uint64_t repeats = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000;
     const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-    fmt::print(
-        "{} repeats a row (a fifth of them for 100 columns), seed {}\n\n"
-        "| data | p at most .05 | verdict drift | mark | |\n|---|---|---|---|---|\n",
-        repeats, seed);
+    const bool signals_alone = argc > 3 && std::string_view(argv[3]) == "signals";
+    fmt::print("{} repeats a row (a fifth of them for 100 columns), seed {}\n\n", repeats, seed);
+    if (!signals_alone)
+        fmt::print("| data | p at most .05 | verdict drift | mark | |\n|---|---|---|---|---|\n");
     std::uint64_t index = 0;
-    bool far_outside = false;
+    bool far_outside = false, first_of_signals = true;
     for (const Cell& cell : cells()) {
+        const std::uint64_t row = index++;
+        const bool of_signals = cell.mark.of == Mark::Of::any;
+        if (signals_alone && !of_signals) continue;
         Counts counts;
-        if (const auto status = measure(
-                cell, index++, std::max<std::uint64_t>(1, repeats / cell.repeats_divisor), seed, counts);
+        if (const auto status =
+                measure(cell, row, std::max<std::uint64_t>(1, repeats / cell.repeats_divisor), seed, counts);
             !status) {
             fmt::print(stderr, "{}: {}\n", cell.title, status.error().message);
             return 3;
@@ -253,8 +358,8 @@ int main(int argc, char** argv) {
             return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
         };
         const double p = share(counts.small_p, counts.tested),
-                     verdict = share(counts.flagged, counts.repeats);
-        const double marked = cell.mark.of == Mark::Of::p ? p : verdict;
+                     verdict = share(counts.flagged, counts.repeats), any = share(counts.any, counts.repeats);
+        const double marked = of_signals ? any : cell.mark.of == Mark::Of::p ? p : verdict;
         const auto tries = static_cast<double>(cell.mark.of == Mark::Of::p ? counts.tested : counts.repeats);
         const auto reach = [&](double bound) {
             return 3.0 * std::sqrt(bound * (1.0 - bound) / std::max(1.0, tries));
@@ -262,9 +367,18 @@ int main(int argc, char** argv) {
         const bool met = marked >= cell.mark.low && marked <= cell.mark.high;
         far_outside = far_outside || marked < cell.mark.low - reach(cell.mark.low) ||
                       marked > cell.mark.high + reach(cell.mark.high);
-        fmt::print("| {} | {} | {:.4f} | {} | {} |\n", cell.title,
-                   counts.tested == 0 ? "no p of its own" : fmt::format("{:.4f}", p), verdict,
-                   cell.mark.text(), !cell.mark.asked() ? "" : (met ? "met" : "**missed**"));
+        if (of_signals && std::exchange(first_of_signals, false))
+            fmt::print("{}| data | verdict drift | any column or signal | mark | |\n|---|---|---|---|---|\n",
+                       signals_alone ? "" : "\n");
+        const auto mark = cell.mark.text(), said = std::string(!cell.mark.asked() ? ""
+                                                               : met              ? "met"
+                                                                                  : "**missed**");
+        if (of_signals)
+            fmt::print("| {} | {:.4f} | {:.4f} | {} | {} |\n", cell.title, verdict, any, mark, said);
+        else
+            fmt::print("| {} | {} | {:.4f} | {} | {} |\n", cell.title,
+                       counts.tested == 0 ? "no p of its own" : fmt::format("{:.4f}", p), verdict, mark,
+                       said);
         std::fflush(stdout);
     }
     return far_outside ? 1 : 0;

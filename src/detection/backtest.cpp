@@ -175,9 +175,9 @@ void conclude(drift::BacktestChunk& row, std::vector<Evidence> evidence, const C
         }
     }
     for (const auto& column : columns) add_signals(row.findings, column.name, column.signals);
-    add_signals(row.findings, "",
-                table_signals(table.side_of(test.first, test.last), table.side_of(test.chunk, test.chunk),
-                              *setting.plan));
+    add_signals(
+        row.findings, "",
+        table_signals(table.side_of(test.first, test.last), table.side_of(test.chunk, test.chunk), setting));
 }
 
 /// Tests what the state does not hold, block by block: columns side by side, each through all chunks of the

@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
+#include <tuple>
 
 namespace tristrata::detection {
 namespace {
@@ -89,12 +91,29 @@ std::string moved_sentence(const std::vector<std::string>& labels,
                        after >= before ? "rose" : "fell", 100.0 * before, 100.0 * after);
 }
 
+/// A number that the bytes of a label decide and nothing else: FNV-1a, mixed so that names that differ in
+/// their last digit lie far apart.
+std::uint64_t scattered(std::string_view label) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char byte : label) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+    hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
+    hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
+    return hash ^ (hash >> 33);
+}
+
 /// τ of a categorical series: that of its codes in order of frequency, so that deciles cut between labels.
-std::optional<stats::Dependence> dependence_of(std::span<const std::uint32_t> codes,
+/// Equally frequent labels stand in the order of a hash: in that of their first row they would make a series
+/// that ascends, and a column of distinct names would look like one long run.
+std::optional<stats::Dependence> dependence_of(const std::vector<std::string>& labels,
+                                               std::span<const std::uint32_t> codes,
                                                const std::vector<std::uint64_t>& counts, std::size_t m) {
     std::vector<std::size_t> order(counts.size());
+    std::vector<std::uint64_t> tie(counts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](auto a, auto b) { return counts[a] > counts[b]; });
+    std::ranges::transform(labels, tie.begin(), scattered);
+    std::ranges::sort(order, [&](auto a, auto b) {
+        return std::tuple(counts[b], tie[a], a) < std::tuple(counts[a], tie[b], b);
+    });
     std::vector<double> rank(counts.size());
     for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = static_cast<double>(i);
     std::vector<double> series;
@@ -213,7 +232,21 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
     describe_side(report.current, labels, current, m);
     picture(report.distribution, labels, reference, current, n, m);
     evidence.moved = moved_sentence(labels, reference, current, n, m);
-    auto signals = category_signals(labels, reference, current, reference_codes, setting);
+    const bool in_order = setting.null != Null::independent;
+    std::optional<stats::Dependence> dependence;
+    if (in_order)
+        dependence = saved ? saved : dependence_of(labels, reference_codes, reference, current_codes.size());
+    auto signals = category_signals({labels, reference, current, reference_codes, dependence}, setting);
+    if (report.current.distinct == 1) {
+        const auto held = static_cast<std::size_t>(std::ranges::max_element(current) - current.begin());
+        const auto windows = setting.null == Null::chunks
+                                 ? constant_windows(reference_codes, setting.windows,
+                                                    [&](auto code) { return code < labels.size(); })
+                                 : 0;
+        if (auto signal = constant_signal(
+                {n, n - reference[held], report.reference.distinct, m, dependence, windows}, setting))
+            signals.push_back(std::move(*signal));
+    }
     report.signals.insert(report.signals.end(), std::make_move_iterator(signals.begin()),
                           std::make_move_iterator(signals.end()));
     if (auto names = what_makes_names(labels.size(), reference, n, m)) {
@@ -223,9 +256,7 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
     if (setting.null == Null::chunks)
         evidence.measures = window_measures(labels.size(), reference_codes, current_codes, setting);
 
-    std::optional<stats::Dependence> dependence;
-    if (setting.null == Null::dependent)
-        dependence = saved ? saved : dependence_of(reference_codes, reference, current_codes.size());
+    if (setting.null != Null::dependent) dependence.reset();  // Windows are ranked as they are.
     const double tau = dependence ? dependence->tau : 1.0;
     const double n_effective = static_cast<double>(n) / tau, m_effective = static_cast<double>(m) / tau;
     if (dependence) {

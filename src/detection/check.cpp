@@ -196,7 +196,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     report.plan.alpha = plan.alpha;
     report.plan.digest = digest(asked);
     state_false_days(report.plan, setting, checks_a_year(*current));
-    report.signals = table_signals(*reference, *current, plan);
+    report.signals = table_signals(*reference, *current, setting);
     if (plan.columns.empty())
         for (const auto& field : current_side.source->schema().fields)
             if (!reference_side.source->schema().find(field.name))

@@ -3,6 +3,7 @@
 #include "gates.hpp"
 #include "numeric_description.hpp"
 #include "numeric_evidence.hpp"
+#include "signals.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/distances.hpp"
 #include "tristrata/stats/ks.hpp"
@@ -220,6 +221,19 @@ void examine_numbers(Evidence& evidence, const NumberCounts& counts, std::vector
         {"jensen_shannon", stats::value_of(stats::jensen_shannon(before.counts, after.counts))},
         {"total_variation", stats::value_of(stats::total_variation(before.counts, after.counts))}};
 
+    if (report.current.distinct == 1) {
+        const auto bin =
+            std::ranges::lower_bound(counts.edges, current.values().front()) - counts.edges.begin();
+        const auto alike =
+            current.values().front() < counts.minimum || current.values().front() > counts.maximum
+                ? 0
+                : counts.counts[static_cast<std::size_t>(bin)];
+        const auto worth =
+            setting.null == Null::independent ? std::nullopt : std::optional(counts.dependence);
+        if (auto signal = constant_signal(
+                {counts.finite, counts.finite - alike, counts.distinct, current.size(), worth, 0}, setting))
+            report.signals.push_back(std::move(*signal));
+    }
     if (setting.null == Null::chunks)
         return needs_rows(evidence, "the null chunks compares current with the reference's windows");
     if (!enough(evidence, counts.finite, current.size(), tau)) return;

@@ -141,19 +141,6 @@ bool fits(drift::Kind kind, Type reference, Type current) {
     return false;
 }
 
-/// A side that lost all its spread is a defect of its own, whatever a test says of it.
-Evidence with_constant_signal(Evidence evidence, std::uint64_t present, const Setting& setting) {
-    auto& report = evidence.report;
-    if (report.reference.distinct > 1 && report.current.distinct == 1 && report.current.n >= 2 &&
-        !evidence.insufficient && present >= 5)
-        report.signals.push_back(
-            fired(drift::SignalKind::constant, static_cast<double>(report.reference.distinct), 1.0, 1.0,
-                  fmt::format("every row now holds one and the same value, where the reference had {}",
-                              core::readable(static_cast<double>(report.reference.distinct))),
-                  *setting.plan));
-    return evidence;
-}
-
 }  // namespace
 
 std::string hashed_label(const std::string& label) {
@@ -240,10 +227,9 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         evidence.insufficient = true;
         return evidence;
     }
-    const std::uint64_t present = current.rows - current.missing;
     if (counts) {
         examine_counts(evidence, saved, std::move(current), all_rows, column_index);
-        return with_constant_signal(std::move(evidence), present, setting);
+        return evidence;
     }
     switch (report.kind) {
         case drift::Kind::numeric:
@@ -263,7 +249,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
             evidence.obstacle = "the reference holds no value";
             break;
     }
-    return with_constant_signal(std::move(evidence), present, setting);
+    return evidence;
 }
 
 }  // namespace tristrata::detection

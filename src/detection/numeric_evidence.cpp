@@ -2,6 +2,7 @@
 
 #include "gates.hpp"
 #include "numeric_description.hpp"
+#include "signals.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/anderson_darling.hpp"
 #include "tristrata/stats/dependence.hpp"
@@ -95,6 +96,17 @@ SortedSample without(const SortedSample& sample, double value) {
     rest.reserve(sample.size());
     std::ranges::copy_if(sample.values(), std::back_inserter(rest), [value](double x) { return x != value; });
     return SortedSample(std::move(rest));
+}
+
+/// Whether the finite values, of which there is one at least, are all the same.
+bool holds_one_value(const std::vector<double>& values) {
+    std::optional<double> first;
+    for (const double x : values) {
+        if (!std::isfinite(x)) continue;
+        if (first && *first != x) return false;
+        first = x;
+    }
+    return first.has_value();
 }
 
 std::size_t count_of(const SortedSample& sample, double value) {
@@ -233,8 +245,14 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     if (setting.null == Null::chunks)
         evidence.measures = prepared != nullptr ? std::move(prepared->measures)
                                                 : window_measures(reference_values, current_values, setting);
+    const bool constant = holds_one_value(current_values);
+    const std::size_t constant_before =
+        constant && setting.null == Null::chunks
+            ? constant_windows<double>(reference_values, setting.windows,
+                                       [](double x) { return std::isfinite(x); })
+            : 0;
     std::vector<double> ordered;
-    if (setting.ordered && (!setting.brief || setting.null == Null::dependent))
+    if (setting.ordered && (!setting.brief || constant || setting.null == Null::dependent))
         std::ranges::copy_if(reference_values, std::back_inserter(ordered),
                              [](double x) { return std::isfinite(x); });
     const SortedSample reference = prepared != nullptr ? std::move(prepared->reference)
@@ -247,6 +265,18 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     describe_side(report.reference, reference, mode.distinct);
     describe_side(report.current, current, current_mode.distinct);
     evidence.moved = moved_sentence(report);
+
+    if (constant && report.kind == drift::Kind::numeric) {
+        Constancy found{reference.size(), reference.size() - count_of(reference, current_mode.value),
+                        mode.distinct,    current.size(),
+                        std::nullopt,     constant_before};
+        if (setting.null != Null::independent) {
+            const auto outcome = stats::integrated_autocorrelation_time(ordered, current.size());
+            if (const auto* tau_found = std::get_if<stats::Dependence>(&outcome))
+                found.dependence = *tau_found;
+        }
+        if (auto signal = constant_signal(found, setting)) report.signals.push_back(std::move(*signal));
+    }
 
     std::optional<stats::Dependence> dependence;
     if (setting.null == Null::dependent) {

@@ -49,4 +49,23 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
 /// A measure as windows are ranked by it: its logarithm, that of 0 being far below any other.
 [[nodiscard]] double log_of_measure(double measure) noexcept;
 
+/// How many windows of the reference hold one value only, among those that `is_value` accepts; a window
+/// without a value says nothing.
+template <class T, class IsValue>
+std::size_t constant_windows(std::span<const T> reference, const std::vector<Window>& windows,
+                             const IsValue& is_value) {
+    std::size_t constant = 0;
+    for (const Window& window : windows) {
+        std::optional<T> first;
+        bool alike = true;
+        for (std::size_t row = window.begin; row < window.end && alike; ++row) {
+            if (!is_value(reference[row])) continue;
+            if (!first) first = reference[row];
+            alike = *first == reference[row];
+        }
+        constant += first && alike;
+    }
+    return constant;
+}
+
 }  // namespace tristrata::detection

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -22,6 +23,10 @@ using drift::SignalKind;
 
 /// A share that moves by less than this is no signal, however many rows there are.
 constexpr double missing_share_floor = 0.01;
+
+/// A column has five signals that chance can raise (missing, infinite, new, vanished, constant). Together
+/// they get a fifth of alpha, so that they add little to the false alarms of the distribution's verdict.
+constexpr double signals_that_chance_raises = 5.0;
 
 double share(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -62,6 +67,34 @@ bool beyond_windows(const std::vector<double>& marks, double after, std::uint64_
            setting.plan->alpha * (1.0 + static_cast<double>(setting.windows.size())) + 1e-9;
 }
 
+/// The same for labels: a window's new rows are those of labels that no other window has. Current has to have
+/// more of them than all but alpha of the windows.
+bool new_beyond_windows(const CategoryTable& table, const Setting& setting) {
+    const auto own_share = [&](const Window& window) {
+        std::unordered_map<std::uint32_t, std::uint64_t> counts;
+        std::uint64_t rows = 0, own = 0;
+        for (std::size_t row = window.begin; row < window.end; ++row) {
+            const auto code = table.reference_codes[row];
+            if (code >= table.labels.size()) continue;
+            ++counts[code];
+            ++rows;
+        }
+        for (const auto& [code, count] : counts)
+            own += count == table.reference[code] + table.current[code] ? count : 0;
+        return share(own, rows);
+    };
+    std::uint64_t own = 0, rows = 0;
+    for (std::size_t i = 0; i < table.labels.size(); ++i) {
+        rows += table.current[i];
+        own += table.reference[i] == 0 ? table.current[i] : 0;
+    }
+    const double found = share(own, rows);
+    const auto as_many = std::ranges::count_if(
+        setting.windows, [&](const Window& window) { return own_share(window) >= found - 1e-12; });
+    return 1.0 + static_cast<double>(as_many) <=
+           setting.plan->alpha * (1.0 + static_cast<double>(setting.windows.size())) + 1e-9;
+}
+
 /// A signal about two shares: it fires where chance does not explain the difference and it is at least
 /// `floor`. Outages come in runs: in ordered rows the reference's own indicator says what they are worth. A
 /// reference without any marked row says nothing about runs, and any share that reaches the floor is news.
@@ -73,7 +106,7 @@ void compare_shares(std::vector<Signal>& signals, SignalKind kind, std::string_v
     const double before = share(reference, n);
     const double after = share(current, m);
     const double size = std::abs(after - before);
-    const double level = setting.plan->alpha / static_cast<double>(std::max<std::size_t>(1, setting.columns));
+    const double level = signal_level(*setting.plan, setting.columns);
     const auto unlikely = [&](const std::optional<stats::Dependence>& dependence) {
         const auto outcome = share_test(reference, n - reference, current, m - current, dependence);
         const auto* test = std::get_if<stats::TestResult>(&outcome);
@@ -154,13 +187,93 @@ double tau_of_label(std::span<const std::uint32_t> codes, std::size_t label, std
     return dependence != nullptr ? dependence->tau : 1.0;
 }
 
-/// Probability that `m` rows worth m / tau show nothing of what came `times` in n.
-double p_unseen(std::uint64_t times, std::uint64_t n, std::uint64_t m, double tau) {
-    const double each = std::min(share(times, n), 1.0 - 1e-12);
-    return std::exp(static_cast<double>(m) / tau * std::log1p(-each));
+/// Labels that the reference has none of, and how many rows they hold now: against how many rows of the
+/// reference hold a label that stands there once, which foretells how much of any next sample is new (Good,
+/// 1953). A long tail that goes on as before is no signal.
+std::optional<Signal> new_labels(const CategoryTable& table, std::uint64_t n, std::uint64_t m,
+                                 const Setting& setting) {
+    std::uint64_t once = 0, new_rows = 0;
+    std::vector<std::size_t> appeared;
+    for (std::size_t i = 0; i < table.labels.size(); ++i) {
+        once += table.reference[i] == 1;
+        if (table.reference[i] > 0 || table.current[i] == 0) continue;
+        appeared.push_back(i);
+        new_rows += table.current[i];
+    }
+    if (appeared.empty()) return std::nullopt;
+    std::ranges::stable_sort(appeared, [&](auto a, auto b) { return table.current[a] > table.current[b]; });
+    const double expected = share(once, n), found = share(new_rows, m);
+    auto reason = fmt::format("{} of the rows hold {} that the reference never showed: {}", percent(found),
+                              appeared.size() == 1 ? "a label" : fmt::format("{} labels", appeared.size()),
+                              name_some(table.labels, appeared));
+    const auto outcome = share_test(once, n - once, new_rows, m - new_rows, table.dependence);
+    const auto* test = std::get_if<stats::TestResult>(&outcome);
+    bool fires =
+        test != nullptr && found > expected && test->p <= signal_level(*setting.plan, setting.columns);
+    if (fires && setting.null == Null::chunks && !table.reference_codes.empty())
+        fires = new_beyond_windows(table, setting);
+    if (fires) return fired(SignalKind::new_category, 0.0, found, found, std::move(reason), *setting.plan);
+    Signal quiet;
+    quiet.kind = SignalKind::new_category;
+    quiet.reference = expected;
+    quiet.current = found;
+    quiet.reason = reason + (once > 0 ? "; about as many as its own labels seen once foretell"
+                                      : "; so few that chance explains why the reference has none");
+    return quiet;
+}
+
+/// Labels of the reference that no row holds now, where chance does not explain it.
+std::optional<Signal> vanished_labels(const CategoryTable& table, std::uint64_t n, std::uint64_t m,
+                                      const Setting& setting) {
+    const auto& [labels, reference, current, codes, dependence] = table;
+    std::vector<std::size_t> vanished;
+    const double level = signal_level(*setting.plan, setting.columns) / static_cast<double>(labels.size());
+    const bool in_runs = setting.ordered && setting.null != Null::independent && !codes.empty();
+    const auto starts = in_runs ? run_starts(codes, reference) : std::vector<std::uint64_t>{};
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (reference[i] == 0 || current[i] > 0) continue;
+        // In runs, a run may begin in every row that does not hold the label yet.
+        const double p = in_runs ? p_unseen(starts[i], std::max(starts[i], n - reference[i]), m, 1.0)
+                                 : p_unseen(reference[i], n, m, 1.0);
+        if (p > level) continue;
+        vanished.push_back(i);
+    }
+    std::ranges::stable_sort(vanished, [&](auto a, auto b) { return reference[a] > reference[b]; });
+    // Runs may be torn by other labels: the most frequent labels are asked for what their rows are worth.
+    if (in_runs) {
+        const std::vector<std::size_t> candidates = std::exchange(vanished, {});
+        for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
+            const std::size_t i = candidates[rank];
+            const double tau = rank < labels_asked ? tau_of_label(codes, i, m) : 1.0;
+            if (p_unseen(reference[i], n, m, tau) <= level) vanished.push_back(i);
+        }
+    }
+    if (vanished.empty()) return std::nullopt;
+    std::uint64_t lost_rows = 0;
+    for (const auto i : vanished) lost_rows += reference[i];
+    const double lost = share(lost_rows, n);
+    return fired(SignalKind::vanished_category, lost, 0.0, lost,
+                 fmt::format("{} of the reference held {} that no row holds now: {}", percent(lost),
+                             vanished.size() == 1 ? "a label" : fmt::format("{} labels", vanished.size()),
+                             name_some(labels, vanished)),
+                 *setting.plan);
 }
 
 }  // namespace
+
+double signal_level(const Plan& plan, std::size_t columns) noexcept {
+    return plan.alpha / static_cast<double>(std::max<std::size_t>(1, columns)) /
+           (5.0 * signals_that_chance_raises);
+}
+
+double p_unseen(std::uint64_t times, std::uint64_t n, std::uint64_t m, double tau) {
+    const double rows = static_cast<double>(n + m) / tau, marked = static_cast<double>(times) / tau;
+    const double drawn = static_cast<double>(m) / tau;
+    const double free = rows - marked - drawn;  // Rows of the reference that are not marked.
+    if (free < 0.0) return 0.0;
+    return std::exp(std::lgamma(rows - marked + 1.0) - std::lgamma(free + 1.0) - std::lgamma(rows + 1.0) +
+                    std::lgamma(rows - drawn + 1.0));
+}
 
 Signal fired(SignalKind kind, std::optional<double> reference, std::optional<double> current, double size,
              std::string reason, const Plan& plan) {
@@ -186,81 +299,31 @@ std::vector<Signal> value_signals(const dataset::Column& reference, const datase
     return signals;
 }
 
-std::vector<Signal> category_signals(std::span<const std::string> labels,
-                                     std::span<const std::uint64_t> reference,
-                                     std::span<const std::uint64_t> current,
-                                     std::span<const std::uint32_t> reference_codes, const Setting& setting) {
+std::vector<Signal> category_signals(const CategoryTable& table, const Setting& setting) {
     std::vector<Signal> signals;
-    std::uint64_t n = 0, m = 0, once = 0, new_rows = 0;
-    std::vector<std::size_t> appeared, vanished;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        n += reference[i];
-        m += current[i];
-        once += reference[i] == 1;
-        if (reference[i] == 0 && current[i] > 0) {
-            appeared.push_back(i);
-            new_rows += current[i];
-        }
-    }
+    const auto n = std::accumulate(table.reference.begin(), table.reference.end(), std::uint64_t{0});
+    const auto m = std::accumulate(table.current.begin(), table.current.end(), std::uint64_t{0});
     if (n == 0 || m == 0) return signals;
-
-    if (!appeared.empty()) {
-        std::ranges::stable_sort(appeared, [&](auto a, auto b) { return current[a] > current[b]; });
-        // Labels that the reference showed once foretell how much of any next sample is new (Good, 1953): a
-        // long tail that goes on as before is no signal.
-        const double expected = share(once, n);
-        const double found = share(new_rows, m);
-        const double sd = std::sqrt(std::max(expected * (1 - expected), 1.0 / static_cast<double>(n)) *
-                                    (1.0 / static_cast<double>(m) + 1.0 / static_cast<double>(n)));
-        auto reason =
-            fmt::format("{} of the rows hold {} that the reference never showed: {}", percent(found),
-                        appeared.size() == 1 ? "a label" : fmt::format("{} labels", appeared.size()),
-                        name_some(labels, appeared));
-        if (found > expected + 3.0 * sd || (once == 0 && new_rows >= 1)) {
-            signals.push_back(
-                fired(SignalKind::new_category, 0.0, found, found, std::move(reason), *setting.plan));
-        } else {
-            Signal quiet;
-            quiet.kind = SignalKind::new_category;
-            quiet.reference = expected;
-            quiet.current = found;
-            quiet.reason = reason + "; about as many as its own labels seen once foretell";
-            signals.push_back(std::move(quiet));
-        }
-    }
-
-    std::uint64_t lost_rows = 0;
-    const double level = setting.plan->alpha /
-                         static_cast<double>(std::max<std::size_t>(1, setting.columns)) /
-                         static_cast<double>(labels.size());
-    const bool in_runs = setting.ordered && setting.null != Null::independent;
-    const auto starts = in_runs ? run_starts(reference_codes, reference) : std::vector<std::uint64_t>{};
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (reference[i] == 0 || current[i] > 0) continue;
-        if (p_unseen(in_runs ? starts[i] : reference[i], n, m, 1.0) > level) continue;
-        vanished.push_back(i);
-    }
-    std::ranges::stable_sort(vanished, [&](auto a, auto b) { return reference[a] > reference[b]; });
-    // Runs may be torn by other labels: the most frequent labels are asked for what their rows are worth.
-    if (in_runs) {
-        const std::vector<std::size_t> candidates = std::exchange(vanished, {});
-        for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
-            const std::size_t i = candidates[rank];
-            const double tau = rank < labels_asked ? tau_of_label(reference_codes, i, m) : 1.0;
-            if (p_unseen(reference[i], n, m, tau) <= level) vanished.push_back(i);
-        }
-    }
-    for (const auto i : vanished) lost_rows += reference[i];
-    if (!vanished.empty()) {
-        const double lost = share(lost_rows, n);
-        signals.push_back(
-            fired(SignalKind::vanished_category, lost, 0.0, lost,
-                  fmt::format("{} of the reference held {} that no row holds now: {}", percent(lost),
-                              vanished.size() == 1 ? "a label" : fmt::format("{} labels", vanished.size()),
-                              name_some(labels, vanished)),
-                  *setting.plan));
-    }
+    if (auto signal = new_labels(table, n, m, setting)) signals.push_back(std::move(*signal));
+    if (auto signal = vanished_labels(table, n, m, setting)) signals.push_back(std::move(*signal));
     return signals;
+}
+
+std::optional<Signal> constant_signal(const Constancy& found, const Setting& setting) {
+    if (found.distinct < 2 || static_cast<double>(found.current) < current_values_min) return std::nullopt;
+    const double tau = found.dependence ? found.dependence->tau : 1.0;
+    if (p_unseen(found.others, found.reference, found.current, tau) >
+        signal_level(*setting.plan, setting.columns))
+        return std::nullopt;
+    // Where whole windows of the reference are constant too, one more is no news.
+    if (!setting.windows.empty() && setting.null == Null::chunks &&
+        1.0 + static_cast<double>(found.constant_windows) >
+            setting.plan->alpha * (1.0 + static_cast<double>(setting.windows.size())) + 1e-9)
+        return std::nullopt;
+    return fired(SignalKind::constant, static_cast<double>(found.distinct), 1.0, 1.0,
+                 fmt::format("every row now holds one and the same value, where the reference had {}",
+                             core::readable(static_cast<double>(found.distinct))),
+                 *setting.plan);
 }
 
 }  // namespace tristrata::detection

@@ -1,50 +1,189 @@
 #include "table_signals.hpp"
 
+#include "gates.hpp"
 #include "signals.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/stats/dependence.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
+#include <variant>
 
 namespace tristrata::detection {
+namespace {
 
-std::vector<drift::Signal> table_signals(const OrderedSide& reference, const OrderedSide& current,
-                                         const Plan& plan) {
-    using drift::SignalKind;
-    std::vector<drift::Signal> signals;
-    if (!reference.profile || !current.profile) return signals;
-    const auto share = [](std::uint64_t part, std::size_t rows) {
-        return static_cast<double>(part) / static_cast<double>(part + rows);
-    };
-    const auto add = [&](SignalKind kind, std::uint64_t before, std::uint64_t after, std::string_view what) {
-        const double a = share(before, reference.times.size()), b = share(after, current.times.size());
-        if (after > 0 && b > a) {
-            signals.push_back(fired(kind, a, b, b - a,
-                                    fmt::format("{} {} in current, {} in the reference", after, what, before),
-                                    plan));
+using drift::Signal;
+using drift::SignalKind;
+
+/// What is counted of a series of times: how many rows, and how many of them are marked.
+struct Marked {
+    double marked = 0.0;
+    double rows = 0.0;
+    [[nodiscard]] double share() const { return rows > 0.0 ? marked / rows : 0.0; }
+};
+
+/// Rows that a step of `step` between neighbours leaves out; 0 where there is no step.
+std::int64_t left_out(std::int64_t difference, std::int64_t step) {
+    return step > 0 ? std::max<std::int64_t>(0, (difference + step / 2) / step - 1) : 0;
+}
+
+/// Missing rows among those that a regular step expects.
+Marked missing_rows(std::span<const std::int64_t> times, std::int64_t step) {
+    Marked found{0.0, static_cast<double>(times.size())};
+    for (std::size_t i = 1; i < times.size(); ++i)
+        found.marked += static_cast<double>(left_out(times[i] - times[i - 1], step));
+    found.rows += found.marked;
+    return found;
+}
+
+/// Rows whose time the row before has too.
+Marked repeated(std::span<const std::int64_t> times) {
+    Marked found{0.0, static_cast<double>(times.size())};
+    for (std::size_t i = 1; i < times.size(); ++i) found.marked += times[i] == times[i - 1] ? 1.0 : 0.0;
+    return found;
+}
+
+/// The marks of missing_rows, 1 or 0, in order of time. A gap is taken to be no longer than `longest`: what
+/// is further apart is compared with nothing.
+std::vector<double> gap_marks(std::span<const std::int64_t> times, std::int64_t step, std::size_t longest) {
+    std::vector<double> marks;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        if (i > 0) {
+            const auto gap = static_cast<std::size_t>(left_out(times[i] - times[i - 1], step));
+            marks.insert(marks.end(), std::min(gap, longest), 1.0);
         }
+        marks.push_back(0.0);
+    }
+    return marks;
+}
+
+std::vector<double> repeated_marks(std::span<const std::int64_t> times) {
+    std::vector<double> marks(times.size(), 0.0);
+    for (std::size_t i = 1; i < times.size(); ++i) marks[i] = times[i] == times[i - 1] ? 1.0 : 0.0;
+    return marks;
+}
+
+/// Whether all but alpha of the reference's windows of current's class measure less.
+template <class Measure>
+bool beyond_windows(const OrderedSide& reference, const Setting& setting, double found, const Measure& of) {
+    double compared = 0.0, as_much = 0.0;
+    for (const Window& window : setting.windows) {
+        if (window.season_class != setting.current_class) continue;
+        const auto times = std::span(reference.times).subspan(window.begin, window.end - window.begin);
+        compared += 1.0;
+        as_much += of(times) >= found - 1e-12 ? 1.0 : 0.0;
+    }
+    return 1.0 + as_much <= setting.plan->alpha * (1.0 + compared) + 1e-9;
+}
+
+/// More marked rows than chance explains, at what the reference's rows are worth.
+template <class Marks>
+bool unlikely(Marked before, Marked after, std::size_t rows, const Setting& setting, const Marks& marks) {
+    const auto p_of = [&](const std::optional<stats::Dependence>& dependence) {
+        const auto count = [](double value) { return static_cast<std::uint64_t>(value); };
+        const auto outcome = share_test(count(before.marked), count(before.rows - before.marked),
+                                        count(after.marked), count(after.rows - after.marked), dependence);
+        const auto* test = std::get_if<stats::TestResult>(&outcome);
+        return test != nullptr ? test->p : 1.0;
     };
-    add(SignalKind::gap, reference.profile->missing_rows, current.profile->missing_rows,
-        "rows are missing from the regular step");
-    add(SignalKind::duplicate_times, reference.profile->duplicates, current.profile->duplicates,
-        "times stand more than once");
+    const double level = signal_level(*setting.plan, 1);
+    if (p_of(std::nullopt) > level) return false;
+    if (setting.null == Null::independent || before.marked == 0.0) return true;
+    const auto found = stats::integrated_autocorrelation_time(marks(), rows);
+    const auto* dependence = std::get_if<stats::Dependence>(&found);
+    return dependence == nullptr || p_of(*dependence) <= level;
+}
+
+/// P(X <= k) or P(X >= k), whichever is the smaller, twice, of the binomial with n tries and share p.
+double two_sided_binomial(double k, double n, double p) {
+    const auto log_term = [&](double i) {
+        return std::lgamma(n + 1.0) - std::lgamma(i + 1.0) - std::lgamma(n - i + 1.0) + i * std::log(p) +
+               (n - i) * std::log1p(-p);
+    };
+    const double step = k < n * p ? -1.0 : 1.0;
+    double tail = 0.0;
+    for (double i = k; i >= 0.0 && i <= n; i += step) {
+        const double term = std::exp(log_term(i));
+        tail += term;
+        if (term < 1e-17 * tail || term == 0.0) break;
+    }
+    return std::min(1.0, 2.0 * tail);
+}
+
+/// How many times more than draws would the numbers of rows of the reference's windows scatter; at least 1.
+double dispersion_of(const std::vector<Window>& windows) {
+    constexpr std::size_t windows_min = 5;
+    if (windows.size() < windows_min) return 1.0;
+    double sum = 0.0, squares = 0.0;
+    const auto count = static_cast<double>(windows.size());
+    for (const Window& window : windows) sum += static_cast<double>(window.end - window.begin);
+    const double mean = sum / count;
+    for (const Window& window : windows) {
+        const double off = static_cast<double>(window.end - window.begin) - mean;
+        squares += off * off;
+    }
+    return std::max(1.0, squares / (count - 1.0) / mean);
+}
+
+std::optional<Signal> rows_signal(const OrderedSide& reference, const OrderedSide& current,
+                                  const Setting& setting) {
+    const auto seconds = [](const OrderedSide& side) {
+        if (!side.from || !side.to) return 0.0;
+        return static_cast<double>(side.to->microseconds - side.from->microseconds) * 1e-6;
+    };
+    const auto n = static_cast<double>(reference.times.size()), m = static_cast<double>(current.times.size());
+    const double before_s = seconds(reference), after_s = seconds(current);
+    if (!(before_s > 0.0 && after_s > 0.0)) return std::nullopt;
+    const double before = n / before_s * 86400.0, after = m / after_s * 86400.0;
+    const double change = std::abs(after - before) / before;
+    if (setting.plan->severity.of_signal(SignalKind::rows, change) < drift::Severity::warn)
+        return std::nullopt;
+    const double worth = setting.null == Null::independent ? 1.0 : dispersion_of(setting.windows);
+    const double m_worth = std::round(m / worth), all_worth = m_worth + std::round(n / worth);
+    if (two_sided_binomial(m_worth, all_worth, after_s / (before_s + after_s)) >
+        signal_level(*setting.plan, 1))
+        return std::nullopt;
+    const double expected = n * after_s / before_s;
+    if (setting.null == Null::chunks &&
+        !beyond_windows(reference, setting, std::abs(m - expected),
+                        [&](auto times) { return std::abs(static_cast<double>(times.size()) - expected); }))
+        return std::nullopt;
+    return fired(SignalKind::rows, before, after, change,
+                 fmt::format("{} rows a day became {}", core::readable(before), core::readable(after)),
+                 *setting.plan);
+}
+
+}  // namespace
+
+std::vector<Signal> table_signals(const OrderedSide& reference, const OrderedSide& current,
+                                  const Setting& setting) {
+    std::vector<Signal> signals;
+    if (!reference.profile || !current.profile) return signals;
+    const auto compare = [&](SignalKind kind, std::string_view what, const auto& measure, const auto& marks) {
+        const Marked before = measure(std::span(reference.times)), after = measure(std::span(current.times));
+        const double a = before.share(), b = after.share();
+        if (after.marked == 0.0 || b <= a) return;
+        if (!unlikely(before, after, current.times.size(), setting, marks)) return;
+        if (setting.null == Null::chunks &&
+            !beyond_windows(reference, setting, b, [&](auto times) { return measure(times).share(); }))
+            return;
+        signals.push_back(fired(
+            kind, a, b, b - a,
+            fmt::format("{:.0f} {} in current, {:.0f} in the reference", after.marked, what, before.marked),
+            *setting.plan));
+    };
+    const std::int64_t step = reference.profile->step_us;
+    compare(
+        SignalKind::gap, "rows are missing from the regular step",
+        [&](std::span<const std::int64_t> times) { return missing_rows(times, step); },
+        [&] { return gap_marks(reference.times, step, current.times.size()); });
+    compare(SignalKind::duplicate_times, "times stand more than once", repeated,
+            [&] { return repeated_marks(reference.times); });
     if (!current.profile->was_sorted)
         signals.push_back(fired(SignalKind::unsorted_times, std::nullopt, std::nullopt, 0.0,
-                                "the times of current do not ascend; they were sorted", plan));
-    const auto rate = [](const OrderedSide& side) -> std::optional<double> {
-        if (!side.from || !side.to || side.to->microseconds <= side.from->microseconds) return std::nullopt;
-        return static_cast<double>(side.times.size()) /
-               (static_cast<double>(side.to->microseconds - side.from->microseconds) * 1e-6);
-    };
-    const auto before = rate(reference), after = rate(current);
-    if (before && after && *before > 0.0) {
-        const double change = std::abs(*after - *before) / *before;
-        if (plan.severity.of_signal(SignalKind::rows, change) >= drift::Severity::warn)
-            signals.push_back(fired(SignalKind::rows, *before * 86400.0, *after * 86400.0, change,
-                                    fmt::format("{} rows a day became {}", core::readable(*before * 86400.0),
-                                                core::readable(*after * 86400.0)),
-                                    plan));
-    }
+                                "the times of current do not ascend; they were sorted", *setting.plan));
+    if (auto rows = rows_signal(reference, current, setting)) signals.push_back(std::move(*rows));
     return signals;
 }
 
