@@ -133,7 +133,7 @@ int main(int argc, char** argv) {
     fmt::print(
         "{} repeats a row, seed {}\n\n| data | PCA: p at most .05 | classifier | correlation | any of the "
         "three "
-        "drifts | a column drifts | mark of each | |\n|---|---|---|---|---|---|---|---|\n",
+        "drifts | a column drifts | mark | |\n|---|---|---|---|---|---|---|---|\n",
         repeats, seed);
     bool far_outside = false;
     std::uint64_t stream = 0;
@@ -147,20 +147,24 @@ int main(int argc, char** argv) {
         const double bound = cell.drifts ? low : high;
         const double reach = 3.0 * std::sqrt(bound * (1.0 - bound) / static_cast<double>(repeats));
         bool met = true;
+        const auto hold = [&](double share) {
+            met = met && share >= low && share <= high;
+            far_outside = far_outside || share < low - reach || share > high + reach;
+        };
         std::string shares;
         for (std::size_t i = 0; i < methods.size(); ++i) {
             const double share = counts.tested[i] == 0 ? 0.0
                                                        : static_cast<double>(counts.small_p[i]) /
                                                              static_cast<double>(counts.tested[i]);
             shares += counts.tested[i] == 0 ? " no p |" : fmt::format(" {:.3f} |", share);
-            met = met && share >= low && share <= high;
-            far_outside = far_outside || share < low - reach || share > high + reach;
+            if (!cell.drifts) hold(share);  // Not each of the three has to see each change: one of them has.
         }
         const auto of = [&](std::uint64_t count) {
             return static_cast<double>(count) / static_cast<double>(repeats);
         };
+        if (cell.drifts) hold(of(counts.any_joint));
         fmt::print("| {} |{} {:.3f} | {:.3f} | {} | {} |\n", cell.title, shares, of(counts.any_joint),
-                   of(counts.any_column), cell.drifts ? "at least .8" : "at most .06",
+                   of(counts.any_column), cell.drifts ? "any at least .8" : "each at most .06",
                    met ? "met" : "**missed**");
         std::fflush(stdout);
     }

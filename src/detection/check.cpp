@@ -206,6 +206,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                                       core::quoted(field.name)),
                           plan));
     report.columns = judge(std::move(evidence), setting);
+    weigh(report.columns, plan);
     if (sampler) {
         auto together = test_together(sampler->finish(setting, joint_columns_max), setting, task);
         if (!together) return propagate(together);

@@ -208,6 +208,7 @@ drift::Groups Grouping::finish(const Setting& setting) {
             group_of.push_back(g);
         }
     auto columns = judge(std::move(family), setting);
+    weigh(columns, *setting.plan);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         auto& column = columns[i];
         if (column.verdict == drift::Verdict::drift || column.verdict == drift::Verdict::no_drift)

@@ -114,4 +114,14 @@ std::vector<drift::ColumnReport> judge(std::vector<Evidence> evidence, const Set
     return columns;
 }
 
+void weigh(std::vector<drift::ColumnReport>& columns, const Plan& plan) {
+    for (auto& column : columns) {
+        column.importance = plan.of(column.name).importance.value_or(1.0);
+        const bool tested =
+            column.verdict == drift::Verdict::drift || column.verdict == drift::Verdict::no_drift;
+        const auto effect = drift::effect_size(column);
+        if (tested && effect) column.impact = *effect * column.importance;
+    }
+}
+
 }  // namespace tristrata::detection

@@ -10,4 +10,7 @@ namespace tristrata::detection {
 /// gives each its verdict, severity and sentence.
 [[nodiscard]] std::vector<drift::ColumnReport> judge(std::vector<Evidence> evidence, const Setting& setting);
 
+/// Gives each column the plan's importance, and its impact: how far it moved, times that.
+void weigh(std::vector<drift::ColumnReport>& columns, const Plan& plan);
+
 }  // namespace tristrata::detection

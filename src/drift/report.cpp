@@ -1,5 +1,7 @@
 #include "tristrata/drift/report.hpp"
 
+#include "tristrata/drift/dataset_verdict.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -72,6 +74,7 @@ Summary summarise(const Report& report) {
         for (const Signal& signal : column.signals) worse(signal.severity);
     }
     for (const Signal& signal : report.signals) worse(signal.severity);
+    worse(judge_dataset(report.columns).severity);
     for (const JointTest& test : report.multivariate) worse(test.severity);
     if (report.groups)
         for (const Group& group : report.groups->groups) worse(group.severity);

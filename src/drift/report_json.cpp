@@ -1,4 +1,5 @@
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/drift/dataset_verdict.hpp"
 #include "tristrata/drift/report.hpp"
 
 #include <algorithm>
@@ -282,6 +283,7 @@ std::string to_json(const Report& report) {
     json.member("insufficient_data", report.summary.insufficient_data);
     json.member("not_tested", report.summary.not_tested);
     json.member("share_drifted", report.summary.share_drifted);
+    json.member("weighted_share_drifted", judge_dataset(report.columns).weighted_share_drifted);
     severity(json, report.summary.severity);
     json.end_object();
     json.key("columns");

@@ -185,6 +185,8 @@ std::string measures_list(const drift::ColumnReport& column) {
         out += row(escaped(measure_words(column.effect->measure)),
                    fmt::format("{:.4g}{}", *column.effect->value,
                                interval_words(column.effect->low, column.effect->high)));
+    if (column.importance != 1.0) out += row("importance", fmt::format("{:.3g}", column.importance));
+    if (column.impact) out += row("impact", fmt::format("{:.3g}", *column.impact));
     for (const auto& [measure, value] : column.measures) {
         if (!value || (column.effect && measure == column.effect->measure)) continue;
         if (measure.ends_with("_low") || measure.ends_with("_high")) continue;

@@ -29,10 +29,11 @@ int rank_of(std::optional<drift::Severity> worst, drift::Verdict verdict) {
 std::vector<const drift::ColumnReport*> by_severity(const std::vector<drift::ColumnReport>& reports) {
     std::vector<const drift::ColumnReport*> columns;
     for (const auto& column : reports) columns.push_back(&column);
-    // Of two columns of one severity the one that drifted itself comes first, then the larger effect.
+    // Of two columns of one severity the one that drifted itself comes first, then the larger impact.
     std::ranges::stable_sort(columns, {}, [](const drift::ColumnReport* column) {
         const bool drifted = column->verdict == drift::Verdict::drift;
-        const double effect = column->effect ? column->effect->value.value_or(0.0) : 0.0;
+        const double effect =
+            column->impact.value_or(column->effect ? column->effect->value.value_or(0.0) : 0.0);
         return std::tuple(rank_of(worst_of(*column), column->verdict), !drifted, drifted ? -effect : 0.0);
     });
     return columns;

@@ -2,6 +2,7 @@
 
 #include "ordering.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/drift/dataset_verdict.hpp"
 #include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
@@ -191,6 +192,8 @@ std::string headline(const drift::Report& report) {
     std::string text = summary.tested == 0
                            ? "No column could be tested"
                            : fmt::format("{} of {} tested columns drifted", summary.drifted, summary.tested);
+    if (const auto dataset = drift::judge_dataset(report.columns); dataset.weighted && summary.tested > 0)
+        text += fmt::format(", {:.0f} % of them by importance", 100.0 * dataset.weighted_share_drifted);
     if (summary.severity) text += fmt::format("; the worst is {}", drift::name(*summary.severity));
     if (summary.insufficient_data > 0)
         text += fmt::format("; {} {} too little data", summary.insufficient_data,

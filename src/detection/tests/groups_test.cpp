@@ -227,3 +227,25 @@ TEST(Groups, labels_of_a_sensitive_grouping_column_are_hashed) {
                                 {{"symbol", labels(300, 2, {"alice", "bob"})}, {"x", normal(300, 2)}}, plan);
     EXPECT_EQ(drift::to_json(*report).find("alice"), std::string::npos);
 }
+
+TEST(Importance, weighs_the_share_of_drifted_columns_and_ranks_them) {
+    const auto plan = detection::parse_plan(
+        "[column.far]\nimportance = 0.5\n[column.near]\nimportance = 4\n[column.still]\nimportance = 1.5",
+        "p");
+    ASSERT_TRUE(plan) << plan.error().message;
+    const std::vector<MemoryColumn> before{
+        {"far", normal(1000, 1)}, {"near", normal(1000, 2)}, {"still", normal(1000, 3)}};
+    const std::vector<MemoryColumn> after{
+        {"far", normal(600, 4, 3.0)}, {"near", normal(600, 5, 1.0)}, {"still", normal(600, 6)}};
+    const auto report = compare(before, after, *plan);
+    EXPECT_EQ(report->summary.drifted, 2u);
+    EXPECT_GT(*column(*report, "near").impact, *column(*report, "far").impact);
+    EXPECT_DOUBLE_EQ(*column(*report, "near").impact, 4.0 * *drift::effect_size(column(*report, "near")));
+    EXPECT_NE(drift::to_json(*report).find("\"weighted_share_drifted\":0.75"), std::string::npos);
+    EXPECT_NE(drift::to_json(*compare(before, after)).find("\"weighted_share_drifted\":0.6666666666666666"),
+              std::string::npos)
+        << "equal importances are share_drifted";
+    const auto negative = detection::parse_plan("[column.x]\nimportance = -1", "p");
+    ASSERT_FALSE(negative);
+    EXPECT_NE(negative.error().message.find("0 or more"), std::string::npos) << negative.error().message;
+}

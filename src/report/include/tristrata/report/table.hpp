@@ -14,7 +14,8 @@ struct TableStyle {
 /// The report as a table for a terminal: a verdict in words, then column, verdict, severity, reference and
 /// current in the column's unit, effect, adjusted p, a small picture of both distributions and the reason in
 /// one sentence. Where a line is too short for all of it, pictures, the interval and the middle of long names
-/// go first. Worst first, else in the order of the schema. Control characters of names are escaped.
+/// go first. Worst first, drifted columns of one severity by impact, else in the order of the schema. Control
+/// characters of names are escaped.
 [[nodiscard]] std::string to_table(const drift::Report& report, const TableStyle& style);
 
 /// The verdict in words: "2 of 8 tested columns drifted; the worst is crit."
