@@ -21,7 +21,20 @@ int report_error(const core::Error& error) {
     return core::traits(error.kind).exit_code;
 }
 
+namespace {
+
+core::Status write_standard_output(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        return core::fail(core::ErrorKind::storage,
+                          fmt::format("cannot write to standard output: {}", std::strerror(errno)),
+                          std::to_string(errno));
+    return {};
+}
+
+}  // namespace
+
 core::Status write_file(const std::string& path, std::string_view text) {
+    if (path == "-") return write_standard_output(text);
     // A pipe or a device is written to as it is: renaming over it would put a file in its place.
     std::error_code ignored;
     const auto status = std::filesystem::status(path, ignored);
@@ -46,12 +59,7 @@ core::Status write_file(const std::string& path, std::string_view text) {
 }
 
 core::Status write_result(const Output& output, std::string_view text) {
-    if (!output.out.empty()) return write_file(output.out, text);
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        return core::fail(core::ErrorKind::storage,
-                          fmt::format("cannot write to standard output: {}", std::strerror(errno)),
-                          std::to_string(errno));
-    return {};
+    return write_file(output.out.empty() ? "-" : output.out, text);
 }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }

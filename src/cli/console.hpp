@@ -17,6 +17,7 @@ namespace tristrata::cli {
 /// Writes a result to --out (first beside it, then renamed: a reader never sees half of it) or standard
 /// output.
 [[nodiscard]] core::Status write_result(const Output& output, std::string_view text);
+/// The same for any file; "-" is standard output.
 [[nodiscard]] core::Status write_file(const std::string& path, std::string_view text);
 
 [[nodiscard]] bool stdout_is_terminal();

@@ -65,7 +65,59 @@ core::Status emit_own_kpis(session::Session& session, const drift::Report& repor
     return {};
 }
 
+/// Where the report of a check that failed later is, as the end of a sentence.
+std::string what_is_kept(const DriftCheckOptions& options) {
+    const std::string& out = options.output.out;
+    if (out.empty() || out == "-") return "";
+    if (options.output.format != "json") return fmt::format("; the report is whole in {}", out);
+    return fmt::format("; the report is whole in {}: push it later with tristrata drift push {} --module {}",
+                       out, out, options.module.empty() ? "MODULE" : options.module);
+}
+
+/// Larger pages are slow in a browser.
+constexpr std::size_t page_bytes_large = 10'000'000;
+
+void note_large_page(std::string_view page, const drift::Report& report) {
+    if (page.size() < page_bytes_large) return;
+    fmt::print(
+        stderr,
+        "note: the HTML page of {} columns is {} MB, which browsers open slowly; --columns and a plan's "
+        "ignore = true make it smaller\n",
+        report.columns.size(), page.size() / 1'000'000);
+}
+
+/// Both stores are asked for their lock before either is written; what is stored all the same when the second
+/// fails is said, with the retry that stores nothing twice.
+core::Status push(session::Session& session, const drift::Report& report, const DriftCheckOptions& options,
+                  std::int64_t duration_ms) {
+    for (const auto layer : {store::Layer::kpi, store::Layer::drift})
+        if (auto ready = session.require_writable(layer); !ready)
+            return fail(ready.error().kind,
+                        ready.error().message + "; nothing was pushed" + what_is_kept(options));
+    const std::optional<std::string> run_id =
+        options.run_id.empty() ? std::nullopt : std::optional(options.run_id);
+    auto pushed = session.push_drift_report(report, options.module, run_id);
+    if (!pushed)
+        return fail(pushed.error().kind,
+                    pushed.error().message + "; nothing was pushed" + what_is_kept(options));
+    if (auto status = emit_own_kpis(session, report, options, duration_ms); !status)
+        return fail(
+            status.error().kind,
+            fmt::format("{}; the {} drift events of this check are stored, its own KPIs are not: the same "
+                        "check with --at {} stores what is missing, and nothing twice",
+                        status.error().message, pushed->stored + pushed->duplicate,
+                        core::to_string(report.created_at)));
+    fmt::print(stderr, "pushed {} drift events ({} were there already) for module {}\n", pushed->stored,
+               pushed->duplicate, options.module);
+    return {};
+}
+
 core::Result<int> run(const DriftCheckOptions& options) {
+    if (options.output.html == "-" && (options.output.out.empty() || options.output.out == "-"))
+        return fail(
+            ErrorKind::usage,
+            "--html - and the result would both go to standard output; give --out FILE for the result, "
+            "or --format html in place of --html");
     std::optional<drift::Severity> fail_on;
     if (options.fail_on != "never") {
         auto parsed = drift::parse_severity(options.fail_on);
@@ -150,19 +202,15 @@ core::Result<int> run(const DriftCheckOptions& options) {
     auto text = rendered(*report, options, fail_on);
     if (!text) return propagate(text);
     if (auto status = write_result(options.output, *text); !status) return propagate(status);
-    if (!options.output.html.empty())
-        if (auto status = write_file(options.output.html, report::to_html(*report)); !status)
-            return propagate(status);
-    if (session) {
-        const std::optional<std::string> run_id =
-            options.run_id.empty() ? std::nullopt : std::optional(options.run_id);
-        auto pushed = session->push_drift_report(*report, options.module, run_id);
-        if (!pushed) return propagate(pushed);
-        if (auto status = emit_own_kpis(*session, *report, options, duration_ms); !status)
-            return propagate(status);
-        fmt::print(stderr, "pushed {} drift events ({} were there already) for module {}\n", pushed->stored,
-                   pushed->duplicate, options.module);
+    if (options.output.format == "html") note_large_page(*text, *report);
+    if (!options.output.html.empty()) {
+        const std::string page = report::to_html(*report);
+        if (auto status = write_file(options.output.html, page); !status)
+            return fail(status.error().kind, status.error().message + what_is_kept(options));
+        note_large_page(page, *report);
     }
+    if (session)
+        if (auto status = push(*session, *report, options, duration_ms); !status) return propagate(status);
     const bool found = fail_on && report->summary.severity && *report->summary.severity >= *fail_on;
     if (found) return 1;
     if (fail_on && report->summary.tested == 0) {

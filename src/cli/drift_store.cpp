@@ -10,6 +10,8 @@
 #include "tristrata/report/table.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -49,6 +51,53 @@ void write_event(core::JsonWriter& json, const drift::Event& event) {
 }
 
 std::string number(const std::optional<double>& value) { return value ? core::readable(*value) : "-"; }
+
+/// A p that is not told apart from 0 is not said to be 0.
+std::string p_of(const drift::Event& event) {
+    return event.significance && *event.significance < 1e-4 ? "<0.0001" : number(event.significance);
+}
+
+/// A payload that is longer is not shown between lines of text.
+constexpr std::size_t payload_bytes_shown = 400;
+constexpr std::size_t unlimited_width = 1000;
+
+/// How much of an event is shown where a line is short.
+struct EventLayout {
+    bool type;
+    std::size_t id, time, name;  ///< Characters of the id and of the time; cells of module and metric.
+};
+constexpr std::array event_layouts{
+    EventLayout{true, 36, 20, unlimited_width}, EventLayout{true, 8, 20, unlimited_width},
+    EventLayout{false, 8, 20, unlimited_width}, EventLayout{false, 8, 16, 24}, EventLayout{false, 8, 10, 12}};
+
+/// The events in the fullest layout that fits; the beginning of an id is enough for drift show.
+std::string event_table(const std::vector<drift::Event>& events, std::size_t width) {
+    std::string text;
+    for (const auto& layout : event_layouts) {
+        std::vector<std::string> headings{"detected_at", "severity",  "module",  "drift_type", "metric",
+                                          "of",          "reference", "current", "adj. p",     "event_id"};
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& event : events)
+            rows.push_back({core::to_string(event.detected_at).substr(0, layout.time),
+                            std::string(drift::name(event.severity)),
+                            report::shortened(report::printable(event.module), layout.name),
+                            std::string(drift::name(event.drift_type)),
+                            report::shortened(report::printable(event.metric), layout.name),
+                            drift::words_of(event).measured, number(event.reference_value),
+                            number(event.current_value), p_of(event),
+                            core::to_string(event.event_id).substr(0, layout.id)});
+        if (!layout.type) {
+            headings.erase(headings.begin() + 3);
+            for (auto& row : rows) row.erase(row.begin() + 3);
+        }
+        text = report::aligned(headings, rows);
+        std::size_t widest = 0;
+        for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+            widest = std::max(widest, report::display_width(text.substr(at, text.find('\n', at) - at)));
+        if (widest <= width) break;
+    }
+    return text;
+}
 
 /// Our report, by the word it begins with; everything else may be Evidently's.
 bool is_our_report(std::string_view text) {
@@ -143,15 +192,7 @@ core::Result<int> list(const DriftListOptions& options) {
         json.end_object();
         text = json.take() + "\n";
     } else {
-        std::vector<std::vector<std::string>> rows;
-        for (const auto& event : page->rows)
-            rows.push_back({core::to_string(event.detected_at), std::string(drift::name(event.severity)),
-                            event.module, std::string(drift::name(event.drift_type)), event.metric,
-                            number(event.reference_value), number(event.current_value),
-                            number(event.significance), core::to_string(event.event_id)});
-        text = report::aligned({"detected_at", "severity", "module", "drift_type", "metric", "reference",
-                                "current", "significance", "event_id"},
-                               rows);
+        text = event_table(page->rows, options.output.out.empty() ? terminal_width() : unlimited_width);
         if (page->rows.empty())
             text += "no events; widen --from and --to, or push a report with drift check --push\n";
         if (page->truncated)
@@ -162,12 +203,13 @@ core::Result<int> list(const DriftListOptions& options) {
 }
 
 core::Result<int> show(const DriftShowOptions& options) {
-    auto id = core::parse_uuid(options.id);
-    if (!id) return propagate(id);
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     auto store = (*session)->open_store(store::Layer::drift, store::OpenMode::read);
     if (!store) return propagate(store);
+    auto id = core::parse_uuid(options.id);
+    if (!id) id = (*store)->find_event_id(options.id);
+    if (!id) return propagate(id);
     auto events = (*store)->find_event(*id);
     if (!events) return propagate(events);
     std::string text;
@@ -178,18 +220,25 @@ core::Result<int> show(const DriftShowOptions& options) {
             text += json.take() + "\n";
             continue;
         }
+        const auto words = drift::words_of(event);
+        const std::string what = words.measured.empty() ? "" : " " + words.measured;
         text += report::aligned({"event_id", core::to_string(event.event_id)},
                                 {{"module", event.module},
                                  {"run_id", event.run_id.value_or("-")},
                                  {"drift_type", std::string(drift::name(event.drift_type))},
                                  {"metric", event.metric},
                                  {"severity", std::string(drift::name(event.severity))},
-                                 {"reference", number(event.reference_value)},
-                                 {"current", number(event.current_value)},
-                                 {"significance", number(event.significance)},
+                                 {"reference" + what, number(event.reference_value)},
+                                 {"current" + what, number(event.current_value)},
+                                 {"adjusted p", p_of(event)},
                                  {"detected_at", core::to_string(event.detected_at)},
-                                 {"report_id", event.report_id ? core::to_string(*event.report_id) : "-"},
-                                 {"payload", event.payload}});
+                                 {"report_id", event.report_id ? core::to_string(*event.report_id) : "-"}});
+        if (!words.sentence.empty())
+            text += report::wrapped(report::printable(words.sentence), terminal_width());
+        text +=
+            event.payload.size() > payload_bytes_shown
+                ? fmt::format("payload: {} bytes of JSON; --format json shows them\n", event.payload.size())
+                : fmt::format("payload: {}\n", report::printable(event.payload));
     }
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return 0;

@@ -70,7 +70,8 @@ void add_drift(CLI::App& app, Action& action) {
     c->add_option("--threads", check.threads, "Threads (as many as there are processors)");
     c->add_option("--memory", check.memory_mb, "Buffers for sources that cannot be read by column, in MB")
         ->capture_default_str();
-    c->add_option("--html", check.output.html, "Also write the HTML report to this file");
+    c->add_option("--html", check.output.html,
+                  "Also write the HTML report to this file; - is standard output");
     add_output(*c, check.output, {"table", "json", "html", "junit"});
     add_settings(*c, check.settings);
     c->footer(
@@ -147,7 +148,7 @@ void add_drift(CLI::App& app, Action& action) {
 
     static DriftShowOptions show;
     auto* s = drift->add_subcommand("show", "Show one drift event with its payload");
-    s->add_option("id", show.id, "event_id, as drift list shows it")->required();
+    s->add_option("id", show.id, "event_id, as drift list shows it; its beginning is enough")->required();
     add_output(*s, show.output, {"table", "json"});
     add_settings(*s, show.settings);
     s->footer("Example: tristrata drift show 2ed6657d-e927-568b-95e1-2665a8aea6a2");
@@ -237,6 +238,24 @@ std::string meant(std::string_view word, const std::vector<std::string>& known) 
     return near.empty() ? "" : fmt::format("; did you mean {}?", near);
 }
 
+/// What CLI11 calls a type, in words.
+std::string said(const std::string& type) {
+    if (type == "FLOAT") return "a number";
+    if (type == "UINT") return "a whole number, 0 or more";
+    if (type == "INT") return "a whole number";
+    return type;
+}
+
+bool reads_as(const std::string& type, const std::string& text) {
+    double number = 0.0;
+    std::int64_t whole = 0;
+    std::uint64_t count = 0;
+    if (type == "FLOAT") return CLI::detail::lexical_cast(text, number);
+    if (type == "UINT") return CLI::detail::lexical_cast(text, count);
+    if (type == "INT") return CLI::detail::lexical_cast(text, whole);
+    return true;
+}
+
 /// What is wrong with a command line, with the command it belongs to and what was probably meant.
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
     const CLI::App* command = &app;
@@ -274,6 +293,12 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int a
         return fmt::format("{}: there is no command {}{} {} has {}", path, tristrata::core::quoted(unknown),
                            near.empty() ? ";" : near, path, joined(names));
     }
+    if (error.get_name() == "ConversionError")
+        for (const auto* option : command->get_options())
+            for (const auto& given : option->results())
+                if (!option->get_lnames().empty() && !reads_as(option->get_type_name(), given))
+                    return fmt::format("{}: --{} is {}; expected {}", path, option->get_lnames().front(),
+                                       tristrata::core::quoted(given), said(option->get_type_name()));
     return fmt::format("{}: {}", path, error.what());
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <array>
+#include <filesystem>
 
 namespace tristrata::cli {
 namespace {
@@ -24,6 +25,22 @@ core::Result<int> init(const StoreOptions& options) {
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     bool any = false;
+    std::filesystem::path first;
+    for (const auto& [layer, key] : layers) {
+        if ((*session)->settings().find(key) == nullptr) continue;
+        auto path = (*session)->sqlite_path(layer);
+        if (!path) return propagate(path);
+        // Before a table is made: half of two stores is none.
+        std::error_code code;
+        const auto here = std::filesystem::weakly_canonical(std::filesystem::absolute(*path), code);
+        if (!first.empty() && here == first)
+            return core::fail(
+                core::ErrorKind::configuration,
+                fmt::format("the KPI store and the drift store are both {}; each needs a file of "
+                            "its own",
+                            *path));
+        first = here;
+    }
     for (const auto& [layer, key] : layers) {
         if ((*session)->settings().find(key) == nullptr) continue;
         auto path = (*session)->sqlite_path(layer);
@@ -36,10 +53,10 @@ core::Result<int> init(const StoreOptions& options) {
         any = true;
     }
     if (!any)
-        return core::fail(core::ErrorKind::configuration,
-                          "no store is configured; set TRISTRATA_KPI_URL and TRISTRATA_DRIFT_URL, for "
-                          "example to sqlite:///kpi.db and "
-                          "sqlite:///drift.db");
+        return core::fail(
+            core::ErrorKind::configuration,
+            "no store is configured; set TRISTRATA_KPI_URL and TRISTRATA_DRIFT_URL, or: tristrata "
+            "store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
     return 0;
 }
 

@@ -208,7 +208,7 @@ core::Result<Document> read_document(const std::filesystem::path& file) {
                     fmt::format("{} is a folder; expected a TOML file", file.string()));
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
-        return fail(ErrorKind::not_found,
+        return fail(ErrorKind::configuration,
                     fmt::format("{}: no such file, or it may not be read", file.string()));
     std::stringstream text;
     text << stream.rdbuf();

@@ -195,7 +195,8 @@ core::Result<StoreUrl> parse_store_url(const Setting& setting) {
         return StoreUrl{Backend::postgresql, ""};
     return fail(
         ErrorKind::configuration,
-        fmt::format("{} is no store's URL; expected sqlite:///PATH or postgresql://...", setting.origin));
+        fmt::format("{} is no store's URL; expected sqlite:///PATH, the kind of store that this version has",
+                    setting.origin));
 }
 
 std::string shown(const SettingName& name, const Setting& setting) {

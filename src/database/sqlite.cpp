@@ -72,9 +72,7 @@ core::Status check_path(const std::string& path, bool create) {
         return fail(
             ErrorKind::configuration,
             fmt::format("the folder {} of the store {} is not there; make it first", parent.string(), path));
-    if (!create)
-        return fail(ErrorKind::not_found,
-                    fmt::format("there is no store at {}; make one with: tristrata store init", path));
+    if (!create) return fail(ErrorKind::not_found, fmt::format("there is no SQLite file {}", path));
     return {};
 }
 

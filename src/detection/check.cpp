@@ -91,9 +91,7 @@ void note_windows(const Profile& saved, const Plan& plan, std::vector<std::strin
         if (!window.was_sorted)
             notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", window.source,
                                         core::quoted(plan.time)));
-        if (window.left_out > 0)
-            notes.push_back(fmt::format("{} rows of {} have no {} and were left out", window.left_out,
-                                        window.source, core::quoted(plan.time)));
+        if (window.left_out > 0) notes.push_back(left_out(window.left_out, window.source, plan.time));
     }
 }
 

@@ -76,6 +76,12 @@ core::Result<std::vector<Column>> read_group(dataset::Source& source, std::span<
 
 }  // namespace
 
+std::string left_out(std::uint64_t rows, std::string_view source, std::string_view time) {
+    const bool one = rows == 1;
+    return fmt::format("{} row{} of {} {} no {} and {} left out", rows, one ? "" : "s", source,
+                       one ? "has" : "have", core::quoted(time), one ? "was" : "were");
+}
+
 std::string some_columns(const dataset::Schema& schema) {
     constexpr std::size_t named = 5;
     if (schema.fields.empty()) return "none";
@@ -155,9 +161,7 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
     if (!selection.was_sorted)
         notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", side.source->name(),
                                     core::quoted(plan.time)));
-    if (selection.missing > 0)
-        notes.push_back(fmt::format("{} rows of {} have no {} and were left out", selection.missing,
-                                    side.source->name(), core::quoted(plan.time)));
+    if (selection.missing > 0) notes.push_back(left_out(selection.missing, side.source->name(), plan.time));
     ordered.times = dataset::select(times->times, selection);
     ordered.profile = dataset::profile_times(ordered.times);
     ordered.profile->was_sorted = selection.was_sorted;

@@ -46,6 +46,9 @@ struct ColumnPair {
     const core::Task& task,
     const std::function<core::Status(std::size_t, dataset::Column, dataset::Column)>& body);
 
+/// The note about rows whose time is missing.
+[[nodiscard]] std::string left_out(std::uint64_t rows, std::string_view source, std::string_view time);
+
 /// The first names of a table, for a message: "a", "b" and 3 more.
 [[nodiscard]] std::string some_columns(const dataset::Schema& schema);
 

@@ -27,6 +27,30 @@ core::Result<Enum> parse_name(std::string_view what, std::string_view text,
                       fmt::format("{} is {}; expected one of {}", what, core::quoted(text), known));
 }
 
+/// A value that no plan may have, and the key that it stands under.
+struct Fault {
+    std::string_view key;
+    std::string sentence;
+};
+
+std::optional<Fault> fault_of(const Plan& plan) {
+    if (!(plan.alpha > 0.0 && plan.alpha <= 0.5))
+        return Fault{"alpha", fmt::format("alpha is {}; expected a share of false alarms above 0 and at most "
+                                          "0.5, such as 0.05",
+                                          plan.alpha)};
+    if (plan.method != "tristrata")
+        return Fault{"method", fmt::format("the method is {}; expected tristrata, the one that this version "
+                                           "knows",
+                                           core::quoted(plan.method))};
+    if (!plan.by.empty() && plan.by == plan.time)
+        return Fault{"by", fmt::format("{} orders the rows and cannot also group them; name another column "
+                                       "with --by",
+                                       core::quoted(plan.by))};
+    if (plan.groups_max == 0)
+        return Fault{"groups_max", "no group may be looked at; expected 1 or more of them"};
+    return std::nullopt;
+}
+
 core::Result<ColumnPlan> read_column(config::Reader& reader) {
     ColumnPlan plan;
     if (auto role = reader.text("role"); !role) return propagate(role);
@@ -38,7 +62,8 @@ core::Result<ColumnPlan> read_column(config::Reader& reader) {
     }
     if (auto kind = reader.text("kind"); !kind) return propagate(kind);
     else if (*kind) {
-        auto parsed = drift::parse_kind(**kind);
+        using enum drift::Kind;
+        auto parsed = parse_name("the kind", **kind, std::array{numeric, categorical, boolean, time});
         if (!parsed)
             return core::fail(ErrorKind::configuration, reader.where("kind") + ": " + parsed.error().message);
         plan.kind = *parsed;
@@ -135,7 +160,9 @@ core::Result<Plan> read(const config::Document& document) {
     if (!time) return propagate(time);
     plan.time = time->value_or("");
     auto columns = root.texts("columns");
-    if (!columns) return propagate(columns);
+    if (!columns)
+        return core::fail(columns.error().kind,
+                          columns.error().message + "; one column is described under [column.NAME]");
     plan.columns = columns->value_or(std::vector<std::string>{});
     auto multivariate = root.flag("multivariate");
     if (!multivariate) return propagate(multivariate);
@@ -184,7 +211,8 @@ core::Result<Plan> read(const config::Document& document) {
                               reader.where("subject") + ": " + status.error().message);
     }
     if (auto status = root.finish(); !status) return propagate(status);
-    if (auto status = validate(plan); !status) return propagate(status);
+    if (const auto fault = fault_of(plan))
+        return core::fail(ErrorKind::configuration, root.where(fault->key) + ": " + fault->sentence);
     return plan;
 }
 
@@ -247,22 +275,7 @@ core::Result<Plan> parse_plan(std::string_view text, std::string name) {
 }
 
 core::Status validate(const Plan& plan) {
-    if (!(plan.alpha > 0.0 && plan.alpha <= 0.5))
-        return core::fail(
-            ErrorKind::usage,
-            fmt::format("alpha is {}; expected a share of false alarms above 0 and at most 0.5, such as 0.05",
-                        plan.alpha));
-    if (plan.method != "tristrata")
-        return core::fail(ErrorKind::usage,
-                          fmt::format("the method is {}; expected tristrata, the one that this version knows",
-                                      core::quoted(plan.method)));
-    if (!plan.by.empty() && plan.by == plan.time)
-        return core::fail(ErrorKind::usage,
-                          fmt::format("{} orders the rows and cannot also group them; name another column "
-                                      "with --by",
-                                      core::quoted(plan.by)));
-    if (plan.groups_max == 0)
-        return core::fail(ErrorKind::usage, "no group may be looked at; expected 1 or more of them");
+    if (const auto fault = fault_of(plan)) return core::fail(ErrorKind::usage, fault->sentence);
     return {};
 }
 

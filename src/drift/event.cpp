@@ -50,6 +50,30 @@ std::string payload_of(const Signal& signal, std::string_view column, const std:
     return payload.take();
 }
 
+/// What a signal's two numbers are.
+std::string measured_by(SignalKind kind) {
+    switch (kind) {
+        case SignalKind::missing_share:
+        case SignalKind::infinite_share:
+        case SignalKind::new_category:
+        case SignalKind::vanished_category:
+        case SignalKind::gap:
+        case SignalKind::duplicate_times:
+            return "share";
+        case SignalKind::constant:
+            return "distinct";
+        case SignalKind::rows:
+            return "rows a day";
+        case SignalKind::column_added:
+        case SignalKind::column_removed:
+            return "columns";
+        case SignalKind::type_changed:
+        case SignalKind::unsorted_times:
+            return "";
+    }
+    return "";
+}
+
 }  // namespace
 
 Push push_of(const Report& report, std::string_view module, std::optional<std::string> run_id,
@@ -121,6 +145,27 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     whole.payload = to_json(report);
     push.events.push_back(std::move(whole));
     return push;
+}
+
+EventWords words_of(const Event& event) {
+    EventWords words;
+    const json payload = json::parse(event.payload, nullptr, false);
+    if (!payload.is_object()) return words;
+    if (const auto reason = payload.find("reason"); reason != payload.end() && reason->is_string())
+        words.sentence = reason->get<std::string>();
+    if (const auto signal = payload.find("signal"); signal != payload.end() && signal->is_string())
+        if (const auto kind = parse_signal_kind(signal->get<std::string>()))
+            words.measured = measured_by(*kind);
+    if (const auto kind = payload.find("kind"); kind != payload.end() && kind->is_string())
+        words.measured = *kind == "categorical" || *kind == "boolean" ? "share of mode" : "median";
+    if (const auto summary = payload.find("summary"); summary != payload.end() && summary->is_object()) {
+        const auto count = [&](const char* key) { return summary->value(key, std::uint64_t{0}); };
+        words.sentence =
+            fmt::format("{} of {} tested columns drifted; {} of {} have too little data.", count("drifted"),
+                        count("tested"), count("insufficient_data"), count("columns"));
+        words.measured = "share";
+    }
+    return words;
 }
 
 sink::Record encode(const Push& push) {

@@ -64,6 +64,14 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
     return direct.sink.get();
 }
 
+core::Status Session::require_writable(store::Layer layer) {
+    auto store = open_store(layer, store::OpenMode::write);
+    if (!store) return propagate(store);
+    // A transaction of no record.
+    if (auto nothing = (*store)->ingest({}, std::nullopt); !nothing) return propagate(nothing);
+    return {};
+}
+
 core::Result<const execution::TagPolicy*> Session::tag_policy() {
     const std::lock_guard lock(opened_->mutex);
     if (!opened_->tags) {

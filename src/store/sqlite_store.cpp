@@ -1,5 +1,7 @@
 #include "schema_text.hpp"
+#include "sqlite_file.hpp"
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/store/store.hpp"
 
@@ -39,6 +41,7 @@ public:
     core::Result<Page<KpiResultRow>> query(const KpiQuery& query) override;
     core::Result<Page<drift::Event>> query(const DriftQuery& query) override;
     core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) override;
+    core::Result<core::Uuid> find_event_id(std::string_view beginning) override;
 
 private:
     struct Counts {
@@ -416,51 +419,60 @@ core::Result<std::vector<drift::Event>> SqliteStore::find_event(const core::Uuid
     return events;
 }
 
+core::Result<core::Uuid> SqliteStore::find_event_id(std::string_view beginning) {
+    if (auto status = require(Layer::drift); !status) return propagate(status);
+    // Hexadecimal digits and hyphens stand before 'g'; two ids tell whether there is more than one.
+    auto statement = database_.prepare(
+        "SELECT DISTINCT event_id FROM drift.events WHERE event_id >= ?1 AND event_id < ?1 || 'g' LIMIT 2");
+    if (!statement) return propagate(statement);
+    std::string lower(beginning);
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    statement->bind(1, std::string_view(lower));
+    std::vector<std::string> ids;
+    while (true) {
+        auto more = statement->step();
+        if (!more) return propagate(more);
+        if (!*more) break;
+        ids.push_back(statement->text(0));
+    }
+    if (ids.empty())
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("{} holds no event whose id begins with {}; tristrata drift list shows what is "
+                        "there",
+                        database_.path(), core::quoted(beginning)));
+    if (ids.size() > 1)
+        return fail(ErrorKind::usage,
+                    fmt::format("{} begins the ids of several events, {} and {} among them; "
+                                "give more of it",
+                                core::quoted(beginning), ids[0], ids[1]));
+    return core::parse_uuid(ids[0]);
+}
+
 }  // namespace
-
-core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer, core::Clock& clock) {
-    auto database = Sqlite::open(path, schema_name(layer), database::Access::write, true);
-    if (!database) return propagate(database);
-    return database::migrate(*database, schema_name(layer), sqlite_migrations(layer), clock);
-}
-
-std::string sqlite_schema(Layer layer) {
-    std::string text;
-    for (const auto& migration : sqlite_migrations(layer))
-        text += fmt::format("-- {} store, SQLite, version {}. The file is attached as {}.\n{}\n",
-                            schema_name(layer), migration.number, schema_name(layer), migration.sql);
-    return text;
-}
 
 core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer layer, OpenMode mode) {
     const auto access = mode == OpenMode::write ? database::Access::write : database::Access::read;
     auto database = Sqlite::open(path, schema_name(layer), access, false);
+    if (!database && database.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::not_found, fmt::format("there is no store at {}; make one with: {}", path,
+                                                      init_command(path, layer)));
     if (!database) return propagate(database);
+    if (auto status = require_layer(*database, layer); !status) return propagate(status);
     auto version = database::schema_version(*database, schema_name(layer));
     if (!version) return propagate(version);
     const std::int64_t newest = sqlite_migrations(layer).back().number;
-    auto tables = database->prepare(
-        fmt::format("SELECT count(*) FROM {}.sqlite_schema WHERE name = 'reports'", schema_name(layer)));
-    if (!tables) return propagate(tables);
-    if (auto row = tables->step(); !row) return propagate(row);
-    const bool is_drift = tables->integer(0) == 1;
     if (*version == 0)
-        return fail(ErrorKind::configuration,
-                    fmt::format("{} has no {} tables; make them with: tristrata store init", path,
-                                schema_name(layer)));
-    if (is_drift != (layer == Layer::drift))
-        return fail(
-            ErrorKind::configuration,
-            fmt::format("{} is a {} store, and a {} store is needed; each layer has a file of its own", path,
-                        is_drift ? "drift" : "KPI", schema_name(layer)));
+        return fail(ErrorKind::configuration, fmt::format("{} has no {} tables; make them with: {}", path,
+                                                          schema_name(layer), init_command(path, layer)));
     if (*version > newest)
         return fail(ErrorKind::conflict,
                     fmt::format("{} has schema version {}, made by a newer program; this one knows {}", path,
                                 *version, newest));
     if (*version < newest)
-        return fail(ErrorKind::configuration,
-                    fmt::format("{} has schema version {}; bring it to {} with: tristrata store init", path,
-                                *version, newest));
+        return fail(ErrorKind::configuration, fmt::format("{} has schema version {}; bring it to {} with: {}",
+                                                          path, *version, newest, init_command(path, layer)));
     return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(*database), layer));
 }
 

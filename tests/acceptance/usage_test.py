@@ -11,6 +11,9 @@ for words, expected in (
         ("drift check a.csv b.csv --theads 2", 'tristrata drift check: there is no option "--theads"; did you mean'),
         ("drift check a.csv b.csv --kpi_url=x", 'there is no option "--kpi_url"; did you mean --kpi-url?'),
         ("drift check a.csv b.csv --fail-on bad", "tristrata drift check: --fail-on: bad not in"),
+        ("drift check a.csv b.csv --alpha abc", 'tristrata drift check: --alpha is "abc"; expected a number'),
+        ("drift check a.csv b.csv --seed x", 'drift check: --seed is "x"; expected a whole number, 0 or more'),
+        ("drift check a.csv b.csv --plan gone.toml", "gone.toml: no such file"),
         ("kpi emit x=1", "tristrata kpi emit: --module is required"),
         ("kpi emit --module m --kpi-url mysql://u:hidden@h x=1", "--kpi-url is no store's URL"),
         ("kpi emit --module m --kpi-url postgresql://u:hidden@h/d x=1", "--kpi-url names PostgreSQL")):

@@ -61,6 +61,6 @@ TEST(Document, what_is_not_toml_names_line_and_column) {
 }
 
 TEST(Document, a_missing_file_and_a_folder_are_errors_of_their_own) {
-    EXPECT_EQ(config::read_document("/nonexistent/plan.toml").error().kind, core::ErrorKind::not_found);
+    EXPECT_EQ(config::read_document("/nonexistent/plan.toml").error().kind, core::ErrorKind::configuration);
     EXPECT_NE(config::read_document("/").error().message.find("is a folder"), std::string::npos);
 }

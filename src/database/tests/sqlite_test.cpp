@@ -39,7 +39,7 @@ TEST_F(SqliteTest, a_folder_a_missing_folder_and_a_missing_file_are_errors_of_th
               std::string::npos);
     const auto missing = Sqlite::open(path(), "s", Access::read, false);
     ASSERT_FALSE(missing);
-    EXPECT_NE(missing.error().message.find("tristrata store init"), std::string::npos);
+    EXPECT_NE(missing.error().message.find("there is no SQLite file"), std::string::npos);
     EXPECT_FALSE(std::filesystem::exists(path())) << "looking makes nothing";
 }
 

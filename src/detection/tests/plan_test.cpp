@@ -75,6 +75,18 @@ TEST(Plan, values_out_of_range_are_refused_with_what_was_expected) {
               std::string::npos);
 }
 
+TEST(Plan, what_is_wrong_is_named_with_file_and_line) {
+    EXPECT_EQ(parse_plan("time = \"t\"\nalpha = 2", "plan.toml").error().message.rfind("plan.toml:2:", 0),
+              0u);
+    EXPECT_EQ(parse_plan("\nmethod = \"nanny\"", "plan.toml").error().message.rfind("plan.toml:2:", 0), 0u);
+    EXPECT_NE(parse_plan("[columns.v]\nunit = \"m\"", "p").error().message.find("[column.NAME]"),
+              std::string::npos);
+    const auto kind = parse_plan("[column.v]\nkind = \"unsupported\"", "p");
+    EXPECT_NE(kind.error().message.find("expected one of numeric, categorical, boolean, time"),
+              std::string::npos);
+    EXPECT_EQ(detection::read_plan("/nonexistent/plan.toml").error().kind, core::ErrorKind::configuration);
+}
+
 TEST(Plan, equal_plans_have_equal_digests_whatever_their_files_looked_like) {
     const auto a = parse_plan("time = \"t\"\nalpha = 0.05\n", "a"),
                b = parse_plan("# a word\nalpha = 5e-2\ntime = \"t\"", "b");

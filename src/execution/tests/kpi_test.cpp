@@ -120,7 +120,7 @@ TEST_F(EmitTest, every_offence_is_refused_and_named) {
     one.duration_ms = -1;
     refuses(one, "duration_ms");
     for (const auto& [key, words] :
-         std::vector<std::pair<std::string, std::string>>{{"cripto", "did you mean \"crypto\"?"},
+         std::vector<std::pair<std::string, std::string>>{{"cripto", "did you mean \"crypto\"? A new tag"},
                                                           {"Email", "deny-list"},
                                                           {"API-Key", "deny-list"},
                                                           {"db_secret", "deny-list"},

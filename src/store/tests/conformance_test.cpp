@@ -176,6 +176,23 @@ TEST_P(Conformance, drift_events_are_found_by_severity_run_and_id) {
     EXPECT_EQ(store->find_event(core::Uuid{}).error().kind, core::ErrorKind::not_found);
 }
 
+TEST_P(Conformance, the_beginning_of_an_id_names_its_event_where_no_other_begins_so) {
+    auto store = open(Layer::drift);
+    drift::Push push{std::nullopt, {event_of("a"), event_of("b"), event_of("c")}};
+    const char* ids[]{"2ed6657d-e927-568b-95e1-2665a8aea6a2", "2ed6657d-ffff-568b-95e1-2665a8aea6a2",
+                      "ffd6657d-e927-568b-95e1-2665a8aea6a2"};
+    for (std::size_t i = 0; i < 3; ++i) push.events[i].event_id = *core::parse_uuid(ids[i]);
+    const sink::Record record = drift::encode(push);
+    ASSERT_TRUE(store->ingest({&record, 1}, std::nullopt));
+    EXPECT_EQ(store->find_event_id("2ed6657d-e").value(), push.events[0].event_id);
+    EXPECT_EQ(store->find_event_id("FF").value(), push.events[2].event_id);
+    const auto several = store->find_event_id("2ed6657d");
+    EXPECT_EQ(several.error().kind, core::ErrorKind::usage);
+    EXPECT_NE(several.error().message.find(ids[1]), std::string::npos) << several.error().message;
+    EXPECT_EQ(store->find_event_id("abc").error().kind, core::ErrorKind::not_found);
+    EXPECT_EQ(store->find_event_id("%").error().kind, core::ErrorKind::not_found);
+}
+
 TEST_P(Conformance, names_and_numbers_come_back_as_they_went_in) {
     auto store = open(Layer::kpi);
     const std::string name = "a'b\"c\n<script>😀";

@@ -43,7 +43,24 @@ protected:
 TEST_F(SqliteStoreTest, a_store_that_was_never_made_names_the_command) {
     const auto store = open_sqlite(path_, Layer::kpi, OpenMode::write);
     ASSERT_FALSE(store);
-    EXPECT_NE(store.error().message.find("tristrata store init"), std::string::npos);
+    EXPECT_NE(store.error().message.find("tristrata store init --kpi-url sqlite:///" + path_),
+              std::string::npos)
+        << store.error().message;
+    const auto odd = open_sqlite((folder_ / "it's.db").string(), Layer::drift, OpenMode::read);
+    EXPECT_NE(odd.error().message.find("--drift-url 'sqlite:///" + folder_.string() + "/it'\\''s.db'"),
+              std::string::npos)
+        << odd.error().message;
+}
+
+TEST_F(SqliteStoreTest, a_file_is_not_made_the_store_of_both_layers) {
+    ASSERT_TRUE(init_sqlite(path_, Layer::kpi, core::system_clock()));
+    ASSERT_TRUE(init_sqlite(path_, Layer::kpi, core::system_clock())) << "twice is harmless";
+    const auto second = init_sqlite(path_, Layer::drift, core::system_clock());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, core::ErrorKind::configuration);
+    EXPECT_NE(second.error().message.find("is the KPI store; the drift store needs a file of its own"),
+              std::string::npos)
+        << second.error().message;
 }
 
 TEST_F(SqliteStoreTest, a_full_disk_is_said_and_the_store_stays_whole) {

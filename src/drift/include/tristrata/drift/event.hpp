@@ -65,6 +65,15 @@ struct EventRequest {
 [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clock& clock,
                                                                    const EventRequest& request);
 
+/// What an event's payload says, for people: `sentence` is the reason of a column or a signal, or the counts
+/// of a whole report; `measured` is what reference_value and current_value are ("median", "share"). Empty
+/// where the payload is of another kind.
+struct EventWords {
+    std::string sentence;
+    std::string measured;
+};
+[[nodiscard]] EventWords words_of(const Event& event);
+
 /// Appends a report's rows as one record.
 [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
     sink::Sink& sink, const Report& report, std::string_view module, std::optional<std::string> run_id,

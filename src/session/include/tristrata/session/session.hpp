@@ -30,6 +30,8 @@ public:
     /// A store of one's own, to be used by one thread at a time.
     [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
                                                                          store::OpenMode mode);
+    /// Takes the store's lock for writing and lets it go: unavailable where another process holds it.
+    [[nodiscard]] core::Status require_writable(store::Layer layer);
     /// The URL's file; an error where the setting is missing or speaks of a backend that is not built in.
     [[nodiscard]] core::Result<std::string> sqlite_path(store::Layer layer) const;
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::store {
@@ -110,6 +111,8 @@ public:
     [[nodiscard]] virtual core::Result<Page<drift::Event>> query(const DriftQuery& query) = 0;
     /// not_found where there is none; more than one row only for the same id at another time or severity.
     [[nodiscard]] virtual core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) = 0;
+    /// The one id that begins so, in either case; not_found where none does, usage where several do.
+    [[nodiscard]] virtual core::Result<core::Uuid> find_event_id(std::string_view beginning) = 0;
 };
 
 /// How a store is opened: a writer and a reader need tables; init makes or migrates them.

@@ -1,0 +1,101 @@
+"""What a failed push left behind is said, and what was pushed can be read: push_test.py TRISTRATA"""
+import json
+import os
+import pathlib
+import random
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+TRISTRATA = pathlib.Path(sys.argv[1]).resolve()
+FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="push_"))
+failures = []
+draw = random.Random(3)
+for name, shift in (("before.csv", 0), ("after.csv", 2)):
+    rows = "".join(f"{draw.gauss(shift, 1):.5f},{draw.gauss(0, 1):.5f}\n" for _ in range(300))
+    (FOLDER / name).write_text("volume,calm\n" + rows)
+STORES = {"TRISTRATA_KPI_URL": "sqlite:///kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"}
+CHECK = ("drift", "check", "before.csv", "after.csv", "--fail-on", "never")
+PUSH = (*CHECK, "--push", "--module", "m", "--format", "json", "--out", "o.json")
+
+
+def run(*arguments, environment=STORES):
+    return subprocess.run([TRISTRATA, *arguments], capture_output=True, text=True, cwd=FOLDER, timeout=120,
+                          env={"PATH": "/usr/bin:/bin", "HOME": str(FOLDER), **environment})
+
+
+def expect(title, done, code, *says):
+    text = done.stdout + done.stderr
+    if done.returncode != code:
+        failures.append(f"{title}: exit {done.returncode}, not {code}: {text[:600]}")
+    failures.extend(f"{title}: no '{word}' in: {text[:600]}" for word in says if word not in text)
+
+
+def count(store):
+    with sqlite3.connect(FOLDER / store) as database:
+        return database.execute("SELECT count(*) FROM events").fetchone()[0]
+
+
+# One file is not made two stores; the command that a missing one asks for can be pasted.
+both = {"TRISTRATA_KPI_URL": "sqlite:///one.db", "TRISTRATA_DRIFT_URL": f"sqlite:///{FOLDER}/one.db"}
+expect("one file for both", run("store", "init", environment=both), 2, "each needs a file of its own")
+if (FOLDER / "one.db").exists():
+    failures.append("one file for both: a refused init made a file")
+for word in ("kpi query", "drift list"):
+    missing = run(*word.split())
+    expect(f"{word} without a store", missing, 3, "make one with: tristrata store init --")
+    pasted = run(*shlex.split(missing.stderr.split("make one with: tristrata ")[1]), environment={})
+    expect("the pasted command", pasted, 0, "applied")
+
+# A locked KPI store: nothing is pushed. One that fails later: what is stored is said, and the retry is harmless.
+holder = sqlite3.connect(FOLDER / "kpi.db", isolation_level=None)
+holder.execute("BEGIN IMMEDIATE")
+expect("a locked KPI store", run(*PUSH), 3, "kpi.db is locked", "nothing was pushed",
+       "the report is whole in o.json: push it later with tristrata drift push o.json --module m")
+holder.execute("ROLLBACK")
+if count("drift.db"):
+    failures.append("a locked KPI store: drift events were stored all the same")
+holder.execute("CREATE TRIGGER refusal BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no'); END")
+half = run(*PUSH)
+expect("a KPI store that refuses", half, 3, "drift events of this check are stored, its own KPIs are not")
+stored = count("drift.db")
+holder.execute("DROP TRIGGER refusal")
+holder.close()
+at = re.search(r"with --at (\S+) stores", half.stderr)
+expect("the retry", run(*PUSH, *(("--at", at[1]) if at else ())), 0, "pushed 0 drift events")
+if count("drift.db") != stored or not count("kpi.db"):
+    failures.append(f"the retry: {stored} events became {count('drift.db')}, {count('kpi.db')} KPIs")
+
+# What was pushed can be read.
+listed = run("drift", "list")
+expect("drift list", listed, 0, "psi_volume", "median", "<0.0001", "adj. p")
+widest = max(map(len, listed.stdout.splitlines()))
+if widest > 140:
+    failures.append(f"drift list: {widest} characters wide")
+events = json.loads(run("drift", "list", "--format", "json").stdout)["events"]
+moved = [event for event in events if event["metric"].startswith("psi_")]
+for event in events:
+    beginning = os.path.commonprefix([event["event_id"], *(e["event_id"] for e in events if e is not event)])
+    shown = run("drift", "show", event["event_id"][:max(8, len(beginning) + 1)])
+    whole = event["metric"] == "share_drifted"
+    expect(f"drift show of {event['metric']}", shown, 0, event["event_id"],
+           *((f"{len(moved)} of 2 tested columns drifted", "--format json shows them") if whole else ("The median ",)))
+    if max(map(len, shown.stdout.splitlines())) > 450:
+        failures.append(f"drift show of {event['metric']}: a line of {max(map(len, shown.stdout.splitlines()))}")
+expect("an empty beginning", run("drift", "show", ""), 2, "several events")
+expect("no such beginning", run("drift", "show", "zzz"), 3, "no event whose id begins with")
+
+# Where a result goes, and where it is when another one fails.
+expect("--html - with the table", run(*CHECK, "--html", "-"), 2, "both go to standard output")
+page = run(*CHECK, "--out", "table.txt", "--html=-")
+expect("--html -", page, 0, "<!DOCTYPE html>")
+expect("--html to nowhere", run(*CHECK, "--format", "json", "--out", "o.json", "--html", "gone/x.html"), 3,
+       "cannot write gone/x.html", "the report is whole in o.json: push it later")
+if (FOLDER / "-").exists():
+    failures.append("--html=- wrote a file of that name")
+print("\n".join(failures) or "every push said what it did")
+subprocess.run(["rm", "-rf", FOLDER], check=True)
+sys.exit(bool(failures))
