@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "console.hpp"
+#include "drift_detect.hpp"
 #include "reading.hpp"
 
 #include "tristrata/core/text.hpp"
@@ -67,6 +68,8 @@ core::Result<std::vector<drift::BacktestChunk>> read_state(const std::string& pa
 }
 
 core::Result<int> run(const DriftBacktestOptions& options) {
+    if (!options.settings.empty())
+        return fail(ErrorKind::usage, "--set is for a detector; name one with --detector");
     std::optional<drift::Severity> fail_on;
     if (options.fail_on != "never") {
         auto parsed = drift::parse_severity(options.fail_on);
@@ -135,7 +138,7 @@ core::Result<int> run(const DriftBacktestOptions& options) {
 }  // namespace
 
 int drift_backtest(const DriftBacktestOptions& options) {
-    const auto code = run(options);
+    const auto code = options.detector.empty() ? run(options) : drift_detect(options);
     return code ? *code : report_error(code.error());
 }
 

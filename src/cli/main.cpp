@@ -106,6 +106,10 @@ void add_drift(CLI::App& app, Action& action) {
     b->add_option("--seed", back.seed, "Seed of permutation tests (0)");
     b->add_option("--state", back.state,
                   "Go on from this file, and write it anew: only new chunks are tested");
+    b->add_option("--detector", back.detector,
+                  "In place of chunks: an online detector, such as adwin, over each column");
+    b->add_option("--set", back.settings, "PARAMETER=NUMBER of the detector; may be repeated")
+        ->allow_extra_args(false);
     b->add_option("--fail-on", back.fail_on, "Exit with 1 at this severity or above in a chunk tested now")
         ->check(CLI::IsMember({"info", "warn", "crit", "never"}))
         ->capture_default_str();

@@ -77,6 +77,8 @@ struct DriftBacktestOptions {
     std::optional<double> alpha;
     std::optional<std::uint64_t> seed;
     std::string state;
+    std::string detector;               ///< In place of chunks: an online detector.
+    std::vector<std::string> settings;  ///< PARAMETER=NUMBER
     std::string fail_on = "crit";
     std::string at;
     unsigned threads = 0;  ///< 0: as many as the machine has.

@@ -134,8 +134,12 @@ OrderedSide ChunkedTable::side_of(std::size_t first, std::size_t last) const {
     side.profile = dataset::profile_times(side.times);
     side.from = cut_.chunks[first].from;
     side.to = cut_.chunks[last].to;
-    if (side.to->microseconds == side.times.back())  // The time of the last row, and not a bound.
-        side.to = core::Timestamp{side.times.back() + std::max<std::int64_t>(side.profile->step_us, 1)};
+    if (side.to->microseconds == side.times.back()) {  // The time of the last row, and not a bound.
+        const std::int64_t step = side.profile->step_us != 0 ? side.profile->step_us : side_.profile->step_us;
+        side.to = core::Timestamp{side.times.back() + std::max<std::int64_t>(step, 1)};
+        // One row of an irregular stream covers no time: nobody knows how many rows a day that is.
+        if (step == 0 && side.times.size() == 1) side.to.reset();
+    }
     return side;
 }
 

@@ -266,6 +266,11 @@ TEST(Backtest, chunks_of_one_row_and_of_no_value_have_too_little_data) {
     EXPECT_EQ(single->summary.tested, 42u);
     EXPECT_EQ(single->summary.without_verdict, 42u);
     EXPECT_EQ(single->summary.insufficient_data, 42u);
+    EXPECT_EQ(single->summary.signalled, 0u) << "one row an hour as before";
+    auto irregular = hours(3);
+    for (std::size_t i = 0; i < irregular.size(); ++i) irregular[i] += static_cast<std::int64_t>(i * i) * 977;
+    MemorySource bursts({{"t", irregular}, {"x", values(3, 8)}});
+    EXPECT_EQ(run(bursts, chunk_plan(0.05), options)->summary.signalled, 0u);
     auto x = values(30, 9);
     for (std::size_t i = 24 * 24; i < 25 * 24; ++i) x[i] = std::nan("");
     MemorySource empty({{"t", hours(30)}, {"x", x}});
