@@ -94,6 +94,11 @@ page = run(*CHECK, "--out", "table.txt", "--html=-")
 expect("--html -", page, 0, "<!DOCTYPE html>")
 expect("--html to nowhere", run(*CHECK, "--format", "json", "--out", "o.json", "--html", "gone/x.html"), 3,
        "cannot write gone/x.html", "the report is whole in o.json: push it later")
+wide = [",".join(f"c{column}" for column in range(5000))]
+wide += [",".join(f"{draw.random():.3f}" for _ in range(5000)) for _ in range(20)]
+(FOLDER / "wide.csv").write_text("\n".join(wide))
+large = run("drift", "check", "wide.csv", "wide.csv", "--fail-on", "never", "--out", "wide.txt", "--html", "wide.html")
+expect("a large page", large, 0, "note: the HTML page of 5000 columns is", " MB, which browsers open slowly")
 if (FOLDER / "-").exists():
     failures.append("--html=- wrote a file of that name")
 print("\n".join(failures) or "every push said what it did")
