@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <variant>
 
 namespace tristrata::detection {
@@ -64,17 +65,26 @@ std::vector<double> repeated_marks(std::span<const std::int64_t> times) {
     return marks;
 }
 
-/// Whether all but alpha of the reference's windows of current's class measure less.
+/// Whether current measures more above the mean of its class than all but alpha of the windows above that of
+/// theirs. All windows count: those of one class alone are too few for a small alpha.
 template <class Measure>
 bool beyond_windows(const OrderedSide& reference, const Setting& setting, double found, const Measure& of) {
-    double compared = 0.0, as_much = 0.0;
+    std::map<int, Marked> mean;  // Sum and number of the measures of a class, current's among them.
+    std::vector<double> measured;
+    const auto add = [&](int season_class, double measure) {
+        mean[season_class].marked += measure;
+        mean[season_class].rows += 1.0;
+    };
     for (const Window& window : setting.windows) {
-        if (window.season_class != setting.current_class) continue;
-        const auto times = std::span(reference.times).subspan(window.begin, window.end - window.begin);
-        compared += 1.0;
-        as_much += of(times) >= found - 1e-12 ? 1.0 : 0.0;
+        measured.push_back(of(std::span(reference.times).subspan(window.begin, window.end - window.begin)));
+        add(window.season_class, measured.back());
     }
-    return 1.0 + as_much <= setting.plan->alpha * (1.0 + compared) + 1e-9;
+    add(setting.current_class, found);
+    const double above = found - mean[setting.current_class].share();
+    double as_much = 0.0;
+    for (std::size_t i = 0; i < measured.size(); ++i)
+        as_much += measured[i] - mean[setting.windows[i].season_class].share() >= above - 1e-12 ? 1.0 : 0.0;
+    return 1.0 + as_much <= setting.plan->alpha * (1.0 + static_cast<double>(measured.size())) + 1e-9;
 }
 
 /// More marked rows than chance explains, at what the reference's rows are worth.
