@@ -28,6 +28,7 @@ std::optional<WindowRank> newest_window_rank(const std::vector<WindowSeries>& se
     }
     if (!newest) return std::nullopt;
     for (std::size_t window = 0; window + 1 < standard.front().size(); ++window) {
+        if (!classes.empty() && classes[window] != classes.back()) continue;
         std::optional<double> score;
         const bool comparable = std::ranges::all_of(standard, [&](const WindowSeries& one) {
             if (one[window] && (!score || *one[window] > *score)) score = one[window];

@@ -88,3 +88,32 @@ TEST(NewestWindowRank, of_exchangeable_windows_is_uniform_after_smoothing) {
     }
     for (const int tenth : tenths) EXPECT_NEAR(tenth, runs / 10, 4 * std::sqrt(runs * 0.09)) << tenth;
 }
+
+TEST(NewestWindowRank, of_a_class_is_among_its_class_alone_and_uniform_whatever_the_others_measure) {
+    const std::vector<int> classes{0, 1, 0, 1, 0};
+    const auto rank = newest_window_rank(scores({1, 50, 3, 70, 2}), 1, classes);
+    ASSERT_TRUE(rank);
+    EXPECT_EQ(rank->compared, 2u);
+    EXPECT_EQ(rank->above, 1u);
+    constexpr std::uint64_t seed = 9;
+    SCOPED_TRACE(seed);
+    Random random(seed, 0);
+    constexpr int runs = 4000;
+    double sum = 0.0, low = 0.0;
+    for (int run = 0; run < runs; ++run) {
+        std::vector<double> values;
+        std::vector<int> week;
+        for (int window = 0; window < 21; ++window) {
+            week.push_back((window + run) % 7 >= 5);
+            const double value = random.normal();
+            values.push_back(week.back() != 0 ? std::exp(3.0 * value) : value);  // Another shape altogether.
+        }
+        const auto found = newest_window_rank(scores(values), 1, week);
+        ASSERT_TRUE(found);
+        const double p = smoothed_p(*found, 1.0 - random.uniform());
+        sum += p;
+        low += p <= 0.1;
+    }
+    EXPECT_NEAR(sum / runs, 0.5, 4 * std::sqrt(1.0 / 12 / runs));
+    EXPECT_NEAR(low / runs, 0.1, 4 * std::sqrt(0.09 / runs));
+}

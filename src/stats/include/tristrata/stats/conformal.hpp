@@ -19,6 +19,8 @@ struct WindowRank {
 /// Ranks the newest window by its score, the largest standardised measure over all columns, as
 /// chunk_adjusted_p() has it; `series`, `per_column` and `classes` are the same.
 ///
+/// Classes   Windows are compared within the newest one's class only: within it they are exchangeable, and so
+///           the ranks of all classes together are independent and uniform once smoothed.
 /// Returns   Absent where the newest window has no measure that varies.
 [[nodiscard]] std::optional<WindowRank> newest_window_rank(const std::vector<WindowSeries>& series,
                                                            std::size_t per_column,
@@ -27,7 +29,7 @@ struct WindowRank {
 /// (above + u (equal + 1)) / (compared + 1), u uniform on (0, 1]: where windows are exchangeable these are
 /// independent and uniform, whatever the score.
 ///
-/// Source    Vovk, Gammerman, Shafer (2005), doi:10.1007/b106715, section 2.
+/// Source    Vovk, Gammerman, Shafer (2005), doi:10.1007/b106715, section 2; by class: section 4.5.
 [[nodiscard]] double smoothed_p(const WindowRank& rank, double u) noexcept;
 
 /// The evidence of uniform p-values against their being uniform: the mean over 200 values of e in (0, 1) of
