@@ -123,6 +123,30 @@ def csv_rows(tristrata, folder, rows, columns, times, peer):
     check_ks("csv", ours.out, expected)
     print(f"two CSVs {rows:,} x {columns} to JSON     {ours.wall * 1e3:8.1f} ms {ours.peak_mb:6.0f} MB{line}",
           flush=True)
+    return expected
+
+
+def profile_rows(tristrata, folder, rows, columns, times, expected):
+    """After csv_rows, whose files are taken: current against the saved reference, and Arrow reading current."""
+    saved, current = folder / "reference.profile", folder / "current.csv"
+    made_as = best(1, [tristrata, "drift", "profile", folder / "reference.csv", "-o", saved])
+    check = [tristrata, "drift", "check", "--profile", saved, current, "--fail-on", "never", "--format", "json"]
+    # Best of several reads in a warm process: the parser's own time, without starting Python.
+    read = ("import pyarrow, pyarrow.csv, time\npyarrow.set_cpu_count(2)\nbest = 9.0\nfor _ in range(5):\n"
+            f"  b = time.perf_counter(); pyarrow.csv.read_csv({str(current)!r})\n"
+            "  best = min(best, time.perf_counter() - b)\nprint(best)")
+    ours, arrow = best(times, check), float("inf")
+    for _ in range(times):
+        arrow = min(arrow, float(Measured([sys.executable, "-c", read]).out))
+        ours = min(ours, best(3, check), key=lambda run: run.wall)
+    check_ks("profile", ours.out, expected)
+    whole = json.loads(best(1, [tristrata, "drift", "check", folder / "reference.csv", current, "--fail-on", "never",
+                                "--format", "json"]).out)
+    if json.loads(ours.out)["columns"] != whole["columns"]:
+        wrong.append("profile: the columns of the report differ from those of the two files")
+    print(f"CSV {rows:,} x {columns} against a profile   {ours.wall * 1e3:8.1f} ms {ours.peak_mb:6.0f} MB   "
+          f"Arrow reads it in {arrow * 1e3:.1f} ms: {ours.wall / arrow:.1f} x (mark: 2 x); making it took "
+          f"{made_as.wall * 1e3:.0f} ms", flush=True)
 
 
 def parquet_rows(tristrata, folder, rows, columns, times):
@@ -163,10 +187,12 @@ def main():
         folder = pathlib.Path(name)
         start_row(arguments.tristrata, 3 if arguments.small else 21)
         if arguments.small:
-            csv_rows(arguments.tristrata, folder, 500, 5, 1, peer=False)
+            expected = csv_rows(arguments.tristrata, folder, 500, 5, 1, peer=False)
+            profile_rows(arguments.tristrata, folder, 500, 5, 1, expected)
             parquet_rows(arguments.tristrata, folder, 5_000, 4, 1)
         else:
-            csv_rows(arguments.tristrata, folder, 10_000, 50, 5, peer=True)
+            expected = csv_rows(arguments.tristrata, folder, 10_000, 50, 5, peer=True)
+            profile_rows(arguments.tristrata, folder, 10_000, 50, 5, expected)
             parquet_rows(arguments.tristrata, folder, 1_000_000, 20, 3)
     print("\n".join(wrong) or "every answer was checked and right")
     return 1 if wrong else 0

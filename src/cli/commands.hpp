@@ -9,9 +9,14 @@ namespace tristrata::cli {
 
 [[nodiscard]] int drift_check(const DriftCheckOptions& options);
 [[nodiscard]] int drift_backtest(const DriftBacktestOptions& options);
+[[nodiscard]] int drift_profile(const DriftProfileOptions& options);
+[[nodiscard]] int drift_merge(const DriftMergeOptions& options);
 [[nodiscard]] int drift_push(const DriftPushOptions& options);
 [[nodiscard]] int drift_list(const DriftListOptions& options);
 [[nodiscard]] int drift_show(const DriftShowOptions& options);
+[[nodiscard]] int reference_list(const ReferenceOptions& options);
+[[nodiscard]] int reference_promote(const ReferenceOptions& options);
+[[nodiscard]] int reference_rollback(const ReferenceOptions& options);
 [[nodiscard]] int kpi_emit(const KpiEmitOptions& options);
 [[nodiscard]] int kpi_query(const KpiQueryOptions& options);
 [[nodiscard]] int store_init(const StoreOptions& options);

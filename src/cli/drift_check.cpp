@@ -2,6 +2,7 @@
 #include "console.hpp"
 #include "opening.hpp"
 #include "reading.hpp"
+#include "saved_reference.hpp"
 
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift/report.hpp"
@@ -143,6 +144,9 @@ core::Result<int> run(const DriftCheckOptions& options) {
         *window = *range;
     }
     const std::size_t tables = options.data.size() + (options.query.sql.empty() ? 0 : 1);
+    const bool saved = names_saved_reference(options);
+    if (saved)
+        if (auto status = check_saved_reference(options, tables); !status) return propagate(status);
     if (tables == 0 || tables > 2)
         return fail(
             ErrorKind::usage,
@@ -152,16 +156,18 @@ core::Result<int> run(const DriftCheckOptions& options) {
     if (auto status = refuse_two_pipes(options.data); !status) return propagate(status);
     if (!options.query.store.empty() && options.query.sql.empty())
         return fail(ErrorKind::usage, "--store says which store a query asks; give the query with --sql");
-    if (tables == 1 && !(reference_window && current_window))
+    if (tables == 1 && !saved && !(reference_window && current_window))
         return fail(ErrorKind::usage,
                     "one DATA is compared with itself over time: give --time, --reference FROM..TO and "
                     "--current FROM..TO; or name two files, REFERENCE CURRENT");
     // Settings are looked at before any work is done: a check of an hour must not end with a missing URL.
     std::unique_ptr<session::Session> session;
-    if (options.push) {
+    if (options.push || !options.reference_of.empty()) {
         auto opened = open_session(options.settings);
         if (!opened) return propagate(opened);
         session = std::move(*opened);
+    }
+    if (options.push) {
         for (const auto layer : {store::Layer::kpi, store::Layer::drift})
             if (auto ready = session->open_store(layer, store::OpenMode::write); !ready)
                 return propagate(ready);
@@ -184,18 +190,36 @@ core::Result<int> run(const DriftCheckOptions& options) {
         if (!settings) return propagate(settings);
         return open_query(options.query, *settings, *plan, task);
     };
-    auto reference = open_table(0, std::nullopt);
-    if (!reference) return propagate(reference);
-    std::unique_ptr<dataset::Source> second;
-    dataset::Source* current = reference->get();
-    if (tables == 2) {
-        auto opened = open_table(1, (*reference)->schema());
-        if (!opened) return propagate(opened);
-        second = std::move(*opened);
-        current = second.get();
-    }
-    auto report = detection::check({reference->get(), reference_window}, {current, current_window}, *plan,
-                                   created_at, task);
+    const auto compared = [&]() -> core::Result<drift::Report> {
+        if (saved) {
+            auto reference = open_saved_reference(options, session.get(), task);
+            if (!reference) return propagate(reference);
+            auto agreed = detection::plan_against(reference->profile, std::move(*plan));
+            if (!agreed) return propagate(agreed);
+            *plan = std::move(*agreed);
+            auto current = open_table(0, reference->profile.schema());
+            if (!current) return propagate(current);
+            auto report = detection::check(reference->profile, {current->get(), current_window}, *plan,
+                                           created_at, task);
+            if (!report) return propagate(report);
+            if (const auto warning = name_reference(*report, *reference))
+                fmt::print(stderr, "tristrata: {}\n", *warning);
+            return report;
+        }
+        auto reference = open_table(0, std::nullopt);
+        if (!reference) return propagate(reference);
+        std::unique_ptr<dataset::Source> second;
+        dataset::Source* current = reference->get();
+        if (tables == 2) {
+            auto opened = open_table(1, (*reference)->schema());
+            if (!opened) return propagate(opened);
+            second = std::move(*opened);
+            current = second.get();
+        }
+        return detection::check({reference->get(), reference_window}, {current, current_window}, *plan,
+                                created_at, task);
+    };
+    auto report = compared();
     if (!report) return propagate(report);
     const auto duration_ms = (core::system_clock().steady_now() - started).microseconds / 1000;
 
@@ -209,7 +233,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
             return fail(status.error().kind, status.error().message + what_is_kept(options));
         note_large_page(page, *report);
     }
-    if (session)
+    if (options.push)
         if (auto status = push(*session, *report, options, duration_ms); !status) return propagate(status);
     const bool found = fail_on && report->summary.severity && *report->summary.severity >= *fail_on;
     if (found) return 1;

@@ -41,6 +41,10 @@ void add_drift(CLI::App& app, Action& action) {
                   "REFERENCE CURRENT, or one DATA with two windows of it: CSV, CSV.gz, Parquet, Arrow IPC, "
                   "a folder of them, or - for standard input")
         ->expected(0, 2);
+    c->add_option("--profile", check.profile,
+                  "A saved reference in place of REFERENCE: drift profile makes it");
+    c->add_option("--reference-of", check.reference_of,
+                  "The reference that was promoted for this module in place of REFERENCE");
     c->add_option("--sql", check.query.sql, "A SELECT in place of the last DATA; needs --store");
     c->add_option("--store", check.query.store,
                   "What --sql asks: kpi, drift, read, or the NAME of a [stores.NAME] in tristrata.toml");
@@ -157,6 +161,71 @@ void add_drift(CLI::App& app, Action& action) {
     add_settings(*s, show.settings);
     s->footer("Example: tristrata drift show 2ed6657d-e927-568b-95e1-2665a8aea6a2");
     s->callback([&action] { action = [] { return drift_show(show); }; });
+}
+
+/// Commands that save a reference, and those that say which one counts.
+void add_references(CLI::App& app, Action& action) {
+    auto* drift = app.get_subcommand("drift");
+    static DriftProfileOptions profile;
+    auto* p = drift->add_subcommand("profile", "Save a reference, to check against it later");
+    p->add_option("data", profile.data, "CSV, CSV.gz, Parquet, Arrow IPC, a folder of them, or -")
+        ->required();
+    p->add_option("-o", profile.profile, "The profile that is written")->required();
+    p->add_option("--time", profile.time, "Column that holds the time of each row");
+    p->add_option("--window", profile.window, "Only rows of FROM..TO, ISO 8601, half open");
+    p->add_option("--plan", profile.plan, "Plan file: roles, kinds, sensitive columns, derived ones");
+    p->add_option("--columns", profile.columns, "Only these columns, separated by commas")->delimiter(',');
+    p->add_option("--like", profile.like, "A profile whose schema, plan and edges are taken over");
+    p->add_option("--exact-mb", profile.exact_mb,
+                  "A column is kept value by value up to so many MB, as counts beyond")
+        ->capture_default_str();
+    p->add_option("--threads", profile.threads, "Threads (as many as there are processors)");
+    p->add_option("--memory", profile.memory_mb, "Buffers for sources that cannot be read by column, in MB")
+        ->capture_default_str();
+    add_output(*p, profile.output, {"table", "json"});
+    p->footer("Example: tristrata drift profile march.parquet --time open_time -o march.profile");
+    p->callback([&action] { action = [] { return drift_profile(profile); }; });
+
+    static DriftMergeOptions merge;
+    auto* m = drift->add_subcommand("merge", "One profile of several: the union of their windows");
+    m->add_option("profiles", merge.profiles, "Profiles of one schema and plan")->required();
+    m->add_option("-o", merge.profile, "The profile that is written")->required();
+    add_output(*m, merge.output, {"table", "json"});
+    m->footer("Example: tristrata drift merge march.profile april.profile -o spring.profile");
+    m->callback([&action] { action = [] { return drift_merge(merge); }; });
+
+    auto* reference =
+        app.add_subcommand("reference", "Which profile a module is compared with, since when and why")
+            ->require_subcommand(1);
+    static ReferenceOptions promoted, back, listed;
+    auto* r = reference->add_subcommand("promote", "Make a profile the reference of a module");
+    r->add_option("profile", promoted.profile, "The profile")->required();
+    auto* b =
+        reference->add_subcommand("rollback", "Return to an earlier reference: a new row with its profile");
+    b->add_option("--to", back.to, "The version to return to (the one before)");
+    for (const auto& [command, options] : {std::pair{r, &promoted}, std::pair{b, &back}}) {
+        command->add_option("--module", options->module, "Module whose data is compared with it")->required();
+        command->add_option("--why", options->why, "Why, for whoever reads it next year")->required();
+        command->add_option("--who", options->who, "Who does it ($USER)");
+        command->add_option("--expires", options->expires,
+                            "When it should be renewed: a number of days (90d) or a time");
+        command->add_option("--at", options->at, "When it is done (now)");
+        add_output(*command, options->output, {"table", "json"});
+        add_settings(*command, options->settings);
+    }
+    r->footer(
+        "Example: tristrata reference promote march.profile --module candles.btc --why \"fees returned\"");
+    r->callback([&action] { action = [] { return reference_promote(promoted); }; });
+    b->footer("Example: tristrata reference rollback --module candles.btc --why \"fees went again\"");
+    b->callback([&action] { action = [] { return reference_rollback(back); }; });
+    auto* l = reference->add_subcommand("list", "References, newest first");
+    l->add_option("--module", listed.module, "Only this module");
+    l->add_option("--limit", listed.limit, "At most so many")->capture_default_str();
+    l->add_option("--at", listed.at, "Whether they have expired by then (now)");
+    add_output(*l, listed.output, {"table", "json"});
+    add_settings(*l, listed.settings);
+    l->footer("Example: tristrata reference list --module candles.btc");
+    l->callback([&action] { action = [] { return reference_list(listed); }; });
 }
 
 void add_kpi(CLI::App& app, Action& action) {
@@ -319,6 +388,7 @@ int main(int argc, char** argv) {
         "./tristrata.toml.");
     Action action;
     add_drift(app, action);
+    add_references(app, action);
     add_kpi(app, action);
     add_rest(app, action);
     try {

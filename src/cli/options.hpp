@@ -31,7 +31,9 @@ struct QueryOptions {
 
 struct DriftCheckOptions {
     std::vector<std::string>
-        data;  ///< REFERENCE CURRENT, or DATA; one less where a query stands for the last.
+        data;                  ///< REFERENCE CURRENT, or DATA; one less where a query stands for the last.
+    std::string profile;       ///< A saved reference, as a file.
+    std::string reference_of;  ///< A saved reference, as the one promoted for this module.
     QueryOptions query;
     std::string time;
     std::string reference;  ///< FROM..TO
@@ -83,6 +85,39 @@ struct DriftBacktestOptions {
     std::string at;
     unsigned threads = 0;  ///< 0: as many as the machine has.
     Output output;
+};
+
+struct DriftProfileOptions {
+    std::string data;
+    std::string profile;  ///< What is written.
+    std::string like;
+    std::string time;
+    std::string window;  ///< FROM..TO
+    std::string plan;
+    std::vector<std::string> columns;
+    std::uint64_t exact_mb = 64;
+    unsigned threads = 0;
+    std::uint64_t memory_mb = 512;
+    Output output;
+};
+
+struct DriftMergeOptions {
+    std::vector<std::string> profiles;
+    std::string profile;  ///< What is written.
+    Output output;
+};
+
+struct ReferenceOptions {
+    std::string profile;  ///< promote
+    std::string module;
+    std::string who;
+    std::string why;
+    std::string expires;
+    std::optional<std::int64_t> to;  ///< rollback: the version to return to.
+    std::string at;
+    std::uint64_t limit = 100;
+    Output output;
+    SettingOptions settings;
 };
 
 struct DriftPushOptions {

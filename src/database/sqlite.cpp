@@ -107,6 +107,10 @@ void Statement::bind(int parameter, std::int64_t number) {
 void Statement::bind(int parameter, double number) {
     sqlite3_bind_double(state_->statement, parameter, number);
 }
+void Statement::bind_blob(int parameter, std::string_view bytes) {
+    sqlite3_bind_blob64(state_->statement, parameter, bytes.data() != nullptr ? bytes.data() : "",
+                        bytes.size(), SQLITE_TRANSIENT);
+}
 void Statement::bind_null(int parameter) { sqlite3_bind_null(state_->statement, parameter); }
 
 core::Result<bool> Statement::step() {
@@ -153,6 +157,11 @@ std::string Statement::text(int column) const {
                ? std::string()
                : std::string(bytes,
                              static_cast<std::size_t>(sqlite3_column_bytes(state_->statement, column)));
+}
+std::string Statement::blob(int column) const {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(state_->statement, column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(state_->statement, column));
+    return bytes == nullptr ? std::string() : std::string(bytes, size);
 }
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(state_->statement, column); }
 double Statement::real(int column) const { return sqlite3_column_double(state_->statement, column); }

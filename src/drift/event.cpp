@@ -74,6 +74,16 @@ std::string measured_by(SignalKind kind) {
     return "";
 }
 
+/// A finding names what it was compared with; a reader of one event has no report at hand.
+std::string naming_reference(const Report& report, const std::string& payload) {
+    core::JsonWriter out;
+    out.begin_object();
+    out.member("reference_version", report.reference.version);
+    out.end_object();
+    // Every payload has members of its own, before its brace.
+    return payload.substr(0, payload.size() - 1) + "," + out.take().substr(1);
+}
+
 }  // namespace
 
 Push push_of(const Report& report, std::string_view module, std::optional<std::string> run_id,
@@ -103,7 +113,7 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
         event.reference_value = signal.reference;
         event.current_value = signal.current;
         event.severity = signal.severity.value_or(Severity::info);
-        event.payload = payload_of(signal, column, group);
+        event.payload = naming_reference(report, payload_of(signal, column, group));
         push.events.push_back(std::move(event));
     };
     const auto add_column = [&](const ColumnReport& column,
@@ -115,7 +125,8 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
             std::tie(event.reference_value, event.current_value) = values_of(column);
             if (column.test) event.significance = column.test->p_adjusted;
             event.severity = column.severity.value_or(Severity::info);
-            event.payload = group ? to_json(column, group->by, group->label) : to_json(column);
+            event.payload =
+                naming_reference(report, group ? to_json(column, group->by, group->label) : to_json(column));
             push.events.push_back(std::move(event));
         }
         for (const Signal& signal : column.signals) add_signal(signal, column.name, group);

@@ -1,5 +1,7 @@
 #include "schema_text.hpp"
 #include "sqlite_file.hpp"
+#include "sqlite_references.hpp"
+#include "sqlite_time.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
@@ -16,21 +18,6 @@ using core::fail;
 using database::Sqlite;
 using database::Statement;
 
-/// Always six digits of a second, so that text order is time order.
-std::string stored_time(core::Timestamp time) {
-    const std::int64_t fraction = ((time.microseconds % 1'000'000) + 1'000'000) % 1'000'000;
-    const std::string whole = core::to_string(core::Timestamp{time.microseconds - fraction});
-    return fmt::format("{}.{:06}Z", whole.substr(0, 19), fraction);
-}
-
-core::Result<core::Timestamp> read_time(const std::string& text) {
-    auto time = core::parse_timestamp(text);
-    if (!time)
-        return fail(ErrorKind::storage,
-                    fmt::format("the store holds the time {}, which it never wrote", text));
-    return time;
-}
-
 class SqliteStore final : public Store {
 public:
     SqliteStore(Sqlite database, Layer layer) : database_(std::move(database)), layer_(layer) {}
@@ -42,6 +29,26 @@ public:
     core::Result<Page<drift::Event>> query(const DriftQuery& query) override;
     core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) override;
     core::Result<core::Uuid> find_event_id(std::string_view beginning) override;
+    core::Result<Reference> promote(const Promotion& promotion) override {
+        if (auto status = require(Layer::drift); !status) return propagate(status);
+        return store::promote(database_, promotion);
+    }
+    core::Result<Reference> roll_back(const Rollback& rollback) override {
+        if (auto status = require(Layer::drift); !status) return propagate(status);
+        return store::roll_back(database_, rollback);
+    }
+    core::Result<Page<Reference>> query(const ReferenceQuery& query) override {
+        if (auto status = require(Layer::drift); !status) return propagate(status);
+        return store::query(database_, query);
+    }
+    core::Result<Reference> current_reference(std::string_view module) override {
+        if (auto status = require(Layer::drift); !status) return propagate(status);
+        return store::current_reference(database_, module);
+    }
+    core::Result<std::string> profile(std::string_view profile_sha256) override {
+        if (auto status = require(Layer::drift); !status) return propagate(status);
+        return store::profile(database_, profile_sha256);
+    }
 
 private:
     struct Counts {

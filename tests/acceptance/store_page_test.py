@@ -23,6 +23,8 @@ with tempfile.TemporaryDirectory() as folder:
     run("drift", "check", source / "examples/fee_change/BTCUSDT_15m.csv.gz", "--time", "open_time", "--reference",
         "2023-03-08..2023-03-22", "--current", "2023-03-22..2023-04-05", "--fail-on", "never", "--push", "--module",
         "candles.btc", "--run-id", "r")
+    run("drift", "profile", source / "examples/fee_change/BTCUSDT_15m.csv.gz", "-o", "btc.profile")
+    run("reference", "promote", "btc.profile", "--module", "candles.btc", "--who", "the test", "--why", "to be listed")
     store = sqlite3.connect(":memory:")
     store.execute("ATTACH ? AS kpi", (f"{folder}/kpi.db",))
     store.execute("ATTACH ? AS drift", (f"{folder}/drift.db",))
@@ -43,7 +45,7 @@ with tempfile.TemporaryDirectory() as folder:
             # A primary key of integers cannot be null, whatever the column says.
             made[f"{schema}.{table}"] = [
                 (name, kind, "no" if required or key else "yes")
-                for _, name, kind, required, _, key in store.execute(f"PRAGMA {schema}.table_info({table})")]
+                for _, name, kind, required, _, key in store.execute(f'PRAGMA {schema}.table_info("{table}")')]
     for name in sorted(documented.keys() | made.keys()):
         if documented.get(name) != made.get(name):
             failures.append(f"{name}: the page says {documented.get(name)}, store init makes {made.get(name)}")
@@ -57,7 +59,7 @@ with tempfile.TemporaryDirectory() as folder:
     for query in queries:
         if not store.execute(query).fetchall():
             failures.append(f"this query of the page finds nothing: {query}")
-if len(documented) != 8 or len(queries) < 3:
+if len(documented) != 10 or len(queries) < 3:
     failures.append(f"{len(documented)} tables and {len(queries)} queries were read off the page")
 print("\n".join(failures) or f"{len(documented)} tables and {len(queries)} queries of the page hold")
 sys.exit(1 if failures else 0)

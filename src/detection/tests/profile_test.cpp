@@ -40,6 +40,8 @@ TEST(Profile, a_check_against_it_is_the_check_against_the_rows_under_every_null)
     plan.null = detection::Null::independent;
     plan.time.clear();
     expect_same_verdicts(plan, 3000, 500, 1.0);
+    plan.by = "words";
+    expect_same_verdicts(plan, 3000, 500, 1.0);
 }
 
 TEST(Profile, of_a_window_is_the_check_of_that_window_of_rows_in_any_order) {

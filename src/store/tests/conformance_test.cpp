@@ -253,5 +253,56 @@ TEST_P(Conformance, the_wrong_layer_is_refused) {
     EXPECT_EQ(sink.append({&record, 1}).error().kind, core::ErrorKind::refused);
 }
 
+TEST_P(Conformance, a_reference_is_promoted_replaced_and_rolled_back_by_new_rows) {
+    auto store = open(Layer::drift);
+    EXPECT_EQ(store->current_reference("m").error().kind, core::ErrorKind::not_found);
+    std::string bytes("\0bytes\0", 7);
+    Promotion promotion{"m", std::string(64, 'a'), bytes, "eve", "first", {1'000'000}, {}};
+    const auto first = store->promote(promotion);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(first->version, 1);
+    EXPECT_FALSE(first->replaces);
+    promotion.profile_sha256 = std::string(64, 'b');
+    promotion.bytes = "others";
+    promotion.at = {2'000'000};
+    promotion.expires_at = core::Timestamp{9'000'000};
+    ASSERT_TRUE(store->promote(promotion));
+    EXPECT_EQ(store->current_reference("m")->replaces, 1);
+    EXPECT_EQ(store->current_reference("m")->expires_at->microseconds, 9'000'000);
+
+    const auto back = store->roll_back({"m", {}, "ann", "too early", {3'000'000}, {}});
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->version, 3);
+    EXPECT_EQ(back->replaces, 2);
+    EXPECT_EQ(back->profile_sha256, std::string(64, 'a'));
+    EXPECT_FALSE(back->expires_at) << "that of the one returned to";
+    EXPECT_EQ(*store->profile(store->current_reference("m")->profile_sha256), bytes);
+    const auto page = store->query(ReferenceQuery{});
+    ASSERT_EQ(page->rows.size(), 3u);
+    EXPECT_EQ(page->rows[0].version, 3);
+    EXPECT_EQ(page->rows[2].why, "first");
+    EXPECT_TRUE(store->query(ReferenceQuery{{}, 2})->truncated);
+    EXPECT_EQ(store->roll_back({"m", 2, "ann", "after all", {4'000'000}, {}})->profile_sha256,
+              std::string(64, 'b'));
+}
+
+TEST_P(Conformance, references_of_modules_are_apart_and_explain_themselves) {
+    auto store = open(Layer::drift);
+    Promotion promotion{"m", std::string(64, 'a'), "bytes", "eve", "why", {1}, {}};
+    ASSERT_TRUE(store->promote(promotion));
+    EXPECT_EQ(store->roll_back({"m", {}, "ann", "why", {2}, {}}).error().kind, core::ErrorKind::not_found)
+        << "nothing to return to";
+    EXPECT_EQ(store->roll_back({"m", 7, "ann", "why", {2}, {}}).error().kind, core::ErrorKind::not_found);
+    EXPECT_EQ(store->roll_back({"n", {}, "ann", "why", {2}, {}}).error().kind, core::ErrorKind::not_found);
+    promotion.module = "n";
+    EXPECT_EQ(store->promote(promotion)->version, 1) << "the same profile, once kept";
+    EXPECT_EQ(store->query(ReferenceQuery{"n", 10})->rows.size(), 1u);
+    promotion.why = "";
+    EXPECT_EQ(store->promote(promotion).error().kind, core::ErrorKind::usage);
+    EXPECT_EQ(store->profile(std::string(64, 'c')).error().kind, core::ErrorKind::not_found);
+    auto kpi = open(Layer::kpi);
+    EXPECT_EQ(kpi->promote(promotion).error().kind, core::ErrorKind::usage);
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, Conformance, ::testing::Values(sqlite),
                          [](const auto& backend) { return backend.param.name; });

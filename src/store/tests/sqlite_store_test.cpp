@@ -1,3 +1,6 @@
+#include "schema_text.hpp"
+#include "tristrata/database/sqlite.hpp"
+#include "tristrata/drift/event.hpp"
 #include "tristrata/store/store.hpp"
 
 #include <gtest/gtest.h>
@@ -115,7 +118,39 @@ TEST_F(SqliteStoreTest, a_writer_killed_anywhere_leaves_whole_emits) {
 }
 
 TEST_F(SqliteStoreTest, init_twice_is_harmless_and_prints_what_it_runs) {
-    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 1);
+    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 2);
     EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 0);
     EXPECT_NE(sqlite_schema(Layer::drift).find("drift_events_once"), std::string::npos);
+}
+
+TEST_F(SqliteStoreTest, a_store_of_the_version_before_keeps_its_rows_and_takes_references_after_init) {
+    {
+        auto database = database::Sqlite::open(path_, "drift", database::Access::write, true);
+        ASSERT_TRUE(database);
+        ASSERT_TRUE(database::migrate(*database, "drift", sqlite_migrations(Layer::drift).first(1),
+                                      core::system_clock()));
+        ASSERT_TRUE(database->run(
+            "INSERT INTO drift.reports (push_id, created_at) VALUES ('p', '2023-03-22T00:00:00.000000Z')"));
+    }
+    const auto old = open_sqlite(path_, Layer::drift, OpenMode::write);
+    ASSERT_FALSE(old);
+    EXPECT_NE(old.error().message.find("tristrata store init"), std::string::npos) << old.error().message;
+    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 1);
+    auto store = open_sqlite(path_, Layer::drift, OpenMode::write);
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_TRUE((*store)->promote({"m", std::string(64, 'a'), "bytes", "eve", "why", {}, {}}));
+    auto database = database::Sqlite::open(path_, "drift", database::Access::read, false);
+    auto kept = database->prepare("SELECT count(*) FROM drift.reports");
+    ASSERT_TRUE(kept && *kept->step());
+    EXPECT_EQ(kept->integer(0), 1);
+}
+
+TEST_F(SqliteStoreTest, a_reference_is_neither_changed_nor_deleted_behind_the_programs_back) {
+    ASSERT_TRUE(init_sqlite(path_, Layer::drift, core::system_clock()));
+    auto store = open_sqlite(path_, Layer::drift, OpenMode::write);
+    ASSERT_TRUE((*store)->promote({"m", std::string(64, 'a'), "bytes", "eve", "why", {}, {}}));
+    auto database = database::Sqlite::open(path_, "drift", database::Access::write, false);
+    EXPECT_FALSE(database->run("UPDATE drift.\"references\" SET who = 'mallory'"));
+    EXPECT_FALSE(database->run("DELETE FROM drift.\"references\""));
+    EXPECT_EQ((*store)->current_reference("m")->who, "eve");
 }

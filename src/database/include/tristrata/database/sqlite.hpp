@@ -30,6 +30,8 @@ public:
     void bind(int parameter, std::int64_t number);
     void bind(int parameter, double number);
     void bind_null(int parameter);
+    /// Bytes that need not be text.
+    void bind_blob(int parameter, std::string_view bytes);
     template <class Value>
     void bind(int parameter, const std::optional<Value>& value) {
         if (value) bind(parameter, *value);
@@ -49,6 +51,7 @@ public:
 
     [[nodiscard]] bool null(int column) const;
     [[nodiscard]] std::string text(int column) const;
+    [[nodiscard]] std::string blob(int column) const;
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] double real(int column) const;
     [[nodiscard]] std::optional<std::string> maybe_text(int column) const;

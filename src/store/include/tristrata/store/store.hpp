@@ -65,6 +65,42 @@ struct DriftQuery {
     std::uint64_t limit = 100;
 };
 
+/// Which profile a module's data is compared with, from when, by whom and why: drift.references.
+struct Reference {
+    std::string module;
+    std::int64_t version = 0;    ///< From 1, a number a module; the newest is in force.
+    std::string profile_sha256;  ///< The profile's own version.
+    std::string who;
+    std::string why;
+    core::Timestamp promoted_at;
+    std::optional<core::Timestamp> expires_at;
+    std::optional<std::int64_t> replaces;  ///< The version in force before.
+};
+
+struct Promotion {
+    std::string module;
+    std::string profile_sha256;
+    std::string bytes;  ///< The profile's file.
+    std::string who;
+    std::string why;
+    core::Timestamp at;
+    std::optional<core::Timestamp> expires_at;
+};
+
+struct Rollback {
+    std::string module;
+    std::optional<std::int64_t> to;  ///< Absent: the one that the newest replaced.
+    std::string who;
+    std::string why;
+    core::Timestamp at;
+    std::optional<core::Timestamp> expires_at;  ///< Absent: that of the one returned to.
+};
+
+struct ReferenceQuery {
+    std::optional<std::string> module;
+    std::uint64_t limit = 100;
+};
+
 /// A result that may be longer than was asked for.
 template <class Row>
 struct Page {
@@ -113,6 +149,17 @@ public:
     [[nodiscard]] virtual core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) = 0;
     /// The one id that begins so, in either case; not_found where none does, usage where several do.
     [[nodiscard]] virtual core::Result<core::Uuid> find_event_id(std::string_view beginning) = 0;
+
+    /// Keeps the profile and makes it the module's reference: a new row, never a changed one.
+    [[nodiscard]] virtual core::Result<Reference> promote(const Promotion& promotion) = 0;
+    /// A new row with an earlier one's profile. not_found where there is no such earlier one.
+    [[nodiscard]] virtual core::Result<Reference> roll_back(const Rollback& rollback) = 0;
+    /// Newest first.
+    [[nodiscard]] virtual core::Result<Page<Reference>> query(const ReferenceQuery& query) = 0;
+    /// The one in force; not_found where nothing was promoted for the module.
+    [[nodiscard]] virtual core::Result<Reference> current_reference(std::string_view module) = 0;
+    /// The bytes of a profile that was promoted.
+    [[nodiscard]] virtual core::Result<std::string> profile(std::string_view profile_sha256) = 0;
 };
 
 /// How a store is opened: a writer and a reader need tables; init makes or migrates them.
