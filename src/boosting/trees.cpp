@@ -20,6 +20,8 @@ struct Model::State {
     const Library* library = nullptr;
     BoosterHandle booster = nullptr;
     std::size_t columns = 0;
+    unsigned rounds = 0;
+    bool logistic = false;
     double centre = 0.0;
     double scale = 1.0;
 
@@ -114,6 +116,20 @@ core::Status valid(const Matrix& matrix, std::span<const double> targets, std::s
     return {};
 }
 
+core::Status valid(std::span<const double> margins, std::size_t rows, bool logistic) {
+    if (margins.empty()) return {};
+    if (!logistic) return fail(ErrorKind::usage, "only binary_logistic starts from margins");
+    if (margins.size() != rows)
+        return fail(ErrorKind::usage,
+                    fmt::format("{} rows need as many margins or none, found {}", rows, margins.size()));
+    for (std::size_t i = 0; i < margins.size(); ++i)
+        if (!std::isfinite(margins[i]))
+            return fail(
+                ErrorKind::invalid_input,
+                fmt::format("the margin of row {} is {}; expected a finite number", i + 1, margins[i]));
+    return {};
+}
+
 /// The cells by row as XGBoost takes them.
 core::Status copy_cells(const Matrix& matrix, DMatrix& to) {
     std::vector<float> cells(matrix.rows * matrix.columns);
@@ -168,23 +184,30 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
-core::Result<std::vector<double>> Model::predict(const Matrix& matrix) const {
+core::Result<std::vector<double>> Model::predict(const Matrix& matrix, std::span<const double> margins,
+                                                 unsigned rounds) const {
     if (auto status = fits(matrix); !status) return propagate(status);
     if (matrix.columns != state_->columns)
         return fail(ErrorKind::usage, fmt::format("the model was trained on {} columns and is asked about {}",
                                                   state_->columns, matrix.columns));
+    if (auto status = valid(margins, matrix.rows, state_->logistic); !status) return propagate(status);
     if (matrix.rows == 0) return std::vector<double>{};
     const Library& library = *state_->library;
     DMatrix cells(library);
     if (auto status = copy_cells(matrix, cells); !status) return propagate(status);
+    if (!margins.empty())
+        if (auto status = set_floats(cells, "base_margin", margins, 0.0, 1.0); !status)
+            return propagate(status);
     const bst_ulong* shape = nullptr;
     bst_ulong dimensions = 0;
     const float* values = nullptr;
-    const char* configuration =
-        R"({"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false})";
+    const std::string configuration =
+        fmt::format(R"({{"type": 0, "training": false, "iteration_begin": 0, "iteration_end": {}, )"
+                    R"("strict_shape": false}})",
+                    std::min(rounds, state_->rounds));
     if (auto status = said(library,
-                           library.booster_predict(state_->booster, cells.handle, configuration, &shape,
-                                                   &dimensions, &values),
+                           library.booster_predict(state_->booster, cells.handle, configuration.c_str(),
+                                                   &shape, &dimensions, &values),
                            "predicting");
         !status)
         return propagate(status);
@@ -226,7 +249,8 @@ core::Result<std::vector<double>> Model::gain() const {
 }
 
 core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
-                          std::span<const double> weights, const Settings& settings, const core::Task& task) {
+                          std::span<const double> weights, const Settings& settings, const core::Task& task,
+                          std::span<const double> margins) {
     if (auto status = fits(matrix); !status) return propagate(status);
     if (auto status = valid(settings); !status) return propagate(status);
     if (auto status = valid(matrix, targets, weights, settings.objective); !status) return propagate(status);
@@ -236,6 +260,9 @@ core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
 
     auto state = std::make_unique<Model::State>(&api, matrix.columns);
     const bool logistic = settings.objective == Objective::binary_logistic;
+    if (auto status = valid(margins, matrix.rows, logistic); !status) return propagate(status);
+    state->rounds = settings.rounds;
+    state->logistic = logistic;
     if (!logistic) std::tie(state->centre, state->scale) = centre_and_scale(targets, weights);
     DMatrix cells(api);
     if (auto status = copy_cells(matrix, cells); !status) return propagate(status);
@@ -243,6 +270,9 @@ core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
         return propagate(status);
     if (!weights.empty())
         if (auto status = set_floats(cells, "weight", weights, 0.0, 1.0); !status) return propagate(status);
+    if (!margins.empty())
+        if (auto status = set_floats(cells, "base_margin", margins, 0.0, 1.0); !status)
+            return propagate(status);
 
     if (auto status = said(api, api.booster_create(&cells.handle, 1, &state->booster), "making a model");
         !status)

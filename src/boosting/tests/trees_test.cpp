@@ -224,6 +224,31 @@ TEST(Trees, a_model_is_asked_about_as_many_columns_as_it_knows) {
     EXPECT_TRUE(nobody->empty());
 }
 
+TEST(Trees, margins_are_where_the_trees_begin) {
+    const std::vector<double> x(40, 1.0), margins(40, std::log(0.2 / 0.8));
+    std::vector<double> y(40, 0.0);
+    std::fill(y.begin(), y.begin() + 8, 1.0);  // One in five: the margins say so already.
+    Settings settings;
+    settings.objective = Objective::binary_logistic;
+    const auto model = train(column_of(x), y, {}, settings, {}, margins);
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_NEAR((*model->predict(column_of(x), margins))[0], 0.2, 1e-3);
+    EXPECT_NEAR((*model->predict(column_of(x), std::vector<double>(40, 0.0)))[0], 0.5, 1e-3);
+    EXPECT_FALSE(train(column_of(x), y, {}, {}, {}, margins)) << "squared error has no margins";
+    EXPECT_FALSE(model->predict(column_of(x), std::vector<double>(3, 0.0)));
+}
+
+TEST(Trees, a_prediction_may_stop_after_some_trees) {
+    const Step step(200);
+    Settings ten;
+    ten.rounds = 10;
+    const auto all = train(step.matrix(), step.targets, {}, {}, {});
+    const auto few = train(step.matrix(), step.targets, {}, ten, {});
+    ASSERT_TRUE(all && few);
+    EXPECT_EQ(*all->predict(step.matrix(), {}, 10), *few->predict(step.matrix()));
+    EXPECT_NE(*all->predict(step.matrix()), *few->predict(step.matrix()));
+}
+
 TEST(Trees, a_stop_is_heard_between_two_trees) {
     const Step step(50);
     std::stop_source source;

@@ -49,7 +49,11 @@ public:
 
     /// One number a row: the mean, or the probability of 1. usage, if the number of columns differs from that
     /// of the training.
-    [[nodiscard]] core::Result<std::vector<double>> predict(const Matrix& matrix) const;
+    /// `margins` are those of these rows where the training had some. `rounds` limits the trees to the first
+    /// so many; 0 is all.
+    [[nodiscard]] core::Result<std::vector<double>> predict(const Matrix& matrix,
+                                                            std::span<const double> margins = {},
+                                                            unsigned rounds = 0) const;
     /// What each column took off the training loss, as a share of all: sums to 1; all 0 if no tree has a
     /// split.
     [[nodiscard]] core::Result<std::vector<double>> gain() const;
@@ -65,6 +69,7 @@ private:
 /// Targets   Finite; 0 or 1 for binary_logistic. Squared error is trained on standardised targets, so that a
 ///           mean of 1e9 costs no digits. A constant target is predicted as it is.
 /// Weights   One a row, finite, >= 0, not all 0; an empty span weighs all rows alike.
+/// Margins   binary_logistic only: log-odds a row that the trees start from and correct; empty: 0.
 /// Errors    usage: no rows or columns, sizes that do not fit, a setting out of range; invalid_input: a
 /// target
 ///           or weight that is none; unavailable: libxgboost.so.0 cannot be loaded, with the package that
@@ -78,6 +83,6 @@ private:
 /// Source    Chen and Guestrin (2016), doi:10.1145/2939672.2939785.
 [[nodiscard]] core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
                                         std::span<const double> weights, const Settings& settings,
-                                        const core::Task& task);
+                                        const core::Task& task, std::span<const double> margins = {});
 
 }  // namespace tristrata::boosting
