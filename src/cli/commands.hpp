@@ -17,6 +17,8 @@ namespace tristrata::cli {
 [[nodiscard]] int reference_list(const ReferenceOptions& options);
 [[nodiscard]] int reference_promote(const ReferenceOptions& options);
 [[nodiscard]] int reference_rollback(const ReferenceOptions& options);
+[[nodiscard]] int quality_check(const QualityOptions& options);
+[[nodiscard]] int quality_estimate(const QualityOptions& options);
 [[nodiscard]] int kpi_emit(const KpiEmitOptions& options);
 [[nodiscard]] int kpi_query(const KpiQueryOptions& options);
 [[nodiscard]] int store_init(const StoreOptions& options);

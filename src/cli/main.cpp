@@ -228,6 +228,70 @@ void add_references(CLI::App& app, Action& action) {
     l->callback([&action] { action = [] { return reference_list(listed); }; });
 }
 
+void add_quality_options(CLI::App& command, QualityOptions& quality, bool estimating) {
+    command.add_option("data", quality.data, "REFERENCE CURRENT, or one DATA with two windows of it")
+        ->required()
+        ->expected(1, 2);
+    command.add_option("--y-true", quality.y_true, "Column of what came true")->capture_default_str();
+    command.add_option("--y-pred", quality.y_pred, "Column of the prediction; '' for none")
+        ->capture_default_str();
+    command
+        .add_option("--y-proba", quality.y_proba,
+                    "Column of the positive class's probability, or CLASS=COLUMN for each class")
+        ->delimiter(',');
+    command.add_option("--positive", quality.positive, "Which of two classes is the positive one (1, true)");
+    command.add_option("--problem", quality.problem,
+                       "binary, multiclass or regression (read off the columns)");
+    command.add_option("--labels", quality.labels, "File of labels that came later: --key and --y-true");
+    command.add_option("--key", quality.key, "Column by which labels are joined");
+    if (estimating)
+        command.add_option("--features", quality.features, "Columns that the estimate may use (all others)")
+            ->delimiter(',');
+    command.add_option("--time", quality.time, "Column that holds the time of each row");
+    command.add_option("--reference", quality.reference, "Reference window FROM..TO, ISO 8601, half open");
+    command.add_option("--current", quality.current, "Current window FROM..TO");
+    command.add_option("--chunk", quality.chunk,
+                       "Cut current: 15min, hour, day, week, month, quarter or year");
+    command.add_option("--rows", quality.rows, "In place of --chunk: so many rows a chunk");
+    command.add_option("--count", quality.count, "In place of --chunk: so many chunks");
+    command.add_option("--remainder", quality.remainder, "Rows that fill no chunk of --rows or --count")
+        ->check(CLI::IsMember({"keep", "append", "drop"}))
+        ->capture_default_str();
+    command.add_option("--zone", quality.zone, "Time zone of --chunk, such as Europe/Berlin")
+        ->capture_default_str();
+    command.add_option("--alpha", quality.alpha, "Share of unchanged models that may raise an alarm")
+        ->capture_default_str();
+    command.add_option("--seed", quality.seed, "Seed of draws and trees")->capture_default_str();
+    command.add_option("--fail-on", quality.fail_on, "Exit with 1 at this severity or above")
+        ->check(CLI::IsMember({"info", "warn", "crit", "never"}))
+        ->capture_default_str();
+    command.add_flag("--push", quality.push, "Push what was found to the drift store");
+    command.add_option("--module", quality.module, "Module that the model belongs to; --push needs it");
+    command.add_option("--run-id", quality.run_id, "Run that produced the data");
+    command.add_option("--at", quality.at, "created_at of the report (now)");
+    command.add_option("--threads", quality.threads, "Threads (as many as there are processors)");
+    add_output(command, quality.output, {"table", "json"});
+    add_settings(command, quality.settings);
+}
+
+void add_quality(CLI::App& app, Action& action) {
+    auto* quality =
+        app.add_subcommand("quality", "How good a model is, with labels or without")->require_subcommand(1);
+    static QualityOptions check, estimate;
+    auto* c = quality->add_subcommand("check", "Metrics of current's labels beside the reference's");
+    add_quality_options(*c, check, false);
+    c->footer(
+        "Example: tristrata quality check reference.parquet current.parquet --y-proba y_pred_proba --count "
+        "10");
+    c->callback([&action] { action = [] { return quality_check(check); }; });
+    auto* e = quality->add_subcommand("estimate", "Metrics of current without labels (CBPE, DLE)");
+    add_quality_options(*e, estimate, true);
+    e->footer(
+        "Example: tristrata quality estimate reference.parquet current.parquet --y-proba y_pred_proba "
+        "--count 10");
+    e->callback([&action] { action = [] { return quality_estimate(estimate); }; });
+}
+
 void add_kpi(CLI::App& app, Action& action) {
     auto* kpi = app.add_subcommand("kpi", "Execution KPIs of a run")->require_subcommand(1);
     static KpiEmitOptions emit;
@@ -389,6 +453,7 @@ int main(int argc, char** argv) {
     Action action;
     add_drift(app, action);
     add_references(app, action);
+    add_quality(app, action);
     add_kpi(app, action);
     add_rest(app, action);
     try {

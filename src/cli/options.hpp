@@ -120,6 +120,36 @@ struct ReferenceOptions {
     SettingOptions settings;
 };
 
+struct QualityOptions {
+    std::vector<std::string> data;  ///< REFERENCE CURRENT, or DATA.
+    std::string labels;             ///< A file of labels that came later.
+    std::string problem;
+    std::string y_true = "y_true";
+    std::string y_pred = "y_pred";
+    std::vector<std::string> y_proba;
+    std::string positive;
+    std::string key;
+    std::string time;
+    std::string reference;  ///< FROM..TO
+    std::string current;
+    std::vector<std::string> features;
+    std::string chunk;
+    std::uint64_t rows = 0;
+    std::uint64_t count = 0;
+    std::string remainder = "keep";
+    std::string zone = "UTC";
+    double alpha = 0.05;
+    std::uint64_t seed = 0;
+    std::string fail_on = "crit";
+    bool push = false;
+    std::string module;
+    std::string run_id;
+    std::string at;
+    unsigned threads = 0;
+    Output output;
+    SettingOptions settings;
+};
+
 struct DriftPushOptions {
     std::string report;
     std::string module;

@@ -18,6 +18,7 @@ SeverityPolicy SeverityPolicy::defaults() {
     SeverityPolicy policy;
     policy.rows_ = {
         {"distribution", 0.2, 0.5, "ADR-0070: PSI, here above its mean without drift"},
+        {"performance_gap", 0.05, 0.10, "ADR-0070: performance gap; a loss without a scale: relative"},
         {"signal:missing_share", 0.05, 0.20, "difference of the shares of missing values"},
         {"signal:infinite_share", 0.001, 0.05, "difference of the shares of infinite values"},
         {"signal:new_category", 0.01, 0.10, "share of current rows with a label the reference never showed"},

@@ -4,10 +4,10 @@ import sys
 
 failures = []
 for words, expected in (
-        ("", "tristrata: expected a command: drift, kpi, store, tags or doctor"),
+        ("", "tristrata: expected a command: drift, reference, quality, kpi, store, tags or doctor"),
         ("drift", "tristrata drift: expected a command: check, backtest, push, list or show"),
         ("drift chekc a b", 'tristrata drift: there is no command "chekc"; did you mean check?'),
-        ("frobnicate", 'tristrata: there is no command "frobnicate"; tristrata has drift, kpi'),
+        ("frobnicate", 'tristrata: there is no command "frobnicate"; tristrata has drift, reference'),
         ("drift check a.csv b.csv --theads 2", 'tristrata drift check: there is no option "--theads"; did you mean'),
         ("drift check a.csv b.csv --kpi_url=x", 'there is no option "--kpi_url"; did you mean --kpi-url?'),
         ("drift check a.csv b.csv --fail-on bad", "tristrata drift check: --fail-on: bad not in"),

@@ -9,6 +9,7 @@ constexpr std::string_view online = "online: detectors over a stream";
 constexpr std::string_view online_test = "src/online/tests/golden_test.cpp";
 constexpr std::string_view nannyml = "detection: NannyML's binning and its methods are fitted there";
 constexpr std::string_view quality = "model quality: metrics and their sampling errors";
+constexpr std::string_view error_test = "src/model_quality/tests/sampling_error_test.cpp";
 constexpr std::string_view no_input = "the input is not among ours, nor made again from what is stated";
 
 constexpr std::array table{
@@ -22,19 +23,19 @@ constexpr std::array table{
     Elsewhere{"nml.thr.2", "detection: NannyML's thresholds"},
     Elsewhere{"nml.pca.week", "detection: reconstruction error over several columns",
               "src/detection/tests/multivariate_test.cpp"},
-    Elsewhere{"nml.se.bin.auroc", quality},
-    Elsewhere{"nml.se.bin.precision", quality},
-    Elsewhere{"nml.se.bin.specificity", quality},
-    Elsewhere{"nml.se.reg.mae", quality},
-    Elsewhere{"nml.se.reg.mse", quality},
-    Elsewhere{"nml.se.reg.rmse", quality},
-    Elsewhere{"nml.se.mc.auroc", quality},
-    Elsewhere{"nml.se.mc.f1", quality},
-    Elsewhere{"nml.se.mc.recall", quality},
-    Elsewhere{"nml.se.mc.accuracy", quality},
-    Elsewhere{"nml.calib.edges", quality},
+    Elsewhere{"nml.se.bin.auroc", quality, error_test},
+    Elsewhere{"nml.se.bin.precision", quality, error_test},
+    Elsewhere{"nml.se.bin.specificity", quality, error_test},
+    Elsewhere{"nml.se.reg.mae", quality, error_test},
+    Elsewhere{"nml.se.reg.mse", quality, error_test},
+    Elsewhere{"nml.se.reg.rmse", quality, error_test},
+    Elsewhere{"nml.se.mc.auroc", quality, error_test},
+    Elsewhere{"nml.se.mc.f1", quality, error_test},
+    Elsewhere{"nml.se.mc.recall", quality, error_test},
+    Elsewhere{"nml.se.mc.accuracy", quality, error_test},
+    Elsewhere{"nml.calib.edges", quality, "src/model_quality/tests/calibration_test.cpp"},
     Elsewhere{"nml.cbpe.bin.ap", no_input},
-    Elsewhere{"nml.perf.reg", quality},
+    Elsewhere{"nml.perf.reg", quality, "src/model_quality/tests/regression_metrics_test.cpp"},
     Elsewhere{"nml.stats.std1", no_input},
     Elsewhere{"nml.missing.dq", no_input},
     Elsewhere{"fr.iks.diff", online, online_test},

@@ -1,0 +1,84 @@
+"""What NannyML estimates without labels, and what came true, as one JSON document: nannyml_estimates.py DATA > OUT
+
+DATA is tests/data/ml. In an environment of its own (Python 3.11): pip install nannyml==0.13.1 statsmodels 'pandas<3'.
+CBPE on the hotel bookings and on both simulated sets, DLE on the car prices, ten chunks each, no tuning. Rows stand
+in the order of the files, which is that of time: given a time column NannyML would sort by it, and not stably.
+Seconds are CPU seconds of this process and what it started."""
+import json
+import os
+import pathlib
+import platform
+import resource
+import sys
+
+os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"
+import nannyml  # noqa: E402
+import pandas  # noqa: E402
+
+CLASSIFICATION = ["accuracy", "precision", "recall", "specificity", "f1", "roc_auc", "average_precision"]
+REGRESSION = ["mae", "mape", "mse", "rmse", "msle", "rmsle"]
+
+
+def seconds():
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def answers(result, metrics):
+    table = result.filter(period="analysis").to_df()
+    out = {}
+    for metric in metrics:
+        part = table[metric]
+        out[metric] = {name: [None if pandas.isna(v) else float(v) for v in part[column]]
+                       for name, column in [("estimated", "value"), ("realised", "realized"),
+                                            ("low", "lower_confidence_boundary"),
+                                            ("high", "upper_confidence_boundary"),
+                                            ("sampling_error", "sampling_error")] if column in part}
+    return out
+
+
+def run(make, data, name, metrics, period_column=None):
+    reference = pandas.read_csv(data / f"{name[0]}.csv.gz")
+    monitoring = pandas.read_csv(data / f"{name[1]}.csv.gz")
+    begun = seconds()
+    estimator = make(metrics)
+    estimator.fit(reference)
+    fitted = seconds()
+    result = estimator.estimate(monitoring)
+    done = seconds()
+    return {"rows": [len(reference), len(monitoring)], "fit_s": round(fitted - begun, 2),
+            "estimate_s": round(done - fitted, 2), "metrics": answers(result, metrics)}
+
+
+def main():
+    data = pathlib.Path(sys.argv[1])
+    keep = os.dup(1)  # LightGBM writes its training log on standard output.
+    os.dup2(2, 1)
+    cars = ["car_age", "km_driven", "price_new", "accident_count", "door_count", "fuel", "transmission"]
+    # Bands are estimate +- 3 sampling errors; that of average_precision is drawn without a seed and never repeats.
+    sets = {
+        "hotel_booking": run(lambda metrics: nannyml.CBPE(
+            problem_type="classification_binary", y_true="is_canceled", y_pred="y_pred",
+            y_pred_proba="y_pred_proba", chunk_number=10, metrics=metrics),
+            data, ("nannyml_reference_hotel_booking", "nannyml_monitoring_hotel_booking"), CLASSIFICATION),
+        "simulated_binary": run(lambda metrics: nannyml.CBPE(
+            problem_type="classification_binary", y_true="y_true", y_pred="y_pred", y_pred_proba="y_pred_proba",
+            chunk_size=2000, metrics=metrics),
+            data, ("simulated_reference_binary", "simulated_monitoring_binary"), CLASSIFICATION),
+        "simulated_three_classes": run(lambda metrics: nannyml.CBPE(
+            problem_type="classification_multiclass", y_true="y_true", y_pred="y_pred",
+            y_pred_proba={c: f"y_pred_proba_{c}" for c in "abc"}, chunk_size=2000, metrics=metrics),
+            data, ("simulated_reference_three_classes", "simulated_monitoring_three_classes"), CLASSIFICATION),
+        "car_price": run(lambda metrics: nannyml.DLE(
+            feature_column_names=cars, y_pred="y_pred", y_true="y_true", metrics=metrics, chunk_size=6000,
+            tune_hyperparameters=False),
+            data, ("nannyml_reference_synthetic_car_price", "nannyml_monitoring_synthetic_car_price"), REGRESSION),
+    }
+    sys.stdout.flush()
+    os.dup2(keep, 1)
+    document = {"nannyml": nannyml.__version__, "python": platform.python_version(), "sets": sets}
+    json.dump(document, sys.stdout, indent=1)
+    print()
+
+
+main()

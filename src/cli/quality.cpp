@@ -1,0 +1,265 @@
+#include "commands.hpp"
+#include "console.hpp"
+#include "opening.hpp"
+
+#include "tristrata/core/text.hpp"
+#include "tristrata/model_quality/quality.hpp"
+#include "tristrata/report/display.hpp"
+#include "tristrata/sources/open.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <thread>
+
+namespace tristrata::cli {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+core::Result<std::optional<dataset::Chunking>> chunking_of(const QualityOptions& options) {
+    const int asked = !options.chunk.empty() + (options.rows > 0) + (options.count > 0);
+    if (asked > 1) return fail(ErrorKind::usage, "give one of --chunk, --rows and --count");
+    const auto remainder = dataset::parse_remainder(options.remainder);
+    if (!remainder) return propagate(remainder);
+    if (!options.chunk.empty()) {
+        const auto period = dataset::parse_period(options.chunk);
+        if (!period) return propagate(period);
+        if (options.time.empty())
+            return fail(ErrorKind::usage,
+                        "--chunk cuts by the calendar; name the column of times with --time");
+        return std::optional<dataset::Chunking>(dataset::ByPeriod{*period, options.zone});
+    }
+    if (options.rows > 0) return std::optional<dataset::Chunking>(dataset::BySize{options.rows, *remainder});
+    if (options.count > 0)
+        return std::optional<dataset::Chunking>(dataset::ByCount{options.count, *remainder});
+    return std::optional<dataset::Chunking>();
+}
+
+core::Result<model_quality::QualityPlan> plan_of(const QualityOptions& options) {
+    model_quality::QualityPlan plan;
+    if (!options.problem.empty()) {
+        const auto problem = model_quality::parse_problem(options.problem);
+        if (!problem) return propagate(problem);
+        plan.problem = *problem;
+    }
+    plan.y_true = options.y_true;
+    plan.y_pred = options.y_pred;
+    plan.y_proba = options.y_proba;
+    plan.positive = options.positive;
+    plan.key = options.key;
+    plan.time = options.time;
+    plan.features = options.features;
+    plan.alpha = options.alpha;
+    plan.seed = options.seed;
+    auto chunking = chunking_of(options);
+    if (!chunking) return propagate(chunking);
+    plan.chunking = std::move(*chunking);
+    return plan;
+}
+
+std::string number(const std::optional<double>& value) {
+    return value ? core::readable(*value) : std::string("-");
+}
+
+std::string band(const std::optional<double>& low, const std::optional<double>& high) {
+    return low && high ? fmt::format("[{}, {}]", core::readable(*low), core::readable(*high))
+                       : std::string("-");
+}
+
+std::string text_of(const model_quality::QualityReport& report) {
+    std::string out = fmt::format(
+        "{} of {} tested figures became worse beyond chance{}.\n\n", report.drifted, report.tested,
+        report.severity ? fmt::format("; the worst is {}", drift::name(*report.severity)) : std::string());
+    out += fmt::format(
+        "reference  {}, {} rows\ncurrent    {}, {} rows\nproblem    {}\n",
+        report::printable(report.reference.source),
+        core::readable(static_cast<double>(report.reference.rows)), report::printable(report.current.source),
+        core::readable(static_cast<double>(report.current.rows)), model_quality::name(report.problem));
+    if (!report.estimator.empty()) out += fmt::format("estimator  {}\n", report.estimator);
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& chunk : report.chunks) {
+        for (std::size_t m = 0; m < chunk.metrics.size(); ++m) {
+            const auto& row = chunk.metrics[m];
+            const auto& before = report.reference_metrics[m].value.value;
+            std::vector<std::string> cells{m == 0 ? chunk.key : "",
+                                           m == 0 ? fmt::format("{}/{}", chunk.labelled, chunk.rows) : "",
+                                           std::string(model_quality::name(row.metric)), number(before)};
+            if (report.estimated) {
+                cells.push_back(number(row.estimate->estimated.value));
+                cells.push_back(band(row.estimate->low, row.estimate->high));
+                cells.push_back(number(row.estimate->floor));
+                cells.push_back(number(row.realised.value));
+            } else {
+                cells.push_back(number(row.realised.value));
+                cells.push_back(band(row.low, row.high));
+            }
+            cells.emplace_back(drift::name(row.verdict));
+            cells.push_back(row.severity ? std::string(drift::name(*row.severity)) : "-");
+            rows.push_back(std::move(cells));
+        }
+        if (!chunk.calibration) continue;
+        const auto& row = *chunk.calibration;
+        std::vector<std::string> cells{
+            "",
+            "",
+            "calibration error",
+            number(report.reference_calibration_error),
+            number(row.error),
+            row.by_chance ? fmt::format("by chance {}", core::readable(*row.by_chance)) : "-"};
+        if (report.estimated) cells.insert(cells.end(), {"-", "-"});
+        cells.emplace_back(drift::name(row.verdict));
+        cells.push_back(row.severity ? std::string(drift::name(*row.severity)) : "-");
+        rows.push_back(std::move(cells));
+    }
+    std::vector<std::string> headings{"chunk", "labelled", "metric", "reference"};
+    if (report.estimated) headings.insert(headings.end(), {"estimate", "95 % band", "floor", "realised"});
+    else headings.insert(headings.end(), {"current", "95 % of chance"});
+    headings.insert(headings.end(), {"verdict", "severity"});
+    out += "\n" + report::aligned(headings, rows) + "\n";
+    for (const auto& chunk : report.chunks)
+        for (const auto& row : chunk.metrics)
+            if (row.verdict != drift::Verdict::no_drift)
+                out += report::wrapped(
+                    fmt::format("{} {}: {}", chunk.key, model_quality::name(row.metric), row.reason),
+                    terminal_width(), 0, 4);
+    for (const auto& chunk : report.chunks)
+        if (chunk.calibration && chunk.calibration->verdict == drift::Verdict::drift)
+            out += report::wrapped(fmt::format("{} calibration: {}", chunk.key, chunk.calibration->reason),
+                                   terminal_width(), 0, 4);
+    if (report.columns)
+        for (const auto& column : report.columns->columns)
+            out += report::wrapped(fmt::format("{} ({}): {}", report::printable(column.name),
+                                               drift::name(column.drift_type), column.reason),
+                                   terminal_width(), 0, 4);
+    for (const auto& note : report.notes) out += report::wrapped("note: " + note, terminal_width(), 0, 4);
+    return out;
+}
+
+core::Status push(session::Session& session, const model_quality::QualityReport& report,
+                  const QualityOptions& options) {
+    const auto run_id = optional_text(options.run_id);
+    std::size_t stored = 0, duplicate = 0;
+    for (const auto& one : model_quality::findings(report, options.module, options.run_id)) {
+        drift::EventRequest request;
+        request.drift_type = one.type;
+        request.module = options.module;
+        request.metric = one.metric;
+        request.reference_value = one.reference;
+        request.current_value = one.current;
+        request.significance = one.significance;
+        request.run_id = run_id;
+        request.severity = one.severity;
+        request.payload = one.payload;
+        request.time = report.created_at;
+        request.event_id = one.id;
+        const auto pushed = session.push_drift_event(request);
+        if (!pushed) return propagate(pushed);
+        stored += pushed->stored;
+        duplicate += pushed->duplicate;
+    }
+    if (report.columns) {
+        const auto pushed = session.push_drift_report(*report.columns, options.module, run_id);
+        if (!pushed) return propagate(pushed);
+        stored += pushed->stored;
+        duplicate += pushed->duplicate;
+    }
+    fmt::print(stderr, "pushed {} drift events ({} were there already) for module {}\n", stored, duplicate,
+               options.module);
+    return {};
+}
+
+core::Result<int> run(const QualityOptions& options, bool estimating) {
+    std::optional<drift::Severity> fail_on;
+    if (options.fail_on != "never") {
+        const auto parsed = drift::parse_severity(options.fail_on);
+        if (!parsed) return propagate(parsed);
+        fail_on = *parsed;
+    }
+    if (options.push && options.module.empty())
+        return fail(ErrorKind::usage, "--push writes events of a module; name it with --module");
+    const auto plan = plan_of(options);
+    if (!plan) return propagate(plan);
+    core::Timestamp created_at = core::system_clock().now();
+    if (!options.at.empty()) {
+        const auto parsed = core::parse_timestamp(options.at);
+        if (!parsed) return propagate(parsed);
+        created_at = *parsed;
+    }
+    model_quality::QualitySide reference, current;
+    for (const auto& [text, side] :
+         {std::pair{&options.reference, &reference}, std::pair{&options.current, &current}}) {
+        if (text->empty()) continue;
+        const auto range = core::parse_time_range(*text);
+        if (!range) return propagate(range);
+        side->window = *range;
+    }
+    if (options.data.size() == 1 && !(reference.window && current.window))
+        return fail(ErrorKind::usage,
+                    "one DATA is compared with itself over time: give --time, --reference FROM..TO and "
+                    "--current FROM..TO; or name two files, REFERENCE CURRENT");
+    std::unique_ptr<session::Session> session;
+    if (options.push) {
+        auto opened = open_session(options.settings);
+        if (!opened) return propagate(opened);
+        session = std::move(*opened);
+        if (auto ready = session->open_store(store::Layer::drift, store::OpenMode::write); !ready)
+            return propagate(ready);
+    }
+    ProgressLine progress;
+    core::Task task;
+    task.stop = interrupted();
+    task.progress = &progress;
+    task.limits.threads =
+        options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+
+    sources::SourceOptions read_as;
+    auto first = sources::open_source(options.data[0], read_as, task);
+    if (!first) return propagate(first);
+    std::unique_ptr<dataset::Source> second, labels;
+    reference.source = current.source = first->get();
+    read_as.read_as = (*first)->schema();
+    if (options.data.size() == 2) {
+        auto opened = sources::open_source(options.data[1], read_as, task);
+        if (!opened) return propagate(opened);
+        second = std::move(*opened);
+        current.source = second.get();
+    }
+    if (!options.labels.empty()) {
+        auto opened = sources::open_source(options.labels, read_as, task);
+        if (!opened) return propagate(opened);
+        labels = std::move(*opened);
+    }
+    const auto report =
+        estimating ? model_quality::estimate(reference, current, labels.get(), *plan, created_at, task)
+                   : model_quality::check(reference, current, labels.get(), *plan, created_at, task);
+    if (!report) return propagate(report);
+    const std::string text =
+        options.output.format == "json" ? model_quality::to_json(*report) + "\n" : text_of(*report);
+    if (auto status = write_result(options.output, text); !status) return propagate(status);
+    if (session)
+        if (auto status = push(*session, *report, options); !status) return propagate(status);
+    if (fail_on && report->severity && *report->severity >= *fail_on) return 1;
+    if (fail_on && report->tested == 0) {
+        fmt::print(stderr,
+                   "tristrata: no metric could be tested, so nobody knows whether the model became worse; "
+                   "the report says "
+                   "why of each. --fail-on never accepts this\n");
+        return 3;
+    }
+    return 0;
+}
+
+}  // namespace
+
+int quality_check(const QualityOptions& options) {
+    const auto code = run(options, false);
+    return code ? *code : report_error(code.error());
+}
+
+int quality_estimate(const QualityOptions& options) {
+    const auto code = run(options, true);
+    return code ? *code : report_error(code.error());
+}
+
+}  // namespace tristrata::cli

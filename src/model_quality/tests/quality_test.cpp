@@ -1,0 +1,208 @@
+#include "tristrata/model_quality/quality.hpp"
+
+#include "tristrata/dataset/memory_source.hpp"
+#include "tristrata/stats/random.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+using namespace tristrata;
+using namespace tristrata::model_quality;
+using dataset::MemoryColumn;
+using dataset::MemorySource;
+using testing::HasSubstr;
+
+namespace {
+
+/// A calibrated model whose labels are those of `honest` of its rows, and the other way round in the rest.
+struct Model {
+    std::vector<double> id, p, said, truth;
+    explicit Model(std::size_t rows, double honest = 1.0, std::uint64_t seed = 1) {
+        stats::Random random(20240607, seed);
+        for (std::size_t i = 0; i < rows; ++i) {
+            id.push_back(static_cast<double>(i));
+            p.push_back(random.uniform());
+            said.push_back(p.back() >= 0.5 ? 1 : 0);
+            const double right = random.uniform() < honest ? p.back() : 1 - p.back();
+            truth.push_back(random.uniform() < right ? 1 : 0);
+        }
+    }
+    [[nodiscard]] MemorySource source(bool with_truth = true) const {
+        std::vector<MemoryColumn> columns{{"id", id}, {"p", p}, {"y_pred", said}};
+        if (with_truth) columns.push_back({"y_true", truth});
+        return MemorySource(std::move(columns));
+    }
+};
+
+QualityPlan binary() {
+    QualityPlan plan;
+    plan.y_proba = {"p"};
+    plan.key = "id";
+    return plan;
+}
+
+core::Result<QualityReport> checked(MemorySource reference, MemorySource current, const QualityPlan& plan,
+                                    dataset::Source* labels = nullptr) {
+    return check({&reference, std::nullopt}, {&current, std::nullopt}, labels, plan, {}, {});
+}
+
+std::string message(const core::Result<QualityReport>& report) {
+    return report ? "" : report.error().message;
+}
+
+const MetricRow& row_of(const QualityReport& report, Metric metric, std::size_t chunk = 0) {
+    return *std::ranges::find(report.chunks[chunk].metrics, metric, &MetricRow::metric);
+}
+
+}  // namespace
+
+TEST(QualityCheck, a_model_that_stayed_as_it_was_is_not_flagged_and_one_that_fell_is) {
+    const Model before(4000), same(2000, 1.0, 2), fallen(2000, 0.6, 3);
+    const auto calm = checked(before.source(), same.source(), binary());
+    ASSERT_TRUE(calm) << calm.error().message;
+    EXPECT_EQ(calm->problem, Problem::binary);
+    EXPECT_EQ(calm->drifted, 0u);
+    EXPECT_FALSE(calm->severity);
+    const auto worse = checked(before.source(), fallen.source(), binary());
+    ASSERT_TRUE(worse);
+    EXPECT_EQ(row_of(*worse, Metric::roc_auc).verdict, drift::Verdict::drift);
+    EXPECT_EQ(row_of(*worse, Metric::roc_auc).severity, drift::Severity::crit);
+    ASSERT_TRUE(worse->chunks[0].calibration);
+    EXPECT_EQ(worse->chunks[0].calibration->verdict, drift::Verdict::drift);
+    EXPECT_EQ(worse->severity, drift::Severity::crit);
+}
+
+TEST(QualityCheck, unchanged_models_are_flagged_as_often_as_alpha_says) {
+    int any = 0;
+    constexpr int runs = 60;
+    for (std::uint64_t run = 0; run < runs; ++run) {
+        const Model before(1500, 1.0, 100 + 2 * run), now(500, 1.0, 101 + 2 * run);
+        const auto report = checked(before.source(), now.source(), binary());
+        ASSERT_TRUE(report);
+        any += report->drifted > 0;
+    }
+    // One side of .05 over metrics that go together, so at most .05: 7 of 60 is beyond three standard errors.
+    EXPECT_LE(any, 7);
+}
+
+TEST(QualityCheck, labels_come_late_and_are_joined_by_key) {
+    const Model before(500), now(200, 1.0, 2);
+    MemorySource labels(
+        {{"id", std::vector<double>{5, 7, 9, 900}}, {"y_true", std::vector<double>{1, 0, 1, 1}}});
+    const auto report = checked(before.source(), now.source(false), binary(), &labels);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->chunks[0].labelled, 3u);
+    EXPECT_EQ(report->chunks[0].rows, 200u);
+    EXPECT_THAT(report->notes, testing::Contains(HasSubstr("3 of 200 rows")));
+    EXPECT_THAT(report->notes, testing::Contains(HasSubstr("1 labels belong to no row")));
+    EXPECT_EQ(row_of(*report, Metric::accuracy).verdict, drift::Verdict::insufficient_data);
+    MemorySource twice({{"id", std::vector<double>{5, 5}}, {"y_true", std::vector<double>{1, 0}}});
+    EXPECT_THAT(message(checked(before.source(), now.source(false), binary(), &twice)),
+                HasSubstr("stands in rows 1 and 2"));
+    MemorySource strange({{"id", std::vector<double>{-1}}, {"y_true", std::vector<double>{1}}});
+    EXPECT_THAT(message(checked(before.source(), now.source(false), binary(), &strange)),
+                HasSubstr("no key of"));
+    auto keyless = binary();
+    keyless.key = "";
+    EXPECT_THAT(message(checked(before.source(), now.source(false), keyless, &labels)), HasSubstr("--key"));
+}
+
+TEST(QualityCheck, what_is_no_probability_or_no_class_is_named_with_its_row) {
+    const Model before(200);
+    Model now(50, 1.0, 2);
+    now.p[6] = 1.5;
+    EXPECT_THAT(message(checked(before.source(), now.source(), binary())),
+                HasSubstr("row 7, column \"p\": 1.5 is no probability"));
+    now = Model(50, 1.0, 2);
+    now.truth[3] = 7;
+    EXPECT_THAT(message(checked(before.source(), now.source(), binary())),
+                HasSubstr("row 4, column \"y_true\": the class \"7\""));
+    const auto three = [](double last) {
+        return MemorySource({{"a", std::vector<double>{.5, .2}},
+                             {"b", std::vector<double>{.3, .2}},
+                             {"c", std::vector<double>{.2, last}},
+                             {"y_pred", std::vector<std::string>{"a", "c"}},
+                             {"y_true", std::vector<std::string>{"a", "b"}}});
+    };
+    QualityPlan plan;
+    plan.y_proba = {"a=a", "b=b", "c=c"};
+    EXPECT_THAT(message(checked(three(.9), three(.6), plan)),
+                HasSubstr("row 2: the probabilities of its 3 classes sum to 1.3"));
+    plan.y_proba = {"a=a", "c=c"};
+    EXPECT_THAT(message(checked(three(.6), three(.6), plan)), HasSubstr("holds the class \"b\""));
+    plan.y_proba = {"pp"};
+    EXPECT_THAT(message(checked(before.source(), before.source(), plan)), HasSubstr("did you mean \"p\"?"));
+}
+
+TEST(QualityCheck, a_chunk_of_one_row_and_one_without_a_class_say_so) {
+    const Model before(500);
+    Model now(101, 1.0, 2);
+    std::fill(now.truth.begin(), now.truth.begin() + 50, 0.0);
+    auto plan = binary();
+    plan.chunking = dataset::BySize{50, dataset::Remainder::keep};
+    const auto report = checked(before.source(), now.source(), plan);
+    ASSERT_TRUE(report) << report.error().message;
+    ASSERT_EQ(report->chunks.size(), 3u);
+    EXPECT_EQ(row_of(*report, Metric::recall, 0).verdict, drift::Verdict::not_tested);
+    EXPECT_THAT(row_of(*report, Metric::recall, 0).reason, HasSubstr("no row is of the class \"1\""));
+    EXPECT_EQ(row_of(*report, Metric::accuracy, 2).verdict, drift::Verdict::insufficient_data);
+    EXPECT_THAT(row_of(*report, Metric::accuracy, 2).reason, HasSubstr("1 of the 30 labelled rows"));
+}
+
+TEST(QualityCheck, a_regression_needs_numbers) {
+    const std::vector<double> y{1, 2, 3}, p{1, 2, 4};
+    const auto numbers = [&] { return MemorySource({{"y_true", y}, {"y_pred", p}}); };
+    const auto report = checked(numbers(), numbers(), {});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->problem, Problem::regression);
+    EXPECT_NEAR(*row_of(*report, Metric::mae).realised.value, 1.0 / 3, 1e-15);
+    MemorySource words({{"y_true", std::vector<std::string>{"x", "y", "z"}}, {"y_pred", p}});
+    EXPECT_THAT(message(checked(numbers(), std::move(words), {})),
+                HasSubstr("a regression needs numbers, found text such as \"x\""));
+}
+
+TEST(QualityEstimate, is_the_same_on_any_number_of_threads_and_needs_no_label) {
+    const Model before(2000), now(1000, 1.0, 2);
+    std::string first;
+    for (const unsigned threads : {1u, 2u}) {
+        auto reference = before.source(), current = now.source(false);
+        core::Task task;
+        task.limits.threads = threads;
+        auto plan = binary();
+        plan.chunking = dataset::ByCount{4};
+        const auto report =
+            estimate({&reference, std::nullopt}, {&current, std::nullopt}, nullptr, plan, {}, task);
+        ASSERT_TRUE(report) << report.error().message;
+        EXPECT_EQ(report->drifted, 0u);
+        EXPECT_FALSE(row_of(*report, Metric::accuracy).realised.value);
+        EXPECT_NEAR(*row_of(*report, Metric::accuracy).estimate->estimated.value, 0.75, 0.03);
+        const auto text = to_json(*report);
+        EXPECT_EQ(nlohmann::json::parse(text)["schema"], "tristrata.quality_report/1");
+        if (first.empty()) first = text;
+        EXPECT_EQ(text, first);
+    }
+}
+
+TEST(SeverityOfGap, thresholds_hold_on_the_edge) {
+    const auto policy = drift::SeverityPolicy::defaults();
+    EXPECT_EQ(severity_of_gap(policy, 0.0499, 0.04), drift::Severity::info);
+    EXPECT_EQ(severity_of_gap(policy, 0.05, 0.04), drift::Severity::warn);
+    EXPECT_EQ(severity_of_gap(policy, 0.10, 0.0499), drift::Severity::warn) << "its near end must reach warn";
+    EXPECT_EQ(severity_of_gap(policy, 0.10, 0.05), drift::Severity::crit);
+    EXPECT_EQ(severity_of_gap(policy, 0.90, std::nullopt), drift::Severity::warn);
+}
+
+TEST(QualityFindings, one_finding_is_one_event_however_often_it_is_pushed) {
+    const Model before(4000), fallen(2000, 0.6, 3);
+    const auto report = checked(before.source(), fallen.source(), binary());
+    ASSERT_TRUE(report);
+    const auto found = findings(*report, "m", "r"), again = findings(*report, "m", "r"),
+               other = findings(*report, "n", "r");
+    ASSERT_EQ(found.size(), report->drifted);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i].id, again[i].id);
+        EXPECT_NE(found[i].id, other[i].id);
+        EXPECT_TRUE(nlohmann::json::parse(found[i].payload).is_object());
+    }
+}
