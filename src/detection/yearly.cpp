@@ -88,7 +88,8 @@ core::Status run_yearly(const ChunkedTable& table, const Plan& plan, const std::
     std::string inputs = question;
     for (std::size_t k = 0; k < whole.size(); ++k) {
         auto& row = result.chunks[whole[k]];
-        inputs = core::sha256(inputs + contents[whole[k]]);
+        inputs += contents[whole[k]];
+        inputs = core::sha256(inputs);
         if (row.use != drift::ChunkUse::tested) continue;
         const auto found = known.find(row.key);
         const bool taken =
