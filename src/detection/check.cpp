@@ -46,13 +46,30 @@ std::vector<Window> cut_windows(const OrderedSide& reference, const OrderedSide&
     return windows;
 }
 
-core::Status refuse_overlap(const CheckSide& reference, const CheckSide& current) {
-    if (reference.source != current.source || !reference.window || !current.window) return {};
+/// Whether both sides are the same table, opened once or twice: by its bytes, or by its name where they can
+/// be read only once.
+core::Result<bool> one_table(dataset::Source& reference, dataset::Source& current, const core::Task& task) {
+    if (&reference == &current) return true;
+    if (reference.access() == dataset::Access::once || current.access() == dataset::Access::once)
+        return reference.name() == current.name();
+    auto before = reference.digest(task);
+    if (!before) return propagate(before);
+    auto after = current.digest(task);
+    if (!after) return propagate(after);
+    return *before == *after;
+}
+
+core::Status refuse_overlap(const CheckSide& reference, const CheckSide& current, const core::Task& task) {
+    if (!reference.window || !current.window) return {};
     const auto starts_before_end = [](const core::TimeRange& a, const core::TimeRange& b) {
         return !a.from || !b.to || *a.from < *b.to;
     };
-    if (starts_before_end(*reference.window, *current.window) &&
-        starts_before_end(*current.window, *reference.window))
+    if (!starts_before_end(*reference.window, *current.window) ||
+        !starts_before_end(*current.window, *reference.window))
+        return {};
+    auto same = one_table(*reference.source, *current.source, task);
+    if (!same) return propagate(same);
+    if (*same)
         return fail(ErrorKind::usage,
                     "the windows overlap: rows in both would be compared with themselves; "
                     "let --reference end where --current begins");
@@ -114,7 +131,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     if (auto status = validate(plan); !status) return propagate(status);
     if (plan.time.empty() && (reference_side.window || current_side.window))
         return fail(ErrorKind::usage, "a window needs the column that holds the time; name it with --time");
-    if (auto status = refuse_overlap(reference_side, current_side); !status) return propagate(status);
+    if (auto status = refuse_overlap(reference_side, current_side, task); !status) return propagate(status);
 
     drift::Report report;
     report.created_at = created_at;
@@ -158,6 +175,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             quiet.progress = nullptr;  // The columns tell how far they are.
             versions[1] = current_side.source->digest(quiet);
         });
+    std::vector<char> epoch(pairs->size());  // A byte a column: threads write them side by side.
     std::vector<Evidence> evidence(pairs->size());
     std::vector<std::uint64_t> reference_rows(pairs->size()), current_rows(pairs->size());
     const auto& fields = reference_side.source->schema().fields;
@@ -168,6 +186,8 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             reference_rows[index] = before.rows;
             current_rows[index] = after.rows;
             const auto& field = fields[pair.reference_field];
+            epoch[index] = plan.time.empty() && plan.of(field.name).role == drift::Role::feature &&
+                           reads_as_epoch(before);
             if (!pair.current_field) {
                 evidence[index] = removed_column(field, before, plan);
                 return {};
@@ -205,6 +225,11 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                       current->from, current->to};
     report.plan.method = plan.method;
     report.plan.null = name(plan.null);
+    if (plan.null == Null::automatic && setting.null == Null::independent &&
+        chosen->second.find("--time") == std::string::npos)
+        if (const auto first = std::ranges::find(epoch, char{1}); first != epoch.end())
+            chosen->second += time_hint(
+                fields[(*pairs)[static_cast<std::size_t>(first - epoch.begin())].reference_field].name);
     report.plan.null_reason = fmt::format("{}: {}", name(setting.null), chosen->second);
     report.plan.season = name(plan.season);
     report.plan.alpha = plan.alpha;

@@ -6,11 +6,13 @@
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/dataset/window.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace tristrata::detection {
 namespace {
@@ -50,43 +52,94 @@ std::vector<double> gaps_of(std::vector<std::int64_t> times) {
     return gaps;
 }
 
-/// Hours since midnight UTC, in the order of the rows.
+/// The same row by row, in the order of the rows: NaN for the first time and where there is none.
+std::vector<double> gaps_by_row(const std::vector<std::int64_t>& times) {
+    std::vector<double> gaps(times.size(), std::nan(""));
+    std::int64_t before = Column::missing_time;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        if (times[i] == Column::missing_time) continue;
+        if (before != Column::missing_time) gaps[i] = static_cast<double>(times[i] - before) * 1e-6;
+        before = times[i];
+    }
+    return gaps;
+}
+
+/// Hours since midnight UTC, row by row; NaN where there is no time.
 std::vector<double> hours_of_day(const std::vector<std::int64_t>& times) {
     constexpr std::int64_t day = 86'400'000'000;
-    std::vector<double> hours;
-    for (const auto time : times)
-        if (time != Column::missing_time)
-            hours.push_back(static_cast<double>((time % day + day) % day) / 3.6e9);
+    std::vector<double> hours(times.size(), std::nan(""));
+    for (std::size_t i = 0; i < times.size(); ++i)
+        if (times[i] != Column::missing_time)
+            hours[i] = static_cast<double>((times[i] % day + day) % day) / 3.6e9;
     return hours;
+}
+
+/// All times the same, where the reference's are not.
+void examine_constant_time(Evidence& evidence, const std::vector<std::int64_t>& reference,
+                           const std::vector<std::int64_t>& current, const Setting& setting) {
+    const auto present = [](std::int64_t time) { return time != Column::missing_time; };
+    const auto first = std::ranges::find_if(current, present);
+    if (first == current.end() ||
+        std::ranges::any_of(current, [&](std::int64_t time) { return present(time) && time != *first; }))
+        return;
+    Constancy found;
+    std::unordered_set<std::int64_t> distinct;
+    for (const auto time : reference) {
+        if (!present(time)) continue;
+        ++found.reference;
+        found.others += time != *first ? 1 : 0;
+        distinct.insert(time);
+    }
+    found.distinct = distinct.size();
+    found.current = static_cast<std::uint64_t>(std::ranges::count_if(current, present));
+    if (setting.null == Null::chunks)
+        found.constant_windows = constant_windows<std::int64_t>(reference, setting.windows, present);
+    if (auto signal = constant_signal(found, setting)) evidence.report.signals.push_back(std::move(*signal));
 }
 
 /// A time column is looked at twice: by the time of day, and, where its rows come in order, by the gaps
 /// between them. (Gaps of times that come in no order depend on how many rows were drawn, and on nothing
-/// else.) Twice the smaller p, and the effect of that part.
+/// else.) Twice the smaller p, and the effect of that part; under the null `chunks` the two distances are the
+/// column's two measures of a window.
 void examine_times(Evidence& evidence, const std::vector<std::int64_t>& reference,
                    const std::vector<std::int64_t>& current, const Setting& setting,
                    std::uint64_t column_index) {
-    Setting draws = setting;
-    if (draws.null == Null::chunks) draws.null = Null::independent;
+    examine_constant_time(evidence, reference, current, setting);
+    const bool windows = setting.null == Null::chunks;
     Evidence day;
     day.report = evidence.report;
     day.report.unit = "h of the day";
-    examine_numbers(day, hours_of_day(reference), hours_of_day(current), draws, column_index);
+    examine_numbers(day, hours_of_day(reference), hours_of_day(current), setting, column_index);
     if (!day.moved.empty()) day.moved = "by the time of day " + day.moved;
     if (!ascends(reference) || !ascends(current)) {
         evidence = std::move(day);
         return;
     }
     evidence.report.unit = "s between rows";
-    examine_numbers(evidence, gaps_of(reference), gaps_of(current), draws, column_index);
-    if (!day.p) return;
-    if (!evidence.p) {
+    if (windows)
+        examine_numbers(evidence, gaps_by_row(reference), gaps_by_row(current), setting, column_index);
+    else examine_numbers(evidence, gaps_of(reference), gaps_of(current), setting, column_index);
+    const auto tested = [](const Evidence& one) {
+        return one.obstacle.empty() && one.report.test.has_value();
+    };
+    if (!tested(day)) return;
+    if (!tested(evidence)) {
         evidence = std::move(day);
         return;
     }
-    const double p = std::min(1.0, 2.0 * std::min(*evidence.p, *day.p));
     for (const auto& [name, value] : day.report.measures)
         if (name == "ks") evidence.report.measures.emplace_back("ks_time_of_day", value);
+    if (windows) {
+        for (std::size_t i = 0; i < evidence.measures.size(); ++i)
+            evidence.measures[i].log_third_largest = day.measures[i].log_distance;
+        if (day.report.test->statistic.value_or(0.0) > evidence.report.test->statistic.value_or(0.0)) {
+            evidence.report.test->statistic = day.report.test->statistic;
+            evidence.moved = std::move(day.moved);
+        }
+        evidence.gate = evidence.gate || day.gate;
+        return;
+    }
+    const double p = std::min(1.0, 2.0 * std::min(*evidence.p, *day.p));
     if (*day.p < *evidence.p) {
         evidence.gate = day.gate;
         evidence.moved = std::move(day.moved);
@@ -206,6 +259,24 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         evidence.obstacle =
             fmt::format("its type {} is not one of number, text, boolean or time", field.foreign_type);
         return evidence;
+    }
+    if (plan.kind == drift::Kind::time && is_number(reference.type) && !counts) {
+        for (Column* side : {&reference, &current}) {
+            if (!is_number(side->type)) continue;
+            auto times = dataset::times_of(std::move(*side), side == &reference ? "the reference" : "current",
+                                           field.name);
+            if (!times) {
+                evidence.obstacle = "the plan says kind = \"time\": " + times.error().message;
+                return evidence;
+            }
+            Column read;
+            read.type = Type::timestamp;
+            read.rows = times->times.size();
+            read.missing = static_cast<std::uint64_t>(std::ranges::count(times->times, Column::missing_time));
+            read.times = std::move(times->times);
+            *side = std::move(read);
+        }
+        report.kind = drift::Kind::time;
     }
     if (reference.type == Type::null || reference.rows == reference.missing) {
         evidence.obstacle = "the reference holds no value";

@@ -117,14 +117,24 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
 
     std::vector<ColumnPair> pairs;
     bool common = false;
+    std::size_t ignored = 0;
     for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (plan.of(fields[i].name).ignore) continue;
+        if (plan.of(fields[i].name).ignore) {
+            ++ignored;
+            continue;
+        }
         if (!plan.columns.empty() && std::ranges::find(plan.columns, fields[i].name) == plan.columns.end())
             continue;
         const auto there = current.schema().find(fields[i].name);
         common = common || there.has_value();
         pairs.push_back({i, there});
     }
+    if (pairs.empty() && ignored > 0)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("the plan leaves no column to check: {} of the {} columns of {} have ignore = "
+                        "true, and no other one is asked for",
+                        ignored, fields.size(), reference.name()));
     if (!common)
         return fail(
             ErrorKind::invalid_input,

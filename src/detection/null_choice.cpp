@@ -3,6 +3,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 namespace tristrata::detection {
@@ -26,6 +27,22 @@ int season_class(std::int64_t time, Season season) noexcept {
             return static_cast<int>((time - day * microseconds_a_day) / 3'600'000'000);
     }
     return 0;
+}
+
+bool reads_as_epoch(const dataset::Column& column) noexcept {
+    constexpr std::size_t values_min = 10;
+    constexpr double from_s = 978'307'200.0, to_s = 4'102'444'800.0;
+    if (column.missing > 0 || column.numbers.size() < values_min || !std::ranges::is_sorted(column.numbers) ||
+        column.numbers.front() == column.numbers.back() ||
+        !std::ranges::all_of(column.numbers, [](double x) { return x == std::trunc(x); }))
+        return false;
+    for (const double unit : {1.0, 1e3, 1e6, 1e9})
+        if (column.numbers.front() >= from_s * unit && column.numbers.back() < to_s * unit) return true;
+    return false;
+}
+
+std::string time_hint(std::string_view column) {
+    return fmt::format("; if their order matters, --time {} takes it into account", core::quoted(column));
 }
 
 core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const dataset::Schema& schema,
@@ -61,8 +78,7 @@ core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const d
     std::string reason = "no time column is named, so rows are taken as draws";
     for (const auto& field : schema.fields)
         if (field.type == dataset::Type::timestamp && plan.of(field.name).role == drift::Role::feature) {
-            reason += fmt::format("; if their order matters, --time {} takes it into account",
-                                  core::quoted(field.name));
+            reason += time_hint(field.name);
             break;
         }
     return std::pair{Null::independent, std::move(reason)};

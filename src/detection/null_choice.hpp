@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace tristrata::detection {
@@ -21,6 +22,12 @@ namespace tristrata::detection {
 [[nodiscard]] core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan,
                                                                      const dataset::Schema& schema,
                                                                      bool ordered, std::size_t windows);
+
+/// Whether a column of whole numbers ascends and lies, in one unit of s, ms, us or ns, between 2001 and 2100.
+[[nodiscard]] bool reads_as_epoch(const dataset::Column& column) noexcept;
+
+/// What is said of a column that could order the rows.
+[[nodiscard]] std::string time_hint(std::string_view column);
 
 /// A year of `checks` checks without drift: their expected false alarms, and for `chunks` their 5-95 % range.
 /// One reference makes them dependent: given it, the rate is Beta(k, K + 1 - k), so the count is

@@ -38,8 +38,12 @@ Stability stability_of(const stats::Histogram& reference, const stats::Histogram
     if (!psi) return stability;
     stability.psi = psi;
     stability.excess = *psi - null_mean;
-    if (const auto interval =
-            stats::psi_interval(*psi, reference.counts.size(), n_effective, m_effective, alpha)) {
+    // The interval stands on the mean that the excess stands on: rows whose windows scatter more are worth
+    // less.
+    const double first_order = stats::psi_null_mean(reference.counts.size(), n_effective, m_effective);
+    const double worth = first_order > 0.0 && null_mean > 0.0 ? first_order / null_mean : 1.0;
+    if (const auto interval = stats::psi_interval(*psi, reference.counts.size(), worth * n_effective,
+                                                  worth * m_effective, alpha)) {
         stability.low = interval->low;
         stability.high = interval->high;
     }
@@ -50,9 +54,13 @@ std::string moved_sentence(const drift::ColumnReport& report) {
     const auto before = report.reference.median, after = report.current.median;
     if (!before || !after) return "";
     const std::string unit = report.unit.empty() ? "" : " " + report.unit;
+    // A percentage of nearly nothing says nothing.
+    constexpr double least_of_spread = 0.1;
+    const double percent = 100.0 * (*after - *before) / std::abs(*before);
+    const double spread = report.reference.standard_deviation.value_or(0.0);
     std::string change;
-    if (*before != 0.0 && std::isfinite((*after - *before) / *before))
-        change = fmt::format(" ({:+.0f} %)", 100.0 * (*after - *before) / std::abs(*before));
+    if (std::isfinite(percent) && std::abs(percent) >= 0.5 && std::abs(*before) >= least_of_spread * spread)
+        change = fmt::format(" ({:+.0f} %)", percent);
     if (*before == *after) return fmt::format("the median stayed at {}{}", core::readable(*before), unit);
     return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",
                        core::readable(*before), core::readable(*after), unit, change);

@@ -17,10 +17,13 @@ struct Stability {
     std::optional<double> low;
     std::optional<double> high;
 };
+/// n and m are what the sides are worth; the interval takes them for as much less as `null_mean` is larger
+/// than PSI's first-order mean at them, so that it holds max(0, excess) under every null.
 [[nodiscard]] Stability stability_of(const stats::Histogram& reference, const stats::Histogram& current,
                                      double null_mean, double n_effective, double m_effective, double alpha);
 
-/// "the median fell from 105,382 to 12,178 trades (-88 %)"; empty where a side has no median.
+/// "the median fell from 105,382 to 12,178 trades (-88 %)"; empty where a side has no median. Without a
+/// percentage where it rounds to 0, or the reference's median is nearer to 0 than a tenth of its sd.
 [[nodiscard]] std::string moved_sentence(const drift::ColumnReport& report);
 
 /// Median, mean, standard deviation and ends of a sorted sample.

@@ -22,7 +22,9 @@ std::string plain(std::string_view name) {
 std::string effect_text(const drift::ColumnReport& column, bool with_interval) {
     if (!column.effect || !column.effect->value) return "-";
     std::string text = two_digits(*column.effect->value);
-    if (with_interval && column.effect->low && column.effect->high)
+    // Below its undrifted mean PSI says nothing of how large the drift is.
+    if (with_interval && column.effect->low && column.effect->high &&
+        *column.effect->value >= *column.effect->low && *column.effect->value <= *column.effect->high)
         text += fmt::format(" [{}, {}]", two_digits(*column.effect->low), two_digits(*column.effect->high));
     return text;
 }
@@ -189,12 +191,23 @@ std::string spark(const std::vector<double>& shares, std::size_t cells) {
 
 std::string headline(const drift::Report& report) {
     const auto& summary = report.summary;
-    std::string text = summary.tested == 0
-                           ? "No column could be tested"
+    std::string text = summary.tested == 0 ? "No column could be tested"
+                       : summary.drifted == 0
+                           ? fmt::format("None of {} tested columns drifted", summary.tested)
                            : fmt::format("{} of {} tested columns drifted", summary.drifted, summary.tested);
     if (const auto dataset = drift::judge_dataset(report.columns); dataset.weighted && summary.tested > 0)
         text += fmt::format(", {:.0f} % of them by importance", 100.0 * dataset.weighted_share_drifted);
-    if (summary.severity) text += fmt::format("; the worst is {}", drift::name(*summary.severity));
+    std::size_t fired = 0;
+    const auto count = [&](const std::vector<drift::Signal>& signals) {
+        for (const auto& signal : signals) fired += signal.verdict == drift::Verdict::drift ? 1 : 0;
+    };
+    count(report.signals);
+    for (const auto& column : report.columns) count(column.signals);
+    if (summary.severity && summary.drifted == 0 && fired > 0)
+        text += fired == 1 ? fmt::format("; 1 signal is {}", drift::name(*summary.severity))
+                           : fmt::format("; {} signals fired, the worst is {}", fired,
+                                         drift::name(*summary.severity));
+    else if (summary.severity) text += fmt::format("; the worst is {}", drift::name(*summary.severity));
     if (summary.insufficient_data > 0)
         text += fmt::format("; {} {} too little data", summary.insufficient_data,
                             summary.insufficient_data == 1 ? "has" : "have");

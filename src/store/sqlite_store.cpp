@@ -328,8 +328,10 @@ core::Result<Page<KpiResultRow>> SqliteStore::query(const KpiQuery& query) {
             row.tags = statement->maybe_text(11).value_or("{}");
             auto event_id = core::parse_uuid(statement->text(12)),
                  emit_id = core::parse_uuid(statement->text(13));
-            if (event_id) row.event_id = *event_id;
-            if (emit_id) row.emit_id = *emit_id;
+            if (!event_id) return propagate(event_id);
+            if (!emit_id) return propagate(emit_id);
+            row.event_id = *event_id;
+            row.emit_id = *emit_id;
         }
         page.rows.push_back(std::move(row));
     }

@@ -290,3 +290,116 @@ TEST(CheckTimes, rows_in_order_are_compared_by_their_gaps_too) {
         compare({{"at", moments(6000, 1, 0, 24, true)}}, {{"at", moments(6000, 2, 9, 17, true)}});
     EXPECT_EQ(office->columns[0].verdict, Verdict::drift);
 }
+
+TEST(CheckTimes, a_further_time_column_is_ranked_among_the_windows) {
+    std::vector<std::int64_t> order, still, office, slower;
+    stats::Random random(80, 1);
+    for (std::int64_t hour = 0; hour < 41 * 24; ++hour) {
+        const std::int64_t at = 1'672'531'200'000'000 + hour * 3'600'000'000;
+        const bool last_day = hour >= 40 * 24;
+        const auto jitter = static_cast<std::int64_t>(random.below(3'000)) * 1'000'000;
+        order.push_back(at);
+        still.push_back(at + jitter);
+        office.push_back(last_day ? at - (hour % 24) * 3'600'000'000 + 10 * 3'600'000'000 + jitter
+                                  : at + jitter);
+        slower.push_back(last_day ? at + 40 * (hour % 24) * 3'600'000'000 + jitter : at + jitter);
+    }
+    MemorySource source({{"t", order}, {"still", still}, {"office", office}, {"slower", slower}});
+    detection::Plan plan;
+    plan.null = detection::Null::chunks;
+    const auto report = by_time(source, "2023-01-01..2023-02-10", "2023-02-10..2023-02-11", plan);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(column(*report, "still").verdict, Verdict::no_drift) << column(*report, "still").reason;
+    for (const char* name : {"office", "slower"}) {
+        EXPECT_EQ(column(*report, name).verdict, Verdict::drift) << column(*report, name).reason;
+        ASSERT_TRUE(column(*report, name).test);
+        EXPECT_EQ(column(*report, name).test->null, "chunks");
+        EXPECT_FALSE(column(*report, name).test->p) << "the p of another null says nothing here";
+    }
+}
+
+TEST(CheckTimes, a_regular_step_is_no_constant_and_one_moment_is) {
+    std::vector<std::int64_t> reference, current;
+    stats::Random random(80, 2);
+    std::int64_t at = 1'700'006'400'000'000;
+    for (int i = 0; i < 1000; ++i)
+        reference.push_back(at += 1'000'000 * static_cast<std::int64_t>(1 + random.below(50)));
+    for (int i = 0; i < 200; ++i) current.push_back(at += 25'000'000);
+    EXPECT_FALSE(
+        has_signal(compare({{"at", reference}}, {{"at", current}})->columns[0], drift::SignalKind::constant));
+    EXPECT_TRUE(
+        has_signal(compare({{"at", reference}}, {{"at", std::vector<std::int64_t>(200, at)}})->columns[0],
+                   drift::SignalKind::constant));
+}
+
+TEST(CheckTimes, whole_numbers_are_times_where_the_plan_says_so) {
+    std::vector<double> seconds, days;
+    for (int i = 0; i < 500; ++i) {
+        seconds.push_back(1'700'006'400.0 + 977.0 * i);
+        days.push_back(static_cast<double>(i % 7));
+    }
+    detection::Plan plan;
+    plan.column["at"].kind = drift::Kind::time;
+    plan.column["day"].kind = drift::Kind::time;
+    const auto report = compare({{"at", seconds}, {"day", days}}, {{"at", seconds}, {"day", days}}, plan);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(column(*report, "at").verdict, Verdict::no_drift) << column(*report, "at").reason;
+    EXPECT_EQ(column(*report, "at").unit, "s between rows");
+    EXPECT_EQ(column(*report, "day").verdict, Verdict::not_tested);
+    EXPECT_EQ(column(*report, "day").reason.find("The plan says kind = \"time\""), 0u)
+        << column(*report, "day").reason;
+}
+
+TEST(CheckOverTime, the_interval_of_psi_holds_its_excess_under_every_null) {
+    for (const double shift : {0.0, 1.0, 4.0}) {
+        double level = 0.0;
+        auto source = hourly(60, [&](std::size_t hour, stats::Random& random) {
+            level = 0.97 * level + random.normal();
+            return level + (hour >= 58 * 24 ? shift * 4.0 : 0.0);
+        });
+        for (const auto null :
+             {detection::Null::chunks, detection::Null::dependent, detection::Null::independent}) {
+            detection::Plan plan;
+            plan.null = null;
+            const auto report = by_time(source, "2023-01-01..2023-02-28", "2023-02-28..2023-03-02", plan);
+            ASSERT_TRUE(report) << report.error().message;
+            const auto& effect = *column(*report, "x").effect;
+            ASSERT_TRUE(effect.value && effect.low && effect.high);
+            const double first_order = 9.0 * (1.0 / (58.0 * 24.0) + 1.0 / 48.0);
+            EXPECT_GT(*column(*report, "x").measures[0].second - *effect.value, 1.5 * first_order)
+                << "neighbours are alike, so that windows of the reference differ by more than draws would";
+            EXPECT_LE(*effect.low, std::max(0.0, *effect.value)) << detection::name(null) << shift;
+            EXPECT_GE(*effect.high, std::max(0.0, *effect.value)) << detection::name(null) << shift;
+        }
+    }
+}
+
+TEST(CheckOverTime, the_same_table_opened_twice_is_still_one_table) {
+    auto first = hourly(10, [](std::size_t, stats::Random& random) { return random.normal(); });
+    auto again = hourly(10, [](std::size_t, stats::Random& random) { return random.normal(); });
+    detection::Plan plan;
+    plan.time = "t";
+    const auto compared_from = [&](const char* current) {
+        return detection::check({&first, *core::parse_time_range("2023-01-01..2023-01-05")},
+                                {&again, *core::parse_time_range(current)}, plan, created, {});
+    };
+    const auto refused = compared_from("2023-01-04..2023-01-06");
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("overlap"), std::string::npos) << refused.error().message;
+    EXPECT_TRUE(compared_from("2023-01-05..2023-01-06")) << "they touch";
+}
+
+TEST(CheckOverTime, a_column_that_reads_like_an_epoch_is_named_as_the_one_that_could_order_the_rows) {
+    std::vector<double> opened(100);
+    for (std::size_t i = 0; i < opened.size(); ++i)
+        opened[i] = 1'677'628'800'000.0 + 900'000.0 * static_cast<double>(i);
+    const auto reason = [&](const std::vector<double>& times) {
+        return compare({{"x", normal(100, 1)}, {"open_time", times}},
+                       {{"x", normal(100, 2)}, {"open_time", times}})
+            ->plan.null_reason;
+    };
+    EXPECT_NE(reason(opened).find("--time \"open_time\" takes it into account"), std::string::npos)
+        << reason(opened);
+    std::swap(opened[3], opened[4]);
+    EXPECT_EQ(reason(opened).find("--time"), std::string::npos) << "in no order";
+}

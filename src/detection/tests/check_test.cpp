@@ -186,3 +186,42 @@ TEST(Check, asks_that_cannot_be_met_are_refused) {
                   .message.find("did you mean \"trades\"?"),
               std::string::npos);
 }
+
+TEST(Check, a_percentage_of_nearly_nothing_is_left_out) {
+    const auto reason = [](double median, double shift) {
+        return compare({{"x", normal(2000, 1, median)}}, {{"x", normal(2000, 2, median + shift)}})
+            ->columns[0]
+            .reason;
+    };
+    EXPECT_EQ(reason(0.0, 1.0).find('%'), std::string::npos) << reason(0.0, 1.0);
+    EXPECT_NE(reason(1.0, 1.0).find("%)"), std::string::npos) << reason(1.0, 1.0);
+    EXPECT_EQ(reason(1000.0, 1.0).find('%'), std::string::npos) << "it rounds to 0: " << reason(1000.0, 1.0);
+}
+
+TEST(Check, a_column_of_unique_names_is_not_one_long_run) {
+    std::vector<std::string> before, after;
+    std::vector<std::int64_t> first, second;
+    for (int i = 0; i < 3000; ++i) {
+        before.push_back("order " + std::to_string(i));
+        first.push_back(1'700'000'000'000'000 + i * std::int64_t{60'000'000});
+    }
+    for (int i = 3000; i < 3500; ++i) {
+        after.push_back("order " + std::to_string(i));
+        second.push_back(1'700'000'000'000'000 + i * std::int64_t{60'000'000});
+    }
+    detection::Plan plan;
+    plan.time = "t";
+    plan.null = detection::Null::dependent;
+    const auto report = compare({{"t", first}, {"id", before}}, {{"t", second}, {"id", after}}, plan);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_GT(*column(*report, "id").effective_n_reference, 1500.0) << column(*report, "id").reason;
+}
+
+TEST(Check, a_plan_that_ignores_every_column_is_told_so) {
+    detection::Plan plan;
+    plan.column["x"].ignore = true;
+    const auto report = compare({{"x", normal(50, 1)}}, {{"x", normal(50, 2)}}, plan);
+    ASSERT_FALSE(report);
+    EXPECT_NE(report.error().message.find("ignore = true"), std::string::npos) << report.error().message;
+    EXPECT_EQ(report.error().message.find("in common"), std::string::npos);
+}

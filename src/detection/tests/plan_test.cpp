@@ -95,3 +95,20 @@ TEST(Plan, equal_plans_have_equal_digests_whatever_their_files_looked_like) {
     EXPECT_NE(detection::digest(*a),
               detection::digest(*parse_plan("time = \"t\"\n[derived.d]\nby = \"log\"\nof = \"x\"", "d")));
 }
+
+TEST(Plan, the_kinds_that_can_be_asked_for_are_offered_and_no_other) {
+    const auto refused = parse_plan("[column.x]\nkind = \"unsupported\"", "p");
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("numeric, categorical, boolean, time"), std::string::npos);
+    EXPECT_EQ(refused.error().message.find("time, unsupported"), std::string::npos)
+        << refused.error().message;
+}
+
+TEST(Plan, what_changes_a_verdict_changes_the_digest) {
+    const std::string plain = detection::digest(*parse_plan("", "p"));
+    for (const char* text :
+         {"alpha = 0.02", "null = \"dependent\"", "season = \"weekend\"", "seed = 1", "columns = [\"x\"]",
+          "by = \"x\"", "[column.x]\nrole = \"key\"",
+          "[[severity]]\nsubject = \"distribution\"\nwarn = 0.3\ncrit = 0.6\nrationale = \"r\""})
+        EXPECT_NE(detection::digest(*parse_plan(text, "p")), plain) << text;
+}

@@ -189,3 +189,30 @@ TEST(Together, a_joint_test_says_what_it_looked_at_and_what_moved) {
     EXPECT_NE(report::to_junit(report, drift::Severity::warn).find("together: correlation\"><failure"),
               std::string::npos);
 }
+
+TEST(Table, the_headline_counts_signals_where_nothing_drifted) {
+    drift::Report report;
+    report.summary.tested = 8;
+    EXPECT_EQ(report::headline(report), "None of 8 tested columns drifted.");
+    drift::Signal signal;
+    signal.verdict = drift::Verdict::drift;
+    signal.severity = drift::Severity::warn;
+    report.signals = {signal, drift::Signal{}};
+    report.summary.severity = drift::Severity::warn;
+    EXPECT_EQ(report::headline(report), "None of 8 tested columns drifted; 1 signal is warn.");
+    report.columns.emplace_back().signals = {signal};
+    EXPECT_EQ(report::headline(report),
+              "None of 8 tested columns drifted; 2 signals fired, the worst is warn.");
+    report.summary.drifted = 1;
+    EXPECT_EQ(report::headline(report), "1 of 8 tested columns drifted; the worst is warn.");
+}
+
+TEST(Table, an_interval_that_does_not_hold_its_estimate_is_left_out) {
+    drift::Report report;
+    auto& column = report.columns.emplace_back();
+    column.name = "x";
+    column.effect = drift::Effect{"psi_excess", -0.02, 0.0, 0.05};
+    EXPECT_EQ(report::to_table(report, {false, 200}).find("[0.00"), std::string::npos);
+    column.effect->value = 0.02;
+    EXPECT_NE(report::to_table(report, {false, 200}).find("0.02 [0.00, 0.05]"), std::string::npos);
+}

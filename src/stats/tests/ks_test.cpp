@@ -177,6 +177,8 @@ TEST(KsInterval, holds_the_estimate_and_stays_inside_zero_and_one) {
     const auto interval = ks_interval(0.2, 1000, 500, 0.05);
     EXPECT_LT(interval.low, 0.2);
     EXPECT_GT(interval.high, 0.2);
+    EXPECT_NEAR(interval.high, 0.2 + 0.113005, 1e-6)
+        << "sqrt(ln(4 / .05) / 2) (1 / sqrt(1000) + 1 / sqrt(500))";
     EXPECT_EQ(ks_interval(0.9, 10, 10, 0.05).high, 1.0);
     EXPECT_EQ(ks_interval(0.1, 10, 10, 0.05).low, 0.0);
 }
