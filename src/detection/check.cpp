@@ -244,6 +244,12 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                           fmt::format("current has a column {} that the reference does not have",
                                       core::quoted(field.name)),
                           plan));
+    for (const Evidence& one : evidence)
+        if (one.report.sensitive && !plan.of(one.report.name).sensitive)
+            report.notes.push_back(
+                fmt::format("{} holds labels that look like addresses, keys or tokens; all of "
+                            "its labels are shown as hashes",
+                            core::quoted(one.report.name)));
     report.columns = judge(std::move(evidence), setting);
     weigh(report.columns, plan);
     if (sampler) {

@@ -3,6 +3,7 @@
 #include "counts_evidence.hpp"
 #include "numeric_evidence.hpp"
 #include "signals.hpp"
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -238,7 +239,10 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
     report.name = field.name;
     report.role = plan.role;
     report.unit = plan.unit;
-    report.sensitive = plan.sensitive;
+    const config::SensitivePatterns patterns;
+    const bool sensitive =
+        plan.sensitive || patterns.match_any(reference.labels) || patterns.match_any(current.labels);
+    report.sensitive = sensitive;
     report.drift_type = drift::drift_type_of(plan.role);
     report.kind = kind_of(reference.type, plan);
     fill_side(report.reference, reference);
@@ -287,7 +291,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         const std::string change = fmt::format("the type changed from {} to {}",
                                                dataset::name(reference.type), dataset::name(current.type));
         // A remark quotes a value.
-        const bool remarked = !current.remark.empty() && !plan.sensitive;
+        const bool remarked = !current.remark.empty() && !sensitive;
         report.signals.push_back(fired(drift::SignalKind::type_changed, std::nullopt, std::nullopt, 1.0,
                                        change + (remarked ? "; " + current.remark : ""), *setting.plan));
         evidence.obstacle = change + ", so the values cannot be compared";
@@ -312,7 +316,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
             break;
         case drift::Kind::categorical:
         case drift::Kind::boolean: {
-            const Coded coded = coded_together(std::move(reference), std::move(current), plan.sensitive);
+            const Coded coded = coded_together(std::move(reference), std::move(current), sensitive);
             examine_categories(evidence, coded.labels, coded.reference, coded.current, setting, column_index);
             break;
         }

@@ -1,5 +1,6 @@
 #include "groups.hpp"
 
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -46,7 +47,8 @@ core::Result<std::vector<std::uint32_t>> codes_of(const OrderedSide& side, const
     // As in the columns: sensitive labels meet as hashes.
     const bool sensitive = plan.of(plan.by).sensitive;
     const auto code_of = [&](const std::string& label) {
-        return labels.code(sensitive ? hashed_label(label) : label);
+        return labels.code(sensitive || config::SensitivePatterns().match(label) ? hashed_label(label)
+                                                                                 : label);
     };
     const auto refuse = [&](const std::string& found) {
         return fail(ErrorKind::usage,
@@ -155,8 +157,7 @@ core::Result<Grouping> Grouping::read(const OrderedSide& reference, const Ordere
         }
         group_of[code] = static_cast<std::uint32_t>(rank);
         drift::Group group;
-        const std::string& label = labels.all()[code];
-        group.label = plan.of(plan.by).sensitive ? "sha256:" + core::sha256(label).substr(0, 12) : label;
+        group.label = labels.all()[code];
         group.reference_rows = reference_rows[code];
         group.current_rows = current_rows[code];
         if (group.reference_rows == 0) group.reason = "New: no row of the reference is in this group.";

@@ -2,6 +2,7 @@
 
 #include "evidence.hpp"
 #include "profile_bytes.hpp"
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 
@@ -166,8 +167,9 @@ Column guarded(Column column, const ColumnPlan& plan) {
         }
         return column;
     }
-    if (!plan.sensitive || column.type == Type::boolean) return column;
-    if (number && plan.kind == drift::Kind::categorical) {
+    const bool sensitive = plan.sensitive || config::SensitivePatterns().match_any(column.labels);
+    if (!sensitive || column.type == Type::boolean) return column;
+    if (plan.sensitive && number && plan.kind == drift::Kind::categorical) {
         Column text;
         text.type = Type::text;
         text.rows = column.rows;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <regex>
 
 namespace tristrata::execution {
 namespace {
@@ -27,19 +26,6 @@ std::string folded(std::string_view key) {
         if (c == '-') c = '_';
     }
     return out;
-}
-
-const std::vector<std::pair<std::string, std::string>>& built_in_patterns() {
-    static const std::vector<std::pair<std::string, std::string>> patterns{
-        {"e-mail address", R"([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,})"},
-        {"URL with a password", R"([a-z][a-z0-9+]*://[^/\s:@]+:[^/\s@]+@)"},
-        {"AWS access key", R"((AKIA|ASIA)[A-Z0-9]{16})"},
-        {"private key", R"(-----BEGIN [A-Z ]*PRIVATE KEY)"},
-        {"JSON web token", R"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.)"},
-        {"wallet address", R"(0x[0-9a-fA-F]{40})"},
-        {"token of GitHub or Slack", R"((ghp|gho|ghs|xoxb|xoxp)[_-][A-Za-z0-9-]{10,})"},
-    };
-    return patterns;
 }
 
 bool is_denied(const std::string& key) {
@@ -83,7 +69,6 @@ TagPolicy TagPolicy::defaults() {
          "built in"},
         {"host", "which machine a run ran on", "built in"},
     };
-    policy.sensitive_ = built_in_patterns();
     return policy;
 }
 
@@ -96,25 +81,9 @@ core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags,
         policy.keys_ = std::move(*keys);
     }
     if (!sensitive) return policy;
-    auto document = config::read_document(*sensitive);
-    if (!document) return propagate(document);
-    config::Reader root = document->root();
-    auto patterns = root.table("patterns");
+    auto patterns = config::SensitivePatterns::read(*sensitive);
     if (!patterns) return propagate(patterns);
-    if (*patterns)
-        for (const auto& name : (*patterns)->keys()) {
-            auto pattern = (*patterns)->text(name);
-            if (!pattern) return propagate(pattern);
-            try {
-                (void)std::regex(**pattern);
-            } catch (const std::regex_error&) {
-                return fail(ErrorKind::configuration,
-                            fmt::format("{}: the pattern {} is no regular expression (ECMAScript)",
-                                        (*patterns)->where(name), core::quoted(name)));
-            }
-            policy.sensitive_.emplace_back(name, **pattern);
-        }
-    if (auto status = root.finish(); !status) return propagate(status);
+    policy.sensitive_ = std::move(*patterns);
     return policy;
 }
 
@@ -143,11 +112,7 @@ core::Status TagPolicy::check_key(std::string_view key) const {
                                  : fmt::format("did you mean {}?", core::quoted(near))));
 }
 
-bool TagPolicy::looks_sensitive(std::string_view value) const {
-    return std::ranges::any_of(sensitive_, [&](const auto& pattern) {
-        return std::regex_search(value.begin(), value.end(), std::regex(pattern.second));
-    });
-}
+bool TagPolicy::looks_sensitive(std::string_view value) const { return sensitive_.match(value).has_value(); }
 
 std::string TagPolicy::redacted(std::string_view value) const {
     return looks_sensitive(value) ? "[redacted]" : std::string(value);

@@ -225,3 +225,19 @@ TEST(Check, a_plan_that_ignores_every_column_is_told_so) {
     EXPECT_NE(report.error().message.find("ignore = true"), std::string::npos) << report.error().message;
     EXPECT_EQ(report.error().message.find("in common"), std::string::npos);
 }
+
+TEST(Check, labels_that_look_like_addresses_are_hashed_without_being_asked) {
+    detection::Plan plan;
+    plan.by = "user";
+    const auto report = compare(
+        {{"user", labels(500, 1, {"jane@example.com", "joe"})}, {"word", labels(500, 2, {"day", "night"})}},
+        {{"user", labels(300, 3, {"jane@example.com", "zoe"})}, {"word", labels(300, 4, {"day", "night"})}},
+        plan);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(column(*report, "user").sensitive);
+    EXPECT_FALSE(column(*report, "word").sensitive);
+    EXPECT_EQ(drift::to_json(column(*report, "user")).find("zoe"), std::string::npos);
+    EXPECT_EQ(drift::to_json(*report).find("jane@"), std::string::npos) << "nor as a group";
+    ASSERT_EQ(report->notes.size(), 1u);
+    EXPECT_NE(report->notes[0].find("shown as hashes"), std::string::npos) << report->notes[0];
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/result.hpp"
 
 #include <filesystem>
@@ -37,7 +38,7 @@ public:
 
 private:
     std::vector<TagKey> keys_;
-    std::vector<std::pair<std::string, std::string>> sensitive_;  ///< Name, regular expression.
+    config::SensitivePatterns sensitive_;
 };
 
 }  // namespace tristrata::execution

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tristrata::config {
+
+/// What values look like that must not stand anywhere in the clear: e-mail and wallet addresses, keys,
+/// tokens, URLs with a password; and the patterns of sensitive.toml.
+///
+/// Cost      A built-in pattern is tried only where a text that each of its values holds is found: some 0.1
+/// us
+///           a value that is like none. Safe to call from any thread.
+/// Example   "jane@example.com" is an "e-mail address" (tests/sensitive_test.cpp).
+class SensitivePatterns {
+public:
+    /// The built-in ones.
+    SensitivePatterns();
+    /// The built-in ones and those of the file's table [patterns], name = "regular expression" (ECMAScript).
+    /// configuration: an expression that is none, with its place.
+    [[nodiscard]] static core::Result<SensitivePatterns> read(const std::filesystem::path& file);
+
+    /// The name of the first pattern of which the value holds a match; nothing where it holds none.
+    [[nodiscard]] std::optional<std::string_view> match(std::string_view value) const;
+    /// Whether any of the values holds one.
+    [[nodiscard]] bool match_any(std::span<const std::string> values) const;
+
+private:
+    struct Compiled;
+    std::shared_ptr<const Compiled> compiled_;
+};
+
+}  // namespace tristrata::config

@@ -1,0 +1,83 @@
+#include "tristrata/config/sensitive.hpp"
+
+#include "tristrata/config/document.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace tristrata::config {
+namespace {
+
+struct Pattern {
+    std::string name;
+    std::string needs;  ///< A text that every match holds; empty: nobody knows one.
+    std::regex expression;
+};
+
+const std::vector<Pattern>& built_in() {
+    static const std::vector<Pattern> patterns{
+        {"e-mail address", "@", std::regex(R"([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,})")},
+        {"URL with a password", "://", std::regex(R"([a-z][a-z0-9+]*://[^/\s:@]+:[^/\s@]+@)")},
+        {"AWS access key", "IA", std::regex(R"((AKIA|ASIA)[A-Z0-9]{16})")},
+        {"private key", "-----BEGIN ", std::regex(R"(-----BEGIN [A-Z ]*PRIVATE KEY)")},
+        {"JSON web token", "eyJ", std::regex(R"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.)")},
+        {"wallet address", "0x", std::regex(R"(0x[0-9a-fA-F]{40})")},
+        {"token of GitHub", "gh", std::regex(R"((ghp|gho|ghs)[_-][A-Za-z0-9-]{10,})")},
+        {"token of Slack", "xox", std::regex(R"((xoxb|xoxp)[_-][A-Za-z0-9-]{10,})")},
+    };
+    return patterns;
+}
+
+}  // namespace
+
+struct SensitivePatterns::Compiled {
+    std::vector<Pattern> patterns;
+};
+
+SensitivePatterns::SensitivePatterns() {
+    static const auto defaults = std::make_shared<const Compiled>(Compiled{built_in()});
+    compiled_ = defaults;
+}
+
+core::Result<SensitivePatterns> SensitivePatterns::read(const std::filesystem::path& file) {
+    auto document = read_document(file);
+    if (!document) return propagate(document);
+    Reader root = document->root();
+    auto table = root.table("patterns");
+    if (!table) return propagate(table);
+    Compiled compiled{built_in()};
+    if (*table)
+        for (const auto& name : (*table)->keys()) {
+            auto text = (*table)->text(name);
+            if (!text) return propagate(text);
+            try {
+                compiled.patterns.push_back({name, "", std::regex(text->value_or(""))});
+            } catch (const std::regex_error&) {
+                return core::fail(core::ErrorKind::configuration,
+                                  fmt::format("{}: the pattern {} is no regular expression (ECMAScript)",
+                                              (*table)->where(name), core::quoted(name)));
+            }
+        }
+    if (auto status = root.finish(); !status) return propagate(status);
+    SensitivePatterns patterns;
+    patterns.compiled_ = std::make_shared<const Compiled>(std::move(compiled));
+    return patterns;
+}
+
+std::optional<std::string_view> SensitivePatterns::match(std::string_view value) const {
+    for (const Pattern& pattern : compiled_->patterns) {
+        if (value.find(pattern.needs) == std::string_view::npos) continue;
+        if (std::regex_search(value.begin(), value.end(), pattern.expression)) return pattern.name;
+    }
+    return std::nullopt;
+}
+
+bool SensitivePatterns::match_any(std::span<const std::string> values) const {
+    return std::ranges::any_of(values, [this](const auto& value) { return match(value).has_value(); });
+}
+
+}  // namespace tristrata::config
