@@ -11,6 +11,7 @@ namespace tristrata::cli {
 [[nodiscard]] int drift_backtest(const DriftBacktestOptions& options);
 [[nodiscard]] int drift_profile(const DriftProfileOptions& options);
 [[nodiscard]] int drift_merge(const DriftMergeOptions& options);
+[[nodiscard]] int drift_methods(const DriftMethodsOptions& options);
 [[nodiscard]] int drift_push(const DriftPushOptions& options);
 [[nodiscard]] int drift_list(const DriftListOptions& options);
 [[nodiscard]] int drift_show(const DriftShowOptions& options);

@@ -27,6 +27,9 @@ core::Result<detection::Plan> plan_to_check(const DriftCheckOptions& options) {
     if (!options.by.empty()) plan->by = options.by;
     if (options.groups_max) plan->groups_max = *options.groups_max;
     if (options.multivariate) plan->multivariate = true;
+    if (options.explain_difference) plan->explain_difference = true;
+    if (!options.tests.empty())
+        if (auto status = detection::choose_tests(*plan, options.tests); !status) return propagate(status);
     if (auto status = detection::validate(*plan); !status) return propagate(status);
     return plan;
 }

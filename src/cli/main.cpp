@@ -57,7 +57,12 @@ void add_drift(CLI::App& app, Action& action) {
     c->add_option("--groups-max", check.groups_max, "Groups looked at, those with the most rows first (50)");
     c->add_flag("--multivariate", check.multivariate,
                 "Also test all columns together: what they mean to each other");
-    c->add_option("--method", check.method, "tristrata");
+    c->add_option("--method", check.method, "tristrata, evidently or nannyml: whose rules decide");
+    c->add_option("--test", check.tests,
+                  "Test in place of a kind's own, by its name in drift methods; separated by commas")
+        ->delimiter(',');
+    c->add_flag("--explain-difference", check.explain_difference,
+                "With a peer's method: our verdict too, and why it differs");
     c->add_option("--null", check.null, "auto, independent, dependent or chunks");
     c->add_option("--season", check.season, "none, weekend, weekday or hour: classes of windows for chunks");
     c->add_option("--alpha", check.alpha, "Share of undrifted checks that may raise an alarm (0.05)");
@@ -124,6 +129,14 @@ void add_drift(CLI::App& app, Action& action) {
         "Example: tristrata drift backtest candles.csv.gz --time open_time --chunk day --season weekend "
         "--alpha 0.02 --event 2023-03-22=fee_change");
     b->callback([&action] { action = [] { return drift_backtest(back); }; });
+
+    static DriftMethodsOptions methods;
+    auto* m =
+        drift->add_subcommand("methods", "List the tests and measures, and those of Evidently and NannyML");
+    m->add_option("--method", methods.engine, "Only those of tristrata, evidently or nannyml");
+    add_output(*m, methods.output, {"table", "json"});
+    m->footer("Example: tristrata drift methods --method tristrata");
+    m->callback([&action] { action = [] { return drift_methods(methods); }; });
 
     static DriftPushOptions push;
     auto* p = drift->add_subcommand(

@@ -44,6 +44,8 @@ struct DriftCheckOptions {
     bool multivariate = false;
     std::optional<std::uint64_t> groups_max;
     std::optional<std::string> method;
+    std::vector<std::string> tests;
+    bool explain_difference = false;
     std::optional<std::string> null;
     std::optional<std::string> season;
     std::optional<double> alpha;
@@ -148,6 +150,11 @@ struct QualityOptions {
     unsigned threads = 0;
     Output output;
     SettingOptions settings;
+};
+
+struct DriftMethodsOptions {
+    std::string engine;  ///< Empty: all.
+    Output output;
 };
 
 struct DriftPushOptions {

@@ -237,6 +237,12 @@ std::string digest_of_question(const Plan& plan, const drift::Backtest& result, 
 
 core::Status refuse(const Plan& plan, const BacktestOptions& options) {
     if (auto status = validate(plan); !status) return status;
+    if (plan.engine() != Engine::tristrata)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("a backtest goes by our own rules; leave out --method {}, or cut the table and "
+                        "run drift check on its parts",
+                        plan.method));
     if (!plan.by.empty())
         return fail(ErrorKind::usage,
                     "a backtest does not split by groups; leave out by, or check each group");

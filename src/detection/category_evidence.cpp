@@ -1,10 +1,12 @@
 #include "gates.hpp"
+#include "native_tests.hpp"
 #include "numeric_description.hpp"
 #include "numeric_evidence.hpp"
 #include "signals.hpp"
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/chi_square.hpp"
+#include "tristrata/stats/cramers_v.hpp"
 #include "tristrata/stats/dependence.hpp"
 #include "tristrata/stats/distances.hpp"
 #include "tristrata/stats/psi.hpp"
@@ -268,10 +270,17 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
     const Stability stability =
         stability_of(psi, reference, current, n_effective, m_effective, setting, column_index);
     report.effect = drift::Effect{"psi_excess", stability.excess, stability.low, stability.high};
-    report.measures = {{"psi", psi},
-                       {"psi_excess", stability.excess},
-                       {"jensen_shannon", stats::value_of(stats::jensen_shannon(reference, current))},
-                       {"total_variation", variation}};
+    report.measures = {
+        {"psi", psi},
+        {"psi_excess", stability.excess},
+        {"jensen_shannon", stats::value_of(stats::jensen_shannon(reference, current))},
+        {"total_variation", variation},
+        {"kl", stats::value_of(stats::kl_divergence(reference, current))},
+        {"hellinger", stats::value_of(stats::hellinger(reference, current))},
+        {"bhattacharyya", stats::value_of(stats::bhattacharyya(reference, current))},
+        {"l_infinity", stats::value_of(stats::l_infinity(reference, current))},
+        {"histogram_intersection", stats::value_of(stats::histogram_intersection(reference, current))},
+        {"cramers_v", stats::value_of(stats::cramers_v(reference, current))}};
 
     if (!enough(evidence, n, m, tau)) return;
     evidence.gate = category_gate(reference, current, tau);
@@ -285,18 +294,13 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
         report.test = drift::Test{"chi_square", "windows", "chunks", variation, std::nullopt, std::nullopt};
         return;
     }
-    const auto outcome =
-        chi_square_under(reference, current, labels.size(), setting, dependence, column_index);
-    const auto* test = std::get_if<stats::TestResult>(&outcome);
-    if (test == nullptr) {
-        evidence.obstacle = std::string(stats::describe(std::get<stats::Undefined>(outcome)));
-        evidence.insufficient = true;
+    if (const auto chosen = chosen_test(*setting.plan, report)) {
+        record_test(evidence, *chosen, label_test(*chosen, reference, current, dependence), setting);
         return;
     }
-    evidence.p = test->p;
-    report.test = drift::Test{
-        "chi_square", std::string(test->how), std::string(name(setting.null)), test->statistic, test->p,
-        std::nullopt};
+    record_test(evidence, "chi_square",
+                chi_square_under(reference, current, labels.size(), setting, dependence, column_index),
+                setting);
 }
 
 }  // namespace tristrata::detection

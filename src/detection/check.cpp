@@ -6,6 +6,7 @@
 #include "loading.hpp"
 #include "multivariate.hpp"
 #include "null_choice.hpp"
+#include "peer.hpp"
 #include "profile_state.hpp"
 #include "signals.hpp"
 #include "table_signals.hpp"
@@ -165,6 +166,8 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
 
     std::optional<JointSampler> sampler;
     if (plan.multivariate) sampler.emplace(pairs->size(), task.limits.bytes, plan.seed);
+    if (auto status = prepare_for_peer(setting, reference->times, current->times); !status)
+        return propagate(status);
 
     // Beside a saved reference there is one side to hash, and while it is parsed a thread has little else to
     // do.
@@ -177,6 +180,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
         });
     std::vector<char> epoch(pairs->size());  // A byte a column: threads write them side by side.
     std::vector<Evidence> evidence(pairs->size());
+    std::vector<PeerFindings> findings(plan.engine() == Engine::tristrata ? 0 : pairs->size());
     std::vector<std::uint64_t> reference_rows(pairs->size()), current_rows(pairs->size());
     const auto& fields = reference_side.source->schema().fields;
     auto status = for_each_column(
@@ -189,6 +193,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             epoch[index] = plan.time.empty() && plan.of(field.name).role == drift::Role::feature &&
                            reads_as_epoch(before);
             if (!pair.current_field) {
+                if (!findings.empty()) findings[index].obstacle = "current has no such column";
                 evidence[index] = removed_column(field, before, plan);
                 return {};
             }
@@ -200,6 +205,9 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             if (grouping) grouping->examine(index, field, before, after);
             auto counts = saved_counts(saved, pair.reference_field);
             if (!counts) return propagate(counts);
+            if (!findings.empty() && !std::holds_alternative<std::monostate>(*counts))
+                findings[index].obstacle = "it needs rows, and the profile keeps this column as counts";
+            else if (!findings.empty()) findings[index] = find_by_peer(field, before, after, setting, index);
             evidence[index] =
                 examine(field, std::move(before), std::move(after), setting, index, nullptr, *counts);
             return {};
@@ -258,6 +266,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
         report.multivariate = std::move(*together);
     }
     if (grouping) report.groups = grouping->finish(setting);
+    if (!findings.empty()) judge_by_peer(report, std::move(findings), setting);
     report.summary = drift::summarise(report);
     report.report_id = drift::report_identity(report);
     return report;

@@ -1,6 +1,7 @@
 #include "counts_evidence.hpp"
 
 #include "gates.hpp"
+#include "native_tests.hpp"
 #include "numeric_description.hpp"
 #include "numeric_evidence.hpp"
 #include "signals.hpp"
@@ -236,6 +237,8 @@ void examine_numbers(Evidence& evidence, const NumberCounts& counts, std::vector
     }
     if (setting.null == Null::chunks)
         return needs_rows(evidence, "the null chunks compares current with the reference's windows");
+    if (const auto chosen = chosen_test(*setting.plan, report))
+        return needs_rows(evidence, fmt::format("the test {} looks at values one by one", *chosen));
     if (!enough(evidence, counts.finite, current.size(), tau)) return;
     const bool constant = counts.minimum == counts.maximum;
     if (constant && current.values().front() == counts.minimum && current.values().back() == counts.minimum) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "profile_state.hpp"
+#include "tristrata/dataset/chunk.hpp"
 #include "tristrata/dataset/column.hpp"
 #include "tristrata/detection/plan.hpp"
 #include "tristrata/drift/report.hpp"
@@ -31,6 +32,8 @@ struct Setting {
     std::vector<Window> windows;  ///< Of the reference, for the null `chunks`.
     int current_class = 0;
     bool brief = false;  ///< Only what a verdict and its signals rest on: no pictures, measures, effects.
+    /// NannyML's, where there are times; without them each column is cut by its rows.
+    std::optional<dataset::Chunks> reference_chunks, current_chunks;
 };
 
 /// The chunk null's two measures of one window, where they exist.

@@ -1,5 +1,6 @@
 #include "null_choice.hpp"
 
+#include "test_choice.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -45,8 +46,10 @@ std::string time_hint(std::string_view column) {
     return fmt::format("; if their order matters, --time {} takes it into account", core::quoted(column));
 }
 
-core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const dataset::Schema& schema,
-                                                       bool ordered, std::size_t windows) {
+namespace {
+
+core::Result<std::pair<Null, std::string>> null_of(const Plan& plan, const dataset::Schema& schema,
+                                                   bool ordered, std::size_t windows) {
     const auto needed = static_cast<std::size_t>(std::ceil(1.0 / plan.alpha - 1e-9));
     const auto have =
         fmt::format("{} window{} of the current length in the reference", windows, windows == 1 ? "" : "s");
@@ -66,7 +69,8 @@ core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const d
         return std::pair{plan.null, std::string("asked for")};
     }
     if (plan.null == Null::independent) return std::pair{plan.null, std::string("asked for")};
-    if (ordered && windows + 1 >= needed)
+    // Windows are ranked by measures of their own: a plan that chooses tests wants those.
+    if (ordered && windows + 1 >= needed && !chooses_tests(plan))
         return std::pair{Null::chunks, fmt::format("{}, enough for alpha {}", have, plan.alpha)};
     if (ordered)
         return std::pair{
@@ -82,6 +86,16 @@ core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const d
             break;
         }
     return std::pair{Null::independent, std::move(reason)};
+}
+
+}  // namespace
+
+core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const dataset::Schema& schema,
+                                                       bool ordered, std::size_t windows) {
+    auto chosen = null_of(plan, schema, ordered, windows);
+    if (!chosen) return chosen;
+    if (auto status = refuse_null(plan, chosen->first); !status) return propagate(status);
+    return chosen;
 }
 
 void state_false_days(drift::PlanSummary& summary, const Setting& setting, double checks) {

@@ -1,12 +1,14 @@
 #include "numeric_evidence.hpp"
 
 #include "gates.hpp"
+#include "native_tests.hpp"
 #include "numeric_description.hpp"
 #include "signals.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/anderson_darling.hpp"
 #include "tristrata/stats/dependence.hpp"
 #include "tristrata/stats/distances.hpp"
+#include "tristrata/stats/energy.hpp"
 #include "tristrata/stats/fisher.hpp"
 #include "tristrata/stats/histogram.hpp"
 #include "tristrata/stats/ks.hpp"
@@ -25,8 +27,7 @@ namespace {
 
 using stats::SortedSample;
 
-constexpr double modal_share_limit = 0.20;  ///< Above it the modal value is a part of its own.
-constexpr std::size_t few_distinct = 100;   ///< Below it KS is permuted: the asymptotic p is far too large.
+constexpr double modal_share_limit = 0.20;         ///< Above it the modal value is a part of its own.
 constexpr std::size_t reference_windows_min = 10;  ///< PSI's null mean is measured from so many windows on.
 
 /// Order and frequency of a sorted sample in one walk.
@@ -49,27 +50,6 @@ Mode mode_of(std::span<const double> sorted) {
         i = j;
     }
     return mode;
-}
-
-/// Counts of both samples over their pooled distinct values, or nothing where there are `few_distinct` or
-/// more.
-struct PairedCounts {
-    std::vector<std::uint64_t> reference;
-    std::vector<std::uint64_t> current;
-};
-
-std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<const double> b) {
-    PairedCounts counts;
-    for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
-        if (counts.reference.size() == few_distinct - 1) return std::nullopt;
-        const double x = j == b.size() || (i < a.size() && a[i] <= b[j]) ? a[i] : b[j];
-        const std::size_t i0 = i, j0 = j;
-        while (i < a.size() && a[i] == x) ++i;
-        while (j < b.size() && b[j] == x) ++j;
-        counts.reference.push_back(i - i0);
-        counts.current.push_back(j - j0);
-    }
-    return counts;
 }
 
 /// KS of two samples under the null in force. `ratio` is n_eff / n: how many independent values a row is
@@ -229,6 +209,13 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
          stats::value_of(stats::jensen_shannon(reference_bins.counts, current_bins.counts))},
         {"total_variation",
          stats::value_of(stats::total_variation(reference_bins.counts, current_bins.counts))},
+        {"energy", stats::value_of(stats::energy_coefficient(reference, current))},
+        {"kl", stats::value_of(stats::kl_divergence(reference_bins.counts, current_bins.counts))},
+        {"hellinger", stats::value_of(stats::hellinger(reference_bins.counts, current_bins.counts))},
+        {"bhattacharyya", stats::value_of(stats::bhattacharyya(reference_bins.counts, current_bins.counts))},
+        {"l_infinity", stats::value_of(stats::l_infinity(reference_bins.counts, current_bins.counts))},
+        {"histogram_intersection",
+         stats::value_of(stats::histogram_intersection(reference_bins.counts, current_bins.counts))},
     };
     const auto anderson = stats::anderson_darling_test(reference, current);
     if (const auto* found = std::get_if<stats::TestResult>(&anderson))
@@ -309,21 +296,19 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
         report.test = drift::Test{"ks", "windows", "chunks", distance, std::nullopt, std::nullopt};
         return;
     }
+    if (const auto chosen = chosen_test(*setting.plan, report)) {
+        evidence.gate = *distance >= ks_floor;
+        record_test(evidence, *chosen,
+                    number_test(*chosen, reference, current, setting, dependence, column_index), setting);
+        return;
+    }
     if (static_cast<double>(mode.count) > modal_share_limit * static_cast<double>(reference.size())) {
         two_part(evidence, reference, current, mode, setting, dependence, column_index);
         return;
     }
-    const auto outcome = ks_under(reference, current, *distance, setting, dependence, column_index);
-    const auto* test = std::get_if<stats::TestResult>(&outcome);
-    if (test == nullptr) {
-        evidence.obstacle = std::string(stats::describe(std::get<stats::Undefined>(outcome)));
-        evidence.insufficient = true;
-        return;
-    }
-    evidence.p = test->p;
     evidence.gate = *distance >= ks_floor;
-    report.test = drift::Test{
-        "ks", std::string(test->how), std::string(name(setting.null)), distance, test->p, std::nullopt};
+    record_test(evidence, "ks", ks_under(reference, current, *distance, setting, dependence, column_index),
+                setting);
 }
 
 }  // namespace tristrata::detection

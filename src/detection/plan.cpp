@@ -1,5 +1,6 @@
 #include "tristrata/detection/plan.hpp"
 
+#include "compatibility_plan.hpp"
 #include "tristrata/config/document.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
@@ -38,10 +39,7 @@ std::optional<Fault> fault_of(const Plan& plan) {
         return Fault{"alpha", fmt::format("alpha is {}; expected a share of false alarms above 0 and at most "
                                           "0.5, such as 0.05",
                                           plan.alpha)};
-    if (plan.method != "tristrata")
-        return Fault{"method", fmt::format("the method is {}; expected tristrata, the one that this version "
-                                           "knows",
-                                           core::quoted(plan.method))};
+    if (auto status = validate_compatibility(plan); !status) return Fault{"method", status.error().message};
     if (!plan.by.empty() && plan.by == plan.time)
         return Fault{"by", fmt::format("{} orders the rows and cannot also group them; name another column "
                                        "with --by",
@@ -82,6 +80,12 @@ core::Result<ColumnPlan> read_column(config::Reader& reader) {
                 reader.where("importance") + fmt::format(": {}; expected a number, 0 or more", **importance));
         plan.importance = **importance;
     }
+    auto test = reader.text("test");
+    if (!test) return propagate(test);
+    plan.test = *test;
+    auto threshold = reader.number("threshold");
+    if (!threshold) return propagate(threshold);
+    plan.threshold = *threshold;
     return plan;
 }
 
@@ -201,6 +205,7 @@ core::Result<Plan> read(const config::Document& document) {
             plan.derived.push_back(std::move(*one));
         }
     }
+    if (auto status = read_compatibility(root, plan); !status) return propagate(status);
     auto severity = root.tables("severity");
     if (!severity) return propagate(severity);
     for (auto& reader : *severity) {
@@ -255,6 +260,8 @@ core::Result<Season> parse_season(std::string_view text) {
     return parse_name("the season", text,
                       std::array{Season::none, Season::weekend, Season::weekday, Season::hour});
 }
+
+Engine Plan::engine() const { return parse_engine(method).value_or(Engine::tristrata); }
 
 const ColumnPlan& Plan::of(std::string_view column_name) const noexcept {
     static const ColumnPlan unnamed;
@@ -322,6 +329,7 @@ std::string digest(const Plan& plan) {
         json.member("by", plan.by);
         json.member("groups_max", plan.groups_max);
     }
+    digest_compatibility(json, plan);
     json.key("severity");
     json.begin_array();
     for (const auto& row : plan.severity.rows()) {

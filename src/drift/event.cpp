@@ -59,6 +59,7 @@ std::string measured_by(SignalKind kind) {
         case SignalKind::vanished_category:
         case SignalKind::gap:
         case SignalKind::duplicate_times:
+        case SignalKind::dataset_drift:
             return "share";
         case SignalKind::constant:
             return "distinct";

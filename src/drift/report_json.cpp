@@ -120,6 +120,45 @@ void measures_member(JsonWriter& json,
     json.end_object();
 }
 
+void peer_tests(JsonWriter& json, const std::vector<PeerTest>& tests) {
+    json.key("peer");
+    json.begin_array();
+    for (const PeerTest& test : tests) {
+        json.begin_object();
+        json.member("method", test.method);
+        json.member("title", test.title);
+        json.member("score", test.score);
+        json.member("rule", test.rule);
+        json.member("lower", test.lower);
+        json.member("upper", test.upper);
+        json.member("drifted", test.drifted);
+        json.member("alerts", test.alerts);
+        json.key("chunks");
+        json.begin_array();
+        for (const PeerChunk& chunk : test.chunks) {
+            json.begin_object();
+            json.member("key", chunk.key);
+            json.member("rows", chunk.rows);
+            json.member("value", chunk.value);
+            json.member("alert", chunk.alert);
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void difference_object(JsonWriter& json, const Difference& difference) {
+    json.key("difference");
+    json.begin_object();
+    json.member("verdict", name(difference.verdict));
+    severity(json, difference.severity);
+    json.member("reason", difference.reason);
+    json.member("explanation", difference.explanation);
+    json.end_object();
+}
+
 void column_members(JsonWriter& json, const ColumnReport& column) {
     json.member("name", column.name);
     json.member("kind", name(column.kind));
@@ -155,6 +194,8 @@ void column_members(JsonWriter& json, const ColumnReport& column) {
     signals(json, column.signals);
     json.member("importance", column.importance);
     json.member("impact", column.impact);
+    if (!column.peer.empty()) peer_tests(json, column.peer);
+    if (column.difference) difference_object(json, *column.difference);
 }
 
 void column_object(JsonWriter& json, const ColumnReport& column) {

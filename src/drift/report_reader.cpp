@@ -76,6 +76,28 @@ std::optional<Effect> effect_of(const Node& effect) {
                   effect.at("low").maybe_number(), effect.at("high").maybe_number()};
 }
 
+PeerTest peer_test_of(const Node& node) {
+    PeerTest test;
+    test.method = node.at("method").text();
+    test.title = node.at("title").text();
+    test.score = node.at("score").maybe_number();
+    test.rule = node.at("rule").text();
+    test.lower = node.at("lower").maybe_number();
+    test.upper = node.at("upper").maybe_number();
+    test.drifted = node.at("drifted").flag();
+    test.alerts = node.at("alerts").count();
+    for (const Node& chunk : node.at("chunks").items())
+        test.chunks.push_back({chunk.at("key").text(), chunk.at("rows").count(),
+                               chunk.at("value").maybe_number(), chunk.at("alert").flag()});
+    return test;
+}
+
+Difference difference_of(const Node& node) {
+    const Node verdict = node.at("verdict");
+    return {verdict.taken(parse_verdict(verdict.text())), severity_of(node), node.at("reason").text(),
+            node.at("explanation").text()};
+}
+
 ColumnReport column_of(const Node& node) {
     ColumnReport column;
     column.name = node.at("name").text();
@@ -104,6 +126,9 @@ ColumnReport column_of(const Node& node) {
     // Younger than the format: a report made before it has no such member.
     if (node.has("importance")) column.importance = node.at("importance").number();
     if (node.has("impact")) column.impact = node.at("impact").maybe_number();
+    if (node.has("peer"))
+        for (const Node& test : node.at("peer").items()) column.peer.push_back(peer_test_of(test));
+    if (node.has("difference")) column.difference = difference_of(node.at("difference"));
     return column;
 }
 

@@ -34,6 +34,8 @@ SeverityPolicy SeverityPolicy::defaults() {
         {"multivariate:pca_reconstruction", 0.2, 0.5, "KS distance of the rows' reconstruction errors"},
         {"multivariate:domain_classifier", 0.65, 0.8, "AUC; 0.65 is where NannyML alerts"},
         {"multivariate:correlation", 0.3, 0.6, "difference of the pair's correlations that moved most"},
+        {"signal:dataset_drift", 1.0, 1.0, "1 where a peer's rule calls the whole table drifted"},
+        {"peer", 1.0, never, "1 where a peer's method calls a column drifted: it has no size of its own"},
         {"drift_type:latency_drift", 0.2, 0.5, "relative change"},
         {"drift_type:error_rate_drift", 0.2, 0.5, "relative change"},
         {"drift_type:volume_drift", 0.2, 0.5, "relative change"},
@@ -78,6 +80,12 @@ Severity SeverityPolicy::of_distribution(std::optional<double> psi_excess, std::
     if (row == nullptr || !psi_excess) return Severity::info;
     if (*psi_excess >= row->crit && low && *low >= row->warn) return Severity::crit;
     return *psi_excess >= row->warn ? Severity::warn : Severity::info;
+}
+
+Severity SeverityPolicy::of_peer() const {
+    const PolicyRow* row = find("peer");
+    if (row == nullptr || row->warn > 1.0) return Severity::info;
+    return row->crit <= 1.0 ? Severity::crit : Severity::warn;
 }
 
 std::optional<Severity> SeverityPolicy::of_signal(SignalKind kind, double size) const {

@@ -135,6 +135,8 @@ std::string_view name(SignalKind kind) noexcept {
             return "unsorted_times";
         case SignalKind::rows:
             return "rows";
+        case SignalKind::dataset_drift:
+            return "dataset_drift";
     }
     return "rows";
 }
@@ -166,7 +168,7 @@ core::Result<SignalKind> parse_signal_kind(std::string_view text) {
     return parse(
         "signal", text,
         std::array{missing_share, infinite_share, new_category, vanished_category, constant, type_changed,
-                   column_added, column_removed, gap, duplicate_times, unsorted_times, rows});
+                   column_added, column_removed, gap, duplicate_times, unsorted_times, rows, dataset_drift});
 }
 
 DriftType drift_type_of(Role role) noexcept {
@@ -187,6 +189,7 @@ DriftType drift_type_of(Role role) noexcept {
 }
 
 DriftType drift_type_of(SignalKind kind) noexcept {
+    if (kind == SignalKind::dataset_drift) return DriftType::data_drift;
     return kind == SignalKind::rows || kind == SignalKind::gap ? DriftType::volume_drift
                                                                : DriftType::data_quality;
 }

@@ -235,6 +235,13 @@ std::string signal_list(const std::vector<drift::Signal>& signals) {
     return items.empty() ? "" : "<ul class=\"signals\">" + items + "</ul>";
 }
 
+/// Our own verdict beside a peer's, and why.
+std::string difference_text(const drift::ColumnReport& column) {
+    if (!column.difference) return "";
+    return fmt::format("<p class=\"legend\">We: {}. {}</p>", words(drift::name(column.difference->verdict)),
+                       escaped(column.difference->explanation));
+}
+
 std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
     const auto worst = worst_of(column);
     const auto number = [](const std::optional<double>& value, int digits) {
@@ -259,8 +266,8 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
         key(column.reference.median), escaped(value_of(column.reference, column.unit)),
         key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
         excess ? two_digits(*excess) : std::string("-"), key(p),
-        p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank), escaped(column.reason),
-        signal_list(column.signals), details(column, rank));
+        p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank),
+        escaped(column.reason) + difference_text(column), signal_list(column.signals), details(column, rank));
 }
 
 /// The tests of all columns together, each with what it points at.

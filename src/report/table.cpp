@@ -232,6 +232,10 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
         const auto colour = style.colour ? colour_of(worst_of(*columns[i])) : std::string_view();
         text += std::string(colour) + lines[i + 1] + (colour.empty() ? "" : "\033[0m") + "\n";
         text += wrapped(printable(columns[i]->reason), width, 4);
+        if (columns[i]->difference)
+            text += wrapped(fmt::format("we: {}. {}", drift::name(columns[i]->difference->verdict),
+                                        printable(columns[i]->difference->explanation)),
+                            width, 4);
         for (const auto& signal : columns[i]->signals)
             if (signal.verdict == drift::Verdict::drift)
                 text += wrapped(fmt::format("! {} ({}): {}", drift::name(signal.kind),

@@ -1,5 +1,7 @@
 #include "tristrata/stats/scipy_p.hpp"
 
+#include "tristrata/stats/ks.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -24,29 +26,6 @@ double equal_sizes(std::uint64_t n, std::uint64_t h) {
         p = ratio * (1.0 - p);
     }
     return 2.0 * p;
-}
-
-/// The share of the paths from (0, 0) to (n, m) that reach |i m - j n| >= h n m / lcm: shares of those that
-/// did are added up, so that a small p keeps its digits.
-double unequal_sizes(std::int64_t n, std::int64_t m, std::int64_t h) {
-    const std::int64_t divisor = std::gcd(n, m);
-    const std::int64_t a = m / divisor, b = n / divisor;  // |i a - j b| >= h.
-    std::vector<double> left(static_cast<std::size_t>(m) + 1, 0.0);
-    for (std::int64_t i = 0; i <= n; ++i) {
-        for (std::int64_t j = 0; j <= m; ++j) {
-            auto& cell = left[static_cast<std::size_t>(j)];
-            if (std::abs(i * a - j * b) >= h) {
-                cell = 1.0;
-                continue;
-            }
-            if (i == 0 && j == 0) continue;
-            const double from_below = i > 0 ? cell * static_cast<double>(i) : 0.0;
-            const double from_left =
-                j > 0 ? left[static_cast<std::size_t>(j) - 1] * static_cast<double>(j) : 0.0;
-            cell = (from_below + from_left) / static_cast<double>(i + j);
-        }
-    }
-    return left.back();
 }
 
 /// P(D+ >= d) of n values: d sum of C(n, j) (d + j/n)^(j-1) (1 - d - j/n)^(n-j), j up to n (1 - d).
@@ -188,9 +167,8 @@ double scipy_ks_p(double d, std::uint64_t n, std::uint64_t m) {
     const std::uint64_t multiple = std::lcm(n, m);
     const auto h = static_cast<std::uint64_t>(std::nearbyint(d * static_cast<double>(multiple)));
     if (h == 0) return 1.0;
-    const double p = n == m ? equal_sizes(n, h)
-                            : unequal_sizes(static_cast<std::int64_t>(n), static_cast<std::int64_t>(m),
-                                            static_cast<std::int64_t>(h));
+    const double p =
+        n == m ? equal_sizes(n, h) : ks_exact_p(static_cast<double>(h) / static_cast<double>(multiple), n, m);
     return std::clamp(p, 0.0, 1.0);
 }
 

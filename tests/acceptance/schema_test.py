@@ -32,6 +32,11 @@ files = [example / f"{symbol}USDT_15m.csv.gz" for symbol in ("BTC", "ETH")]
 windows = ("--time", "open_time", "--reference", "2023-03-08..2023-03-22", "--current", "2023-03-22..2023-04-05")
 reports = [report_of(file, *windows, "--plan", example / "plan.toml") for file in files]
 reports.append(report_of(*files, "--null", "independent"))
+reports += [report_of(files[0], *windows, "--method", peer, "--explain-difference")
+            for peer in ("evidently", "nannyml")]
+for report in reports[-2:]:
+    if not all("difference" in column for column in report["columns"]) or "peer" not in report["columns"][1]:
+        failures.append(f"{report['plan']['method']} says nothing of a column")
 by_day = "\n".join(["day,group,x"] + [f"{i % 7},{'abc'[i % 3]},{i * 37 % 101}" for i in range(400)])
 with tempfile.TemporaryDirectory() as folder:
     grouped = pathlib.Path(folder, "grouped.csv")

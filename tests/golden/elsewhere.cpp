@@ -7,20 +7,21 @@ namespace {
 
 constexpr std::string_view online = "online: detectors over a stream";
 constexpr std::string_view online_test = "src/online/tests/golden_test.cpp";
+constexpr std::string_view nannyml_test = "src/detection/tests/nannyml_test.cpp";
 constexpr std::string_view nannyml = "detection: NannyML's binning and its methods are fitted there";
 constexpr std::string_view quality = "model quality: metrics and their sampling errors";
 constexpr std::string_view error_test = "src/model_quality/tests/sampling_error_test.cpp";
 constexpr std::string_view no_input = "the input is not among ours, nor made again from what is stated";
 
 constexpr std::array table{
-    Elsewhere{"nml.ks.size5000", nannyml},
-    Elsewhere{"nml.ks.period_M", nannyml},
-    Elsewhere{"nml.js.cont", nannyml},
-    Elsewhere{"nml.js.cat", nannyml},
-    Elsewhere{"nml.hell.quasi", nannyml},
-    Elsewhere{"nml.wass.w1", nannyml},
-    Elsewhere{"nml.wass.w3", nannyml},
-    Elsewhere{"nml.thr.2", "detection: NannyML's thresholds"},
+    Elsewhere{"nml.ks.size5000", nannyml, nannyml_test},
+    Elsewhere{"nml.ks.period_M", nannyml, nannyml_test},
+    Elsewhere{"nml.js.cont", nannyml, nannyml_test},
+    Elsewhere{"nml.js.cat", nannyml, nannyml_test},
+    Elsewhere{"nml.hell.quasi", nannyml, nannyml_test},
+    Elsewhere{"nml.wass.w1", nannyml, nannyml_test},
+    Elsewhere{"nml.wass.w3", nannyml, nannyml_test},
+    Elsewhere{"nml.thr.2", "detection: NannyML's thresholds", nannyml_test},
     Elsewhere{"nml.pca.week", "detection: reconstruction error over several columns",
               "src/detection/tests/multivariate_test.cpp"},
     Elsewhere{"nml.se.bin.auroc", quality, error_test},

@@ -7,12 +7,15 @@
 using namespace tristrata;
 
 TEST(Methods, every_name_stands_once_and_is_found) {
-    std::set<std::string_view> names;
+    std::set<std::pair<detection::Engine, std::string_view>> names;
     for (const auto& method : detection::methods()) {
-        EXPECT_TRUE(names.insert(method.name).second) << method.name;
-        EXPECT_EQ(detection::find_method(method.name), &method);
+        EXPECT_TRUE(names.insert({method.engine, method.name}).second) << method.name;
+        EXPECT_EQ(detection::find_method(method.name, method.engine), &method);
         EXPECT_FALSE(method.kinds.empty());
-        EXPECT_EQ(method.has_p, !method.nulls.empty()) << method.name;
+        const bool ours = method.engine == detection::Engine::tristrata;
+        EXPECT_EQ(method.has_p && ours, !method.nulls.empty()) << method.name;
+        EXPECT_EQ(method.engine == detection::Engine::evidently, method.rule != detection::Rule::none)
+            << method.name;
     }
     EXPECT_EQ(detection::find_method("magic"), nullptr);
 }

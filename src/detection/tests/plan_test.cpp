@@ -59,7 +59,8 @@ TEST(Plan, values_out_of_range_are_refused_with_what_was_expected) {
     EXPECT_TRUE(parse_plan("alpha = 0.5", "p"));
     EXPECT_NE(parse_plan("null = \"chance\"", "p").error().message.find("independent, dependent, chunks"),
               std::string::npos);
-    EXPECT_NE(parse_plan("method = \"evidently\"", "p").error().message.find("tristrata"), std::string::npos);
+    EXPECT_NE(parse_plan("method = \"evidentli\"", "p").error().message.find("did you mean evidently?"),
+              std::string::npos);
     EXPECT_NE(parse_plan("[derived.d]\nby = \"root\"\nof = \"x\"", "p").error().message.find("log_ratio"),
               std::string::npos);
     EXPECT_NE(parse_plan("[derived.d]\nby = \"log\"\nof = \"x\"\nover = \"y\"", "p")
@@ -111,4 +112,62 @@ TEST(Plan, what_changes_a_verdict_changes_the_digest) {
           "by = \"x\"", "[column.x]\nrole = \"key\"",
           "[[severity]]\nsubject = \"distribution\"\nwarn = 0.3\ncrit = 0.6\nrationale = \"r\""})
         EXPECT_NE(detection::digest(*parse_plan(text, "p")), plain) << text;
+}
+
+TEST(Plan, reads_the_peers_options_under_their_names) {
+    const auto evidently = parse_plan(R"(
+method = "evidently"
+explain_difference = true
+[evidently]
+line = "0.4"
+drift_share = 0.3
+method = "psi"
+threshold = 0.2
+num_method = "ks"
+cat_threshold = 0.15
+[column.x]
+test = "anderson"
+threshold = 0.01
+)",
+                                      "p");
+    ASSERT_TRUE(evidently) << evidently.error().message;
+    EXPECT_EQ(evidently->evidently.line, detection::EvidentlyLine::legacy);
+    EXPECT_EQ(evidently->evidently.drift_share, 0.3);
+    EXPECT_EQ(evidently->evidently.num_method, "ks");
+    EXPECT_EQ(evidently->evidently.cat_threshold, 0.15);
+    EXPECT_EQ(evidently->of("x").test, "anderson");
+    const auto nannyml = parse_plan(R"(
+method = "nannyml"
+[nannyml]
+continuous_methods = ["wasserstein"]
+chunk_size = 500
+incomplete = "append"
+[nannyml.threshold.wasserstein]
+type = "constant"
+upper = 2.5
+)",
+                                    "p");
+    ASSERT_TRUE(nannyml) << nannyml.error().message;
+    EXPECT_EQ(std::get<dataset::BySize>(nannyml->nannyml.chunking).rows, 500u);
+    EXPECT_EQ(nannyml->nannyml.threshold.at("wasserstein").upper, 2.5);
+    EXPECT_NE(detection::digest(*evidently), detection::digest(*nannyml));
+}
+
+TEST(Plan, what_a_peer_does_not_know_is_refused_with_what_it_does) {
+    const auto refused = [](const char* text, const char* word) {
+        const auto plan = parse_plan(text, "p");
+        ASSERT_FALSE(plan) << text;
+        EXPECT_NE(plan.error().message.find(word), std::string::npos) << plan.error().message;
+    };
+    refused("method = \"evidently\"\n[evidently]\nmethod = \"wassertein\"", "did you mean \"wasserstein\"?");
+    refused("method = \"evidently\"\n[evidently]\nnum_method = \"z\"", "evidently has ks");
+    refused("method = \"evidently\"\n[evidently]\ndrift_share = 0", "above 0");
+    refused("method = \"evidently\"\n[evidently]\nline = \"0.8\"", "0.7, 0.4");
+    refused("method = \"nannyml\"\n[nannyml]\nchunk_size = 0", "1 or more");
+    refused("method = \"nannyml\"\n[nannyml]\ncategorical_methods = [\"wasserstein\"]", "chi2");
+    refused("method = \"nannyml\"\n[nannyml.threshold.chi2]\ntype = \"constant\"", "ignores");
+    refused("method = \"nannyml\"\n[nannyml.threshold.hellinger]\nlower = 2\nupper = 1", "lower < upper");
+    refused("[tests]\nnumeric = \"cramer_von_mise\"", "did you mean \"cramer_von_mises\"?");
+    refused("[tests]\nnumeric = \"g\"", "the test of numeric columns");
+    refused("[column.x]\ntest = \"psi\"", "a measure");
 }

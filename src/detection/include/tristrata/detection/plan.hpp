@@ -2,6 +2,8 @@
 
 #include "tristrata/core/result.hpp"
 #include "tristrata/dataset/derived.hpp"
+#include "tristrata/detection/compatibility.hpp"
+#include "tristrata/detection/method.hpp"
 #include "tristrata/drift/severity.hpp"
 #include "tristrata/drift/vocabulary.hpp"
 
@@ -39,6 +41,14 @@ struct ColumnPlan {
     bool sensitive = false;
     bool ignore = false;
     std::optional<double> importance;  ///< Beside the other columns' 1; 0 does not count at all.
+    std::optional<std::string> test;   ///< In place of the kind's: a row of the table of methods.
+    std::optional<double> threshold;   ///< Of Evidently's test of this column.
+};
+
+/// The tests that stand in for those of a kind; absent: the kind's own (docs/verdicts.md).
+struct TestChoice {
+    std::optional<std::string> numeric;
+    std::optional<std::string> categorical;  ///< Of boolean columns too.
 };
 
 /// What is checked, and how (docs/plan.md).
@@ -55,16 +65,26 @@ struct Plan {
     std::string by;  ///< The column whose labels split the check into groups; empty: no groups.
     std::uint64_t groups_max = 50;  ///< The groups with the most rows are looked at, so many of them.
     bool multivariate = false;      ///< Also test all columns together (docs/multivariate.md).
+    TestChoice tests;
+    EvidentlyOptions evidently;       ///< Where the method is evidently ...
+    NannymlOptions nannyml;           ///< ... or nannyml.
+    bool explain_difference = false;  ///< With a peer's method: ours too, and why they differ.
     drift::SeverityPolicy severity = drift::SeverityPolicy::defaults();
 
+    /// Whose rules the verdicts follow; validate() says whether `method` is one.
+    [[nodiscard]] Engine engine() const;
     [[nodiscard]] const ColumnPlan& of(std::string_view column_name) const noexcept;
 };
 
 /// Reads a plan file. Unknown keys are refused with the nearest known one named.
 [[nodiscard]] core::Result<Plan> read_plan(const std::filesystem::path& file);
 [[nodiscard]] core::Result<Plan> parse_plan(std::string_view text, std::string name);
-/// usage: an alpha outside (0, 0.5], an unknown method, groups by the time column or none at most.
+/// usage: an alpha outside (0, 0.5], an unknown method or test, a peer's options out of range, groups by the
+/// time column or none at most.
 [[nodiscard]] core::Status validate(const Plan& plan);
+/// Chooses each test, a row of the engine's, for the kinds that it takes; usage where there is none of that
+/// name.
+[[nodiscard]] core::Status choose_tests(Plan& plan, const std::vector<std::string>& tests);
 /// The plan in one canonical form: equal plans have equal digests, whatever their file looked like.
 [[nodiscard]] std::string digest(const Plan& plan);
 

@@ -72,6 +72,35 @@ struct Signal {
     std::string reason;
 };
 
+/// One chunk of current, as a tool that looks at chunks measures it.
+struct PeerChunk {
+    std::string key;  ///< "[0:4999]", "2023-03".
+    std::uint64_t rows = 0;
+    std::optional<double> value;
+    bool alert = false;
+};
+
+/// What a method of another tool says of a column, by that tool's own rules (docs/compatibility.md).
+struct PeerTest {
+    std::string method;           ///< As the tool calls it: "wasserstein".
+    std::string title;            ///< As its reports print it: "Wasserstein distance (normed)".
+    std::optional<double> score;  ///< Absent where the tool has NaN; of chunks the largest.
+    std::string rule;             ///< "score >= threshold".
+    std::optional<double> lower;  ///< The threshold below which it is drift ...
+    std::optional<double> upper;  ///< ... or above which; a rule of one threshold has one of them.
+    bool drifted = false;
+    std::uint64_t alerts = 0;       ///< Chunks of current that alert.
+    std::vector<PeerChunk> chunks;  ///< Empty for a tool that does not cut.
+};
+
+/// Our own verdict on a column that a peer judged, and why it is another one or the same.
+struct Difference {
+    Verdict verdict = Verdict::not_tested;
+    std::optional<Severity> severity;
+    std::string reason;       ///< Ours, as a report of our own would say it.
+    std::string explanation;  ///< What of the column makes the two rules answer as they do.
+};
+
 struct ColumnReport {
     std::string name;
     Kind kind = Kind::numeric;
@@ -94,6 +123,9 @@ struct ColumnReport {
     std::vector<Signal> signals;
     double importance = 1.0;       ///< From the plan or the domain classifier; 1 where neither speaks.
     std::optional<double> impact;  ///< effect_size() x importance; absent where nothing was measured.
+    std::vector<PeerTest>
+        peer;  ///< Where the plan's method is another tool's; the verdict then follows them.
+    std::optional<Difference> difference;  ///< Where it was asked for.
 };
 
 /// How far current moved in a column, between 0 and 1 and comparable between kinds: ks, or total_variation of

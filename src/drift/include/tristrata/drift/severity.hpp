@@ -29,6 +29,8 @@ public:
     /// Severity of a column whose verdict is drift: warn needs psi_excess >= warn; crit psi_excess >= crit
     /// and the interval's low end >= warn (an absent interval is no crit). Otherwise info.
     [[nodiscard]] Severity of_distribution(std::optional<double> psi_excess, std::optional<double> low) const;
+    /// Severity of a column that a peer's method calls drifted: there is nothing to measure it by.
+    [[nodiscard]] Severity of_peer() const;
     /// Severity of a fired signal of this size; nothing where the policy has no row for it.
     [[nodiscard]] std::optional<Severity> of_signal(SignalKind kind, double size) const;
     /// Severity of a joint test whose verdict is drift, from its effect; info where the policy has no row.

@@ -48,6 +48,7 @@ enum class SignalKind : std::uint8_t {
     duplicate_times,
     unsorted_times,
     rows,
+    dataset_drift,
 };
 
 [[nodiscard]] std::string_view name(DriftType) noexcept;
@@ -67,7 +68,7 @@ enum class SignalKind : std::uint8_t {
 /// feature -> data_drift, prediction -> prediction_drift, target -> target_drift, confidence ->
 /// model_confidence_drift, and data_drift for the rest.
 [[nodiscard]] DriftType drift_type_of(Role role) noexcept;
-/// rows, gap -> volume_drift; every other signal -> data_quality.
+/// rows, gap -> volume_drift; dataset_drift -> data_drift; every other signal -> data_quality.
 [[nodiscard]] DriftType drift_type_of(SignalKind kind) noexcept;
 
 }  // namespace tristrata::drift

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "evidence.hpp"
+#include "tristrata/stats/dependence.hpp"
+#include "tristrata/stats/sample.hpp"
+#include "tristrata/stats/statistic.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::detection {
+
+/// Counts of both samples over their pooled distinct values.
+struct PairedCounts {
+    std::vector<std::uint64_t> reference;
+    std::vector<std::uint64_t> current;
+};
+
+/// The counts where there are fewer than 100 distinct values, else nothing: so few are ties, and a p that
+/// knows of none is far too large.
+[[nodiscard]] std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<const double> b);
+
+/// The test that the plan chooses for this column: its own, else its kind's; nothing where the default
+/// stands.
+[[nodiscard]] std::optional<std::string_view> chosen_test(const Plan& plan,
+                                                          const drift::ColumnReport& column);
+
+/// A chosen test of numbers under the null in force: a row of the table that has a p, but not ks or two_part.
+/// With `dependence` the statistic is taken at n/tau and m/tau, and p averaged over tau's uncertainty.
+[[nodiscard]] stats::TestOutcome number_test(std::string_view test, const stats::SortedSample& reference,
+                                             const stats::SortedSample& current, const Setting& setting,
+                                             const std::optional<stats::Dependence>& dependence,
+                                             std::uint64_t column_index);
+
+/// The same of counts over the same labels: g, or z_proportions of the reference's most frequent label
+/// against all others.
+[[nodiscard]] stats::TestOutcome label_test(std::string_view test, std::span<const std::uint64_t> reference,
+                                            std::span<const std::uint64_t> current,
+                                            const std::optional<stats::Dependence>& dependence);
+
+/// Writes a test's outcome into the evidence: its p and its row of the report, or why there is none.
+void record_test(Evidence& evidence, std::string_view method, const stats::TestOutcome& outcome,
+                 const Setting& setting);
+
+}  // namespace tristrata::detection

@@ -1,0 +1,128 @@
+#include "native_tests.hpp"
+
+#include "comparing.hpp"
+#include "tristrata/detection/method.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace tristrata;
+using namespace tristrata::checking;
+
+namespace {
+
+bool takes(const detection::Method& method, drift::Kind kind) {
+    return std::ranges::find(method.kinds, kind) != method.kinds.end();
+}
+
+/// Reports of an undrifted and of a moved column by this test.
+std::pair<drift::ColumnReport, drift::ColumnReport> judged(const detection::Method& method,
+                                                           detection::Plan plan) {
+    if (!detection::choose_tests(plan, {std::string(method.name)})) ADD_FAILURE() << method.name;
+    const bool numeric = takes(method, drift::Kind::numeric);
+    const auto report =
+        numeric ? compare({{"still", normal(1000, 1)}, {"moved", normal(1000, 2)}},
+                          {{"still", normal(300, 3)}, {"moved", normal(300, 4, 0.8)}}, plan)
+                : compare({{"still", labels(1000, 1, {"a", "b"})}, {"moved", labels(1000, 2, {"a", "b"})}},
+                          {{"still", labels(300, 3, {"a", "b"})},
+                           {"moved", labels(300, 4, {"a", "b", "b", "b"})}},
+                          plan);
+    EXPECT_TRUE(report) << report.error().message;
+    return {column(*report, "still"), column(*report, "moved")};
+}
+
+std::vector<std::int64_t> hourly(std::size_t n) {
+    std::vector<std::int64_t> times(n);
+    for (std::size_t i = 0; i < n; ++i) times[i] = static_cast<std::int64_t>(i) * 3'600'000'000;
+    return times;
+}
+
+}  // namespace
+
+TEST(NativeTests, every_test_of_the_table_gives_verdicts_with_the_effect_gate_beside_it) {
+    std::size_t tested = 0;
+    for (const auto& method : detection::methods()) {
+        if (method.engine != detection::Engine::tristrata || !method.has_p || method.name == "two_part")
+            continue;
+        const auto [still, moved] = judged(method, {});
+        EXPECT_EQ(still.verdict, Verdict::no_drift) << method.name << ": " << still.reason;
+        EXPECT_EQ(moved.verdict, Verdict::drift) << method.name << ": " << moved.reason;
+        ASSERT_TRUE(moved.test);
+        EXPECT_EQ(moved.test->method, method.name);
+        ++tested;
+    }
+    EXPECT_EQ(tested, 10u);
+}
+
+TEST(NativeTests, every_test_that_knows_dependence_pays_for_it) {
+    // A random walk looks drifted to whoever takes its rows for draws.
+    stats::Random random(5, 5);
+    std::vector<double> series;
+    double at = 0.0;
+    for (int i = 0; i < 6000; ++i) series.push_back(at = 0.97 * at + random.normal());
+    const std::vector<double> before(series.begin(), series.begin() + 5000);
+    const std::vector<double> after(series.begin() + 5000, series.end());
+    for (const auto& method : detection::methods()) {
+        if (method.engine != detection::Engine::tristrata || !takes(method, drift::Kind::numeric) ||
+            method.nulls.find("dependent ") == std::string_view::npos)
+            continue;
+        const auto p = [&](detection::Null null) {
+            detection::Plan plan;
+            plan.time = "t";
+            plan.null = null;
+            EXPECT_TRUE(detection::choose_tests(plan, {std::string(method.name)}));
+            const auto report =
+                compare({{"t", hourly(5000)}, {"x", before}}, {{"t", hourly(1000)}, {"x", after}}, plan);
+            EXPECT_TRUE(report) << method.name << ": " << report.error().message;
+            return column(*report, "x").test->p.value_or(NAN);
+        };
+        EXPECT_GT(p(detection::Null::dependent), p(detection::Null::independent)) << method.name;
+        EXPECT_GT(p(detection::Null::dependent), 0.001) << method.name;
+    }
+}
+
+TEST(NativeTests, a_null_that_a_test_does_not_know_is_refused_with_those_that_do) {
+    detection::Plan plan;
+    plan.time = "t";
+    plan.null = detection::Null::dependent;
+    plan.tests.numeric = "mmd";
+    const auto refused = compare({{"t", hourly(500)}, {"x", normal(500, 1)}},
+                                 {{"t", hourly(100)}, {"x", normal(100, 2)}}, plan);
+    ASSERT_FALSE(refused);
+    for (const char* word : {"mmd", "independent", "cramer_von_mises"})
+        EXPECT_NE(refused.error().message.find(word), std::string::npos) << refused.error().message;
+    plan.null = detection::Null::automatic;
+    plan.tests.numeric = "kuiper";
+    const auto report = compare({{"t", hourly(5000)}, {"x", normal(5000, 1)}},
+                                {{"t", hourly(100)}, {"x", normal(100, 2)}}, plan);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(column(*report, "x").test->null, "dependent")
+        << "fifty windows could be ranked, but by measures of their own";
+}
+
+TEST(NativeTests, a_columns_own_test_stands_above_its_kinds) {
+    detection::Plan plan;
+    plan.tests.numeric = "kuiper";
+    plan.column["x"].test = "welch";
+    const auto report =
+        compare({{"x", normal(300, 1)}, {"y", normal(300, 2)}, {"c", labels(300, 3, {"a", "b"})}},
+                {{"x", normal(200, 4)}, {"y", normal(200, 5)}, {"c", labels(200, 6, {"a", "b"})}}, plan);
+    EXPECT_EQ(column(*report, "x").test->method, "welch");
+    EXPECT_EQ(column(*report, "y").test->method, "kuiper");
+    EXPECT_EQ(column(*report, "c").test->method, "chi_square");
+}
+
+TEST(NativeTests, every_measure_of_the_table_stands_in_the_report_of_its_kinds) {
+    const auto report = compare({{"x", normal(500, 1)}, {"c", labels(500, 2, {"a", "b", "c"})}},
+                                {{"x", normal(300, 3)}, {"c", labels(300, 4, {"a", "b", "c"})}});
+    for (const auto& method : detection::methods()) {
+        if (method.engine != detection::Engine::tristrata || method.has_p) continue;
+        for (const auto& [name, kind] :
+             {std::pair{"x", drift::Kind::numeric}, {"c", drift::Kind::categorical}}) {
+            const auto& measures = column(*report, name).measures;
+            const bool there =
+                std::ranges::any_of(measures, [&](const auto& one) { return one.first == method.name; });
+            EXPECT_EQ(there, takes(method, kind)) << method.name << " of " << name;
+        }
+    }
+}
