@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 
@@ -153,6 +154,27 @@ std::string to_string(Duration duration) {
                 static_cast<double>(duration.microseconds) / static_cast<double>(unit.microseconds),
                 unit.name);
     return "0 s";
+}
+
+Result<Duration> parse_duration(std::string_view text) {
+    constexpr std::int64_t second = 1'000'000;
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    const std::int64_t factor = unit == "s"   ? second
+                                : unit == "m" ? 60 * second
+                                : unit == "h" ? 3600 * second
+                                : unit == "d" ? 86'400 * second
+                                              : 0;
+    std::int64_t microseconds = 0;
+    if (error != std::errc() || factor == 0 || count < 1 ||
+        __builtin_mul_overflow(count, factor, &microseconds))
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{} is no length of time; expected a whole number with s, m, h or d, such as 90s, "
+                        "15m, 6h or 2d",
+                        quoted(text)));
+    return Duration{microseconds};
 }
 
 }  // namespace tristrata::core

@@ -8,6 +8,7 @@
 #include "null_choice.hpp"
 #include "peer.hpp"
 #include "profile_state.hpp"
+#include "quality_signals.hpp"
 #include "signals.hpp"
 #include "table_signals.hpp"
 #include "tristrata/core/text.hpp"
@@ -125,6 +126,29 @@ std::optional<core::TimeRange> range_of(const Profile& saved) {
     return range;
 }
 
+/// The column that the plan calls target, on both sides and in the order of the rows; nothing where it names
+/// none, or more than one.
+core::Result<std::optional<Targets>> read_targets(const OrderedSide& reference, const OrderedSide& current,
+                                                  const std::vector<ColumnPair>& pairs, const Plan& plan,
+                                                  const core::Task& task) {
+    std::vector<ColumnPair> named;
+    for (const ColumnPair& pair : pairs)
+        if (plan.of(reference.source->schema().fields[pair.reference_field].name).role ==
+                drift::Role::target &&
+            pair.current_field)
+            named.push_back(pair);
+    std::optional<Targets> targets;
+    if (named.size() != 1) return targets;
+    auto status =
+        for_each_column(reference, current, named, task,
+                        [&](std::size_t, dataset::Column before, dataset::Column after) -> core::Status {
+                            targets = Targets{std::move(before), std::move(after)};
+                            return {};
+                        });
+    if (!status) return propagate(status);
+    return targets;
+}
+
 core::Result<drift::Report> check_sides(const CheckSide& reference_side, const CheckSide& current_side,
                                         const Plan& asked, core::Timestamp created_at, const core::Task& task,
                                         const Profile* saved) {
@@ -168,6 +192,8 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     if (plan.multivariate) sampler.emplace(pairs->size(), task.limits.bytes, plan.seed);
     if (auto status = prepare_for_peer(setting, reference->times, current->times); !status)
         return propagate(status);
+    auto targets = read_targets(*reference, *current, *pairs, plan, task);
+    if (!targets) return propagate(targets);
 
     // Beside a saved reference there is one side to hash, and while it is parsed a thread has little else to
     // do.
@@ -208,8 +234,12 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             if (!findings.empty() && !std::holds_alternative<std::monostate>(*counts))
                 findings[index].obstacle = "it needs rows, and the profile keeps this column as counts";
             else if (!findings.empty()) findings[index] = find_by_peer(field, before, after, setting, index);
+            std::vector<drift::Signal> leaks;
+            if (*targets && plan.of(field.name).role == drift::Role::feature && field.name != plan.time)
+                leaks = leak_signals(**targets, before, after, setting);
             evidence[index] =
                 examine(field, std::move(before), std::move(after), setting, index, nullptr, *counts);
+            std::ranges::move(leaks, std::back_inserter(evidence[index].report.signals));
             return {};
         });
     if (!status) return propagate(status);
@@ -244,6 +274,11 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     report.plan.digest = digest(asked);
     state_false_days(report.plan, setting, checks_a_year(*current));
     report.signals = table_signals(*reference, *current, setting);
+    const bool window_ended =
+        current_side.window && current_side.window->to && *current_side.window->to < created_at;
+    auto bounds = bound_signals(*current, report.current.rows,
+                                window_ended ? *current_side.window->to : created_at, plan);
+    std::ranges::move(bounds, std::back_inserter(report.signals));
     if (plan.columns.empty())
         for (const auto& field : current_side.source->schema().fields)
             if (!reference_side.source->schema().find(field.name))

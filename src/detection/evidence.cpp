@@ -2,6 +2,7 @@
 
 #include "counts_evidence.hpp"
 #include "numeric_evidence.hpp"
+#include "quality_signals.hpp"
 #include "signals.hpp"
 #include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/identifier.hpp"
@@ -256,6 +257,8 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         return evidence;
     }
     if (plan.role == drift::Role::key) {
+        auto repeats = key_signals(reference, current, setting);
+        std::ranges::move(repeats, std::back_inserter(report.signals));
         evidence.obstacle = "a key: its values are names, so that their distribution says nothing";
         return evidence;
     }

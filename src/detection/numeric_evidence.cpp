@@ -3,6 +3,7 @@
 #include "gates.hpp"
 #include "native_tests.hpp"
 #include "numeric_description.hpp"
+#include "quality_signals.hpp"
 #include "signals.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/anderson_darling.hpp"
@@ -242,6 +243,9 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     if (setting.ordered && (!setting.brief || constant || setting.null == Null::dependent))
         std::ranges::copy_if(reference_values, std::back_inserter(ordered),
                              [](double x) { return std::isfinite(x); });
+    std::vector<double> in_order;  // For what is asked seldom: the dependence of a signal.
+    if (setting.ordered && setting.null != Null::independent && ordered.empty()) in_order = reference_values;
+    std::erase_if(in_order, [](double x) { return !std::isfinite(x); });
     const SortedSample reference = prepared != nullptr ? std::move(prepared->reference)
                                    : sorted.empty()    ? SortedSample{std::move(reference_values)}
                                                        : SortedSample::from_sorted(std::move(sorted));
@@ -279,6 +283,19 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
         report.effective_n_current = m_effective;
     }
 
+    if (report.kind == drift::Kind::numeric) {
+        // Windows have a dependence too, though their own null needs none of it.
+        const auto rows_a_value = [&] {
+            if (dependence || !setting.ordered || setting.null == Null::independent) return tau;
+            const auto outcome =
+                stats::integrated_autocorrelation_time(ordered.empty() ? in_order : ordered, current.size());
+            const auto* found = std::get_if<stats::Dependence>(&outcome);
+            return found != nullptr ? found->tau : 1.0;
+        };
+        auto found = spread_and_range_signals(reference, current, setting.plan->of(report.name), rows_a_value,
+                                              setting);
+        std::ranges::move(found, std::back_inserter(report.signals));
+    }
     const auto distance = stats::value_of(stats::ks_distance(reference, current));
     if (!setting.brief)
         measure_numbers(report, reference, current, distance, ordered, window_rows, n_effective, m_effective,

@@ -86,6 +86,17 @@ core::Result<ColumnPlan> read_column(config::Reader& reader) {
     auto threshold = reader.number("threshold");
     if (!threshold) return propagate(threshold);
     plan.threshold = *threshold;
+    for (const auto& [key, member] :
+         {std::pair{"minimum", &ColumnPlan::minimum}, std::pair{"maximum", &ColumnPlan::maximum},
+          std::pair{"dispersion_min", &ColumnPlan::dispersion_min}}) {
+        auto number = reader.number(key);
+        if (!number) return propagate(number);
+        plan.*member = *number;
+    }
+    if (plan.minimum && plan.maximum && *plan.minimum > *plan.maximum)
+        return core::fail(ErrorKind::configuration,
+                          fmt::format("{}: minimum is {} and maximum {}; expected the smaller one first",
+                                      reader.where("minimum"), *plan.minimum, *plan.maximum));
     return plan;
 }
 
@@ -132,6 +143,26 @@ core::Result<drift::PolicyRow> read_policy(config::Reader& reader) {
     return row;
 }
 
+/// rows_min and max_age: what the table as a whole must hold.
+core::Status read_table_bounds(config::Reader& root, Plan& plan) {
+    auto rows = root.integer("rows_min");
+    if (!rows) return propagate(rows);
+    if (*rows && **rows < 1)
+        return core::fail(ErrorKind::configuration, fmt::format("{}: rows_min is {}; expected 1 or more",
+                                                                root.where("rows_min"), **rows));
+    if (*rows) plan.rows_min = static_cast<std::uint64_t>(**rows);
+    auto age = root.text("max_age");
+    if (!age) return propagate(age);
+    if (*age) {
+        const auto parsed = core::parse_duration(**age);
+        if (!parsed)
+            return core::fail(ErrorKind::configuration,
+                              root.where("max_age") + ": " + parsed.error().message);
+        plan.max_age_us = parsed->microseconds;
+    }
+    return {};
+}
+
 core::Result<Plan> read(const config::Document& document) {
     Plan plan;
     config::Reader root = document.root();
@@ -163,6 +194,7 @@ core::Result<Plan> read(const config::Document& document) {
     auto time = root.text("time");
     if (!time) return propagate(time);
     plan.time = time->value_or("");
+    if (auto status = read_table_bounds(root, plan); !status) return propagate(status);
     auto columns = root.texts("columns");
     if (!columns)
         return core::fail(columns.error().kind,
@@ -311,6 +343,9 @@ std::string digest(const Plan& plan) {
         json.value(column.sensitive);
         json.value(column.ignore);
         if (column.importance) json.value(*column.importance);
+        for (const auto& bound : {column.minimum, column.maximum, column.dispersion_min})
+            if (bound) json.value(*bound);
+            else json.null();
         json.end_array();
     }
     json.end_object();
@@ -330,6 +365,8 @@ std::string digest(const Plan& plan) {
         json.member("groups_max", plan.groups_max);
     }
     digest_compatibility(json, plan);
+    if (plan.rows_min) json.member("rows_min", *plan.rows_min);
+    if (plan.max_age_us) json.member("max_age_us", *plan.max_age_us);
     json.key("severity");
     json.begin_array();
     for (const auto& row : plan.severity.rows()) {

@@ -197,4 +197,30 @@ std::vector<Signal> table_signals(const OrderedSide& reference, const OrderedSid
     return signals;
 }
 
+std::vector<drift::Signal> bound_signals(const OrderedSide& current, std::uint64_t rows,
+                                         core::Timestamp asked_at, const Plan& plan) {
+    using drift::SignalKind;
+    std::vector<drift::Signal> signals;
+    if (plan.rows_min && rows < *plan.rows_min) {
+        const auto asked = static_cast<double>(*plan.rows_min), found = static_cast<double>(rows);
+        signals.push_back(fired(SignalKind::row_count, asked, found, (asked - found) / asked,
+                                fmt::format("current holds {} rows; the plan asks for at least {}",
+                                            core::readable(found), core::readable(asked)),
+                                plan));
+    }
+    if (plan.max_age_us && !current.times.empty()) {
+        const auto age = static_cast<double>(asked_at.microseconds - current.times.back());
+        const auto allowed = static_cast<double>(*plan.max_age_us);
+        if (age > allowed)
+            signals.push_back(
+                fired(SignalKind::freshness, allowed * 1e-6, age * 1e-6, age / allowed,
+                      fmt::format("the newest row is of {}, {} old; the plan allows {}",
+                                  core::to_string(core::Timestamp{current.times.back()}),
+                                  core::to_string(core::Duration{static_cast<std::int64_t>(age)}),
+                                  core::to_string(core::Duration{*plan.max_age_us})),
+                      plan));
+    }
+    return signals;
+}
+
 }  // namespace tristrata::detection

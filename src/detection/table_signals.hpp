@@ -15,4 +15,9 @@ namespace tristrata::detection {
 [[nodiscard]] std::vector<drift::Signal> table_signals(const OrderedSide& reference,
                                                        const OrderedSide& current, const Setting& setting);
 
+/// What the plan asks of the table as a whole: rows_min, and max_age at `asked_at`: the time of the report,
+/// or the end of the window that was asked for where that is earlier.
+[[nodiscard]] std::vector<drift::Signal> bound_signals(const OrderedSide& current, std::uint64_t rows,
+                                                       core::Timestamp asked_at, const Plan& plan);
+
 }  // namespace tristrata::detection

@@ -60,7 +60,17 @@ std::string measured_by(SignalKind kind) {
         case SignalKind::gap:
         case SignalKind::duplicate_times:
         case SignalKind::dataset_drift:
+        case SignalKind::range:
+        case SignalKind::duplicate_keys:
             return "share";
+        case SignalKind::dispersion:
+            return "spread";
+        case SignalKind::leak:
+            return "rank correlation";
+        case SignalKind::freshness:
+            return "seconds";
+        case SignalKind::row_count:
+            return "rows";
         case SignalKind::constant:
             return "distinct";
         case SignalKind::rows:

@@ -137,6 +137,18 @@ std::string_view name(SignalKind kind) noexcept {
             return "rows";
         case SignalKind::dataset_drift:
             return "dataset_drift";
+        case SignalKind::row_count:
+            return "row_count";
+        case SignalKind::dispersion:
+            return "dispersion";
+        case SignalKind::range:
+            return "range";
+        case SignalKind::duplicate_keys:
+            return "duplicate_keys";
+        case SignalKind::leak:
+            return "leak";
+        case SignalKind::freshness:
+            return "freshness";
     }
     return "rows";
 }
@@ -168,7 +180,8 @@ core::Result<SignalKind> parse_signal_kind(std::string_view text) {
     return parse(
         "signal", text,
         std::array{missing_share, infinite_share, new_category, vanished_category, constant, type_changed,
-                   column_added, column_removed, gap, duplicate_times, unsorted_times, rows, dataset_drift});
+                   column_added, column_removed, gap, duplicate_times, unsorted_times, rows, row_count,
+                   dispersion, range, duplicate_keys, leak, freshness, dataset_drift});
 }
 
 DriftType drift_type_of(Role role) noexcept {
@@ -190,8 +203,9 @@ DriftType drift_type_of(Role role) noexcept {
 
 DriftType drift_type_of(SignalKind kind) noexcept {
     if (kind == SignalKind::dataset_drift) return DriftType::data_drift;
-    return kind == SignalKind::rows || kind == SignalKind::gap ? DriftType::volume_drift
-                                                               : DriftType::data_quality;
+    return kind == SignalKind::rows || kind == SignalKind::row_count || kind == SignalKind::gap
+               ? DriftType::volume_drift
+               : DriftType::data_quality;
 }
 
 }  // namespace tristrata::drift

@@ -54,3 +54,12 @@ TEST(DurationText, takes_the_unit_that_fits) {
     EXPECT_EQ(to_string(Duration{900'000'000}), "15 min");
     EXPECT_EQ(to_string(Duration{0}), "0 s");
 }
+
+TEST(ParseDuration, takes_a_whole_number_with_its_unit_and_nothing_else) {
+    EXPECT_EQ(tristrata::core::parse_duration("90s")->microseconds, 90'000'000);
+    EXPECT_EQ(tristrata::core::parse_duration("15m")->microseconds, 900'000'000);
+    EXPECT_EQ(tristrata::core::parse_duration("6h")->microseconds, 21'600'000'000);
+    EXPECT_EQ(tristrata::core::parse_duration("2d")->microseconds, 172'800'000'000);
+    for (const char* text : {"", "h", "0h", "-1h", "1.5h", "1 h", "1w", "1hh", "99999999999999d"})
+        EXPECT_FALSE(tristrata::core::parse_duration(text).has_value()) << text;
+}

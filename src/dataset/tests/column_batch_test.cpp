@@ -34,22 +34,23 @@ void expect_same(const Column& column) {
 }  // namespace
 
 TEST(ColumnBatch, every_type_is_built_again_as_it_was) {
-    Column numbers{Type::real, 4, 1, 1, {1.5, NAN, -INFINITY, 0.0}, {}, {}, {}, {}};
-    Column times{Type::timestamp, 3, 1, 0, {}, {5, Column::missing_time, -7}, {}, {}, {}};
-    Column text{Type::text, 4, 1, 0, {}, {}, {0, 1, Column::missing_code, 0}, {"b", "a€"}, {}};
-    Column flags{Type::boolean, 3, 1, 0, {}, {}, {0, Column::missing_code, 1}, {"true", "false"}, {}};
-    Column nothing{Type::null, 2, 2, 0, {}, {}, {}, {}, {}};
+    Column numbers{Type::real, 4, 1, 1, {1.5, NAN, -INFINITY, 0.0}, {}, {}, {}, {}, {}};
+    Column times{Type::timestamp, 3, 1, 0, {}, {5, Column::missing_time, -7}, {}, {}, {}, {}};
+    Column text{Type::text, 4, 1, 0, {}, {}, {0, 1, Column::missing_code, 0}, {}, {"b", "a€"}, {}};
+    Column flags{Type::boolean, 3, 1, 0, {}, {}, {0, Column::missing_code, 1}, {}, {"true", "false"}, {}};
+    Column nothing{Type::null, 2, 2, 0, {}, {}, {}, {}, {}, {}};
     for (const Column& column : {numbers, times, text, flags, nothing}) expect_same(column);
 }
 
 TEST(ColumnBatch, nine_rows_take_a_second_byte_of_bits_and_none_take_none) {
-    Column flags{Type::boolean, 9, 0, 0, {}, {}, {0, 0, 0, 0, 0, 0, 0, 0, 1}, {"false", "true"}, {}};
+    Column flags{Type::boolean, 9, 0, 0, {}, {}, {0, 0, 0, 0, 0, 0, 0, 0, 1}, {}, {"false", "true"}, {}};
     expect_same(flags);
-    expect_same(Column{Type::text, 0, 0, 0, {}, {}, {}, {}, {}});
+    expect_same(Column{Type::text, 0, 0, 0, {}, {}, {}, {}, {}, {}});
 }
 
 TEST(ColumnBatch, a_stream_of_one_batch_ends_after_it) {
-    const auto stream = single_batch(batch_of({"x"}, {Column{Type::real, 1, 0, 0, {2.0}, {}, {}, {}, {}}}));
+    const auto stream =
+        single_batch(batch_of({"x"}, {Column{Type::real, 1, 0, 0, {2.0}, {}, {}, {}, {}, {}}}));
     const auto first = stream->next();
     ASSERT_TRUE(first && *first);
     EXPECT_EQ((*first)->rows(), 1);

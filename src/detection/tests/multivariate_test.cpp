@@ -61,7 +61,7 @@ const drift::JointTest& joint(const drift::Report& report, std::string_view meth
 }
 
 std::filesystem::path golden(const char* name) {
-    return std::filesystem::path(__FILE__).parent_path() / "../../../tests/golden" / name;
+    return std::filesystem::path(TRISTRATA_SOURCE) / "tests/golden" / name;
 }
 
 }  // namespace

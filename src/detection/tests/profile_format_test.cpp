@@ -18,7 +18,7 @@ Profile small() {
 }
 
 std::string stored(const char* name) {
-    std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../../../tests/data/profile" / name,
+    std::ifstream file(std::filesystem::path(TRISTRATA_SOURCE) / "tests/data/profile" / name,
                        std::ios::binary);
     EXPECT_TRUE(file) << name;
     return {std::istreambuf_iterator<char>(file), {}};

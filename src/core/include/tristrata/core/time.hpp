@@ -51,5 +51,7 @@ struct TimeRange {
 
 /// "14 d", "15 min", "1.5 s": for people, never for a machine.
 [[nodiscard]] std::string to_string(Duration duration);
+/// A whole number with its unit: "90s", "15m", "6h", "2d". usage: anything else, and 0.
+[[nodiscard]] Result<Duration> parse_duration(std::string_view text);
 
 }  // namespace tristrata::core

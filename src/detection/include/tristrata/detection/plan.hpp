@@ -41,8 +41,11 @@ struct ColumnPlan {
     bool sensitive = false;
     bool ignore = false;
     std::optional<double> importance;  ///< Beside the other columns' 1; 0 does not count at all.
-    std::optional<std::string> test;   ///< In place of the kind's: a row of the table of methods.
-    std::optional<double> threshold;   ///< Of Evidently's test of this column.
+    std::optional<double> minimum;     ///< Values beyond either end are a signal, however few.
+    std::optional<double> maximum;
+    std::optional<double> dispersion_min;  ///< Spread of nine in ten values over their median, at least.
+    std::optional<std::string> test;       ///< In place of the kind's: a row of the table of methods.
+    std::optional<double> threshold;       ///< Of Evidently's test of this column.
 };
 
 /// The tests that stand in for those of a kind; absent: the kind's own (docs/verdicts.md).
@@ -63,8 +66,10 @@ struct Plan {
     std::map<std::string, ColumnPlan, std::less<>> column;
     std::vector<dataset::Derived> derived;  ///< Columns that whoever opens a source makes of its own.
     std::string by;  ///< The column whose labels split the check into groups; empty: no groups.
-    std::uint64_t groups_max = 50;  ///< The groups with the most rows are looked at, so many of them.
-    bool multivariate = false;      ///< Also test all columns together (docs/multivariate.md).
+    std::uint64_t groups_max = 50;          ///< The groups with the most rows are looked at, so many of them.
+    bool multivariate = false;              ///< Also test all columns together (docs/multivariate.md).
+    std::optional<std::uint64_t> rows_min;  ///< Of current; fewer are a signal.
+    std::optional<std::int64_t> max_age_us;  ///< Of current's newest row when the report is made.
     TestChoice tests;
     EvidentlyOptions evidently;       ///< Where the method is evidently ...
     NannymlOptions nannyml;           ///< ... or nannyml.

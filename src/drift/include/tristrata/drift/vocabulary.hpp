@@ -49,6 +49,12 @@ enum class SignalKind : std::uint8_t {
     unsorted_times,
     rows,
     dataset_drift,
+    row_count,       ///< Fewer rows than the plan asks for.
+    dispersion,      ///< A spread that collapsed, though not to one value.
+    range,           ///< Values beyond what the reference showed or the plan allows.
+    duplicate_keys,  ///< Rows that repeat a key.
+    leak,            ///< A feature that nearly is the target.
+    freshness,       ///< The newest row is too old.
 };
 
 [[nodiscard]] std::string_view name(DriftType) noexcept;
