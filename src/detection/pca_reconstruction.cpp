@@ -144,7 +144,7 @@ JointEvidence pca_evidence(const JointSample& sample, const Setting& setting) {
         evidence.size = *distance;
         evidence.gate = *distance >= ks_floor;
         report.test = drift::Test{
-            "ks", std::string(test->how), std::string(name(setting.null)), *distance, test->p, std::nullopt};
+            "ks", std::string(test->how), std::string(name(setting.null)), distance, test->p, std::nullopt};
     }
     report.effect = drift::Effect{"ks_of_errors", evidence.size, std::nullopt, std::nullopt};
     if (means.reference && means.current)

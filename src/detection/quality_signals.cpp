@@ -176,7 +176,7 @@ std::vector<Signal> leak_signals(const Targets& target, const dataset::Column& r
     if (!after || std::abs(*after) < leak_floor) return {};
     const auto before = correlation_with(target.reference, reference);
     const double change = std::max(0.0, std::abs(*after) - std::abs(before.value_or(0.0)));
-    return {fired(SignalKind::leak, before, *after, change,
+    return {fired(SignalKind::leak, before, after, change,
                   fmt::format("it nearly is the target: their rank correlation is {:.3f}, where it was {}",
                               *after, before ? fmt::format("{:.3f}", *before) : std::string("not known")),
                   *setting.plan)};

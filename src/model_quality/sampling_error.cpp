@@ -135,7 +135,7 @@ Measured sampling_scale(Metric metric, const ClassMetrics& metrics, std::span<co
 }
 
 Measured sampling_scale(Metric metric, std::span<const double> truth, std::span<const double> predicted) {
-    const auto value = regression_metric(metric, truth, predicted);
+    auto value = regression_metric(metric, truth, predicted);
     if (!value.value) return value;
     const double sd = deviation(*losses(metric, truth, predicted));
     if (!is_root(metric)) return Measured::of(sd);

@@ -279,7 +279,7 @@ std::string joint_section(const std::vector<drift::JointTest>& tests) {
         for (const auto& driver : test.drivers)
             items += fmt::format("<li>{}</li>", escaped(driver_text(driver)));
         if (!items.empty())
-            items = "<details><summary>What moved most</summary><ul>" + items + "</ul></details>";
+            items = fmt::format("<details><summary>What moved most</summary><ul>{}</ul></details>", items);
         out +=
             fmt::format("<li>{} <strong>{}</strong>: {} {}{}</li>\n", badge(test.verdict, test.severity),
                         escaped(words(test.method)), escaped(test.reason), escaped(joint_scope(test)), items);
@@ -306,7 +306,8 @@ std::string group_section(const drift::Groups& groups) {
                             breakable(column->name), escaped(column->reason), signal_list(column->signals));
         }
         if (!items.empty())
-            items = "<details><summary>Columns</summary><ul class=\"signals\">" + items + "</ul></details>";
+            items = fmt::format("<details><summary>Columns</summary><ul class=\"signals\">{}</ul></details>",
+                                items);
         out += fmt::format(
             "<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{}</td><td class=\"number\">{}</td><td "
             "class=\"number\">{}</td><td class=\"why\">{}{}</td></tr>\n",

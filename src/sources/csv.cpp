@@ -97,25 +97,25 @@ arrow::csv::ParseOptions parse_options() {
     return options;
 }
 
-struct Reader {
+struct OpenedCsv {
     std::shared_ptr<arrow::csv::StreamingReader> rows;
     std::shared_ptr<QuoteWatch> quotes;
 };
 
-core::Result<Reader> open_reader(const std::string& path, const arrow::csv::ConvertOptions& convert,
-                                 std::int32_t block_size) {
+core::Result<OpenedCsv> open_reader(const std::string& path, const arrow::csv::ConvertOptions& convert,
+                                    std::int32_t block_size) {
     auto bytes = open_bytes(path);
     if (!bytes) return propagate(bytes);
     auto watch = std::make_shared<QuoteWatch>(std::move(*bytes));
     auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), watch,
                                                     read_options(block_size), parse_options(), convert);
     if (!reader.ok()) return fail(ErrorKind::invalid_input, reader.status().message());
-    return Reader{*reader, std::move(watch)};
+    return OpenedCsv{*reader, std::move(watch)};
 }
 
 class CsvStream final : public dataset::BatchStream {
 public:
-    CsvStream(Reader reader, std::string path, dataset::Schema wanted, const SourceOptions& options)
+    CsvStream(OpenedCsv reader, std::string path, dataset::Schema wanted, const SourceOptions& options)
         : reader_(std::move(reader)), path_(std::move(path)), wanted_(std::move(wanted)), options_(options) {}
 
     core::Result<std::optional<dataset::Batch>> next() override {
@@ -132,7 +132,7 @@ public:
     }
 
 private:
-    Reader reader_;
+    OpenedCsv reader_;
     std::string path_;
     dataset::Schema wanted_;
     const SourceOptions& options_;  ///< The source's.

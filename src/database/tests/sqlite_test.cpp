@@ -110,3 +110,14 @@ TEST_F(SqliteTest, a_reader_cannot_write) {
     ASSERT_TRUE(reader) << reader.error().message;
     EXPECT_EQ(reader->run("INSERT INTO s.t VALUES (1.0)").error().kind, core::ErrorKind::storage);
 }
+
+TEST_F(SqliteTest, a_writer_waits_for_the_disk_at_every_commit) {
+    auto writer = Sqlite::open(path(), "s", Access::write, true);
+    ASSERT_TRUE(writer) << writer.error().message;
+    for (const auto& [pragma, expected] :
+         {std::pair{"PRAGMA s.synchronous", "2"}, std::pair{"PRAGMA s.journal_mode", "wal"}}) {
+        auto asked = writer->prepare(pragma);
+        ASSERT_TRUE(*asked->step());
+        EXPECT_EQ(asked->text(0), expected) << pragma;  // 2 is FULL
+    }
+}

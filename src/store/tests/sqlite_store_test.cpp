@@ -154,3 +154,20 @@ TEST_F(SqliteStoreTest, a_reference_is_neither_changed_nor_deleted_behind_the_pr
     EXPECT_FALSE(database->run("DELETE FROM drift.\"references\""));
     EXPECT_EQ((*store)->current_reference("m")->who, "eve");
 }
+
+TEST_F(SqliteStoreTest, the_tables_themselves_refuse_words_outside_the_vocabulary) {
+    ASSERT_TRUE(init_sqlite(path_, Layer::drift, core::system_clock()));
+    auto database = database::Sqlite::open(path_, "drift", database::Access::write, false);
+    ASSERT_TRUE(database) << database.error().message;
+    const auto insert = [&](std::string_view type, std::string_view severity) {
+        auto statement = database->prepare(
+            "INSERT INTO drift.events (event_id, module, drift_type, metric, severity, detected_at) VALUES "
+            "('2ed6657d-e927-568b-95e1-2665a8aea6a2', 'm', ?, 'x', ?, '2023-03-22T00:00:00.000000Z')");
+        statement->bind(1, type);
+        statement->bind(2, severity);
+        return statement->step().has_value();
+    };
+    EXPECT_FALSE(insert("data_drift", "loud"));
+    EXPECT_FALSE(insert("mood_drift", "info"));
+    EXPECT_TRUE(insert("data_drift", "info"));
+}
