@@ -286,7 +286,7 @@ TEST(Backtest, empty_periods_a_single_class_and_times_that_stand_twice_are_said)
     auto times = hours(40);
     for (std::size_t i = 33 * 24; i < times.size(); ++i)
         times[i] += 72 * hour_us;  // Three days without a row.
-    for (const int hour : {5, 9, 14}) times[30 * 24 + hour] = times[30 * 24 + hour - 1];
+    for (const std::size_t hour : {5u, 9u, 14u}) times[30 * 24 + hour] = times[30 * 24 + hour - 1];
     auto words = labels(times.size(), 10, {"yes", "no"});
     for (std::size_t i = 31 * 24; i < 32 * 24; ++i) words[i] = "no";
     MemorySource source({{"t", times}, {"word", words}});
