@@ -2,6 +2,7 @@
 
 #include "test_choice.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/stats/log_gamma.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -106,12 +107,13 @@ void state_false_days(drift::PlanSummary& summary, const Setting& setting, doubl
     const double a = std::floor(setting.plan->alpha * (windows + 1.0) + 1e-9), b = windows + 1.0 - a;
     summary.expected_false_days_a_year = checks * a / (windows + 1.0);
     const auto log_beta = [](double x, double y) {
-        return std::lgamma(x) + std::lgamma(y) - std::lgamma(x + y);
+        return stats::log_gamma(x) + stats::log_gamma(y) - stats::log_gamma(x + y);
     };
     double below = 0.0;
     for (double count = 0.0; count <= checks; count += 1.0) {
-        below += std::exp(std::lgamma(checks + 1) - std::lgamma(count + 1) - std::lgamma(checks - count + 1) +
-                          log_beta(count + a, checks - count + b) - log_beta(a, b));
+        below += std::exp(stats::log_gamma(checks + 1) - stats::log_gamma(count + 1) -
+                          stats::log_gamma(checks - count + 1) + log_beta(count + a, checks - count + b) -
+                          log_beta(a, b));
         if (!summary.expected_false_days_low && below >= 0.05) summary.expected_false_days_low = count;
         if (!summary.expected_false_days_high && below >= 0.95) summary.expected_false_days_high = count;
     }

@@ -4,6 +4,7 @@
 #include "gates.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/dependence.hpp"
+#include "tristrata/stats/log_gamma.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -271,8 +272,8 @@ double p_unseen(std::uint64_t times, std::uint64_t n, std::uint64_t m, double ta
     const double drawn = static_cast<double>(m) / tau;
     const double free = rows - marked - drawn;  // Rows of the reference that are not marked.
     if (free < 0.0) return 0.0;
-    return std::exp(std::lgamma(rows - marked + 1.0) - std::lgamma(free + 1.0) - std::lgamma(rows + 1.0) +
-                    std::lgamma(rows - drawn + 1.0));
+    return std::exp(stats::log_gamma(rows - marked + 1.0) - stats::log_gamma(free + 1.0) -
+                    stats::log_gamma(rows + 1.0) + stats::log_gamma(rows - drawn + 1.0));
 }
 
 Signal fired(SignalKind kind, std::optional<double> reference, std::optional<double> current, double size,

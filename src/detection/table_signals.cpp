@@ -4,6 +4,7 @@
 #include "signals.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/dependence.hpp"
+#include "tristrata/stats/log_gamma.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -108,8 +109,8 @@ bool unlikely(Marked before, Marked after, std::size_t rows, const Setting& sett
 /// P(X <= k) or P(X >= k), whichever is the smaller, twice, of the binomial with n tries and share p.
 double two_sided_binomial(double k, double n, double p) {
     const auto log_term = [&](double i) {
-        return std::lgamma(n + 1.0) - std::lgamma(i + 1.0) - std::lgamma(n - i + 1.0) + i * std::log(p) +
-               (n - i) * std::log1p(-p);
+        return stats::log_gamma(n + 1.0) - stats::log_gamma(i + 1.0) - stats::log_gamma(n - i + 1.0) +
+               i * std::log(p) + (n - i) * std::log1p(-p);
     };
     const double step = k < n * p ? -1.0 : 1.0;
     double tail = 0.0;

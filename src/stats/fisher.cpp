@@ -1,5 +1,7 @@
 #include "tristrata/stats/fisher.hpp"
 
+#include "tristrata/stats/log_gamma.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,7 +17,7 @@ double stirling_error(double n) {
             std::array<double, 16> errors{};
             for (std::size_t i = 1; i < errors.size(); ++i) {
                 const auto x = static_cast<double>(i);
-                errors[i] = std::lgamma(x + 1.0) - (x + 0.5) * std::log(x) + x - 0.91893853320467274178;
+                errors[i] = log_gamma(x + 1.0) - (x + 0.5) * std::log(x) + x - 0.91893853320467274178;
             }
             return errors;
         }();

@@ -1,6 +1,7 @@
 #include "tristrata/stats/scipy_p.hpp"
 
 #include "tristrata/stats/ks.hpp"
+#include "tristrata/stats/log_gamma.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,7 +38,7 @@ double one_sided(double d, double n) {
             if (j == n) sum += std::pow(up, n - 1.0);
             continue;
         }
-        sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(j + 1.0) - std::lgamma(n - j + 1.0) +
+        sum += std::exp(log_gamma(n + 1.0) - log_gamma(j + 1.0) - log_gamma(n - j + 1.0) +
                         (j - 1.0) * std::log(up) + (n - j) * std::log1p(-up));
     }
     return std::min(1.0, d * sum);
@@ -147,7 +148,7 @@ double kolmogorov_one_sample_survival(double d, std::uint64_t count) {
     const double steps = n * d, square = steps * d;
     if (steps <= 0.5) return 1.0;
     if (steps <= 1.0)  // Ruben and Gambino.
-        return 1.0 - std::exp(std::lgamma(n + 1.0) - n * std::log(n) + n * std::log(2.0 * steps - 1.0));
+        return 1.0 - std::exp(log_gamma(n + 1.0) - n * std::log(n) + n * std::log(2.0 * steps - 1.0));
     if (steps >= n - 1.0) return 2.0 * std::pow(1.0 - d, n);
     if (square >= 370.0) return 0.0;
     if (d >= 0.5 || square > 4.0 || (count > 140 && square >= 2.2))

@@ -1,6 +1,7 @@
 #include "tristrata/stats/scipy_p.hpp"
 
 #include "cramer_von_mises_exact.hpp"
+#include "tristrata/stats/log_gamma.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,7 +47,7 @@ double truncated_limit(double x) {
     double sum = 0.0;
     for (double k = 0.0;; k += 1.0) {
         const double y = 4.0 * k + 1.0, q = y * y / (16.0 * x);
-        const double term = std::exp(std::lgamma(k + 0.5) - std::lgamma(k + 1.0)) /
+        const double term = std::exp(log_gamma(k + 0.5) - log_gamma(k + 1.0)) /
                             (std::pow(pi, 1.5) * std::sqrt(x)) * std::sqrt(y) * std::exp(-q) *
                             (q < 700.0 ? boost::math::cyl_bessel_k(0.25, q) : 0.0);
         sum += term;

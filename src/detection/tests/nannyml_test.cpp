@@ -240,7 +240,9 @@ TEST(Nannyml, a_chunk_without_a_value_never_alerts_but_by_the_chi2_before_it) {
     plan.nannyml.chunking = dataset::BySize{100, dataset::Remainder::keep};
     std::vector<double> current = normal(100, 2, 5.0);
     current.insert(current.end(), 100, NAN);
-    const auto& js = compare({{"x", normal(1000, 1)}}, {{"x", current}}, plan)->columns[0].peer.at(0);
+    const auto report = compare({{"x", normal(1000, 1)}}, {{"x", current}}, plan);
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    const auto& js = report->columns[0].peer.at(0);
     EXPECT_TRUE(js.chunks[0].alert);
     EXPECT_FALSE(js.chunks[1].alert);
     EXPECT_FALSE(js.chunks[1].value);
