@@ -284,8 +284,7 @@ PeerScore empirical_mmd(const EvidentlyColumn& column, stats::Random random) {
                         "GB)",
                         column.n + column.m, kernel_values_max,
                         8 * (column.n + column.m) * (column.n + column.m) / 1'000'000'000 + 1));
-    return PeerScore::of(
-        kernel_permutation_p(column.reference.values(), column.current.values(), std::move(random)));
+    return PeerScore::of(kernel_permutation_p(column.reference.values(), column.current.values(), random));
 }
 
 struct Row {
@@ -351,7 +350,7 @@ std::size_t EvidentlyColumn::distinct() const {
 PeerScore evidently_score(std::string_view test, const EvidentlyColumn& column, stats::Random random) {
     const auto* row = std::ranges::find(rows, test, &Row::name);
     if (row == rows.end()) return PeerScore::none(fmt::format("there is no test {} of Evidently", test));
-    return row->score(column, std::move(random));
+    return row->score(column, random);
 }
 
 }  // namespace tristrata::detection

@@ -78,7 +78,7 @@ core::Result<ColumnPlan> read_column(config::Reader& reader) {
             return core::fail(
                 ErrorKind::configuration,
                 reader.where("importance") + fmt::format(": {}; expected a number, 0 or more", **importance));
-        plan.importance = **importance;
+        plan.importance = *importance;
     }
     auto test = reader.text("test");
     if (!test) return propagate(test);

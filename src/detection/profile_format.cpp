@@ -260,7 +260,7 @@ core::Result<std::pair<Profile::Contents, std::vector<std::uint64_t>>> read_dire
     return std::pair{std::move(contents), std::move(sizes)};
 }
 
-core::Result<Profile> read_profile(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+core::Result<Profile> read_profile(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                                    const std::string& name, const core::Task& task) {
     ByteReader header(bytes);
     if (header.raw(magic.size()) != magic) return damaged(name, "it is not a profile");

@@ -98,8 +98,8 @@ struct ProfileOptions {
 /// Errors    invalid_input: not a profile, cut short or damaged; conflict: a format this program does not
 ///           read.
 [[nodiscard]] core::Result<Profile> read_profile(std::span<const std::byte> bytes,
-                                                 std::shared_ptr<const void> owner, const std::string& name,
-                                                 const core::Task& task);
+                                                 const std::shared_ptr<const void>& owner,
+                                                 const std::string& name, const core::Task& task);
 [[nodiscard]] core::Result<Profile> read_profile(std::string bytes, const std::string& name,
                                                  const core::Task& task);
 
