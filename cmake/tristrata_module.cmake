@@ -62,6 +62,7 @@ function(tristrata_module name)
     # Where pages and golden figures lie; __FILE__ may be relative to whatever folder the compiler ran in.
     target_compile_definitions(${name}_test PRIVATE TRISTRATA_SOURCE="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES LABELS ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${name} ENVIRONMENT
+                         TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/thread_sanitizer.supp)
   endif()
 endfunction()
