@@ -78,7 +78,8 @@ core::Status refuse_overlap(const CheckSide& reference, const CheckSide& current
     return {};
 }
 
-Evidence removed_column(const dataset::Field& field, const dataset::Column& column, const Plan& plan) {
+/// A column of which the plan and the schema are all that is known.
+Evidence unseen_column(const dataset::Field& field, const Plan& plan) {
     const ColumnPlan& column_plan = plan.of(field.name);
     Evidence evidence;
     auto& report = evidence.report;
@@ -88,6 +89,12 @@ Evidence removed_column(const dataset::Field& field, const dataset::Column& colu
     report.sensitive = column_plan.sensitive;
     report.drift_type = drift::drift_type_of(column_plan.role);
     report.kind = kind_of(field.type, column_plan);
+    return evidence;
+}
+
+Evidence removed_column(const dataset::Field& field, const dataset::Column& column, const Plan& plan) {
+    Evidence evidence = unseen_column(field, plan);
+    auto& report = evidence.report;
     report.reference.n = column.rows;
     if (column.rows > 0)
         report.reference.missing_share =
@@ -95,6 +102,14 @@ Evidence removed_column(const dataset::Field& field, const dataset::Column& colu
     evidence.obstacle = "current has no such column";
     report.signals.push_back(
         fired(drift::SignalKind::column_removed, 1.0, 0.0, 1.0, "the column is gone from current", plan));
+    return evidence;
+}
+
+Evidence unreadable_column(const dataset::Field& field, const core::Error& error, const Plan& plan) {
+    Evidence evidence = unseen_column(field, plan);
+    evidence.obstacle = "its bytes cannot be decoded: " + error.message;
+    evidence.report.signals.push_back(fired(drift::SignalKind::unreadable, std::nullopt, std::nullopt, 1.0,
+                                            "the bytes of the column cannot be decoded", plan));
     return evidence;
 }
 
@@ -139,12 +154,13 @@ core::Result<std::optional<Targets>> read_targets(const OrderedSide& reference, 
             named.push_back(pair);
     std::optional<Targets> targets;
     if (named.size() != 1) return targets;
-    auto status =
-        for_each_column(reference, current, named, task,
-                        [&](std::size_t, dataset::Column before, dataset::Column after) -> core::Status {
-                            targets = Targets{std::move(before), std::move(after)};
-                            return {};
-                        });
+    auto status = for_each_column(
+        reference, current, named, task,
+        [&](std::size_t, dataset::Column before, dataset::Column after) -> core::Status {
+            targets = Targets{std::move(before), std::move(after)};
+            return {};
+        },
+        [](std::size_t, const core::Error&) {});  // Told where the column is examined.
     if (!status) return propagate(status);
     return targets;
 }
@@ -209,6 +225,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     std::vector<PeerFindings> findings(plan.engine() == Engine::tristrata ? 0 : pairs->size());
     std::vector<std::uint64_t> reference_rows(pairs->size()), current_rows(pairs->size());
     const auto& fields = reference_side.source->schema().fields;
+    std::vector<std::optional<core::Error>> damage(pairs->size());
     auto status = for_each_column(
         *reference, *current, *pairs, task,
         [&](std::size_t index, dataset::Column before, dataset::Column after) -> core::Status {
@@ -241,8 +258,15 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                 examine(field, std::move(before), std::move(after), setting, index, nullptr, *counts);
             std::ranges::move(leaks, std::back_inserter(evidence[index].report.signals));
             return {};
+        },
+        [&](std::size_t index, const core::Error& error) {
+            if (!findings.empty()) findings[index].obstacle = "its bytes cannot be decoded";
+            evidence[index] = unreadable_column(fields[(*pairs)[index].reference_field], error, plan);
+            damage[index] = error;
         });
     if (!status) return propagate(status);
+    if (std::ranges::all_of(damage, [](const auto& error) { return error.has_value(); }))
+        return tl::unexpected(*damage.front());
 
     // Reading all bytes again for their SHA-256 costs about as much as a column: both sides at once.
     const bool one_source = current_side.source == reference_side.source;

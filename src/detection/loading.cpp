@@ -74,6 +74,32 @@ core::Result<std::vector<Column>> read_group(dataset::Source& source, std::span<
     return columns;
 }
 
+/// A column, or why its bytes cannot be decoded.
+using Readable = core::Result<Column>;
+
+bool is_damage(const core::Error& error, const dataset::Source& source) {
+    return error.kind == ErrorKind::invalid_input && source.access() == dataset::Access::by_column;
+}
+
+/// read_group(); where a source that is read by column cannot give all of them, each by itself.
+core::Result<std::vector<Readable>> read_apart(dataset::Source& source, std::span<const std::size_t> fields,
+                                               std::size_t bytes, const core::Task& task) {
+    std::vector<Readable> columns;
+    auto together = read_group(source, fields, bytes, task);
+    if (together) {
+        std::ranges::move(*together, std::back_inserter(columns));
+        return columns;
+    }
+    if (!is_damage(together.error(), source)) return propagate(together);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        auto alone = read_group(source, fields.subspan(i, 1), bytes, task);
+        if (!alone && !is_damage(alone.error(), source)) return propagate(alone);
+        if (alone) columns.emplace_back(std::move((*alone)[0]));
+        else columns.emplace_back(propagate(alone));
+    }
+    return columns;
+}
+
 }  // namespace
 
 std::string left_out(std::uint64_t rows, std::string_view source, std::string_view time) {
@@ -187,7 +213,8 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
 
 core::Status for_each_column(const OrderedSide& reference, const OrderedSide& current,
                              const std::vector<ColumnPair>& pairs, const core::Task& task,
-                             const std::function<core::Status(std::size_t, Column, Column)>& body) {
+                             const std::function<core::Status(std::size_t, Column, Column)>& body,
+                             const std::function<void(std::size_t, const core::Error&)>& unreadable) {
     const bool same = reference.source == current.source;
     std::mutex watching;
     std::size_t done = 0;
@@ -196,6 +223,12 @@ core::Status for_each_column(const OrderedSide& reference, const OrderedSide& cu
         const std::lock_guard lock(watching);
         task.progress->advanced("columns", ++done, pairs.size());
     };
+    const auto set_aside = [&](std::size_t index, const core::Error& error) -> core::Status {
+        if (!unreadable) return tl::unexpected(error);
+        unreadable(index, error);
+        report_progress();
+        return {};
+    };
     const auto by_column = dataset::Access::by_column;
     if (reference.source->access() == by_column && current.source->access() == by_column) {
         return core::parallel_for(
@@ -203,6 +236,8 @@ core::Status for_each_column(const OrderedSide& reference, const OrderedSide& cu
                 if (auto status = task.check(); !status) return status;
                 const std::size_t before_field[]{pairs[index].reference_field};
                 auto before = dataset::read_columns(*reference.source, before_field, task);
+                if (!before && is_damage(before.error(), *reference.source))
+                    return set_aside(index, before.error());
                 if (!before) return propagate(before);
                 Column after;
                 if (pairs[index].current_field && same) {
@@ -210,6 +245,8 @@ core::Status for_each_column(const OrderedSide& reference, const OrderedSide& cu
                 } else if (pairs[index].current_field) {
                     const std::size_t after_field[]{*pairs[index].current_field};
                     auto read = dataset::read_columns(*current.source, after_field, task);
+                    if (!read && is_damage(read.error(), *current.source))
+                        return set_aside(index, read.error());
                     if (!read) return propagate(read);
                     after = chosen_rows(current, std::move((*read)[0]));
                 }
@@ -227,14 +264,14 @@ core::Status for_each_column(const OrderedSide& reference, const OrderedSide& cu
         std::vector<std::size_t> there;
         for (std::size_t i = first; i < pairs.size() && !same; ++i)
             if (pairs[i].current_field) there.push_back(*pairs[i].current_field);
-        std::vector<Column> before, after;
+        std::vector<Readable> before, after;
         auto both = core::parallel_for(
             same || there.empty() ? 1 : 2, task.limits.threads, task.stop,
             [&](std::size_t side) -> core::Status {
                 const auto fields = side == 0 ? std::span<const std::size_t>(reference_fields).subspan(first)
                                               : std::span<const std::size_t>(there);
                 auto& source = side == 0 ? *reference.source : *current.source;
-                auto read = read_group(source, fields, task.limits.bytes / (same ? 1 : 2), task);
+                auto read = read_apart(source, fields, task.limits.bytes / (same ? 1 : 2), task);
                 if (!read) return propagate(read);
                 (side == 0 ? before : after) = std::move(*read);
                 return {};
@@ -254,12 +291,17 @@ core::Status for_each_column(const OrderedSide& reference, const OrderedSide& cu
         }
         auto status =
             core::parallel_for(count, task.limits.threads, task.stop, [&](std::size_t i) -> core::Status {
+                if (!before[i]) return set_aside(first + i, before[i].error());
                 Column now;
-                if (pairs[first + i].current_field)
-                    now = same ? chosen_rows(current, before[i])
-                               : chosen_rows(current, std::move(after[position[i]]));
-                auto one = body(first + i, chosen_rows(reference, std::move(before[i])), std::move(now));
-                before[i] = {};
+                if (pairs[first + i].current_field && same) {
+                    now = chosen_rows(current, *before[i]);
+                } else if (pairs[first + i].current_field) {
+                    auto& read = after[position[i]];
+                    if (!read) return set_aside(first + i, read.error());
+                    now = chosen_rows(current, std::move(*read));
+                }
+                auto one = body(first + i, chosen_rows(reference, std::move(*before[i])), std::move(now));
+                before[i] = Column();
                 report_progress();
                 return one;
             });

@@ -40,11 +40,14 @@ struct ColumnPair {
 
 /// Reads each pair's columns, rows chosen and ordered, and hands them to `body(index, reference, current)`:
 /// column by column where the sources allow it, in groups that fit task.limits.bytes elsewhere. `body` may be
-/// called from several threads, once an index.
+/// called from several threads, once an index. Where a source is read by column and the bytes of one cannot
+/// be decoded (invalid_input), `unreadable(index, error)` is called in its place; without it that ends the
+/// pass.
 [[nodiscard]] core::Status for_each_column(
     const OrderedSide& reference, const OrderedSide& current, const std::vector<ColumnPair>& pairs,
     const core::Task& task,
-    const std::function<core::Status(std::size_t, dataset::Column, dataset::Column)>& body);
+    const std::function<core::Status(std::size_t, dataset::Column, dataset::Column)>& body,
+    const std::function<void(std::size_t, const core::Error&)>& unreadable = {});
 
 /// The note about rows whose time is missing.
 [[nodiscard]] std::string left_out(std::uint64_t rows, std::string_view source, std::string_view time);

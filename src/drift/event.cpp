@@ -79,6 +79,7 @@ std::string measured_by(SignalKind kind) {
         case SignalKind::column_removed:
             return "columns";
         case SignalKind::type_changed:
+        case SignalKind::unreadable:
         case SignalKind::unsorted_times:
             return "";
     }

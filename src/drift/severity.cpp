@@ -25,6 +25,7 @@ SeverityPolicy SeverityPolicy::defaults() {
         {"signal:vanished_category", 0.05, 0.20, "share of the reference whose labels no row holds now"},
         {"signal:constant", 1.0, never, "1 where every row now holds one value"},
         {"signal:type_changed", 1.0, 1.0, "1 where the values cannot be read as before"},
+        {"signal:unreadable", 1.0, 1.0, "1 where the bytes of the column cannot be decoded"},
         {"signal:column_removed", 1.0, 1.0, "1 where the column is gone"},
         {"signal:column_added", never, never, "a new column breaks nothing that is there"},
         {"signal:gap", 0.01, 0.10, "share of the expected rows that are missing"},

@@ -149,6 +149,8 @@ std::string_view name(SignalKind kind) noexcept {
             return "leak";
         case SignalKind::freshness:
             return "freshness";
+        case SignalKind::unreadable:
+            return "unreadable";
     }
     return "rows";
 }
@@ -181,7 +183,7 @@ core::Result<SignalKind> parse_signal_kind(std::string_view text) {
         "signal", text,
         std::array{missing_share, infinite_share, new_category, vanished_category, constant, type_changed,
                    column_added, column_removed, gap, duplicate_times, unsorted_times, rows, row_count,
-                   dispersion, range, duplicate_keys, leak, freshness, dataset_drift});
+                   dispersion, range, duplicate_keys, leak, freshness, unreadable, dataset_drift});
 }
 
 DriftType drift_type_of(Role role) noexcept {

@@ -8,6 +8,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -48,9 +49,14 @@ core::Result<dataset::Batch> exported(const arrow::RecordBatch& batch, std::uint
 
 tl::unexpected<core::Error> foreign(const arrow::Status& status, const std::string& path,
                                     std::string_view what) {
-    std::string message = core::valid_utf8(status.message());
-    if (message.size() > 300) message = message.substr(0, 300) + "...";
-    return fail(ErrorKind::invalid_input, fmt::format("{}: {} ({})", path, what, message));
+    // A decoder quotes bytes that it could not make sense of; a message is one line of text.
+    std::string message = status.message();
+    const bool longer = message.size() > 300;
+    if (longer) message.resize(300);
+    std::ranges::replace_if(message, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    message.erase(message.find_last_not_of(' ') + 1);
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{}: {} ({}{})", path, what, core::valid_utf8(message), longer ? "..." : ""));
 }
 
 core::Result<std::string> digest_of(const std::string& path, const core::Task& task) {

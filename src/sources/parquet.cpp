@@ -19,7 +19,7 @@ using core::ErrorKind;
 using core::fail;
 
 constexpr std::string_view unreadable =
-    "not a whole Parquet file: it may have been cut short; write or copy it again";
+    "damaged or cut short, no whole Parquet file; write or copy it again";
 
 /// Opens the file with metadata that was parsed once.
 core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(

@@ -125,6 +125,30 @@ pyarrow.parquet.write_table(pyarrow.table({"x": list(range(5000)), "y": [draw.ra
 refused("a Parquet file cut short", ["cut.parquet"], *check, whole,
         file("cut.parquet", whole.read_bytes()[:whole.stat().st_size // 2]))
 
+
+def damaged(name, column):
+    """A copy of whole.parquet in which nobody can tell where the first page of a column ends."""
+    chunk = pyarrow.parquet.ParquetFile(whole).metadata.row_group(0).column(column)
+    start = chunk.dictionary_page_offset or chunk.data_page_offset
+    content = bytearray(whole.read_bytes())
+    content[start:start + 40] = b"\xff" * 40
+    return file(name, bytes(content))
+
+
+# A column that cannot be decoded costs no other, whatever stands on the other side.
+for sides in ((whole, damaged("page.parquet", 1)), (damaged("page.parquet", 1), whole), ("page.parquet", good),
+              (good, "page.parquet")):
+    title = f"a damaged page: {pathlib.Path(sides[0]).name} against {pathlib.Path(sides[1]).name}"
+    report = judged(title, *sides)
+    x, y = column_of(report, "x"), column_of(report, "y")
+    if x and y:
+        expect(x["verdict"] in ("drift", "no_drift"), f"{title}: x is {x['verdict']}")
+        expect(y["verdict"] == "not_tested" and "page.parquet" in y["reason"], f"{title}: y is {y}")
+        expect([(s["kind"], s["severity"]) for s in y["signals"]] == [("unreadable", "crit")], f"{title}: {y}")
+        expect(y["reason"].isprintable(), f"{title}: {y['reason']!r}")
+refused("a damaged page of the only column that is asked for", [r"page\.parquet: damaged"], *check, whole,
+        "page.parquet", "--columns", "y")
+
 # Windows that make no sense.
 hours = file("hours.csv", "t,y\n" + "".join(
     f"2026-01-{1 + hour // 24:02d}T{hour % 24:02d}:00:00Z,{draw.random():.6f}\n" for hour in range(20 * 24)))

@@ -55,6 +55,7 @@ enum class SignalKind : std::uint8_t {
     duplicate_keys,  ///< Rows that repeat a key.
     leak,            ///< A feature that nearly is the target.
     freshness,       ///< The newest row is too old.
+    unreadable,      ///< Bytes of a column that cannot be decoded, on either side.
 };
 
 [[nodiscard]] std::string_view name(DriftType) noexcept;
