@@ -2,6 +2,7 @@
 import json
 import sys
 
+import evidently
 import pandas
 from evidently import DataDefinition, Dataset, Report
 from evidently.presets import DataDriftPreset
@@ -13,4 +14,4 @@ snapshot = Report([DataDriftPreset()]).run(current_data=Dataset.from_pandas(curr
                                            reference_data=Dataset.from_pandas(reference, definition))
 scores = {one["config"]["column"]: float(one["value"]) for one in json.loads(snapshot.json())["metrics"]
           if one["config"]["type"].endswith(":ValueDrift")}
-print(json.dumps(scores))
+print(json.dumps({"version": evidently.__version__, "scores": scores}))

@@ -1,4 +1,5 @@
-"""NannyML's univariate drift, ten chunks: nannyml_chunks.py REFERENCE CURRENT. Prints method -> column -> values."""
+"""NannyML's univariate drift, ten chunks: nannyml_chunks.py REFERENCE CURRENT. Prints method -> column -> value and
+alert of each chunk."""
 import json
 import os
 import sys
@@ -14,5 +15,7 @@ calculator = nannyml.UnivariateDriftCalculator(column_names=list(reference.colum
                                                chunk_number=10)
 calculator.fit(reference)
 frame = calculator.calculate(current).filter(period="analysis").to_df()
-print(json.dumps({method: {column: list(frame[(column, method, "value")]) for column in reference.columns}
-                  for method in METHODS}))
+chunks = {method: {column: [[float(value), bool(alert)] for value, alert in
+                            zip(frame[(column, method, "value")], frame[(column, method, "alert")])]
+                   for column in reference.columns} for method in METHODS}
+print(json.dumps({"version": nannyml.__version__, "chunks": chunks}))
