@@ -1,7 +1,6 @@
 """Beside Evidently and NannyML, each in an environment of its own: peers.py [--quick] [PART]...
 
-The parts: speed (time and memory), estimates (CBPE and DLE), candles (with models on them), labelled, simulations. Tables
-are printed as Markdown. A figure never fails the run; a wrong answer does."""
+The part: speed (time and memory). Tables are printed as Markdown. A figure never fails the run; a wrong answer does."""
 import argparse
 import importlib
 import pathlib

@@ -1,7 +1,7 @@
 """Time and memory of whole processes beside Evidently and NannyML, on the same files, in turn, two threads each.
 
-Evidently renders its figures within its run. Each score of a peer is compared with ours in the peer's own method, and our
-own verdicts with how the columns were drawn, so that no ratio rests on a wrong answer."""
+Evidently renders its figures within its run. Each score of a peer is compared with ours in the peer's own method, and
+our own verdicts with how the columns were drawn, so that no ratio rests on a wrong answer."""
 import json
 import math
 import pathlib
@@ -139,7 +139,7 @@ class Speed:
                  faster_min, None)
 
     def alone(self, rows, columns, growing):
-        """Ten times as many rows, or columns, take about ten times as long; the page for a thousand columns is small."""
+        """Ten times as many rows, or columns, take about ten times as long; the page of a thousand columns is small."""
         fewer = (rows // 10, columns) if growing == "rows" else (rows, columns // 10)
         paths, ks = self.draw(*fewer, "parquet")
         tenth = self.in_turn({"ours": (self.check(paths), 3)}, 1)["ours"]
@@ -151,8 +151,8 @@ class Speed:
         ended_well(Measured(self.check(paths, "--html", page), THREADS), ["drift check --html"])
         times, size = whole.wall / tenth.wall, page.stat().st_size / 1e6
         # Linear: ten times as many in at most twelve times the time.
-        print(f"| {rows:,} × {columns}, Parquet | {whole.wall:.2f} s | {tenth.wall:.2f} s for a tenth of the {growing} | "
-              f"{times:.1f} × | {mark(-times, -12, 'about 10 ×')} | {whole.peak_mb:,.0f} MB | "
+        print(f"| {rows:,} × {columns}, Parquet | {whole.wall:.2f} s | {tenth.wall:.2f} s for a tenth of the {growing} "
+              f"| {times:.1f} × | {mark(-times, -12, 'about 10 ×')} | {whole.peak_mb:,.0f} MB | "
               f"{mark(-whole.peak_mb, -1000, '1 GB')} | {size:.2f} MB | {mark(-size, -4, '4 MB')} |", flush=True)
 
 
@@ -162,7 +162,7 @@ def mark(found, wanted, said):
 
 def run(tristrata, peers, folder, quick):
     speed = Speed(tristrata, peers, folder, 1 if quick else 3)
-    print("\n| what | ours | peer | faster | mark | our memory | theirs | part | mark |\n|---|---|---|---|---|---|---|---|---|")
+    print("\n| what | ours | peer | faster | mark | our memory | theirs | part | mark |\n" + "|---" * 9 + "|")
     speed.evidently(10_000, 50, "csv", 100, 5, speed.turns)
     if not quick:
         speed.evidently(10_000, 100, "csv", 100, 5, speed.turns)
@@ -170,7 +170,7 @@ def run(tristrata, peers, folder, quick):
     speed.nannyml(100_000, 20, 25, speed.turns)
     if not quick:
         speed.evidently(1_000_000, 20, "parquet", 100, 6, 1)
-    print("\n| ours alone | time | beside | growth | mark | memory | mark | page | mark |\n|---|---|---|---|---|---|---|---|---|")
+    print("\n| ours alone | time | beside | growth | mark | memory | mark | page | mark |\n" + "|---" * 9 + "|")
     speed.alone(*((1_000_000, 20) if quick else (10_000_000, 20)), "rows")
     speed.alone(*((10_000, 1_000) if quick else (100_000, 1_000)), "columns")
     print(f"\nEvidently {speed.versions.get('Evidently', 'gave no answer')}, NannyML {speed.versions['NannyML']}; the "
