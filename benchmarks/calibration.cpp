@@ -1,8 +1,11 @@
 // How often undrifted data are flagged, and how often drifted data are: calibration [REPEATS] [SEED]
-// [signals]. Prints a table of tests and one of signals (the last argument: only this one) as Markdown; ends
-// with 1 where a share lies outside its mark by more than three standard errors of the run.
+// [signals | methods | native]. Prints as Markdown a table of our checks and one of our signals (signals:
+// only this one); or tables of every method, ours and the peers', side by side (methods), or of our tests
+// alone on the quick rows (native). Ends with 1 where a share lies outside its mark by more than three
+// standard errors of the run.
 
-#include "tristrata/dataset/memory_source.hpp"
+#include "draws.hpp"
+#include "method_table.hpp"
 
 #include "tristrata/detection/check.hpp"
 #include "tristrata/stats/random.hpp"
@@ -22,47 +25,15 @@
 namespace {
 
 using namespace tristrata;
-using dataset::MemoryColumn;
+using namespace tristrata::benchmarks;
 using dataset::MemorySource;
 using stats::Random;
 
-using Numbers = std::vector<double>;
-using Labels = std::vector<std::string>;
-using Values = decltype(MemoryColumn::values);
-
-Numbers drawn(Random& random, std::size_t count, const std::function<double(Random&)>& draw) {
-    Numbers values(count);
-    for (double& value : values) value = draw(random);
-    return values;
-}
-Labels labels(Random& random, std::size_t count, std::uint64_t k) {
-    Labels values(count);
-    for (auto& value : values) value = fmt::format("label{}", random.below(k));
-    return values;
-}
-Numbers autoregressive(Random& random, std::size_t count, double phi) {
-    Numbers values(count);
-    double previous = random.normal();
-    const double scale = std::sqrt(1.0 - phi * phi);
-    for (double& value : values) value = previous = phi * previous + scale * random.normal();
-    return values;
-}
 Numbers stochastic_volatility(Random& random, std::size_t count) {
     Numbers values = autoregressive(random, count, 0.98);
     for (double& value : values) value = std::exp(0.5 * value) * random.normal();
     return values;
 }
-std::vector<std::int64_t> quarter_hours(std::size_t count, std::size_t start) {
-    std::vector<std::int64_t> times(count);
-    for (std::size_t i = 0; i < count; ++i) times[i] = static_cast<std::int64_t>(start + i) * 900'000'000;
-    return times;
-}
-
-struct Pair {
-    std::vector<MemoryColumn> reference;
-    std::vector<MemoryColumn> current;
-};
-
 /// What a share is wished to lie between.
 struct Mark {
     enum class Of { p, verdict, any } of;
@@ -337,7 +308,14 @@ std::vector<Cell> cells() {
 int main(int argc, char** argv) {
     const std::uint64_t repeats = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000;
     const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-    const bool signals_alone = argc > 3 && std::string_view(argv[3]) == "signals";
+    const std::string_view wanted = argc > 3 ? argv[3] : "";
+    if (wanted == "methods" || wanted == "native")
+        return print_method_tables(repeats, seed, wanted == "native");
+    const bool signals_alone = wanted == "signals";
+    if (!wanted.empty() && !signals_alone) {
+        fmt::print(stderr, "calibration: no part '{}'; expected signals, methods or native\n", wanted);
+        return 2;
+    }
     fmt::print("{} repeats a row (a fifth of them for 100 columns), seed {}\n\n", repeats, seed);
     if (!signals_alone)
         fmt::print("| data | p at most .05 | verdict drift | mark | |\n|---|---|---|---|---|\n");
