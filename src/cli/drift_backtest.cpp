@@ -77,7 +77,8 @@ core::Result<int> run(const DriftBacktestOptions& options) {
         fail_on = *parsed;
     }
     auto plan = plan_of({options.plan, options.time, options.columns, options.method, options.null,
-                         options.season, options.alpha, options.seed});
+                         options.season, options.alpha, options.seed},
+                        {});
     if (!plan) return propagate(plan);
     auto chunking = chunking_of(options);
     if (!chunking) return propagate(chunking);

@@ -22,7 +22,8 @@ using core::fail;
 /// The plan file, with what the command line says on top of it.
 core::Result<detection::Plan> plan_to_check(const DriftCheckOptions& options) {
     auto plan = plan_of({options.plan, options.time, options.columns, options.method, options.null,
-                         options.season, options.alpha, options.seed});
+                         options.season, options.alpha, options.seed},
+                        options.settings);
     if (!plan) return propagate(plan);
     if (!options.by.empty()) plan->by = options.by;
     if (options.groups_max) plan->groups_max = *options.groups_max;

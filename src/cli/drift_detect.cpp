@@ -225,7 +225,7 @@ core::Result<int> drift_detect(const DriftBacktestOptions& options) {
     auto settings = settings_of(options.settings);
     if (!settings) return propagate(settings);
     auto plan =
-        plan_of({options.plan, options.time, options.columns, options.method, {}, {}, {}, options.seed});
+        plan_of({options.plan, options.time, options.columns, options.method, {}, {}, {}, options.seed}, {});
     if (!plan) return propagate(plan);
     ProgressLine progress;
     core::Task task;

@@ -66,7 +66,7 @@ core::Status say(const Profile& profile, const std::string& path, std::size_t gi
 }
 
 core::Result<int> make(const DriftProfileOptions& options) {
-    auto plan = plan_of({options.plan, options.time, options.columns, {}, {}, {}, {}, {}});
+    auto plan = plan_of({options.plan, options.time, options.columns, {}, {}, {}, {}, {}}, {});
     if (!plan) return propagate(plan);
     std::optional<core::TimeRange> window;
     if (!options.window.empty()) {

@@ -52,6 +52,11 @@ core::Result<model_quality::QualityPlan> plan_of(const QualityOptions& options) 
     plan.features = options.features;
     plan.alpha = options.alpha;
     plan.seed = options.seed;
+    const auto settings = read_settings(options.settings);
+    if (!settings) return propagate(settings);
+    auto patterns = config::SensitivePatterns::of(*settings);
+    if (!patterns) return propagate(patterns);
+    plan.patterns = std::move(*patterns);
     auto chunking = chunking_of(options);
     if (!chunking) return propagate(chunking);
     plan.chunking = std::move(*chunking);

@@ -1,5 +1,7 @@
 #include "reading.hpp"
 
+#include "opening.hpp"
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/dataset/derived.hpp"
 #include "tristrata/sources/open.hpp"
@@ -10,7 +12,7 @@
 
 namespace tristrata::cli {
 
-core::Result<detection::Plan> plan_of(const PlanArguments& arguments) {
+core::Result<detection::Plan> plan_of(const PlanArguments& arguments, const SettingOptions& settings) {
     detection::Plan plan;
     if (!arguments.plan.empty()) {
         auto read = detection::read_plan(arguments.plan);
@@ -32,6 +34,11 @@ core::Result<detection::Plan> plan_of(const PlanArguments& arguments) {
         if (!season) return propagate(season);
         plan.season = *season;
     }
+    auto known = read_settings(settings);
+    if (!known) return propagate(known);
+    auto patterns = config::SensitivePatterns::of(*known);
+    if (!patterns) return propagate(patterns);
+    plan.patterns = std::move(*patterns);
     if (auto status = detection::validate(plan); !status) return propagate(status);
     return plan;
 }

@@ -26,8 +26,9 @@ struct PlanArguments {
     std::optional<std::uint64_t> seed;
 };
 
-/// The plan file, with what the command line says on top of it.
-[[nodiscard]] core::Result<detection::Plan> plan_of(const PlanArguments& arguments);
+/// The plan file, with what the command line says on top of it, and the patterns of the setting "sensitive".
+[[nodiscard]] core::Result<detection::Plan> plan_of(const PlanArguments& arguments,
+                                                    const SettingOptions& settings);
 
 /// Opens what the command line calls DATA as the plan reads it: kinds that it knows better than the first
 /// rows do, and the columns that it derives. `read_as` is the reference's schema, for the current side.

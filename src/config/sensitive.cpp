@@ -1,6 +1,8 @@
 #include "tristrata/config/sensitive.hpp"
 
 #include "tristrata/config/document.hpp"
+#include "tristrata/config/settings.hpp"
+#include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -68,6 +70,12 @@ core::Result<SensitivePatterns> SensitivePatterns::read(const std::filesystem::p
     return patterns;
 }
 
+core::Result<SensitivePatterns> SensitivePatterns::of(const Settings& settings) {
+    const std::string file = settings.text("sensitive");
+    if (file.empty()) return SensitivePatterns();
+    return read(file);
+}
+
 std::optional<std::string_view> SensitivePatterns::match(std::string_view value) const {
     for (const Pattern& pattern : compiled_->patterns) {
         if (value.find(pattern.needs) == std::string_view::npos) continue;
@@ -78,6 +86,14 @@ std::optional<std::string_view> SensitivePatterns::match(std::string_view value)
 
 bool SensitivePatterns::match_any(std::span<const std::string> values) const {
     return std::ranges::any_of(values, [this](const auto& value) { return match(value).has_value(); });
+}
+
+std::string hashed_label(const std::string& label) {
+    constexpr std::string_view mark = "sha256:";
+    constexpr std::size_t digits = 12;
+    const bool done = label.size() == mark.size() + digits && label.starts_with(mark) &&
+                      label.find_first_not_of("0123456789abcdef", mark.size()) == std::string::npos;
+    return done ? label : std::string(mark) + core::sha256(label).substr(0, digits);
 }
 
 }  // namespace tristrata::config

@@ -243,7 +243,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             // A saved reference has only the hashes of sensitive labels: whoever compares must see the same
             // of both.
             if (saved != nullptr && plan.of(field.name).sensitive)
-                for (auto& label : after.labels) label = hashed_label(label);
+                for (auto& label : after.labels) label = config::hashed_label(label);
             if (sampler) sampler->take(index, field, before, after, plan);
             if (grouping) grouping->examine(index, field, before, after);
             auto counts = saved_counts(saved, pair.reference_field);

@@ -265,7 +265,7 @@ void examine_labels(Evidence& evidence, const LabelCounts& counts, const Column&
     auto reference_counts = counts.counts;
     std::map<std::string, std::uint64_t, std::less<>> current_counts;
     const auto add = [&](const std::string& label, std::uint64_t rows) {
-        const std::string shown = sensitive ? hashed_label(label) : label;
+        const std::string shown = sensitive ? config::hashed_label(label) : label;
         reference_counts.try_emplace(shown, 0);
         current_counts[shown] += rows;
     };

@@ -162,7 +162,7 @@ Coded coded_together(Column reference, Column current, bool sensitive) {
     std::unordered_map<std::string, std::uint32_t> code_of;
     // Sensitive labels meet as hashes: a saved profile has nothing else of them.
     const auto code = [&](const std::string& label) {
-        const auto [at, fresh] = code_of.try_emplace(sensitive ? hashed_label(label) : label,
+        const auto [at, fresh] = code_of.try_emplace(sensitive ? config::hashed_label(label) : label,
                                                      static_cast<std::uint32_t>(out.labels.size()));
         if (fresh) out.labels.push_back(at->first);
         return at->second;
@@ -198,14 +198,6 @@ bool fits(drift::Kind kind, Type reference, Type current) {
 
 }  // namespace
 
-std::string hashed_label(const std::string& label) {
-    constexpr std::string_view mark = "sha256:";
-    constexpr std::size_t digits = 12;
-    const bool done = label.size() == mark.size() + digits && label.starts_with(mark) &&
-                      label.find_first_not_of("0123456789abcdef", mark.size()) == std::string::npos;
-    return done ? label : std::string(mark) + core::sha256(label).substr(0, digits);
-}
-
 std::string category_of(double number) {
     return std::isinf(number) ? (number > 0 ? "inf" : "-inf") : core::shortest(number);
 }
@@ -240,7 +232,7 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
     report.name = field.name;
     report.role = plan.role;
     report.unit = plan.unit;
-    const config::SensitivePatterns patterns;
+    const auto& patterns = setting.plan->patterns;
     const bool sensitive =
         plan.sensitive || patterns.match_any(reference.labels) || patterns.match_any(current.labels);
     report.sensitive = sensitive;

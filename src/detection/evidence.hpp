@@ -68,10 +68,6 @@ struct Evidence {
                                dataset::Column current, const Setting& setting, std::uint64_t column_index,
                                PreparedWindows* prepared = nullptr, const SavedCounts& saved = {});
 
-/// "sha256:" and twelve digits: how a label of a sensitive column is shown and saved. A label that has this
-/// form already stays as it is.
-[[nodiscard]] std::string hashed_label(const std::string& label);
-
 /// A number as a label: its shortest digits, "inf" or "-inf".
 [[nodiscard]] std::string category_of(double number);
 

@@ -47,8 +47,7 @@ core::Result<std::vector<std::uint32_t>> codes_of(const OrderedSide& side, const
     // As in the columns: sensitive labels meet as hashes.
     const bool sensitive = plan.of(plan.by).sensitive;
     const auto code_of = [&](const std::string& label) {
-        return labels.code(sensitive || config::SensitivePatterns().match(label) ? hashed_label(label)
-                                                                                 : label);
+        return labels.code(sensitive || plan.patterns.match(label) ? config::hashed_label(label) : label);
     };
     const auto refuse = [&](const std::string& found) {
         return fail(ErrorKind::usage,

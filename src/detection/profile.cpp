@@ -175,7 +175,7 @@ core::Result<Profile> profile(const CheckSide& side, const Plan& plan, const Pro
         *ordered, *ordered, kept, task, [&](std::size_t index, Column column, const Column&) -> core::Status {
             const std::size_t field = kept[index].reference_field;
             rows[field] = column.rows;
-            column = guarded(std::move(column), grouped.of(fields[field].name));
+            column = guarded(std::move(column), grouped.of(fields[field].name), grouped.patterns);
             Block block = exact_block(column);
             // What orders the rows is always kept whole.
             if (block.bytes.size() > options.column_bytes && block.kind != StateKind::missing &&

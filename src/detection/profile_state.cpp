@@ -154,7 +154,7 @@ bool read_times(ByteReader& in, Column& column) {
 
 }  // namespace
 
-Column guarded(Column column, const ColumnPlan& plan) {
+Column guarded(Column column, const ColumnPlan& plan, const config::SensitivePatterns& patterns) {
     column.sorted.clear();
     const bool number = column.type == Type::integer || column.type == Type::real;
     if (plan.role == drift::Role::key) {
@@ -167,7 +167,7 @@ Column guarded(Column column, const ColumnPlan& plan) {
         }
         return column;
     }
-    const bool sensitive = plan.sensitive || config::SensitivePatterns().match_any(column.labels);
+    const bool sensitive = plan.sensitive || patterns.match_any(column.labels);
     if (!sensitive || column.type == Type::boolean) return column;
     if (plan.sensitive && number && plan.kind == drift::Kind::categorical) {
         Column text;
@@ -188,7 +188,7 @@ Column guarded(Column column, const ColumnPlan& plan) {
         }
         column = std::move(text);
     }
-    for (auto& label : column.labels) label = hashed_label(label);
+    for (auto& label : column.labels) label = config::hashed_label(label);
     return column;
 }
 

@@ -17,7 +17,8 @@ namespace tristrata::detection {
 
 /// A column as it is kept in a profile: labels of a sensitive one hashed, of a key only which rows miss it.
 /// Both change values, and a number that is a sensitive category becomes text.
-[[nodiscard]] dataset::Column guarded(dataset::Column column, const ColumnPlan& plan);
+[[nodiscard]] dataset::Column guarded(dataset::Column column, const ColumnPlan& plan,
+                                      const config::SensitivePatterns& patterns);
 
 /// Every value, in the order of the rows.
 [[nodiscard]] Block exact_block(const dataset::Column& column);

@@ -73,17 +73,14 @@ TagPolicy TagPolicy::defaults() {
 }
 
 core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags,
-                                        const std::optional<std::filesystem::path>& sensitive) {
+                                        config::SensitivePatterns sensitive) {
     TagPolicy policy = defaults();
+    policy.sensitive_ = std::move(sensitive);
     if (!tags.empty()) {
         auto keys = read_keys(tags);
         if (!keys) return propagate(keys);
         policy.keys_ = std::move(*keys);
     }
-    if (!sensitive) return policy;
-    auto patterns = config::SensitivePatterns::read(*sensitive);
-    if (!patterns) return propagate(patterns);
-    policy.sensitive_ = std::move(*patterns);
     return policy;
 }
 

@@ -277,6 +277,8 @@ Result<QualityReport> assess(const QualitySide& reference, const QualitySide& cu
                           fmt::format("alpha is {}; expected a number in (0, 0.5]", plan.alpha));
     auto loaded = load(reference, current, labels, plan, estimating, task);
     if (!loaded) return propagate(loaded);
+    if (plan.patterns.match_any(loaded->classes))
+        std::ranges::transform(loaded->classes, loaded->classes.begin(), config::hashed_label);
     const bool regression = loaded->problem == Problem::regression;
     if (estimating && !regression && loaded->reference.scores.empty())
         return core::fail(core::ErrorKind::usage,

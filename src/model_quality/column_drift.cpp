@@ -50,6 +50,7 @@ core::Result<std::optional<drift::Report>> column_drift(const Loaded& loaded, co
     columns.alpha = plan.alpha;
     columns.seed = plan.seed;
     columns.severity = plan.severity;
+    columns.patterns = plan.patterns;
     const std::pair<std::string, drift::Role> roles[] = {{plan.y_pred, drift::Role::prediction},
                                                          {plan.y_true, drift::Role::target},
                                                          {"confidence", drift::Role::confidence}};

@@ -75,10 +75,9 @@ core::Status Session::require_writable(store::Layer layer) {
 core::Result<const execution::TagPolicy*> Session::tag_policy() {
     const std::lock_guard lock(opened_->mutex);
     if (!opened_->tags) {
-        const std::string sensitive = settings_.text("sensitive");
-        auto policy = execution::TagPolicy::read(
-            settings_.text("tags"),
-            sensitive.empty() ? std::nullopt : std::optional<std::filesystem::path>(sensitive));
+        auto sensitive = config::SensitivePatterns::of(settings_);
+        if (!sensitive) return propagate(sensitive);
+        auto policy = execution::TagPolicy::read(settings_.text("tags"), std::move(*sensitive));
         if (!policy) return propagate(policy);
         opened_->tags = std::move(*policy);
     }

@@ -11,6 +11,8 @@
 
 namespace tristrata::config {
 
+class Settings;
+
 /// What values look like that must not stand anywhere in the clear: e-mail and wallet addresses, keys,
 /// tokens, URLs with a password; and the patterns of sensitive.toml.
 ///
@@ -25,6 +27,8 @@ public:
     /// The built-in ones and those of the file's table [patterns], name = "regular expression" (ECMAScript).
     /// configuration: an expression that is none, with its place.
     [[nodiscard]] static core::Result<SensitivePatterns> read(const std::filesystem::path& file);
+    /// read() of the file that the setting "sensitive" names; the built-in ones where it is not set.
+    [[nodiscard]] static core::Result<SensitivePatterns> of(const Settings& settings);
 
     /// The name of the first pattern of which the value holds a match; nothing where it holds none.
     [[nodiscard]] std::optional<std::string_view> match(std::string_view value) const;
@@ -35,5 +39,9 @@ private:
     struct Compiled;
     std::shared_ptr<const Compiled> compiled_;
 };
+
+/// "sha256:" and twelve digits: how a label of a sensitive column is shown and saved. A label that has this
+/// form already stays as it is.
+[[nodiscard]] std::string hashed_label(const std::string& label);
 
 }  // namespace tristrata::config

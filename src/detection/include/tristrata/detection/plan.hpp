@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/dataset/derived.hpp"
 #include "tristrata/detection/compatibility.hpp"
@@ -75,6 +76,7 @@ struct Plan {
     NannymlOptions nannyml;           ///< ... or nannyml.
     bool explain_difference = false;  ///< With a peer's method: ours too, and why they differ.
     drift::SeverityPolicy severity = drift::SeverityPolicy::defaults();
+    config::SensitivePatterns patterns;  ///< A column with a label like one of these is sensitive.
 
     /// Whose rules the verdicts follow; validate() says whether `method` is one.
     [[nodiscard]] Engine engine() const;

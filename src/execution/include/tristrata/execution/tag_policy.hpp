@@ -19,14 +19,14 @@ struct TagKey {
 };
 
 /// Which tags may be written: the whitelist (tags.toml), the library's own keys, the PII deny-list, and the
-/// patterns of values that look like secrets (sensitive.toml).
+/// patterns of values that look like secrets.
 class TagPolicy {
 public:
     /// variant, crypto, fold_id, model, environment, host.
     [[nodiscard]] static TagPolicy defaults();
     /// The whitelist of the file in place of the default one; `sensitive` adds value patterns.
     [[nodiscard]] static core::Result<TagPolicy> read(const std::filesystem::path& tags,
-                                                      const std::optional<std::filesystem::path>& sensitive);
+                                                      config::SensitivePatterns sensitive = {});
 
     [[nodiscard]] const std::vector<TagKey>& keys() const noexcept { return keys_; }
     /// Refuses unknown, reserved and deny-listed keys (folded for case and '-', '_'), naming the nearest

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/core/time.hpp"
@@ -31,6 +32,7 @@ struct QualityPlan {
     double alpha = 0.05;
     std::uint64_t seed = 0;
     drift::SeverityPolicy severity = drift::SeverityPolicy::defaults();
+    config::SensitivePatterns patterns;  ///< Labels like one of these are shown as hashes.
 };
 
 struct QualitySide {
