@@ -9,19 +9,27 @@
 namespace tristrata::stats {
 namespace {
 
+// Ten bits: with eleven the places written to outgrow what the processor's first table of pages holds, and a
+// million values take nearly twice as long.
 constexpr std::size_t radix_from = 2048;
-constexpr unsigned digit_bits = 11;
-constexpr unsigned digits = 6;  // 6 x 11 bits cover 64.
+constexpr unsigned digit_bits = 10;
+constexpr unsigned digits = 7;  // 7 x 10 bits cover 64.
 constexpr std::size_t buckets = std::size_t{1} << digit_bits;
+constexpr std::uint64_t sign = std::uint64_t{1} << 63u;
 
-/// Bits in the order of the values: negative ones reversed below the positive.
-std::uint64_t ordered_bits(double value) noexcept {
+/// Bits in the order of the values, negative ones reversed below the positive, in the place of the value.
+double as_key(double value) noexcept {
     const auto bits = std::bit_cast<std::uint64_t>(value);
-    return bits ^ ((bits >> 63u) != 0 ? ~std::uint64_t{0} : std::uint64_t{1} << 63u);
+    return std::bit_cast<double>(bits ^ ((bits & sign) != 0 ? ~std::uint64_t{0} : sign));
+}
+double of_key(double key) noexcept {
+    const auto bits = std::bit_cast<std::uint64_t>(key);
+    return std::bit_cast<double>(bits ^ ((bits & sign) != 0 ? sign : ~std::uint64_t{0}));
 }
 
-std::size_t digit_of(double value, unsigned digit) noexcept {
-    return static_cast<std::size_t>(ordered_bits(value) >> (digit * digit_bits)) & (buckets - 1);
+std::size_t digit_of(double key, unsigned digit) noexcept {
+    return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(key) >> (digit * digit_bits)) &
+           (buckets - 1);
 }
 
 }  // namespace
@@ -34,8 +42,10 @@ void sort_values(std::vector<double>& values, std::vector<double>& scratch) {
     }
     std::array<std::array<std::uint32_t, buckets>, digits> counts{};
     assert(values.size() < UINT32_MAX);
-    for (const double value : values)
+    for (double& value : values) {
+        value = as_key(value);
         for (unsigned digit = 0; digit < digits; ++digit) ++counts[digit][digit_of(value, digit)];
+    }
     scratch.resize(values.size());
     for (unsigned digit = 0; digit < digits; ++digit) {
         auto& count = counts[digit];
@@ -47,9 +57,10 @@ void sort_values(std::vector<double>& values, std::vector<double>& scratch) {
             place = offset;
             offset += here;
         }
-        for (const double value : values) scratch[count[digit_of(value, digit)]++] = value;
+        for (const double key : values) scratch[count[digit_of(key, digit)]++] = key;
         values.swap(scratch);
     }
+    for (double& value : values) value = of_key(value);
 }
 
 SortedSample::SortedSample(std::span<const double> values)
