@@ -84,9 +84,9 @@ arrow::csv::ConvertOptions convert_options() {
     return options;
 }
 
-arrow::csv::ReadOptions read_options(std::int32_t block_size) {
+arrow::csv::ReadOptions read_options(std::int32_t block_size, unsigned threads) {
     auto options = arrow::csv::ReadOptions::Defaults();
-    options.use_threads = false;
+    options.use_threads = threads > 1;  // The next block is parsed while this one is looked at.
     options.block_size = block_size;
     return options;
 }
@@ -103,12 +103,12 @@ struct OpenedCsv {
 };
 
 core::Result<OpenedCsv> open_reader(const std::string& path, const arrow::csv::ConvertOptions& convert,
-                                    std::int32_t block_size) {
+                                    std::int32_t block_size, unsigned threads) {
     auto bytes = open_bytes(path);
     if (!bytes) return propagate(bytes);
     auto watch = std::make_shared<QuoteWatch>(std::move(*bytes));
-    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), watch,
-                                                    read_options(block_size), parse_options(), convert);
+    auto reader = arrow::csv::StreamingReader::Make(
+        arrow::io::default_io_context(), watch, read_options(block_size, threads), parse_options(), convert);
     if (!reader.ok()) return fail(ErrorKind::invalid_input, reader.status().message());
     return OpenedCsv{*reader, std::move(watch)};
 }
@@ -157,7 +157,7 @@ public:
     std::uint64_t rows_expected() const noexcept override { return rows_expected_; }
 
     core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
-                                                             const core::Task&) override {
+                                                             const core::Task& task) override {
         auto convert = convert_options();
         dataset::Schema wanted;
         for (const auto field : fields) {
@@ -166,7 +166,7 @@ public:
             convert.column_types.emplace(one.name, arrow_type(one));
             wanted.fields.push_back(one);
         }
-        auto reader = open_reader(path_, convert, block_bytes_);
+        auto reader = open_reader(path_, convert, block_bytes_, task.limits.threads);
         if (!reader) return explained(path_, wanted, options_, reader.error().message);
         return std::unique_ptr<dataset::BatchStream>(
             std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted), options_));
@@ -195,7 +195,7 @@ core::Status type_late_columns(const std::string& path, dataset::Schema& schema,
     dataset::Schema as_text;
     for (const auto field : waiting)
         as_text.fields.push_back({schema.fields[field].name, Type::text, "string"});
-    auto reader = open_reader(path, convert, block_bytes);
+    auto reader = open_reader(path, convert, block_bytes, task.limits.threads);
     if (!reader) return explained(path, as_text, options, reader.error().message);
     for (std::size_t left = waiting.size(); left > 0;) {
         if (auto status = task.check(); !status) return status;
@@ -264,7 +264,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
     // The first rows decide; Arrow's own reading of them is the guess. A block must hold at least one row.
     const auto longest = static_cast<std::int32_t>(std::min<std::size_t>(header->bytes * 4, 64u << 20u));
     const std::int32_t guess_bytes = std::max(guess_bytes_min, longest);
-    auto reader = open_reader(path, convert_options(), guess_bytes);
+    auto reader = open_reader(path, convert_options(), guess_bytes, 1);
     if (!reader) {
         for (const auto& name : header->names) schema.fields.push_back({name, Type::text, "string"});
         return explained(path, schema, options, reader.error().message);
