@@ -1,6 +1,7 @@
 """Beside Evidently and NannyML, each in an environment of its own: peers.py [--quick] [PART]...
 
-The part: speed (time and memory). Tables are printed as Markdown. A figure never fails the run; a wrong answer does."""
+The parts: speed (time and memory), estimates (metrics without labels), candles (with two models on them), labelled,
+simulations. Tables are printed as Markdown. A figure never fails the run; a wrong answer does."""
 import argparse
 import importlib
 import pathlib
@@ -8,7 +9,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-PARTS = ["speed"]
+PARTS = ["speed", "estimates", "candles", "labelled", "simulations"]
 
 
 def main():

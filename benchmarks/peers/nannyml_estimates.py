@@ -1,15 +1,18 @@
-"""What NannyML estimates without labels, and what came true, as one JSON document: nannyml_estimates.py DATA > OUT
+"""What NannyML estimates without labels, and what came true, as one JSON document:
+nannyml_estimates.py DATA > OUT, or nannyml_estimates.py --candles FOLDER > OUT
 
-DATA is tests/data/ml. In an environment of its own (Python 3.11): pip install nannyml==0.13.1 statsmodels 'pandas<3'.
-CBPE on the hotel bookings and on both simulated sets, DLE on the car prices, ten chunks each, no tuning. Rows stand
-in the order of the files, which is that of time: given a time column NannyML would sort by it, and not stably.
-Seconds are CPU seconds of this process and what it started."""
+DATA is tests/data/ml; FOLDER holds what candle_models.py wrote, whose weeks are estimated. In an environment of its own
+(Python 3.11): pip install nannyml==0.13.1 statsmodels 'pandas<3'. CBPE on the hotel bookings and on both simulated
+sets, DLE on the car prices, ten chunks each, no tuning. Rows stand in the order of the files, which is that of time:
+given a time column NannyML would sort by it, and not stably. fit_s and estimate_s are CPU seconds of this process and
+what it started."""
 import json
 import os
 import pathlib
 import platform
 import resource
 import sys
+import time
 
 os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"
 import nannyml  # noqa: E402
@@ -37,26 +40,23 @@ def answers(result, metrics):
     return out
 
 
-def run(make, data, name, metrics, period_column=None):
-    reference = pandas.read_csv(data / f"{name[0]}.csv.gz")
-    monitoring = pandas.read_csv(data / f"{name[1]}.csv.gz")
-    begun = seconds()
+def run(make, data, name, metrics):
+    reference, monitoring = (pandas.read_csv(next(data.glob(f"{part}.csv*"))) for part in name)
+    begun, clock = seconds(), time.perf_counter()
     estimator = make(metrics)
     estimator.fit(reference)
-    fitted = seconds()
+    fitted, fit_wall = seconds(), time.perf_counter() - clock
     result = estimator.estimate(monitoring)
     done = seconds()
     return {"rows": [len(reference), len(monitoring)], "fit_s": round(fitted - begun, 2),
-            "estimate_s": round(done - fitted, 2), "metrics": answers(result, metrics)}
+            "fit_wall_s": round(fit_wall, 2), "estimate_s": round(done - fitted, 2),
+            "metrics": answers(result, metrics)}
 
 
-def main():
-    data = pathlib.Path(sys.argv[1])
-    keep = os.dup(1)  # LightGBM writes its training log on standard output.
-    os.dup2(2, 1)
+def labelled_sets(data):
     cars = ["car_age", "km_driven", "price_new", "accident_count", "door_count", "fuel", "transmission"]
     # Bands are estimate +- 3 sampling errors; that of average_precision is drawn without a seed and never repeats.
-    sets = {
+    return {
         "hotel_booking": run(lambda metrics: nannyml.CBPE(
             problem_type="classification_binary", y_true="is_canceled", y_pred="y_pred",
             y_pred_proba="y_pred_proba", chunk_number=10, metrics=metrics),
@@ -74,6 +74,27 @@ def main():
             tune_hyperparameters=False),
             data, ("nannyml_reference_synthetic_car_price", "nannyml_monitoring_synthetic_car_price"), REGRESSION),
     }
+
+
+def candle_sets(folder):
+    return {
+        "binary": run(lambda metrics: nannyml.CBPE(
+            problem_type="classification_binary", y_true="up_true", y_pred="up_pred", y_pred_proba="up_proba",
+            chunk_size=672, metrics=metrics), folder, ("reference", "monitoring"), CLASSIFICATION[:-1]),
+        "three_classes": run(lambda metrics: nannyml.CBPE(
+            problem_type="classification_multiclass", y_true="move_true", y_pred="move_pred",
+            y_pred_proba={c: f"move_proba_{c}" for c in ("down", "flat", "up")}, chunk_size=672, metrics=metrics),
+            folder, ("reference", "monitoring"), CLASSIFICATION[:-1]),
+    }
+
+
+def main():
+    keep = os.dup(1)  # LightGBM writes its training log on standard output.
+    os.dup2(2, 1)
+    if sys.argv[1] == "--candles":
+        sets = candle_sets(pathlib.Path(sys.argv[2]))
+    else:
+        sets = labelled_sets(pathlib.Path(sys.argv[1]))
     sys.stdout.flush()
     os.dup2(keep, 1)
     document = {"nannyml": nannyml.__version__, "python": platform.python_version(), "sets": sets}

@@ -1,0 +1,92 @@
+"""What CBPE and DLE foretell without labels beside NannyML, on the same chunks, held against what came true.
+
+Of each metric: the mean absolute error of both, the floor (the error of an estimator that knows every probability),
+how many chunks came true inside the band (ours 95 %, NannyML's three sampling errors a side), and the bands' mean
+widths."""
+import json
+import math
+import pathlib
+
+from measured import Measured, ended_well
+
+HERE = pathlib.Path(__file__).resolve().parent
+DATA = HERE.parent / "tests/data/ml"
+THREE = "a=y_pred_proba_a,b=y_pred_proba_b,c=y_pred_proba_c"
+# Set of NannyML's document -> title, files, rows a chunk, and our arguments.
+SETS = {
+    "simulated_binary": ("two classes", "simulated_{}_binary", 2000,
+                         ["--y-proba", "y_pred_proba", "--features", "x1,x2,x3"]),
+    "simulated_three_classes": ("three classes", "simulated_{}_three_classes", 2000,
+                                ["--y-proba", THREE, "--features", "x1,x2,x3"]),
+    "hotel_booking": ("hotel", "nannyml_{}_hotel_booking", 3493,
+                      ["--y-true", "is_canceled", "--y-proba", "y_pred_proba", "--features", "FEATURES"]),
+    "car_price": ("cars", "nannyml_{}_synthetic_car_price", 6000,
+                  ["--features", "car_age,km_driven,price_new,accident_count,door_count,fuel,transmission"]),
+}
+HOTEL = ("hotel,lead_time,stays_in_weekend_nights,stays_in_week_nights,adults,children,babies,meal,country,"
+         "market_segment,distribution_channel,is_repeated_guest,previous_cancellations,previous_bookings_not_canceled,"
+         "reserved_room_type,assigned_room_type,booking_changes,deposit_type,agent,company,days_in_waiting_list,"
+         "customer_type,adr,parking_spaces,total_of_special_requests")
+HEADING = ("| set, metric | ours | NannyML | ours / NannyML (mark 1.1) | floor | in our band (mark 90 %) | in theirs | "
+           "our width | theirs |\n" + "|---" * 9 + "|")
+
+
+def ours(tristrata, files, rows, arguments):
+    """Our report, and the run that made it."""
+    command = [tristrata, "quality", "estimate", *files, "--rows", rows, "--threads", "2", "--format", "json",
+               "--fail-on", "never", *arguments]
+    run = ended_well(Measured(command), command)
+    return json.loads(run.out), run
+
+
+def beside(title, report, theirs, wrong):
+    """Rows of the table, one a metric; what both say came true must be the same."""
+    rows = []
+    for metric, answer in theirs.items():
+        sums = dict.fromkeys(("ours", "theirs", "floor", "inside", "their_inside", "width", "their_width"), 0.0)
+        chunks = 0
+        for chunk, told in enumerate(report["chunks"]):
+            mine = next((one for one in told["metrics"] if one["metric"] == metric), None)
+            truth, estimate = (None, None) if mine is None else (mine["realised"], mine["estimate"])
+            if truth is None or not estimate or estimate["value"] is None or answer["realised"][chunk] is None:
+                continue
+            if not math.isclose(truth, answer["realised"][chunk], rel_tol=1e-9, abs_tol=1e-9):
+                wrong.append(f"{title}: {metric} of chunk {chunk} came true as {truth}, "
+                             f"there as {answer['realised'][chunk]}")
+            low, high = answer["low"][chunk], answer["high"][chunk]
+            chunks += 1
+            sums["ours"] += abs(estimate["value"] - truth)
+            sums["theirs"] += abs(answer["estimated"][chunk] - truth)
+            sums["floor"] += estimate["floor"]
+            sums["inside"] += estimate["low"] <= truth <= estimate["high"]
+            sums["their_inside"] += low <= truth <= high
+            sums["width"] += estimate["high"] - estimate["low"]
+            sums["their_width"] += high - low
+        if not chunks:
+            wrong.append(f"{title}: no chunk of {metric} could be compared")
+            continue
+        ratio, share = sums["ours"] / sums["theirs"], sums["inside"] / chunks
+        mean = {name: value / chunks for name, value in sums.items()}
+        rows.append(f"| {title}, {metric} | {mean['ours']:.4g} | {mean['theirs']:.4g} | {ratio:.2f}"
+                    f"{'' if ratio <= 1.1 else ' missed'} | {mean['floor']:.4g} | {sums['inside']:.0f} of {chunks}"
+                    f"{'' if share >= 0.9 else ' missed'} | {sums['their_inside']:.0f} | {mean['width']:.3g} | "
+                    f"{mean['their_width']:.3g} |")
+    return rows
+
+
+def run(tristrata, peers, folder, quick):
+    wrong = []
+    command = [peers["nannyml"], "-W", "ignore", HERE / "peers/nannyml_estimates.py", DATA]
+    document = json.loads(ended_well(Measured(command), command).out)
+    print("\n" + HEADING, flush=True)
+    for name, (title, pattern, rows, arguments) in SETS.items():
+        files = [DATA / f"{pattern.format(part)}.csv.gz" for part in ("reference", "monitoring")]
+        report, process = ours(tristrata, files, rows, [HOTEL if one == "FEATURES" else one for one in arguments])
+        print("\n".join(beside(title, report, document["sets"][name]["metrics"], wrong)), flush=True)
+    theirs = document["sets"]["car_price"]
+    times = theirs["fit_s"] / process.cpu, theirs["fit_wall_s"] / process.wall
+    print(f"\nDLE on the cars, six metrics, 60,000 rows: NannyML's fit takes {theirs['fit_s']:.1f} s of processor time "
+          f"({theirs['fit_wall_s']:.1f} s on the clock), our whole process, estimates and bands included, "
+          f"{process.cpu:.1f} s ({process.wall:.1f} s): {times[0]:.1f} × ({times[1]:.1f} ×), mark 5 ×: "
+          f"{'met' if min(times) >= 5 else 'missed'}. NannyML {document['nannyml']}.")
+    return wrong
