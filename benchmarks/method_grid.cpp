@@ -128,7 +128,7 @@ void add_undrifted_numbers(std::vector<Generator>& all) {
     all.push_back(undrifted("integers 0 to 9", 1000, 1000, digit));
     all.push_back(
         undrifted("half zeros, half lognormal", 1000, 100, with_value(0.5, 0.0, lognormal(0.0, 1.0))));
-    all.back().quick = true;
+    all.back().heavy = all.back().quick = true;
     all.push_back(undrifted("lognormal, σ 2", 1000, 100, lognormal(0.0, 2.0)));
     all.back().heavy = all.back().quick = true;
     all.push_back(undrifted("normal, σ 1000", 1000, 1000, shifted(0.0, 1000.0)));

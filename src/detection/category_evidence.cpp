@@ -295,7 +295,8 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
         return;
     }
     if (const auto chosen = chosen_test(*setting.plan, report)) {
-        record_test(evidence, *chosen, label_test(*chosen, reference, current, dependence), setting);
+        record_test(evidence, *chosen,
+                    label_test(*chosen, reference, current, setting, dependence, column_index), setting);
         return;
     }
     record_test(evidence, "chi_square",

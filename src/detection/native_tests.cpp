@@ -26,6 +26,10 @@ using stats::TestOutcome;
 using stats::TestResult;
 
 constexpr std::size_t few_distinct = 100;
+/// Below so many values a side Epps and Singleton's p, and below so many expected counts that of G, is too
+/// small (docs/statistics/epps_singleton.md, g_test.md).
+constexpr std::size_t few_values = 1000;
+constexpr double few_expected = 20.0;
 
 /// Everything a test of numbers may ask for.
 struct Numbers {
@@ -52,7 +56,11 @@ TestOutcome kuiper(const Numbers& of) {
 }
 TestOutcome mann_whitney(const Numbers& of) { return stats::mann_whitney_test(of.reference, of.current); }
 TestOutcome welch(const Numbers& of) { return stats::welch_t_test(of.reference, of.current); }
-TestOutcome epps_singleton(const Numbers& of) { return stats::epps_singleton_test(of.reference, of.current); }
+TestOutcome epps_singleton(const Numbers& of) {
+    if (std::min(of.reference.size(), of.current.size()) < few_values)
+        return stats::epps_singleton_permutation_test(of.reference, of.current, of.draws, of.random);
+    return stats::epps_singleton_test(of.reference, of.current);
+}
 TestOutcome mmd(const Numbers& of) {
     stats::MmdSettings settings;
     settings.draws = of.draws;
@@ -100,7 +108,7 @@ AtTau welch_at(const Numbers& of) {
             }};
 }
 AtTau epps_singleton_at(const Numbers& of) {
-    const auto found = stats::epps_singleton_statistic(of.reference, of.current);
+    const auto found = stats::epps_singleton_pooled_statistic(of.reference, of.current);
     const auto* epps = std::get_if<stats::EppsSingletonStatistic>(&found);
     if (epps == nullptr) return {};
     return {epps->statistic,
@@ -163,19 +171,27 @@ TestOutcome number_test(std::string_view test, const SortedSample& reference, co
 }
 
 TestOutcome label_test(std::string_view test, std::span<const std::uint64_t> reference,
-                       std::span<const std::uint64_t> current,
-                       const std::optional<stats::Dependence>& dependence) {
+                       std::span<const std::uint64_t> current, const Setting& setting,
+                       const std::optional<stats::Dependence>& dependence, std::uint64_t column_index) {
     TestOutcome outcome = stats::Undefined::not_applicable;
     std::function<double(double, double)> at;
     if (test == "g") {
-        outcome = stats::g_test(reference, current);
+        const bool sparse = stats::min_expected_count(reference, current) < few_expected;
+        outcome = sparse && !dependence
+                      ? stats::g_permutation_test(reference, current, permutation_draws(setting),
+                                                  stats::Random(setting.plan->seed, column_index))
+                      : stats::g_test(reference, current);
         std::size_t labels = 0;
         for (std::size_t i = 0; i < reference.size(); ++i) labels += reference[i] + current[i] > 0;
         at = [labels](double statistic, double tau) {
             return stats::chi_square_survival(statistic / tau, static_cast<double>(labels - 1));
         };
     } else if (test == "z_proportions") {
-        const auto most = static_cast<std::size_t>(std::ranges::max_element(reference) - reference.begin());
+        // Of both sides together: the label that is most frequent in one is so by chance too, and less
+        // frequent in the other.
+        std::size_t most = 0;
+        for (std::size_t i = 1; i < reference.size(); ++i)
+            if (reference[i] + current[i] > reference[most] + current[most]) most = i;
         const auto n = std::accumulate(reference.begin(), reference.end(), std::uint64_t{0});
         const auto m = std::accumulate(current.begin(), current.end(), std::uint64_t{0});
         outcome = stats::two_proportions_z_test(reference[most], n - reference[most], current[most],

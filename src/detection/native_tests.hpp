@@ -35,11 +35,12 @@ struct PairedCounts {
                                              const std::optional<stats::Dependence>& dependence,
                                              std::uint64_t column_index);
 
-/// The same of counts over the same labels: g, or z_proportions of the reference's most frequent label
-/// against all others.
+/// The same of counts over the same labels: g, or z_proportions of the label that is most frequent in both
+/// sides together against all others.
 [[nodiscard]] stats::TestOutcome label_test(std::string_view test, std::span<const std::uint64_t> reference,
-                                            std::span<const std::uint64_t> current,
-                                            const std::optional<stats::Dependence>& dependence);
+                                            std::span<const std::uint64_t> current, const Setting& setting,
+                                            const std::optional<stats::Dependence>& dependence,
+                                            std::uint64_t column_index);
 
 /// Writes a test's outcome into the evidence: its p and its row of the report, or why there is none.
 void record_test(Evidence& evidence, std::string_view method, const stats::TestOutcome& outcome,

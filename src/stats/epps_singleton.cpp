@@ -1,11 +1,15 @@
 #include "tristrata/stats/epps_singleton.hpp"
 
+#include "permutation.hpp"
 #include "tristrata/stats/chi_square.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace tristrata::stats {
@@ -15,32 +19,42 @@ constexpr std::size_t parts = 4;  // Cosine and sine at two points.
 using Vector = std::array<double, parts>;
 using Matrix = std::array<Vector, parts>;
 
-struct Parts {
-    Vector mean{};
-    Matrix covariance{};  ///< Divided by the number of values.
-};
+/// The four parts of one value.
+Vector parts_at(double value, double centre, double unit) {
+    // The double angle saves half of the sines and cosines.
+    const double angle = 0.4 * ((value - centre) / unit);
+    const double c = std::cos(angle), s = std::sin(angle);
+    return {c, c * c - s * s, s, 2.0 * c * s};
+}
 
-Parts parts_of(std::span<const double> values, double centre, double unit) {
-    const auto count = static_cast<double>(values.size());
-    Parts parts_found;
+/// Sums of the parts and, below and on the diagonal, of their products.
+struct Sums {
+    Vector sum{};
     Matrix products{};
-    for (const double value : values) {
-        // The double angle saves half of the sines and cosines.
-        const double angle = 0.4 * ((value - centre) / unit);
-        const double c = std::cos(angle), s = std::sin(angle);
-        const Vector here{c, c * c - s * s, s, 2.0 * c * s};
+    double count = 0.0;
+
+    void add(const Vector& here) {
         for (std::size_t i = 0; i < parts; ++i) {
-            parts_found.mean[i] += here[i];
+            sum[i] += here[i];
             for (std::size_t j = 0; j <= i; ++j) products[i][j] += here[i] * here[j];
         }
+        count += 1.0;
     }
-    for (double& mean : parts_found.mean) mean /= count;
-    for (std::size_t i = 0; i < parts; ++i)
-        for (std::size_t j = 0; j <= i; ++j)
-            parts_found.covariance[i][j] = parts_found.covariance[j][i] =
-                products[i][j] / count - parts_found.mean[i] * parts_found.mean[j];
-    return parts_found;
-}
+    [[nodiscard]] Sums with(const Sums& other, double sign) const {
+        Sums out = *this;
+        for (std::size_t i = 0; i < parts; ++i) {
+            out.sum[i] += sign * other.sum[i];
+            for (std::size_t j = 0; j <= i; ++j) out.products[i][j] += sign * other.products[i][j];
+        }
+        out.count += sign * other.count;
+        return out;
+    }
+    [[nodiscard]] double mean(std::size_t i) const { return sum[i] / count; }
+    /// Divided by the number of values.
+    [[nodiscard]] double covariance(std::size_t i, std::size_t j) const {
+        return products[std::max(i, j)][std::min(i, j)] / count - mean(i) * mean(j);
+    }
+};
 
 /// Eigenvalues on the diagonal, eigenvectors in the columns of `vectors`: Jacobi's rotations.
 Matrix diagonalise(Matrix& matrix) {
@@ -76,49 +90,94 @@ Matrix diagonalise(Matrix& matrix) {
     return vectors;
 }
 
-std::vector<double> pooled(const SortedSample& reference, const SortedSample& current) {
+/// The difference of the means in the metric of this covariance. Degrees 0: nothing varies.
+EppsSingletonStatistic distance_in(Matrix covariance, const Sums& a, const Sums& b) {
+    const Matrix vectors = diagonalise(covariance);
+    double largest = 0.0;
+    for (std::size_t i = 0; i < parts; ++i) largest = std::max(largest, covariance[i][i]);
+    EppsSingletonStatistic found;
+    if (!(largest > 0.0)) return found;
+    // The generalised inverse leaves out the directions in which nothing varies.
+    for (std::size_t i = 0; i < parts; ++i) {
+        if (covariance[i][i] <= 1e-12 * largest) continue;
+        double along = 0.0;
+        for (std::size_t k = 0; k < parts; ++k) along += vectors[k][i] * (a.mean(k) - b.mean(k));
+        found.statistic += along * along / covariance[i][i];
+        found.degrees += 1.0;
+    }
+    found.statistic *= a.count + b.count;
+    return found;
+}
+
+/// In the metric of both sides' own covariances; shrunk where they are small.
+EppsSingletonStatistic by_own_covariances(const Sums& a, const Sums& b) {
+    const double n = a.count, m = b.count, rows = n + m;
+    Matrix covariance{};
+    for (std::size_t i = 0; i < parts; ++i)
+        for (std::size_t j = 0; j < parts; ++j)
+            covariance[i][j] = rows / n * a.covariance(i, j) + rows / m * b.covariance(i, j);
+    EppsSingletonStatistic found = distance_in(covariance, a, b);
+    if (std::max(n, m) < 25.0)
+        found.statistic /= 1.0 + std::pow(rows, -0.45) + 10.1 * (std::pow(n, -1.7) + std::pow(m, -1.7));
+    return found;
+}
+
+EppsSingletonStatistic by_pooled_covariance(const Sums& a, const Sums& b) {
+    const Sums both = a.with(b, 1.0);
+    const double rows = both.count, scale = rows / a.count + rows / b.count;
+    Matrix covariance{};
+    for (std::size_t i = 0; i < parts; ++i)
+        for (std::size_t j = 0; j < parts; ++j) covariance[i][j] = scale * both.covariance(i, j);
+    return distance_in(covariance, a, b);
+}
+
+/// Where the pooled values lie: half their interquartile range is the unit.
+struct Scale {
+    double centre = 0.0;
+    double unit = 1.0;
+
+    [[nodiscard]] Sums sums(const SortedSample& side) const {
+        Sums sums;
+        for (const double value : side.values()) sums.add(parts_at(value, centre, unit));
+        return sums;
+    }
+};
+
+std::variant<Scale, Undefined> scale_of(const SortedSample& reference, const SortedSample& current) {
+    if (reference.empty() || current.empty()) return Undefined::empty_sample;
+    if (reference.size() < 5 || current.size() < 5) return Undefined::too_few_values;
+    const auto is_constant = [](std::span<const double> values) { return values.front() == values.back(); };
+    if (is_constant(reference.values()) && is_constant(current.values())) return Undefined::constant_sample;
     std::vector<double> all(reference.size() + current.size());
     std::ranges::merge(reference.values(), current.values(), all.begin());
-    return all;
+    const Scale scale{sorted_quantile(all, 0.5),
+                      0.5 * (sorted_quantile(all, 0.75) - sorted_quantile(all, 0.25))};
+    if (!(scale.unit > 0.0) || !std::isfinite(scale.unit)) return Undefined::constant_sample;
+    return scale;
+}
+
+std::variant<EppsSingletonStatistic, Undefined> statistic_by(EppsSingletonStatistic (*metric)(const Sums&,
+                                                                                              const Sums&),
+                                                             const SortedSample& reference,
+                                                             const SortedSample& current) {
+    const auto found = scale_of(reference, current);
+    if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
+    const auto& scale = std::get<Scale>(found);
+    const EppsSingletonStatistic statistic = metric(scale.sums(reference), scale.sums(current));
+    if (statistic.degrees == 0.0) return Undefined::constant_sample;
+    return statistic;
 }
 
 }  // namespace
 
 std::variant<EppsSingletonStatistic, Undefined> epps_singleton_statistic(const SortedSample& reference,
                                                                          const SortedSample& current) {
-    if (reference.empty() || current.empty()) return Undefined::empty_sample;
-    if (reference.size() < 5 || current.size() < 5) return Undefined::too_few_values;
-    const auto is_constant = [](std::span<const double> values) { return values.front() == values.back(); };
-    if (is_constant(reference.values()) && is_constant(current.values())) return Undefined::constant_sample;
-    const std::vector<double> all = pooled(reference, current);
-    const double unit = 0.5 * (sorted_quantile(all, 0.75) - sorted_quantile(all, 0.25));
-    const double centre = sorted_quantile(all, 0.5);
-    if (!(unit > 0.0) || !std::isfinite(unit)) return Undefined::constant_sample;
-    const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size()),
-               rows = n + m;
-    const Parts a = parts_of(reference.values(), centre, unit);
-    const Parts b = parts_of(current.values(), centre, unit);
-    Matrix covariance{};
-    for (std::size_t i = 0; i < parts; ++i)
-        for (std::size_t j = 0; j < parts; ++j)
-            covariance[i][j] = rows / n * a.covariance[i][j] + rows / m * b.covariance[i][j];
-    const Matrix vectors = diagonalise(covariance);
-    double largest = 0.0;
-    for (std::size_t i = 0; i < parts; ++i) largest = std::max(largest, covariance[i][i]);
-    if (!(largest > 0.0)) return Undefined::constant_sample;
-    // The generalised inverse leaves out the directions in which nothing varies.
-    double statistic = 0.0, rank = 0.0;
-    for (std::size_t i = 0; i < parts; ++i) {
-        if (covariance[i][i] <= 1e-12 * largest) continue;
-        double along = 0.0;
-        for (std::size_t k = 0; k < parts; ++k) along += vectors[k][i] * (a.mean[k] - b.mean[k]);
-        statistic += along * along / covariance[i][i];
-        rank += 1.0;
-    }
-    statistic *= rows;
-    if (std::max(n, m) < 25.0)
-        statistic /= 1.0 + std::pow(rows, -0.45) + 10.1 * (std::pow(n, -1.7) + std::pow(m, -1.7));
-    return EppsSingletonStatistic{statistic, rank};
+    return statistic_by(by_own_covariances, reference, current);
+}
+
+std::variant<EppsSingletonStatistic, Undefined> epps_singleton_pooled_statistic(const SortedSample& reference,
+                                                                                const SortedSample& current) {
+    return statistic_by(by_pooled_covariance, reference, current);
 }
 
 TestOutcome epps_singleton_test(const SortedSample& reference, const SortedSample& current) {
@@ -126,6 +185,32 @@ TestOutcome epps_singleton_test(const SortedSample& reference, const SortedSampl
     if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
     const auto& [statistic, degrees] = std::get<EppsSingletonStatistic>(found);
     return TestResult{statistic, chi_square_survival(statistic, degrees), "asymptotic"};
+}
+
+TestOutcome epps_singleton_permutation_test(const SortedSample& reference, const SortedSample& current,
+                                            std::uint64_t draws, Random random) {
+    const auto found = scale_of(reference, current);
+    if (const auto* reason = std::get_if<Undefined>(&found)) return *reason;
+    const auto& [centre, unit] = std::get<Scale>(found);
+    std::vector<Vector> rows;
+    rows.reserve(reference.size() + current.size());
+    for (const auto* side : {&reference, &current})
+        for (const double value : side->values()) rows.push_back(parts_at(value, centre, unit));
+    std::array<Sums, 2> sides;
+    for (std::size_t i = 0; i < rows.size(); ++i) sides[i < reference.size() ? 0 : 1].add(rows[i]);
+    const EppsSingletonStatistic observed = by_own_covariances(sides[0], sides[1]);
+    if (observed.degrees == 0.0) return Undefined::constant_sample;
+    const double threshold = observed.statistic * (1.0 - 1e-9) - 1e-12;
+    const Sums all = sides[0].with(sides[1], 1.0);
+    const std::size_t few = std::min(reference.size(), current.size());
+    return permutation_result(observed.statistic, draws, [&] {
+        Sums drawn;
+        for (std::size_t i = 0; i < few; ++i) {
+            std::swap(rows[i], rows[i + random.below(rows.size() - i)]);
+            drawn.add(rows[i]);
+        }
+        return by_own_covariances(all.with(drawn, -1.0), drawn).statistic >= threshold;
+    });
 }
 
 }  // namespace tristrata::stats

@@ -1,13 +1,22 @@
 #include "tristrata/stats/g_test.hpp"
 
+#include "permutation.hpp"
 #include "tristrata/stats/chi_square.hpp"
+#include "tristrata/stats/hypergeometric.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <vector>
 
 namespace tristrata::stats {
+namespace {
+
+double times_logarithm(double x) { return x > 0.0 ? x * std::log(x) : 0.0; }
+
+}  // namespace
 
 TestOutcome g_test(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current) {
     assert(reference.size() == current.size());
@@ -28,6 +37,30 @@ TestOutcome g_test(std::span<const std::uint64_t> reference, std::span<const std
     if (categories < 2.0) return TestResult{0.0, 1.0, "exact"};
     const double g = std::max(0.0, 2.0 * sum);
     return TestResult{g, chi_square_survival(g, categories - 1.0), "asymptotic"};
+}
+
+TestOutcome g_permutation_test(std::span<const std::uint64_t> reference,
+                               std::span<const std::uint64_t> current, std::uint64_t draws, Random random) {
+    const TestOutcome asymptotic = g_test(reference, current);
+    const auto* test = std::get_if<TestResult>(&asymptotic);
+    if (test == nullptr || test->how == "exact") return asymptotic;
+    std::vector<std::uint64_t> pooled(reference.size()), drawn(reference.size());
+    std::ranges::transform(reference, current, pooled.begin(), std::plus<>{});
+    const auto m = std::accumulate(current.begin(), current.end(), std::uint64_t{0});
+    // With both margins known only the sum of O ln O over the cells differs from draw to draw.
+    const auto cells = [&](std::span<const std::uint64_t> side) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < pooled.size(); ++i)
+            sum += times_logarithm(static_cast<double>(side[i])) +
+                   times_logarithm(static_cast<double>(pooled[i] - side[i]));
+        return sum;
+    };
+    const double observed = cells(current);
+    const double threshold = observed - 1e-9 * (1.0 + std::abs(observed));
+    return permutation_result(test->statistic, draws, [&] {
+        draw_hypergeometric(pooled, m, drawn, random);
+        return cells(drawn) >= threshold;
+    });
 }
 
 }  // namespace tristrata::stats

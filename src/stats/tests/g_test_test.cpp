@@ -43,6 +43,50 @@ RC_GTEST_PROP(GProperty, is_near_chi_square_symmetric_and_zero_for_equal_shares,
     RC_ASSERT(std::get<TestResult>(g_test(a, doubled)).statistic < 1e-9);
 }
 
+TEST(GPermutation, p_is_that_of_all_tables_with_the_same_margins) {
+    // 2 x 2: the tables are the hypergeometric distribution's, and those at least as far apart add up to p.
+    const Counts reference{9, 3}, current{2, 5};
+    const auto g_of = [](std::uint64_t a) {  // of 11 and 8, 7 are current's, a of them of the first category
+        return std::get<TestResult>(g_test(Counts{11 - a, 8 - (7 - a)}, Counts{a, 7 - a})).statistic;
+    };
+    const auto choose = [](double n, double k) {
+        return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1));
+    };
+    double exact = 0.0;
+    for (std::uint64_t a = 0; a <= 7; ++a)
+        if (g_of(a) >= g_of(2) - 1e-9)
+            exact +=
+                choose(11, static_cast<double>(a)) * choose(8, static_cast<double>(7 - a)) / choose(19, 7);
+    const auto test = std::get<TestResult>(g_permutation_test(reference, current, 1999, Random(1, 1)));
+    EXPECT_EQ(test.statistic, g_of(2));
+    EXPECT_EQ(test.how, "permutation");
+    EXPECT_NEAR(test.p, exact, 4.0 * exact / 8.0) << "a relative error of an eighth, four of them";
+    EXPECT_EQ(test.p, std::get<TestResult>(g_permutation_test(reference, current, 1999, Random(1, 1))).p);
+}
+
+TEST(GPermutation, sparse_categories_are_not_flagged_too_often) {
+    int asymptotic = 0, permuted = 0;
+    constexpr int runs = 200;
+    for (std::uint64_t run = 0; run < runs; ++run) {
+        Random random(2, 3, run);
+        Counts a(100, 0), b(100, 0);
+        for (int i = 0; i < 1000; ++i) ++a[random.below(100)];
+        for (int i = 0; i < 200; ++i) ++b[random.below(100)];
+        asymptotic += std::get<TestResult>(g_test(a, b)).p <= 0.05;
+        permuted += std::get<TestResult>(g_permutation_test(a, b, 199, Random(4, run))).p <= 0.05;
+    }
+    EXPECT_GT(asymptotic, runs / 6) << "what the permutation is for";
+    EXPECT_LE(permuted, 0.05 * runs + 4.0 * std::sqrt(0.05 * 0.95 * runs));
+}
+
+TEST(GPermutation, little_nothing_and_one_category) {
+    EXPECT_EQ(std::get<Undefined>(g_permutation_test(Counts{0, 0}, Counts{1, 2}, 99, Random(1, 1))),
+              Undefined::empty_sample);
+    EXPECT_EQ(std::get<TestResult>(g_permutation_test(Counts{5, 0}, Counts{9, 0}, 99, Random(1, 1))).p, 1.0);
+    EXPECT_EQ(std::get<TestResult>(g_permutation_test(Counts{7, 7}, Counts{7, 7}, 99, Random(1, 1))).p, 1.0)
+        << "equal shares: every table is as far apart";
+}
+
 TEST(GoodnessOfFit, worked_examples) {
     // scipy 1.14.1, stats.chisquare([20, 10], [10, 20]) and power_divergence(..., lambda_="log-likelihood")
     const auto chi = std::get<TestResult>(one_sample_chi_square_test(Counts{10, 20}, Counts{20, 10}));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/stats/random.hpp"
 #include "tristrata/stats/statistic.hpp"
 
 #include <cstdint>
@@ -14,12 +15,18 @@ namespace tristrata::stats {
 ///
 /// Returns   Undefined::empty_sample where a side has no count; statistic 0 and p 1 where one category is
 ///           left. Symmetric, pure.
-/// When not  Below five expected counts its p is less to be trusted than that of chi-square, for which there
-/// is
-///           a permutation.
+/// When not  Below twenty expected counts p is too small, the more so the more categories there are (a
+///           hundred categories, 1,000 against 200 rows: .25 of undrifted runs at .05): g_permutation_test.
 /// Example   {10, 20} against {20, 10}: G 6.796, p .00914.
 /// Source    Wilks (1938), doi:10.1214/aoms/1177732360.
 [[nodiscard]] TestOutcome g_test(std::span<const std::uint64_t> reference,
                                  std::span<const std::uint64_t> current);
+
+/// The p of the same statistic by permutation of the rows, as chi_square_permutation_test.
+///
+/// Cost      O(k) a draw, sequential as ks_permutation_test. The same on any number of threads.
+[[nodiscard]] TestOutcome g_permutation_test(std::span<const std::uint64_t> reference,
+                                             std::span<const std::uint64_t> current, std::uint64_t draws,
+                                             Random random);
 
 }  // namespace tristrata::stats
