@@ -1,10 +1,9 @@
 #include "commands.hpp"
-#include "tristrata/core/text.hpp"
+#include "usage.hpp"
 
 #include <fmt/format.h>
 #include <malloc.h>
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -275,7 +274,10 @@ void add_quality_options(CLI::App& command, QualityOptions& quality, bool estima
         ->capture_default_str();
     command.add_option("--alpha", quality.alpha, "Share of unchanged models that may raise an alarm")
         ->capture_default_str();
-    command.add_option("--seed", quality.seed, "Seed of draws and trees")->capture_default_str();
+    command
+        .add_option("--seed", quality.seed, "Seed of draws and trees")
+
+        ->capture_default_str();
     command.add_option("--fail-on", quality.fail_on, "Exit with 1 at this severity or above")
         ->check(CLI::IsMember({"info", "warn", "crit", "never"}))
         ->capture_default_str();
@@ -377,82 +379,6 @@ void add_rest(CLI::App& app, Action& action) {
     d->callback([&action] { action = [] { return doctor(doctoring); }; });
 }
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-    return text;
-}
-
-std::string meant(std::string_view word, const std::vector<std::string>& known) {
-    const auto near = tristrata::core::nearest(word, known);
-    return near.empty() ? "" : fmt::format("; did you mean {}?", near);
-}
-
-/// What CLI11 calls a type, in words.
-std::string said(const std::string& type) {
-    if (type == "FLOAT") return "a number";
-    if (type == "UINT") return "a whole number, 0 or more";
-    if (type == "INT") return "a whole number";
-    return type;
-}
-
-bool reads_as(const std::string& type, const std::string& text) {
-    double number = 0.0;
-    std::int64_t whole = 0;
-    std::uint64_t count = 0;
-    if (type == "FLOAT") return CLI::detail::lexical_cast(text, number);
-    if (type == "UINT") return CLI::detail::lexical_cast(text, count);
-    if (type == "INT") return CLI::detail::lexical_cast(text, whole);
-    return true;
-}
-
-/// What is wrong with a command line, with the command it belongs to and what was probably meant.
-std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-    const CLI::App* command = &app;
-    std::string path = "tristrata", unknown;
-    const auto names_of = [](const CLI::App& of) {
-        std::vector<std::string> names;
-        for (const auto* one : of.get_subcommands([](const CLI::App*) { return true; }))
-            names.push_back(one->get_name());
-        return names;
-    };
-    for (int i = 1; i < argc && !names_of(*command).empty(); ++i) {
-        const std::string word = argv[i];
-        const auto names = names_of(*command);
-        if (std::ranges::find(names, word) == names.end()) {
-            unknown = word;
-            break;
-        }
-        command = command->get_subcommand(word);
-        path += " " + word;
-    }
-    std::vector<std::string> options;
-    for (const auto* option : command->get_options())
-        for (const auto& name : option->get_lnames()) options.push_back("--" + name);
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
-        if (word == "--") break;
-        if (!word.starts_with("--") || std::ranges::find(options, word) != options.end()) continue;
-        return fmt::format("{}: there is no option {}{}", path, tristrata::core::quoted(word),
-                           meant(word, options));
-    }
-    const auto names = names_of(*command);
-    if (!names.empty()) {
-        if (unknown.empty()) return fmt::format("{}: expected a command: {}", path, joined(names));
-        const std::string near = meant(unknown, names);
-        return fmt::format("{}: there is no command {}{} {} has {}", path, tristrata::core::quoted(unknown),
-                           near.empty() ? ";" : near, path, joined(names));
-    }
-    if (error.get_name() == "ConversionError")
-        for (const auto* option : command->get_options())
-            for (const auto& given : option->results())
-                if (!option->get_lnames().empty() && !reads_as(option->get_type_name(), given))
-                    return fmt::format("{}: --{} is {}; expected {}", path, option->get_lnames().front(),
-                                       tristrata::core::quoted(given), said(option->get_type_name()));
-    return fmt::format("{}: {}", path, error.what());
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -480,6 +406,10 @@ int main(int argc, char** argv) {
         if (error.get_exit_code() == 0) return app.exit(error);
         fmt::print(stderr, "{}\nRun with --help for more information.\n",
                    usage_error(app, error, argc, argv));
+        return 2;
+    }
+    if (const auto wrong = misread_value(app); !wrong.empty()) {
+        fmt::print(stderr, "{}\nRun with --help for more information.\n", wrong);
         return 2;
     }
     const int code = action ? action() : 2;

@@ -2,6 +2,7 @@
 
 #include "opening.hpp"
 #include "tristrata/config/sensitive.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/dataset/derived.hpp"
 #include "tristrata/sources/open.hpp"
@@ -54,6 +55,12 @@ core::Result<std::unique_ptr<dataset::Source>> open_data(const std::string& path
     options.read_as = read_as;
     auto source = sources::open_source(path, options, task);
     if (!source) return propagate(source);
+    for (const auto& field : (*source)->schema().fields)
+        if (field.type == dataset::Type::text && !field.remark.empty() && !read_as)
+            fmt::print(stderr,
+                       "note: {} of {} is read as text, though {}; in a plan, [column.{}] kind = \"numeric\" "
+                       "reads it as numbers and names the first value that is none\n",
+                       core::quoted(field.name), path, field.remark, core::quoted(field.name));
     return dataset::derive(std::move(*source), plan.derived, plan.time);
 }
 

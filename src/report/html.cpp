@@ -169,8 +169,11 @@ std::string measure_words(std::string_view name) {
     return text;
 }
 
-std::string interval_words(const std::optional<double>& low, const std::optional<double>& high) {
-    return low && high ? fmt::format(" (interval {:.3g} to {:.3g})", *low, *high) : std::string();
+/// Nothing where the value lies outside: below its undrifted mean PSI says nothing of how large the drift is.
+std::string interval_words(double value, const std::optional<double>& low,
+                           const std::optional<double>& high) {
+    if (!low || !high || value < *low || value > *high) return "";
+    return fmt::format(" (interval {:.3g} to {:.3g})", *low, *high);
 }
 
 /// All that was measured. An interval stands behind what it belongs to.
@@ -182,17 +185,18 @@ std::string measures_list(const drift::ColumnReport& column) {
         return std::nullopt;
     };
     if (column.effect && column.effect->value)
-        out += row(escaped(measure_words(column.effect->measure)),
-                   fmt::format("{:.4g}{}", *column.effect->value,
-                               interval_words(column.effect->low, column.effect->high)));
+        out +=
+            row(escaped(measure_words(column.effect->measure)),
+                fmt::format("{:.4g}{}", *column.effect->value,
+                            interval_words(*column.effect->value, column.effect->low, column.effect->high)));
     if (column.importance != 1.0) out += row("importance", fmt::format("{:.3g}", column.importance));
     if (column.impact) out += row("impact", fmt::format("{:.3g}", *column.impact));
     for (const auto& [measure, value] : column.measures) {
         if (!value || (column.effect && measure == column.effect->measure)) continue;
         if (measure.ends_with("_low") || measure.ends_with("_high")) continue;
-        out += row(
-            escaped(measure_words(measure)),
-            fmt::format("{:.4g}{}", *value, interval_words(find(measure + "_low"), find(measure + "_high"))));
+        out += row(escaped(measure_words(measure)),
+                   fmt::format("{:.4g}{}", *value,
+                               interval_words(*value, find(measure + "_low"), find(measure + "_high"))));
     }
     return out;
 }

@@ -240,6 +240,7 @@ void settle_text(const std::string& path, dataset::Schema& schema, const SourceO
         if (auto settled = counts[i].finish(field.name); settled.type != Type::text)
             field = std::move(settled);
         else if (const auto* as = known(field.name)) field.remark = first_misfit(path, i, *as, bytes);
+        else field.remark = counts[i].doubt();
     }
 }
 

@@ -136,6 +136,11 @@ dataset::Field TypeCounts::finish(const std::string& name) const {
     return {name, Type::text, "string"};
 }
 
+std::string TypeCounts::doubt() const {
+    if (numbers == 0 || numbers * 2 < values) return "";
+    return fmt::format("{} of its first {} values are numbers", numbers, values);
+}
+
 std::vector<TypeCounts> count_types(const std::string& path, const dataset::Schema& schema,
                                     std::size_t bytes) {
     std::vector<TypeCounts> counts(schema.fields.size());

@@ -10,12 +10,6 @@ std::string_view describe(Undefined reason) noexcept {
             return "fewer values than the method needs";
         case Undefined::constant_sample:
             return "the reference has no spread";
-        case Undefined::too_few_windows:
-            return "too few reference windows";
-        case Undefined::too_dependent:
-            return "neighbouring rows are too alike";
-        case Undefined::no_categories:
-            return "no category with a value";
         case Undefined::no_overlap:
             return "the sides have nothing in common";
         case Undefined::unequal_sizes:

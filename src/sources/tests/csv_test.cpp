@@ -79,6 +79,17 @@ TEST_F(Csv, text_among_numbers_is_named_with_file_row_column_and_value) {
                       HasSubstr("found \"n.a.\""), HasSubstr("mend the value")));
 }
 
+TEST_F(Csv, names_that_are_half_numbers_are_said_to_be) {
+    for (const auto& [words, remark] :
+         {std::pair{51, ""}, std::pair{50, "50 of its first 100 values are numbers"}}) {
+        std::string text = "x\n\n";  // A missing value counts on neither side.
+        for (int row = 0; row < 100; ++row) text += row < words ? "word\n" : "1.5\n";
+        const auto source = testing::opened(file("half.csv", text));
+        ASSERT_EQ(source->schema().fields[0].type, Type::text);
+        EXPECT_EQ(source->schema().fields[0].remark, remark);
+    }
+}
+
 TEST_F(Csv, row_numbers_count_rows_and_not_lines) {
     const auto path = file("t.csv", "s,x\n" + rows(100'000, "\"two\nlines\",1\n") + "a,oops\n");
     EXPECT_THAT(testing::refusal(path), HasSubstr("row 100001 (line 200002), column \"x\""));

@@ -24,7 +24,8 @@ struct Field {
     std::string name;
     Type type = Type::null;
     std::string foreign_type;  ///< As the source calls it: "int64", "timestamp[ms, UTC]".
-    /// What made the source take this type and not the one it was asked to read as; empty where nothing did.
+    /// What speaks against this type: a word where it was asked to read numbers, numbers among its words;
+    /// empty where nothing does.
     std::string remark = {};
     bool operator==(const Field&) const = default;
 };

@@ -12,9 +12,6 @@ enum class Undefined : std::uint8_t {
     empty_sample,     ///< No finite value on one side.
     too_few_values,   ///< Fewer than the method needs.
     constant_sample,  ///< No spread where a spread is divided by.
-    too_few_windows,  ///< The chunk null needs more reference windows.
-    too_dependent,    ///< n/τ < 30 or m/τ < 5.
-    no_categories,    ///< Nothing to compare after empty categories are left out.
     no_overlap,       ///< Nothing in which both sides meet: the distance is infinite.
     unequal_sizes,    ///< The method needs as many rows on one side as on the other.
     not_applicable,   ///< The method does not speak of this kind of column.

@@ -1,0 +1,107 @@
+#include "usage.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace tristrata::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+    return text;
+}
+
+std::string meant(std::string_view word, const std::vector<std::string>& known) {
+    const auto near = core::nearest(word, known);
+    return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+}
+
+/// What CLI11 calls a type, in words.
+std::string said(const std::string& type) {
+    if (type == "FLOAT") return "a number";
+    if (type == "UINT") return "a whole number, 0 or more";
+    if (type == "INT") return "a whole number";
+    return type;
+}
+
+bool reads_as(const std::string& type, const std::string& text) {
+    double number = 0.0;
+    std::int64_t whole = 0;
+    std::uint64_t count = 0;
+    if (type == "FLOAT") return CLI::detail::lexical_cast(text, number);
+    // CLI11 would take -1 for the largest number there is.
+    if (type == "UINT") return !text.starts_with('-') && CLI::detail::lexical_cast(text, count);
+    if (type == "INT") return CLI::detail::lexical_cast(text, whole);
+    return true;
+}
+
+/// The first value of the command's options that is not of its type; empty where there is none.
+std::string misread(const CLI::App& command, const std::string& path) {
+    for (const auto* option : command.get_options())
+        for (const auto& given : option->results())
+            if (!option->get_lnames().empty() && !reads_as(option->get_type_name(), given))
+                return fmt::format("{}: --{} is {}; expected {}", path, option->get_lnames().front(),
+                                   core::quoted(given), said(option->get_type_name()));
+    return "";
+}
+
+}  // namespace
+
+std::string misread_value(const CLI::App& app) {
+    std::string path = app.get_name();
+    for (const CLI::App* command = &app; !command->get_subcommands().empty();) {
+        command = command->get_subcommands().front();
+        path += " " + command->get_name();
+        if (auto wrong = misread(*command, path); !wrong.empty()) return wrong;
+    }
+    return "";
+}
+
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+    const CLI::App* command = &app;
+    std::string path = "tristrata", unknown;
+    const auto names_of = [](const CLI::App& of) {
+        std::vector<std::string> names;
+        for (const auto* one : of.get_subcommands([](const CLI::App*) { return true; }))
+            names.push_back(one->get_name());
+        return names;
+    };
+    for (int i = 1; i < argc && !names_of(*command).empty(); ++i) {
+        const std::string word = argv[i];
+        const auto names = names_of(*command);
+        if (std::ranges::find(names, word) == names.end()) {
+            unknown = word;
+            break;
+        }
+        command = command->get_subcommand(word);
+        path += " " + word;
+    }
+    std::vector<std::string> options;
+    for (const auto* option : command->get_options())
+        for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+        if (word == "--") break;
+        if (!word.starts_with("--") || std::ranges::find(options, word) != options.end()) continue;
+        return fmt::format("{}: there is no option {}{}", path, core::quoted(word), meant(word, options));
+    }
+    const auto names = names_of(*command);
+    if (!names.empty()) {
+        if (unknown.empty()) return fmt::format("{}: expected a command: {}", path, joined(names));
+        const std::string near = meant(unknown, names);
+        return fmt::format("{}: there is no command {}{} {} has {}", path, core::quoted(unknown),
+                           near.empty() ? ";" : near, path, joined(names));
+    }
+    if (error.get_name() == "ConversionError")
+        if (auto wrong = misread(*command, path); !wrong.empty()) return wrong;
+    return fmt::format("{}: {}", path, error.what());
+}
+
+}  // namespace tristrata::cli
