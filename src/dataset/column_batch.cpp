@@ -1,5 +1,7 @@
 #include "tristrata/dataset/column_batch.hpp"
 
+#include "batch_struct.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -24,26 +26,12 @@ struct Child {
     ArrowArray word_array{};
 };
 
-/// Shared by the batch's schema and its array, which may be released in either order.
+/// What a batch points at.
 struct Parts {
     std::vector<std::unique_ptr<Child>> children;
     std::vector<ArrowSchema*> schemas;
     std::vector<ArrowArray*> arrays;
-    std::array<const void*, 1> no_validity{};
 };
-using Shared = std::shared_ptr<Parts>;
-
-void release_schema(ArrowSchema* schema) {
-    delete static_cast<Shared*>(schema->private_data);
-    schema->release = nullptr;
-}
-void release_array(ArrowArray* array) {
-    delete static_cast<Shared*>(array->private_data);
-    array->release = nullptr;
-}
-void release_child_schema(ArrowSchema* schema) { schema->release = nullptr; }
-void release_child_array(ArrowArray* array) { array->release = nullptr; }
-
 template <class Values, class Test>
 std::vector<std::uint8_t> bits_where(const Values& values, Test test) {
     std::vector<std::uint8_t> bits((values.size() + 7) / 8, 0);
@@ -59,7 +47,7 @@ void lay_out_words(Child& child) {
         child.offsets.push_back(static_cast<std::int64_t>(child.bytes.size()));
     }
     child.word_buffers = {nullptr, child.offsets.data(), child.bytes.data()};
-    child.words = {"U", "", nullptr, 0, 0, nullptr, nullptr, &release_child_schema, nullptr};
+    child.words = {"U", "", nullptr, 0, 0, nullptr, nullptr, &release_child, nullptr};
     child.word_array = {static_cast<std::int64_t>(child.column.labels.size()),
                         0,
                         0,
@@ -68,7 +56,7 @@ void lay_out_words(Child& child) {
                         child.word_buffers.data(),
                         nullptr,
                         nullptr,
-                        &release_child_array,
+                        &release_child,
                         nullptr};
 }
 
@@ -116,7 +104,7 @@ void lay_out(Child& child) {
                     0,
                     nullptr,
                     text ? &child.words : nullptr,
-                    &release_child_schema,
+                    &release_child,
                     nullptr};
     child.array = {static_cast<std::int64_t>(column.rows),
                    static_cast<std::int64_t>(column.missing),
@@ -126,7 +114,7 @@ void lay_out(Child& child) {
                    child.buffers.data(),
                    nullptr,
                    text ? &child.word_array : nullptr,
-                   &release_child_array,
+                   &release_child,
                    nullptr};
 }
 
@@ -152,20 +140,7 @@ Batch batch_of(std::vector<std::string> names, std::vector<Column> columns) {
         parts->schemas.push_back(&child.schema);
         parts->arrays.push_back(&child.array);
     }
-    const auto children = static_cast<std::int64_t>(parts->children.size());
-    const ArrowSchema schema{
-        "+s", "", nullptr, 0, children, parts->schemas.data(), nullptr, &release_schema, new Shared(parts)};
-    const ArrowArray array{rows,
-                           0,
-                           0,
-                           1,
-                           children,
-                           parts->no_validity.data(),
-                           parts->arrays.data(),
-                           nullptr,
-                           &release_array,
-                           new Shared(parts)};
-    return {schema, array, 1};
+    return batch_struct(parts, parts->schemas, parts->arrays, rows, 1);
 }
 
 std::unique_ptr<BatchStream> single_batch(Batch batch) {

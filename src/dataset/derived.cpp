@@ -1,5 +1,6 @@
 #include "tristrata/dataset/derived.hpp"
 
+#include "batch_struct.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/core/time.hpp"
 #include "tristrata/dataset/column.hpp"
@@ -42,20 +43,8 @@ struct Parts {
     std::vector<ArrowArray> arrays;
     std::vector<ArrowSchema*> schema_pointers;
     std::vector<ArrowArray*> array_pointers;
-    std::array<const void*, 1> no_validity{};
 };
 using Shared = std::shared_ptr<Parts>;
-
-void release_schema(ArrowSchema* schema) {
-    delete static_cast<Shared*>(schema->private_data);
-    schema->release = nullptr;
-}
-void release_array(ArrowArray* array) {
-    delete static_cast<Shared*>(array->private_data);
-    array->release = nullptr;
-}
-void release_child_schema(ArrowSchema* schema) { schema->release = nullptr; }
-void release_child_array(ArrowArray* array) { array->release = nullptr; }
 
 /// One child of a struct that is put together: the source's own, or the numbers of a recipe.
 struct Child {
@@ -79,33 +68,13 @@ Batch batch_of(const Shared& parts, const std::vector<Child>& children, std::int
         auto& buffers = parts->buffers[child.numbers];
         buffers = {nullptr, parts->numbers[child.numbers].data()};
         parts->schemas.push_back(
-            {"g", child.name->c_str(), nullptr, 0, 0, nullptr, nullptr, &release_child_schema, nullptr});
+            {"g", child.name->c_str(), nullptr, 0, 0, nullptr, nullptr, &release_child, nullptr});
         parts->arrays.push_back(
-            {rows, 0, 0, 2, 0, buffers.data(), nullptr, nullptr, &release_child_array, nullptr});
+            {rows, 0, 0, 2, 0, buffers.data(), nullptr, nullptr, &release_child, nullptr});
         parts->schema_pointers.push_back(&parts->schemas.back());
         parts->array_pointers.push_back(&parts->arrays.back());
     }
-    const auto count = static_cast<std::int64_t>(children.size());
-    const ArrowSchema schema{"+s",
-                             "",
-                             nullptr,
-                             0,
-                             count,
-                             parts->schema_pointers.data(),
-                             nullptr,
-                             &release_schema,
-                             new Shared(parts)};
-    const ArrowArray array{rows,
-                           0,
-                           0,
-                           1,
-                           count,
-                           parts->no_validity.data(),
-                           parts->array_pointers.data(),
-                           nullptr,
-                           &release_array,
-                           new Shared(parts)};
-    return {schema, array, first_row};
+    return batch_struct(parts, parts->schema_pointers, parts->array_pointers, rows, first_row);
 }
 
 /// Says of each row whether it has a time, and refuses a time that lies before the last one seen. The unit of

@@ -1,5 +1,6 @@
 #include "tristrata/dataset/memory_source.hpp"
 
+#include "batch_struct.hpp"
 #include "tristrata/dataset/column_batch.hpp"
 
 #include <array>
@@ -19,21 +20,7 @@ struct Parts {
     std::vector<std::array<const void*, 3>> buffers;
     std::vector<std::vector<std::int32_t>> offsets;
     std::vector<std::string> bytes;
-    std::array<const void*, 1> no_validity{};
 };
-using Shared = std::shared_ptr<Parts>;
-
-void release_schema(ArrowSchema* schema) {
-    delete static_cast<Shared*>(schema->private_data);
-    schema->release = nullptr;
-}
-void release_array(ArrowArray* array) {
-    delete static_cast<Shared*>(array->private_data);
-    array->release = nullptr;
-}
-void release_child_schema(ArrowSchema* schema) { schema->release = nullptr; }
-void release_child_array(ArrowArray* array) { array->release = nullptr; }
-
 dataset::Batch batch_of(const std::vector<const MemoryColumn*>& columns, std::uint64_t rows) {
     const auto parts = std::make_shared<Parts>();
     const std::size_t count = columns.size();
@@ -45,8 +32,7 @@ dataset::Batch batch_of(const std::vector<const MemoryColumn*>& columns, std::ui
     for (std::size_t i = 0; i < count; ++i) {
         ArrowSchema& schema = parts->schemas[i];
         ArrowArray& array = parts->arrays[i];
-        schema = {"g",     columns[i]->name.c_str(), nullptr, 0, 0, nullptr,
-                  nullptr, &release_child_schema,    nullptr};
+        schema = {"g", columns[i]->name.c_str(), nullptr, 0, 0, nullptr, nullptr, &release_child, nullptr};
         array = {static_cast<std::int64_t>(rows),
                  0,
                  0,
@@ -55,7 +41,7 @@ dataset::Batch batch_of(const std::vector<const MemoryColumn*>& columns, std::ui
                  parts->buffers[i].data(),
                  nullptr,
                  nullptr,
-                 &release_child_array,
+                 &release_child,
                  nullptr};
         if (const auto* numbers = std::get_if<std::vector<double>>(&columns[i]->values)) {
             parts->buffers[i] = {nullptr, numbers->data(), nullptr};
@@ -75,27 +61,8 @@ dataset::Batch batch_of(const std::vector<const MemoryColumn*>& columns, std::ui
         parts->schema_pointers.push_back(&schema);
         parts->array_pointers.push_back(&array);
     }
-    const auto children = static_cast<std::int64_t>(count);
-    const ArrowSchema schema{"+s",
-                             "",
-                             nullptr,
-                             0,
-                             children,
-                             parts->schema_pointers.data(),
-                             nullptr,
-                             &release_schema,
-                             new Shared(parts)};
-    const ArrowArray array{static_cast<std::int64_t>(rows),
-                           0,
-                           0,
-                           1,
-                           children,
-                           parts->no_validity.data(),
-                           parts->array_pointers.data(),
-                           nullptr,
-                           &release_array,
-                           new Shared(parts)};
-    return {schema, array, 1};
+    return batch_struct(parts, parts->schema_pointers, parts->array_pointers, static_cast<std::int64_t>(rows),
+                        1);
 }
 
 }  // namespace
