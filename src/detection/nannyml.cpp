@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -36,23 +37,28 @@ Bounds limits_of(std::string_view method) {
     return {0.0, std::nullopt};
 }
 
-/// Columns of numbers: chunks are sorted pieces of the column.
+/// Columns of numbers: chunks are sorted pieces of the column. Those of the two columns are sorted once, and
+/// every method measures them; a batch that is drawn is another column, and is sorted when it is measured.
 class NumberColumns {
 public:
-    explicit NumberColumns(const Column& reference) {
-        for (const double x : reference.numbers)
-            if (!std::isnan(x)) reference_.push_back(x);
-        std::ranges::sort(reference_);
+    NumberColumns(const Column& reference, const Column& current) : sides_{&reference, &current} {
+        reference_ = sorted(reference, 0, reference.numbers.size());
     }
-    [[nodiscard]] std::function<Measured(const Column&, const Chunk&)> fit(std::string_view name) const {
+    [[nodiscard]] std::function<Measured(const Column&, const Chunk&)> fit(std::string_view name) {
         std::shared_ptr<NumberMethod> method = fit_number_method(name, reference_);
-        return [method](const Column& column, const Chunk& chunk) -> Measured {
-            std::vector<double> values;
-            for (std::size_t i = chunk.begin; i < chunk.end; ++i)
-                if (!std::isnan(column.numbers[i])) values.push_back(column.numbers[i]);
-            if (values.empty()) return {};
-            std::ranges::sort(values);
-            return {method->measure(values), std::nullopt};
+        return [method, this](const Column& column, const Chunk& chunk) -> Measured {
+            const auto measured = [&](const std::vector<double>& values) {
+                return values.empty() ? Measured{} : Measured{method->measure(values), std::nullopt};
+            };
+            if (&column != sides_[0] && &column != sides_[1])
+                return measured(sorted(column, chunk.begin, chunk.end));
+            auto& pieces = pieces_[&column == sides_[0] ? 0 : 1];
+            auto piece = pieces.find({chunk.begin, chunk.end});
+            if (piece == pieces.end())
+                piece =
+                    pieces.emplace(std::pair(chunk.begin, chunk.end), sorted(column, chunk.begin, chunk.end))
+                        .first;
+            return measured(piece->second);
         };
     }
 
@@ -61,7 +67,19 @@ public:
     }
 
 private:
-    std::vector<double> reference_;
+    /// The rows' values in ascending order, without missing ones.
+    std::vector<double> sorted(const Column& column, std::size_t begin, std::size_t end) {
+        std::vector<double> values;
+        values.reserve(end - begin);
+        for (std::size_t i = begin; i < end; ++i)
+            if (!std::isnan(column.numbers[i])) values.push_back(column.numbers[i]);
+        stats::sort_values(values, scratch_);
+        return values;
+    }
+
+    std::array<const Column*, 2> sides_;
+    std::vector<double> reference_, scratch_;
+    std::array<std::map<std::pair<std::size_t, std::size_t>, std::vector<double>>, 2> pieces_;
 };
 
 /// Columns of labels: codes of both sides over one ascending list of labels.
@@ -240,7 +258,7 @@ PeerFindings find_by_nannyml(const dataset::Field& field, const Column& referenc
     const Column& after = numeric ? current_column : current;
     std::optional<NumberColumns> numbers;
     std::optional<LabelColumns> labels;
-    if (numeric) numbers.emplace(before);
+    if (numeric) numbers.emplace(before, after);
     else labels.emplace(before, after);
 
     if (plan.explain_difference && numeric) findings.iqr = numbers->iqr();
