@@ -120,7 +120,7 @@ def case(tristrata, peers, folder, tables, number):
 
 
 def run(tristrata, peers, folder, quick):
-    tables = 5 if quick else 20
+    tables = 8 if quick else 30
     print(f"\n{tables} tables of {COLUMNS} columns a row; a cell is the share of columns flagged / the share of tables "
           "in which one was.\n\n| data | n, m | truth | Tristrata | Evidently | NannyML |\n|---|---|---|---|---|---|")
     for number in range(len(CASES)):
