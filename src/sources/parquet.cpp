@@ -10,6 +10,8 @@
 #include <parquet/arrow/schema.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 namespace tristrata::sources {
@@ -18,8 +20,7 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr std::string_view unreadable =
-    "damaged or cut short, no whole Parquet file; write or copy it again";
+constexpr std::string_view unreadable = "damaged or cut short, no whole Parquet file; write or copy it again";
 
 /// Opens the file with metadata that was parsed once.
 core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(
@@ -42,18 +43,50 @@ core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(
     }
 }
 
+/// Readers of one file that nobody reads with just now. To make one costs as much as the file has columns,
+/// which column by column would be the square of them. Safe to call from any thread.
+class IdleReaders {
+public:
+    /// Nothing where all are in use.
+    std::unique_ptr<parquet::arrow::FileReader> take() {
+        const std::lock_guard lock(mutex_);
+        if (idle_.empty()) return nullptr;
+        auto reader = std::move(idle_.back());
+        idle_.pop_back();
+        return reader;
+    }
+    void give(std::unique_ptr<parquet::arrow::FileReader> reader) {
+        const std::lock_guard lock(mutex_);
+        idle_.push_back(std::move(reader));
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<parquet::arrow::FileReader>> idle_;
+};
+
 class ParquetStream final : public dataset::BatchStream {
 public:
     ParquetStream(std::unique_ptr<parquet::arrow::FileReader> file,
-                  std::unique_ptr<arrow::RecordBatchReader> reader, std::string path)
-        : file_(std::move(file)), reader_(std::move(reader)), path_(std::move(path)) {}
+                  std::unique_ptr<arrow::RecordBatchReader> reader, std::string path,
+                  std::shared_ptr<IdleReaders> readers)
+        : file_(std::move(file)),
+          reader_(std::move(reader)),
+          path_(std::move(path)),
+          readers_(std::move(readers)) {}
 
     core::Result<std::optional<dataset::Batch>> next() override {
+        if (!reader_) return std::optional<dataset::Batch>();
         try {
             std::shared_ptr<arrow::RecordBatch> batch;
             if (const auto status = reader_->ReadNext(&batch); !status.ok())
                 return foreign(status, path_, unreadable);
-            if (!batch) return std::optional<dataset::Batch>();
+            if (!batch) {
+                // Only one that read to the end is lent again.
+                reader_.reset();
+                readers_->give(std::move(file_));
+                return std::optional<dataset::Batch>();
+            }
             auto out = exported(*batch, row_);
             if (!out) return propagate(out);
             row_ += static_cast<std::uint64_t>(batch->num_rows());
@@ -67,6 +100,7 @@ private:
     std::unique_ptr<parquet::arrow::FileReader> file_;  // The reader reads from it: it goes last.
     std::unique_ptr<arrow::RecordBatchReader> reader_;
     std::string path_;
+    std::shared_ptr<IdleReaders> readers_;
     std::uint64_t row_ = 1;
 };
 
@@ -89,16 +123,20 @@ public:
 
     core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
                                                              const core::Task&) override {
-        auto file = open_reader(path_, metadata_);
-        if (!file) return propagate(file);
+        auto file = readers_->take();
+        if (!file) {
+            auto opened = open_reader(path_, metadata_);
+            if (!opened) return propagate(opened);
+            file = std::move(*opened);
+        }
         std::vector<int> columns, groups;
         for (const auto field : fields) columns.push_back(leaves_[field]);
         for (int group = 0; group < metadata_->num_row_groups(); ++group) groups.push_back(group);
         try {
-            auto reader = (*file)->GetRecordBatchReader(groups, columns);
+            auto reader = file->GetRecordBatchReader(groups, columns);
             if (!reader.ok()) return foreign(reader.status(), path_, unreadable);
             return std::unique_ptr<dataset::BatchStream>(
-                std::make_unique<ParquetStream>(std::move(*file), std::move(*reader), path_));
+                std::make_unique<ParquetStream>(std::move(file), std::move(*reader), path_, readers_));
         } catch (const std::exception& error) {
             return foreign(arrow::Status::Invalid(error.what()), path_, unreadable);
         }
@@ -110,6 +148,7 @@ private:
     std::vector<int>
         leaves_;  ///< Parquet's column of each field; a nested field has several and is not read.
     std::shared_ptr<parquet::FileMetaData> metadata_;
+    std::shared_ptr<IdleReaders> readers_ = std::make_shared<IdleReaders>();
 };
 
 }  // namespace
