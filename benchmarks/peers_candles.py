@@ -111,7 +111,7 @@ class Symbol:
         days = days_of(data)
         mondays = [day for day in days if day.weekday() == 0 and (day - min(days)).days >= WINDOW]
         if quick:  # the weeks of the dated facts, and every eighth
-            near = [day for day in mondays if any(-1 <= (one - day).days <= 6 for one in (FEE_CHANGE, *SHOCKS))]
+            near = [day for day in mondays if any(abs((one - day).days) <= 6 for one in (FEE_CHANGE, *SHOCKS))]
             mondays = sorted({*mondays[::8], *near})
         self.ours, signals = {}, {}
         for title, kinds in SETS.items():
