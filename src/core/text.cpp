@@ -77,7 +77,7 @@ std::string_view nearest(std::string_view name, std::span<const std::string> can
     std::string_view best;
     std::size_t best_distance = 0;
     for (const std::string& candidate : candidates) {
-        const std::size_t allowed = std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
+        const std::size_t allowed = (std::max(name.size(), candidate.size()) + 2) / 3;
         const std::size_t distance = edit_distance(name, candidate);
         const bool another =
             distance >= std::max(name.size(), candidate.size());  // Not a letter of it is left.

@@ -147,7 +147,10 @@ RowSelection select_window(const std::vector<std::int64_t>& times, const core::T
     }
     for (std::size_t i = 0; i < times.size(); ++i)
         if (inside(times[i])) selection.rows.push_back(static_cast<std::uint32_t>(i));
-    std::ranges::stable_sort(selection.rows, {}, [&](std::uint32_t row) { return times[row]; });
+    // What is out of order elsewhere is no concern of this window.
+    const auto time_of = [&](std::uint32_t row) { return times[row]; };
+    selection.was_sorted = std::ranges::is_sorted(selection.rows, {}, time_of);
+    std::ranges::stable_sort(selection.rows, {}, time_of);
     return selection;
 }
 

@@ -22,6 +22,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace tristrata::detection {
 namespace {
@@ -66,7 +67,9 @@ stats::TestOutcome ks_under(const SortedSample& reference, const SortedSample& c
             [&](double tau) { return stats::ks_asymptotic_p(d, n / tau, m / tau); }, *dependence);
         return stats::TestResult{d, p, "asymptotic"};
     }
-    if (const auto counts = paired_counts(reference.values(), current.values()))
+    // Where no value stands twice the exact distribution is known.
+    const auto counts = paired_counts(reference.values(), current.values());
+    if (counts && counts->reference.size() < reference.size() + current.size())
         return stats::ks_permutation_test(counts->reference, counts->current, permutation_draws(setting),
                                           stats::Random(setting.plan->seed, column_index));
     return stats::ks_test(reference, current);
@@ -130,7 +133,8 @@ void two_part(Evidence& evidence, const SortedSample& reference, const SortedSam
         drift::Test{"two_part", how, std::string(name(setting.null)), statistic, p, std::nullopt};
 }
 
-/// The mean PSI of the reference's own windows of the current's length against the whole of it.
+/// The mean PSI of the reference's own windows of the current's length, each against the rest of it: held
+/// against itself a window would be too much like it.
 std::optional<double> windowed_null_mean(const std::vector<double>& reference, std::size_t window_rows,
                                          const stats::Histogram& whole) {
     if (window_rows == 0 || reference.size() / window_rows < reference_windows_min) return std::nullopt;
@@ -144,7 +148,9 @@ std::optional<double> windowed_null_mean(const std::vector<double>& reference, s
         std::copy_if(begin, begin + window_rows, std::back_inserter(finite),
                      [](double x) { return std::isfinite(x); });
         histogram.update(finite);
-        if (const auto psi = stats::value_of(stats::psi(whole.counts, histogram.counts))) {
+        std::vector<std::uint64_t> rest(whole.counts.size());
+        std::ranges::transform(whole.counts, histogram.counts, rest.begin(), std::minus<>{});
+        if (const auto psi = stats::value_of(stats::psi(rest, histogram.counts))) {
             sum += *psi;
             ++used;
         }
@@ -180,7 +186,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
     picture(report.distribution, reference, current);
     const double alpha = setting.plan->alpha;
     // The measures exist wherever both sides have a value; the verdict needs more.
-    stats::Histogram reference_bins(stats::equal_mass_edges(reference.values(), 10));
+    stats::Histogram reference_bins(stats::mass_point_edges(reference.values(), 10));
     stats::Histogram current_bins(reference_bins.edges);
     reference_bins.update_sorted(reference.values());
     current_bins.update_sorted(current.values());

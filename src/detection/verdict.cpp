@@ -49,14 +49,25 @@ std::vector<std::optional<double>> adjusted(std::vector<Evidence>& evidence, con
             if (!tested) continue;
             if (!ranked[i])
                 if (const auto held = windows_alike(evidence[i].measures))
-                    ranked[i] = stats::ChunkP{1.0, *held};
+                    ranked[i] = stats::ChunkP{1.0, *held, 1.0 / (1.0 + static_cast<double>(*held)), *held};
             const std::size_t compared = ranked[i] ? ranked[i]->compared : 0;
-            const double smallest = 1.0 / (1.0 + static_cast<double>(compared));
-            if (ranked[i] && smallest <= setting.plan->alpha * (1.0 + 1e-12)) {
+            const auto reaches = [&](double smallest) {
+                return smallest <= setting.plan->alpha * (1.0 + 1e-12);
+            };
+            if (ranked[i] && reaches(ranked[i]->smallest)) {
                 p[i] = ranked[i]->p;
                 continue;
             }
             evidence[i].insufficient = true;
+            if (ranked[i] && reaches(1.0 / (1.0 + static_cast<double>(compared)))) {
+                evidence[i].obstacle = fmt::format(
+                    "only {} of the reference's {} windows are of current's season class: no change of them, "
+                    "however large, would rank below p = {:.2g}, and alpha is {}; take a longer reference, "
+                    "or "
+                    "a season with fewer classes",
+                    ranked[i]->alike, setting.windows.size(), ranked[i]->smallest, setting.plan->alpha);
+                continue;
+            }
             evidence[i].obstacle = fmt::format(
                 "{} of the reference's {} windows hold as much of this column as current does; {:.0f} are "
                 "needed "

@@ -30,6 +30,7 @@ core::Result<std::unique_ptr<parquet::arrow::FileReader>> open_reader(
         if (!file.ok()) return foreign(file.status(), path, "cannot be opened");
         auto properties = parquet::default_reader_properties();
         properties.enable_buffered_stream();
+        properties.set_page_checksum_verification(true);  // Of files that carry them.
         auto raw = parquet::ParquetFileReader::Open(*file, properties, std::move(metadata));
         parquet::ArrowReaderProperties arrow_properties(false);
         arrow_properties.set_pre_buffer(false);

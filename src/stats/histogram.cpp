@@ -41,6 +41,24 @@ std::vector<double> equal_mass_edges(std::span<const double> sorted, std::size_t
     return edges;
 }
 
+std::vector<double> mass_point_edges(std::span<const double> sorted, std::size_t bins) {
+    std::vector<double> edges;
+    const auto add = [&](double edge) {
+        if (edges.empty() || edge > edges.back()) edges.push_back(edge);
+    };
+    for (std::size_t i = 1; i <= bins && !sorted.empty(); ++i) {
+        const std::size_t rank = (i * sorted.size() + bins - 1) / bins;
+        const double edge = sorted[rank == 0 ? 0 : rank - 1];
+        if (std::ranges::equal_range(sorted, edge).size() * bins >= sorted.size()) {
+            add(std::nextafter(edge, -INFINITY));
+            add(edge);
+        } else if (edge < sorted.back()) {
+            add(edge);
+        }
+    }
+    return edges;
+}
+
 std::vector<double> plot_edges(std::span<const double> reference, std::span<const double> current,
                                std::size_t bins) {
     if (reference.empty() && current.empty()) return {};

@@ -149,6 +149,16 @@ for sides in ((whole, damaged("page.parquet", 1)), (damaged("page.parquet", 1), 
 refused("a damaged page of the only column that is asked for", [r"page\.parquet: damaged"], *check, whole,
         "page.parquet", "--columns", "y")
 
+summed = FOLDER / "summed.parquet"
+pyarrow.parquet.write_table(pyarrow.parquet.read_table(whole), summed, use_dictionary=False, compression="none",
+                            write_page_checksum=True)
+content = bytearray(summed.read_bytes())
+start = pyarrow.parquet.ParquetFile(summed).metadata.row_group(0).column(1).data_page_offset
+content[start + 1000:start + 1008] = bytes(8)
+report = judged("a page whose bytes are not those of its checksum", whole, file("flipped.parquet", bytes(content)))
+y = column_of(report, "y")
+expect(y and y["verdict"] == "not_tested" and [s["kind"] for s in y["signals"]] == ["unreadable"], f"checksum: {y}")
+
 # Windows that make no sense.
 hours = file("hours.csv", "t,y\n" + "".join(
     f"2026-01-{1 + hour // 24:02d}T{hour % 24:02d}:00:00Z,{draw.random():.6f}\n" for hour in range(20 * 24)))

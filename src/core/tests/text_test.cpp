@@ -17,6 +17,7 @@ TEST(Nearest, names_what_was_probably_meant) {
     const std::vector<std::string> known{"alpha", "season", "columns"};
     EXPECT_EQ(nearest("alhpa", known), "alpha") << "two letters changed places";
     EXPECT_EQ(nearest("column", known), "columns");
+    EXPECT_EQ(nearest("alfa", known), "alpha") << "two slips in five letters";
     EXPECT_EQ(nearest("zzzzz", known), "");
     EXPECT_EQ(nearest("x", {}), "");
     EXPECT_EQ(nearest("c", std::vector<std::string>{"a", "b"}), "") << "one letter for another is no slip";

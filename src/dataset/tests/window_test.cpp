@@ -71,6 +71,13 @@ TEST(SelectWindow, of_times_in_disorder_is_sorted_and_keeps_the_order_of_equals)
               (std::vector<std::int64_t>{10, 11, 20, 30}));
 }
 
+TEST(SelectWindow, disorder_before_a_window_is_none_of_it) {
+    const auto rows = select_window({20, 10, 30, 40, 50}, range(30, 50));
+    EXPECT_TRUE(rows.was_sorted);
+    EXPECT_EQ(rows.rows, (std::vector<std::uint32_t>{2, 3}));
+    EXPECT_FALSE(select_window({20, 10, 30, 40, 50}, range(10, 31)).was_sorted);
+}
+
 TEST(SelectColumn, counts_missing_and_infinite_anew_and_drops_unused_labels) {
     const RowSelection rows{1, 3, {}, true, 0};
     const Column chosen = select(numbers({NAN, INFINITY, 5, NAN}, Type::real), rows);

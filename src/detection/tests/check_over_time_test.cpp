@@ -53,6 +53,39 @@ TEST(CheckOverTime, an_alpha_the_windows_cannot_reach_is_refused_with_their_numb
         << report.error().message;
 }
 
+TEST(CheckOverTime, a_class_too_rare_for_any_change_to_be_found_is_insufficient) {
+    // A Saturday that is 100 deviations away, against seven weeks less all weekend days but `weekends` of
+    // them.
+    for (const auto& [weekends, verdict] :
+         {std::pair{2u, Verdict::insufficient_data}, std::pair{14u, Verdict::drift}}) {
+        stats::Random random(6, 6);
+        std::vector<std::int64_t> times;
+        std::vector<double> values;
+        unsigned seen = 0;
+        for (std::size_t day = 0; day < 49; ++day) {
+            const bool weekend = day % 7 == 0 || day % 7 == 6;  // 2023-01-01 is a Sunday.
+            if (weekend && day < 48 && seen++ >= weekends) continue;
+            if (day == 48 || !weekend || seen <= weekends)
+                for (std::size_t hour = 0; hour < 24; ++hour) {
+                    times.push_back(1'672'531'200'000'000 +
+                                    static_cast<std::int64_t>(day * 24 + hour) * 3'600'000'000);
+                    values.push_back(random.normal() + (day == 48 ? 100.0 : 0.0));
+                }
+        }
+        MemorySource source({{"t", times}, {"x", values}});
+        detection::Plan plan;
+        plan.season = detection::Season::weekend;
+        plan.null = detection::Null::chunks;
+        const auto report = by_time(source, "2023-01-01..2023-02-18", "2023-02-18..2023-02-19", plan);
+        ASSERT_TRUE(report) << report.error().message;
+        EXPECT_EQ(column(*report, "x").verdict, verdict) << weekends << column(*report, "x").reason;
+        if (weekends == 2) {
+            EXPECT_NE(column(*report, "x").reason.find("nly 2 of the reference's"), std::string::npos)
+                << column(*report, "x").reason;
+        }
+    }
+}
+
 TEST(CheckOverTime, a_random_walk_has_too_little_data_for_a_verdict) {
     double level = 0.0;
     auto source = hourly(28, [&](std::size_t, stats::Random& random) { return level += random.normal(); });

@@ -1,4 +1,6 @@
 #include "comparing.hpp"
+#include "tristrata/stats/ks.hpp"
+#include "tristrata/stats/sample.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -69,6 +71,42 @@ TEST(Check, a_zero_inflated_column_is_looked_at_in_two_parts) {
               Verdict::drift);
     EXPECT_EQ(compare({{"x", inflated(2000, 0.9, 1)}}, {{"x", inflated(600, 0.9, 1)}})->columns[0].verdict,
               Verdict::no_drift);
+}
+
+TEST(Check, a_column_that_was_replaced_as_a_whole_is_crit_in_either_direction) {
+    const auto repeated = [](std::vector<double> values) {
+        std::vector<double> rows;
+        for (int i = 0; i < 600; ++i) rows.push_back(values[static_cast<std::size_t>(i) % values.size()]);
+        return rows;
+    };
+    std::vector<double> zeros = repeated({0.0}), below = normal(600, 9, -50.0);
+    for (std::size_t i = 0; i < zeros.size(); i += 40) zeros[i] = 1.0 + static_cast<double>(i);
+    const std::vector<std::pair<std::vector<double>, std::vector<double>>> replaced{
+        {repeated({5}), repeated({6})},
+        {repeated({1}), normal(600, 8, 100.0)},
+        {zeros, below},
+        {repeated({.5, 1.5, 2.5}), repeated({0, 1, 2})}};
+    for (const auto& [one, other] : replaced)
+        for (const bool back : {false, true}) {
+            const auto report = compare({{"x", back ? other : one}}, {{"x", back ? one : other}});
+            ASSERT_TRUE(report) << report.error().message;
+            EXPECT_EQ(column(*report, "x").verdict, Verdict::drift);
+            EXPECT_EQ(column(*report, "x").severity, drift::Severity::crit) << column(*report, "x").reason;
+        }
+}
+
+TEST(Check, small_samples_without_ties_have_an_exact_p_whatever_the_seed) {
+    for (const std::uint64_t seed : {0u, 1u, 2u}) {
+        detection::Plan plan;
+        plan.seed = seed;
+        const auto report = compare({{"x", normal(40, 3)}}, {{"x", normal(40, 4, 0.4)}}, plan);
+        ASSERT_TRUE(report) << report.error().message;
+        ASSERT_TRUE(column(*report, "x").test);
+        EXPECT_EQ(column(*report, "x").test->how, "exact");
+        const auto ks =
+            stats::ks_test(stats::SortedSample(normal(40, 3)), stats::SortedSample(normal(40, 4, 0.4)));
+        EXPECT_EQ(column(*report, "x").test->p, std::get<stats::TestResult>(ks).p);
+    }
 }
 
 TEST(Check, missing_and_infinite_values_are_signals_of_their_own) {

@@ -66,6 +66,21 @@ TEST(EqualMassEdges, ties_leave_fewer_bins_none_of_them_empty) {
     EXPECT_TRUE(equal_mass_edges({}, 10).empty());
 }
 
+TEST(MassPointEdges, a_heavy_value_has_a_bin_of_its_own_at_either_end_too) {
+    const auto counts = [](std::vector<double> reference, std::vector<double> current) {
+        Histogram histogram(mass_point_edges(reference, 10));
+        histogram.update_sorted(current);
+        return histogram.counts;
+    };
+    EXPECT_EQ(counts({5, 5, 5}, {5, 5, 5}), (Counts{0, 3, 0}));
+    EXPECT_EQ(counts({5, 5, 5}, {4, 6, 7}), (Counts{1, 0, 2}));
+    EXPECT_EQ(counts({.5, 1.5, 2.5}, {0, 1, 2}), (Counts{1, 0, 1, 0, 1, 0, 0})) << "no value stayed";
+    EXPECT_TRUE(mass_point_edges({}, 10).empty());
+    std::vector<double> distinct(100);
+    for (std::size_t i = 0; i < distinct.size(); ++i) distinct[i] = static_cast<double>(i + 1);
+    EXPECT_EQ(mass_point_edges(distinct, 10), equal_mass_edges(distinct, 10)) << "where nothing is heavy";
+}
+
 TEST(PlotEdges, one_wild_value_does_not_flatten_the_picture) {
     std::vector<double> values(1001);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i);

@@ -117,6 +117,30 @@ TEST(ChunkAdjustedP, windows_are_standardised_within_their_class) {
     EXPECT_FALSE(chunk_adjusted_p({series}, 1, 8, lonely)[0]) << "alone in its class";
 }
 
+TEST(ChunkAdjustedP, the_smallest_p_is_that_of_a_change_without_end) {
+    // Eight windows of class 0, of which one lies 2.47 spreads out; of class 1 as many as are asked for.
+    for (const std::size_t members : {1u, 2u, 5u, 30u}) {
+        WindowSeries series{0.0, 0.1, -0.1, 0.05, -0.05, 0.0, 0.02, 9.0};
+        std::vector<int> classes(8, 0);
+        for (std::size_t i = 0; i < members; ++i) {
+            series.push_back(1.0 + 0.01 * static_cast<double>(i));
+            classes.push_back(1);
+        }
+        classes.push_back(1);
+        series.push_back(1.5);
+        const std::size_t windows = 8 + members;
+        const double smallest = chunk_adjusted_p({series}, 1, windows, classes)[0]->smallest;
+        EXPECT_EQ(chunk_adjusted_p({series}, 1, windows, classes)[0]->alike, members);
+        series.back() = 1e12;
+        EXPECT_EQ(chunk_adjusted_p({series}, 1, windows, classes)[0]->p, smallest) << members;
+        EXPECT_EQ(smallest, (members < 7 ? 2.0 : 1.0) / static_cast<double>(windows + 1)) << members;
+    }
+    // Another column of the window counts, the column's own part of it does not.
+    const WindowSeries quiet{0.0, 1.0, 0.0, 1.0, 0.0}, loud{0.0, 50.0, 0.0, 0.0, 0.0};
+    EXPECT_EQ(chunk_adjusted_p({quiet, loud}, 1, 4)[0]->smallest, 0.4);
+    EXPECT_EQ(chunk_adjusted_p({quiet, loud}, 1, 4)[1]->smallest, 0.2);
+}
+
 TEST(ChunkAdjustedP, over_all_classes_together_undrifted_windows_are_flagged_as_often_as_alpha_says) {
     // 39 windows and current: two of seven are weekends, which measure another scale; current is any of them.
     constexpr std::uint64_t seed = 17;

@@ -11,7 +11,7 @@ namespace tristrata::core {
 [[nodiscard]] std::string quoted(std::string_view name, std::size_t limit = 80);
 
 /// The candidate nearest in edit distance, if it is near enough to be meant (at most a third of the
-/// longer name, at least one); empty otherwise. Ties go to the first.
+/// longer name, rounded up); empty otherwise. Ties go to the first.
 [[nodiscard]] std::string_view nearest(std::string_view name, std::span<const std::string> candidates);
 
 /// The text with every byte sequence that is not UTF-8 replaced by U+FFFD.

@@ -28,6 +28,11 @@ struct Histogram {
 /// constant.
 [[nodiscard]] std::vector<double> equal_mass_edges(std::span<const double> sorted, std::size_t bins);
 
+/// The same where a value that holds a bins-th of the sample or more has a bin of its own: an edge just below
+/// it and one at it, the smallest and the largest value included. Values that leave it, to either side, so
+/// leave its bin; the bins beyond may be empty.
+[[nodiscard]] std::vector<double> mass_point_edges(std::span<const double> sorted, std::size_t bins);
+
 /// Edges of equal width for a picture of both samples, outer ones included: from the .5 % to the 99.5 % point
 /// of either, whichever lies further out, so that one wild value does not flatten it. Fewer than two edges
 /// where both are empty; a constant gets one bin around it.

@@ -19,6 +19,8 @@ using WindowSeries = std::vector<std::optional<double>>;
 struct ChunkP {
     double p = 1.0;
     std::size_t compared = 0;  ///< Reference windows: p is no smaller than 1 / (1 + compared).
+    double smallest = 1.0;     ///< What p would be if current's measures grew without end.
+    std::size_t alike = 0;     ///< Reference windows of current's class that hold the measure, at most.
 };
 
 /// The chunk null: p of each column, corrected over all of them. `series` holds `per_column` measures for
@@ -29,7 +31,8 @@ struct ChunkP {
 ///
 /// Classes   A measure against a pool of 17 windows is smaller than against one of 44, and Saturdays may
 ///           spread more than Tuesdays: what is ranked together must be on one scale. Of n windows of a class
-///           none stands out by more than (n - 1) / sqrt(n), so that a rare class is seldom flagged.
+///           none stands out by more than (n - 1) / sqrt(n): `smallest` is the p of just that, and where it
+///           is above alpha a rare class cannot be flagged whatever it holds.
 /// Nulls     A reference window without a measure that current has of the column is not compared: it had
 ///           fewer chances of a high score. A column seen in few windows so has no small p.
 /// Exact     Under exchangeable windows, none absent, any column is flagged at p <= alpha with probability
