@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <filesystem>
 #include <vector>
 
 namespace tristrata::cli {
@@ -52,7 +54,57 @@ std::string misread(const CLI::App& command, const std::string& path) {
     return "";
 }
 
+constexpr std::array written_to{"--out", "--html", "-o", "--state"};
+constexpr std::array read_from{"data",   "profiles", "profile",  "report", "--plan", "--profile",
+                               "--like", "--labels", "--config", "--tags", "--uses", "--state"};
+
+/// What the file is read as: `path`, or a member of the folder `path`; empty where it is another file.
+std::string read_as(const std::filesystem::path& file, const std::filesystem::path& path) {
+    std::error_code code;
+    if (std::filesystem::equivalent(file, path, code)) return path.string();
+    for (std::filesystem::directory_iterator member(path, code), end; !code && member != end;
+         member.increment(code))
+        if (std::error_code other; std::filesystem::equivalent(file, member->path(), other))
+            return member->path().string();
+    return "";
+}
+
+/// The values that the command's options of these names were given.
+template <std::size_t n>
+std::vector<std::pair<std::string, std::string>> given_to(const CLI::App& command,
+                                                          const std::array<const char*, n>& names) {
+    std::vector<std::pair<std::string, std::string>> values;
+    for (const auto* option : command.get_options())
+        for (const char* name : names)
+            if (option->get_name() == name)
+                for (const auto& value : option->results()) values.emplace_back(name, value);
+    return values;
+}
+
 }  // namespace
+
+std::string overwritten_input(const CLI::App& app) {
+    const CLI::App* command = &app;
+    std::string path = app.get_name();
+    while (!command->get_subcommands().empty()) {
+        command = command->get_subcommands().front();
+        path += " " + command->get_name();
+    }
+    auto inputs = given_to(*command, read_from);
+    inputs.emplace_back("settings", "tristrata.toml");
+    for (const auto& [option, output] : given_to(*command, written_to)) {
+        std::error_code code;
+        if (!std::filesystem::is_regular_file(output, code)) continue;
+        for (const auto& [source, input] : inputs) {
+            if (source == option) continue;
+            const std::string found = read_as(output, input);
+            if (found.empty()) continue;
+            return fmt::format("{}: {} {} is also what is read{}; give the result another name", path, option,
+                               output, found == output ? "" : fmt::format(", as {}", found));
+        }
+    }
+    return "";
+}
 
 std::string misread_value(const CLI::App& app) {
     std::string path = app.get_name();

@@ -17,4 +17,10 @@ namespace tristrata::cli {
 /// empty where there is none.
 [[nodiscard]] std::string misread_value(const CLI::App& app);
 
+/// What a parsed command line would write over a file that it reads: data, a member of a folder of data, a
+/// plan, a profile, settings; whatever the names, also through links. Empty where there is none, and for what
+/// is no regular file: a pipe or a device loses nothing. A backtest's --state is read and written anew by
+/// design. Every command is held against this before it begins.
+[[nodiscard]] std::string overwritten_input(const CLI::App& app);
+
 }  // namespace tristrata::cli

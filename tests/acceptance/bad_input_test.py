@@ -212,6 +212,49 @@ expect(kept.returncode == 0 and rows_kept() == 1, f"the same emit afterwards: {k
 refused("a report of another schema", ["drift_report/1", "drift_report/9"], "drift", "push",
         file("future.json", '{"schema": "tristrata.drift_report/9"}'), "--module", "m", environment=stores)
 
+# A result is never written over what is read, whatever the name it goes by.
+mine = file("mine.csv", numbers(300))
+plan = file("mine.toml", "alpha = 0.05\n")
+(FOLDER / "days").mkdir()
+member = file("days/1.csv", numbers(300))
+(FOLDER / "alias.csv").symlink_to(mine)
+(FOLDER / "twin.csv").hardlink_to(mine)
+made = run("drift", "profile", good, "-o", "mine.profile")
+expect(made.returncode == 0, f"drift profile: {made.stderr.decode()}")
+saved = FOLDER / "mine.profile"
+kept_as_it_was = {path: path.read_bytes() for path in (good, mine, plan, member, saved)}
+quality = ("quality", "check", "good.csv", "mine.csv", "--y-true", "x", "--y-pred", "y")
+for words, says in (
+        ((*check, "good.csv", "mine.csv", "--out", "mine.csv"), "--out mine.csv is also what is read; give the result"),
+        ((*check, "mine.csv", "good.csv", "--html", "mine.csv"), "--html mine.csv is also what is read; give"),
+        ((*check, "good.csv", "mine.csv", "--out", "./days/../mine.csv"), "is also what is read, as mine.csv; give"),
+        ((*check, "good.csv", "alias.csv", "--out", "mine.csv"), "--out mine.csv is also what is read, as alias.csv"),
+        ((*check, "good.csv", "mine.csv", "--out", "alias.csv"), "--out alias.csv is also what is read, as mine.csv"),
+        ((*check, "good.csv", "mine.csv", "--out", "twin.csv"), "--out twin.csv is also what is read, as mine.csv"),
+        ((*check, "good.csv", "mine.csv", "--plan", "mine.toml", "--out", "mine.toml"), "--out mine.toml is also"),
+        ((*check, "good.csv", "days", "--out", "days/1.csv"), "--out days/1.csv is also what is read; give"),
+        ((*check, "mine.csv", "--profile", "mine.profile", "--html", "mine.profile"), "--html mine.profile is also"),
+        (("drift", "backtest", "mine.csv", "--rows", "50", "--out", "mine.csv"), "--out mine.csv is also"),
+        (("drift", "backtest", "mine.csv", "--rows", "50", "--state", "mine.csv"), "--state mine.csv is also"),
+        (("drift", "profile", "mine.csv", "-o", "mine.csv"), "-o mine.csv is also"),
+        (("drift", "profile", "mine.csv", "-o", "new.profile", "--out", "mine.csv"), "--out mine.csv is also"),
+        (("drift", "merge", "mine.profile", "-o", "mine.profile"), "-o mine.profile is also"),
+        ((*quality, "--out", "mine.csv"), "--out mine.csv is also"),
+        ((*quality, "--labels", "days/1.csv", "--key", "x", "--out", "days/1.csv"), "--out days/1.csv is also")):
+    cases += 1
+    done = run(*words)
+    title = " ".join(words)
+    expect(done.returncode == 2 and not done.stdout, f"{title}: exit {done.returncode}: {done.stderr.decode()}")
+    expect(says in done.stderr.decode(), f"{title}: no '{says}' in: {done.stderr.decode()}")
+    for path, before in kept_as_it_was.items():
+        expect(path.read_bytes() == before, f"{title}: {path.name} was written over")
+        path.write_bytes(before)
+expect(not (FOLDER / "new.profile").exists(), "a refused drift profile made a profile")
+for words in ((*check, "good.csv", "mine.csv", "--out", "result.txt"), (*check, "good.csv", "mine.csv", "--html", "-")):
+    for _ in range(2):
+        done = run(*words, "--fail-on", "never", *(("--out", "result.txt") if "-" in words else ()))
+        expect(done.returncode == 0, f"{' '.join(words)}, again: {done.stderr.decode()}")
+
 # What can be judged all the same.
 report = judged("one row", good, file("one.csv", "x,y\n1,2.5\n"))
 if column := column_of(report, "y"):
