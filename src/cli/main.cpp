@@ -390,6 +390,7 @@ int main(int argc, char** argv) {
     setenv("ARROW_DEFAULT_MEMORY_POOL", "system", 0);
     CLI::App app{"Tristrata watches ML pipelines on three layers: technical, execution, drift.", "tristrata"};
     app.set_version_flag("--version", std::string("tristrata ") + version);
+    app.formatter(help_format());
     app.require_subcommand(1);
     app.fallthrough(false);
     app.footer(

@@ -30,6 +30,7 @@ std::string said(const std::string& type) {
     if (type == "FLOAT") return "a number";
     if (type == "UINT") return "a whole number, 0 or more";
     if (type == "INT") return "a whole number";
+    if (type == "TEXT") return "a text";
     return type;
 }
 
@@ -44,15 +45,83 @@ bool reads_as(const std::string& type, const std::string& text) {
     return true;
 }
 
-/// The first value of the command's options that is not of its type; empty where there is none.
+/// The words that an option takes, off what CLI11 calls its type, "TEXT:{info,warn}"; none where it takes
+/// any.
+std::vector<std::string> words_of(const std::string& type) {
+    std::vector<std::string> words;
+    const auto open = type.find('{'), close = type.rfind('}');
+    if (open == std::string::npos || close == std::string::npos) return words;
+    for (std::size_t at = open + 1; at < close;) {
+        const auto end = std::min(type.find(',', at), close);
+        words.push_back(type.substr(at, end - at));
+        at = end + 1;
+    }
+    return words;
+}
+
+/// What an option takes, in words.
+std::string expected_of(const CLI::Option& option) {
+    const auto words = words_of(option.get_type_name());
+    return words.empty() ? said(option.get_type_name()) : joined(words);
+}
+
+/// The first value of the command's options that is not of its type or none of its words; empty where there
+/// is none.
 std::string misread(const CLI::App& command, const std::string& path) {
     for (const auto* option : command.get_options())
-        for (const auto& given : option->results())
-            if (!option->get_lnames().empty() && !reads_as(option->get_type_name(), given))
-                return fmt::format("{}: --{} is {}; expected {}", path, option->get_lnames().front(),
-                                   core::quoted(given), said(option->get_type_name()));
+        for (const auto& given : option->results()) {
+            if (option->get_lnames().empty()) continue;
+            const auto words = words_of(option->get_type_name());
+            const bool known = words.empty() || std::ranges::find(words, given) != words.end();
+            if (known && reads_as(option->get_type_name(), given)) continue;
+            return fmt::format("{}: --{} is {}; expected {}{}", path, option->get_lnames().front(),
+                               core::quoted(given), expected_of(*option), known ? "" : meant(given, words));
+        }
     return "";
 }
+
+/// The option or argument that has more values than it takes, or none; empty where each has its own.
+std::string miscounted(const CLI::App& command, const std::string& path, std::string_view message) {
+    for (const auto* option : command.get_options()) {
+        const auto& given = option->results();
+        const auto most = static_cast<std::size_t>(std::max(option->get_items_expected_max(), 0));
+        const std::string name = option->get_name();
+        if (most > 0 && given.size() > most) {
+            std::string found;
+            for (const auto& value : given) found += (found.empty() ? "" : ", ") + core::quoted(value);
+            return fmt::format("{}: {} takes {}, found {}: {}", path, name,
+                               most == 1 ? "one value" : fmt::format("at most {} values", most), given.size(),
+                               found);
+        }
+        // CLI11 stops at an option without a value before it notes it anywhere but in its message.
+        if (given.empty() && message.starts_with(name + ": "))
+            return fmt::format("{}: {} has no value; expected {}", path, name, expected_of(*option));
+    }
+    return "";
+}
+
+/// The first word that belongs to no option and no argument; empty where there is none.
+std::string left_over(const CLI::App& command, const std::string& path) {
+    const auto words = command.remaining();
+    if (words.empty()) return "";
+    if (words.front().starts_with('-'))
+        return fmt::format("{}: there is no option {}", path, core::quoted(words.front()));
+    std::vector<std::string> arguments;
+    for (const auto* option : command.get_options())
+        if (option->get_positional()) arguments.push_back(option->get_name());
+    return fmt::format("{}: {} is one argument too many; expected {}", path, core::quoted(words.front()),
+                       arguments.empty() ? "options only" : "only " + joined(arguments));
+}
+
+/// Help whose usage line says of an argument that may be repeated what everybody writes: [data...].
+class HelpFormat final : public CLI::Formatter {
+public:
+    std::string make_option_usage(const CLI::Option* option) const override {
+        const std::string name =
+            make_option_name(option, true) + (option->get_expected_max() > 1 ? "..." : "");
+        return option->get_required() ? name : "[" + name + "]";
+    }
+};
 
 constexpr std::array written_to{"--out", "--html", "-o", "--state"};
 constexpr std::array read_from{"data",   "profiles", "profile",  "report", "--plan", "--profile",
@@ -82,6 +151,8 @@ std::vector<std::pair<std::string, std::string>> given_to(const CLI::App& comman
 }
 
 }  // namespace
+
+std::shared_ptr<CLI::FormatterBase> help_format() { return std::make_shared<HelpFormat>(); }
 
 std::string overwritten_input(const CLI::App& app) {
     const CLI::App* command = &app;
@@ -151,8 +222,13 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int a
         return fmt::format("{}: there is no command {}{} {} has {}", path, core::quoted(unknown),
                            near.empty() ? ";" : near, path, joined(names));
     }
-    if (error.get_name() == "ConversionError")
-        if (auto wrong = misread(*command, path); !wrong.empty()) return wrong;
+    const std::string kind = error.get_name();
+    std::string wrong;
+    if (kind == "ConversionError" || kind == "ValidationError") wrong = misread(*command, path);
+    if (kind == "ArgumentMismatch") wrong = miscounted(*command, path, error.what());
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+        wrong = left_over(*command, path);
+    if (!wrong.empty()) return wrong;
     return fmt::format("{}: {}", path, error.what());
 }
 

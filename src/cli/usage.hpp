@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 namespace CLI {
 class App;
+class FormatterBase;
 class ParseError;
 }  // namespace CLI
 
@@ -16,6 +18,9 @@ namespace tristrata::cli {
 /// The first value of a parsed command line that is not of its option's type, in the words of usage_error();
 /// empty where there is none.
 [[nodiscard]] std::string misread_value(const CLI::App& app);
+
+/// How --help is laid out.
+[[nodiscard]] std::shared_ptr<CLI::FormatterBase> help_format();
 
 /// What a parsed command line would write over a file that it reads: data, a member of a folder of data, a
 /// plan, a profile, settings; whatever the names, also through links. Empty where there is none, and for what

@@ -10,7 +10,20 @@ for words, expected in (
         ("frobnicate", 'tristrata: there is no command "frobnicate"; tristrata has drift, reference'),
         ("drift check a.csv b.csv --theads 2", 'tristrata drift check: there is no option "--theads"; did you mean'),
         ("drift check a.csv b.csv --kpi_url=x", 'there is no option "--kpi_url"; did you mean --kpi-url?'),
-        ("drift check a.csv b.csv --fail-on bad", "tristrata drift check: --fail-on: bad not in"),
+        ("drift check a.csv b.csv --fail-on bad",
+         'tristrata drift check: --fail-on is "bad"; expected info, warn, crit or never'),
+        ("drift check a.csv b.csv --fail-on crti", "expected info, warn, crit or never; did you mean crit?"),
+        ("drift list --format jsn", 'drift list: --format is "jsn"; expected table or json; did you mean json?'),
+        ("drift check a.csv b.csv c.csv",
+         'tristrata drift check: data takes at most 2 values, found 3: "a.csv", "b.csv", "c.csv"'),
+        ("drift check a.csv b.csv --at 2026 --at 2027", '--at takes one value, found 2: "2026", "2027"'),
+        ("drift check a.csv b.csv --alpha", "tristrata drift check: --alpha has no value; expected a number"),
+        ("drift check a.csv b.csv --fail-on", "--fail-on has no value; expected info, warn, crit or never"),
+        ("drift merge a.profile -o", "tristrata drift merge: -o has no value; expected a text"),
+        ("drift backtest a.csv b.csv",
+         'tristrata drift backtest: "b.csv" is one argument too many; expected only data'),
+        ("store init now", 'tristrata store init: "now" is one argument too many; expected options only'),
+        ("drift check a.csv b.csv -x", 'tristrata drift check: there is no option "-x"'),
         ("drift check a.csv b.csv --alpha abc", 'tristrata drift check: --alpha is "abc"; expected a number'),
         ("drift check a.csv b.csv --seed x", 'drift check: --seed is "x"; expected a whole number, 0 or more'),
         ("drift check a.csv b.csv --seed -1", 'drift check: --seed is "-1"; expected a whole number, 0'),
@@ -23,5 +36,10 @@ for words, expected in (
     done = subprocess.run([sys.argv[1], *words.split()], capture_output=True, text=True, timeout=60)
     if done.returncode != 2 or expected not in done.stderr or done.stdout or "hidden" in done.stderr:
         failures.append(f"'{words}': exit {done.returncode}, said {done.stderr!r} {done.stdout!r}; not {expected!r}")
+for words, expected in (("drift check", "[OPTIONS] [data...]\n"), ("quality check", "[OPTIONS] data...\n"),
+                        ("drift merge", "[OPTIONS] profiles...\n"), ("drift show", "[OPTIONS] id\n")):
+    done = subprocess.run([sys.argv[1], *words.split(), "--help"], capture_output=True, text=True, timeout=60)
+    if done.returncode or f"Usage: tristrata {words} {expected}" not in done.stdout:
+        failures.append(f"'{words} --help': {done.returncode}, {done.stdout[:200]!r}; not {expected!r}")
 print("\n".join(failures) or "every slip was understood")
 sys.exit(bool(failures))
