@@ -57,6 +57,12 @@ std::string p_of(const drift::Event& event) {
     return event.significance && *event.significance < 1e-4 ? "<0.0001" : number(event.significance);
 }
 
+/// The event's second; a clock may know more than a table shows.
+std::string second_of(core::Timestamp time) {
+    const auto text = core::to_string(time);
+    return text.substr(0, text.find_first_of(".Z")) + "Z";
+}
+
 /// A payload that is longer is not shown between lines of text.
 constexpr std::size_t payload_bytes_shown = 400;
 constexpr std::size_t unlimited_width = 1000;
@@ -78,7 +84,7 @@ std::string event_table(const std::vector<drift::Event>& events, std::size_t wid
                                           "of",          "reference", "current", "adj. p",     "event_id"};
         std::vector<std::vector<std::string>> rows;
         for (const auto& event : events)
-            rows.push_back({core::to_string(event.detected_at).substr(0, layout.time),
+            rows.push_back({second_of(event.detected_at).substr(0, layout.time),
                             std::string(drift::name(event.severity)),
                             report::shortened(report::printable(event.module), layout.name),
                             std::string(drift::name(event.drift_type)),

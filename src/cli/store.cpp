@@ -47,9 +47,10 @@ core::Result<int> init(const StoreOptions& options) {
         if (!path) return propagate(path);
         auto applied = store::init_sqlite(*path, layer, core::system_clock());
         if (!applied) return propagate(applied);
-        fmt::print("{} store {}: {}\n", layer == store::Layer::kpi ? "KPI" : "drift", *path,
-                   *applied == 0 ? std::string("is up to date")
-                                 : fmt::format("{} migration{} applied", *applied, *applied == 1 ? "" : "s"));
+        fmt::print("{} store {}{}\n", layer == store::Layer::kpi ? "KPI" : "drift", *path,
+                   *applied == 0
+                       ? std::string(" is up to date")
+                       : fmt::format(": {} migration{} applied", *applied, *applied == 1 ? "" : "s"));
         any = true;
     }
     if (!any)

@@ -4,6 +4,7 @@
 #include "tristrata/drift/report.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tristrata::drift {
 namespace {
@@ -204,6 +205,15 @@ Report report_of(const Node& node) {
     return report;
 }
 
+/// Where the text stops being JSON; `byte` counts from 1, and is past the text where that ends too early.
+std::string place_of(std::string_view text, std::size_t byte) {
+    const std::string_view read = text.substr(0, byte == 0 ? 0 : byte - 1);
+    const auto lines = std::ranges::count(read, '\n');
+    const auto begin = read.rfind('\n') + 1;  // npos + 1 is 0: the first line.
+    return fmt::format("it {} at line {}, column {}", byte > text.size() ? "ends" : "is broken", lines + 1,
+                       read.size() - begin + 1);
+}
+
 }  // namespace
 
 core::Result<Report> parse_report(std::string_view text) {
@@ -220,6 +230,11 @@ core::Result<Report> parse_report(std::string_view text) {
                                           "again with this version",
                                           core::quoted(schema), core::quoted(report_schema)));
         return report_of(root);
+    } catch (const json::parse_error& error) {
+        return core::fail(ErrorKind::invalid_input,
+                          fmt::format("not a whole JSON document: {}; it may be cut short: write or copy it "
+                                      "again",
+                                      place_of(text, error.byte)));
     } catch (const json::exception& error) {
         return core::fail(
             ErrorKind::invalid_input,

@@ -75,6 +75,11 @@ expect("drift list", listed, 0, "psi_volume", "median", "<0.0001", "adj. p")
 widest = max(map(len, listed.stdout.splitlines()))
 if widest > 140:
     failures.append(f"drift list: {widest} characters wide")
+times = [line.split("  ")[0] for line in listed.stdout.splitlines()[1:]]
+if not times or any(not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time in times):
+    failures.append(f"drift list: times that are no whole seconds: {times}")
+again = run("store", "init")
+expect("store init again", again, 0, "KPI store kpi.db is up to date\n", "drift store drift.db is up to date\n")
 events = json.loads(run("drift", "list", "--format", "json").stdout)["events"]
 moved = [event for event in events if event["metric"].startswith("psi_")]
 for event in events:
@@ -87,6 +92,18 @@ for event in events:
         failures.append(f"drift show of {event['metric']}: a line of {max(map(len, shown.stdout.splitlines()))}")
 expect("an empty beginning", run("drift", "show", ""), 2, "several events")
 expect("no such beginning", run("drift", "show", "zzz"), 3, "no event whose id begins with")
+
+# A report that is cut short or damaged is said to be, with the place.
+whole = (FOLDER / "o.json").read_text()
+half = len(whole) // 2
+for title, text, says in (("cut short", whole[:half], f"it ends at line 1, column {half + 1};"),
+                          ("cut in a later line", whole.replace(",", ",\n", 3)[:half], "it ends at line 4, column "),
+                          ("damaged", whole.replace("{", "{\n}}", 1), "it is broken at line 2, column 2;")):
+    (FOLDER / "half.json").write_text(text)
+    half = run("drift", "push", "half.json", "--module", "m")
+    expect(f"a report {title}", half, 3, f"half.json: not a whole JSON document: {says}", "write or copy it again")
+    if "json.exception" in half.stderr:
+        failures.append(f"a report {title}: the library speaks: {half.stderr}")
 
 # Where a result goes, and where it is when another one fails.
 expect("--html - with the table", run(*CHECK, "--html", "-"), 2, "both go to standard output")
