@@ -62,9 +62,10 @@ core::Status emit_own_kpis(session::Session& session, const drift::Report& repor
         {"drift_check_columns_drifted", static_cast<double>(report.summary.drifted)},
         {"drift_check_columns_insufficient_data", static_cast<double>(report.summary.insufficient_data)},
         {"drift_check_columns_not_tested", static_cast<double>(report.summary.not_tested)},
-        {"drift_check_share_drifted", report.summary.share_drifted},
         {"drift_check_rows_reference", static_cast<double>(report.reference.rows)},
         {"drift_check_rows_current", static_cast<double>(report.current.rows)}};
+    if (report.summary.tested > 0)
+        request.metrics.emplace_back("drift_check_share_drifted", report.summary.share_drifted);
     auto receipt = session.emit_kpi(request, options.module);
     if (!receipt) return propagate(receipt);
     return {};

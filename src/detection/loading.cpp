@@ -207,6 +207,14 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
     ordered.to = side.window && side.window->to
                      ? side.window->to
                      : core::Timestamp{ordered.times.back() + std::max<std::int64_t>(step, 1)};
+    std::int64_t first = INT64_MAX, last = INT64_MIN;
+    for (const auto time : times->times)
+        if (time != Column::missing_time) {
+            first = std::min(first, time);
+            last = std::max(last, time);
+        }
+    ordered.begins = core::Timestamp{first};
+    ordered.ends = core::Timestamp{last + std::max<std::int64_t>(step, 1)};
     ordered.rows = std::move(selection);
     return ordered;
 }

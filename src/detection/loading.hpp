@@ -19,6 +19,8 @@ struct OrderedSide {
     std::optional<dataset::TimeProfile> profile;
     std::optional<core::Timestamp> from;
     std::optional<core::Timestamp> to;
+    std::optional<core::Timestamp> begins;  ///< The source's own first time, whatever the window ...
+    std::optional<core::Timestamp> ends;    ///< ... and a step after its last.
 };
 
 /// Reads the time column, chooses the window's rows and orders them; what was done to them goes into `notes`.

@@ -54,12 +54,13 @@ std::string moved_sentence(const drift::ColumnReport& report) {
     const auto before = report.reference.median, after = report.current.median;
     if (!before || !after) return "";
     const std::string unit = report.unit.empty() ? "" : " " + report.unit;
-    // A percentage of nearly nothing says nothing.
+    // A percentage of nearly nothing says nothing, nor does one across zero.
     constexpr double least_of_spread = 0.1;
     const double percent = 100.0 * (*after - *before) / std::abs(*before);
     const double spread = report.reference.standard_deviation.value_or(0.0);
     std::string change;
-    if (std::isfinite(percent) && std::abs(percent) >= 0.5 && std::abs(*before) >= least_of_spread * spread)
+    if (std::isfinite(percent) && std::abs(percent) >= 0.5 && *before * *after >= 0.0 &&
+        std::abs(*before) >= least_of_spread * spread)
         change = fmt::format(" ({:+.0f} %)", percent);
     if (*before == *after) return fmt::format("the median stayed at {}{}", core::readable(*before), unit);
     return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",

@@ -143,8 +143,13 @@ std::optional<Signal> rows_signal(const OrderedSide& reference, const OrderedSid
         if (!side.from || !side.to) return 0.0;
         return static_cast<double>(side.to->microseconds - side.from->microseconds) * 1e-6;
     };
+    // A window wider than the reference's data says nothing of its rows a day. Current's may: an outage up to
+    // now looks just like that.
+    OrderedSide covered;
+    if (reference.from && reference.begins) covered.from = std::max(*reference.from, *reference.begins);
+    if (reference.to && reference.ends) covered.to = std::min(*reference.to, *reference.ends);
     const auto n = static_cast<double>(reference.times.size()), m = static_cast<double>(current.times.size());
-    const double before_s = seconds(reference), after_s = seconds(current);
+    const double before_s = seconds(covered), after_s = seconds(current);
     if (!(before_s > 0.0 && after_s > 0.0)) return std::nullopt;
     const double before = n / before_s * 86400.0, after = m / after_s * 86400.0;
     const double change = std::abs(after - before) / before;

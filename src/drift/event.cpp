@@ -163,7 +163,7 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     Event whole = row("", "share_drifted");
     whole.drift_type = drift_type.value_or(DriftType::data_drift);
     whole.metric = "share_drifted";
-    whole.current_value = report.summary.share_drifted;
+    if (report.summary.tested > 0) whole.current_value = report.summary.share_drifted;
     whole.severity = Severity::info;
     whole.payload = to_json(report);
     push.events.push_back(std::move(whole));

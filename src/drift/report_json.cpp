@@ -323,8 +323,11 @@ std::string to_json(const Report& report) {
     json.member("drifted", report.summary.drifted);
     json.member("insufficient_data", report.summary.insufficient_data);
     json.member("not_tested", report.summary.not_tested);
-    json.member("share_drifted", report.summary.share_drifted);
-    json.member("weighted_share_drifted", judge_dataset(report.columns).weighted_share_drifted);
+    const auto share = [&](double value) {
+        return report.summary.tested > 0 ? std::optional(value) : std::nullopt;
+    };
+    json.member("share_drifted", share(report.summary.share_drifted));
+    json.member("weighted_share_drifted", share(judge_dataset(report.columns).weighted_share_drifted));
     severity(json, report.summary.severity);
     json.end_object();
     json.key("columns");

@@ -129,12 +129,13 @@ std::string label_table(const drift::Distribution& distribution) {
     std::string out =
         "<table class=\"labels\"><thead><tr><th scope=\"col\">Label</th><th scope=\"col\">Reference</th><th "
         "scope=\"col\">Current</th></tr></thead><tbody>";
-    for (std::size_t i = 0; i < count; ++i)
-        out += fmt::format(
-            "<tr><th scope=\"row\"><bdi>{}</bdi></th><td class=\"number\">{:.3g} %</td><td "
-            "class=\"number\">{:.3g} %</td></tr>",
-            escaped(distribution.labels[i]), 100.0 * distribution.reference[i],
-            100.0 * distribution.current[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+        // Whole labels stand in the JSON; here thousands of them must stay a page.
+        const std::string label = core::quoted(distribution.labels[i], 40);
+        out += fmt::format("<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{:.3g} %</td><td>{:.3g} %</td></tr>",
+                           escaped(label.substr(1, label.size() - 2)), 100.0 * distribution.reference[i],
+                           100.0 * distribution.current[i]);
+    }
     return out + "</tbody></table>";
 }
 
@@ -259,7 +260,7 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
     return fmt::format(
         "<tbody data-name=\"{0}\" data-verdict=\"{1}\" data-severity=\"{2}\"><tr><th scope=\"row\" "
         "aria-label=\"{0}\"><bdi>{3}</bdi></th><td data-sort=\"{4}\">{5}</td>"
-        "<td class=\"number\" data-label=\"Reference\" data-sort=\"{6}\">{7}</td><td class=\"number\" "
+        "<td class=\"{18}\" data-label=\"Reference\" data-sort=\"{6}\">{7}</td><td class=\"{18}\" "
         "data-label=\"Current\" data-sort=\"{8}\">{9}</td><td class=\"number\" data-label=\"PSI excess\" "
         "data-sort=\"{10}\">{11}</td><td class=\"number\" data-label=\"Adjusted p\" "
         "data-sort=\"{12}\">{13}</td><td>{14}</td><td class=\"why\">{15}{16}</td></tr><tr "
@@ -271,7 +272,8 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
         key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
         excess ? two_digits(*excess) : std::string("-"), key(p),
         p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank),
-        escaped(column.reason) + difference_text(column), signal_list(column.signals), details(column, rank));
+        escaped(column.reason) + difference_text(column), signal_list(column.signals), details(column, rank),
+        column.reference.median || column.current.median ? "number" : "number label");
 }
 
 /// The tests of all columns together, each with what it points at.

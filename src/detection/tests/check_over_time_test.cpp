@@ -86,6 +86,18 @@ TEST(CheckOverTime, a_class_too_rare_for_any_change_to_be_found_is_insufficient)
     }
 }
 
+TEST(CheckOverTime, a_window_wider_than_the_data_is_no_change_of_the_rows_a_day) {
+    auto source = hourly(40, [](std::size_t, stats::Random& random) { return random.normal(); });
+    const auto rows = [&](const char* reference, const char* current) {
+        const auto report = by_time(source, reference, current);
+        return std::ranges::any_of(report->signals, [](const auto& signal) {
+            return signal.kind == drift::SignalKind::rows && signal.verdict == Verdict::drift;
+        });
+    };
+    EXPECT_FALSE(rows("2022-01-01..2023-02-05", "2023-02-05..2023-02-09")) << "the data begin in 2023";
+    EXPECT_TRUE(rows("2023-01-01..2023-02-05", "2023-02-05..2023-03-09")) << "they may have stopped coming";
+}
+
 TEST(CheckOverTime, a_random_walk_has_too_little_data_for_a_verdict) {
     double level = 0.0;
     auto source = hourly(28, [&](std::size_t, stats::Random& random) { return level += random.normal(); });

@@ -233,6 +233,7 @@ TEST(Check, a_percentage_of_nearly_nothing_is_left_out) {
     };
     EXPECT_EQ(reason(0.0, 1.0).find('%'), std::string::npos) << reason(0.0, 1.0);
     EXPECT_NE(reason(1.0, 1.0).find("%)"), std::string::npos) << reason(1.0, 1.0);
+    EXPECT_EQ(reason(-1.0, 2.0).find('%'), std::string::npos) << "across zero: " << reason(-1.0, 2.0);
     EXPECT_EQ(reason(1000.0, 1.0).find('%'), std::string::npos) << "it rounds to 0: " << reason(1000.0, 1.0);
 }
 

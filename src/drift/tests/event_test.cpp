@@ -63,6 +63,18 @@ TEST(PushOf, a_row_for_each_drifted_column_and_fired_signal_and_one_for_the_repo
     EXPECT_EQ(push.events[2].metric, "share_drifted");
     EXPECT_EQ(push.events[2].severity, Severity::info);
     for (const auto& event : push.events) EXPECT_EQ(event.detected_at.microseconds, 77);
+    EXPECT_EQ(push.events[2].current_value, 0.5) << "of two tested columns one drifted";
+}
+
+TEST(PushOf, of_a_report_in_which_nothing_was_tested_has_no_share_of_drifted_columns) {
+    Report report;
+    report.columns.resize(1);
+    report.columns[0].verdict = Verdict::insufficient_data;
+    report.summary = summarise(report);
+    EXPECT_EQ(push_of(report, "m", "r1").events.back().metric, "share_drifted");
+    EXPECT_FALSE(push_of(report, "m", "r1").events.back().current_value);
+    EXPECT_NE(to_json(report).find("\"share_drifted\":null,\"weighted_share_drifted\":null"),
+              std::string::npos);
 }
 
 TEST(PushOf, the_same_push_has_the_same_ids_and_another_run_or_module_has_others) {

@@ -46,6 +46,15 @@ bool has_control_characters(std::string_view text) {
 
 TEST(Html, fifty_columns_stay_below_400_kilobytes) {
     EXPECT_LE(report::to_html(report::sample_report(50)).size(), 400u * 1000u);
+    // Labels of any length, as many as a distribution has.
+    auto report = report::sample_report(50);
+    for (auto& column : report.columns) {
+        column.kind = drift::Kind::categorical;
+        column.distribution.edges.clear();
+        for (std::size_t i = 0; i < column.distribution.reference.size(); ++i)
+            column.distribution.labels.push_back(std::string(95, 'w') + std::to_string(i));
+    }
+    EXPECT_LE(report::to_html(report).size(), 400u * 1000u);
 }
 
 TEST(Html, the_same_report_gives_the_same_bytes) {
