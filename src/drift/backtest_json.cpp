@@ -122,13 +122,13 @@ BacktestChunk read_chunk(const Node& node) {
         if (const Node signal = item.at("signal"); !signal.null())
             finding.signal = signal.taken(parse_signal_kind(signal.text()));
         finding.severity = item.at("severity").taken(parse_severity(item.at("severity").text()));
-        finding.p_adjusted = item.at("p_adjusted").maybe_number();
+        finding.p_adjusted = item.at("p_adjusted").maybe_share();
         finding.reason = item.at("reason").text();
         chunk.findings.push_back(std::move(finding));
     }
     if (const Node yearly = node.at("yearly"); !yearly.null())
         chunk.yearly =
-            YearlyStep{yearly.at("p").number(), yearly.at("log_evidence").number(), yearly.at("alarm").flag(),
+            YearlyStep{yearly.at("p").share(), yearly.at("log_evidence").number(), yearly.at("alarm").flag(),
                        yearly.at("column").text(), yearly.at("inputs").text()};
     return chunk;
 }

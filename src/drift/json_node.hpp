@@ -43,6 +43,13 @@ public:
         if (!value_.is_number()) throw Wrong{path_, "expected a number"};
         return value_.get<double>();
     }
+    /// A share of a whole, or a probability.
+    [[nodiscard]] double share() const {
+        const double value = number();
+        if (!(value >= 0.0 && value <= 1.0))
+            throw Wrong{path_, fmt::format("expected a number from 0 to 1, found {}", value)};
+        return value;
+    }
     [[nodiscard]] std::uint64_t count() const {
         if (!value_.is_number_unsigned()) throw Wrong{path_, "expected a whole number, 0 or more"};
         return value_.get<std::uint64_t>();
@@ -53,6 +60,9 @@ public:
     }
     [[nodiscard]] std::optional<double> maybe_number() const {
         return null() ? std::nullopt : std::optional(number());
+    }
+    [[nodiscard]] std::optional<double> maybe_share() const {
+        return null() ? std::nullopt : std::optional(share());
     }
     [[nodiscard]] std::optional<std::string> maybe_text() const {
         return null() ? std::nullopt : std::optional(text());

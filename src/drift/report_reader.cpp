@@ -24,8 +24,8 @@ Side side_of(const Node& node) {
 ColumnSide column_side_of(const Node& node) {
     ColumnSide side;
     side.n = node.at("n").count();
-    side.missing_share = node.at("missing_share").number();
-    side.infinite_share = node.at("infinite_share").number();
+    side.missing_share = node.at("missing_share").share();
+    side.infinite_share = node.at("infinite_share").share();
     side.distinct = node.at("distinct").count();
     side.median = node.at("median").maybe_number();
     side.mean = node.at("mean").maybe_number();
@@ -33,7 +33,7 @@ ColumnSide column_side_of(const Node& node) {
     side.minimum = node.at("minimum").maybe_number();
     side.maximum = node.at("maximum").maybe_number();
     side.mode = node.at("mode").maybe_text();
-    side.mode_share = node.at("mode_share").maybe_number();
+    side.mode_share = node.at("mode_share").maybe_share();
     return side;
 }
 
@@ -66,9 +66,9 @@ std::vector<std::string> texts_of(const Node& node) {
 
 std::optional<Test> test_of(const Node& test) {
     if (test.null()) return std::nullopt;
-    return Test{test.at("method").text(),    test.at("how").text(),
-                test.at("null").text(),      test.at("statistic").maybe_number(),
-                test.at("p").maybe_number(), test.at("p_adjusted").maybe_number()};
+    return Test{test.at("method").text(),   test.at("how").text(),
+                test.at("null").text(),     test.at("statistic").maybe_number(),
+                test.at("p").maybe_share(), test.at("p_adjusted").maybe_share()};
 }
 
 std::optional<Effect> effect_of(const Node& effect) {
@@ -150,7 +150,7 @@ JointTest joint_of(const Node& node) {
     for (const Node& one : node.at("drivers").items())
         test.drivers.push_back({texts_of(one.at("columns")), one.at("reference").maybe_number(),
                                 one.at("current").maybe_number(), one.at("share").maybe_number(),
-                                one.at("p_adjusted").maybe_number()});
+                                one.at("p_adjusted").maybe_share()});
     return test;
 }
 

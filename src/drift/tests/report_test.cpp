@@ -77,6 +77,11 @@ TEST(ReportJson, another_version_is_a_conflict_and_what_is_wrong_names_its_place
         << verdict.error().message;
     const auto missing = parse_report(replaced(json, "\"unit\":\"\",", ""));
     EXPECT_NE(missing.error().message.find("\"unit\""), std::string::npos);
+    const auto seven = parse_report(replaced(json, "\"p_adjusted\":0.002", "\"p_adjusted\":7"));
+    ASSERT_FALSE(seven);
+    EXPECT_NE(seven.error().message.find("/columns/0/test/p_adjusted"), std::string::npos)
+        << seven.error().message;
+    EXPECT_NE(seven.error().message.find("from 0 to 1, found 7"), std::string::npos) << seven.error().message;
     for (const char* text : {"", "[]", "null", "{\"schema\":1}", "\xff"})
         EXPECT_FALSE(parse_report(text)) << text;
 }
