@@ -219,6 +219,7 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
 
     sources::SourceOptions read_as;
+    read_as.time = options.time;
     auto first = sources::open_source(options.data[0], read_as, task);
     if (!first) return propagate(first);
     std::unique_ptr<dataset::Source> second, labels;

@@ -53,6 +53,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_data(const std::string& path
         if (column.kind == drift::Kind::numeric) options.types.emplace(name, dataset::Type::real);
     }
     options.read_as = read_as;
+    options.time = plan.time;
     auto source = sources::open_source(path, options, task);
     if (!source) return propagate(source);
     for (const auto& field : (*source)->schema().fields)

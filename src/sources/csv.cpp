@@ -291,6 +291,11 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
         if (field.type == Type::unsupported) field = {field.name, Type::text, "string"};  // A time of day.
     }
     settle_text(path, schema, options, static_cast<std::size_t>(guess_bytes));
+    for (std::size_t i = 0; i < schema.fields.size(); ++i)
+        if (schema.fields[i].name == options.time && schema.fields[i].type == Type::text)
+            if (auto status = require_times(path, i, options.time, static_cast<std::size_t>(guess_bytes));
+                !status)
+                return propagate(status);
     const auto block_bytes = std::max(block_bytes_min, guess_bytes);
     if (auto status = type_late_columns(path, schema, options, block_bytes, task); !status)
         return propagate(status);

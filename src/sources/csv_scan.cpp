@@ -21,6 +21,16 @@ std::string place(const std::string& path, std::uint64_t row, std::uint64_t line
     return fmt::format("{}, row {} (line {})", path, row, line);
 }
 
+/// Of the column that orders the rows: it holds no names, whatever the plan says.
+tl::unexpected<core::Error> no_time(const std::string& where, const std::string& column, const Cell& cell,
+                                    std::string_view expected) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{}, column {}: expected {}, found {}; write times as ISO 8601, "
+                            "2024-03-01T08:05:00Z, leave it empty if it is missing, or name another column "
+                            "with --time",
+                            where, core::quoted(column), expected, core::quoted(cell.text)));
+}
+
 tl::unexpected<core::Error> wrong_value(const std::string& where, const std::string& column, const Cell& cell,
                                         std::string_view expected, bool by_plan) {
     const std::string name = core::quoted(column), found = core::quoted(cell.text);
@@ -167,6 +177,17 @@ std::string first_misfit(const std::string& path, std::size_t column, const data
     return "";
 }
 
+core::Status require_times(const std::string& path, std::size_t column, const std::string& name,
+                           std::size_t bytes) {
+    RowScanner scanner(path);
+    std::vector<Cell> row;
+    (void)scanner.next(row);
+    for (std::uint64_t number = 1; scanner.taken() < bytes && scanner.next(row); ++number)
+        if (column < row.size() && !is_missing(row[column]) && !core::parse_timestamp(row[column].text))
+            return no_time(place(path, number, scanner.line()), name, row[column], "a time (ISO 8601)");
+    return {};
+}
+
 tl::unexpected<core::Error> explained(const std::string& path, const dataset::Schema& wanted,
                                       const SourceOptions& options, std::string_view message) {
     // First of all: what a cut left of the last row would be blamed for the cut.
@@ -198,7 +219,10 @@ tl::unexpected<core::Error> explained(const std::string& path, const dataset::Sc
                     return fail(ErrorKind::invalid_input,
                                 fmt::format("{}, column {}: not UTF-8: {}; save the file as UTF-8", where,
                                             core::quoted(header[i].text), core::quoted(row[i].text)));
-                if (const auto expected = expected_of(row[i], fields[i]); !expected.empty())
+                const auto expected = expected_of(row[i], fields[i]);
+                if (!expected.empty() && header[i].text == options.time)
+                    return no_time(where, header[i].text, row[i], expected);
+                if (!expected.empty())
                     return wrong_value(where, header[i].text, row[i], expected,
                                        options.types.contains(header[i].text));
             }

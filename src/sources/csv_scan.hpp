@@ -41,6 +41,11 @@ struct TypeCounts {
 [[nodiscard]] std::string first_misfit(const std::string& path, std::size_t column,
                                        const dataset::Field& field, std::size_t bytes);
 
+/// Refuses a column of times, read as text, for its first value within the first `bytes` bytes that is no
+/// time.
+[[nodiscard]] core::Status require_times(const std::string& path, std::size_t column, const std::string& name,
+                                         std::size_t bytes);
+
 /// Why a CSV could not be read, found by reading it again slowly: a gzip file that was cut short, or file,
 /// row, line and column of the first quote that is not closed, the first row with another number of fields,
 /// the first bytes that are not UTF-8, or the first value that is not of its column's type. Arrow's own words

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 namespace tristrata::sources {
@@ -29,9 +30,22 @@ Format format_of(const std::string& path) {
     return Format::unknown;
 }
 
-core::Result<std::unique_ptr<dataset::Source>> open_file(const std::string& path,
-                                                         const SourceOptions& options,
-                                                         const core::Task& task) {
+/// Whether a file begins as a CSV does: UTF-8 without control characters, with a comma or the end of a line.
+bool begins_as_csv(const std::string& path) {
+    std::string head(4096, '\0');
+    std::FILE* file = std::fopen(path.c_str(), "rb");
+    if (file == nullptr) return false;
+    head.resize(std::fread(head.data(), 1, head.size(), file));
+    std::fclose(file);
+    if (const auto end = head.rfind('\n'); end != std::string::npos) head.resize(end + 1);
+    const auto control = [](unsigned char c) { return c < ' ' && c != '\t' && c != '\r' && c != '\n'; };
+    return head.find_first_of(",\n") != std::string::npos && std::ranges::none_of(head, control) &&
+           core::is_utf8(head);
+}
+
+core::Result<std::unique_ptr<dataset::Source>> open_by_ending(const std::string& path,
+                                                              const SourceOptions& options,
+                                                              const core::Task& task) {
     switch (format_of(path)) {
         case Format::csv:
             return open_csv(path, options, task);
@@ -45,6 +59,23 @@ core::Result<std::unique_ptr<dataset::Source>> open_file(const std::string& path
     return fail(ErrorKind::invalid_input, fmt::format("{}: its ending names no format that is read; expected "
                                                       ".csv, .csv.gz, .parquet, .arrow, .feather or .ipc",
                                                       path));
+}
+
+core::Result<std::unique_ptr<dataset::Source>> open_file(const std::string& path,
+                                                         const SourceOptions& options,
+                                                         const core::Task& task) {
+    auto source = open_by_ending(path, options, task);
+    if (source) return source;
+    const auto format = format_of(path);
+    const bool packed = format == Format::csv && path.ends_with(".gz");
+    if (!packed && format != Format::parquet && format != Format::ipc) return source;
+    if (!begins_as_csv(path)) return source;
+    return fail(
+        ErrorKind::invalid_input,
+        fmt::format("{}: not {}: it looks like CSV text, and only its ending is wrong; name it .csv", path,
+                    packed                      ? "a gzip file"
+                    : format == Format::parquet ? "Parquet"
+                                                : "Arrow IPC"));
 }
 
 /// Files one after another.

@@ -117,6 +117,17 @@ refused("a quote that is never closed", [r"quote\.csv, row 101 \(line 102\): a q
 zipped = gzip.compress(good.read_bytes())
 refused("a .csv.gz cut short", [r"cut\.csv\.gz: not a whole gzip file"], *check, good,
         file("cut.csv.gz", zipped[:len(zipped) // 2]))
+for ending in ("parquet", "csv.gz", "arrow"):
+    refused(f"CSV text named .{ending}", [rf"text\.{ending}: not ", "looks like CSV text", r"name it \.csv"], *check,
+            good, file(f"text.{ending}", good.read_text()))
+soon = [f"2026-01-01T{row // 60 % 24:02d}:{row % 60:02d}:00Z,{row}" for row in range(3000)]
+soon[2500] = "soon,2500"
+for title, rows, row in (("a word among times", soon, 2501), ("names in place of times", ["word,1"] * 300, 1)):
+    for window in ((*check, "when.csv", "when.csv"), ("drift", "backtest", "when.csv", "--rows", "50"),
+                   ("quality", "check", "when.csv", "when.csv", "--y-true", "y", "--y-pred", "y")):
+        file("when.csv", "time,y\n" + "\n".join(rows) + "\n")
+        refused(title, [rf"row {row} \(line {row + 1}\)", "expected a time", "write times as ISO 8601", "--time$"],
+                *window, "--time", "time")
 refused("an empty file", ["empty.csv"], *check, good, file("empty.csv", ""))
 refused("a header only", ["header.csv"], *check, good, file("header.csv", "x,y\n"))
 refused("no column in common", ["good.csv|x", "other.csv|a"], *check, good, file("other.csv", numbers(300, "a,b")))

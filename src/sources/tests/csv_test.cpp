@@ -179,6 +179,20 @@ TEST_F(Csv, what_is_no_csv_is_said_to_be_none) {
                 AllOf(HasSubstr("plain.csv.gz"), HasSubstr("gzip")));
 }
 
+TEST_F(Csv, text_under_the_ending_of_another_format_is_said_to_be_csv) {
+    const std::string text = "x,town\n1,Zürich\n";
+    for (const auto& [name, format] :
+         {std::pair{"p.parquet", "not Parquet"}, std::pair{"a.arrow", "not Arrow IPC"},
+          std::pair{"g.csv.gz", "not a gzip file"}})
+        EXPECT_THAT(testing::refusal(file(name, text)),
+                    AllOf(HasSubstr(name), HasSubstr(format),
+                          HasSubstr("it looks like CSV text, and only its ending is wrong; name it .csv")));
+    // The beginning of a real one is no text.
+    EXPECT_THAT(testing::refusal(file("cut.parquet", std::string_view("PAR1\x15\x04\x15,", 8))),
+                HasSubstr("no whole Parquet file"));
+    EXPECT_THAT(testing::refusal(file("none.parquet", "")), HasSubstr("no whole Parquet file"));
+}
+
 TEST_F(Csv, headers_must_name_every_column_once) {
     EXPECT_THAT(testing::refusal(file("twice.csv", "x,x\n1,2\n")),
                 AllOf(HasSubstr("twice.csv"), HasSubstr("\"x\" stands twice")));

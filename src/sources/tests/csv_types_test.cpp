@@ -7,6 +7,7 @@ using dataset::Type;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class CsvTypes : public testing::Tables {};
 
@@ -49,6 +50,34 @@ TEST_F(CsvTypes, a_word_among_times_is_an_error_too) {
                 HasSubstr("row 7 (line 8), column \"x\": expected a time (ISO 8601)"));
     EXPECT_THAT(testing::refusal(file("z.csv", column_of(with(times, 7, "2023-03-22 08:05:00")))),
                 HasSubstr("row 7 (line 8), column \"x\": expected a time with its zone"));
+}
+
+TEST_F(CsvTypes, a_word_in_the_column_that_orders_the_rows_is_never_advised_to_be_a_name) {
+    SourceOptions options;
+    options.time = "x";
+    const std::vector<std::string> many(200'000, "2023-03-22T08:05:00Z");
+    for (const std::size_t row : {7u, 2501u, 200'000u}) {
+        const auto said = testing::refusal(file("t.csv", column_of(with(many, row, "soon"))), options);
+        EXPECT_THAT(said,
+                    AllOf(HasSubstr("row " + std::to_string(row) + " (line " + std::to_string(row + 1)),
+                          HasSubstr("expected a time (ISO 8601), found \"soon\"; write times as ISO 8601"),
+                          HasSubstr("or name another column with --time"), Not(HasSubstr("categorical"))));
+    }
+    EXPECT_THAT(testing::refusal(file("e.csv", column_of(with(numbers, 7, "soon"))), options),
+                AllOf(HasSubstr("expected a number, found \"soon\""), Not(HasSubstr("categorical"))));
+}
+
+TEST_F(CsvTypes, names_in_place_of_times_are_refused_by_their_first_row) {
+    SourceOptions options;
+    options.time = "x";
+    const std::vector<std::string> names(100, "word");
+    EXPECT_THAT(testing::refusal(file("t.csv", column_of(names, 3)), options),
+                HasSubstr("t.csv, row 4 (line 5), column \"x\": expected a time (ISO 8601), found \"word\""));
+    // Written in many ways, and each of them a time: the dataset reads them.
+    const std::vector<std::string> mixed{"2023-03-22", "2023-03-22T08:05:00Z", "2023-03-22 08:05+02:00",
+                                         "NA"};
+    EXPECT_TRUE(open_source(file("m.csv", column_of(mixed)), options, {}).has_value());
+    EXPECT_TRUE(open_source(file("n.csv", column_of(names)), {}, {}).has_value());
 }
 
 TEST_F(CsvTypes, a_header_that_is_repeated_further_down_is_an_error) {

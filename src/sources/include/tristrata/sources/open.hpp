@@ -20,6 +20,9 @@ struct SourceOptions {
     /// holds mostly words here becomes text: a change of type, which the report says, and no error; the
     /// field's remark names the first word.
     std::optional<dataset::Schema> read_as;
+    /// The column that holds the time of each row, empty where none is named: in a CSV a word in it is
+    /// refused by its row, and never advised to be a name.
+    std::string time;
 };
 
 /// Opens a table: CSV and CSV.gz (first row the header, comma, UTF-8), Parquet, Arrow IPC (file or stream;
