@@ -55,7 +55,19 @@ with tempfile.TemporaryDirectory() as folder:
     if types != allowed:
         failures.append(f"drift_type: the page says {sorted(types)}, the table allows {sorted(allowed)}")
 
+    # A warning that came after what is crit.
+    cursor = store.execute("SELECT * FROM drift.events WHERE severity = 'crit' LIMIT 1")
+    late = dict(zip((column[0] for column in cursor.description), cursor.fetchone()))
+    late.update(event_id="00000000-0000-0000-0000-000000000001", severity="warn",
+                detected_at="2999-01-01T00:00:00.000000Z")
+    late.pop("id", None)
+    store.execute(f"INSERT INTO drift.events ({', '.join(late)}) VALUES ({', '.join('?' * len(late))})",
+                  tuple(late.values()))
     queries = re.findall(r"^```sql\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    worst_first = re.search(r"worst first.*?^```sql\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[1]
+    severities = [row[1] for row in store.execute(worst_first)]
+    if severities != sorted(severities) or set(severities) != {"crit", "warn"}:
+        failures.append(f"what drifted, worst first: the page's query orders {severities}")
     for query in queries:
         if not store.execute(query).fetchall():
             failures.append(f"this query of the page finds nothing: {query}")
