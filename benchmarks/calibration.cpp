@@ -324,8 +324,9 @@ int main(int argc, char** argv) {
     if (wanted == "methods" || wanted == "native")
         return print_method_tables(repeats, seed, wanted == "native");
     const bool signals_alone = wanted == "signals";
-    if (!wanted.empty() && !signals_alone) {
-        fmt::print(stderr, "calibration: no part '{}'; expected signals, methods or native\n", wanted);
+    const bool power_alone = wanted == "power";
+    if (!wanted.empty() && !signals_alone && !power_alone) {
+        fmt::print(stderr, "calibration: no part '{}'; expected power, signals, methods or native\n", wanted);
         return 2;
     }
     fmt::print(
@@ -341,6 +342,7 @@ int main(int argc, char** argv) {
     for (const auto& [row, cell] : rows) {
         const bool of_signals = cell.mark.of == Mark::Of::any;
         if (signals_alone && !of_signals) continue;
+        if (power_alone && cell.title.find(": power") == std::string::npos) continue;
         Counts counts;
         if (const auto status =
                 measure(cell, row, std::max<std::uint64_t>(1, repeats / cell.repeats_divisor), seed, counts);
