@@ -386,8 +386,6 @@ int main(int argc, char** argv) {
     // it again cost a tenth of a check of large files.
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    // Arrow's own allocator holds a fifth more memory than this heap for the same tables.
-    setenv("ARROW_DEFAULT_MEMORY_POOL", "system", 0);
     CLI::App app{"Tristrata watches ML pipelines on three layers: technical, execution, drift.", "tristrata"};
     app.set_version_flag("--version", std::string("tristrata ") + version);
     app.formatter(help_format());

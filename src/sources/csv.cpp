@@ -26,7 +26,7 @@ using core::fail;
 using dataset::Type;
 
 /// Some blocks of both sides are under way at once; larger ones are read no faster.
-constexpr std::int32_t block_bytes_min = 1 << 18;
+constexpr std::int32_t block_bytes_min = 1 << 19;
 /// What a column's type is read off: fewer than 70,000 rows, however short, so that a word far down is an
 /// error.
 constexpr std::int32_t guess_bytes_min = 1 << 16;
