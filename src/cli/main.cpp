@@ -274,10 +274,7 @@ void add_quality_options(CLI::App& command, QualityOptions& quality, bool estima
         ->capture_default_str();
     command.add_option("--alpha", quality.alpha, "Share of unchanged models that may raise an alarm")
         ->capture_default_str();
-    command
-        .add_option("--seed", quality.seed, "Seed of draws and trees")
-
-        ->capture_default_str();
+    command.add_option("--seed", quality.seed, "Seed of draws and trees")->capture_default_str();
     command.add_option("--fail-on", quality.fail_on, "Exit with 1 at this severity or above")
         ->check(CLI::IsMember({"info", "warn", "crit", "never"}))
         ->capture_default_str();

@@ -16,6 +16,12 @@ core::Result<std::unique_ptr<session::Session>> open_session(const SettingOption
     return std::make_unique<session::Session>(std::move(*settings), core::system_clock());
 }
 
+core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& options) {
+    const auto settings = read_settings(options);
+    if (!settings) return propagate(settings);
+    return config::SensitivePatterns::of(*settings);
+}
+
 core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to) {
     core::TimeRange range;
     for (const auto& [text, end] : {std::pair{&from, &range.from}, std::pair{&to, &range.to}}) {

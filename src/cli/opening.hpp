@@ -1,6 +1,7 @@
 #pragma once
 
 #include "options.hpp"
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/session/session.hpp"
 
@@ -12,6 +13,9 @@ namespace tristrata::cli {
 /// Settings from the arguments, the environment and tristrata.toml, as a session.
 [[nodiscard]] core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options);
 [[nodiscard]] core::Result<config::Settings> read_settings(const SettingOptions& options);
+
+/// The patterns of the setting "sensitive", over the built-in ones.
+[[nodiscard]] core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& options);
 
 /// --from and --to as a range.
 [[nodiscard]] core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to);

@@ -52,9 +52,7 @@ core::Result<model_quality::QualityPlan> plan_of(const QualityOptions& options) 
     plan.features = options.features;
     plan.alpha = options.alpha;
     plan.seed = options.seed;
-    const auto settings = read_settings(options.settings);
-    if (!settings) return propagate(settings);
-    auto patterns = config::SensitivePatterns::of(*settings);
+    auto patterns = read_patterns(options.settings);
     if (!patterns) return propagate(patterns);
     plan.patterns = std::move(*patterns);
     auto chunking = chunking_of(options);

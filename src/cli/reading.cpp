@@ -1,7 +1,6 @@
 #include "reading.hpp"
 
 #include "opening.hpp"
-#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/dataset/derived.hpp"
@@ -35,9 +34,7 @@ core::Result<detection::Plan> plan_of(const PlanArguments& arguments, const Sett
         if (!season) return propagate(season);
         plan.season = *season;
     }
-    auto known = read_settings(settings);
-    if (!known) return propagate(known);
-    auto patterns = config::SensitivePatterns::of(*known);
+    auto patterns = read_patterns(settings);
     if (!patterns) return propagate(patterns);
     plan.patterns = std::move(*patterns);
     if (auto status = detection::validate(plan); !status) return propagate(status);

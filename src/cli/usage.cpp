@@ -150,17 +150,23 @@ std::vector<std::pair<std::string, std::string>> given_to(const CLI::App& comman
     return values;
 }
 
-}  // namespace
-
-std::shared_ptr<CLI::FormatterBase> help_format() { return std::make_shared<HelpFormat>(); }
-
-std::string overwritten_input(const CLI::App& app) {
+/// The command that was parsed, and its words: "tristrata drift check".
+std::pair<const CLI::App*, std::string> chosen(const CLI::App& app) {
     const CLI::App* command = &app;
     std::string path = app.get_name();
     while (!command->get_subcommands().empty()) {
         command = command->get_subcommands().front();
         path += " " + command->get_name();
     }
+    return {command, path};
+}
+
+}  // namespace
+
+std::shared_ptr<CLI::FormatterBase> help_format() { return std::make_shared<HelpFormat>(); }
+
+std::string overwritten_input(const CLI::App& app) {
+    const auto [command, path] = chosen(app);
     auto inputs = given_to(*command, read_from);
     inputs.emplace_back("settings", "tristrata.toml");
     for (const auto& [option, output] : given_to(*command, written_to)) {
@@ -178,13 +184,8 @@ std::string overwritten_input(const CLI::App& app) {
 }
 
 std::string misread_value(const CLI::App& app) {
-    std::string path = app.get_name();
-    for (const CLI::App* command = &app; !command->get_subcommands().empty();) {
-        command = command->get_subcommands().front();
-        path += " " + command->get_name();
-        if (auto wrong = misread(*command, path); !wrong.empty()) return wrong;
-    }
-    return "";
+    const auto [command, path] = chosen(app);
+    return misread(*command, path);
 }
 
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
