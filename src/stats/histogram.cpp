@@ -31,11 +31,19 @@ std::uint64_t Histogram::total() const noexcept {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
+namespace {
+
+/// The value of rank ceil(i n / bins), i and n at least 1.
+double value_of_rank(std::span<const double> sorted, std::size_t i, std::size_t bins) {
+    return sorted[(i * sorted.size() + bins - 1) / bins - 1];
+}
+
+}  // namespace
+
 std::vector<double> equal_mass_edges(std::span<const double> sorted, std::size_t bins) {
     std::vector<double> edges;
     for (std::size_t i = 1; i < bins && !sorted.empty(); ++i) {
-        const std::size_t rank = (i * sorted.size() + bins - 1) / bins;
-        const double edge = sorted[rank == 0 ? 0 : rank - 1];
+        const double edge = value_of_rank(sorted, i, bins);
         if (edge < sorted.back() && (edges.empty() || edge > edges.back())) edges.push_back(edge);
     }
     return edges;
@@ -47,8 +55,7 @@ std::vector<double> mass_point_edges(std::span<const double> sorted, std::size_t
         if (edges.empty() || edge > edges.back()) edges.push_back(edge);
     };
     for (std::size_t i = 1; i <= bins && !sorted.empty(); ++i) {
-        const std::size_t rank = (i * sorted.size() + bins - 1) / bins;
-        const double edge = sorted[rank == 0 ? 0 : rank - 1];
+        const double edge = value_of_rank(sorted, i, bins);
         if (std::ranges::equal_range(sorted, edge).size() * bins >= sorted.size()) {
             add(std::nextafter(edge, -INFINITY));
             add(edge);

@@ -53,15 +53,12 @@ std::vector<std::optional<ChunkP>> chunk_adjusted_p(const std::vector<WindowSeri
     const auto like_current = [&](std::size_t window) {
         return classes.empty() || classes[window] == classes[reference_windows];
     };
-    WindowSeries scores(reference_windows);
     WindowSeries current(columns);
     std::vector<std::size_t> alike(columns, 0);
     std::vector<WindowSeries> standard(series.size());
     for (std::size_t i = 0; i < series.size(); ++i) {
         if (series[i].size() != reference_windows + 1) continue;  // The column was not measured by windows.
         standard[i] = standardised(series[i], classes);
-        for (std::size_t window = 0; window < reference_windows; ++window)
-            scores[window] = larger(scores[window], standard[i][window]);
         const std::size_t column = i / per_column;
         current[column] = larger(current[column], standard[i][reference_windows]);
         if (!standard[i][reference_windows]) continue;
@@ -72,7 +69,7 @@ std::vector<std::optional<ChunkP>> chunk_adjusted_p(const std::vector<WindowSeri
     }
     // The two largest scores of a window, of different columns: what is left of it without any one column.
     std::vector<std::optional<std::size_t>> highest(reference_windows);
-    WindowSeries second(reference_windows);
+    WindowSeries scores(reference_windows), second(reference_windows);
     for (std::size_t window = 0; window < reference_windows; ++window) {
         WindowSeries best(columns);
         for (std::size_t i = 0; i < standard.size(); ++i)
@@ -83,6 +80,7 @@ std::vector<std::optional<ChunkP>> chunk_adjusted_p(const std::vector<WindowSeri
                 highest[window] = column;
         for (std::size_t column = 0; column < columns; ++column)
             if (column != highest[window]) second[window] = larger(second[window], best[column]);
+        if (highest[window]) scores[window] = best[*highest[window]];
     }
     // A window that lacks what current has of the column had fewer chances of a high score: not comparable.
     const auto measured_alike = [&](std::size_t column, std::size_t window) {
