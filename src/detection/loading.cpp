@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 namespace tristrata::detection {
 namespace {
@@ -15,15 +16,23 @@ using dataset::Column;
 
 std::string end_of(const std::optional<core::Timestamp>& time) { return time ? core::to_string(*time) : ""; }
 
-std::string span_of(const std::vector<std::int64_t>& times) {
+/// The first and the last of the times that there are.
+std::optional<std::pair<std::int64_t, std::int64_t>> extent_of(const std::vector<std::int64_t>& times) {
     std::int64_t first = INT64_MAX, last = INT64_MIN;
     for (const auto t : times) {
         if (t == Column::missing_time) continue;
         first = std::min(first, t);
         last = std::max(last, t);
     }
-    if (first > last) return "no times at all";
-    return core::to_string(core::Timestamp{first}) + " to " + core::to_string(core::Timestamp{last});
+    if (first > last) return std::nullopt;
+    return std::pair(first, last);
+}
+
+std::string span_of(const std::vector<std::int64_t>& times) {
+    const auto extent = extent_of(times);
+    if (!extent) return "no times at all";
+    return core::to_string(core::Timestamp{extent->first}) + " to " +
+           core::to_string(core::Timestamp{extent->second});
 }
 
 /// Whether the column stays as it stands: the window takes every row of it, or it is a profile's counts.
@@ -207,14 +216,10 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
     ordered.to = side.window && side.window->to
                      ? side.window->to
                      : core::Timestamp{ordered.times.back() + std::max<std::int64_t>(step, 1)};
-    std::int64_t first = INT64_MAX, last = INT64_MIN;
-    for (const auto time : times->times)
-        if (time != Column::missing_time) {
-            first = std::min(first, time);
-            last = std::max(last, time);
-        }
-    ordered.begins = core::Timestamp{first};
-    ordered.ends = core::Timestamp{last + std::max<std::int64_t>(step, 1)};
+    if (const auto extent = extent_of(times->times)) {
+        ordered.begins = core::Timestamp{extent->first};
+        ordered.ends = core::Timestamp{extent->second + std::max<std::int64_t>(step, 1)};
+    }
     ordered.rows = std::move(selection);
     return ordered;
 }

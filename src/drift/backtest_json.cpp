@@ -16,12 +16,6 @@ void time(JsonWriter& json, std::string_view key, const std::optional<core::Time
     else json.null();
 }
 
-void text(JsonWriter& json, std::string_view key, const std::optional<std::string>& value) {
-    json.key(key);
-    if (value) json.value(*value);
-    else json.null();
-}
-
 void seconds(JsonWriter& json, std::string_view key, const std::optional<core::Duration>& value) {
     json.key(key);
     if (value) json.value(static_cast<double>(value->microseconds) * 1e-6);
@@ -54,11 +48,11 @@ void event(JsonWriter& json, const BacktestEvent& value) {
     json.begin_object();
     json.member("name", value.name);
     json.member("time", core::to_string(value.time));
-    text(json, "first_drift", value.first_drift);
+    json.member("first_drift", value.first_drift);
     seconds(json, "time_to_drift_s", value.time_to_drift);
-    text(json, "first_signal", value.first_signal);
+    json.member("first_signal", value.first_signal);
     seconds(json, "time_to_signal_s", value.time_to_signal);
-    text(json, "first_alarm", value.first_alarm);
+    json.member("first_alarm", value.first_alarm);
     seconds(json, "time_to_alarm_s", value.time_to_alarm);
     json.end_object();
 }
