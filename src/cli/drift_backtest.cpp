@@ -68,7 +68,7 @@ core::Result<std::vector<drift::BacktestChunk>> read_state(const std::string& pa
 }
 
 core::Result<int> run(const DriftBacktestOptions& options) {
-    if (!options.settings.empty())
+    if (!options.parameters.empty())
         return fail(ErrorKind::usage, "--set is for a detector; name one with --detector");
     std::optional<drift::Severity> fail_on;
     if (options.fail_on != "never") {
@@ -78,7 +78,7 @@ core::Result<int> run(const DriftBacktestOptions& options) {
     }
     auto plan = plan_of({options.plan, options.time, options.columns, options.method, options.null,
                          options.season, options.alpha, options.seed},
-                        {});
+                        options.settings);
     if (!plan) return propagate(plan);
     auto chunking = chunking_of(options);
     if (!chunking) return propagate(chunking);
@@ -111,7 +111,7 @@ core::Result<int> run(const DriftBacktestOptions& options) {
     task.progress = &progress;
     task.limits.threads =
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
-    auto source = open_data(options.data, *plan, std::nullopt, task);
+    auto source = open_table(options.tables, 0, *plan, std::nullopt, options.settings, task);
     if (!source) return propagate(source);
     auto result = detection::backtest(**source, *plan, how, *state, created_at, task);
     if (!result) return propagate(result);
@@ -139,6 +139,7 @@ core::Result<int> run(const DriftBacktestOptions& options) {
 }  // namespace
 
 int drift_backtest(const DriftBacktestOptions& options) {
+    if (const auto status = check_one(options.tables); !status) return report_error(status.error());
     const auto code = options.detector.empty() ? run(options) : drift_detect(options);
     return code ? *code : report_error(code.error());
 }

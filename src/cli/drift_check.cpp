@@ -148,23 +148,12 @@ core::Result<int> run(const DriftCheckOptions& options) {
         if (!range) return propagate(range);
         *window = *range;
     }
-    const std::size_t tables = options.data.size() + (options.query.sql.empty() ? 0 : 1);
     const bool saved = names_saved_reference(options);
     if (saved)
-        if (auto status = check_saved_reference(options, tables); !status) return propagate(status);
-    if (tables == 0 || tables > 2)
-        return fail(
-            ErrorKind::usage,
-            fmt::format("{} tables are named; expected two, REFERENCE CURRENT, or one DATA with two windows "
-                        "of it; --sql stands for the last of them",
-                        tables));
-    if (auto status = refuse_two_pipes(options.data); !status) return propagate(status);
-    if (!options.query.store.empty() && options.query.sql.empty())
-        return fail(ErrorKind::usage, "--store says which store a query asks; give the query with --sql");
-    if (tables == 1 && !saved && !(reference_window && current_window))
-        return fail(ErrorKind::usage,
-                    "one DATA is compared with itself over time: give --time, --reference FROM..TO and "
-                    "--current FROM..TO; or name two files, REFERENCE CURRENT");
+        if (auto status = check_saved_reference(options, options.tables.count()); !status)
+            return propagate(status);
+    if (auto status = check_sides(options.tables, saved || (reference_window && current_window)); !status)
+        return propagate(status);
     // Settings are looked at before any work is done: a check of an hour must not end with a missing URL.
     std::unique_ptr<session::Session> session;
     if (options.push || !options.reference_of.empty()) {
@@ -187,13 +176,8 @@ core::Result<int> run(const DriftCheckOptions& options) {
     task.limits.bytes = options.memory_mb << 20u;
     const auto started = core::system_clock().steady_now();
 
-    const auto open_table =
-        [&](std::size_t index,
-            const std::optional<dataset::Schema>& read_as) -> core::Result<std::unique_ptr<dataset::Source>> {
-        if (index < options.data.size()) return open_data(options.data[index], *plan, read_as, task);
-        auto settings = read_settings(options.settings);
-        if (!settings) return propagate(settings);
-        return open_query(options.query, *settings, *plan, task);
+    const auto open = [&](std::size_t index, const std::optional<dataset::Schema>& read_as) {
+        return open_table(options.tables, index, *plan, read_as, options.settings, task);
     };
     const auto compared = [&]() -> core::Result<drift::Report> {
         if (saved) {
@@ -202,7 +186,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
             auto agreed = detection::plan_against(reference->profile, std::move(*plan));
             if (!agreed) return propagate(agreed);
             *plan = std::move(*agreed);
-            auto current = open_table(0, reference->profile.schema());
+            auto current = open(0, reference->profile.schema());
             if (!current) return propagate(current);
             auto report = detection::check(reference->profile, {current->get(), current_window}, *plan,
                                            created_at, task);
@@ -211,12 +195,12 @@ core::Result<int> run(const DriftCheckOptions& options) {
                 fmt::print(stderr, "tristrata: {}\n", *warning);
             return report;
         }
-        auto reference = open_table(0, std::nullopt);
+        auto reference = open(0, std::nullopt);
         if (!reference) return propagate(reference);
         std::unique_ptr<dataset::Source> second;
         dataset::Source* current = reference->get();
-        if (tables == 2) {
-            auto opened = open_table(1, (*reference)->schema());
+        if (options.tables.count() == 2) {
+            auto opened = open(1, (*reference)->schema());
             if (!opened) return propagate(opened);
             second = std::move(*opened);
             current = second.get();

@@ -222,10 +222,11 @@ core::Status refuse_other_options(const DriftBacktestOptions& options) {
 
 core::Result<int> drift_detect(const DriftBacktestOptions& options) {
     if (auto status = refuse_other_options(options); !status) return propagate(status);
-    auto settings = settings_of(options.settings);
-    if (!settings) return propagate(settings);
+    auto parameters = settings_of(options.parameters);
+    if (!parameters) return propagate(parameters);
     auto plan =
-        plan_of({options.plan, options.time, options.columns, options.method, {}, {}, {}, options.seed}, {});
+        plan_of({options.plan, options.time, options.columns, options.method, {}, {}, {}, options.seed},
+                options.settings);
     if (!plan) return propagate(plan);
     ProgressLine progress;
     core::Task task;
@@ -233,7 +234,7 @@ core::Result<int> drift_detect(const DriftBacktestOptions& options) {
     task.progress = &progress;
     task.limits.threads =
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
-    auto source = open_data(options.data, *plan, std::nullopt, task);
+    auto source = open_table(options.tables, 0, *plan, std::nullopt, options.settings, task);
     if (!source) return propagate(source);
     auto order = order_of(**source, *plan, options.reference, task);
     if (!order) return propagate(order);
@@ -257,7 +258,7 @@ core::Result<int> drift_detect(const DriftBacktestOptions& options) {
                 stream.reason = "it holds no numbers after the reference";
                 return {};
             }
-            auto found = online::detect(options.detector, *settings, values, reference, plan->seed);
+            auto found = online::detect(options.detector, *parameters, values, reference, plan->seed);
             if (found) {
                 stream.found = std::move(*found);
                 return {};
@@ -281,7 +282,7 @@ core::Result<int> drift_detect(const DriftBacktestOptions& options) {
                             stream.reference_skipped, core::quoted(stream.column)));
 
     const std::string text = options.output.format == "json"
-                                 ? json_of(streams, *order, (*source)->name(), options, *settings)
+                                 ? json_of(streams, *order, (*source)->name(), options, *parameters)
                                  : table_of(streams, *order, options, terminal_width());
     if (auto written = write_result(options.output, text); !written) return propagate(written);
     const bool fired =

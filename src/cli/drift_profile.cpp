@@ -66,7 +66,8 @@ core::Status say(const Profile& profile, const std::string& path, std::size_t gi
 }
 
 core::Result<int> make(const DriftProfileOptions& options) {
-    auto plan = plan_of({options.plan, options.time, options.columns, {}, {}, {}, {}, {}}, {});
+    if (auto status = check_one(options.tables); !status) return propagate(status);
+    auto plan = plan_of({options.plan, options.time, options.columns, {}, {}, {}, {}, {}}, options.settings);
     if (!plan) return propagate(plan);
     std::optional<core::TimeRange> window;
     if (!options.window.empty()) {
@@ -90,7 +91,7 @@ core::Result<int> make(const DriftProfileOptions& options) {
         if (!agreed) return propagate(agreed);
         *plan = std::move(*agreed);
     }
-    auto source = open_data(options.data, *plan, read_as, task);
+    auto source = open_table(options.tables, 0, *plan, read_as, options.settings, task);
     if (!source) return propagate(source);
     auto made = detection::profile({source->get(), window}, *plan, how, task);
     if (!made) return propagate(made);

@@ -31,13 +31,19 @@ void add_output(CLI::App& command, Output& output, const std::vector<std::string
     command.add_option("--out", output.out, "Write the result to this file");
 }
 
+void add_query(CLI::App& command, QueryOptions& query) {
+    command.add_option("--sql", query.sql, "A SELECT in place of the last DATA; needs --store");
+    command.add_option("--store", query.store,
+                       "What --sql asks: kpi, drift, read, or the NAME of a [stores.NAME] in tristrata.toml");
+}
+
 void add_drift(CLI::App& app, Action& action) {
     auto* drift =
         app.add_subcommand("drift", "Compare data with a reference; the drift store")->require_subcommand(1);
 
     static DriftCheckOptions check;
     auto* c = drift->add_subcommand("check", "Compare current with a reference, column by column");
-    c->add_option("data", check.data,
+    c->add_option("data", check.tables.data,
                   "REFERENCE CURRENT, or one DATA with two windows of it: CSV, CSV.gz, Parquet, Arrow IPC, "
                   "a folder of them, or - for standard input")
         ->expected(0, 2);
@@ -45,9 +51,7 @@ void add_drift(CLI::App& app, Action& action) {
                   "A saved reference in place of REFERENCE: drift profile makes it");
     c->add_option("--reference-of", check.reference_of,
                   "The reference that was promoted for this module in place of REFERENCE");
-    c->add_option("--sql", check.query.sql, "A SELECT in place of the last DATA; needs --store");
-    c->add_option("--store", check.query.store,
-                  "What --sql asks: kpi, drift, read, or the NAME of a [stores.NAME] in tristrata.toml");
+    add_query(*c, check.tables.query);
     c->add_option("--time", check.time, "Column that holds the time of each row");
     c->add_option("--reference", check.reference, "Reference window FROM..TO, ISO 8601, half open");
     c->add_option("--current", check.current, "Current window FROM..TO");
@@ -90,8 +94,10 @@ void add_drift(CLI::App& app, Action& action) {
 
     static DriftBacktestOptions back;
     auto* b = drift->add_subcommand("backtest", "Which chunks of a table would have fired, and when");
-    b->add_option("data", back.data, "DATA: CSV, CSV.gz, Parquet, Arrow IPC, or a folder of them")
-        ->required();
+    b->add_option("data", back.tables.data,
+                  "DATA: CSV, CSV.gz, Parquet, Arrow IPC, a folder of them, or - for standard input")
+        ->expected(0, 1);
+    add_query(*b, back.tables.query);
     b->add_option("--time", back.time, "Column that holds the time of each row");
     b->add_option("--chunk", back.chunk, "15min, hour, day, week, month, quarter or year");
     b->add_option("--rows", back.rows, "In place of --chunk: so many rows a chunk");
@@ -117,7 +123,7 @@ void add_drift(CLI::App& app, Action& action) {
                   "Go on from this file, and write it anew: only new chunks are tested");
     b->add_option("--detector", back.detector,
                   "In place of chunks: an online detector, such as adwin, over each column");
-    b->add_option("--set", back.settings, "PARAMETER=NUMBER of the detector; may be repeated")
+    b->add_option("--set", back.parameters, "PARAMETER=NUMBER of the detector; may be repeated")
         ->allow_extra_args(false);
     b->add_option("--fail-on", back.fail_on, "Exit with 1 at this severity or above in a chunk tested now")
         ->check(CLI::IsMember({"info", "warn", "crit", "never"}))
@@ -125,6 +131,7 @@ void add_drift(CLI::App& app, Action& action) {
     b->add_option("--at", back.at, "created_at of the result (now)");
     b->add_option("--threads", back.threads, "Threads (as many as there are processors)");
     add_output(*b, back.output, {"table", "json"});
+    add_settings(*b, back.settings);
     b->footer(
         "Example: tristrata drift backtest candles.csv.gz --time open_time --chunk day --season weekend "
         "--alpha 0.02 --event 2023-03-22=fee_change");
@@ -181,8 +188,9 @@ void add_references(CLI::App& app, Action& action) {
     auto* drift = app.get_subcommand("drift");
     static DriftProfileOptions profile;
     auto* p = drift->add_subcommand("profile", "Save a reference, to check against it later");
-    p->add_option("data", profile.data, "CSV, CSV.gz, Parquet, Arrow IPC, a folder of them, or -")
-        ->required();
+    p->add_option("data", profile.tables.data, "CSV, CSV.gz, Parquet, Arrow IPC, a folder of them, or -")
+        ->expected(0, 1);
+    add_query(*p, profile.tables.query);
     p->add_option("-o", profile.profile, "The profile that is written")->required();
     p->add_option("--time", profile.time, "Column that holds the time of each row");
     p->add_option("--window", profile.window, "Only rows of FROM..TO, ISO 8601, half open");
@@ -196,6 +204,7 @@ void add_references(CLI::App& app, Action& action) {
     p->add_option("--memory", profile.memory_mb, "Buffers for sources that cannot be read by column, in MB")
         ->capture_default_str();
     add_output(*p, profile.output, {"table", "json"});
+    add_settings(*p, profile.settings);
     p->footer("Example: tristrata drift profile march.parquet --time open_time -o march.profile");
     p->callback([&action] { action = [] { return drift_profile(profile); }; });
 
@@ -242,9 +251,12 @@ void add_references(CLI::App& app, Action& action) {
 }
 
 void add_quality_options(CLI::App& command, QualityOptions& quality, bool estimating) {
-    command.add_option("data", quality.data, "REFERENCE CURRENT, or one DATA with two windows of it")
-        ->required()
-        ->expected(1, 2);
+    command
+        .add_option("data", quality.tables.data,
+                    "REFERENCE CURRENT, or one DATA with two windows of it: CSV, CSV.gz, Parquet, Arrow IPC, "
+                    "a folder of them, or - for standard input")
+        ->expected(0, 2);
+    add_query(command, quality.tables.query);
     command.add_option("--y-true", quality.y_true, "Column of what came true")->capture_default_str();
     command.add_option("--y-pred", quality.y_pred, "Column of the prediction; '' for none")
         ->capture_default_str();
@@ -255,7 +267,8 @@ void add_quality_options(CLI::App& command, QualityOptions& quality, bool estima
     command.add_option("--positive", quality.positive, "Which of two classes is the positive one (1, true)");
     command.add_option("--problem", quality.problem,
                        "binary, multiclass or regression (read off the columns)");
-    command.add_option("--labels", quality.labels, "File of labels that came later: --key and --y-true");
+    command.add_option("--labels", quality.labels,
+                       "File of labels that came later, or -: --key and --y-true");
     command.add_option("--key", quality.key, "Column by which labels are joined");
     if (estimating)
         command.add_option("--features", quality.features, "Columns that the estimate may use (all others)")

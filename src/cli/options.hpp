@@ -29,12 +29,19 @@ struct QueryOptions {
     std::string store;
 };
 
+/// The tables that a command line names, in order: files, folders, - for standard input; a query stands for
+/// the last.
+struct NamedTables {
+    std::vector<std::string> data;
+    QueryOptions query;
+
+    [[nodiscard]] std::size_t count() const noexcept { return data.size() + (query.sql.empty() ? 0 : 1); }
+};
+
 struct DriftCheckOptions {
-    std::vector<std::string>
-        data;                  ///< REFERENCE CURRENT, or DATA; one less where a query stands for the last.
+    NamedTables tables;        ///< REFERENCE CURRENT, or DATA.
     std::string profile;       ///< A saved reference, as a file.
     std::string reference_of;  ///< A saved reference, as the one promoted for this module.
-    QueryOptions query;
     std::string time;
     std::string reference;  ///< FROM..TO
     std::string current;
@@ -62,7 +69,7 @@ struct DriftCheckOptions {
 };
 
 struct DriftBacktestOptions {
-    std::string data;
+    NamedTables tables;  ///< One: DATA.
     std::string time;
     std::string chunk;  ///< A period of the calendar.
     std::optional<std::uint64_t> rows;
@@ -81,16 +88,17 @@ struct DriftBacktestOptions {
     std::optional<double> alpha;
     std::optional<std::uint64_t> seed;
     std::string state;
-    std::string detector;               ///< In place of chunks: an online detector.
-    std::vector<std::string> settings;  ///< PARAMETER=NUMBER
+    std::string detector;                 ///< In place of chunks: an online detector.
+    std::vector<std::string> parameters;  ///< PARAMETER=NUMBER
     std::string fail_on = "crit";
     std::string at;
     unsigned threads = 0;  ///< 0: as many as the machine has.
     Output output;
+    SettingOptions settings;
 };
 
 struct DriftProfileOptions {
-    std::string data;
+    NamedTables tables;   ///< One: DATA.
     std::string profile;  ///< What is written.
     std::string like;
     std::string time;
@@ -101,6 +109,7 @@ struct DriftProfileOptions {
     unsigned threads = 0;
     std::uint64_t memory_mb = 512;
     Output output;
+    SettingOptions settings;
 };
 
 struct DriftMergeOptions {
@@ -123,8 +132,8 @@ struct ReferenceOptions {
 };
 
 struct QualityOptions {
-    std::vector<std::string> data;  ///< REFERENCE CURRENT, or DATA.
-    std::string labels;             ///< A file of labels that came later.
+    NamedTables tables;  ///< REFERENCE CURRENT, or DATA.
+    std::string labels;  ///< A file of labels that came later, or -.
     std::string problem;
     std::string y_true = "y_true";
     std::string y_pred = "y_pred";

@@ -1,11 +1,11 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
+#include "reading.hpp"
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/display.hpp"
-#include "tristrata/sources/open.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -197,10 +197,9 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
         if (!range) return propagate(range);
         side->window = *range;
     }
-    if (options.data.size() == 1 && !(reference.window && current.window))
-        return fail(ErrorKind::usage,
-                    "one DATA is compared with itself over time: give --time, --reference FROM..TO and "
-                    "--current FROM..TO; or name two files, REFERENCE CURRENT");
+    if (auto status = check_sides(options.tables, reference.window && current.window, options.labels);
+        !status)
+        return propagate(status);
     std::unique_ptr<session::Session> session;
     if (options.push) {
         auto opened = open_session(options.settings);
@@ -218,13 +217,13 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
 
     sources::SourceOptions read_as;
     read_as.time = options.time;
-    auto first = sources::open_source(options.data[0], read_as, task);
+    auto first = open_table(options.tables, 0, read_as, options.settings, task);
     if (!first) return propagate(first);
     std::unique_ptr<dataset::Source> second, labels;
     reference.source = current.source = first->get();
     read_as.read_as = (*first)->schema();
-    if (options.data.size() == 2) {
-        auto opened = sources::open_source(options.data[1], read_as, task);
+    if (options.tables.count() == 2) {
+        auto opened = open_table(options.tables, 1, read_as, options.settings, task);
         if (!opened) return propagate(opened);
         second = std::move(*opened);
         current.source = second.get();

@@ -1,10 +1,10 @@
 #include "reading.hpp"
 
 #include "opening.hpp"
+#include "tristrata/config/settings.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/dataset/derived.hpp"
-#include "tristrata/sources/open.hpp"
 #include "tristrata/sources/query.hpp"
 
 #include <fmt/format.h>
@@ -41,9 +41,11 @@ core::Result<detection::Plan> plan_of(const PlanArguments& arguments, const Sett
     return plan;
 }
 
-core::Result<std::unique_ptr<dataset::Source>> open_data(const std::string& path, const detection::Plan& plan,
-                                                         const std::optional<dataset::Schema>& read_as,
-                                                         const core::Task& task) {
+namespace {
+
+/// How the plan has columns read whose format leaves it open.
+sources::SourceOptions source_options(const detection::Plan& plan,
+                                      const std::optional<dataset::Schema>& read_as) {
     sources::SourceOptions options;
     for (const auto& [name, column] : plan.column) {
         if (column.kind == drift::Kind::categorical) options.types.emplace(name, dataset::Type::text);
@@ -51,26 +53,19 @@ core::Result<std::unique_ptr<dataset::Source>> open_data(const std::string& path
     }
     options.read_as = read_as;
     options.time = plan.time;
-    auto source = sources::open_source(path, options, task);
-    if (!source) return propagate(source);
-    for (const auto& field : (*source)->schema().fields)
-        if (field.type == dataset::Type::text && !field.remark.empty() && !read_as)
-            fmt::print(stderr,
-                       "note: {} of {} is read as text, though {}; in a plan, [column.{}] kind = \"numeric\" "
-                       "reads it as numbers and names the first value that is none\n",
-                       core::quoted(field.name), path, field.remark, core::quoted(field.name));
-    return dataset::derive(std::move(*source), plan.derived, plan.time);
+    return options;
 }
 
 core::Result<std::unique_ptr<dataset::Source>> open_query(const QueryOptions& query,
-                                                          const config::Settings& settings,
-                                                          const detection::Plan& plan,
+                                                          const SettingOptions& options,
                                                           const core::Task& task) {
     if (query.store.empty())
         return core::fail(core::ErrorKind::usage,
                           "--sql needs the store that it asks: --store kpi, drift, read, or the NAME of a "
                           "[stores.NAME] in tristrata.toml");
-    auto setting = config::require_store(settings, query.store);
+    auto settings = read_settings(options);
+    if (!settings) return propagate(settings);
+    auto setting = config::require_store(*settings, query.store);
     if (!setting) return propagate(setting);
     auto url = config::parse_store_url(*setting);
     if (!url) return propagate(url);
@@ -83,16 +78,78 @@ core::Result<std::unique_ptr<dataset::Source>> open_query(const QueryOptions& qu
     const std::string schema = query.store == "read" ? "kpi" : query.store;
     auto database = database::Sqlite::open(url->path, schema, database::Access::read, false);
     if (!database) return propagate(database);
-    auto source = sources::open_query(*database, query.sql, fmt::format("query on {}", query.store), task);
-    if (!source) return propagate(source);
-    return dataset::derive(std::move(*source), plan.derived, plan.time);
+    return sources::open_query(*database, query.sql, fmt::format("query on {}", query.store), task);
 }
 
-core::Status refuse_two_pipes(const std::vector<std::string>& data) {
-    if (std::ranges::count(data, "-") < 2) return {};
-    return core::fail(
-        core::ErrorKind::usage,
-        "standard input (-) stands on both sides and can be read once; give one side as a file");
+/// The source as the plan reads it, with a word for each column that it may have meant otherwise.
+core::Result<std::unique_ptr<dataset::Source>> as_planned(std::unique_ptr<dataset::Source> source,
+                                                          const detection::Plan& plan, bool is_current) {
+    for (const auto& field : source->schema().fields)
+        if (field.type == dataset::Type::text && !field.remark.empty() && !is_current)
+            fmt::print(stderr,
+                       "note: {} of {} is read as text, though {}; in a plan, [column.{}] kind = \"numeric\" "
+                       "reads it as numbers and names the first value that is none\n",
+                       core::quoted(field.name), source->name(), field.remark, core::quoted(field.name));
+    return dataset::derive(std::move(source), plan.derived, plan.time);
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<dataset::Source>> open_table(const NamedTables& tables, std::size_t index,
+                                                          const sources::SourceOptions& options,
+                                                          const SettingOptions& settings,
+                                                          const core::Task& task) {
+    if (index < tables.data.size()) return sources::open_source(tables.data[index], options, task);
+    return open_query(tables.query, settings, task);
+}
+
+core::Result<std::unique_ptr<dataset::Source>> open_table(const NamedTables& tables, std::size_t index,
+                                                          const detection::Plan& plan,
+                                                          const std::optional<dataset::Schema>& read_as,
+                                                          const SettingOptions& settings,
+                                                          const core::Task& task) {
+    auto source = open_table(tables, index, source_options(plan, read_as), settings, task);
+    if (!source) return propagate(source);
+    return as_planned(std::move(*source), plan, read_as.has_value());
+}
+
+core::Status check_tables(const NamedTables& tables, const std::string& labels) {
+    if (std::ranges::count(tables.data, "-") + (labels == "-" ? 1 : 0) > 1)
+        return core::fail(
+            core::ErrorKind::usage,
+            labels == "-"
+                ? "standard input (-) stands for DATA and for --labels and can be read once; give one as a "
+                  "file"
+                : "standard input (-) stands on both sides and can be read once; give one side as a file");
+    if (!tables.query.store.empty() && tables.query.sql.empty())
+        return core::fail(core::ErrorKind::usage,
+                          "--store says which store a query asks; give the query with --sql");
+    return {};
+}
+
+core::Status check_one(const NamedTables& tables) {
+    if (tables.count() != 1)
+        return core::fail(
+            core::ErrorKind::usage,
+            fmt::format("{} tables are named; expected one: DATA, or --sql QUERY --store NAME in "
+                        "its place",
+                        tables.count()));
+    return check_tables(tables);
+}
+
+core::Status check_sides(const NamedTables& tables, bool one_is_enough, const std::string& labels) {
+    if (tables.count() == 0 || tables.count() > 2)
+        return core::fail(
+            core::ErrorKind::usage,
+            fmt::format("{} tables are named; expected two, REFERENCE CURRENT, or one DATA with two windows "
+                        "of it; --sql stands for the last of them",
+                        tables.count()));
+    if (auto status = check_tables(tables, labels); !status) return status;
+    if (tables.count() == 1 && !one_is_enough)
+        return core::fail(core::ErrorKind::usage,
+                          "one DATA is compared with itself over time: give --time, --reference FROM..TO and "
+                          "--current FROM..TO; or name two files, REFERENCE CURRENT");
+    return {};
 }
 
 }  // namespace tristrata::cli

@@ -20,8 +20,8 @@ for words, expected in (
         ("drift check a.csv b.csv --alpha", "tristrata drift check: --alpha has no value; expected a number"),
         ("drift check a.csv b.csv --fail-on", "--fail-on has no value; expected info, warn, crit or never"),
         ("drift merge a.profile -o", "tristrata drift merge: -o has no value; expected a text"),
-        ("drift backtest a.csv b.csv",
-         'tristrata drift backtest: "b.csv" is one argument too many; expected only data'),
+        ("drift backtest a.csv b.csv", 'tristrata drift backtest: data takes one value, found 2: "a.csv", "b.csv"'),
+        ("drift show 1a 2b", 'tristrata drift show: "2b" is one argument too many; expected only id'),
         ("store init now", 'tristrata store init: "now" is one argument too many; expected options only'),
         ("drift check a.csv b.csv -x", 'tristrata drift check: there is no option "-x"'),
         ("drift check a.csv b.csv --alpha abc", 'tristrata drift check: --alpha is "abc"; expected a number'),
@@ -36,7 +36,7 @@ for words, expected in (
     done = subprocess.run([sys.argv[1], *words.split()], capture_output=True, text=True, timeout=60)
     if done.returncode != 2 or expected not in done.stderr or done.stdout or "hidden" in done.stderr:
         failures.append(f"'{words}': exit {done.returncode}, said {done.stderr!r} {done.stdout!r}; not {expected!r}")
-for words, expected in (("drift check", "[OPTIONS] [data...]\n"), ("quality check", "[OPTIONS] data...\n"),
+for words, expected in (("drift check", "[OPTIONS] [data...]\n"), ("quality check", "[OPTIONS] [data...]\n"),
                         ("drift merge", "[OPTIONS] profiles...\n"), ("drift show", "[OPTIONS] id\n")):
     done = subprocess.run([sys.argv[1], *words.split(), "--help"], capture_output=True, text=True, timeout=60)
     if done.returncode or f"Usage: tristrata {words} {expected}" not in done.stdout:
