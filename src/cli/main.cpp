@@ -423,10 +423,11 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "{}\nRun with --help for more information.\n", wrong);
         return 2;
     }
-    if (const auto lost = overwritten_input(app); !lost.empty()) {
-        fmt::print(stderr, "{}\n", lost);
-        return 2;
-    }
+    for (const auto& lost : {overwritten_input(app), overwritten_output(app)})
+        if (!lost.empty()) {
+            fmt::print(stderr, "{}\n", lost);
+            return 2;
+        }
     const int code = action ? action() : 2;
     // Everything is closed and written; what is left to take down is Arrow's threads and pools, which takes
     // longer than a small check.

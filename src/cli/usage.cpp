@@ -138,6 +138,21 @@ std::string read_as(const std::filesystem::path& file, const std::filesystem::pa
     return "";
 }
 
+/// Whether two results would go to one regular file.
+bool is_one_file(const std::string& one, const std::string& other) {
+    if (one == "-" || other == "-") return false;  // Standard output, which each command looks after.
+    std::error_code code;
+    const auto status = std::filesystem::status(one, code);
+    if (std::filesystem::exists(status))
+        return std::filesystem::is_regular_file(status) && std::filesystem::equivalent(one, other, code);
+    const auto place = [](const std::string& file) {
+        std::error_code trouble;
+        const auto whole = std::filesystem::absolute(file, trouble);
+        return trouble ? whole : std::filesystem::weakly_canonical(whole, trouble);
+    };
+    return place(one) == place(other);
+}
+
 /// The values that the command's options of these names were given.
 template <std::size_t n>
 std::vector<std::pair<std::string, std::string>> given_to(const CLI::App& command,
@@ -180,6 +195,22 @@ std::string overwritten_input(const CLI::App& app) {
                                output, found == output ? "" : fmt::format(", as {}", found));
         }
     }
+    return "";
+}
+
+std::string overwritten_output(const CLI::App& app) {
+    const auto [command, path] = chosen(app);
+    const auto outputs = given_to(*command, written_to);
+    for (std::size_t later = 1; later < outputs.size(); ++later)
+        for (std::size_t earlier = 0; earlier < later; ++earlier) {
+            const auto& [option, file] = outputs[later];
+            const auto& [before, first] = outputs[earlier];
+            if (!is_one_file(first, file)) continue;
+            return fmt::format(
+                "{}: {} {} and {} {} are one file, and the second result would be written over "
+                "the first; give one of them another name",
+                path, before, first, option, file);
+        }
     return "";
 }
 

@@ -28,4 +28,9 @@ namespace tristrata::cli {
 /// design. Every command is held against this before it begins.
 [[nodiscard]] std::string overwritten_input(const CLI::App& app);
 
+/// The file that a parsed command line would write twice, the second result over the first: one that is not
+/// there yet by its path, however it is spelled, one that is there also through links. Empty where there is
+/// none, and for what is no regular file.
+[[nodiscard]] std::string overwritten_output(const CLI::App& app);
+
 }  // namespace tristrata::cli

@@ -261,6 +261,27 @@ for words, says in (
         expect(path.read_bytes() == before, f"{title}: {path.name} was written over")
         path.write_bytes(before)
 expect(not (FOLDER / "new.profile").exists(), "a refused drift profile made a profile")
+
+# Nor is one result written over another.
+(FOLDER / "loop").symlink_to(FOLDER)
+file("old.txt", "old")
+(FOLDER / "old.html").symlink_to(FOLDER / "old.txt")
+for words, says in (
+        ((*check, "good.csv", "mine.csv", "--out", "new.txt", "--html", "new.txt"), "--html new.txt and --out"),
+        ((*check, "good.csv", "mine.csv", "--html", "days/../new.txt", "--out", "new.txt"), "one file"),
+        ((*check, "good.csv", "mine.csv", "--html", "loop/new.txt", "--out", "new.txt"), "give one of them"),
+        ((*check, "good.csv", "mine.csv", "--out", "old.txt", "--html", "old.html"), "--html old.html and --out"),
+        (("drift", "profile", "mine.csv", "-o", "new.txt", "--out", "new.txt"), "are one file"),
+        (("drift", "backtest", "mine.csv", "--rows", "50", "--state", "new.txt", "--out", "new.txt"), "are one file")):
+    cases += 1
+    done = run(*words)
+    title = " ".join(words)
+    expect(done.returncode == 2 and not done.stdout, f"{title}: exit {done.returncode}: {done.stderr.decode()}")
+    expect(says in done.stderr.decode(), f"{title}: no '{says}' in: {done.stderr.decode()}")
+    expect(not (FOLDER / "new.txt").exists(), f"{title}: refused, yet it wrote")
+expect((FOLDER / "old.txt").read_text() == "old", "a refused check wrote over an old result")
+done = run(*check, "good.csv", "mine.csv", "--out", "/dev/null", "--html", "/dev/null", "--fail-on", "never")
+expect(done.returncode == 0, f"a device takes two results: {done.stderr.decode()}")
 for words in ((*check, "good.csv", "mine.csv", "--out", "result.txt"), (*check, "good.csv", "mine.csv", "--html", "-")):
     for _ in range(2):
         done = run(*words, "--fail-on", "never", *(("--out", "result.txt") if "-" in words else ()))
