@@ -15,6 +15,23 @@ namespace tristrata::boosting {
 using core::ErrorKind;
 using core::fail;
 
+/// XGBoost's matrix, freed when it goes; none where there are no rows.
+struct PreparedMatrix::State {
+    const Library* library = nullptr;
+    DMatrixHandle handle = nullptr;
+    std::size_t rows = 0;
+    std::size_t columns = 0;
+    std::vector<double> weights;
+    bool margins = false;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (handle != nullptr) library->matrix_free(handle);
+    }
+};
+
 /// A trained booster, freed when it goes. A prediction of squared error is centre + scale * booster's.
 struct Model::State {
     const Library* library = nullptr;
@@ -38,19 +55,6 @@ namespace {
 /// Cells beyond are told from one another no longer: XGBoost adds to the largest cell, and refuses
 /// infinities.
 constexpr double cell_limit = 1e37;
-
-/// XGBoost's matrix, freed when it goes.
-struct DMatrix {
-    const Library& library;
-    DMatrixHandle handle = nullptr;
-
-    explicit DMatrix(const Library& from) noexcept : library(from) {}
-    DMatrix(const DMatrix&) = delete;
-    DMatrix& operator=(const DMatrix&) = delete;
-    ~DMatrix() {
-        if (handle != nullptr) library.matrix_free(handle);
-    }
-};
 
 /// What a call of the C API answered, as a status; its message may hold a stack trace after the first line.
 core::Status said(const Library& library, int code, const char* doing) {
@@ -88,37 +92,38 @@ core::Status valid(const Settings& settings) {
     return {};
 }
 
-core::Status valid(const Matrix& matrix, std::span<const double> targets, std::span<const double> weights,
-                   Objective objective) {
-    if (matrix.rows == 0)
-        return fail(ErrorKind::usage, "gradient-boosted trees need at least one row, found none");
-    if (targets.size() != matrix.rows)
+core::Status valid_targets(std::span<const double> targets, std::size_t rows, bool logistic) {
+    if (rows == 0) return fail(ErrorKind::usage, "gradient-boosted trees need at least one row, found none");
+    if (targets.size() != rows)
         return fail(ErrorKind::usage,
-                    fmt::format("{} rows need as many targets, found {}", matrix.rows, targets.size()));
-    if (!weights.empty() && weights.size() != matrix.rows)
-        return fail(ErrorKind::usage, fmt::format("{} rows need as many weights or none, found {}",
-                                                  matrix.rows, weights.size()));
+                    fmt::format("{} rows need as many targets, found {}", rows, targets.size()));
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        const bool known = objective == Objective::binary_logistic ? targets[i] == 0.0 || targets[i] == 1.0
-                                                                   : std::isfinite(targets[i]);
+        const bool known = logistic ? targets[i] == 0.0 || targets[i] == 1.0 : std::isfinite(targets[i]);
         if (!known)
             return fail(ErrorKind::invalid_input,
                         fmt::format("the target of row {} is {}; expected {}", i + 1, targets[i],
-                                    objective == Objective::binary_logistic ? "0 or 1" : "a finite number"));
+                                    logistic ? "0 or 1" : "a finite number"));
     }
+    return {};
+}
+
+core::Status valid_weights(std::span<const double> weights, std::size_t rows) {
+    if (weights.empty()) return {};
+    if (weights.size() != rows)
+        return fail(ErrorKind::usage,
+                    fmt::format("{} rows need as many weights or none, found {}", rows, weights.size()));
     for (std::size_t i = 0; i < weights.size(); ++i)
         if (!(weights[i] >= 0.0) || weights[i] > cell_limit)
             return fail(ErrorKind::invalid_input,
                         fmt::format("the weight of row {} is {}; expected a finite number, 0 or more", i + 1,
                                     weights[i]));
-    if (!weights.empty() && std::ranges::all_of(weights, [](double w) { return w == 0.0; }))
+    if (std::ranges::all_of(weights, [](double w) { return w == 0.0; }))
         return fail(ErrorKind::invalid_input, "every row weighs 0: nothing can be learned");
     return {};
 }
 
-core::Status valid(std::span<const double> margins, std::size_t rows, bool logistic) {
+core::Status valid_margins(std::span<const double> margins, std::size_t rows) {
     if (margins.empty()) return {};
-    if (!logistic) return fail(ErrorKind::usage, "only binary_logistic starts from margins");
     if (margins.size() != rows)
         return fail(ErrorKind::usage,
                     fmt::format("{} rows need as many margins or none, found {}", rows, margins.size()));
@@ -130,8 +135,14 @@ core::Status valid(std::span<const double> margins, std::size_t rows, bool logis
     return {};
 }
 
+core::Status margins_suit(const PreparedMatrix::State& matrix, bool logistic) {
+    if (matrix.margins && !logistic)
+        return fail(ErrorKind::usage, "only binary_logistic starts from margins");
+    return {};
+}
+
 /// The cells by row as XGBoost takes them.
-core::Status copy_cells(const Matrix& matrix, DMatrix& to) {
+core::Status copy_cells(const Matrix& matrix, PreparedMatrix::State& to) {
     std::vector<float> cells(matrix.rows * matrix.columns);
     const auto cell = [](double value) {
         return std::isnan(value) ? std::numeric_limits<float>::quiet_NaN()
@@ -144,19 +155,19 @@ core::Status copy_cells(const Matrix& matrix, DMatrix& to) {
             for (std::size_t r = 0; r < matrix.rows; ++r)
                 cells[r * matrix.columns + c] = cell(matrix.values[c * matrix.rows + r]);
     }
-    return said(to.library,
-                to.library.matrix_create(cells.data(), matrix.rows, matrix.columns,
-                                         std::numeric_limits<float>::quiet_NaN(), &to.handle),
+    return said(*to.library,
+                to.library->matrix_create(cells.data(), matrix.rows, matrix.columns,
+                                          std::numeric_limits<float>::quiet_NaN(), &to.handle),
                 "taking the matrix");
 }
 
-core::Status set_floats(DMatrix& matrix, const char* field, std::span<const double> values, double centre,
-                        double scale) {
+core::Status set_floats(PreparedMatrix::State& matrix, const char* field, std::span<const double> values,
+                        double centre, double scale) {
     std::vector<float> narrow(values.size());
     std::ranges::transform(values, narrow.begin(),
                            [&](double value) { return static_cast<float>((value - centre) / scale); });
-    return said(matrix.library,
-                matrix.library.matrix_set_floats(matrix.handle, field, narrow.data(), narrow.size()),
+    return said(*matrix.library,
+                matrix.library->matrix_set_floats(matrix.handle, field, narrow.data(), narrow.size()),
                 "taking targets and weights");
 }
 
@@ -179,6 +190,36 @@ std::pair<double, double> centre_and_scale(std::span<const double> targets, std:
 
 }  // namespace
 
+PreparedMatrix::PreparedMatrix(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+PreparedMatrix::PreparedMatrix(PreparedMatrix&&) noexcept = default;
+PreparedMatrix& PreparedMatrix::operator=(PreparedMatrix&&) noexcept = default;
+PreparedMatrix::~PreparedMatrix() = default;
+
+std::size_t PreparedMatrix::rows() const noexcept { return state_->rows; }
+
+core::Result<PreparedMatrix> PreparedMatrix::make(const Matrix& matrix, std::span<const double> weights,
+                                                  std::span<const double> margins) {
+    if (auto status = fits(matrix); !status) return propagate(status);
+    if (auto status = valid_weights(weights, matrix.rows); !status) return propagate(status);
+    if (auto status = valid_margins(margins, matrix.rows); !status) return propagate(status);
+    auto state = std::make_unique<State>();
+    state->rows = matrix.rows;
+    state->columns = matrix.columns;
+    state->weights.assign(weights.begin(), weights.end());
+    state->margins = !margins.empty();
+    if (matrix.rows == 0) return PreparedMatrix(std::move(state));
+    auto loaded = library();
+    if (!loaded) return propagate(loaded);
+    state->library = *loaded;
+    if (auto status = copy_cells(matrix, *state); !status) return propagate(status);
+    if (!weights.empty())
+        if (auto status = set_floats(*state, "weight", weights, 0.0, 1.0); !status) return propagate(status);
+    if (!margins.empty())
+        if (auto status = set_floats(*state, "base_margin", margins, 0.0, 1.0); !status)
+            return propagate(status);
+    return PreparedMatrix(std::move(state));
+}
+
 Model::Model(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
@@ -186,18 +227,19 @@ Model::~Model() = default;
 
 core::Result<std::vector<double>> Model::predict(const Matrix& matrix, std::span<const double> margins,
                                                  unsigned rounds) const {
-    if (auto status = fits(matrix); !status) return propagate(status);
-    if (matrix.columns != state_->columns)
+    const auto prepared = PreparedMatrix::make(matrix, {}, margins);
+    if (!prepared) return propagate(prepared);
+    return predict(*prepared, rounds);
+}
+
+core::Result<std::vector<double>> Model::predict(const PreparedMatrix& matrix, unsigned rounds) const {
+    const PreparedMatrix::State& cells = matrix.state();
+    if (cells.columns != state_->columns)
         return fail(ErrorKind::usage, fmt::format("the model was trained on {} columns and is asked about {}",
-                                                  state_->columns, matrix.columns));
-    if (auto status = valid(margins, matrix.rows, state_->logistic); !status) return propagate(status);
-    if (matrix.rows == 0) return std::vector<double>{};
+                                                  state_->columns, cells.columns));
+    if (auto status = margins_suit(cells, state_->logistic); !status) return propagate(status);
+    if (cells.rows == 0) return std::vector<double>{};
     const Library& library = *state_->library;
-    DMatrix cells(library);
-    if (auto status = copy_cells(matrix, cells); !status) return propagate(status);
-    if (!margins.empty())
-        if (auto status = set_floats(cells, "base_margin", margins, 0.0, 1.0); !status)
-            return propagate(status);
     const bst_ulong* shape = nullptr;
     bst_ulong dimensions = 0;
     const float* values = nullptr;
@@ -211,11 +253,11 @@ core::Result<std::vector<double>> Model::predict(const Matrix& matrix, std::span
                            "predicting");
         !status)
         return propagate(status);
-    if (dimensions != 1 || shape[0] != matrix.rows)
+    if (dimensions != 1 || shape[0] != cells.rows)
         return fail(ErrorKind::internal, fmt::format("XGBoost predicted {} values for {} rows",
-                                                     dimensions == 0 ? 0 : shape[0], matrix.rows));
-    std::vector<double> predictions(matrix.rows);
-    std::transform(values, values + matrix.rows, predictions.begin(),
+                                                     dimensions == 0 ? 0 : shape[0], cells.rows));
+    std::vector<double> predictions(cells.rows);
+    std::transform(values, values + cells.rows, predictions.begin(),
                    [&](float value) { return state_->centre + state_->scale * static_cast<double>(value); });
     return predictions;
 }
@@ -251,29 +293,25 @@ core::Result<std::vector<double>> Model::gain() const {
 core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
                           std::span<const double> weights, const Settings& settings, const core::Task& task,
                           std::span<const double> margins) {
-    if (auto status = fits(matrix); !status) return propagate(status);
-    if (auto status = valid(settings); !status) return propagate(status);
-    if (auto status = valid(matrix, targets, weights, settings.objective); !status) return propagate(status);
-    auto loaded = library();
-    if (!loaded) return propagate(loaded);
-    const Library& api = **loaded;
+    const auto prepared = PreparedMatrix::make(matrix, weights, margins);
+    if (!prepared) return propagate(prepared);
+    return train(*prepared, targets, settings, task);
+}
 
-    auto state = std::make_unique<Model::State>(&api, matrix.columns);
+core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> targets,
+                          const Settings& settings, const core::Task& task) {
+    PreparedMatrix::State& cells = matrix.state();
     const bool logistic = settings.objective == Objective::binary_logistic;
-    if (auto status = valid(margins, matrix.rows, logistic); !status) return propagate(status);
+    if (auto status = valid(settings); !status) return propagate(status);
+    if (auto status = valid_targets(targets, cells.rows, logistic); !status) return propagate(status);
+    if (auto status = margins_suit(cells, logistic); !status) return propagate(status);
+    const Library& api = *cells.library;
+    auto state = std::make_unique<Model::State>(&api, cells.columns);
     state->rounds = settings.rounds;
     state->logistic = logistic;
-    if (!logistic) std::tie(state->centre, state->scale) = centre_and_scale(targets, weights);
-    DMatrix cells(api);
-    if (auto status = copy_cells(matrix, cells); !status) return propagate(status);
+    if (!logistic) std::tie(state->centre, state->scale) = centre_and_scale(targets, cells.weights);
     if (auto status = set_floats(cells, "label", targets, state->centre, state->scale); !status)
         return propagate(status);
-    if (!weights.empty())
-        if (auto status = set_floats(cells, "weight", weights, 0.0, 1.0); !status) return propagate(status);
-    if (!margins.empty())
-        if (auto status = set_floats(cells, "base_margin", margins, 0.0, 1.0); !status)
-            return propagate(status);
-
     if (auto status = said(api, api.booster_create(&cells.handle, 1, &state->booster), "making a model");
         !status)
         return propagate(status);

@@ -45,7 +45,8 @@ struct Calibrator {
 
     [[nodiscard]] std::size_t first() const { return classes == 2 ? 1 : 0; }
 
-    /// Answers of the isotonic step and, for each count in `counts`, of that many trees behind it.
+    /// Answers of the isotonic step and, for each count in `counts`, of that many trees behind it; they
+    /// ascend.
     [[nodiscard]] core::Result<std::vector<std::vector<double>>> answers(
         std::span<const double> scores, std::span<const double> table,
         std::span<const unsigned> counts) const {
@@ -63,9 +64,12 @@ struct Calibrator {
                 put(out[0], i, p);
                 margins[i] = log_odds(p);
             }
+            if (counts.empty()) continue;
+            const auto rows =
+                boosting::PreparedMatrix::make({table, n, columns, boosting::Order::by_row}, {}, margins);
+            if (!rows) return propagate(rows);
             for (std::size_t c = 0; c < counts.size(); ++c) {
-                const auto said =
-                    model.trees->predict({table, n, columns, boosting::Order::by_row}, margins, counts[c]);
+                const auto said = model.trees->predict(*rows, counts[c]);
                 if (!said) return propagate(said);
                 for (std::size_t i = 0; i < n; ++i) put(out[1 + c], i, (*said)[i]);
             }

@@ -23,8 +23,8 @@ double mean_of(std::span<const double> values) {
     return sum / static_cast<double>(values.size());
 }
 
-boosting::Matrix by_row(std::span<const double> table, std::size_t columns) {
-    return {table, table.size() / columns, columns, boosting::Order::by_row};
+core::Result<boosting::PreparedMatrix> prepared(std::span<const double> table, std::size_t columns) {
+    return boosting::PreparedMatrix::make({table, table.size() / columns, columns, boosting::Order::by_row});
 }
 
 /// A loss is first learned roughly; then its ratio to that, which varies alike where losses are small and
@@ -34,38 +34,42 @@ struct TwoSteps {
     boosting::Model ratio;
     double lowest;
 
-    static core::Result<TwoSteps> train(std::span<const double> table, std::size_t columns,
-                                        std::span<const double> truth, std::uint64_t seed,
-                                        const core::Task& task) {
+    static core::Result<TwoSteps> train(const boosting::PreparedMatrix& rows, std::span<const double> truth,
+                                        std::uint64_t seed, const core::Task& task) {
         boosting::Settings settings;
         settings.rounds = level_trees;
         settings.depth = level_depth;
         settings.minimum_child_weight = 100;
         settings.seed = seed;
-        auto level = boosting::train(by_row(table, columns), truth, {}, settings, task);
+        auto level = boosting::train(rows, truth, settings, task);
         if (!level) return propagate(level);
-        const auto levels = level->predict(by_row(table, columns));
+        const auto levels = level->predict(rows);
         if (!levels) return propagate(levels);
         const double lowest = std::max(smallest_level * mean_of(truth), 1e-300);
         std::vector<double> ratios(truth.size());
         for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = truth[i] / std::max((*levels)[i], lowest);
         settings.rounds = trees;
         settings.depth = depth;
-        auto ratio = boosting::train(by_row(table, columns), ratios, {}, settings, task);
+        auto ratio = boosting::train(rows, ratios, settings, task);
         if (!ratio) return propagate(ratio);
         return TwoSteps{std::move(*level), std::move(*ratio), lowest};
     }
 
-    /// Expected losses, none below 0, by the first so many trees of the second step; 0: all.
-    [[nodiscard]] core::Result<std::vector<double>> predict(std::span<const double> table,
-                                                            std::size_t columns, unsigned rounds) const {
-        const auto levels = level.predict(by_row(table, columns));
+    /// Expected losses, none below 0: by the first so many trees of the second step for each of `rounds`,
+    /// which ascend; 0, the last, is all.
+    [[nodiscard]] core::Result<std::vector<std::vector<double>>> predict(
+        const boosting::PreparedMatrix& rows, std::span<const unsigned> rounds) const {
+        const auto levels = level.predict(rows);
         if (!levels) return propagate(levels);
-        auto said = ratio.predict(by_row(table, columns), {}, rounds);
-        if (!said) return propagate(said);
-        for (std::size_t i = 0; i < said->size(); ++i)
-            (*said)[i] = std::max((*said)[i], 0.0) * std::max((*levels)[i], lowest);
-        return said;
+        std::vector<std::vector<double>> out;
+        for (const unsigned count : rounds) {
+            auto said = ratio.predict(rows, count);
+            if (!said) return propagate(said);
+            for (std::size_t i = 0; i < said->size(); ++i)
+                (*said)[i] = std::max((*said)[i], 0.0) * std::max((*levels)[i], lowest);
+            out.push_back(std::move(*said));
+        }
+        return out;
     }
 };
 
@@ -112,35 +116,52 @@ std::pair<double, double> from_losses(Metric metric, std::span<const double> exp
     return {root, root > 0.0 ? error / (2.0 * root) : 0.0};
 }
 
-core::Status fit_one(LossModel& model, const std::vector<double>& table, std::size_t columns,
+/// All losses on the same rows, which are prepared once for them: fold by fold what they say of the rows
+/// they were not trained on, and at last the trees that know all rows.
+core::Status fit_all(std::vector<LossModel>& models, const std::vector<double>& table, std::size_t columns,
                      const EstimatorSettings& settings, const core::Task& task) {
-    const std::size_t n = model.truth.size();
-    model.out_of_fold.resize(n);
-    const auto trained = [&](std::size_t fold) -> core::Status {
-        if (fold == loss_folds) {
-            auto all = TwoSteps::train(table, columns, model.truth, settings.seed, task);
-            if (!all) return propagate(all);
-            model.model = std::move(*all);
-            return {};
+    const std::size_t n = table.size() / columns;
+    const auto whole = [&]() -> core::Status {
+        const auto rows = prepared(table, columns);
+        if (!rows) return propagate(rows);
+        for (LossModel& model : models) {
+            if (!model.missing.empty()) continue;
+            auto trained = TwoSteps::train(*rows, model.truth, settings.seed, task);
+            if (!trained) return propagate(trained);
+            model.model = std::move(*trained);
         }
-        const auto [begin, end] = stretch(n, fold, loss_folds);
-        const auto part = TwoSteps::train(without(table, columns, begin, end), columns,
-                                          without(model.truth, 1, begin, end), settings.seed, task);
-        if (!part) return propagate(part);
-        const auto said =
-            part->predict(std::span(table).subspan(begin * columns, (end - begin) * columns), columns, 0);
-        if (!said) return propagate(said);
-        std::ranges::copy(*said, model.out_of_fold.begin() + static_cast<std::ptrdiff_t>(begin));
         return {};
     };
-    if (auto status = core::parallel_for(loss_folds + 1, task.limits.threads, task.stop, trained); !status)
+    const auto trained = [&](std::size_t fold) -> core::Status {
+        if (fold == 0) return whole();
+        const auto [begin, end] = stretch(n, fold - 1, loss_folds);
+        const auto known = prepared(without(table, columns, begin, end), columns);
+        if (!known) return propagate(known);
+        const auto unseen =
+            prepared(std::span(table).subspan(begin * columns, (end - begin) * columns), columns);
+        if (!unseen) return propagate(unseen);
+        for (LossModel& model : models) {
+            if (!model.missing.empty()) continue;
+            const auto part =
+                TwoSteps::train(*known, without(model.truth, 1, begin, end), settings.seed, task);
+            if (!part) return propagate(part);
+            const auto said = part->predict(*unseen, std::array{0u});
+            if (!said) return propagate(said);
+            std::ranges::copy(said->front(), model.out_of_fold.begin() + static_cast<std::ptrdiff_t>(begin));
+        }
+        return {};
+    };
+    for (LossModel& model : models) model.out_of_fold.resize(model.truth.size());
+    if (auto status = core::parallel_for(1 + loss_folds, task.limits.threads, task.stop, trained); !status)
         return status;
-    double residuals = 0.0, sizes = 0.0;
-    for (std::size_t i = 0; i < n; ++i) {
-        residuals += std::pow(model.truth[i] - model.out_of_fold[i], 2);
-        sizes += model.out_of_fold[i] * model.out_of_fold[i];
+    for (LossModel& model : models) {
+        double residuals = 0.0, sizes = 0.0;
+        for (std::size_t i = 0; i < model.truth.size(); ++i) {
+            residuals += std::pow(model.truth[i] - model.out_of_fold[i], 2);
+            sizes += model.out_of_fold[i] * model.out_of_fold[i];
+        }
+        model.relative_variance = sizes > 0.0 ? residuals / sizes : 0.0;
     }
-    model.relative_variance = sizes > 0.0 ? residuals / sizes : 0.0;
     return {};
 }
 
@@ -176,15 +197,12 @@ core::Result<Dle> Dle::fit(std::span<const double> truth, std::span<const double
         LossModel model;
         model.loss = loss;
         auto each = losses(loss, truth, predicted);
-        if (!each) {
-            model.missing = "the reference cannot teach it: " + each.error().message;
-        } else {
-            model.truth = std::move(*each);
-            if (auto status = fit_one(model, table, state->columns, settings, task); !status)
-                return propagate(status);
-        }
+        if (each) model.truth = std::move(*each);
+        else model.missing = "the reference cannot teach it: " + each.error().message;
         state->losses.push_back(std::move(model));
     }
+    if (auto status = fit_all(state->losses, table, state->columns, settings, task); !status)
+        return propagate(status);
     for (const Metric metric : state->wanted) {
         const LossModel& model = state->of(metric);
         BlockError blocks;
@@ -207,14 +225,16 @@ core::Result<std::vector<Estimate>> Dle::estimate(std::span<const double> predic
                                                   const boosting::Matrix& features) const {
     std::vector<Estimate> out;
     const auto table = beside(features, predicted, 1);
-    std::vector<std::array<std::vector<double>, 2>> expected(
-        state_->losses.size());  // By all trees, and by fewer.
-    for (std::size_t i = 0; i < state_->losses.size() && !predicted.empty(); ++i)
-        for (std::size_t few = 0; few < 2 && state_->losses[i].missing.empty(); ++few) {
-            auto said = state_->losses[i].model->predict(table, state_->columns, few == 1 ? fewer_trees : 0);
-            if (!said) return propagate(said);
-            expected[i][few] = std::move(*said);
-        }
+    const auto rows = prepared(table, state_->columns);
+    if (!rows) return propagate(rows);
+    std::vector<std::vector<std::vector<double>>> expected;  // A loss: by fewer trees, and by all.
+    for (const LossModel& model : state_->losses) {
+        expected.emplace_back();
+        if (predicted.empty() || !model.missing.empty()) continue;
+        auto said = model.model->predict(*rows, std::array{fewer_trees, 0u});
+        if (!said) return propagate(said);
+        expected.back() = std::move(*said);
+    }
     for (std::size_t i = 0; i < state_->wanted.size(); ++i) {
         const LossModel& model = state_->of(state_->wanted[i]);
         Estimate one;
@@ -223,8 +243,8 @@ core::Result<std::vector<Estimate>> Dle::estimate(std::span<const double> predic
             one.estimated = Measured::none(predicted.empty() ? "no row" : model.missing);
         } else {
             const auto& sides = expected[static_cast<std::size_t>(&model - state_->losses.data())];
-            const auto [value, error] = from_losses(one.metric, sides[0], model.relative_variance);
-            const auto [other, ignored] = from_losses(one.metric, sides[1], model.relative_variance);
+            const auto [value, error] = from_losses(one.metric, sides[1], model.relative_variance);
+            const auto [other, ignored] = from_losses(one.metric, sides[0], model.relative_variance);
             one.estimated = Measured::of(value);
             one.floor = perfect_share * error;
             set_band(one, error, state_->block_error[i], other, state_->reference[i]);

@@ -249,6 +249,53 @@ TEST(Trees, a_prediction_may_stop_after_some_trees) {
     EXPECT_NE(*all->predict(step.matrix()), *few->predict(step.matrix()));
 }
 
+TEST(Trees, rows_prepared_once_teach_several_models_as_rows_of_their_own_do) {
+    const Step step(400);
+    std::vector<double> falling(step.targets.size());
+    for (std::size_t i = 0; i < falling.size(); ++i) falling[i] = 7.0 - 3.0 * step.cells[i];
+    const auto rows = PreparedMatrix::make(step.matrix());
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ(rows->rows(), 400u);
+    for (const auto& targets : {step.targets, falling, step.targets}) {
+        const auto shared = train(*rows, targets, {}, {}), own = train(step.matrix(), targets, {}, {}, {});
+        ASSERT_TRUE(shared && own);
+        EXPECT_EQ(*shared->predict(*rows), *own->predict(step.matrix())) << "of rows that were trained on";
+        EXPECT_EQ(*shared->predict(step.matrix()), *own->predict(step.matrix()));
+    }
+}
+
+TEST(Trees, prepared_rows_may_be_asked_about_in_any_order_of_rounds_and_models) {
+    const Step step(300);
+    std::vector<double> margins(300);
+    for (std::size_t i = 0; i < margins.size(); ++i) margins[i] = static_cast<double>(i % 5) - 2.0;
+    Settings settings;
+    settings.objective = Objective::binary_logistic;
+    settings.rounds = 30;
+    const auto rows = PreparedMatrix::make(step.matrix(), {}, margins);
+    ASSERT_TRUE(rows) << rows.error().message;
+    const auto model = train(*rows, step.targets, settings, {});
+    const auto other = train(step.matrix(), step.targets, {}, settings, {});
+    ASSERT_TRUE(model && other);
+    for (const unsigned rounds : {5u, 10u, 30u, 10u, 0u, 1u, 0u}) {
+        EXPECT_EQ(*model->predict(*rows, rounds), *model->predict(step.matrix(), margins, rounds)) << rounds;
+        EXPECT_EQ(*other->predict(*rows, rounds), *other->predict(step.matrix(), margins, rounds)) << rounds;
+    }
+}
+
+TEST(Trees, the_weights_of_prepared_rows_count_in_every_training) {
+    const std::vector<double> x{1, 1, 2, 2}, y{0, 100, 10, -100}, other{4, 0, 4, 0}, weights{1, 0, 1, 0};
+    Settings settings;
+    settings.minimum_child_weight = 0;
+    settings.rounds = 300;
+    const auto rows = PreparedMatrix::make(column_of(x), weights);
+    ASSERT_TRUE(rows) << rows.error().message;
+    const auto first = train(*rows, y, settings, {}), second = train(*rows, other, settings, {});
+    ASSERT_TRUE(first && second);
+    EXPECT_NEAR((*first->predict(*rows))[0], 0.0, 0.01);
+    EXPECT_NEAR((*first->predict(*rows))[2], 10.0, 0.01);
+    EXPECT_NEAR((*second->predict(*rows))[1], 4.0, 0.01);
+}
+
 TEST(Trees, a_stop_is_heard_between_two_trees) {
     const Step step(50);
     std::stop_source source;

@@ -38,6 +38,35 @@ struct Settings {
     std::uint64_t seed = 0;           ///< Matters where a share is below 1.
 };
 
+/// A matrix as XGBoost takes it, with what its rows weigh and start from: copied once, for several trainings
+/// and predictions on the same rows.
+///
+/// Cells     Missing cells go to the side of a split that suits them. Cells are compared as 32-bit floats,
+///           infinities and what lies beyond as ±1e37. Only the order of a column's values matters.
+/// Weights   One a row, finite, >= 0, not all 0; an empty span weighs all rows alike.
+/// Margins   For binary_logistic only: log-odds a row that the trees start from and correct; empty: 0.
+/// Errors    usage: no columns, sizes that do not fit; invalid_input: a weight or margin that is none;
+///           unavailable: libxgboost.so.0 cannot be loaded, with the package that brings it.
+/// Cost      A copy in 32-bit floats; the first training adds one of bins, which the next ones find there.
+/// Threads   One at a time.
+class PreparedMatrix {
+public:
+    struct State;
+    [[nodiscard]] static core::Result<PreparedMatrix> make(const Matrix& matrix,
+                                                           std::span<const double> weights = {},
+                                                           std::span<const double> margins = {});
+    PreparedMatrix(PreparedMatrix&&) noexcept;
+    PreparedMatrix& operator=(PreparedMatrix&&) noexcept;
+    ~PreparedMatrix();
+
+    [[nodiscard]] std::size_t rows() const noexcept;
+    [[nodiscard]] State& state() const noexcept { return *state_; }
+
+private:
+    explicit PreparedMatrix(std::unique_ptr<State> state) noexcept;
+    std::unique_ptr<State> state_;
+};
+
 /// Gradient-boosted trees (XGBoost, histogram splits, at most 256 bins a column).
 class Model {
 public:
@@ -54,6 +83,10 @@ public:
     [[nodiscard]] core::Result<std::vector<double>> predict(const Matrix& matrix,
                                                             std::span<const double> margins = {},
                                                             unsigned rounds = 0) const;
+    /// The same of rows that are prepared. What was said of them by fewer trees, or in training, is gone on
+    /// from: ask in ascending order of rounds.
+    [[nodiscard]] core::Result<std::vector<double>> predict(const PreparedMatrix& matrix,
+                                                            unsigned rounds = 0) const;
     /// What each column took off the training loss, as a share of all: sums to 1; all 0 if no tree has a
     /// split.
     [[nodiscard]] core::Result<std::vector<double>> gain() const;
@@ -62,25 +95,21 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// Trains on rows with a target each.
+/// Trains on rows with a target each; cells, weights and margins as in PreparedMatrix.
 ///
-/// Cells     Missing cells go to the side of a split that suits them. Cells are compared as 32-bit floats,
-///           infinities and what lies beyond as ±1e37. Only the order of a column's values matters.
 /// Targets   Finite; 0 or 1 for binary_logistic. Squared error is trained on standardised targets, so that a
 ///           mean of 1e9 costs no digits. A constant target is predicted as it is.
-/// Weights   One a row, finite, >= 0, not all 0; an empty span weighs all rows alike.
-/// Margins   binary_logistic only: log-odds a row that the trees start from and correct; empty: 0.
-/// Errors    usage: no rows or columns, sizes that do not fit, a setting out of range; invalid_input: a
-/// target
-///           or weight that is none; unavailable: libxgboost.so.0 cannot be loaded, with the package that
-///           brings it; cancelled between two trees.
-/// Cost      O(rows * columns) a level; a copy of the matrix in 32-bit floats and one of bins.
+/// Errors    usage: no rows, sizes that do not fit, margins for squared_error, a setting out of range;
+///           invalid_input: a target that is none; cancelled between two trees; those of PreparedMatrix.
+/// Cost      O(rows * columns) a level.
 /// Threads   One, the caller's: the same bytes on any machine load. Train several models side by side
-///           (core::parallel_for) to use more; calls may run at once.
+///           (core::parallel_for), each on a PreparedMatrix of its own, to use more; calls may run at once.
 /// Example   x = {1, 2, 3, 4}, y = {0, 0, 10, 10}, 1 tree, rate 1, minimum weight 0: below 3 the prediction
-/// is
-///           lower than from 3 on (tests/trees_test.cpp, "worked example").
+///           is lower than from 3 on (tests/trees_test.cpp, "worked example").
 /// Source    Chen and Guestrin (2016), doi:10.1145/2939672.2939785.
+[[nodiscard]] core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> targets,
+                                        const Settings& settings, const core::Task& task);
+/// The same of a matrix that is trained on once.
 [[nodiscard]] core::Result<Model> train(const Matrix& matrix, std::span<const double> targets,
                                         std::span<const double> weights, const Settings& settings,
                                         const core::Task& task, std::span<const double> margins = {});
