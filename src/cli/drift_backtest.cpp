@@ -6,6 +6,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/detection/backtest.hpp"
 #include "tristrata/report/backtest_table.hpp"
+#include "tristrata/report/junit.hpp"
 
 #include <fmt/format.h>
 #include <filesystem>
@@ -67,6 +68,17 @@ core::Result<std::vector<drift::BacktestChunk>> read_state(const std::string& pa
     return chunks;
 }
 
+std::string rendered(const drift::Backtest& backtest, const std::string& json,
+                     const DriftBacktestOptions& options, std::optional<drift::Severity> fail_on) {
+    const std::string& format = options.output.format;
+    if (format == "json") return json;
+    if (format == "junit") return report::to_junit(backtest, fail_on);
+    report::TableStyle style;
+    style.colour = options.output.out.empty() && colour_wanted();
+    style.width = terminal_width();
+    return report::to_table(backtest, style);
+}
+
 core::Result<int> run(const DriftBacktestOptions& options) {
     if (!options.parameters.empty())
         return fail(ErrorKind::usage, "--set is for a detector; name one with --detector");
@@ -119,12 +131,7 @@ core::Result<int> run(const DriftBacktestOptions& options) {
     const std::string json = drift::to_json(*result) + "\n";
     if (!options.state.empty())
         if (auto status = write_file(options.state, json); !status) return propagate(status);
-    report::TableStyle style;
-    style.colour = options.output.out.empty() && colour_wanted();
-    style.width = terminal_width();
-    const bool as_json = options.output.format == "json";
-    if (auto status = write_result(options.output, as_json ? json : report::to_table(*result, style));
-        !status)
+    if (auto status = write_result(options.output, rendered(*result, json, options, fail_on)); !status)
         return propagate(status);
     if (fail_on && result->summary.severity && *result->summary.severity >= *fail_on) return 1;
     if (fail_on && result->summary.tested > 0 && result->summary.without_verdict == result->summary.tested) {

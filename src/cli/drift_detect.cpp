@@ -215,6 +215,12 @@ core::Status refuse_other_options(const DriftBacktestOptions& options) {
                 fmt::format("{} belongs to chunks; a detector reads one value after another, and takes "
                             "--set PARAMETER=NUMBER",
                             option));
+    if (options.output.format != "table" && options.output.format != "json")
+        return fail(
+            ErrorKind::usage,
+            fmt::format("--format {} is for chunks, which have verdicts; a detector says where it fired, "
+                        "as table or json",
+                        options.output.format));
     return {};
 }
 

@@ -130,7 +130,7 @@ void add_drift(CLI::App& app, Action& action) {
         ->capture_default_str();
     b->add_option("--at", back.at, "created_at of the result (now)");
     b->add_option("--threads", back.threads, "Threads (as many as there are processors)");
-    add_output(*b, back.output, {"table", "json"});
+    add_output(*b, back.output, {"table", "json", "junit"});
     add_settings(*b, back.settings);
     b->footer(
         "Example: tristrata drift backtest candles.csv.gz --time open_time --chunk day --season weekend "
@@ -296,7 +296,7 @@ void add_quality_options(CLI::App& command, QualityOptions& quality, bool estima
     command.add_option("--run-id", quality.run_id, "Run that produced the data");
     command.add_option("--at", quality.at, "created_at of the report (now)");
     command.add_option("--threads", quality.threads, "Threads (as many as there are processors)");
-    add_output(command, quality.output, {"table", "json"});
+    add_output(command, quality.output, {"table", "json", "junit"});
     add_settings(command, quality.settings);
 }
 

@@ -6,6 +6,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/display.hpp"
+#include "tristrata/report/junit.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -139,6 +140,13 @@ std::string text_of(const model_quality::QualityReport& report) {
     return out;
 }
 
+std::string rendered(const model_quality::QualityReport& report, const QualityOptions& options,
+                     std::optional<drift::Severity> fail_on) {
+    if (options.output.format == "json") return model_quality::to_json(report) + "\n";
+    if (options.output.format == "junit") return report::to_junit(report, fail_on);
+    return text_of(report);
+}
+
 core::Status push(session::Session& session, const model_quality::QualityReport& report,
                   const QualityOptions& options) {
     const auto run_id = optional_text(options.run_id);
@@ -237,9 +245,8 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
         estimating ? model_quality::estimate(reference, current, labels.get(), *plan, created_at, task)
                    : model_quality::check(reference, current, labels.get(), *plan, created_at, task);
     if (!report) return propagate(report);
-    const std::string text =
-        options.output.format == "json" ? model_quality::to_json(*report) + "\n" : text_of(*report);
-    if (auto status = write_result(options.output, text); !status) return propagate(status);
+    if (auto status = write_result(options.output, rendered(*report, options, fail_on)); !status)
+        return propagate(status);
     if (session)
         if (auto status = push(*session, *report, options); !status) return propagate(status);
     if (fail_on && report->severity && *report->severity >= *fail_on) return 1;

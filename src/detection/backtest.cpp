@@ -333,6 +333,7 @@ core::Result<drift::Backtest> backtest(dataset::Source& source, const Plan& plan
         }
         row = *found->second;
         row.yearly.reset();
+        result.reused.push_back(test.chunk);
         ++result.summary.reused;
     }
     if (auto status = run(*table, fresh, common, result, task); !status) return propagate(status);

@@ -96,6 +96,7 @@ core::Status run_yearly(const ChunkedTable& table, const Plan& plan, const std::
             found != known.end() && found->second->yearly && found->second->yearly->inputs == inputs;
         if (taken) {
             row.yearly = found->second->yearly;
+            result.yearly_reused.push_back(whole[k]);
         } else {
             drift::YearlyStep step;
             step.inputs = inputs;

@@ -1,56 +1,142 @@
 #include "tristrata/report/junit.hpp"
 
 #include "ordering.hpp"
-#include "tristrata/report/table.hpp"
+#include "tristrata/drift/dataset_verdict.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tristrata::report {
+namespace {
 
-std::string to_junit(const drift::Report& report, std::optional<drift::Severity> fail_on) {
-    std::size_t tests = 0, failures = 0, skipped = 0;
-    std::string cases;
-    const auto add = [&](std::string_view name, std::optional<drift::Severity> severity, bool answered,
-                         const std::string& message) {
-        ++tests;
-        cases += fmt::format("    <testcase classname=\"drift\" name=\"{}\"", escaped(name));
-        if (fail_on && severity && *severity >= *fail_on) {
-            ++failures;
-            cases += fmt::format("><failure type=\"{}\" message=\"{}\"/></testcase>\n",
-                                 drift::name(*severity), escaped(message));
+/// The cases of one command, in the order in which they are added.
+class Suite {
+public:
+    Suite(std::string_view command, std::string_view noun, std::optional<drift::Severity> fail_on)
+        : command_(command), noun_(noun), fail_on_(fail_on) {}
+
+    void add(std::string_view name, std::optional<drift::Severity> severity, bool answered,
+             const std::string& message) {
+        ++tests_;
+        cases_ += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", noun_, escaped(name));
+        if (fail_on_ && severity && *severity >= *fail_on_) {
+            ++failures_;
+            cases_ += fmt::format("><failure type=\"{}\" message=\"{}\"/></testcase>\n",
+                                  drift::name(*severity), escaped(message));
         } else if (!answered) {
-            ++skipped;
-            cases += fmt::format("><skipped message=\"{}\"/></testcase>\n", escaped(message));
+            ++skipped_;
+            cases_ += fmt::format("><skipped message=\"{}\"/></testcase>\n", escaped(message));
         } else {
-            cases += "/>\n";
+            cases_ += "/>\n";
         }
-    };
+    }
+
+    void add(std::string_view name, drift::Verdict verdict, std::optional<drift::Severity> severity,
+             const std::string& message) {
+        add(name, severity, verdict == drift::Verdict::drift || verdict == drift::Verdict::no_drift, message);
+    }
+
+    [[nodiscard]] std::string finish(core::Timestamp created_at) const {
+        return fmt::format(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"tristrata {}\" "
+            "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">\n{}  "
+            "</testsuite>\n</testsuites>\n",
+            command_, tests_, failures_, skipped_, core::to_string(created_at).substr(0, 19), cases_);
+    }
+
+private:
+    std::string_view command_, noun_;
+    std::optional<drift::Severity> fail_on_;
+    std::size_t tests_ = 0, failures_ = 0, skipped_ = 0;
+    std::string cases_;
+};
+
+/// Columns with what their signals say, and the table as a whole.
+void add_columns(Suite& suite, std::string_view before, const drift::Report& report) {
     for (const auto& column : report.columns) {
         std::string message = column.reason;
         for (const auto& signal : column.signals)
             if (signal.verdict == drift::Verdict::drift) message += " " + signal.reason + ".";
-        const bool answered =
-            column.verdict == drift::Verdict::drift || column.verdict == drift::Verdict::no_drift;
-        add(column.name, worst_of(column), answered, message);
+        suite.add(fmt::format("{}{}", before, column.name), column.verdict, worst_of(column), message);
     }
+    if (const auto dataset = drift::judge_dataset(report.columns); dataset.weighted)
+        suite.add("table: importance of drifted columns", dataset.severity, true,
+                  fmt::format("columns with {:.3g} % of the tested importance drifted",
+                              100.0 * dataset.weighted_share_drifted));
+    for (const auto& signal : report.signals)
+        suite.add(fmt::format("table: {}", drift::name(signal.kind)), signal.severity, true, signal.reason);
+}
+
+/// What fired in a chunk, and that nothing did.
+std::string message_of(const drift::BacktestChunk& chunk) {
+    std::string text;
+    for (const auto& finding : chunk.findings) {
+        std::string_view what = finding.signal ? drift::name(*finding.signal) : std::string_view("drift");
+        text += fmt::format("{}{}{} ({}): {}", text.empty() ? "" : "; ", finding.column,
+                            finding.column.empty() ? std::string(what) : fmt::format(" {}", what),
+                            drift::name(finding.severity), finding.reason);
+    }
+    return text.empty() ? "nothing fired" : text;
+}
+
+}  // namespace
+
+std::string to_junit(const drift::Report& report, std::optional<drift::Severity> fail_on) {
+    Suite suite("drift check", "drift", fail_on);
+    add_columns(suite, "", report);
     for (const auto& test : report.multivariate)
-        add(fmt::format("together: {}", test.method), test.severity,
-            test.verdict == drift::Verdict::drift || test.verdict == drift::Verdict::no_drift, test.reason);
+        suite.add(fmt::format("together: {}", test.method), test.verdict, test.severity, test.reason);
     if (report.groups)
         for (const auto& group : report.groups->groups) {
             const std::string moved = worst_columns(group);
-            add(fmt::format("group: {}={}", report.groups->by, group.label), group.severity,
-                group.verdict == drift::Verdict::drift || group.verdict == drift::Verdict::no_drift,
-                group.reason + (moved.empty() ? "" : " Worst: " + moved + "."));
+            suite.add(fmt::format("group: {}={}", report.groups->by, group.label), group.verdict,
+                      group.severity, group.reason + (moved.empty() ? "" : " Worst: " + moved + "."));
         }
-    for (const auto& signal : report.signals)
-        add(std::string("table: ") + std::string(drift::name(signal.kind)), signal.severity, true,
-            signal.reason);
-    return fmt::format(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"tristrata drift "
-        "check\" tests=\"{}\" "
-        "failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">\n{}  </testsuite>\n</testsuites>\n",
-        tests, failures, skipped, core::to_string(report.created_at).substr(0, 19), cases);
+    return suite.finish(report.created_at);
+}
+
+std::string to_junit(const drift::Backtest& backtest, std::optional<drift::Severity> fail_on) {
+    Suite suite("drift backtest", "backtest", fail_on);
+    const auto taken_over = [](const std::vector<std::size_t>& ascending, std::size_t chunk) {
+        return std::ranges::binary_search(ascending, chunk);
+    };
+    constexpr std::string_view earlier = "taken over from the state: ";
+    for (std::size_t i = 0; i < backtest.chunks.size(); ++i) {
+        const auto& chunk = backtest.chunks[i];
+        if (chunk.use == drift::ChunkUse::reference) continue;
+        if (chunk.use == drift::ChunkUse::unused) {
+            suite.add(chunk.key, std::nullopt, false, chunk.reason);
+            continue;
+        }
+        std::optional<drift::Severity> worst;
+        for (const auto& finding : chunk.findings) worst = std::max(worst, std::optional(finding.severity));
+        const bool answered = chunk.columns_tested > 0;
+        const std::string message = answered || worst ? message_of(chunk) : "no column could be tested";
+        if (taken_over(backtest.reused, i))
+            suite.add(chunk.key, std::nullopt, false, fmt::format("{}{}", earlier, message));
+        else suite.add(chunk.key, worst, answered, message);
+        if (!chunk.yearly || !chunk.yearly->alarm) continue;
+        const std::string name = fmt::format("lasting change {}", chunk.key);
+        const std::string alarm = fmt::format("{} stands out most", chunk.yearly->column);
+        if (taken_over(backtest.yearly_reused, i))
+            suite.add(name, std::nullopt, false, fmt::format("{}{}", earlier, alarm));
+        else suite.add(name, drift::Severity::warn, true, alarm);
+    }
+    return suite.finish(backtest.created_at);
+}
+
+std::string to_junit(const model_quality::QualityReport& report, std::optional<drift::Severity> fail_on) {
+    Suite suite(report.estimated ? "quality estimate" : "quality check", "quality", fail_on);
+    for (const auto& chunk : report.chunks) {
+        for (const auto& row : chunk.metrics)
+            suite.add(fmt::format("{} {}", model_quality::name(row.metric), chunk.key), row.verdict,
+                      row.severity, row.reason);
+        if (chunk.calibration)
+            suite.add(fmt::format("calibration_error {}", chunk.key), chunk.calibration->verdict,
+                      chunk.calibration->severity, chunk.calibration->reason);
+    }
+    if (report.columns) add_columns(suite, "column: ", *report.columns);
+    return suite.finish(report.created_at);
 }
 
 }  // namespace tristrata::report

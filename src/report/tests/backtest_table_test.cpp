@@ -1,41 +1,13 @@
 #include "tristrata/report/backtest_table.hpp"
 
+#include "sample_backtest.hpp"
+
 #include <gtest/gtest.h>
 
 using namespace tristrata;
 
-namespace {
-
-drift::Backtest sample() {
-    drift::Backtest backtest;
-    backtest.source = {"candles.csv", "ab", 96, core::Timestamp{0}, core::Timestamp{259'200'000'000}};
-    backtest.chunking = "day in UTC";
-    backtest.reference = "the 1 chunk before each";
-    backtest.plan.expected_false_days_a_year = 6.0;
-    backtest.plan.expected_false_days_low = 0.0;
-    backtest.plan.expected_false_days_high = 19.0;
-    for (std::int64_t day = 0; day < 3; ++day) {
-        auto& chunk = backtest.chunks.emplace_back();
-        chunk.key = "day " + std::to_string(day);
-        chunk.from = core::Timestamp{day * 86'400'000'000};
-        chunk.to = core::Timestamp{(day + 1) * 86'400'000'000};
-        chunk.use = day == 0 ? drift::ChunkUse::unused : drift::ChunkUse::tested;
-        chunk.reason = day == 0 ? "the data begin in the middle of it" : "";
-        chunk.columns_tested = 1;
-    }
-    backtest.chunks[1].findings = {
-        {"log\x1b[31m", std::nullopt, drift::Severity::crit, 0.02, "moved"},
-        {"", drift::SignalKind::gap, drift::Severity::warn, std::nullopt, "5 rows"}};
-    backtest.events = {{"fee", core::Timestamp{86'400'000'000}, {}, {}, {}, {}, {}, {}},
-                       {"late", core::Timestamp{259'200'000'000}, {}, {}, {}, {}, {}, {}}};
-    drift::summarise(backtest);
-    return backtest;
-}
-
-}  // namespace
-
 TEST(BacktestTable, says_what_fired_when_and_what_chance_would_do) {
-    const std::string text = report::to_table(sample(), {});
+    const std::string text = report::to_table(report::sample_backtest(), {});
     for (const char* part :
          {"1 of 2 tested chunks drifted; 1 had a signal. That is 3.5 and 3.5 a week.", "gap (warn)",
           "1 d later (day 1)", "never", "not tested: day 0: the data begin in the middle of it",
@@ -47,7 +19,7 @@ TEST(BacktestTable, says_what_fired_when_and_what_chance_would_do) {
 }
 
 TEST(BacktestTable, shows_alarms_of_lasting_change_and_what_was_taken_over) {
-    auto backtest = sample();
+    auto backtest = report::sample_backtest();
     backtest.yearly = true;
     backtest.chunks[2].yearly = drift::YearlyStep{0.01, 4.0, true, "trades", ""};
     backtest.summary.reused = 1;

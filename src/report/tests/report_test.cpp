@@ -3,46 +3,15 @@
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/table.hpp"
 
+#include "markup.hpp"
 #include "sample_report.hpp"
 
 #include <gtest/gtest.h>
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 using namespace tristrata;
-
-namespace {
-
-/// What is wrong with the nesting of tags, or nothing. Style and script are skipped; `empty` need no end.
-std::string unbalanced(std::string_view text, const std::vector<std::string_view>& empty) {
-    std::vector<std::string> open;
-    for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
-        if (text.substr(at, 2) == "<!" || text.substr(at, 2) == "<?") continue;
-        const auto end = text.find('>', at);
-        if (end == std::string_view::npos) return "a tag that never ends";
-        const bool closing = text[at + 1] == '/';
-        const auto start = at + (closing ? 2 : 1);
-        const std::string tag(text.substr(start, text.find_first_of(" />", start) - start));
-        if (closing) {
-            if (open.empty() || open.back() != tag) return "</" + tag + "> closes nothing";
-            open.pop_back();
-        } else if (text[end - 1] != '/' && std::ranges::find(empty, tag) == empty.end()) {
-            open.push_back(tag);
-        }
-        at = tag == "style" || tag == "script" ? text.find("</" + tag, end) - 1 : end;
-        if (closing) at = end;
-    }
-    return open.empty() ? "" : "<" + open.back() + "> is never closed";
-}
-
-bool has_control_characters(std::string_view text) {
-    return std::ranges::any_of(text,
-                               [](char c) { return c != '\n' && static_cast<unsigned char>(c) < 0x20; });
-}
-
-}  // namespace
 
 TEST(Html, fifty_columns_stay_below_400_kilobytes) {
     EXPECT_LE(report::to_html(report::sample_report(50)).size(), 400u * 1000u);
@@ -69,9 +38,9 @@ TEST(Html, names_from_outside_cannot_leave_their_place) {
 
 TEST(Html, every_tag_is_closed_where_it_was_opened) {
     const std::vector<std::string_view> empty{"meta", "input", "wbr", "br"};
-    EXPECT_EQ(unbalanced(report::to_html(report::varied_report()), empty), "");
-    EXPECT_EQ(unbalanced("<p><b></p></b>", empty), "</p> closes nothing");
-    EXPECT_EQ(unbalanced("<p><b></b>", empty), "<p> is never closed");
+    EXPECT_EQ(report::unbalanced(report::to_html(report::varied_report()), empty), "");
+    EXPECT_EQ(report::unbalanced("<p><b></p></b>", empty), "</p> closes nothing");
+    EXPECT_EQ(report::unbalanced("<p><b></b>", empty), "<p> is never closed");
 }
 
 TEST(Html, a_report_in_which_nothing_was_tested_does_not_reassure) {
@@ -129,7 +98,7 @@ TEST(Table, nothing_from_outside_can_steer_the_terminal) {
     report.signals.front().reason = steer;
     report.notes = {steer};
     const std::string text = report::to_table(report, {});
-    EXPECT_FALSE(has_control_characters(text));
+    EXPECT_FALSE(report::has_control_characters(text));
     EXPECT_EQ(text.find("\xC2\x9B"), std::string::npos) << "a C1 control sequence introducer";
     EXPECT_EQ(text.find("\xE2\x80\xAE"), std::string::npos) << "a right-to-left override";
 }
@@ -145,23 +114,6 @@ TEST(Readable, groups_thousands_and_keeps_four_digits) {
 TEST(Spark, is_as_wide_as_asked_and_empty_where_there_is_nothing) {
     EXPECT_EQ(report::spark({0, 0.5, 1}, 10), " ▅█");
     EXPECT_EQ(report::spark({}, 10), "");
-}
-
-TEST(JUnit, counts_failures_from_the_severity_asked_for) {
-    const auto report = report::sample_report(6);
-    EXPECT_NE(report::to_junit(report, drift::Severity::crit).find("failures=\"1\""), std::string::npos);
-    EXPECT_NE(report::to_junit(report, drift::Severity::warn).find("failures=\"2\""), std::string::npos);
-    EXPECT_NE(report::to_junit(report, std::nullopt).find("failures=\"0\""), std::string::npos);
-}
-
-TEST(JUnit, is_well_formed_whatever_the_names_are) {
-    auto report = report::varied_report();
-    report.columns[3].name = "a\xEF\xBF\xBE\xEF\xBF\xBF\x01]]>\xFF";
-    const std::string xml = report::to_junit(report, drift::Severity::warn);
-    EXPECT_EQ(unbalanced(xml, {}), "");
-    EXPECT_FALSE(has_control_characters(xml));
-    for (const char* character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF", "\xFF"})
-        EXPECT_EQ(xml.find(character), std::string::npos) << "not a character of XML";
 }
 
 TEST(Groups, the_worst_stands_first_and_what_was_not_tested_is_said) {

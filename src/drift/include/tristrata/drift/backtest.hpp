@@ -101,6 +101,9 @@ struct Backtest {
     BacktestSummary summary;
     std::vector<BacktestEvent> events;
     std::vector<BacktestChunk> chunks;
+    /// Indices of the chunks whose verdicts, and whose steps of the yearly alarm, were taken over from the
+    /// state, ascending. Said of this run: not written.
+    std::vector<std::size_t> reused, yearly_reused;
     std::vector<std::string> notes;
 };
 
