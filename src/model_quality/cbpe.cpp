@@ -82,7 +82,7 @@ struct Calibrator {
 
 core::Result<Calibrator> learn(std::span<const double> scores, std::span<const double> truth,
                                std::size_t classes, std::span<const double> table, std::size_t columns,
-                               bool with_trees, unsigned trees, std::uint64_t seed, const core::Task& task) {
+                               std::uint64_t seed, const core::Task& task) {
     Calibrator out;
     out.classes = classes;
     out.columns = columns;
@@ -95,11 +95,11 @@ core::Result<Calibrator> learn(std::span<const double> scores, std::span<const d
         }
         ClassModel model;
         model.calibrated = Isotonic(score, mine);
-        if (with_trees) {
+        if (columns > 0) {
             for (std::size_t i = 0; i < n; ++i) margins[i] = log_odds(model.calibrated(score[i]));
             boosting::Settings settings;
             settings.objective = boosting::Objective::binary_logistic;
-            settings.rounds = trees;
+            settings.rounds = rounds.back();
             settings.depth = 4;
             settings.minimum_child_weight = 20;
             settings.seed = seed;
@@ -169,24 +169,29 @@ struct Cbpe::State {
     std::uint64_t seed = 0;
     std::size_t classes = 2;
     std::size_t feature_columns = 0;
-    Calibrator calibrator;
+    std::vector<Calibrator> calibrators;  ///< One a fold: what the other four taught.
     std::vector<Candidate> candidates;
     std::size_t chosen = isotonic;
     std::vector<std::optional<double>> reference;
     std::vector<double> block_error;
 
-    /// The chosen probabilities, and those of the simpler estimator: isotonic, or the scores as they are.
+    /// The chosen probabilities, and those of the simpler estimator (isotonic, or the scores as they are):
+    /// means over the folds' calibrators.
     [[nodiscard]] core::Result<std::pair<std::vector<double>, std::vector<double>>> both(
         std::span<const double> scores, const boosting::Matrix& features) const {
         std::vector<unsigned> counts;
         if (chosen >= first_trees) counts.push_back(rounds[chosen - first_trees]);
         const auto table = counts.empty() ? std::vector<double>{} : table_of(features, scores);
-        auto said = calibrator.answers(scores, table, counts);
-        if (!said) return propagate(said);
-        std::vector<double> as_given(scores.begin(), scores.end());
-        if (chosen == raw) return std::pair{std::move(as_given), std::move((*said)[0])};
-        if (chosen == isotonic) return std::pair{(*said)[0], (*said)[0]};
-        return std::pair{std::move((*said)[1]), std::move((*said)[0])};
+        std::vector<std::vector<double>> mean(1 + counts.size(), std::vector<double>(scores.size()));
+        for (const Calibrator& calibrator : calibrators) {
+            const auto said = calibrator.answers(scores, table, counts);
+            if (!said) return propagate(said);
+            for (std::size_t c = 0; c < mean.size(); ++c)
+                for (std::size_t i = 0; i < scores.size(); ++i)
+                    mean[c][i] += (*said)[c][i] / static_cast<double>(calibrators.size());
+        }
+        if (chosen == raw) return std::pair{std::vector<double>(scores.begin(), scores.end()), mean.front()};
+        return std::pair{mean.back(), mean.front()};
     }
 };
 
@@ -222,11 +227,11 @@ core::Result<Cbpe> Cbpe::fit(const ClassRows& reference, std::span<const std::ui
     const std::size_t tried = first_trees + counts.size();
     std::vector<std::vector<double>> errors(tried, std::vector<double>(folds));
     std::vector<std::vector<double>> out_of_fold(tried, std::vector<double>(n * classes));
+    state->calibrators.resize(folds);
     const auto fold = [&](std::size_t index) -> core::Status {
         const auto [begin, end] = stretch(n, index, folds);
-        const auto part = learn(
-            without(reference.scores, classes, begin, end), without(truth, classes, begin, end), classes,
-            without(table, columns, begin, end), columns, with_trees, rounds.back(), settings.seed, task);
+        auto part = learn(without(reference.scores, classes, begin, end), without(truth, classes, begin, end),
+                          classes, without(table, columns, begin, end), columns, settings.seed, task);
         if (!part) return propagate(part);
         const auto scores = reference.scores.subspan(begin * classes, (end - begin) * classes);
         auto said =
@@ -239,6 +244,7 @@ core::Result<Cbpe> Cbpe::fit(const ClassRows& reference, std::span<const std::ui
             std::ranges::copy((*said)[c],
                               out_of_fold[c].begin() + static_cast<std::ptrdiff_t>(begin * classes));
         }
+        state->calibrators[index] = std::move(*part);
         return {};
     };
     if (auto status = core::parallel_for(folds, task.limits.threads, task.stop, fold); !status)
@@ -253,11 +259,6 @@ core::Result<Cbpe> Cbpe::fit(const ClassRows& reference, std::span<const std::ui
                                      mean});
     }
     state->chosen = choose(errors, 1.0);
-    const bool grow = state->chosen >= first_trees;
-    auto whole = learn(reference.scores, truth, classes, table, columns, grow,
-                       grow ? rounds[state->chosen - first_trees] : 0, settings.seed, task);
-    if (!whole) return propagate(whole);
-    state->calibrator = std::move(*whole);
 
     // The estimator's own error: blocks of the reference that it had not seen.
     std::vector<BlockError> blocks(wanted.size());

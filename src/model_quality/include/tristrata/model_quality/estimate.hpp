@@ -44,17 +44,16 @@ struct EstimatorSettings {
 /// reference, and the metrics are computed with them as truth.
 ///
 /// Calibration  Three kinds of candidates: the scores as they are; isotonic regression, one a class against
-/// the
-///              rest, divided by their sum; and trees that correct the isotonic answer by the features, 10 to
-///              160 of them. Each is fitted on four fifths of the reference (stretches of its rows, in order)
-///              and tried on the last. Of those whose squared error is within one standard error of the
-///              least, the simplest is taken and fitted on all rows.
+///              the rest, divided by their sum; and trees that correct the isotonic answer by the features,
+///              10 to 160 of them. Each is fitted on four fifths of the reference (stretches of its rows, in
+///              order) and tried on the last. Of those whose squared error is within one standard error of
+///              the least, the simplest is taken; what it says is the mean over its five fits.
 /// Assumes      That the chance of a class, given score and features, is what it was.
 /// Threads      Folds run side by side, up to task.limits.threads; the same bytes on any number.
 /// Errors       invalid_input: fewer than 100 rows; unavailable: there are features and no XGBoost.
 /// Source       NannyML's documentation of CBPE; Niculescu-Mizil, Caruana (2005),
-/// doi:10.1145/1102351.1102430;
-///              one standard error: Breiman et al. (1984), Classification and Regression Trees.
+///              doi:10.1145/1102351.1102430; one standard error: Breiman et al. (1984), Classification and
+///              Regression Trees; means of fits: Breiman (1996), doi:10.1007/BF00058655.
 class Cbpe {
 public:
     /// `features` stand by row, as many rows as the reference, and may have no column.
