@@ -74,5 +74,38 @@ failures += problems(backtest)
 backtest["chunks"][0]["use"] = "perhaps"
 if not problems(backtest):
     failures.append("the schema accepts a spoiled backtest")
-print("\n".join(failures[:40]) or f"{len(reports)} reports and a backtest validate")
+
+# So has a model's quality, which holds columns as a drift report.
+quality_schema = json.loads((source / "docs/formats/quality_report.schema.json").read_text())
+kind_of = jsonschema.validators.validator_for(quality_schema)
+kind_of.check_schema(quality_schema)
+validator = kind_of(quality_schema, resolver=jsonschema.RefResolver("", quality_schema,
+                                                                    store={"drift_report.schema.json": schema}))
+data = source / "tests/data/ml"
+hotel, three, cars = ([data / name.format(part) for part in ("reference", "monitoring")]
+                      for name in ("nannyml_{}_hotel_booking.csv.gz", "simulated_{}_three_classes.csv.gz",
+                                   "nannyml_{}_synthetic_car_price.csv.gz"))
+binary = (*hotel, "--y-true", "is_canceled", "--y-proba", "y_pred_proba", "--count", "3")
+classes = (*three, "--y-proba", "a=y_pred_proba_a,b=y_pred_proba_b,c=y_pred_proba_c", "--rows", 9000)
+qualities = []
+for words in (("check", *binary), ("check", *classes), ("check", *cars), ("estimate", *classes, "--features", "x1,x2"),
+              ("estimate", *cars, "--rows", 20000, "--features", "car_age,km_driven")):
+    done = subprocess.run([tristrata, "quality", *map(str, words), "--fail-on", "never", "--format", "json"],
+                          capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        sys.exit(f"quality {words[0]}: exit {done.returncode}: {done.stderr}")
+    qualities.append(json.loads(done.stdout))
+    failures += [f"quality {words[0]}: {problem}" for problem in problems(qualities[-1])]
+if not any(quality["columns"] for quality in qualities):
+    failures.append("no quality report holds columns")
+for spoil in (lambda report: report["chunks"][0]["metrics"][0].update(verdict="perhaps"),
+              lambda report: report["chunks"][0]["metrics"][0].pop("p_adjusted"),
+              lambda report: report["chunks"][0]["metrics"][0].update(estimate={"value": 1}),
+              lambda report: report.update(kind="estimate"), lambda report: report.update(classes=[]),
+              lambda report: report["columns"].update(summary={})):
+    spoiled = json.loads(json.dumps(qualities[0]))
+    spoil(spoiled)
+    if not problems(spoiled):
+        failures.append("the schema accepts a spoiled quality report")
+print("\n".join(failures[:40]) or f"{len(reports)} reports, a backtest and {len(qualities)} quality reports validate")
 sys.exit(1 if failures else 0)
