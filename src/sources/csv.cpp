@@ -1,14 +1,18 @@
 #include "kinds.hpp"
 
+#include "csv_rows.hpp"
 #include "csv_scan.hpp"
 #include "quote_watch.hpp"
+#include "recycling_pool.hpp"
 #include "row_scanner.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <arrow/array/array_binary.h>
+#include <arrow/buffer.h>
 #include <arrow/csv/api.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/file.h>
+#include <arrow/io/memory.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/compression.h>
@@ -25,14 +29,12 @@ using core::ErrorKind;
 using core::fail;
 using dataset::Type;
 
-/// Some blocks of both sides are under way at once; larger ones are read no faster.
-constexpr std::int32_t block_bytes_min = 1 << 19;
 /// What a column's type is read off: fewer than 70,000 rows, however short, so that a word far down is an
 /// error.
 constexpr std::int32_t guess_bytes_min = 1 << 16;
 
 core::Result<std::shared_ptr<arrow::io::InputStream>> open_bytes(const std::string& path) {
-    auto file = arrow::io::ReadableFile::Open(path);
+    auto file = arrow::io::ReadableFile::Open(path, &recycling_pool());
     if (!file.ok()) return foreign(file.status(), path, "cannot be opened");
     if (!path.ends_with(".gz")) return std::shared_ptr<arrow::io::InputStream>(*file);
     auto codec = arrow::util::Codec::Create(arrow::Compression::GZIP);
@@ -85,55 +87,66 @@ arrow::csv::ConvertOptions convert_options() {
     return options;
 }
 
-arrow::csv::ReadOptions read_options(std::int32_t block_size, unsigned threads) {
-    auto options = arrow::csv::ReadOptions::Defaults();
-    options.use_threads = threads > 1;  // The next block is parsed while this one is looked at.
-    options.block_size = block_size;
-    return options;
-}
-
 arrow::csv::ParseOptions parse_options() {
     auto options = arrow::csv::ParseOptions::Defaults();
     options.newlines_in_values = true;
     return options;
 }
 
-struct OpenedCsv {
-    std::shared_ptr<arrow::csv::StreamingReader> rows;
-    std::shared_ptr<QuoteWatch> quotes;
-};
+/// Of all columns, by the rows that end within the first bytes, of which there is one at least.
+core::Result<std::shared_ptr<arrow::Schema>> guessed_schema(const std::string& path, std::int32_t bytes) {
+    auto stream = open_bytes(path);
+    if (!stream) return propagate(stream);
+    const auto guess = [&]() -> arrow::Result<std::shared_ptr<arrow::Schema>> {
+        ARROW_ASSIGN_OR_RAISE(auto first, (*stream)->Read(bytes));
+        QuoteWatch quotes;
+        const auto row_end = quotes.look(std::string_view(*first));
+        if (first->size() == bytes && row_end > 0)
+            first = arrow::SliceBuffer(first, 0, static_cast<std::int64_t>(row_end));
+        auto options = arrow::csv::ReadOptions::Defaults();
+        options.use_threads = false;
+        options.block_size = bytes;
+        ARROW_ASSIGN_OR_RAISE(
+            const auto reader,
+            arrow::csv::StreamingReader::Make(arrow::io::IOContext(&recycling_pool()),
+                                              std::make_shared<arrow::io::BufferReader>(std::move(first)),
+                                              options, parse_options(), convert_options()));
+        return reader->schema();
+    };
+    auto schema = guess();
+    if (!schema.ok()) return fail(ErrorKind::invalid_input, schema.status().message());
+    return std::move(*schema);
+}
 
-core::Result<OpenedCsv> open_reader(const std::string& path, const arrow::csv::ConvertOptions& convert,
-                                    std::int32_t block_size, unsigned threads) {
+core::Result<CsvRows> open_rows(const std::string& path, const dataset::Schema& schema,
+                                const arrow::csv::ConvertOptions& convert, const core::Task& task) {
     auto bytes = open_bytes(path);
     if (!bytes) return propagate(bytes);
-    auto watch = std::make_shared<QuoteWatch>(std::move(*bytes));
-    auto reader = arrow::csv::StreamingReader::Make(
-        arrow::io::default_io_context(), watch, read_options(block_size, threads), parse_options(), convert);
-    if (!reader.ok()) return fail(ErrorKind::invalid_input, reader.status().message());
-    return OpenedCsv{*reader, std::move(watch)};
+    std::vector<std::string> names;
+    for (const auto& field : schema.fields) names.push_back(field.name);
+    auto rows = CsvRows::make(std::move(*bytes), names, parse_options(), convert, task.limits.threads);
+    if (!rows.ok()) return fail(ErrorKind::invalid_input, rows.status().message());
+    return std::move(*rows);
 }
 
 class CsvStream final : public dataset::BatchStream {
 public:
-    CsvStream(OpenedCsv reader, std::string path, dataset::Schema wanted, const SourceOptions& options)
-        : reader_(std::move(reader)), path_(std::move(path)), wanted_(std::move(wanted)), options_(options) {}
+    CsvStream(CsvRows rows, std::string path, dataset::Schema wanted, const SourceOptions& options)
+        : rows_(std::move(rows)), path_(std::move(path)), wanted_(std::move(wanted)), options_(options) {}
 
     core::Result<std::optional<dataset::Batch>> next() override {
-        std::shared_ptr<arrow::RecordBatch> batch;
-        if (const auto status = reader_.rows->ReadNext(&batch); !status.ok())
-            return explained(path_, wanted_, options_, status.message());
-        if (!batch && reader_.quotes->swallowed())
-            return explained(path_, wanted_, options_, "a quote is not closed");
-        if (!batch) return std::optional<dataset::Batch>();
-        auto out = exported(*batch, row_);
+        const auto batch = rows_.next();
+        if (!batch.ok()) return explained(path_, wanted_, options_, batch.status().message());
+        if (!*batch && rows_.swallowed()) return explained(path_, wanted_, options_, "a quote is not closed");
+        if (!*batch) return std::optional<dataset::Batch>();
+        auto out = exported(**batch, row_);
         if (!out) return propagate(out);
-        row_ += static_cast<std::uint64_t>(batch->num_rows());
+        row_ += static_cast<std::uint64_t>((*batch)->num_rows());
         return std::optional<dataset::Batch>(std::move(*out));
     }
 
 private:
-    OpenedCsv reader_;
+    CsvRows rows_;
     std::string path_;
     dataset::Schema wanted_;
     const SourceOptions& options_;  ///< The source's.
@@ -142,12 +155,10 @@ private:
 
 class CsvSource final : public dataset::Source {
 public:
-    CsvSource(std::string path, dataset::Schema schema, SourceOptions options, std::int32_t block_bytes,
-              std::uint64_t rows_expected)
+    CsvSource(std::string path, dataset::Schema schema, SourceOptions options, std::uint64_t rows_expected)
         : path_(std::move(path)),
           schema_(std::move(schema)),
           options_(std::move(options)),
-          block_bytes_(block_bytes),
           rows_expected_(rows_expected) {}
 
     const std::string& name() const noexcept override { return path_; }
@@ -167,23 +178,22 @@ public:
             convert.column_types.emplace(one.name, arrow_type(one));
             wanted.fields.push_back(one);
         }
-        auto reader = open_reader(path_, convert, block_bytes_, task.limits.threads);
-        if (!reader) return explained(path_, wanted, options_, reader.error().message);
+        auto rows = open_rows(path_, schema_, convert, task);
+        if (!rows) return explained(path_, wanted, options_, rows.error().message);
         return std::unique_ptr<dataset::BatchStream>(
-            std::make_unique<CsvStream>(std::move(*reader), path_, std::move(wanted), options_));
+            std::make_unique<CsvStream>(std::move(*rows), path_, std::move(wanted), options_));
     }
 
 private:
     std::string path_;
     dataset::Schema schema_;
     SourceOptions options_;
-    std::int32_t block_bytes_;  ///< Large enough for the longest of the first rows.
     std::uint64_t rows_expected_;
 };
 
 /// Gives each field that is still null the type of its first values; one without any stays null.
 core::Status type_late_columns(const std::string& path, dataset::Schema& schema, const SourceOptions& options,
-                               std::int32_t block_bytes, const core::Task& task) {
+                               const core::Task& task) {
     auto convert = convert_options();
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {
@@ -196,17 +206,17 @@ core::Status type_late_columns(const std::string& path, dataset::Schema& schema,
     dataset::Schema as_text;
     for (const auto field : waiting)
         as_text.fields.push_back({schema.fields[field].name, Type::text, "string"});
-    auto reader = open_reader(path, convert, block_bytes, task.limits.threads);
-    if (!reader) return explained(path, as_text, options, reader.error().message);
+    auto rows = open_rows(path, schema, convert, task);
+    if (!rows) return explained(path, as_text, options, rows.error().message);
     for (std::size_t left = waiting.size(); left > 0;) {
         if (auto status = task.check(); !status) return status;
-        std::shared_ptr<arrow::RecordBatch> batch;
-        if (const auto status = reader->rows->ReadNext(&batch); !status.ok())
-            return explained(path, as_text, options, status.message());
-        if (!batch) break;
+        const auto batch = rows->next();
+        if (!batch.ok()) return explained(path, as_text, options, batch.status().message());
+        if (!*batch) break;
         for (std::size_t i = 0; i < waiting.size(); ++i) {
             auto& field = schema.fields[waiting[i]];
-            const auto& values = static_cast<const arrow::StringArray&>(*batch->column(static_cast<int>(i)));
+            const auto& values =
+                static_cast<const arrow::StringArray&>(*(*batch)->column(static_cast<int>(i)));
             if (field.type != Type::null || values.null_count() == values.length()) continue;
             TypeCounts counts;
             for (std::int64_t row = 0; row < values.length(); ++row)
@@ -266,12 +276,12 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
     // The first rows decide; Arrow's own reading of them is the guess. A block must hold at least one row.
     const auto longest = static_cast<std::int32_t>(std::min<std::size_t>(header->bytes * 4, 64u << 20u));
     const std::int32_t guess_bytes = std::max(guess_bytes_min, longest);
-    auto reader = open_reader(path, convert_options(), guess_bytes, 1);
-    if (!reader) {
+    auto first_rows = guessed_schema(path, guess_bytes);
+    if (!first_rows) {
         for (const auto& name : header->names) schema.fields.push_back({name, Type::text, "string"});
-        return explained(path, schema, options, reader.error().message);
+        return explained(path, schema, options, first_rows.error().message);
     }
-    auto guessed = schema_of(*reader->rows->schema(), path);
+    auto guessed = schema_of(**first_rows, path);
     if (!guessed) return propagate(guessed);
     schema = std::move(*guessed);
     for (auto& field : schema.fields) {
@@ -296,11 +306,9 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
             if (auto status = require_times(path, i, options.time, static_cast<std::size_t>(guess_bytes));
                 !status)
                 return propagate(status);
-    const auto block_bytes = std::max(block_bytes_min, guess_bytes);
-    if (auto status = type_late_columns(path, schema, options, block_bytes, task); !status)
-        return propagate(status);
-    return std::unique_ptr<dataset::Source>(std::make_unique<CsvSource>(
-        path, std::move(schema), options, block_bytes, rows_expected(path, *header)));
+    if (auto status = type_late_columns(path, schema, options, task); !status) return propagate(status);
+    return std::unique_ptr<dataset::Source>(
+        std::make_unique<CsvSource>(path, std::move(schema), options, rows_expected(path, *header)));
 }
 
 }  // namespace tristrata::sources

@@ -1,18 +1,32 @@
 #include "quote_watch.hpp"
 
-#include <arrow/buffer.h>
-#include <arrow/status.h>
-#include <string_view>
+#include <algorithm>
 
 namespace tristrata::sources {
 namespace {
 
 bool ends_a_field(char c) { return c == ',' || c == '\n' || c == '\r'; }
 
+/// Row ends among bytes that no quote holds, as counts of the block's bytes up to them.
+struct RowEnds {
+    std::size_t line_feed = 0, carriage_return = 0;
+
+    void update(std::string_view block, std::size_t from, std::size_t to) {
+        const auto plain = block.substr(from, to - from);
+        if (const auto at = plain.rfind('\n'); at != std::string_view::npos) line_feed = from + at + 1;
+        if (line_feed > 0) return;
+        // A line feed may follow the block's last byte.
+        const auto known = block.substr(from, std::min(to, block.size() - 1) - from);
+        if (const auto at = known.rfind('\r'); at != std::string_view::npos) carriage_return = from + at + 1;
+    }
+    [[nodiscard]] std::size_t last() const { return line_feed > 0 ? line_feed : carriage_return; }
+};
+
 }  // namespace
 
-void QuoteWatch::look(std::string_view block) {
-    if (block.empty()) return;
+std::size_t QuoteWatch::look(std::string_view block) {
+    if (block.empty()) return 0;
+    RowEnds ends;
     std::size_t at = 0;
     if (!began_ && block.starts_with("\xEF\xBB\xBF"))
         at = 3;  // A byte order mark stands before the first field.
@@ -22,7 +36,9 @@ void QuoteWatch::look(std::string_view block) {
     while (at < block.size()) {
         switch (state_) {
             case State::plain: {
+                const std::size_t begin = at;
                 at = block.find('"', at);
+                ends.update(block, begin, std::min(at, block.size()));
                 if (at == std::string_view::npos) break;
                 if (ends_a_field(before(at))) {
                     state_ = State::quoted;
@@ -53,19 +69,7 @@ void QuoteWatch::look(std::string_view block) {
         }
     }
     last_ = block.back();
-}
-
-arrow::Result<std::int64_t> QuoteWatch::Read(std::int64_t count, void* out) {
-    auto got = bytes_->Read(count, out);
-    if (got.ok()) look({static_cast<const char*>(out), static_cast<std::size_t>(*got)});
-    return got;
-}
-
-arrow::Result<std::shared_ptr<arrow::Buffer>> QuoteWatch::Read(std::int64_t count) {
-    auto got = bytes_->Read(count);
-    if (got.ok())
-        look({reinterpret_cast<const char*>((*got)->data()), static_cast<std::size_t>((*got)->size())});
-    return got;
+    return ends.last();
 }
 
 }  // namespace tristrata::sources

@@ -1,37 +1,30 @@
 #pragma once
 
-#include <arrow/io/interfaces.h>
-#include <arrow/result.h>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <string_view>
 
 namespace tristrata::sources {
 
-/// Bytes of a CSV on their way to Arrow, looked at for quotes that swallow rows: Arrow takes a quote that is
-/// never closed for one that closes with the file, and reads text behind a closing quote as part of the
-/// field.
+/// Looks at the bytes of a CSV, block after block, for quotes that swallow rows and for where rows end: Arrow
+/// takes a quote that is never closed for one that closes with the file, and reads text behind a closing
+/// quote as part of the field.
 ///
 /// A quote opens a field only at its beginning; two quotes in a quoted field are one. Cost: a search for the
-/// next quote, little where there are none.
-class QuoteWatch final : public arrow::io::InputStream {
+/// next quote, little where there are none. Threads: one.
+class QuoteWatch {
 public:
-    explicit QuoteWatch(std::shared_ptr<arrow::io::InputStream> bytes) : bytes_(std::move(bytes)) {}
+    /// How many bytes of this block end with the last row end that no quote holds; 0 without one. A row ends
+    /// with a line feed; where a block has none, with a carriage return before its last byte.
+    std::size_t look(std::string_view block);
 
     /// At the end of the bytes: whether a quote was left open, or a field that spans lines went on behind its
     /// closing quote.
     [[nodiscard]] bool swallowed() const { return misquoted_ || state_ == State::quoted; }
 
-    arrow::Result<std::int64_t> Read(std::int64_t count, void* out) override;
-    arrow::Result<std::shared_ptr<arrow::Buffer>> Read(std::int64_t count) override;
-    arrow::Result<std::int64_t> Tell() const override { return bytes_->Tell(); }
-    arrow::Status Close() override { return bytes_->Close(); }
-    bool closed() const override { return bytes_->closed(); }
-
 private:
     enum class State : std::uint8_t { plain, quoted, after_quote };
-    void look(std::string_view block);
 
-    std::shared_ptr<arrow::io::InputStream> bytes_;
     State state_ = State::plain;
     char last_ = '\n';          ///< Of the block before: what stands before the first byte begins a field.
     bool spans_lines_ = false;  ///< The open field holds a line end.

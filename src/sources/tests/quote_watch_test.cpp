@@ -2,8 +2,7 @@
 
 #include "tables.hpp"
 
-#include <arrow/buffer.h>
-#include <arrow/io/memory.h>
+#include <algorithm>
 #include <random>
 
 namespace tristrata::sources {
@@ -44,11 +43,9 @@ bool swallows(std::string_view text) {
     return quoted || misquoted;
 }
 
-bool watched(const std::string& text, std::int64_t block) {
-    QuoteWatch watch(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(text)));
-    std::string out(static_cast<std::size_t>(block), '\0');
-    while (*watch.Read(block, out.data()) > 0) {
-    }
+bool watched(std::string_view text, std::size_t block) {
+    QuoteWatch watch;
+    for (; !text.empty(); text.remove_prefix(std::min(block, text.size()))) watch.look(text.substr(0, block));
     return watch.swallowed();
 }
 
@@ -60,11 +57,29 @@ TEST(QuoteWatch, agrees_with_the_definition_in_blocks_of_any_size) {
         std::string text(draw() % 24, ' ');
         for (char& c : text) c = std::string_view("\"\"\"a,\n\r")[draw() % 7];
         swallowed += swallows(text);
-        for (const std::int64_t block : {1, 2, 5, 100})
+        for (const std::size_t block : {1u, 2u, 5u, 100u})
             ASSERT_EQ(watched(text, block), swallows(text)) << ::testing::PrintToString(text) << " " << block;
     }
     EXPECT_GT(swallowed, 2000);
     EXPECT_LT(swallowed, 18'000);
+}
+
+/// Bytes up to the last row end of `text`, of which the first `before` bytes are of earlier blocks.
+std::size_t row_end(std::string_view text, std::size_t before) {
+    QuoteWatch watch;
+    watch.look(text.substr(0, before));
+    return watch.look(text.substr(before));
+}
+
+TEST(QuoteWatch, a_row_ends_with_a_line_end_that_no_quote_holds) {
+    EXPECT_EQ(row_end("a,b\n1,2\n3", 0), 8u);
+    EXPECT_EQ(row_end("a\n\"1\n2\"\n3", 0), 8u);
+    EXPECT_EQ(row_end("a\n\"1\n2", 0), 2u);
+    EXPECT_EQ(row_end("a\n\"1\n2\"\n3", 3), 5u);
+    EXPECT_EQ(row_end("\"1\n2", 0), 0u);
+    EXPECT_EQ(row_end("", 0), 0u);
+    EXPECT_EQ(row_end("a\r1\r", 0), 2u) << "a line feed may follow the last carriage return";
+    EXPECT_EQ(row_end("a\r\n1\r2", 0), 3u);
 }
 
 TEST(QuoteWatch, a_byte_order_mark_stands_before_the_first_field) {
