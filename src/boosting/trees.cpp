@@ -92,17 +92,28 @@ core::Status valid(const Settings& settings) {
     return {};
 }
 
-core::Status valid_targets(std::span<const double> targets, std::size_t rows, bool logistic) {
+core::Status valid_targets(std::span<const double> targets, std::size_t rows, Objective objective) {
     if (rows == 0) return fail(ErrorKind::usage, "gradient-boosted trees need at least one row, found none");
     if (targets.size() != rows)
         return fail(ErrorKind::usage,
                     fmt::format("{} rows need as many targets, found {}", rows, targets.size()));
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        const bool known = logistic ? targets[i] == 0.0 || targets[i] == 1.0 : std::isfinite(targets[i]);
-        if (!known)
+        const double target = targets[i];
+        const auto refuse = [&](const char* expected) {
             return fail(ErrorKind::invalid_input,
-                        fmt::format("the target of row {} is {}; expected {}", i + 1, targets[i],
-                                    logistic ? "0 or 1" : "a finite number"));
+                        fmt::format("the target of row {} is {}; expected {}", i + 1, target, expected));
+        };
+        switch (objective) {
+            case Objective::squared_error:
+                if (!std::isfinite(target)) return refuse("a finite number");
+                break;
+            case Objective::binary_logistic:
+                if (target != 0.0 && target != 1.0) return refuse("0 or 1");
+                break;
+            case Objective::tweedie:
+                if (!std::isfinite(target) || target < 0.0) return refuse("a finite number, 0 or more");
+                break;
+        }
     }
     return {};
 }
@@ -171,8 +182,23 @@ core::Status set_floats(PreparedMatrix::State& matrix, const char* field, std::s
                 "taking targets and weights");
 }
 
-/// Mean and standard deviation of the targets, weighted; the deviation is 1 where they are constant.
-std::pair<double, double> centre_and_scale(std::span<const double> targets, std::span<const double> weights) {
+/// XGBoost's name of an objective, and the prediction that its trees start from.
+std::pair<const char*, const char*> name_and_start(Objective objective) {
+    switch (objective) {
+        case Objective::binary_logistic:
+            return {"binary:logistic", "0.5"};
+        case Objective::tweedie:
+            return {"reg:tweedie", "1"};
+        case Objective::squared_error:
+            break;
+    }
+    return {"reg:squarederror", "0"};
+}
+
+/// Mean and standard deviation of the targets, weighted; the deviation is 1 where they are constant. As
+/// multiples of their mean: 0 and the mean.
+std::pair<double, double> centre_and_scale(std::span<const double> targets, std::span<const double> weights,
+                                           bool multiples) {
     double total = 0.0, mean = 0.0, squares = 0.0, largest = 0.0;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         const double weight = weights.empty() ? 1.0 : weights[i];
@@ -184,6 +210,7 @@ std::pair<double, double> centre_and_scale(std::span<const double> targets, std:
         largest = std::max(largest, std::abs(targets[i]));
     }
     const double deviation = std::sqrt(std::max(squares / total, 0.0));
+    if (multiples) return {0.0, mean};
     // A deviation that rounding alone explains is none.
     return {mean, deviation > 1e-14 * largest ? deviation : 1.0};
 }
@@ -303,21 +330,26 @@ core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> 
     PreparedMatrix::State& cells = matrix.state();
     const bool logistic = settings.objective == Objective::binary_logistic;
     if (auto status = valid(settings); !status) return propagate(status);
-    if (auto status = valid_targets(targets, cells.rows, logistic); !status) return propagate(status);
+    if (auto status = valid_targets(targets, cells.rows, settings.objective); !status)
+        return propagate(status);
     if (auto status = margins_suit(cells, logistic); !status) return propagate(status);
     const Library& api = *cells.library;
     auto state = std::make_unique<Model::State>(&api, cells.columns);
     state->rounds = settings.rounds;
     state->logistic = logistic;
-    if (!logistic) std::tie(state->centre, state->scale) = centre_and_scale(targets, cells.weights);
-    if (auto status = set_floats(cells, "label", targets, state->centre, state->scale); !status)
+    if (!logistic)
+        std::tie(state->centre, state->scale) =
+            centre_and_scale(targets, cells.weights, settings.objective == Objective::tweedie);
+    const double divisor = state->scale > 0.0 ? state->scale : 1.0;
+    if (auto status = set_floats(cells, "label", targets, state->centre, divisor); !status)
         return propagate(status);
     if (auto status = said(api, api.booster_create(&cells.handle, 1, &state->booster), "making a model");
         !status)
         return propagate(status);
+    const auto names = name_and_start(settings.objective);
     const std::pair<const char*, std::string> parameters[] = {
-        {"objective", logistic ? "binary:logistic" : "reg:squarederror"},
-        {"base_score", logistic ? "0.5" : "0"},
+        {"objective", names.first},
+        {"base_score", names.second},
         {"tree_method", "hist"},
         {"max_depth", std::to_string(settings.depth)},
         {"learning_rate", fmt::format("{}", settings.learning_rate)},
@@ -325,6 +357,7 @@ core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> 
         {"subsample", fmt::format("{}", settings.row_share)},
         {"colsample_bytree", fmt::format("{}", settings.column_share)},
         {"seed", std::to_string(settings.seed)},
+        {"tweedie_variance_power", "1.5"},
         {"seed_per_iteration", "1"},  // Draws are a function of seed and round, not of what ran before.
         {"nthread", "1"},             // Sums over threads come out in another order each time.
         {"verbosity", "0"}};

@@ -11,10 +11,9 @@
 namespace tristrata::model_quality {
 namespace {
 
-constexpr unsigned level_depth = 4, level_trees = 30;
-constexpr unsigned depth = 6, trees = 100, fewer_trees = 50;
+constexpr unsigned depth = 5;
+constexpr std::array tree_counts{30u, 60u};  ///< Of the simpler answer, and of the answer.
 constexpr std::size_t loss_folds = 2;
-constexpr double smallest_level = 0.02;               ///< Of the mean loss: nothing is divided by less.
 constexpr double perfect_share = 0.7978845608028654;  // Mean |x| of a standard normal.
 
 double mean_of(std::span<const double> values) {
@@ -27,46 +26,41 @@ core::Result<boosting::PreparedMatrix> prepared(std::span<const double> table, s
     return boosting::PreparedMatrix::make({table, table.size() / columns, columns, boosting::Order::by_row});
 }
 
-/// A loss is first learned roughly; then its ratio to that, which varies alike where losses are small and
-/// where they are large, so that no region drowns the others.
-struct TwoSteps {
-    boosting::Model level;
-    boosting::Model ratio;
-    double lowest;
+/// Trees that multiply: where losses are small a step is small, so that no region drowns the others. Their
+/// mean over the rows that taught them is not that of the losses; a factor makes it so, for each of `counts`.
+struct LossTrees {
+    boosting::Model model;
+    std::span<const unsigned> counts;  ///< Ascending; the last is all.
+    std::vector<double> factors;
 
-    static core::Result<TwoSteps> train(const boosting::PreparedMatrix& rows, std::span<const double> truth,
-                                        std::uint64_t seed, const core::Task& task) {
+    static core::Result<LossTrees> train(const boosting::PreparedMatrix& rows, std::span<const double> truth,
+                                         std::span<const unsigned> counts, std::uint64_t seed,
+                                         const core::Task& task) {
         boosting::Settings settings;
-        settings.rounds = level_trees;
-        settings.depth = level_depth;
+        settings.objective = boosting::Objective::tweedie;
+        settings.rounds = counts.back();
+        settings.depth = depth;
         settings.minimum_child_weight = 100;
         settings.seed = seed;
-        auto level = boosting::train(rows, truth, settings, task);
-        if (!level) return propagate(level);
-        const auto levels = level->predict(rows);
-        if (!levels) return propagate(levels);
-        const double lowest = std::max(smallest_level * mean_of(truth), 1e-300);
-        std::vector<double> ratios(truth.size());
-        for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = truth[i] / std::max((*levels)[i], lowest);
-        settings.rounds = trees;
-        settings.depth = depth;
-        auto ratio = boosting::train(rows, ratios, settings, task);
-        if (!ratio) return propagate(ratio);
-        return TwoSteps{std::move(*level), std::move(*ratio), lowest};
+        auto model = boosting::train(rows, truth, settings, task);
+        if (!model) return propagate(model);
+        LossTrees out{std::move(*model), counts, std::vector<double>(counts.size(), 1.0)};
+        for (std::size_t c = counts.size(); c-- > 0;) {  // What all say is known from training.
+            const auto said = out.model.predict(rows, counts[c]);
+            if (!said) return propagate(said);
+            if (const double mean = mean_of(*said); mean > 0.0) out.factors[c] = mean_of(truth) / mean;
+        }
+        return out;
     }
 
-    /// Expected losses, none below 0: by the first so many trees of the second step for each of `rounds`,
-    /// which ascend; 0, the last, is all.
+    /// Expected losses of rows, by each of `counts` trees.
     [[nodiscard]] core::Result<std::vector<std::vector<double>>> predict(
-        const boosting::PreparedMatrix& rows, std::span<const unsigned> rounds) const {
-        const auto levels = level.predict(rows);
-        if (!levels) return propagate(levels);
+        const boosting::PreparedMatrix& rows) const {
         std::vector<std::vector<double>> out;
-        for (const unsigned count : rounds) {
-            auto said = ratio.predict(rows, count);
+        for (std::size_t c = 0; c < counts.size(); ++c) {
+            auto said = model.predict(rows, counts[c]);
             if (!said) return propagate(said);
-            for (std::size_t i = 0; i < said->size(); ++i)
-                (*said)[i] = std::max((*said)[i], 0.0) * std::max((*levels)[i], lowest);
+            for (double& one : *said) one *= factors[c];
             out.push_back(std::move(*said));
         }
         return out;
@@ -77,7 +71,7 @@ struct TwoSteps {
 struct LossModel {
     Metric loss = Metric::mae;  ///< The mean loss: mse for rmse, msle for rmsle.
     std::string missing;        ///< Why there is none.
-    std::optional<TwoSteps> model;
+    std::optional<LossTrees> model;
     double relative_variance = 0.0;  ///< Mean squared residual over mean squared expectation.
     std::vector<double> out_of_fold;
     std::vector<double> truth;
@@ -126,7 +120,7 @@ core::Status fit_all(std::vector<LossModel>& models, const std::vector<double>& 
         if (!rows) return propagate(rows);
         for (LossModel& model : models) {
             if (!model.missing.empty()) continue;
-            auto trained = TwoSteps::train(*rows, model.truth, settings.seed, task);
+            auto trained = LossTrees::train(*rows, model.truth, tree_counts, settings.seed, task);
             if (!trained) return propagate(trained);
             model.model = std::move(*trained);
         }
@@ -142,12 +136,12 @@ core::Status fit_all(std::vector<LossModel>& models, const std::vector<double>& 
         if (!unseen) return propagate(unseen);
         for (LossModel& model : models) {
             if (!model.missing.empty()) continue;
-            const auto part =
-                TwoSteps::train(*known, without(model.truth, 1, begin, end), settings.seed, task);
+            const auto part = LossTrees::train(*known, without(model.truth, 1, begin, end),
+                                               std::span(tree_counts).last(1), settings.seed, task);
             if (!part) return propagate(part);
-            const auto said = part->predict(*unseen, std::array{0u});
+            const auto said = part->predict(*unseen);
             if (!said) return propagate(said);
-            std::ranges::copy(said->front(), model.out_of_fold.begin() + static_cast<std::ptrdiff_t>(begin));
+            std::ranges::copy(said->back(), model.out_of_fold.begin() + static_cast<std::ptrdiff_t>(begin));
         }
         return {};
     };
@@ -173,8 +167,8 @@ Dle& Dle::operator=(Dle&&) noexcept = default;
 Dle::~Dle() = default;
 
 std::string Dle::describe() const {
-    return fmt::format("{} trees of {} levels behind {} of {} for each loss, {} columns and the prediction",
-                       trees, depth, level_trees, level_depth, state_->columns - 1);
+    return fmt::format("{} trees of {} levels for each loss, {} columns and the prediction",
+                       tree_counts.back(), depth, state_->columns - 1);
 }
 
 core::Result<Dle> Dle::fit(std::span<const double> truth, std::span<const double> predicted,
@@ -227,11 +221,11 @@ core::Result<std::vector<Estimate>> Dle::estimate(std::span<const double> predic
     const auto table = beside(features, predicted, 1);
     const auto rows = prepared(table, state_->columns);
     if (!rows) return propagate(rows);
-    std::vector<std::vector<std::vector<double>>> expected;  // A loss: by fewer trees, and by all.
+    std::vector<std::vector<std::vector<double>>> expected;  // A loss: by each count of trees.
     for (const LossModel& model : state_->losses) {
         expected.emplace_back();
         if (predicted.empty() || !model.missing.empty()) continue;
-        auto said = model.model->predict(*rows, std::array{fewer_trees, 0u});
+        auto said = model.model->predict(*rows);
         if (!said) return propagate(said);
         expected.back() = std::move(*said);
     }
@@ -243,8 +237,8 @@ core::Result<std::vector<Estimate>> Dle::estimate(std::span<const double> predic
             one.estimated = Measured::none(predicted.empty() ? "no row" : model.missing);
         } else {
             const auto& sides = expected[static_cast<std::size_t>(&model - state_->losses.data())];
-            const auto [value, error] = from_losses(one.metric, sides[1], model.relative_variance);
-            const auto [other, ignored] = from_losses(one.metric, sides[0], model.relative_variance);
+            const auto [value, error] = from_losses(one.metric, sides.back(), model.relative_variance);
+            const auto [other, ignored] = from_losses(one.metric, sides.front(), model.relative_variance);
             one.estimated = Measured::of(value);
             one.floor = perfect_share * error;
             set_band(one, error, state_->block_error[i], other, state_->reference[i]);

@@ -80,6 +80,31 @@ TEST(Trees, a_probability_is_learned) {
     }
 }
 
+TEST(Trees, a_mean_that_is_never_below_zero_is_learned_by_multiplying) {
+    // One row in four is 4 e^(8 x), the others 0: the mean is e^(8 x), from 1 to nearly 3,000.
+    std::vector<double> x(8000), y(8000, 0.0);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        x[i] = static_cast<double>(i / 80) / 100.0;
+        if (i % 4 == 0) y[i] = 4.0 * std::exp(8.0 * x[i]);
+    }
+    Settings settings;
+    settings.objective = Objective::tweedie;
+    settings.rounds = 200;
+    settings.depth = 4;
+    for (const double unit : {1.0, 1e-12, 1e9}) {
+        std::vector<double> targets(y);
+        for (double& target : targets) target *= unit;
+        const auto model = train(column_of(x), targets, {}, settings, {});
+        ASSERT_TRUE(model) << model.error().message;
+        const auto predicted = model->predict(column_of(x));
+        ASSERT_TRUE(predicted);
+        for (std::size_t i = 0; i < x.size(); i += 80) {
+            EXPECT_GT((*predicted)[i], 0.0);
+            EXPECT_NEAR((*predicted)[i] / unit / std::exp(8.0 * x[i]), 1.0, 0.15) << x[i];
+        }
+    }
+}
+
 TEST(Trees, rows_and_columns_may_stand_in_either_order) {
     const Step step(200);
     std::vector<double> by_row(step.cells.size());
@@ -134,6 +159,15 @@ TEST(Trees, a_constant_target_is_predicted_as_it_is) {
         EXPECT_EQ(*model->gain(), std::vector<double>{0.0});
     }
     Settings settings;
+    settings.objective = Objective::tweedie;
+    for (const double constant : {0.0, 0.5, 1e9}) {
+        const std::vector<double> y(5, constant);
+        const auto model = train(column_of(x), y, {}, settings, {});
+        ASSERT_TRUE(model) << model.error().message;
+        const auto predicted = model->predict(column_of(x));
+        ASSERT_TRUE(predicted);
+        for (const double value : *predicted) EXPECT_EQ(value, constant);
+    }
     settings.objective = Objective::binary_logistic;
     const std::vector<double> ones(5, 1.0);
     const auto model = train(column_of(x), ones, {}, settings, {});
@@ -203,6 +237,11 @@ TEST(Trees, input_that_cannot_be_learned_from_is_an_error) {
     Settings settings;
     settings.objective = Objective::binary_logistic;
     EXPECT_THAT(message(train(column_of(two), half, {}, settings, {})), HasSubstr("expected 0 or 1"));
+    const std::vector<double> below{1.0, -1.0};
+    settings.objective = Objective::tweedie;
+    EXPECT_THAT(message(train(column_of(two), below, {}, settings, {})),
+                HasSubstr("target of row 2 is -1; expected a finite number, 0 or more"));
+    EXPECT_THAT(message(train(column_of(two), two, {}, settings, {}, two)), HasSubstr("starts from margins"));
     settings = {};
     settings.learning_rate = missing;
     EXPECT_THAT(message(train(column_of(two), two, {}, settings, {})), HasSubstr("learning_rate"));

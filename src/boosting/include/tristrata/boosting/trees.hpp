@@ -25,6 +25,7 @@ struct Matrix {
 enum class Objective : std::uint8_t {
     squared_error,    ///< Predicts the mean of a number.
     binary_logistic,  ///< Predicts the probability that a target of 0 or 1 is 1.
+    tweedie,          ///< Predicts the mean of a number >= 0 whose variance grows as its mean^1.5.
 };
 
 struct Settings {
@@ -97,16 +98,18 @@ private:
 
 /// Trains on rows with a target each; cells, weights and margins as in PreparedMatrix.
 ///
-/// Targets   Finite; 0 or 1 for binary_logistic. Squared error is trained on standardised targets, so that a
-///           mean of 1e9 costs no digits. A constant target is predicted as it is.
-/// Errors    usage: no rows, sizes that do not fit, margins for squared_error, a setting out of range;
+/// Targets   Finite; 0 or 1 for binary_logistic, >= 0 for tweedie. Squared error is trained on standardised
+///           targets, so that a mean of 1e9 costs no digits; tweedie on multiples of their mean. A constant
+///           target is predicted as it is.
+/// Errors    usage: no rows, sizes that do not fit, margins for a mean, a setting out of range;
 ///           invalid_input: a target that is none; cancelled between two trees; those of PreparedMatrix.
 /// Cost      O(rows * columns) a level.
 /// Threads   One, the caller's: the same bytes on any machine load. Train several models side by side
 ///           (core::parallel_for), each on a PreparedMatrix of its own, to use more; calls may run at once.
 /// Example   x = {1, 2, 3, 4}, y = {0, 0, 10, 10}, 1 tree, rate 1, minimum weight 0: below 3 the prediction
 ///           is lower than from 3 on (tests/trees_test.cpp, "worked example").
-/// Source    Chen and Guestrin (2016), doi:10.1145/2939672.2939785.
+/// Source    Chen and Guestrin (2016), doi:10.1145/2939672.2939785; Yang, Qian and Zou (2018),
+///           doi:10.1080/07350015.2016.1200981.
 [[nodiscard]] core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> targets,
                                         const Settings& settings, const core::Task& task);
 /// The same of a matrix that is trained on once.
