@@ -120,7 +120,7 @@ Setting setting_of(const ChunkedTable& table, const ChunkTest& test, const Setti
 
 Evidence look(const ChunkedTable& table, std::size_t column, const ChunkTest& test, const Setting& setting,
               RollingWindows* rolling) {
-    std::optional<PreparedWindows> prepared;
+    std::optional<PreparedColumn> prepared;
     if (rolling != nullptr) {
         std::vector<std::size_t> reference(test.last - test.first + 1);
         std::iota(reference.begin(), reference.end(), test.first);

@@ -208,6 +208,8 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     if (plan.multivariate) sampler.emplace(pairs->size(), task.limits.bytes, plan.seed);
     if (auto status = prepare_for_peer(setting, reference->times, current->times); !status)
         return propagate(status);
+    Setting of_columns = setting;
+    of_columns.no_verdict = plan.engine() != Engine::tristrata && !plan.explain_difference;
     auto targets = read_targets(*reference, *current, *pairs, plan, task);
     if (!targets) return propagate(targets);
 
@@ -254,8 +256,10 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             std::vector<drift::Signal> leaks;
             if (*targets && plan.of(field.name).role == drift::Role::feature && field.name != plan.time)
                 leaks = leak_signals(**targets, before, after, setting);
+            auto* prepared = !findings.empty() && findings[index].sorted ? &*findings[index].sorted : nullptr;
             evidence[index] =
-                examine(field, std::move(before), std::move(after), setting, index, nullptr, *counts);
+                examine(field, std::move(before), std::move(after), of_columns, index, prepared, *counts);
+            if (prepared != nullptr) findings[index].sorted.reset();
             std::ranges::move(leaks, std::back_inserter(evidence[index].report.signals));
             return {};
         },

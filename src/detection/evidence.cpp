@@ -223,7 +223,7 @@ drift::Kind kind_of(Type type, const ColumnPlan& plan) noexcept {
 }
 
 Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& all_rows,
-                 std::uint64_t column_index, PreparedWindows* prepared, const SavedCounts& saved) {
+                 std::uint64_t column_index, PreparedColumn* prepared, const SavedCounts& saved) {
     const bool counts = !std::holds_alternative<std::monostate>(saved);
     const Setting setting = counts ? without_rows(all_rows) : all_rows;
     const ColumnPlan& plan = setting.plan->of(field.name);

@@ -32,6 +32,7 @@ struct Setting {
     std::vector<Window> windows;  ///< Of the reference, for the null `chunks`.
     int current_class = 0;
     bool brief = false;  ///< Only what a verdict and its signals rest on: no pictures, measures, effects.
+    bool no_verdict = false;  ///< Another gives it: of numbers only the two sides and their pictures.
     /// NannyML's, where there are times; without them each column is cut by its rows.
     std::optional<dataset::Chunks> reference_chunks, current_chunks;
 };
@@ -42,9 +43,9 @@ struct WindowMeasure {
     std::optional<double> log_third_largest;
 };
 
-/// What a caller that moves on window by window has at hand of a numeric column under the null `chunks`.
-struct PreparedWindows {
-    std::vector<WindowMeasure> measures;  ///< As window_measures() has them.
+/// What a caller has at hand of a numeric column.
+struct PreparedColumn {
+    std::vector<WindowMeasure> measures;  ///< As window_measures() has them, under the null `chunks`.
     stats::SortedSample reference;
     stats::SortedSample current;
 };
@@ -66,7 +67,7 @@ struct Evidence {
 /// place of the reference's rows, and `reference` has no values.
 [[nodiscard]] Evidence examine(const dataset::Field& field, dataset::Column reference,
                                dataset::Column current, const Setting& setting, std::uint64_t column_index,
-                               PreparedWindows* prepared = nullptr, const SavedCounts& saved = {});
+                               PreparedColumn* prepared = nullptr, const SavedCounts& saved = {});
 
 /// A number as a label: its shortest digits, "inf" or "-inf".
 [[nodiscard]] std::string category_of(double number);

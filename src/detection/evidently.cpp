@@ -268,7 +268,7 @@ PeerFindings find_by_evidently(const dataset::Field& field, const Column& refere
                                         dataset::name(current.type));
         return findings;
     }
-    const EvidentlyColumn column = column_of(reference, current, kind);
+    EvidentlyColumn column = column_of(reference, current, kind);
     if (column.n == 0 || column.m == 0) {
         findings.obstacle = fmt::format("{} holds no value: Evidently would end its report with an error",
                                         column.n == 0 ? "the reference" : "current");
@@ -307,6 +307,9 @@ PeerFindings find_by_evidently(const dataset::Field& field, const Column& refere
     if (plan.explain_difference) {
         findings.drawn = draw_batches(column, *method, threshold, stats::Random(plan.seed, column_index, 3));
         if (column.numeric) findings.iqr = column.reference.iqr();
+    } else if (column.numeric) {
+        findings.sorted.emplace(std::vector<WindowMeasure>{}, std::move(column.reference),
+                                std::move(column.current));
     }
     return findings;
 }

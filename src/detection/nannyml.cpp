@@ -37,49 +37,50 @@ Bounds limits_of(std::string_view method) {
     return {0.0, std::nullopt};
 }
 
-/// Columns of numbers: chunks are sorted pieces of the column. Those of the two columns are sorted once, and
-/// every method measures them; a batch that is drawn is another column, and is sorted when it is measured.
+/// Columns of numbers. Chunks of the two columns are copied once, and every method measures them; a batch
+/// that is drawn is another column, and is copied when it is measured.
 class NumberColumns {
 public:
-    NumberColumns(const Column& reference, const Column& current) : sides_{&reference, &current} {
-        reference_ = sorted(reference, 0, reference.numbers.size());
-    }
+    NumberColumns(const Column& reference, const Column& current)
+        : sides_{&reference, &current}, reference_(std::span<const double>(reference.numbers)) {}
     [[nodiscard]] std::function<Measured(const Column&, const Chunk&)> fit(std::string_view name) {
-        std::shared_ptr<NumberMethod> method = fit_number_method(name, reference_);
+        std::shared_ptr<NumberMethod> method = fit_number_method(name, reference_.values());
         return [method, this](const Column& column, const Chunk& chunk) -> Measured {
-            const auto measured = [&](const std::vector<double>& values) {
-                return values.empty() ? Measured{} : Measured{method->measure(values), std::nullopt};
+            const auto measured = [&](ChunkValues& values) {
+                return values.values().empty() ? Measured{} : Measured{method->measure(values), std::nullopt};
             };
-            if (&column != sides_[0] && &column != sides_[1])
-                return measured(sorted(column, chunk.begin, chunk.end));
+            if (&column != sides_[0] && &column != sides_[1]) {
+                ChunkValues drawn = values_of(column, chunk.begin, chunk.end);
+                return measured(drawn);
+            }
             auto& pieces = pieces_[&column == sides_[0] ? 0 : 1];
             auto piece = pieces.find({chunk.begin, chunk.end});
             if (piece == pieces.end())
                 piece =
-                    pieces.emplace(std::pair(chunk.begin, chunk.end), sorted(column, chunk.begin, chunk.end))
+                    pieces
+                        .emplace(std::pair(chunk.begin, chunk.end), values_of(column, chunk.begin, chunk.end))
                         .first;
             return measured(piece->second);
         };
     }
 
-    [[nodiscard]] double iqr() const {
-        return stats::sorted_quantile(reference_, 0.75) - stats::sorted_quantile(reference_, 0.25);
-    }
+    [[nodiscard]] double iqr() const { return reference_.iqr(); }
+    /// The methods stand on it: taken when they have measured.
+    [[nodiscard]] stats::SortedSample&& take_reference() { return std::move(reference_); }
 
 private:
-    /// The rows' values in ascending order, without missing ones.
-    std::vector<double> sorted(const Column& column, std::size_t begin, std::size_t end) {
+    /// Without missing ones.
+    static ChunkValues values_of(const Column& column, std::size_t begin, std::size_t end) {
         std::vector<double> values;
         values.reserve(end - begin);
         for (std::size_t i = begin; i < end; ++i)
             if (!std::isnan(column.numbers[i])) values.push_back(column.numbers[i]);
-        stats::sort_values(values, scratch_);
-        return values;
+        return ChunkValues(std::move(values));
     }
 
     std::array<const Column*, 2> sides_;
-    std::vector<double> reference_, scratch_;
-    std::array<std::map<std::pair<std::size_t, std::size_t>, std::vector<double>>, 2> pieces_;
+    stats::SortedSample reference_;  ///< It holds no infinite value: why_not().
+    std::array<std::map<std::pair<std::size_t, std::size_t>, ChunkValues>, 2> pieces_;
 };
 
 /// Columns of labels: codes of both sides over one ascending list of labels.
@@ -310,6 +311,9 @@ PeerFindings find_by_nannyml(const dataset::Field& field, const Column& referenc
                                           stats::Random(plan.seed, column_index, 3));
         findings.tests.push_back(std::move(test));
     }
+    if (numeric && !plan.explain_difference)
+        findings.sorted.emplace(std::vector<WindowMeasure>{}, numbers->take_reference(),
+                                stats::SortedSample(std::span<const double>(after.numbers)));
     return findings;
 }
 

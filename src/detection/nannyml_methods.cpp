@@ -3,10 +3,12 @@
 #include "tristrata/stats/chi_square.hpp"
 #include "tristrata/stats/distances.hpp"
 #include "tristrata/stats/equal_width.hpp"
+#include "tristrata/stats/sample.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <vector>
 
@@ -78,11 +80,14 @@ class BinnedDistance final : public NumberMethod {
 public:
     BinnedDistance(std::span<const double> reference, Distance distance)
         : distance_(distance), edges_(stats::doane_edges(reference)) {
-        shares_ = shares_of(stats::counts_between(edges_, reference), static_cast<double>(reference.size()));
+        shares_ =
+            shares_of(stats::counts_in_even_bins(edges_, reference), static_cast<double>(reference.size()));
     }
-    [[nodiscard]] double measure(std::span<const double> chunk) const override {
+    [[nodiscard]] double measure(ChunkValues& chunk) const override {
         std::vector<double> reference = shares_;
-        auto shares = shares_of(stats::counts_between(edges_, chunk), static_cast<double>(chunk.size()));
+        const auto values = chunk.values();
+        auto shares =
+            shares_of(stats::counts_in_even_bins(edges_, values), static_cast<double>(values.size()));
         add_leftover(reference, shares);
         return distance_(reference, shares);
     }
@@ -101,25 +106,21 @@ public:
               reference.front() == reference.back() ? reference.front() - 0.5 : reference.front(),
               reference.front() == reference.back() ? reference.back() + 0.5 : reference.back(),
               estimate_bins)),
-          reference_(cumulated(reference, 0.0)) {}
+          reference_(cumulated(stats::counts_in_even_bins(edges_, reference),
+                               static_cast<double>(reference.size()), 0.0)) {}
 
     [[nodiscard]] const std::vector<double>& edges() const { return edges_; }
     [[nodiscard]] const std::vector<double>& reference() const { return reference_; }
-    [[nodiscard]] std::vector<double> cumulated(std::span<const double> sorted, double before) const {
-        const auto counts = stats::counts_between(edges_, sorted);
+    /// Of a chunk's counts; its values outside are among its rows.
+    [[nodiscard]] std::vector<double> cumulated(std::span<const std::uint64_t> counts, double rows,
+                                                double before) const {
         std::vector<double> cdf(counts.size());
         double sum = 0.0;
         for (std::size_t i = 0; i < counts.size(); ++i) {
-            sum += static_cast<double>(counts[i]) / static_cast<double>(sorted.size());
+            sum += static_cast<double>(counts[i]) / rows;
             cdf[i] = before + sum;
         }
         return cdf;
-    }
-    [[nodiscard]] std::size_t below(std::span<const double> sorted) const {
-        return static_cast<std::size_t>(std::ranges::lower_bound(sorted, edges_.front()) - sorted.begin());
-    }
-    [[nodiscard]] std::size_t above(std::span<const double> sorted) const {
-        return static_cast<std::size_t>(sorted.end() - std::ranges::upper_bound(sorted, edges_.back()));
     }
 
 private:
@@ -144,9 +145,9 @@ void for_each_step(std::span<const double> a, std::span<const double> b, Body bo
 class ExactKs final : public NumberMethod {
 public:
     explicit ExactKs(std::span<const double> reference) : reference_(reference) {}
-    [[nodiscard]] double measure(std::span<const double> chunk) const override {
+    [[nodiscard]] double measure(ChunkValues& chunk) const override {
         double distance = 0.0;
-        for_each_step(reference_, chunk, [&](double, double, double f, double g) {
+        for_each_step(reference_, chunk.sorted(), [&](double, double, double f, double g) {
             distance = std::max(distance, std::abs(f - g));
         });
         return distance;
@@ -159,9 +160,10 @@ private:
 class EstimatedKs final : public NumberMethod {
 public:
     explicit EstimatedKs(std::span<const double> reference) : cdf_(reference) {}
-    [[nodiscard]] double measure(std::span<const double> chunk) const override {
-        const double before = static_cast<double>(cdf_.below(chunk)) / static_cast<double>(chunk.size());
-        const auto g = cdf_.cumulated(chunk, before);
+    [[nodiscard]] double measure(ChunkValues& chunk) const override {
+        const auto& binned = chunk.binned(cdf_.edges());
+        const auto rows = static_cast<double>(chunk.values().size());
+        const auto g = cdf_.cumulated(binned.counts, rows, static_cast<double>(binned.below.size()) / rows);
         double distance = 0.0;
         for (std::size_t i = 0; i < g.size(); ++i)
             distance = std::max(distance, std::abs(cdf_.reference()[i] - g[i]));
@@ -175,9 +177,9 @@ private:
 class ExactWasserstein final : public NumberMethod {
 public:
     explicit ExactWasserstein(std::span<const double> reference) : reference_(reference) {}
-    [[nodiscard]] double measure(std::span<const double> chunk) const override {
+    [[nodiscard]] double measure(ChunkValues& chunk) const override {
         double area = 0.0;
-        for_each_step(reference_, chunk, [&](double x, double next, double f, double g) {
+        for_each_step(reference_, chunk.sorted(), [&](double x, double next, double f, double g) {
             if (next != x) area += std::abs(f - g) * (next - x);
         });
         return area;
@@ -191,28 +193,27 @@ private:
 class EstimatedWasserstein final : public NumberMethod {
 public:
     explicit EstimatedWasserstein(std::span<const double> reference) : cdf_(reference) {}
-    [[nodiscard]] double measure(std::span<const double> chunk) const override {
+    [[nodiscard]] double measure(ChunkValues& chunk) const override {
         const auto& edges = cdf_.edges();
-        const auto rows = static_cast<double>(chunk.size());
-        const std::size_t below = cdf_.below(chunk), above = cdf_.above(chunk);
+        const auto rows = static_cast<double>(chunk.values().size());
+        const auto& [counts, below, above] = chunk.binned(edges);
         double area = 0.0, below_share = 0.0;
-        if (below > 0) {
-            below_share = static_cast<double>(below + 1) / rows;
+        if (!below.empty()) {
+            below_share = static_cast<double>(below.size() + 1) / rows;
             double tail = 0.0;
-            for (std::size_t i = 0; i < below; ++i)
-                tail += static_cast<double>(i + 1) / static_cast<double>(below + 1) *
-                        ((i + 1 < below ? chunk[i + 1] : edges.front()) - chunk[i]);
+            for (std::size_t i = 0; i < below.size(); ++i)
+                tail += static_cast<double>(i + 1) / static_cast<double>(below.size() + 1) *
+                        ((i + 1 < below.size() ? below[i + 1] : edges.front()) - below[i]);
             area += tail * below_share;
         }
-        if (above > 0) {
-            const auto beyond = chunk.last(above);
+        if (!above.empty()) {
             double tail = 0.0;
-            for (std::size_t i = 0; i < above; ++i)
-                tail += (1.0 - static_cast<double>(i + 1) / static_cast<double>(above + 1)) *
-                        (beyond[i] - (i > 0 ? beyond[i - 1] : edges.back()));
-            area += tail * (static_cast<double>(above + 1) / rows);
+            for (std::size_t i = 0; i < above.size(); ++i)
+                tail += (1.0 - static_cast<double>(i + 1) / static_cast<double>(above.size() + 1)) *
+                        (above[i] - (i > 0 ? above[i - 1] : edges.back()));
+            area += tail * (static_cast<double>(above.size() + 1) / rows);
         }
-        const auto g = cdf_.cumulated(chunk, 0.0);
+        const auto g = cdf_.cumulated(counts, rows, 0.0);
         const double width = edges[1] - edges[0];
         for (std::size_t i = 0; i < g.size(); ++i)
             area += std::abs(cdf_.reference()[i] - (g[i] + below_share)) * width;
@@ -280,6 +281,28 @@ private:
 };
 
 }  // namespace
+
+std::span<const double> ChunkValues::sorted() {
+    std::vector<double> scratch;
+    if (!is_sorted_) stats::sort_values(values_, scratch);
+    is_sorted_ = true;
+    return values_;
+}
+
+const ChunkValues::Binned& ChunkValues::binned(std::span<const double> edges) {
+    if (binned_.counts.size() + 1 == edges.size() && low_ == edges.front() && high_ == edges.back())
+        return binned_;
+    low_ = edges.front();
+    high_ = edges.back();
+    binned_.counts = stats::counts_in_even_bins(edges, values_);
+    binned_.below.clear();
+    binned_.above.clear();
+    std::ranges::copy_if(values_, std::back_inserter(binned_.below), [this](double x) { return x < low_; });
+    std::ranges::copy_if(values_, std::back_inserter(binned_.above), [this](double x) { return x > high_; });
+    std::ranges::sort(binned_.below);
+    std::ranges::sort(binned_.above);
+    return binned_;
+}
 
 std::unique_ptr<NumberMethod> fit_number_method(std::string_view name, std::span<const double> reference) {
     const bool estimated = reference.size() >= exact_below;

@@ -5,15 +5,39 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace tristrata::detection {
+
+/// The values of a chunk, infinities among them, no NaN; sorted when a method first asks for it.
+class ChunkValues {
+public:
+    explicit ChunkValues(std::vector<double> values) : values_(std::move(values)) {}
+    /// In any order.
+    [[nodiscard]] std::span<const double> values() const { return values_; }
+    [[nodiscard]] std::span<const double> sorted();
+
+    /// What two methods ask for: the counts of bins of equal width, and the values outside, ascending.
+    struct Binned {
+        std::vector<std::uint64_t> counts;
+        std::vector<double> below, above;
+    };
+    /// Of these edges; counted again only where they differ from those of the call before.
+    [[nodiscard]] const Binned& binned(std::span<const double> edges);
+
+private:
+    std::vector<double> values_;
+    bool is_sorted_ = false;
+    Binned binned_;
+    double low_ = 0.0, high_ = 0.0;  ///< The ends of the edges that binned_ is of.
+};
 
 /// One of NannyML's methods of numbers, fitted on a reference.
 class NumberMethod {
 public:
     virtual ~NumberMethod() = default;
-    /// The value of a chunk: ascending, infinities among them, no NaN, at least one.
-    [[nodiscard]] virtual double measure(std::span<const double> chunk) const = 0;
+    /// The value of a chunk that holds one value at least.
+    [[nodiscard]] virtual double measure(ChunkValues& chunk) const = 0;
 };
 
 /// kolmogorov_smirnov, jensen_shannon, wasserstein or hellinger on a reference: ascending, finite, at least

@@ -229,13 +229,29 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
         report.measures.emplace_back("anderson_darling", found->statistic);
 }
 
+void show_sides(drift::ColumnReport& report, std::vector<double> reference_values,
+                std::vector<double> current_values, PreparedColumn* prepared) {
+    const PreparedColumn sides =
+        prepared != nullptr
+            ? std::move(*prepared)
+            : PreparedColumn{
+                  {}, SortedSample{std::move(reference_values)}, SortedSample{std::move(current_values)}};
+    describe_side(report.reference, sides.reference, mode_of(sides.reference.values()).distinct);
+    describe_side(report.current, sides.current, mode_of(sides.current.values()).distinct);
+    picture(report.distribution, sides.reference, sides.current);
+}
+
 }  // namespace
 
 void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
                      std::vector<double> current_values, const Setting& setting, std::uint64_t column_index,
-                     PreparedWindows* prepared, std::vector<double> sorted) {
+                     PreparedColumn* prepared, std::vector<double> sorted) {
     auto& report = evidence.report;
     const std::size_t window_rows = current_values.size();
+    if (setting.no_verdict && report.kind == drift::Kind::numeric) {
+        show_sides(report, std::move(reference_values), std::move(current_values), prepared);
+        return;
+    }
     if (setting.null == Null::chunks)
         evidence.measures = prepared != nullptr ? std::move(prepared->measures)
                                                 : window_measures(reference_values, current_values, setting);

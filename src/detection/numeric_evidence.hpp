@@ -15,7 +15,7 @@ namespace tristrata::detection {
 /// ascending order, or empty where nobody sorted them yet. Fills p, gate, moved, obstacle and the report's
 /// test, effect, measures and distribution.
 void examine_numbers(Evidence& evidence, std::vector<double> reference, std::vector<double> current,
-                     const Setting& setting, std::uint64_t column_index, PreparedWindows* prepared = nullptr,
+                     const Setting& setting, std::uint64_t column_index, PreparedColumn* prepared = nullptr,
                      std::vector<double> sorted = {});
 
 /// The categorical half: counts are over evidence.report's labels, in order; the codes are in the order of

@@ -35,6 +35,8 @@ struct PeerFindings {
     std::string obstacle;  ///< Why it does not test the column, as a sentence; empty where it does.
     DrawnBatches drawn;    ///< Where the plan asks why we differ; and so
     double iqr = 0.0;      ///< the reference's interquartile range, of a numeric column.
+    /// Both sides of a numeric column, where ours has nothing to say beside it.
+    std::optional<PreparedColumn> sorted;
 };
 
 /// Evidently's test of one column: its kinds, its choice of a test, its thresholds (docs/compatibility.md).

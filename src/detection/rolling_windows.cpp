@@ -119,8 +119,8 @@ std::vector<WindowMeasure> RollingWindows::measures_of(std::span<const std::size
     return measures;
 }
 
-PreparedWindows RollingWindows::move_to(std::span<const std::size_t> reference, std::size_t current) {
-    PreparedWindows prepared;
+PreparedColumn RollingWindows::move_to(std::span<const std::size_t> reference, std::size_t current) {
+    PreparedColumn prepared;
     prepared.measures = measures_of(reference, current);
     std::vector<double> values;
     for (const auto& [season_class, pool] : pools_) {

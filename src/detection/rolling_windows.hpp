@@ -39,7 +39,7 @@ public:
 
     /// What is known of `current` against the chunks `reference`, in their order: as window_measures() has
     /// it, with both sides sorted.
-    [[nodiscard]] PreparedWindows move_to(std::span<const std::size_t> reference, std::size_t current);
+    [[nodiscard]] PreparedColumn move_to(std::span<const std::size_t> reference, std::size_t current);
     /// The measures alone.
     [[nodiscard]] std::vector<WindowMeasure> measures_of(std::span<const std::size_t> reference,
                                                          std::size_t current);

@@ -62,4 +62,21 @@ std::vector<std::uint64_t> counts_between(std::span<const double> edges, std::sp
     return counts;
 }
 
+std::vector<std::uint64_t> counts_in_even_bins(std::span<const double> edges,
+                                               std::span<const double> values) {
+    std::vector<std::uint64_t> counts(edges.size() - 1, 0);
+    const double low = edges.front(), high = edges.back();
+    const std::size_t last = counts.size() - 1;
+    const double per_width = high > low ? static_cast<double>(counts.size()) / (high - low) : 0.0;
+    for (const double x : values) {
+        if (!(x >= low && x <= high)) continue;
+        // The edges decide; rounding may put the place next to its bin.
+        auto bin = std::min(static_cast<std::size_t>((x - low) * per_width), last);
+        while (x < edges[bin]) --bin;
+        while (bin < last && x >= edges[bin + 1]) ++bin;
+        ++counts[bin];
+    }
+    return counts;
+}
+
 }  // namespace tristrata::stats

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -63,4 +64,18 @@ RC_GTEST_PROP(EqualWidth, counts_are_those_of_looking_at_every_value, (std::vect
         for (std::size_t i = 0; i < 7; ++i)
             naive[i] += x >= edges[i] && (i == 6 ? x <= edges[i + 1] : x < edges[i + 1]);
     RC_ASSERT(counts_between(edges, sorted) == naive);
+}
+
+RC_GTEST_PROP(EqualWidth, even_bins_are_counted_from_values_in_any_order, ()) {
+    const auto low = *rc::gen::inRange(-50, 50) * 0.1;
+    const auto bins = *rc::gen::inRange<std::size_t>(1, 40);
+    const auto edges = even_edges(low, low + *rc::gen::inRange(0, 30) * 0.1, bins);
+    std::vector<double> values = *rc::gen::container<std::vector<double>>(
+        rc::gen::map(rc::gen::inRange(-90, 90), [](int x) { return x * 0.1; }));
+    // On the edges themselves, where rounding could put a value next to its bin, and outside.
+    values.insert(values.end(), edges.begin(), edges.end());
+    for (const double sign : {-1.0, 1.0}) values.push_back(sign * std::numeric_limits<double>::infinity());
+    auto sorted = values;
+    std::ranges::sort(sorted);
+    RC_ASSERT(counts_in_even_bins(edges, values) == counts_between(edges, sorted));
 }

@@ -34,4 +34,9 @@ namespace tristrata::stats {
 [[nodiscard]] std::vector<std::uint64_t> counts_between(std::span<const double> edges,
                                                         std::span<const double> sorted);
 
+/// The same of values in any order, infinities among them, no NaN; the edges are of equal width, one bin at
+/// least. O(n).
+[[nodiscard]] std::vector<std::uint64_t> counts_in_even_bins(std::span<const double> edges,
+                                                             std::span<const double> values);
+
 }  // namespace tristrata::stats
