@@ -59,9 +59,8 @@ void append_numbers(Column& column, const Slice& slice) {
     const Value* values = slice.values<Value>();
     const auto rows = static_cast<std::size_t>(slice.rows());
     const std::size_t first = column.numbers.size();
-    column.numbers.resize(first + rows);
+    column.numbers.insert(column.numbers.end(), values, values + rows);
     double* out = column.numbers.data() + first;
-    for (std::size_t i = 0; i < rows; ++i) out[i] = static_cast<double>(values[i]);
     if (slice.has_nulls())
         for (std::size_t i = 0; i < rows; ++i)
             if (slice.missing(static_cast<std::int64_t>(i))) out[i] = missing_number;

@@ -213,11 +213,12 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     auto targets = read_targets(*reference, *current, *pairs, plan, task);
     if (!targets) return propagate(targets);
 
-    // Beside a saved reference there is one side to hash, and while it is parsed a thread has little else to
-    // do.
+    // Beside a saved reference there is one side to hash, and a source that is read by column has its bytes
+    // read for that alone.
     std::array<core::Result<std::string>, 2> versions;
     std::jthread hashing;
-    if (saved != nullptr && task.limits.threads > 1)
+    if (saved != nullptr && task.limits.threads > 1 &&
+        current_side.source->access() == dataset::Access::by_column)
         hashing = std::jthread([&, quiet = task]() mutable {
             quiet.progress = nullptr;  // The columns tell how far they are.
             versions[1] = current_side.source->digest(quiet);

@@ -2,6 +2,7 @@
 
 #include "csv_rows.hpp"
 #include "csv_scan.hpp"
+#include "hashed_stream.hpp"
 #include "quote_watch.hpp"
 #include "recycling_pool.hpp"
 #include "row_scanner.hpp"
@@ -118,10 +119,15 @@ core::Result<std::shared_ptr<arrow::Schema>> guessed_schema(const std::string& p
     return std::move(*schema);
 }
 
+/// The file's bytes are hashed on the way, where its digest is not known yet; a gzip stream may end before
+/// its file.
 core::Result<CsvRows> open_rows(const std::string& path, const dataset::Schema& schema,
-                                const arrow::csv::ConvertOptions& convert, const core::Task& task) {
+                                const arrow::csv::ConvertOptions& convert,
+                                const std::shared_ptr<BytesDigest>& digest, const core::Task& task) {
     auto bytes = open_bytes(path);
     if (!bytes) return propagate(bytes);
+    if (!path.ends_with(".gz") && !digest->found())
+        bytes = std::make_shared<HashedStream>(std::move(*bytes), digest);
     std::vector<std::string> names;
     for (const auto& field : schema.fields) names.push_back(field.name);
     auto rows = CsvRows::make(std::move(*bytes), names, parse_options(), convert, task.limits.threads);
@@ -155,16 +161,21 @@ private:
 
 class CsvSource final : public dataset::Source {
 public:
-    CsvSource(std::string path, dataset::Schema schema, SourceOptions options, std::uint64_t rows_expected)
+    CsvSource(std::string path, dataset::Schema schema, SourceOptions options,
+              std::shared_ptr<BytesDigest> digest, std::uint64_t rows_expected)
         : path_(std::move(path)),
           schema_(std::move(schema)),
           options_(std::move(options)),
+          digest_(std::move(digest)),
           rows_expected_(rows_expected) {}
 
     const std::string& name() const noexcept override { return path_; }
     const dataset::Schema& schema() const noexcept override { return schema_; }
     dataset::Access access() const noexcept override { return dataset::Access::by_pass; }
-    core::Result<std::string> digest(const core::Task& task) override { return digest_of(path_, task); }
+    core::Result<std::string> digest(const core::Task& task) override {
+        if (auto found = digest_->found()) return *std::move(found);
+        return digest_of(path_, task);
+    }
     std::optional<std::uint64_t> rows() const noexcept override { return std::nullopt; }
     std::uint64_t rows_expected() const noexcept override { return rows_expected_; }
 
@@ -178,7 +189,7 @@ public:
             convert.column_types.emplace(one.name, arrow_type(one));
             wanted.fields.push_back(one);
         }
-        auto rows = open_rows(path_, schema_, convert, task);
+        auto rows = open_rows(path_, schema_, convert, digest_, task);
         if (!rows) return explained(path_, wanted, options_, rows.error().message);
         return std::unique_ptr<dataset::BatchStream>(
             std::make_unique<CsvStream>(std::move(*rows), path_, std::move(wanted), options_));
@@ -188,12 +199,13 @@ private:
     std::string path_;
     dataset::Schema schema_;
     SourceOptions options_;
+    std::shared_ptr<BytesDigest> digest_;
     std::uint64_t rows_expected_;
 };
 
 /// Gives each field that is still null the type of its first values; one without any stays null.
 core::Status type_late_columns(const std::string& path, dataset::Schema& schema, const SourceOptions& options,
-                               const core::Task& task) {
+                               const std::shared_ptr<BytesDigest>& digest, const core::Task& task) {
     auto convert = convert_options();
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {
@@ -206,7 +218,7 @@ core::Status type_late_columns(const std::string& path, dataset::Schema& schema,
     dataset::Schema as_text;
     for (const auto field : waiting)
         as_text.fields.push_back({schema.fields[field].name, Type::text, "string"});
-    auto rows = open_rows(path, schema, convert, task);
+    auto rows = open_rows(path, schema, convert, digest, task);
     if (!rows) return explained(path, as_text, options, rows.error().message);
     for (std::size_t left = waiting.size(); left > 0;) {
         if (auto status = task.check(); !status) return status;
@@ -306,9 +318,11 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
             if (auto status = require_times(path, i, options.time, static_cast<std::size_t>(guess_bytes));
                 !status)
                 return propagate(status);
-    if (auto status = type_late_columns(path, schema, options, task); !status) return propagate(status);
-    return std::unique_ptr<dataset::Source>(
-        std::make_unique<CsvSource>(path, std::move(schema), options, rows_expected(path, *header)));
+    auto digest = std::make_shared<BytesDigest>();
+    if (auto status = type_late_columns(path, schema, options, digest, task); !status)
+        return propagate(status);
+    return std::unique_ptr<dataset::Source>(std::make_unique<CsvSource>(
+        path, std::move(schema), options, std::move(digest), rows_expected(path, *header)));
 }
 
 }  // namespace tristrata::sources

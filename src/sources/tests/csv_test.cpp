@@ -1,4 +1,5 @@
 #include "tables.hpp"
+#include "tristrata/core/identifier.hpp"
 
 #include <cmath>
 #include <limits>
@@ -331,6 +332,24 @@ TEST_F(Csv, what_a_cut_left_of_the_last_row_is_not_blamed_for_the_cut) {
         EXPECT_THAT(testing::refusal(path), HasSubstr("cut.csv.gz: not a whole gzip file")) << left;
         gzip_file("cut.csv.gz", text);
     }
+}
+
+TEST_F(Csv, the_digest_is_that_of_the_bytes_that_were_read_once_all_of_them_were) {
+    std::string before = "x,y\n";
+    for (int row = 0; row < 400'000; ++row) before += "1,2\n";
+    const auto source = testing::opened(file("t.csv", before));
+    ASSERT_TRUE(source);
+    const std::size_t fields[]{0};
+    {
+        auto part = source->open(fields, {});
+        ASSERT_TRUE(part && (*part)->next());
+    }
+    EXPECT_EQ(*source->digest({}), core::sha256(before))
+        << "the whole file, though part of it was passed over";
+    EXPECT_EQ(testing::column(*source, "x").rows, 400'000u);
+    file("t.csv", "x,y\n3,4\n");
+    EXPECT_EQ(*source->digest({}), core::sha256(before));
+    EXPECT_EQ(*testing::opened(path("t.csv"))->digest({}), core::sha256("x,y\n3,4\n"));
 }
 
 TEST_F(Csv, the_digest_is_the_sha256_of_the_bytes) {
