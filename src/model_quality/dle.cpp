@@ -12,7 +12,8 @@ namespace tristrata::model_quality {
 namespace {
 
 constexpr unsigned depth = 5;
-constexpr std::array tree_counts{30u, 60u};  ///< Of the simpler answer, and of the answer.
+constexpr double rate = 0.2;
+constexpr std::array tree_counts{15u, 30u};  ///< Of the simpler answer, and of the answer.
 constexpr std::size_t loss_folds = 2;
 constexpr double perfect_share = 0.7978845608028654;  // Mean |x| of a standard normal.
 
@@ -40,6 +41,7 @@ struct LossTrees {
         settings.objective = boosting::Objective::tweedie;
         settings.rounds = counts.back();
         settings.depth = depth;
+        settings.learning_rate = rate;
         settings.minimum_child_weight = 100;
         settings.seed = seed;
         auto model = boosting::train(rows, truth, settings, task);

@@ -85,10 +85,10 @@ private:
 /// Direct loss estimation for a regression: trees learn the loss of a row from features and prediction, and a
 /// chunk's metric is the mean of what they say, or its root.
 ///
-/// Trees       60 of 5 levels, rate 0.1, that multiply: trained under a variance that grows as the mean to
+/// Trees       30 of 5 levels, rate 0.2, that multiply: trained under a variance that grows as the mean to
 /// the
 ///             power of 1.5, then made to say of the reference what came true there. The simpler answer is
-///             that of the first 30: what the others changed.
+///             that of the first 15: what the others changed.
 /// Chance      A row's loss varies in proportion to its expected size, by a factor read off the reference.
 /// Metrics     mae, mape, mse, rmse, msle, rmsle; a metric that the reference's rows do not have has no
 ///             estimate, with the reason. No estimate of the bias.
