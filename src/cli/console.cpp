@@ -62,6 +62,23 @@ core::Status write_result(const Output& output, std::string_view text) {
     return write_file(output.out.empty() ? "-" : output.out, text);
 }
 
+core::Status check_outputs(const Output& output) {
+    if (output.html == "-" && (output.out.empty() || output.out == "-"))
+        return core::fail(
+            core::ErrorKind::usage,
+            "--html - and the result would both go to standard output; give --out FILE for the result, "
+            "or --format html in place of --html");
+    return {};
+}
+
+void note_large_page(std::string_view page, std::size_t count, std::string_view noun,
+                     std::string_view advice) {
+    constexpr std::size_t page_bytes_large = 10'000'000;
+    if (page.size() < page_bytes_large) return;
+    fmt::print(stderr, "note: the HTML page of {} {} is {} MB, which browsers open slowly; {}\n", count, noun,
+               page.size() / 1'000'000, advice);
+}
+
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 
 bool colour_wanted() {

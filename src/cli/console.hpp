@@ -20,6 +20,12 @@ namespace tristrata::cli {
 /// The same for any file; "-" is standard output.
 [[nodiscard]] core::Status write_file(const std::string& path, std::string_view text);
 
+/// usage: the result and the HTML page would both go to standard output.
+[[nodiscard]] core::Status check_outputs(const Output& output);
+/// Says of a page of so many columns or chunks that browsers open slowly that they do, and what to do.
+void note_large_page(std::string_view page, std::size_t count, std::string_view noun,
+                     std::string_view advice);
+
 [[nodiscard]] bool stdout_is_terminal();
 /// Colour only on a terminal, and never with NO_COLOR.
 [[nodiscard]] bool colour_wanted();

@@ -5,6 +5,7 @@
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/detection/backtest.hpp"
+#include "tristrata/report/backtest_html.hpp"
 #include "tristrata/report/backtest_table.hpp"
 #include "tristrata/report/junit.hpp"
 
@@ -72,6 +73,7 @@ std::string rendered(const drift::Backtest& backtest, const std::string& json,
                      const DriftBacktestOptions& options, std::optional<drift::Severity> fail_on) {
     const std::string& format = options.output.format;
     if (format == "json") return json;
+    if (format == "html") return report::to_html(backtest);
     if (format == "junit") return report::to_junit(backtest, fail_on);
     report::TableStyle style;
     style.colour = options.output.out.empty() && colour_wanted();
@@ -82,6 +84,7 @@ std::string rendered(const drift::Backtest& backtest, const std::string& json,
 core::Result<int> run(const DriftBacktestOptions& options) {
     if (!options.parameters.empty())
         return fail(ErrorKind::usage, "--set is for a detector; name one with --detector");
+    if (auto status = check_outputs(options.output); !status) return propagate(status);
     std::optional<drift::Severity> fail_on;
     if (options.fail_on != "never") {
         auto parsed = drift::parse_severity(options.fail_on);
@@ -131,8 +134,13 @@ core::Result<int> run(const DriftBacktestOptions& options) {
     const std::string json = drift::to_json(*result) + "\n";
     if (!options.state.empty())
         if (auto status = write_file(options.state, json); !status) return propagate(status);
-    if (auto status = write_result(options.output, rendered(*result, json, options, fail_on)); !status)
-        return propagate(status);
+    const std::string text = rendered(*result, json, options, fail_on);
+    if (auto status = write_result(options.output, text); !status) return propagate(status);
+    const std::string page = options.output.html.empty() ? "" : report::to_html(*result);
+    if (!page.empty())
+        if (auto status = write_file(options.output.html, page); !status) return propagate(status);
+    note_large_page(options.output.format == "html" ? text : page, result->chunks.size(), "chunks",
+                    "longer chunks or fewer --columns make it smaller");
     if (fail_on && result->summary.severity && *result->summary.severity >= *fail_on) return 1;
     if (fail_on && result->summary.tested > 0 && result->summary.without_verdict == result->summary.tested) {
         fmt::print(stderr,

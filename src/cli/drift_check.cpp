@@ -80,17 +80,7 @@ std::string what_is_kept(const DriftCheckOptions& options) {
                        out, out, options.module.empty() ? "MODULE" : options.module);
 }
 
-/// Larger pages are slow in a browser.
-constexpr std::size_t page_bytes_large = 10'000'000;
-
-void note_large_page(std::string_view page, const drift::Report& report) {
-    if (page.size() < page_bytes_large) return;
-    fmt::print(
-        stderr,
-        "note: the HTML page of {} columns is {} MB, which browsers open slowly; --columns and a plan's "
-        "ignore = true make it smaller\n",
-        report.columns.size(), page.size() / 1'000'000);
-}
+constexpr std::string_view page_advice = "--columns and a plan's ignore = true make it smaller";
 
 /// Both stores are asked for their lock before either is written; what is stored all the same when the second
 /// fails is said, with the retry that stores nothing twice.
@@ -119,11 +109,7 @@ core::Status push(session::Session& session, const drift::Report& report, const 
 }
 
 core::Result<int> run(const DriftCheckOptions& options) {
-    if (options.output.html == "-" && (options.output.out.empty() || options.output.out == "-"))
-        return fail(
-            ErrorKind::usage,
-            "--html - and the result would both go to standard output; give --out FILE for the result, "
-            "or --format html in place of --html");
+    if (auto status = check_outputs(options.output); !status) return propagate(status);
     std::optional<drift::Severity> fail_on;
     if (options.fail_on != "never") {
         auto parsed = drift::parse_severity(options.fail_on);
@@ -215,12 +201,13 @@ core::Result<int> run(const DriftCheckOptions& options) {
     auto text = rendered(*report, options, fail_on);
     if (!text) return propagate(text);
     if (auto status = write_result(options.output, *text); !status) return propagate(status);
-    if (options.output.format == "html") note_large_page(*text, *report);
+    if (options.output.format == "html")
+        note_large_page(*text, report->columns.size(), "columns", page_advice);
     if (!options.output.html.empty()) {
         const std::string page = report::to_html(*report);
         if (auto status = write_file(options.output.html, page); !status)
             return fail(status.error().kind, status.error().message + what_is_kept(options));
-        note_large_page(page, *report);
+        note_large_page(page, report->columns.size(), "columns", page_advice);
     }
     if (options.push)
         if (auto status = push(*session, *report, options, duration_ms); !status) return propagate(status);

@@ -215,6 +215,10 @@ core::Status refuse_other_options(const DriftBacktestOptions& options) {
                 fmt::format("{} belongs to chunks; a detector reads one value after another, and takes "
                             "--set PARAMETER=NUMBER",
                             option));
+    if (!options.output.html.empty())
+        return fail(
+            ErrorKind::usage,
+            "--html is for chunks, which have verdicts; a detector says where it fired, as table or json");
     if (options.output.format != "table" && options.output.format != "json")
         return fail(
             ErrorKind::usage,

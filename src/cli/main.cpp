@@ -31,6 +31,13 @@ void add_output(CLI::App& command, Output& output, const std::vector<std::string
     command.add_option("--out", output.out, "Write the result to this file");
 }
 
+/// --html beside the result, in every form that there is.
+void add_page(CLI::App& command, Output& output) {
+    command.add_option("--html", output.html,
+                       "Also write the HTML report to this file; - is standard output");
+    add_output(command, output, {"table", "json", "html", "junit"});
+}
+
 void add_query(CLI::App& command, QueryOptions& query) {
     command.add_option("--sql", query.sql, "A SELECT in place of the last DATA; needs --store");
     command.add_option("--store", query.store,
@@ -83,9 +90,7 @@ void add_drift(CLI::App& app, Action& action) {
     c->add_option("--threads", check.threads, "Threads (as many as there are processors)");
     c->add_option("--memory", check.memory_mb, "Buffers for sources that cannot be read by column, in MB")
         ->capture_default_str();
-    c->add_option("--html", check.output.html,
-                  "Also write the HTML report to this file; - is standard output");
-    add_output(*c, check.output, {"table", "json", "html", "junit"});
+    add_page(*c, check.output);
     add_settings(*c, check.settings);
     c->footer(
         "Example: tristrata drift check last_month.parquet yesterday.parquet --fail-on warn --html "
@@ -130,7 +135,7 @@ void add_drift(CLI::App& app, Action& action) {
         ->capture_default_str();
     b->add_option("--at", back.at, "created_at of the result (now)");
     b->add_option("--threads", back.threads, "Threads (as many as there are processors)");
-    add_output(*b, back.output, {"table", "json", "junit"});
+    add_page(*b, back.output);
     add_settings(*b, back.settings);
     b->footer(
         "Example: tristrata drift backtest candles.csv.gz --time open_time --chunk day --season weekend "
@@ -296,7 +301,7 @@ void add_quality_options(CLI::App& command, QualityOptions& quality, bool estima
     command.add_option("--run-id", quality.run_id, "Run that produced the data");
     command.add_option("--at", quality.at, "created_at of the report (now)");
     command.add_option("--threads", quality.threads, "Threads (as many as there are processors)");
-    add_output(command, quality.output, {"table", "json", "junit"});
+    add_page(command, quality.output);
     add_settings(command, quality.settings);
 }
 

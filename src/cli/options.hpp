@@ -12,7 +12,7 @@ namespace tristrata::cli {
 struct Output {
     std::string format = "table";  ///< table, json, html, junit.
     std::string out;               ///< A file; empty: standard output.
-    std::string html;              ///< drift check: the HTML report too.
+    std::string html;              ///< A file for the HTML page too.
 };
 
 /// Settings given as arguments, which stand above the environment and tristrata.toml.

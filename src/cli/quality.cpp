@@ -7,6 +7,7 @@
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/report/junit.hpp"
+#include "tristrata/report/quality_html.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -72,9 +73,7 @@ std::string band(const std::optional<double>& low, const std::optional<double>& 
 }
 
 std::string text_of(const model_quality::QualityReport& report) {
-    std::string out = fmt::format(
-        "{} of {} tested figures became worse beyond chance{}.\n\n", report.drifted, report.tested,
-        report.severity ? fmt::format("; the worst is {}", drift::name(*report.severity)) : std::string());
+    std::string out = report::headline(report) + "\n\n";
     out += fmt::format(
         "reference  {}, {} rows\ncurrent    {}, {} rows\nproblem    {}\n",
         report::printable(report.reference.source),
@@ -143,6 +142,7 @@ std::string text_of(const model_quality::QualityReport& report) {
 std::string rendered(const model_quality::QualityReport& report, const QualityOptions& options,
                      std::optional<drift::Severity> fail_on) {
     if (options.output.format == "json") return model_quality::to_json(report) + "\n";
+    if (options.output.format == "html") return report::to_html(report);
     if (options.output.format == "junit") return report::to_junit(report, fail_on);
     return text_of(report);
 }
@@ -181,6 +181,7 @@ core::Status push(session::Session& session, const model_quality::QualityReport&
 }
 
 core::Result<int> run(const QualityOptions& options, bool estimating) {
+    if (auto status = check_outputs(options.output); !status) return propagate(status);
     std::optional<drift::Severity> fail_on;
     if (options.fail_on != "never") {
         const auto parsed = drift::parse_severity(options.fail_on);
@@ -247,6 +248,9 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
     if (!report) return propagate(report);
     if (auto status = write_result(options.output, rendered(*report, options, fail_on)); !status)
         return propagate(status);
+    if (!options.output.html.empty())
+        if (auto status = write_file(options.output.html, report::to_html(*report)); !status)
+            return propagate(status);
     if (session)
         if (auto status = push(*session, *report, options); !status) return propagate(status);
     if (fail_on && report->severity && *report->severity >= *fail_on) return 1;

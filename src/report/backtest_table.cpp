@@ -1,5 +1,6 @@
 #include "tristrata/report/backtest_table.hpp"
 
+#include "ordering.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/report/display.hpp"
 
@@ -9,15 +10,6 @@
 
 namespace tristrata::report {
 namespace {
-
-std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", core::readable(static_cast<double>(count)), count == 1 ? one : many);
-}
-
-std::string delay_text(const std::optional<std::string>& key, const std::optional<core::Duration>& delay) {
-    if (!key || !delay) return "never";
-    return fmt::format("{} later ({})", core::to_string(*delay), *key);
-}
 
 /// The columns or signals of one line: "log_trades (crit), log_volume (info)".
 std::string findings_text(const drift::BacktestChunk& chunk, bool signals) {
@@ -36,17 +28,6 @@ std::string findings_text(const drift::BacktestChunk& chunk, bool signals) {
     return text.empty() ? "-" : text;
 }
 
-std::string headline(const drift::Backtest& backtest) {
-    const auto& summary = backtest.summary;
-    std::string text =
-        fmt::format("{} of {} drifted; {} had a signal.", summary.drifted,
-                    plural(summary.tested, "tested chunk", "tested chunks"), summary.signalled);
-    if (summary.drifted_a_week && summary.signalled_a_week)
-        text += fmt::format(" That is {:.2g} and {:.2g} a week.", *summary.drifted_a_week,
-                            *summary.signalled_a_week);
-    return text;
-}
-
 std::string chance_line(const drift::PlanSummary& plan) {
     if (!plan.expected_false_days_a_year) return "";
     std::string text = fmt::format("A year of such tests without drift raises about {:.2g} false alarms",
@@ -58,6 +39,17 @@ std::string chance_line(const drift::PlanSummary& plan) {
 }
 
 }  // namespace
+
+std::string headline(const drift::Backtest& backtest) {
+    const auto& summary = backtest.summary;
+    std::string text =
+        fmt::format("{} of {} drifted; {} had a signal.", summary.drifted,
+                    plural(summary.tested, "tested chunk", "tested chunks"), summary.signalled);
+    if (summary.drifted_a_week && summary.signalled_a_week)
+        text += fmt::format(" That is {:.2g} and {:.2g} a week.", *summary.drifted_a_week,
+                            *summary.signalled_a_week);
+    return text;
+}
 
 std::string to_table(const drift::Backtest& backtest, const TableStyle& style) {
     const auto& summary = backtest.summary;

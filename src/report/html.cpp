@@ -1,9 +1,8 @@
 #include "tristrata/report/html.hpp"
 #include "tristrata/core/text.hpp"
 
-#include "assets.hpp"
 #include "ordering.hpp"
-#include "tristrata/core/identifier.hpp"
+#include "page.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/report/table.hpp"
 
@@ -15,34 +14,7 @@
 namespace tristrata::report {
 namespace {
 
-using drift::Severity;
 using drift::Verdict;
-
-std::string words(std::string_view name) {
-    std::string text(name);
-    std::ranges::replace(text, '_', ' ');
-    return text;
-}
-
-std::string_view mark(std::optional<Severity> severity) {
-    if (!severity) return "";
-    switch (*severity) {
-        case Severity::crit:
-            return "▲ ";
-        case Severity::warn:
-            return "◆ ";
-        case Severity::info:
-            return "● ";
-    }
-    return "";
-}
-
-std::string badge(Verdict verdict, std::optional<Severity> severity) {
-    if (severity)
-        return fmt::format("<span class=\"badge {0}\">{1}{0}</span>", drift::name(*severity), mark(severity));
-    return fmt::format("<span class=\"badge {}\">{}{}</span>", verdict == Verdict::no_drift ? "ok" : "none",
-                       verdict == Verdict::no_drift ? "✓ " : "○ ", words(drift::name(verdict)));
-}
 
 /// Without a test there is nothing to be reassured by.
 std::string headline_badge(const drift::Summary& summary) {
@@ -50,16 +22,6 @@ std::string headline_badge(const drift::Summary& summary) {
     if (summary.tested > 0) return badge(Verdict::no_drift, std::nullopt);
     return badge(summary.insufficient_data > 0 ? Verdict::insufficient_data : Verdict::not_tested,
                  std::nullopt);
-}
-
-/// A name that may break where words of it end, and nowhere else unless it must.
-std::string breakable(std::string_view name) {
-    std::string out;
-    for (const char c : escaped(name)) {
-        out += c;
-        if (c == '_' || c == '.' || c == '/') out += "<wbr>";
-    }
-    return out;
 }
 
 /// What a picture shows, for those who do not see it: where the middle 80 % lie, or the most frequent labels.
@@ -139,10 +101,6 @@ std::string label_table(const drift::Distribution& distribution) {
     return out + "</tbody></table>";
 }
 
-std::string row(std::string_view term, const std::string& value) {
-    return fmt::format("<dt>{}</dt><dd>{}</dd>", term, value);
-}
-
 std::string sides(std::string_view what, const drift::ColumnSide& side) {
     std::string text = fmt::format("{} rows, {:.3g} % missing", core::readable(static_cast<double>(side.n)),
                                    100.0 * side.missing_share);
@@ -152,12 +110,6 @@ std::string sides(std::string_view what, const drift::ColumnSide& side) {
     if (side.minimum && side.maximum)
         text += fmt::format(", {} to {}", core::readable(*side.minimum), core::readable(*side.maximum));
     return row(what, text);
-}
-
-/// A p for people: no row of digits, and never 0.
-std::string p_words(double p) {
-    if (p < 1e-300) return "&lt; 1e-300";
-    return p < 1e-4 ? fmt::format("{:.1e}", p) : fmt::format("{:.2g}", p);
 }
 
 /// A measure's name as people know it: "psi" is PSI, "ks" is KS.
@@ -229,15 +181,6 @@ std::string details(const drift::ColumnReport& column, std::size_t id) {
         if (column.test->p_adjusted) out += row("adjusted p", p_words(*column.test->p_adjusted));
     }
     return out + measures_list(column) + "</dl></div></details>";
-}
-
-std::string signal_list(const std::vector<drift::Signal>& signals) {
-    std::string items;
-    for (const auto& signal : signals)
-        if (signal.verdict == Verdict::drift)
-            items += fmt::format("<li>{} {}: {}</li>", badge(signal.verdict, signal.severity),
-                                 words(drift::name(signal.kind)), escaped(signal.reason));
-    return items.empty() ? "" : "<ul class=\"signals\">" + items + "</ul>";
 }
 
 /// Our own verdict beside a peer's, and why.
@@ -324,91 +267,36 @@ std::string group_section(const drift::Groups& groups) {
     return out + "</tbody></table></div></section>\n";
 }
 
-std::string side_row(std::string_view what, const drift::Side& side) {
-    std::string text = fmt::format("{}, {} row{}", escaped(side.source),
-                                   core::readable(static_cast<double>(side.rows)), side.rows == 1 ? "" : "s");
-    if (side.from && side.to)
-        text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
-    if (!side.version.empty())
-        text += fmt::format(" <code title=\"{0}\">{1}</code>", escaped(side.version),
-                            escaped(side.version.substr(0, 12)));
-    return row(what, text);
-}
-
 }  // namespace
 
 std::string to_html(const drift::Report& report) {
-    // Only these two may act, whatever a name from outside has smuggled in.
-    const std::string style = fmt::format("\n{}", style_sheet), code = fmt::format("\n{}", script);
-    std::string page = fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; "
-        "form-action "
-        "'none'; style-src 'sha256-{4}'; script-src 'sha256-{5}'\">\n"
-        "<title>Drift report: {0}</title>\n<style>{1}</style>\n</head>\n<body>\n<header>\n<p "
-        "class=\"kicker\">Drift report of {2}</p>\n<h1>{3} {0}</h1>\n",
-        escaped(headline(report)), style, core::to_string(report.created_at), headline_badge(report.summary),
-        core::sha256_base64(style), core::sha256_base64(code));
+    std::string page =
+        page_begin("Drift report", report.created_at, headline(report), headline_badge(report.summary));
     page += "<dl class=\"sides\">" + side_row("Reference", report.reference) +
-            side_row("Current", report.current);
-    page += row("Null hypothesis", escaped(report.plan.null_reason));
-    page += row("Alpha", fmt::format("{}, corrected over all columns", report.plan.alpha));
-    std::string plan = fmt::format("method {}, null {}, season {}", escaped(report.plan.method),
-                                   escaped(report.plan.null), escaped(report.plan.season));
-    if (!report.plan.digest.empty())
-        plan += fmt::format(" <code title=\"{0}\">{1}</code>", escaped(report.plan.digest),
-                            escaped(report.plan.digest.substr(0, 12)));
-    page += row("Plan", plan);
-    if (report.plan.expected_false_days_a_year) {
-        std::string text = fmt::format("a year of such checks without drift raises about {:.2g}",
-                                       *report.plan.expected_false_days_a_year);
-        if (report.plan.expected_false_days_low && report.plan.expected_false_days_high)
-            text += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low,
-                                *report.plan.expected_false_days_high);
-        page += row("False alarms", text);
-    }
+            side_row("Current", report.current) + plan_rows(report.plan, "checks");
     page += "</dl>\n</header>\n<main>\n";
     if (const std::string signals = signal_list(report.signals); !signals.empty())
         page += "<section aria-label=\"Signals of the table\"><h2>The table as a whole</h2>" + signals +
                 "</section>\n";
     page +=
-        "<div class=\"tools\" role=\"search\" hidden><div><label for=\"search\">Search columns</label><input "
-        "id=\"search\" type=\"search\"></div>"
-        "<div><label for=\"verdict\">Show</label><select id=\"verdict\"><option value=\"\">all "
-        "columns</option>";
-    for (const auto* value : {"crit", "warn", "info", "drift", "no_drift", "insufficient_data", "not_tested"})
-        page += fmt::format("<option value=\"{}\">{}</option>", value, words(value));
+        tools("columns", {"crit", "warn", "info", "drift", "no_drift", "insufficient_data", "not_tested"});
     page +=
-        "</select></div><p id=\"count\" role=\"status\"></p></div>\n"
         "<p class=\"legend\"><span class=\"box reference\"></span> reference (filled) &nbsp; <span "
         "class=\"box current\"></span> current (line), over "
-        "the same bins</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
-        "columns\"><table id=\"columns\">\n<caption>Columns, the worst "
-        "first. A heading sorts.</caption>\n<thead><tr>";
-    for (const std::string_view heading :
-         {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"})
-        // A browser does not repeat buttons at the head of each printed page: it repeats text.
-        page += fmt::format(
-            "<th scope=\"col\"{0}><button type=\"button\">{1}</button><span class=\"printed\" "
-            "aria-hidden=\"true\">{1}</span></th>",
-            heading == "Verdict" ? " aria-sort=\"ascending\"" : "", heading);
-    page += "<th scope=\"col\">Distributions</th><th scope=\"col\">Reason</th></tr></thead>\n";
+        "the same bins</p>\n";
+    page += table_begin("columns", "Columns, the worst first.",
+                        {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"}, "Verdict",
+                        {"Distributions", "Reason"});
     std::size_t rank = 0;
     for (const auto* column : by_severity(report)) page += column_row(*column, rank++);
-    page += "</table></div>\n";
+    page += table_end();
     if (!report.multivariate.empty()) page += joint_section(report.multivariate);
     if (report.groups) page += group_section(*report.groups);
-    if (!report.notes.empty()) {
-        page += "<section aria-label=\"Notes\"><h2>What was done to the input</h2><ul>";
-        for (const auto& note : report.notes) page += fmt::format("<li>{}</li>", escaped(note));
-        page += "</ul></section>\n";
-    }
-    page += fmt::format(
-        "</main>\n<footer>Report {}, {}. PSI excess is the population stability index minus its mean without "
-        "drift.</footer>\n<script>{}</script>\n</body>\n</html>\n",
-        core::to_string(report.report_id), drift::report_schema, code);
-    return page;
+    page += note_section(report.notes);
+    return page +
+           page_end(fmt::format("Report {}, {}. PSI excess is the population stability index minus its "
+                                "mean without drift.",
+                                core::to_string(report.report_id), drift::report_schema));
 }
 
 }  // namespace tristrata::report

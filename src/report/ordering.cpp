@@ -154,4 +154,13 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
+std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", core::readable(static_cast<double>(count)), count == 1 ? one : many);
+}
+
+std::string delay_text(const std::optional<std::string>& key, const std::optional<core::Duration>& delay) {
+    if (!key || !delay) return "never";
+    return fmt::format("{} later ({})", core::to_string(*delay), *key);
+}
+
 }  // namespace tristrata::report

@@ -34,4 +34,41 @@ inline drift::Backtest sample_backtest() {
     return backtest;
 }
 
+/// `days` days: half of them a reference, every ninth after it drifted in one column of three or more, with
+/// each severity; a gap, a day without a verdict, two events and an alarm of lasting change.
+inline drift::Backtest varied_backtest(std::int64_t days) {
+    auto backtest = sample_backtest();
+    backtest.chunks.clear();
+    backtest.yearly = true;
+    backtest.plan.null = "chunks";
+    backtest.plan.null_reason = "chunks: asked for";
+    constexpr std::int64_t day_us = 86'400'000'000;
+    for (std::int64_t day = 0; day < days; ++day) {
+        auto& chunk = backtest.chunks.emplace_back();
+        chunk.key = core::to_string(core::Timestamp{day * day_us}).substr(0, 10);
+        chunk.from = core::Timestamp{day * day_us};
+        chunk.to = core::Timestamp{(day + 1) * day_us};
+        chunk.rows = 96;
+        if (2 * day < days) continue;
+        chunk.use = drift::ChunkUse::tested;
+        chunk.columns_tested = 4;
+        chunk.yearly = drift::YearlyStep{0.5, -0.1, day + 5 == days, "trades", ""};
+        if (day % 9 == 4)
+            for (std::int64_t column = 0; column <= day % 3; ++column)
+                chunk.findings.push_back({"column_" + std::to_string(column), std::nullopt,
+                                          static_cast<drift::Severity>(day / 9 % 3), 0.02,
+                                          "The median fell from 105,382 to 12,178."});
+    }
+    backtest.chunks[static_cast<std::size_t>(days - 2)].findings.push_back(
+        {"", drift::SignalKind::gap, drift::Severity::warn, std::nullopt, "5 rows are missing"});
+    backtest.chunks.back().columns_tested = 0;
+    backtest.chunks.back().insufficient_data = 4;
+    for (std::size_t i = 0; i < backtest.events.size(); ++i)
+        backtest.events[i].time = core::Timestamp{(days / 2 + 3 * static_cast<std::int64_t>(i)) * day_us + 1};
+    backtest.source.to = core::Timestamp{days * day_us};
+    backtest.notes = {"open_time is read as milliseconds since 1970"};
+    drift::summarise(backtest);
+    return backtest;
+}
+
 }  // namespace tristrata::report

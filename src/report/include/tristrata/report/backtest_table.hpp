@@ -12,4 +12,7 @@ namespace tristrata::report {
 /// fired; what could not be tested.
 [[nodiscard]] std::string to_table(const drift::Backtest& backtest, const TableStyle& style);
 
+/// What fired, in words: "6 of 40 tested chunks drifted; 1 had a signal. That is 1.1 and 0.17 a week."
+[[nodiscard]] std::string headline(const drift::Backtest& backtest);
+
 }  // namespace tristrata::report
