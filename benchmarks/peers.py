@@ -1,4 +1,4 @@
-"""Beside Evidently and NannyML, each in an environment of its own: peers.py [--quick] [PART]...
+"""Beside Evidently and NannyML, each in an environment of its own: peers.py [--quick | --every-week] [PART]...
 
 The parts: speed (time and memory), estimates (metrics without labels), candles (with two models on them), labelled,
 simulations. Tables are printed as Markdown. A figure never fails the run; a wrong answer does."""
@@ -20,6 +20,9 @@ def main():
     parser.add_argument("--evidently", type=pathlib.Path, default=build / "env-evidently/bin/python")
     parser.add_argument("--nannyml", type=pathlib.Path, default=build / "env-nannyml/bin/python")
     parser.add_argument("--quick", action="store_true", help="smaller tables, fewer repeats: minutes")
+    parser.add_argument("--every-week", action="store_true",
+                        help="candles: all weeks, for which NannyML fits an hour and more; else those of the dated facts "
+                             "and every eighth")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
@@ -30,7 +33,7 @@ def main():
         print(f"\n## {part}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             wrong += importlib.import_module(f"peers_{part}").run(arguments.tristrata, peers, pathlib.Path(folder),
-                                                                  arguments.quick)
+                                                                  arguments)
     print("\n" + ("\n".join(wrong) or "every answer was checked and right"))
     return 1 if wrong else 0
 

@@ -105,12 +105,12 @@ def row(tool, symbol, told, days):
 class Symbol:
     """What every tool says of every day of one symbol. Tool -> day -> columns, over `tested`."""
 
-    def __init__(self, name, tristrata, peers, folder, quick):
+    def __init__(self, name, tristrata, peers, folder, every_week):
         self.name, self.versions, folder = name, {}, folder / name
         candles, data = CANDLES / f"{name}USDT_15m.csv.gz", folder / "outputs.csv"
         days = days_of(data)
         mondays = [day for day in days if day.weekday() == 0 and (day - min(days)).days >= WINDOW]
-        if quick:  # the weeks of the dated facts, and every eighth
+        if not every_week:  # those of the dated facts, and every eighth
             near = [day for day in mondays if any(abs((one - day).days) <= 6 for one in (FEE_CHANGE, *SHOCKS))]
             mondays = sorted({*mondays[::8], *near})
         self.ours, signals = {}, {}
@@ -162,14 +162,14 @@ def estimates(tristrata, peers, folder, wrong):
             print("\n".join(peers_estimates.beside(title, report, theirs[name]["metrics"], wrong)), flush=True)
 
 
-def run(tristrata, peers, folder, quick):
+def run(tristrata, peers, folder, asked):
     wrong = []
     for symbol in SYMBOLS:
         (folder / symbol).mkdir()
         subprocess.run([peers["nannyml"], HERE / "peers/candle_models.py", CANDLES / f"{symbol}USDT_15m.csv.gz",
                         folder / symbol], check=True)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:  # each waits for processes of its own
-        symbols = list(pool.map(lambda name: Symbol(name, tristrata, peers, folder, quick), SYMBOLS))
+        symbols = list(pool.map(lambda name: Symbol(name, tristrata, peers, folder, asked.every_week), SYMBOLS))
     for title, kinds in SETS.items():
         print(f"\n### {title}\n\n| tool | symbol | ordinary days flagged | shocks found by the end of the next day | "
               "2023-03-22 to 28 (BTC: the fee change) |\n|---|---|---|---|---|")

@@ -74,7 +74,7 @@ def beside(title, report, theirs, wrong):
     return rows
 
 
-def run(tristrata, peers, folder, quick):
+def run(tristrata, peers, folder, asked):
     wrong = []
     command = [peers["nannyml"], "-W", "ignore", HERE / "peers/nannyml_estimates.py", DATA]
     document = json.loads(ended_well(Measured(command), command).out)

@@ -58,7 +58,7 @@ def cells(told, kinds, moves):
     return f"{quiet} of {quiet_all} | {loud} of {loud_all}"
 
 
-def run(tristrata, peers, folder, quick):
+def run(tristrata, peers, folder, asked):
     print("\n| set | tool | flagged where nothing moved | found where it did |\n|---|---|---|---|", flush=True)
     for title, pattern, kinds, moves in SETS:
         parts = [pandas.read_csv(DATA / f"{pattern.format(part)}.csv.gz", usecols=list(kinds))

@@ -119,8 +119,8 @@ def case(tristrata, peers, folder, tables, number):
     return evidently, nannyml
 
 
-def run(tristrata, peers, folder, quick):
-    tables = 8 if quick else 30
+def run(tristrata, peers, folder, asked):
+    tables = 8 if asked.quick else 20
     print(f"\n{tables} tables of {COLUMNS} columns a row; a cell is the share of columns flagged / the share of tables "
           "in which one was.\n\n| data | n, m | truth | Tristrata | Evidently | NannyML |\n|---|---|---|---|---|---|")
     for number in range(len(CASES)):

@@ -160,19 +160,19 @@ def mark(found, wanted, said):
     return "" if wanted is None else f"{said}: {'met' if found >= wanted else 'missed'}"
 
 
-def run(tristrata, peers, folder, quick):
-    speed = Speed(tristrata, peers, folder, 1 if quick else 3)
+def run(tristrata, peers, folder, asked):
+    speed = Speed(tristrata, peers, folder, 1 if asked.quick else 3)
     print("\n| what | ours | peer | faster | mark | our memory | theirs | part | mark |\n" + "|---" * 9 + "|")
     speed.evidently(10_000, 50, "csv", 100, 5, speed.turns)
-    if not quick:
+    if not asked.quick:
         speed.evidently(10_000, 100, "csv", 100, 5, speed.turns)
     speed.evidently(100_000, 20, "csv", 40, None, speed.turns)
     speed.nannyml(100_000, 20, 25, speed.turns)
-    if not quick:
+    if not asked.quick:
         speed.evidently(1_000_000, 20, "parquet", 100, 6, 1)
     print("\n| ours alone | time | beside | growth | mark | memory | mark | page | mark |\n" + "|---" * 9 + "|")
-    speed.alone(*((1_000_000, 20) if quick else (10_000_000, 20)), "rows")
-    speed.alone(*((10_000, 1_000) if quick else (100_000, 1_000)), "columns")
+    speed.alone(*((1_000_000, 20) if asked.quick else (10_000_000, 20)), "rows")
+    speed.alone(*((10_000, 1_000) if asked.quick else (100_000, 1_000)), "columns")
     print(f"\nEvidently {speed.versions.get('Evidently', 'gave no answer')}, NannyML {speed.versions['NannyML']}; the "
           f"fastest of {speed.turns} turns (the million rows: one), ours three runs a turn, two threads each.")
     return speed.wrong
