@@ -62,7 +62,15 @@ std::string moved_sentence(const drift::ColumnReport& report) {
     if (std::isfinite(percent) && std::abs(percent) >= 0.5 && *before * *after >= 0.0 &&
         std::abs(*before) >= least_of_spread * spread)
         change = fmt::format(" ({:+.0f} %)", percent);
-    if (*before == *after) return fmt::format("the median stayed at {}{}", core::readable(*before), unit);
+    if (*before == *after) {
+        // Of zeros and ones, and wherever one value is most of them, the mean tells what the median does not.
+        const auto mean_before = report.reference.mean, mean_after = report.current.mean;
+        const std::string stayed = fmt::format("the median stayed at {}{}", core::readable(*before), unit);
+        if (!mean_before || !mean_after || core::readable(*mean_before) == core::readable(*mean_after))
+            return stayed;
+        return fmt::format("the mean {} from {} to {}{}, {}", *mean_after > *mean_before ? "rose" : "fell",
+                           core::readable(*mean_before), core::readable(*mean_after), unit, stayed);
+    }
     return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",
                        core::readable(*before), core::readable(*after), unit, change);
 }

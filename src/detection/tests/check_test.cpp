@@ -237,6 +237,18 @@ TEST(Check, a_percentage_of_nearly_nothing_is_left_out) {
     EXPECT_EQ(reason(1000.0, 1.0).find('%'), std::string::npos) << "it rounds to 0: " << reason(1000.0, 1.0);
 }
 
+TEST(Check, where_the_median_stays_the_mean_tells_what_moved) {
+    const auto ones = [](std::size_t of_ten) {
+        std::vector<double> values(2000);
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = i * 7 % 10 < of_ten ? 1.0 : 0.0;
+        return values;
+    };
+    const auto report = compare({{"x", ones(9)}}, {{"x", ones(6)}});
+    ASSERT_TRUE(report);
+    EXPECT_EQ(column(*report, "x").reason.substr(0, 57),
+              "The mean fell from 0.9 to 0.6, the median stayed at 1; ch");
+}
+
 TEST(Check, a_column_of_unique_names_is_not_one_long_run) {
     std::vector<std::string> before, after;
     std::vector<std::int64_t> first, second;
