@@ -29,11 +29,6 @@ using namespace tristrata::benchmarks;
 using dataset::MemorySource;
 using stats::Random;
 
-Numbers stochastic_volatility(Random& random, std::size_t count) {
-    Numbers values = autoregressive(random, count, 0.98);
-    for (double& value : values) value = std::exp(0.5 * value) * random.normal();
-    return values;
-}
 /// What a share is wished to lie between.
 struct Mark {
     enum class Of { p, verdict, any } of;

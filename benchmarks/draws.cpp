@@ -27,6 +27,12 @@ Numbers autoregressive(Random& random, std::size_t count, double phi) {
     return values;
 }
 
+Numbers stochastic_volatility(Random& random, std::size_t count) {
+    Numbers values = autoregressive(random, count, 0.98);
+    for (double& value : values) value = std::exp(0.5 * value) * random.normal();
+    return values;
+}
+
 std::vector<std::int64_t> quarter_hours(std::size_t count, std::size_t start) {
     std::vector<std::int64_t> times(count);
     for (std::size_t i = 0; i < count; ++i) times[i] = static_cast<std::int64_t>(start + i) * 900'000'000;

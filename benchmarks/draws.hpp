@@ -29,6 +29,8 @@ struct Pair {
 [[nodiscard]] Labels labels(stats::Random& random, std::size_t count, std::uint64_t k);
 /// AR(1) of mean 0 and variance 1.
 [[nodiscard]] Numbers autoregressive(stats::Random& random, std::size_t count, double phi);
+/// Normal values of a spread that comes in clusters: its logarithm is half an AR(1) of φ .98.
+[[nodiscard]] Numbers stochastic_volatility(stats::Random& random, std::size_t count);
 /// Every quarter of an hour, in microseconds; the first at `start` of them.
 [[nodiscard]] std::vector<std::int64_t> quarter_hours(std::size_t count, std::size_t start);
 

@@ -25,12 +25,17 @@ Draw with_value(double share, double value, Draw rest) {
     return [=](Random& random) { return random.uniform() < share ? value : rest(random); };
 }
 
-Generator numbers(std::string title, std::size_t n, std::size_t m, const Draw& reference,
-                  const Draw& current) {
+Generator sized(std::string title, std::size_t n, std::size_t m) {
     Generator out;
     out.title = std::move(title);
     out.n = n;
     out.m = m;
+    return out;
+}
+
+Generator numbers(std::string title, std::size_t n, std::size_t m, const Draw& reference,
+                  const Draw& current) {
+    Generator out = sized(std::move(title), n, m);
     out.make = [=](Random& random) {
         auto before = drawn(random, n, reference);
         return Pair{{{"x", std::move(before)}}, {{"x", drawn(random, m, current)}}};
@@ -55,16 +60,14 @@ Generator with_one_wild(Generator made, bool in_reference, double wild) {
     };
     return made;
 }
-/// Neighbours resemble each other; a time column orders them.
-Generator series(std::string title, std::size_t n, std::size_t m, double phi, double shift) {
-    Generator out;
-    out.title = std::move(title);
-    out.n = n;
-    out.m = m;
+/// A series of which current is the end; a time column orders it.
+Generator series(std::string title, std::size_t n, std::size_t m,
+                 const std::function<Numbers(Random&, std::size_t)>& draw, double shift) {
+    Generator out = sized(std::move(title), n, m);
     out.in_order = true;
     out.drifts = shift != 0.0;
     out.make = [=](Random& random) {
-        const Numbers all = autoregressive(random, n + m, phi);
+        const Numbers all = draw(random, n + m);
         const auto middle = all.begin() + static_cast<std::ptrdiff_t>(n);
         Numbers current(middle, all.end());
         for (double& value : current) value += shift;
@@ -74,12 +77,13 @@ Generator series(std::string title, std::size_t n, std::size_t m, double phi, do
     return out;
 }
 
+std::function<Numbers(Random&, std::size_t)> neighbours(double phi) {
+    return [phi](Random& random, std::size_t count) { return autoregressive(random, count, phi); };
+}
+
 Generator categories(std::string title, std::size_t n, std::size_t m, const Labelling& reference,
                      const Labelling& current) {
-    Generator out;
-    out.title = std::move(title);
-    out.n = n;
-    out.m = m;
+    Generator out = sized(std::move(title), n, m);
     out.numeric = false;
     out.make = [=](Random& random) {
         Labels before(n), after(m);
@@ -128,17 +132,19 @@ void add_undrifted_numbers(std::vector<Generator>& all) {
     all.push_back(undrifted("integers 0 to 9", 1000, 1000, digit));
     all.push_back(
         undrifted("half zeros, half lognormal", 1000, 100, with_value(0.5, 0.0, lognormal(0.0, 1.0))));
-    all.back().heavy = all.back().quick = true;
+    all.back().quick = true;
     all.push_back(undrifted("lognormal, σ 2", 1000, 100, lognormal(0.0, 2.0)));
-    all.back().heavy = all.back().quick = true;
+    all.back().quick = true;
     all.push_back(undrifted("normal, σ 1000", 1000, 1000, shifted(0.0, 1000.0)));
     all.push_back(
         with_one_wild(undrifted("normal, one 1e6 in the reference", 10'000, 10'000, normal), true, wild));
     all.push_back(
         with_one_wild(undrifted("normal, one 1e6 in current", 10'000, 10'000, normal), false, wild));
     all.push_back(undrifted("one value", 1000, 100, [](Random&) { return 1.0; }));
-    all.push_back(series("AR(1) φ 0.5, in time", 1344, 96, 0.5, 0.0));
-    all.push_back(series("AR(1) φ 0.9, in time", 1344, 96, 0.9, 0.0));
+    for (const double phi : {0.5, 0.9}) {
+        all.push_back(series(fmt::format("AR(1) φ {}, in time", phi), 1344, 96, neighbours(phi), 0.0));
+        all.back().quick = true;
+    }
 }
 
 void add_drifted_numbers(std::vector<Generator>& all) {
@@ -168,7 +174,7 @@ void add_drifted_numbers(std::vector<Generator>& all) {
     all.push_back(drifted("zeros .9 to .8, the rest lognormal", 1000, 100, with_value(0.9, 0.0, positive),
                           with_value(0.8, 0.0, positive)));
     all.push_back(drifted("normal, 60 % missing", 1000, 1000, normal, with_value(0.6, missing, normal)));
-    all.push_back(series("AR(1) φ 0.9, in time, +1 σ", 1344, 96, 0.9, 1.0));
+    all.push_back(series("AR(1) φ 0.9, in time, +1 σ", 1344, 96, neighbours(0.9), 1.0));
 }
 
 void add_undrifted_categories(std::vector<Generator>& all) {

@@ -18,8 +18,6 @@ struct Generator {
     bool numeric = true;
     bool drifts = false;
     bool in_order = false;
-    bool heavy =
-        false;  ///< The mean of so few rows is far from normal: Welch's test says of itself that it errs.
     bool quick = false;  ///< Among those that every run of the tests counts.
 };
 

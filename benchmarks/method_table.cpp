@@ -265,19 +265,12 @@ void print_table(const std::vector<Row>& rows, const std::vector<Heading>& headi
     }
 }
 
-/// What the pages of these tests say of them: shown, but not held to the mark.
-bool errs_by_its_own_account(std::string_view test, const Generator& generator) {
-    if (generator.heavy && test == "welch") return true;
-    return generator.in_order && (test == "welch" || test == "mann_whitney" || test == "cramer_von_mises");
-}
-
 /// Whether a test of ours is larger than its mark, by more than chance explains at so many repeats.
 bool far_outside(const Row& row, const std::vector<Heading>& headings) {
     if (row.generator->drifts) return false;
     for (std::size_t i = 0; i < headings.size(); ++i) {
         const Tally& tally = row.tallies[i];
         if (!headings[i].ours || tally.repeats == 0) continue;
-        if (errs_by_its_own_account(headings[i].text, *row.generator)) continue;
         const double reach =
             3.0 * std::sqrt(size_max * (1.0 - size_max) / static_cast<double>(tally.repeats));
         if (share(tally.small_p, tally.repeats) > size_max + reach) return true;

@@ -15,15 +15,16 @@ std::uint64_t permutation_draws(const Setting& setting) {
     return static_cast<std::uint64_t>(std::clamp(wanted, 1999.0, 100000.0));
 }
 
-bool enough(Evidence& evidence, std::size_t reference, std::size_t current, double tau) {
+bool enough(Evidence& evidence, std::size_t reference, std::size_t current, double tau, double reference_min,
+            double current_min) {
     const double n = static_cast<double>(reference) / tau;
     const double m = static_cast<double>(current) / tau;
-    if (n >= reference_values_min && m >= current_values_min) return true;
+    if (n >= reference_min && m >= current_min) return true;
     evidence.insufficient = true;
-    const bool reference_short = n < reference_values_min;
+    const bool reference_short = n < reference_min;
     const std::size_t rows = reference_short ? reference : current;
     const double independent = reference_short ? n : m;
-    const double needed = reference_short ? reference_values_min : current_values_min;
+    const double needed = reference_short ? reference_min : current_min;
     const std::string_view side = reference_short ? "the reference" : "current";
     if (rows == 0) evidence.obstacle = fmt::format("no value in {}; {:.0f} are needed", side, needed);
     else if (tau > 1.0)

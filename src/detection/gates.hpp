@@ -19,12 +19,16 @@ inline constexpr double expected_count_floor = 10.0;
 /// A test needs so many independent values; fewer are insufficient data.
 inline constexpr double reference_values_min = 30.0;
 inline constexpr double current_values_min = 5.0;
+/// ... and, where a test's own mean repeats itself for longer than the deciles do, as many as have a spread.
+inline constexpr double spread_values_min = 2.0;
 
 /// Permutations enough to resolve alpha divided by the number of columns tested together.
 [[nodiscard]] std::uint64_t permutation_draws(const Setting& setting);
 
 /// True where both sides hold enough independent values; otherwise writes the obstacle.
-[[nodiscard]] bool enough(Evidence& evidence, std::size_t reference, std::size_t current, double tau);
+[[nodiscard]] bool enough(Evidence& evidence, std::size_t reference, std::size_t current, double tau,
+                          double reference_min = reference_values_min,
+                          double current_min = current_values_min);
 
 /// Total variation >= 0.05, or one category with >= 10 expected in current whose share changes by a factor
 /// whose interval's near end is >= 1.25. Counts are over the same labels; tau divides them for the interval.

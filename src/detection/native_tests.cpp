@@ -11,6 +11,7 @@
 #include "tristrata/stats/proportions.hpp"
 #include "tristrata/stats/random.hpp"
 #include "tristrata/stats/t_test.hpp"
+#include "tristrata/stats/test_dependence.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,8 +27,8 @@ using stats::TestOutcome;
 using stats::TestResult;
 
 constexpr std::size_t few_distinct = 100;
-/// Below so many values a side Epps and Singleton's p, and below so many expected counts that of G, is too
-/// small (docs/statistics/epps_singleton.md, g_test.md).
+/// Below so many values a side Epps and Singleton's p and Welch's, and below so many expected counts that of
+/// G, are too small (docs/statistics/epps_singleton.md, welch.md, g_test.md).
 constexpr std::size_t few_values = 1000;
 constexpr double few_expected = 20.0;
 
@@ -55,7 +56,11 @@ TestOutcome kuiper(const Numbers& of) {
     return stats::kuiper_test(of.reference, of.current);
 }
 TestOutcome mann_whitney(const Numbers& of) { return stats::mann_whitney_test(of.reference, of.current); }
-TestOutcome welch(const Numbers& of) { return stats::welch_t_test(of.reference, of.current); }
+TestOutcome welch(const Numbers& of) {
+    if (std::min(of.reference.size(), of.current.size()) < few_values)
+        return stats::welch_permutation_test(of.reference, of.current, of.draws, of.random);
+    return stats::welch_t_test(of.reference, of.current);
+}
 TestOutcome epps_singleton(const Numbers& of) {
     if (std::min(of.reference.size(), of.current.size()) < few_values)
         return stats::epps_singleton_permutation_test(of.reference, of.current, of.draws, of.random);
@@ -77,21 +82,22 @@ struct AtTau {
     std::function<double(double)> p;
 };
 
-AtTau cramer_von_mises_at(const Numbers& of) {
+AtTau cramer_von_mises_at(const Numbers& of, double mean_ratio) {
     const auto found = stats::cramer_von_mises_moments(of.reference, of.current);
     const auto* moments = std::get_if<stats::CramerVonMisesMoments>(&found);
     if (moments == nullptr) return {};
-    return {moments->statistic,
-            [m = *moments](double tau) { return stats::cramer_von_mises_asymptotic_p(m, tau); }};
+    return {moments->statistic, [m = *moments, mean_ratio](double tau) {
+                return stats::cramer_von_mises_asymptotic_p(m, mean_ratio * tau, tau);
+            }};
 }
-AtTau kuiper_at(const Numbers& of) {
+AtTau kuiper_at(const Numbers& of, double) {
     const auto v = stats::value_of(stats::kuiper_distance(of.reference, of.current));
     if (!v) return {};
     return {*v, [v = *v, n = of.n(), m = of.m()](double tau) {
                 return stats::kuiper_asymptotic_p(v, n / tau, m / tau);
             }};
 }
-AtTau mann_whitney_at(const Numbers& of) {
+AtTau mann_whitney_at(const Numbers& of, double) {
     const auto found = stats::mann_whitney_counts(of.reference, of.current);
     const auto* counts = std::get_if<stats::MannWhitneyCounts>(&found);
     if (counts == nullptr) return {};
@@ -99,15 +105,13 @@ AtTau mann_whitney_at(const Numbers& of) {
                 return stats::mann_whitney_asymptotic_p(c, stats::Alternative::two_sided, tau);
             }};
 }
-AtTau welch_at(const Numbers& of) {
+AtTau welch_at(const Numbers& of, double) {
     const auto found = stats::welch_statistic(of.reference, of.current);
     const auto* welch = std::get_if<stats::WelchStatistic>(&found);
     if (welch == nullptr) return {};
-    return {welch->t, [w = *welch](double tau) {
-                return stats::student_t_two_sided_p(w.t / std::sqrt(tau), w.degrees / tau);
-            }};
+    return {welch->t, [w = *welch](double tau) { return stats::welch_p(w, tau); }};
 }
-AtTau epps_singleton_at(const Numbers& of) {
+AtTau epps_singleton_at(const Numbers& of, double) {
     const auto found = stats::epps_singleton_pooled_statistic(of.reference, of.current);
     const auto* epps = std::get_if<stats::EppsSingletonStatistic>(&found);
     if (epps == nullptr) return {};
@@ -115,18 +119,38 @@ AtTau epps_singleton_at(const Numbers& of) {
             [e = *epps](double tau) { return stats::chi_square_survival(e.statistic / tau, e.degrees); }};
 }
 
+using Worth = std::variant<RowsWorth, stats::Undefined>;
+
+Worth worth_of(const std::variant<stats::Dependence, stats::Undefined>& outcome) {
+    if (const auto* found = std::get_if<stats::Dependence>(&outcome)) return RowsWorth{*found};
+    return std::get<stats::Undefined>(outcome);
+}
+Worth cramer_von_mises_worth(std::span<const double> ordered, std::size_t window) {
+    const auto outcome = stats::cramer_von_mises_dependence(ordered, window);
+    if (const auto* found = std::get_if<stats::CramerVonMisesDependence>(&outcome))
+        return RowsWorth{found->of_deviation, found->mean_ratio};
+    return std::get<stats::Undefined>(outcome);
+}
+Worth mann_whitney_worth(std::span<const double> ordered, std::size_t window) {
+    return worth_of(stats::mann_whitney_dependence(ordered, window));
+}
+Worth welch_worth(std::span<const double> ordered, std::size_t window) {
+    return worth_of(stats::autocorrelation_time_of_mean(ordered, window));
+}
+
 struct NumberRow {
     std::string_view name;
     TestOutcome (*independent)(const Numbers&);
-    AtTau (*at)(const Numbers&);  ///< Null where it knows independent only.
+    AtTau (*at)(const Numbers&, double mean_ratio);        ///< Null where it knows independent only.
+    Worth (*worth)(std::span<const double>, std::size_t);  ///< Null where it goes by the deciles'.
 };
 constexpr std::array number_rows{
-    NumberRow{"cramer_von_mises", cramer_von_mises, cramer_von_mises_at},
-    NumberRow{"kuiper", kuiper, kuiper_at},
-    NumberRow{"mann_whitney", mann_whitney, mann_whitney_at},
-    NumberRow{"welch", welch, welch_at},
-    NumberRow{"epps_singleton", epps_singleton, epps_singleton_at},
-    NumberRow{"mmd", mmd, nullptr},
+    NumberRow{"cramer_von_mises", cramer_von_mises, cramer_von_mises_at, cramer_von_mises_worth},
+    NumberRow{"kuiper", kuiper, kuiper_at, nullptr},
+    NumberRow{"mann_whitney", mann_whitney, mann_whitney_at, mann_whitney_worth},
+    NumberRow{"welch", welch, welch_at, welch_worth},
+    NumberRow{"epps_singleton", epps_singleton, epps_singleton_at, nullptr},
+    NumberRow{"mmd", mmd, nullptr, nullptr},
 };
 
 }  // namespace
@@ -155,19 +179,27 @@ std::optional<std::string_view> chosen_test(const Plan& plan, const drift::Colum
     return std::string_view(*chosen);
 }
 
+RowsWorth rows_worth(std::string_view test, std::span<const double> ordered, std::size_t window,
+                     const stats::Dependence& of_deciles) {
+    const auto* row = std::ranges::find(number_rows, test, &NumberRow::name);
+    if (row == number_rows.end() || row->worth == nullptr) return {of_deciles};
+    const auto outcome = row->worth(ordered, window);
+    const auto* found = std::get_if<RowsWorth>(&outcome);
+    return found != nullptr ? *found : RowsWorth{of_deciles};
+}
+
 TestOutcome number_test(std::string_view test, const SortedSample& reference, const SortedSample& current,
-                        const Setting& setting, const std::optional<stats::Dependence>& dependence,
+                        const Setting& setting, const std::optional<RowsWorth>& worth,
                         std::uint64_t column_index) {
     const auto* row = std::ranges::find(number_rows, test, &NumberRow::name);
-    if (row == number_rows.end() || (dependence && row->at == nullptr))
-        return stats::Undefined::not_applicable;
-    const auto counts = dependence ? std::nullopt : paired_counts(reference.values(), current.values());
+    if (row == number_rows.end() || (worth && row->at == nullptr)) return stats::Undefined::not_applicable;
+    const auto counts = worth ? std::nullopt : paired_counts(reference.values(), current.values());
     const Numbers numbers{reference, current, counts, permutation_draws(setting),
                           stats::Random(setting.plan->seed, column_index)};
-    if (!dependence) return row->independent(numbers);
-    const AtTau at = row->at(numbers);
+    if (!worth) return row->independent(numbers);
+    const AtTau at = row->at(numbers, worth->mean_ratio);
     if (!at.p) return row->independent(numbers);  // It says why there is no statistic.
-    return TestResult{at.statistic, stats::averaged_p(at.p, *dependence), "asymptotic"};
+    return TestResult{at.statistic, stats::averaged_p(at.p, worth->dependence), "asymptotic"};
 }
 
 TestOutcome label_test(std::string_view test, std::span<const std::uint64_t> reference,

@@ -28,11 +28,23 @@ struct PairedCounts {
 [[nodiscard]] std::optional<std::string_view> chosen_test(const Plan& plan,
                                                           const drift::ColumnReport& column);
 
+/// What rows in order of time are worth to a test.
+struct RowsWorth {
+    stats::Dependence dependence;
+    double mean_ratio = 1.0;  ///< τ of the statistic's mean over that of its deviation: of cramer_von_mises.
+};
+
+/// The test's own where it looks at a mean (welch: of the values, mann_whitney: of the ranks,
+/// cramer_von_mises: of its parts), for that repeats itself for another time than the deciles' indicators do;
+/// else theirs. `ordered` is the reference in order of time, `window` current's length.
+[[nodiscard]] RowsWorth rows_worth(std::string_view test, std::span<const double> ordered, std::size_t window,
+                                   const stats::Dependence& of_deciles);
+
 /// A chosen test of numbers under the null in force: a row of the table that has a p, but not ks or two_part.
-/// With `dependence` the statistic is taken at n/tau and m/tau, and p averaged over tau's uncertainty.
+/// With `worth` the statistic is taken at n/tau and m/tau, and p averaged over tau's uncertainty.
 [[nodiscard]] stats::TestOutcome number_test(std::string_view test, const stats::SortedSample& reference,
                                              const stats::SortedSample& current, const Setting& setting,
-                                             const std::optional<stats::Dependence>& dependence,
+                                             const std::optional<RowsWorth>& worth,
                                              std::uint64_t column_index);
 
 /// The same of counts over the same labels: g, or z_proportions of the label that is most frequent in both

@@ -336,9 +336,19 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
         return;
     }
     if (const auto chosen = chosen_test(*setting.plan, report)) {
+        std::optional<RowsWorth> worth;
+        if (dependence) {
+            worth = rows_worth(*chosen, ordered, current.size(), *dependence);
+            const double own_tau = worth->dependence.tau;
+            report.effective_n_reference = static_cast<double>(reference.size()) / own_tau;
+            report.effective_n_current = static_cast<double>(current.size()) / own_tau;
+            if (!enough(evidence, reference.size(), current.size(), own_tau, spread_values_min,
+                        spread_values_min))
+                return;
+        }
         evidence.gate = *distance >= ks_floor;
-        record_test(evidence, *chosen,
-                    number_test(*chosen, reference, current, setting, dependence, column_index), setting);
+        record_test(evidence, *chosen, number_test(*chosen, reference, current, setting, worth, column_index),
+                    setting);
         return;
     }
     if (static_cast<double>(mode.count) > modal_share_limit * static_cast<double>(reference.size())) {

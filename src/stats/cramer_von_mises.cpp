@@ -57,9 +57,14 @@ std::variant<CramerVonMisesMoments, Undefined> cramer_von_mises_moments(const So
 }
 
 double cramer_von_mises_asymptotic_p(const CramerVonMisesMoments& moments, double tau) {
+    return cramer_von_mises_asymptotic_p(moments, tau, tau);
+}
+
+double cramer_von_mises_asymptotic_p(const CramerVonMisesMoments& moments, double tau_of_mean,
+                                     double tau_of_deviation) {
     if (!(moments.variance > 0.0)) return 1.0;
-    return cramer_von_mises_survival(1.0 / 6.0 + (moments.statistic / tau - moments.mean) /
-                                                     std::sqrt(45.0 * moments.variance));
+    return cramer_von_mises_survival(1.0 / 6.0 + (moments.statistic - tau_of_mean * moments.mean) /
+                                                     (tau_of_deviation * std::sqrt(45.0 * moments.variance)));
 }
 
 double cramer_von_mises_asymptotic_p(double statistic, double n, double m) {

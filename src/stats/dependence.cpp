@@ -52,31 +52,65 @@ private:
     std::uint64_t ones_ = 0;
 };
 
+/// A series less its mean, in units of its largest deviation: no square overflows.
+class Centred {
+public:
+    explicit Centred(std::span<const double> series) : values_(series.begin(), series.end()) {
+        const auto n = static_cast<double>(values_.size());
+        const double first = values_.front();
+        double mean = 0.0, largest = 0.0;
+        for (const double x : values_) mean += (x - first) / n;
+        for (double& x : values_) {
+            x -= first + mean;
+            largest = std::max(largest, std::abs(x));
+        }
+        if (largest > 0.0)
+            for (double& x : values_) x /= largest;
+    }
+
+    /// Autocovariance at lag k around the mean of the whole, divided by n.
+    [[nodiscard]] double covariance(std::size_t lag) const {
+        const std::size_t pairs = values_.size() - lag;
+        double sum = 0.0;
+        for (std::size_t i = 0; i < pairs; ++i) sum += values_[i] * values_[i + lag];
+        return sum / static_cast<double>(values_.size());
+    }
+
+private:
+    std::vector<double> values_;
+};
+
 struct Integrated {
     double tau;
     std::size_t lag;
 };
 
-Integrated integrate(const PackedIndicator& indicator, std::size_t lags, std::size_t window) {
-    const double variance = indicator.covariance(0);
-    const auto weighted = [&](std::size_t lag) {
-        const double weight = 1.0 - static_cast<double>(lag) / static_cast<double>(window);
-        return weight * indicator.covariance(lag) / variance;
+template <class Series>
+Integrated integrate(const Series& series, std::size_t lags, std::size_t window) {
+    const double variance = series.covariance(0);
+    const auto weight = [&](std::size_t lag) {
+        return 1.0 - static_cast<double>(lag) / static_cast<double>(window);
     };
-    const auto plain = [&](std::size_t lag) { return indicator.covariance(lag) / variance; };
     // Pairs (0,1), (2,3), ...: positive and falling for a reversible chain; the sum ends where they are not.
     double tau = -1.0, previous = INFINITY;
     std::size_t last = 0;
     for (std::size_t lag = 0; lag + 1 < lags; lag += 2) {
-        const double rho = plain(lag), rho_next = plain(lag + 1);
+        const double rho = series.covariance(lag) / variance;
+        const double rho_next = series.covariance(lag + 1) / variance;
         const double pair = rho + rho_next;
         if (pair <= 0.0) break;
         const double shrink = pair > previous ? previous / pair : 1.0;
-        tau += 2.0 * shrink * (weighted(lag) + weighted(lag + 1));
+        tau += 2.0 * shrink * (weight(lag) * rho + weight(lag + 1) * rho_next);
         previous = std::min(previous, pair);
         last = lag + 1;
     }
     return {std::max(1.0, tau), last};
+}
+
+/// `tau` of a series of n values whose sum of lags ended at `lag`.
+Dependence dependence_of(double tau, std::size_t lag, std::size_t n) {
+    const auto last = static_cast<double>(lag);
+    return {tau, last, 2.0 * (2.0 * last + 1.0) / static_cast<double>(n)};
 }
 
 }  // namespace
@@ -99,12 +133,17 @@ std::variant<Dependence, Undefined> integrated_autocorrelation_time(std::span<co
         ++used;
     }
     if (used == 0) return Undefined::constant_sample;
-    Dependence dependence;
-    dependence.tau = std::sqrt(squares / static_cast<double>(used));
-    dependence.truncation_lag = static_cast<double>(longest);
-    dependence.log_variance =
-        2.0 * (2.0 * static_cast<double>(longest) + 1.0) / static_cast<double>(series.size());
-    return dependence;
+    return dependence_of(std::sqrt(squares / static_cast<double>(used)), longest, series.size());
+}
+
+std::variant<Dependence, Undefined> autocorrelation_time_of_mean(std::span<const double> series,
+                                                                 std::size_t window) {
+    if (series.size() < 10 || window < 2) return Undefined::too_few_values;
+    if (std::ranges::all_of(series, [&](double x) { return x == series.front(); }))
+        return Undefined::constant_sample;
+    const Centred centred(series);
+    const Integrated found = integrate(centred, std::min(window, series.size() / 2), window);
+    return dependence_of(found.tau, found.lag, series.size());
 }
 
 double averaged_p(const std::function<double(double)>& p_of_tau, const Dependence& dependence) {

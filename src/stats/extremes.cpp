@@ -1,29 +1,12 @@
 #include "tristrata/stats/extremes.hpp"
 
+#include "ranks.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 namespace tristrata::stats {
-namespace {
-
-/// Ranks from 1, the mean of their places for equal values.
-std::vector<double> mid_ranks(const std::vector<double>& values) {
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
-    std::vector<double> ranks(values.size());
-    for (std::size_t i = 0; i < order.size();) {
-        std::size_t j = i;
-        while (j < order.size() && values[order[j]] == values[order[i]]) ++j;
-        const double rank = 0.5 * static_cast<double>(i + j + 1);
-        for (; i < j; ++i) ranks[order[i]] = rank;
-    }
-    return ranks;
-}
-
-}  // namespace
 
 double exceedance_p(double n, double m, double k) noexcept {
     if (k > m) return 0.0;

@@ -81,6 +81,54 @@ TEST(NativeTests, every_test_that_knows_dependence_pays_for_it) {
     }
 }
 
+TEST(NativeTests, a_test_of_a_mean_pays_for_as_long_as_the_mean_repeats_itself) {
+    stats::Random random(6, 6);
+    std::vector<double> series;
+    double at = 0.0;
+    for (int i = 0; i < 4000; ++i) series.push_back(at = 0.9 * at + random.normal());
+    const auto deciles = std::get<stats::Dependence>(stats::integrated_autocorrelation_time(series, 96));
+    for (const std::string_view test : {"welch", "mann_whitney"})
+        EXPECT_GT(detection::rows_worth(test, series, 96, deciles).dependence.tau, 1.3 * deciles.tau) << test;
+    EXPECT_LT(detection::rows_worth("cramer_von_mises", series, 96, deciles).mean_ratio, 1.0);
+    for (const std::string_view test : {"kuiper", "epps_singleton"})
+        EXPECT_EQ(detection::rows_worth(test, series, 96, deciles).dependence.tau, deciles.tau) << test;
+    const std::vector<double> constant(100, 1.0);
+    EXPECT_EQ(detection::rows_worth("welch", constant, 96, deciles).dependence.tau, deciles.tau)
+        << "a mean that never varied says nothing";
+}
+
+TEST(NativeTests, a_mean_that_hangs_on_one_long_run_is_insufficient_data_with_the_number_that_is_needed) {
+    // Three in a hundred rows, in one run: no decile repeats itself for long, the mean does.
+    auto before = normal(3000, 1);
+    for (std::size_t i = 1000; i < 1090; ++i) before[i] += 100.0;
+    detection::Plan plan;
+    plan.time = "t";
+    plan.null = detection::Null::dependent;
+    const auto by = [&](const char* test) {
+        plan.tests.numeric = test;
+        const auto report =
+            compare({{"t", hourly(3000)}, {"x", before}}, {{"t", hourly(96)}, {"x", normal(96, 2)}}, plan);
+        EXPECT_TRUE(report) << report.error().message;
+        return column(*report, "x");
+    };
+    const auto welch = by("welch");
+    EXPECT_EQ(welch.verdict, Verdict::insufficient_data) << welch.reason;
+    EXPECT_NE(welch.reason.find("2 are needed"), std::string::npos) << welch.reason;
+    ASSERT_TRUE(welch.effective_n_current);
+    EXPECT_LT(*welch.effective_n_current, 2.0);
+    EXPECT_EQ(by("mann_whitney").verdict, Verdict::no_drift) << "ranks do not hang on it";
+}
+
+TEST(NativeTests, welch_of_few_values_goes_by_permutation) {
+    detection::Plan plan;
+    plan.tests.numeric = "welch";
+    const auto how = [&](std::size_t n, std::size_t m) {
+        return column(*compare({{"x", normal(n, 1)}}, {{"x", normal(m, 2)}}, plan), "x").test->how;
+    };
+    EXPECT_EQ(how(2000, 999), "permutation");
+    EXPECT_EQ(how(2000, 1000), "asymptotic");
+}
+
 TEST(NativeTests, a_null_that_a_test_does_not_know_is_refused_with_those_that_do) {
     detection::Plan plan;
     plan.time = "t";

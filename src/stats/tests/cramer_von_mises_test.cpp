@@ -138,6 +138,14 @@ TEST(CramerVonMises, rows_worth_half_are_compared_at_half_the_statistic) {
     auto halved = moments;
     halved.statistic /= 2.0;
     EXPECT_EQ(cramer_von_mises_asymptotic_p(moments, 2.0), cramer_von_mises_asymptotic_p(halved));
+    auto smaller_mean = moments;
+    smaller_mean.mean /= 2.0;
+    EXPECT_EQ(cramer_von_mises_asymptotic_p(moments, 1.0, 2.0), cramer_von_mises_asymptotic_p([&] {
+                  auto other = moments;
+                  other.variance *= 4.0;
+                  return other;
+              }()));
+    EXPECT_EQ(cramer_von_mises_asymptotic_p(moments, 0.5, 1.0), cramer_von_mises_asymptotic_p(smaller_mean));
     EXPECT_EQ(std::get<Undefined>(cramer_von_mises_moments(sample({}), sample({1, 2}))),
               Undefined::empty_sample);
 }

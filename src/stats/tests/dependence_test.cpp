@@ -24,46 +24,93 @@ double tau_of(const std::vector<double>& series, std::size_t window) {
     return std::get<Dependence>(integrated_autocorrelation_time(series, window)).tau;
 }
 
-/// The definition with sums over values in place of bits.
+/// The definition with sums over values.
+double naive_tau_of_mean(const std::vector<double>& series, std::size_t window) {
+    const auto n = static_cast<double>(series.size());
+    double mean = 0.0;
+    for (const double x : series) mean += x / n;
+    const auto rho = [&](std::size_t lag) {
+        double covariance = 0.0, variance = 0.0;
+        for (std::size_t i = 0; i < series.size(); ++i) {
+            variance += (series[i] - mean) * (series[i] - mean);
+            if (i + lag < series.size()) covariance += (series[i] - mean) * (series[i + lag] - mean);
+        }
+        return covariance / variance;
+    };
+    double tau = -1.0, ceiling = INFINITY;
+    for (std::size_t lag = 0; lag + 1 < std::min(window, series.size() / 2); lag += 2) {
+        const double pair = rho(lag) + rho(lag + 1);
+        if (pair <= 0.0) break;
+        const auto weight = [&](std::size_t k) {
+            return 1.0 - static_cast<double>(k) / static_cast<double>(window);
+        };
+        tau +=
+            2.0 * std::min(1.0, ceiling / pair) * (weight(lag) * rho(lag) + weight(lag + 1) * rho(lag + 1));
+        ceiling = std::min(ceiling, pair);
+    }
+    return std::max(1.0, tau);
+}
+
+/// The root mean square over the deciles' indicators.
 double naive_tau(const std::vector<double>& series, std::size_t window) {
     std::vector<double> sorted(series);
     std::ranges::sort(sorted);
-    const auto n = static_cast<double>(series.size());
     double squares = 0.0, used = 0.0;
     for (std::size_t decile = 1; decile <= 9; ++decile) {
+        const double threshold = sorted[decile * series.size() / 10];
+        if (threshold == sorted.back()) continue;
         std::vector<double> indicator;
-        double mean = 0.0;
-        for (const double x : series)
-            indicator.push_back(x <= sorted[decile * series.size() / 10] ? 1.0 : 0.0);
-        for (const double x : indicator) mean += x / n;
-        if (mean > 1.0 - 0.5 / n) continue;
-        const auto rho = [&](std::size_t lag) {
-            double covariance = 0.0, variance = 0.0;
-            for (std::size_t i = 0; i < indicator.size(); ++i) {
-                variance += (indicator[i] - mean) * (indicator[i] - mean);
-                if (i + lag < indicator.size())
-                    covariance += (indicator[i] - mean) * (indicator[i + lag] - mean);
-            }
-            return covariance / variance;
-        };
-        double tau = -1.0, ceiling = INFINITY;
-        for (std::size_t lag = 0; lag + 1 < std::min(window, series.size() / 2); lag += 2) {
-            const double pair = rho(lag) + rho(lag + 1);
-            if (pair <= 0.0) break;
-            const auto weight = [&](std::size_t k) {
-                return 1.0 - static_cast<double>(k) / static_cast<double>(window);
-            };
-            tau += 2.0 * std::min(1.0, ceiling / pair) *
-                   (weight(lag) * rho(lag) + weight(lag + 1) * rho(lag + 1));
-            ceiling = std::min(ceiling, pair);
-        }
-        squares += std::max(1.0, tau) * std::max(1.0, tau);
+        for (const double x : series) indicator.push_back(x <= threshold ? 1.0 : 0.0);
+        const double tau = naive_tau_of_mean(indicator, window);
+        squares += tau * tau;
         used += 1.0;
     }
     return std::sqrt(squares / used);
 }
 
 }  // namespace
+
+TEST(AutocorrelationTimeOfMean, worked_example_and_the_definition) {
+    const std::vector<double> step{0, 0, 0, 0, 0, 1, 1, 1, 1, 1};
+    EXPECT_NEAR(std::get<Dependence>(autocorrelation_time_of_mean(step, 10)).tau, 3.04, 1e-12);
+    constexpr std::uint64_t seed = 20240608;
+    SCOPED_TRACE(seed);
+    for (const std::size_t n : {10u, 63u, 300u})
+        for (const double phi : {0.0, 0.5, 0.95})
+            for (const std::size_t window : {2u, 7u, 96u}) {
+                Random random(seed, n, window);
+                const auto series = autoregressive(phi, n, random);
+                EXPECT_NEAR(std::get<Dependence>(autocorrelation_time_of_mean(series, window)).tau,
+                            naive_tau_of_mean(series, window), 1e-9)
+                    << n << ' ' << phi << ' ' << window;
+            }
+}
+
+TEST(AutocorrelationTimeOfMean, is_that_of_the_process_and_knows_no_unit) {
+    constexpr std::uint64_t seed = 20240609;
+    SCOPED_TRACE(seed);
+    Random random(seed, 1);
+    auto series = autoregressive(0.9, 200'000, random);
+    const auto tau = [&] { return std::get<Dependence>(autocorrelation_time_of_mean(series, 96)).tau; };
+    // 1 + 2 sum of (1 - k/96) .9^k; its log has a standard deviation of sqrt(2 (2 M + 1) / n), some .04.
+    double process = 1.0;
+    for (int k = 1; k < 96; ++k) process += 2.0 * (1.0 - k / 96.0) * std::pow(0.9, k);
+    const double before = tau();
+    EXPECT_NEAR(before, process, 0.12 * process);
+    EXPECT_GT(before, 1.4 * tau_of(series, 96)) << "the level repeats itself longer than the deciles do";
+    for (double& x : series) x = 1e150 * x - 3e150;
+    EXPECT_NEAR(tau(), before, 1e-6);
+}
+
+TEST(AutocorrelationTimeOfMean, little_and_constants_have_none) {
+    const auto reason = [](std::vector<double> series, std::size_t window) {
+        return std::get<Undefined>(autocorrelation_time_of_mean(series, window));
+    };
+    EXPECT_EQ(reason({}, 10), Undefined::too_few_values);
+    EXPECT_EQ(reason(std::vector<double>(9, 1.0), 10), Undefined::too_few_values);
+    EXPECT_EQ(reason({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 1), Undefined::too_few_values);
+    EXPECT_EQ(reason(std::vector<double>(100, 0.1), 10), Undefined::constant_sample);
+}
 
 TEST(Dependence, bits_and_sums_give_the_same_tau) {
     constexpr std::uint64_t seed = 20240607;

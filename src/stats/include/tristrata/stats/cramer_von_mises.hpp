@@ -40,6 +40,10 @@ struct CramerVonMisesMoments {
 /// The asymptotic p where n rows are worth n / tau: T / tau is compared with the moments. Pure, O(1).
 [[nodiscard]] double cramer_von_mises_asymptotic_p(const CramerVonMisesMoments& moments, double tau = 1.0);
 
+/// The same where T's mean grows by one factor and its standard deviation by another.
+[[nodiscard]] double cramer_von_mises_asymptotic_p(const CramerVonMisesMoments& moments, double tau_of_mean,
+                                                   double tau_of_deviation);
+
 /// The same for n and m rows without ties, which may be effective numbers, not whole ones; 1 where either is
 /// 0. Where two thirds of the rows are equal, .08 of undrifted runs are flagged by it at .05: the moments
 /// know.
