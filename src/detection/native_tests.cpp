@@ -209,10 +209,13 @@ TestOutcome label_test(std::string_view test, std::span<const std::uint64_t> ref
     std::function<double(double, double)> at;
     if (test == "g") {
         const bool sparse = stats::min_expected_count(reference, current) < few_expected;
-        outcome = sparse && !dependence
-                      ? stats::g_permutation_test(reference, current, permutation_draws(setting),
-                                                  stats::Random(setting.plan->seed, column_index))
-                      : stats::g_test(reference, current);
+        if (sparse) {
+            const stats::Random random(setting.plan->seed, column_index);
+            const std::uint64_t draws = permutation_draws(setting);
+            return dependence ? stats::g_permutation_test(reference, current, draws, random, *dependence)
+                              : stats::g_permutation_test(reference, current, draws, random);
+        }
+        outcome = stats::g_test(reference, current);
         std::size_t labels = 0;
         for (std::size_t i = 0; i < reference.size(); ++i) labels += reference[i] + current[i] > 0;
         at = [labels](double statistic, double tau) {

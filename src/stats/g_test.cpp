@@ -39,6 +39,20 @@ TestOutcome g_test(std::span<const std::uint64_t> reference, std::span<const std
     return TestResult{g, chi_square_survival(g, categories - 1.0), "asymptotic"};
 }
 
+namespace {
+
+/// What of a table differs between its permutations, both margins being known: the sum of O ln O over the
+/// cells.
+double sum_of_cells(std::span<const std::uint64_t> side, std::span<const std::uint64_t> pooled) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < pooled.size(); ++i)
+        sum += times_logarithm(static_cast<double>(side[i])) +
+               times_logarithm(static_cast<double>(pooled[i] - side[i]));
+    return sum;
+}
+
+}  // namespace
+
 TestOutcome g_permutation_test(std::span<const std::uint64_t> reference,
                                std::span<const std::uint64_t> current, std::uint64_t draws, Random random) {
     const TestOutcome asymptotic = g_test(reference, current);
@@ -47,20 +61,34 @@ TestOutcome g_permutation_test(std::span<const std::uint64_t> reference,
     std::vector<std::uint64_t> pooled(reference.size()), drawn(reference.size());
     std::ranges::transform(reference, current, pooled.begin(), std::plus<>{});
     const auto m = std::accumulate(current.begin(), current.end(), std::uint64_t{0});
-    // With both margins known only the sum of O ln O over the cells differs from draw to draw.
-    const auto cells = [&](std::span<const std::uint64_t> side) {
-        double sum = 0.0;
-        for (std::size_t i = 0; i < pooled.size(); ++i)
-            sum += times_logarithm(static_cast<double>(side[i])) +
-                   times_logarithm(static_cast<double>(pooled[i] - side[i]));
-        return sum;
-    };
-    const double observed = cells(current);
+    const double observed = sum_of_cells(current, pooled);
     const double threshold = observed - 1e-9 * (1.0 + std::abs(observed));
     return permutation_result(test->statistic, draws, [&] {
         draw_hypergeometric(pooled, m, drawn, random);
-        return cells(drawn) >= threshold;
+        return sum_of_cells(drawn, pooled) >= threshold;
     });
+}
+
+TestOutcome g_permutation_test(std::span<const std::uint64_t> reference,
+                               std::span<const std::uint64_t> current, std::uint64_t draws, Random random,
+                               const Dependence& dependence) {
+    const double sd = std::sqrt(dependence.log_variance);
+    if (dependence.tau <= 1.0 && !(sd > 0.0)) return g_permutation_test(reference, current, draws, random);
+    const TestOutcome asymptotic = g_test(reference, current);
+    const auto* test = std::get_if<TestResult>(&asymptotic);
+    if (test == nullptr || test->how == "exact") return asymptotic;
+    std::vector<std::uint64_t> pooled(reference.size()), drawn(reference.size()), rest(reference.size());
+    std::ranges::transform(reference, current, pooled.begin(), std::plus<>{});
+    const auto m = std::accumulate(current.begin(), current.end(), std::uint64_t{0});
+    TestResult result = permutation_result(test->statistic, draws, [&] {
+        const double tau = std::max(1.0, dependence.tau * std::exp(sd * random.normal()));
+        draw_hypergeometric(pooled, m, drawn, random);
+        std::ranges::transform(pooled, drawn, rest.begin(), std::minus<>{});
+        const auto permuted = g_test(rest, drawn);
+        return tau * std::get<TestResult>(permuted).statistic >= test->statistic * (1.0 - 1e-9);
+    });
+    result.how = "permutation, times tau";
+    return result;
 }
 
 }  // namespace tristrata::stats

@@ -119,6 +119,23 @@ TEST(NativeTests, a_mean_that_hangs_on_one_long_run_is_insufficient_data_with_th
     EXPECT_EQ(by("mann_whitney").verdict, Verdict::no_drift) << "ranks do not hang on it";
 }
 
+TEST(NativeTests, sparse_labels_under_g_go_by_permutation_under_dependence_too) {
+    std::vector<std::string> words;
+    for (int i = 0; i < 40; ++i) words.push_back("w" + std::to_string(i));
+    detection::Plan plan;
+    plan.time = "t";
+    plan.null = detection::Null::dependent;
+    plan.tests.categorical = "g";
+    const auto how = [&](const std::vector<std::string>& of, std::size_t rows) {
+        const auto report = compare({{"t", hourly(1500)}, {"c", labels(1500, 1, of)}},
+                                    {{"t", hourly(rows)}, {"c", labels(rows, 2, of)}}, plan);
+        EXPECT_TRUE(report) << report.error().message;
+        return column(*report, "c").test->how;
+    };
+    EXPECT_EQ(how(words, 200), "permutation, times tau") << "five expected";
+    EXPECT_EQ(how({"a", "b"}, 200), "asymptotic") << "a hundred expected";
+}
+
 TEST(NativeTests, welch_of_few_values_goes_by_permutation) {
     detection::Plan plan;
     plan.tests.numeric = "welch";

@@ -79,6 +79,69 @@ TEST(GPermutation, sparse_categories_are_not_flagged_too_often) {
     EXPECT_LE(permuted, 0.05 * runs + 4.0 * std::sqrt(0.05 * 0.95 * runs));
 }
 
+TEST(GPermutation, of_rows_that_repeat_each_other_is_the_share_of_the_draws_that_tau_lifts_as_high) {
+    const Counts reference{6, 12}, current{9, 3};  // Of fifteen in each category, twelve are current's.
+    const double g = std::get<TestResult>(g_test(reference, current)).statistic;
+    const auto choose = [](double n, double k) {
+        return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1));
+    };
+    double exact = 0.0;
+    for (std::uint64_t a = 0; a <= 12; ++a) {
+        const double other = std::get<TestResult>(g_test(Counts{15 - a, 3 + a}, Counts{a, 12 - a})).statistic;
+        if (3.0 * other >= g * (1.0 - 1e-9))
+            exact +=
+                choose(15, static_cast<double>(a)) * choose(15, static_cast<double>(12 - a)) / choose(30, 12);
+    }
+    const auto at = [&](Dependence dependence) {
+        return std::get<TestResult>(g_permutation_test(reference, current, 20'000, Random(5, 1), dependence));
+    };
+    EXPECT_EQ(at({3.0, 0.0, 0.0}).statistic, g);
+    EXPECT_EQ(at({3.0, 0.0, 0.0}).how, "permutation, times tau");
+    EXPECT_NEAR(at({3.0, 0.0, 0.0}).p, exact, 4.0 * exact / 7.7) << "ends after sixty draws";
+    const auto plain = std::get<TestResult>(g_permutation_test(reference, current, 20'000, Random(5, 1)));
+    EXPECT_EQ(at({}).p, plain.p) << "tau is 1";
+    EXPECT_GT(at({3.0, 0.0, 0.0}).p, plain.p);
+    EXPECT_EQ(std::get<Undefined>(
+                  g_permutation_test(Counts{0, 0}, Counts{1, 2}, 99, Random(1, 1), {2.0, 0.0, 0.1})),
+              Undefined::empty_sample);
+    EXPECT_EQ(std::get<TestResult>(
+                  g_permutation_test(Counts{5, 0}, Counts{9, 0}, 99, Random(1, 1), {2.0, 0.0, 0.1}))
+                  .p,
+              1.0);
+}
+
+TEST(GPermutation, an_uncertain_tau_makes_no_thin_tail) {
+    const Counts reference{60, 60}, current{40, 12};
+    const auto p = [&](double log_variance) {
+        return std::get<TestResult>(
+                   g_permutation_test(reference, current, 20'000, Random(5, 2), {1.5, 10.0, log_variance}))
+            .p;
+    };
+    EXPECT_GT(p(0.5), 1.3 * p(0.0));
+}
+
+TEST(GPermutation, sparse_labels_that_stay_are_not_flagged_too_often) {
+    // A label stays with probability .1, or is drawn anew of sixty: tau is (1 + .1) / (1 - .1).
+    constexpr Dependence dependence{1.1 / 0.9, 0.0, 0.0};
+    int asymptotic = 0, permuted = 0;
+    constexpr int runs = 400;
+    for (std::uint64_t run = 0; run < std::uint64_t{runs}; ++run) {
+        Random random(6, 7, run);
+        Counts a(60, 0), b(60, 0);
+        std::uint64_t label = random.below(60);
+        for (int i = 0; i < 1464; ++i) {
+            if (random.uniform() >= 0.1) label = random.below(60);
+            ++(i < 1344 ? a : b)[label];
+        }
+        const double g = std::get<TestResult>(g_test(a, b)).statistic;
+        asymptotic += chi_square_survival(g / dependence.tau, 59.0) <= 0.05;
+        permuted += std::get<TestResult>(g_permutation_test(a, b, 199, Random(8, run), dependence)).p <= 0.05;
+    }
+    EXPECT_GT(asymptotic, runs / 10) << "what the permutation is for";
+    EXPECT_LE(permuted, 0.05 * runs + 4.0 * std::sqrt(0.05 * 0.95 * runs));
+    EXPECT_GE(permuted, runs / 100) << "it can flag";
+}
+
 TEST(GPermutation, little_nothing_and_one_category) {
     EXPECT_EQ(std::get<Undefined>(g_permutation_test(Counts{0, 0}, Counts{1, 2}, 99, Random(1, 1))),
               Undefined::empty_sample);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/stats/dependence.hpp"
 #include "tristrata/stats/random.hpp"
 #include "tristrata/stats/statistic.hpp"
 
@@ -28,5 +29,14 @@ namespace tristrata::stats {
 [[nodiscard]] TestOutcome g_permutation_test(std::span<const std::uint64_t> reference,
                                              std::span<const std::uint64_t> current, std::uint64_t draws,
                                              Random random);
+
+/// The same where n rows are worth n / tau: G against tau times that of the draws. Each draw has a tau of its
+/// own from the lognormal distribution around the estimate, as averaged_p, and not below 1.
+///
+/// Edges     At tau 1, known exactly, p is the one above. The longer labels stay, the less of G is due to few
+///           rows, and p is too large rather than too small.
+[[nodiscard]] TestOutcome g_permutation_test(std::span<const std::uint64_t> reference,
+                                             std::span<const std::uint64_t> current, std::uint64_t draws,
+                                             Random random, const Dependence& dependence);
 
 }  // namespace tristrata::stats
