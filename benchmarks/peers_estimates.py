@@ -85,8 +85,13 @@ def run(tristrata, peers, folder, asked):
         print("\n".join(beside(title, report, document["sets"][name]["metrics"], wrong)), flush=True)
     theirs = document["sets"]["car_price"]
     times = theirs["fit_s"] / process.cpu, theirs["fit_wall_s"] / process.wall
+    # Threads that turn while they wait count as processor time: much of it on a busy machine. Those that sleep do not.
+    asleep = ended_well(Measured(command, {"OMP_WAIT_POLICY": "passive"}), command)
+    sleeping = json.loads(asleep.out)["sets"]["car_price"]["fit_s"]
     print(f"\nDLE on the cars, six metrics, 60,000 rows: NannyML's fit takes {theirs['fit_s']:.1f} s of processor time "
           f"({theirs['fit_wall_s']:.1f} s on the clock), our whole process, estimates and bands included, "
           f"{process.cpu:.1f} s ({process.wall:.1f} s): {times[0]:.1f} × ({times[1]:.1f} ×), mark 5 ×: "
-          f"{'met' if min(times) >= 5 else 'missed'}. NannyML {document['nannyml']}.")
+          f"{'met' if min(times) >= 5 else 'missed'}. With threads that sleep while they wait for each other "
+          f"(`OMP_WAIT_POLICY=passive`) its fit takes {sleeping:.1f} s of processor time: "
+          f"{sleeping / process.cpu:.1f} ×. NannyML {document['nannyml']}.")
     return wrong

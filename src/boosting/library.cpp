@@ -33,6 +33,7 @@ core::Result<Library> load_library(const char* file) {
     find(found.booster_free, "XGBoosterFree");
     find(found.booster_set_parameter, "XGBoosterSetParam");
     find(found.booster_update, "XGBoosterUpdateOneIter");
+    find(found.booster_boost, "XGBoosterBoostOneIter");
     find(found.booster_predict, "XGBoosterPredictFromDMatrix");
     find(found.booster_feature_score, "XGBoosterFeatureScore");
     if (missing != nullptr) {

@@ -16,6 +16,7 @@ struct Library {
     decltype(&::XGBoosterFree) booster_free = nullptr;
     decltype(&::XGBoosterSetParam) booster_set_parameter = nullptr;
     decltype(&::XGBoosterUpdateOneIter) booster_update = nullptr;
+    decltype(&::XGBoosterBoostOneIter) booster_boost = nullptr;
     decltype(&::XGBoosterPredictFromDMatrix) booster_predict = nullptr;
     decltype(&::XGBoosterFeatureScore) booster_feature_score = nullptr;
 };

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,8 @@ namespace {
 /// Cells beyond are told from one another no longer: XGBoost adds to the largest cell, and refuses
 /// infinities.
 constexpr double cell_limit = 1e37;
+constexpr unsigned rounds_max = 10'000;
+constexpr std::uint64_t seed_limit = std::uint64_t{1} << 62U;
 
 /// What a call of the C API answered, as a status; its message may hold a stack trace after the first line.
 core::Status said(const Library& library, int code, const char* doing) {
@@ -79,7 +82,7 @@ core::Status valid(const Settings& settings) {
         return fail(ErrorKind::usage, fmt::format("{} must be {}, not {}", name, range, value));
     };
     const auto share = [](double value) { return value > 0.0 && value <= 1.0; };
-    if (settings.rounds < 1 || settings.rounds > 10'000)
+    if (settings.rounds < 1 || settings.rounds > rounds_max)
         return refuse("rounds", "between 1 and 10,000", settings.rounds);
     if (settings.depth < 1 || settings.depth > 16) return refuse("depth", "between 1 and 16", settings.depth);
     if (!share(settings.learning_rate))
@@ -215,6 +218,71 @@ std::pair<double, double> centre_and_scale(std::span<const double> targets, std:
     return {mean, deviation > 1e-14 * largest ? deviation : 1.0};
 }
 
+/// What the first so many trees say of rows (0: all), or their sum before it is made a mean or probability.
+/// The numbers are the library's, until it is asked again on this thread.
+core::Result<const float*> ask(const Library& library, BoosterHandle booster,
+                               const PreparedMatrix::State& cells, bool sum, unsigned rounds) {
+    const bst_ulong* shape = nullptr;
+    bst_ulong dimensions = 0;
+    const float* values = nullptr;
+    const std::string configuration =
+        fmt::format(R"({{"type": {}, "training": false, "iteration_begin": 0, "iteration_end": {}, )"
+                    R"("strict_shape": false}})",
+                    sum ? 1 : 0, rounds);
+    if (auto status = said(library,
+                           library.booster_predict(booster, cells.handle, configuration.c_str(), &shape,
+                                                   &dimensions, &values),
+                           "predicting");
+        !status)
+        return propagate(status);
+    if (dimensions != 1 || shape[0] != cells.rows)
+        return fail(ErrorKind::internal, fmt::format("XGBoost predicted {} values for {} rows",
+                                                     dimensions == 0 ? 0 : shape[0], cells.rows));
+    return values;
+}
+
+/// The derivatives of Tweedie's deviance with power 1.5 by the log of the mean: one exponential a row, where
+/// the library's own takes four, a quarter of all the time.
+class TweedieSlopes {
+public:
+    TweedieSlopes(std::span<const double> targets, double mean, std::span<const double> weights)
+        : multiples_(targets.size()),
+          weights_(weights.begin(), weights.end()),
+          first_(targets.size()),
+          second_(targets.size()) {
+        std::ranges::transform(targets, multiples_.begin(),
+                               [&](double target) { return static_cast<float>(target / mean); });
+    }
+
+    /// Grows the next tree. The library takes any tree that it is given slopes for as the first: what it
+    /// draws would be the same each time.
+    core::Status grow(const Library& library, BoosterHandle booster, const PreparedMatrix::State& cells,
+                      const Settings& settings, unsigned round) {
+        if (settings.row_share < 1.0 || settings.column_share < 1.0) {
+            const std::string seed = std::to_string((settings.seed * (rounds_max + 1) + round) % seed_limit);
+            if (auto status = said(library, library.booster_set_parameter(booster, "seed", seed.c_str()),
+                                   "taking the settings");
+                !status)
+                return status;
+        }
+        const auto logs = ask(library, booster, cells, true, 0);
+        if (!logs) return propagate(logs);
+        for (std::size_t i = 0; i < multiples_.size(); ++i) {
+            const float root = std::exp(0.5F * (*logs)[i]), rest = multiples_[i] / root;
+            const float weight = weights_.empty() ? 1.0F : weights_[i];
+            first_[i] = weight * (root - rest);
+            second_[i] = weight * 0.5F * (root + rest);
+        }
+        return said(
+            library,
+            library.booster_boost(booster, cells.handle, first_.data(), second_.data(), first_.size()),
+            "growing a tree");
+    }
+
+private:
+    std::vector<float> multiples_, weights_, first_, second_;
+};
+
 }  // namespace
 
 PreparedMatrix::PreparedMatrix(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -267,24 +335,10 @@ core::Result<std::vector<double>> Model::predict(const PreparedMatrix& matrix, u
     if (auto status = margins_suit(cells, state_->logistic); !status) return propagate(status);
     if (cells.rows == 0) return std::vector<double>{};
     const Library& library = *state_->library;
-    const bst_ulong* shape = nullptr;
-    bst_ulong dimensions = 0;
-    const float* values = nullptr;
-    const std::string configuration =
-        fmt::format(R"({{"type": 0, "training": false, "iteration_begin": 0, "iteration_end": {}, )"
-                    R"("strict_shape": false}})",
-                    std::min(rounds, state_->rounds));
-    if (auto status = said(library,
-                           library.booster_predict(state_->booster, cells.handle, configuration.c_str(),
-                                                   &shape, &dimensions, &values),
-                           "predicting");
-        !status)
-        return propagate(status);
-    if (dimensions != 1 || shape[0] != cells.rows)
-        return fail(ErrorKind::internal, fmt::format("XGBoost predicted {} values for {} rows",
-                                                     dimensions == 0 ? 0 : shape[0], cells.rows));
+    const auto values = ask(library, state_->booster, cells, false, std::min(rounds, state_->rounds));
+    if (!values) return propagate(values);
     std::vector<double> predictions(cells.rows);
-    std::transform(values, values + cells.rows, predictions.begin(),
+    std::transform(*values, *values + cells.rows, predictions.begin(),
                    [&](float value) { return state_->centre + state_->scale * static_cast<double>(value); });
     return predictions;
 }
@@ -357,7 +411,6 @@ core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> 
         {"subsample", fmt::format("{}", settings.row_share)},
         {"colsample_bytree", fmt::format("{}", settings.column_share)},
         {"seed", std::to_string(settings.seed)},
-        {"tweedie_variance_power", "1.5"},
         {"seed_per_iteration", "1"},  // Draws are a function of seed and round, not of what ran before.
         {"nthread", "1"},             // Sums over threads come out in another order each time.
         {"verbosity", "0"}};
@@ -366,12 +419,15 @@ core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> 
                                "taking the settings");
             !status)
             return propagate(status);
+    std::optional<TweedieSlopes> slopes;
+    if (settings.objective == Objective::tweedie) slopes.emplace(targets, divisor, cells.weights);
     for (unsigned round = 0; round < settings.rounds; ++round) {
         if (auto status = task.check(); !status) return propagate(status);
-        if (auto status = said(api, api.booster_update(state->booster, static_cast<int>(round), cells.handle),
-                               "growing a tree");
-            !status)
-            return propagate(status);
+        auto grown =
+            slopes ? slopes->grow(api, state->booster, cells, settings, round)
+                   : said(api, api.booster_update(state->booster, static_cast<int>(round), cells.handle),
+                          "growing a tree");
+        if (!grown) return propagate(grown);
     }
     return Model(std::move(state));
 }

@@ -105,6 +105,31 @@ TEST(Trees, a_mean_that_is_never_below_zero_is_learned_by_multiplying) {
     }
 }
 
+TEST(Trees, each_tree_of_either_mean_draws_rows_of_its_own) {
+    // Neighbours say nothing of each other: only rows that were drawn are known.
+    std::vector<double> x(60), y(60);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        x[i] = static_cast<double>(i);
+        y[i] = i % 2 == 0 ? 1.0 : 3.0;
+    }
+    Settings settings;
+    settings.rounds = 200;
+    settings.depth = 10;
+    settings.minimum_child_weight = 0;
+    settings.row_share = 0.3;
+    for (const auto objective : {Objective::squared_error, Objective::tweedie}) {
+        settings.objective = objective;
+        const auto model = train(column_of(x), y, {}, settings, {});
+        ASSERT_TRUE(model) << model.error().message;
+        const auto predicted = model->predict(column_of(x));
+        ASSERT_TRUE(predicted);
+        int known = 0;
+        for (std::size_t i = 0; i < x.size(); ++i) known += std::abs((*predicted)[i] - y[i]) < 0.6;
+        EXPECT_GT(known, 54) << static_cast<int>(objective);
+        EXPECT_EQ(*train(column_of(x), y, {}, settings, {})->predict(column_of(x)), *predicted);
+    }
+}
+
 TEST(Trees, rows_and_columns_may_stand_in_either_order) {
     const Step step(200);
     std::vector<double> by_row(step.cells.size());
