@@ -185,7 +185,7 @@ TEST(Cbpe, scores_that_say_the_truth_are_taken_as_they_are) {
 
 TEST(Cbpe, says_the_mean_of_what_the_folds_calibrators_say) {
     stats::Random random(5, 0);
-    constexpr std::size_t n = 1000, folds = 5;
+    constexpr std::size_t n = 1000;
     std::vector<double> scores, of_one, truth;
     std::vector<std::uint32_t> label, said;
     for (std::size_t i = 0; i < n; ++i) {
@@ -212,7 +212,7 @@ TEST(Cbpe, says_the_mean_of_what_the_folds_calibrators_say) {
                 came.push_back(truth[i]);
             }
         const Isotonic one(known, came);
-        for (std::size_t i = 0; i < n; ++i) expected[i] += one(of_one[i]) / folds;
+        for (std::size_t i = 0; i < n; ++i) expected[i] += one(of_one[i]) / static_cast<double>(folds);
     }
     for (std::size_t i = 0; i < n; ++i) {
         EXPECT_NEAR((*probabilities)[2 * i + 1], expected[i], 1e-12);
