@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t radix_from = 2048;
 constexpr unsigned digit_bits = 10;
 constexpr unsigned digits = 7;  // 7 x 10 bits cover 64.
+constexpr unsigned upper_digits = 3;
+constexpr std::size_t run_max = 2048;  // Of keys that the upper digits leave equal.
 constexpr std::size_t buckets = std::size_t{1} << digit_bits;
 constexpr std::uint64_t sign = std::uint64_t{1} << 63u;
 
@@ -32,6 +34,45 @@ std::size_t digit_of(double key, unsigned digit) noexcept {
            (buckets - 1);
 }
 
+/// Orders keys by their digits from `first` on; those that these leave equal stand in the order they had.
+void order_by_digits(std::vector<double>& keys, std::vector<double>& scratch, unsigned first) {
+    std::array<std::array<std::uint32_t, buckets>, digits> counts{};
+    for (const double key : keys)
+        for (unsigned digit = first; digit < digits; ++digit) ++counts[digit][digit_of(key, digit)];
+    scratch.resize(keys.size());
+    for (unsigned digit = first; digit < digits; ++digit) {
+        auto& count = counts[digit];
+        if (std::ranges::find(count, static_cast<std::uint32_t>(keys.size())) != count.end())
+            continue;  // One digit for all.
+        std::uint32_t offset = 0;
+        for (auto& place : count) {
+            const std::uint32_t here = place;
+            place = offset;
+            offset += here;
+        }
+        for (const double key : keys) scratch[count[digit_of(key, digit)]++] = key;
+        keys.swap(scratch);
+    }
+}
+
+/// Sorts each run of keys that are equal from the digit `first` on; false where one is too long to be worth
+/// it.
+bool settle_runs(std::vector<double>& keys, unsigned first) {
+    const auto as_bits = [](double key) { return std::bit_cast<std::uint64_t>(key); };
+    const auto upper = [&](double key) { return as_bits(key) >> (first * digit_bits); };
+    for (auto begin = keys.begin(); begin != keys.end();) {
+        auto end = begin + 1;
+        while (end != keys.end() && upper(*end) == upper(*begin)) ++end;
+        const auto differs = [&](double key) { return as_bits(key) != as_bits(*begin); };
+        if (std::any_of(begin + 1, end, differs)) {
+            if (static_cast<std::size_t>(end - begin) > run_max) return false;
+            std::sort(begin, end, [&](double a, double b) { return as_bits(a) < as_bits(b); });
+        }
+        begin = end;
+    }
+    return true;
+}
+
 }  // namespace
 
 void sort_values(std::vector<double>& values, std::vector<double>& scratch) {
@@ -40,26 +81,11 @@ void sort_values(std::vector<double>& values, std::vector<double>& scratch) {
         std::ranges::sort(values);
         return;
     }
-    std::array<std::array<std::uint32_t, buckets>, digits> counts{};
     assert(values.size() < UINT32_MAX);
-    for (double& value : values) {
-        value = as_key(value);
-        for (unsigned digit = 0; digit < digits; ++digit) ++counts[digit][digit_of(value, digit)];
-    }
-    scratch.resize(values.size());
-    for (unsigned digit = 0; digit < digits; ++digit) {
-        auto& count = counts[digit];
-        if (std::ranges::find(count, static_cast<std::uint32_t>(values.size())) != count.end())
-            continue;  // One digit for all.
-        std::uint32_t offset = 0;
-        for (auto& place : count) {
-            const std::uint32_t here = place;
-            place = offset;
-            offset += here;
-        }
-        for (const double key : values) scratch[count[digit_of(key, digit)]++] = key;
-        values.swap(scratch);
-    }
+    for (double& value : values) value = as_key(value);
+    // Of the seven digits the upper four, 22 bits of the mantissa among them, tell most values apart.
+    order_by_digits(values, scratch, upper_digits);
+    if (!settle_runs(values, upper_digits)) order_by_digits(values, scratch, 0);
     for (double& value : values) value = of_key(value);
 }
 

@@ -44,6 +44,22 @@ TEST(SortValues, radix_and_plain_sort_agree_on_values_of_every_kind) {
     }
 }
 
+TEST(SortValues, tells_values_apart_that_agree_in_their_upper_digits) {
+    std::mt19937_64 random(3);
+    SCOPED_TRACE("seed 3");
+    for (const double step : {1e-9, 1e-6, 1.0, 1000.0})
+        for (const std::uint64_t distinct : {2u, 50u, 100'000u}) {
+            std::vector<double> values(30'000);
+            for (double& x : values) x = 1.7e9 + step * static_cast<double>(random() % distinct);
+            for (std::size_t i = 0; i < 100; ++i) values[random() % values.size()] *= -1.0;
+            auto expected = values;
+            std::ranges::sort(expected);
+            std::vector<double> scratch;
+            sort_values(values, scratch);
+            EXPECT_EQ(values, expected) << step << " " << distinct;
+        }
+}
+
 TEST(SortedSample, leaves_out_what_is_not_finite) {
     const double inf = std::numeric_limits<double>::infinity();
     const SortedSample sample(std::vector<double>{2, inf, 1, std::numeric_limits<double>::quiet_NaN(), -inf});
