@@ -98,6 +98,18 @@ private:
     std::vector<double> shares_;
 };
 
+/// The values' CDF at the upper edges; those below the first edge are counted in no bin.
+std::vector<double> cumulated_shares(std::span<const double> edges, std::span<const double> values) {
+    const auto counts = stats::counts_in_even_bins(edges, values);
+    std::vector<double> cumulated(counts.size());
+    double sum = 0.0;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        sum += static_cast<double>(counts[i]) / static_cast<double>(values.size());
+        cumulated[i] = sum;
+    }
+    return cumulated;
+}
+
 /// The reference's CDF at the upper edges of its 10,000 bins.
 class EstimatedCdf {
 public:
@@ -106,22 +118,10 @@ public:
               reference.front() == reference.back() ? reference.front() - 0.5 : reference.front(),
               reference.front() == reference.back() ? reference.back() + 0.5 : reference.back(),
               estimate_bins)),
-          reference_(cumulated(stats::counts_in_even_bins(edges_, reference),
-                               static_cast<double>(reference.size()), 0.0)) {}
+          reference_(cumulated_shares(edges_, reference)) {}
 
     [[nodiscard]] const std::vector<double>& edges() const { return edges_; }
     [[nodiscard]] const std::vector<double>& reference() const { return reference_; }
-    /// Of a chunk's counts; its values outside are among its rows.
-    [[nodiscard]] std::vector<double> cumulated(std::span<const std::uint64_t> counts, double rows,
-                                                double before) const {
-        std::vector<double> cdf(counts.size());
-        double sum = 0.0;
-        for (std::size_t i = 0; i < counts.size(); ++i) {
-            sum += static_cast<double>(counts[i]) / rows;
-            cdf[i] = before + sum;
-        }
-        return cdf;
-    }
 
 private:
     std::vector<double> edges_;
@@ -162,11 +162,11 @@ public:
     explicit EstimatedKs(std::span<const double> reference) : cdf_(reference) {}
     [[nodiscard]] double measure(ChunkValues& chunk) const override {
         const auto& binned = chunk.binned(cdf_.edges());
-        const auto rows = static_cast<double>(chunk.values().size());
-        const auto g = cdf_.cumulated(binned.counts, rows, static_cast<double>(binned.below.size()) / rows);
+        const double below =
+            static_cast<double>(binned.below.size()) / static_cast<double>(chunk.values().size());
         double distance = 0.0;
-        for (std::size_t i = 0; i < g.size(); ++i)
-            distance = std::max(distance, std::abs(cdf_.reference()[i] - g[i]));
+        for (std::size_t i = 0; i < binned.cumulated.size(); ++i)
+            distance = std::max(distance, std::abs(cdf_.reference()[i] - (below + binned.cumulated[i])));
         return distance;
     }
 
@@ -196,7 +196,7 @@ public:
     [[nodiscard]] double measure(ChunkValues& chunk) const override {
         const auto& edges = cdf_.edges();
         const auto rows = static_cast<double>(chunk.values().size());
-        const auto& [counts, below, above] = chunk.binned(edges);
+        const auto& [g, below, above] = chunk.binned(edges);
         double area = 0.0, below_share = 0.0;
         if (!below.empty()) {
             below_share = static_cast<double>(below.size() + 1) / rows;
@@ -213,7 +213,6 @@ public:
                         (above[i] - (i > 0 ? above[i - 1] : edges.back()));
             area += tail * (static_cast<double>(above.size() + 1) / rows);
         }
-        const auto g = cdf_.cumulated(counts, rows, 0.0);
         const double width = edges[1] - edges[0];
         for (std::size_t i = 0; i < g.size(); ++i)
             area += std::abs(cdf_.reference()[i] - (g[i] + below_share)) * width;
@@ -290,11 +289,11 @@ std::span<const double> ChunkValues::sorted() {
 }
 
 const ChunkValues::Binned& ChunkValues::binned(std::span<const double> edges) {
-    if (binned_.counts.size() + 1 == edges.size() && low_ == edges.front() && high_ == edges.back())
+    if (binned_.cumulated.size() + 1 == edges.size() && low_ == edges.front() && high_ == edges.back())
         return binned_;
     low_ = edges.front();
     high_ = edges.back();
-    binned_.counts = stats::counts_in_even_bins(edges, values_);
+    binned_.cumulated = cumulated_shares(edges, values_);
     binned_.below.clear();
     binned_.above.clear();
     std::ranges::copy_if(values_, std::back_inserter(binned_.below), [this](double x) { return x < low_; });

@@ -17,9 +17,10 @@ public:
     [[nodiscard]] std::span<const double> values() const { return values_; }
     [[nodiscard]] std::span<const double> sorted();
 
-    /// What two methods ask for: the counts of bins of equal width, and the values outside, ascending.
+    /// What two methods ask for: the shares of bins of equal width, added up from the first bin on, and the
+    /// values outside, ascending.
     struct Binned {
-        std::vector<std::uint64_t> counts;
+        std::vector<double> cumulated;
         std::vector<double> below, above;
     };
     /// Of these edges; counted again only where they differ from those of the call before.
