@@ -21,8 +21,8 @@ def main():
     parser.add_argument("--nannyml", type=pathlib.Path, default=build / "env-nannyml/bin/python")
     parser.add_argument("--quick", action="store_true", help="smaller tables, fewer repeats: minutes")
     parser.add_argument("--every-week", action="store_true",
-                        help="candles: all weeks, for which NannyML fits an hour and more; else those of the dated facts "
-                             "and every eighth")
+                        help="candles: all weeks, for which NannyML fits an hour and more; else those of the dated "
+                             "facts and every eighth")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
