@@ -131,6 +131,12 @@ Worth cramer_von_mises_worth(std::span<const double> ordered, std::size_t window
         return RowsWorth{found->of_deviation, found->mean_ratio};
     return std::get<stats::Undefined>(outcome);
 }
+Worth kuiper_worth(std::span<const double> ordered, std::size_t window) {
+    return worth_of(stats::kuiper_dependence(ordered, window));
+}
+Worth epps_singleton_worth(std::span<const double> ordered, std::size_t window) {
+    return worth_of(stats::epps_singleton_dependence(ordered, window));
+}
 Worth mann_whitney_worth(std::span<const double> ordered, std::size_t window) {
     return worth_of(stats::mann_whitney_dependence(ordered, window));
 }
@@ -142,14 +148,14 @@ struct NumberRow {
     std::string_view name;
     TestOutcome (*independent)(const Numbers&);
     AtTau (*at)(const Numbers&, double mean_ratio);        ///< Null where it knows independent only.
-    Worth (*worth)(std::span<const double>, std::size_t);  ///< Null where it goes by the deciles'.
+    Worth (*worth)(std::span<const double>, std::size_t);  ///< Null where it has none.
 };
 constexpr std::array number_rows{
     NumberRow{"cramer_von_mises", cramer_von_mises, cramer_von_mises_at, cramer_von_mises_worth},
-    NumberRow{"kuiper", kuiper, kuiper_at, nullptr},
+    NumberRow{"kuiper", kuiper, kuiper_at, kuiper_worth},
     NumberRow{"mann_whitney", mann_whitney, mann_whitney_at, mann_whitney_worth},
     NumberRow{"welch", welch, welch_at, welch_worth},
-    NumberRow{"epps_singleton", epps_singleton, epps_singleton_at, nullptr},
+    NumberRow{"epps_singleton", epps_singleton, epps_singleton_at, epps_singleton_worth},
     NumberRow{"mmd", mmd, nullptr, nullptr},
 };
 

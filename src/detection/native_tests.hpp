@@ -34,9 +34,9 @@ struct RowsWorth {
     double mean_ratio = 1.0;  ///< τ of the statistic's mean over that of its deviation: of cramer_von_mises.
 };
 
-/// The test's own where it looks at a mean (welch: of the values, mann_whitney: of the ranks,
-/// cramer_von_mises: of its parts), for that repeats itself for another time than the deciles' indicators do;
-/// else theirs. `ordered` is the reference in order of time, `window` current's length.
+/// The test's own, for what it looks at (welch the values' mean, mann_whitney the ranks', the others the
+/// means of their parts) repeats itself for another time than the deciles' indicators do; theirs where that
+/// is not known. `ordered` is the reference in order of time, `window` current's length.
 [[nodiscard]] RowsWorth rows_worth(std::string_view test, std::span<const double> ordered, std::size_t window,
                                    const stats::Dependence& of_deciles);
 

@@ -1,6 +1,7 @@
 #include "tristrata/stats/test_dependence.hpp"
 
 #include "tristrata/stats/random.hpp"
+#include "tristrata/stats/sample.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>
@@ -98,6 +99,44 @@ TEST(CramerVonMisesDependence, clusters_of_spread_are_seen_where_the_level_repea
     EXPECT_NEAR(of_parts(autoregressive(0.0, 4000, random), 96).mean_ratio, 1.0, 0.1);
 }
 
+TEST(KuiperDependence, is_the_root_mean_square_of_the_circles_two_parts) {
+    constexpr std::uint64_t seed = 34;
+    SCOPED_TRACE(seed);
+    Random random(seed, 1);
+    const auto series = autoregressive(0.8, 600, random);
+    auto cosine = shares(series), sine = cosine;
+    for (double& x : cosine) x = std::cos(2.0 * std::numbers::pi * x);
+    for (double& x : sine) x = std::sin(2.0 * std::numbers::pi * x);
+    const double first = tau_of_mean(cosine, 60), second = tau_of_mean(sine, 60);
+    EXPECT_NEAR(std::get<Dependence>(kuiper_dependence(series, 60)).tau,
+                std::sqrt(0.5 * (first * first + second * second)), 1e-9);
+}
+
+TEST(EppsSingletonDependence, is_the_largest_of_its_parts_and_knows_no_unit) {
+    constexpr std::uint64_t seed = 35;
+    SCOPED_TRACE(seed);
+    Random random(seed, 1);
+    auto series = autoregressive(0.8, 600, random);
+    const SortedSample sorted{std::span<const double>(series)};
+    double largest = 0.0;
+    for (const double t : {0.4, 0.8})
+        for (const bool cosine : {true, false}) {
+            auto part = series;
+            for (double& x : part) {
+                const double angle = t * (x - sorted.median()) / (0.5 * sorted.iqr());
+                x = cosine ? std::cos(angle) : std::sin(angle);
+            }
+            largest = std::max(largest, tau_of_mean(part, 60));
+        }
+    const auto tau = [&] { return std::get<Dependence>(epps_singleton_dependence(series, 60)).tau; };
+    EXPECT_NEAR(tau(), largest, 1e-9);
+    for (double& x : series) x = 1024.0 * x - 3.0;
+    EXPECT_NEAR(tau(), largest, 1e-9);
+    std::vector<double> mostly_zero(100, 0.0);
+    mostly_zero.front() = 1.0;
+    EXPECT_EQ(std::get<Undefined>(epps_singleton_dependence(mostly_zero, 10)), Undefined::constant_sample);
+}
+
 TEST(TestDependence, little_and_constants_have_none) {
     const std::vector<double> few(9, 1.0), constant(50, 3.0), none;
     for (const auto& series : {few, none}) {
@@ -106,4 +145,6 @@ TEST(TestDependence, little_and_constants_have_none) {
     }
     EXPECT_EQ(std::get<Undefined>(mann_whitney_dependence(constant, 10)), Undefined::constant_sample);
     EXPECT_EQ(std::get<Undefined>(cramer_von_mises_dependence(constant, 10)), Undefined::constant_sample);
+    EXPECT_EQ(std::get<Undefined>(kuiper_dependence(constant, 10)), Undefined::constant_sample);
+    EXPECT_EQ(std::get<Undefined>(epps_singleton_dependence(none, 10)), Undefined::too_few_values);
 }

@@ -35,4 +35,18 @@ struct CramerVonMisesDependence {
 [[nodiscard]] std::variant<CramerVonMisesDependence, Undefined> cramer_von_mises_dependence(
     std::span<const double> series, std::size_t window);
 
+/// Kuiper's V knows no first value, as on a circle: the root mean square of τ of cos(2 π F(x)) and sin(2 π
+/// F(x)), of which the one sees the spread.
+///
+/// Returns   As autocorrelation_time_of_mean. Cost O(n log n + n M).
+[[nodiscard]] std::variant<Dependence, Undefined> kuiper_dependence(std::span<const double> series,
+                                                                    std::size_t window);
+
+/// The largest τ of the four parts that Epps and Singleton's statistic compares: cosine and sine of .4 and of
+/// .8 times the distance from the median, in units of half the interquartile range.
+///
+/// Returns   As autocorrelation_time_of_mean; constant_sample where the interquartile range is 0.
+[[nodiscard]] std::variant<Dependence, Undefined> epps_singleton_dependence(std::span<const double> series,
+                                                                            std::size_t window);
+
 }  // namespace tristrata::stats
