@@ -119,7 +119,7 @@ void add_drift(CLI::App& app, Action& action) {
         ->allow_extra_args(false);
     b->add_option("--plan", back.plan, "Plan file: roles, units, kinds, derived columns, thresholds");
     b->add_option("--columns", back.columns, "Only these columns, separated by commas")->delimiter(',');
-    b->add_option("--method", back.method, "tristrata");
+    b->add_option("--method", back.method, "tristrata, or nannyml with --reference: whose rules decide");
     b->add_option("--null", back.null, "auto, independent, dependent or chunks");
     b->add_option("--season", back.season, "none, weekend, weekday or hour: classes of chunks");
     b->add_option("--alpha", back.alpha, "Share of undrifted chunks that may raise an alarm (0.05)");

@@ -3,6 +3,7 @@
 #include "chunked_table.hpp"
 #include "evidence.hpp"
 #include "null_choice.hpp"
+#include "peer_backtest.hpp"
 #include "table_signals.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
@@ -237,12 +238,19 @@ std::string digest_of_question(const Plan& plan, const drift::Backtest& result, 
 
 core::Status refuse(const Plan& plan, const BacktestOptions& options) {
     if (auto status = validate(plan); !status) return status;
-    if (plan.engine() != Engine::tristrata)
+    if (plan.engine() == Engine::evidently)
         return fail(
             ErrorKind::usage,
-            fmt::format("a backtest goes by our own rules; leave out --method {}, or cut the table and "
-                        "run drift check on its parts",
-                        plan.method));
+            "Evidently compares two tables and knows no chunks over time: expected --method tristrata or "
+            "nannyml, found evidently; cut the table and run drift check on its parts");
+    if (plan.engine() == Engine::nannyml && !options.reference)
+        return fail(ErrorKind::usage,
+                    "NannyML fits its thresholds on one reference: name it with --reference FROM..TO");
+    if (plan.explain_difference)
+        return fail(
+            ErrorKind::usage,
+            "a backtest does not explain differences; leave out explain_difference, or run drift check "
+            "on the chunk in question");
     if (!plan.by.empty())
         return fail(ErrorKind::usage,
                     "a backtest does not split by groups; leave out by, or check each group");
@@ -294,17 +302,22 @@ core::Result<drift::Backtest> backtest(dataset::Source& source, const Plan& plan
     common.ordered = true;
     common.columns = table->columns();
     common.brief = true;
-    auto chosen = choose_null(plan, source.schema(), common.ordered, result.reference_chunks);
-    if (!chosen) return propagate(chosen);
-    common.null = chosen->first;
-    if (common.null != Null::chunks) common.brief = false;
+    const bool by_peer = plan.engine() != Engine::tristrata;
     result.plan.method = plan.method;
     result.plan.null = name(plan.null);
-    result.plan.null_reason = fmt::format("{}: {}", name(common.null), chosen->second);
+    if (by_peer) {
+        result.plan.null_reason = "none: the peer's thresholds decide, and nothing corrects over columns";
+    } else {
+        auto chosen = choose_null(plan, source.schema(), common.ordered, result.reference_chunks);
+        if (!chosen) return propagate(chosen);
+        common.null = chosen->first;
+        if (common.null != Null::chunks) common.brief = false;
+        result.plan.null_reason = fmt::format("{}: {}", name(common.null), chosen->second);
+    }
     result.plan.season = name(plan.season);
     result.plan.alpha = plan.alpha;
     result.plan.digest = digest(plan);
-    if (!tests->empty())
+    if (!tests->empty() && !by_peer)
         state_false_days(result.plan, setting_of(*table, tests->front(), common),
                          tests_a_year(*tests, result, table->side(), by_period));
 
@@ -336,7 +349,15 @@ core::Result<drift::Backtest> backtest(dataset::Source& source, const Plan& plan
         result.reused.push_back(test.chunk);
         ++result.summary.reused;
     }
-    if (auto status = run(*table, fresh, common, result, task); !status) return propagate(status);
+    // A peer's bounds rest on the reference alone: its chunks are measured in one go, those of the state too.
+    if (by_peer && !tests->empty()) {
+        const ChunkTest& first = tests->front();
+        const PeerChunks chunks{first.first, first.last, first.chunk, tests->back().chunk};
+        if (auto status = run_nannyml(*table, chunks, common, result, task); !status)
+            return propagate(status);
+    }
+    if (!by_peer)
+        if (auto status = run(*table, fresh, common, result, task); !status) return propagate(status);
     for (const ChunkTest& test : fresh)
         for (const auto& finding : result.chunks[test.chunk].findings)
             result.summary.severity = std::max(result.summary.severity, std::optional(finding.severity));

@@ -1,4 +1,5 @@
 #include "json_node.hpp"
+#include "peer_json.hpp"
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/drift/backtest.hpp"
@@ -167,6 +168,18 @@ std::string to_json(const Backtest& backtest) {
     json.begin_array();
     for (const auto& one : backtest.chunks) chunk(json, one);
     json.end_array();
+    if (!backtest.columns.empty()) {
+        json.key("columns");
+        json.begin_array();
+        for (const auto& column : backtest.columns) {
+            json.begin_object();
+            json.member("column", column.column);
+            json.member("reason", column.reason);
+            peer_tests(json, column.tests);
+            json.end_object();
+        }
+        json.end_array();
+    }
     json.key("notes");
     json.begin_array();
     for (const auto& note : backtest.notes) json.value(note);

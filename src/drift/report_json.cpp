@@ -1,3 +1,4 @@
+#include "peer_json.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/drift/dataset_verdict.hpp"
 #include "tristrata/drift/report.hpp"
@@ -5,6 +6,36 @@
 #include <algorithm>
 
 namespace tristrata::drift {
+
+void peer_tests(core::JsonWriter& json, const std::vector<PeerTest>& tests) {
+    json.key("peer");
+    json.begin_array();
+    for (const PeerTest& test : tests) {
+        json.begin_object();
+        json.member("method", test.method);
+        json.member("title", test.title);
+        json.member("score", test.score);
+        json.member("rule", test.rule);
+        json.member("lower", test.lower);
+        json.member("upper", test.upper);
+        json.member("drifted", test.drifted);
+        json.member("alerts", test.alerts);
+        json.key("chunks");
+        json.begin_array();
+        for (const PeerChunk& chunk : test.chunks) {
+            json.begin_object();
+            json.member("key", chunk.key);
+            json.member("rows", chunk.rows);
+            json.member("value", chunk.value);
+            json.member("alert", chunk.alert);
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+    }
+    json.end_array();
+}
+
 namespace {
 
 using core::JsonWriter;
@@ -118,35 +149,6 @@ void measures_member(JsonWriter& json,
     json.begin_object();
     for (const auto& [measure, value] : measures) json.member(measure, value);
     json.end_object();
-}
-
-void peer_tests(JsonWriter& json, const std::vector<PeerTest>& tests) {
-    json.key("peer");
-    json.begin_array();
-    for (const PeerTest& test : tests) {
-        json.begin_object();
-        json.member("method", test.method);
-        json.member("title", test.title);
-        json.member("score", test.score);
-        json.member("rule", test.rule);
-        json.member("lower", test.lower);
-        json.member("upper", test.upper);
-        json.member("drifted", test.drifted);
-        json.member("alerts", test.alerts);
-        json.key("chunks");
-        json.begin_array();
-        for (const PeerChunk& chunk : test.chunks) {
-            json.begin_object();
-            json.member("key", chunk.key);
-            json.member("rows", chunk.rows);
-            json.member("value", chunk.value);
-            json.member("alert", chunk.alert);
-            json.end_object();
-        }
-        json.end_array();
-        json.end_object();
-    }
-    json.end_array();
 }
 
 void difference_object(JsonWriter& json, const Difference& difference) {

@@ -23,7 +23,7 @@ using drift::Verdict;
 
 constexpr std::size_t lanes_shown = 30;
 constexpr std::size_t findings_shown = 20;  ///< Of one chunk.
-constexpr unsigned lane_height = 26;
+constexpr unsigned lane_height = 26, picture_height = 120;
 
 using Worst = std::vector<std::optional<Severity>>;
 using Places = std::vector<std::optional<double>>;
@@ -197,6 +197,66 @@ std::string picture_section(const drift::Backtest& backtest) {
     return out + lane_row("", lane_axis(keys)) + "</dl></section>\n";
 }
 
+/// What another tool's methods measured, each over the chunks it measured, with its bounds.
+std::string peer_section(const std::vector<drift::BacktestColumn>& columns) {
+    std::string pictures;
+    std::size_t shown = 0, left_out = 0;
+    for (const auto& column : columns) {
+        if (column.tests.empty())
+            pictures += fmt::format("<p><strong><bdi>{}</bdi></strong>: {}</p>\n", breakable(column.column),
+                                    escaped(column.reason));
+        for (const auto& test : column.tests) {
+            if (shown == lanes_shown) {
+                ++left_out;
+                continue;
+            }
+            ++shown;
+            double highest = std::max(test.upper.value_or(0.0), test.lower.value_or(0.0));
+            Worst alerts;
+            for (const auto& chunk : test.chunks) {
+                highest = std::max(highest, chunk.value.value_or(0.0));
+                alerts.push_back(chunk.alert ? std::optional(Severity::warn) : std::nullopt);
+            }
+            const auto share = [&](const std::optional<double>& value) {
+                return value && highest > 0.0 ? std::optional(*value / highest) : value;
+            };
+            Places values;
+            std::vector<std::string> keys;
+            for (const auto& chunk : test.chunks) {
+                values.push_back(share(chunk.value));
+                keys.push_back(chunk.key);
+            }
+            Lane lane(test.chunks.size(), picture_height);
+            for (const auto& bound : {test.lower, test.upper})
+                if (bound) lane.level(share(bound).value_or(0.0), "limit");
+            lane.steps(values, "current");
+            const std::string said =
+                fmt::format("{}: {} of {} alert", test.title, test.alerts,
+                            plural(test.chunks.size(), "chunk", "chunks")) +
+                (test.score ? fmt::format(", the largest value {}", core::readable(*test.score)) : "") +
+                (test.lower ? fmt::format(", lower bound {}", core::readable(*test.lower)) : "") +
+                (test.upper ? fmt::format(", upper bound {}", core::readable(*test.upper)) : "");
+            Lane bars(test.chunks.size(), lane_height);
+            bars.bars(alerts);
+            pictures += fmt::format(
+                "<figure><figcaption><strong><bdi>{}</bdi></strong> <span "
+                "class=\"legend\">{}</span></figcaption>{}{}{}</figure>\n",
+                breakable(column.column), escaped(said),
+                lane.finish(fmt::format("{}, {}.", column.column, said)),
+                bars.finish(fmt::format("{}, {}: chunks that alert.", column.column, test.title)),
+                lane_axis(keys));
+        }
+    }
+    if (left_out > 0)
+        pictures += fmt::format("<p>{} stand in the JSON.</p>\n",
+                                plural(left_out, "further method of a column", "further methods of columns"));
+    return "<section aria-label=\"Values over time\"><h2>What was measured</h2>\n<p class=\"legend\">The "
+           "line "
+           "is a method's value, chunk by chunk from 0 up; long dashes are its bounds; a bar below is an "
+           "alert.</p>\n<div class=\"pictures\">\n" +
+           pictures + "</div></section>\n";
+}
+
 std::string event_section(const drift::Backtest& backtest) {
     if (backtest.events.empty()) return "";
     std::string out =
@@ -283,7 +343,9 @@ std::string to_html(const drift::Backtest& backtest) {
         row("Chunks", fmt::format("{}, by {}", core::readable(static_cast<double>(backtest.summary.chunks)),
                                   escaped(backtest.chunking)));
     page += row("Reference", escaped(backtest.reference)) + plan_rows(backtest.plan, "tests");
-    page += "</dl>\n</header>\n<main>\n" + picture_section(backtest) + event_section(backtest);
+    page += "</dl>\n</header>\n<main>\n" + picture_section(backtest);
+    if (!backtest.columns.empty()) page += peer_section(backtest.columns);
+    page += event_section(backtest);
     std::size_t listed = 0;
     std::string rows;
     for (std::size_t i = 0; i < backtest.chunks.size(); ++i)

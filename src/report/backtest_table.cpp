@@ -38,6 +38,26 @@ std::string chance_line(const drift::PlanSummary& plan) {
     return text + ".";
 }
 
+/// What another tool's methods measured: their bounds, and their values over time as heights.
+std::string peer_table(const std::vector<drift::BacktestColumn>& columns) {
+    constexpr std::size_t cells = 40;
+    const auto number = [](const std::optional<double>& value) {
+        return value ? core::readable(*value) : "-";
+    };
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& column : columns) {
+        for (const auto& test : column.tests) {
+            std::vector<double> values;
+            for (const auto& chunk : test.chunks) values.push_back(chunk.value.value_or(0.0));
+            rows.push_back({column.column, test.method, number(test.lower), number(test.upper),
+                            number(test.score), fmt::format("{} of {}", test.alerts, test.chunks.size()),
+                            spark(values, cells)});
+        }
+        if (column.tests.empty()) rows.push_back({column.column, "-", "-", "-", "-", "-", column.reason});
+    }
+    return aligned({"column", "method", "lower", "upper", "largest", "alerts", "values over time"}, rows);
+}
+
 }  // namespace
 
 std::string headline(const drift::Backtest& backtest) {
@@ -64,9 +84,9 @@ std::string to_table(const drift::Backtest& backtest, const TableStyle& style) {
     text += wrapped(fmt::format("chunks     {}, by {}", summary.chunks, printable(backtest.chunking)),
                     style.width, 0, label);
     text += wrapped("reference  " + backtest.reference, style.width, 0, label);
-    text += wrapped(
-        fmt::format("null       {}; alpha {}", printable(backtest.plan.null_reason), backtest.plan.alpha),
-        style.width, 0, label);
+    text += wrapped("null       " + printable(backtest.plan.null_reason) +
+                        (backtest.columns.empty() ? fmt::format("; alpha {}", backtest.plan.alpha) : ""),
+                    style.width, 0, label);
 
     std::vector<std::vector<std::string>> rows;
     for (const auto& chunk : backtest.chunks) {
@@ -81,6 +101,7 @@ std::string to_table(const drift::Backtest& backtest, const TableStyle& style) {
         if (backtest.yearly) headings.emplace_back("lasting change");
         text += "\n" + aligned(headings, rows);
     }
+    if (!backtest.columns.empty()) text += "\n" + peer_table(backtest.columns);
     if (!backtest.events.empty()) {
         rows.clear();
         for (const auto& event : backtest.events) {

@@ -73,7 +73,9 @@ std::string side_row(std::string_view what, const drift::Side& side) {
 
 std::string plan_rows(const drift::PlanSummary& plan, std::string_view what) {
     std::string rows = row("Null hypothesis", escaped(plan.null_reason));
-    rows += row("Alpha", fmt::format("{}, corrected over all columns", plan.alpha));
+    const bool ours = plan.method == "tristrata";
+    rows += row("Alpha", fmt::format("{}, {}", plan.alpha,
+                                     ours ? "corrected over all columns" : "for our own verdicts only"));
     std::string text = fmt::format("method {}, null {}, season {}", escaped(plan.method), escaped(plan.null),
                                    escaped(plan.season));
     if (!plan.digest.empty())

@@ -89,6 +89,33 @@ with tempfile.TemporaryDirectory() as folder:
     expect(done, done.returncode or 9, "tristrata.backtest/1")
     expect(run(table, *window, "--rows", "1"), 3, "no chunk could be tested")
 
+    # NannyML's rules: the values, bounds and alerts of a check of the same chunks, over time.
+    plan = pathlib.Path(folder, "nannyml.toml")
+    plan.write_text('method = "nannyml"\n[nannyml]\nchunk_period = "day"\n'
+                    'continuous_methods = ["jensen_shannon", "kolmogorov_smirnov", "wasserstein", "hellinger"]\n')
+    peer = ("--time", "t", "--columns", "x,wrong", "--plan", plan)
+    before, after = "2023-03-01..2023-03-21", "2023-03-21..2023-04-14"
+    over_time = result(table, *peer, "--chunk", "day", "--reference", before)
+    done = subprocess.run([tristrata, "drift", "check", table, *peer, "--reference", before, "--current", after,
+                           "--fail-on", "never", "--format", "json"], capture_output=True, text=True, timeout=120)
+    checked = json.loads(done.stdout)["columns"] if done.returncode == 0 else []
+    same([(column["column"], column["peer"]) for column in over_time.get("columns", [])],
+         [(column["name"], column["peer"]) for column in checked], "what NannyML's methods measure")
+    same(len(checked[1]["peer"] if len(checked) > 1 else []), 4, "methods of NannyML that were compared")
+    alerts = {chunk["key"] for column in checked for test in column["peer"]
+              for chunk in test["chunks"] if chunk["alert"]}
+    same({chunk["key"] for chunk in over_time["chunks"] if chunk["findings"]}, alerts, "days that alert")
+    same("2023-04-11" in alerts, True, f"an alert after the change, among {sorted(alerts)}")
+    same(over_time["chunks"][-1]["use"], "unused", "the day that the data end in")
+    watched = (table, *peer, "--chunk", "day", "--reference", before, "--fail-on", "warn", "--state",
+               pathlib.Path(folder, "peer.json"))
+    expect(run(*watched), 1, "jensen_shannon")
+    expect(run(*watched), 0, "0 chunks were tested now")
+    expect(run(table, *peer, "--chunk", "day"), 2, "name it with --reference")
+    expect(run(table, *window, "--chunk", "day", "--method", "evidently"), 2, "knows no chunks over time")
+    plan.write_text('method = "nannyml"\nexplain_difference = true\n')
+    expect(run(table, *peer, "--chunk", "day", "--reference", before), 2, "does not explain differences")
+
     # Detectors.
     found = result(table, "--time", "t", "--columns", "x", "--detector", "page_hinkley", "--set", "threshold=30")
     drifts = [drift["index"] for drift in found["columns"][0]["drifts"]]

@@ -59,28 +59,38 @@ for spoil in (lambda report: report.pop("columns"), lambda report: report.update
     spoil(spoiled)
     if not problems(spoiled):
         failures.append("the schema accepts a spoiled report")
-# A backtest has a schema of its own.
-backtest_schema = json.loads((source / "docs/formats/backtest.schema.json").read_text())
-validator = jsonschema.validators.validator_for(backtest_schema)
-validator.check_schema(backtest_schema)
-validator = validator(backtest_schema)
-done = subprocess.run([tristrata, "drift", "backtest", files[0], "--plan", source / "examples/candle_days/plan.toml",
-                       "--chunk", "day", "--window", "49", "--yearly", "--event", "2023-03-22=fee_change", "--fail-on",
-                       "never", "--format", "json"], capture_output=True, text=True, timeout=300)
-if done.returncode != 0:
-    sys.exit(f"exit {done.returncode}: {done.stderr}")
-backtest = json.loads(done.stdout)
-failures += problems(backtest)
-backtest["chunks"][0]["use"] = "perhaps"
-if not problems(backtest):
-    failures.append("the schema accepts a spoiled backtest")
+
+
+def validator_of(name):
+    """Of a schema that takes parts from the drift report's."""
+    own = json.loads((source / "docs/formats" / name).read_text())
+    kind_of = jsonschema.validators.validator_for(own)
+    kind_of.check_schema(own)
+    return kind_of(own, resolver=jsonschema.RefResolver("", own, store={"drift_report.schema.json": schema}))
+
+
+# A backtest has a schema of its own; by a peer's rules it holds what that measured.
+validator = validator_of("backtest.schema.json")
+ours = ("--plan", source / "examples/candle_days/plan.toml", "--window", "49", "--yearly", "--event", "2023-03-22=fee")
+theirs = ("--time", "open_time", "--columns", "volume", "--method", "nannyml", "--reference", "2023-02-01..2023-03-22")
+for options in (ours, theirs):
+    done = subprocess.run([tristrata, "drift", "backtest", files[0], *options, "--chunk", "day", "--fail-on", "never",
+                           "--format", "json"], capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        sys.exit(f"exit {done.returncode}: {done.stderr}")
+    backtest = json.loads(done.stdout)
+    failures += problems(backtest)
+    if ("columns" in backtest) != (options is theirs):
+        failures.append("a backtest holds a peer's columns where there is no peer, or lacks them")
+    if options is theirs:
+        backtest["columns"][0]["peer"][0].pop("alerts")
+    else:
+        backtest["chunks"][0]["use"] = "perhaps"
+    if not problems(backtest):
+        failures.append("the schema accepts a spoiled backtest")
 
 # So has a model's quality, which holds columns as a drift report.
-quality_schema = json.loads((source / "docs/formats/quality_report.schema.json").read_text())
-kind_of = jsonschema.validators.validator_for(quality_schema)
-kind_of.check_schema(quality_schema)
-validator = kind_of(quality_schema, resolver=jsonschema.RefResolver("", quality_schema,
-                                                                    store={"drift_report.schema.json": schema}))
+validator = validator_of("quality_report.schema.json")
 data = source / "tests/data/ml"
 hotel, three, cars = ([data / name.format(part) for part in ("reference", "monitoring")]
                       for name in ("nannyml_{}_hotel_booking.csv.gz", "simulated_{}_three_classes.csv.gz",
@@ -107,5 +117,5 @@ for spoil in (lambda report: report["chunks"][0]["metrics"][0].update(verdict="p
     spoil(spoiled)
     if not problems(spoiled):
         failures.append("the schema accepts a spoiled quality report")
-print("\n".join(failures[:40]) or f"{len(reports)} reports, a backtest and {len(qualities)} quality reports validate")
+print("\n".join(failures[:40]) or f"{len(reports)} reports, two backtests, {len(qualities)} quality reports validate")
 sys.exit(1 if failures else 0)

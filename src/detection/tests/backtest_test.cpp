@@ -320,3 +320,72 @@ TEST(Backtest, rows_without_times_are_cut_by_number_and_a_remainder_is_not_teste
     options.chunking = dataset::ByPeriod{};
     EXPECT_FALSE(run(source, plan, options)) << "a calendar needs times";
 }
+
+TEST(PeerBacktest, a_chunk_is_measured_as_a_check_of_the_same_chunks_measures_it) {
+    std::vector<std::string> words(30 * 24);
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] = i % 3 == 0 || i > 27 * 24 ? "a" : "b";
+    auto x = values(30, 12, 25, 3.0);
+    std::fill(x.begin() + 22 * 24, x.begin() + 23 * 24, std::numeric_limits<double>::quiet_NaN());
+    MemorySource source({{"t", hours(30)}, {"x", x}, {"word", words}});
+    Plan plan = chunk_plan(0.05);
+    plan.method = "nannyml";
+    plan.null = detection::Null::automatic;
+    plan.nannyml.continuous_methods = {"wasserstein", "jensen_shannon"};
+    plan.nannyml.categorical_methods = {"chi2"};
+    plan.nannyml.chunking = dataset::ByPeriod{};
+    BacktestOptions options;
+    const core::Timestamp bound{monday_us + 20 * 24 * hour_us};
+    options.reference = core::TimeRange{core::Timestamp{monday_us}, bound};
+    const auto result = run(source, plan, options);
+    ASSERT_TRUE(result) << result.error().message;
+    core::Task task;
+    const auto report = detection::check({&source, options.reference}, {&source, core::TimeRange{bound, {}}},
+                                         plan, created, task);
+    ASSERT_TRUE(report) << report.error().message;
+
+    ASSERT_EQ(result->columns.size(), report->columns.size());
+    EXPECT_EQ(result->summary.tested, 10u);
+    std::size_t compared = 0;
+    for (std::size_t i = 0; i < result->columns.size(); ++i) {
+        const auto& found = result->columns[i].tests;
+        const auto& wanted = report->columns[i].peer;
+        ASSERT_EQ(found.size(), wanted.size()) << result->columns[i].column;
+        for (std::size_t m = 0; m < found.size(); ++m) {
+            EXPECT_EQ(found[m].lower, wanted[m].lower);
+            EXPECT_EQ(found[m].upper, wanted[m].upper);
+            EXPECT_EQ(found[m].alerts, wanted[m].alerts);
+            ASSERT_EQ(found[m].chunks.size(), wanted[m].chunks.size());
+            for (std::size_t k = 0; k < found[m].chunks.size(); ++k) {
+                EXPECT_EQ(found[m].chunks[k].key, wanted[m].chunks[k].key);
+                EXPECT_EQ(found[m].chunks[k].value, wanted[m].chunks[k].value);
+                EXPECT_EQ(found[m].chunks[k].alert, wanted[m].chunks[k].alert);
+                ++compared;
+            }
+        }
+    }
+    EXPECT_EQ(compared, 30u) << "two methods of x and one of word, ten days each";
+    const auto& moved = chunk(*result, "2023-01-28");
+    ASSERT_FALSE(moved.findings.empty());
+    EXPECT_EQ(moved.findings[0].column, "x");
+    EXPECT_EQ(moved.findings[0].severity, drift::Severity::warn);
+    EXPECT_THAT(moved.findings[0].reason, testing::HasSubstr("upper bound"));
+    EXPECT_EQ(chunk(*result, "2023-01-24").not_tested, 2u) << "the times, and x without a value on that day";
+    EXPECT_FALSE(result->plan.expected_false_days_a_year) << "a peer's thresholds promise nothing";
+}
+
+TEST(PeerBacktest, what_a_peer_cannot_answer_over_time_is_refused) {
+    MemorySource source({{"t", hours(30)}, {"x", values(30, 13)}});
+    Plan plan = chunk_plan(0.05);
+    BacktestOptions options = days_against(20);
+    const auto said = [&] {
+        const auto result = run(source, plan, options);
+        return result ? std::string() : result.error().message;
+    };
+    plan.method = "evidently";
+    EXPECT_THAT(said(), testing::HasSubstr("knows no chunks over time"));
+    plan.method = "nannyml";
+    EXPECT_THAT(said(), testing::HasSubstr("--reference FROM..TO"));
+    options.reference = core::TimeRange{core::Timestamp{monday_us}, {}};
+    plan.explain_difference = true;
+    EXPECT_THAT(said(), testing::HasSubstr("does not explain differences"));
+}

@@ -83,3 +83,15 @@ TEST(BacktestPage, where_nothing_could_be_tested_it_does_not_reassure) {
     EXPECT_TRUE(holds(page, "<h1><span class=\"badge none\">○ insufficient data</span>"));
     EXPECT_TRUE(holds(page, "1 column had too little data, 0 could not be tested"));
 }
+
+TEST(BacktestPage, draws_what_a_peer_measured_and_says_why_it_measured_nothing) {
+    auto backtest = report::sample_backtest();
+    backtest.plan.method = "nannyml";
+    backtest.columns = report::peer_columns();
+    const std::string page = report::to_html(backtest);
+    for (const char* part : {"aria-label=\"x, Wasserstein distance: 1 of 2 chunks alert, the largest value "
+                             "0.4, upper bound 0.25.\"",
+                             "<bdi>t</bdi></strong>: It orders the rows.", "for our own verdicts only"})
+        EXPECT_TRUE(holds(page, part)) << part;
+    EXPECT_EQ(report::unbalanced(page, {"meta", "input", "wbr", "br"}), "");
+}

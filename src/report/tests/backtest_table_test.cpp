@@ -31,3 +31,13 @@ TEST(BacktestTable, shows_alarms_of_lasting_change_and_what_was_taken_over) {
               std::string::npos)
         << text;
 }
+
+TEST(BacktestTable, shows_what_a_peer_measured_with_its_bounds_and_why_it_measured_nothing) {
+    auto backtest = report::sample_backtest();
+    backtest.plan.null_reason = "none";
+    backtest.columns = report::peer_columns();
+    const std::string text = report::to_table(backtest, {});
+    for (const char* part :
+         {"wasserstein", "0.25", "1 of 2", "▃█", "It orders the rows.", "null       none\n"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}

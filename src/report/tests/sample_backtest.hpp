@@ -4,6 +4,7 @@
 #include "tristrata/drift/backtest.hpp"
 
 #include <string>
+#include <vector>
 
 namespace tristrata::report {
 
@@ -32,6 +33,18 @@ inline drift::Backtest sample_backtest() {
                        {"late", core::Timestamp{259'200'000'000}, {}, {}, {}, {}, {}, {}}};
     drift::summarise(backtest);
     return backtest;
+}
+
+/// What another tool measured in sample_backtest(): one method of x, and nothing of t.
+inline std::vector<drift::BacktestColumn> peer_columns() {
+    drift::PeerTest test;
+    test.method = "wasserstein";
+    test.title = "Wasserstein distance";
+    test.score = 0.4;
+    test.upper = 0.25;
+    test.alerts = 1;
+    test.chunks = {{"day 1", 96, 0.1, false}, {"day 2", 96, 0.4, true}};
+    return {{"x", "", {test}}, {"t", "It orders the rows.", {}}};
 }
 
 /// `days` days: half of them a reference, every ninth after it drifted in one column of three or more, with

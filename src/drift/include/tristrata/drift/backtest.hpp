@@ -71,6 +71,13 @@ struct BacktestEvent {
     std::optional<core::Duration> time_to_alarm;
 };
 
+/// What another tool's methods say of one column, chunk by chunk.
+struct BacktestColumn {
+    std::string column;
+    std::string reason;           ///< Why they do not measure it; empty where they do.
+    std::vector<PeerTest> tests;  ///< Their chunks are the tested ones, in order.
+};
+
 struct BacktestSummary {
     std::uint64_t chunks = 0;
     std::uint64_t tested = 0;
@@ -101,6 +108,7 @@ struct Backtest {
     BacktestSummary summary;
     std::vector<BacktestEvent> events;
     std::vector<BacktestChunk> chunks;
+    std::vector<BacktestColumn> columns;  ///< Where the plan's method is another tool's; else empty.
     /// Indices of the chunks whose verdicts, and whose steps of the yearly alarm, were taken over from the
     /// state, ascending. Said of this run: not written.
     std::vector<std::size_t> reused, yearly_reused;
