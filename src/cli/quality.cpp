@@ -3,7 +3,6 @@
 #include "opening.hpp"
 #include "reading.hpp"
 
-#include "tristrata/core/text.hpp"
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/quality_html.hpp"
