@@ -9,7 +9,9 @@
 namespace tristrata::detection {
 namespace {
 
-constexpr double block_taus = 4.0;  ///< What a block of so many τ cuts off of a correlation is little.
+/// A block cuts off what its rows have to do with those beyond it: a sixth of the variance of a mean at four
+/// τ, a fifteenth at ten. So long where current is cut into this many blocks all the same.
+constexpr double block_taus = 4.0, block_taus_max = 10.0, current_blocks_enough = 20.0;
 constexpr double reference_blocks_min = 10.0;
 constexpr double current_blocks_min = 5.0;
 
@@ -56,6 +58,8 @@ Exchange exchange_of(const JointSample& sample, const std::vector<std::size_t>& 
         }
         exchange.columns.push_back(index);
     }
+    if (length > 1.0)
+        length = std::clamp(m / current_blocks_enough, length, length * block_taus_max / block_taus);
     exchange.reference = {sample.reference_rows, static_cast<std::size_t>(n / length)};
     exchange.current = {sample.current_rows, static_cast<std::size_t>(m / length)};
     return exchange;

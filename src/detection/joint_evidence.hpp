@@ -39,8 +39,8 @@ struct Blocks {
 };
 
 /// How both sides' rows are permuted: one by one, or, where they depend on their neighbours, in blocks of
-/// four times the largest τ of the columns. Columns that leave fewer than ten blocks of the reference or five
-/// of current are put aside.
+/// four times the largest τ of the columns, up to ten where current is cut into twenty all the same. Columns
+/// that leave fewer than ten blocks of four τ of the reference or five of current are put aside.
 struct Exchange {
     Blocks reference;
     Blocks current;

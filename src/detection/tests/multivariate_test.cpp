@@ -246,6 +246,33 @@ TEST(Multivariate, a_sample_spreads_over_the_rows_and_is_the_same_for_all_column
     EXPECT_EQ(detection::spread_rows(3, 5, 1, 2), (std::vector<std::size_t>{0, 1, 2}));
 }
 
+TEST(Multivariate, blocks_are_four_tau_long_and_up_to_ten_where_current_has_twenty_all_the_same) {
+    stats::Random random(9, 9);
+    JointColumn column{"x", false, 1.0, {}, {}};
+    double at = 0.0;
+    for (int i = 0; i < 5000; ++i) column.reference.push_back(at = 0.8 * at + random.normal());
+    detection::Setting setting;
+    const auto length_of = [&](std::size_t rows, detection::Null null) {
+        setting.null = null;
+        detection::JointSample sample;
+        column.current.assign(rows, 0.0);
+        sample.columns = {column};
+        sample.reference_rows = column.reference.size();
+        sample.current_rows = rows;
+        const auto exchange = detection::exchange_of(sample, {0}, setting);
+        EXPECT_EQ(exchange.columns.size(), 1u);
+        const double taus = null == detection::Null::dependent ? exchange.tau : 1.0;
+        return static_cast<double>(rows) / static_cast<double>(exchange.current.count) / taus;
+    };
+    using enum detection::Null;
+    const double tau = detection::persistence_of(column.reference, 1000);
+    const auto rows_of = [tau](double taus) { return static_cast<std::size_t>(taus * tau); };
+    EXPECT_NEAR(length_of(rows_of(60.0), dependent), 4.0, 0.4) << "no block fewer than before";
+    EXPECT_NEAR(length_of(rows_of(120.0), dependent), 6.0, 0.6) << "a twentieth of current";
+    EXPECT_NEAR(length_of(rows_of(600.0), dependent), 10.0, 1.0);
+    EXPECT_EQ(length_of(500, independent), 1.0);
+}
+
 TEST(Multivariate, undrifted_tables_are_seldom_flagged) {
     // 5 % of 150 are 7.5; 16 and more have a chance of .004. The benchmark counts more of them, and the
     // classifier.
