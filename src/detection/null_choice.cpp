@@ -93,6 +93,12 @@ core::Result<std::pair<Null, std::string>> null_of(const Plan& plan, const datas
 
 core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const dataset::Schema& schema,
                                                        bool ordered, std::size_t windows) {
+    if (plan.engine() != Engine::tristrata && !plan.explain_difference) {
+        // A peer's verdicts need no null of ours, and none that was asked for stands in their way.
+        Plan theirs = plan;
+        theirs.null = Null::automatic;
+        return null_of(theirs, schema, ordered, windows);
+    }
     auto chosen = null_of(plan, schema, ordered, windows);
     if (!chosen) return chosen;
     if (auto status = refuse_null(plan, chosen->first); !status) return propagate(status);

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 
 using namespace tristrata;
@@ -210,6 +211,22 @@ TEST(Evidently, the_share_of_drifted_columns_decides_of_the_table) {
     };
     EXPECT_EQ(with_share(0.5)->signals.size(), 1u) << "half is enough";
     EXPECT_TRUE(with_share(0.51)->signals.empty());
+}
+
+TEST(Evidently, a_null_of_ours_that_cannot_be_met_stands_in_no_peers_way) {
+    std::vector<double> hours(200);
+    std::iota(hours.begin(), hours.end(), 0.0);
+    for (double& hour : hours) hour = 1.68e9 + 3600.0 * hour;
+    auto plan = evidently_plan();
+    plan.time = "t";
+    plan.null = detection::Null::chunks;
+    const auto asked = [&] {
+        return compare({{"t", hours}, {"x", normal(200, 1)}}, {{"t", hours}, {"x", normal(200, 2)}}, plan);
+    };
+    ASSERT_TRUE(asked()) << asked().error().message;
+    EXPECT_EQ(column(*asked(), "x").peer.size(), 1u);
+    plan.explain_difference = true;
+    EXPECT_FALSE(asked()) << "our verdict stands beside it";
 }
 
 TEST(Evidently, infinite_values_are_left_out_and_missing_ones_are_no_drift) {
