@@ -39,10 +39,14 @@ std::vector<Window> cut_windows(const OrderedSide& reference, const OrderedSide&
         return static_cast<std::size_t>(std::ranges::lower_bound(reference.times, time) -
                                         reference.times.begin());
     };
-    for (std::int64_t end = reference.to->microseconds; end - length >= reference.from->microseconds;
-         end -= length) {
-        const std::size_t first = index_of(end - length), last = index_of(end);
-        if (last > first) windows.push_back({first, last, season_class(end - length, season)});
+    const std::int64_t from = reference.from->microseconds;
+    for (std::int64_t end = reference.to->microseconds;; end -= length) {
+        const std::size_t last = index_of(end);
+        if (last == 0) break;
+        // Windows without a row are stepped over at once: a moment's length fits a month a trillion times.
+        end -= (end - 1 - reference.times[last - 1]) / length * length;
+        if (end - length < from) break;
+        windows.push_back({index_of(end - length), last, season_class(end - length, season)});
     }
     std::ranges::reverse(windows);
     return windows;

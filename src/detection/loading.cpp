@@ -213,12 +213,16 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
     const std::int64_t step = ordered.profile->step_us;
     ordered.from =
         side.window && side.window->from ? side.window->from : core::Timestamp{ordered.times.front()};
-    ordered.to = side.window && side.window->to
-                     ? side.window->to
-                     : core::Timestamp{ordered.times.back() + std::max<std::int64_t>(step, 1)};
+    // One moment covers no time: nobody knows how many rows a day that is.
+    const auto end_after = [step](std::int64_t first, std::int64_t last) -> std::optional<core::Timestamp> {
+        if (first == last && step == 0) return std::nullopt;
+        return core::Timestamp{last + std::max<std::int64_t>(step, 1)};
+    };
+    ordered.to = side.window && side.window->to ? side.window->to
+                                                : end_after(ordered.times.front(), ordered.times.back());
     if (const auto extent = extent_of(times->times)) {
         ordered.begins = core::Timestamp{extent->first};
-        ordered.ends = core::Timestamp{extent->second + std::max<std::int64_t>(step, 1)};
+        ordered.ends = end_after(extent->first, extent->second);
     }
     ordered.rows = std::move(selection);
     return ordered;

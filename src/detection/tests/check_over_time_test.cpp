@@ -98,6 +98,30 @@ TEST(CheckOverTime, a_window_wider_than_the_data_is_no_change_of_the_rows_a_day)
     EXPECT_TRUE(rows("2023-01-01..2023-02-05", "2023-02-05..2023-03-09")) << "they may have stopped coming";
 }
 
+TEST(CheckOverTime, one_moment_covers_no_time_on_either_side) {
+    const std::vector<std::int64_t> late{1'680'000'000'000'000, 1'680'000'000'000'000};
+    auto many = hourly(30, [](std::size_t, stats::Random& random) { return random.normal(); });
+    MemorySource moment({{"t", late}, {"x", std::vector<double>{0.1, 0.2}}});
+    detection::Plan plan;
+    plan.time = "t";
+    for (const bool before : {false, true}) {
+        detection::CheckSide one{&moment, std::nullopt}, other{&many, std::nullopt};
+        const auto report = detection::check(before ? one : other, before ? other : one, plan, created, {});
+        ASSERT_TRUE(report) << report.error().message;
+        EXPECT_TRUE(report->signals.empty()) << report->signals.front().reason;
+        EXPECT_EQ(column(*report, "x").verdict, Verdict::insufficient_data);
+        EXPECT_FALSE((before ? report->reference : report->current).to);
+    }
+}
+
+TEST(CheckOverTime, a_window_of_a_millisecond_is_answered_in_a_blink) {
+    auto source = hourly(60, [](std::size_t, stats::Random& random) { return random.normal(); });
+    const auto report =
+        by_time(source, "2023-01-01..2023-02-20", "2023-02-21T00:00:00Z..2023-02-21T00:00:00.001Z");
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(column(*report, "x").verdict, Verdict::insufficient_data);
+}
+
 TEST(CheckOverTime, a_random_walk_has_too_little_data_for_a_verdict) {
     double level = 0.0;
     auto source = hourly(28, [&](std::size_t, stats::Random& random) { return level += random.normal(); });
