@@ -56,16 +56,17 @@ std::string picture(const drift::ColumnReport& column, std::size_t id) {
     constexpr double width = 190.0, height = 56.0;
     const double step = width / static_cast<double>(bins);
     const auto y = [&](double share) { return height - share / highest * (height - 3.0); };
-    std::string filled = fmt::format("M0 {:.0f}", height), outline;
+    // Up and along, step by step: a page of a thousand columns is mostly these.
+    std::string filled = fmt::format("M0 {:.0f}", height), outline = fmt::format("M0 {:.1f}", y(current[0]));
     for (std::size_t i = 0; i < bins; ++i) {
-        const double left = step * static_cast<double>(i), right = left + step;
-        filled += fmt::format("L{:.1f} {:.1f}L{:.1f} {:.1f}", left, y(reference[i]), right, y(reference[i]));
-        outline += fmt::format("{}{:.1f} {:.1f}L{:.1f} {:.1f}", i == 0 ? "M" : "L", left, y(current[i]),
-                               right, y(current[i]));
+        const double right = step * static_cast<double>(i + 1);
+        filled += fmt::format("V{:.1f}H{:.1f}", y(reference[i]), right);
+        if (i > 0) outline += fmt::format("V{:.1f}", y(current[i]));
+        outline += fmt::format("H{:.1f}", right);
     }
-    filled += fmt::format("L{:.0f} {:.0f}Z", width, height);
+    filled += fmt::format("V{:.0f}Z", height);
     return fmt::format(
-        "<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distributions of {}. "
+        "<svg class=\"picture\" viewBox=\"0 0 190 58\" role=\"img\" aria-label=\"Distributions. "
         "Reference, filled: {}. Current, a line: {}.\"><g id=\"p{}\"><path class=\"reference\" "
         "d=\"{}\"/><path "
         "class=\"current\" d=\"{}\"/><path class=\"base\" d=\"M0 57H190\"/></g></svg>",
@@ -83,21 +84,35 @@ std::string axis(const std::vector<double>& edges, const std::string& unit) {
         suffix);
 }
 
-/// Labels with their shares, as the picture shows them.
-std::string label_table(const drift::Distribution& distribution) {
+/// Labels with their shares, as the picture shows them; of more than `most` those whose share moved most.
+std::string label_table(const drift::Distribution& distribution, std::size_t most) {
     const std::size_t count =
         std::min({distribution.labels.size(), distribution.reference.size(), distribution.current.size()});
     if (count == 0) return "";
+    std::vector<std::size_t> shown(count);
+    std::iota(shown.begin(), shown.end(), std::size_t{0});
+    if (count > most) {
+        const auto moved = [&](std::size_t i) {
+            return std::abs(distribution.current[i] - distribution.reference[i]);
+        };
+        std::ranges::stable_sort(shown, [&](auto a, auto b) { return moved(a) > moved(b); });
+        shown.resize(most);
+        std::ranges::sort(shown);
+    }
     std::string out =
         "<table class=\"labels\"><thead><tr><th scope=\"col\">Label</th><th scope=\"col\">Reference</th><th "
         "scope=\"col\">Current</th></tr></thead><tbody>";
-    for (std::size_t i = 0; i < count; ++i) {
+    for (const std::size_t i : shown) {
         // Whole labels stand in the JSON; here thousands of them must stay a page.
         const std::string label = core::quoted(distribution.labels[i], 40);
         out += fmt::format("<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{:.3g} %</td><td>{:.3g} %</td></tr>",
                            escaped(label.substr(1, label.size() - 2)), 100.0 * distribution.reference[i],
                            100.0 * distribution.current[i]);
     }
+    if (count > shown.size())
+        out +=
+            fmt::format("<tr><th scope=\"row\" colspan=\"3\">{} more moved less; the JSON has them</th></tr>",
+                        count - shown.size());
     return out + "</tbody></table>";
 }
 
@@ -154,10 +169,10 @@ std::string measures_list(const drift::ColumnReport& column) {
     return out;
 }
 
-std::string details(const drift::ColumnReport& column, std::size_t id) {
+std::string details(const drift::ColumnReport& column, std::size_t id, std::size_t labels_shown) {
     std::string out = fmt::format("<details><summary>Details of {}</summary><div class=\"more\"><div>",
                                   breakable(column.name));
-    if (!column.distribution.labels.empty()) out += label_table(column.distribution);
+    if (!column.distribution.labels.empty()) out += label_table(column.distribution, labels_shown);
     else if (!column.distribution.reference.empty())
         out += fmt::format(
             "<svg class=\"picture large\" viewBox=\"0 0 190 58\" preserveAspectRatio=\"none\" "
@@ -190,13 +205,13 @@ std::string difference_text(const drift::ColumnReport& column) {
                        escaped(column.difference->explanation));
 }
 
-std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
+std::string column_row(const drift::ColumnReport& column, std::size_t rank, std::size_t labels_shown) {
     const auto worst = worst_of(column);
     const auto number = [](const std::optional<double>& value, int digits) {
         return value ? fmt::format("{:.{}g}", *value, digits) : std::string("-");
     };
     const auto key = [](const std::optional<double>& value) {
-        return value ? core::shortest(*value) : std::string();
+        return value ? fmt::format("{:.9g}", *value) : std::string();
     };
     const auto excess = column.effect ? column.effect->value : std::nullopt;
     const auto p = column.test ? column.test->p_adjusted : std::nullopt;
@@ -215,7 +230,8 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank) {
         key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
         excess ? two_digits(*excess) : std::string("-"), key(p),
         p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank),
-        escaped(column.reason) + difference_text(column), signal_list(column.signals), details(column, rank),
+        escaped(column.reason) + difference_text(column), signal_list(column.signals),
+        details(column, rank, labels_shown),
         column.reference.median || column.current.median ? "number" : "number label");
 }
 
@@ -287,8 +303,11 @@ std::string to_html(const drift::Report& report) {
     page += table_begin("columns", "Columns, the worst first.",
                         {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"}, "Verdict",
                         {"Distributions", "Reason"});
+    // Pages of fifty columns and of a thousand have to open in a blink too.
+    const std::size_t columns = report.columns.size();
+    const std::size_t labels_shown = columns > 100 ? 8 : columns > 20 ? 25 : std::string::npos;
     std::size_t rank = 0;
-    for (const auto* column : by_severity(report)) page += column_row(*column, rank++);
+    for (const auto* column : by_severity(report)) page += column_row(*column, rank++, labels_shown);
     page += table_end();
     if (!report.multivariate.empty()) page += joint_section(report.multivariate);
     if (report.groups) page += group_section(*report.groups);

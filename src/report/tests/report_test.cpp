@@ -13,17 +13,48 @@
 
 using namespace tristrata;
 
-TEST(Html, fifty_columns_stay_below_400_kilobytes) {
-    EXPECT_LE(report::to_html(report::sample_report(50)).size(), 400u * 1000u);
-    // Labels of any length, as many as a distribution has.
-    auto report = report::sample_report(50);
+namespace {
+
+/// Sixty labels of ninety-five letters in each column, as many as a distribution has.
+drift::Report of_labels(std::size_t columns) {
+    auto report = report::sample_report(columns);
     for (auto& column : report.columns) {
         column.kind = drift::Kind::categorical;
-        column.distribution.edges.clear();
-        for (std::size_t i = 0; i < column.distribution.reference.size(); ++i)
-            column.distribution.labels.push_back(std::string(95, 'w') + std::to_string(i));
+        auto& distribution = column.distribution;
+        distribution.edges.clear();
+        distribution.reference.assign(60, 0.01);
+        distribution.current.assign(60, 0.01);
+        for (std::size_t i = 0; i < 60; ++i) {
+            distribution.labels.push_back(std::to_string(i) + "_" + std::string(95, 'w'));
+            distribution.current[i] += static_cast<double>(i * 7 % 60) / 1e4;
+        }
     }
-    EXPECT_LE(report::to_html(report).size(), 400u * 1000u);
+    return report;
+}
+
+/// Names of ninety-five letters.
+drift::Report of_long_names(std::size_t columns) {
+    auto report = report::sample_report(columns);
+    for (auto& column : report.columns) column.name += "_" + std::string(95 - column.name.size(), 'n');
+    return report;
+}
+
+}  // namespace
+
+TEST(Html, fifty_columns_stay_below_400_kilobytes_and_a_thousand_below_4_megabytes) {
+    for (const auto& make : {of_labels, of_long_names}) {
+        EXPECT_LE(report::to_html(make(50)).size(), 400u * 1000u);
+        EXPECT_LE(report::to_html(make(1000)).size(), 4000u * 1000u);
+    }
+}
+
+TEST(Html, of_many_labels_those_that_moved_most_are_shown_and_the_rest_is_counted) {
+    EXPECT_EQ(report::to_html(of_labels(20)).find("moved less"), std::string::npos);
+    const auto page = report::to_html(of_labels(21));
+    EXPECT_NE(page.find("35 more moved less; the JSON has them"), std::string::npos);
+    // The last label of all, 59 * 7 % 60 = 53, is among the 25; the first one did not move.
+    EXPECT_NE(page.find("<bdi>59_"), std::string::npos);
+    EXPECT_EQ(page.find("<bdi>0_"), std::string::npos);
 }
 
 TEST(Html, the_same_report_gives_the_same_bytes) {
