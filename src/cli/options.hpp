@@ -145,8 +145,8 @@ struct QualityOptions {
     std::string current;
     std::vector<std::string> features;
     std::string chunk;
-    std::uint64_t rows = 0;
-    std::uint64_t count = 0;
+    std::optional<std::uint64_t> rows;
+    std::optional<std::uint64_t> count;
     std::string remainder = "keep";
     std::string zone = "UTC";
     double alpha = 0.05;

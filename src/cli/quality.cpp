@@ -19,7 +19,7 @@ using core::ErrorKind;
 using core::fail;
 
 core::Result<std::optional<dataset::Chunking>> chunking_of(const QualityOptions& options) {
-    const int asked = !options.chunk.empty() + (options.rows > 0) + (options.count > 0);
+    const int asked = !options.chunk.empty() + options.rows.has_value() + options.count.has_value();
     if (asked > 1) return fail(ErrorKind::usage, "give one of --chunk, --rows and --count");
     const auto remainder = dataset::parse_remainder(options.remainder);
     if (!remainder) return propagate(remainder);
@@ -31,9 +31,8 @@ core::Result<std::optional<dataset::Chunking>> chunking_of(const QualityOptions&
                         "--chunk cuts by the calendar; name the column of times with --time");
         return std::optional<dataset::Chunking>(dataset::ByPeriod{*period, options.zone});
     }
-    if (options.rows > 0) return std::optional<dataset::Chunking>(dataset::BySize{options.rows, *remainder});
-    if (options.count > 0)
-        return std::optional<dataset::Chunking>(dataset::ByCount{options.count, *remainder});
+    if (options.rows) return std::optional<dataset::Chunking>(dataset::BySize{*options.rows, *remainder});
+    if (options.count) return std::optional<dataset::Chunking>(dataset::ByCount{*options.count, *remainder});
     return std::optional<dataset::Chunking>();
 }
 

@@ -172,6 +172,8 @@ std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<c
         counts.reference.push_back(i - i0);
         counts.current.push_back(j - j0);
     }
+    // Where no value stands twice the exact distribution is known.
+    if (counts.reference.size() == a.size() + b.size()) return std::nullopt;
     return counts;
 }
 

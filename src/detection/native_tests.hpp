@@ -19,8 +19,8 @@ struct PairedCounts {
     std::vector<std::uint64_t> current;
 };
 
-/// The counts where there are fewer than 100 distinct values, else nothing: so few are ties, and a p that
-/// knows of none is far too large.
+/// The counts where there are fewer than 100 distinct values and one of them stands twice at least, else
+/// nothing: a p that knows of no ties is far too large there.
 [[nodiscard]] std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<const double> b);
 
 /// The test that the plan chooses for this column: its own, else its kind's; nothing where the default

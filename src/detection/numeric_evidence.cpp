@@ -67,9 +67,7 @@ stats::TestOutcome ks_under(const SortedSample& reference, const SortedSample& c
             [&](double tau) { return stats::ks_asymptotic_p(d, n / tau, m / tau); }, *dependence);
         return stats::TestResult{d, p, "asymptotic"};
     }
-    // Where no value stands twice the exact distribution is known.
-    const auto counts = paired_counts(reference.values(), current.values());
-    if (counts && counts->reference.size() < reference.size() + current.size())
+    if (const auto counts = paired_counts(reference.values(), current.values()))
         return stats::ks_permutation_test(counts->reference, counts->current, permutation_draws(setting),
                                           stats::Random(setting.plan->seed, column_index));
     return stats::ks_test(reference, current);
@@ -335,7 +333,9 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
         report.test = drift::Test{"ks", "windows", "chunks", distance, std::nullopt, std::nullopt};
         return;
     }
-    if (const auto chosen = chosen_test(*setting.plan, report)) {
+    // Of two constants only their values differ, which no test of spread or of ranks can put a number to.
+    const bool two_constants = mode.distinct <= 1 && current_mode.distinct <= 1;
+    if (const auto chosen = chosen_test(*setting.plan, report); chosen && !two_constants) {
         std::optional<RowsWorth> worth;
         if (dependence) {
             worth = rows_worth(*chosen, ordered, current.size(), *dependence);

@@ -28,16 +28,6 @@ std::string findings_text(const drift::BacktestChunk& chunk, bool signals) {
     return text.empty() ? "-" : text;
 }
 
-std::string chance_line(const drift::PlanSummary& plan) {
-    if (!plan.expected_false_days_a_year) return "";
-    std::string text = fmt::format("A year of such tests without drift raises about {:.2g} false alarms",
-                                   *plan.expected_false_days_a_year);
-    if (plan.expected_false_days_low && plan.expected_false_days_high)
-        text +=
-            fmt::format(" ({:.0f} to {:.0f})", *plan.expected_false_days_low, *plan.expected_false_days_high);
-    return text + ".";
-}
-
 /// What another tool's methods measured: their bounds, and their values over time as heights.
 std::string peer_table(const std::vector<drift::BacktestColumn>& columns) {
     constexpr std::size_t cells = 40;
@@ -139,7 +129,11 @@ std::string to_table(const drift::Backtest& backtest, const TableStyle& style) {
                                 plural(summary.alarms, "alarm", "alarms"), backtest.plan.alpha),
                     style.width);
     for (const auto& note : backtest.notes) text += wrapped("note: " + printable(note), style.width, 0, 2);
-    return text + wrapped(chance_line(backtest.plan), style.width);
+    const auto alarms = false_alarms_text(backtest.plan, "tests");
+    // Where no chunk had a verdict, none would raise one.
+    if (!alarms.empty() && summary.tested > summary.without_verdict)
+        text += wrapped(alarms + ".", style.width);
+    return text;
 }
 
 }  // namespace tristrata::report

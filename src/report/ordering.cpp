@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace tristrata::report {
@@ -121,6 +122,18 @@ std::string value_of(const drift::ColumnSide& side, const std::string& unit) {
         return fmt::format("{} {:.3g} %", core::quoted(*side.mode, 24),
                            100.0 * side.mode_share.value_or(0.0));
     return "-";
+}
+
+std::string false_alarms_text(const drift::PlanSummary& plan, std::string_view tests) {
+    if (!plan.expected_false_days_a_year) return "";
+    const double alarms = *plan.expected_false_days_a_year;
+    std::string text =
+        fmt::format("A year of such {} without drift raises about {} false alarms", tests,
+                    alarms < 100.0 ? fmt::format("{:.2g}", alarms) : core::readable(std::round(alarms)));
+    if (plan.expected_false_days_low && plan.expected_false_days_high)
+        text +=
+            fmt::format(" ({:.0f} to {:.0f})", *plan.expected_false_days_low, *plan.expected_false_days_high);
+    return text;
 }
 
 std::string two_digits(double value) {

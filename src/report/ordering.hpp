@@ -50,6 +50,10 @@ namespace tristrata::report {
 [[nodiscard]] std::string delay_text(const std::optional<std::string>& key,
                                      const std::optional<core::Duration>& delay);
 
+/// "A year of such checks without drift raises about 1.3 false alarms (0 to 4)": of the plan's tests, by what
+/// they are called; empty where it is not known.
+[[nodiscard]] std::string false_alarms_text(const drift::PlanSummary& plan, std::string_view tests);
+
 /// "0.19", and never "-0.00".
 [[nodiscard]] std::string two_digits(double value);
 

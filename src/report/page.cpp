@@ -82,13 +82,8 @@ std::string plan_rows(const drift::PlanSummary& plan, std::string_view what) {
         text += fmt::format(" <code title=\"{0}\">{1}</code>", escaped(plan.digest),
                             escaped(plan.digest.substr(0, 12)));
     rows += row("Plan", text);
-    if (!plan.expected_false_days_a_year) return rows;
-    text = fmt::format("a year of such {} without drift raises about {:.2g}", what,
-                       *plan.expected_false_days_a_year);
-    if (plan.expected_false_days_low && plan.expected_false_days_high)
-        text +=
-            fmt::format(" ({:.0f} to {:.0f})", *plan.expected_false_days_low, *plan.expected_false_days_high);
-    return rows + row("False alarms", text);
+    const auto alarms = false_alarms_text(plan, what);
+    return alarms.empty() ? rows : rows + row("False alarms", alarms);
 }
 
 std::string p_words(double p) {

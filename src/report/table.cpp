@@ -253,14 +253,8 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
                                 printable(signal.reason)),
                     width, 0, 2);
     for (const auto& note : report.notes) text += wrapped("note: " + printable(note), width, 0, 2);
-    if (report.plan.expected_false_days_a_year) {
-        std::string year = fmt::format("A year of such checks without drift raises about {:.2g} false alarms",
-                                       *report.plan.expected_false_days_a_year);
-        if (report.plan.expected_false_days_low && report.plan.expected_false_days_high)
-            year += fmt::format(" ({:.0f} to {:.0f})", *report.plan.expected_false_days_low,
-                                *report.plan.expected_false_days_high);
-        text += wrapped(year + ".", width);
-    }
+    if (const auto alarms = false_alarms_text(report.plan, "checks"); !alarms.empty())
+        text += wrapped(alarms + ".", width);
     return text;
 }
 

@@ -151,6 +151,34 @@ TEST(NativeTests, welch_of_few_values_goes_by_permutation) {
     EXPECT_EQ(how(2000, 1000), "asymptotic");
 }
 
+TEST(NativeTests, two_constants_drift_by_every_test_of_numbers) {
+    for (const auto& method : detection::methods()) {
+        if (method.engine != detection::Engine::tristrata || !takes(method, drift::Kind::numeric)) continue;
+        detection::Plan plan;
+        if (!detection::choose_tests(plan, {std::string(method.name)})) continue;  // A measure.
+        const auto report =
+            compare({{"moved", std::vector(200, 0.1)}, {"still", std::vector(200, 0.1)}},
+                    {{"moved", std::vector(200, 1.1)}, {"still", std::vector(200, 0.1)}}, plan);
+        ASSERT_TRUE(report) << method.name;
+        EXPECT_EQ(column(*report, "moved").verdict, Verdict::drift)
+            << method.name << ": " << column(*report, "moved").reason;
+        EXPECT_EQ(column(*report, "still").verdict, Verdict::no_drift) << method.name;
+    }
+}
+
+TEST(NativeTests, few_values_without_ties_have_no_drawn_p) {
+    for (const char* test : {"kuiper", "cramer_von_mises"}) {
+        const auto p_of = [&](std::uint64_t seed) {
+            detection::Plan plan;
+            plan.seed = seed;
+            EXPECT_TRUE(detection::choose_tests(plan, {test}));
+            const auto report = compare({{"x", normal(37, 1)}}, {{"x", normal(31, 2)}}, plan);
+            return report->columns[0].test->p;
+        };
+        EXPECT_EQ(p_of(1), p_of(2)) << test;
+    }
+}
+
 TEST(NativeTests, a_null_that_a_test_does_not_know_is_refused_with_those_that_do) {
     detection::Plan plan;
     plan.time = "t";
