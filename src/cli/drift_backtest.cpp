@@ -43,10 +43,14 @@ core::Result<std::vector<drift::BacktestEvent>> events_of(const std::vector<std:
     for (const auto& text : texts) {
         const auto equals = text.find('=');
         auto time = core::parse_timestamp(text.substr(0, equals));
-        if (equals == std::string::npos || equals + 1 == text.size() || !time)
+        if (equals == std::string::npos || equals + 1 == text.size())
             return fail(ErrorKind::usage,
                         fmt::format("--event is {}; expected TIME=NAME, such as 2023-03-22T00:00Z=fee_change",
                                     core::quoted(text)));
+        if (!time)
+            return fail(ErrorKind::usage,
+                        fmt::format("--event is {}: {} is no time; expected one such as 2023-03-22T00:00Z",
+                                    core::quoted(text), core::quoted(text.substr(0, equals))));
         events.emplace_back();
         events.back().name = text.substr(equals + 1);
         events.back().time = *time;

@@ -326,6 +326,15 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                 fmt::format("{} holds labels that look like addresses, keys or tokens; all of "
                             "its labels are shown as hashes",
                             core::quoted(one.report.name)));
+    for (const Evidence& one : evidence) {
+        const ColumnPlan& asked_of = plan.of(one.report.name);
+        if ((asked_of.minimum || asked_of.maximum || asked_of.dispersion_min) &&
+            one.report.kind != drift::Kind::numeric)
+            report.notes.push_back(
+                fmt::format("the plan's bounds of {} were not looked at: they are of numbers, and "
+                            "the column is {}",
+                            core::quoted(one.report.name), drift::name(one.report.kind)));
+    }
     report.columns = judge(std::move(evidence), setting);
     weigh(report.columns, plan);
     if (sampler) {

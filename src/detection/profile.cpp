@@ -41,6 +41,15 @@ bool alike(const ColumnPlan& a, const ColumnPlan& b) {
     return a.role == b.role && a.kind == b.kind && a.sensitive == b.sensitive && a.ignore == b.ignore;
 }
 
+/// "all columns", or their names.
+std::string asked_columns(const Plan& plan) {
+    if (plan.columns.empty()) return "all columns";
+    std::string text = plan.columns.size() == 1 ? "the column " : "the columns ";
+    for (std::size_t i = 0; i < plan.columns.size(); ++i)
+        text += (i > 0 ? ", " : "") + core::quoted(plan.columns[i], 40);
+    return text;
+}
+
 /// How the second of two profiles was made otherwise than the first, as a sentence; empty where it was not.
 std::string difference(const Profile::Contents& one, const Profile::Contents& other) {
     const auto& before = one.schema.fields;
@@ -79,7 +88,8 @@ std::string difference(const Profile::Contents& one, const Profile::Contents& ot
     if (one.plan.derived != other.plan.derived)
         return fmt::format("its plan derives other columns than that of {}", one.source);
     if (one.plan.columns != other.plan.columns)
-        return fmt::format("it was asked for other columns than {}", one.source);
+        return fmt::format("it was asked for {}, and that of {} for {}", asked_columns(other.plan),
+                           one.source, asked_columns(one.plan));
     return "";
 }
 

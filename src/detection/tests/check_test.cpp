@@ -237,6 +237,20 @@ TEST(Check, a_percentage_of_nearly_nothing_is_left_out) {
     EXPECT_EQ(reason(1000.0, 1.0).find('%'), std::string::npos) << "it rounds to 0: " << reason(1000.0, 1.0);
 }
 
+TEST(Check, a_bound_of_a_column_without_numbers_is_said_not_to_be_looked_at) {
+    detection::Plan plan;
+    plan.column["word"].minimum = 2.0;
+    plan.column["x"].minimum = -100.0;
+    const auto report = compare({{"word", labels(200, 1, {"a", "b"})}, {"x", normal(200, 2)}},
+                                {{"word", labels(200, 3, {"a", "b"})}, {"x", normal(200, 4)}}, plan);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(
+        std::ranges::count_if(report->notes,
+                              [](const auto& note) { return note.find("bounds of") != std::string::npos; }),
+        1);
+    EXPECT_NE(report->notes.front().find("\"word\""), std::string::npos);
+}
+
 TEST(Check, where_the_median_stays_the_mean_tells_what_moved) {
     const auto ones = [](std::size_t of_ten) {
         std::vector<double> values(2000);
