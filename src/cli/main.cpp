@@ -276,7 +276,9 @@ void add_quality_options(CLI::App& command, QualityOptions& quality, bool estima
                        "File of labels that came later, or -: --key and --y-true");
     command.add_option("--key", quality.key, "Column by which labels are joined");
     if (estimating)
-        command.add_option("--features", quality.features, "Columns that the estimate may use (all others)")
+        command
+            .add_option("--features", quality.features,
+                        "Columns that the estimate may use (all others but keys and times)")
             ->delimiter(',');
     command.add_option("--time", quality.time, "Column that holds the time of each row");
     command.add_option("--reference", quality.reference, "Reference window FROM..TO, ISO 8601, half open");

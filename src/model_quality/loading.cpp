@@ -1,5 +1,6 @@
 #include "loading.hpp"
 
+#include "feature_choice.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/window.hpp"
@@ -352,11 +353,8 @@ core::Result<Loaded> load(const QualitySide& reference, const QualitySide& curre
     if (with_features) {
         out.features = plan.features;
         if (plan.features.empty())
-            for (const auto& field : reference.source->schema().fields) {
-                const auto theirs = current.source->schema().find(field.name);
-                if (!own.contains(field.name) && theirs && field.type != dataset::Type::unsupported)
-                    out.features.push_back(field.name);
-            }
+            out.features =
+                shared_columns(reference.source->schema(), current.source->schema(), own, out.notes);
     }
     std::optional<Probabilities> probabilities = *given;
     for (const bool is_current : {false, true}) {
@@ -486,6 +484,7 @@ core::Result<Loaded> load(const QualitySide& reference, const QualitySide& curre
             sample.side.to = core::Timestamp{sample.times.back()};
         }
     }
+    if (plan.features.empty()) leave_out_no_features(out);
     return out;
 }
 

@@ -184,6 +184,26 @@ TEST(QualityEstimate, is_the_same_on_any_number_of_threads_and_needs_no_label) {
     }
 }
 
+TEST(QualityEstimate, takes_no_row_number_as_a_feature_and_says_so_unless_it_is_named) {
+    const Model before(2000), now(1000, 1.0, 2);
+    auto plan = binary();
+    plan.key = "";
+    const auto notes_of = [&] {
+        auto reference = before.source(), current = now.source();
+        const auto report =
+            estimate({&reference, std::nullopt}, {&current, std::nullopt}, nullptr, plan, {}, {});
+        EXPECT_TRUE(report) << report.error().message;
+        return report ? report->notes : std::vector<std::string>();
+    };
+    EXPECT_THAT(notes_of(), testing::Contains(HasSubstr("\"id\" is no feature unless --features names it")));
+    plan.key = "id";
+    EXPECT_THAT(notes_of(),
+                testing::ElementsAre("no features, as target, prediction, probability, key or time: "
+                                     "\"id\", \"p\", \"y_pred\", \"y_true\""));
+    plan.features = {"id"};
+    EXPECT_THAT(notes_of(), testing::IsEmpty());
+}
+
 TEST(SeverityOfGap, thresholds_hold_on_the_edge) {
     const auto policy = drift::SeverityPolicy::defaults();
     EXPECT_EQ(severity_of_gap(policy, 0.0499, 0.04), drift::Severity::info);

@@ -27,7 +27,8 @@ struct QualityPlan {
     std::string positive;  ///< Label of the positive class; empty: 1 or true.
     std::string key;       ///< Column by which labels are joined.
     std::string time;
-    std::vector<std::string> features;          ///< For estimates; empty: every other column.
+    std::vector<std::string> features;  ///< For estimates; empty: every other column that tells what is
+    ///< in the row and not which row it is (docs/model_quality.md).
     std::optional<dataset::Chunking> chunking;  ///< Absent: current is one chunk.
     double alpha = 0.05;
     std::uint64_t seed = 0;
