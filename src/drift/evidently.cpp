@@ -5,19 +5,32 @@
 
 #include <fmt/format.h>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 namespace tristrata::drift {
 namespace {
 
 using json = nlohmann::ordered_json;
 
-/// Python writes NaN and Infinity bare, which is no JSON: outside strings they become null.
-std::pair<std::string, std::size_t> strict_json(std::string_view text) {
-    std::string out;
+constexpr std::string_view infinite = "Infinity", minus_infinite = "-Infinity";
+
+/// A document as strict JSON, and how many of its numbers were none.
+struct StrictJson {
+    std::string text;
+    std::size_t nan = 0;
+    std::size_t infinities = 0;
+};
+
+/// Python writes NaN and Infinity bare, which is no JSON: outside strings the first becomes null, the others
+/// words.
+StrictJson strict_json(std::string_view text) {
+    StrictJson strict;
+    std::string& out = strict.text;
     out.reserve(text.size());
-    std::size_t replaced = 0;
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -29,16 +42,20 @@ std::pair<std::string, std::size_t> strict_json(std::string_view text) {
         }
         in_string = c == '"';
         const auto found = [&](std::string_view word) { return text.substr(i).starts_with(word); };
-        const std::size_t length = found("NaN") ? 3 : found("Infinity") ? 8 : found("-Infinity") ? 9 : 0;
-        if (length == 0) {
+        if (found("NaN")) {
+            out += "null";
+            i += 2;
+            ++strict.nan;
+        } else if (found(infinite) || found(minus_infinite)) {
+            const std::string_view word = found(infinite) ? infinite : minus_infinite;
+            out += fmt::format("\"{}\"", word);
+            i += word.size() - 1;
+            ++strict.infinities;
+        } else {
             out += c;
-            continue;
         }
-        out += "null";
-        i += length - 1;
-        ++replaced;
     }
-    return {std::move(out), replaced};
+    return strict;
 }
 
 const json* member(const json& object, const char* key) {
@@ -53,6 +70,12 @@ std::optional<double> number(const json* value) {
     if (value == nullptr || !value->is_number()) return std::nullopt;
     const double found = value->get<double>();
     return std::isfinite(found) ? std::optional(found) : std::nullopt;
+}
+/// A number that may be infinite.
+std::optional<double> score_in(const json* value) {
+    if (value != nullptr && *value == infinite) return std::numeric_limits<double>::infinity();
+    if (value != nullptr && *value == minus_infinite) return -std::numeric_limits<double>::infinity();
+    return number(value);
 }
 std::string text(const json* value) {
     if (value == nullptr) return "";
@@ -82,10 +105,13 @@ void name_method(EvidentlyColumn& column, std::string shown) {
     if (const auto* method = find_evidently_method(column.method_as_shown)) column.method = method->name;
 }
 
-/// Where no test speaks, the tool's own rule decides, if method, threshold and score are there.
+/// Where the report names no threshold, that of the method holds; where no test speaks, the tool's own rule
+/// decides, if method and score are there.
 void decide(EvidentlyColumn& column) {
-    if (column.drifted || !column.score || !column.threshold) return;
-    if (const auto* method = find_evidently_method(column.method); method != nullptr && method->tells())
+    const auto* method = find_evidently_method(column.method);
+    if (method == nullptr) return;
+    if (!column.threshold) column.threshold = method->default_threshold;
+    if (!column.drifted && column.score && method->tells())
         column.drifted = method->drifts(*column.score, *column.threshold);
 }
 
@@ -121,16 +147,40 @@ struct Metric {
     const json* element = nullptr;
 };
 
-/// "ValueDrift(column=age,method=...)" is "age"; a name with commas of its own is kept up to ",method=".
-std::string column_in(const std::string& shown) {
-    constexpr std::string_view before = "(column=";
-    const auto begin = shown.find(before);
-    if (begin == std::string::npos) return "";
-    auto end = shown.find(",method=", begin);
-    if (end == std::string::npos) end = shown.rfind(')');
-    if (end == std::string::npos || end < begin + before.size()) return "";
-    return shown.substr(begin + before.size(), end - begin - before.size());
+/// What a metric's name says: "ValueDrift(column=age,method=psi,threshold=0.3)", in either order, and of
+/// method and threshold what its user set.
+struct ShownMetric {
+    std::string column;
+    std::string method;
+    std::optional<double> threshold;
+};
+
+/// Read from its end, since a column's name may hold commas and words of its own.
+ShownMetric read_shown(const std::string& shown) {
+    constexpr std::string_view before = "(column=", of_method = ",method=", of_threshold = ",threshold=";
+    ShownMetric found;
+    const auto begin = shown.find(before), end = shown.rfind(')');
+    if (begin == std::string::npos || end == std::string::npos || end < begin + before.size()) return found;
+    found.column = shown.substr(begin + before.size(), end - begin - before.size());
+    while (true) {
+        const auto method = found.column.rfind(of_method), threshold = found.column.rfind(of_threshold);
+        const bool is_threshold =
+            threshold != std::string::npos && (method == std::string::npos || threshold > method);
+        if (is_threshold && !found.threshold) {
+            found.threshold = number_after(found.column.substr(threshold), of_threshold);
+            if (!found.threshold) return found;
+            found.column.resize(threshold);
+        } else if (!is_threshold && method != std::string::npos && found.method.empty()) {
+            found.method = found.column.substr(method + of_method.size());
+            found.column.resize(method);
+        } else {
+            return found;
+        }
+    }
 }
+
+/// Column, method and threshold: what a suite says of them it may say twice.
+using SuiteScore = std::tuple<std::string, std::string, std::optional<double>>;
 
 class Reader {
 public:
@@ -205,12 +255,15 @@ private:
             return;
         }
         EvidentlyColumn column;
+        ShownMetric shown = read_shown(metric.shown);
         column.name = text(member(parameters, "column"));
-        if (column.name.empty()) column.name = column_in(metric.shown);
+        if (column.name.empty()) column.name = std::move(shown.column);
         column.group = std::move(group);
-        column.score = number(metric.value);
+        column.score = score_in(metric.value);
         column.threshold = number(member(parameters, "threshold"));
+        if (!column.threshold) column.threshold = shown.threshold;
         name_method(column, text(member(parameters, "method")));
+        if (column.method_as_shown.empty()) name_method(column, std::move(shown.method));
         for (auto test = range.first; test != range.second; ++test) {
             if (column.method_as_shown.empty())
                 read_sentence(column, text(member(*test->second, "description")));
@@ -248,7 +301,7 @@ private:
         EvidentlyColumn column;
         column.name = name;
         name_method(column, text(member(found, "stattest_name")));
-        column.score = number(member(found, "drift_score"));
+        column.score = score_in(member(found, "drift_score"));
         column.threshold = number(member(found, "stattest_threshold"));
         column.drifted = flag(member(found, "drift_detected"));
         column.element = found.dump();
@@ -259,7 +312,7 @@ private:
     void read_suite(const json& document) {
         report_.shape = EvidentlyShape::legacy;
         read_time(document);
-        std::map<std::string, std::size_t> seen;
+        std::set<SuiteScore> seen;
         for (const json& test : document.at("tests")) {
             const auto* parameters = member(test, "parameters");
             if (const auto* features = member(parameters, "features"); features && features->is_object()) {
@@ -281,14 +334,14 @@ private:
     }
 
     /// A suite says a column's score twice, in the test of the share and in one of its own.
-    void add_suite(std::map<std::string, std::size_t>& seen, const std::string& name, const json& found) {
-        if (!seen.try_emplace(name, report_.columns.size()).second) return;
+    void add_suite(std::set<SuiteScore>& seen, const std::string& name, const json& found) {
         EvidentlyColumn column;
         column.name = name;
         name_method(column, text(member(found, "stattest")));
-        column.score = number(member(found, "score"));
+        column.score = score_in(member(found, "score"));
         column.threshold = number(member(found, "threshold"));
         column.drifted = flag(member(found, "detected"));
+        if (!seen.emplace(name, column.method_as_shown, column.threshold).second) return;
         column.element = found.dump();
         report_.columns.push_back(std::move(column));
     }
@@ -352,17 +405,21 @@ std::string_view name(EvidentlyShape shape) noexcept {
 
 core::Result<EvidentlyReport> parse_evidently(std::string_view bytes) {
     EvidentlyReport report;
-    const auto [strict, replaced] = strict_json(bytes);
+    const StrictJson strict = strict_json(bytes);
     try {
-        json document = json::parse(strict);
+        json document = json::parse(strict.text);
         if (!document.is_object())
             return core::fail(
                 core::ErrorKind::invalid_input,
                 "the document is JSON but no object; expected a report of drift check or Evidently");
         report.content_id = core::uuid_v5(core::tristrata_namespace(), core::sha256(bytes));
-        if (replaced > 0)
-            report.notes.push_back(
-                fmt::format("{} of its numbers are NaN or Infinity: read as no value", replaced));
+        if (strict.nan > 0)
+            report.notes.push_back(fmt::format("{} of its numbers are NaN: read as no value", strict.nan));
+        if (strict.infinities > 0)
+            report.notes.push_back(fmt::format(
+                "{} of its numbers are infinite: JSON has no such number, so that each is kept as "
+                "the word and a row's current value is left out",
+                strict.infinities));
         const std::size_t figures = drop_figures(document);
         if (figures > 0) report.notes.push_back(fmt::format("{} bytes of its figures are left out", figures));
         Reader reader(report);

@@ -5,8 +5,8 @@
 
 namespace tristrata::drift {
 
-/// One of Evidently's tests: its registered name, the name it shows when it chose the test itself, and when a
-/// score is drift.
+/// One of Evidently's tests: its registered name, the name it shows when it chose the test itself, when a
+/// score is drift, and from which threshold on where its user set none.
 struct EvidentlyMethod {
     enum class Rule : std::uint8_t {
         p_below,           ///< p < threshold
@@ -18,6 +18,7 @@ struct EvidentlyMethod {
     std::string_view name;
     std::string_view shown;
     Rule rule;
+    double default_threshold;
 
     [[nodiscard]] bool gives_p() const noexcept { return rule == Rule::p_below || rule == Rule::p_at_most; }
     [[nodiscard]] bool tells() const noexcept { return rule != Rule::quantile_of_draws; }

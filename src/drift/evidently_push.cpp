@@ -7,6 +7,10 @@
 #include "tristrata/drift/severity.hpp"
 
 #include <fmt/format.h>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace tristrata::drift {
 namespace {
@@ -27,7 +31,10 @@ std::string payload_of(const EvidentlyReport& report, const EvidentlyColumn& col
     if (column.method.empty()) payload.null();
     else payload.value(column.method);
     payload.member("method_as_shown", column.method_as_shown);
-    payload.member("score", column.score);
+    payload.key("score");
+    if (column.score && std::isinf(*column.score))
+        payload.value(*column.score > 0 ? "Infinity" : "-Infinity");
+    else payload.value(column.score);
     payload.member("threshold", column.threshold);
     payload.key("drifted");
     if (column.drifted) payload.value(*column.drifted);
@@ -53,6 +60,28 @@ std::string payload_of(const EvidentlyReport& report) {
     return payload.take();
 }
 
+/// Tells a report's scores of one column apart. The first by a method goes by the method alone, so that rows
+/// pushed before there were others keep their identity; one more by its threshold too, and among equals by
+/// its place.
+class ScoreKinds {
+public:
+    std::string kind_of(const EvidentlyColumn& column, const std::string& method) {
+        const std::string title = title_of(column);
+        std::string kind = method;
+        if (!taken_.emplace(title, kind).second) {
+            const std::string with_threshold =
+                column.threshold ? fmt::format("{}, threshold {}", method, *column.threshold) : method;
+            kind = with_threshold;
+            for (std::size_t place = 2; !taken_.emplace(title, kind).second; ++place)
+                kind = fmt::format("{}, place {}", with_threshold, place);
+        }
+        return kind;
+    }
+
+private:
+    std::set<std::pair<std::string, std::string>> taken_;  ///< Titles and kinds.
+};
+
 }  // namespace
 
 Push push_of(const EvidentlyReport& report, std::string_view module, const std::optional<std::string>& run_id,
@@ -72,14 +101,15 @@ Push push_of(const EvidentlyReport& report, std::string_view module, const std::
     const SeverityPolicy policy = SeverityPolicy::defaults();
     const bool table_drifted =
         report.share_drifted && report.share_allowed && *report.share_drifted >= *report.share_allowed;
+    ScoreKinds kinds;
     for (const EvidentlyColumn& column : report.columns) {
         if (column.drifted && !*column.drifted) continue;
         const auto* method = find_evidently_method(column.method);
-        Event event = row(title_of(column), column.method.empty() ? "drift_score" : column.method);
-        event.metric =
-            fmt::format("{}_{}", column.method.empty() ? "drift_score" : column.method, title_of(column));
-        event.current_value = column.score;
-        if (method != nullptr && method->gives_p()) event.significance = column.score;
+        const std::string shown = column.method.empty() ? "drift_score" : column.method;
+        Event event = row(title_of(column), kinds.kind_of(column, shown));
+        event.metric = fmt::format("{}_{}", shown, title_of(column));
+        if (column.score && std::isfinite(*column.score)) event.current_value = column.score;
+        if (method != nullptr && method->gives_p()) event.significance = event.current_value;
         if (column.drifted && column.method == "psi")
             event.severity = policy.of_distribution(column.score, std::nullopt);
         else event.severity = column.drifted && table_drifted ? Severity::warn : Severity::info;

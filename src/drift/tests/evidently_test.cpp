@@ -1,6 +1,7 @@
 #include "tristrata/drift/evidently.hpp"
 
 #include "evidently_methods.hpp"
+#include "row_identity.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 using namespace tristrata;
 using namespace tristrata::drift;
@@ -99,6 +101,90 @@ TEST(Evidently, without_its_tests_such_a_report_hides_the_verdict_and_is_stored_
     EXPECT_EQ(push.events[0].metric, "drift_score_age");
     EXPECT_EQ(push.events[0].severity, Severity::info);
     EXPECT_DOUBLE_EQ(*push.events[0].current_value, 0.5075927370644631);
+}
+
+TEST(Evidently, what_the_user_set_is_read_from_the_metrics_own_name) {
+    // As 0.7.15 writes it, without tests; a threshold that was not set is the method's.
+    const auto report = read(R"json({"metrics":[
+        {"id":"1","metric_id":"ValueDrift(column=x,method=psi,threshold=0.3)","value":1.12},
+        {"id":"2","metric_id":"ValueDrift(column=y,method=wasserstein,threshold=0.2)","value":0.0997},
+        {"id":"3","metric_id":"ValueDrift(column=z,method=psi)","value":0.09},
+        {"id":"4","metric_id":"ValueDrift(column=a,threshold=0.3)","value":0.5},
+        {"id":"5","metric_id":"ValueDrift(column=b,threshold=0.01,method=ks)","value":0.02},
+        {"id":"6","metric_id":"ValueDrift(column=c,method=d,e,method=ks,threshold=0.05)","value":0.05},
+        {"id":"7","metric_id":"ValueDrift(column=,method=ks)","value":0.06}],
+        "tests":[]})json");
+    ASSERT_EQ(report.columns.size(), 7u);
+    const auto says = [&](std::string_view name, std::string_view method, std::optional<double> threshold,
+                          std::optional<bool> drifted) {
+        EXPECT_EQ(column(report, name).method, method) << name;
+        EXPECT_EQ(column(report, name).threshold, threshold) << name;
+        EXPECT_EQ(column(report, name).drifted, drifted) << name;
+    };
+    says("x", "psi", 0.3, true);
+    says("y", "wasserstein", 0.2, false);
+    says("z", "psi", 0.1, false);
+    says("a", "", 0.3, std::nullopt);
+    says("b", "ks", 0.01, false);
+    says("c,method=d,e", "ks", 0.05, true);
+    says("", "ks", 0.05, false);
+    EXPECT_THAT(metrics_of(push_of(report, "m", std::nullopt, now)),
+                ElementsAre("psi_x", "drift_score_a", "ks_c,method=d,e", "share_drifted"));
+}
+
+TEST(Evidently, several_scores_of_one_column_are_a_row_each) {
+    const auto report = read(R"json({"metrics":[
+        {"id":"1","metric_id":"ValueDrift(column=x,method=psi,threshold=0.3)","value":1.12},
+        {"id":"2","metric_id":"ValueDrift(column=x,method=psi,threshold=0.5)","value":1.12},
+        {"id":"3","metric_id":"ValueDrift(column=x,method=psi,threshold=0.5)","value":1.13},
+        {"id":"4","metric_id":"ValueDrift(column=x,method=wasserstein,threshold=0.2)","value":1.06},
+        {"id":"5","metric_id":"ValueDrift(column=x)","value":0.7},
+        {"id":"6","metric_id":"ValueDrift(column=x)","value":0.8}]})json");
+    const Push push = push_of(report, "m", std::nullopt, now),
+               again = push_of(report, "m", std::nullopt, now);
+    ASSERT_EQ(push.events.size(), 7u);
+    std::set<std::string> ids;
+    for (std::size_t i = 0; i < push.events.size(); ++i) {
+        ids.insert(core::to_string(push.events[i].event_id));
+        EXPECT_EQ(push.events[i].event_id, again.events[i].event_id);
+    }
+    EXPECT_EQ(ids.size(), 7u);
+    // What stood alone before others were told apart keeps its identity.
+    EXPECT_EQ(push.events[0].event_id, row_identity(report.content_id, "m", std::nullopt, "x", "psi"));
+    EXPECT_EQ(push.events[4].event_id,
+              row_identity(report.content_id, "m", std::nullopt, "x", "drift_score"));
+}
+
+TEST(Evidently, a_suites_score_that_stands_twice_is_one_and_two_by_other_thresholds_are_two) {
+    const auto report = read(R"({"summary":{},"tests":[
+        {"parameters":{"features":{"x":{"stattest":"PSI","score":0.3,"threshold":0.1,"detected":true}}}},
+        {"parameters":{"column_name":"x","stattest":"PSI","score":0.3,"threshold":0.1,"detected":true}},
+        {"parameters":{"column_name":"x","stattest":"PSI","score":0.3,"threshold":0.2,"detected":true}},
+        {"parameters":{"column_name":"x","stattest":"K-S p_value","score":0.0,"threshold":0.05,
+        "detected":true}}
+        ]})");
+    EXPECT_EQ(report.columns.size(), 3u);
+}
+
+TEST(Evidently, an_infinite_score_is_decided_by_the_rule_and_kept_as_a_word) {
+    const auto report = read(R"json({"metrics":[
+        {"id":"1","metric_name":"ValueDrift(column=a,method=wasserstein,threshold=0.1)","config":{
+        "type":"evidently:metric_v2:ValueDrift","column":"a","method":"wasserstein","threshold":0.1},
+        "value":Infinity},
+        {"id":"2","metric_name":"ValueDrift(column=b,method=psi,threshold=0.1)","config":{
+        "type":"evidently:metric_v2:ValueDrift","column":"b","method":"psi","threshold":0.1},
+        "value":-Infinity}]})json");
+    EXPECT_EQ(column(report, "a").drifted, true);
+    EXPECT_EQ(column(report, "b").drifted, false);
+    EXPECT_THAT(report.notes, ElementsAre(HasSubstr("2 of its numbers are infinite")));
+    const Push push = push_of(report, "m", std::nullopt, now);
+    ASSERT_EQ(push.events.size(), 2u);
+    EXPECT_FALSE(push.events[0].current_value.has_value());
+    const auto payload = nlohmann::json::parse(push.events[0].payload);
+    EXPECT_EQ(payload["score"], "Infinity");
+    EXPECT_EQ(payload["drifted"], true);
+    EXPECT_EQ(payload["element"]["value"], "Infinity");
+    EXPECT_EQ(nlohmann::json::parse(report.document)["metrics"][1]["value"], "-Infinity");
 }
 
 TEST(Evidently, a_snapshot_brings_its_time_and_says_that_it_has_no_zone) {

@@ -27,7 +27,7 @@ struct EvidentlyColumn {
     std::string group;   ///< "label of column" where the metric was grouped; else empty.
     std::string method;  ///< The registered name, such as "wasserstein"; empty where the report hides it.
     std::string method_as_shown;  ///< As the report spells it; may be empty.
-    std::optional<double> score;  ///< A p-value or a distance, as the method has it; absent for NaN.
+    std::optional<double> score;  ///< A p-value or a distance; may be infinite; absent for NaN.
     std::optional<double> threshold;
     std::optional<bool> drifted;  ///< By the tool's own test, else by its rule; absent where neither tells.
     std::string element;          ///< The piece of the report that says so, as JSON.
@@ -45,8 +45,9 @@ struct EvidentlyReport {
     std::vector<std::string> notes;  ///< What was read otherwise than it stands: NaN, no zone, figures.
 };
 
-/// Reads a report of Evidently in any of its shapes. Bare NaN and Infinity, which Evidently writes, are read
-/// as no value. An object of no known shape is kept whole; a note says so.
+/// Reads a report of Evidently in any of its shapes. Bare NaN, which Evidently writes, is read as no value;
+/// bare Infinity is kept, in the document as the word. Where a metric names its method and no threshold, the
+/// method's own holds. An object of no known shape is kept whole; a note says so.
 ///
 /// Errors    invalid_input where the text is no JSON object.
 [[nodiscard]] core::Result<EvidentlyReport> parse_evidently(std::string_view text);
@@ -56,7 +57,9 @@ struct EvidentlyReport {
 /// figures and the tool's own element), one info row for each column whose verdict the report hides, and one
 /// info row share_drifted with the whole report. Severity: PSI by the policy; else warn where the tool's own
 /// rule says that the table drifted, info otherwise. `created_at` stands where the report carries no time.
-/// Pushing the same bytes for the same module and run is one set of rows.
+/// A score that is infinite stands in the payload alone. Several scores of one column are a row each: the
+/// second of one method goes by its threshold, and by its place where that is the same. Pushing the same
+/// bytes for the same module and run is one set of rows.
 [[nodiscard]] Push push_of(const EvidentlyReport& report, std::string_view module,
                            const std::optional<std::string>& run_id, core::Timestamp created_at,
                            std::optional<DriftType> drift_type = std::nullopt);
