@@ -23,7 +23,7 @@ constexpr std::uint64_t p_values_max =
     1000;                                  ///< Up to so many reference values a p decides, then a distance.
 constexpr std::size_t few_values_max = 5;  ///< Numbers with so few distinct values are taken for categories.
 
-enum class EvidentlyKind : std::uint8_t { numeric, categorical };
+enum class EvidentlyKind : std::uint8_t { numeric, categorical, text };
 /// The kind, or why Evidently does not test the column.
 using KindOrReason = std::variant<EvidentlyKind, std::string>;
 
@@ -47,15 +47,17 @@ std::size_t distinct_values(const Column& column) {
 KindOrReason kind_of_text(const dataset::Field& field, const Column& current, EvidentlyLine line) {
     const bool categories = line == EvidentlyLine::legacy || field.foreign_type.starts_with("dictionary");
     const auto present = static_cast<double>(current.rows - current.missing);
-    const std::size_t distinct = distinct_values(current);
-    if (categories || static_cast<double>(distinct) <= text_share * present)
-        return EvidentlyKind::categorical;
+    return categories || static_cast<double>(distinct_values(current)) <= text_share * present
+               ? EvidentlyKind::categorical
+               : EvidentlyKind::text;
+}
+
+std::string why_text_is_not_tested(const Column& current) {
     return fmt::format(
-        "text: {} of current's {:.0f} values are distinct, more than half, so that Evidently trains a "
-        "classifier "
+        "text: {} of current's {} values are distinct, more than half, so that Evidently trains a classifier "
         "on their words; that is no test of a table's column and is not done here; give it kind = "
         "\"categorical\" in the plan to compare its labels",
-        core::readable(static_cast<double>(distinct)), present);
+        core::readable(static_cast<double>(distinct_values(current))), current.rows - current.missing);
 }
 
 /// Line 0.7 goes by the type that pandas gives current's column.
@@ -263,6 +265,11 @@ PeerFindings find_by_evidently(const dataset::Field& field, const Column& refere
         return findings;
     }
     const auto kind = std::get<EvidentlyKind>(decided);
+    if (kind == EvidentlyKind::text) {
+        findings.obstacle = why_text_is_not_tested(current);
+        findings.text = true;
+        return findings;
+    }
     if (is_number(reference.type) != is_number(current.type)) {
         findings.obstacle = fmt::format("the type changed from {} to {}", dataset::name(reference.type),
                                         dataset::name(current.type));

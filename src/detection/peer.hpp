@@ -33,6 +33,7 @@ struct DrawnBatches {
 struct PeerFindings {
     std::vector<drift::PeerTest> tests;
     std::string obstacle;  ///< Why it does not test the column, as a sentence; empty where it does.
+    bool text = false;     ///< Evidently tests it as text, which is not done here, and counts it.
     DrawnBatches drawn;    ///< Where the plan asks why we differ; and so
     double iqr = 0.0;      ///< the reference's interquartile range, of a numeric column.
     /// Both sides of a numeric column, where ours has nothing to say beside it.

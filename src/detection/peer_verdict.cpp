@@ -62,6 +62,37 @@ void judge_column(ColumnReport& column, PeerFindings& findings, const Setting& s
     column.reason = sentence(reason);
 }
 
+/// Evidently's verdict of the table: the share of drifted columns, text among them. What its classifier says
+/// of text is not known here, so that the share lies between the one without and the one with all of it.
+void judge_table(drift::Report& report, std::uint64_t text, const Plan& plan) {
+    const drift::Summary summary = drift::summarise(report);
+    const std::uint64_t counted = summary.tested + text;
+    if (counted == 0) return;
+    const auto share_of = [&](std::uint64_t drifted) {
+        return static_cast<double>(drifted) / static_cast<double>(counted);
+    };
+    const double share = share_of(summary.drifted), with_text = share_of(summary.drifted + text);
+    const double allowed = plan.evidently.drift_share;
+    if (share >= allowed) {
+        report.signals.push_back(fired(
+            drift::SignalKind::dataset_drift, allowed, share, 1.0,
+            fmt::format("{} of {} columns drifted, a share of {:.3g}: at least {:.3g}, so Evidently calls "
+                        "the whole table drifted",
+                        summary.drifted, counted, share, allowed),
+            plan));
+    }
+    if (text == 0) return;
+    const std::string_view outcome =
+        share >= allowed       ? "the table drifted by its rule whatever it says of them"
+        : with_text >= allowed ? "whether the table drifted by its rule depends on them"
+                               : "the table did not drift by its rule whatever it says of them";
+    report.notes.push_back(
+        fmt::format("Evidently counts columns of text too, which are not tested here ({} of {}): a share of "
+                    "{:.3g} to {:.3g} "
+                    "drifted, and from {:.3g} on it calls the whole table drifted: {}",
+                    text, counted, share, with_text, allowed, outcome));
+}
+
 }  // namespace
 
 PeerFindings find_by_peer(const dataset::Field& field, const dataset::Column& reference,
@@ -103,18 +134,10 @@ void judge_by_peer(drift::Report& report, std::vector<PeerFindings> findings, co
     report.plan.expected_false_days_a_year.reset();
     report.plan.expected_false_days_low.reset();
     report.plan.expected_false_days_high.reset();
+    const auto text = static_cast<std::uint64_t>(std::ranges::count_if(findings, &PeerFindings::text));
     for (std::size_t i = 0; i < report.columns.size(); ++i)
         judge_column(report.columns[i], findings[i], setting);
-    if (plan.engine() != Engine::evidently) return;
-    const drift::Summary summary = drift::summarise(report);
-    if (summary.tested == 0 || summary.share_drifted < plan.evidently.drift_share) return;
-    report.signals.push_back(fired(
-        drift::SignalKind::dataset_drift, plan.evidently.drift_share, summary.share_drifted, 1.0,
-        fmt::format(
-            "{} of {} columns drifted, a share of {:.3g}: at least {:.3g}, so Evidently calls the whole "
-            "table drifted",
-            summary.drifted, summary.tested, summary.share_drifted, plan.evidently.drift_share),
-        plan));
+    if (plan.engine() == Engine::evidently) judge_table(report, text, plan);
 }
 
 }  // namespace tristrata::detection

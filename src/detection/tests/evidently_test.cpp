@@ -15,6 +15,7 @@
 using namespace tristrata;
 using namespace tristrata::checking;
 using detection::Engine;
+using detection::EvidentlyLine;
 
 namespace {
 
@@ -211,6 +212,37 @@ TEST(Evidently, the_share_of_drifted_columns_decides_of_the_table) {
     };
     EXPECT_EQ(with_share(0.5)->signals.size(), 1u) << "half is enough";
     EXPECT_TRUE(with_share(0.51)->signals.empty());
+}
+
+TEST(Evidently, a_column_of_text_counts_in_the_share_though_it_is_not_tested) {
+    // Evidently 0.7.23 says 1 of 2 of a drifted number beside undrifted text, and 2 of 2 where its classifier
+    // tells the words apart.
+    std::vector<std::string> free;
+    for (int i = 0; i < 300; ++i) free.push_back("text " + std::to_string(i));
+    const auto with_share = [&](double share, EvidentlyLine line = EvidentlyLine::current) {
+        auto plan = evidently_plan();
+        plan.evidently.drift_share = share;
+        plan.evidently.line = line;
+        return *compare({{"x", normal(300, 1)}, {"y", normal(300, 2)}, {"t", free}},
+                        {{"x", normal(300, 3, 3.0)}, {"y", normal(300, 4)}, {"t", free}}, plan);
+    };
+    const auto open = with_share(0.5);
+    EXPECT_TRUE(open.signals.empty()) << "1 of 3, not 1 of 2";
+    ASSERT_EQ(open.notes.size(), 1u);
+    EXPECT_NE(open.notes[0].find("(1 of 3): a share of 0.333 to 0.667"), std::string::npos) << open.notes[0];
+    EXPECT_NE(open.notes[0].find("depends on them"), std::string::npos) << open.notes[0];
+    const auto drifted = with_share(0.3);
+    ASSERT_EQ(drifted.signals.size(), 1u);
+    EXPECT_NE(drifted.signals[0].reason.find("1 of 3 columns"), std::string::npos)
+        << drifted.signals[0].reason;
+    EXPECT_NE(drifted.notes.at(0).find("drifted by its rule whatever"), std::string::npos);
+    const auto calm = with_share(0.7);
+    EXPECT_TRUE(calm.signals.empty());
+    EXPECT_NE(calm.notes.at(0).find("did not drift by its rule whatever"), std::string::npos);
+    const auto legacy = with_share(0.3, EvidentlyLine::legacy);
+    EXPECT_EQ(legacy.summary.tested, 3u) << "every string is a category there";
+    EXPECT_EQ(legacy.signals.size(), 1u);
+    EXPECT_TRUE(legacy.notes.empty());
 }
 
 TEST(Evidently, a_null_of_ours_that_cannot_be_met_stands_in_no_peers_way) {
