@@ -127,11 +127,23 @@ PeerScore cramer_von_mises(const EvidentlyColumn& column, stats::Random) {
     return p_of(stats::scipy_cramer_von_mises_test(column.reference, column.current));
 }
 
+/// Whether each side holds one value alone, and the middle half of both together does not.
+bool are_two_constants(const SortedSample& reference, const SortedSample& current) {
+    const auto a = reference.values(), b = current.values();
+    if (a.front() != a.back() || b.front() != b.back()) return false;
+    std::vector<double> both(a.begin(), a.end());
+    both.insert(both.end(), b.begin(), b.end());
+    return SortedSample(std::move(both)).iqr() > 0.0;
+}
+
 PeerScore epps_singleton(const EvidentlyColumn& column, stats::Random) {
     const auto outcome = stats::epps_singleton_test(column.reference, column.current);
     if (std::holds_alternative<stats::Undefined>(outcome) &&
-        std::get<stats::Undefined>(outcome) == stats::Undefined::constant_sample)
+        std::get<stats::Undefined>(outcome) == stats::Undefined::constant_sample) {
+        // Nothing varies within a side: the rounding of its covariances makes the statistic endless there.
+        if (are_two_constants(column.reference, column.current)) return PeerScore::of(0.0);
         return PeerScore::none("the middle half of both sides together is one value (interquartile range 0)");
+    }
     return p_of(outcome);
 }
 

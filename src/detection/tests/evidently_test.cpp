@@ -214,6 +214,24 @@ TEST(Evidently, the_share_of_drifted_columns_decides_of_the_table) {
     EXPECT_TRUE(with_share(0.51)->signals.empty());
 }
 
+TEST(Evidently, epps_singleton_of_two_constants_is_0_unless_the_middle_half_is_one_of_them) {
+    const auto of = [](std::size_t n, double a, std::size_t m, double b) {
+        return *compare({{"x", std::vector<double>(n, a)}}, {{"x", std::vector<double>(m, b)}},
+                        evidently_plan("es"));
+    };
+    // Evidently 0.7.23 answers 0.0 for both.
+    for (const auto& report : {of(80, 3.7, 80, 4.7), of(40, 0.0, 55, 1.0)}) {
+        ASSERT_NE(peer_of(report), nullptr) << report.columns[0].reason;
+        EXPECT_EQ(peer_of(report)->score, 0.0);
+        EXPECT_EQ(report.columns[0].verdict, Verdict::drift);
+    }
+    // And ends its report here.
+    for (const auto& report : {of(51, -5.0, 14, 4.0), of(80, 3.7, 80, 3.7)}) {
+        EXPECT_EQ(peer_of(report), nullptr);
+        EXPECT_NE(report.columns[0].reason.find("interquartile range 0"), std::string::npos);
+    }
+}
+
 TEST(Evidently, a_column_of_text_counts_in_the_share_though_it_is_not_tested) {
     // Evidently 0.7.23 says 1 of 2 of a drifted number beside undrifted text, and 2 of 2 where its classifier
     // tells the words apart.
