@@ -150,6 +150,8 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
 
     sources::SourceOptions read_as;
     read_as.time = options.time;
+    read_as.if_names = "save the table as Parquet, where columns have types: quality takes no plan";
+    if (estimating) read_as.if_names += "; --features A,B reads no feature but those it names";
     auto first = open_table(options.tables, 0, read_as, options.settings, task);
     if (!first) return propagate(first);
     std::unique_ptr<dataset::Source> second, labels;

@@ -32,18 +32,22 @@ tl::unexpected<core::Error> no_time(const std::string& where, const std::string&
 }
 
 tl::unexpected<core::Error> wrong_value(const std::string& where, const std::string& column, const Cell& cell,
-                                        std::string_view expected, bool by_plan) {
+                                        std::string_view expected, const SourceOptions& options) {
     const std::string name = core::quoted(column), found = core::quoted(cell.text);
-    return fail(ErrorKind::invalid_input,
-                by_plan
-                    ? fmt::format("{}, column {}: expected {}, as its kind in the plan says, found {}; mend "
-                                  "the value, leave it empty if it is missing, or take the kind out of "
-                                  "the plan",
-                                  where, name, expected, found)
-                    : fmt::format("{}, column {}: expected {}, as the column's other values are, found {}; "
-                                  "mend the value, leave it empty if it is missing, or, if the column "
-                                  "holds names, say so in the plan: [column.{}] kind = \"categorical\"",
-                                  where, name, expected, found, name));
+    return fail(
+        ErrorKind::invalid_input,
+        options.types.contains(column)
+            ? fmt::format("{}, column {}: expected {}, as its kind in the plan says, found {}; mend "
+                          "the value, leave it empty if it is missing, or take the kind out of "
+                          "the plan",
+                          where, name, expected, found)
+            : fmt::format("{}, column {}: expected {}, as the column's other values are, found {}; "
+                          "mend the value, leave it empty if it is missing, or, if the column "
+                          "holds names, {}",
+                          where, name, expected, found,
+                          options.if_names.empty()
+                              ? fmt::format("say so in the plan: [column.{}] kind = \"categorical\"", name)
+                              : options.if_names));
 }
 
 tl::unexpected<core::Error> damaged_gzip(const std::string& path) {
@@ -222,9 +226,7 @@ tl::unexpected<core::Error> explained(const std::string& path, const dataset::Sc
                 const auto expected = expected_of(row[i], fields[i]);
                 if (!expected.empty() && header[i].text == options.time)
                     return no_time(where, header[i].text, row[i], expected);
-                if (!expected.empty())
-                    return wrong_value(where, header[i].text, row[i], expected,
-                                       options.types.contains(header[i].text));
+                if (!expected.empty()) return wrong_value(where, header[i].text, row[i], expected, options);
             }
         }
     }

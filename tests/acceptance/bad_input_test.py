@@ -112,6 +112,9 @@ refused("text in a number column", ["text.csv", "70,?001", "y"], *check, good,
 refused("text in the first rows of a number column", [r"head\.csv, row 11 \(line 12\)", '"y"', "categorical"], *check,
         file("head.csv", "x,y\n" + "1,2.5\n" * 10 + "1,n/d\n" + "1,2.5\n" * 989), good)
 refused("the same in current", [r"head\.csv, row 11 \(line 12\)", '"y"', "categorical"], *check, good, "head.csv")
+for ways, says in (("check", "takes no plan$"), ("estimate", "--features A,B reads no feature but those it names$")):
+    refused(f"the same in quality {ways}", [r"head\.csv, row 11 \(line 12\)", '"y"', "as Parquet", says],
+            "quality", ways, "head.csv", good, "--y-true", "y", "--y-pred", "x")
 refused("a quote that is never closed", [r"quote\.csv, row 101 \(line 102\): a quote", "not closed"], *check, good,
         file("quote.csv", "x,y\n" + "1,2.5\n" * 100 + '1,"2.5\n' + "1,2.5\n" * 99))
 zipped = gzip.compress(good.read_bytes())

@@ -132,6 +132,9 @@ TEST_F(Csv, a_type_that_is_known_stands_above_what_the_first_rows_look_like) {
     const auto path = file("codes.csv", "zip,amount\n" + rows(30'000, "01234,x\n") + "AB1 2CD,1.5\n");
     EXPECT_THAT(testing::refusal(path), HasSubstr("[column.\"zip\"] kind = \"categorical\""));
     SourceOptions options;
+    options.if_names = "do otherwise";
+    EXPECT_THAT(testing::refusal(path, options),
+                AllOf(HasSubstr("if the column holds names, do otherwise"), Not(HasSubstr("plan"))));
     options.types = {{"zip", Type::text}};
     const auto source = testing::opened(path, options);
     ASSERT_TRUE(source);

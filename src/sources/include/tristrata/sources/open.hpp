@@ -23,6 +23,9 @@ struct SourceOptions {
     /// The column that holds the time of each row, empty where none is named: in a CSV a word in it is
     /// refused by its row, and never advised to be a name.
     std::string time;
+    /// What a word among numbers is advised to become where its column holds names; empty: a kind in the
+    /// plan, which not every command takes.
+    std::string if_names;
 };
 
 /// Opens a table: CSV and CSV.gz (first row the header, comma, UTF-8), Parquet, Arrow IPC (file or stream;
