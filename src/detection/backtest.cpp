@@ -268,6 +268,20 @@ core::Status refuse(const Plan& plan, const BacktestOptions& options) {
     return {};
 }
 
+/// Times without a zone are UTC; who cuts them by the days of another zone may have meant that zone's.
+std::string zoneless(const dataset::Schema& schema, const std::string& time,
+                     const dataset::Chunking& chunking) {
+    const auto* period = std::get_if<dataset::ByPeriod>(&chunking);
+    const auto field = schema.find(time);
+    if (period == nullptr || period->zone == "UTC" || !field) return "";
+    const auto& type = schema.fields[*field].foreign_type;
+    if (!type.starts_with("timestamp") || type.find("tz=") != std::string::npos) return "";
+    return fmt::format(
+        "the times of {} carry no zone and were read as UTC, though the days are those of {}; write "
+        "them with their offset (+01:00) if they are local",
+        core::quoted(time), period->zone);
+}
+
 }  // namespace
 
 core::Result<drift::Backtest> backtest(dataset::Source& source, const Plan& plan,
@@ -294,6 +308,8 @@ core::Result<drift::Backtest> backtest(dataset::Source& source, const Plan& plan
         result.notes.push_back(
             "rows come at no regular step, so nobody knows whether the first and the last "
             "period are whole; they are taken to be");
+    if (const auto note = zoneless(source.schema(), plan.time, options.chunking); !note.empty())
+        result.notes.push_back(note);
     auto tests = tests_of(*table, options, result);
     if (!tests) return propagate(tests);
 

@@ -53,6 +53,12 @@ with tempfile.TemporaryDirectory() as folder:
     same(by_key["2023-03-26"]["rows"], 23, "rows of the day on which clocks went forward")
     same((by_key["2023-03-26"]["use"], by_key["2023-03-26"]["from"], by_key["2023-03-26"]["to"]),
          ("tested", "2023-03-25T23:00:00Z", "2023-03-26T22:00:00Z"), "that day")
+    local = pathlib.Path(folder, "local.csv")
+    local.write_text(table.read_text().replace("+00:00", ""))
+    for path, zone, said in ((table, "Europe/Berlin", False), (local, "Europe/Berlin", True), (local, "UTC", False)):
+        notes = result(path, *window, "--chunk", "day", "--zone", zone)["notes"]
+        same(any("carry no zone and were read as UTC" in note for note in notes), said,
+             f"a note on {path.name} in {zone}")
     same(result(table, *window, "--rows", "24")["summary"]["tested"], 26, "chunks of 24 rows tested")
     same(result(table, *window, "--count", "40")["summary"]["tested"], 21, "of 40 chunks tested")
     same(result(table, *window[:4], "--rows", "100", "--window", "5", "--null", "independent")["chunks"][-1]["use"],
