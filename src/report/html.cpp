@@ -70,8 +70,8 @@ std::string picture(const drift::ColumnReport& column, std::size_t id) {
         "Reference, filled: {}. Current, a line: {}.\"><g id=\"p{}\"><path class=\"reference\" "
         "d=\"{}\"/><path "
         "class=\"current\" d=\"{}\"/><path class=\"base\" d=\"M0 57H190\"/></g></svg>",
-        escaped(column.name), escaped(in_words(column.distribution, reference)),
-        escaped(in_words(column.distribution, current)), id, filled, outline);
+        escaped(in_words(column.distribution, reference)), escaped(in_words(column.distribution, current)),
+        id, filled, outline);
 }
 
 /// The numbers under a large picture: both ends, and the middle.
