@@ -44,9 +44,15 @@ std::string in_words(const drift::Distribution& distribution, const std::vector<
     return text;
 }
 
+/// What each column may take: pages of fifty columns and of a thousand have to open in a blink too.
+struct Room {
+    std::size_t labels;  ///< Shown at most.
+    bool coarse;         ///< Pictures to a fiftieth of their height.
+};
+
 /// Reference filled, current as an outline: told apart without colour. Its shapes carry `id`, so that the
 /// large picture in the details is the same ones again.
-std::string picture(const drift::ColumnReport& column, std::size_t id) {
+std::string picture(const drift::ColumnReport& column, std::size_t id, bool coarse) {
     const auto& reference = column.distribution.reference;
     const auto& current = column.distribution.current;
     const std::size_t bins = std::min(reference.size(), current.size());
@@ -57,11 +63,13 @@ std::string picture(const drift::ColumnReport& column, std::size_t id) {
     const double step = width / static_cast<double>(bins);
     const auto y = [&](double share) { return height - share / highest * (height - 3.0); };
     // Up and along, step by step: a page of a thousand columns is mostly these.
-    std::string filled = fmt::format("M0 {:.0f}", height), outline = fmt::format("M0 {:.1f}", y(current[0]));
+    const int digits = coarse ? 0 : 1;
+    std::string filled = fmt::format("M0 {:.0f}", height),
+                outline = fmt::format("M0 {:.{}f}", y(current[0]), digits);
     for (std::size_t i = 0; i < bins; ++i) {
         const double right = step * static_cast<double>(i + 1);
-        filled += fmt::format("V{:.1f}H{:.1f}", y(reference[i]), right);
-        if (i > 0) outline += fmt::format("V{:.1f}", y(current[i]));
+        filled += fmt::format("V{:.{}f}H{:.1f}", y(reference[i]), digits, right);
+        if (i > 0) outline += fmt::format("V{:.{}f}", y(current[i]), digits);
         outline += fmt::format("H{:.1f}", right);
     }
     filled += fmt::format("V{:.0f}Z", height);
@@ -169,10 +177,10 @@ std::string measures_list(const drift::ColumnReport& column) {
     return out;
 }
 
-std::string details(const drift::ColumnReport& column, std::size_t id, std::size_t labels_shown) {
+std::string details(const drift::ColumnReport& column, std::size_t id, const Room& room) {
     std::string out = fmt::format("<details><summary>Details of {}</summary><div class=\"more\"><div>",
                                   breakable(column.name));
-    if (!column.distribution.labels.empty()) out += label_table(column.distribution, labels_shown);
+    if (!column.distribution.labels.empty()) out += label_table(column.distribution, room.labels);
     else if (!column.distribution.reference.empty())
         out += fmt::format(
             "<svg class=\"picture large\" viewBox=\"0 0 190 58\" preserveAspectRatio=\"none\" "
@@ -205,7 +213,7 @@ std::string difference_text(const drift::ColumnReport& column) {
                        escaped(column.difference->explanation));
 }
 
-std::string column_row(const drift::ColumnReport& column, std::size_t rank, std::size_t labels_shown) {
+std::string column_row(const drift::ColumnReport& column, std::size_t rank, const Room& room) {
     const auto worst = worst_of(column);
     const auto number = [](const std::optional<double>& value, int digits) {
         return value ? fmt::format("{:.{}g}", *value, digits) : std::string("-");
@@ -229,9 +237,9 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank, std:
         key(column.reference.median), escaped(value_of(column.reference, column.unit)),
         key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
         excess ? two_digits(*excess) : std::string("-"), key(p),
-        p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank),
+        p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank, room.coarse),
         escaped(column.reason) + difference_text(column), signal_list(column.signals),
-        details(column, rank, labels_shown),
+        details(column, rank, room),
         column.reference.median || column.current.median ? "number" : "number label");
 }
 
@@ -303,11 +311,10 @@ std::string to_html(const drift::Report& report) {
     page += table_begin("columns", "Columns, the worst first.",
                         {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"}, "Verdict",
                         {"Distributions", "Reason"});
-    // Pages of fifty columns and of a thousand have to open in a blink too.
     const std::size_t columns = report.columns.size();
-    const std::size_t labels_shown = columns > 100 ? 8 : columns > 20 ? 25 : std::string::npos;
+    const Room room{columns > 100 ? 8u : columns > 20 ? 25u : std::string::npos, columns > 100};
     std::size_t rank = 0;
-    for (const auto* column : by_severity(report)) page += column_row(*column, rank++, labels_shown);
+    for (const auto* column : by_severity(report)) page += column_row(*column, rank++, room);
     page += table_end();
     if (!report.multivariate.empty()) page += joint_section(report.multivariate);
     if (report.groups) page += group_section(*report.groups);
