@@ -65,7 +65,7 @@ std::string moved_sentence(const drift::ColumnReport& report) {
     if (*before == *after) {
         // Of zeros and ones, and wherever one value is most of them, the mean tells what the median does not.
         const auto mean_before = report.reference.mean, mean_after = report.current.mean;
-        const std::string stayed = fmt::format("the median stayed at {}{}", core::readable(*before), unit);
+        std::string stayed = fmt::format("the median stayed at {}{}", core::readable(*before), unit);
         if (!mean_before || !mean_after || core::readable(*mean_before) == core::readable(*mean_after))
             return stayed;
         return fmt::format("the mean {} from {} to {}{}, {}", *mean_after > *mean_before ? "rose" : "fell",
