@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <string_view>
+#include <unordered_map>
 
 namespace tristrata::sources {
 namespace {
@@ -69,16 +70,18 @@ arrow::Result<CsvRows> CsvRows::make(std::shared_ptr<arrow::io::InputStream> byt
     parser->parse = parse;
     parser->convert = convert;
     parser->names = static_cast<std::int32_t>(names.size());
+    std::unordered_map<std::string_view, std::int32_t> place_of;
+    for (std::size_t i = 0; i < names.size(); ++i) place_of.emplace(names[i], static_cast<std::int32_t>(i));
     arrow::FieldVector fields;
     for (const auto& name : parser->convert.include_columns) {
         const auto type = parser->convert.column_types.find(name);
-        const auto at = std::ranges::find(names, name);
-        if (type == parser->convert.column_types.end() || at == names.end())
+        const auto at = place_of.find(name);
+        if (type == parser->convert.column_types.end() || at == place_of.end())
             return arrow::Status::Invalid("no column ", name, " with a type");
         ARROW_ASSIGN_OR_RAISE(auto converter,
                               arrow::csv::Converter::Make(type->second, parser->convert, &recycling_pool()));
         parser->converters.push_back(std::move(converter));
-        parser->columns.push_back(static_cast<std::int32_t>(at - names.begin()));
+        parser->columns.push_back(at->second);
         fields.push_back(arrow::field(name, type->second));
     }
     parser->schema = arrow::schema(std::move(fields));
