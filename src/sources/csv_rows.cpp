@@ -1,5 +1,6 @@
 #include "csv_rows.hpp"
 
+#include "byte_order_mark.hpp"
 #include "recycling_pool.hpp"
 
 #include <arrow/array/array_base.h>
@@ -38,7 +39,7 @@ struct CsvRows::Parser {
     [[nodiscard]] Rows rows(std::string_view piece, bool begins) const {
         std::uint32_t taken = 0;
         if (begins) {
-            if (piece.starts_with("\xEF\xBB\xBF")) piece.remove_prefix(3);
+            if (piece.starts_with(byte_order_mark)) piece.remove_prefix(byte_order_mark.size());
             arrow::csv::BlockParser header(&recycling_pool(), parse, names, -1, 1);
             ARROW_RETURN_NOT_OK(header.ParseFinal(piece, &taken));
             piece.remove_prefix(taken);

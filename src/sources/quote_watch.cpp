@@ -1,5 +1,7 @@
 #include "quote_watch.hpp"
 
+#include "byte_order_mark.hpp"
+
 #include <algorithm>
 
 namespace tristrata::sources {
@@ -28,8 +30,7 @@ std::size_t QuoteWatch::look(std::string_view block) {
     if (block.empty()) return 0;
     RowEnds ends;
     std::size_t at = 0;
-    if (!began_ && block.starts_with("\xEF\xBB\xBF"))
-        at = 3;  // A byte order mark stands before the first field.
+    if (!began_ && block.starts_with(byte_order_mark)) at = byte_order_mark.size();
     const std::size_t first = at;
     began_ = true;
     const auto before = [&](std::size_t here) { return here > first ? block[here - 1] : last_; };

@@ -1,5 +1,6 @@
 #include "row_scanner.hpp"
 
+#include "byte_order_mark.hpp"
 #include "tristrata/core/time.hpp"
 
 #include <arrow/io/compressed.h>
@@ -48,7 +49,8 @@ bool RowScanner::next(std::vector<Cell>& row) {
         row.assign(1, {});
         line_ = next_line_;
         if (!scan(row)) return false;
-        if (line_ == 1 && row[0].text.starts_with("\xEF\xBB\xBF")) row[0].text.erase(0, 3);
+        if (line_ == 1 && row[0].text.starts_with(byte_order_mark))
+            row[0].text.erase(0, byte_order_mark.size());
     } while (row.size() == 1 && row[0].text.empty() && !row[0].was_quoted);
     return true;
 }
@@ -72,7 +74,7 @@ bool RowScanner::scan(std::vector<Cell>& row) {
                 misquoted_ = misquoted_ ||
                              (spans_lines && after >= 0 && after != ',' && after != '\n' && after != '\r');
             }
-        } else if (c == '"' && (cell.text.empty() || (line_ == 1 && cell.text == "\xEF\xBB\xBF")) &&
+        } else if (c == '"' && (cell.text.empty() || (line_ == 1 && cell.text == byte_order_mark)) &&
                    !cell.was_quoted) {
             quoted = cell.was_quoted = true;
             spans_lines = false;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t radix_from = 2048;
 constexpr unsigned digit_bits = 10;
 constexpr unsigned digits = 7;  // 7 x 10 bits cover 64.
-constexpr unsigned upper_digits = 3;
+constexpr unsigned first_upper_digit = 3;
 constexpr std::size_t run_max = 2048;  // Of keys that the upper digits leave equal.
 constexpr std::size_t buckets = std::size_t{1} << digit_bits;
 constexpr std::uint64_t sign = std::uint64_t{1} << 63u;
@@ -84,8 +84,8 @@ void sort_values(std::vector<double>& values, std::vector<double>& scratch) {
     assert(values.size() < UINT32_MAX);
     for (double& value : values) value = as_key(value);
     // Of the seven digits the upper four, 22 bits of the mantissa among them, tell most values apart.
-    order_by_digits(values, scratch, upper_digits);
-    if (!settle_runs(values, upper_digits)) order_by_digits(values, scratch, 0);
+    order_by_digits(values, scratch, first_upper_digit);
+    if (!settle_runs(values, first_upper_digit)) order_by_digits(values, scratch, 0);
     for (double& value : values) value = of_key(value);
 }
 
