@@ -2,11 +2,11 @@
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/core/time.hpp"
+#include "tristrata/stats/ranks.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <span>
 
 namespace tristrata::model_quality {
@@ -28,21 +28,14 @@ std::vector<double> finite_of(const Column& column) {
 
 /// Spearman's rank correlation with the number of the row; 0 where all values are one.
 double correlation_with_rows(std::span<const double> values) {
-    std::vector<std::uint32_t> order(values.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::ranges::sort(order, {}, [&](std::uint32_t row) { return values[row]; });
-    const double middle = (static_cast<double>(values.size()) - 1.0) / 2.0;
+    const auto ranks = stats::mid_ranks(values);
+    const double middle = (static_cast<double>(values.size()) + 1.0) / 2.0;
     double together = 0.0, of_values = 0.0, of_rows = 0.0;
-    for (std::size_t i = 0; i < order.size();) {
-        std::size_t end = i;
-        while (end < order.size() && values[order[end]] == values[order[i]]) ++end;
-        const double rank = static_cast<double>(i + end - 1) / 2.0 - middle;
-        for (; i < end; ++i) {
-            const double row = static_cast<double>(order[i]) - middle;
-            together += rank * row;
-            of_values += rank * rank;
-            of_rows += row * row;
-        }
+    for (std::size_t i = 0; i < ranks.size(); ++i) {
+        const double rank = ranks[i] - middle, row = static_cast<double>(i + 1) - middle;
+        together += rank * row;
+        of_values += rank * rank;
+        of_rows += row * row;
     }
     return of_values > 0.0 ? together / std::sqrt(of_values * of_rows) : 0.0;
 }

@@ -1,6 +1,6 @@
 #include "tristrata/stats/extremes.hpp"
 
-#include "ranks.hpp"
+#include "tristrata/stats/ranks.hpp"
 
 #include <algorithm>
 #include <cmath>

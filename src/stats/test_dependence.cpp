@@ -1,6 +1,6 @@
 #include "tristrata/stats/test_dependence.hpp"
 
-#include "ranks.hpp"
+#include "tristrata/stats/ranks.hpp"
 #include "tristrata/stats/sample.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "ranks.hpp"
+#include "tristrata/stats/ranks.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
