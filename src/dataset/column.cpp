@@ -83,6 +83,12 @@ double half_to_double(std::uint16_t half) {
     return sign * std::ldexp(1024 + fraction, exponent - 25);
 }
 
+void append_number(Column& column, double value) {
+    column.numbers.push_back(value);
+    column.missing += std::isnan(value) ? 1 : 0;
+    column.infinite += std::isinf(value) ? 1 : 0;
+}
+
 /// Microseconds of one unit, or parts of it: "s" 1000000, "n" -1000.
 struct TimeScale {
     std::int64_t multiply = 1;
@@ -104,10 +110,11 @@ TimeScale scale_of(std::string_view format) {
     }
 }
 
-/// The first row whose time microseconds cannot hold, or nothing.
+/// The first row whose time microseconds cannot hold, or nothing; such a time is missing.
 template <class Value>
 std::optional<std::int64_t> append_times(Column& column, const Slice& slice, TimeScale scale) {
     const Value* values = slice.values<Value>();
+    std::optional<std::int64_t> beyond;
     for (std::int64_t row = 0; row < slice.rows(); ++row) {
         if (slice.missing(row)) {
             column.times.push_back(Column::missing_time);
@@ -117,10 +124,13 @@ std::optional<std::int64_t> append_times(Column& column, const Slice& slice, Tim
         const auto value = static_cast<std::int64_t>(values[row]);
         std::int64_t quotient = value / scale.divide;
         if (value % scale.divide < 0) --quotient;  // Towards the past, as for positive times.
-        if (__builtin_mul_overflow(quotient, scale.multiply, &quotient)) return row;
+        if (__builtin_mul_overflow(quotient, scale.multiply, &quotient)) {
+            if (!beyond) beyond = row;
+            quotient = Column::missing_time;
+        }
         column.times.push_back(quotient);
     }
-    return std::nullopt;
+    return beyond;
 }
 
 /// A string of the view layout: up to twelve bytes stand in the view, longer ones in one of the buffers
@@ -167,12 +177,64 @@ void append_decimals(Column& column, const Slice& slice, std::string_view format
     }
 }
 
+void append_any_numbers(Column& column, const Slice& slice, std::string_view format,
+                        const ArrowArray& array) {
+    switch (format[0]) {
+        case 'c':
+            return append_numbers<std::int8_t>(column, slice);
+        case 'C':
+            return append_numbers<std::uint8_t>(column, slice);
+        case 's':
+            return append_numbers<std::int16_t>(column, slice);
+        case 'S':
+            return append_numbers<std::uint16_t>(column, slice);
+        case 'i':
+            return append_numbers<std::int32_t>(column, slice);
+        case 'I':
+            return append_numbers<std::uint32_t>(column, slice);
+        case 'l':
+            return append_numbers<std::int64_t>(column, slice);
+        case 'L':
+            return append_numbers<std::uint64_t>(column, slice);
+        case 'f':
+            return append_numbers<float>(column, slice);
+        case 'g':
+            return append_numbers<double>(column, slice);
+        case 'd':
+            return append_decimals(column, slice, format, array);
+        default:
+            for (std::int64_t row = 0; row < slice.rows(); ++row)
+                append_number(column, slice.missing(row)
+                                          ? missing_number
+                                          : half_to_double(slice.values<std::uint16_t>()[row]));
+    }
+}
+
+/// Where the value of a row that has one stands in the dictionary.
+std::size_t word_at(char format, const Slice& slice, std::int64_t row) {
+    switch (format) {
+        case 'c':
+            return static_cast<std::size_t>(slice.values<std::int8_t>()[row]);
+        case 'C':
+            return slice.values<std::uint8_t>()[row];
+        case 's':
+            return static_cast<std::size_t>(slice.values<std::int16_t>()[row]);
+        case 'S':
+            return slice.values<std::uint16_t>()[row];
+        case 'i':
+            return static_cast<std::size_t>(slice.values<std::int32_t>()[row]);
+        case 'I':
+            return slice.values<std::uint32_t>()[row];
+        default:
+            return static_cast<std::size_t>(slice.values<std::int64_t>()[row]);
+    }
+}
+
 }  // namespace
 
 Type type_of(const ArrowSchema& schema) noexcept {
     if (schema.dictionary != nullptr) {
-        const Type values = type_of(*schema.dictionary);
-        return values == Type::text ? Type::text : Type::unsupported;
+        return schema.dictionary->dictionary == nullptr ? type_of(*schema.dictionary) : Type::unsupported;
     }
     const std::string_view format = schema.format;
     if (format.size() == 1) {
@@ -239,118 +301,82 @@ core::Status ColumnBuilder::update(const Batch& batch, std::size_t child) {
             core::ErrorKind::invalid_input,
             fmt::format("column {} is {} from row {} on, where it was {}", core::quoted(field_.name),
                         name(type), batch.first_row(), name(field_.type)));
+    const auto beyond = append(schema, array);
+    if (!beyond) return {};
+    return core::fail(
+        core::ErrorKind::invalid_input,
+        fmt::format("row {}, column {}: expected a time within 292,000 years of 1970, found one beyond",
+                    batch.first_row() + static_cast<std::uint64_t>(*beyond), core::quoted(field_.name)));
+}
+
+std::optional<std::int64_t> ColumnBuilder::append(const ArrowSchema& schema, const ArrowArray& array) {
+    const Slice slice(array);
     const std::string_view format = schema.format;
-    if (numbers) {
-        switch (format[0]) {
-            case 'c':
-                append_numbers<std::int8_t>(column_, slice);
-                break;
-            case 'C':
-                append_numbers<std::uint8_t>(column_, slice);
-                break;
-            case 's':
-                append_numbers<std::int16_t>(column_, slice);
-                break;
-            case 'S':
-                append_numbers<std::uint16_t>(column_, slice);
-                break;
-            case 'i':
-                append_numbers<std::int32_t>(column_, slice);
-                break;
-            case 'I':
-                append_numbers<std::uint32_t>(column_, slice);
-                break;
-            case 'l':
-                append_numbers<std::int64_t>(column_, slice);
-                break;
-            case 'L':
-                append_numbers<std::uint64_t>(column_, slice);
-                break;
-            case 'f':
-                append_numbers<float>(column_, slice);
-                break;
-            case 'g':
-                append_numbers<double>(column_, slice);
-                break;
-            case 'd':
-                append_decimals(column_, slice, format, array);
-                break;
-            default:
-                for (std::int64_t row = 0; row < slice.rows(); ++row) {
-                    const double value = slice.missing(row)
-                                             ? missing_number
-                                             : half_to_double(slice.values<std::uint16_t>()[row]);
-                    column_.numbers.push_back(value);
-                    column_.missing += std::isnan(value);
-                    column_.infinite += std::isinf(value);
-                }
+    if (schema.dictionary != nullptr) return append_words(schema, array);
+    switch (type_of(schema)) {
+        case Type::integer:
+        case Type::real:
+            append_any_numbers(column_, slice, format, array);
+            return std::nullopt;
+        case Type::timestamp:
+            return format == "tdD" ? append_times<std::int32_t>(column_, slice, scale_of(format))
+                                   : append_times<std::int64_t>(column_, slice, scale_of(format));
+        case Type::boolean:
+            for (std::int64_t row = 0; row < slice.rows(); ++row)
+                append_code(slice.missing(row) ? Column::missing_code
+                                               : code_for(slice.bit(row) ? "true" : "false"));
+            return std::nullopt;
+        default:
+            for (std::int64_t row = 0; row < slice.rows(); ++row)
+                append_code(slice.missing(row) ? Column::missing_code
+                                               : code_for(text_of(format, slice, array, row)));
+            return std::nullopt;
+    }
+}
+
+std::optional<std::int64_t> ColumnBuilder::append_words(const ArrowSchema& schema, const ArrowArray& array) {
+    const Slice slice(array), words(*array.dictionary);
+    const std::string_view word_format = schema.dictionary->format;
+    const Type type = type_of(schema);
+    // Labels are looked up as rows name them: of a dictionary for all batches this one may need few.
+    ColumnBuilder decoded({field_.name, type, ""});
+    if (type != Type::text) (void)decoded.append(*schema.dictionary, *array.dictionary);
+    std::vector<std::uint32_t> translation(static_cast<std::size_t>(words.rows()), Column::missing_code);
+    for (std::int64_t row = 0; row < slice.rows(); ++row) {
+        const bool missing = slice.missing(row);
+        const std::size_t word = missing ? 0 : word_at(schema.format[0], slice, row);
+        if (type == Type::integer || type == Type::real) {
+            append_number(column_, missing ? missing_number : decoded.column_.numbers[word]);
+        } else if (type == Type::timestamp) {
+            const auto time = missing ? Column::missing_time : decoded.column_.times[word];
+            column_.times.push_back(time);
+            column_.missing += time == Column::missing_time ? 1 : 0;
+            const bool valid = !missing && !words.missing(static_cast<std::int64_t>(word));
+            if (valid && time == Column::missing_time) return row;
+        } else if (missing || words.missing(static_cast<std::int64_t>(word))) {
+            append_code(Column::missing_code);
+        } else {
+            auto& code = translation[word];
+            if (code == Column::missing_code)
+                code = code_for(type == Type::text ? text_of(word_format, words, *array.dictionary,
+                                                             static_cast<std::int64_t>(word))
+                                                   : decoded.column_.labels[decoded.column_.codes[word]]);
+            append_code(code);
         }
-        return {};
     }
-    if (type == Type::timestamp) {
-        const auto beyond = format == "tdD" ? append_times<std::int32_t>(column_, slice, scale_of(format))
-                                            : append_times<std::int64_t>(column_, slice, scale_of(format));
-        if (!beyond) return {};
-        return core::fail(
-            core::ErrorKind::invalid_input,
-            fmt::format("row {}, column {}: expected a time within 292,000 years of 1970, found one beyond",
-                        batch.first_row() + static_cast<std::uint64_t>(*beyond), core::quoted(field_.name)));
-    }
-    const auto code_for = [&](std::string_view label) {
-        const auto [at, fresh] =
-            code_of_.try_emplace(std::string(label), static_cast<std::uint32_t>(column_.labels.size()));
-        if (fresh) column_.labels.emplace_back(label);
-        return at->second;
-    };
-    const auto append = [&](std::int64_t row, std::uint32_t code) {
-        if (slice.missing(row)) code = Column::missing_code;
-        column_.missing += code == Column::missing_code;
-        column_.codes.push_back(code);
-    };
-    if (type == Type::boolean) {
-        for (std::int64_t row = 0; row < slice.rows(); ++row)
-            append(row,
-                   slice.missing(row) ? Column::missing_code : code_for(slice.bit(row) ? "true" : "false"));
-        return {};
-    }
-    if (schema.dictionary != nullptr) {
-        const Slice words(*array.dictionary);
-        const std::string_view word_format = schema.dictionary->format;
-        std::vector<std::uint32_t> translation(static_cast<std::size_t>(words.rows()), Column::missing_code);
-        const auto code_at = [&](std::int64_t row) -> std::int64_t {
-            switch (format[0]) {
-                case 'c':
-                    return slice.values<std::int8_t>()[row];
-                case 'C':
-                    return slice.values<std::uint8_t>()[row];
-                case 's':
-                    return slice.values<std::int16_t>()[row];
-                case 'S':
-                    return slice.values<std::uint16_t>()[row];
-                case 'i':
-                    return slice.values<std::int32_t>()[row];
-                case 'I':
-                    return slice.values<std::uint32_t>()[row];
-                default:
-                    return slice.values<std::int64_t>()[row];
-            }
-        };
-        for (std::int64_t row = 0; row < slice.rows(); ++row) {
-            if (slice.missing(row)) {
-                append(row, Column::missing_code);
-                continue;
-            }
-            const std::int64_t word = code_at(row);
-            auto& code = translation[static_cast<std::size_t>(word)];
-            if (code == Column::missing_code && !words.missing(word))
-                code = code_for(text_of(word_format, words, *array.dictionary, word));
-            append(row, code);
-        }
-        return {};
-    }
-    for (std::int64_t row = 0; row < slice.rows(); ++row)
-        append(row, slice.missing(row) ? Column::missing_code : code_for(text_of(format, slice, array, row)));
-    return {};
+    return std::nullopt;
+}
+
+std::uint32_t ColumnBuilder::code_for(std::string_view label) {
+    const auto [at, fresh] =
+        code_of_.try_emplace(std::string(label), static_cast<std::uint32_t>(column_.labels.size()));
+    if (fresh) column_.labels.emplace_back(label);
+    return at->second;
+}
+
+void ColumnBuilder::append_code(std::uint32_t code) {
+    column_.missing += code == Column::missing_code ? 1 : 0;
+    column_.codes.push_back(code);
 }
 
 Column ColumnBuilder::finish() {

@@ -124,6 +124,49 @@ TEST(ColumnBuilder, dictionaries_are_looked_up) {
     EXPECT_EQ(built->codes, (std::vector<std::uint32_t>{0, 1, 0}));
 }
 
+TEST(ColumnBuilder, a_dictionary_of_numbers_times_or_truth_values_gives_what_its_rows_name) {
+    const std::int8_t indices[]{1, 0, 1, 0, 2};
+    const std::uint8_t valid_rows[]{0b10111};
+    const auto built = [&](const char* format, std::vector<const void*> buffers, Type type) {
+        ArrowSchema words_schema{};
+        words_schema.format = format;
+        ArrowArray words{};
+        words.length = 3;
+        words.null_count = -1;
+        words.n_buffers = 2;
+        words.buffers = buffers.data();
+        OneColumn column("c", 5, {valid_rows, indices});
+        column.with_dictionary(&words_schema, &words);
+        return column.built(type);
+    };
+    const std::int64_t wholes[]{7, -9, 4};
+    const std::uint8_t valid[]{0b011};
+    const auto integers = built("l", {valid, wholes}, Type::integer);
+    ASSERT_TRUE(integers) << integers.error().message;
+    EXPECT_EQ((std::vector(integers->numbers.begin(), integers->numbers.begin() + 3)),
+              (std::vector<double>{-9, 7, -9}));
+    EXPECT_TRUE(std::isnan(integers->numbers[3]) && std::isnan(integers->numbers[4]));
+    EXPECT_EQ(integers->missing, 2u);
+    const double reals[]{NAN, INFINITY, 0.5};
+    const auto doubles = built("g", {nullptr, reals}, Type::real);
+    EXPECT_EQ(doubles->missing, 2u);
+    EXPECT_EQ(doubles->infinite, 2u);
+    EXPECT_EQ(doubles->numbers[4], 0.5);
+    const std::int64_t seconds[]{1, 2, 3};
+    EXPECT_EQ(built("tss:", {valid, seconds}, Type::timestamp)->times,
+              (std::vector<std::int64_t>{2'000'000, 1'000'000, 2'000'000, Column::missing_time,
+                                         Column::missing_time}));
+    const std::uint8_t bits[]{0b101};
+    const auto flags = built("b", {nullptr, bits}, Type::boolean);
+    EXPECT_EQ(flags->labels, (std::vector<std::string>{"false", "true"}));
+    EXPECT_EQ(flags->codes, (std::vector<std::uint32_t>{0, 1, 0, Column::missing_code, 1}));
+    const std::int64_t far[]{1, 2, INT64_MAX};
+    const auto beyond = built("tss:", {nullptr, far}, Type::timestamp);
+    ASSERT_FALSE(beyond);
+    EXPECT_NE(beyond.error().message.find("row 5, column \"x\""), std::string::npos)
+        << beyond.error().message;
+}
+
 TEST(ColumnBuilder, another_type_than_the_fields_is_refused) {
     const double values[]{1.0};
     const auto column = OneColumn("g", 1, {nullptr, values}, 0, 0).built(Type::text);

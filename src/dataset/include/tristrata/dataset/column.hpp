@@ -4,7 +4,9 @@
 #include "tristrata/dataset/source.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -36,11 +38,18 @@ class ColumnBuilder {
 public:
     /// `rows_expected` is a guess that memory is set aside for; 0 where there is none.
     explicit ColumnBuilder(Field field, std::uint64_t rows_expected = 0);
-    /// Takes child `child` of the batch. invalid_input if the child's Arrow type does not fit the field.
+    /// Takes child `child` of the batch; of a dictionary, the values that its rows name. invalid_input if the
+    /// child's Arrow type does not fit the field.
     [[nodiscard]] core::Status update(const Batch& batch, std::size_t child);
     [[nodiscard]] Column finish();
 
 private:
+    /// The first row whose time microseconds cannot hold, or nothing.
+    std::optional<std::int64_t> append(const ArrowSchema& schema, const ArrowArray& array);
+    std::optional<std::int64_t> append_words(const ArrowSchema& schema, const ArrowArray& array);
+    void append_code(std::uint32_t code);
+    std::uint32_t code_for(std::string_view label);
+
     Field field_;
     Column column_;
     std::unordered_map<std::string, std::uint32_t> code_of_;
