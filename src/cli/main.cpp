@@ -430,11 +430,10 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "{}\nRun with --help for more information.\n", wrong);
         return 2;
     }
-    for (const auto& lost : {overwritten_input(app), overwritten_output(app)})
-        if (!lost.empty()) {
-            fmt::print(stderr, "{}\n", lost);
-            return 2;
-        }
+    if (const auto refused = refused_output(file_arguments(app)); !refused.empty()) {
+        fmt::print(stderr, "{}\n", refused);
+        return 2;
+    }
     const int code = action ? action() : 2;
     // Everything is closed and written; what is left to take down is Arrow's threads and pools, which takes
     // longer than a small check.

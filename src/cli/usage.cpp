@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <vector>
 
 namespace tristrata::cli {
@@ -126,32 +125,7 @@ public:
 constexpr std::array written_to{"--out", "--html", "-o", "--state"};
 constexpr std::array read_from{"data",   "profiles", "profile",  "report", "--plan", "--profile",
                                "--like", "--labels", "--config", "--tags", "--uses", "--state"};
-
-/// What the file is read as: `path`, or a member of the folder `path`; empty where it is another file.
-std::string read_as(const std::filesystem::path& file, const std::filesystem::path& path) {
-    std::error_code code;
-    if (std::filesystem::equivalent(file, path, code)) return path.string();
-    for (std::filesystem::directory_iterator member(path, code), end; !code && member != end;
-         member.increment(code))
-        if (std::error_code other; std::filesystem::equivalent(file, member->path(), other))
-            return member->path().string();
-    return "";
-}
-
-/// Whether two results would go to one regular file.
-bool is_one_file(const std::string& one, const std::string& other) {
-    if (one == "-" || other == "-") return false;  // Standard output, which each command looks after.
-    std::error_code code;
-    const auto status = std::filesystem::status(one, code);
-    if (std::filesystem::exists(status))
-        return std::filesystem::is_regular_file(status) && std::filesystem::equivalent(one, other, code);
-    const auto place = [](const std::string& file) {
-        std::error_code trouble;
-        const auto whole = std::filesystem::absolute(file, trouble);
-        return trouble ? whole : std::filesystem::weakly_canonical(whole, trouble);
-    };
-    return place(one) == place(other);
-}
+constexpr std::array set_by{"--config", "--kpi-url", "--drift-url", "--tags"};
 
 /// The values that the command's options of these names were given.
 template <std::size_t n>
@@ -180,38 +154,19 @@ std::pair<const CLI::App*, std::string> chosen(const CLI::App& app) {
 
 std::shared_ptr<CLI::FormatterBase> help_format() { return std::make_shared<HelpFormat>(); }
 
-std::string overwritten_input(const CLI::App& app) {
+FileArguments file_arguments(const CLI::App& app) {
     const auto [command, path] = chosen(app);
-    auto inputs = given_to(*command, read_from);
-    inputs.emplace_back("settings", "tristrata.toml");
-    for (const auto& [option, output] : given_to(*command, written_to)) {
-        std::error_code code;
-        if (!std::filesystem::is_regular_file(output, code)) continue;
-        for (const auto& [source, input] : inputs) {
-            if (source == option) continue;
-            const std::string found = read_as(output, input);
-            if (found.empty()) continue;
-            return fmt::format("{}: {} {} is also what is read{}; give the result another name", path, option,
-                               output, found == output ? "" : fmt::format(", as {}", found));
-        }
-    }
-    return "";
-}
-
-std::string overwritten_output(const CLI::App& app) {
-    const auto [command, path] = chosen(app);
-    const auto outputs = given_to(*command, written_to);
-    for (std::size_t later = 1; later < outputs.size(); ++later)
-        for (std::size_t earlier = 0; earlier < later; ++earlier) {
-            const auto& [option, file] = outputs[later];
-            const auto& [before, first] = outputs[earlier];
-            if (!is_one_file(first, file)) continue;
-            return fmt::format(
-                "{}: {} {} and {} {} are one file, and the second result would be written over "
-                "the first; give one of them another name",
-                path, before, first, option, file);
-        }
-    return "";
+    FileArguments files;
+    files.command = path;
+    files.written = given_to(*command, written_to);
+    files.read = given_to(*command, read_from);
+    SettingOptions& settings = files.settings;
+    for (const auto& [option, value] : given_to(*command, set_by))
+        (option == "--config"      ? settings.config
+         : option == "--kpi-url"   ? settings.kpi_url
+         : option == "--drift-url" ? settings.drift_url
+                                   : settings.tags) = value;
+    return files;
 }
 
 std::string misread_value(const CLI::App& app) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "outputs.hpp"
+
 #include <memory>
 #include <string>
 
@@ -22,15 +24,7 @@ namespace tristrata::cli {
 /// How --help is laid out.
 [[nodiscard]] std::shared_ptr<CLI::FormatterBase> help_format();
 
-/// What a parsed command line would write over a file that it reads: data, a member of a folder of data, a
-/// plan, a profile, settings; whatever the names, also through links. Empty where there is none, and for what
-/// is no regular file: a pipe or a device loses nothing. A backtest's --state is read and written anew by
-/// design. Every command is held against this before it begins.
-[[nodiscard]] std::string overwritten_input(const CLI::App& app);
-
-/// The file that a parsed command line would write twice, the second result over the first: one that is not
-/// there yet by its path, however it is spelled, one that is there also through links. Empty where there is
-/// none, and for what is no regular file.
-[[nodiscard]] std::string overwritten_output(const CLI::App& app);
+/// The files that a parsed command line names.
+[[nodiscard]] FileArguments file_arguments(const CLI::App& app);
 
 }  // namespace tristrata::cli
