@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tristrata::servers {
+
+/// A PostgreSQL of its own while it stands: postgres.py is started, and told to stop at the end. The
+/// superuser is `postgres`, with a password that breaks careless parsers. Throws std::runtime_error where it
+/// does not come up.
+class PostgresServer {
+public:
+    /// `arguments` of postgres.py: "--tls", "--pooler", "--set", "NAME=VALUE".
+    explicit PostgresServer(const std::vector<std::string>& arguments = {});
+    ~PostgresServer();
+    PostgresServer(const PostgresServer&) = delete;
+    PostgresServer& operator=(const PostgresServer&) = delete;
+
+    /// The superuser's URL of a database; `query` such as "?sslmode=require".
+    [[nodiscard]] std::string url(const std::string& database = "postgres",
+                                  const std::string& query = {}) const;
+    /// The same through the pooler.
+    [[nodiscard]] std::string pooler_url(const std::string& database) const;
+    /// Another user's URL; the password is percent-encoded.
+    [[nodiscard]] std::string url_of(const std::string& user, const std::string& encoded_password,
+                                     const std::string& database) const;
+    [[nodiscard]] const std::string& password() const { return password_; }
+    [[nodiscard]] const std::string& encoded_password() const { return encoded_password_; }
+    [[nodiscard]] int port() const { return port_; }
+    /// The certificate that signed the server's; with --tls.
+    [[nodiscard]] const std::string& authority() const { return authority_; }
+    /// What the server's log holds so far.
+    [[nodiscard]] std::string log() const;
+
+    /// At once, as when the power is cut; start() brings the same data back.
+    void stop() { command("stop"); }
+    void start() { command("start"); }
+
+private:
+    void command(const std::string& word);
+    [[nodiscard]] std::string read_line();
+
+    int to_ = -1, from_ = -1, process_ = -1;
+    int port_ = 0, pooler_port_ = 0;
+    std::string password_, encoded_password_, authority_, folder_, buffer_;
+};
+
+}  // namespace tristrata::servers
