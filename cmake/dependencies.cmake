@@ -1,6 +1,7 @@
 # Everything third-party, in one place. Arrow comes with the pyarrow wheel that `./dev setup` puts into build/env.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(PostgreSQL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)

@@ -1,9 +1,29 @@
 #include "tristrata/core/time.hpp"
+#include "tristrata/database/migration.hpp"
+#include "tristrata/database/postgres.hpp"
 #include "tristrata/database/sqlite.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <cassert>
 
 namespace tristrata::database {
+namespace {
+
+/// Of all advisory locks of a database, the one under which its schemas change.
+constexpr std::int64_t migration_lock = 0x7472'6973'7472'6174;  // "tristrat"
+
+tl::unexpected<core::Error> newer(const std::string& where, std::int64_t found, std::int64_t known) {
+    return core::fail(core::ErrorKind::conflict,
+                      fmt::format("{} has schema version {}, made by a newer program; this one knows {}",
+                                  where, found, known));
+}
+
+std::int64_t newest_of(std::span<const Migration> migrations) {
+    return migrations.empty() ? 0 : migrations.back().number;
+}
+
+}  // namespace
 
 core::Result<std::int64_t> schema_version(Sqlite& database, std::string_view schema) {
     auto table = database.prepare(
@@ -25,12 +45,7 @@ core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema,
         // Within the lock: of two that start at once, the second finds the work done.
         auto version = schema_version(database, schema);
         if (!version) return propagate(version);
-        const std::int64_t newest = migrations.empty() ? 0 : migrations.back().number;
-        if (*version > newest)
-            return core::fail(
-                core::ErrorKind::conflict,
-                fmt::format("{} has schema version {}, made by a newer program; this one knows {}",
-                            database.path(), *version, newest));
+        if (*version > newest_of(migrations)) return newer(database.path(), *version, newest_of(migrations));
         for (const Migration& migration : migrations) {
             if (migration.number <= *version) continue;
             if (auto done = database.run(migration.sql); !done) return done;
@@ -40,6 +55,51 @@ core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema,
             record->bind(1, migration.number);
             record->bind(2, core::to_string(clock.now()));
             if (auto row = record->step(); !row) return propagate(row);
+            ++applied;
+        }
+        return {};
+    });
+    if (!status) return propagate(status);
+    return applied;
+}
+
+core::Result<std::int64_t> schema_version(Postgres& database, std::string_view schema) {
+    auto table =
+        database.query("SELECT to_regclass($1) IS NOT NULL", {fmt::format("{}.schema_version", schema)});
+    if (!table) return propagate(table);
+    if (!table->boolean(0, 0)) return 0;
+    auto version =
+        database.query(fmt::format("SELECT coalesce(max(version), 0) FROM {}.schema_version", schema));
+    if (!version) return propagate(version);
+    return version->integer(0, 0);
+}
+
+std::string with_role_prefix(std::string_view sql, std::string_view role_prefix) {
+    assert(std::ranges::all_of(
+        role_prefix, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }));
+    constexpr std::string_view place = ":prefix:";
+    std::string text(sql);
+    for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + role_prefix.size()))
+        text.replace(at, place.size(), role_prefix);
+    return text;
+}
+
+core::Result<std::int64_t> migrate(Postgres& database, std::string_view schema,
+                                   std::span<const Migration> migrations, std::string_view role_prefix) {
+    std::int64_t applied = 0;
+    auto status = database.transaction([&]() -> core::Status {
+        auto locked = database.query("SELECT pg_advisory_xact_lock($1)", {std::to_string(migration_lock)});
+        if (!locked) return propagate(locked);
+        auto version = schema_version(database, schema);
+        if (!version) return propagate(version);
+        if (*version > newest_of(migrations)) return newer(database.where(), *version, newest_of(migrations));
+        for (const Migration& migration : migrations) {
+            if (migration.number <= *version) continue;
+            if (auto done = database.run(with_role_prefix(migration.sql, role_prefix)); !done) return done;
+            auto record =
+                database.query(fmt::format("INSERT INTO {}.schema_version (version) VALUES ($1)", schema),
+                               {std::to_string(migration.number)});
+            if (!record) return propagate(record);
             ++applied;
         }
         return {};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tristrata/database/sqlite.hpp"
+#include "tristrata/database/migration.hpp"
 #include "tristrata/store/store.hpp"
 
 #include <span>

@@ -4,6 +4,7 @@
 #include "sqlite_time.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/database/migration.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/store/store.hpp"
 

@@ -1,4 +1,5 @@
 #include "tristrata/database/sqlite.hpp"
+#include "tristrata/database/migration.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 #include "schema_text.hpp"
+#include "tristrata/database/migration.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/drift/event.hpp"
 #include "tristrata/store/store.hpp"

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "tristrata/core/result.hpp"
+
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +21,12 @@ public:
 
 private:
     std::string text_;
+};
+
+/// A secret that may be exchanged while the process runs, as mounted ones are: it is read anew at each use.
+struct SecretSource {
+    std::string origin;  ///< The setting that names it, for messages: "TRISTRATA_KPI_URL_FILE".
+    std::function<Result<Secret>()> read;
 };
 
 /// What is shown in a secret's place.

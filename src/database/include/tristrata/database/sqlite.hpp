@@ -7,10 +7,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tristrata::database {
 
@@ -110,19 +108,5 @@ private:
     explicit Sqlite(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
-
-/// One step of a schema: numbers ascend from 1 and are never changed once released.
-struct Migration {
-    std::int64_t number = 0;
-    std::string_view sql;
-};
-
-/// The version recorded in `<schema>.schema_version`; 0 where nothing was ever applied.
-[[nodiscard]] core::Result<std::int64_t> schema_version(Sqlite& database, std::string_view schema);
-
-/// Applies what is missing, in order, in one transaction; safe to run twice and at once. conflict where the
-/// database is newer than the last migration known here. Returns how many were applied.
-[[nodiscard]] core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema,
-                                                 std::span<const Migration> migrations, core::Clock& clock);
 
 }  // namespace tristrata::database
