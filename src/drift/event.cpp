@@ -6,6 +6,7 @@
 #include "tristrata/drift/severity.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -221,7 +222,9 @@ sink::Record encode(const Push& push) {
     }
     out.end_array();
     out.end_object();
-    return {sink::RecordClass::drift, out.take(), static_cast<std::uint32_t>(push.events.size())};
+    const bool crit =
+        std::ranges::any_of(push.events, [](const Event& event) { return event.severity == Severity::crit; });
+    return {sink::RecordClass::drift, out.take(), static_cast<std::uint32_t>(push.events.size()), crit};
 }
 
 core::Result<Push> decode(const sink::Record& record) {
@@ -310,8 +313,12 @@ core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clo
     event.significance = request.significance;
     event.payload = request.payload;
     event.detected_at = request.time ? *request.time : clock.now();
+    const core::Uuid event_id = event.event_id;
+    const core::Timestamp time = event.detected_at;
     const sink::Record record = encode(Push{std::nullopt, {std::move(event)}});
-    return sink.append({&record, 1});
+    auto acknowledged = sink.append({&record, 1});
+    if (!acknowledged) return tl::unexpected(sink::repeatable(acknowledged.error(), event_id, time));
+    return acknowledged;
 }
 
 core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Report& report,
@@ -319,8 +326,12 @@ core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Re
                                                       std::optional<std::string> run_id,
                                                       std::optional<DriftType> drift_type) {
     if (auto status = check_name("module", module); !status) return propagate(status);
-    const sink::Record record = encode(push_of(report, module, std::move(run_id), drift_type));
-    return sink.append({&record, 1});
+    const Push push = push_of(report, module, std::move(run_id), drift_type);
+    const sink::Record record = encode(push);
+    auto acknowledged = sink.append({&record, 1});
+    if (!acknowledged)
+        return tl::unexpected(sink::repeatable(acknowledged.error(), *push.push_id, report.created_at));
+    return acknowledged;
 }
 
 }  // namespace tristrata::drift

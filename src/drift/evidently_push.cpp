@@ -131,8 +131,13 @@ core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Ev
                                                       core::Timestamp created_at,
                                                       std::optional<DriftType> drift_type) {
     if (auto status = check_name("module", module); !status) return propagate(status);
-    const sink::Record record = encode(push_of(report, module, run_id, created_at, drift_type));
-    return sink.append({&record, 1});
+    const Push push = push_of(report, module, run_id, created_at, drift_type);
+    const sink::Record record = encode(push);
+    auto acknowledged = sink.append({&record, 1});
+    if (!acknowledged)
+        return tl::unexpected(
+            sink::repeatable(acknowledged.error(), *push.push_id, push.events.front().detected_at));
+    return acknowledged;
 }
 
 }  // namespace tristrata::drift

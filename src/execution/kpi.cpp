@@ -192,7 +192,7 @@ core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& r
 
     const sink::Record record = encode(emit);
     auto acknowledged = emitter.sink->append({&record, 1});
-    if (!acknowledged) return propagate(acknowledged);
+    if (!acknowledged) return tl::unexpected(sink::repeatable(acknowledged.error(), emit.emit_id, emit.time));
     receipt.emit_id = emit.emit_id;
     receipt.time = emit.time;
     receipt.acknowledgement = *acknowledged;

@@ -20,6 +20,13 @@ std::string_view name(RecordClass record_class) noexcept {
     return "unknown";
 }
 
+core::Error repeatable(core::Error error, const core::Uuid& event_id, core::Timestamp time) {
+    if (error.kind == core::ErrorKind::possibly_persisted)
+        error.message += "; repeat it harmlessly with event_id " + core::to_string(event_id) + " and time " +
+                         core::to_string(time);
+    return error;
+}
+
 std::string_view name(Durability durability) noexcept {
     switch (durability) {
         case Durability::memory:

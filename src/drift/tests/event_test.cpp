@@ -19,6 +19,15 @@ public:
     std::vector<sink::Record> kept;
 };
 
+/// Never knows how an append ended.
+class HangingSink final : public sink::Sink {
+public:
+    core::Result<sink::Acknowledgement> append(std::span<const sink::Record>) override {
+        return core::fail(core::ErrorKind::possibly_persisted, "the disk hung");
+    }
+    core::Status flush() override { return {}; }
+};
+
 Report drifted_report() {
     Report report;
     report.created_at = core::Timestamp{77};
@@ -172,4 +181,33 @@ TEST(PushDriftEvent, what_cannot_be_judged_or_stored_is_refused) {
     payload.payload = "[1]";
     EXPECT_NE(push_drift_event(sink, clock, payload).error().message.find("JSON object"), std::string::npos);
     EXPECT_TRUE(sink.kept.empty());
+}
+
+TEST(Push, a_push_that_may_have_happened_names_what_repeats_it) {
+    HangingSink sink;
+    core::ManualClock clock(core::Timestamp{5});
+    EventRequest request;
+    request.drift_type = DriftType::latency_drift;
+    request.module = "api";
+    request.metric = "p99";
+    request.severity = Severity::warn;
+    request.event_id = core::uuid_v5(core::tristrata_namespace(), "event");
+    const auto event = push_drift_event(sink, clock, request);
+    ASSERT_FALSE(event);
+    EXPECT_NE(event.error().message.find(core::to_string(*request.event_id)), std::string::npos);
+    EXPECT_NE(event.error().message.find("1970-01-01T00:00:00.000005Z"), std::string::npos);
+
+    const Report report = drifted_report();
+    const auto pushed = push_drift_report(sink, report, "m", std::nullopt);
+    ASSERT_FALSE(pushed);
+    EXPECT_EQ(pushed.error().kind, core::ErrorKind::possibly_persisted);
+    EXPECT_NE(pushed.error().message.find(core::to_string(*push_of(report, "m", std::nullopt).push_id)),
+              std::string::npos);
+}
+
+TEST(Push, a_record_says_whether_something_pages_because_of_it) {
+    Report report = drifted_report();
+    EXPECT_TRUE(encode(push_of(report, "m", std::nullopt)).crit);
+    report.columns[0].severity = Severity::warn;
+    EXPECT_FALSE(encode(push_of(report, "m", std::nullopt)).crit);
 }

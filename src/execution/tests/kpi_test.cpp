@@ -19,6 +19,15 @@ public:
     std::vector<sink::Record> kept;
 };
 
+/// Never knows how an append ended.
+class HangingSink final : public sink::Sink {
+public:
+    core::Result<sink::Acknowledgement> append(std::span<const sink::Record>) override {
+        return core::fail(core::ErrorKind::possibly_persisted, "the disk hung");
+    }
+    core::Status flush() override { return {}; }
+};
+
 class EmitTest : public ::testing::Test {
 protected:
     core::Result<KpiReceipt> emit(const KpiRequest& request) {
@@ -144,4 +153,16 @@ TEST(KpiRecord, survives_its_bytes_whatever_the_names_hold) {
     EXPECT_FALSE(decode({sink::RecordClass::kpi, "{", 1}));
     EXPECT_FALSE(decode({sink::RecordClass::kpi, R"({"format":2})", 1}));
     EXPECT_FALSE(decode({sink::RecordClass::drift, encode(emit).bytes, 1}));
+}
+
+TEST_F(EmitTest, an_emit_that_may_have_happened_names_what_repeats_it) {
+    HangingSink hanging;
+    KpiRequest one = request({{"m1", 1.0}});
+    one.event_id = core::uuid_v5(core::tristrata_namespace(), "emit");
+    one.time = core::Timestamp{5};
+    const auto unknown = emit_kpi_as({&hanging, &clock, &tags, environment}, one, "caller.py");
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().kind, core::ErrorKind::possibly_persisted);
+    EXPECT_NE(unknown.error().message.find(core::to_string(*one.event_id)), std::string::npos);
+    EXPECT_NE(unknown.error().message.find("1970-01-01T00:00:00.000005Z"), std::string::npos);
 }

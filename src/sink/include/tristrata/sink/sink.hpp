@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/core/identifier.hpp"
 #include "tristrata/core/result.hpp"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct Record {
     RecordClass record_class = RecordClass::kpi;
     std::string bytes;
     std::uint32_t rows = 1;  ///< How many rows of a store it becomes: the ledger counts these.
+    bool crit = false;       ///< Something pages because of it: it may use what a full spool keeps back.
 };
 
 /// How much an acknowledged append survives.
@@ -34,12 +36,15 @@ struct Acknowledgement {
     std::uint64_t duplicate = 0;  ///< Rows that were already there: harmless.
 };
 
+/// An append's error as a caller can act on it: possibly_persisted gains the event_id and the time with which
+/// the same emit may be repeated, and is the same rows.
+[[nodiscard]] core::Error repeatable(core::Error error, const core::Uuid& event_id, core::Timestamp time);
+
 /// Where an emit ends. One append is atomic: all its records or none.
 ///
 /// Three outcomes: an Acknowledgement; an error of any kind but one (refused: nothing was written); an error
-/// of kind possibly_persisted (its message carries event_id and time, so that the caller may repeat the
-/// same emit harmlessly).
-/// Threads   Any number of callers at once.
+/// of kind possibly_persisted (repeatable() gives its message event_id and time, so that the caller may
+/// repeat the same emit harmlessly). Threads   Any number of callers at once.
 class Sink {
 public:
     virtual ~Sink() = default;
