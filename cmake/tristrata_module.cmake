@@ -63,6 +63,6 @@ function(tristrata_module name)
     target_compile_definitions(${name}_test PRIVATE TRISTRATA_SOURCE="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES LABELS ${name} ENVIRONMENT
-                         TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/thread_sanitizer.supp)
+                         TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/thread_sanitizer.supp:die_after_fork=0)
   endif()
 endfunction()

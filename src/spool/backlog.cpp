@@ -1,0 +1,332 @@
+#include "tristrata/spool/backlog.hpp"
+
+#include "ledger_page.hpp"
+#include "slot.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <optional>
+
+namespace tristrata::spool {
+
+using core::ErrorKind;
+using core::fail;
+
+/// A slot as its drain sees it.
+struct Backlog::Reading {
+    FileSystem& files;
+    core::Clock& clock;
+    std::string folder;
+    std::unique_ptr<Lock> lock;
+    Ledger ledger;
+    std::vector<std::string> notes;
+
+    struct Loaded {
+        std::uint64_t number = 0;
+        bool newest = false;
+        std::string bytes;
+        SegmentScan found;
+        RowCounts rows_after{};  ///< The successor's rows_before; of the newest, what its frames say.
+    };
+    std::unique_ptr<Loaded> loaded;  ///< What it found points into its bytes.
+
+    core::Status open_ledger();
+    core::Status begin_anew(const std::vector<NumberedFile>& segments);
+    /// The segment that holds a row of a class, or the newest one; none where there is no segment.
+    core::Result<const Loaded*> segment_of(sink::RecordClass record_class, std::uint64_t row);
+    /// Whether the newest segment has a frame more than when it was read.
+    core::Result<bool> has_grown(const Loaded& one);
+    core::Result<std::unique_ptr<Loaded>> load(std::uint64_t number, std::optional<SegmentHead> successor);
+    core::Result<Batch> collect(sink::RecordClass record_class, std::uint64_t from,
+                                std::optional<std::uint64_t> to, std::size_t records_max,
+                                std::uint64_t bytes_max);
+    core::Status keep_dead(const Batch& batch, const Settlement& settlement);
+    core::Status write(Ledger next);
+};
+
+namespace {
+
+/// What the frames of a segment bring the count of each class to.
+RowCounts rows_after_frames(const SegmentScan& found) {
+    RowCounts rows = found.head.rows_before;
+    for (const Frame& frame : found.frames)
+        for (const StoredRecord& record : frame.records)
+            rows[place(record.record_class)] = record.first_row + record.rows;
+    return rows;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Backlog>> Backlog::open(FileSystem& files, core::Clock& clock,
+                                                     const std::string& folder) {
+    auto lock = files.lock(folder + "/drain.lock");
+    if (!lock) return propagate(lock);
+    if (*lock == nullptr) return std::unique_ptr<Backlog>();
+    auto reading =
+        std::make_unique<Reading>(Reading{files, clock, folder, std::move(*lock), {}, {}, nullptr});
+    auto opened = reading->open_ledger();
+    if (!opened && opened.error().kind == ErrorKind::not_found) return std::unique_ptr<Backlog>();
+    if (!opened) return propagate(opened);
+    return std::unique_ptr<Backlog>(new Backlog(std::move(reading)));
+}
+
+Backlog::Backlog(std::unique_ptr<Reading> reading) : reading_(std::move(reading)) {}
+Backlog::~Backlog() = default;
+
+const Ledger& Backlog::ledger() const noexcept { return reading_->ledger; }
+std::vector<std::string> Backlog::take_notes() { return std::exchange(reading_->notes, {}); }
+
+core::Status Backlog::Reading::open_ledger() {
+    auto found = slot_files(files, folder);
+    if (!found) return propagate(found);
+    auto read = read_ledger(files, folder);
+    if (read) {
+        ledger = std::move(*read);
+        return {};
+    }
+    const bool damaged = read.error().kind == ErrorKind::invalid_input;
+    if (!damaged && (read.error().kind != ErrorKind::not_found || found->segments.empty()))
+        return propagate(read);
+    if (damaged) {
+        notes.push_back(read.error().message +
+                        "; kept as ledger.damaged: the slot is sent again from its "
+                        "oldest segment, under a new id");
+        if (auto moved = files.rename(folder + "/ledger", folder + "/ledger.damaged"); !moved) return moved;
+    }
+    return begin_anew(found->segments);
+}
+
+core::Status Backlog::Reading::begin_anew(const std::vector<NumberedFile>& segments) {
+    Ledger first;
+    first.spool_id = core::uuid_v7(clock);
+    for (const auto& segment : segments) {
+        auto head = read_segment_head(files, folder, segment.number);
+        if (!head) return propagate(head);
+        if (head->state != SegmentScan::State::sound) continue;
+        for (std::size_t c = 0; c < class_count; ++c) first.classes[c].stored = head->head.rows_before[c];
+        break;
+    }
+    if (auto made = create_ledger(files, folder, first); !made) return made;
+    ledger = std::move(first);
+    ledger.generation = 1;
+    return {};
+}
+
+core::Status Backlog::Reading::write(Ledger next) {
+    ++next.generation;
+    if (auto written = write_ledger(files, folder, next); !written) return written;
+    ledger = std::move(next);
+    return {};
+}
+
+core::Result<std::unique_ptr<Backlog::Reading::Loaded>> Backlog::Reading::load(
+    std::uint64_t number, std::optional<SegmentHead> successor) {
+    const std::string path = slot_file(folder, number, SlotFile::segment);
+    auto bytes = read_whole(files, path);
+    if (!bytes) return propagate(bytes);
+    auto made = std::make_unique<Loaded>();
+    Loaded& one = *made;
+    one.number = number;
+    one.newest = !successor;
+    one.bytes = std::move(*bytes);
+    one.found = scan(one.bytes, successor ? std::optional(successor->first_sequence) : std::nullopt);
+    one.rows_after = successor ? successor->rows_before : rows_after_frames(one.found);
+    if (one.found.holes.empty()) return made;
+    if (auto kept = keep_damaged(files, folder, number, one.bytes); !kept) return propagate(kept);
+    for (const Hole& hole : one.found.holes)
+        notes.push_back(
+            fmt::format("{} is damaged: {} bytes at {} hold no readable frame where {} stood; a "
+                        "copy is kept",
+                        path, hole.bytes, hole.offset, hole.frames));
+    return made;
+}
+
+core::Result<bool> Backlog::Reading::has_grown(const Loaded& one) {
+    auto file = files.open(slot_file(folder, one.number, SlotFile::segment), FileSystem::Open::existing);
+    if (!file) return propagate(file);
+    auto bytes = (*file)->read(one.found.end, frame_head_bytes);
+    if (!bytes) return propagate(bytes);
+    const std::size_t end = std::min(one.found.end, one.bytes.size());
+    return std::string_view(*bytes) != std::string_view(one.bytes).substr(end, frame_head_bytes);
+}
+
+core::Result<const Backlog::Reading::Loaded*> Backlog::Reading::segment_of(sink::RecordClass record_class,
+                                                                           std::uint64_t row) {
+    const std::size_t c = place(record_class);
+    if (loaded && !loaded->newest && loaded->found.head.rows_before[c] <= row && row < loaded->rows_after[c])
+        return loaded.get();
+    auto found = slot_files(files, folder);
+    if (!found) return propagate(found);
+    if (loaded && loaded->newest && loaded->found.head.rows_before[c] <= row && !found->segments.empty() &&
+        found->segments.back().number == loaded->number) {
+        auto grown = has_grown(*loaded);
+        if (!grown) return propagate(grown);
+        if (!*grown) return loaded.get();
+    }
+    std::optional<SegmentHead> successor;
+    for (std::size_t i = found->segments.size(); i-- > 0;) {
+        const std::uint64_t number = found->segments[i].number;
+        auto head = read_segment_head(files, folder, number);
+        if (!head && head.error().kind == ErrorKind::not_found) break;  // Removed since: it was drained.
+        if (!head) return propagate(head);
+        if (head->state == SegmentScan::State::unknown_format)
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("{} has format {}; this program reads {} and left it untouched",
+                            slot_file(folder, number, SlotFile::segment), head->format, segment_format));
+        if (head->state == SegmentScan::State::damaged_head) {
+            // Its rows are missing between its neighbours, where the next writer has moved it aside.
+            notes.push_back(
+                fmt::format("{} has no readable head", slot_file(folder, number, SlotFile::segment)));
+            continue;
+        }
+        // The oldest one also answers for what was before it.
+        if (head->head.rows_before[c] <= row || i == 0) {
+            auto one = load(number, successor);
+            if (!one) return propagate(one);
+            loaded = std::move(*one);
+            return loaded.get();
+        }
+        successor = head->head;
+    }
+    return nullptr;
+}
+
+core::Result<Batch> Backlog::Reading::collect(sink::RecordClass record_class, std::uint64_t from,
+                                              std::optional<std::uint64_t> to, std::size_t records_max,
+                                              std::uint64_t bytes_max) {
+    const std::size_t c = place(record_class);
+    Batch batch;
+    batch.record_class = record_class;
+    batch.from_row = batch.to_row = from;
+    std::uint64_t bytes = 0;
+    const auto full = [&] {
+        return to ? batch.to_row >= *to
+                  : !batch.records.empty() && (batch.records.size() >= records_max || bytes >= bytes_max);
+    };
+    while (!full()) {
+        auto segment = segment_of(record_class, batch.to_row);
+        if (!segment) return propagate(segment);
+        if (*segment == nullptr) break;
+        const Loaded& one = **segment;
+        for (const Frame& frame : one.found.frames) {
+            for (const StoredRecord& record : frame.records) {
+                if (record.record_class != record_class || record.first_row < batch.to_row || full())
+                    continue;
+                if (to && record.first_row >= *to) continue;
+                batch.records.push_back({record_class, std::string(record.bytes), record.rows, record.crit});
+                batch.to_row = record.first_row + record.rows;
+                bytes += record.bytes.size();
+            }
+        }
+        if (full()) break;
+        // Rows that the segment should hold and does not are damaged; a later one goes on after them.
+        if (batch.to_row < one.rows_after[c])
+            batch.to_row = to ? std::min(*to, one.rows_after[c]) : one.rows_after[c];
+        if (one.newest) break;
+    }
+    if (to) batch.to_row = *to;
+    return batch;
+}
+
+core::Result<Batch> Backlog::next(sink::RecordClass record_class, std::size_t records_max,
+                                  std::uint64_t bytes_max) {
+    Reading& in = *reading_;
+    const std::size_t c = place(record_class);
+    const ClassLedger& books = in.ledger.classes[c];
+    const bool resent = books.in_flight_to > books.settled();
+    auto batch =
+        in.collect(record_class, books.settled(), resent ? std::optional(books.in_flight_to) : std::nullopt,
+                   records_max, bytes_max);
+    if (!batch) return propagate(batch);
+    batch->spool_id = in.ledger.spool_id;
+    batch->resent = resent;
+    batch->number = books.batch_number;
+    if (resent || batch->empty()) return batch;
+    // What the store has seen must not be taken back by a loss of power.
+    if (in.loaded && in.loaded->newest) {
+        auto file = in.files.open(slot_file(in.folder, in.loaded->number, SlotFile::segment),
+                                  FileSystem::Open::existing);
+        if (!file) return propagate(file);
+        if (auto synced = (*file)->sync(); !synced) return propagate(synced);
+    }
+    Ledger next = in.ledger;
+    batch->number = ++next.classes[c].batch_number;
+    next.classes[c].in_flight_to = batch->to_row;
+    if (auto written = in.write(std::move(next)); !written) return propagate(written);
+    return batch;
+}
+
+core::Status Backlog::Reading::keep_dead(const Batch& batch, const Settlement& settlement) {
+    if (settlement.dead.empty()) return {};
+    const std::string dead = folder + "/dead";
+    if (auto made = files.make_folder(dead); !made) return made;
+    for (const auto& [index, error] : settlement.dead) {
+        const std::string name =
+            fmt::format("{}/{}_{:012}_{:06}", dead, sink::name(batch.record_class), batch.number, index);
+        for (const auto& [ending, text] :
+             {std::pair{".record", &batch.records[index].bytes}, std::pair{".reason", &error.message}}) {
+            auto file = files.open(name + ending, FileSystem::Open::create);
+            if (!file) return propagate(file);
+            if (auto written = (*file)->write(0, *text); !written) return written;
+            if (auto synced = (*file)->sync(); !synced) return synced;
+        }
+    }
+    if (auto synced = files.sync_folder(dead); !synced) return synced;
+    return files.sync_folder(folder);
+}
+
+core::Status Backlog::settle(const Batch& batch, const Settlement& settlement) {
+    Reading& in = *reading_;
+    std::uint64_t rows = 0, dead = 0;
+    for (const auto& record : batch.records) rows += record.rows;
+    for (const auto& [index, error] : settlement.dead)
+        dead += index < batch.records.size() ? batch.records[index].rows : 0;
+    if (settlement.stored + settlement.duplicate + dead != rows)
+        return fail(ErrorKind::internal,
+                    fmt::format("batch {} of {} has {} rows; its destination answers for {} stored, {} "
+                                "duplicate and {} dead",
+                                batch.number, sink::name(batch.record_class), rows, settlement.stored,
+                                settlement.duplicate, dead));
+    if (auto kept = in.keep_dead(batch, settlement); !kept) return kept;
+    Ledger next = in.ledger;
+    ClassLedger& books = next.classes[place(batch.record_class)];
+    books.stored += settlement.stored;
+    books.duplicate += settlement.duplicate;
+    books.dead += dead + (batch.to_row - batch.from_row - rows);
+    return in.write(std::move(next));
+}
+
+core::Result<std::uint64_t> Backlog::remove_drained(core::Duration replay_window) {
+    Reading& in = *reading_;
+    auto found = slot_files(in.files, in.folder);
+    if (!found) return propagate(found);
+    if (found->segments.empty()) return 0;
+    // Where the relay stands now, at most once in a twenty-fourth of the window.
+    const core::Timestamp now = in.clock.now();
+    std::uint64_t drained_below = found->segments.front().number;
+    for (std::size_t i = 1; i < found->segments.size(); ++i) {
+        auto head = read_segment_head(in.files, in.folder, found->segments[i].number);
+        if (!head) return propagate(head);
+        bool drained = head->state == SegmentScan::State::sound;
+        for (std::size_t c = 0; c < class_count; ++c)
+            drained = drained && head->head.rows_before[c] <= in.ledger.classes[c].settled();
+        if (!drained) break;
+        drained_below = found->segments[i].number;
+    }
+    const core::Duration apart{replay_window.microseconds / 24};
+    const auto& points = in.ledger.checkpoints;
+    if (drained_below > (points.empty() ? found->segments.front().number : points.back().segment) &&
+        (points.empty() || now - points.back().time >= apart)) {
+        Ledger next = in.ledger;
+        next.checkpoints.push_back({now, drained_below});
+        if (next.checkpoints.size() > checkpoints_max) next.checkpoints.erase(next.checkpoints.begin());
+        if (auto written = in.write(std::move(next)); !written) return propagate(written);
+    }
+    std::uint64_t before = 0;
+    for (const Checkpoint& point : in.ledger.checkpoints)
+        if (now - point.time >= replay_window) before = std::max(before, point.segment);
+    return spool::remove_drained(in.files, in.folder, in.ledger, before, 0);
+}
+
+}  // namespace tristrata::spool

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "tristrata/core/clock.hpp"
+#include "tristrata/sink/sink.hpp"
+#include "tristrata/spool/file_system.hpp"
+#include "tristrata/spool/ledger.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tristrata::spool {
+
+/// Records of one class, in the order in which they were appended, under a number that is theirs for ever:
+/// sent again, it is the same records.
+struct Batch {
+    sink::RecordClass record_class = sink::RecordClass::kpi;
+    core::Uuid spool_id;
+    std::uint64_t number = 0;
+    std::uint64_t from_row = 0;
+    std::uint64_t to_row = 0;  ///< Half open; also how many rows of the class were emitted up to its end.
+    bool resent = false;       ///< It was sent before, and nobody knows how that ended.
+    std::vector<sink::Record> records;
+
+    [[nodiscard]] bool empty() const noexcept { return to_row == from_row; }
+};
+
+/// What became of a batch's records. Every row is in one of the three.
+struct Settlement {
+    std::uint64_t stored = 0;
+    std::uint64_t duplicate = 0;
+    /// Records that can never be stored, by index, with the reason: kept as dead letters.
+    std::vector<std::pair<std::size_t, core::Error>> dead;
+};
+
+/// The other end of one slot: what was appended and not yet settled. Beside the slot's writer, in any
+/// process; one at a time drains a slot.
+///
+/// Errors    storage; conflict: written by a newer program, and left untouched.
+/// Threads   One caller at a time.
+class Backlog {
+public:
+    /// No backlog where another drains the slot, or nothing was ever appended there.
+    [[nodiscard]] static core::Result<std::unique_ptr<Backlog>> open(FileSystem& files, core::Clock& clock,
+                                                                     const std::string& folder);
+    ~Backlog();
+
+    /// The batch that was sent last and not settled, or the next one: at most so many records and about so
+    /// many bytes of them, one at least. It is durable, and so is its number, before it is returned. Empty
+    /// where nothing is pending; no records but rows where all of it was damaged on the disk.
+    [[nodiscard]] core::Result<Batch> next(sink::RecordClass record_class, std::size_t records_max,
+                                           std::uint64_t bytes_max);
+    /// Once for each batch of next(). Rows that were damaged on the disk count as dead; what is missing in
+    /// the settlement is an error of kind internal, and nothing is settled.
+    [[nodiscard]] core::Status settle(const Batch& batch, const Settlement& settlement);
+
+    /// Removes segments that were drained this long ago.
+    [[nodiscard]] core::Result<std::uint64_t> remove_drained(core::Duration replay_window);
+    [[nodiscard]] const Ledger& ledger() const noexcept;
+    /// What was found damaged, a sentence each, since the last call.
+    [[nodiscard]] std::vector<std::string> take_notes();
+
+private:
+    struct Reading;
+    explicit Backlog(std::unique_ptr<Reading> reading);
+    std::unique_ptr<Reading> reading_;
+};
+
+}  // namespace tristrata::spool

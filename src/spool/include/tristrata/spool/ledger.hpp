@@ -1,0 +1,54 @@
+#pragma once
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/time.hpp"
+#include "tristrata/sink/sink.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::spool {
+
+inline constexpr std::size_t class_count = 6;
+/// A number of rows a class, in the order of sink::RecordClass.
+using RowCounts = std::array<std::uint64_t, class_count>;
+[[nodiscard]] constexpr std::size_t place(sink::RecordClass record_class) noexcept {
+    return static_cast<std::size_t>(record_class);
+}
+
+/// What became of a class's rows: emitted = stored + duplicate + dead + dropped + pending, always.
+struct ClassLedger {
+    std::uint64_t stored = 0;
+    std::uint64_t duplicate = 0;     ///< Were there already.
+    std::uint64_t dead = 0;          ///< Can never be stored: kept as dead letters, or damaged on the disk.
+    std::uint64_t dropped = 0;       ///< By a policy. No class has one that drops, so far.
+    std::uint64_t batch_number = 0;  ///< Of the batch sent last.
+    std::uint64_t in_flight_to = 0;  ///< Rows below belong to that batch; not above settled(): none is out.
+
+    /// Rows whose end is known: the next one to send has this number.
+    [[nodiscard]] std::uint64_t settled() const noexcept { return stored + duplicate + dead + dropped; }
+    bool operator==(const ClassLedger&) const = default;
+};
+
+/// Where the relay stood at a time, so that drained segments stay for a while.
+struct Checkpoint {
+    core::Timestamp time;
+    std::uint64_t segment = 0;  ///< Every segment below was drained.
+    bool operator==(const Checkpoint&) const = default;
+};
+inline constexpr std::size_t checkpoints_max = 25;
+
+/// A slot's ledger: written by whoever drains it, in two copies by turns (docs/formats/spool.md).
+struct Ledger {
+    core::Uuid spool_id;
+    std::uint64_t generation = 0;  ///< One more with each writing.
+    std::array<ClassLedger, class_count> classes{};
+    std::vector<Checkpoint> checkpoints;  ///< Oldest first.
+    bool operator==(const Ledger&) const = default;
+};
+
+}  // namespace tristrata::spool
