@@ -5,10 +5,14 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/dataset/derived.hpp"
+#include "tristrata/detection/profile.hpp"
 #include "tristrata/sources/query.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
 
 namespace tristrata::cli {
 
@@ -42,6 +46,16 @@ core::Result<detection::Plan> plan_of(const PlanArguments& arguments, const Sett
 }
 
 namespace {
+
+/// Whether a file, whose bytes can be read again, begins as a profile does.
+bool is_profile_file(const std::string& path) {
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(path, code)) return false;
+    std::ifstream file(path, std::ios::binary);
+    std::array<char, 8> head{};
+    file.read(head.data(), head.size());
+    return detection::begins_as_profile({head.data(), static_cast<std::size_t>(file.gcount())});
+}
 
 /// How the plan has columns read whose format leaves it open.
 sources::SourceOptions source_options(const detection::Plan& plan,
@@ -114,6 +128,12 @@ core::Result<std::unique_ptr<dataset::Source>> open_table(const NamedTables& tab
 }
 
 core::Status check_tables(const NamedTables& tables, const std::string& labels) {
+    for (const auto& path : tables.data)
+        if (is_profile_file(path))
+            return core::fail(core::ErrorKind::usage,
+                              fmt::format("{} is a saved profile, no table; what is held against it is named "
+                                          "beside it: tristrata drift check --profile {} CURRENT",
+                                          path, path));
     if (std::ranges::count(tables.data, "-") + (labels == "-" ? 1 : 0) > 1)
         return core::fail(
             core::ErrorKind::usage,

@@ -260,6 +260,8 @@ core::Result<std::pair<Profile::Contents, std::vector<std::uint64_t>>> read_dire
     return std::pair{std::move(contents), std::move(sizes)};
 }
 
+bool begins_as_profile(std::string_view bytes) noexcept { return bytes.starts_with(magic); }
+
 core::Result<Profile> read_profile(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                                    const std::string& name, const core::Task& task) {
     ByteReader header(bytes);

@@ -95,15 +95,17 @@ core::Result<CsvHeader> read_header(const std::string& path) {
         if (name.empty())
             return fail(
                 ErrorKind::invalid_input,
-                fmt::format("{}: column {} of the first row has no name; expected a header with a name for "
-                            "every column",
-                            path, i + 1));
+                fmt::format(
+                    "{}: column {} of the first row has no name; expected a name for every column. If "
+                    "it is a row of values, the file has no header: put a row of names first",
+                    path, i + 1));
         if (!seen.insert(name).second)
             return fail(
                 ErrorKind::invalid_input,
-                fmt::format(
-                    "{}: the column {} stands twice in the header; give every column a name of its own", path,
-                    core::quoted(name)));
+                fmt::format("{}: the first row holds {} twice; expected the columns' names, each once. If it "
+                            "is a row of values, the file has no header: put a row of names first; if it is "
+                            "the header, give every column a name of its own",
+                            path, core::quoted(name)));
         values += !row[i].was_quoted && field_of(name, name).type != Type::text;
         header.names.push_back(name);
     }

@@ -73,6 +73,9 @@ with tempfile.TemporaryDirectory() as name:
     refused("format 2; this program reads format 1", "drift", "check", "--profile", "later.profile", candles)
     refused("it is not a profile", "drift", "check", "--profile", candles, candles)
     refused("--reference chooses rows", "drift", "check", "--profile", "a.profile", candles, "--reference", reference)
+    for words in (("check", "a.profile", candles), ("check", candles, "a.profile"), ("profile", "a.profile", "-o", "x"),
+                  ("check", "--profile", "b.profile", "a.profile"), ("backtest", "a.profile", "--rows", "9")):
+        refused("drift check --profile a.profile CURRENT", "drift", *words)
     refused("2 tables are named", "drift", "check", "--profile", "a.profile", candles, candles)
     refused("0 tables are named", "drift", "check", "--profile", "a.profile")
     refused("give one of them", "drift", "check", "--profile", "a.profile", "--reference-of", "m", candles)

@@ -26,6 +26,14 @@ std::string stored(const char* name) {
 
 }  // namespace
 
+TEST(ProfileFormat, a_profile_is_known_by_its_first_bytes) {
+    const std::string bytes = small().bytes();
+    EXPECT_TRUE(detection::begins_as_profile(bytes));
+    EXPECT_TRUE(detection::begins_as_profile(std::string_view(bytes).substr(0, 8)));
+    EXPECT_FALSE(detection::begins_as_profile(std::string_view(bytes).substr(0, 7)));
+    EXPECT_FALSE(detection::begins_as_profile("x,y\n1,2\n"));
+}
+
 TEST(ProfileFormat, a_flip_of_any_bit_is_refused) {
     const std::string bytes = small().bytes();
     ASSERT_TRUE(detection::read_profile(bytes, "p", {}));

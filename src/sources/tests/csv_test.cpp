@@ -198,10 +198,13 @@ TEST_F(Csv, text_under_the_ending_of_another_format_is_said_to_be_csv) {
 }
 
 TEST_F(Csv, headers_must_name_every_column_once) {
-    EXPECT_THAT(testing::refusal(file("twice.csv", "x,x\n1,2\n")),
-                AllOf(HasSubstr("twice.csv"), HasSubstr("\"x\" stands twice")));
+    EXPECT_THAT(
+        testing::refusal(file("twice.csv", "x,x\n1,2\n")),
+        AllOf(HasSubstr("twice.csv"), HasSubstr("holds \"x\" twice"), HasSubstr("no header: put a row")));
+    EXPECT_THAT(testing::refusal(file("bare.csv", "male,yes,yes\nfemale,no,yes\n")),
+                AllOf(HasSubstr("the first row holds \"yes\" twice"), HasSubstr("no header: put a row")));
     EXPECT_THAT(testing::refusal(file("blank.csv", "x,,y\n1,2,3\n")),
-                HasSubstr("column 2 of the first row has no name"));
+                AllOf(HasSubstr("column 2 of the first row has no name"), HasSubstr("no header")));
     EXPECT_THAT(testing::refusal(file("none.csv", "1.5,2\n3,4\n")),
                 AllOf(HasSubstr("none.csv"), HasSubstr("header seems to be missing")));
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::detection {
@@ -102,6 +103,9 @@ struct ProfileOptions {
                                                  const std::string& name, const core::Task& task);
 [[nodiscard]] core::Result<Profile> read_profile(std::string bytes, const std::string& name,
                                                  const core::Task& task);
+
+/// Whether bytes begin as a profile does, of whatever format: eight of them tell.
+[[nodiscard]] bool begins_as_profile(std::string_view bytes) noexcept;
 
 /// The plan of a check against the profile: its time column, columns and roles where `asked` names none.
 /// conflict where `asked` names others.
