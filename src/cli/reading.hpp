@@ -44,8 +44,8 @@ struct PlanArguments {
     const NamedTables& tables, std::size_t index, const detection::Plan& plan,
     const std::optional<dataset::Schema>& read_as, const SettingOptions& settings, const core::Task& task);
 
-/// usage: a table that is a saved profile; two that are standard input, which can be read once; a store that no query asks. `labels`
-/// is a further table that no query stands for, or empty.
+/// usage: a table that is a saved profile; two that are standard input, which can be read once; a store that
+/// no query asks. `labels` is a further table that no query stands for, or empty.
 [[nodiscard]] core::Status check_tables(const NamedTables& tables, const std::string& labels = {});
 
 /// usage: not one DATA, and what check_tables() refuses.

@@ -6,16 +6,19 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 #include <vector>
 
 namespace tristrata::cli {
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
+std::string joined(const std::vector<std::string>& names, std::string_view last = " or ") {
     std::string text;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) text += i + 1 == names.size() ? last : ", ";
+        text += names[i];
+    }
     return text;
 }
 
@@ -112,6 +115,51 @@ std::string left_over(const CLI::App& command, const std::string& path) {
                        arguments.empty() ? "options only" : "only " + joined(arguments));
 }
 
+/// An option's name as it is compared: without its dashes, in small letters, words apart by a dash.
+std::string folded(std::string_view option) {
+    std::string name(option.substr(std::min(option.find_first_not_of('-'), option.size())));
+    for (char& c : name) c = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return name;
+}
+
+std::vector<std::string> options_of(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const auto* option : command.get_options())
+        for (const auto& name : option->get_lnames()) names.push_back(name);
+    return names;
+}
+
+/// What an option that the command does not have was probably meant to be, as the end of a sentence: one of
+/// its own, a form of its result, or an option of the noun's other commands; empty where nothing is near.
+std::string option_meant(const CLI::App& command, std::string_view word) {
+    constexpr std::size_t beginning = 3;  ///< So many letters are an option's beginning.
+    const std::string name = folded(word);
+    for (const auto* option : command.get_options()) {
+        if (option->get_name() != "--format") continue;
+        const auto forms = words_of(option->get_type_name());
+        if (std::ranges::find(forms, name) != forms.end() && !std::ranges::count(options_of(command), name))
+            return fmt::format("; did you mean --format {}?", name);
+    }
+    const auto known = options_of(command);
+    std::string near(core::nearest(name, known));
+    if (near.empty() && name.size() >= beginning)
+        for (const auto& one : known)
+            if (one.starts_with(name) || (one.size() >= beginning && name.starts_with(one))) near = one;
+    if (!near.empty()) return fmt::format("; did you mean --{}?", near);
+    const CLI::App* noun = command.get_parent();
+    if (noun == nullptr || noun->get_parent() == nullptr) noun = &command;
+    std::vector<std::string> theirs, others;
+    const auto commands = noun->get_subcommands([](const CLI::App*) { return true; });
+    for (const auto* other : commands)
+        for (auto& one : options_of(*other)) theirs.push_back(std::move(one));
+    near = core::nearest(name, theirs);
+    if (near.empty()) return "";
+    for (const auto* other : commands)
+        if (std::ranges::count(options_of(*other), near) > 0)
+            others.push_back(noun->get_name() + " " + other->get_name());
+    return fmt::format("; {} {} --{}", joined(others, " and "), others.size() == 1 ? "takes" : "take", near);
+}
+
 /// Help whose usage line says of an argument that may be repeated what everybody writes: [data...].
 class HelpFormat final : public CLI::Formatter {
 public:
@@ -193,14 +241,17 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int a
         command = command->get_subcommand(word);
         path += " " + word;
     }
-    std::vector<std::string> options;
-    for (const auto* option : command->get_options())
-        for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+    const auto options = options_of(*command);
     for (int i = 1; i < argc; ++i) {
-        const std::string word = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+        const std::string_view given(argv[i]), word = given.substr(0, given.find('='));
         if (word == "--") break;
-        if (!word.starts_with("--") || std::ranges::find(options, word) != options.end()) continue;
-        return fmt::format("{}: there is no option {}{}", path, core::quoted(word), meant(word, options));
+        const bool one_dash = word.size() > 2 && word[0] == '-' &&
+                              std::isalpha(static_cast<unsigned char>(word[1])) &&
+                              !command->get_option_no_throw(std::string(word.substr(0, 2)));
+        if (!one_dash && !word.starts_with("--")) continue;
+        if (!one_dash && std::ranges::count(options, word.substr(2)) > 0) continue;
+        return fmt::format("{}: there is no option {}{}", path, core::quoted(word),
+                           option_meant(*command, word));
     }
     const auto names = names_of(*command);
     if (!names.empty()) {
