@@ -60,7 +60,7 @@ if count("drift.db"):
     failures.append("a locked KPI store: drift events were stored all the same")
 holder.execute("CREATE TRIGGER refusal BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no'); END")
 half = run(*PUSH)
-expect("a KPI store that refuses", half, 3, "drift events of this check are stored, its own KPIs are not")
+expect("a KPI store that refuses", half, 3, "drift events are stored, the check's own KPIs are not")
 stored = count("drift.db")
 holder.execute("DROP TRIGGER refusal")
 holder.close()
@@ -109,8 +109,8 @@ for title, text, says in (("cut short", whole[:half], f"it ends at line 1, colum
 expect("--html - with the table", run(*CHECK, "--html", "-"), 2, "both go to standard output")
 page = run(*CHECK, "--out", "table.txt", "--html=-")
 expect("--html -", page, 0, "<!DOCTYPE html>")
-expect("--html to nowhere", run(*CHECK, "--format", "json", "--out", "o.json", "--html", "gone/x.html"), 3,
-       "cannot write gone/x.html", "the report is whole in o.json: push it later")
+expect("--html to a full disk", run(*CHECK, "--format", "json", "--out", "o.json", "--html", "/dev/full"), 3,
+       "cannot write /dev/full", "the report is whole in o.json: push it later")
 wide = [",".join(f"c{column}" for column in range(5000))]
 wide += [",".join(f"{draw.random():.3f}" for _ in range(5000)) for _ in range(20)]
 (FOLDER / "wide.csv").write_text("\n".join(wide))

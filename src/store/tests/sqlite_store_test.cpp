@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 using namespace tristrata;
 using namespace tristrata::store;
@@ -92,6 +93,34 @@ TEST_F(SqliteStoreTest, a_full_disk_is_said_and_the_store_stays_whole) {
     auto store = open_sqlite(path_, Layer::kpi, OpenMode::write);
     ASSERT_TRUE(store) << store.error().message;
     EXPECT_EQ((*store)->status()->tables.at(0).rows % 20, 0u) << "no emit is stored in part";
+}
+
+TEST_F(SqliteStoreTest, an_init_without_room_leaves_nothing_and_one_with_room_then_works) {
+    for (const rlim_t bytes : {rlim_t{0}, rlim_t{4096}, rlim_t{8192}, rlim_t{40'000}}) {
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+            std::signal(SIGXFSZ, SIG_IGN);
+            const rlimit limit{bytes, bytes};
+            ::setrlimit(RLIMIT_FSIZE, &limit);
+            const auto done = init_sqlite(path_, Layer::kpi, core::system_clock());
+            ::_exit(done ? 5 : done.error().kind == core::ErrorKind::storage ? 42 : 4);
+        }
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFEXITED(status));
+        EXPECT_EQ(WEXITSTATUS(status), 42) << bytes << " bytes";
+        for (const char* ending : {"", "-wal", "-shm", "-journal"})
+            EXPECT_FALSE(std::filesystem::exists(path_ + ending)) << ending << " with " << bytes << " bytes";
+    }
+    EXPECT_EQ(init_sqlite(path_, Layer::kpi, core::system_clock()).value_or(0), 1);
+    EXPECT_EQ(init_sqlite(path_, Layer::kpi, core::system_clock()).value_or(9), 0);
+}
+
+TEST_F(SqliteStoreTest, a_file_that_was_there_stays_where_no_store_could_be_made_of_it) {
+    std::ofstream(path_) << "a note";
+    EXPECT_FALSE(init_sqlite(path_, Layer::kpi, core::system_clock()));
+    EXPECT_EQ(std::filesystem::file_size(path_), 6u);
 }
 
 TEST_F(SqliteStoreTest, a_writer_killed_anywhere_leaves_whole_emits) {
