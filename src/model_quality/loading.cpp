@@ -1,6 +1,7 @@
 #include "loading.hpp"
 
 #include "feature_choice.hpp"
+#include "named_columns.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/window.hpp"
@@ -21,47 +22,6 @@ using dataset::Column;
 using dataset::Source;
 
 constexpr double sum_tolerance = 0.01;
-
-/// Some columns of a source by name; an absent one is an error that names the nearest, unless it is optional.
-struct Read {
-    std::map<std::string, Column, std::less<>> columns;
-    std::uint64_t rows = 0;
-};
-
-core::Result<Read> read(Source& source, const std::set<std::string>& needed,
-                        const std::set<std::string>& optional, const core::Task& task) {
-    std::vector<std::size_t> fields;
-    std::vector<std::string> names;
-    std::vector<std::string> known;
-    for (const auto& field : source.schema().fields) known.push_back(field.name);
-    const auto take = [&](const std::string& name, bool must) -> core::Status {
-        const auto found = source.schema().find(name);
-        if (!found) {
-            if (!must) return {};
-            const auto near = core::nearest(name, known);
-            return fail(
-                ErrorKind::usage,
-                fmt::format("{} has no column {}{}", source.name(), core::quoted(name),
-                            near.empty() ? "" : fmt::format("; did you mean {}?", core::quoted(near))));
-        }
-        fields.push_back(*found);
-        names.push_back(name);
-        return {};
-    };
-    for (const auto& name : needed)
-        if (auto status = take(name, true); !status) return propagate(status);
-    for (const auto& name : optional)
-        if (!needed.contains(name))
-            if (auto status = take(name, false); !status) return propagate(status);
-    auto columns = dataset::read_columns(source, fields, task);
-    if (!columns) return propagate(columns);
-    Read out;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        out.rows = (*columns)[i].rows;
-        out.columns.emplace(names[i], std::move((*columns)[i]));
-    }
-    return out;
-}
 
 /// The value as a class or a key: a label, or a number as it would be written.
 std::optional<std::string> text_at(const Column& column, std::size_t row) {
@@ -132,7 +92,7 @@ core::Result<Problem> problem_of(const QualityPlan& plan, const Probabilities& g
 
 /// The classes in order: of a binary problem the negative one first.
 core::Result<std::vector<std::string>> classes_of(const QualityPlan& plan, Problem problem,
-                                                  const Probabilities& given, const Read& reference) {
+                                                  const Probabilities& given, const NamedColumns& reference) {
     std::set<std::string> seen = classes_in(reference.columns.at(plan.y_true));
     if (const auto said = reference.columns.find(plan.y_pred); said != reference.columns.end())
         seen.merge(classes_in(said->second));
@@ -148,13 +108,19 @@ core::Result<std::vector<std::string>> classes_of(const QualityPlan& plan, Probl
         seen = {named.begin(), named.end()};
     }
     std::vector<std::string> classes(seen.begin(), seen.end());
-    if (problem == Problem::multiclass) {
-        if (classes.size() < 2)
-            return fail(ErrorKind::invalid_input,
-                        fmt::format("the reference holds {} class(es) in {}; a classifier needs two",
-                                    classes.size(), core::quoted(plan.y_true)));
-        return classes;
-    }
+    if (classes.empty())
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("no row of the reference has a label in {}; a reference is rows of which it is "
+                        "known what came true",
+                        core::quoted(plan.y_true)));
+    if (classes.size() == 1)
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("every label of the reference in {} is {}: where there is one class, no model can "
+                        "be wrong; take a reference that holds others too",
+                        core::quoted(plan.y_true), core::quoted(classes[0])));
+    if (problem == Problem::multiclass) return classes;
     std::string positive = plan.positive;
     if (positive.empty())
         for (const char* usual : {"1", "true", "True", "TRUE"})
@@ -164,14 +130,11 @@ core::Result<std::vector<std::string>> classes_of(const QualityPlan& plan, Probl
             ErrorKind::invalid_input,
             fmt::format(
                 "{} classes stand in {} and {} of the reference, and the problem is binary; say --problem "
-                "multiclass",
+                "multiclass, or, if the second holds probabilities, --y-proba in place of --y-pred",
                 classes.size(), core::quoted(plan.y_true), core::quoted(plan.y_pred)));
-    if (classes.size() < 2 || !seen.contains(positive))
-        return fail(classes.size() < 2 ? ErrorKind::invalid_input : ErrorKind::usage,
-                    classes.size() < 2
-                        ? fmt::format("the reference holds only the class {}; nothing can be told apart",
-                                      classes.empty() ? "none" : core::quoted(classes[0]))
-                    : plan.positive.empty()
+    if (!seen.contains(positive))
+        return fail(ErrorKind::usage,
+                    plan.positive.empty()
                         ? fmt::format("the classes are {} and {}; say which is meant by --positive",
                                       core::quoted(classes[0]), core::quoted(classes[1]))
                         : fmt::format("--positive {} is neither {} nor {}", core::quoted(positive),
@@ -203,10 +166,11 @@ core::Result<std::vector<std::uint32_t>> codes_of(const Column& column,
 core::Result<std::vector<double>> numbers_of(Column& column, const std::string& source,
                                              const std::string& name) {
     if (!is_number(column))
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("{}, column {}: a regression needs numbers, found {} such as {}", source,
-                                core::quoted(name), dataset::name(column.type),
-                                column.labels.empty() ? "none" : core::quoted(column.labels[0], 30)));
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("{}, column {}: a regression needs numbers, found {}{}", source, core::quoted(name),
+                        dataset::name(column.type),
+                        column.labels.empty() ? "" : " such as " + core::quoted(column.labels[0], 30)));
     if (column.numbers.empty()) column.numbers.assign(column.rows, std::numeric_limits<double>::quiet_NaN());
     for (std::size_t row = 0; row < column.rows; ++row)
         if (std::isinf(column.numbers[row]))
@@ -224,7 +188,7 @@ core::Result<Column> joined(Source& labels, const QualityPlan& plan, const Colum
     if (plan.key.empty())
         return fail(ErrorKind::usage,
                     "labels of another file are joined by a key; name its column with --key");
-    auto table = read(labels, {plan.key, plan.y_true}, {}, task);
+    auto table = read_named(labels, plan, {plan.key, plan.y_true}, {}, task);
     if (!table) return propagate(table);
     const Column& theirs = table->columns.at(plan.key);
     const Column& values = table->columns.at(plan.y_true);
@@ -273,17 +237,18 @@ core::Result<Column> joined(Source& labels, const QualityPlan& plan, const Colum
                                 "the other {}",
                                 labels.name(), current, core::quoted(text_at(theirs, 0).value_or("")),
                                 core::quoted(text_at(keys, 0).value_or(""))));
-    notes.push_back(
-        fmt::format("{} of {} rows of {} found their label in {}; {} labels belong to no row{}", matched,
-                    keys.rows, current, labels.name(), theirs.rows - without_key - matched,
-                    without_key + keyless == 0
-                        ? std::string()
-                        : fmt::format("; {} rows there and {} here have no key", without_key, keyless)));
+    notes.push_back(fmt::format(
+        "{} of {} of {} found their label in {}; {} to no row{}", matched, core::plural(keys.rows, "row"),
+        current, labels.name(),
+        core::plural(theirs.rows - without_key - matched, "label belongs", "labels belong"),
+        without_key + keyless == 0
+            ? std::string()
+            : fmt::format("; {} there and {} here have no key", core::plural(without_key, "row"), keyless)));
     return out;
 }
 
 /// Probabilities as `classes` numbers a row; rows that lack one are NaN there and left out later.
-core::Result<std::vector<double>> scores_of(const Read& table, const Probabilities& given,
+core::Result<std::vector<double>> scores_of(const NamedColumns& table, const Probabilities& given,
                                             const std::vector<std::string>& classes,
                                             const std::string& source) {
     const std::size_t k = classes.size(), n = table.rows;
@@ -372,7 +337,7 @@ core::Result<Loaded> load(const QualitySide& reference, const QualitySide& curre
         if (scores.empty() && plan.y_pred.empty())
             return fail(ErrorKind::usage,
                         "neither predictions nor probabilities are named; give --y-pred, --y-proba or both");
-        auto table = read(*side.source, needed, optional, task);
+        auto table = read_named(*side.source, plan, needed, optional, task);
         if (!table) return propagate(table);
         auto version = side.source->digest(task);
         if (!version) return propagate(version);
@@ -416,8 +381,9 @@ core::Result<Loaded> load(const QualitySide& reference, const QualitySide& curre
             if (!times->note.empty()) out.notes.push_back(source + ": " + times->note);
             if (!chosen.was_sorted) out.notes.push_back(fmt::format("{}: sorted by {}", source, plan.time));
             if (chosen.missing > 0)
-                out.notes.push_back(
-                    fmt::format("{}: {} rows have no time and are left out", source, chosen.missing));
+                out.notes.push_back(fmt::format(
+                    "{}: {} left out", source,
+                    core::plural(chosen.missing, "row has no time and is", "rows have no time and are")));
             sample.times = std::move(times->times);
         } else if (side.window) {
             return fail(ErrorKind::usage, "a window is cut by time; name the column with --time");
@@ -461,8 +427,10 @@ core::Result<Loaded> load(const QualitySide& reference, const QualitySide& curre
             return false;
         });
         if (kept.size() < before)
-            out.notes.push_back(fmt::format("{}: {} rows have no prediction or probability and are left out",
-                                            source, before - kept.size()));
+            out.notes.push_back(
+                fmt::format("{}: {} left out", source,
+                            core::plural(before - kept.size(), "row has no prediction or probability and is",
+                                         "rows have no prediction or probability and are")));
         if (kept.empty())
             return fail(ErrorKind::invalid_input, fmt::format("{}: no row with a prediction{} is left",
                                                               source, side.window ? " in the window" : ""));

@@ -103,7 +103,7 @@ std::string picture_of(const QualityReport& report, std::size_t metric) {
     const auto fired =
         std::ranges::count_if(course.worst, [](const auto& severity) { return severity.has_value(); });
     told += fmt::format("worse beyond chance in {} of {}.", fired,
-                        plural(report.chunks.size(), "chunk", "chunks"));
+                        core::plural(report.chunks.size(), "chunk", "chunks"));
     std::string out = fmt::format(
         "<figure><figcaption><strong>{}</strong> <span class=\"legend\">reference {}; the picture spans {} "
         "to "
@@ -247,9 +247,15 @@ std::string headline_badge(const QualityReport& report) {
 }  // namespace
 
 std::string headline(const QualityReport& report) {
-    return fmt::format(
-        "{} of {} tested figures became worse beyond chance{}.", report.drifted, report.tested,
-        report.severity ? fmt::format("; the worst is {}", drift::name(*report.severity)) : std::string());
+    const std::string worst =
+        report.severity ? fmt::format("; the worst is {}", drift::name(*report.severity)) : std::string();
+    if (report.tested == 0) return fmt::format("No figure could be tested; each says why below{}.", worst);
+    if (report.tested == 1)
+        return fmt::format("The one tested figure {} worse beyond chance{}.",
+                           report.drifted == 1 ? "became" : "did not become", worst);
+    return fmt::format("{} of {} tested figures became worse beyond chance{}.",
+                       report.drifted == 0 ? "None" : core::readable(static_cast<double>(report.drifted)),
+                       core::readable(static_cast<double>(report.tested)), worst);
 }
 
 std::string to_html(const QualityReport& report) {

@@ -95,7 +95,7 @@ TEST(QualityCheck, labels_come_late_and_are_joined_by_key) {
     EXPECT_EQ(report->chunks[0].labelled, 3u);
     EXPECT_EQ(report->chunks[0].rows, 200u);
     EXPECT_THAT(report->notes, testing::Contains(HasSubstr("3 of 200 rows")));
-    EXPECT_THAT(report->notes, testing::Contains(HasSubstr("1 labels belong to no row")));
+    EXPECT_THAT(report->notes, testing::Contains(HasSubstr("1 label belongs to no row")));
     EXPECT_EQ(row_of(*report, Metric::accuracy).verdict, drift::Verdict::insufficient_data);
     MemorySource twice({{"id", std::vector<double>{5, 5}}, {"y_true", std::vector<double>{1, 0}}});
     EXPECT_THAT(message(checked(before.source(), now.source(false), binary(), &twice)),
@@ -160,6 +160,39 @@ TEST(QualityCheck, a_regression_needs_numbers) {
     MemorySource words({{"y_true", std::vector<std::string>{"x", "y", "z"}}, {"y_pred", p}});
     EXPECT_THAT(message(checked(numbers(), std::move(words), {})),
                 HasSubstr("a regression needs numbers, found text such as \"x\""));
+}
+
+TEST(QualityCheck, a_column_that_is_not_there_is_answered_with_what_names_it) {
+    const auto told = [](const char* column, QualityPlan plan) {
+        const auto table = [&] {
+            return MemorySource({{"id", std::vector<double>{1, 2}}, {column, std::vector<double>{0, 1}}});
+        };
+        return message(checked(table(), table(), std::move(plan)));
+    };
+    QualityPlan by_id;
+    by_id.y_pred = "id";
+    EXPECT_THAT(told("y_true", {}),
+                HasSubstr("no column \"y_pred\"; it has \"id\", \"y_true\"; --y-pred names the "
+                          "column of the predictions, --y-proba that of the probabilities"));
+    EXPECT_THAT(told("outcome", by_id),
+                HasSubstr("no column \"y_true\"; it has \"id\", \"outcome\"; --y-true names the "
+                          "column of what came true"));
+    EXPECT_THAT(told("y_tru", by_id), HasSubstr("did you mean \"y_tru\"? --y-true names"));
+}
+
+TEST(QualityCheck, a_reference_without_two_classes_is_told_in_a_sentence) {
+    const auto told = [](const std::vector<double>& y, const std::vector<double>& p) {
+        const auto table = [&] { return MemorySource({{"y_true", y}, {"y_pred", p}}); };
+        auto plan = binary();
+        plan.y_proba.clear();
+        return message(checked(table(), table(), plan));
+    };
+    EXPECT_THAT(told({NAN, NAN}, {NAN, NAN}),
+                HasSubstr("no row of the reference has a label in \"y_true\"; a reference is"));
+    EXPECT_THAT(told({1, 1}, {1, 1}),
+                HasSubstr("every label of the reference in \"y_true\" is \"1\": where there is one"));
+    EXPECT_THAT(told({0, 1, 1}, {.25, .5, .75}),
+                HasSubstr("if the second holds probabilities, --y-proba in place of --y-pred"));
 }
 
 TEST(QualityEstimate, is_the_same_on_any_number_of_threads_and_needs_no_label) {
