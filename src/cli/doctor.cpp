@@ -3,6 +3,7 @@
 #include "opening.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
@@ -38,12 +39,12 @@ Finding examine(session::Session& session, const config::SettingName& name) {
         } else if (auto found = (*store)->status(); !found) {
             status = propagate(found);
         } else {
-            finding.state = fmt::format("works: {}, schema {}, {} rows", found->backend,
-                                        found->schema_version, found->tables.front().rows);
+            finding.state = fmt::format("works: {}, schema {}, {}", found->backend, found->schema_version,
+                                        core::plural(found->tables.front().rows, "row"));
         }
     } else if (name.key == "tags" || name.key == "sensitive") {
         if (auto policy = session.tag_policy(); !policy) status = propagate(policy);
-        else finding.state = fmt::format("works: {} keys", (*policy)->keys().size());
+        else finding.state = "works: " + core::plural((*policy)->keys().size(), "key");
     }
     if (!status) {
         finding.works = false;

@@ -4,6 +4,7 @@
 #include "reading.hpp"
 #include "saved_reference.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift/report.hpp"
 #include "tristrata/report/html.hpp"
@@ -99,12 +100,15 @@ core::Status push(session::Session& session, const drift::Report& report, const 
     if (auto status = emit_own_kpis(session, report, options, duration_ms); !status)
         return fail(
             status.error().kind,
-            fmt::format("{}; the {} drift events of this check are stored, its own KPIs are not: the same "
-                        "check with --at {} stores what is missing, and nothing twice",
-                        status.error().message, pushed->stored + pushed->duplicate,
-                        core::to_string(report.created_at)));
-    fmt::print(stderr, "pushed {} drift events ({} were there already) for module {}\n", pushed->stored,
-               pushed->duplicate, options.module);
+            fmt::format(
+                "{}; {} stored, the check's own KPIs are not: the same check with --at {} stores what is "
+                "missing, and nothing twice",
+                status.error().message,
+                core::plural(pushed->stored + pushed->duplicate, "drift event is", "drift events are"),
+                core::to_string(report.created_at)));
+    fmt::print(stderr, "pushed {} ({} there already) for module {}\n",
+               core::plural(pushed->stored, "drift event"), core::plural(pushed->duplicate, "was", "were"),
+               options.module);
     return {};
 }
 

@@ -88,8 +88,10 @@ core::Result<Order> order_of(dataset::Source& source, const detection::Plan& pla
         order.notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", source.name(),
                                           core::quoted(plan.time)));
     if (order.stream->missing > 0)
-        order.notes.push_back(fmt::format("{} rows of {} have no {} and were left out", order.stream->missing,
-                                          source.name(), core::quoted(plan.time)));
+        order.notes.push_back(
+            fmt::format("{} of {} {} no {} and {} left out", core::plural(order.stream->missing, "row"),
+                        source.name(), order.stream->missing == 1 ? "has" : "have", core::quoted(plan.time),
+                        order.stream->missing == 1 ? "was" : "were"));
     order.times = dataset::select(times->times, *order.stream);
     return order;
 }
@@ -136,8 +138,8 @@ std::string table_of(const std::vector<Stream>& streams, const Order& order,
                         fmt::format("{}", stream.found.drifts.size()),
                         fmt::format("{}", stream.found.warnings.size()), where.empty() ? "-" : where});
     }
-    std::string text = fmt::format("{} fired {} time{} in {} column{}.\n\n", options.detector, drifts,
-                                   drifts == 1 ? "" : "s", streams.size(), streams.size() == 1 ? "" : "s");
+    std::string text = fmt::format("{} fired {} in {}.\n\n", options.detector, core::plural(drifts, "time"),
+                                   core::plural(streams.size(), "column"));
     text += report::aligned({"column", "values", "skipped", "drifts", "warnings", "where"}, rows);
     text += "\n";
     for (const auto& note : order.notes)
@@ -288,8 +290,9 @@ core::Result<int> drift_detect(const DriftBacktestOptions& options) {
     for (const Stream& stream : streams)
         if (stream.reference_skipped > 0)
             order->notes.push_back(
-                fmt::format("{} missing or infinite values of the reference of {} were left out",
-                            stream.reference_skipped, core::quoted(stream.column)));
+                fmt::format("of the reference of {} {} left out", core::quoted(stream.column),
+                            core::plural(stream.reference_skipped, "missing or infinite value was",
+                                         "missing or infinite values were")));
 
     const std::string text = options.output.format == "json"
                                  ? json_of(streams, *order, (*source)->name(), options, *parameters)

@@ -4,6 +4,7 @@
 #include "saved_reference.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
@@ -54,14 +55,17 @@ core::Status say(const Profile& profile, const std::string& path, std::size_t gi
         json.end_object();
         return write_result(output, json.take() + "\n");
     }
-    std::string text = fmt::format("{}: {} rows of {}, {} columns{}, {} window{}, {} bytes\nversion {}\n",
-                                   path, profile.rows(), profile.source(), kept,
-                                   exact == kept ? "" : fmt::format(" ({} of them as counts)", kept - exact),
-                                   windows.size(), windows.size() == 1 ? "" : "s", bytes, profile.version());
-    if (left_out > 0) text += fmt::format("{} rows have no time and were left out\n", left_out);
+    std::string text =
+        fmt::format("{}: {} of {}, {}{}, {}, {}\nversion {}\n", path, core::plural(profile.rows(), "row"),
+                    profile.source(), core::plural(kept, "column"),
+                    exact == kept ? "" : fmt::format(" ({} of them as counts)", kept - exact),
+                    core::plural(windows.size(), "window"), core::plural(bytes, "byte"), profile.version());
+    if (left_out > 0)
+        text +=
+            core::plural(left_out, "row has no time and was", "rows have no time and were") + " left out\n";
     if (given > windows.size())
-        text += fmt::format("{} of {} windows stood in more than one profile and count once\n",
-                            given - windows.size(), given);
+        text += fmt::format("{} of {} windows stood in more than one profile and {} once\n",
+                            given - windows.size(), given, given - windows.size() == 1 ? "counts" : "count");
     return write_result(output, text);
 }
 

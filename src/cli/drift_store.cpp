@@ -149,16 +149,17 @@ core::Result<int> push(const DriftPushOptions& options) {
         pushed = (*session)->push_drift_report(*report, options.module, optional_text(options.run_id), at,
                                                drift_type);
         if (pushed) {
-            fmt::print(stderr, "{}: a report of {}, {} columns\n", options.report,
+            fmt::print(stderr, "{}: a report of {}, {}\n", options.report,
                        report->shape == drift::EvidentlyShape::unknown
                            ? std::string("unknown shape")
                            : fmt::format("Evidently {}", drift::name(report->shape)),
-                       report->columns.size());
+                       core::plural(report->columns.size(), "column"));
             for (const auto& note : report->notes) fmt::print(stderr, "note: {}\n", note);
         }
     }
     if (!pushed) return propagate(pushed);
-    fmt::print("stored {} events, {} were there already\n", pushed->stored, pushed->duplicate);
+    fmt::print("stored {}, {} there already\n", core::plural(pushed->stored, "event"),
+               core::plural(pushed->duplicate, "was", "were"));
     return 0;
 }
 

@@ -65,10 +65,11 @@ core::Result<int> emit(const KpiEmitOptions& options) {
     auto receipt = (*session)->emit_kpi(request, options.module);
     if (!receipt) return propagate(receipt);
     if (receipt->redacted > 0)
-        fmt::print(stderr, "warning: {} tag {} looked like a secret and was stored as [redacted]\n",
-                   receipt->redacted, receipt->redacted == 1 ? "value" : "values");
-    fmt::print("{} stored {} ({} were there already)\n", core::to_string(receipt->emit_id),
-               receipt->acknowledgement.stored, receipt->acknowledgement.duplicate);
+        fmt::print(stderr, "warning: {} like a secret: stored as [redacted]\n",
+                   core::plural(receipt->redacted, "tag value looks", "tag values look"));
+    fmt::print("{} stored {} ({} there already)\n", core::to_string(receipt->emit_id),
+               receipt->acknowledgement.stored,
+               core::plural(receipt->acknowledgement.duplicate, "was", "were"));
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "opening.hpp"
 #include "reading.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/quality_html.hpp"
@@ -99,8 +100,8 @@ core::Status push(session::Session& session, const model_quality::QualityReport&
         stored += pushed->stored;
         duplicate += pushed->duplicate;
     }
-    fmt::print(stderr, "pushed {} drift events ({} were there already) for module {}\n", stored, duplicate,
-               options.module);
+    fmt::print(stderr, "pushed {} ({} there already) for module {}\n", core::plural(stored, "drift event"),
+               core::plural(duplicate, "was", "were"), options.module);
     return {};
 }
 

@@ -1,11 +1,11 @@
-#include "tristrata/store/store.hpp"
-#include "tristrata/report/display.hpp"
-
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
+#include "tristrata/store/store.hpp"
 
 #include <fmt/format.h>
 #include <array>
@@ -50,7 +50,8 @@ core::Result<int> init(const StoreOptions& options) {
         fmt::print("{} store {}{}\n", layer == store::Layer::kpi ? "KPI" : "drift", *path,
                    *applied == 0
                        ? std::string(" is up to date")
-                       : fmt::format(": {} migration{} applied", *applied, *applied == 1 ? "" : "s"));
+                       : fmt::format(": {} applied",
+                                     core::plural(static_cast<std::uint64_t>(*applied), "migration")));
         any = true;
     }
     if (!any)

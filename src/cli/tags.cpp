@@ -3,6 +3,7 @@
 #include "opening.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/execution/tag_uses.hpp"
 
 #include <fmt/format.h>
@@ -37,7 +38,8 @@ core::Result<int> check(const TagsCheckOptions& options) {
     } else {
         for (const auto& finding : *findings)
             text += fmt::format("{}: {} {}\n", finding.where, finding.key, finding.problem);
-        text += fmt::format("{} keys, {} findings\n", (*policy)->keys().size(), findings->size());
+        text += fmt::format("{}, {}\n", core::plural((*policy)->keys().size(), "key"),
+                            core::plural(findings->size(), "finding"));
     }
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return findings->empty() ? 0 : 1;

@@ -122,4 +122,10 @@ std::string readable(double number) {
     return (number < 0 ? "-" : "") + grouped;
 }
 
+std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
+    const bool single = count == 1;
+    return fmt::format("{} {}{}", readable(static_cast<double>(count)), single || many.empty() ? one : many,
+                       single || !many.empty() ? "" : "s");
+}
+
 }  // namespace tristrata::core

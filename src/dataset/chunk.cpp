@@ -51,10 +51,12 @@ core::Result<Chunks> by_size(std::size_t rows, const std::vector<std::int64_t>& 
     };
     const bool append = rest > 0 && how.remainder == Remainder::append;
     if (append && full == 0)
-        return fail(ErrorKind::usage,
-                    fmt::format("{} rows do not fill one chunk of {}, so there is none to append them to; "
-                                "take a smaller size, or keep or drop them",
-                                rows, size));
+        return fail(
+            ErrorKind::usage,
+            fmt::format(
+                "the table's {} not fill one chunk of {}, so there is none to append to; take a smaller "
+                "size, or --remainder keep or drop",
+                core::plural(rows, "row does", "rows do"), size));
     for (std::size_t i = 0; i < full; ++i) add(i * size, append && i + 1 == full ? rows : (i + 1) * size);
     if (rest > 0 && how.remainder == Remainder::keep) add(full * size, rows);
     if (how.remainder == Remainder::drop) out.dropped_rows = rest;
@@ -142,9 +144,10 @@ core::Result<Chunks> cut_into_chunks(std::size_t rows, const std::vector<std::in
     if (const auto* size = std::get_if<BySize>(&chunking)) return by_size(rows, times, *size);
     const auto& count = std::get<ByCount>(chunking);
     if (count.chunks == 0 || count.chunks > rows)
-        return fail(ErrorKind::usage, fmt::format("{} rows cannot be cut into {} chunks; expected a number "
-                                                  "of chunks from 1 to the rows",
-                                                  rows, count.chunks));
+        return fail(ErrorKind::usage,
+                    fmt::format("{} cannot be cut into {}; expected a number of chunks "
+                                "from 1 to the rows",
+                                core::plural(rows, "row"), core::plural(count.chunks, "chunk")));
     return by_size(rows, times, {rows / count.chunks, count.remainder});
 }
 

@@ -36,13 +36,12 @@ struct ChunkTest {
 std::string describe(const dataset::Chunking& chunking) {
     if (const auto* period = std::get_if<dataset::ByPeriod>(&chunking))
         return fmt::format("{} in {}", dataset::name(period->period), period->zone);
-    if (const auto* size = std::get_if<dataset::BySize>(&chunking)) return fmt::format("{} rows", size->rows);
-    return fmt::format("{} chunks", std::get<dataset::ByCount>(chunking).chunks);
+    if (const auto* size = std::get_if<dataset::BySize>(&chunking)) return core::plural(size->rows, "row");
+    return core::plural(std::get<dataset::ByCount>(chunking).chunks, "chunk");
 }
 
 std::string describe(const BacktestOptions& options) {
-    if (!options.reference)
-        return fmt::format("the {} chunk{} before each", options.window, options.window == 1 ? "" : "s");
+    if (!options.reference) return fmt::format("the {} before each", core::plural(options.window, "chunk"));
     const auto end = [](const std::optional<core::Timestamp>& time) {
         return time ? core::to_string(*time) : std::string();
     };
@@ -101,11 +100,12 @@ core::Result<std::vector<ChunkTest>> tests_of(const ChunkedTable& table, const B
     }
     result.reference_chunks = options.window;
     if (tests.empty())
-        return fail(ErrorKind::usage,
-                    fmt::format("{} holds {} whole chunks of {}; with {}, {} are needed, so take smaller "
-                                "chunks, a shorter --window or more data",
-                                result.source.source, whole.size(), result.chunking, result.reference,
-                                options.window + 1));
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{} holds {} of {}; with {}, {} are needed, so take smaller chunks, a shorter "
+                        "--window or more data",
+                        result.source.source, core::plural(whole.size(), "whole chunk"), result.chunking,
+                        result.reference, options.window + 1));
     return tests;
 }
 
@@ -302,7 +302,8 @@ core::Result<drift::Backtest> backtest(dataset::Source& source, const Plan& plan
     result.source.from = table->side().from;
     result.source.to = table->side().to;
     if (table->dropped_rows() > 0)
-        result.notes.push_back(fmt::format("{} rows fill no chunk and were dropped", table->dropped_rows()));
+        result.notes.push_back(core::plural(table->dropped_rows(), "row fills no chunk and was dropped",
+                                            "rows fill no chunk and were dropped"));
     const bool by_period = std::holds_alternative<dataset::ByPeriod>(options.chunking);
     if (by_period && table->side().profile && table->side().profile->step_us == 0)
         result.notes.push_back(

@@ -65,7 +65,7 @@ void picture(drift::Distribution& distribution, const std::vector<std::string>& 
         }
     }
     if (order.size() > labels_pictured) {
-        distribution.labels.push_back(fmt::format("{} further labels", order.size() - labels_pictured));
+        distribution.labels.push_back(core::plural(order.size() - labels_pictured, "further label"));
         distribution.reference.push_back(rest_reference);
         distribution.current.push_back(rest_current);
     }

@@ -2,6 +2,7 @@
 
 #include "null_choice.hpp"
 #include "tristrata/core/identifier.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -103,7 +104,8 @@ std::string ChunkedTable::why_short(std::size_t chunk, const dataset::Chunking& 
     const bool last = chunk + 1 == cut_.chunks.size();
     if (!std::holds_alternative<dataset::ByPeriod>(chunking)) {
         if (last && chunk > 0 && one.size() < cut_.chunks.front().size())
-            return fmt::format("{} rows remain, fewer than the {} of the others", one.size(),
+            return fmt::format("{}, fewer than the {} of the others",
+                               core::plural(one.size(), "row remains", "rows remain"),
                                cut_.chunks.front().size());
         return "";
     }

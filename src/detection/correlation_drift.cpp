@@ -207,9 +207,10 @@ core::Result<JointEvidence> correlation_evidence(const JointSample& sample, cons
         evidence.obstacle =
             exchange.persistent > 0
                 ? fmt::format(
-                      "of {} columns of numbers, {} repeat themselves from row to row for too long: "
-                      "take longer windows, or their changes",
-                      columns.size(), exchange.persistent)
+                      "of {} of numbers, {} from row to row for too long: take longer windows, or their "
+                      "changes",
+                      core::plural(columns.size(), "column"),
+                      core::plural(exchange.persistent, "repeats itself", "repeat themselves"))
                 : "two columns of numbers or booleans are needed";
         evidence.insufficient = exchange.persistent > 0;
         return evidence;

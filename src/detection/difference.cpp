@@ -38,7 +38,8 @@ std::string peer_says(const PeerTest& test) {
         if (test.lower)
             bound = test.upper ? fmt::format("outside {:.3g} to {:.3g}", *test.lower, *test.upper)
                                : fmt::format("below {:.3g}", *test.lower);
-        return fmt::format("{}: {} of {} chunks {}", test.title, test.alerts, test.chunks.size(), bound);
+        return fmt::format("{}: {} of {} {}", test.title, test.alerts,
+                           core::plural(test.chunks.size(), "chunk"), bound);
     }
     const double threshold = test.upper ? *test.upper : test.lower.value_or(0.0);
     return test.score ? fmt::format("{} {:.3g} against {:.3g}", test.title, *test.score, threshold)
@@ -68,8 +69,8 @@ std::optional<std::string> wild_value(const ColumnReport& column, double iqr) {
 void say_drawn(std::vector<std::string>& facts, const PeerFindings& findings) {
     const auto& drawn = findings.drawn;
     if (drawn.draws == 0) return;
-    facts.push_back(fmt::format("of {} batches of {} rows drawn from the reference itself its rule flags {}",
-                                drawn.draws, core::readable(static_cast<double>(drawn.rows)), drawn.flagged));
+    facts.push_back(fmt::format("of {} batches of {} drawn from the reference itself its rule flags {}",
+                                drawn.draws, core::plural(drawn.rows, "row"), drawn.flagged));
 }
 
 void say_wild(std::vector<std::string>& facts, const ColumnReport& column, const PeerFindings& findings,

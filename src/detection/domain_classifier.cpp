@@ -257,12 +257,12 @@ core::Result<JointEvidence> classifier_evidence(const JointSample& whole, const 
     const Exchange exchange = exchange_of(sample, columns, setting);
     report.columns = exchange.columns.size();
     if (exchange.columns.empty()) {
-        evidence.obstacle = exchange.persistent > 0
-                                ? fmt::format(
-                                      "all {} columns repeat themselves from row to row for too long: "
-                                      "take longer windows, or their changes",
-                                      exchange.persistent)
-                                : "no column can be looked at together with others";
+        evidence.obstacle =
+            exchange.persistent > 0
+                ? fmt::format("{} from row to row for too long: take longer windows, or their changes",
+                              core::plural(exchange.persistent, "column repeats itself",
+                                           "columns, all of them, repeat themselves"))
+                : "no column can be looked at together with others";
         evidence.insufficient = exchange.persistent > 0;
         return evidence;
     }

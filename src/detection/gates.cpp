@@ -36,7 +36,7 @@ bool enough(Evidence& evidence, std::size_t reference, std::size_t current, doub
             tau, core::readable(static_cast<double>(rows)), side, independent, needed);
     else
         evidence.obstacle =
-            fmt::format("{} {} in {}; {:.0f} are needed", rows, rows == 1 ? "value" : "values", side, needed);
+            fmt::format("{} in {}; {:.0f} are needed", core::plural(rows, "value"), side, needed);
     return false;
 }
 

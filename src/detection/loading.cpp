@@ -167,9 +167,11 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
     if (pairs.empty() && ignored > 0)
         return fail(
             ErrorKind::usage,
-            fmt::format("the plan leaves no column to check: {} of the {} columns of {} have ignore = "
-                        "true, and no other one is asked for",
-                        ignored, fields.size(), reference.name()));
+            fmt::format(
+                "the plan leaves no column to check: {} of {} in {} {} ignore = true, and no other one is "
+                "asked for",
+                ignored, core::plural(fields.size(), "column"), reference.name(),
+                ignored == 1 ? "has" : "have"));
     if (!common)
         return fail(
             ErrorKind::invalid_input,

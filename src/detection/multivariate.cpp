@@ -4,6 +4,7 @@
 #include "domain_classifier.hpp"
 #include "pca_reconstruction.hpp"
 #include "sentence.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/stats/correction.hpp"
 
 #include <fmt/format.h>
@@ -77,8 +78,9 @@ core::Result<std::vector<drift::JointTest>> test_together(const JointSample& sam
     if (sample.reference_rows < joint_rows_min || sample.current_rows < joint_rows_min) {
         for (auto& test : tests) {
             test.insufficient = true;
-            test.obstacle = fmt::format("{} rows of the reference and {} of current; {} a side are needed",
-                                        sample.reference_rows, sample.current_rows, joint_rows_min);
+            test.obstacle =
+                fmt::format("{} of the reference and {} of current; {} a side are needed",
+                            core::plural(sample.reference_rows, "row"), sample.current_rows, joint_rows_min);
         }
     } else {
         tests[0] = pca_evidence(sample, setting);

@@ -52,8 +52,7 @@ namespace {
 core::Result<std::pair<Null, std::string>> null_of(const Plan& plan, const dataset::Schema& schema,
                                                    bool ordered, std::size_t windows) {
     const auto needed = static_cast<std::size_t>(std::ceil(1.0 / plan.alpha - 1e-9));
-    const auto have =
-        fmt::format("{} window{} of the current length in the reference", windows, windows == 1 ? "" : "s");
+    const auto have = core::plural(windows, "window") + " of the current length in the reference";
     if (plan.null == Null::chunks || plan.null == Null::dependent) {
         if (!ordered)
             return fail(
@@ -63,10 +62,10 @@ core::Result<std::pair<Null, std::string>> null_of(const Plan& plan, const datas
         if (plan.null == Null::chunks && windows + 1 < needed)
             return fail(
                 ErrorKind::usage,
-                fmt::format("the null chunks cannot reach alpha {}: the smallest p of {} windows is 1/{}; "
+                fmt::format("the null chunks cannot reach alpha {}: the smallest p of {} is 1/{}; "
                             "{} windows are needed, so take a longer reference, a shorter current window or "
                             "a larger alpha",
-                            plan.alpha, windows, windows + 1, needed - 1));
+                            plan.alpha, core::plural(windows, "window"), windows + 1, needed - 1));
         return std::pair{plan.null, std::string("asked for")};
     }
     if (plan.null == Null::independent) return std::pair{plan.null, std::string("asked for")};
@@ -77,9 +76,9 @@ core::Result<std::pair<Null, std::string>> null_of(const Plan& plan, const datas
         return std::pair{
             Null::dependent,
             fmt::format(
-                "rows are in order of time, and the reference holds {} window{} of the current length, where "
-                "ranking needs {}",
-                windows, windows == 1 ? "" : "s", needed - 1)};
+                "rows are in order of time, and the reference holds {} of the current length, where ranking "
+                "needs {}",
+                core::plural(windows, "window"), needed - 1)};
     std::string reason = "no time column is named, so rows are taken as draws";
     for (const auto& field : schema.fields)
         if (field.type == dataset::Type::timestamp && plan.of(field.name).role == drift::Role::feature) {

@@ -2,6 +2,7 @@
 #include "peer.hpp"
 #include "sentence.hpp"
 #include "signals.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -18,7 +19,8 @@ using drift::Verdict;
 std::string told(const PeerTest& test) {
     if (!test.chunks.empty()) {
         std::string text =
-            fmt::format("{}: {} of {} chunks alert", test.title, test.alerts, test.chunks.size());
+            fmt::format("{}: {} of {} {}", test.title, test.alerts, core::plural(test.chunks.size(), "chunk"),
+                        test.alerts == 1 ? "alerts" : "alert");
         if (test.score) text += fmt::format(", the largest value {:.3g}", *test.score);
         if (test.lower) text += fmt::format(", lower bound {:.3g}", *test.lower);
         if (test.upper) text += fmt::format(", upper bound {:.3g}", *test.upper);
@@ -76,9 +78,9 @@ void judge_table(drift::Report& report, std::uint64_t text, const Plan& plan) {
     if (share >= allowed) {
         report.signals.push_back(fired(
             drift::SignalKind::dataset_drift, allowed, share, 1.0,
-            fmt::format("{} of {} columns drifted, a share of {:.3g}: at least {:.3g}, so Evidently calls "
-                        "the whole table drifted",
-                        summary.drifted, counted, share, allowed),
+            fmt::format("{} of {} drifted, a share of {:.3g}: at least {:.3g}, so Evidently calls the whole "
+                        "table drifted",
+                        summary.drifted, core::plural(counted, "column"), share, allowed),
             plan));
     }
     if (text == 0) return;

@@ -166,7 +166,8 @@ std::optional<Signal> rows_signal(const OrderedSide& reference, const OrderedSid
                         [&](auto times) { return std::abs(static_cast<double>(times.size()) - expected); }))
         return std::nullopt;
     return fired(SignalKind::rows, before, after, change,
-                 fmt::format("{} rows a day became {}", core::readable(before), core::readable(after)),
+                 fmt::format("{} {} a day became {}", core::readable(before), before == 1.0 ? "row" : "rows",
+                             core::readable(after)),
                  *setting.plan);
 }
 
@@ -210,8 +211,8 @@ std::vector<drift::Signal> bound_signals(const OrderedSide& current, std::uint64
     if (plan.rows_min && rows < *plan.rows_min) {
         const auto asked = static_cast<double>(*plan.rows_min), found = static_cast<double>(rows);
         signals.push_back(fired(SignalKind::row_count, asked, found, (asked - found) / asked,
-                                fmt::format("current holds {} rows; the plan asks for at least {}",
-                                            core::readable(found), core::readable(asked)),
+                                fmt::format("current holds {}; the plan asks for at least {}",
+                                            core::plural(rows, "row"), core::readable(asked)),
                                 plan));
     }
     if (plan.max_age_us && !current.times.empty()) {

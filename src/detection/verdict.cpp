@@ -2,6 +2,7 @@
 
 #include "gates.hpp"
 #include "sentence.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/stats/correction.hpp"
 #include "tristrata/stats/windows.hpp"
 
@@ -61,18 +62,21 @@ std::vector<std::optional<double>> adjusted(std::vector<Evidence>& evidence, con
             evidence[i].insufficient = true;
             if (ranked[i] && reaches(1.0 / (1.0 + static_cast<double>(compared)))) {
                 evidence[i].obstacle = fmt::format(
-                    "only {} of the reference's {} windows are of current's season class: no change of them, "
-                    "however large, would rank below p = {:.2g}, and alpha is {}; take a longer reference, "
-                    "or "
-                    "a season with fewer classes",
-                    ranked[i]->alike, setting.windows.size(), ranked[i]->smallest, setting.plan->alpha);
+                    "only {} of the reference's {} {} of current's season class: no change, however large, "
+                    "would "
+                    "rank below p = {:.2g}, and alpha is {}; take a longer reference, or a season with fewer "
+                    "classes",
+                    ranked[i]->alike, core::plural(setting.windows.size(), "window"),
+                    ranked[i]->alike == 1 ? "is" : "are", ranked[i]->smallest, setting.plan->alpha);
                 continue;
             }
             evidence[i].obstacle = fmt::format(
-                "{} of the reference's {} windows hold as much of this column as current does; {:.0f} are "
-                "needed "
-                "for alpha {}",
-                compared == 0 ? "none" : fmt::format("{}", compared), setting.windows.size(),
+                "{} of the reference's {} as much of this column as current does; {:.0f} are needed for "
+                "alpha "
+                "{}",
+                compared == 0 ? "none" : fmt::format("{}", compared),
+                core::plural(setting.windows.size(), compared == 1 ? "window holds" : "window hold",
+                             compared == 1 ? "windows holds" : "windows hold"),
                 std::ceil(1.0 / setting.plan->alpha - 1e-9) - 1.0, setting.plan->alpha);
         }
         return p;

@@ -184,9 +184,10 @@ EventWords words_of(const Event& event) {
         words.measured = *kind == "categorical" || *kind == "boolean" ? "share of mode" : "median";
     if (const auto summary = payload.find("summary"); summary != payload.end() && summary->is_object()) {
         const auto count = [&](const char* key) { return summary->value(key, std::uint64_t{0}); };
-        words.sentence =
-            fmt::format("{} of {} tested columns drifted; {} of {} have too little data.", count("drifted"),
-                        count("tested"), count("insufficient_data"), count("columns"));
+        words.sentence = columns_drifted(count("drifted"), count("tested"));
+        if (const auto blind = count("insufficient_data"); blind > 0)
+            words.sentence += fmt::format("; {} too little data", core::plural(blind, "has", "have"));
+        words.sentence += ".";
         words.measured = "share";
     }
     return words;

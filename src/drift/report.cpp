@@ -1,5 +1,6 @@
 #include "tristrata/drift/report.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "tristrata/drift/dataset_verdict.hpp"
 
 #include <fmt/format.h>
@@ -42,11 +43,20 @@ void conclude(Group& group) {
         return;
     }
     group.verdict = summary.drifted > 0 ? Verdict::drift : Verdict::no_drift;
-    group.reason = fmt::format("{} of {} tested columns drifted", summary.drifted, summary.tested);
+    group.reason = columns_drifted(summary.drifted, summary.tested);
     if (summary.insufficient_data > 0)
-        group.reason += fmt::format("; {} {} too little data", summary.insufficient_data,
-                                    summary.insufficient_data == 1 ? "has" : "have");
+        group.reason +=
+            fmt::format("; {} too little data", core::plural(summary.insufficient_data, "has", "have"));
     group.reason += ".";
+}
+
+std::string columns_drifted(std::uint64_t drifted, std::uint64_t tested) {
+    if (tested == 0) return "No column could be tested";
+    if (tested == 1)
+        return drifted == 1 ? "The one tested column drifted" : "The one tested column did not drift";
+    return fmt::format("{} of {} tested columns drifted",
+                       drifted == 0 ? "None" : core::readable(static_cast<double>(drifted)),
+                       core::readable(static_cast<double>(tested)));
 }
 
 Summary summarise(const Report& report) {

@@ -301,9 +301,9 @@ Result<QualityReport> assess(const QualitySide& reference, const QualitySide& cu
                           fmt::format("{} holds no label in {}; the reference needs them",
                                       report.reference.source, core::quoted(plan.y_true)));
     if (known.rows < loaded->reference.rows)
-        loaded->notes.push_back(fmt::format("{}: {} of {} rows have no label and are left out",
-                                            report.reference.source, loaded->reference.rows - known.rows,
-                                            loaded->reference.rows));
+        loaded->notes.push_back(fmt::format("{}: {} of {} without a label left out", report.reference.source,
+                                            loaded->reference.rows - known.rows,
+                                            core::plural(loaded->reference.rows, "row")));
     const auto before = measure(known, wanted, regression, plan.seed);
     const double n_reference = static_cast<double>(known.rows);
     double error_scale = 0.0;
@@ -361,7 +361,8 @@ Result<QualityReport> assess(const QualitySide& reference, const QualitySide& cu
         if (!chunks) return propagate(chunks);
         cut = std::move(*chunks);
         if (cut.dropped_rows > 0)
-            loaded->notes.push_back(fmt::format("{} rows fill no chunk and are in none", cut.dropped_rows));
+            loaded->notes.push_back(core::plural(cut.dropped_rows, "row fills no chunk and is in none",
+                                                 "rows fill no chunk and are in none"));
     } else {
         cut.chunks.push_back(
             {fmt::format("[0:{}]", rows - 1), 0, rows, report.current.from, report.current.to, 0, 0});

@@ -1,6 +1,7 @@
 #include "tristrata/model_quality/estimate.hpp"
 
 #include "blocks.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/model_quality/calibration.hpp"
 #include "tristrata/stats/random.hpp"
 
@@ -210,9 +211,8 @@ core::Result<Cbpe> Cbpe::fit(const ClassRows& reference, std::span<const std::ui
     if (n < reference_rows_min)
         return core::fail(
             core::ErrorKind::invalid_input,
-            fmt::format("the reference has {} rows with a label and probabilities; calibration needs at "
-                        "least {}",
-                        n, reference_rows_min));
+            fmt::format("the reference has {} with a label and probabilities; calibration needs at least {}",
+                        core::plural(n, "row"), reference_rows_min));
     auto state = std::make_unique<State>();
     state->wanted.assign(wanted.begin(), wanted.end());
     state->seed = settings.seed;

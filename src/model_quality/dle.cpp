@@ -1,6 +1,7 @@
 #include "tristrata/model_quality/estimate.hpp"
 
 #include "blocks.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/model_quality/regression_metrics.hpp"
 
 #include <fmt/format.h>
@@ -169,8 +170,8 @@ Dle& Dle::operator=(Dle&&) noexcept = default;
 Dle::~Dle() = default;
 
 std::string Dle::describe() const {
-    return fmt::format("{} trees of {} levels for each loss, {} columns and the prediction",
-                       tree_counts.back(), depth, state_->columns - 1);
+    return fmt::format("{} trees of {} levels for each loss, {} and the prediction", tree_counts.back(),
+                       depth, core::plural(state_->columns - 1, "column"));
 }
 
 core::Result<Dle> Dle::fit(std::span<const double> truth, std::span<const double> predicted,
@@ -179,9 +180,10 @@ core::Result<Dle> Dle::fit(std::span<const double> truth, std::span<const double
     if (truth.size() < reference_rows_min)
         return core::fail(
             core::ErrorKind::invalid_input,
-            fmt::format("the reference has {} rows with a label and a prediction; estimating losses needs "
-                        "at least {}",
-                        truth.size(), reference_rows_min));
+            fmt::format(
+                "the reference has {} with a label and a prediction; estimating losses needs at least "
+                "{}",
+                core::plural(truth.size(), "row"), reference_rows_min));
     auto state = std::make_unique<State>();
     state->columns = features.columns + 1;
     const auto table = beside(features, predicted, 1);

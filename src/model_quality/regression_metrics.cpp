@@ -1,5 +1,7 @@
 #include "tristrata/model_quality/regression_metrics.hpp"
 
+#include "tristrata/core/text.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <cassert>
@@ -39,12 +41,12 @@ core::Result<std::vector<double>> losses(Metric metric, std::span<const double> 
         }
     }
     if (without == 0) return out;
-    return core::fail(
-        core::ErrorKind::invalid_input,
-        metric == Metric::mape
-            ? fmt::format("{} of {} targets are 0, and nothing is a share of 0", without, truth.size())
-            : fmt::format("{} of {} rows hold a value below 0, which has no logarithm here", without,
-                          truth.size()));
+    return core::fail(core::ErrorKind::invalid_input,
+                      metric == Metric::mape
+                          ? fmt::format("{} of {} {} 0, and nothing is a share of 0", without,
+                                        core::plural(truth.size(), "target"), without == 1 ? "is" : "are")
+                          : fmt::format("{} of {} {} a value below 0, which has no logarithm here", without,
+                                        core::plural(truth.size(), "row"), without == 1 ? "holds" : "hold"));
 }
 
 Measured regression_metric(Metric metric, std::span<const double> truth, std::span<const double> predicted) {

@@ -195,9 +195,8 @@ core::Status fits(const DetectorRow& row, const Settings& all, std::span<const d
     const std::size_t needed = row.name == "streaming_mmd" ? values.count("window") + 2 : 2;
     if (reference.size() < needed)
         return fail(ErrorKind::usage,
-                    fmt::format("{} compares with a reference of at least {} values; {} were "
-                                "given",
-                                row.name, needed, reference.size()));
+                    fmt::format("{} compares with a reference of at least {} values; {} given", row.name,
+                                needed, core::plural(reference.size(), "was", "were")));
     if (row.name == "streaming_mmd" && static_cast<double>(reference.size()) > reference_max)
         return fail(
             ErrorKind::limit_exceeded,

@@ -76,7 +76,7 @@ std::string told(const drift::Backtest& backtest, const Worst& worst) {
         most = std::max(most, worst[i]);
     }
     if (count == 0) return "fired in no chunk";
-    return fmt::format("fired in {}, from {} to {}; the worst is {}", plural(count, "chunk", "chunks"),
+    return fmt::format("fired in {}, from {} to {}; the worst is {}", core::plural(count, "chunk", "chunks"),
                        backtest.chunks[first].key, backtest.chunks[last].key, drift::name(*most));
 }
 
@@ -111,8 +111,9 @@ std::string column_lanes(const drift::Backtest& backtest, const Places& events) 
                         lane.finish(fmt::format("{}: {}.", name, told(backtest, worst))));
     }
     if (order.size() > lanes_shown)
-        out += lane_row("", fmt::format("{} more columns drifted in fewer chunks; they stand in the JSON",
-                                        order.size() - lanes_shown));
+        out += lane_row("", fmt::format("{} in fewer chunks; they stand in the JSON",
+                                        core::plural(order.size() - lanes_shown, "more column drifted",
+                                                     "more columns drifted")));
     return out;
 }
 
@@ -143,10 +144,10 @@ std::string evidence_lane(const drift::Backtest& backtest, const Places& events)
     lane.level(1.0, "limit");
     lane.steps(levels, "current");
     lane.marks(events);
-    return lane_row(
-        "lasting change",
-        lane.finish(fmt::format("Evidence of lasting change, up to an alarm: {} {}.",
-                                plural(backtest.summary.alarms, "alarm", "alarms"), told(backtest, alarms))));
+    return lane_row("lasting change",
+                    lane.finish(fmt::format("Evidence of lasting change, up to an alarm: {} {}.",
+                                            core::plural(backtest.summary.alarms, "alarm", "alarms"),
+                                            told(backtest, alarms))));
 }
 
 std::string use_lane(const drift::Backtest& backtest, const Places& events) {
@@ -232,7 +233,7 @@ std::string peer_section(const std::vector<drift::BacktestColumn>& columns) {
             lane.steps(values, "current");
             const std::string said =
                 fmt::format("{}: {} of {} alert", test.title, test.alerts,
-                            plural(test.chunks.size(), "chunk", "chunks")) +
+                            core::plural(test.chunks.size(), "chunk", "chunks")) +
                 (test.score ? fmt::format(", the largest value {}", core::readable(*test.score)) : "") +
                 (test.lower ? fmt::format(", lower bound {}", core::readable(*test.lower)) : "") +
                 (test.upper ? fmt::format(", upper bound {}", core::readable(*test.upper)) : "");
@@ -248,8 +249,9 @@ std::string peer_section(const std::vector<drift::BacktestColumn>& columns) {
         }
     }
     if (left_out > 0)
-        pictures += fmt::format("<p>{} stand in the JSON.</p>\n",
-                                plural(left_out, "further method of a column", "further methods of columns"));
+        pictures +=
+            fmt::format("<p>{} stand in the JSON.</p>\n",
+                        core::plural(left_out, "further method of a column", "further methods of columns"));
     return "<section aria-label=\"Values over time\"><h2>What was measured</h2>\n<p class=\"legend\">The "
            "line "
            "is a method's value, chunk by chunk from 0 up; long dashes are its bounds; a bar below is an "
@@ -308,7 +310,7 @@ std::string chunk_row(const BacktestChunk& chunk, std::size_t index) {
     std::string said = escaped(chunk.reason);
     if (said.empty() && verdict != Verdict::drift && verdict != Verdict::no_drift)
         said = fmt::format("{} had too little data, {} could not be tested",
-                           plural(chunk.insufficient_data, "column", "columns"), chunk.not_tested);
+                           core::plural(chunk.insufficient_data, "column", "columns"), chunk.not_tested);
     if (raises_alarm(chunk))
         said += fmt::format("<p class=\"legend\">Alarm of lasting change: {} stands out most.</p>",
                             breakable(chunk.yearly->column));
@@ -364,10 +366,10 @@ std::string to_html(const drift::Backtest& backtest) {
     auto notes = backtest.notes;
     if (summary.reused > 0)
         notes.push_back(fmt::format("{} taken over from the state.",
-                                    plural(summary.reused, "verdict was", "verdicts were")));
+                                    core::plural(summary.reused, "verdict was", "verdicts were")));
     if (summary.empty_periods > 0)
         notes.push_back(fmt::format("{} between the chunks without a row.",
-                                    plural(summary.empty_periods, "period", "periods")));
+                                    core::plural(summary.empty_periods, "period", "periods")));
     return page + note_section(notes) +
            page_end(
                fmt::format("{}. A chunk that is not listed was quiet: it has a verdict, and nothing fired.",

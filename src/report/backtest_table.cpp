@@ -54,7 +54,7 @@ std::string headline(const drift::Backtest& backtest) {
     const auto& summary = backtest.summary;
     std::string text =
         fmt::format("{} of {} drifted; {} had a signal.", summary.drifted,
-                    plural(summary.tested, "tested chunk", "tested chunks"), summary.signalled);
+                    core::plural(summary.tested, "tested chunk", "tested chunks"), summary.signalled);
     if (summary.drifted_a_week && summary.signalled_a_week)
         text += fmt::format(" That is {:.2g} and {:.2g} a week.", *summary.drifted_a_week,
                             *summary.signalled_a_week);
@@ -65,7 +65,7 @@ std::string to_table(const drift::Backtest& backtest, const TableStyle& style) {
     const auto& summary = backtest.summary;
     constexpr std::size_t label = 11;
     std::string source = fmt::format("data       {}, {}", printable(backtest.source.source),
-                                     plural(backtest.source.rows, "row", "rows"));
+                                     core::plural(backtest.source.rows, "row", "rows"));
     if (backtest.source.from && backtest.source.to)
         source += fmt::format(", {} to {}", core::to_string(*backtest.source.from),
                               core::to_string(*backtest.source.to));
@@ -110,23 +110,24 @@ std::string to_table(const drift::Backtest& backtest, const TableStyle& style) {
             text += wrapped(fmt::format("not tested: {}: {}", chunk.key, chunk.reason), style.width, 0, 2);
     if (summary.empty_periods > 0)
         text += wrapped(fmt::format("{} between the chunks hold no row.",
-                                    plural(summary.empty_periods, "period", "periods")),
+                                    core::plural(summary.empty_periods, "period", "periods")),
                         style.width);
     if (summary.insufficient_data > 0 || summary.without_verdict > 0)
         text += wrapped(fmt::format("{} of a chunk had too little data for a verdict; {} had none at all.",
-                                    plural(summary.insufficient_data, "column", "columns"),
-                                    plural(summary.without_verdict, "chunk", "chunks")),
+                                    core::plural(summary.insufficient_data, "column", "columns"),
+                                    core::plural(summary.without_verdict, "chunk", "chunks")),
                         style.width);
     if (summary.reused > 0)
-        text += wrapped(fmt::format("{} verdicts were taken over from the state; {} tested now.",
-                                    core::readable(static_cast<double>(summary.reused)),
-                                    plural(summary.tested - summary.reused, "chunk was", "chunks were")),
-                        style.width);
+        text +=
+            wrapped(fmt::format("{} verdicts were taken over from the state; {} tested now.",
+                                core::readable(static_cast<double>(summary.reused)),
+                                core::plural(summary.tested - summary.reused, "chunk was", "chunks were")),
+                    style.width);
     if (backtest.yearly)
         text +=
             wrapped(fmt::format("{} of lasting change; without any, one is raised with probability at most "
                                 "{}, however long it runs.",
-                                plural(summary.alarms, "alarm", "alarms"), backtest.plan.alpha),
+                                core::plural(summary.alarms, "alarm", "alarms"), backtest.plan.alpha),
                     style.width);
     for (const auto& note : backtest.notes) text += wrapped("note: " + printable(note), style.width, 0, 2);
     const auto alarms = false_alarms_text(backtest.plan, "tests");

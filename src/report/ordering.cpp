@@ -55,34 +55,29 @@ std::vector<const drift::Group*> by_severity(const drift::Groups& groups) {
 std::string groups_line(const drift::Groups& groups) {
     std::size_t drifted = 0;
     for (const auto& group : groups.groups) drifted += group.verdict == drift::Verdict::drift;
-    const auto counted = [](std::uint64_t count, std::string_view what) {
-        return fmt::format("{} {}{}", core::readable(static_cast<double>(count)), what,
-                           count == 1 ? "" : "s");
-    };
-    std::string text = fmt::format("{} of {} drifted, {} corrected together", drifted,
-                                   counted(groups.groups.size(), "group"), counted(groups.tests, "test"));
+    std::string text =
+        fmt::format("{} of {} drifted, {} corrected together", drifted,
+                    core::plural(groups.groups.size(), "group"), core::plural(groups.tests, "test"));
     if (groups.beyond_limit > 0)
         text += fmt::format(
             "; beyond the limit of {}, {} with {} of the reference and {} of current {} not "
             "looked at",
-            groups.limit, counted(groups.beyond_limit, "group"),
-            counted(groups.beyond_limit_reference_rows, "row"),
-            counted(groups.beyond_limit_current_rows, "row"), groups.beyond_limit == 1 ? "was" : "were");
+            groups.limit, core::plural(groups.beyond_limit, "group"),
+            core::plural(groups.beyond_limit_reference_rows, "row"),
+            core::plural(groups.beyond_limit_current_rows, "row"), groups.beyond_limit == 1 ? "was" : "were");
     if (groups.ungrouped_reference_rows + groups.ungrouped_current_rows > 0)
         text += fmt::format("; {} of the reference and {} of current name no group",
-                            counted(groups.ungrouped_reference_rows, "row"),
-                            counted(groups.ungrouped_current_rows, "row"));
+                            core::plural(groups.ungrouped_reference_rows, "row"),
+                            core::plural(groups.ungrouped_current_rows, "row"));
     return text + ".";
 }
 
 std::string joint_scope(const drift::JointTest& test) {
-    std::string text = fmt::format("({} rows of the reference, {} of current, {} column{}",
-                                   core::readable(static_cast<double>(test.reference_rows)),
-                                   core::readable(static_cast<double>(test.current_rows)), test.columns,
-                                   test.columns == 1 ? "" : "s");
+    std::string text = fmt::format(
+        "({} of the reference, {} of current, {}", core::plural(test.reference_rows, "row"),
+        core::readable(static_cast<double>(test.current_rows)), core::plural(test.columns, "column"));
     if (test.columns_left_out > 0)
-        text += fmt::format("; {} {} left out", test.columns_left_out,
-                            test.columns_left_out == 1 ? "was" : "were");
+        text += fmt::format("; {} left out", core::plural(test.columns_left_out, "was", "were"));
     return text + ")";
 }
 
@@ -127,9 +122,10 @@ std::string value_of(const drift::ColumnSide& side, const std::string& unit) {
 std::string false_alarms_text(const drift::PlanSummary& plan, std::string_view tests) {
     if (!plan.expected_false_days_a_year) return "";
     const double alarms = *plan.expected_false_days_a_year;
-    std::string text =
-        fmt::format("A year of such {} without drift raises about {} false alarms", tests,
-                    alarms < 100.0 ? fmt::format("{:.2g}", alarms) : core::readable(std::round(alarms)));
+    const std::string number =
+        alarms < 100.0 ? fmt::format("{:.2g}", alarms) : core::readable(std::round(alarms));
+    std::string text = fmt::format("A year of such {} without drift raises about {} false alarm{}", tests,
+                                   number, number == "1" ? "" : "s");
     if (plan.expected_false_days_low && plan.expected_false_days_high)
         text +=
             fmt::format(" ({:.0f} to {:.0f})", *plan.expected_false_days_low, *plan.expected_false_days_high);
@@ -165,10 +161,6 @@ std::string escaped(std::string_view text) {
         }
     }
     return out;
-}
-
-std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", core::readable(static_cast<double>(count)), count == 1 ? one : many);
 }
 
 std::string delay_text(const std::optional<std::string>& key, const std::optional<core::Duration>& delay) {

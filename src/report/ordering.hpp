@@ -43,9 +43,6 @@ namespace tristrata::report {
 /// printable(), and the five characters of markup replaced: safe in HTML, XML and attributes.
 [[nodiscard]] std::string escaped(std::string_view text);
 
-/// "1 chunk", "1,154 chunks".
-[[nodiscard]] std::string plural(std::uint64_t count, std::string_view one, std::string_view many);
-
 /// How long after an event a chunk fired: "3 d later (2023-03-24)"; "never".
 [[nodiscard]] std::string delay_text(const std::optional<std::string>& key,
                                      const std::optional<core::Duration>& delay);

@@ -61,8 +61,7 @@ std::string row(std::string_view term, const std::string& value) {
 }
 
 std::string side_row(std::string_view what, const drift::Side& side) {
-    std::string text = fmt::format("{}, {} row{}", escaped(side.source),
-                                   core::readable(static_cast<double>(side.rows)), side.rows == 1 ? "" : "s");
+    std::string text = fmt::format("{}, {}", escaped(side.source), core::plural(side.rows, "row"));
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     if (!side.version.empty())

@@ -22,10 +22,10 @@ std::string band(const std::optional<double>& low, const std::optional<double>& 
 
 std::string to_table(const model_quality::QualityReport& report, const TableStyle& style) {
     std::string out = headline(report) + "\n\n";
-    out += fmt::format(
-        "reference  {}, {} rows\ncurrent    {}, {} rows\nproblem    {}\n", printable(report.reference.source),
-        core::readable(static_cast<double>(report.reference.rows)), printable(report.current.source),
-        core::readable(static_cast<double>(report.current.rows)), model_quality::name(report.problem));
+    out += fmt::format("reference  {}, {}\ncurrent    {}, {}\nproblem    {}\n",
+                       printable(report.reference.source), core::plural(report.reference.rows, "row"),
+                       printable(report.current.source), core::plural(report.current.rows, "row"),
+                       model_quality::name(report.problem));
     if (!report.estimator.empty()) out += fmt::format("estimator  {}\n", report.estimator);
     std::vector<std::vector<std::string>> rows;
     for (const auto& chunk : report.chunks) {

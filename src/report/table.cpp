@@ -48,8 +48,7 @@ std::string_view colour_of(std::optional<drift::Severity> severity) {
 }
 
 std::string side_line(const drift::Side& side) {
-    std::string text = fmt::format("{}, {} row{}", printable(side.source),
-                                   core::readable(static_cast<double>(side.rows)), side.rows == 1 ? "" : "s");
+    std::string text = fmt::format("{}, {}", printable(side.source), core::plural(side.rows, "row"));
     if (side.from && side.to)
         text += fmt::format(", {} to {}", core::to_string(*side.from), core::to_string(*side.to));
     return text;
@@ -191,10 +190,7 @@ std::string spark(const std::vector<double>& shares, std::size_t cells) {
 
 std::string headline(const drift::Report& report) {
     const auto& summary = report.summary;
-    std::string text = summary.tested == 0 ? "No column could be tested"
-                       : summary.drifted == 0
-                           ? fmt::format("None of {} tested columns drifted", summary.tested)
-                           : fmt::format("{} of {} tested columns drifted", summary.drifted, summary.tested);
+    std::string text = drift::columns_drifted(summary.drifted, summary.tested);
     if (const auto dataset = drift::judge_dataset(report.columns); dataset.weighted && summary.tested > 0)
         text += fmt::format(", {:.0f} % of them by importance", 100.0 * dataset.weighted_share_drifted);
     std::size_t fired = 0;
@@ -209,8 +205,7 @@ std::string headline(const drift::Report& report) {
                                          drift::name(*summary.severity));
     else if (summary.severity) text += fmt::format("; the worst is {}", drift::name(*summary.severity));
     if (summary.insufficient_data > 0)
-        text += fmt::format("; {} {} too little data", summary.insufficient_data,
-                            summary.insufficient_data == 1 ? "has" : "have");
+        text += fmt::format("; {} too little data", core::plural(summary.insufficient_data, "has", "have"));
     return text + ".";
 }
 

@@ -114,7 +114,7 @@ class FolderSource final : public dataset::Source {
 public:
     FolderSource(const std::string& path, dataset::Schema schema,
                  std::vector<std::unique_ptr<dataset::Source>> files, std::size_t left_out)
-        : name_(fmt::format("{} ({} file{}{})", path, files.size(), files.size() == 1 ? "" : "s",
+        : name_(fmt::format("{} ({}{})", path, core::plural(files.size(), "file"),
                             left_out == 0 ? "" : fmt::format("; {} of no such format left out", left_out))),
           schema_(std::move(schema)),
           files_(std::move(files)) {}

@@ -23,6 +23,14 @@ TEST(Nearest, names_what_was_probably_meant) {
     EXPECT_EQ(nearest("c", std::vector<std::string>{"a", "b"}), "") << "one letter for another is no slip";
 }
 
+TEST(Plural, agrees_with_the_number) {
+    EXPECT_EQ(plural(0, "row"), "0 rows");
+    EXPECT_EQ(plural(1, "row"), "1 row");
+    EXPECT_EQ(plural(1154, "row"), "1,154 rows");
+    EXPECT_EQ(plural(1, "row was", "rows were"), "1 row was");
+    EXPECT_EQ(plural(2, "row was", "rows were"), "2 rows were");
+}
+
 TEST(Utf8, accepts_what_rfc_3629_allows_and_nothing_else) {
     for (const char* text : {"", "a", "é", "€", "😀", "\xEF\xBF\xBF"}) EXPECT_TRUE(is_utf8(text)) << text;
     for (const char* text : {"\xff", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80"})

@@ -22,7 +22,7 @@ TEST(RegressionMetrics, worked_example) {
 
 TEST(RegressionMetrics, a_row_without_a_loss_is_said) {
     const std::vector<double> y{0, 2}, predicted{1, -3}, none;
-    EXPECT_THAT(regression_metric(Metric::mape, y, predicted).reason, HasSubstr("1 of 2 targets are 0"));
+    EXPECT_THAT(regression_metric(Metric::mape, y, predicted).reason, HasSubstr("1 of 2 targets is 0"));
     EXPECT_THAT(regression_metric(Metric::rmsle, y, predicted).reason, HasSubstr("below 0"));
     EXPECT_EQ(regression_metric(Metric::mae, none, none).reason, "no row");
     const std::vector<double> huge{1e300, 1e300}, less{-1e300, -1e300};

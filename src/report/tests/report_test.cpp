@@ -199,6 +199,21 @@ TEST(Table, the_headline_counts_signals_where_nothing_drifted) {
     EXPECT_EQ(report::headline(report), "1 of 8 tested columns drifted; the worst is warn.");
 }
 
+TEST(Table, one_column_is_not_counted_in_the_plural) {
+    drift::Report report;
+    report.reference.rows = 1;
+    EXPECT_EQ(report::headline(report), "No column could be tested.");
+    report.summary.tested = 1;
+    report.summary.insufficient_data = 1;
+    EXPECT_EQ(report::headline(report), "The one tested column did not drift; 1 has too little data.");
+    report.summary.drifted = 1;
+    report.summary.insufficient_data = 2;
+    EXPECT_EQ(report::headline(report), "The one tested column drifted; 2 have too little data.");
+    const std::string text = report::to_table(report, {});
+    EXPECT_NE(text.find(", 1 row\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(", 0 rows\n"), std::string::npos) << text;
+}
+
 TEST(Table, an_interval_that_does_not_hold_its_estimate_is_left_out) {
     drift::Report report;
     auto& column = report.columns.emplace_back();

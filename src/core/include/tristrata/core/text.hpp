@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,5 +22,8 @@ namespace tristrata::core {
 /// A number for people: four digits, or whole with thousands apart: "105,382", "0.00123", "1.2e+09" (from
 /// 1e15 on and below 1e-4).
 [[nodiscard]] std::string readable(double number);
+
+/// So many of something: "1 chunk", "1,154 chunks". Without `many` it is `one` with an s.
+[[nodiscard]] std::string plural(std::uint64_t count, std::string_view one, std::string_view many = {});
 
 }  // namespace tristrata::core

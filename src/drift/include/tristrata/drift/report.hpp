@@ -229,6 +229,9 @@ inline constexpr std::string_view report_schema = "tristrata.drift_report/1";
 [[nodiscard]] core::Uuid report_identity(const Report& report);
 /// Counts columns and finds the worst severity.
 [[nodiscard]] Summary summarise(const Report& report);
+/// "2 of 12 tested columns drifted", "The one tested column did not drift", "No column could be tested": how
+/// a report and an event begin.
+[[nodiscard]] std::string columns_drifted(std::uint64_t drifted, std::uint64_t tested);
 
 /// docs/formats/drift_report.md; docs/formats/drift_report.schema.json.
 [[nodiscard]] std::string to_json(const Report& report);
