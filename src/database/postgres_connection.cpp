@@ -70,7 +70,7 @@ Options options_of(const PostgresAddress& address, const PostgresAddress::Host& 
     if (!address.password.empty()) options.set("password", address.password.reveal());
     if (!address.database.empty()) options.set("dbname", address.database);
     options.set_unless_there("application_name", given.application);
-    options.set_unless_there("target_session_attrs", "read-write");
+    options.set_unless_there("target_session_attrs", given.any_server ? "any" : "read-write");
     options.set_unless_there("client_encoding", "UTF8");
     // A network that swallows everything is noticed within half a minute.
     options.set_unless_there("tcp_user_timeout", "30000");

@@ -1,19 +1,24 @@
 #pragma once
 
+#include "references.hpp"
 #include "tristrata/database/sqlite.hpp"
-#include "tristrata/store/store.hpp"
-
-#include <string>
-#include <string_view>
 
 namespace tristrata::store {
 
-// The references' half of the SQLite drift store: what Store says of each.
+class SqliteReferences final : public ReferenceTable {
+public:
+    explicit SqliteReferences(database::Sqlite& database) : database_(database) {}
+    core::Status transaction(const std::function<core::Status()>& body) override;
+    core::Status keep_profile(std::string_view profile_sha256, std::string_view bytes) override;
+    core::Result<std::optional<std::string>> find_profile(std::string_view profile_sha256) override;
+    core::Result<std::optional<Reference>> find(std::string_view module,
+                                                std::optional<std::int64_t> version) override;
+    core::Status insert(const Reference& reference) override;
+    core::Result<std::vector<Reference>> list(const ReferenceQuery& query) override;
+    [[nodiscard]] const std::string& where() const override { return database_.path(); }
 
-[[nodiscard]] core::Result<Reference> promote(database::Sqlite& database, const Promotion& promotion);
-[[nodiscard]] core::Result<Reference> roll_back(database::Sqlite& database, const Rollback& rollback);
-[[nodiscard]] core::Result<Page<Reference>> query(database::Sqlite& database, const ReferenceQuery& query);
-[[nodiscard]] core::Result<Reference> current_reference(database::Sqlite& database, std::string_view module);
-[[nodiscard]] core::Result<std::string> profile(database::Sqlite& database, std::string_view profile_sha256);
+private:
+    database::Sqlite& database_;
+};
 
 }  // namespace tristrata::store

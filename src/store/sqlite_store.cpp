@@ -1,7 +1,8 @@
+#include "conditions.hpp"
 #include "schema_text.hpp"
 #include "sqlite_file.hpp"
 #include "sqlite_references.hpp"
-#include "sqlite_time.hpp"
+#include "stored_time.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/migration.hpp"
@@ -32,23 +33,28 @@ public:
     core::Result<core::Uuid> find_event_id(std::string_view beginning) override;
     core::Result<Reference> promote(const Promotion& promotion) override {
         if (auto status = require(Layer::drift); !status) return propagate(status);
-        return store::promote(database_, promotion);
+        SqliteReferences references(database_);
+        return store::promote(references, promotion);
     }
     core::Result<Reference> roll_back(const Rollback& rollback) override {
         if (auto status = require(Layer::drift); !status) return propagate(status);
-        return store::roll_back(database_, rollback);
+        SqliteReferences references(database_);
+        return store::roll_back(references, rollback);
     }
     core::Result<Page<Reference>> query(const ReferenceQuery& query) override {
         if (auto status = require(Layer::drift); !status) return propagate(status);
-        return store::query(database_, query);
+        SqliteReferences references(database_);
+        return store::query(references, query);
     }
     core::Result<Reference> current_reference(std::string_view module) override {
         if (auto status = require(Layer::drift); !status) return propagate(status);
-        return store::current_reference(database_, module);
+        SqliteReferences references(database_);
+        return store::current_reference(references, module);
     }
     core::Result<std::string> profile(std::string_view profile_sha256) override {
         if (auto status = require(Layer::drift); !status) return propagate(status);
-        return store::profile(database_, profile_sha256);
+        SqliteReferences references(database_);
+        return store::profile(references, profile_sha256);
     }
 
 private:
@@ -253,33 +259,14 @@ core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> rec
     return result;
 }
 
-/// Conditions with their values, written once.
-class Where {
-public:
-    void add(std::string condition, std::optional<std::string> value) {
-        if (!value) return;
-        text_ += (text_.empty() ? " WHERE " : " AND ") + std::move(condition) +
-                 fmt::format(" ?{}", values_.size() + 1);
-        values_.push_back(*value);
-    }
-    void add_range(const std::string& column, const core::TimeRange& range) {
-        if (range.from) add(column + " >=", stored_time(*range.from));
-        if (range.to) add(column + " <", stored_time(*range.to));
-    }
-    [[nodiscard]] const std::string& text() const { return text_; }
-    void bind(Statement& statement) const {
-        for (std::size_t i = 0; i < values_.size(); ++i)
-            statement.bind(static_cast<int>(i) + 1, std::string_view(values_[i]));
-    }
-
-private:
-    std::string text_;
-    std::vector<std::string> values_;
-};
+void bind(Statement& statement, const Conditions& conditions) {
+    int parameter = 0;
+    for (const std::string& value : conditions.values()) statement.bind(++parameter, std::string_view(value));
+}
 
 core::Result<Page<KpiResultRow>> SqliteStore::query(const KpiQuery& query) {
     if (auto status = require(Layer::kpi); !status) return propagate(status);
-    Where where;
+    Conditions where('?');
     where.add("module =", query.module);
     where.add("metric_name =", query.metric);
     where.add("run_id =", query.run_id);
@@ -301,7 +288,7 @@ core::Result<Page<KpiResultRow>> SqliteStore::query(const KpiQuery& query) {
                                           where.text(), query.limit + 1);
     auto statement = database_.prepare(sql);
     if (!statement) return propagate(statement);
-    where.bind(*statement);
+    bind(*statement, where);
     Page<KpiResultRow> page;
     while (true) {
         auto more = statement->step();
@@ -378,19 +365,19 @@ core::Result<drift::Event> event_of(const Statement& row) {
 
 core::Result<Page<drift::Event>> SqliteStore::query(const DriftQuery& query) {
     if (auto status = require(Layer::drift); !status) return propagate(status);
-    Where where;
+    Conditions where('?');
     where.add("module =", query.module);
     where.add("run_id =", query.run_id);
     where.add("drift_type =",
               query.drift_type ? std::optional(std::string(drift::name(*query.drift_type))) : std::nullopt);
-    if (query.severity_at_least == drift::Severity::crit) where.add("severity =", "crit");
-    if (query.severity_at_least == drift::Severity::warn) where.add("severity <>", "info");
+    if (query.severity_at_least == drift::Severity::crit) where.add("severity = 'crit'");
+    if (query.severity_at_least == drift::Severity::warn) where.add("severity <> 'info'");
     where.add_range("detected_at", query.range);
     auto statement =
         database_.prepare(fmt::format("SELECT {} FROM drift.events{} ORDER BY detected_at DESC, id LIMIT {}",
                                       event_columns, where.text(), query.limit + 1));
     if (!statement) return propagate(statement);
-    where.bind(*statement);
+    bind(*statement, where);
     Page<drift::Event> page;
     while (true) {
         auto more = statement->step();
@@ -463,7 +450,7 @@ core::Result<core::Uuid> SqliteStore::find_event_id(std::string_view beginning) 
 }  // namespace
 
 core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer layer, OpenMode mode) {
-    const auto access = mode == OpenMode::write ? database::Access::write : database::Access::read;
+    const auto access = mode == OpenMode::read ? database::Access::read : database::Access::write;
     auto database = Sqlite::open(path, schema_name(layer), access, false);
     if (!database && database.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found, fmt::format("there is no store at {}; make one with: {}", path,

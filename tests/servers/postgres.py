@@ -104,7 +104,7 @@ def cluster(folder: pathlib.Path, arguments: argparse.Namespace) -> tuple[Server
         "--data-checksums", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions", cwd=folder)
     settings = {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder),
                 "fsync": "off", "full_page_writes": "off", "logging_collector": "off", "log_min_messages": "warning",
-                "max_connections": "60", "shared_buffers": "64MB", "jit": "off"}
+                "max_connections": "200", "shared_buffers": "64MB", "jit": "off"}
     if arguments.tls:
         certificate(folder)
         settings |= {"ssl": "on", "ssl_cert_file": str(folder / "server.crt"),

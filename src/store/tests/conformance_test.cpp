@@ -1,9 +1,13 @@
 #include "store_backend.hpp"
+
+#include "servers/postgres_server.hpp"
+#include "tristrata/database/postgres.hpp"
 #include "tristrata/store/store_sink.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <filesystem>
+#include <set>
 #include <thread>
 
 using namespace tristrata;
@@ -26,6 +30,43 @@ const StoreBackend sqlite{"sqlite",
                               return path;
                           },
                           open_sqlite};
+
+core::SecretSource source_of(const std::string& url) {
+    return {"TRISTRATA_TEST_URL", [url] { return core::Result<core::Secret>(core::Secret(url)); }};
+}
+
+servers::PostgresServer& server() {
+    static servers::PostgresServer running({"--pooler"});
+    return running;
+}
+
+/// A database like the first one that was initialised for the layer; returns its name.
+std::string fresh_database(Layer layer) {
+    static std::set<std::string> initialised;
+    static int made = 0;
+    const std::string model = layer == Layer::kpi ? "model_kpi" : "model_drift";
+    database::PostgresOptions options;
+    options.url = source_of(server().url());
+    database::Postgres admin(options);
+    if (initialised.insert(model).second) {
+        EXPECT_TRUE(admin.run("CREATE DATABASE " + model));
+        const auto applied = init_postgres({source_of(server().url(model)), "", true}, layer);
+        EXPECT_TRUE(applied) << applied.error().message;
+    }
+    std::string name = "conformance_" + std::to_string(made++);
+    const auto status = admin.run("CREATE DATABASE " + name + " TEMPLATE " + model);
+    EXPECT_TRUE(status) << status.error().message;
+    return name;
+}
+
+core::Result<std::unique_ptr<Store>> open_url(const std::string& url, Layer layer, OpenMode mode) {
+    return open_postgres(source_of(url), layer, mode);
+}
+
+const StoreBackend postgresql{"postgresql", [](Layer layer) { return server().url(fresh_database(layer)); },
+                              open_url};
+const StoreBackend pooled{"postgresql_behind_a_pooler",
+                          [](Layer layer) { return server().pooler_url(fresh_database(layer)); }, open_url};
 
 execution::KpiEmit emit_at(const char* time, std::string name, double value, std::string module = "m") {
     execution::KpiEmit emit;
@@ -304,5 +345,5 @@ TEST_P(Conformance, references_of_modules_are_apart_and_explain_themselves) {
     EXPECT_EQ(kpi->promote(promotion).error().kind, core::ErrorKind::usage);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Conformance, ::testing::Values(sqlite),
+INSTANTIATE_TEST_SUITE_P(Backends, Conformance, ::testing::Values(sqlite, postgresql, pooled),
                          [](const auto& backend) { return backend.param.name; });

@@ -21,6 +21,7 @@ struct PostgresOptions {
     std::string application = "tristrata";
     core::Duration connect_timeout{10'000'000};  ///< A host of the URL.
     core::Duration answer_timeout{60'000'000};   ///< A statement, and a piece of a COPY.
+    bool any_server = false;                     ///< One that only reads will do.
 };
 
 /// A parameter of a statement as PostgreSQL's text, or NULL.
@@ -91,7 +92,7 @@ public:
     /// BEGIN, body, COMMIT; ROLLBACK where the body fails. `begin` is a script: BEGIN and what is set with
     /// it. The commit waits for the disk whatever the role's default says.
     template <class Body>
-    [[nodiscard]] core::Status transaction(Body body, std::string_view begin = durable_begin) {
+    [[nodiscard]] core::Status transaction(const Body& body, std::string_view begin = durable_begin) {
         if (auto status = run(begin); !status) return status;
         core::Status status = body();
         if (status) return commit();

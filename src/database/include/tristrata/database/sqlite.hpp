@@ -92,7 +92,7 @@ public:
     [[nodiscard]] std::int64_t changes() const;
     /// BEGIN IMMEDIATE, body, COMMIT; ROLLBACK where either fails.
     template <class Body>
-    [[nodiscard]] core::Status transaction(Body body) {
+    [[nodiscard]] core::Status transaction(const Body& body) {
         if (auto status = run("BEGIN IMMEDIATE"); !status) return status;
         core::Status status = body();
         if (status) status = run("COMMIT");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tristrata/core/result.hpp"
+#include "tristrata/core/secret.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/drift/event.hpp"
 #include "tristrata/execution/kpi.hpp"
@@ -26,6 +27,8 @@ struct BatchOrigin {
 struct IngestResult {
     std::uint64_t stored = 0;
     std::uint64_t duplicate = 0;
+    /// Of those stored: rows whose day or month has no partition and gets none, kept in `events_parked`.
+    std::uint64_t parked = 0;
     /// Records that can never be stored, by index, with the reason; the others of the batch were.
     std::vector<std::pair<std::size_t, core::Error>> dead;
 };
@@ -122,6 +125,8 @@ struct StoreStatus {
     std::int64_t newest_version = 0;  ///< Known to this program.
     std::uint64_t bytes = 0;
     std::vector<TableStatus> tables;
+    /// PostgreSQL: where the partitions end; rows from there on are parked.
+    std::optional<core::Timestamp> horizon = std::nullopt;
 };
 
 /// Which of the two stores; each has a file or database of its own.
@@ -162,8 +167,9 @@ public:
     [[nodiscard]] virtual core::Result<std::string> profile(std::string_view profile_sha256) = 0;
 };
 
-/// How a store is opened: a writer and a reader need tables; init makes or migrates them.
-enum class OpenMode : std::uint8_t { read, write };
+/// How a store is opened: a writer and a reader need tables; init makes or migrates them. Who promotes a
+/// reference maintains.
+enum class OpenMode : std::uint8_t { read, write, maintain };
 
 /// Creates or migrates forward; safe to run twice and at once. Returns the statements' count applied.
 [[nodiscard]] core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer,
@@ -172,5 +178,22 @@ enum class OpenMode : std::uint8_t { read, write };
 [[nodiscard]] std::string sqlite_schema(Layer layer);
 [[nodiscard]] core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer layer,
                                                                OpenMode mode);
+
+/// Who makes the tables, and how.
+struct PostgresInit {
+    core::SecretSource url;   ///< Of a user who may create schemas and roles.
+    std::string role_prefix;  ///< Before each role's name: "cvntrade_". Letters, digits and _.
+    /// The tables are plain partitions, whatever the server could do beside: said by whoever makes them.
+    bool accept_plain = false;
+};
+
+/// Creates or migrates forward: schema, tables, functions, roles, and partitions for a month ahead. Safe to
+/// run twice and at once. Returns how many migrations were applied; configuration: `accept_plain` is not set
+/// and tables are to be made, or the roles there have another prefix.
+[[nodiscard]] core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer);
+/// The DDL that init would run, for a DBA.
+[[nodiscard]] std::string postgres_schema(Layer layer, std::string_view role_prefix);
+[[nodiscard]] core::Result<std::unique_ptr<Store>> open_postgres(const core::SecretSource& url, Layer layer,
+                                                                 OpenMode mode);
 
 }  // namespace tristrata::store

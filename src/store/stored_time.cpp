@@ -1,4 +1,4 @@
-#include "sqlite_time.hpp"
+#include "stored_time.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,95 @@
+#include "partitions.hpp"
+#include "schema_text.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/database/migration.hpp"
+#include "tristrata/database/postgres.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace tristrata::store {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::string_view owner = "maintenance";
+
+core::Status check_prefix(std::string_view prefix) {
+    // PostgreSQL cuts names at 63 bytes, silently.
+    constexpr std::size_t longest = 40;
+    const bool fits = std::ranges::all_of(
+        prefix, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+    if (fits && prefix.size() <= longest && (prefix.empty() || prefix.front() < '0' || prefix.front() > '9'))
+        return {};
+    return fail(
+        ErrorKind::usage,
+        fmt::format("a role prefix holds lower-case letters, digits and _, at most {} of them and no digit "
+                    "first, such as cvntrade_",
+                    longest));
+}
+
+/// The prefix of the roles that a schema was made with; nothing where there is no schema.
+core::Result<std::optional<std::string>> prefix_there(database::Postgres& database, Layer layer) {
+    auto rows = database.query(
+        "SELECT rolname FROM pg_catalog.pg_namespace JOIN pg_catalog.pg_roles ON pg_roles.oid = nspowner "
+        "WHERE "
+        "nspname = $1",
+        {std::string(schema_name(layer))});
+    if (!rows) return propagate(rows);
+    if (rows->count() == 0) return std::optional<std::string>();
+    const std::string name = rows->text(0, 0);
+    if (!name.ends_with(owner))
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{} has a schema {} that Tristrata did not make (its owner is no {}); give the store "
+                        "a database of its own",
+                        database.where(), schema_name(layer), owner));
+    return std::optional(name.substr(0, name.size() - owner.size()));
+}
+
+}  // namespace
+
+core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer) {
+    if (auto status = check_prefix(init.role_prefix); !status) return propagate(status);
+    database::PostgresOptions options;
+    options.url = init.url;
+    options.application = "tristrata store init";
+    database::Postgres database(std::move(options));
+    auto there = prefix_there(database, layer);
+    if (!there) return propagate(there);
+    if (*there && !init.role_prefix.empty() && **there != init.role_prefix)
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{}: the roles of the schema {} have the prefix {}, not {}; leave the prefix out",
+                        database.where(), schema_name(layer), core::quoted(**there),
+                        core::quoted(init.role_prefix)));
+    if (!*there && !init.accept_plain)
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{}: the tables are made as plain PostgreSQL partitions, without what TimescaleDB "
+                        "adds (compression); docs/postgresql.md says what that costs. Say that you take it: "
+                        "--accept plain",
+                        database.where()));
+    const std::string prefix = there->value_or(init.role_prefix);
+    auto applied = database::migrate(database, schema_name(layer), postgres_migrations(layer), prefix);
+    if (!applied) return propagate(applied);
+    auto ahead = database.query(fmt::format("SELECT {}.ensure_ahead($1)", schema_name(layer)),
+                                {std::to_string(days_ahead)});
+    if (!ahead) return propagate(ahead);
+    return applied;
+}
+
+std::string postgres_schema(Layer layer, std::string_view role_prefix) {
+    const std::string_view schema = schema_name(layer);
+    std::string text;
+    for (const auto& migration : postgres_migrations(layer))
+        text += fmt::format(
+            "-- {0} store, PostgreSQL, version {1}: run it in one transaction.\nBEGIN;\n{2}\nINSERT "
+            "INTO {0}.schema_version (version) VALUES ({1});\nCOMMIT;\n",
+            schema, migration.number, database::with_role_prefix(migration.sql, role_prefix));
+    text += fmt::format("SELECT {}.ensure_ahead({});\n\n", schema, days_ahead);
+    return text;
+}
+
+}  // namespace tristrata::store
