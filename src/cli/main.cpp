@@ -367,6 +367,11 @@ void add_rest(CLI::App& app, Action& action) {
     static StoreOptions init;
     auto* i = store->add_subcommand("init", "Create or migrate the configured stores; safe to run twice");
     i->add_flag("--print", init.print, "Print the SQL instead of running it");
+    i->add_option("--backend", init.backend, "What --print prints; default: that of the configured stores")
+        ->check(CLI::IsMember({"sqlite", "postgresql"}));
+    i->add_option("--accept", init.accept, "plain: PostgreSQL's own partitions, without TimescaleDB")
+        ->check(CLI::IsMember({"plain"}));
+    i->add_option("--role-prefix", init.role_prefix, "Before each PostgreSQL role's name, such as cvntrade_");
     add_settings(*i, init.settings);
     i->footer("Example: tristrata store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
     i->callback([&action] { action = [] { return store_init(init); }; });

@@ -220,6 +220,9 @@ struct KpiQueryOptions {
 
 struct StoreOptions {
     bool print = false;
+    std::string backend;      ///< init --print: of which backend; empty: the configured one.
+    std::string accept;       ///< init: "plain".
+    std::string role_prefix;  ///< init
     Output output;
     SettingOptions settings;
 };

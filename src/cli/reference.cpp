@@ -110,7 +110,7 @@ core::Result<int> promote(const ReferenceOptions& options) {
     if (!now) return propagate(now);
     auto expires = expiry_of(options.expires, *now);
     if (!expires) return propagate(expires);
-    auto store = open_drift(options, store::OpenMode::write);
+    auto store = open_drift(options, store::OpenMode::maintain);
     if (!store) return propagate(store);
     auto promoted = (*store)->promote(
         {options.module, profile->version(), profile->bytes(), who_of(options), options.why, *now, *expires});
@@ -124,7 +124,7 @@ core::Result<int> rollback(const ReferenceOptions& options) {
     if (!now) return propagate(now);
     auto expires = expiry_of(options.expires, *now);
     if (!expires) return propagate(expires);
-    auto store = open_drift(options, store::OpenMode::write);
+    auto store = open_drift(options, store::OpenMode::maintain);
     if (!store) return propagate(store);
     auto back =
         (*store)->roll_back({options.module, options.to, who_of(options), options.why, *now, *expires});

@@ -17,41 +17,67 @@ namespace {
 constexpr std::array layers{std::pair{store::Layer::kpi, "kpi_url"},
                             std::pair{store::Layer::drift, "drift_url"}};
 
-core::Result<int> init(const StoreOptions& options) {
-    if (options.print) {
-        for (const auto& [layer, key] : layers) fmt::print("{}", store::sqlite_schema(layer));
-        return 0;
+core::Result<int> print(const StoreOptions& options) {
+    auto settings = read_settings(options.settings);
+    if (!settings) return propagate(settings);
+    for (const auto& [layer, key] : layers) {
+        bool is_postgres = options.backend == "postgresql";
+        if (const auto* setting = settings->find(key); options.backend.empty() && setting != nullptr) {
+            auto url = config::parse_store_url(*setting);
+            if (!url) return propagate(url);
+            is_postgres = url->backend == config::Backend::postgresql;
+        }
+        fmt::print("{}", is_postgres ? store::postgres_schema(layer, options.role_prefix)
+                                     : store::sqlite_schema(layer));
     }
-    auto session = open_session(options.settings);
-    if (!session) return propagate(session);
-    bool any = false;
+    return 0;
+}
+
+/// Before a table is made: half of two stores is none.
+core::Status check_files_apart(session::Session& session) {
     std::filesystem::path first;
     for (const auto& [layer, key] : layers) {
-        if ((*session)->settings().find(key) == nullptr) continue;
-        auto path = (*session)->sqlite_path(layer);
-        if (!path) return propagate(path);
-        // Before a table is made: half of two stores is none.
+        if (session.settings().find(key) == nullptr) continue;
+        auto url = session.store_url(layer);
+        if (!url) return propagate(url);
+        if (url->backend != config::Backend::sqlite) continue;
         std::error_code code;
-        const auto here = std::filesystem::weakly_canonical(std::filesystem::absolute(*path), code);
+        const auto here = std::filesystem::weakly_canonical(std::filesystem::absolute(url->path), code);
         if (!first.empty() && here == first)
             return core::fail(
                 core::ErrorKind::configuration,
                 fmt::format("the KPI store and the drift store are both {}; each needs a file of "
                             "its own",
-                            *path));
+                            url->path));
         first = here;
     }
+    return {};
+}
+
+core::Result<int> init(const StoreOptions& options) {
+    if (options.print) return print(options);
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    if (auto apart = check_files_apart(**session); !apart) return propagate(apart);
+    bool any = false;
     for (const auto& [layer, key] : layers) {
-        if ((*session)->settings().find(key) == nullptr) continue;
-        auto path = (*session)->sqlite_path(layer);
-        if (!path) return propagate(path);
-        auto applied = store::init_sqlite(*path, layer, core::system_clock());
+        const config::Setting* setting = (*session)->settings().find(key);
+        if (setting == nullptr) continue;
+        auto url = (*session)->store_url(layer);
+        if (!url) return propagate(url);
+        auto applied = (*session)->init_store(layer, options.role_prefix, options.accept == "plain");
         if (!applied) return propagate(applied);
-        fmt::print("{} store {}{}\n", layer == store::Layer::kpi ? "KPI" : "drift", *path,
+        const bool is_sqlite = url->backend == config::Backend::sqlite;
+        fmt::print("{} store {}{}\n", layer == store::Layer::kpi ? "KPI" : "drift",
+                   is_sqlite ? url->path : "on PostgreSQL",
                    *applied == 0
                        ? std::string(" is up to date")
                        : fmt::format(": {} applied",
                                      core::plural(static_cast<std::uint64_t>(*applied), "migration")));
+        if (!is_sqlite)
+            if (auto usable = (*session)->open_store(layer, store::OpenMode::write); !usable)
+                fmt::print(stderr, "note: {} cannot be used yet: {}\n", setting->origin,
+                           usable.error().message);
         any = true;
     }
     if (!any)
@@ -60,6 +86,21 @@ core::Result<int> init(const StoreOptions& options) {
             "no store is configured; set TRISTRATA_KPI_URL and TRISTRATA_DRIFT_URL, or: tristrata "
             "store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
     return 0;
+}
+
+/// What an operator should look at before it is felt.
+void warn_about(const store::StoreStatus& status) {
+    constexpr core::Duration alarm{7 * 86'400'000'000};
+    if (status.horizon && *status.horizon - core::system_clock().now() < alarm)
+        fmt::print(
+            stderr,
+            "warning: the partitions of {} end at {}, in less than 7 days; run: tristrata store init\n",
+            status.tables.front().name, core::to_string(*status.horizon));
+    if (status.tables.size() > 1 && status.tables[1].rows > 0)
+        fmt::print(stderr,
+                   "warning: {} holds {} rows whose time has no partition: a clock that goes wrong, or rows "
+                   "later than the archive\n",
+                   status.tables[1].name, status.tables[1].rows);
 }
 
 core::Result<int> status(const StoreOptions& options) {
@@ -79,6 +120,7 @@ core::Result<int> status(const StoreOptions& options) {
         if (!store) return propagate(store);
         auto found = (*store)->status();
         if (!found) return propagate(found);
+        warn_about(*found);
         for (const auto& table : found->tables) {
             json.begin_object();
             json.member("table", table.name);
@@ -90,6 +132,7 @@ core::Result<int> status(const StoreOptions& options) {
             json.member("rows", table.rows);
             json.member("first", time(table.first));
             json.member("last", time(table.last));
+            json.member("partitions_end", time(found->horizon));
             json.end_object();
             rows.push_back({table.name, found->where, found->backend,
                             fmt::format("{} of {}", found->schema_version, found->newest_version),

@@ -38,6 +38,16 @@ core::Result<std::string> content_of(const std::string& path, const std::string&
     return value;
 }
 
+/// A PostgreSQL URL with something between a user and the host, or as an option.
+bool holds_password(std::string_view value) {
+    const auto scheme = value.find("://");
+    if (scheme == std::string_view::npos || !value.starts_with("postgres")) return false;
+    const auto rest = value.substr(scheme + 3);
+    const auto at = rest.rfind('@');
+    return (at != std::string_view::npos && rest.substr(0, at).find(':') != std::string_view::npos) ||
+           rest.find("password=") != std::string_view::npos;
+}
+
 constexpr std::string_view stores_prefix = "stores.";
 
 /// A name that stands before a dot in SQL: letters, digits and _, not beginning with a digit.
@@ -67,7 +77,9 @@ core::Status read_stores(Reader& root, Settings& settings) {
         if (!url) return propagate(url);
         if (!*url)
             return fail(ErrorKind::configuration,
-                        fmt::format("{}: the store has no url; expected url = \"sqlite:///PATH\"", where));
+                        fmt::format("{}: the store has no url; expected url = \"sqlite:///PATH\" or "
+                                    "\"postgresql://USER@HOST/DATABASE\"",
+                                    where));
         settings.set(std::string(stores_prefix) + name, {core::Secret(**url), (*table)->where("url")});
     }
     return {};
@@ -103,6 +115,7 @@ const std::vector<SettingName>& setting_names() {
         {"kpi_url", "TRISTRATA_KPI_URL", true, "sqlite:///kpi.db"},
         {"drift_url", "TRISTRATA_DRIFT_URL", true, "sqlite:///drift.db"},
         {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
+        {"admin_url", "TRISTRATA_ADMIN_URL", true, "postgresql://admin@db.internal/observability"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
         {"sensitive", "TRISTRATA_SENSITIVE", false, "sensitive.toml"},
         {"environment", "TRISTRATA_ENVIRONMENT", false, "production"},
@@ -170,12 +183,18 @@ core::Result<Settings> read_settings(const Environment& environment,
         if (has_file) {
             auto value = content_of(by_file->second, twin);
             if (!value) return propagate(value);
-            settings.set(name.key, {core::Secret(std::move(*value)), twin});
+            settings.set(name.key, {core::Secret(std::move(*value)), twin, by_file->second});
         }
     }
     for (const auto& [key, value] : arguments) {
         std::string option = "--" + key;
         std::ranges::replace(option, '_', '-');
+        if (holds_password(value))
+            return fail(
+                ErrorKind::usage,
+                fmt::format("{} holds a password, which everyone on this machine can read there; put the URL "
+                            "into a file and name that by {}_FILE",
+                            option, name_of(key) == nullptr ? "TRISTRATA_KPI_URL" : name_of(key)->variable));
         if (!value.empty()) settings.set(key, {core::Secret(value), std::move(option)});
     }
     return settings;
@@ -195,8 +214,19 @@ core::Result<StoreUrl> parse_store_url(const Setting& setting) {
         return StoreUrl{Backend::postgresql, ""};
     return fail(
         ErrorKind::configuration,
-        fmt::format("{} is no store's URL; expected sqlite:///PATH, the kind of store that this version has",
-                    setting.origin));
+        fmt::format(
+            "{} is no store's URL; expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE",
+            setting.origin));
+}
+
+core::SecretSource source_of(const Setting& setting) {
+    if (setting.file.empty())
+        return {setting.origin, [value = setting.value] { return core::Result<core::Secret>(value); }};
+    return {setting.origin, [file = setting.file, origin = setting.origin]() -> core::Result<core::Secret> {
+                auto value = content_of(file, origin);
+                if (!value) return propagate(value);
+                return core::Secret(std::move(*value));
+            }};
 }
 
 std::string shown(const SettingName& name, const Setting& setting) {

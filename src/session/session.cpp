@@ -2,14 +2,10 @@
 
 #include "tristrata/store/store_sink.hpp"
 
-#include <fmt/format.h>
 #include <mutex>
 
 namespace tristrata::session {
 namespace {
-
-using core::ErrorKind;
-using core::fail;
 
 std::string_view key_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi_url" : "drift_url"; }
 
@@ -31,23 +27,37 @@ Session::Session(config::Settings settings, core::Clock& clock)
     : settings_(std::move(settings)), clock_(clock), opened_(std::make_unique<Opened>()) {}
 Session::~Session() = default;
 
-core::Result<std::string> Session::sqlite_path(store::Layer layer) const {
+core::Result<config::StoreUrl> Session::store_url(store::Layer layer) const {
     auto setting = settings_.require(key_of(layer));
     if (!setting) return propagate(setting);
-    auto url = config::parse_store_url(*setting);
-    if (!url) return propagate(url);
-    if (url->backend != config::Backend::sqlite)
-        return fail(
-            ErrorKind::configuration,
-            fmt::format("{} names PostgreSQL, which this version cannot write to yet; use sqlite:///PATH",
-                        setting->origin));
-    return url->path;
+    return config::parse_store_url(*setting);
 }
 
 core::Result<std::unique_ptr<store::Store>> Session::open_store(store::Layer layer, store::OpenMode mode) {
-    auto path = sqlite_path(layer);
-    if (!path) return propagate(path);
-    return store::open_sqlite(*path, layer, mode);
+    auto url = store_url(layer);
+    if (!url) return propagate(url);
+    if (url->backend == config::Backend::sqlite) return store::open_sqlite(url->path, layer, mode);
+    const config::Setting* setting = settings_.find(key_of(layer));
+    // Who writes need not be able to read: each has a user of its own where one is named.
+    const std::string_view other = mode == store::OpenMode::read       ? "read_url"
+                                   : mode == store::OpenMode::maintain ? "admin_url"
+                                                                       : "";
+    if (const auto* named = other.empty() ? nullptr : settings_.find(other)) {
+        auto named_url = config::parse_store_url(*named);
+        if (!named_url) return propagate(named_url);
+        if (named_url->backend == config::Backend::postgresql) setting = named;
+    }
+    return store::open_postgres(config::source_of(*setting), layer, mode);
+}
+
+core::Result<std::int64_t> Session::init_store(store::Layer layer, const std::string& role_prefix,
+                                               bool accept_plain) {
+    auto url = store_url(layer);
+    if (!url) return propagate(url);
+    if (url->backend == config::Backend::sqlite) return store::init_sqlite(url->path, layer, clock_);
+    auto admin = settings_.require("admin_url");
+    if (!admin) return propagate(admin);
+    return store::init_postgres({config::source_of(*admin), role_prefix, accept_plain}, layer);
 }
 
 core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {

@@ -43,7 +43,8 @@ for words, expected in (
         ("drift check a.csv b.csv --plan gone.toml", "gone.toml: no such file"),
         ("kpi emit x=1", "tristrata kpi emit: --module is required"),
         ("kpi emit --module m --kpi-url mysql://u:hidden@h x=1", "--kpi-url is no store's URL"),
-        ("kpi emit --module m --kpi-url postgresql://u:hidden@h/d x=1", "--kpi-url names PostgreSQL")):
+        ("kpi emit --module m --kpi-url postgresql://u:hidden@h/d x=1", "--kpi-url holds a password"),
+        ("kpi emit --module m --kpi-url postgresql://u@h/d?password=hidden x=1", "TRISTRATA_KPI_URL_FILE")):
     done = subprocess.run([sys.argv[1], *words.split()], capture_output=True, text=True, timeout=60)
     if done.returncode != 2 or expected not in done.stderr or done.stdout or "hidden" in done.stderr:
         failures.append(f"'{words}': exit {done.returncode}, said {done.stderr!r} {done.stdout!r}; not {expected!r}")

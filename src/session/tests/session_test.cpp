@@ -54,9 +54,21 @@ TEST_F(SessionTest, without_a_setting_there_is_no_silent_default) {
     EXPECT_FALSE(session.push_drift_event({}));
 }
 
-TEST_F(SessionTest, a_postgresql_url_is_refused_without_being_shown) {
-    session::Session session(settings({{"kpi_url", "postgresql://u:hunter2@h/d"}}), clock_);
-    const auto path = session.sqlite_path(store::Layer::kpi);
-    ASSERT_FALSE(path);
-    EXPECT_EQ(path.error().message.find("hunter2"), std::string::npos);
+TEST_F(SessionTest, a_postgresql_store_is_dialled_when_it_is_used_and_its_url_is_never_shown) {
+    session::Session session(settings({{"kpi_url", "postgresql://u:hunter2@127.0.0.1:1/d"},
+                                       {"read_url", "postgresql://r:hunter3@127.0.0.1:1/d"}}),
+                             clock_);
+    execution::KpiRequest request;
+    request.module = "m";
+    request.success = true;
+    const auto written = session.emit_kpi(request, "caller");
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().kind, core::ErrorKind::unavailable) << "no server is no missing setting";
+    const auto read = session.open_store(store::Layer::kpi, store::OpenMode::read);
+    ASSERT_FALSE(read);
+    for (const auto& message : {written.error().message, read.error().message})
+        EXPECT_EQ(message.find("hunter"), std::string::npos) << message;
+    const auto made = session.init_store(store::Layer::kpi, "", true);
+    ASSERT_FALSE(made);
+    EXPECT_NE(made.error().message.find("TRISTRATA_ADMIN_URL"), std::string::npos) << made.error().message;
 }

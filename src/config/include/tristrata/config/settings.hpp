@@ -21,6 +21,7 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 struct Setting {
     core::Secret value;
     std::string origin;
+    std::string file = {};  ///< Where a …_FILE twin found it; it is read again when the secret is used.
 };
 
 /// A known setting: its key in tristrata.toml and its environment variable.
@@ -55,7 +56,8 @@ private:
 /// Reads the environment, and the file (default tristrata.toml in the working directory, where there is one).
 /// A
 /// `<NAME>_FILE` variable names a file that holds the value (a trailing newline is left out); both set is an
-/// error, and so is an unknown key of the file. `arguments` maps keys to values; empty values are not set.
+/// error, and so is an unknown key of the file. `arguments` maps keys to values; empty values are not set,
+/// and a URL with a password among them is an error: everyone on the machine can read a command line.
 [[nodiscard]] core::Result<Settings> read_settings(const Environment& environment,
                                                    const std::optional<std::filesystem::path>& file,
                                                    const std::map<std::string, std::string>& arguments);
@@ -68,6 +70,9 @@ struct StoreUrl {
     std::string path;  ///< SQLite's file.
 };
 [[nodiscard]] core::Result<StoreUrl> parse_store_url(const Setting& setting);
+
+/// A setting's value for whoever uses it later: one from a file is read anew, so that it can be exchanged.
+[[nodiscard]] core::SecretSource source_of(const Setting& setting);
 
 /// A URL as it may be shown: user and password hidden, SQLite's path whole.
 [[nodiscard]] std::string shown(const SettingName& name, const Setting& setting);

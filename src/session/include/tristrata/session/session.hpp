@@ -27,13 +27,18 @@ public:
     [[nodiscard]] const config::Settings& settings() const noexcept { return settings_; }
     [[nodiscard]] core::Clock& clock() noexcept { return clock_; }
 
-    /// A store of one's own, to be used by one thread at a time.
+    /// A store of one's own, to be used by one thread at a time. On PostgreSQL a reader comes as
+    /// TRISTRATA_READ_URL where that names PostgreSQL too, who maintains as TRISTRATA_ADMIN_URL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
                                                                          store::OpenMode mode);
     /// Takes the store's lock for writing and lets it go: unavailable where another process holds it.
     [[nodiscard]] core::Status require_writable(store::Layer layer);
-    /// The URL's file; an error where the setting is missing or speaks of a backend that is not built in.
-    [[nodiscard]] core::Result<std::string> sqlite_path(store::Layer layer) const;
+    /// Where the layer's store is; an error where the setting is missing or no URL.
+    [[nodiscard]] core::Result<config::StoreUrl> store_url(store::Layer layer) const;
+    /// Makes or migrates the layer's tables: SQLite's file, or PostgreSQL as TRISTRATA_ADMIN_URL. Returns how
+    /// many migrations were applied.
+    [[nodiscard]] core::Result<std::int64_t> init_store(store::Layer layer, const std::string& role_prefix,
+                                                        bool accept_plain);
 
     /// The configured whitelist, or the built-in one.
     [[nodiscard]] core::Result<const execution::TagPolicy*> tag_policy();
