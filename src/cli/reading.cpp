@@ -3,7 +3,7 @@
 #include "opening.hpp"
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/text.hpp"
-#include "tristrata/database/sqlite.hpp"
+#include "tristrata/database/cursor.hpp"
 #include "tristrata/dataset/derived.hpp"
 #include "tristrata/detection/profile.hpp"
 #include "tristrata/sources/query.hpp"
@@ -83,16 +83,22 @@ core::Result<std::unique_ptr<dataset::Source>> open_query(const QueryOptions& qu
     if (!setting) return propagate(setting);
     auto url = config::parse_store_url(*setting);
     if (!url) return propagate(url);
-    if (url->backend != config::Backend::sqlite)
-        return core::fail(core::ErrorKind::configuration,
-                          fmt::format("{} is a PostgreSQL URL, which this version does not read; expected "
-                                      "sqlite:///PATH",
-                                      setting->origin));
-    // The name that tables carry in the query: FROM kpi.events.
-    const std::string schema = query.store == "read" ? "kpi" : query.store;
-    auto database = database::Sqlite::open(url->path, schema, database::Access::read, false);
-    if (!database) return propagate(database);
-    return sources::open_query(*database, query.sql, fmt::format("query on {}", query.store), task);
+    const auto stop = [task] { return !task.check(); };
+    const auto open = [&]() -> core::Result<std::unique_ptr<database::Cursor>> {
+        if (url->backend == config::Backend::postgresql) {
+            database::PostgresOptions server;
+            server.url = config::source_of(*setting);
+            return database::open_cursor(std::move(server), query.sql, stop);
+        }
+        // The name that tables carry in the query: FROM kpi.events.
+        const std::string schema = query.store == "read" ? "kpi" : query.store;
+        auto file = database::Sqlite::open(url->path, schema, database::Access::read, false);
+        if (!file) return propagate(file);
+        return database::open_cursor(std::move(*file), query.sql, stop);
+    };
+    auto cursor = open();
+    if (!cursor) return propagate(cursor);
+    return sources::open_query(**cursor, fmt::format("query on {}", query.store), task);
 }
 
 /// The source as the plan reads it, with a word for each column that it may have meant otherwise.

@@ -5,7 +5,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/core/time.hpp"
-#include "tristrata/database/sqlite.hpp"
+#include "tristrata/database/cursor.hpp"
 
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
@@ -39,7 +39,7 @@ struct Place {
     std::uint64_t row;
 };
 
-core::Result<Value> value_of(const database::Statement& row, int column, const Place& place) {
+core::Result<Value> value_of(const database::Cursor& row, int column, const Place& place) {
     switch (row.cell(column)) {
         case Cell::null:
             return Value{};
@@ -142,8 +142,8 @@ private:
 /// Writes the rows of a query into a kept file in Arrow's IPC format.
 class Keeper {
 public:
-    Keeper(database::Statement query, std::string name, std::uint64_t rows_max, core::Task task)
-        : query_(std::move(query)), name_(std::move(name)), rows_max_(rows_max), task_(std::move(task)) {}
+    Keeper(database::Cursor& query, std::string name, std::uint64_t rows_max, core::Task task)
+        : query_(query), name_(std::move(name)), rows_max_(rows_max), task_(std::move(task)) {}
 
     core::Status keep(const std::string& path) {
         if (auto status = look(); !status) return status;
@@ -245,7 +245,7 @@ private:
         return {};
     }
 
-    database::Statement query_;
+    database::Cursor& query_;
     std::string name_;
     std::uint64_t rows_max_;
     core::Task task_;
@@ -260,15 +260,11 @@ private:
 
 }  // namespace
 
-core::Result<std::unique_ptr<dataset::Source>> open_query(database::Sqlite& database, const std::string& sql,
-                                                          const std::string& name, const core::Task& task,
-                                                          std::uint64_t rows_max) {
-    database.stop_when([task] { return !task.check(); });
-    auto query = database.prepare_query(sql);
-    if (!query) return propagate(query);
+core::Result<std::unique_ptr<dataset::Source>> open_query(database::Cursor& query, const std::string& name,
+                                                          const core::Task& task, std::uint64_t rows_max) {
     auto kept = KeptFile::make();
     if (!kept) return propagate(kept);
-    Keeper keeper(std::move(*query), name, rows_max, task);
+    Keeper keeper(query, name, rows_max, task);
     if (auto status = keeper.keep(kept->path()); !status) return propagate(status);
     auto source = open_ipc(kept->path());
     if (!source) return tl::unexpected(renamed(source.error(), kept->path(), name));

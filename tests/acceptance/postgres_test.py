@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import typing
 
 tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
@@ -72,11 +73,34 @@ def walk(shell: Shell) -> None:
     shell.run("drift", "check", "--reference-of", "candles.btc", CANDLES,
               "--fail-on", "never")
     expect("candles.btc" in shell.run("reference", "list").stdout, "the reference is not listed")
+    profile = shell.run("drift", "profile", "--sql", "SELECT time, metric_value FROM kpi.events", "--store", "read",
+                        "-o", "kpi.profile").stdout
+    expect("rows of query on read, 2 columns" in profile, f"a query on PostgreSQL is read as {profile!r}")
+    expect("writes" in shell.run("drift", "profile", "--sql", "DELETE FROM kpi.events RETURNING 1", "--store", "read",
+                                 "-o", "kpi.profile", code=2).stderr, "a query that writes is not said to write")
     status = json.loads(shell.run("store", "status", "--format", "json").stdout)["stores"]
     counted = {store["table"]: store["rows"] for store in status}
     expect(counted["drift.events"] == len(events) and counted["drift.events_parked"] == 0, f"status counts {counted}")
     doctor = shell.run("doctor")
     expect("works: postgresql 15" in doctor.stdout, f"doctor says {doctor.stdout}")
+
+
+def seen_from_outside(shell: Shell) -> None:
+    """A connected process has its secrets neither on its command line nor in its environment."""
+    query = ["drift", "profile", "--sql", "SELECT 1 AS x, pg_sleep(60)::text AS y", "--store", "read", "-o", "x"]
+    process = subprocess.Popen([tristrata, *query], cwd=shell.folder, env=shell.environment, stderr=subprocess.DEVNULL)
+    sockets: list[str] = []
+    while process.poll() is None and not sockets:
+        time.sleep(0.05)
+        for link in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
+            if link.exists() or link.is_symlink():
+                sockets += [target for target in [os.readlink(link)] if target.startswith("socket:")]
+    expect(bool(sockets), "the query did not reach the server")
+    for name in ("cmdline", "environ"):
+        text = pathlib.Path(f"/proc/{process.pid}/{name}").read_text(errors="replace")
+        expect(bool(text) and not any(secret in text for secret in SECRETS), f"a secret stands in /proc/PID/{name}")
+    process.kill()
+    process.wait()
 
 
 def slips(folder: pathlib.Path, port: int) -> None:
@@ -109,7 +133,9 @@ with tempfile.TemporaryDirectory() as name:
         place = f"127.0.0.1:{said['port']}/postgres"
         urls = {setting: f"postgresql://{user}:{ENCODED}@{place}" for setting, user in
                 (("KPI_URL", "app_kpi"), ("DRIFT_URL", "app_drift"), ("READ_URL", "app_read"))}
-        walk(Shell(home, urls | {"ADMIN_URL": said["url"]}, in_files=True))
+        shell = Shell(home, urls | {"ADMIN_URL": said["url"]}, in_files=True)
+        walk(shell)
+        seen_from_outside(shell)
         slips(home, said["port"])
         for secret in SECRETS:
             for text in heard:

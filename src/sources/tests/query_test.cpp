@@ -1,7 +1,7 @@
 #include "tristrata/sources/query.hpp"
 
 #include "tables.hpp"
-#include "tristrata/database/sqlite.hpp"
+#include "tristrata/database/cursor.hpp"
 
 #include <atomic>
 
@@ -27,7 +27,9 @@ public:
                                                        std::uint64_t rows_max = query_rows_max) {
         auto opened = database::Sqlite::open(path("a.db"), "shop", database::Access::read, false);
         EXPECT_TRUE(opened.has_value());
-        return open_query(*opened, sql, "query on shop", task, rows_max);
+        auto cursor = database::open_cursor(std::move(*opened), sql, [task] { return !task.check(); });
+        if (!cursor) return propagate(cursor);
+        return open_query(**cursor, "query on shop", task, rows_max);
     }
     std::string refusal(const std::string& sql) {
         const auto source = ask(sql);

@@ -40,22 +40,25 @@ servers::PostgresServer& server() {
     return running;
 }
 
-/// A database like the first one that was initialised for the layer; returns its name.
-std::string fresh_database(Layer layer) {
+/// The layer's database, initialised once and emptied for each test; returns its name.
+std::string empty_database(Layer layer) {
     static std::set<std::string> initialised;
-    static int made = 0;
-    const std::string model = layer == Layer::kpi ? "model_kpi" : "model_drift";
-    database::PostgresOptions options;
-    options.url = source_of(server().url());
-    database::Postgres admin(options);
-    if (initialised.insert(model).second) {
-        EXPECT_TRUE(admin.run("CREATE DATABASE " + model));
-        const auto applied = init_postgres({source_of(server().url(model)), "", true}, layer);
+    const std::string name = layer == Layer::kpi ? "conformance_kpi" : "conformance_drift";
+    if (initialised.insert(name).second) {
+        database::PostgresOptions options;
+        options.url = source_of(server().url());
+        EXPECT_TRUE(database::Postgres(options).run("CREATE DATABASE " + name));
+        const auto applied = init_postgres({source_of(server().url(name)), "", true}, layer);
         EXPECT_TRUE(applied) << applied.error().message;
     }
-    std::string name = "conformance_" + std::to_string(made++);
-    const auto status = admin.run("CREATE DATABASE " + name + " TEMPLATE " + model);
-    EXPECT_TRUE(status) << status.error().message;
+    database::PostgresOptions options;
+    options.url = source_of(server().url(name));
+    // As a replica, past the trigger that keeps references.
+    const auto emptied = database::Postgres(options).run(
+        layer == Layer::kpi ? "DELETE FROM kpi.events; DELETE FROM kpi.series; DELETE FROM kpi.batches"
+                            : "SET session_replication_role = replica; DELETE FROM drift.events; DELETE FROM "
+                              "drift.reports; DELETE FROM drift.\"references\"; DELETE FROM drift.profiles");
+    EXPECT_TRUE(emptied) << emptied.error().message;
     return name;
 }
 
@@ -63,10 +66,10 @@ core::Result<std::unique_ptr<Store>> open_url(const std::string& url, Layer laye
     return open_postgres(source_of(url), layer, mode);
 }
 
-const StoreBackend postgresql{"postgresql", [](Layer layer) { return server().url(fresh_database(layer)); },
+const StoreBackend postgresql{"postgresql", [](Layer layer) { return server().url(empty_database(layer)); },
                               open_url};
 const StoreBackend pooled{"postgresql_behind_a_pooler",
-                          [](Layer layer) { return server().pooler_url(fresh_database(layer)); }, open_url};
+                          [](Layer layer) { return server().pooler_url(empty_database(layer)); }, open_url};
 
 execution::KpiEmit emit_at(const char* time, std::string name, double value, std::string module = "m") {
     execution::KpiEmit emit;

@@ -8,7 +8,7 @@
 #include <string>
 
 namespace tristrata::database {
-class Sqlite;
+class Cursor;
 }
 
 namespace tristrata::sources {
@@ -23,11 +23,11 @@ inline constexpr std::uint64_t query_rows_max = 100'000'000;
 /// text,
 ///           and so is a column that mixes numbers and texts there. A column without a value there has the
 ///           type that its table declares, else text.
-/// Errors    usage: no single SELECT, or one the database does not understand, or two columns of one name;
+/// Errors    usage: two columns of one name;
 ///           invalid_input: a text among numbers or a BLOB, with row and column; limit_exceeded: more than
 ///           `rows_max` rows; cancelled: a stop or the deadline of `task`.
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_query(
-    database::Sqlite& database, const std::string& sql, const std::string& name, const core::Task& task,
+    database::Cursor& query, const std::string& name, const core::Task& task,
     std::uint64_t rows_max = query_rows_max);
 
 }  // namespace tristrata::sources
