@@ -344,7 +344,7 @@ std::string to_html(const drift::Backtest& backtest) {
     page +=
         row("Chunks", fmt::format("{}, by {}", core::readable(static_cast<double>(backtest.summary.chunks)),
                                   escaped(backtest.chunking)));
-    page += row("Reference", escaped(backtest.reference)) + plan_rows(backtest.plan, "tests");
+    page += row("Reference", escaped(backtest.reference)) + plan_rows(backtest.plan, "tests", false);
     page += "</dl>\n</header>\n<main>\n" + picture_section(backtest);
     if (!backtest.columns.empty()) page += peer_section(backtest.columns);
     page += event_section(backtest);

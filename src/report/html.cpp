@@ -1,9 +1,9 @@
 #include "tristrata/report/html.hpp"
-#include "tristrata/core/text.hpp"
 
 #include "ordering.hpp"
 #include "page.hpp"
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/report/table.hpp"
 
 #include <fmt/format.h>
@@ -213,7 +213,7 @@ std::string difference_text(const drift::ColumnReport& column) {
                        escaped(column.difference->explanation));
 }
 
-std::string column_row(const drift::ColumnReport& column, std::size_t rank, const Room& room) {
+std::string column_row(const drift::ColumnReport& column, std::size_t rank, const Room& room, bool by_peer) {
     const auto worst = worst_of(column);
     const auto number = [](const std::optional<double>& value, int digits) {
         return value ? fmt::format("{:.{}g}", *value, digits) : std::string("-");
@@ -221,26 +221,31 @@ std::string column_row(const drift::ColumnReport& column, std::size_t rank, cons
     const auto key = [](const std::optional<double>& value) {
         return value ? fmt::format("{:.9g}", *value) : std::string();
     };
+    const PeerNumbers peer = peer_numbers(column);
     const auto excess = column.effect ? column.effect->value : std::nullopt;
     const auto p = column.test ? column.test->p_adjusted : std::nullopt;
+    const auto& effect_key = by_peer ? peer.sorted_by : excess;
+    const auto& p_key = by_peer ? peer.threshold_sorted_by : p;
+    const std::string effect_shown = by_peer ? peer.value : excess ? two_digits(*excess) : std::string("-");
+    const std::string p_shown = by_peer ? peer.threshold : p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2);
     return fmt::format(
         "<tbody data-name=\"{0}\" data-verdict=\"{1}\" data-severity=\"{2}\"><tr><th scope=\"row\" "
         "aria-label=\"{0}\"><bdi>{3}</bdi></th><td data-sort=\"{4}\">{5}</td>"
         "<td class=\"{18}\" data-label=\"Reference\" data-sort=\"{6}\">{7}</td><td class=\"{18}\" "
-        "data-label=\"Current\" data-sort=\"{8}\">{9}</td><td class=\"number\" data-label=\"PSI excess\" "
-        "data-sort=\"{10}\">{11}</td><td class=\"number\" data-label=\"Adjusted p\" "
+        "data-label=\"Current\" data-sort=\"{8}\">{9}</td><td class=\"number\" data-label=\"{19}\" "
+        "data-sort=\"{10}\">{11}</td><td class=\"number\" data-label=\"{20}\" "
         "data-sort=\"{12}\">{13}</td><td>{14}</td><td class=\"why\">{15}{16}</td></tr><tr "
         "class=\"details\"><td colspan=\"8\">{17}</td></tr></tbody>\n",
         escaped(column.name), drift::name(column.verdict), worst ? drift::name(*worst) : std::string_view(),
         breakable(column.name), rank,
         badge(column.verdict, column.verdict == Verdict::drift ? column.severity : std::nullopt),
         key(column.reference.median), escaped(value_of(column.reference, column.unit)),
-        key(column.current.median), escaped(value_of(column.current, column.unit)), key(excess),
-        excess ? two_digits(*excess) : std::string("-"), key(p),
-        p && *p < 1e-4 ? "&lt; 0.0001" : number(p, 2), picture(column, rank, room.coarse),
+        key(column.current.median), escaped(value_of(column.current, column.unit)), key(effect_key),
+        effect_shown, key(p_key), p_shown, picture(column, rank, room.coarse),
         escaped(column.reason) + difference_text(column), signal_list(column.signals),
         details(column, rank, room),
-        column.reference.median || column.current.median ? "number" : "number label");
+        column.reference.median || column.current.median ? "number" : "number label",
+        by_peer ? "Value" : "PSI excess", by_peer ? "Threshold" : "Adjusted p");
 }
 
 /// The tests of all columns together, each with what it points at.
@@ -296,8 +301,9 @@ std::string group_section(const drift::Groups& groups) {
 std::string to_html(const drift::Report& report) {
     std::string page =
         page_begin("Drift report", report.created_at, headline(report), headline_badge(report.summary));
+    const bool by_peer = by_peer_alone(report);
     page += "<dl class=\"sides\">" + side_row("Reference", report.reference) +
-            side_row("Current", report.current) + plan_rows(report.plan, "checks");
+            side_row("Current", report.current) + plan_rows(report.plan, "checks", by_peer);
     page += "</dl>\n</header>\n<main>\n";
     if (const std::string signals = signal_list(report.signals); !signals.empty())
         page += "<section aria-label=\"Signals of the table\"><h2>The table as a whole</h2>" + signals +
@@ -309,20 +315,23 @@ std::string to_html(const drift::Report& report) {
         "class=\"box current\"></span> current (line), over "
         "the same bins</p>\n";
     page += table_begin("columns", "Columns, the worst first.",
-                        {"Column", "Verdict", "Reference", "Current", "PSI excess", "Adjusted p"}, "Verdict",
-                        {"Distributions", "Reason"});
+                        {"Column", "Verdict", "Reference", "Current", by_peer ? "Value" : "PSI excess",
+                         by_peer ? "Threshold" : "Adjusted p"},
+                        "Verdict", {"Distributions", "Reason"});
     const std::size_t columns = report.columns.size();
     const Room room{columns > 100 ? 8u : columns > 20 ? 25u : std::string::npos, columns > 100};
     std::size_t rank = 0;
-    for (const auto* column : by_severity(report)) page += column_row(*column, rank++, room);
+    for (const auto* column : by_severity(report)) page += column_row(*column, rank++, room, by_peer);
     page += table_end();
     if (!report.multivariate.empty()) page += joint_section(report.multivariate);
     if (report.groups) page += group_section(*report.groups);
     page += note_section(report.notes);
-    return page +
-           page_end(fmt::format("Report {}, {}. PSI excess is the population stability index minus its "
-                                "mean without drift.",
-                                core::to_string(report.report_id), drift::report_schema));
+    return page + page_end(fmt::format(
+                      "Report {}, {}. {}", core::to_string(report.report_id), drift::report_schema,
+                      by_peer ? "Value is what the rule looked at, of several the first that drifted; "
+                                "of chunks it is the largest."
+                              : "PSI excess is the population stability index minus its mean without "
+                                "drift."));
 }
 
 }  // namespace tristrata::report

@@ -132,6 +132,34 @@ std::string false_alarms_text(const drift::PlanSummary& plan, std::string_view t
     return text;
 }
 
+bool by_peer_alone(const drift::Report& report) {
+    return report.plan.method != "tristrata" && report.multivariate.empty() &&
+           std::ranges::none_of(report.columns, [](const drift::ColumnReport& column) {
+               return column.test || column.effect || column.difference;
+           });
+}
+
+std::string rules_text(const drift::PlanSummary& plan) {
+    return plan.method == "nannyml"
+               ? "NannyML's: each column's chunks against its thresholds, nothing corrected over columns"
+               : "Evidently's: each column by one test against one threshold, nothing corrected over columns";
+}
+
+PeerNumbers peer_numbers(const drift::ColumnReport& column) {
+    PeerNumbers numbers;
+    if (column.peer.empty()) return numbers;
+    const auto drifted = std::ranges::find_if(column.peer, &drift::PeerTest::drifted);
+    const drift::PeerTest& test = drifted == column.peer.end() ? column.peer.front() : *drifted;
+    numbers.sorted_by = test.score;
+    numbers.threshold_sorted_by = test.upper ? test.upper : test.lower;
+    if (test.score) numbers.value = fmt::format("{:.4g}", *test.score);
+    if (test.lower && test.upper)
+        numbers.threshold = fmt::format("{:.3g} to {:.3g}", *test.lower, *test.upper);
+    else if (numbers.threshold_sorted_by)
+        numbers.threshold = fmt::format("{:.3g}", *numbers.threshold_sorted_by);
+    return numbers;
+}
+
 std::string two_digits(double value) {
     const std::string text = fmt::format("{:.2f}", value);
     return text == "-0.00" ? "0.00" : text;

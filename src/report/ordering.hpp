@@ -34,6 +34,19 @@ namespace tristrata::report {
 /// "a and b: correlation 0.71 to -0.66 (p = 0.0025)", "a: 62 % of what tells them apart".
 [[nodiscard]] std::string driver_text(const drift::Driver& driver);
 
+/// Whether a peer's rules alone decided: then no null, PSI or adjusted p of ours has a place in the report.
+[[nodiscard]] bool by_peer_alone(const drift::Report& report);
+/// By whose rules, where they are a peer's: "Evidently's: each column by one test against one threshold,
+/// ...".
+[[nodiscard]] std::string rules_text(const drift::PlanSummary& plan);
+/// What a peer measured of a column, of several tests the first that drifted: "0.1663", and its threshold
+/// "0.1", "0.02 to 0.3"; "-" where there is none.
+struct PeerNumbers {
+    std::string value = "-", threshold = "-";
+    std::optional<double> sorted_by, threshold_sorted_by;
+};
+[[nodiscard]] PeerNumbers peer_numbers(const drift::ColumnReport& column);
+
 /// The worst of a column's distribution and its signals.
 [[nodiscard]] std::optional<drift::Severity> worst_of(const drift::ColumnReport& column);
 

@@ -70,13 +70,17 @@ std::string side_row(std::string_view what, const drift::Side& side) {
     return row(what, text);
 }
 
-std::string plan_rows(const drift::PlanSummary& plan, std::string_view what) {
-    std::string rows = row("Null hypothesis", escaped(plan.null_reason));
-    const bool ours = plan.method == "tristrata";
-    rows += row("Alpha", fmt::format("{}, {}", plan.alpha,
-                                     ours ? "corrected over all columns" : "for our own verdicts only"));
-    std::string text = fmt::format("method {}, null {}, season {}", escaped(plan.method), escaped(plan.null),
-                                   escaped(plan.season));
+std::string plan_rows(const drift::PlanSummary& plan, std::string_view what, bool by_peer) {
+    std::string rows, text = fmt::format("method {}", escaped(plan.method));
+    if (by_peer) {
+        rows = row("Rules", escaped(rules_text(plan)));
+    } else {
+        const bool ours = plan.method == "tristrata";
+        rows = row("Null hypothesis", escaped(plan.null_reason)) +
+               row("Alpha", fmt::format("{}, {}", plan.alpha,
+                                        ours ? "corrected over all columns" : "for our own verdicts only"));
+        text += fmt::format(", null {}, season {}", escaped(plan.null), escaped(plan.season));
+    }
     if (!plan.digest.empty())
         text += fmt::format(" <code title=\"{0}\">{1}</code>", escaped(plan.digest),
                             escaped(plan.digest.substr(0, 12)));

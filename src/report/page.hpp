@@ -29,8 +29,9 @@ namespace tristrata::report {
 /// "reference.csv, 1,344 rows, FROM to TO", with the beginning of its SHA-256.
 [[nodiscard]] std::string side_row(std::string_view what, const drift::Side& side);
 
-/// Null hypothesis, alpha, plan, and how often chance fires; `what` is repeated: "checks".
-[[nodiscard]] std::string plan_rows(const drift::PlanSummary& plan, std::string_view what);
+/// Null hypothesis, alpha, plan, and how often chance fires; `what` is repeated: "checks". Where a peer's
+/// rules alone decided, these and the plan.
+[[nodiscard]] std::string plan_rows(const drift::PlanSummary& plan, std::string_view what, bool by_peer);
 
 /// A p for people: no row of digits, and never 0.
 [[nodiscard]] std::string p_words(double p);

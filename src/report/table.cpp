@@ -71,15 +71,16 @@ constexpr std::array layouts{Layout{15, true, unlimited, unlimited},
                              Layout{10, false, 24, 0, false},
                              Layout{0, false, 11, 0, false}};
 
-std::vector<std::string> cells_of(const drift::ColumnReport& column, const Layout& layout) {
+std::vector<std::string> cells_of(const drift::ColumnReport& column, const Layout& layout, bool by_peer) {
     std::vector<std::string> cells{shortened(plain(column.name), layout.name_max),
                                    std::string(drift::name(column.verdict)),
                                    column.severity ? std::string(drift::name(*column.severity)) : "-"};
     if (layout.numbers) {
         for (const auto* side : {&column.reference, &column.current})
             cells.push_back(shortened(printable(value_of(*side, column.unit)), layout.value_max));
-        cells.push_back(effect_text(column, layout.interval));
-        cells.push_back(p_text(column));
+        const PeerNumbers peer = peer_numbers(column);
+        cells.push_back(by_peer ? peer.value : effect_text(column, layout.interval));
+        cells.push_back(by_peer ? peer.threshold : p_text(column));
     }
     if (layout.spark == 0) return cells;
     for (const auto* shares : {&column.distribution.reference, &column.distribution.current})
@@ -148,15 +149,17 @@ std::string group_lines(const drift::Groups& groups, const TableStyle& style) {
 }
 
 /// The lines of the table, heading first, in the fullest layout that fits.
-std::vector<std::string> table_lines(const std::vector<const drift::ColumnReport*>& columns,
+std::vector<std::string> table_lines(const std::vector<const drift::ColumnReport*>& columns, bool by_peer,
                                      std::size_t width) {
     std::vector<std::string> lines;
     for (const Layout& layout : layouts) {
         std::vector<std::string> headings{"column", "verdict", "severity"};
-        if (layout.numbers) headings.insert(headings.end(), {"reference", "current", "PSI excess", "adj. p"});
+        if (layout.numbers)
+            headings.insert(headings.end(), {"reference", "current", by_peer ? "value" : "PSI excess",
+                                             by_peer ? "threshold" : "adj. p"});
         if (layout.spark > 0) headings.insert(headings.end(), {"reference", "current"});
         std::vector<std::vector<std::string>> rows;
-        for (const auto* column : columns) rows.push_back(cells_of(*column, layout));
+        for (const auto* column : columns) rows.push_back(cells_of(*column, layout, by_peer));
         const std::string text = aligned(headings, rows);
         lines.clear();
         std::size_t widest = 0;
@@ -215,13 +218,15 @@ std::string to_table(const drift::Report& report, const TableStyle& style) {
     std::string text = wrapped(headline(report), width);
     text += wrapped("reference  " + side_line(report.reference), width, 0, label);
     text += wrapped("current    " + side_line(report.current), width, 0, label);
-    text +=
-        wrapped(fmt::format("null       {}; alpha {}", printable(report.plan.null_reason), report.plan.alpha),
-                width, 0, label);
+    const bool by_peer = by_peer_alone(report);
+    text += wrapped(by_peer ? "rules      " + rules_text(report.plan)
+                            : fmt::format("null       {}; alpha {}", printable(report.plan.null_reason),
+                                          report.plan.alpha),
+                    width, 0, label);
     text += "\n";
 
     const auto columns = by_severity(report);
-    const auto lines = table_lines(columns, width);
+    const auto lines = table_lines(columns, by_peer, width);
     text += lines.front() + "\n";
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto colour = style.colour ? colour_of(worst_of(*columns[i])) : std::string_view();

@@ -199,6 +199,45 @@ TEST(Table, the_headline_counts_signals_where_nothing_drifted) {
     EXPECT_EQ(report::headline(report), "1 of 8 tested columns drifted; the worst is warn.");
 }
 
+TEST(Report, a_peers_alone_shows_its_values_and_thresholds_and_no_null_of_ours) {
+    auto report = report::sample_report(2);
+    report.plan.method = "evidently";
+    report.plan.null_reason = "dependent: rows are in order of time";
+    for (auto& column : report.columns) {
+        drift::PeerTest quiet, loud;
+        quiet.score = 0.01;
+        quiet.upper = 0.1;
+        loud.score = 3.4641;
+        loud.lower = 0.25;
+        loud.upper = 0.5;
+        loud.drifted = true;
+        column.peer = {quiet, loud};
+    }
+    const auto ours = report::to_table(report, {}), our_page = report::to_html(report);
+    EXPECT_NE(ours.find("PSI excess  "), std::string::npos) << "with our own verdicts beside the peer's";
+    EXPECT_NE(our_page.find("Null hypothesis"), std::string::npos);
+    for (auto& column : report.columns) {
+        column.test.reset();
+        column.effect.reset();
+        column.measures.clear();
+    }
+    report.columns[1].peer.clear();
+    const auto text = report::to_table(report, {}), page = report::to_html(report);
+    for (const char* part :
+         {"rules      Evidently's: each column by one test", "value  ", "threshold", "3.464", "0.25 to 0.5"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    for (const char* part : {"<dt>Rules</dt>", "data-label=\"Value\" data-sort=\"3.4641\">3.464<",
+                             "data-label=\"Threshold\" data-sort=\"0.5\">0.25 to 0.5<", "data-sort=\"\">-<"})
+        EXPECT_NE(page.find(part), std::string::npos) << part;
+    for (const char* part : {"PSI", "adj", "Adj", "null", "Null", "alpha", "Alpha"}) {
+        EXPECT_EQ(text.find(part), std::string::npos) << part << "\n" << text;
+        EXPECT_EQ(page.find(part), std::string::npos) << part;
+    }
+    report.plan.method = "nannyml";
+    EXPECT_NE(report::to_table(report, {}).find("rules      NannyML's: each column's chunks"),
+              std::string::npos);
+}
+
 TEST(Table, one_column_is_not_counted_in_the_plural) {
     drift::Report report;
     report.reference.rows = 1;
