@@ -255,9 +255,15 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
             if (grouping) grouping->examine(index, field, before, after);
             auto counts = saved_counts(saved, pair.reference_field);
             if (!counts) return propagate(counts);
-            if (!findings.empty() && !std::holds_alternative<std::monostate>(*counts))
-                findings[index].obstacle = "it needs rows, and the profile keeps this column as counts";
-            else if (!findings.empty()) findings[index] = find_by_peer(field, before, after, setting, index);
+            if (!findings.empty() && !std::holds_alternative<std::monostate>(*counts)) {
+                findings[index].counted = true;
+                findings[index].obstacle =
+                    "it needs rows, and the profile keeps this column as counts; a larger --exact-mb keeps "
+                    "its "
+                    "rows";
+            } else if (!findings.empty()) {
+                findings[index] = find_by_peer(field, before, after, setting, index);
+            }
             std::vector<drift::Signal> leaks;
             if (*targets && plan.of(field.name).role == drift::Role::feature && field.name != plan.time)
                 leaks = leak_signals(**targets, before, after, setting);

@@ -34,8 +34,10 @@ struct PeerFindings {
     std::vector<drift::PeerTest> tests;
     std::string obstacle;  ///< Why it does not test the column, as a sentence; empty where it does.
     bool text = false;     ///< Evidently tests it as text, which is not done here, and counts it.
-    DrawnBatches drawn;    ///< Where the plan asks why we differ; and so
-    double iqr = 0.0;      ///< the reference's interquartile range, of a numeric column.
+    bool counted =
+        false;           ///< The profile keeps it as counts, which no peer's test reads; Evidently counts it.
+    DrawnBatches drawn;  ///< Where the plan asks why we differ; and so
+    double iqr = 0.0;    ///< the reference's interquartile range, of a numeric column.
     /// Both sides of a numeric column, where ours has nothing to say beside it.
     std::optional<PreparedColumn> sorted;
 };

@@ -64,16 +64,17 @@ void judge_column(ColumnReport& column, PeerFindings& findings, const Setting& s
     column.reason = sentence(reason);
 }
 
-/// Evidently's verdict of the table: the share of drifted columns, text among them. What its classifier says
-/// of text is not known here, so that the share lies between the one without and the one with all of it.
-void judge_table(drift::Report& report, std::uint64_t text, const Plan& plan) {
+/// Evidently's verdict of the table: the share of drifted columns, among them those that are not tested here:
+/// of text, and those that a profile keeps as counts. What it says of them is not known, so that the share
+/// lies between the one without and the one with all of them.
+void judge_table(drift::Report& report, std::uint64_t text, std::uint64_t as_counts, const Plan& plan) {
     const drift::Summary summary = drift::summarise(report);
-    const std::uint64_t counted = summary.tested + text;
+    const std::uint64_t unknown = text + as_counts, counted = summary.tested + unknown;
     if (counted == 0) return;
     const auto share_of = [&](std::uint64_t drifted) {
         return static_cast<double>(drifted) / static_cast<double>(counted);
     };
-    const double share = share_of(summary.drifted), with_text = share_of(summary.drifted + text);
+    const double share = share_of(summary.drifted), with_them = share_of(summary.drifted + unknown);
     const double allowed = plan.evidently.drift_share;
     if (share >= allowed) {
         report.signals.push_back(fired(
@@ -83,16 +84,19 @@ void judge_table(drift::Report& report, std::uint64_t text, const Plan& plan) {
                         summary.drifted, core::plural(counted, "column"), share, allowed),
             plan));
     }
-    if (text == 0) return;
+    if (unknown == 0) return;
     const std::string_view outcome =
         share >= allowed       ? "the table drifted by its rule whatever it says of them"
-        : with_text >= allowed ? "whether the table drifted by its rule depends on them"
+        : with_them >= allowed ? "whether the table drifted by its rule depends on them"
                                : "the table did not drift by its rule whatever it says of them";
-    report.notes.push_back(
-        fmt::format("Evidently counts columns of text too, which are not tested here ({} of {}): a share of "
-                    "{:.3g} to {:.3g} "
-                    "drifted, and from {:.3g} on it calls the whole table drifted: {}",
-                    text, counted, share, with_text, allowed, outcome));
+    std::string kinds = text == 0 ? "" : fmt::format("{} of text", text);
+    if (as_counts > 0)
+        kinds +=
+            fmt::format("{}{} of which the profile keeps counts", kinds.empty() ? "" : " and ", as_counts);
+    report.notes.push_back(fmt::format(
+        "Evidently counts columns too that are not tested here ({}, of {}): a share of {:.3g} to {:.3g} "
+        "drifted, and from {:.3g} on it calls the whole table drifted: {}",
+        kinds, counted, share, with_them, allowed, outcome));
 }
 
 }  // namespace
@@ -137,9 +141,11 @@ void judge_by_peer(drift::Report& report, std::vector<PeerFindings> findings, co
     report.plan.expected_false_days_low.reset();
     report.plan.expected_false_days_high.reset();
     const auto text = static_cast<std::uint64_t>(std::ranges::count_if(findings, &PeerFindings::text));
+    const auto as_counts =
+        static_cast<std::uint64_t>(std::ranges::count_if(findings, &PeerFindings::counted));
     for (std::size_t i = 0; i < report.columns.size(); ++i)
         judge_column(report.columns[i], findings[i], setting);
-    if (plan.engine() == Engine::evidently) judge_table(report, text, plan);
+    if (plan.engine() == Engine::evidently) judge_table(report, text, as_counts, plan);
 }
 
 }  // namespace tristrata::detection

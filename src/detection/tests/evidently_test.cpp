@@ -247,7 +247,8 @@ TEST(Evidently, a_column_of_text_counts_in_the_share_though_it_is_not_tested) {
     const auto open = with_share(0.5);
     EXPECT_TRUE(open.signals.empty()) << "1 of 3, not 1 of 2";
     ASSERT_EQ(open.notes.size(), 1u);
-    EXPECT_NE(open.notes[0].find("(1 of 3): a share of 0.333 to 0.667"), std::string::npos) << open.notes[0];
+    EXPECT_NE(open.notes[0].find("(1 of text, of 3): a share of 0.333 to 0.667"), std::string::npos)
+        << open.notes[0];
     EXPECT_NE(open.notes[0].find("depends on them"), std::string::npos) << open.notes[0];
     const auto drifted = with_share(0.3);
     ASSERT_EQ(drifted.signals.size(), 1u);

@@ -177,3 +177,22 @@ TEST(ProfileCounts, of_a_constant_and_of_more_labels_than_are_counted) {
     EXPECT_NE(column(report, "y").reason.find("300 distinct"), std::string::npos)
         << column(report, "y").reason;
 }
+
+TEST(ProfileCounts, a_counted_column_stands_in_evidentlys_share_as_one_that_nobody_tested) {
+    MemorySource reference({{"x", normal(2000, 1)}, {"y", normal(2000, 2)}});
+    const auto profile = saved(profiled(reference, {}, counts_only()));
+    Plan plan;
+    plan.method = "evidently";
+    MemorySource current({{"x", normal(2000, 3)}, {"y", normal(2000, 4, 3.0)}});
+    const auto report = against(profile, current, plan);
+    EXPECT_EQ(report.summary.tested, 0u);
+    EXPECT_NE(column(report, "x").reason.find("a larger --exact-mb keeps its rows"), std::string::npos);
+    const bool said = std::ranges::any_of(report.notes, [](const std::string& note) {
+        return note.find(
+                   "(2 of which the profile keeps counts, of 2): a share of 0 to 1 drifted, and from 0.5 on "
+                   "it "
+                   "calls the whole table drifted: whether the table drifted by its rule depends on them") !=
+               std::string::npos;
+    });
+    EXPECT_TRUE(said) << (report.notes.empty() ? "no note" : report.notes.front());
+}
