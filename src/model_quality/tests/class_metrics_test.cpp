@@ -112,6 +112,7 @@ TEST(ClassMetrics, a_certain_mistake_has_a_finite_log_loss) {
 TEST(PerformanceGap, is_positive_where_it_became_worse) {
     EXPECT_DOUBLE_EQ(*performance_gap(Metric::roc_auc, .9, .8), .1);
     EXPECT_DOUBLE_EQ(*performance_gap(Metric::brier, .1, .2), .1);
+    EXPECT_DOUBLE_EQ(*performance_gap(Metric::brier, .2, .1), -.1);
     EXPECT_DOUBLE_EQ(*performance_gap(Metric::mae, 10, 11), .1);
     EXPECT_DOUBLE_EQ(*performance_gap(Metric::log_loss, .5, .4), -.2);
     EXPECT_DOUBLE_EQ(*performance_gap(Metric::bias, -1, 3, 10), .2);

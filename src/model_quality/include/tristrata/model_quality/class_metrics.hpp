@@ -27,17 +27,20 @@ struct ClassRows {
 /// A truth is `classes` numbers a row, row after row: 1 for the class that came true and 0 for the others, or
 /// the probability of each, and then the metric is what is to be expected.
 ///
-/// binary        precision, recall, specificity, f1, roc_auc and average_precision speak of class 1.
-/// multiclass    they are the plain means over the classes, each against the rest.
-/// roc_auc       the probability that a positive's score stands above a negative's; ties count half.
-/// average_precision  sum over distinct scores, descending, of (recall gained) * precision; ties are one
-/// step. log_loss      natural logarithm; scores are kept 1e-15 away from 0 and 1. brier         binary: mean
-/// of (p - truth)^2 of class 1; multiclass: summed over the classes. Returns       No number where one is
-/// divided by zero: nothing predicted positive, a class that is absent. Cost          O(n log n) for each
-/// class once, then O(n * classes) a truth. Any thread. Example       predicted 1 1 0 0, scores .9 .6 .4 .1,
-/// truth 1 0 1 0: accuracy, precision, recall .5,
-///               roc_auc .75 (tests/class_metrics_test.cpp, "worked example").
-/// Source        Fawcett (2006), doi:10.1016/j.patrec.2005.10.010.
+/// binary     precision, recall, specificity, f1, roc_auc and average_precision speak of class 1.
+/// multiclass they are the plain means over the classes, each against the rest.
+/// roc_auc    the probability that a positive's score stands above a negative's; ties count half.
+/// log_loss   natural logarithm; scores are kept 1e-15 away from 0 and 1.
+/// brier      binary: mean of (p - truth)^2 of class 1; multiclass: summed over the classes.
+///
+/// average_precision is the sum over distinct scores, descending, of (recall gained) * precision; ties are
+/// one step.
+///
+/// Returns    No number where one is divided by zero: nothing predicted positive, a class that is absent.
+/// Cost       O(n log n) for each class once, then O(n * classes) a truth. Any thread.
+/// Example    predicted 1 1 0 0, scores .9 .6 .4 .1, truth 1 0 1 0: accuracy, precision, recall .5,
+///            roc_auc .75 (tests/class_metrics_test.cpp, "worked example").
+/// Source     Fawcett (2006), doi:10.1016/j.patrec.2005.10.010.
 class ClassMetrics {
 public:
     explicit ClassMetrics(const ClassRows& rows);
