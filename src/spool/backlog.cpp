@@ -40,6 +40,8 @@ struct Backlog::Reading {
     core::Result<Batch> collect(sink::RecordClass record_class, std::uint64_t from,
                                 std::optional<std::uint64_t> to, std::size_t records_max,
                                 std::uint64_t bytes_max);
+    /// The batch gets its number, and both are durable.
+    core::Status begin_batch(Batch& batch);
     core::Status keep_dead(const Batch& batch, const Settlement& settlement);
     core::Status write(Ledger next);
 };
@@ -243,18 +245,33 @@ core::Result<Batch> Backlog::next(sink::RecordClass record_class, std::size_t re
     batch->resent = resent;
     batch->number = books.batch_number;
     if (resent || batch->empty()) return batch;
-    // What the store has seen must not be taken back by a loss of power.
-    if (in.loaded && in.loaded->newest) {
-        auto file = in.files.open(slot_file(in.folder, in.loaded->number, SlotFile::segment),
-                                  FileSystem::Open::existing);
-        if (!file) return propagate(file);
-        if (auto synced = (*file)->sync(); !synced) return propagate(synced);
-    }
-    Ledger next = in.ledger;
-    batch->number = ++next.classes[c].batch_number;
-    next.classes[c].in_flight_to = batch->to_row;
-    if (auto written = in.write(std::move(next)); !written) return propagate(written);
+    if (auto begun = in.begin_batch(*batch); !begun) return propagate(begun);
     return batch;
+}
+
+core::Result<Batch> Backlog::halve(const Batch& batch) {
+    Reading& in = *reading_;
+    auto half =
+        in.collect(batch.record_class, batch.from_row, std::nullopt, batch.records.size() / 2, UINT64_MAX);
+    if (!half) return propagate(half);
+    half->spool_id = in.ledger.spool_id;
+    if (auto begun = in.begin_batch(*half); !begun) return propagate(begun);
+    return half;
+}
+
+core::Status Backlog::Reading::begin_batch(Batch& batch) {
+    // What the store has seen must not be taken back by a loss of power.
+    if (loaded && loaded->newest) {
+        auto file =
+            files.open(slot_file(folder, loaded->number, SlotFile::segment), FileSystem::Open::existing);
+        if (!file) return propagate(file);
+        if (auto synced = (*file)->sync(); !synced) return synced;
+    }
+    Ledger next = ledger;
+    ClassLedger& books = next.classes[place(batch.record_class)];
+    batch.number = ++books.batch_number;
+    books.in_flight_to = batch.to_row;
+    return write(std::move(next));
 }
 
 core::Status Backlog::Reading::keep_dead(const Batch& batch, const Settlement& settlement) {

@@ -1,4 +1,4 @@
-#include "fork_generation.hpp"
+#include "tristrata/spool/fork_generation.hpp"
 
 #include <pthread.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
-#include "fork_generation.hpp"
 #include "tristrata/spool/file_system.hpp"
+#include "tristrata/spool/fork_generation.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

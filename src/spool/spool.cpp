@@ -1,7 +1,7 @@
 #include "tristrata/spool/spool.hpp"
 
 #include "appender.hpp"
-#include "fork_generation.hpp"
+#include "tristrata/spool/fork_generation.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/sink/sink.hpp"
+#include "tristrata/spool/backlog.hpp"
+
+namespace tristrata::relay {
+
+/// Where the records of one class end. A batch is one transaction: a settlement says that it was committed,
+/// now or before; the batch's spool, class and number recognise one that was sent again.
+///
+/// Errors    invalid_input, refused, limit_exceeded: nothing of the batch was committed, and a record in it
+/// is
+///           why: the relay looks for it. Every other kind: perhaps it was; the same batch comes again.
+/// Threads   One caller at a time.
+class Destination {
+public:
+    virtual ~Destination() = default;
+    [[nodiscard]] virtual sink::RecordClass record_class() const noexcept = 0;
+    [[nodiscard]] virtual core::Result<spool::Settlement> deliver(const spool::Batch& batch) = 0;
+};
+
+}  // namespace tristrata::relay

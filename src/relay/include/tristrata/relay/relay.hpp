@@ -1,0 +1,77 @@
+#pragma once
+
+#include "tristrata/core/clock.hpp"
+#include "tristrata/relay/destination.hpp"
+#include "tristrata/spool/file_system.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::relay {
+
+struct Options {
+    std::string root;  ///< The spool's.
+    std::size_t batch_records = 5000;
+    std::uint64_t batch_bytes = 8U << 20U;
+    core::Duration retry_first{500'000};  ///< Doubled with each failure in a row; half of it is drawn.
+    core::Duration retry_max{60'000'000};
+    core::Duration poll{200'000};                  ///< How often an empty spool is looked at.
+    core::Duration replay_window{86'400'000'000};  ///< How long drained segments stay.
+    std::uint64_t seed = 0;                        ///< Of the waits.
+    /// Told, in a sentence each: damage, a destination that fails, and that it works again.
+    std::function<void(std::string_view)> notice;
+};
+
+/// What passes have done, in rows, and what stands in the way now.
+struct Delivered {
+    std::uint64_t stored = 0;
+    std::uint64_t duplicate = 0;
+    std::uint64_t dead = 0;
+    std::uint64_t batches = 0;
+    std::uint64_t attempts = 0;  ///< Batches sent, those that failed among them.
+    bool pending = false;        ///< Something of a class with a destination is not delivered.
+    /// Why, a destination each; also slots that cannot be read.
+    std::vector<core::Error> held;
+};
+
+/// Carries what is spooled to its destinations: every slot of a root, also those whose writers are dead.
+/// Another process that drains a slot is left to it.
+///
+/// A batch that failed is sent again, as it was, after a wait that doubles up to a minute. While a
+/// destination waits nothing is sent to it, and one batch tries whether it works again; the others go on
+/// meanwhile. A record that can never be stored becomes a dead letter, and its batch is delivered without it.
+/// Nothing is ever dropped.
+///
+/// Fork      A child must not touch its parent's relay: it makes one of its own.
+/// Threads   pass() and drain() by any, one after another; start() and stop() by the owner.
+class Relay {
+public:
+    /// Files and clock outlive the process: a delivery that hangs may outlive the relay.
+    Relay(spool::FileSystem& files, core::Clock& clock, Options options,
+          const std::vector<std::shared_ptr<Destination>>& destinations);
+    ~Relay();
+    Relay(const Relay&) = delete;
+    Relay& operator=(const Relay&) = delete;
+
+    /// Once over all slots, until each is empty or its destination waits.
+    [[nodiscard]] Delivered pass(const std::stop_token& stop);
+    /// Passes until nothing is pending or the budget has run out; a delivery that has begun then ends.
+    [[nodiscard]] Delivered drain(core::Duration budget, const std::stop_token& stop);
+
+    /// Passes in a thread of its own, until stop().
+    void start();
+    /// Ends the thread, lets what is pending go out within the budget, and says what is left. A delivery that
+    /// hangs holds stop() no longer than the budget: then its thread is left behind.
+    Delivered stop(core::Duration budget);
+
+private:
+    class Courier;
+    std::shared_ptr<Courier> courier_;
+};
+
+}  // namespace tristrata::relay
