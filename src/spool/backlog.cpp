@@ -46,19 +46,6 @@ struct Backlog::Reading {
     core::Status write(Ledger next);
 };
 
-namespace {
-
-/// What the frames of a segment bring the count of each class to.
-RowCounts rows_after_frames(const SegmentScan& found) {
-    RowCounts rows = found.head.rows_before;
-    for (const Frame& frame : found.frames)
-        for (const StoredRecord& record : frame.records)
-            rows[place(record.record_class)] = record.first_row + record.rows;
-    return rows;
-}
-
-}  // namespace
-
 core::Result<std::unique_ptr<Backlog>> Backlog::open(FileSystem& files, core::Clock& clock,
                                                      const std::string& folder) {
     auto lock = files.lock(folder + "/drain.lock");
@@ -132,7 +119,7 @@ core::Result<std::unique_ptr<Backlog::Reading::Loaded>> Backlog::Reading::load(
     one.newest = !successor;
     one.bytes = std::move(*bytes);
     one.found = scan(one.bytes, successor ? std::optional(successor->first_sequence) : std::nullopt);
-    one.rows_after = successor ? successor->rows_before : rows_after_frames(one.found);
+    one.rows_after = successor ? successor->rows_before : spool::rows_after(one.found);
     if (one.found.holes.empty()) return made;
     if (auto kept = keep_damaged(files, folder, number, one.bytes); !kept) return propagate(kept);
     for (const Hole& hole : one.found.holes)

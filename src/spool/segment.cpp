@@ -156,6 +156,14 @@ std::uint64_t frame_bytes(std::span<const sink::Record> records) noexcept {
     return aligned(bytes);
 }
 
+RowCounts rows_after(const SegmentScan& segment) {
+    RowCounts rows = segment.head.rows_before;
+    for (const Frame& frame : segment.frames)
+        for (const StoredRecord& record : frame.records)
+            rows[place(record.record_class)] = record.first_row + record.rows;
+    return rows;
+}
+
 SegmentScan scan_head(std::string_view bytes) {
     using State = SegmentScan::State;
     SegmentScan found;

@@ -83,6 +83,8 @@ struct SegmentScan {
 /// void, and those below were durable: a missing one is a hole. Without it a missing frame is a hole where a
 /// later frame says that it was durable, and otherwise the end.
 [[nodiscard]] SegmentScan scan(std::string_view bytes, std::optional<std::uint64_t> successor_first_sequence);
+/// What the head and the frames bring each class's count of emitted rows to.
+[[nodiscard]] RowCounts rows_after(const SegmentScan& segment);
 /// The head alone: `frames` stays empty.
 [[nodiscard]] SegmentScan scan_head(std::string_view bytes);
 

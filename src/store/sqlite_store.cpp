@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 #include <filesystem>
+#include <utility>
 
 namespace tristrata::store {
 namespace {
@@ -228,14 +229,11 @@ core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> rec
     IngestResult result;
     auto status = database_.transaction([&]() -> core::Status {
         result = {};
+        bool resent = false;
         if (origin) {
             auto fresh = record_batch(*origin);
             if (!fresh) return propagate(fresh);
-            if (!*fresh) {
-                // Committed before and sent again: its rows are stored, not duplicates.
-                for (const auto& record : records) result.stored += record.rows;
-                return {};
-            }
+            resent = !*fresh;
         }
         for (std::size_t index = 0; index < records.size(); ++index) {
             if (auto point = database_.run("SAVEPOINT record"); !point) return point;
@@ -253,6 +251,9 @@ core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> rec
             }
             if (auto released = database_.run("RELEASE record"); !released) return released;
         }
+        // Committed before and sent again: its rows are stored, not duplicates; what was dead then is dead
+        // now.
+        if (resent) result.stored += std::exchange(result.duplicate, 0);
         return {};
     });
     if (!status) return propagate(status);

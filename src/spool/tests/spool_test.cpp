@@ -372,11 +372,17 @@ TEST(PosixSpool, a_forked_child_takes_a_slot_of_its_own_and_leaves_the_parent_s_
     EXPECT_EQ(drained(files, root + "/slot_0001"), (std::vector<std::string>{"child"}));
 
     // The child holds no lock of its parent's: when the parent ends, its slot is free.
+    int ready[2];
+    ASSERT_EQ(::pipe(ready), 0);
     const pid_t sleeper = ::fork();
     if (sleeper == 0) {
-        ::pause();
+        if (::write(ready[1], "r", 1) == 1) ::pause();
         ::_exit(0);
     }
+    char byte = 0;
+    ASSERT_EQ(::read(ready[0], &byte, 1), 1) << "it runs, and so its fork handler has run";
+    ::close(ready[0]);
+    ::close(ready[1]);
     spool.reset();
     EXPECT_EQ(*opened(files, options)->folder(), root + "/slot_0000");
     ::kill(sleeper, SIGKILL);

@@ -52,8 +52,8 @@ public:
     /// where nothing is pending; no records but rows where all of it was damaged on the disk.
     [[nodiscard]] core::Result<Batch> next(sink::RecordClass record_class, std::size_t records_max,
                                            std::uint64_t bytes_max);
-    /// In place of a batch that its destination refused as a whole, and of which nothing was stored: its first
-    /// half, under a new number. Of two records or more.
+    /// In place of a batch that its destination refused as a whole, and of which nothing was stored: its
+    /// first half, under a new number. Of two records or more.
     [[nodiscard]] core::Result<Batch> halve(const Batch& batch);
     /// Once for each batch of next(). Rows that were damaged on the disk count as dead; what is missing in
     /// the settlement is an error of kind internal, and nothing is settled.

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/sink/sink.hpp"
+#include "tristrata/spool/file_system.hpp"
+#include "tristrata/spool/ledger.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tristrata::spool {
+
+/// A class's books in one slot, in rows.
+struct ClassStatus {
+    std::uint64_t emitted = 0;
+    std::uint64_t pending = 0;  ///< Emitted and not settled.
+    ClassLedger ledger;
+    /// When the segment was begun that holds the first pending row: nothing pending is older.
+    std::optional<core::Timestamp> pending_since;
+};
+
+struct SlotStatus {
+    std::string folder;
+    std::optional<core::Uuid> spool_id;
+    bool has_writer = false;  ///< A process holds it.
+    bool has_drain = false;
+    std::uint64_t segments = 0;
+    std::uint64_t bytes = 0;         ///< Of segments and spares.
+    std::uint64_t damaged = 0;       ///< Files kept as they were found damaged.
+    std::uint64_t dead_letters = 0;  ///< Records kept in dead/.
+    std::array<ClassStatus, class_count> classes{};
+    std::optional<core::Error> unreadable;  ///< Another format, or the disk: the figures are not known.
+};
+
+/// Every slot of a spool, beside its writers and drains. not_found: there is no spool.
+[[nodiscard]] core::Result<std::vector<SlotStatus>> status(FileSystem& files, const std::string& root);
+
+/// What a reading of every byte found.
+struct CheckResult {
+    std::uint64_t slots = 0;
+    std::uint64_t segments = 0;
+    std::uint64_t frames = 0;
+    std::uint64_t rows = 0;
+    std::vector<std::string> findings;  ///< Damage and what else is not as it should be, a sentence each.
+    std::vector<std::string> notes;     ///< What is no damage: torn ends of writes that nobody acknowledged.
+};
+/// Reads the whole spool and changes nothing.
+[[nodiscard]] core::Result<CheckResult> check(FileSystem& files, const std::string& root);
+
+/// Records that were settled and are still there, from the segment on in which something was appended at
+/// `since` or later: at most so many at a time, in order.
+/// Returns   How many rows were given to `take`; its error ends the reading.
+[[nodiscard]] core::Result<std::uint64_t> settled_since(
+    FileSystem& files, const std::string& folder, sink::RecordClass record_class, core::Timestamp since,
+    std::size_t records_max, const std::function<core::Status(std::span<const sink::Record>)>& take);
+/// The slots of a spool, by name. not_found: there is no spool.
+[[nodiscard]] core::Result<std::vector<std::string>> slots(FileSystem& files, const std::string& root);
+
+}  // namespace tristrata::spool

@@ -1,0 +1,223 @@
+#include "tristrata/spool/inspection.hpp"
+
+#include "ledger_page.hpp"
+#include "slot.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace tristrata::spool {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+/// The segments of a slot, each read with what its successor says.
+struct SlotReading {
+    struct Segment {
+        std::uint64_t number = 0;
+        std::uint64_t bytes = 0;
+        std::string content;  ///< What the scan points into.
+        SegmentScan found;
+        std::optional<SegmentHead> successor;
+    };
+    FileSystem& files;
+    std::string folder;
+    SlotFiles there;
+    std::vector<SegmentScan> heads;  ///< Of there.segments.
+
+    core::Status open() {
+        auto found = slot_files(files, folder);
+        if (!found) return propagate(found);
+        there = std::move(*found);
+        for (const auto& segment : there.segments) {
+            auto head = read_segment_head(files, folder, segment.number);
+            if (!head) return propagate(head);
+            heads.push_back(std::move(*head));
+        }
+        return {};
+    }
+    core::Result<Segment> read(std::size_t index) const {
+        Segment one;
+        one.number = there.segments[index].number;
+        auto bytes = read_whole(files, slot_file(folder, one.number, SlotFile::segment));
+        if (!bytes) return propagate(bytes);
+        one.content = std::move(*bytes);
+        for (std::size_t later = index + 1; later < heads.size() && !one.successor; ++later)
+            if (heads[later].state == SegmentScan::State::sound) one.successor = heads[later].head;
+        one.found =
+            scan(one.content, one.successor ? std::optional(one.successor->first_sequence) : std::nullopt);
+        return one;
+    }
+};
+
+/// Whether somebody holds this lock.
+core::Result<bool> is_held(FileSystem& files, const std::string& path) {
+    auto lock = files.lock(path);
+    if (!lock) return propagate(lock);
+    return *lock == nullptr;
+}
+
+core::Status examine(FileSystem& files, SlotStatus& slot) {
+    for (const auto& [name, held] :
+         {std::pair{"/writer.lock", &slot.has_writer}, std::pair{"/drain.lock", &slot.has_drain}}) {
+        auto found = is_held(files, slot.folder + name);
+        if (!found) return propagate(found);
+        *held = *found;
+    }
+    if (auto dead = files.list(slot.folder + "/dead"))
+        for (const auto& entry : *dead) slot.dead_letters += entry.name.ends_with(".record");
+    SlotReading reading{files, slot.folder, {}, {}};
+    if (auto opened = reading.open(); !opened) return opened;
+    slot.segments = reading.there.segments.size();
+    slot.bytes = reading.there.bytes();
+    slot.damaged = reading.there.damaged.size();
+    auto ledger = read_ledger(files, slot.folder);
+    if (!ledger && ledger.error().kind == ErrorKind::not_found && slot.segments == 0) return {};
+    if (!ledger) return propagate(ledger);
+    slot.spool_id = ledger->spool_id;
+    RowCounts emitted{};
+    for (std::size_t i = reading.heads.size(); i-- > 0;) {
+        if (reading.heads[i].state == SegmentScan::State::unknown_format)
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("{} has format {}; this program reads {}",
+                            slot_file(slot.folder, reading.there.segments[i].number, SlotFile::segment),
+                            reading.heads[i].format, segment_format));
+        if (reading.heads[i].state != SegmentScan::State::sound) continue;
+        auto newest = reading.read(i);
+        if (!newest) return propagate(newest);
+        emitted = rows_after(newest->found);
+        break;
+    }
+    for (std::size_t c = 0; c < class_count; ++c) {
+        ClassStatus& one = slot.classes[c];
+        one.ledger = ledger->classes[c];
+        one.emitted = std::max(emitted[c], one.ledger.settled());
+        one.pending = one.emitted - one.ledger.settled();
+        if (one.pending == 0) continue;
+        for (const SegmentScan& head : reading.heads)
+            if (head.state == SegmentScan::State::sound &&
+                (!one.pending_since || head.head.rows_before[c] <= one.ledger.settled()))
+                one.pending_since = head.head.created_at;
+    }
+    return {};
+}
+
+void check_slot(FileSystem& files, const std::string& folder, CheckResult& result) {
+    SlotReading reading{files, folder, {}, {}};
+    if (auto opened = reading.open(); !opened) {
+        result.findings.push_back(opened.error().message);
+        return;
+    }
+    for (const auto& damaged : reading.there.damaged)
+        result.findings.push_back(fmt::format("{} was found damaged before and is kept",
+                                              slot_file(folder, damaged.number, SlotFile::damaged)));
+    if (auto ledger = read_ledger(files, folder);
+        !ledger && (ledger.error().kind != ErrorKind::not_found || !reading.there.segments.empty()))
+        result.findings.push_back(ledger.error().message);
+    for (std::size_t i = 0; i < reading.there.segments.size(); ++i) {
+        const std::string path = slot_file(folder, reading.there.segments[i].number, SlotFile::segment);
+        auto segment = reading.read(i);
+        if (!segment) {
+            result.findings.push_back(segment.error().message);
+            continue;
+        }
+        ++result.segments;
+        const SegmentScan& found = segment->found;
+        if (found.state == SegmentScan::State::unknown_format) {
+            result.findings.push_back(
+                fmt::format("{} has format {}; this program reads {}", path, found.format, segment_format));
+            continue;
+        }
+        if (found.state == SegmentScan::State::damaged_head) {
+            result.findings.push_back(fmt::format("{} has no readable head", path));
+            continue;
+        }
+        if (found.one_head_damaged)
+            result.findings.push_back(fmt::format("{}: one of the two heads is damaged", path));
+        for (const Hole& hole : found.holes)
+            result.findings.push_back(fmt::format("{}: {} bytes at {} hold no readable frame where {} stood",
+                                                  path, hole.bytes, hole.offset, hole.frames));
+        if (found.torn_bytes > 0)
+            result.notes.push_back(fmt::format("{} ends in {} bytes of a write that was never acknowledged",
+                                               path, found.torn_bytes));
+        result.frames += found.frames.size();
+        for (const Frame& frame : found.frames)
+            for (const StoredRecord& record : frame.records) result.rows += record.rows;
+    }
+}
+
+}  // namespace
+
+core::Result<std::vector<std::string>> slots(FileSystem& files, const std::string& root) {
+    auto folders = slot_folders(files, root);
+    if (!folders && folders.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::not_found,
+                    fmt::format("there is no spool at {}: nothing was emitted to it yet", root));
+    return folders;
+}
+
+core::Result<std::vector<SlotStatus>> status(FileSystem& files, const std::string& root) {
+    auto folders = slots(files, root);
+    if (!folders) return propagate(folders);
+    std::vector<SlotStatus> all;
+    for (const auto& folder : *folders) {
+        SlotStatus slot;
+        slot.folder = folder;
+        if (auto examined = examine(files, slot); !examined) slot.unreadable = examined.error();
+        all.push_back(std::move(slot));
+    }
+    return all;
+}
+
+core::Result<CheckResult> check(FileSystem& files, const std::string& root) {
+    auto folders = slots(files, root);
+    if (!folders) return propagate(folders);
+    CheckResult result;
+    for (const auto& folder : *folders) {
+        ++result.slots;
+        check_slot(files, folder, result);
+    }
+    return result;
+}
+
+core::Result<std::uint64_t> settled_since(
+    FileSystem& files, const std::string& folder, sink::RecordClass record_class, core::Timestamp since,
+    std::size_t records_max, const std::function<core::Status(std::span<const sink::Record>)>& take) {
+    auto ledger = read_ledger(files, folder);
+    if (!ledger && ledger.error().kind == ErrorKind::not_found) return 0;
+    if (!ledger) return propagate(ledger);
+    const std::uint64_t settled = ledger->classes[place(record_class)].settled();
+    SlotReading reading{files, folder, {}, {}};
+    if (auto opened = reading.open(); !opened) return propagate(opened);
+    std::vector<sink::Record> records;
+    std::uint64_t rows = 0;
+    const auto give = [&]() -> core::Status {
+        if (records.empty()) return {};
+        if (auto taken = take(records); !taken) return taken;
+        for (const auto& record : records) rows += record.rows;
+        records.clear();
+        return {};
+    };
+    for (std::size_t i = 0; i < reading.heads.size(); ++i) {
+        if (reading.heads[i].state != SegmentScan::State::sound) continue;
+        // Everything in it was appended before its successor was begun.
+        if (i + 1 < reading.heads.size() && reading.heads[i + 1].state == SegmentScan::State::sound &&
+            reading.heads[i + 1].head.created_at < since)
+            continue;
+        auto segment = reading.read(i);
+        if (!segment) return propagate(segment);
+        for (const Frame& frame : segment->found.frames)
+            for (const StoredRecord& record : frame.records) {
+                if (record.record_class != record_class || record.first_row >= settled) continue;
+                records.push_back({record_class, std::string(record.bytes), record.rows, record.crit});
+                if (records.size() >= records_max)
+                    if (auto given = give(); !given) return propagate(given);
+            }
+    }
+    if (auto given = give(); !given) return propagate(given);
+    return rows;
+}
+
+}  // namespace tristrata::spool

@@ -1,0 +1,122 @@
+#include "tristrata/spool/inspection.hpp"
+
+#include "memory_file_system.hpp"
+#include "tristrata/spool/backlog.hpp"
+#include "tristrata/spool/spool.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace tristrata;
+using namespace tristrata::spool;
+using faults::MemoryFileSystem;
+using sink::RecordClass;
+
+namespace {
+
+class InspectionTest : public ::testing::Test {
+protected:
+    std::unique_ptr<Spool> open() {
+        Options options;
+        options.root = "spool";
+        options.segment_bytes = 4096;
+        options.bytes_max = 1U << 20U;
+        auto spool = Spool::open(files, clock, options);
+        EXPECT_TRUE(spool);
+        return std::move(*spool);
+    }
+    /// Five rows of KPIs an append, four appends a segment, a segment an hour.
+    void append(Spool& spool, int count) {
+        for (int i = 0; i < count; ++i) {
+            const sink::Record record{RecordClass::kpi, std::to_string(made++) + std::string(700, 'x'), 5};
+            ASSERT_TRUE(spool.append({&record, 1}));
+            clock.advance({900'000'000});
+        }
+    }
+    void settle(std::size_t records) {
+        auto backlog = Backlog::open(files, clock, "spool/slot_0000");
+        auto batch = (*backlog)->next(RecordClass::kpi, records, 1U << 20U);
+        Settlement settlement;
+        for (const auto& record : batch->records) settlement.stored += record.rows;
+        ASSERT_TRUE((*backlog)->settle(*batch, settlement));
+    }
+    std::vector<std::string> again(const char* since, std::size_t records_max = 100) {
+        std::vector<std::string> found;
+        const auto rows =
+            settled_since(files, "spool/slot_0000", RecordClass::kpi, *core::parse_timestamp(since),
+                          records_max, [&](std::span<const sink::Record> records) -> core::Status {
+                              EXPECT_LE(records.size(), records_max);
+                              for (const auto& record : records)
+                                  found.push_back(record.bytes.substr(0, record.bytes.find('x')));
+                              return {};
+                          });
+        EXPECT_TRUE(rows);
+        EXPECT_EQ(rows.value_or(0), 5 * found.size());
+        return found;
+    }
+    MemoryFileSystem files;
+    core::ManualClock clock{*core::parse_timestamp("2026-01-01T00:00:00Z")};
+    int made = 0;
+};
+
+}  // namespace
+
+TEST_F(InspectionTest, the_books_add_up_while_somebody_writes) {
+    auto spool = open();
+    append(*spool, 9);
+    settle(6);
+    const auto found = status(files, "spool");
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->size(), 1u);
+    const SlotStatus& slot = found->front();
+    EXPECT_TRUE(slot.has_writer);
+    EXPECT_FALSE(slot.has_drain);
+    EXPECT_EQ(slot.segments, 3u);
+    EXPECT_EQ(slot.bytes, 4u * 4096u) << "and a spare";
+    const ClassStatus& kpi = slot.classes[0];
+    EXPECT_EQ(kpi.emitted, 45u);
+    EXPECT_EQ(kpi.ledger.stored, 30u);
+    EXPECT_EQ(kpi.pending, 15u);
+    EXPECT_EQ(core::to_string(*kpi.pending_since), "2026-01-01T01:00:00Z")
+        << "the second segment's beginning";
+    EXPECT_EQ(slot.classes[1].emitted, 0u);
+}
+
+TEST_F(InspectionTest, a_spool_that_is_not_there_is_not_found) {
+    EXPECT_EQ(status(files, "spool").error().kind, core::ErrorKind::not_found);
+    EXPECT_EQ(check(files, "spool").error().kind, core::ErrorKind::not_found);
+}
+
+TEST_F(InspectionTest, a_check_finds_what_is_damaged_and_changes_nothing) {
+    auto spool = open();
+    append(*spool, 9);
+    spool.reset();
+    const auto sound = check(files, "spool");
+    EXPECT_EQ(sound->segments, 3u);
+    EXPECT_EQ(sound->frames, 9u);
+    EXPECT_EQ(sound->rows, 45u);
+    EXPECT_TRUE(sound->findings.empty());
+
+    const std::string first = "spool/slot_0000/00000000000000000001.segment";
+    const std::string last = "spool/slot_0000/00000000000000000003.segment";
+    std::string damaged = files.content(first), torn = files.content(last);
+    damaged[1500] ^= 1;
+    torn[3000] = 'x';
+    files.replace(first, damaged);
+    files.replace(last, torn);
+    const std::uint64_t operations = files.operations();
+    const auto found = check(files, "spool");
+    ASSERT_EQ(found->findings.size(), 1u);
+    EXPECT_NE(found->findings[0].find("no readable frame where 1 stood"), std::string::npos);
+    EXPECT_EQ(found->notes.size(), 1u) << "a torn end is no damage";
+    EXPECT_EQ(files.operations(), operations);
+}
+
+TEST_F(InspectionTest, what_was_settled_since_is_given_again_by_whole_segments) {
+    auto spool = open();
+    append(*spool, 12);
+    settle(10);
+    EXPECT_EQ(again("2026-01-01T00:00:00Z").size(), 10u) << "what is pending goes out by itself";
+    EXPECT_EQ(again("2026-01-01T00:00:00Z", 3).size(), 10u);
+    EXPECT_EQ(again("2026-01-01T01:30:00Z"), (std::vector<std::string>{"4", "5", "6", "7", "8", "9"}));
+    EXPECT_EQ(again("2026-01-01T09:00:00Z"), (std::vector<std::string>{"8", "9"})) << "the newest segment";
+}
