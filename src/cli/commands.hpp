@@ -24,6 +24,10 @@ namespace tristrata::cli {
 [[nodiscard]] int kpi_query(const KpiQueryOptions& options);
 [[nodiscard]] int store_init(const StoreOptions& options);
 [[nodiscard]] int store_status(const StoreOptions& options);
+[[nodiscard]] int spool_status(const SpoolOptions& options);
+[[nodiscard]] int spool_drain(const SpoolOptions& options);
+[[nodiscard]] int spool_check(const SpoolOptions& options);
+[[nodiscard]] int spool_replay(const SpoolOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);
 [[nodiscard]] int doctor(const DoctorOptions& options);
 

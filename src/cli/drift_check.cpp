@@ -95,8 +95,11 @@ core::Status push(session::Session& session, const drift::Report& report, const 
         options.run_id.empty() ? std::nullopt : std::optional(options.run_id);
     auto pushed = session.push_drift_report(report, options.module, run_id);
     if (!pushed)
-        return fail(pushed.error().kind,
-                    pushed.error().message + "; nothing was pushed" + what_is_kept(options));
+        return fail(
+            pushed.error().kind,
+            pushed.error().message +
+                (pushed.error().kind == core::ErrorKind::possibly_persisted ? "" : "; nothing was pushed") +
+                what_is_kept(options));
     if (auto status = emit_own_kpis(session, report, options, duration_ms); !status)
         return fail(
             status.error().kind,
@@ -106,9 +109,8 @@ core::Status push(session::Session& session, const drift::Report& report, const 
                 status.error().message,
                 core::plural(pushed->stored + pushed->duplicate, "drift event is", "drift events are"),
                 core::to_string(report.created_at)));
-    fmt::print(stderr, "pushed {} ({} there already) for module {}\n",
-               core::plural(pushed->stored, "drift event"), core::plural(pushed->duplicate, "was", "were"),
-               options.module);
+    fmt::print(stderr, "pushed {} {} for module {}\n", core::plural(pushed->stored, "drift event"),
+               how_taken(*pushed), options.module);
     return {};
 }
 

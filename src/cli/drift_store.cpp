@@ -158,8 +158,10 @@ core::Result<int> push(const DriftPushOptions& options) {
         }
     }
     if (!pushed) return propagate(pushed);
-    fmt::print("stored {}, {} there already\n", core::plural(pushed->stored, "event"),
-               core::plural(pushed->duplicate, "was", "were"));
+    if (pushed->durability == sink::Durability::committed)
+        fmt::print("stored {}, {} there already\n", core::plural(pushed->stored, "event"),
+                   core::plural(pushed->duplicate, "was", "were"));
+    else fmt::print("pushed {} {}\n", core::plural(pushed->stored, "event"), how_taken(*pushed));
     return 0;
 }
 

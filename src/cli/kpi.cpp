@@ -67,9 +67,10 @@ core::Result<int> emit(const KpiEmitOptions& options) {
     if (receipt->redacted > 0)
         fmt::print(stderr, "warning: {} like a secret: stored as [redacted]\n",
                    core::plural(receipt->redacted, "tag value looks", "tag values look"));
-    fmt::print("{} stored {} ({} there already)\n", core::to_string(receipt->emit_id),
-               receipt->acknowledgement.stored,
-               core::plural(receipt->acknowledgement.duplicate, "was", "were"));
+    const auto& taken = receipt->acknowledgement;
+    fmt::print("{} {} {} {}\n", core::to_string(receipt->emit_id),
+               taken.durability == sink::Durability::committed ? "stored" : "emitted", taken.stored,
+               how_taken(taken));
     return 0;
 }
 

@@ -22,6 +22,7 @@ void add_settings(CLI::App& command, SettingOptions& settings) {
                        "KPI store, such as sqlite:///kpi.db (TRISTRATA_KPI_URL)");
     command.add_option("--drift-url", settings.drift_url,
                        "Drift store, such as sqlite:///drift.db (TRISTRATA_DRIFT_URL)");
+    command.add_option("--spool", settings.spool, "Folder of the spool (TRISTRATA_SPOOL)");
 }
 
 void add_output(CLI::App& command, Output& output, const std::vector<std::string>& formats) {
@@ -362,6 +363,45 @@ void add_kpi(CLI::App& app, Action& action) {
     q->callback([&action] { action = [] { return kpi_query(query); }; });
 }
 
+void add_spool(CLI::App& app, Action& action) {
+    auto* spool = app.add_subcommand("spool", "What was emitted and is on its way to the stores")
+                      ->require_subcommand(1);
+    static SpoolOptions status;
+    auto* s = spool->add_subcommand("status", "What became of every row, slot by slot");
+    add_output(*s, status.output, {"table", "json"});
+    add_settings(*s, status.settings);
+    s->footer("Example: tristrata spool status --spool /var/lib/tristrata/spool");
+    s->callback([&action] { action = [] { return spool_status(status); }; });
+
+    static SpoolOptions drain;
+    auto* d = spool->add_subcommand("drain", "Carry what is spooled to the stores");
+    d->add_flag("--follow", drain.follow, "Go on until interrupted");
+    d->add_option("--budget", drain.budget, "Without --follow: give up after this time")
+        ->capture_default_str();
+    add_output(*d, drain.output, {"table", "json"});
+    add_settings(*d, drain.settings);
+    d->footer("Example: tristrata spool drain --budget 30s");
+    d->callback([&action] { action = [] { return spool_drain(drain); }; });
+
+    static SpoolOptions check;
+    auto* c =
+        spool->add_subcommand("check", "Read every byte and change nothing; 1 where something is damaged");
+    add_output(*c, check.output, {"table", "json"});
+    add_settings(*c, check.settings);
+    c->footer("Example: tristrata spool check --format json");
+    c->callback([&action] { action = [] { return spool_check(check); }; });
+
+    static SpoolOptions replay;
+    auto* r = spool->add_subcommand("replay",
+                                    "Send again what was stored before; what is there already is not "
+                                    "stored twice");
+    r->add_option("--since", replay.since, "What was emitted at this time or later, ISO 8601")->required();
+    add_output(*r, replay.output, {"table", "json"});
+    add_settings(*r, replay.settings);
+    r->footer("Example: tristrata spool replay --since 2026-01-01T08:00");
+    r->callback([&action] { action = [] { return spool_replay(replay); }; });
+}
+
 void add_rest(CLI::App& app, Action& action) {
     auto* store = app.add_subcommand("store", "The KPI store and the drift store")->require_subcommand(1);
     static StoreOptions init;
@@ -381,6 +421,8 @@ void add_rest(CLI::App& app, Action& action) {
     add_settings(*s, status.settings);
     s->footer("Example: tristrata store status --format json");
     s->callback([&action] { action = [] { return store_status(status); }; });
+
+    add_spool(app, action);
 
     auto* tags = app.add_subcommand("tags", "The whitelist of KPI tags")->require_subcommand(1);
     static TagsCheckOptions check;

@@ -1,25 +1,39 @@
 #include "opening.hpp"
 
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+
 namespace tristrata::cli {
 
 core::Result<config::Settings> read_settings(const SettingOptions& options) {
     const std::optional<std::filesystem::path> file =
         options.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.config);
-    return config::read_settings(
-        config::process_environment(), file,
-        {{"kpi_url", options.kpi_url}, {"drift_url", options.drift_url}, {"tags", options.tags}});
+    return config::read_settings(config::process_environment(), file,
+                                 {{"kpi_url", options.kpi_url},
+                                  {"drift_url", options.drift_url},
+                                  {"spool", options.spool},
+                                  {"tags", options.tags}});
 }
 
 core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options) {
     auto settings = read_settings(options);
     if (!settings) return propagate(settings);
-    return std::make_unique<session::Session>(std::move(*settings), core::system_clock());
+    return std::make_unique<session::Session>(
+        std::move(*settings), core::system_clock(),
+        [](std::string_view sentence) { fmt::print(stderr, "note: {}\n", sentence); });
 }
 
 core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& options) {
     const auto settings = read_settings(options);
     if (!settings) return propagate(settings);
     return config::SensitivePatterns::of(*settings);
+}
+
+std::string how_taken(const sink::Acknowledgement& taken) {
+    if (taken.durability == sink::Durability::committed)
+        return fmt::format("({} there already)", core::plural(taken.duplicate, "was", "were"));
+    return fmt::format("(spooled: {})", sink::name(taken.durability));
 }
 
 core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to) {

@@ -17,6 +17,9 @@ namespace tristrata::cli {
 /// The patterns of the setting "sensitive", over the built-in ones.
 [[nodiscard]] core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& options);
 
+/// What became of an emit, for people: "(2 were there already)", or where it waits: "(spooled: disk)".
+[[nodiscard]] std::string how_taken(const sink::Acknowledgement& taken);
+
 /// --from and --to as a range.
 [[nodiscard]] core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to);
 

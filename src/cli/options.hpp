@@ -20,6 +20,7 @@ struct SettingOptions {
     std::string config;     ///< Another tristrata.toml.
     std::string kpi_url;    ///< --kpi-url
     std::string drift_url;  ///< --drift-url
+    std::string spool;      ///< --spool
     std::string tags;       ///< --tags
 };
 
@@ -223,6 +224,14 @@ struct StoreOptions {
     std::string backend;      ///< init --print: of which backend; empty: the configured one.
     std::string accept;       ///< init: "plain".
     std::string role_prefix;  ///< init
+    Output output;
+    SettingOptions settings;
+};
+
+struct SpoolOptions {
+    bool follow = false;         ///< drain
+    std::string budget = "60s";  ///< drain
+    std::string since;           ///< replay
     Output output;
     SettingOptions settings;
 };

@@ -75,7 +75,7 @@ std::string rendered(const model_quality::QualityReport& report, const QualityOp
 core::Status push(session::Session& session, const model_quality::QualityReport& report,
                   const QualityOptions& options) {
     const auto run_id = optional_text(options.run_id);
-    std::size_t stored = 0, duplicate = 0;
+    sink::Acknowledgement taken{sink::Durability::committed, 0, 0};
     for (const auto& one : model_quality::findings(report, options.module, options.run_id)) {
         drift::EventRequest request;
         request.drift_type = one.type;
@@ -91,17 +91,19 @@ core::Status push(session::Session& session, const model_quality::QualityReport&
         request.event_id = one.id;
         const auto pushed = session.push_drift_event(request);
         if (!pushed) return propagate(pushed);
-        stored += pushed->stored;
-        duplicate += pushed->duplicate;
+        taken.durability = pushed->durability;
+        taken.stored += pushed->stored;
+        taken.duplicate += pushed->duplicate;
     }
     if (report.columns) {
         const auto pushed = session.push_drift_report(*report.columns, options.module, run_id);
         if (!pushed) return propagate(pushed);
-        stored += pushed->stored;
-        duplicate += pushed->duplicate;
+        taken.durability = pushed->durability;
+        taken.stored += pushed->stored;
+        taken.duplicate += pushed->duplicate;
     }
-    fmt::print(stderr, "pushed {} ({} there already) for module {}\n", core::plural(stored, "drift event"),
-               core::plural(duplicate, "was", "were"), options.module);
+    fmt::print(stderr, "pushed {} {} for module {}\n", core::plural(taken.stored, "drift event"),
+               how_taken(taken), options.module);
     return {};
 }
 

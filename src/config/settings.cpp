@@ -116,6 +116,7 @@ const std::vector<SettingName>& setting_names() {
         {"drift_url", "TRISTRATA_DRIFT_URL", true, "sqlite:///drift.db"},
         {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
         {"admin_url", "TRISTRATA_ADMIN_URL", true, "postgresql://admin@db.internal/observability"},
+        {"spool", "TRISTRATA_SPOOL", false, "/var/lib/tristrata/spool"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
         {"sensitive", "TRISTRATA_SENSITIVE", false, "sensitive.toml"},
         {"environment", "TRISTRATA_ENVIRONMENT", false, "production"},

@@ -1,13 +1,48 @@
 #include "tristrata/session/session.hpp"
 
+#include "tristrata/spool/fork_generation.hpp"
+#include "tristrata/spool/spool.hpp"
+#include "tristrata/store/store_destination.hpp"
 #include "tristrata/store/store_sink.hpp"
 
+#include <cstring>
 #include <mutex>
 
 namespace tristrata::session {
 namespace {
 
 std::string_view key_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi_url" : "drift_url"; }
+
+sink::RecordClass class_of(store::Layer layer) {
+    return layer == store::Layer::kpi ? sink::RecordClass::kpi : sink::RecordClass::drift;
+}
+
+/// How long an exit waits for what is spooled to go out.
+constexpr core::Duration exit_budget{2'000'000};
+
+core::Result<config::StoreUrl> url_of(const config::Settings& settings, store::Layer layer) {
+    auto setting = settings.require(key_of(layer));
+    if (!setting) return propagate(setting);
+    return config::parse_store_url(*setting);
+}
+
+core::Result<std::unique_ptr<store::Store>> open_layer(const config::Settings& settings, store::Layer layer,
+                                                       store::OpenMode mode) {
+    auto url = url_of(settings, layer);
+    if (!url) return propagate(url);
+    if (url->backend == config::Backend::sqlite) return store::open_sqlite(url->path, layer, mode);
+    const config::Setting* setting = settings.find(key_of(layer));
+    // Who writes need not be able to read: each has a user of its own where one is named.
+    const std::string_view other = mode == store::OpenMode::read       ? "read_url"
+                                   : mode == store::OpenMode::maintain ? "admin_url"
+                                                                       : "";
+    if (const auto* named = other.empty() ? nullptr : settings.find(other)) {
+        auto named_url = config::parse_store_url(*named);
+        if (!named_url) return propagate(named_url);
+        if (named_url->backend == config::Backend::postgresql) setting = named;
+    }
+    return store::open_postgres(config::source_of(*setting), layer, mode);
+}
 
 }  // namespace
 
@@ -17,37 +52,40 @@ struct Session::Opened {
         std::unique_ptr<store::Store> store;
         std::unique_ptr<store::StoreSink> sink;
     };
+    std::uint64_t generation = spool::fork_generation();
     std::mutex mutex;
     Direct kpi;
     Direct drift;
+    std::unique_ptr<spool::Spool> spool;
+    std::unique_ptr<relay::Relay> relay;
     std::optional<execution::TagPolicy> tags;
 };
 
-Session::Session(config::Settings settings, core::Clock& clock)
-    : settings_(std::move(settings)), clock_(clock), opened_(std::make_unique<Opened>()) {}
-Session::~Session() = default;
+Session::Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice)
+    : settings_(std::move(settings)), clock_(clock), notice_(std::move(notice)), opened_(new Opened) {}
+
+Session::~Session() {
+    Opened* mine = opened_.load();
+    if (mine->generation != spool::fork_generation()) return;  // The parent's.
+    if (mine->relay) (void)mine->relay->stop(exit_budget);
+    delete mine;
+}
+
+Session::Opened& Session::opened() {
+    Opened* now = opened_.load();
+    if (now->generation == spool::fork_generation()) return *now;
+    auto fresh = std::make_unique<Opened>();
+    // A mutex that another thread held when the parent forked would never be free again.
+    if (opened_.compare_exchange_strong(now, fresh.get())) return *fresh.release();
+    return *now;
+}
 
 core::Result<config::StoreUrl> Session::store_url(store::Layer layer) const {
-    auto setting = settings_.require(key_of(layer));
-    if (!setting) return propagate(setting);
-    return config::parse_store_url(*setting);
+    return url_of(settings_, layer);
 }
 
 core::Result<std::unique_ptr<store::Store>> Session::open_store(store::Layer layer, store::OpenMode mode) {
-    auto url = store_url(layer);
-    if (!url) return propagate(url);
-    if (url->backend == config::Backend::sqlite) return store::open_sqlite(url->path, layer, mode);
-    const config::Setting* setting = settings_.find(key_of(layer));
-    // Who writes need not be able to read: each has a user of its own where one is named.
-    const std::string_view other = mode == store::OpenMode::read       ? "read_url"
-                                   : mode == store::OpenMode::maintain ? "admin_url"
-                                                                       : "";
-    if (const auto* named = other.empty() ? nullptr : settings_.find(other)) {
-        auto named_url = config::parse_store_url(*named);
-        if (!named_url) return propagate(named_url);
-        if (named_url->backend == config::Backend::postgresql) setting = named;
-    }
-    return store::open_postgres(config::source_of(*setting), layer, mode);
+    return open_layer(settings_, layer, mode);
 }
 
 core::Result<std::int64_t> Session::init_store(store::Layer layer, const std::string& role_prefix,
@@ -60,21 +98,66 @@ core::Result<std::int64_t> Session::init_store(store::Layer layer, const std::st
     return store::init_postgres({config::source_of(*admin), role_prefix, accept_plain}, layer);
 }
 
+core::Result<std::unique_ptr<relay::Relay>> Session::open_relay() {
+    auto root = settings_.require("spool");
+    if (!root) return propagate(root);
+    std::vector<std::shared_ptr<relay::Destination>> destinations;
+    for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
+        if (settings_.find(key_of(layer)) == nullptr) continue;
+        if (auto url = store_url(layer); !url) return propagate(url);
+        // A delivery that hangs may outlive the session: it has settings of its own.
+        destinations.push_back(std::make_shared<store::StoreDestination>(
+            class_of(layer),
+            [settings = settings_, layer] { return open_layer(settings, layer, store::OpenMode::write); }));
+    }
+    relay::Options options;
+    options.root = root->value.reveal();
+    options.notice = notice_;
+    const core::Uuid drawn = core::uuid_v7(clock_);
+    std::memcpy(&options.seed, drawn.bytes.data() + 8, sizeof options.seed);
+    // Not the session's clock: a thread that waits by a clock which stands still would never rest.
+    return std::make_unique<relay::Relay>(spool::posix_file_system(), core::system_clock(),
+                                          std::move(options), destinations);
+}
+
+core::Result<sink::Sink*> Session::spool_of(Opened& opened, store::Layer layer) {
+    // A store that nobody named is an error now; one that does not answer is not.
+    if (auto setting = settings_.require(key_of(layer)); !setting) return propagate(setting);
+    if (!opened.spool) {
+        spool::Options options;
+        options.root = settings_.text("spool");
+        options.notice = notice_;
+        auto relay = open_relay();
+        if (!relay) return propagate(relay);
+        auto spool = spool::Spool::open(spool::posix_file_system(), clock_, std::move(options));
+        if (!spool) return propagate(spool);
+        opened.spool = std::move(*spool);
+        opened.relay = std::move(*relay);
+        opened.relay->start();
+    }
+    return opened.spool.get();
+}
+
 core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
-    const std::lock_guard lock(opened_->mutex);
-    auto& direct = layer == store::Layer::kpi ? opened_->kpi : opened_->drift;
+    Opened& opened = this->opened();
+    const std::lock_guard lock(opened.mutex);
+    if (settings_.find("spool") != nullptr) return spool_of(opened, layer);
+    auto& direct = layer == store::Layer::kpi ? opened.kpi : opened.drift;
     if (!direct.sink) {
         auto store = open_store(layer, store::OpenMode::write);
         if (!store) return propagate(store);
         direct.store = std::move(*store);
-        const auto record_class =
-            layer == store::Layer::kpi ? sink::RecordClass::kpi : sink::RecordClass::drift;
-        direct.sink = std::make_unique<store::StoreSink>(*direct.store, record_class);
+        direct.sink = std::make_unique<store::StoreSink>(*direct.store, class_of(layer));
     }
     return direct.sink.get();
 }
 
 core::Status Session::require_writable(store::Layer layer) {
+    if (settings_.find("spool") != nullptr) {
+        auto sink = sink_for(layer);
+        if (!sink) return propagate(sink);
+        return {};
+    }
     auto store = open_store(layer, store::OpenMode::write);
     if (!store) return propagate(store);
     // A transaction of no record.
@@ -83,15 +166,16 @@ core::Status Session::require_writable(store::Layer layer) {
 }
 
 core::Result<const execution::TagPolicy*> Session::tag_policy() {
-    const std::lock_guard lock(opened_->mutex);
-    if (!opened_->tags) {
+    Opened& opened = this->opened();
+    const std::lock_guard lock(opened.mutex);
+    if (!opened.tags) {
         auto sensitive = config::SensitivePatterns::of(settings_);
         if (!sensitive) return propagate(sensitive);
         auto policy = execution::TagPolicy::read(settings_.text("tags"), std::move(*sensitive));
         if (!policy) return propagate(policy);
-        opened_->tags = std::move(*policy);
+        opened.tags = std::move(*policy);
     }
-    return &*opened_->tags;
+    return &*opened.tags;
 }
 
 core::Result<execution::KpiReceipt> Session::emit_kpi(const execution::KpiRequest& request,

@@ -1,8 +1,10 @@
 #include "tristrata/session/session.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <filesystem>
+#include <mutex>
 
 using namespace tristrata;
 
@@ -71,4 +73,79 @@ TEST_F(SessionTest, a_postgresql_store_is_dialled_when_it_is_used_and_its_url_is
     const auto made = session.init_store(store::Layer::kpi, "", true);
     ASSERT_FALSE(made);
     EXPECT_NE(made.error().message.find("TRISTRATA_ADMIN_URL"), std::string::npos) << made.error().message;
+}
+
+TEST_F(SessionTest, with_a_spool_an_emit_is_durable_at_once_and_in_the_store_at_the_end) {
+    const std::string path = (folder_ / "kpi.db").string(), spool = (folder_ / "spool").string();
+    ASSERT_TRUE(store::init_sqlite(path, store::Layer::kpi, clock_));
+    const auto all = settings({{"kpi_url", "sqlite:///" + path}, {"spool", spool}});
+    execution::KpiRequest request;
+    request.module = "m";
+    request.metrics = {{"x", 1.5}, {"y", 2.5}};
+    {
+        session::Session session(all, clock_);
+        const auto receipt = session.emit_kpi(request, "caller");
+        ASSERT_TRUE(receipt) << receipt.error().message;
+        EXPECT_NE(receipt->acknowledgement.durability, sink::Durability::committed);
+        EXPECT_EQ(receipt->acknowledgement.stored, 2u);
+    }
+    session::Session session(all, clock_);
+    auto store = session.open_store(store::Layer::kpi, store::OpenMode::read);
+    EXPECT_EQ((*store)->query(store::KpiQuery{})->rows.size(), 2u);
+}
+
+TEST_F(SessionTest, with_a_spool_a_store_that_is_not_there_is_no_error_and_one_that_is_not_named_is) {
+    const std::string path = (folder_ / "kpi.db").string(), spool = (folder_ / "spool").string();
+    const auto all = settings({{"kpi_url", "sqlite:///" + path}, {"spool", spool}});
+    execution::KpiRequest request;
+    request.module = "m";
+    request.success = true;
+    std::vector<std::string> said;
+    std::mutex mutex;
+    {
+        session::Session session(all, clock_, [&](std::string_view sentence) {
+            const std::lock_guard lock(mutex);
+            said.emplace_back(sentence);
+        });
+        ASSERT_TRUE(session.emit_kpi(request, "caller"));
+        EXPECT_EQ(session.push_drift_event({}).error().kind, core::ErrorKind::configuration);
+    }
+    ASSERT_FALSE(said.empty());
+    EXPECT_NE(said.back().find("tristrata store init"), std::string::npos) << said.back();
+    ASSERT_TRUE(store::init_sqlite(path, store::Layer::kpi, clock_));
+    auto relay = session::Session(all, clock_).open_relay();
+    ASSERT_TRUE(relay);
+    EXPECT_EQ((*relay)->drain({1'000'000}, {}).stored, 1u);
+}
+
+TEST_F(SessionTest, a_forked_child_emits_through_a_slot_and_a_thread_of_its_own) {
+    const std::string path = (folder_ / "kpi.db").string(), spool = (folder_ / "spool").string();
+    ASSERT_TRUE(store::init_sqlite(path, store::Layer::kpi, clock_));
+    execution::KpiRequest request;
+    request.module = "m";
+    request.success = true;
+    {
+        session::Session session(settings({{"kpi_url", "sqlite:///" + path}, {"spool", spool}}), clock_);
+        ASSERT_TRUE(session.emit_kpi(request, "parent"));
+        std::vector<pid_t> children;
+        for (int i = 0; i < 3; ++i) {
+            const pid_t child = ::fork();
+            if (child == 0) {
+                const bool emitted = session.emit_kpi(request, "child").has_value();
+                session.~Session();
+                ::_exit(emitted ? 0 : 1);
+            }
+            children.push_back(child);
+        }
+        ASSERT_TRUE(session.emit_kpi(request, "parent"));
+        for (const pid_t child : children) {
+            int status = 1;
+            ::waitpid(child, &status, 0);
+            EXPECT_EQ(status, 0);
+        }
+    }
+    session::Session session(settings({{"kpi_url", "sqlite:///" + path}, {"spool", spool}}), clock_);
+    EXPECT_FALSE((*session.open_relay())->drain({5'000'000}, {}).pending);
+    auto store = session.open_store(store::Layer::kpi, store::OpenMode::read);
+    EXPECT_EQ((*store)->query(store::KpiQuery{})->rows.size(), 5u);
 }

@@ -5,21 +5,29 @@
 #include "tristrata/drift/event.hpp"
 #include "tristrata/drift/evidently.hpp"
 #include "tristrata/execution/kpi.hpp"
+#include "tristrata/relay/relay.hpp"
 #include "tristrata/store/store.hpp"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <source_location>
 #include <string>
+#include <string_view>
 
 namespace tristrata::session {
 
-/// Settings become opened sinks and stores, each at its first use. Without a spool an emit goes straight to
-/// the store; a setting that is missing is an error of kind configuration that names it.
+/// Settings become opened sinks and stores, each at its first use. With a spool (the setting "spool") an emit
+/// is durable once it is there, whatever the store does, and a thread carries it on; without one it goes
+/// straight to the store. A setting that is missing is an error of kind configuration that names it.
 ///
+/// Exit      The destructor lets what is spooled go out for up to two seconds; the rest stays in the spool.
+/// Fork      A child's first call opens everything anew: connections, the spool's slot, the thread.
 /// Threads   Any number of callers at once.
 class Session {
 public:
-    Session(config::Settings settings, core::Clock& clock);
+    /// `notice` is told, in a sentence each, what somebody should know of the spool; by any thread.
+    Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice = {});
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -31,7 +39,10 @@ public:
     /// TRISTRATA_READ_URL where that names PostgreSQL too, who maintains as TRISTRATA_ADMIN_URL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
                                                                          store::OpenMode mode);
-    /// Takes the store's lock for writing and lets it go: unavailable where another process holds it.
+    /// A relay from the configured spool to the configured stores; it has no thread yet.
+    [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay();
+    /// Takes the store's lock for writing and lets it go: unavailable where another process holds it. With a
+    /// spool: whether that opens.
     [[nodiscard]] core::Status require_writable(store::Layer layer);
     /// Where the layer's store is; an error where the setting is missing or no URL.
     [[nodiscard]] core::Result<config::StoreUrl> store_url(store::Layer layer) const;
@@ -58,10 +69,13 @@ public:
 private:
     struct Opened;
     [[nodiscard]] core::Result<sink::Sink*> sink_for(store::Layer layer);
+    [[nodiscard]] core::Result<sink::Sink*> spool_of(Opened& opened, store::Layer layer);
+    [[nodiscard]] Opened& opened();
 
     config::Settings settings_;
     core::Clock& clock_;
-    std::unique_ptr<Opened> opened_;
+    std::function<void(std::string_view)> notice_;
+    std::atomic<Opened*> opened_;  ///< A forked child leaves its parent's as it is.
 };
 
 }  // namespace tristrata::session

@@ -1,0 +1,235 @@
+#include "tristrata/report/display.hpp"
+#include "tristrata/spool/inspection.hpp"
+
+#include "commands.hpp"
+#include "console.hpp"
+#include "opening.hpp"
+
+#include "tristrata/core/json_writer.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::cli {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+/// How long the end of --follow waits for what is under way.
+constexpr core::Duration last_budget{5'000'000};
+constexpr std::size_t replay_records = 5000;
+
+core::Result<std::string> root_of(const SpoolOptions& options) {
+    auto settings = read_settings(options.settings);
+    if (!settings) return propagate(settings);
+    auto root = settings->require("spool");
+    if (!root) return propagate(root);
+    return root->value.reveal();
+}
+
+void write_class(core::JsonWriter& json, sink::RecordClass record_class, const spool::ClassStatus& one) {
+    json.begin_object();
+    json.member("class", sink::name(record_class));
+    json.member("emitted", one.emitted);
+    json.member("stored", one.ledger.stored);
+    json.member("duplicate", one.ledger.duplicate);
+    json.member("dead", one.ledger.dead);
+    json.member("dropped", one.ledger.dropped);
+    json.member("pending", one.pending);
+    json.member("pending_since",
+                one.pending_since ? std::optional(core::to_string(*one.pending_since)) : std::nullopt);
+    json.end_object();
+}
+
+core::Result<int> status(const SpoolOptions& options) {
+    auto root = root_of(options);
+    if (!root) return propagate(root);
+    auto slots = spool::status(spool::posix_file_system(), *root);
+    if (!slots) return propagate(slots);
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.key("slots");
+    json.begin_array();
+    std::vector<std::vector<std::string>> rows;
+    std::string below;
+    for (const auto& slot : *slots) {
+        json.begin_object();
+        json.member("folder", slot.folder);
+        json.member("spool_id",
+                    slot.spool_id ? std::optional(core::to_string(*slot.spool_id)) : std::nullopt);
+        json.member("has_writer", slot.has_writer);
+        json.member("has_drain", slot.has_drain);
+        json.member("segments", slot.segments);
+        json.member("bytes", slot.bytes);
+        json.member("damaged", slot.damaged);
+        json.member("dead_letters", slot.dead_letters);
+        json.member("unreadable", slot.unreadable ? std::optional(slot.unreadable->message) : std::nullopt);
+        json.key("classes");
+        json.begin_array();
+        for (std::size_t c = 0; c < spool::class_count; ++c) {
+            const auto& one = slot.classes[c];
+            if (one.emitted == 0) continue;
+            const auto record_class = static_cast<sink::RecordClass>(c);
+            write_class(json, record_class, one);
+            rows.push_back({slot.folder, std::string(sink::name(record_class)), std::to_string(one.emitted),
+                            std::to_string(one.ledger.stored), std::to_string(one.ledger.duplicate),
+                            std::to_string(one.ledger.dead), std::to_string(one.ledger.dropped),
+                            std::to_string(one.pending),
+                            one.pending_since ? core::to_string(*one.pending_since) : "-"});
+        }
+        json.end_array();
+        json.end_object();
+        below +=
+            fmt::format("{}: {} segments, {} bytes{}{}{}{}\n", slot.folder, slot.segments, slot.bytes,
+                        slot.has_writer ? ", a process writes" : "", slot.has_drain ? ", a relay drains" : "",
+                        slot.damaged > 0 ? fmt::format(", {} damaged files kept", slot.damaged) : "",
+                        slot.unreadable ? "; " + slot.unreadable->message : "");
+    }
+    json.end_array();
+    json.end_object();
+    const std::string text = options.output.format == "json"
+                                 ? json.take() + "\n"
+                                 : report::aligned({"slot", "class", "emitted", "stored", "duplicate", "dead",
+                                                    "dropped", "pending", "pending since"},
+                                                   rows) +
+                                       below;
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+core::Result<int> drain(const SpoolOptions& options) {
+    auto budget = core::parse_duration(options.budget);
+    if (!budget) return propagate(budget);
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto relay = (*session)->open_relay();
+    if (!relay) return propagate(relay);
+    const std::stop_token stop = interrupted();
+    if (options.follow) {
+        (*relay)->start();
+        while (core::system_clock().sleep_for({3'600'000'000}, stop)) {
+        }
+    }
+    const relay::Delivered done =
+        options.follow ? (*relay)->stop(last_budget) : (*relay)->drain(*budget, stop);
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.member("stored", done.stored);
+    json.member("duplicate", done.duplicate);
+    json.member("dead", done.dead);
+    json.member("batches", done.batches);
+    json.member("pending", done.pending);
+    json.key("held");
+    json.begin_array();
+    for (const auto& error : done.held) json.value(error.message);
+    json.end_array();
+    json.end_object();
+    const std::string text =
+        options.output.format == "json"
+            ? json.take() + "\n"
+            : fmt::format("{}{} rows stored, {} were there already, {} dead, in {} batches\n",
+                          options.follow ? "at the end: " : "", done.stored, done.duplicate, done.dead,
+                          done.batches);
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    if (!done.pending) return 0;
+    if (!done.held.empty()) return tl::unexpected<core::Error>(done.held.front());
+    return fail(
+        ErrorKind::cancelled,
+        fmt::format("not everything was carried within {}: what is left stays in the spool", options.budget));
+}
+
+core::Result<int> check(const SpoolOptions& options) {
+    auto root = root_of(options);
+    if (!root) return propagate(root);
+    auto found = spool::check(spool::posix_file_system(), *root);
+    if (!found) return propagate(found);
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.member("slots", found->slots);
+    json.member("segments", found->segments);
+    json.member("frames", found->frames);
+    json.member("rows", found->rows);
+    std::string text =
+        fmt::format("{} slots, {} segments, {} appends, {} rows: {}\n", found->slots, found->segments,
+                    found->frames, found->rows, found->findings.empty() ? "nothing is damaged" : "damaged");
+    for (const auto& [name, sentences] :
+         {std::pair{"findings", &found->findings}, std::pair{"notes", &found->notes}}) {
+        json.key(name);
+        json.begin_array();
+        for (const auto& sentence : *sentences) {
+            json.value(sentence);
+            text += fmt::format("{}{}\n", sentences == &found->notes ? "note: " : "", sentence);
+        }
+        json.end_array();
+    }
+    json.end_object();
+    if (options.output.format == "json") text = json.take() + "\n";
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return found->findings.empty() ? 0 : 1;
+}
+
+core::Result<int> replay(const SpoolOptions& options) {
+    auto since = core::parse_timestamp(options.since);
+    if (!since) return propagate(since);
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto root = root_of(options);
+    if (!root) return propagate(root);
+    auto folders = spool::slots(spool::posix_file_system(), *root);
+    if (!folders) return propagate(folders);
+    std::vector<std::vector<std::string>> rows;
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.key("classes");
+    json.begin_array();
+    for (const auto& [layer, record_class, key] :
+         {std::tuple{store::Layer::kpi, sink::RecordClass::kpi, "kpi_url"},
+          std::tuple{store::Layer::drift, sink::RecordClass::drift, "drift_url"}}) {
+        if ((*session)->settings().find(key) == nullptr) continue;
+        auto store = (*session)->open_store(layer, store::OpenMode::write);
+        if (!store) return propagate(store);
+        std::uint64_t sent = 0, stored = 0, dead = 0;
+        for (const auto& folder : *folders) {
+            auto read =
+                spool::settled_since(spool::posix_file_system(), folder, record_class, *since, replay_records,
+                                     [&](std::span<const sink::Record> records) -> core::Status {
+                                         auto taken = (*store)->ingest(records, std::nullopt);
+                                         if (!taken) return propagate(taken);
+                                         stored += taken->stored;
+                                         for (const auto& [index, error] : taken->dead)
+                                             dead += records[index].rows;
+                                         return {};
+                                     });
+            if (!read) return propagate(read);
+            sent += *read;
+        }
+        json.begin_object();
+        json.member("class", sink::name(record_class));
+        json.member("sent", sent);
+        json.member("stored", stored);
+        json.member("there_already", sent - stored - dead);
+        json.member("dead", dead);
+        json.end_object();
+        rows.push_back({std::string(sink::name(record_class)), std::to_string(sent), std::to_string(stored),
+                        std::to_string(sent - stored - dead), std::to_string(dead)});
+    }
+    json.end_array();
+    json.end_object();
+    const std::string text =
+        options.output.format == "json"
+            ? json.take() + "\n"
+            : report::aligned({"class", "sent again", "was missing", "there already", "dead"}, rows);
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
+
+}  // namespace
+
+int spool_status(const SpoolOptions& options) { return code_of(status(options)); }
+int spool_drain(const SpoolOptions& options) { return code_of(drain(options)); }
+int spool_check(const SpoolOptions& options) { return code_of(check(options)); }
+int spool_replay(const SpoolOptions& options) { return code_of(replay(options)); }
+
+}  // namespace tristrata::cli

@@ -1,0 +1,91 @@
+"""Emit, spool, store by the commands: without a store, with damage, after the store forgot: spool_test.py TRISTRATA"""
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+TRISTRATA = os.path.abspath(sys.argv[1])
+failures: list[str] = []
+
+
+def expect(holds: bool, message: str) -> None:
+    if not holds:
+        failures.append(message)
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    environment = {**{key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")},
+                   "TRISTRATA_KPI_URL": f"sqlite:///{folder}/kpi.db", "TRISTRATA_SPOOL": str(folder / "spool")}
+
+    def run(*arguments: str, code: int = 0) -> str:
+        done = subprocess.run([TRISTRATA, *arguments], env=environment, cwd=folder, capture_output=True, text=True,
+                              timeout=120)
+        expect(done.returncode == code, f"{' '.join(arguments)}: exit {done.returncode}, not {code}: {done.stderr}")
+        return done.stdout + done.stderr
+
+    def emit(run_id: str) -> str:
+        return run("kpi", "emit", "--module", "m", "--run-id", run_id, "first=1", "second=2")
+
+    def books() -> dict:
+        slots = json.loads(run("spool", "status", "--format", "json"))["slots"]
+        return {key: sum(one[key] for slot in slots for one in slot["classes"])
+                for key in ("emitted", "stored", "duplicate", "dead", "dropped", "pending")}
+
+    def stored() -> int:
+        with sqlite3.connect(folder / "kpi.db") as store:
+            return store.execute("SELECT count(*) FROM events").fetchone()[0]
+
+    expect("there is no spool at" in run("spool", "status", code=3), "a spool that is not there is named")
+    said = emit("one")
+    expect("emitted 2 (spooled: " in said and "store init" in said, f"an emit without its store says why: {said}")
+    expect(books() == {"emitted": 2, "stored": 0, "duplicate": 0, "dead": 0, "dropped": 0, "pending": 2},
+           f"it is pending: {books()}")
+    expect("store init" in run("spool", "drain", "--budget", "1s", code=3), "a drain without a store says what to do")
+    run("store", "init")
+    expect("2 rows stored" in run("spool", "drain"), "what waited is stored")
+    emit("two")
+    emit("three")
+    expect(stored() == 6 and books()["stored"] == 6 and books()["pending"] == 0, f"an exit drains: {books()}")
+    expect("nothing is damaged" in run("spool", "check"), "a sound spool is said to be sound")
+
+    # The store loses what it committed, its memory of the batches too.
+    with sqlite3.connect(folder / "kpi.db") as store:
+        store.execute("DELETE FROM events WHERE run_id <> 'one'")
+        store.execute("DELETE FROM batches")
+    again = json.loads(run("spool", "replay", "--since", "2020-01-01", "--format", "json"))["classes"]
+    expect(again == [{"class": "kpi", "sent": 6, "stored": 4, "there_already": 2, "dead": 0}], f"replayed: {again}")
+    expect(stored() == 6 and books()["stored"] == 6, "everything is back, and the ledger is as it was")
+
+    # A writer is killed while another one follows.
+    follower = subprocess.Popen([TRISTRATA, "spool", "drain", "--follow"], env=environment, cwd=folder,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for number in range(5):
+        victim = subprocess.Popen([TRISTRATA, "kpi", "emit", "--module", "m", "--run-id", f"killed-{number}", "x=1"],
+                                  env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        victim.stdout.readline()  # It is acknowledged.
+        victim.send_signal(signal.SIGKILL)
+        victim.wait(timeout=60)
+    waited = time.monotonic()
+    while stored() < 11 and time.monotonic() - waited < 60:
+        time.sleep(0.05)
+    expect(stored() == 11, f"a killed writer's rows are carried by another: {stored()} of 11")
+    follower.send_signal(signal.SIGTERM)
+    out, err = follower.communicate(timeout=60)
+    expect(follower.returncode == 0 and out.startswith("at the end: "), f"--follow: {follower.returncode}: {err}")
+    expect(books()["pending"] == 0 and books()["stored"] == 11, f"the ledger adds up: {books()}")
+
+    segment = sorted((folder / "spool" / "slot_0000").glob("*.segment"))[0]
+    bytes_ = bytearray(segment.read_bytes())
+    bytes_[1024 + 40] ^= 1
+    segment.write_bytes(bytes_)
+    expect("no readable frame" in run("spool", "check", code=1), "damage is found")
+    expect("emitted 2 (spooled: " in emit("after"), "a damaged spool goes on")
+
+print("\n".join(failures) or "emitted, spooled, stored, replayed, killed and damaged: nothing lost, nothing silent")
+sys.exit(bool(failures))
