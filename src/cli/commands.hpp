@@ -28,6 +28,7 @@ namespace tristrata::cli {
 [[nodiscard]] int spool_drain(const SpoolOptions& options);
 [[nodiscard]] int spool_check(const SpoolOptions& options);
 [[nodiscard]] int spool_replay(const SpoolOptions& options);
+[[nodiscard]] int store_probe(const StoreOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);
 [[nodiscard]] int doctor(const DoctorOptions& options);
 

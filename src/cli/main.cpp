@@ -421,6 +421,14 @@ void add_rest(CLI::App& app, Action& action) {
     add_settings(*s, status.settings);
     s->footer("Example: tristrata store status --format json");
     s->callback([&action] { action = [] { return store_status(status); }; });
+    static StoreOptions probe;
+    auto* p = store->add_subcommand("probe", "What each PostgreSQL server is and what its user may");
+    add_output(*p, probe.output, {"table", "json"});
+    add_settings(*p, probe.settings);
+    p->footer(
+        "Example: tristrata store probe --format json\n0: each user has what it needs; 1: one misses a "
+        "right.");
+    p->callback([&action] { action = [] { return store_probe(probe); }; });
 
     add_spool(app, action);
 

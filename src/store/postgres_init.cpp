@@ -56,6 +56,15 @@ core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer) 
     options.url = init.url;
     options.application = "tristrata store init";
     database::Postgres database(std::move(options));
+    auto encoding = database.query("SHOW server_encoding");
+    if (!encoding) return propagate(encoding);
+    if (encoding->text(0, 0) != "UTF8")
+        return fail(
+            ErrorKind::configuration,
+            fmt::format(
+                "{}: the database's encoding is {}, which cannot keep every name; make it with: CREATE "
+                "DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+                database.where(), encoding->text(0, 0)));
     auto there = prefix_there(database, layer);
     if (!there) return propagate(there);
     if (*there && !init.role_prefix.empty() && **there != init.role_prefix)

@@ -81,6 +81,8 @@ def walk(shell: Shell) -> None:
     status = json.loads(shell.run("store", "status", "--format", "json").stdout)["stores"]
     counted = {store["table"]: store["rows"] for store in status}
     expect(counted["drift.events"] == len(events) and counted["drift.events_parked"] == 0, f"status counts {counted}")
+    probe = shell.run("store", "probe").stdout
+    expect("plain 15." in probe and "has too much" not in probe.replace("TRISTRATA_ADMIN", ""), f"probe says {probe}")
     doctor = shell.run("doctor")
     expect("works: postgresql 15" in doctor.stdout, f"doctor says {doctor.stdout}")
 
