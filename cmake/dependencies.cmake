@@ -1,5 +1,7 @@
 # Everything third-party, in one place. Arrow comes with the pyarrow wheel that `./dev setup` puts into build/env.
 find_package(Threads REQUIRED)
+# Two digests of it are used; the whole library, loaded and relocated, would be a tenth of a command's start.
+set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(PostgreSQL REQUIRED)
 find_package(SQLite3 REQUIRED)

@@ -3,6 +3,9 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+// The digests themselves, not the providers around them: to load those, with their settings file, takes a
+// command longer than most of what it does.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sys/random.h>
@@ -38,8 +41,6 @@ void stamp(Uuid& uuid, unsigned version) {
     uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3Fu) | 0x80u);
 }
 
-EVP_MD_CTX* context_of(void* pointer) { return static_cast<EVP_MD_CTX*>(pointer); }
-
 }  // namespace
 
 Uuid uuid_v7(Clock& clock) {
@@ -55,11 +56,8 @@ Uuid uuid_v7(Clock& clock) {
 Uuid uuid_v5(const Uuid& name_space, std::string_view name) {
     std::string text(reinterpret_cast<const char*>(name_space.bytes.data()), name_space.bytes.size());
     text += name;
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    const int done = EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha1(), nullptr);
-    assert(done == 1 && length >= 16);
-    (void)done;
+    std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
+    SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
     Uuid uuid;
     std::copy_n(digest.begin(), 16, uuid.bytes.begin());
     stamp(uuid, 5);
@@ -99,31 +97,28 @@ std::string to_string(const Uuid& uuid) {
            "-" + text.substr(20);
 }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-    EVP_DigestInit_ex(context_of(context_), EVP_sha256(), nullptr);
-}
-Sha256::~Sha256() { EVP_MD_CTX_free(context_of(context_)); }
-Sha256::Sha256(Sha256&& other) noexcept : context_(other.context_) { other.context_ = nullptr; }
-Sha256& Sha256::operator=(Sha256&& other) noexcept {
-    std::swap(context_, other.context_);
-    return *this;
-}
+struct Sha256::State {
+    SHA256_CTX context;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { SHA256_Init(&state_->context); }
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&& other) noexcept = default;
+Sha256& Sha256::operator=(Sha256&& other) noexcept = default;
 void Sha256::update(std::span<const std::byte> bytes) {
-    EVP_DigestUpdate(context_of(context_), bytes.data(), bytes.size());
+    SHA256_Update(&state_->context, bytes.data(), bytes.size());
 }
-void Sha256::update(std::string_view text) {
-    EVP_DigestUpdate(context_of(context_), text.data(), text.size());
-}
+void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text))); }
 std::string Sha256::finish() {
-    std::array<std::uint8_t, 32> digest{};
-    EVP_DigestFinal_ex(context_of(context_), digest.data(), nullptr);
-    EVP_DigestInit_ex(context_of(context_), EVP_sha256(), nullptr);
+    std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
+    SHA256_Final(digest.data(), &state_->context);
+    SHA256_Init(&state_->context);
     return hexadecimal(digest);
 }
 
 std::string sha256_base64(std::string_view text) {
-    std::array<unsigned char, 32> digest{};
-    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
     std::array<unsigned char, 45> encoded{};  // 44 characters and a zero.
     const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(digest.size()));
     return {encoded.begin(), encoded.begin() + length};

@@ -6,6 +6,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,7 +48,8 @@ public:
     [[nodiscard]] std::string finish();
 
 private:
-    void* context_;
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 [[nodiscard]] std::string sha256(std::string_view text);
