@@ -2,6 +2,7 @@
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/psi.hpp"
+#include "tristrata/stats/sum.hpp"
 
 #include <fmt/format.h>
 #include <cmath>
@@ -19,14 +20,11 @@ void describe_side(drift::ColumnSide& side, const SortedSample& sample, std::siz
     side.maximum = values.back();
     // Two passes over sorted values: exact enough at mean 1e6 and sd 1, and no division a value.
     const double anchor = *side.median;
-    double sum = 0.0;
-    for (const double x : values) sum += x - anchor;
     const auto n = static_cast<double>(values.size());
-    const double mean = anchor + sum / n;
+    const double mean = anchor + stats::sum_of(values, [anchor](double x) { return x - anchor; }) / n;
     if (std::isfinite(mean)) side.mean = mean;
     if (values.size() < 2 || !side.mean) return;
-    double squares = 0.0;
-    for (const double x : values) squares += (x - mean) * (x - mean);
+    const double squares = stats::sum_of(values, [mean](double x) { return (x - mean) * (x - mean); });
     const double sd = std::sqrt(squares / (n - 1.0));
     if (std::isfinite(sd)) side.standard_deviation = sd;
 }

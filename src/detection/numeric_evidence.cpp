@@ -9,7 +9,6 @@
 #include "tristrata/stats/anderson_darling.hpp"
 #include "tristrata/stats/dependence.hpp"
 #include "tristrata/stats/distances.hpp"
-#include "tristrata/stats/energy.hpp"
 #include "tristrata/stats/fisher.hpp"
 #include "tristrata/stats/histogram.hpp"
 #include "tristrata/stats/ks.hpp"
@@ -17,7 +16,7 @@
 #include "tristrata/stats/random.hpp"
 #include "tristrata/stats/robust_deviation.hpp"
 #include "tristrata/stats/sample.hpp"
-#include "tristrata/stats/wasserstein.hpp"
+#include "tristrata/stats/trimmed_distances.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -40,6 +39,12 @@ struct Mode {
 };
 
 Mode mode_of(std::span<const double> sorted) {
+    if (sorted.empty()) return {};
+    // Values that all differ are the common case, and counted without a branch a value.
+    std::size_t equal_neighbours = 0;
+    for (std::size_t i = 1; i < sorted.size(); ++i)
+        equal_neighbours += static_cast<std::size_t>(sorted[i] == sorted[i - 1]);
+    if (equal_neighbours == 0) return {sorted.front(), 1, sorted.size()};
     Mode mode;
     for (std::size_t i = 0; i < sorted.size();) {
         std::size_t j = i + 1;
@@ -70,7 +75,7 @@ stats::TestOutcome ks_under(const SortedSample& reference, const SortedSample& c
     if (const auto counts = paired_counts(reference.values(), current.values()))
         return stats::ks_permutation_test(counts->reference, counts->current, permutation_draws(setting),
                                           stats::Random(setting.plan->seed, column_index));
-    return stats::ks_test(reference, current);
+    return stats::ks_test(d, reference.size(), current.size());
 }
 
 SortedSample without(const SortedSample& sample, double value) {
@@ -178,7 +183,7 @@ void picture(drift::Distribution& distribution, const SortedSample& reference, c
 
 /// Pictures, the effect and the measures of the table: what a report shows beside the verdict.
 void measure_numbers(drift::ColumnReport& report, const SortedSample& reference, const SortedSample& current,
-                     std::optional<double> distance, const std::vector<double>& ordered,
+                     const stats::KsAndAndersonDarling& compared, const std::vector<double>& ordered,
                      std::size_t window_rows, double n_effective, double m_effective,
                      const Setting& setting) {
     picture(report.distribution, reference, current);
@@ -198,7 +203,9 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
     }
     report.effect = drift::Effect{"psi_excess", stability.excess, stability.low, stability.high};
     const double iqr = reference.empty() ? 0.0 : reference.iqr();
+    const auto trimmed = stats::trimmed_distances(reference, current);
     std::optional<stats::Interval> ks;
+    const auto distance = stats::value_of(compared.ks);
     if (distance) ks = stats::ks_interval(*distance, n_effective, m_effective, alpha);
     report.measures = {
         {"psi", stability.psi},
@@ -206,7 +213,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
         {"ks", distance},
         {"ks_low", ks ? std::optional(ks->low) : std::nullopt},
         {"ks_high", ks ? std::optional(ks->high) : std::nullopt},
-        {"wasserstein", stats::value_of(stats::wasserstein_trimmed(reference, current))},
+        {"wasserstein", stats::value_of(trimmed.wasserstein)},
         {"third_largest", reference.empty() ? std::nullopt
                                             : stats::value_of(stats::third_largest_robust_deviation(
                                                   current.values(), reference.median(), iqr))},
@@ -214,7 +221,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
          stats::value_of(stats::jensen_shannon(reference_bins.counts, current_bins.counts))},
         {"total_variation",
          stats::value_of(stats::total_variation(reference_bins.counts, current_bins.counts))},
-        {"energy", stats::value_of(stats::energy_coefficient(reference, current))},
+        {"energy", stats::value_of(trimmed.energy)},
         {"kl", stats::value_of(stats::kl_divergence(reference_bins.counts, current_bins.counts))},
         {"hellinger", stats::value_of(stats::hellinger(reference_bins.counts, current_bins.counts))},
         {"bhattacharyya", stats::value_of(stats::bhattacharyya(reference_bins.counts, current_bins.counts))},
@@ -222,8 +229,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
         {"histogram_intersection",
          stats::value_of(stats::histogram_intersection(reference_bins.counts, current_bins.counts))},
     };
-    const auto anderson = stats::anderson_darling_test(reference, current);
-    if (const auto* found = std::get_if<stats::TestResult>(&anderson))
+    if (const auto* found = std::get_if<stats::TestResult>(&compared.anderson_darling))
         report.measures.emplace_back("anderson_darling", found->statistic);
 }
 
@@ -316,9 +322,12 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
                                               setting);
         std::ranges::move(found, std::back_inserter(report.signals));
     }
-    const auto distance = stats::value_of(stats::ks_distance(reference, current));
+    stats::KsAndAndersonDarling compared;
+    if (setting.brief) compared.ks = stats::ks_distance(reference, current);
+    else compared = stats::ks_and_anderson_darling(reference, current);
+    const auto distance = stats::value_of(compared.ks);
     if (!setting.brief)
-        measure_numbers(report, reference, current, distance, ordered, window_rows, n_effective, m_effective,
+        measure_numbers(report, reference, current, compared, ordered, window_rows, n_effective, m_effective,
                         setting);
 
     if (!enough(evidence, reference.size(), current.size(), tau)) return;

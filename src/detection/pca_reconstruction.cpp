@@ -126,7 +126,7 @@ JointEvidence pca_evidence(const JointSample& sample, const Setting& setting) {
             return evidence;
         }
         const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size());
-        stats::TestOutcome outcome = stats::ks_test(reference, current);
+        stats::TestOutcome outcome = stats::ks_test(*distance, reference.size(), current.size());
         if (dependence)
             outcome = stats::TestResult{
                 *distance,

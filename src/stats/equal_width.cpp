@@ -1,5 +1,7 @@
 #include "tristrata/stats/equal_width.hpp"
 
+#include "tristrata/stats/sum.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -31,18 +33,13 @@ std::vector<double> sturges_edges(double smallest, double largest, std::size_t n
 std::vector<double> doane_edges(std::span<const double> values) {
     const auto [smallest, largest] = std::ranges::minmax(values);
     const auto n = static_cast<double>(values.size());
-    double sum = 0.0;
-    for (const double x : values) sum += x - smallest;
-    const double mean = smallest + sum / n;
-    double squares = 0.0;
-    for (const double x : values) squares += (x - mean) * (x - mean);
-    const double sd = std::sqrt(squares / n);
+    const double mean = smallest + sum_of(values, [smallest](double x) { return x - smallest; }) / n;
+    const double sd = std::sqrt(sum_of(values, [mean](double x) { return (x - mean) * (x - mean); }) / n);
     if (values.size() <= 2 || !(sd > 0.0)) return edges_of_width(smallest, largest, 0.0);
-    double cubes = 0.0;
-    for (const double x : values) {
+    const double cubes = sum_of(values, [mean, sd](double x) {
         const double z = (x - mean) / sd;
-        cubes += z * z * z;
-    }
+        return z * z * z;
+    });
     const double skewness_error = std::sqrt(6.0 * (n - 2.0) / ((n + 1.0) * (n + 3.0)));
     const double divisor = 1.0 + std::log2(n) + std::log2(1.0 + std::abs(cubes / n) / skewness_error);
     return edges_of_width(smallest, largest, (largest - smallest) / divisor);

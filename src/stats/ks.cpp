@@ -1,5 +1,6 @@
 #include "tristrata/stats/ks.hpp"
 
+#include "ks_gap.hpp"
 #include "permutation.hpp"
 #include "pooled_walk.hpp"
 #include "tristrata/stats/hypergeometric.hpp"
@@ -7,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <numeric>
 #include <vector>
 
@@ -23,17 +23,9 @@ Statistic ks_distance(const SortedSample& reference, const SortedSample& current
     const auto b = current.values();
     if (a.empty() || b.empty()) return Undefined::empty_sample;
     const auto n = static_cast<std::int64_t>(a.size()), m = static_cast<std::int64_t>(b.size());
-    // i/n - j/m as (i m - j n) / (n m): whole numbers are exact, and no division a value.
-    struct Largest {
-        std::int64_t n, m, gap = 0;
-        void operator()(double, std::int64_t, std::int64_t, std::int64_t i, std::int64_t j) {
-            gap = std::max(gap, std::abs(i * m - j * n));
-        }
-    };
-    std::array<Largest, 2> largest{Largest{n, m}, Largest{n, m}};
-    walk_pooled(a, b, largest);
-    return static_cast<double>(std::max(largest[0].gap, largest[1].gap)) /
-           (static_cast<double>(n) * static_cast<double>(m));
+    std::array<KsGap, 2> gaps{KsGap{n, m}, KsGap{n, m}};
+    walk_pooled(a, b, gaps);
+    return KsGap::distance(gaps[0], gaps[1]);
 }
 
 std::optional<Interval> ks_bounds(std::span<const std::uint64_t> reference,
@@ -111,13 +103,17 @@ double ks_asymptotic_p(double d, double n, double m) noexcept {
     return root > 0.0 ? kolmogorov_survival(d * (root + 0.12 + 0.11 / root)) : 1.0;
 }
 
+TestOutcome ks_test(double d, std::uint64_t n, std::uint64_t m) {
+    if (n == 0 || m == 0) return Undefined::empty_sample;
+    const auto rows = static_cast<double>(n), columns = static_cast<double>(m);
+    if (rows * columns <= exact_cells_max) return TestResult{d, ks_exact_p(d, n, m), "exact"};
+    return TestResult{d, ks_asymptotic_p(d, rows, columns), "asymptotic"};
+}
+
 TestOutcome ks_test(const SortedSample& reference, const SortedSample& current) {
     const auto distance = value_of(ks_distance(reference, current));
     if (!distance) return Undefined::empty_sample;
-    const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size());
-    if (n * m <= exact_cells_max)
-        return TestResult{*distance, ks_exact_p(*distance, reference.size(), current.size()), "exact"};
-    return TestResult{*distance, ks_asymptotic_p(*distance, n, m), "asymptotic"};
+    return ks_test(*distance, reference.size(), current.size());
 }
 
 TestOutcome ks_permutation_test(std::span<const std::uint64_t> reference,

@@ -34,29 +34,48 @@ std::size_t digit_of(double key, unsigned digit) noexcept {
            (buckets - 1);
 }
 
-/// Orders keys by their digits from `first` on; those that these leave equal stand in the order they had.
-void order_by_digits(std::vector<double>& keys, std::vector<double>& scratch, unsigned first) {
-    std::array<std::array<std::uint32_t, buckets>, digits> counts{};
-    for (const double key : keys)
-        for (unsigned digit = first; digit < digits; ++digit) ++counts[digit][digit_of(key, digit)];
-    scratch.resize(keys.size());
-    for (unsigned digit = first; digit < digits; ++digit) {
-        auto& count = counts[digit];
-        if (std::ranges::find(count, static_cast<std::uint32_t>(keys.size())) != count.end())
-            continue;  // One digit for all.
-        std::uint32_t offset = 0;
-        for (auto& place : count) {
-            const std::uint32_t here = place;
-            place = offset;
-            offset += here;
-        }
-        for (const double key : keys) scratch[count[digit_of(key, digit)]++] = key;
-        keys.swap(scratch);
+/// Places of each digit's values, from the counts of them; false where all keys have the same one.
+bool make_places(std::array<std::uint32_t, buckets>& counts, std::size_t keys) {
+    if (std::ranges::find(counts, static_cast<std::uint32_t>(keys)) != counts.end()) return false;
+    std::uint32_t offset = 0;
+    for (auto& place : counts) {
+        const std::uint32_t here = place;
+        place = offset;
+        offset += here;
     }
+    return true;
 }
 
-/// Sorts each run of keys that are equal from the digit `first` on; false where one is too long to be worth
-/// it.
+/// Makes keys of the values and orders them by their digits from `first` on; those that these leave equal
+/// stand in the order they had. A pass over many values costs more than making a key of one twice.
+template <class KeyOf>
+void order_by_digits(std::vector<double>& values, std::vector<double>& scratch, unsigned first,
+                     KeyOf key_of) {
+    std::array<std::array<std::uint32_t, buckets>, digits> counts{};
+    for (const double value : values) {
+        const double key = key_of(value);
+        for (unsigned digit = first; digit < digits; ++digit) ++counts[digit][digit_of(key, digit)];
+    }
+    scratch.resize(values.size());
+    bool are_keys = false;
+    for (unsigned digit = first; digit < digits; ++digit) {
+        auto& places = counts[digit];
+        if (!make_places(places, values.size())) continue;
+        if (are_keys)
+            for (const double key : values) scratch[places[digit_of(key, digit)]++] = key;
+        else
+            for (const double value : values) {
+                const double key = key_of(value);
+                scratch[places[digit_of(key, digit)]++] = key;
+            }
+        are_keys = true;
+        values.swap(scratch);
+    }
+    if (!are_keys) std::ranges::transform(values, values.begin(), key_of);
+}
+
+/// Sorts each run of keys that are equal from the digit `first` on, and makes values of them again; false,
+/// with keys everywhere, where one is too long to be worth it.
 bool settle_runs(std::vector<double>& keys, unsigned first) {
     const auto as_bits = [](double key) { return std::bit_cast<std::uint64_t>(key); };
     const auto upper = [&](double key) { return as_bits(key) >> (first * digit_bits); };
@@ -65,10 +84,13 @@ bool settle_runs(std::vector<double>& keys, unsigned first) {
         while (end != keys.end() && upper(*end) == upper(*begin)) ++end;
         const auto differs = [&](double key) { return as_bits(key) != as_bits(*begin); };
         if (std::any_of(begin + 1, end, differs)) {
-            if (static_cast<std::size_t>(end - begin) > run_max) return false;
+            if (static_cast<std::size_t>(end - begin) > run_max) {
+                std::transform(keys.begin(), begin, keys.begin(), as_key);
+                return false;
+            }
             std::sort(begin, end, [&](double a, double b) { return as_bits(a) < as_bits(b); });
         }
-        begin = end;
+        for (; begin != end; ++begin) *begin = of_key(*begin);
     }
     return true;
 }
@@ -76,17 +98,17 @@ bool settle_runs(std::vector<double>& keys, unsigned first) {
 }  // namespace
 
 void sort_values(std::vector<double>& values, std::vector<double>& scratch) {
-    for (double& value : values) value += 0.0;  // -0.0 + 0.0 is 0.0.
     if (values.size() < radix_from) {
+        for (double& value : values) value += 0.0;  // -0.0 + 0.0 is 0.0.
         std::ranges::sort(values);
         return;
     }
     assert(values.size() < UINT32_MAX);
-    for (double& value : values) value = as_key(value);
     // Of the seven digits the upper four, 22 bits of the mantissa among them, tell most values apart.
-    order_by_digits(values, scratch, first_upper_digit);
-    if (!settle_runs(values, first_upper_digit)) order_by_digits(values, scratch, 0);
-    for (double& value : values) value = of_key(value);
+    order_by_digits(values, scratch, first_upper_digit, [](double value) { return as_key(value + 0.0); });
+    if (settle_runs(values, first_upper_digit)) return;
+    order_by_digits(values, scratch, 0, [](double key) { return key; });
+    std::ranges::transform(values, values.begin(), of_key);
 }
 
 SortedSample::SortedSample(std::span<const double> values)

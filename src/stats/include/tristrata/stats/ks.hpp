@@ -47,6 +47,9 @@ namespace tristrata::stats {
 /// The two-sided p of D without ties: exact while n m <= 4e6, asymptotic beyond ("how" says which).
 [[nodiscard]] TestOutcome ks_test(const SortedSample& reference, const SortedSample& current);
 
+/// The same of samples of n and m values whose distance is known: d.
+[[nodiscard]] TestOutcome ks_test(double d, std::uint64_t n, std::uint64_t m);
+
 /// The p of D with ties, by permutation: the counts of current are drawn anew from both sides' together. The
 /// counts are over the same distinct values in ascending order.
 ///
