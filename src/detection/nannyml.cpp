@@ -37,14 +37,14 @@ Bounds limits_of(std::string_view method) {
     return {0.0, std::nullopt};
 }
 
-/// Columns of numbers. Chunks of the two columns are copied once, and every method measures them; a batch
-/// that is drawn is another column, and is copied when it is measured.
+/// Columns of numbers. Chunks of the two columns are prepared once, and every method measures them; a batch
+/// that is drawn is another column, and is prepared when it is measured.
 class NumberColumns {
 public:
     NumberColumns(const Column& reference, const Column& current)
         : sides_{&reference, &current}, reference_(std::span<const double>(reference.numbers)) {}
     [[nodiscard]] std::function<Measured(const Column&, const Chunk&)> fit(std::string_view name) {
-        std::shared_ptr<NumberMethod> method = fit_number_method(name, reference_.values());
+        std::shared_ptr<NumberMethod> method = fit_number_method(name, fitted_on_);
         return [method, this](const Column& column, const Chunk& chunk) -> Measured {
             const auto measured = [&](ChunkValues& values) {
                 return values.values().empty() ? Measured{} : Measured{method->measure(values), std::nullopt};
@@ -69,8 +69,9 @@ public:
     [[nodiscard]] stats::SortedSample&& take_reference() { return std::move(reference_); }
 
 private:
-    /// Without missing ones.
+    /// Without missing ones: those of a column that has none stay where they are.
     static ChunkValues values_of(const Column& column, std::size_t begin, std::size_t end) {
+        if (column.missing == 0) return ChunkValues(std::span(column.numbers).subspan(begin, end - begin));
         std::vector<double> values;
         values.reserve(end - begin);
         for (std::size_t i = begin; i < end; ++i)
@@ -80,6 +81,7 @@ private:
 
     std::array<const Column*, 2> sides_;
     stats::SortedSample reference_;  ///< It holds no infinite value: why_not().
+    NumberReference fitted_on_{reference_.values()};
     std::array<std::map<std::pair<std::size_t, std::size_t>, ChunkValues>, 2> pieces_;
 };
 
@@ -180,10 +182,13 @@ DrawnBatches draw_batches(const Column& reference, const dataset::Chunks& chunks
     for (std::size_t draw = 0; draw < drawn.draws; ++draw) {
         batch.numbers.clear();
         batch.codes.clear();
+        batch.missing = 0;
         for (std::size_t i = 0; i < drawn.rows; ++i) {
             const auto row = static_cast<std::size_t>(random.below(reference.rows));
-            if (reference.codes.empty()) batch.numbers.push_back(reference.numbers[row]);
-            else batch.codes.push_back(reference.codes[row]);
+            if (reference.codes.empty()) {
+                batch.numbers.push_back(reference.numbers[row]);
+                batch.missing += static_cast<std::uint64_t>(std::isnan(reference.numbers[row]));
+            } else batch.codes.push_back(reference.codes[row]);
         }
         const Measured measured = measure(batch, Chunk{"", 0, drawn.rows, {}, {}, 0, 0});
         drawn.flagged += measured.p ? *measured.p < chi_square_level

@@ -80,8 +80,7 @@ class BinnedDistance final : public NumberMethod {
 public:
     BinnedDistance(std::span<const double> reference, Distance distance)
         : distance_(distance), edges_(stats::doane_edges(reference)) {
-        shares_ =
-            shares_of(stats::counts_in_even_bins(edges_, reference), static_cast<double>(reference.size()));
+        shares_ = shares_of(stats::counts_between(edges_, reference), static_cast<double>(reference.size()));
     }
     [[nodiscard]] double measure(ChunkValues& chunk) const override {
         std::vector<double> reference = shares_;
@@ -98,35 +97,16 @@ private:
     std::vector<double> shares_;
 };
 
-/// The values' CDF at the upper edges; those below the first edge are counted in no bin.
-std::vector<double> cumulated_shares(std::span<const double> edges, std::span<const double> values) {
-    const auto counts = stats::counts_in_even_bins(edges, values);
+/// The values' CDF at the upper edges, of counts; those below the first edge are counted in no bin.
+std::vector<double> cumulated_shares(std::span<const std::uint64_t> counts, std::size_t values) {
     std::vector<double> cumulated(counts.size());
     double sum = 0.0;
     for (std::size_t i = 0; i < counts.size(); ++i) {
-        sum += static_cast<double>(counts[i]) / static_cast<double>(values.size());
+        sum += static_cast<double>(counts[i]) / static_cast<double>(values);
         cumulated[i] = sum;
     }
     return cumulated;
 }
-
-/// The reference's CDF at the upper edges of its 10,000 bins.
-class EstimatedCdf {
-public:
-    explicit EstimatedCdf(std::span<const double> reference)
-        : edges_(stats::even_edges(
-              reference.front() == reference.back() ? reference.front() - 0.5 : reference.front(),
-              reference.front() == reference.back() ? reference.back() + 0.5 : reference.back(),
-              estimate_bins)),
-          reference_(cumulated_shares(edges_, reference)) {}
-
-    [[nodiscard]] const std::vector<double>& edges() const { return edges_; }
-    [[nodiscard]] const std::vector<double>& reference() const { return reference_; }
-
-private:
-    std::vector<double> edges_;
-    std::vector<double> reference_;
-};
 
 /// Calls body(x, next, F, G) for each step of two ascending samples' CDFs.
 template <class Body>
@@ -159,19 +139,22 @@ private:
 
 class EstimatedKs final : public NumberMethod {
 public:
-    explicit EstimatedKs(std::span<const double> reference) : cdf_(reference) {}
+    explicit EstimatedKs(NumberReference& reference) : cdf_(reference.estimated()) {}
     [[nodiscard]] double measure(ChunkValues& chunk) const override {
-        const auto& binned = chunk.binned(cdf_.edges());
+        const auto& binned = chunk.binned(cdf_->edges);
         const double below =
             static_cast<double>(binned.below.size()) / static_cast<double>(chunk.values().size());
-        double distance = 0.0;
-        for (std::size_t i = 0; i < binned.cumulated.size(); ++i)
-            distance = std::max(distance, std::abs(cdf_.reference()[i] - (below + binned.cumulated[i])));
-        return distance;
+        // Four largest side by side: a comparison need not wait for the one before it.
+        std::array<double, 4> largest{};
+        for (std::size_t i = 0; i < binned.cumulated.size(); ++i) {
+            double& lane = largest[i % largest.size()];
+            lane = std::max(lane, std::abs(cdf_->shares[i] - (below + binned.cumulated[i])));
+        }
+        return std::ranges::max(largest);
     }
 
 private:
-    EstimatedCdf cdf_;
+    std::shared_ptr<const NumberReference::Cdf> cdf_;
 };
 
 class ExactWasserstein final : public NumberMethod {
@@ -192,9 +175,9 @@ private:
 /// Beyond the reference's ends the chunk's own steps count, with one value too many: the end itself.
 class EstimatedWasserstein final : public NumberMethod {
 public:
-    explicit EstimatedWasserstein(std::span<const double> reference) : cdf_(reference) {}
+    explicit EstimatedWasserstein(NumberReference& reference) : cdf_(reference.estimated()) {}
     [[nodiscard]] double measure(ChunkValues& chunk) const override {
-        const auto& edges = cdf_.edges();
+        const auto& edges = cdf_->edges;
         const auto rows = static_cast<double>(chunk.values().size());
         const auto& [g, below, above] = chunk.binned(edges);
         double area = 0.0, below_share = 0.0;
@@ -215,12 +198,12 @@ public:
         }
         const double width = edges[1] - edges[0];
         for (std::size_t i = 0; i < g.size(); ++i)
-            area += std::abs(cdf_.reference()[i] - (g[i] + below_share)) * width;
+            area += std::abs(cdf_->shares[i] - (g[i] + below_share)) * width;
         return area;
     }
 
 private:
-    EstimatedCdf cdf_;
+    std::shared_ptr<const NumberReference::Cdf> cdf_;
 };
 
 /// Over the reference's labels; what the chunk has of others is the leftover.
@@ -282,10 +265,12 @@ private:
 }  // namespace
 
 std::span<const double> ChunkValues::sorted() {
-    std::vector<double> scratch;
-    if (!is_sorted_) stats::sort_values(values_, scratch);
-    is_sorted_ = true;
-    return values_;
+    if (sorted_.size() != values_.size()) {
+        sorted_.assign(values_.begin(), values_.end());
+        std::vector<double> scratch;
+        stats::sort_values(sorted_, scratch);
+    }
+    return sorted_;
 }
 
 const ChunkValues::Binned& ChunkValues::binned(std::span<const double> edges) {
@@ -293,9 +278,11 @@ const ChunkValues::Binned& ChunkValues::binned(std::span<const double> edges) {
         return binned_;
     low_ = edges.front();
     high_ = edges.back();
-    binned_.cumulated = cumulated_shares(edges, values_);
+    const auto counts = stats::counts_in_even_bins(edges, values_);
+    binned_.cumulated = cumulated_shares(counts, values_.size());
     binned_.below.clear();
     binned_.above.clear();
+    if (std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) == values_.size()) return binned_;
     std::ranges::copy_if(values_, std::back_inserter(binned_.below), [this](double x) { return x < low_; });
     std::ranges::copy_if(values_, std::back_inserter(binned_.above), [this](double x) { return x > high_; });
     std::ranges::sort(binned_.below);
@@ -303,17 +290,29 @@ const ChunkValues::Binned& ChunkValues::binned(std::span<const double> edges) {
     return binned_;
 }
 
-std::unique_ptr<NumberMethod> fit_number_method(std::string_view name, std::span<const double> reference) {
-    const bool estimated = reference.size() >= exact_below;
+std::shared_ptr<const NumberReference::Cdf> NumberReference::estimated() {
+    if (!estimated_) {
+        const double half = sorted_.front() == sorted_.back() ? 0.5 : 0.0;
+        Cdf cdf;
+        cdf.edges = stats::even_edges(sorted_.front() - half, sorted_.back() + half, estimate_bins);
+        cdf.shares = cumulated_shares(stats::counts_in_even_bins(cdf.edges, sorted_), sorted_.size());
+        estimated_ = std::make_shared<const Cdf>(std::move(cdf));
+    }
+    return estimated_;
+}
+
+std::unique_ptr<NumberMethod> fit_number_method(std::string_view name, NumberReference& reference) {
+    const auto sorted = reference.sorted();
+    const bool estimated = sorted.size() >= exact_below;
     if (name == "kolmogorov_smirnov") {
         if (estimated) return std::make_unique<EstimatedKs>(reference);
-        return std::make_unique<ExactKs>(reference);
+        return std::make_unique<ExactKs>(sorted);
     }
     if (name == "wasserstein") {
         if (estimated) return std::make_unique<EstimatedWasserstein>(reference);
-        return std::make_unique<ExactWasserstein>(reference);
+        return std::make_unique<ExactWasserstein>(sorted);
     }
-    return std::make_unique<BinnedDistance>(reference, name == "hellinger" ? hellinger : jensen_shannon);
+    return std::make_unique<BinnedDistance>(sorted, name == "hellinger" ? hellinger : jensen_shannon);
 }
 
 std::unique_ptr<LabelMethod> fit_label_method(std::string_view name,

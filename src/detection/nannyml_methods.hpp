@@ -9,12 +9,17 @@
 
 namespace tristrata::detection {
 
-/// The values of a chunk, infinities among them, no NaN; sorted when a method first asks for it.
+/// The values of a chunk, infinities among them, no NaN.
 class ChunkValues {
 public:
-    explicit ChunkValues(std::vector<double> values) : values_(std::move(values)) {}
+    /// Of values that are elsewhere and outlive this.
+    explicit ChunkValues(std::span<const double> values) : values_(values) {}
+    explicit ChunkValues(std::vector<double> values) : owned_(std::move(values)), values_(owned_) {}
+    ChunkValues(ChunkValues&&) = default;
+    ChunkValues& operator=(ChunkValues&&) = default;
     /// In any order.
     [[nodiscard]] std::span<const double> values() const { return values_; }
+    /// Copied and sorted when first asked for.
     [[nodiscard]] std::span<const double> sorted();
 
     /// What two methods ask for: the shares of bins of equal width, added up from the first bin on, and the
@@ -27,10 +32,29 @@ public:
     [[nodiscard]] const Binned& binned(std::span<const double> edges);
 
 private:
-    std::vector<double> values_;
-    bool is_sorted_ = false;
+    std::vector<double> owned_;
+    std::span<const double> values_;
+    std::vector<double> sorted_;
     Binned binned_;
     double low_ = 0.0, high_ = 0.0;  ///< The ends of the edges that binned_ is of.
+};
+
+/// A reference that methods are fitted on: ascending, finite, at least one value.
+class NumberReference {
+public:
+    explicit NumberReference(std::span<const double> sorted) : sorted_(sorted) {}
+    [[nodiscard]] std::span<const double> sorted() const { return sorted_; }
+
+    /// Ten thousand bins of equal width and the CDF at their upper edges: two methods go by it.
+    struct Cdf {
+        std::vector<double> edges, shares;
+    };
+    /// Made when first asked for. Threads: one.
+    [[nodiscard]] std::shared_ptr<const Cdf> estimated();
+
+private:
+    std::span<const double> sorted_;
+    std::shared_ptr<const Cdf> estimated_;
 };
 
 /// One of NannyML's methods of numbers, fitted on a reference.
@@ -41,11 +65,10 @@ public:
     [[nodiscard]] virtual double measure(ChunkValues& chunk) const = 0;
 };
 
-/// kolmogorov_smirnov, jensen_shannon, wasserstein or hellinger on a reference: ascending, finite, at least
-/// one value; it outlives the method. From 10,000 values on the first and the third go by 10,000 bins of
-/// equal width.
+/// kolmogorov_smirnov, jensen_shannon, wasserstein or hellinger; the reference's values outlive the method.
+/// From 10,000 values on the first and the third go by 10,000 bins of equal width.
 [[nodiscard]] std::unique_ptr<NumberMethod> fit_number_method(std::string_view name,
-                                                              std::span<const double> reference);
+                                                              NumberReference& reference);
 
 /// One of NannyML's methods of labels, fitted on a reference.
 class LabelMethod {

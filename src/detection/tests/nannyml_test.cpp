@@ -299,9 +299,11 @@ RC_GTEST_PROP(NannymlFormulas, exact_ks_and_wasserstein_are_those_of_the_steps, 
         if (std::next(it) != points.end()) area += gap * (*std::next(it) - *it);
     }
     detection::ChunkValues chunk(b);
-    RC_ASSERT(std::abs(detection::fit_number_method("kolmogorov_smirnov", a)->measure(chunk) - distance) <
+    detection::NumberReference reference(a);
+    RC_ASSERT(std::abs(detection::fit_number_method("kolmogorov_smirnov", reference)->measure(chunk) -
+                       distance) < 1e-12);
+    RC_ASSERT(std::abs(detection::fit_number_method("wasserstein", reference)->measure(chunk) - area) <
               1e-12);
-    RC_ASSERT(std::abs(detection::fit_number_method("wasserstein", a)->measure(chunk) - area) < 1e-12);
 }
 
 RC_GTEST_PROP(NannymlFormulas, label_distances_pool_what_the_reference_lacks, ()) {
