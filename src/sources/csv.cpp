@@ -94,8 +94,10 @@ arrow::csv::ParseOptions parse_options() {
     return options;
 }
 
-/// Of all columns, by the rows that end within the first bytes, of which there is one at least.
-core::Result<std::shared_ptr<arrow::Schema>> guessed_schema(const std::string& path, std::int32_t bytes) {
+/// Of all columns, by the rows that end within the first bytes, of which there is one at least. `numbers` are
+/// taken for numbers untried; where one is none, that is an error.
+core::Result<std::shared_ptr<arrow::Schema>> guessed_schema(const std::string& path, std::int32_t bytes,
+                                                            const std::vector<std::string>& numbers) {
     auto stream = open_bytes(path);
     if (!stream) return propagate(stream);
     const auto guess = [&]() -> arrow::Result<std::shared_ptr<arrow::Schema>> {
@@ -107,16 +109,33 @@ core::Result<std::shared_ptr<arrow::Schema>> guessed_schema(const std::string& p
         auto options = arrow::csv::ReadOptions::Defaults();
         options.use_threads = false;
         options.block_size = bytes;
+        auto convert = convert_options();
+        for (const auto& name : numbers) convert.column_types.emplace(name, arrow::float64());
         ARROW_ASSIGN_OR_RAISE(
             const auto reader,
             arrow::csv::StreamingReader::Make(arrow::io::IOContext(&recycling_pool()),
                                               std::make_shared<arrow::io::BufferReader>(std::move(first)),
-                                              options, parse_options(), convert_options()));
+                                              options, parse_options(), convert));
         return reader->schema();
     };
     auto schema = guess();
     if (!schema.ok()) return fail(ErrorKind::invalid_input, schema.status().message());
     return std::move(*schema);
+}
+
+/// To try what a column may be takes several times as long as to read it as what it is.
+core::Result<std::shared_ptr<arrow::Schema>> guessed_schema(const std::string& path, std::int32_t bytes,
+                                                            const CsvHeader& header,
+                                                            const std::optional<dataset::Schema>& read_as) {
+    std::vector<std::string> numbers;
+    for (const auto& name : header.names) {
+        const auto there = read_as ? read_as->find(name) : std::nullopt;
+        if (!there) continue;
+        const auto type = read_as->fields[*there].type;
+        if (type == Type::integer || type == Type::real) numbers.push_back(name);
+    }
+    auto schema = guessed_schema(path, bytes, numbers);
+    return schema || numbers.empty() ? std::move(schema) : guessed_schema(path, bytes, {});
 }
 
 /// The file's bytes are hashed on the way, where its digest is not known yet; a gzip stream may end before
@@ -288,7 +307,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
     // The first rows decide; Arrow's own reading of them is the guess. A block must hold at least one row.
     const auto longest = static_cast<std::int32_t>(std::min<std::size_t>(header->bytes * 4, 64u << 20u));
     const std::int32_t guess_bytes = std::max(guess_bytes_min, longest);
-    auto first_rows = guessed_schema(path, guess_bytes);
+    auto first_rows = guessed_schema(path, guess_bytes, *header, options.read_as);
     if (!first_rows) {
         for (const auto& name : header->names) schema.fields.push_back({name, Type::text, "string"});
         return explained(path, schema, options, first_rows.error().message);

@@ -36,7 +36,7 @@ struct CsvRows::Parser {
     std::vector<std::shared_ptr<arrow::csv::Converter>> converters;
     std::vector<std::int32_t> columns;  ///< Where each converter's column stands in a row.
 
-    [[nodiscard]] Rows rows(std::string_view piece, bool begins) const {
+    [[nodiscard]] Rows rows(std::string_view piece, bool begins, bool quotes) const {
         std::uint32_t taken = 0;
         if (begins) {
             if (piece.starts_with(byte_order_mark)) piece.remove_prefix(byte_order_mark.size());
@@ -45,7 +45,7 @@ struct CsvRows::Parser {
             piece.remove_prefix(taken);
         }
         auto options = parse;
-        options.quoting = piece.find('"') != std::string_view::npos;  // Without them parsing is faster.
+        options.quoting = quotes;  // Without them parsing is faster.
         arrow::csv::BlockParser parser(&recycling_pool(), options, names, -1,
                                        std::numeric_limits<std::int32_t>::max());
         ARROW_RETURN_NOT_OK(parser.ParseFinal(piece, &taken));
@@ -94,6 +94,7 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> CsvRows::cut() {
     ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::ResizableBuffer> buffer,
                           arrow::AllocateResizableBuffer(filled + piece_bytes, &recycling_pool()));
     std::memcpy(buffer->mutable_data(), rest_.data(), rest_.size());
+    quotes_in_piece_ = rest_.find('"') != std::string::npos;
     std::int64_t end = 0;
     while (!ended_ && (end == 0 || filled < piece_bytes)) {
         // A row that is longer than a piece: as much again.
@@ -104,6 +105,7 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> CsvRows::cut() {
                                      static_cast<std::size_t>(got));
         if (const auto row_end = quotes_.look(block); row_end > 0)
             end = filled + static_cast<std::int64_t>(row_end);
+        quotes_in_piece_ = quotes_in_piece_ || quotes_.in_block();
         filled += got;
         ended_ = got == 0;
     }
@@ -115,9 +117,8 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> CsvRows::cut() {
 CsvRows::Rows CsvRows::next() {
     while (!ended_ && parsed_.size() < at_once_) {
         ARROW_ASSIGN_OR_RAISE(auto piece, cut());
-        auto parse = [parser = parser_, piece = std::move(piece), begins = !began_] {
-            return parser->rows(text_of(*piece), begins);
-        };
+        auto parse = [parser = parser_, piece = std::move(piece), begins = !began_,
+                      quotes = quotes_in_piece_] { return parser->rows(text_of(*piece), begins, quotes); };
         began_ = true;
         if (at_once_ == 1) return parse();
         ARROW_ASSIGN_OR_RAISE(auto rows, arrow::internal::GetCpuThreadPool()->Submit(std::move(parse)));

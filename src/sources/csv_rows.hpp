@@ -49,6 +49,7 @@ private:
     std::shared_ptr<const Parser> parser_;
     std::size_t at_once_;
     QuoteWatch quotes_;
+    bool quotes_in_piece_ = false;
     std::string rest_;  ///< What was read of the next piece.
     bool began_ = false, ended_ = false;
     std::deque<arrow::Future<std::shared_ptr<arrow::RecordBatch>>>

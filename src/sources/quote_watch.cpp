@@ -27,6 +27,8 @@ struct RowEnds {
 }  // namespace
 
 std::size_t QuoteWatch::look(std::string_view block) {
+    // A quote left open before came with a block before; it and its end decide about this one.
+    in_block_ = state_ != State::plain;
     if (block.empty()) return 0;
     RowEnds ends;
     std::size_t at = 0;
@@ -41,6 +43,7 @@ std::size_t QuoteWatch::look(std::string_view block) {
                 at = block.find('"', at);
                 ends.update(block, begin, std::min(at, block.size()));
                 if (at == std::string_view::npos) break;
+                in_block_ = true;
                 if (ends_a_field(before(at))) {
                     state_ = State::quoted;
                     spans_lines_ = false;

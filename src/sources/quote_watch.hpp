@@ -18,6 +18,9 @@ public:
     /// with a line feed; where a block has none, with a carriage return before its last byte.
     std::size_t look(std::string_view block);
 
+    /// Whether a quote stands in the block looked at last.
+    [[nodiscard]] bool in_block() const { return in_block_; }
+
     /// At the end of the bytes: whether a quote was left open, or a field that spans lines went on behind its
     /// closing quote.
     [[nodiscard]] bool swallowed() const { return misquoted_ || state_ == State::quoted; }
@@ -30,6 +33,7 @@ private:
     bool spans_lines_ = false;  ///< The open field holds a line end.
     bool misquoted_ = false;
     bool began_ = false;
+    bool in_block_ = false;
 };
 
 }  // namespace tristrata::sources

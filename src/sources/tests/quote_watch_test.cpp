@@ -71,6 +71,22 @@ std::size_t row_end(std::string_view text, std::size_t before) {
     return watch.look(text.substr(before));
 }
 
+TEST(QuoteWatch, says_whether_a_quote_bears_on_a_block) {
+    QuoteWatch watch;
+    watch.look("a,b\n1,2\n");
+    EXPECT_FALSE(watch.in_block());
+    watch.look("3,\"x\n");  // It opens here
+    EXPECT_TRUE(watch.in_block());
+    watch.look("goes on\n");  // and is open here, where none stands.
+    EXPECT_TRUE(watch.in_block());
+    watch.look("y\"\n");
+    EXPECT_TRUE(watch.in_block());
+    watch.look("4,5\n");
+    EXPECT_FALSE(watch.in_block());
+    watch.look("6,7\"\n");  // One that opens nothing still stands there.
+    EXPECT_TRUE(watch.in_block());
+}
+
 TEST(QuoteWatch, a_row_ends_with_a_line_end_that_no_quote_holds) {
     EXPECT_EQ(row_end("a,b\n1,2\n3", 0), 8u);
     EXPECT_EQ(row_end("a\n\"1\n2\"\n3", 0), 8u);
