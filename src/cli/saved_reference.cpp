@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <memory>
+#include <span>
 
 namespace tristrata::cli {
 
@@ -23,13 +25,13 @@ core::Result<detection::Profile> read_profile_file(const std::string& path, cons
                     fmt::format("{}: no such profile, or it may not be read; make one with tristrata drift "
                                 "profile",
                                 path));
-    std::string bytes(size, '\0');
-    const bool whole = std::fread(bytes.data(), 1, size, file) == size;
+    const auto bytes = std::make_shared_for_overwrite<std::byte[]>(size);
+    const bool whole = std::fread(bytes.get(), 1, size, file) == size;
     std::fclose(file);
     if (!whole)
         return fail(ErrorKind::invalid_input,
                     fmt::format("{}: it became shorter while it was read; is it being written?", path));
-    return detection::read_profile(std::move(bytes), path, task);
+    return detection::read_profile(std::span(bytes.get(), size), bytes, path, task);
 }
 
 core::Status write_profile_file(const std::string& path, const detection::Profile& profile) {

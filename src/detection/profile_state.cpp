@@ -118,10 +118,17 @@ bool read_numbers(ByteReader& in, Column& column) {
         }
     }
     std::uint64_t infinite = 0;
-    column.sorted.reserve(codes.size() - missing);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (std::isinf(values[i])) infinite += counts[i];
-        else column.sorted.insert(column.sorted.end(), counts[i], values[i] + 0.0);  // -0.0 + 0.0 is 0.0.
+    const auto once = [](std::uint32_t count) { return count == 1; };
+    if (std::ranges::all_of(counts, once) &&
+        (values.empty() || (std::isfinite(values.front()) && std::isfinite(values.back())))) {
+        for (double& value : values) value += 0.0;  // -0.0 + 0.0 is 0.0.
+        column.sorted = std::move(values);
+    } else {
+        column.sorted.reserve(codes.size() - missing);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (std::isinf(values[i])) infinite += counts[i];
+            else column.sorted.insert(column.sorted.end(), counts[i], values[i] + 0.0);
+        }
     }
     return missing == column.missing && infinite == column.infinite;
 }
