@@ -1,8 +1,8 @@
 #include "commands.hpp"
+#include "heap.hpp"
 #include "usage.hpp"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -454,10 +454,7 @@ void add_rest(CLI::App& app, Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // One column after another is of the same size: the heap keeps what is freed, where asking the system for
-    // it again cost a tenth of a check of large files.
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    settle_heap();
     CLI::App app{"Tristrata watches ML pipelines on three layers: technical, execution, drift.", "tristrata"};
     app.set_version_flag("--version", std::string("tristrata ") + version);
     app.formatter(help_format());
