@@ -3,7 +3,10 @@ find_package(Threads REQUIRED)
 # Two digests of it are used; the whole library, loaded and relocated, would be a tenth of a command's start.
 set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+# libpq's header; the library itself is loaded when first used (src/database/libpq.hpp).
 find_package(PostgreSQL REQUIRED)
+add_library(libpq::header INTERFACE IMPORTED GLOBAL)
+set_target_properties(libpq::header PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${PostgreSQL_INCLUDE_DIRS}")
 find_package(SQLite3 REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)

@@ -1,3 +1,4 @@
+#include "libpq.hpp"
 #include "postgres_error.hpp"
 #include "postgres_state.hpp"
 
@@ -125,6 +126,7 @@ bool Postgres::State::connected() noexcept {
 }
 
 core::Status Postgres::State::dial(const PostgresAddress& address, const PostgresAddress::Host& host) {
+    if (auto status = load_libpq(); !status) return status;
     PostgresAddress one = address;
     one.hosts = {host};
     const auto give_up = [&](ErrorKind kind, std::string_view why, std::string code) {

@@ -1,5 +1,7 @@
 #include "postgres_url.hpp"
 
+#include "libpq.hpp"
+
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <algorithm>
@@ -122,6 +124,7 @@ std::string PostgresAddress::shown() const {
 }
 
 core::Result<PostgresAddress> parse_postgres_url(const core::Secret& url, const std::string& origin) {
+    if (auto status = load_libpq(); !status) return propagate(status);
     std::string_view rest = url.reveal();
     const auto scheme = rest.find("://");
     if (scheme == std::string_view::npos ||
