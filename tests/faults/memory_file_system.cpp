@@ -106,7 +106,8 @@ private:
 
 Fault MemoryFileSystem::begin() {
     ++operations_;
-    return operations_ == fault_operation_ ? fault_ : Fault::none;
+    const auto found = faults_.find(operations_);
+    return found == faults_.end() ? Fault::none : found->second;
 }
 
 core::Status MemoryFileSystem::stop(Fault fault) {
@@ -236,8 +237,12 @@ core::Result<spool::FileSystemKind> MemoryFileSystem::kind(const std::string&) {
 
 void MemoryFileSystem::fault_at(std::uint64_t operation, Fault fault) {
     const std::lock_guard held(mutex_);
-    fault_operation_ = operation;
-    fault_ = fault;
+    faults_[operation] = fault;
+}
+
+void MemoryFileSystem::no_more_faults() {
+    const std::lock_guard held(mutex_);
+    faults_.clear();
 }
 
 std::uint64_t MemoryFileSystem::operations() const {
@@ -271,7 +276,7 @@ void MemoryFileSystem::restart() {
         seen_ = durable_;
     }
     stopped_ = Fault::none;
-    fault_operation_ = 0;
+    faults_.clear();
     locks_.clear();
     ++epoch_;
 }

@@ -44,8 +44,9 @@ public:
     core::Result<std::vector<spool::FolderEntry>> list(const std::string& path) override;
     core::Result<spool::FileSystemKind> kind(const std::string& path) override;
 
-    /// At the operation of this number, and at no other.
+    /// At the operation of this number, beside those asked for before.
     void fault_at(std::uint64_t operation, Fault fault);
+    void no_more_faults();
     [[nodiscard]] std::uint64_t operations() const;
     [[nodiscard]] bool stopped() const;
     /// The machine or the process begins again; files and locks that were open are gone.
@@ -104,8 +105,7 @@ private:
     std::set<std::string> locks_;
     std::uint64_t epoch_ = 0;  ///< Of restarts: what was open before belongs to an earlier one.
     std::uint64_t operations_ = 0;
-    std::uint64_t fault_operation_ = 0;
-    Fault fault_ = Fault::none;
+    std::map<std::uint64_t, Fault> faults_;  ///< By operation.
     Fault stopped_ = Fault::none;
     bool forgets_syncs_ = false;
     std::uint64_t bytes_max_ = UINT64_MAX;

@@ -1,13 +1,17 @@
 #include "tristrata/store/store_destination.hpp"
 
 #include "memory_file_system.hpp"
+#include "servers/postgres_server.hpp"
 #include "tristrata/execution/kpi.hpp"
 #include "tristrata/relay/relay.hpp"
+#include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/spool.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 using namespace tristrata;
 using namespace tristrata::store;
@@ -122,4 +126,54 @@ TEST_F(StoreDestinationTest,
     const auto& books = (*backlog)->ledger().classes[0];
     EXPECT_EQ(books.stored, rows()) << "the ledger is exact";
     EXPECT_EQ(books.settled(), books.stored);
+}
+
+TEST_F(StoreDestinationTest, a_postgresql_server_that_is_killed_again_and_again_has_every_row_once) {
+    servers::PostgresServer server;
+    const core::SecretSource source{
+        "TRISTRATA_TEST_URL", [url = server.url()] { return core::Result<core::Secret>(core::Secret(url)); }};
+    ASSERT_TRUE(init_postgres({source, "", true}, Layer::kpi));
+    faults::MemoryFileSystem disk;
+    spool::Options options;
+    options.root = "spool";
+    options.segment_bytes = 1U << 16U;
+    options.bytes_max = 1U << 24U;
+    auto spool = spool::Spool::open(disk, core::system_clock(), options);
+    ASSERT_TRUE(spool);
+    relay::Options carrying;
+    carrying.root = "spool";
+    carrying.batch_records = 7;
+    carrying.poll = {1'000};
+    carrying.retry_first = {5'000};
+    carrying.retry_max = {50'000};
+    relay::Relay relay(disk, core::system_clock(), carrying,
+                       {std::make_shared<StoreDestination>(RecordClass::kpi, [&] {
+                           return open_postgres(source, Layer::kpi, OpenMode::write);
+                       })});
+    relay.start();
+    int emitted = 0;
+    const auto emit = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            const sink::Record one = record(std::to_string(emitted++));
+            ASSERT_TRUE((*spool)->append({&one, 1}));
+        }
+    };
+    for (int round = 0; round < 4; ++round) {
+        emit(150);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10 + 17 * round));
+        server.stop();
+        emit(20);
+        server.start();
+    }
+    EXPECT_FALSE(relay.stop({60'000'000}).pending);
+    auto store = open_postgres(source, Layer::kpi, OpenMode::read);
+    KpiQuery all;
+    all.limit = 10'000;
+    EXPECT_EQ((*store)->query(all)->rows.size(), 2u * static_cast<std::size_t>(emitted));
+    auto backlog = spool::Backlog::open(disk, core::system_clock(), "spool/slot_0000");
+    ASSERT_FALSE(*backlog) << "the relay holds it until it is gone";
+    const auto slots = spool::status(disk, "spool");
+    const auto& books = slots->front().classes[0];
+    EXPECT_EQ(books.emitted, 2u * static_cast<std::uint64_t>(emitted));
+    EXPECT_EQ(books.ledger.stored, books.emitted) << "a resent batch is stored, not duplicate";
 }
