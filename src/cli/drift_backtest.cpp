@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "drift_detect.hpp"
+#include "opening.hpp"
 #include "reading.hpp"
 
 #include "tristrata/core/text.hpp"
@@ -111,16 +112,12 @@ core::Result<int> run(const DriftBacktestOptions& options) {
     if (!options.reference.empty()) {
         if (options.window)
             return fail(ErrorKind::usage, "--reference fixes one reference and --window moves it; give one");
-        auto range = core::parse_time_range(options.reference);
+        auto range = window_given("--reference", options.reference);
         if (!range) return propagate(range);
         how.reference = *range;
     }
-    core::Timestamp created_at = core::system_clock().now();
-    if (!options.at.empty()) {
-        auto parsed = core::parse_timestamp(options.at);
-        if (!parsed) return propagate(parsed);
-        created_at = *parsed;
-    }
+    const auto created_at = time_or_now("--at", options.at);
+    if (!created_at) return propagate(created_at);
     auto state = read_state(options.state);
     if (!state) return propagate(state);
 
@@ -132,7 +129,7 @@ core::Result<int> run(const DriftBacktestOptions& options) {
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
     auto source = open_table(options.tables, 0, *plan, std::nullopt, options.settings, task);
     if (!source) return propagate(source);
-    auto result = detection::backtest(**source, *plan, how, *state, created_at, task);
+    auto result = detection::backtest(**source, *plan, how, *state, *created_at, task);
     if (!result) return propagate(result);
 
     const std::string json = drift::to_json(*result) + "\n";

@@ -126,17 +126,14 @@ core::Result<int> run(const DriftCheckOptions& options) {
         return fail(ErrorKind::usage, "--push writes events of a module; name it with --module");
     auto plan = plan_to_check(options);
     if (!plan) return propagate(plan);
-    core::Timestamp created_at = core::system_clock().now();
-    if (!options.at.empty()) {
-        auto parsed = core::parse_timestamp(options.at);
-        if (!parsed) return propagate(parsed);
-        created_at = *parsed;
-    }
+    const auto created_at = time_or_now("--at", options.at);
+    if (!created_at) return propagate(created_at);
     std::optional<core::TimeRange> reference_window, current_window;
-    for (const auto& [text, window] :
-         {std::pair{&options.reference, &reference_window}, std::pair{&options.current, &current_window}}) {
+    for (const auto& [option, text, window] :
+         {std::tuple{"--reference", &options.reference, &reference_window},
+          std::tuple{"--current", &options.current, &current_window}}) {
         if (text->empty()) continue;
-        auto range = core::parse_time_range(*text);
+        auto range = window_given(option, *text);
         if (!range) return propagate(range);
         *window = *range;
     }
@@ -181,7 +178,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
             auto current = open(0, reference->profile.schema());
             if (!current) return propagate(current);
             auto report = detection::check(reference->profile, {current->get(), current_window}, *plan,
-                                           created_at, task);
+                                           *created_at, task);
             if (!report) return propagate(report);
             if (const auto warning = name_reference(*report, *reference))
                 fmt::print(stderr, "tristrata: {}\n", *warning);
@@ -198,7 +195,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
             current = second.get();
         }
         return detection::check({reference->get(), reference_window}, {current, current_window}, *plan,
-                                created_at, task);
+                                *created_at, task);
     };
     auto report = compared();
     if (!report) return propagate(report);

@@ -1,6 +1,7 @@
 #include "drift_detect.hpp"
 
 #include "console.hpp"
+#include "opening.hpp"
 #include "reading.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -76,7 +77,7 @@ core::Result<Order> order_of(dataset::Source& source, const detection::Plan& pla
     if (!times->note.empty()) order.notes.push_back(times->note);
     core::TimeRange after;
     if (!reference.empty()) {
-        auto range = core::parse_time_range(reference);
+        auto range = window_given("--reference", reference);
         if (!range) return propagate(range);
         if (!range->to)
             return fail(ErrorKind::usage, "--reference needs an end: the stream begins where it ends");
@@ -101,9 +102,15 @@ core::Result<std::vector<std::size_t>> fields_of(const dataset::Source& source, 
     std::vector<std::size_t> fields;
     for (const auto& wanted : plan.columns) {
         const auto field = source.schema().find(wanted);
-        if (!field)
-            return fail(ErrorKind::usage,
-                        fmt::format("{} has no column {}", source.name(), core::quoted(wanted)));
+        if (!field) {
+            std::vector<std::string> known;
+            for (const auto& one : source.schema().fields) known.push_back(one.name);
+            const auto near = core::nearest(wanted, known);
+            return fail(
+                ErrorKind::usage,
+                fmt::format("{} has no column {}{}", source.name(), core::quoted(wanted),
+                            near.empty() ? "" : fmt::format("; did you mean {}?", core::quoted(near))));
+        }
         fields.push_back(*field);
     }
     if (!plan.columns.empty()) return fields;

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "console.hpp"
+#include "opening.hpp"
 #include "reading.hpp"
 #include "saved_reference.hpp"
 
@@ -75,7 +76,7 @@ core::Result<int> make(const DriftProfileOptions& options) {
     if (!plan) return propagate(plan);
     std::optional<core::TimeRange> window;
     if (!options.window.empty()) {
-        auto range = core::parse_time_range(options.window);
+        auto range = window_given("--window", options.window);
         if (!range) return propagate(range);
         window = *range;
     }

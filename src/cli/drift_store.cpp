@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -22,6 +23,10 @@ using core::ErrorKind;
 using core::fail;
 
 core::Result<std::string> read_text(const std::string& path) {
+    std::error_code code;
+    if (std::filesystem::is_directory(path, code))
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{} is a folder; expected a report's JSON file", path));
     std::ifstream file(path, std::ios::binary);
     if (!file)
         return fail(ErrorKind::not_found, fmt::format("{}: no such file, or it may not be read", path));
@@ -119,12 +124,9 @@ core::Result<int> push(const DriftPushOptions& options) {
         if (!parsed) return propagate(parsed);
         drift_type = *parsed;
     }
-    core::Timestamp at = core::system_clock().now();
-    if (!options.at.empty()) {
-        auto parsed = core::parse_timestamp(options.at);
-        if (!parsed) return propagate(parsed);
-        at = *parsed;
-    }
+    const auto given = time_or_now("--at", options.at);
+    if (!given) return propagate(given);
+    const core::Timestamp at = *given;
     const auto of_this_file = [&](const core::Error& error) {
         return fail(error.kind, fmt::format("{}: {}", options.report, error.message));
     };

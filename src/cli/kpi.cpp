@@ -51,7 +51,7 @@ core::Result<int> emit(const KpiEmitOptions& options) {
             return fail(ErrorKind::usage, fmt::format("the tag {} is given twice", core::quoted(tag->first)));
     }
     if (!options.time.empty()) {
-        auto time = core::parse_timestamp(options.time);
+        auto time = time_or_now("--time", options.time);
         if (!time) return propagate(time);
         request.time = *time;
     }

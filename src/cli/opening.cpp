@@ -3,6 +3,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <tuple>
 
 namespace tristrata::cli {
 
@@ -36,14 +37,33 @@ std::string how_taken(const sink::Acknowledgement& taken) {
     return fmt::format("(spooled: {})", sink::name(taken.durability));
 }
 
+core::Result<core::Timestamp> time_or_now(std::string_view option, const std::string& text) {
+    if (text.empty()) return core::system_clock().now();
+    auto time = core::parse_timestamp(text);
+    if (!time) return core::fail(time.error().kind, fmt::format("{}: {}", option, time.error().message));
+    return time;
+}
+
+core::Result<core::TimeRange> window_given(std::string_view option, const std::string& text) {
+    auto window = core::parse_time_range(text);
+    if (!window)
+        return core::fail(window.error().kind, fmt::format("{}: {}", option, window.error().message));
+    return window;
+}
+
 core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to) {
     core::TimeRange range;
-    for (const auto& [text, end] : {std::pair{&from, &range.from}, std::pair{&to, &range.to}}) {
+    for (const auto& [option, text, end] :
+         {std::tuple{"--from", &from, &range.from}, std::tuple{"--to", &to, &range.to}}) {
         if (text->empty()) continue;
-        auto time = core::parse_timestamp(*text);
+        auto time = time_or_now(option, *text);
         if (!time) return propagate(time);
         *end = *time;
     }
+    if (range.from && range.to && *range.to <= *range.from)
+        return core::fail(core::ErrorKind::usage,
+                          fmt::format("--from {} --to {}: no time lies between; --to must come after --from",
+                                      core::to_string(*range.from), core::to_string(*range.to)));
     return range;
 }
 

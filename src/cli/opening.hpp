@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace tristrata::cli {
 
@@ -20,7 +21,12 @@ namespace tristrata::cli {
 /// What became of an emit, for people: "(2 were there already)", or where it waits: "(spooled: disk)".
 [[nodiscard]] std::string how_taken(const sink::Acknowledgement& taken);
 
-/// --from and --to as a range.
+/// The time that an option was given, or now where it was not. usage: it is no time, with the option's name.
+[[nodiscard]] core::Result<core::Timestamp> time_or_now(std::string_view option, const std::string& text);
+/// The window that an option was given. usage: it is none, with the option's name.
+[[nodiscard]] core::Result<core::TimeRange> window_given(std::string_view option, const std::string& text);
+
+/// --from and --to as a range. usage: one is no time, or they hold none between them.
 [[nodiscard]] core::Result<core::TimeRange> range_of(const std::string& from, const std::string& to);
 
 /// Empty means absent.

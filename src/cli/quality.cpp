@@ -119,17 +119,13 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
         return fail(ErrorKind::usage, "--push writes events of a module; name it with --module");
     const auto plan = plan_of(options);
     if (!plan) return propagate(plan);
-    core::Timestamp created_at = core::system_clock().now();
-    if (!options.at.empty()) {
-        const auto parsed = core::parse_timestamp(options.at);
-        if (!parsed) return propagate(parsed);
-        created_at = *parsed;
-    }
+    const auto created_at = time_or_now("--at", options.at);
+    if (!created_at) return propagate(created_at);
     model_quality::QualitySide reference, current;
-    for (const auto& [text, side] :
-         {std::pair{&options.reference, &reference}, std::pair{&options.current, &current}}) {
+    for (const auto& [option, text, side] : {std::tuple{"--reference", &options.reference, &reference},
+                                             std::tuple{"--current", &options.current, &current}}) {
         if (text->empty()) continue;
-        const auto range = core::parse_time_range(*text);
+        const auto range = window_given(option, *text);
         if (!range) return propagate(range);
         side->window = *range;
     }
@@ -172,8 +168,8 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
         labels = std::move(*opened);
     }
     const auto report =
-        estimating ? model_quality::estimate(reference, current, labels.get(), *plan, created_at, task)
-                   : model_quality::check(reference, current, labels.get(), *plan, created_at, task);
+        estimating ? model_quality::estimate(reference, current, labels.get(), *plan, *created_at, task)
+                   : model_quality::check(reference, current, labels.get(), *plan, *created_at, task);
     if (!report) return propagate(report);
     if (auto status = write_result(options.output, rendered(*report, options, fail_on)); !status)
         return propagate(status);

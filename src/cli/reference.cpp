@@ -28,8 +28,7 @@ std::string who_of(const ReferenceOptions& options) {
 }
 
 core::Result<core::Timestamp> time_of(const ReferenceOptions& options) {
-    if (options.at.empty()) return core::system_clock().now();
-    return core::parse_timestamp(options.at);
+    return time_or_now("--at", options.at);
 }
 
 /// "90d" after `now`, or a time; nothing where none was given.

@@ -18,6 +18,8 @@ using core::fail;
 
 core::Result<detection::Profile> read_profile_file(const std::string& path, const core::Task& task) {
     std::error_code code;
+    if (std::filesystem::is_directory(path, code))
+        return fail(ErrorKind::invalid_input, fmt::format("{} is a folder; expected a saved profile", path));
     const auto size = std::filesystem::file_size(path, code);
     std::FILE* file = code ? nullptr : std::fopen(path.c_str(), "rb");
     if (file == nullptr)

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace tristrata::database {
@@ -73,6 +76,12 @@ core::Status check_path(const std::string& path, bool create) {
             ErrorKind::configuration,
             fmt::format("the folder {} of the store {} is not there; make it first", parent.string(), path));
     if (!create) return fail(ErrorKind::not_found, fmt::format("there is no SQLite file {}", path));
+    const std::string folder = parent.empty() ? "." : parent.string();
+    if (::access(folder.c_str(), W_OK) != 0)
+        return fail(ErrorKind::storage,
+                    fmt::format("the folder {} of the store {} may not be written to: {}", folder, path,
+                                std::strerror(errno)),
+                    std::to_string(errno));
     return {};
 }
 

@@ -273,8 +273,10 @@ Result<QualityReport> assess(const QualitySide& reference, const QualitySide& cu
                              dataset::Source* labels, const QualityPlan& plan, core::Timestamp created_at,
                              const core::Task& task, bool estimating) {
     if (!(plan.alpha > 0.0 && plan.alpha <= 0.5))
-        return core::fail(core::ErrorKind::usage,
-                          fmt::format("alpha is {}; expected a number in (0, 0.5]", plan.alpha));
+        return core::fail(
+            core::ErrorKind::usage,
+            fmt::format("alpha is {}; expected a share of false alarms above 0 and at most 0.5, such as 0.05",
+                        plan.alpha));
     auto loaded = load(reference, current, labels, plan, estimating, task);
     if (!loaded) return propagate(loaded);
     if (plan.patterns.match_any(loaded->classes))

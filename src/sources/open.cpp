@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 namespace tristrata::sources {
@@ -239,6 +241,9 @@ core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& pa
     const auto status = fs::status(path, code);
     if (!fs::exists(status))
         return fail(ErrorKind::not_found, fmt::format("{}: no such file or folder", path));
+    if (::access(path.c_str(), R_OK) != 0)
+        return fail(ErrorKind::not_found, fmt::format("{} may not be read: {}", path, std::strerror(errno)),
+                    std::to_string(errno));
     if (fs::is_directory(status)) return open_folder(path, options, task);
     return open_file(path, options, task);
 }

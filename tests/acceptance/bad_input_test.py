@@ -4,6 +4,7 @@ Every case runs the binary. A refusal exits 2 or 3, says what the case lists, pr
 writes no --out file. What can be judged all the same exits 0 or 1 and gives a report."""
 import gzip
 import json
+import os
 import pathlib
 import random
 import re
@@ -23,10 +24,12 @@ failures, cases = [], 0
 draw = random.Random(7)
 
 
-def run(*arguments, environment=None, prepare=None):
+def run(*arguments, environment=None, prepare=None, bound=False):
+    """With `bound` root too is held to what a file's mode says."""
     inherited = {"PATH": "/usr/bin:/bin", "HOME": str(FOLDER)}
-    return subprocess.run([TRISTRATA, *map(str, arguments)], capture_output=True, cwd=FOLDER, timeout=300, input=b"",
-                          env={**inherited, **(environment or {})}, preexec_fn=prepare)
+    rights = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if bound and os.geteuid() == 0 else ()
+    return subprocess.run([*rights, TRISTRATA, *map(str, arguments)], capture_output=True, cwd=FOLDER, timeout=300,
+                          input=b"", env={**inherited, **(environment or {})}, preexec_fn=prepare)
 
 
 def file(name, content):
@@ -39,13 +42,13 @@ def numbers(rows, header="x,y", start=0):
     return header + "\n" + "".join(f"{start + row},{draw.random():.6f}\n" for row in range(rows))
 
 
-def refused(title, says, *arguments, environment=None, prepare=None):
+def refused(title, says, *arguments, environment=None, prepare=None, bound=False):
     """The run must be refused, with every regular expression of `says` in the message."""
     global cases
     cases += 1
     out = FOLDER / "out.json"
     extra = ["--format", "json", "--out", out] if arguments[:2] == ("drift", "check") else []
-    done = run(*arguments, *extra, environment=environment, prepare=prepare)
+    done = run(*arguments, *extra, environment=environment, prepare=prepare, bound=bound)
     message = done.stderr.decode(errors="replace")
     if done.returncode not in (2, 3):
         failures.append(f"{title}: exit {done.returncode}, expected 2 or 3: {message}")
@@ -103,6 +106,13 @@ refused("a query of no table", ["no such table"], *check, good, "--sql", "SELECT
 
 # Files that cannot be read.
 refused("no such file", ["gone.csv"], *check, good, "gone.csv")
+file("locked.csv", numbers(300)).chmod(0)
+refused("no right to read", ["locked.csv may not be read: Permission denied"], *check, good, "locked.csv", bound=True)
+(FOLDER / "folder").mkdir(mode=0o555)
+refused("a folder for a profile", ["folder is a folder; expected a saved profile"], *check, "--profile", "folder", good)
+refused("a folder for a report", ["folder is a folder; expected a report"], "drift", "push", "folder", "--module", "m")
+refused("a store in a locked folder", ["folder of the store folder/k.db may not be written to: Permission denied"],
+        "store", "init", "--kpi-url", "sqlite:///folder/k.db", bound=True)
 refused("not CSV at all", ["noise.csv"], *check, good, file("noise.csv", bytes(draw.randbytes(4000))))
 refused("ragged rows", ["ragged.csv", "row 3"], *check, good, file("ragged.csv", "x,y\n1,2\n3,4\n5\n7,8\n"))
 refused("wrong encoding", ["latin.csv"], *check, good, file("latin.csv", "x,y\n1,2\n".encode() + b"caf\xe9,3\n"))
