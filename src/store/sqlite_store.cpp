@@ -1,6 +1,7 @@
 #include "conditions.hpp"
 #include "schema_text.hpp"
 #include "sqlite_file.hpp"
+#include "sqlite_ingest.hpp"
 #include "sqlite_references.hpp"
 #include "stored_time.hpp"
 #include "tristrata/core/json_writer.hpp"
@@ -11,7 +12,6 @@
 
 #include <fmt/format.h>
 #include <filesystem>
-#include <utility>
 
 namespace tristrata::store {
 namespace {
@@ -23,11 +23,14 @@ using database::Statement;
 
 class SqliteStore final : public Store {
 public:
-    SqliteStore(Sqlite database, Layer layer) : database_(std::move(database)), layer_(layer) {}
+    SqliteStore(Sqlite database, Layer layer)
+        : database_(std::move(database)), layer_(layer), ingest_(database_, layer) {}
 
     core::Result<StoreStatus> status() override;
     core::Result<IngestResult> ingest(std::span<const sink::Record> records,
-                                      const std::optional<BatchOrigin>& origin) override;
+                                      const std::optional<BatchOrigin>& origin) override {
+        return ingest_.ingest(records, origin);
+    }
     core::Result<Page<KpiResultRow>> query(const KpiQuery& query) override;
     core::Result<Page<drift::Event>> query(const DriftQuery& query) override;
     core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) override;
@@ -59,19 +62,11 @@ public:
     }
 
 private:
-    struct Counts {
-        std::uint64_t stored = 0;
-        std::uint64_t duplicate = 0;
-    };
-    core::Result<Counts> insert(const execution::KpiEmit& emit);
-    core::Result<Counts> insert(const drift::Push& push);
-    core::Result<Counts> insert_record(const sink::Record& record);
-    /// True where the batch is new; false where it was committed before.
-    core::Result<bool> record_batch(const BatchOrigin& origin);
     core::Status require(Layer layer) const;
 
     Sqlite database_;
     Layer layer_;
+    SqliteIngest ingest_;
 };
 
 core::Status SqliteStore::require(Layer layer) const {
@@ -110,154 +105,6 @@ core::Result<StoreStatus> SqliteStore::status() {
     }
     status.tables.push_back(std::move(table));
     return status;
-}
-
-core::Result<SqliteStore::Counts> SqliteStore::insert(const execution::KpiEmit& emit) {
-    auto event = database_.prepare(
-        "INSERT INTO kpi.events (time, run_id, module, dag_node, metric_name, metric_value, tags, "
-        "duration_ms, success, event_id, emit_id, "
-        "emit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (event_id, time) "
-        "DO NOTHING");
-    if (!event) return propagate(event);
-    auto series = database_.prepare(
-        "INSERT INTO kpi.series (module, metric_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-    if (!series) return propagate(series);
-    core::JsonWriter tags;
-    tags.begin_object();
-    for (const auto& [key, value] : emit.tags) tags.member(key, value);
-    tags.end_object();
-    const std::string tag_text = tags.take(), time = stored_time(emit.time),
-                      emit_id = core::to_string(emit.emit_id);
-    Counts counts;
-    for (const auto& row : emit.rows) {
-        event->reset();
-        event->bind(1, time);
-        event->bind(2, emit.run_id);
-        event->bind(3, emit.module);
-        event->bind(4, emit.dag_node);
-        event->bind(5, row.metric_name);
-        event->bind(6, row.metric_value);
-        event->bind(7, tag_text);
-        event->bind(8, emit.duration_ms);
-        event->bind(9, emit.success ? std::optional<std::int64_t>(*emit.success ? 1 : 0) : std::nullopt);
-        event->bind(10, core::to_string(row.event_id));
-        event->bind(11, emit_id);
-        event->bind(12, static_cast<std::int64_t>(row.emit_seq));
-        if (auto done = event->step(); !done) return propagate(done);
-        if (database_.changes() == 1) {
-            ++counts.stored;
-        } else {
-            ++counts.duplicate;
-            continue;
-        }
-        series->reset();
-        series->bind(1, emit.module);
-        series->bind(2, row.metric_name);
-        if (auto done = series->step(); !done) return propagate(done);
-    }
-    return counts;
-}
-
-core::Result<SqliteStore::Counts> SqliteStore::insert(const drift::Push& push) {
-    Counts counts;
-    if (push.push_id) {
-        auto report = database_.prepare(
-            "INSERT INTO drift.reports (push_id, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-        if (!report) return propagate(report);
-        report->bind(1, core::to_string(*push.push_id));
-        report->bind(2,
-                     stored_time(push.events.empty() ? core::Timestamp{} : push.events.front().detected_at));
-        if (auto done = report->step(); !done) return propagate(done);
-        if (database_.changes() == 0) {
-            counts.duplicate = push.events.size();
-            return counts;
-        }
-    }
-    auto insert = database_.prepare(
-        "INSERT INTO drift.events (event_id, report_id, run_id, module, drift_type, metric, reference_value, "
-        "current_value, significance, "
-        "severity, payload, detected_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON "
-        "CONFLICT (event_id, detected_at, "
-        "severity) DO NOTHING");
-    if (!insert) return propagate(insert);
-    for (const auto& event : push.events) {
-        insert->reset();
-        insert->bind(1, core::to_string(event.event_id));
-        insert->bind(2, event.report_id ? std::optional(core::to_string(*event.report_id)) : std::nullopt);
-        insert->bind(3, event.run_id);
-        insert->bind(4, event.module);
-        insert->bind(5, drift::name(event.drift_type));
-        insert->bind(6, event.metric);
-        insert->bind(7, event.reference_value);
-        insert->bind(8, event.current_value);
-        insert->bind(9, event.significance);
-        insert->bind(10, drift::name(event.severity));
-        insert->bind(11, event.payload);
-        insert->bind(12, stored_time(event.detected_at));
-        if (auto done = insert->step(); !done) return propagate(done);
-        ++(database_.changes() == 1 ? counts.stored : counts.duplicate);
-    }
-    return counts;
-}
-
-core::Result<SqliteStore::Counts> SqliteStore::insert_record(const sink::Record& record) {
-    if (layer_ == Layer::kpi) {
-        auto emit = execution::decode(record);
-        if (!emit) return propagate(emit);
-        return insert(*emit);
-    }
-    auto push = drift::decode(record);
-    if (!push) return propagate(push);
-    return insert(*push);
-}
-
-core::Result<bool> SqliteStore::record_batch(const BatchOrigin& origin) {
-    auto batch =
-        database_.prepare(fmt::format("INSERT INTO {}.batches (spool_id, batch_seq, emitted_total) VALUES "
-                                      "(?1, ?2, ?3) ON CONFLICT DO NOTHING",
-                                      schema_name(layer_)));
-    if (!batch) return propagate(batch);
-    batch->bind(1, core::to_string(origin.spool_id));
-    batch->bind(2, static_cast<std::int64_t>(origin.batch_seq));
-    batch->bind(3, static_cast<std::int64_t>(origin.emitted_total));
-    if (auto done = batch->step(); !done) return propagate(done);
-    return database_.changes() == 1;
-}
-
-core::Result<IngestResult> SqliteStore::ingest(std::span<const sink::Record> records,
-                                               const std::optional<BatchOrigin>& origin) {
-    IngestResult result;
-    auto status = database_.transaction([&]() -> core::Status {
-        result = {};
-        bool resent = false;
-        if (origin) {
-            auto fresh = record_batch(*origin);
-            if (!fresh) return propagate(fresh);
-            resent = !*fresh;
-        }
-        for (std::size_t index = 0; index < records.size(); ++index) {
-            if (auto point = database_.run("SAVEPOINT record"); !point) return point;
-            auto counts = insert_record(records[index]);
-            if (counts) {
-                result.stored += counts->stored;
-                result.duplicate += counts->duplicate;
-            } else if (counts.error().kind == ErrorKind::invalid_input ||
-                       counts.error().kind == ErrorKind::conflict) {
-                // This one can never be stored; the others can.
-                if (auto undone = database_.run("ROLLBACK TO record"); !undone) return undone;
-                result.dead.emplace_back(index, counts.error());
-            } else {
-                return propagate(counts);
-            }
-            if (auto released = database_.run("RELEASE record"); !released) return released;
-        }
-        // Committed before and sent again: its rows are stored, not duplicates; what was dead then is dead
-        // now.
-        if (resent) result.stored += std::exchange(result.duplicate, 0);
-        return {};
-    });
-    if (!status) return propagate(status);
-    return result;
 }
 
 void bind(Statement& statement, const Conditions& conditions) {
