@@ -87,13 +87,19 @@ void write(Rows& rows, const drift::Event& event) {
     rows.time(event.detected_at);
 }
 
-/// Rows on their way into one table: how many are new is the count that the INSERT gives back.
+using Way = PostgresIngest::Way;
+
+/// A batch after one with duplicates probably has some too: so many go the way that takes them.
+constexpr int staged_after_duplicates = 16;
+constexpr std::string_view unique_violation = "23505";
+
+/// Rows on their way into one table; returns how many are new. Straight on, one that is there already is an
+/// error.
 template <class Line>
 core::Result<std::uint64_t> insert_lines(database::Postgres& database, const Columns& columns,
-                                         std::string_view ending, const std::vector<Line>& lines,
-                                         bool by_copy) {
+                                         std::string_view ending, const std::vector<Line>& lines, Way way) {
     if (lines.empty()) return 0;
-    if (!by_copy) {
+    if (way == Way::arrays) {
         UnnestRows rows(static_cast<std::size_t>(columns.count));
         for (const Line& line : lines) write(rows, line);
         auto stored = database.query(
@@ -103,12 +109,19 @@ core::Result<std::uint64_t> insert_lines(database::Postgres& database, const Col
         if (!stored) return propagate(stored);
         return stored->affected();
     }
+    database::CopyRows rows;
+    for (const Line& line : lines) write(rows, line);
+    if (way == Way::straight) {
+        auto copied = database.copy_in(
+            fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", columns.table, columns.names),
+            rows.finish());
+        if (!copied) return propagate(copied);
+        return lines.size();
+    }
     if (auto made = database.run(
             fmt::format("CREATE TEMP TABLE tristrata_staged ({}) ON COMMIT DROP", columns.definitions));
         !made)
         return propagate(made);
-    database::CopyRows rows;
-    for (const Line& line : lines) write(rows, line);
     if (auto copied =
             database.copy_in("COPY pg_temp.tristrata_staged FROM STDIN (FORMAT binary)", rows.finish());
         !copied)
@@ -175,14 +188,15 @@ core::Status PostgresIngest::route(Batch& batch) {
     return {};
 }
 
-core::Result<bool> PostgresIngest::stages(std::size_t rows, bool careful) {
-    if (careful || rows < staged_rows_min) return false;
+core::Result<PostgresIngest::Way> PostgresIngest::way_of(std::size_t rows, bool careful) {
+    if (careful || rows < staged_rows_min) return Way::arrays;
+    if (staged_left_ == 0) return Way::straight;
     if (!may_stage_) {
         auto answer = database_.query("SELECT has_database_privilege(current_database(), 'TEMP')");
         if (!answer) return propagate(answer);
         may_stage_ = answer->boolean(0, 0);
     }
-    return *may_stage_;
+    return *may_stage_ ? Way::staged : Way::arrays;
 }
 
 core::Result<bool> PostgresIngest::record_batch(const BatchOrigin& origin) {
@@ -226,11 +240,11 @@ core::Result<PostgresIngest::Counts> PostgresIngest::insert_kpi(const Batch& bat
         for (std::size_t j = 0; j < batch.kpi[i].rows.size(); ++j)
             (batch.has_home[i][j] ? lines : parked)
                 .push_back({batch.kpi[i], batch.kpi[i].rows[j], batch.tags[i]});
-    auto by_copy = stages(lines.size(), careful);
-    if (!by_copy) return propagate(by_copy);
-    auto stored = insert_lines(database_, kpi_columns, "", lines, *by_copy);
+    auto way = way_of(lines.size(), careful);
+    if (!way) return propagate(way);
+    auto stored = insert_lines(database_, kpi_columns, "", lines, *way);
     if (!stored) return propagate(stored);
-    auto aside = insert_lines(database_, kpi_columns, "_parked", parked, false);
+    auto aside = insert_lines(database_, kpi_columns, "_parked", parked, Way::arrays);
     if (!aside) return propagate(aside);
     if (auto series = insert_series(batch, first, last); !series) return propagate(series);
     return Counts{*stored + *aside, lines.size() + parked.size() - *stored - *aside, *aside};
@@ -256,11 +270,11 @@ core::Result<PostgresIngest::Counts> PostgresIngest::insert_drift(const Batch& b
         for (std::size_t j = 0; j < push.events.size(); ++j)
             (batch.has_home[i][j] ? lines : parked).emplace_back(push.events[j]);
     }
-    auto by_copy = stages(lines.size(), careful);
-    if (!by_copy) return propagate(by_copy);
-    auto stored = insert_lines(database_, drift_columns, "", lines, *by_copy);
+    auto way = way_of(lines.size(), careful);
+    if (!way) return propagate(way);
+    auto stored = insert_lines(database_, drift_columns, "", lines, *way);
     if (!stored) return propagate(stored);
-    auto aside = insert_lines(database_, drift_columns, "_parked", parked, false);
+    auto aside = insert_lines(database_, drift_columns, "_parked", parked, Way::arrays);
     if (!aside) return propagate(aside);
     counts.stored = *stored + *aside;
     counts.parked = *aside;
@@ -351,6 +365,7 @@ core::Result<IngestResult> PostgresIngest::ingest(std::span<const sink::Record> 
         auto result = routed ? store(batch, origin, careful) : core::Result<IngestResult>(propagate(routed));
         if (result) {
             partitions_.ensure_ahead(database_, clock_);
+            if (staged_left_ > 0) --staged_left_;
             result->dead.insert(result->dead.end(), batch.dead.begin(), batch.dead.end());
             std::ranges::sort(result->dead, {}, &std::pair<std::size_t, core::Error>::first);
             if (layer_ == Layer::kpi && result->dead.empty())
@@ -359,7 +374,9 @@ core::Result<IngestResult> PostgresIngest::ingest(std::span<const sink::Record> 
             return result;
         }
         const core::Error& error = result.error();
-        if (error.kind == ErrorKind::invalid_input && !careful) {
+        if (error.foreign_code == unique_violation && staged_left_ == 0) {
+            staged_left_ = staged_after_duplicates;
+        } else if (error.kind == ErrorKind::invalid_input && !careful) {
             // A record that can never be stored; or a partition that has left since it was asked for.
             careful = true;
             partitions_.forget();

@@ -13,6 +13,9 @@ namespace tristrata::store {
 /// of a session outlives the transaction, and the role needs no right but INSERT.
 class PostgresIngest {
 public:
+    /// How rows go: as arrays; by COPY straight into the table; by COPY into a temporary one and from there.
+    enum class Way : std::uint8_t { arrays, straight, staged };
+
     PostgresIngest(database::Postgres& database, Layer layer, core::Clock& clock)
         : database_(database), layer_(layer), clock_(clock), partitions_(layer) {}
     [[nodiscard]] core::Result<IngestResult> ingest(std::span<const sink::Record> records,
@@ -36,14 +39,14 @@ private:
     [[nodiscard]] core::Result<Counts> insert_drift(const Batch& batch, std::size_t first, std::size_t last,
                                                     bool careful);
     [[nodiscard]] core::Status insert_series(const Batch& batch, std::size_t first, std::size_t last);
-    /// Whether rows go by COPY through a temporary table.
-    [[nodiscard]] core::Result<bool> stages(std::size_t rows, bool careful);
+    [[nodiscard]] core::Result<Way> way_of(std::size_t rows, bool careful);
 
     database::Postgres& database_;
     Layer layer_;
     core::Clock& clock_;
     Partitions partitions_;
     std::optional<bool> may_stage_;
+    int staged_left_ = 0;  ///< Batches that do not go straight, since one before had duplicates.
     std::set<std::pair<std::string, std::string>> known_series_;
 };
 
