@@ -199,6 +199,12 @@ core::Result<int> run(const DriftCheckOptions& options) {
     };
     auto report = compared();
     if (!report) return propagate(report);
+    if (!saved && options.tables.count() == 2 && report->reference.version == report->current.version)
+        fmt::print(
+            stderr,
+            "note: {} and {} are the same to the byte, so that nothing can differ; are they the tables "
+            "that were meant?\n",
+            report->reference.source, report->current.source);
     const auto duration_ms = (core::system_clock().steady_now() - started).microseconds / 1000;
 
     auto text = rendered(*report, options, fail_on);

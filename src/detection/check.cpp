@@ -82,6 +82,22 @@ core::Status refuse_overlap(const CheckSide& reference, const CheckSide& current
     return {};
 }
 
+/// Two sides that stand the wrong way round look like that.
+void note_order(drift::Report& report) {
+    const auto &before = report.reference, &after = report.current;
+    if (before.from && after.to && *after.to < *before.from)
+        report.notes.push_back(
+            fmt::format("current ends at {}, before the reference begins at {}; are the two the wrong way "
+                        "round?",
+                        core::to_string(*after.to), core::to_string(*before.from)));
+}
+
+/// Whether a test was chosen for a column that it does not take.
+bool of_another_kind(const Method& test, drift::Kind kind) {
+    return (kind == drift::Kind::numeric || kind == drift::Kind::categorical) &&
+           std::ranges::find(test.kinds, kind) == test.kinds.end();
+}
+
 /// A column of which the plan and the schema are all that is known.
 Evidence unseen_column(const dataset::Field& field, const Plan& plan) {
     const ColumnPlan& column_plan = plan.of(field.name);
@@ -300,6 +316,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                         *std::ranges::max_element(reference_rows), reference->from, reference->to};
     report.current = {current_side.source->name(), *versions[1], *std::ranges::max_element(current_rows),
                       current->from, current->to};
+    note_order(report);
     report.plan.method = plan.method;
     report.plan.null = name(plan.null);
     if (plan.null == Null::automatic && setting.null == Null::independent &&
@@ -340,6 +357,11 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                 fmt::format("the plan's bounds of {} were not looked at: they are of numbers, and "
                             "the column is {}",
                             core::quoted(one.report.name), drift::name(one.report.kind)));
+        const Method* test = asked_of.test ? find_method(*asked_of.test, plan.engine()) : nullptr;
+        if (test != nullptr && of_another_kind(*test, one.report.kind))
+            report.notes.push_back(fmt::format("the plan's test {} of {} was not used: the column is {}",
+                                               test->name, core::quoted(one.report.name),
+                                               drift::name(one.report.kind)));
     }
     report.columns = judge(std::move(evidence), setting);
     weigh(report.columns, plan);

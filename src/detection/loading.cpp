@@ -148,7 +148,9 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
     for (const auto& wanted : plan.columns)
         if (auto status = require(wanted); !status) return propagate(status);
     for (const auto& [wanted, column] : plan.column)
-        if (auto status = require(wanted); !status) return propagate(status);
+        if (auto status = require(wanted); !status)
+            return fail(status.error().kind, fmt::format("the plan's [column.{}]: {}", core::quoted(wanted),
+                                                         status.error().message));
 
     std::vector<ColumnPair> pairs;
     bool common = false;

@@ -128,10 +128,15 @@ core::Result<std::vector<std::string>> classes_of(const QualityPlan& plan, Probl
     if (classes.size() > 2)
         return fail(
             ErrorKind::invalid_input,
-            fmt::format(
-                "{} classes stand in {} and {} of the reference, and the problem is binary; say --problem "
-                "multiclass, or, if the second holds probabilities, --y-proba in place of --y-pred",
-                classes.size(), core::quoted(plan.y_true), core::quoted(plan.y_pred)));
+            plan.y_proba.empty()
+                ? fmt::format(
+                      "{} classes stand in {} and {} of the reference, and the problem is binary; say "
+                      "--problem multiclass, or, if the second holds probabilities, --y-proba in place "
+                      "of --y-pred",
+                      classes.size(), core::quoted(plan.y_true), core::quoted(plan.y_pred))
+                : fmt::format("{} classes stand in {} of the reference, and with one --y-proba column the "
+                              "problem is binary; are --y-true and --y-proba the wrong way round?",
+                              classes.size(), core::quoted(plan.y_true)));
     if (!seen.contains(positive))
         return fail(ErrorKind::usage,
                     plan.positive.empty()

@@ -194,9 +194,11 @@ core::Status fits(const DetectorRow& row, const Settings& all, std::span<const d
                     fmt::format("the reference of {} holds a missing or infinite value", row.name));
     const std::size_t needed = row.name == "streaming_mmd" ? values.count("window") + 2 : 2;
     if (reference.size() < needed)
-        return fail(ErrorKind::usage,
-                    fmt::format("{} compares with a reference of at least {} values; {} given", row.name,
-                                needed, core::plural(reference.size(), "was", "were")));
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{} compares with a reference of at least {} values; {} given, so choose its rows "
+                        "with --reference FROM..TO",
+                        row.name, needed, core::plural(reference.size(), "was", "were")));
     if (row.name == "streaming_mmd" && static_cast<double>(reference.size()) > reference_max)
         return fail(
             ErrorKind::limit_exceeded,

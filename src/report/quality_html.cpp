@@ -247,8 +247,11 @@ std::string headline_badge(const QualityReport& report) {
 }  // namespace
 
 std::string headline(const QualityReport& report) {
+    // Without a figure that became worse it is the columns that are.
     const std::string worst =
-        report.severity ? fmt::format("; the worst is {}", drift::name(*report.severity)) : std::string();
+        report.severity ? fmt::format("; the worst {}is {}", report.drifted == 0 ? "of the columns " : "",
+                                      drift::name(*report.severity))
+                        : std::string();
     if (report.tested == 0) return fmt::format("No figure could be tested; each says why below{}.", worst);
     if (report.tested == 1)
         return fmt::format("The one tested figure {} worse beyond chance{}.",

@@ -217,6 +217,9 @@ private:
             if (!row) return propagate(row);
             if (more_) looked_at_.push_back(std::move(*row));
         }
+        if (looked_at_.empty())
+            return fail(ErrorKind::invalid_input,
+                        fmt::format("{} gave no row; expected at least one, so look at its WHERE", name_));
         for (std::size_t i = 0; i < names_.size(); ++i) {
             std::vector<Value> values;
             values.reserve(looked_at_.size());

@@ -17,20 +17,31 @@ struct Moments {
     double mean = 0.0, squares = 0.0;
 };
 
-/// Deviations from the median first, then from their mean: 1e6 ± 1 keeps its digits.
-Moments moments_of(const SortedSample& sample) {
+/// Of the values times a unit. Deviations from the median first, then from their mean: 1e6 ± 1 keeps its
+/// digits.
+Moments moments_of(const SortedSample& sample, double unit) {
     const auto values = sample.values();
-    const double centre = values[values.size() / 2], count = static_cast<double>(values.size());
+    const double centre = values[values.size() / 2] * unit, count = static_cast<double>(values.size());
     double sum = 0.0;
-    for (const double value : values) sum += value - centre;
+    for (const double value : values) sum += value * unit - centre;
     const double offset = sum / count;
     double squares = 0.0, rest = 0.0;
     for (const double value : values) {
-        const double deviation = value - centre - offset;
+        const double deviation = value * unit - centre - offset;
         squares += deviation * deviation;
         rest += deviation;
     }
     return {centre + offset, std::max(0.0, squares - rest * rest / count)};
+}
+
+/// A power of two that brings values whose squares would be infinite, or nothing, near 1; 1 for all others.
+double unit_of(const SortedSample& reference, const SortedSample& current) {
+    double largest = 0.0;
+    for (const auto* sample : {&reference, &current})
+        for (const double end : {sample->values().front(), sample->values().back()})
+            largest = std::max(largest, std::abs(end));
+    const int exponent = std::max(std::ilogb(largest), -1000);
+    return std::abs(exponent) > 400 ? std::ldexp(1.0, -exponent) : 1.0;
 }
 
 bool is_constant(const SortedSample& sample) { return sample.values().front() == sample.values().back(); }
@@ -47,7 +58,8 @@ std::variant<WelchStatistic, Undefined> welch_statistic(const SortedSample& refe
     if (reference.size() < 2 || current.size() < 2) return Undefined::too_few_values;
     if (is_constant(reference) && is_constant(current)) return Undefined::constant_sample;
     const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size());
-    const Moments a = moments_of(reference), b = moments_of(current);
+    const double unit = unit_of(reference, current);
+    const Moments a = moments_of(reference, unit), b = moments_of(current, unit);
     const double of_a = a.squares / (n - 1.0) / n, of_b = b.squares / (m - 1.0) / m, both = of_a + of_b;
     if (!(both > 0.0) || !std::isfinite(both)) return Undefined::constant_sample;
     const double t = (a.mean - b.mean) / std::sqrt(both);
@@ -126,7 +138,8 @@ TestOutcome student_t_test(const SortedSample& reference, const SortedSample& cu
     const double degrees = n + m - 2.0;
     if (degrees < 1.0) return Undefined::too_few_values;
     if (is_constant(reference) && is_constant(current)) return Undefined::constant_sample;
-    const Moments a = moments_of(reference), b = moments_of(current);
+    const double unit = unit_of(reference, current);
+    const Moments a = moments_of(reference, unit), b = moments_of(current, unit);
     const double error = std::sqrt((a.squares + b.squares) / degrees * (1.0 / n + 1.0 / m));
     if (!(error > 0.0) || !std::isfinite(error)) return Undefined::constant_sample;
     const double t = (a.mean - b.mean) / error;

@@ -195,6 +195,11 @@ refused("a window without rows", ["2027"], *check, hours, "--time", "t", "--refe
 refused("windows that overlap", ["overlap"], *check, hours, "--time", "t", "--reference", "2026-01-01..2026-01-12",
         "--current", "2026-01-10..2026-01-20")
 
+cases += 1
+twice = run(*check, good, good)
+if twice.returncode != 0 or b"are the same to the byte" not in twice.stderr:
+    failures.append(f"one file in both places: exit {twice.returncode}, {twice.stderr[:200]}")
+
 # Plans and options.
 refused("an unknown key in the plan", ["alhpa", "alpha"], *check, good, good, "--plan",
         file("plan.toml", "alhpa = 0.05\n"))

@@ -251,6 +251,33 @@ TEST(Check, a_bound_of_a_column_without_numbers_is_said_not_to_be_looked_at) {
     EXPECT_NE(report->notes.front().find("\"word\""), std::string::npos);
 }
 
+TEST(Check, what_looks_like_a_mix_up_is_noted) {
+    const auto noted = [](const core::Result<drift::Report>& report, std::string_view words) {
+        return report && std::ranges::any_of(report->notes, [&](const std::string& note) {
+                   return note.find(words) != std::string::npos;
+               });
+    };
+    const std::vector<MemoryColumn> one{{"x", normal(200, 2)}}, other{{"x", normal(200, 4)}};
+    const auto hours = [](std::int64_t from) {
+        std::vector<std::int64_t> times(200);
+        for (std::size_t i = 0; i < times.size(); ++i)
+            times[i] = (from + static_cast<std::int64_t>(i)) * 3'600'000'000;
+        return MemoryColumn{"at", std::move(times)};
+    };
+    detection::Plan plan;
+    plan.time = "at";
+    const std::vector<MemoryColumn> early{hours(0), one[0]}, late{hours(1000), other[0]};
+    EXPECT_TRUE(noted(compare(late, early, plan), "are the two the wrong way round?"));
+    EXPECT_FALSE(noted(compare(early, late, plan), "are the two the wrong way round?"));
+
+    detection::Plan chosen;
+    chosen.column["x"].test = "chi_square";
+    EXPECT_TRUE(noted(compare(one, other, chosen),
+                      "the plan's test chi_square of \"x\" was not used: the column is numeric"));
+    chosen.column["x"].test = "welch";
+    EXPECT_FALSE(noted(compare(one, other, chosen), "was not used"));
+}
+
 TEST(Check, where_the_median_stays_the_mean_tells_what_moved) {
     const auto ones = [](std::size_t of_ten) {
         std::vector<double> values(2000);

@@ -193,6 +193,14 @@ TEST(QualityCheck, a_reference_without_two_classes_is_told_in_a_sentence) {
                 HasSubstr("every label of the reference in \"y_true\" is \"1\": where there is one"));
     EXPECT_THAT(told({0, 1, 1}, {.25, .5, .75}),
                 HasSubstr("if the second holds probabilities, --y-proba in place of --y-pred"));
+    const auto swapped = [&] {
+        return MemorySource(
+            {{"y_true", std::vector<double>{.25, .5, .75}}, {"p", std::vector<double>{0, 1, 1}}});
+    };
+    auto plan = binary();
+    plan.y_proba = {"p"};
+    EXPECT_THAT(message(checked(swapped(), swapped(), plan)),
+                HasSubstr("are --y-true and --y-proba the wrong way round?"));
 }
 
 TEST(QualityEstimate, is_the_same_on_any_number_of_threads_and_needs_no_label) {

@@ -35,6 +35,17 @@ TEST(WelchT, worked_example_and_golden) {
     EXPECT_NEAR(student({1, 2, 3, 4}, {3, 4, 5, 9}).p, 0.10956370476661484, 1e-13);
 }
 
+TEST(WelchT, has_no_unit_however_large_or_small_the_values_are) {
+    const std::vector<double> a{1, 2, 3, 4}, b{3, 4, 5, 9};
+    for (const int power : {-1070, -700, 700, 1019}) {
+        auto scaled_a = a, scaled_b = b;
+        for (auto* side : {&scaled_a, &scaled_b})
+            for (double& x : *side) x = std::ldexp(x, power);
+        EXPECT_EQ(welch(scaled_a, scaled_b).p, welch(a, b).p) << power;
+        EXPECT_EQ(student(scaled_a, scaled_b).p, student(a, b).p) << power;
+    }
+}
+
 TEST(WelchT, its_degrees_are_told) {
     const auto found = std::get<WelchStatistic>(welch_statistic(sample({1, 2, 3, 4}), sample({3, 4, 5, 9})));
     EXPECT_NEAR(welch_degrees(found), 4.366442584716696, 1e-12);  // scipy 1.14.1
