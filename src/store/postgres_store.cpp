@@ -1,5 +1,6 @@
 #include "compact_json.hpp"
 #include "conditions.hpp"
+#include "layered_store.hpp"
 #include "postgres_ingest.hpp"
 #include "postgres_references.hpp"
 #include "schema_text.hpp"
@@ -17,10 +18,10 @@ using database::Postgres;
 using database::PostgresRows;
 using database::PostgresValue;
 
-class PostgresStore final : public Store {
+class PostgresStore final : public LayeredStore<Postgres, PostgresReferences> {
 public:
     PostgresStore(Postgres database, Layer layer)
-        : database_(std::move(database)), layer_(layer), ingest_(database_, layer, core::system_clock()) {}
+        : LayeredStore(std::move(database), layer), ingest_(database_, layer, core::system_clock()) {}
 
     core::Result<StoreStatus> status() override;
     core::Result<IngestResult> ingest(std::span<const sink::Record> records,
@@ -31,38 +32,12 @@ public:
     core::Result<Page<drift::Event>> query(const DriftQuery& query) override;
     core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) override;
     core::Result<core::Uuid> find_event_id(std::string_view beginning) override;
-    core::Result<Reference> promote(const Promotion& promotion) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        PostgresReferences references(database_);
-        return store::promote(references, promotion);
-    }
-    core::Result<Reference> roll_back(const Rollback& rollback) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        PostgresReferences references(database_);
-        return store::roll_back(references, rollback);
-    }
-    core::Result<Page<Reference>> query(const ReferenceQuery& query) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        PostgresReferences references(database_);
-        return store::query(references, query);
-    }
-    core::Result<Reference> current_reference(std::string_view module) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        PostgresReferences references(database_);
-        return store::current_reference(references, module);
-    }
-    core::Result<std::string> profile(std::string_view profile_sha256) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        PostgresReferences references(database_);
-        return store::profile(references, profile_sha256);
-    }
+    using LayeredStore::query;
 
 private:
-    core::Status require(Layer layer) const;
+    core::Status require(Layer layer) const override;
     core::Result<TableStatus> table(std::string_view name);
 
-    Postgres database_;
-    Layer layer_;
     PostgresIngest ingest_;
 };
 

@@ -1,4 +1,5 @@
 #include "conditions.hpp"
+#include "layered_store.hpp"
 #include "schema_text.hpp"
 #include "sqlite_file.hpp"
 #include "sqlite_ingest.hpp"
@@ -21,10 +22,10 @@ using core::fail;
 using database::Sqlite;
 using database::Statement;
 
-class SqliteStore final : public Store {
+class SqliteStore final : public LayeredStore<Sqlite, SqliteReferences> {
 public:
     SqliteStore(Sqlite database, Layer layer)
-        : database_(std::move(database)), layer_(layer), ingest_(database_, layer) {}
+        : LayeredStore(std::move(database), layer), ingest_(database_, layer) {}
 
     core::Result<StoreStatus> status() override;
     core::Result<IngestResult> ingest(std::span<const sink::Record> records,
@@ -35,37 +36,11 @@ public:
     core::Result<Page<drift::Event>> query(const DriftQuery& query) override;
     core::Result<std::vector<drift::Event>> find_event(const core::Uuid& event_id) override;
     core::Result<core::Uuid> find_event_id(std::string_view beginning) override;
-    core::Result<Reference> promote(const Promotion& promotion) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        SqliteReferences references(database_);
-        return store::promote(references, promotion);
-    }
-    core::Result<Reference> roll_back(const Rollback& rollback) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        SqliteReferences references(database_);
-        return store::roll_back(references, rollback);
-    }
-    core::Result<Page<Reference>> query(const ReferenceQuery& query) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        SqliteReferences references(database_);
-        return store::query(references, query);
-    }
-    core::Result<Reference> current_reference(std::string_view module) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        SqliteReferences references(database_);
-        return store::current_reference(references, module);
-    }
-    core::Result<std::string> profile(std::string_view profile_sha256) override {
-        if (auto status = require(Layer::drift); !status) return propagate(status);
-        SqliteReferences references(database_);
-        return store::profile(references, profile_sha256);
-    }
+    using LayeredStore::query;
 
 private:
-    core::Status require(Layer layer) const;
+    core::Status require(Layer layer) const override;
 
-    Sqlite database_;
-    Layer layer_;
     SqliteIngest ingest_;
 };
 
