@@ -5,19 +5,27 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <span>
 
 namespace tristrata::stats {
 namespace {
 
-// Ten bits: with eleven the places written to outgrow what the processor's first table of pages holds, and a
-// million values take nearly twice as long.
 constexpr std::size_t radix_from = 2048;
-constexpr unsigned digit_bits = 10;
-constexpr unsigned digits = 7;  // 7 x 10 bits cover 64.
-constexpr unsigned first_upper_digit = 3;
 constexpr std::size_t run_max = 2048;  // Of keys that the upper digits leave equal.
-constexpr std::size_t buckets = std::size_t{1} << digit_bits;
 constexpr std::uint64_t sign = std::uint64_t{1} << 63u;
+
+/// A part of a key: `bits` of it, above the lowest `from`.
+struct Digit {
+    unsigned from;
+    unsigned bits;
+};
+// Most values differ in the upper 34 bits, 22 of the mantissa among them. Three digits: a fourth costs more
+// than their wider tables, and the last, of sign and exponent, has few places in use.
+constexpr std::array upper_digits{Digit{30, 10}, Digit{40, 12}, Digit{52, 12}};
+constexpr std::array all_digits{Digit{0, 10},  Digit{10, 10}, Digit{20, 10},
+                                Digit{30, 10}, Digit{40, 12}, Digit{52, 12}};
+constexpr unsigned upper_from = upper_digits.front().from;
+constexpr std::size_t buckets = std::size_t{1} << 12u;
 
 /// Bits in the order of the values, negative ones reversed below the positive, in the place of the value.
 double as_key(double value) noexcept {
@@ -29,13 +37,13 @@ double of_key(double key) noexcept {
     return std::bit_cast<double>(bits ^ ((bits & sign) != 0 ? sign : ~std::uint64_t{0}));
 }
 
-std::size_t digit_of(double key, unsigned digit) noexcept {
-    return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(key) >> (digit * digit_bits)) &
-           (buckets - 1);
+std::size_t digit_of(double key, Digit digit) noexcept {
+    const std::uint64_t mask = (std::uint64_t{1} << digit.bits) - 1;
+    return static_cast<std::size_t>((std::bit_cast<std::uint64_t>(key) >> digit.from) & mask);
 }
 
 /// Places of each digit's values, from the counts of them; false where all keys have the same one.
-bool make_places(std::array<std::uint32_t, buckets>& counts, std::size_t keys) {
+bool make_places(std::span<std::uint32_t> counts, std::size_t keys) {
     if (std::ranges::find(counts, static_cast<std::uint32_t>(keys)) != counts.end()) return false;
     std::uint32_t offset = 0;
     for (auto& place : counts) {
@@ -46,27 +54,26 @@ bool make_places(std::array<std::uint32_t, buckets>& counts, std::size_t keys) {
     return true;
 }
 
-/// Makes keys of the values and orders them by their digits from `first` on; those that these leave equal
-/// stand in the order they had. A pass over many values costs more than making a key of one twice.
-template <class KeyOf>
-void order_by_digits(std::vector<double>& values, std::vector<double>& scratch, unsigned first,
-                     KeyOf key_of) {
-    std::array<std::array<std::uint32_t, buckets>, digits> counts{};
+/// Makes keys of the values and orders them by these digits; those that they leave equal stand in the order
+/// they had. A pass over many values costs more than making a key of one twice.
+template <const auto& digits, class KeyOf>
+void order_by_digits(std::vector<double>& values, std::vector<double>& scratch, KeyOf key_of) {
+    std::array<std::array<std::uint32_t, buckets>, std::size(digits)> counts{};
     for (const double value : values) {
         const double key = key_of(value);
-        for (unsigned digit = first; digit < digits; ++digit) ++counts[digit][digit_of(key, digit)];
+        for (std::size_t i = 0; i < digits.size(); ++i) ++counts[i][digit_of(key, digits[i])];
     }
     scratch.resize(values.size());
     bool are_keys = false;
-    for (unsigned digit = first; digit < digits; ++digit) {
-        auto& places = counts[digit];
-        if (!make_places(places, values.size())) continue;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        auto& places = counts[i];
+        if (!make_places(std::span(places).first(std::size_t{1} << digits[i].bits), values.size())) continue;
         if (are_keys)
-            for (const double key : values) scratch[places[digit_of(key, digit)]++] = key;
+            for (const double key : values) scratch[places[digit_of(key, digits[i])]++] = key;
         else
             for (const double value : values) {
                 const double key = key_of(value);
-                scratch[places[digit_of(key, digit)]++] = key;
+                scratch[places[digit_of(key, digits[i])]++] = key;
             }
         are_keys = true;
         values.swap(scratch);
@@ -74,11 +81,11 @@ void order_by_digits(std::vector<double>& values, std::vector<double>& scratch, 
     if (!are_keys) std::ranges::transform(values, values.begin(), key_of);
 }
 
-/// Sorts each run of keys that are equal from the digit `first` on, and makes values of them again; false,
-/// with keys everywhere, where one is too long to be worth it.
-bool settle_runs(std::vector<double>& keys, unsigned first) {
+/// Sorts each run of keys that are equal in the upper digits, and makes values of them again; false, with
+/// keys everywhere, where one is too long to be worth it.
+bool settle_runs(std::vector<double>& keys) {
     const auto as_bits = [](double key) { return std::bit_cast<std::uint64_t>(key); };
-    const auto upper = [&](double key) { return as_bits(key) >> (first * digit_bits); };
+    const auto upper = [&](double key) { return as_bits(key) >> upper_from; };
     for (auto begin = keys.begin(); begin != keys.end();) {
         auto end = begin + 1;
         while (end != keys.end() && upper(*end) == upper(*begin)) ++end;
@@ -104,10 +111,9 @@ void sort_values(std::vector<double>& values, std::vector<double>& scratch) {
         return;
     }
     assert(values.size() < UINT32_MAX);
-    // Of the seven digits the upper four, 22 bits of the mantissa among them, tell most values apart.
-    order_by_digits(values, scratch, first_upper_digit, [](double value) { return as_key(value + 0.0); });
-    if (settle_runs(values, first_upper_digit)) return;
-    order_by_digits(values, scratch, 0, [](double key) { return key; });
+    order_by_digits<upper_digits>(values, scratch, [](double value) { return as_key(value + 0.0); });
+    if (settle_runs(values)) return;
+    order_by_digits<all_digits>(values, scratch, [](double key) { return key; });
     std::ranges::transform(values, values.begin(), of_key);
 }
 
