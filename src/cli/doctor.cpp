@@ -42,6 +42,11 @@ Finding examine(session::Session& session, const config::SettingName& name) {
             finding.state = fmt::format("works: {}, schema {}, {}", found->backend, found->schema_version,
                                         core::plural(found->tables.front().rows, "row"));
         }
+    } else if (name.key == "archive") {
+        auto objects = session.open_objects();
+        if (!objects) status = propagate(objects);
+        else if (status = (*objects)->probe(); status)
+            finding.state = "works: an object was put, read back and removed";
     } else if (name.key == "tags" || name.key == "sensitive") {
         if (auto policy = session.tag_policy(); !policy) status = propagate(policy);
         else finding.state = "works: " + core::plural((*policy)->keys().size(), "key");

@@ -117,6 +117,7 @@ const std::vector<SettingName>& setting_names() {
         {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
         {"admin_url", "TRISTRATA_ADMIN_URL", true, "postgresql://admin@db.internal/observability"},
         {"spool", "TRISTRATA_SPOOL", false, "/var/lib/tristrata/spool"},
+        {"archive", "TRISTRATA_ARCHIVE", false, "file:///var/lib/tristrata/archive"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
         {"sensitive", "TRISTRATA_SENSITIVE", false, "sensitive.toml"},
         {"environment", "TRISTRATA_ENVIRONMENT", false, "production"},
@@ -232,7 +233,9 @@ core::SecretSource source_of(const Setting& setting) {
 
 std::string shown(const SettingName& name, const Setting& setting) {
     const std::string& value = setting.value.reveal();
-    if (!name.secret || value.starts_with(sqlite_scheme)) return value;
+    // A location of objects is no secret, unless somebody put one before its host.
+    const bool no_secret = !name.secret && (name.key != "archive" || value.find('@') == std::string::npos);
+    if (no_secret || value.starts_with(sqlite_scheme)) return value;
     const auto scheme = value.find("://");
     // Only a well-formed scheme is shown: anything else might be a password put in the wrong place.
     if (scheme == std::string::npos || scheme > 12) return std::string(core::hidden);

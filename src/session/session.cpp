@@ -120,6 +120,14 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay() {
                                           std::move(options), destinations);
 }
 
+core::Result<std::unique_ptr<objects::ObjectStore>> Session::open_objects() {
+    auto location = settings_.require("archive");
+    if (!location) return propagate(location);
+    objects::Options options;
+    options.origin = location->origin;
+    return objects::open(location->value.reveal(), options);
+}
+
 core::Result<sink::Sink*> Session::spool_of(Opened& opened, store::Layer layer) {
     // A store that nobody named is an error now; one that does not answer is not.
     if (auto setting = settings_.require(key_of(layer)); !setting) return propagate(setting);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -108,4 +109,12 @@ TEST(Shown, hides_everything_behind_the_scheme_but_sqlites_path) {
     EXPECT_EQ(shown(name, {Secret("sqlite:///kpi.db"), ""}), "sqlite:///kpi.db");
     EXPECT_EQ(shown(name, {Secret("postgresql://u:p%40ss@h/d"), ""}), "postgresql://[hidden]");
     EXPECT_EQ(shown(name, {Secret("hunter2"), ""}), "[hidden]");
+}
+
+TEST(Shown, a_place_of_objects_is_whole_unless_a_secret_was_put_before_it) {
+    const auto& names = setting_names();
+    const auto name = std::ranges::find(names, "archive", &SettingName::key);
+    ASSERT_NE(name, names.end());
+    EXPECT_EQ(shown(*name, {Secret("s3://bucket/prefix"), ""}), "s3://bucket/prefix");
+    EXPECT_EQ(shown(*name, {Secret("s3://key:hunter2@bucket"), ""}), "s3://[hidden]");
 }

@@ -5,6 +5,7 @@
 #include "tristrata/drift/event.hpp"
 #include "tristrata/drift/evidently.hpp"
 #include "tristrata/execution/kpi.hpp"
+#include "tristrata/objects/object_store.hpp"
 #include "tristrata/relay/relay.hpp"
 #include "tristrata/store/store.hpp"
 
@@ -41,6 +42,8 @@ public:
                                                                          store::OpenMode mode);
     /// A relay from the configured spool to the configured stores; it has no thread yet.
     [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay();
+    /// Where payloads and the archive are (the setting "archive"); any number of threads may use it.
+    [[nodiscard]] core::Result<std::unique_ptr<objects::ObjectStore>> open_objects();
     /// Takes the store's lock for writing and lets it go: unavailable where another process holds it. With a
     /// spool: whether that opens.
     [[nodiscard]] core::Status require_writable(store::Layer layer);

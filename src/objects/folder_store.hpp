@@ -1,0 +1,16 @@
+#pragma once
+
+#include "tristrata/objects/object_store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace tristrata::objects {
+
+/// Objects as files below a folder: a key's segments are folders and a file, spelled as they are. A file is
+/// written and synced as .incoming/ID, and gets its name, which is synced too, only where nothing has it.
+/// Symbolic links below the folder are not followed.
+[[nodiscard]] core::Result<std::unique_ptr<ObjectStore>> open_folder(const std::string& folder,
+                                                                     const std::string& origin);
+
+}  // namespace tristrata::objects

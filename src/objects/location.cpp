@@ -1,0 +1,83 @@
+#include "location.hpp"
+
+#include "key.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <charconv>
+
+namespace tristrata::objects {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::string_view folder_scheme = "file://";
+constexpr std::string_view s3_scheme = "s3://";
+
+tl::unexpected<core::Error> no_location(std::string_view origin, std::string_view why) {
+    return fail(ErrorKind::configuration,
+                fmt::format("{} {}; expected s3://BUCKET/PREFIX or file:///FOLDER", origin, why));
+}
+
+/// %XX as its byte; nothing where a % is followed by anything else.
+core::Result<std::string> decoded(std::string_view text, std::string_view origin) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            plain.push_back(text[i]);
+            continue;
+        }
+        unsigned value = 0;
+        const char* const begin = text.data() + std::min(i + 1, text.size());
+        const char* const end = text.data() + std::min(i + 3, text.size());
+        const auto [read, code] = std::from_chars(begin, end, value, 16);
+        if (code != std::errc() || read != begin + 2 || value == 0)
+            return no_location(origin,
+                               "holds a % that is not followed by two hexadecimal digits (write %25 "
+                               "for a % of the folder's name)");
+        plain.push_back(static_cast<char>(value));
+        i += 2;
+    }
+    return plain;
+}
+
+bool may_stand_in_bucket(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           (c >= 'A' && c <= 'Z');
+}
+
+core::Result<Location> parse_s3(std::string_view rest, std::string_view origin) {
+    // A key and its secret before the bucket, as some tools write it: everyone could read them here.
+    if (rest.find('@') != std::string_view::npos && rest.find(':') < rest.find('@'))
+        return no_location(origin,
+                           "holds a user and a secret, which belong into AWS_ACCESS_KEY_ID and "
+                           "AWS_SECRET_ACCESS_KEY");
+    Location location{Location::Kind::s3, "", std::string(rest.substr(0, rest.find('/'))), ""};
+    if (location.bucket.size() < 3 || location.bucket.size() > 63 ||
+        !std::ranges::all_of(location.bucket, may_stand_in_bucket))
+        return no_location(origin, "names no bucket (3 to 63 letters, digits, - and .)");
+    rest.remove_prefix(location.bucket.size());
+    if (rest.starts_with('/')) rest.remove_prefix(1);
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    location.prefix = rest;
+    // With a prefix as long as this and a key, S3's 1,024 bytes are kept.
+    if (auto segments = segments_of_prefix(rest); !segments || rest.size() > 120)
+        return no_location(origin, "has a prefix that is none (segments parted by one /, at most 120 bytes)");
+    return location;
+}
+
+}  // namespace
+
+core::Result<Location> parse_location(std::string_view location, std::string_view origin) {
+    if (location.starts_with(s3_scheme)) return parse_s3(location.substr(s3_scheme.size()), origin);
+    if (!location.starts_with(folder_scheme)) return no_location(origin, "is no place for objects");
+    auto folder = decoded(location.substr(folder_scheme.size()), origin);
+    if (!folder) return propagate(folder);
+    if (!folder->starts_with('/'))
+        return no_location(origin, "names a host or a relative folder; a folder begins with /");
+    while (folder->size() > 1 && folder->ends_with('/')) folder->pop_back();
+    return Location{Location::Kind::folder, std::move(*folder), "", ""};
+}
+
+}  // namespace tristrata::objects

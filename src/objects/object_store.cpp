@@ -1,0 +1,37 @@
+#include "tristrata/objects/object_store.hpp"
+
+#include "folder_store.hpp"
+#include "location.hpp"
+
+#include "tristrata/core/clock.hpp"
+#include "tristrata/core/identifier.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::objects {
+
+core::Status ObjectStore::probe() {
+    const std::string id = core::to_string(core::uuid_v7(core::system_clock()));
+    const std::string key = "probe/" + id;
+    if (auto put = put_new(key, id); !put) return propagate(put);
+    auto back = get(key);
+    if (auto removed = remove(key); !removed) return removed;
+    if (!back) return propagate(back);
+    if (*back != id)
+        return core::fail(
+            core::ErrorKind::storage,
+            fmt::format("{} gave other bytes back than were put; it keeps nothing safe", where()));
+    return {};
+}
+
+core::Result<std::unique_ptr<ObjectStore>> open(std::string_view location, const Options& options) {
+    auto parsed = parse_location(location, options.origin);
+    if (!parsed) return propagate(parsed);
+    if (parsed->kind == Location::Kind::folder) return open_folder(parsed->folder, options.origin);
+    return core::fail(core::ErrorKind::configuration,
+                      fmt::format("{} names an S3 bucket, which this build cannot reach; name a folder "
+                                  "(file:///FOLDER)",
+                                  options.origin));
+}
+
+}  // namespace tristrata::objects
