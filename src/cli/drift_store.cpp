@@ -224,7 +224,12 @@ core::Result<int> show(const DriftShowOptions& options) {
     auto events = (*store)->find_event(*id);
     if (!events) return propagate(events);
     std::string text;
-    for (const auto& event : *events) {
+    int code = 0;
+    for (auto& event : *events) {
+        auto payload = (*session)->payload_of(event);
+        // What is known of the event is shown all the same.
+        if (payload) event.payload = std::move(*payload);
+        else code = report_error(payload.error());
         if (options.output.format == "json") {
             core::JsonWriter json(core::JsonWriter::Style::indented);
             write_event(json, event);
@@ -252,7 +257,7 @@ core::Result<int> show(const DriftShowOptions& options) {
                 : fmt::format("payload: {}\n", report::printable(event.payload));
     }
     if (auto status = write_result(options.output, text); !status) return propagate(status);
-    return 0;
+    return code;
 }
 
 int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }

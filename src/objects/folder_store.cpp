@@ -68,7 +68,8 @@ private:
 
 class FolderStore final : public ObjectStore {
 public:
-    FolderStore(Descriptor root, std::string path) : root_(std::move(root)), path_(std::move(path)) {}
+    FolderStore(Descriptor root, std::string path, std::string url)
+        : root_(std::move(root)), path_(std::move(path)), url_(std::move(url)) {}
 
     core::Result<Put> put_new(const std::string& key, std::string_view bytes) override {
         ContentOfBytes content(bytes);
@@ -132,7 +133,7 @@ public:
         }
         return sync_descriptor(folder->number(), shown(key));
     }
-    std::string where() const override { return "file://" + path_; }
+    std::string where() const override { return url_; }
 
 private:
     [[nodiscard]] std::string shown(const std::string& key) const { return path_ + "/" + key; }
@@ -281,11 +282,13 @@ private:
 
     Descriptor root_;
     std::string path_;
+    std::string url_;
 };
 
 }  // namespace
 
-core::Result<std::unique_ptr<ObjectStore>> open_folder(const std::string& folder, const std::string& origin) {
+core::Result<std::unique_ptr<ObjectStore>> open_folder(const Location& location, const std::string& origin) {
+    const std::string& folder = location.folder;
     std::error_code code;
     std::filesystem::create_directories(folder, code);
     // The folder itself may be a link: it is what the setting names.
@@ -296,7 +299,7 @@ core::Result<std::unique_ptr<ObjectStore>> open_folder(const std::string& folder
                                 "that this process can write",
                                 origin, folder, code ? code.message() : std::strerror(errno)),
                     std::to_string(errno));
-    return std::make_unique<FolderStore>(std::move(root), folder);
+    return std::make_unique<FolderStore>(std::move(root), folder, location.text);
 }
 
 }  // namespace tristrata::objects

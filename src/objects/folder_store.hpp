@@ -1,5 +1,6 @@
 #pragma once
 
+#include "location.hpp"
 #include "tristrata/objects/object_store.hpp"
 
 #include <memory>
@@ -10,7 +11,7 @@ namespace tristrata::objects {
 /// Objects as files below a folder: a key's segments are folders and a file, spelled as they are. A file is
 /// written and synced as .incoming/ID, and gets its name, which is synced too, only where nothing has it.
 /// Symbolic links below the folder are not followed.
-[[nodiscard]] core::Result<std::unique_ptr<ObjectStore>> open_folder(const std::string& folder,
+[[nodiscard]] core::Result<std::unique_ptr<ObjectStore>> open_folder(const Location& location,
                                                                      const std::string& origin);
 
 }  // namespace tristrata::objects

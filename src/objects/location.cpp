@@ -53,7 +53,7 @@ core::Result<Location> parse_s3(std::string_view rest, std::string_view origin) 
         return no_location(origin,
                            "holds a user and a secret, which belong into AWS_ACCESS_KEY_ID and "
                            "AWS_SECRET_ACCESS_KEY");
-    Location location{Location::Kind::s3, "", std::string(rest.substr(0, rest.find('/'))), ""};
+    Location location{Location::Kind::s3, "", "", std::string(rest.substr(0, rest.find('/'))), ""};
     if (location.bucket.size() < 3 || location.bucket.size() > 63 ||
         !std::ranges::all_of(location.bucket, may_stand_in_bucket))
         return no_location(origin, "names no bucket (3 to 63 letters, digits, - and .)");
@@ -70,14 +70,20 @@ core::Result<Location> parse_s3(std::string_view rest, std::string_view origin) 
 }  // namespace
 
 core::Result<Location> parse_location(std::string_view location, std::string_view origin) {
-    if (location.starts_with(s3_scheme)) return parse_s3(location.substr(s3_scheme.size()), origin);
+    std::string text(location);
+    while (text.size() > folder_scheme.size() + 1 && text.ends_with('/')) text.pop_back();
+    if (location.starts_with(s3_scheme)) {
+        auto parsed = parse_s3(location.substr(s3_scheme.size()), origin);
+        if (parsed) parsed->text = std::move(text);
+        return parsed;
+    }
     if (!location.starts_with(folder_scheme)) return no_location(origin, "is no place for objects");
     auto folder = decoded(location.substr(folder_scheme.size()), origin);
     if (!folder) return propagate(folder);
     if (!folder->starts_with('/'))
         return no_location(origin, "names a host or a relative folder; a folder begins with /");
     while (folder->size() > 1 && folder->ends_with('/')) folder->pop_back();
-    return Location{Location::Kind::folder, std::move(*folder), "", ""};
+    return Location{Location::Kind::folder, std::move(text), std::move(*folder), "", ""};
 }
 
 }  // namespace tristrata::objects

@@ -11,6 +11,7 @@ namespace tristrata::objects {
 struct Location {
     enum class Kind { folder, s3 };
     Kind kind = Kind::folder;
+    std::string text;    ///< As it was given, without '/' at its end.
     std::string folder;  ///< Absolute.
     std::string bucket;
     std::string prefix;  ///< Without '/' at either end; may be empty.

@@ -24,10 +24,16 @@ core::Status ObjectStore::probe() {
     return {};
 }
 
+core::Result<std::string> checked_location(std::string_view location, std::string_view origin) {
+    auto parsed = parse_location(location, origin);
+    if (!parsed) return propagate(parsed);
+    return parsed->text;
+}
+
 core::Result<std::unique_ptr<ObjectStore>> open(std::string_view location, const Options& options) {
     auto parsed = parse_location(location, options.origin);
     if (!parsed) return propagate(parsed);
-    if (parsed->kind == Location::Kind::folder) return open_folder(parsed->folder, options.origin);
+    if (parsed->kind == Location::Kind::folder) return open_folder(*parsed, options.origin);
     return core::fail(core::ErrorKind::configuration,
                       fmt::format("{} names an S3 bucket, which this build cannot reach; name a folder "
                                   "(file:///FOLDER)",

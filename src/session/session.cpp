@@ -1,10 +1,14 @@
 #include "tristrata/session/session.hpp"
 
+#include "tristrata/drift/payload.hpp"
+#include "tristrata/objects/object_destination.hpp"
+#include "tristrata/sink/object_record.hpp"
 #include "tristrata/spool/fork_generation.hpp"
 #include "tristrata/spool/spool.hpp"
 #include "tristrata/store/store_destination.hpp"
 #include "tristrata/store/store_sink.hpp"
 
+#include <fmt/format.h>
 #include <cstring>
 #include <mutex>
 
@@ -44,6 +48,14 @@ core::Result<std::unique_ptr<store::Store>> open_layer(const config::Settings& s
     return store::open_postgres(config::source_of(*setting), layer, mode);
 }
 
+core::Result<std::unique_ptr<objects::ObjectStore>> open_archive(const config::Settings& settings) {
+    auto location = settings.require("archive");
+    if (!location) return propagate(location);
+    objects::Options options;
+    options.origin = location->origin;
+    return objects::open(location->value.reveal(), options);
+}
+
 }  // namespace
 
 /// What has been opened so far.
@@ -51,6 +63,7 @@ struct Session::Opened {
     struct Direct {
         std::unique_ptr<store::Store> store;
         std::unique_ptr<store::StoreSink> sink;
+        std::unique_ptr<objects::ObjectSink> objects;  ///< Before the sink.
     };
     std::uint64_t generation = spool::fork_generation();
     std::mutex mutex;
@@ -58,6 +71,7 @@ struct Session::Opened {
     Direct drift;
     std::unique_ptr<spool::Spool> spool;
     std::unique_ptr<relay::Relay> relay;
+    std::unique_ptr<drift::PayloadSink> payloads;  ///< Before whatever takes the drift layer's records.
     std::optional<execution::TagPolicy> tags;
 };
 
@@ -110,6 +124,9 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay() {
             class_of(layer),
             [settings = settings_, layer] { return open_layer(settings, layer, store::OpenMode::write); }));
     }
+    // Also without the setting: what was spooled waits then, and says for what.
+    destinations.push_back(std::make_shared<objects::ObjectDestination>(
+        [settings = settings_] { return open_archive(settings); }));
     relay::Options options;
     options.root = root->value.reveal();
     options.notice = notice_;
@@ -121,11 +138,24 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay() {
 }
 
 core::Result<std::unique_ptr<objects::ObjectStore>> Session::open_objects() {
-    auto location = settings_.require("archive");
-    if (!location) return propagate(location);
-    objects::Options options;
-    options.origin = location->origin;
-    return objects::open(location->value.reveal(), options);
+    return open_archive(settings_);
+}
+
+core::Result<std::string> Session::payload_of(const drift::Event& event) {
+    const auto pointer = drift::pointer_of(event);
+    if (!pointer) return event.payload;
+    auto archive = open_objects();
+    if (!archive) return propagate(archive);
+    auto bytes = (*archive)->get(sink::content_key(pointer->sha256));
+    if (!bytes && bytes.error().kind == core::ErrorKind::not_found)
+        return core::fail(
+            core::ErrorKind::not_found,
+            fmt::format("the payload was to be at {}, and {} has no such object; it may be in the "
+                        "spool still: tristrata spool status shows what is pending",
+                        pointer->url, (*archive)->where()));
+    if (!bytes) return propagate(bytes);
+    if (auto same = drift::check_payload(*pointer, *bytes); !same) return propagate(same);
+    return std::move(*bytes);
 }
 
 core::Result<sink::Sink*> Session::spool_of(Opened& opened, store::Layer layer) {
@@ -146,9 +176,7 @@ core::Result<sink::Sink*> Session::spool_of(Opened& opened, store::Layer layer) 
     return opened.spool.get();
 }
 
-core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
-    Opened& opened = this->opened();
-    const std::lock_guard lock(opened.mutex);
+core::Result<sink::Sink*> Session::behind_payloads(Opened& opened, store::Layer layer) {
     if (settings_.find("spool") != nullptr) return spool_of(opened, layer);
     auto& direct = layer == store::Layer::kpi ? opened.kpi : opened.drift;
     if (!direct.sink) {
@@ -156,8 +184,33 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
         if (!store) return propagate(store);
         direct.store = std::move(*store);
         direct.sink = std::make_unique<store::StoreSink>(*direct.store, class_of(layer));
+        direct.objects = std::make_unique<objects::ObjectSink>(
+            *direct.sink, [settings = settings_] { return open_archive(settings); });
     }
-    return direct.sink.get();
+    return direct.objects.get();
+}
+
+core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
+    Opened& opened = this->opened();
+    const std::lock_guard lock(opened.mutex);
+    auto behind = behind_payloads(opened, layer);
+    if (!behind || layer == store::Layer::kpi) return behind;
+    auto url = store_url(layer);
+    if (!url) return propagate(url);
+    // SQLite keeps a payload of any size in its row.
+    if (url->backend == config::Backend::sqlite) return behind;
+    if (!opened.payloads) {
+        std::optional<std::string> place;
+        auto archive = settings_.require("archive");
+        if (archive) {
+            auto checked = objects::checked_location(archive->value.reveal(), archive->origin);
+            if (!checked) return propagate(checked);
+            place = std::move(*checked);
+        }
+        opened.payloads = std::make_unique<drift::PayloadSink>(**behind, std::move(place),
+                                                               archive ? "" : archive.error().message);
+    }
+    return opened.payloads.get();
 }
 
 core::Status Session::require_writable(store::Layer layer) {

@@ -14,6 +14,7 @@ TEST(Location, a_file_url_is_a_folder_from_the_root) {
     ASSERT_TRUE(location);
     EXPECT_EQ(location->kind, Location::Kind::folder);
     EXPECT_EQ(location->folder, "/var/lib/a b");
+    EXPECT_EQ(location->text, "file:///var/lib/a%20b");
 }
 
 TEST(Location, an_s3_url_is_a_bucket_and_a_prefix) {
@@ -22,6 +23,7 @@ TEST(Location, an_s3_url_is_a_bucket_and_a_prefix) {
     EXPECT_EQ(location->kind, Location::Kind::s3);
     EXPECT_EQ(location->bucket, "cold-store");
     EXPECT_EQ(location->prefix, "tristrata/prod");
+    EXPECT_EQ(location->text, "s3://cold-store/tristrata/prod");
     EXPECT_EQ(parse_location("s3://cold-store", "X")->prefix, "");
 }
 

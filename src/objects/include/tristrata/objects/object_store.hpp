@@ -65,6 +65,10 @@ struct Options {
     core::Duration budget{30'000'000};
 };
 
+/// A location as objects are named by it, without a '/' at its end; configuration: it is none.
+[[nodiscard]] core::Result<std::string> checked_location(std::string_view location,
+                                                         std::string_view origin = "TRISTRATA_ARCHIVE");
+
 /// s3://BUCKET/PREFIX or file:///FOLDER (an absolute path, %XX in it decoded; made where it is missing).
 ///
 /// Errors    configuration: the location is neither; unavailable: the part that speaks S3 cannot be loaded.

@@ -44,6 +44,10 @@ public:
     [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay();
     /// Where payloads and the archive are (the setting "archive"); any number of threads may use it.
     [[nodiscard]] core::Result<std::unique_ptr<objects::ObjectStore>> open_objects();
+    /// An event's whole payload: what stands in its row, or the object that the row points to, which is
+    /// fetched and must be what was pushed. not_found: it is not there, perhaps not yet; invalid_input: other
+    /// bytes are.
+    [[nodiscard]] core::Result<std::string> payload_of(const drift::Event& event);
     /// Takes the store's lock for writing and lets it go: unavailable where another process holds it. With a
     /// spool: whether that opens.
     [[nodiscard]] core::Status require_writable(store::Layer layer);
@@ -72,6 +76,7 @@ public:
 private:
     struct Opened;
     [[nodiscard]] core::Result<sink::Sink*> sink_for(store::Layer layer);
+    [[nodiscard]] core::Result<sink::Sink*> behind_payloads(Opened& opened, store::Layer layer);
     [[nodiscard]] core::Result<sink::Sink*> spool_of(Opened& opened, store::Layer layer);
     [[nodiscard]] Opened& opened();
 
