@@ -29,6 +29,9 @@ namespace tristrata::cli {
 [[nodiscard]] int spool_check(const SpoolOptions& options);
 [[nodiscard]] int spool_replay(const SpoolOptions& options);
 [[nodiscard]] int store_probe(const StoreOptions& options);
+[[nodiscard]] int store_retain(const RetainOptions& options);
+[[nodiscard]] int store_archive(const RetainOptions& options);
+[[nodiscard]] int store_restore(const RestoreOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);
 [[nodiscard]] int doctor(const DoctorOptions& options);
 

@@ -1,3 +1,4 @@
+#include "arguments.hpp"
 #include "commands.hpp"
 #include "heap.hpp"
 #include "usage.hpp"
@@ -12,25 +13,6 @@ namespace {
 using namespace tristrata::cli;
 
 constexpr const char* version = TRISTRATA_VERSION;
-
-/// Set by the subcommand that was named; run once the whole line has been understood.
-using Action = std::function<int()>;
-
-void add_settings(CLI::App& command, SettingOptions& settings) {
-    command.add_option("--config", settings.config, "Settings file in place of ./tristrata.toml");
-    command.add_option("--kpi-url", settings.kpi_url,
-                       "KPI store, such as sqlite:///kpi.db (TRISTRATA_KPI_URL)");
-    command.add_option("--drift-url", settings.drift_url,
-                       "Drift store, such as sqlite:///drift.db (TRISTRATA_DRIFT_URL)");
-    command.add_option("--spool", settings.spool, "Folder of the spool (TRISTRATA_SPOOL)");
-}
-
-void add_output(CLI::App& command, Output& output, const std::vector<std::string>& formats) {
-    command.add_option("--format", output.format, "How the result is written")
-        ->check(CLI::IsMember(formats))
-        ->capture_default_str();
-    command.add_option("--out", output.out, "Write the result to this file");
-}
 
 /// --html beside the result, in every form that there is.
 void add_page(CLI::App& command, Output& output) {
@@ -403,35 +385,6 @@ void add_spool(CLI::App& app, Action& action) {
 }
 
 void add_rest(CLI::App& app, Action& action) {
-    auto* store = app.add_subcommand("store", "The KPI store and the drift store")->require_subcommand(1);
-    static StoreOptions init;
-    auto* i = store->add_subcommand("init", "Create or migrate the configured stores; safe to run twice");
-    i->add_flag("--print", init.print, "Print the SQL instead of running it");
-    i->add_option("--backend", init.backend, "What --print prints; default: that of the configured stores")
-        ->check(CLI::IsMember({"sqlite", "postgresql"}));
-    i->add_option("--accept", init.accept, "plain: PostgreSQL's own partitions, without TimescaleDB")
-        ->check(CLI::IsMember({"plain"}));
-    i->add_option("--role-prefix", init.role_prefix, "Before each PostgreSQL role's name, such as cvntrade_");
-    add_settings(*i, init.settings);
-    i->footer("Example: tristrata store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
-    i->callback([&action] { action = [] { return store_init(init); }; });
-    static StoreOptions status;
-    auto* s = store->add_subcommand("status", "Version, size, rows and time range of the configured stores");
-    add_output(*s, status.output, {"table", "json"});
-    add_settings(*s, status.settings);
-    s->footer("Example: tristrata store status --format json");
-    s->callback([&action] { action = [] { return store_status(status); }; });
-    static StoreOptions probe;
-    auto* p = store->add_subcommand("probe", "What each PostgreSQL server is and what its user may");
-    add_output(*p, probe.output, {"table", "json"});
-    add_settings(*p, probe.settings);
-    p->footer(
-        "Example: tristrata store probe --format json\n0: each user has what it needs; 1: one misses a "
-        "right.");
-    p->callback([&action] { action = [] { return store_probe(probe); }; });
-
-    add_spool(app, action);
-
     auto* tags = app.add_subcommand("tags", "The whitelist of KPI tags")->require_subcommand(1);
     static TagsCheckOptions check;
     auto* t = tags->add_subcommand("check", "Find keys without a reason or without a use");
@@ -469,6 +422,8 @@ int main(int argc, char** argv) {
     add_references(app, action);
     add_quality(app, action);
     add_kpi(app, action);
+    add_stores(app, action);
+    add_spool(app, action);
     add_rest(app, action);
     try {
         app.parse(argc, argv);

@@ -228,6 +228,27 @@ struct StoreOptions {
     SettingOptions settings;
 };
 
+struct RetainOptions {
+    std::uint64_t kpi_days = 90;
+    std::uint64_t drift_days = 365;
+    std::uint64_t info_days = 31;
+    std::string from;  ///< archive
+    std::string to;    ///< archive
+    bool dry_run = false;
+    Output output;
+    SettingOptions settings;
+};
+
+struct RestoreOptions {
+    std::string from;
+    std::string to;
+    std::string layer;  ///< kpi or drift; empty: what is configured.
+    std::string name;
+    std::string into;  ///< A folder.
+    Output output;
+    SettingOptions settings;
+};
+
 struct SpoolOptions {
     bool follow = false;         ///< drain
     std::string budget = "60s";  ///< drain

@@ -112,6 +112,33 @@ core::Result<std::int64_t> Session::init_store(store::Layer layer, const std::st
     return store::init_postgres({config::source_of(*admin), role_prefix, accept_plain}, layer);
 }
 
+core::Result<std::unique_ptr<store::Retention>> Session::open_retention(store::Layer layer) {
+    auto url = store_url(layer);
+    if (!url) return propagate(url);
+    if (url->backend == config::Backend::sqlite)
+        return store::open_sqlite_retention(url->path, layer, clock_);
+    auto admin = settings_.require("admin_url");
+    if (!admin) return propagate(admin);
+    return store::open_postgres_retention(config::source_of(*admin), layer);
+}
+
+core::Result<std::unique_ptr<store::EventTarget>> Session::open_restore(store::Layer layer,
+                                                                        const std::string& name,
+                                                                        const std::string& folder) {
+    if (!folder.empty())
+        return store::restore_into_sqlite(folder + (layer == store::Layer::kpi ? "/kpi.db" : "/drift.db"),
+                                          layer, clock_);
+    auto url = store_url(layer);
+    if (!url) return propagate(url);
+    if (url->backend == config::Backend::sqlite)
+        return core::fail(core::ErrorKind::usage,
+                          "a SQLite store has no schemas for what comes back; give a folder for its files: "
+                          "--into FOLDER");
+    auto admin = settings_.require("admin_url");
+    if (!admin) return propagate(admin);
+    return store::restore_into_postgres(config::source_of(*admin), layer, name);
+}
+
 core::Result<std::unique_ptr<relay::Relay>> Session::open_relay() {
     auto root = settings_.require("spool");
     if (!root) return propagate(root);

@@ -7,6 +7,8 @@
 #include "tristrata/execution/kpi.hpp"
 #include "tristrata/objects/object_store.hpp"
 #include "tristrata/relay/relay.hpp"
+#include "tristrata/store/event_target.hpp"
+#include "tristrata/store/retention.hpp"
 #include "tristrata/store/store.hpp"
 
 #include <atomic>
@@ -42,6 +44,13 @@ public:
                                                                          store::OpenMode mode);
     /// A relay from the configured spool to the configured stores; it has no thread yet.
     [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay();
+    /// A store as who owns its tables moves what is old out of it: as TRISTRATA_ADMIN_URL on PostgreSQL.
+    [[nodiscard]] core::Result<std::unique_ptr<store::Retention>> open_retention(store::Layer layer);
+    /// A table or file for rows that come back from the archive: restore_<name> of a layer that is on
+    /// PostgreSQL, or a file in a folder.
+    [[nodiscard]] core::Result<std::unique_ptr<store::EventTarget>> open_restore(store::Layer layer,
+                                                                                 const std::string& name,
+                                                                                 const std::string& folder);
     /// Where payloads and the archive are (the setting "archive"); any number of threads may use it.
     [[nodiscard]] core::Result<std::unique_ptr<objects::ObjectStore>> open_objects();
     /// An event's whole payload: what stands in its row, or the object that the row points to, which is

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "tristrata/archive/manifest.hpp"
+#include "tristrata/core/task.hpp"
+#include "tristrata/objects/object_store.hpp"
+#include "tristrata/store/event_target.hpp"
+
+#include <string>
+
+namespace tristrata::archive {
+
+struct RestoreOutcome {
+    std::uint64_t parts = 0;
+    std::uint64_t read = 0;       ///< Rows of the range, in all parts.
+    std::uint64_t restored = 0;   ///< New in the target.
+    std::uint64_t duplicate = 0;  ///< There already, or in two parts.
+};
+
+/// The manifests of a layer whose day touches the range, those in force.
+[[nodiscard]] core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, store::Layer layer,
+                                                            const core::TimeRange& range);
+
+/// Puts the rows of a range into a target. Each part is fetched, and its hash, rows and digest are compared
+/// with its manifest before the first row is taken. The same row of two parts is one row; a second restore
+/// into the same target changes nothing.
+///
+/// Errors    not_found: nothing was archived within the range. storage: a file is not what its manifest says.
+[[nodiscard]] core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, store::Layer layer,
+                                                   const core::TimeRange& range, store::EventTarget& target,
+                                                   const std::string& scratch, const core::Task& task);
+
+}  // namespace tristrata::archive

@@ -1,0 +1,109 @@
+#include "published.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace tristrata::archive {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+/// Others that publish parts of the day at the same moment.
+constexpr int attempts_max = 8;
+
+}  // namespace
+
+core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects, const std::string& prefix) {
+    auto listed = objects.list(prefix);
+    if (!listed) return propagate(listed);
+    std::vector<Manifest> manifests;
+    for (const auto& object : *listed) {
+        if (!is_manifest(object.key)) continue;
+        auto text = objects.get(object.key);
+        if (!text && text.error().kind == ErrorKind::not_found) continue;  // Replaced meanwhile.
+        if (!text) return propagate(text);
+        auto manifest = parse_manifest(*text, object.key);
+        if (!manifest) return propagate(manifest);
+        manifests.push_back(std::move(*manifest));
+    }
+    return manifests;
+}
+
+core::Result<ScratchFile> fetch_verified(objects::ObjectStore& objects, const Manifest& manifest,
+                                         const std::string& scratch) {
+    const auto differs = [&](std::string_view what) {
+        return fail(ErrorKind::storage,
+                    fmt::format("{} in {} is not what its manifest says: {} differs; the archive is damaged, "
+                                "or was written to by somebody else",
+                                manifest.file, objects.where(), what));
+    };
+    auto file = ScratchFile::make(scratch);
+    if (!file) return propagate(file);
+    auto fetched = objects.fetch_file(manifest.file, file->path());
+    if (!fetched && fetched.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::storage, fmt::format("{} is missing in {}, though its manifest is there",
+                                                    manifest.file, objects.where()));
+    if (!fetched) return propagate(fetched);
+    auto content = file->content();
+    if (!content) return propagate(content);
+    if (content->sha256 != manifest.sha256) return differs("its SHA-256");
+    auto rows = open_part(file->path(), manifest.layer);
+    if (!rows) return propagate(rows);
+    PartCount count(manifest.layer);
+    store::EventRow row;
+    while (true) {
+        auto more = (*rows)->next(row);
+        if (!more) return propagate(more);
+        if (!*more) break;
+        count.add(row);
+    }
+    const PartFacts facts = count.finish();
+    if (facts.rows != manifest.rows) return differs("the number of its rows");
+    if (facts.time_min != manifest.time_min || facts.time_max != manifest.time_max)
+        return differs("the range of its times");
+    if (facts.rows_sha256 != manifest.rows_sha256) return differs("the digest of its rows");
+    return file;
+}
+
+core::Result<Manifest> publish(objects::ObjectStore& objects, const ScratchFile& file, const DayFile& day,
+                               const std::string& scratch, core::Timestamp now) {
+    auto content = file.content();
+    if (!content) return propagate(content);
+    Manifest mine{day.layer,
+                  day.half,
+                  day.day,
+                  1,
+                  "",
+                  content->bytes,
+                  content->sha256,
+                  day.facts.rows,
+                  day.facts.time_min,
+                  day.facts.time_max,
+                  day.facts.rows_sha256,
+                  day.replaces,
+                  now};
+    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        auto there = read_manifests(objects, day_prefix(day.layer, day.half, day.day));
+        if (!there) return propagate(there);
+        mine.part = 1;
+        for (const auto& one : *there) mine.part = std::max(mine.part, one.part + 1);
+        for (const auto& one : in_force(std::move(*there))) {
+            if (one.rows_sha256 != mine.rows_sha256 || one.rows != mine.rows) continue;
+            if (auto read = fetch_verified(objects, one, scratch); !read) return propagate(read);
+            return one;
+        }
+        mine.file = file_key(mine);
+        if (auto put = objects.put_file(mine.file, file.path()); !put) return propagate(put);
+        auto put = objects.put_new(manifest_key(mine), to_json(mine));
+        if (!put && put.error().kind == ErrorKind::conflict) continue;  // Another run's has the number.
+        if (!put) return propagate(put);
+        if (auto read = fetch_verified(objects, mine, scratch); !read) return propagate(read);
+        return mine;
+    }
+    return fail(ErrorKind::unavailable,
+                fmt::format("{} others publish parts of {} at the same time; try again", attempts_max,
+                            day_prefix(day.layer, day.half, day.day)));
+}
+
+}  // namespace tristrata::archive

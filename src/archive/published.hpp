@@ -1,0 +1,37 @@
+#pragma once
+
+#include "parquet_part.hpp"
+#include "scratch_file.hpp"
+#include "tristrata/archive/manifest.hpp"
+#include "tristrata/objects/object_store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tristrata::archive {
+
+/// The manifests below a prefix, in force or not.
+[[nodiscard]] core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects,
+                                                                 const std::string& prefix);
+
+/// Fetches a part's file and compares all that its manifest says of it; the file is left for the caller to
+/// read. storage: it is not what the manifest says.
+[[nodiscard]] core::Result<ScratchFile> fetch_verified(objects::ObjectStore& objects,
+                                                       const Manifest& manifest, const std::string& scratch);
+
+/// A file of a day's rows that is to become a part.
+struct DayFile {
+    store::Layer layer = store::Layer::kpi;
+    std::string half;
+    core::Timestamp day;
+    PartFacts facts;
+    std::vector<std::int64_t> replaces;
+};
+
+/// Puts the file and then its manifest, under the day's next number; where the day has a part of the same
+/// rows already, that one stands. Returns the manifest of what was read back and found right.
+[[nodiscard]] core::Result<Manifest> publish(objects::ObjectStore& objects, const ScratchFile& file,
+                                             const DayFile& day, const std::string& scratch,
+                                             core::Timestamp now);
+
+}  // namespace tristrata::archive

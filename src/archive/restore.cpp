@@ -1,0 +1,101 @@
+#include "tristrata/archive/restore.hpp"
+
+#include "published.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::archive {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr core::Duration day_length{86'400'000'000};
+/// What a transaction takes, whichever is reached first.
+constexpr std::size_t batch_rows = 5000, batch_bytes = 16u << 20u;
+
+std::size_t bytes_of(const store::EventRow& row) {
+    std::size_t bytes = 0;
+    for (const auto& value : row)
+        if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+    return bytes;
+}
+
+bool touches(core::Timestamp day, const core::TimeRange& range) {
+    return (!range.to || day < *range.to) && (!range.from || *range.from < day + day_length);
+}
+
+core::Status take_part(const std::string& path, store::Layer layer, const core::TimeRange& range,
+                       store::EventTarget& target, RestoreOutcome& outcome, const core::Task& task) {
+    auto rows = open_part(path, layer);
+    if (!rows) return propagate(rows);
+    std::vector<store::EventRow> batch;
+    std::size_t bytes = 0;
+    const auto flush = [&]() -> core::Status {
+        if (auto go_on = task.check(); !go_on) return go_on;
+        auto fresh = target.insert(batch);
+        if (!fresh) return propagate(fresh);
+        outcome.read += batch.size();
+        outcome.restored += *fresh;
+        outcome.duplicate += batch.size() - *fresh;
+        if (task.progress != nullptr) task.progress->advanced("rows", outcome.read, 0);
+        batch.clear();
+        bytes = 0;
+        return {};
+    };
+    store::EventRow row;
+    while (true) {
+        auto more = (*rows)->next(row);
+        if (!more) return propagate(more);
+        if (!*more) return batch.empty() ? core::Status() : flush();
+        if (!range.contains({std::get<std::int64_t>(row[store::time_column(layer)])})) continue;
+        bytes += bytes_of(row);
+        batch.push_back(std::move(row));
+        if (batch.size() < batch_rows && bytes < batch_bytes) continue;
+        if (auto taken = flush(); !taken) return taken;
+    }
+}
+
+}  // namespace
+
+core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, store::Layer layer,
+                                              const core::TimeRange& range) {
+    auto listed = objects.list(layer == store::Layer::kpi ? "kpi" : "drift");
+    if (!listed) return propagate(listed);
+    std::vector<Manifest> found;
+    for (const auto& object : *listed) {
+        if (!is_manifest(object.key)) continue;
+        const auto day = day_of_key(object.key);
+        if (!day || !touches(*day, range)) continue;
+        auto text = objects.get(object.key);
+        if (!text && text.error().kind == ErrorKind::not_found) continue;  // Replaced meanwhile.
+        if (!text) return propagate(text);
+        auto manifest = parse_manifest(*text, object.key);
+        if (!manifest) return propagate(manifest);
+        found.push_back(std::move(*manifest));
+    }
+    return in_force(std::move(found));
+}
+
+core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, store::Layer layer,
+                                     const core::TimeRange& range, store::EventTarget& target,
+                                     const std::string& scratch, const core::Task& task) {
+    auto parts = manifests(objects, layer, range);
+    if (!parts) return propagate(parts);
+    if (parts->empty())
+        return fail(ErrorKind::not_found,
+                    fmt::format("{} holds no {} rows of this range; tristrata store status shows what was "
+                                "archived",
+                                objects.where(), layer == store::Layer::kpi ? "kpi" : "drift"));
+    RestoreOutcome outcome;
+    for (const auto& part : *parts) {
+        auto file = fetch_verified(objects, part, scratch);
+        if (!file) return propagate(file);
+        if (auto taken = take_part(file->path(), layer, range, target, outcome, task); !taken)
+            return propagate(taken);
+        ++outcome.parts;
+    }
+    return outcome;
+}
+
+}  // namespace tristrata::archive

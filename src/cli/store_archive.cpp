@@ -1,0 +1,240 @@
+#include "commands.hpp"
+#include "console.hpp"
+#include "opening.hpp"
+
+#include "tristrata/archive/restore.hpp"
+#include "tristrata/archive/retain.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace tristrata::cli {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using store::Layer;
+
+constexpr std::array layers{std::tuple{Layer::kpi, "kpi", "kpi_url"},
+                            std::tuple{Layer::drift, "drift", "drift_url"}};
+
+std::string day(core::Timestamp time) { return core::to_string(time).substr(0, 10); }
+
+core::Status nothing_configured() {
+    return fail(ErrorKind::configuration,
+                "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
+}
+
+std::string_view state_of(const archive::LeafOutcome& leaf, bool dry_run) {
+    if (leaf.dropped) return "archived";
+    if (dry_run) return leaf.leaf.state == store::Leaf::State::detached ? "under way" : "due";
+    return "failed";
+}
+
+void write(core::JsonWriter& json, const archive::LeafOutcome& leaf, bool dry_run) {
+    std::uint64_t bytes = 0;
+    for (const auto& part : leaf.parts) bytes += part.bytes;
+    json.begin_object();
+    json.member("half", leaf.leaf.half.empty() ? std::nullopt : std::optional(leaf.leaf.half));
+    json.member("from", core::to_string(leaf.leaf.from));
+    json.member("to", core::to_string(leaf.leaf.to));
+    json.member("rows", leaf.rows);
+    json.member("bytes", bytes);
+    json.member("state", state_of(leaf, dry_run));
+    json.key("manifests");
+    json.begin_array();
+    for (const auto& part : leaf.parts) json.value(part.manifest);
+    json.end_array();
+    json.member("error", leaf.error ? std::optional(leaf.error->message) : std::nullopt);
+    json.end_object();
+}
+
+/// A layer's line of the result, and the first thing that went wrong.
+struct Told {
+    std::vector<std::vector<std::string>> rows;
+    std::string words;
+    std::optional<core::Error> error;
+
+    void add(const char* name, const archive::RetainOutcome& outcome, bool dry_run) {
+        for (const auto& leaf : outcome.leaves) {
+            std::uint64_t bytes = 0;
+            for (const auto& part : leaf.parts) bytes += part.bytes;
+            rows.push_back({leaf.leaf.half.empty() ? name : fmt::format("{} {}", name, leaf.leaf.half),
+                            day(leaf.leaf.from), day(leaf.leaf.to), std::to_string(leaf.rows),
+                            std::to_string(leaf.parts.size()), std::to_string(bytes),
+                            std::string(state_of(leaf, dry_run))});
+            if (leaf.error && !error) error = leaf.error;
+        }
+        if (outcome.cleared.home > 0)
+            words += fmt::format("{}: {} went from the parked ones to their partitions\n", name,
+                                 core::plural(outcome.cleared.home, "row"));
+        if (outcome.cleared.late > 0)
+            words += fmt::format("{}: {} came after their day had left\n", name,
+                                 core::plural(outcome.cleared.late, "row"));
+        if (outcome.leftovers > 0)
+            words += fmt::format("{}: {} of a run that had died removed from the archive\n", name,
+                                 core::plural(outcome.leftovers, "file"));
+    }
+};
+
+core::Result<int> move(const RetainOptions& options, const archive::RetainOptions& how) {
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto objects = (*session)->open_objects();
+    if (!objects) return propagate(objects);
+    ProgressLine progress;
+    core::Task task;
+    task.stop = interrupted();
+    task.progress = &progress;
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.member("archive", (*objects)->where());
+    json.member("dry_run", how.dry_run);
+    json.key("layers");
+    json.begin_array();
+    Told told;
+    bool any = false;
+    for (const auto& [layer, name, key] : layers) {
+        if ((*session)->settings().find(key) == nullptr || told.error) continue;
+        any = true;
+        auto retention = (*session)->open_retention(layer);
+        if (!retention) return propagate(retention);
+        auto outcome = archive::retain(**retention, layer, **objects, how, task);
+        if (!outcome) return propagate(outcome);
+        told.add(name, *outcome, how.dry_run);
+        json.begin_object();
+        json.member("layer", name);
+        json.member("rows", outcome->rows);
+        json.member("bytes", outcome->bytes);
+        json.member("parked_home", outcome->cleared.home);
+        json.member("late", outcome->cleared.late);
+        json.member("leftovers", outcome->leftovers);
+        json.key("leaves");
+        json.begin_array();
+        for (const auto& leaf : outcome->leaves) write(json, leaf, how.dry_run);
+        json.end_array();
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    if (!any) return propagate(nothing_configured());
+    const std::string text =
+        options.output.format == "json" ? json.take() + "\n"
+        : told.rows.empty()
+            ? told.words + "nothing is old enough to leave\n"
+            : report::aligned({"store", "from", "to", "rows", "days", "bytes", "state"}, told.rows) +
+                  told.words;
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    if (told.error) return tl::unexpected<core::Error>(*told.error);
+    return 0;
+}
+
+core::Result<int> retain(const RetainOptions& options) {
+    // A century: more is a slip of the finger.
+    constexpr std::uint64_t days_max = 36'500;
+    archive::RetainOptions how;
+    for (const auto& [option, given, kept] :
+         {std::tuple{"--kpi-days", options.kpi_days, &how.kept.kpi_days},
+          std::tuple{"--drift-days", options.drift_days, &how.kept.drift_days},
+          std::tuple{"--info-days", options.info_days, &how.kept.info_days}}) {
+        if (given < 1 || given > days_max)
+            return fail(ErrorKind::usage,
+                        fmt::format("{} {}: expected 1 to {} days", option, given, days_max));
+        *kept = static_cast<int>(given);
+    }
+    how.dry_run = options.dry_run;
+    return move(options, how);
+}
+
+core::Result<int> archive_range(const RetainOptions& options) {
+    auto range = range_of(options.from, options.to);
+    if (!range) return propagate(range);
+    archive::RetainOptions how;
+    how.range = *range;
+    how.dry_run = options.dry_run;
+    return move(options, how);
+}
+
+/// "20261126t104500": sorts by time, and can be a schema's name.
+std::string name_of_now() {
+    std::string name;
+    for (const char c : core::to_string(core::system_clock().now()).substr(0, 19))
+        if (c != '-' && c != ':') name += c == 'T' ? 't' : c;
+    return name;
+}
+
+core::Result<int> restore(const RestoreOptions& options) {
+    auto range = range_of(options.from, options.to);
+    if (!range) return propagate(range);
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto objects = (*session)->open_objects();
+    if (!objects) return propagate(objects);
+    if (!options.into.empty()) {
+        std::error_code code;
+        std::filesystem::create_directories(options.into, code);
+        if (code)
+            return fail(ErrorKind::storage, fmt::format("--into {} cannot be made: {}",
+                                                        core::quoted(options.into), code.message()));
+    }
+    const std::string name = options.name.empty() ? name_of_now() : options.name;
+    ProgressLine progress;
+    core::Task task;
+    task.stop = interrupted();
+    task.progress = &progress;
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.key("layers");
+    json.begin_array();
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [layer, title, key] : layers) {
+        if (!options.layer.empty() && options.layer != title) continue;
+        if (options.layer.empty() && options.into.empty() && (*session)->settings().find(key) == nullptr)
+            continue;
+        auto there = archive::manifests(**objects, layer, *range);
+        if (!there) return propagate(there);
+        if (there->empty()) continue;  // Neither a schema nor a file is made for nothing.
+        auto target = (*session)->open_restore(layer, name, options.into);
+        if (!target) return propagate(target);
+        auto done = archive::restore(**objects, layer, *range, **target, "", task);
+        if (!done) return propagate(done);
+        json.begin_object();
+        json.member("layer", title);
+        json.member("into", (*target)->where());
+        json.member("parts", done->parts);
+        json.member("rows", done->read);
+        json.member("restored", done->restored);
+        json.member("there_already", done->duplicate);
+        json.end_object();
+        rows.push_back({title, (*target)->where(), std::to_string(done->parts), std::to_string(done->read),
+                        std::to_string(done->restored), std::to_string(done->duplicate)});
+    }
+    json.end_array();
+    json.end_object();
+    if (rows.empty())
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("{} holds nothing of this range; tristrata store status shows what was archived",
+                        (*objects)->where()));
+    const std::string text =
+        options.output.format == "json"
+            ? json.take() + "\n"
+            : report::aligned({"store", "into", "parts", "rows", "restored", "there already"}, rows);
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
+
+}  // namespace
+
+int store_retain(const RetainOptions& options) { return code_of(retain(options)); }
+int store_archive(const RetainOptions& options) { return code_of(archive_range(options)); }
+int store_restore(const RestoreOptions& options) { return code_of(restore(options)); }
+
+}  // namespace tristrata::cli

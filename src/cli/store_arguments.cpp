@@ -1,0 +1,90 @@
+#include "arguments.hpp"
+#include "commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace tristrata::cli {
+
+void add_settings(CLI::App& command, SettingOptions& settings) {
+    command.add_option("--config", settings.config, "Settings file in place of ./tristrata.toml");
+    command.add_option("--kpi-url", settings.kpi_url,
+                       "KPI store, such as sqlite:///kpi.db (TRISTRATA_KPI_URL)");
+    command.add_option("--drift-url", settings.drift_url,
+                       "Drift store, such as sqlite:///drift.db (TRISTRATA_DRIFT_URL)");
+    command.add_option("--spool", settings.spool, "Folder of the spool (TRISTRATA_SPOOL)");
+}
+
+void add_output(CLI::App& command, Output& output, const std::vector<std::string>& formats) {
+    command.add_option("--format", output.format, "How the result is written")
+        ->check(CLI::IsMember(formats))
+        ->capture_default_str();
+    command.add_option("--out", output.out, "Write the result to this file");
+}
+
+void add_stores(CLI::App& app, Action& action) {
+    auto* store = app.add_subcommand("store", "The KPI store and the drift store")->require_subcommand(1);
+    static StoreOptions init;
+    auto* i = store->add_subcommand("init", "Create or migrate the configured stores; safe to run twice");
+    i->add_flag("--print", init.print, "Print the SQL instead of running it");
+    i->add_option("--backend", init.backend, "What --print prints; default: that of the configured stores")
+        ->check(CLI::IsMember({"sqlite", "postgresql"}));
+    i->add_option("--accept", init.accept, "plain: PostgreSQL's own partitions, without TimescaleDB")
+        ->check(CLI::IsMember({"plain"}));
+    i->add_option("--role-prefix", init.role_prefix, "Before each PostgreSQL role's name, such as cvntrade_");
+    add_settings(*i, init.settings);
+    i->footer("Example: tristrata store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
+    i->callback([&action] { action = [] { return store_init(init); }; });
+    static StoreOptions status;
+    auto* s = store->add_subcommand("status", "Version, size, rows and time range of the configured stores");
+    add_output(*s, status.output, {"table", "json"});
+    add_settings(*s, status.settings);
+    s->footer("Example: tristrata store status --format json");
+    s->callback([&action] { action = [] { return store_status(status); }; });
+    static StoreOptions probe;
+    auto* p = store->add_subcommand("probe", "What each PostgreSQL server is and what its user may");
+    add_output(*p, probe.output, {"table", "json"});
+    add_settings(*p, probe.settings);
+    p->footer(
+        "Example: tristrata store probe --format json\n0: each user has what it needs; 1: one misses a "
+        "right.");
+    p->callback([&action] { action = [] { return store_probe(probe); }; });
+    static RetainOptions retain;
+    auto* r = store->add_subcommand(
+        "retain",
+        "Move to the archive what is older than is kept: archive, read back, drop; safe to run twice");
+    r->add_option("--kpi-days", retain.kpi_days, "Days that KPIs stay after their own is over")
+        ->capture_default_str();
+    r->add_option("--drift-days", retain.drift_days, "Days that warn and crit events stay after their month")
+        ->capture_default_str();
+    r->add_option("--info-days", retain.info_days, "Days that info events stay after their month")
+        ->capture_default_str();
+    r->add_flag("--dry-run", retain.dry_run, "Say what would leave, and change nothing");
+    add_output(*r, retain.output, {"table", "json"});
+    add_settings(*r, retain.settings);
+    r->footer("Example: tristrata store retain --dry-run");
+    r->callback([&action] { action = [] { return store_retain(retain); }; });
+    static RetainOptions archive;
+    auto* a = store->add_subcommand(
+        "archive", "Move a range to the archive before its time: whole days (KPI) and months (drift) of it");
+    a->add_option("--from", archive.from, "Begin, ISO 8601")->required();
+    a->add_option("--to", archive.to, "End, ISO 8601; not in the range itself")->required();
+    a->add_flag("--dry-run", archive.dry_run, "Say what would leave, and change nothing");
+    add_output(*a, archive.output, {"table", "json"});
+    add_settings(*a, archive.settings);
+    a->footer("Example: tristrata store archive --from 2026-01-01 --to 2026-02-01 --dry-run");
+    a->callback([&action] { action = [] { return store_archive(archive); }; });
+    static RestoreOptions restore;
+    auto* b = store->add_subcommand(
+        "restore", "Bring a range back from the archive, beside the store: a schema restore_NAME, or files");
+    b->add_option("--from", restore.from, "Begin, ISO 8601");
+    b->add_option("--to", restore.to, "End, ISO 8601; not in the range itself");
+    b->add_option("--layer", restore.layer, "Only this layer")->check(CLI::IsMember({"kpi", "drift"}));
+    b->add_option("--name", restore.name, "On PostgreSQL: what the schema restore_NAME is called");
+    b->add_option("--into", restore.into, "A folder for SQLite files: kpi.db, drift.db");
+    add_output(*b, restore.output, {"table", "json"});
+    add_settings(*b, restore.settings);
+    b->footer("Example: tristrata store restore --from 2026-01-01 --to 2026-02-01 --into restored");
+    b->callback([&action] { action = [] { return store_restore(restore); }; });
+}
+
+}  // namespace tristrata::cli

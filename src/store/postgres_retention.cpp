@@ -1,0 +1,217 @@
+#include "compact_json.hpp"
+#include "schema_text.hpp"
+#include "stored_time.hpp"
+#include "tristrata/database/cursor.hpp"
+#include "tristrata/database/migration.hpp"
+#include "tristrata/database/postgres.hpp"
+#include "tristrata/store/retention.hpp"
+
+#include <fmt/format.h>
+#include <charconv>
+
+namespace tristrata::store {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using database::Postgres;
+
+constexpr std::string_view application = "tristrata retention";
+
+/// A time as whole microseconds, exactly: extract() gives a numeric.
+std::string micros(std::string_view time) {
+    return fmt::format("(extract(epoch FROM {}) * 1000000)::bigint", time);
+}
+std::string day_of(core::Timestamp time) { return stored_time(time).substr(0, 10); }
+
+/// Rows as the server sends them.
+class PostgresEventRows final : public EventRows {
+public:
+    PostgresEventRows(std::unique_ptr<database::Cursor> cursor, Layer layer)
+        : cursor_(std::move(cursor)), columns_(event_columns(layer)) {}
+    core::Result<bool> next(EventRow& row) override {
+        auto more = cursor_->step();
+        if (!more || !*more) return more;
+        row.resize(columns_.size());
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            const int column = static_cast<int>(i);
+            if (cursor_->cell(column) == database::Cell::null) {
+                row[i] = std::monostate();
+                continue;
+            }
+            switch (columns_[i].type) {
+                case ColumnType::time:
+                case ColumnType::integer: {
+                    const std::string text = cursor_->text(column);
+                    std::int64_t number = 0;
+                    (void)std::from_chars(text.data(), text.data() + text.size(), number);
+                    row[i] = number;
+                    break;
+                }
+                case ColumnType::boolean:
+                    row[i] = std::int64_t{cursor_->real(column) == 1 ? 1 : 0};
+                    break;
+                case ColumnType::real:
+                    row[i] = cursor_->real(column);
+                    break;
+                case ColumnType::json:
+                    row[i] = compact_json(cursor_->text(column));
+                    break;
+                case ColumnType::text:
+                case ColumnType::uuid:
+                    row[i] = cursor_->text(column);
+                    break;
+            }
+        }
+        return true;
+    }
+
+private:
+    std::unique_ptr<database::Cursor> cursor_;
+    std::span<const EventColumn> columns_;
+};
+
+class PostgresRetention final : public Retention {
+public:
+    PostgresRetention(database::PostgresOptions options, Layer layer)
+        : options_(options), database_(std::move(options)), layer_(layer), schema_(schema_name(layer)) {}
+
+    core::Result<Cleared> clear_parked() override {
+        auto rows = database_.query(fmt::format("SELECT home, late FROM {}.clear_parked()", schema_));
+        if (!rows) return propagate(rows);
+        return Cleared{static_cast<std::uint64_t>(rows->integer(0, 0)),
+                       static_cast<std::uint64_t>(rows->integer(0, 1))};
+    }
+    core::Result<std::vector<Leaf>> leaves() override;
+    core::Result<std::uint64_t> count(const Leaf& leaf) override {
+        auto rows = database_.query(fmt::format("SELECT count(*) FROM {}.{}", schema_, leaf.name));
+        if (!rows) return propagate(rows);
+        return static_cast<std::uint64_t>(rows->integer(0, 0));
+    }
+    core::Status detach(Leaf& leaf) override {
+        if (leaf.state == Leaf::State::detached) return {};
+        auto rows = database_.query(fmt::format("SELECT {}.detach_leaf($1, $2)", schema_),
+                                    {day_of(leaf.from), leaf.half});
+        if (!rows) return propagate(rows);
+        leaf.state = Leaf::State::detached;
+        return {};
+    }
+    core::Result<std::unique_ptr<EventRows>> rows(const Leaf& leaf) override;
+    core::Status record(std::span<const ArchivePart> parts) override;
+    core::Result<std::uint64_t> drop(const Leaf& leaf) override {
+        auto rows = database_.query(fmt::format("SELECT {}.drop_leaf($1)", schema_), {leaf.name});
+        if (!rows && rows.error().foreign_code == "22023")
+            return fail(ErrorKind::conflict, fmt::format("{}: {}", where(), rows.error().message),
+                        rows.error().foreign_code);
+        if (!rows) return propagate(rows);
+        return static_cast<std::uint64_t>(rows->integer(0, 0));
+    }
+    core::Result<bool> dropped(const Leaf& leaf) override {
+        auto rows = database_.query(
+            fmt::format("SELECT dropped_at IS NOT NULL FROM {}.archive_leaves WHERE leaf = $1", schema_),
+            {leaf.name});
+        if (!rows) return propagate(rows);
+        return rows->count() == 1 && rows->boolean(0, 0);
+    }
+    core::Result<std::vector<ArchivePart>> parts() override;
+    [[nodiscard]] const std::string& where() const override { return database_.where(); }
+
+private:
+    database::PostgresOptions options_;
+    Postgres database_;
+    Layer layer_;
+    std::string schema_;
+};
+
+core::Result<std::vector<Leaf>> PostgresRetention::leaves() {
+    // A leaf's name says its half and its first day. A table with such a name that is neither attached nor
+    // known was detached by hand, or by a DETACH that was cancelled and finished: it is taken for attached,
+    // and taken out when its time is over.
+    const bool is_kpi = layer_ == Layer::kpi;
+    auto rows = database_.query(fmt::format(
+        "WITH tables AS (SELECT relname AS leaf, {0} AS half, to_date(substring(relname FROM '[0-9]+$'), "
+        "'{1}') AS first_day FROM pg_class WHERE relnamespace = '{2}'::regnamespace AND relkind = 'r' AND "
+        "relname ~ '{3}') "
+        "SELECT leaf, half, {4}, {5}, true FROM {2}.archive_leaves WHERE dropped_at IS NULL UNION ALL "
+        "SELECT leaf, half, {4}, {6}, false FROM tables WHERE leaf NOT IN (SELECT leaf FROM "
+        "{2}.archive_leaves) ORDER BY 5 DESC, 3, 2, 1",
+        is_kpi ? "''" : "substring(relname FROM '^events_([a-z]+)_')", is_kpi ? "YYYYMMDD" : "YYYYMM",
+        schema_, is_kpi ? "^events_[0-9]{8}$" : "^events_(info|alert)_[0-9]{6}$",
+        micros("first_day::timestamp"), micros("end_day::timestamp"),
+        micros(is_kpi ? "first_day + interval '1 day'" : "first_day + interval '1 month'")));
+    if (!rows) return propagate(rows);
+    std::vector<Leaf> leaves;
+    for (int i = 0; i < rows->count(); ++i)
+        leaves.push_back({rows->text(i, 0),
+                          rows->text(i, 1),
+                          {rows->integer(i, 2)},
+                          {rows->integer(i, 3)},
+                          rows->boolean(i, 4) ? Leaf::State::detached : Leaf::State::attached});
+    return leaves;
+}
+
+core::Result<std::unique_ptr<EventRows>> PostgresRetention::rows(const Leaf& leaf) {
+    std::string columns;
+    for (const EventColumn& column : event_columns(layer_))
+        columns += (columns.empty() ? "" : ", ") +
+                   (column.type == ColumnType::time ? micros(column.name) : std::string(column.name));
+    auto cursor = database::open_cursor(
+        options_,
+        fmt::format("SELECT {} FROM {}.{} ORDER BY {}", columns, schema_, leaf.name,
+                    layer_ == Layer::kpi ? "time, event_id" : "detected_at, id, event_id"),
+        [] { return false; }, core::Duration{24 * 3'600'000'000});
+    if (!cursor) return propagate(cursor);
+    return std::make_unique<PostgresEventRows>(std::move(*cursor), layer_);
+}
+
+core::Status PostgresRetention::record(std::span<const ArchivePart> parts) {
+    return database_.transaction([&]() -> core::Status {
+        for (const ArchivePart& part : parts) {
+            auto done = database_.query(
+                fmt::format("INSERT INTO {}.archive_parts (leaf, day, part, rows, time_min, time_max, bytes, "
+                            "sha256, rows_sha256, manifest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+                            "ON CONFLICT DO NOTHING",
+                            schema_),
+                {part.leaf, day_of(part.day), std::to_string(part.part), std::to_string(part.rows),
+                 stored_time(part.time_min), stored_time(part.time_max), std::to_string(part.bytes),
+                 part.sha256, part.rows_sha256, part.manifest});
+            if (!done) return propagate(done);
+        }
+        return {};
+    });
+}
+
+core::Result<std::vector<ArchivePart>> PostgresRetention::parts() {
+    auto rows = database_.query(fmt::format(
+        "SELECT leaf, half, {0}, part, p.rows, {1}, {2}, bytes, sha256, rows_sha256, manifest FROM "
+        "{3}.archive_parts AS p JOIN {3}.archive_leaves USING (leaf) ORDER BY half, day, part",
+        micros("day::timestamp"), micros("time_min"), micros("time_max"), schema_));
+    if (!rows) return propagate(rows);
+    std::vector<ArchivePart> parts;
+    for (int i = 0; i < rows->count(); ++i)
+        parts.push_back({rows->text(i, 0),
+                         rows->text(i, 1),
+                         {rows->integer(i, 2)},
+                         rows->integer(i, 3),
+                         static_cast<std::uint64_t>(rows->integer(i, 4)),
+                         {rows->integer(i, 5)},
+                         {rows->integer(i, 6)},
+                         static_cast<std::uint64_t>(rows->integer(i, 7)),
+                         rows->text(i, 8),
+                         rows->text(i, 9),
+                         rows->text(i, 10)});
+    return parts;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Retention>> open_postgres_retention(const core::SecretSource& url, Layer layer) {
+    // It opens as a store does, and says what is wrong as a store does.
+    if (auto store = open_postgres(url, layer, OpenMode::maintain); !store) return propagate(store);
+    database::PostgresOptions options;
+    options.url = url;
+    options.application = application;
+    return std::make_unique<PostgresRetention>(std::move(options), layer);
+}
+
+}  // namespace tristrata::store

@@ -1,0 +1,151 @@
+"""Days leave for the archive and come back, whoever is killed meanwhile: archive_test.py TRISTRATA SOURCE [KILLS]"""
+import hashlib
+import json
+import os
+import pathlib
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+import pyarrow.dataset
+import pyarrow.parquet
+
+TRISTRATA, SOURCE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 20
+RANGE = ("--from", "2026-01-01", "--to", "2026-02-01")
+failures: list[str] = []
+
+
+def expect(holds: bool, message: str) -> None:
+    if not holds:
+        failures.append(message)
+
+
+class Place:
+    """A folder with stores, an archive, and the program."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.environment = {**{key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")},
+                            "TRISTRATA_KPI_URL": f"sqlite:///{folder}/kpi.db",
+                            "TRISTRATA_DRIFT_URL": f"sqlite:///{folder}/drift.db",
+                            "TRISTRATA_ARCHIVE": f"file://{folder}/archive"}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen([TRISTRATA, *arguments], env=self.environment, cwd=self.folder,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=120)
+        expect(process.returncode == code, f"{' '.join(arguments)}: exit {process.returncode}, not {code}: {err}")
+        return out + err
+
+    def result(self, *arguments: str) -> dict:
+        process = self.start(*arguments, "--format", "json")
+        out, err = process.communicate(timeout=120)
+        expect(process.returncode == 0, f"{' '.join(arguments)}: exit {process.returncode}: {err}")
+        return json.loads(out) if process.returncode == 0 else {}
+
+    def rows(self, name: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(self.folder / name) as store:
+            return store.execute("SELECT * FROM events ORDER BY time, event_id").fetchall()
+
+    def fill(self, days: int, rows: int) -> None:
+        """Rows as emits leave them, without a process for each."""
+        with sqlite3.connect(self.folder / "kpi.db") as store:
+            for day in range(1, days + 1):
+                for row in range(rows):
+                    digest = hashlib.sha256(f"{day} {row}".encode()).hexdigest()
+                    uuid = f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
+                    clock = f"{row // 3600 % 24:02}:{row // 60 % 60:02}:{row % 60:02}.000{row % 1000:03}"
+                    when = f"2026-01-{day:02}T{clock}Z"
+                    store.execute("INSERT INTO events VALUES (?, ?, 'm', NULL, 'x', ?, '{}', NULL, 1, ?, ?, 0)",
+                                  (when, f"run-{row % 5}", row / 7, uuid, uuid))
+
+
+def walk(place: Place) -> None:
+    """What the commands say, and what other engines see."""
+    place.run("store", "init")
+    expect("TRISTRATA_ARCHIVE" in Place.run(without_archive(place), "store", "retain", code=2), "no archive: named")
+    place.fill(days=3, rows=500)
+    place.run("drift", "check", str(SOURCE / "examples/fee_change/BTCUSDT_15m.csv.gz"), "--time", "open_time",
+              "--reference", "2023-03-08..2023-03-22", "--current", "2023-03-22..2023-04-05", "--fail-on", "never",
+              "--push", "--module", "candles.btc", "--at", "2023-04-05")
+    before = place.rows("kpi.db")
+    shown = place.result("drift", "list")
+    expect("nothing" in place.run("store", "archive", "--from", "2026-01-01T01:00", "--to", "2026-01-01T23:00"),
+           "a part of a day does not leave")
+    said = place.result("store", "archive", *RANGE)
+    kpi = said["layers"][0]
+    expect(kpi["rows"] == 1500 and len(kpi["leaves"]) == 3, f"archived: {kpi}")
+    retained = place.result("store", "retain")["layers"][1]
+    expect({leaf["half"] for leaf in retained["leaves"]} == {"info", "alert"}, f"drift left by halves: {retained}")
+    expect(place.result("drift", "list").get("events") == [], "nothing of it is left")
+
+    table = pyarrow.dataset.dataset(place.folder / "archive/kpi", partitioning="hive").to_table()
+    expect(table.num_rows == 1500, f"pyarrow reads {table.num_rows} rows")
+    expect(str(table.schema.field("time").type) == "timestamp[us, tz=UTC]", f"times: {table.schema}")
+    for manifest_file in (place.folder / "archive").glob("**/_part-*.json"):
+        manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+        file = place.folder / "archive" / manifest["file"]
+        expect(hashlib.sha256(file.read_bytes()).hexdigest() == manifest["sha256"], f"{file}: SHA-256")
+        expect(file.stat().st_size == manifest["bytes"], f"{file}: length")
+        part = pyarrow.parquet.read_table(file, partitioning=None)
+        expect(part.num_rows == manifest["rows"], f"{file}: rows")
+        expect([column["name"] for column in manifest["columns"]] == part.column_names, f"{file}: columns")
+
+    place.run("store", "restore", "--into", "restored")
+    left = place.rows("kpi.db")  # What the check itself emitted, just now.
+    expect(sorted(place.rows("restored/kpi.db") + left) == sorted(before), "KPIs come back as they were")
+    place.environment["TRISTRATA_DRIFT_URL"] = f"sqlite:///{place.folder}/restored/drift.db"
+    again = place.result("drift", "list")
+    expect(again == shown and len(shown.get("events", [])) > 0, "drift events come back as they were")
+    twice = place.result("store", "restore", "--into", "restored")["layers"]
+    expect(all(layer["restored"] == 0 for layer in twice), f"a second restore changes nothing: {twice}")
+    expect("status" in place.run("store", "restore", "--from", "1999-01-01", "--to", "1999-02-01", "--into", "none",
+                                 code=3), "an empty range says where to look")
+
+
+def without_archive(place: Place) -> Place:
+    other = Place(place.folder)
+    del other.environment["TRISTRATA_ARCHIVE"]
+    return other
+
+
+def killed(place: Place) -> None:
+    """SIGKILL at a moment of its own each time, until the range has left: every row is in the archive once."""
+    seed = random.randrange(1 << 32)
+    moments = random.Random(seed)
+    place.run("store", "init")
+    place.fill(days=8, rows=2000)
+    before = place.rows("kpi.db")
+    begun = time.monotonic()
+    place.start("store", "archive", *RANGE, "--dry-run").communicate(timeout=120)
+    shortest = time.monotonic() - begun
+    kills = 0
+    for _ in range(KILLS):
+        process = place.start("store", "archive", *RANGE)
+        time.sleep(moments.uniform(0.0, shortest * 2))
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=120)
+        kills += process.returncode == -signal.SIGKILL
+    place.run("store", "archive", *RANGE)
+    expect(place.rows("kpi.db") == [], f"seed {seed}: rows are left behind")
+    manifests = [json.loads(file.read_text(encoding="utf-8"))
+                 for file in (place.folder / "archive").glob("**/_part-*.json")]
+    expect(sum(manifest["rows"] for manifest in manifests) == len(before), f"seed {seed}: a part is there twice")
+    place.run("store", "restore", "--into", "restored")
+    expect(place.rows("restored/kpi.db") == before, f"seed {seed}: rows are lost or changed")
+    print(f"{kills} of {KILLS} runs were killed before their end (seed {seed})")
+
+
+for check in (walk, killed):
+    with tempfile.TemporaryDirectory() as name:
+        check(Place(pathlib.Path(name)))
+print("\n".join(failures) or "days leave for the archive and come back")
+sys.exit(1 if failures else 0)
