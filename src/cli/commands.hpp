@@ -28,6 +28,7 @@ namespace tristrata::cli {
 [[nodiscard]] int spool_drain(const SpoolOptions& options);
 [[nodiscard]] int spool_check(const SpoolOptions& options);
 [[nodiscard]] int spool_replay(const SpoolOptions& options);
+[[nodiscard]] int serve(const ServeOptions& options);
 [[nodiscard]] int store_probe(const StoreOptions& options);
 [[nodiscard]] int store_retain(const RetainOptions& options);
 [[nodiscard]] int store_archive(const RetainOptions& options);

@@ -385,6 +385,23 @@ void add_spool(CLI::App& app, Action& action) {
 }
 
 void add_rest(CLI::App& app, Action& action) {
+    static ServeOptions serving;
+    serving.version = version;
+    auto* v = app.add_subcommand(
+        "serve", "Carry the spool to the stores, keep partitions ahead, answer /metrics and /healthz");
+    v->add_option("--listen", serving.listen, "HOST:PORT; port 0 is a free one, and printed")
+        ->capture_default_str();
+    v->add_option("--log-format", serving.log_format, "One event a line on standard error: logfmt, or JSON")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    v->add_option("--budget", serving.budget, "How long the end waits for what is under way: 5s, 1m, …")
+        ->capture_default_str();
+    add_settings(*v, serving.settings);
+    v->footer(
+        "Example: tristrata serve --listen 127.0.0.1:0 --log-format json\nEnds at SIGTERM or SIGINT. 0: all "
+        "was carried; 3: something is left, and stays in the spool.");
+    v->callback([&action] { action = [] { return serve(serving); }; });
+
     auto* tags = app.add_subcommand("tags", "The whitelist of KPI tags")->require_subcommand(1);
     static TagsCheckOptions check;
     auto* t = tags->add_subcommand("check", "Find keys without a reason or without a use");

@@ -257,6 +257,14 @@ struct SpoolOptions {
     SettingOptions settings;
 };
 
+struct ServeOptions {
+    std::string listen = "127.0.0.1:9871";
+    std::string log_format = "text";
+    std::string budget = "5s";
+    std::string version;
+    SettingOptions settings;
+};
+
 struct TagsCheckOptions {
     std::string uses;
     Output output;

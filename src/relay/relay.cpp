@@ -29,9 +29,8 @@ bool names_a_record(ErrorKind kind) {
 /// A destination, and how it has answered so far.
 struct Route {
     std::shared_ptr<Destination> destination;
-    unsigned failures = 0;  ///< In a row.
     core::Timestamp not_before;
-    std::optional<core::Error> held;
+    RouteStatus status;           ///< Written under its mutex; read without by who writes.
     std::size_t records_max = 0;  ///< Smaller for a while after a refused batch.
 };
 
@@ -44,12 +43,19 @@ public:
             const std::vector<std::shared_ptr<Destination>>& destinations)
         : files_(files), clock_(clock), options_(std::move(options)) {
         for (const auto& destination : destinations)
-            routes_.push_back({destination, 0, {}, std::nullopt, options_.batch_records});
+            routes_.push_back(
+                {destination, {}, {.record_class = destination->record_class()}, options_.batch_records});
     }
 
     /// `until`: on the steady clock; nothing is begun after it.
     Delivered pass(const std::stop_token& stop, core::Timestamp until = for_ever);
     Delivered drain(core::Duration budget, const std::stop_token& stop);
+    std::vector<RouteStatus> status() const {
+        const std::lock_guard lock(telling_);
+        std::vector<RouteStatus> all;
+        for (const Route& route : routes_) all.push_back(route.status);
+        return all;
+    }
     void run(const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             (void)pass(stop);
@@ -77,9 +83,17 @@ private:
     /// Why a slot cannot be read; said when it is new.
     void hold(const core::Error& error, Delivered& done);
 
+    /// What a route tells of itself is changed under the mutex of who reads it.
+    template <class Change>
+    void tell(Route& route, const Change& change) {
+        const std::lock_guard lock(telling_);
+        change(route.status);
+    }
+
     spool::FileSystem& files_;
     core::Clock& clock_;
     Options options_;
+    mutable std::mutex telling_;
     std::mutex passing_;
     std::vector<Route> routes_;
     std::map<std::string, std::unique_ptr<spool::Backlog>> backlogs_;
@@ -109,13 +123,18 @@ void Relay::Courier::hold(const core::Error& error, Delivered& done) {
 }
 
 void Relay::Courier::hold(Route& route, const core::Error& error) {
-    ++route.failures;
+    const bool is_new = !route.status.held || route.status.held->message != error.message;
+    tell(route, [&](RouteStatus& status) {
+        ++status.failures;
+        ++status.failures_in_a_row;
+        status.held = status.last_error = error;
+        status.last_error_at = clock_.now();
+    });
     const core::Duration wait =
-        wait_after(route.failures, options_.retry_first, options_.retry_max, options_.seed);
+        wait_after(route.status.failures_in_a_row, options_.retry_first, options_.retry_max, options_.seed);
     route.not_before = clock_.steady_now() + wait;
-    if (!route.held || route.held->message != error.message)
+    if (is_new)
         say(fmt::format("{} records wait: {}", sink::name(route.destination->record_class()), error.message));
-    route.held = error;
 }
 
 core::Status Relay::Courier::send(spool::Backlog& backlog, Route& route, spool::Batch batch,
@@ -124,6 +143,7 @@ core::Status Relay::Courier::send(spool::Backlog& backlog, Route& route, spool::
         spool::Settlement settlement;
         if (!batch.records.empty()) {
             ++done.attempts;
+            tell(route, [](RouteStatus& status) { ++status.attempts; });
             auto delivered = route.destination->deliver(batch);
             if (!delivered && !names_a_record(delivered.error().kind)) return propagate(delivered);
             if (!delivered && batch.records.size() > 1) {
@@ -141,10 +161,20 @@ core::Status Relay::Courier::send(spool::Backlog& backlog, Route& route, spool::
                             sink::name(batch.record_class), error.message));
         const std::uint64_t dead_before = backlog.ledger().classes[spool::place(batch.record_class)].dead;
         if (auto settled = backlog.settle(batch, settlement); !settled) return settled;
+        const std::uint64_t dead =
+            backlog.ledger().classes[spool::place(batch.record_class)].dead - dead_before;
         done.stored += settlement.stored;
         done.duplicate += settlement.duplicate;
-        done.dead += backlog.ledger().classes[spool::place(batch.record_class)].dead - dead_before;
+        done.dead += dead;
         ++done.batches;
+        tell(route, [&](RouteStatus& status) {
+            ++status.batches;
+            status.stored += settlement.stored;
+            status.duplicate += settlement.duplicate;
+            status.dead += dead;
+            status.parked += settlement.parked;
+            status.last_delivered_at = clock_.now();
+        });
         return {};
     }
 }
@@ -162,10 +192,12 @@ bool Relay::Courier::carry(spool::Backlog& backlog, Route& route, const std::sto
             hold(route, sent.error());
             return false;
         }
-        if (route.held)
+        if (route.status.held)
             say(fmt::format("{} records are delivered again", sink::name(route.destination->record_class())));
-        route.held.reset();
-        route.failures = 0;
+        tell(route, [](RouteStatus& status) {
+            status.held.reset();
+            status.failures_in_a_row = 0;
+        });
         route.records_max = std::min(route.records_max * 2, options_.batch_records);
     }
     done.pending = true;
@@ -178,12 +210,12 @@ Delivered Relay::Courier::pass(const std::stop_token& stop, core::Timestamp unti
     open_slots(done);
     const core::Timestamp now = clock_.steady_now();
     for (Route& route : routes_) {
-        if (route.held && now < route.not_before) continue;
+        if (route.status.held && now < route.not_before) continue;
         for (auto& [folder, backlog] : backlogs_)
             if (backlog && !carry(*backlog, route, stop, until, done)) break;
     }
     for (const Route& route : routes_)
-        if (route.held) done.held.push_back(*route.held);
+        if (route.status.held) done.held.push_back(*route.status.held);
     done.pending = done.pending || !done.held.empty();
     const bool sweep = done.batches > 0 || now - swept_ >= sweep_every;
     if (sweep) swept_ = now;
@@ -226,6 +258,8 @@ Delivered Relay::pass(const std::stop_token& stop) { return courier_->pass(stop)
 Delivered Relay::drain(core::Duration budget, const std::stop_token& stop) {
     return courier_->drain(budget, stop);
 }
+
+std::vector<RouteStatus> Relay::status() const { return courier_->status(); }
 
 void Relay::start() {
     if (courier_->left_behind || courier_->thread.joinable()) return;

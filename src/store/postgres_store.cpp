@@ -1,6 +1,7 @@
 #include "compact_json.hpp"
 #include "conditions.hpp"
 #include "layered_store.hpp"
+#include "partitions.hpp"
 #include "postgres_ingest.hpp"
 #include "postgres_references.hpp"
 #include "schema_text.hpp"
@@ -24,6 +25,7 @@ public:
         : LayeredStore(std::move(database), layer), ingest_(database_, layer, core::system_clock()) {}
 
     core::Result<StoreStatus> status() override;
+    core::Result<std::optional<core::Timestamp>> keep_ahead() override;
     core::Result<IngestResult> ingest(std::span<const sink::Record> records,
                                       const std::optional<BatchOrigin>& origin) override {
         return ingest_.ingest(records, origin);
@@ -37,6 +39,7 @@ public:
 private:
     core::Status require(Layer layer) const override;
     core::Result<TableStatus> table(std::string_view name);
+    core::Result<std::optional<core::Timestamp>> horizon();
 
     PostgresIngest ingest_;
 };
@@ -76,20 +79,38 @@ core::Result<StoreStatus> PostgresStore::status() {
         if (!found) return propagate(found);
         status.tables.push_back(std::move(*found));
     }
-    // Leaves end in their day or month; the last one's end is the horizon.
-    const bool is_kpi = layer_ == Layer::kpi;
     auto rows = database_.query(fmt::format(
         "SELECT current_setting('server_version'), (SELECT sum(pg_total_relation_size(relid))::bigint FROM "
-        "pg_partition_tree('{0}.events')), (SELECT (extract(epoch FROM max(to_date(substring(relname FROM "
-        "'[0-9]+$'), '{1}') + interval '{2}') AT TIME ZONE 'UTC') * 1000000)::bigint FROM "
-        "pg_partition_tree('{0}.events') JOIN pg_class ON oid = relid WHERE isleaf)",
-        schema, is_kpi ? "YYYYMMDD" : "YYYYMM", is_kpi ? "1 day" : "1 month"));
+        "pg_partition_tree('{}.events'))",
+        schema));
     if (!rows) return propagate(rows);
     const std::string server = rows->text(0, 0);
     status.backend = "postgresql " + server.substr(0, server.find(' '));
     status.bytes = static_cast<std::uint64_t>(rows->integer(0, 1));
-    if (const auto horizon = rows->maybe_integer(0, 2)) status.horizon = core::Timestamp{*horizon};
+    auto ends = horizon();
+    if (!ends) return propagate(ends);
+    status.horizon = *ends;
     return status;
+}
+
+core::Result<std::optional<core::Timestamp>> PostgresStore::horizon() {
+    // Leaves end in their day or month; the last one's end is the horizon.
+    const bool is_kpi = layer_ == Layer::kpi;
+    auto rows = database_.query(
+        fmt::format("SELECT (extract(epoch FROM max(to_date(substring(relname FROM '[0-9]+$'), '{1}') + "
+                    "interval '{2}') AT TIME ZONE 'UTC') * 1000000)::bigint FROM "
+                    "pg_partition_tree('{0}.events') JOIN pg_class ON oid = relid WHERE isleaf",
+                    schema_name(layer_), is_kpi ? "YYYYMMDD" : "YYYYMM", is_kpi ? "1 day" : "1 month"));
+    if (!rows) return propagate(rows);
+    const auto ends = rows->maybe_integer(0, 0);
+    return ends ? std::optional(core::Timestamp{*ends}) : std::nullopt;
+}
+
+core::Result<std::optional<core::Timestamp>> PostgresStore::keep_ahead() {
+    auto made = database_.query(fmt::format("SELECT {}.ensure_ahead($1)", schema_name(layer_)),
+                                {std::to_string(days_ahead)});
+    if (!made) return propagate(made);
+    return horizon();
 }
 
 core::Result<Page<KpiResultRow>> PostgresStore::query(const KpiQuery& query) {

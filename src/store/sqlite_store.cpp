@@ -28,6 +28,7 @@ public:
         : LayeredStore(std::move(database), layer), ingest_(database_, layer) {}
 
     core::Result<StoreStatus> status() override;
+    core::Result<std::optional<core::Timestamp>> keep_ahead() override { return std::nullopt; }
     core::Result<IngestResult> ingest(std::span<const sink::Record> records,
                                       const std::optional<BatchOrigin>& origin) override {
         return ingest_.ingest(records, origin);

@@ -26,7 +26,7 @@ core::Result<spool::Settlement> StoreDestination::deliver(const spool::Batch& ba
         store_.reset();
         return tl::unexpected(of_the_store(result.error()));
     }
-    return spool::Settlement{result->stored, result->duplicate, std::move(result->dead)};
+    return spool::Settlement{result->stored, result->duplicate, std::move(result->dead), result->parked};
 }
 
 }  // namespace tristrata::store

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -39,6 +40,23 @@ struct Delivered {
     std::vector<core::Error> held;
 };
 
+/// How one destination has answered since its relay was made.
+struct RouteStatus {
+    sink::RecordClass record_class = sink::RecordClass::kpi;
+    std::uint64_t attempts = 0;  ///< Batches sent, those that failed among them.
+    std::uint64_t failures = 0;  ///< Batches that its destination did not take, for now.
+    std::uint64_t batches = 0;   ///< Settled.
+    std::uint64_t stored = 0;    ///< Rows, here and below.
+    std::uint64_t duplicate = 0;
+    std::uint64_t dead = 0;
+    std::uint64_t parked = 0;  ///< Of those stored: beside the table, which has no place for them.
+    unsigned failures_in_a_row = 0;
+    std::optional<core::Error> held = {};  ///< Why nothing is sent to it now, but for one try a wait.
+    std::optional<core::Error> last_error = {};
+    std::optional<core::Timestamp> last_error_at = {};
+    std::optional<core::Timestamp> last_delivered_at = {};
+};
+
 /// Carries what is spooled to its destinations: every slot of a root, also those whose writers are dead.
 /// Another process that drains a slot is left to it.
 ///
@@ -62,6 +80,9 @@ public:
     [[nodiscard]] Delivered pass(const std::stop_token& stop);
     /// Passes until nothing is pending or the budget has run out; a delivery that has begun then ends.
     [[nodiscard]] Delivered drain(core::Duration budget, const std::stop_token& stop);
+
+    /// By any thread, also while a delivery is under way.
+    [[nodiscard]] std::vector<RouteStatus> status() const;
 
     /// Passes in a thread of its own, until stop().
     void start();

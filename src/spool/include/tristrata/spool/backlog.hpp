@@ -33,6 +33,8 @@ struct Settlement {
     std::uint64_t duplicate = 0;
     /// Records that can never be stored, by index, with the reason: kept as dead letters.
     std::vector<std::pair<std::size_t, core::Error>> dead;
+    /// Of those stored: kept beside their table, which has no place for them.
+    std::uint64_t parked = 0;
 };
 
 /// The other end of one slot: what was appended and not yet settled. Beside the slot's writer, in any

@@ -146,6 +146,9 @@ class Store {
 public:
     virtual ~Store() = default;
     [[nodiscard]] virtual core::Result<StoreStatus> status() = 0;
+    /// PostgreSQL: partitions for the days ahead are there, made where one is missing; where they end. Absent
+    /// where tables have none. A writer may.
+    [[nodiscard]] virtual core::Result<std::optional<core::Timestamp>> keep_ahead() = 0;
     [[nodiscard]] virtual core::Result<IngestResult> ingest(std::span<const sink::Record> records,
                                                             const std::optional<BatchOrigin>& origin) = 0;
     [[nodiscard]] virtual core::Result<Page<KpiResultRow>> query(const KpiQuery& query) = 0;

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tristrata::http {
+
+/// Where a server listens.
+struct Address {
+    std::string host;
+    std::uint16_t port = 0;  ///< 0: one that is free.
+    bool operator==(const Address&) const = default;
+};
+
+/// "127.0.0.1:9871", "[::1]:9871", "localhost:0". usage: anything else, also a host or a port alone.
+[[nodiscard]] core::Result<Address> parse_address(std::string_view text);
+/// As parse_address() reads it.
+[[nodiscard]] std::string to_string(const Address& address);
+/// Only processes of the same machine reach it: 127.0.0.0/8, ::1, localhost.
+[[nodiscard]] bool is_loopback(const Address& address);
+
+struct Reply {
+    int status = 200;
+    std::string content_type;
+    std::string body;
+};
+
+/// What is answered at a path. Called by any of the server's threads, also by several at once.
+using Answer = std::function<Reply(std::string_view path)>;
+
+struct Options {
+    Address address;
+    unsigned threads = 4;
+    /// Connections that wait for a thread; those above wait in the kernel.
+    std::size_t waiting_max = 64;
+    std::size_t body_bytes_max = 4096;
+    /// How long a client may take to send its request or to take the answer.
+    std::int64_t seconds_max = 2;
+};
+
+class Listener;
+
+/// A small HTTP/1.1 server: GET and HEAD of what one function answers. Another method is 405, a request that
+/// is none 400; no TLS and no names of users, so that it stands on the loopback address or behind something
+/// that has them.
+///
+/// Errors    unavailable: the address is taken or not this machine's; configuration: the part of the program
+///           that serves cannot be loaded. Each says what to do.
+/// Threads   Its own, so many and one more. stop() and the destructor by the owner; both wait until every
+///           request under way has its answer, seconds_max at most.
+class Server {
+public:
+    [[nodiscard]] static core::Result<std::unique_ptr<Server>> start(const Options& options,
+                                                                     const Answer& answer);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// With the port that was taken where 0 was asked for.
+    [[nodiscard]] const Address& address() const noexcept { return address_; }
+    void stop();
+
+private:
+    Server(Address address, std::unique_ptr<Listener> listener);
+    Address address_;
+    std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace tristrata::http

@@ -1,0 +1,109 @@
+#include "tristrata/http/server.hpp"
+
+#include "listener.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+
+namespace tristrata::http {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+/// Beside the program that runs, as it was built and as it is installed.
+std::string beside_the_program(std::string_view file) {
+    std::error_code none;
+    return (std::filesystem::read_symlink("/proc/self/exe", none).parent_path() / file).string();
+}
+
+std::string advice_for(int code) {
+    switch (code) {
+        case EADDRINUSE:
+            return "another process listens there; name another port, or 0 for a free one";
+        case EADDRNOTAVAIL:
+            return "it is no address of this machine; 127.0.0.1 is its own, 0.0.0.0 all that it has";
+        case EACCES:
+            return "ports below 1024 are the administrator's; name one above";
+        default:
+            return "name an address of this machine, such as 127.0.0.1:0";
+    }
+}
+
+}  // namespace
+
+core::Result<Address> parse_address(std::string_view text) {
+    const auto refused = [&] {
+        return fail(ErrorKind::usage,
+                    fmt::format("{} is no address to listen on; expected HOST:PORT, such as 127.0.0.1:9871 "
+                                "or [::1]:9871, with a port from 0 (a free one) to 65535",
+                                core::quoted(text)));
+    };
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return refused();
+    std::string_view host = text.substr(0, colon);
+    const std::string_view port = text.substr(colon + 1);
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    // Without brackets the colons of an IPv6 address are not told from the port's.
+    if (host.empty() || (!bracketed && host.find(':') != std::string_view::npos)) return refused();
+    Address address{std::string(host), 0};
+    const auto [end, code] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+    if (port.empty() || code != std::errc() || end != port.data() + port.size()) return refused();
+    return address;
+}
+
+std::string to_string(const Address& address) {
+    const bool brackets = address.host.find(':') != std::string::npos;
+    return fmt::format("{}{}{}:{}", brackets ? "[" : "", address.host, brackets ? "]" : "", address.port);
+}
+
+bool is_loopback(const Address& address) {
+    return address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+}
+
+core::Result<ListenFunction> load_listener(const std::string& file) {
+    void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (handle == nullptr)
+        return fail(ErrorKind::configuration,
+                    fmt::format("serving HTTP needs {}, which cannot be loaded ({}); it belongs beside the "
+                                "program, and needs Debian's package libcpp-httplib0.11",
+                                file, ::dlerror()));
+    auto function = reinterpret_cast<ListenFunction>(::dlsym(handle, listen_function));
+    if (function == nullptr)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{} has no function {}: it is not this program's; put the one there that was "
+                                "built with it",
+                                file, listen_function));
+    return function;
+}
+
+Server::Server(Address address, std::unique_ptr<Listener> listener)
+    : address_(std::move(address)), listener_(std::move(listener)) {}
+
+Server::~Server() { stop(); }
+
+void Server::stop() { listener_->stop(); }
+
+core::Result<std::unique_ptr<Server>> Server::start(const Options& options, const Answer& answer) {
+    auto listen = load_listener(beside_the_program(listener_file));
+    if (!listen) return propagate(listen);
+    errno = 0;
+    std::unique_ptr<Listener> listener((*listen)(options, answer));
+    if (!listener) {
+        const int code = errno;
+        return fail(ErrorKind::unavailable,
+                    fmt::format("cannot listen on {}: {}; {}", to_string(options.address),
+                                code == 0 ? "the host is not known" : std::strerror(code), advice_for(code)),
+                    std::to_string(code));
+    }
+    Address taken{options.address.host, listener->port()};
+    return std::unique_ptr<Server>(new Server(std::move(taken), std::move(listener)));
+}
+
+}  // namespace tristrata::http

@@ -1,0 +1,142 @@
+#include "figures.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/sink/sink.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::service {
+namespace {
+
+void assess_spool(const Figures& figures, Health& health) {
+    if (figures.sampled_at && figures.now - *figures.sampled_at > sample_age_max)
+        health.problems.push_back({"spool",
+                                   fmt::format("the spool was looked at {} ago: its disk does not answer",
+                                               core::to_string(figures.now - *figures.sampled_at)),
+                                   "look at the disk; nothing that was acknowledged is lost"});
+    if (figures.spool_error && figures.spool_error->kind == core::ErrorKind::not_found)
+        health.notes.push_back(
+            {"spool", figures.spool_error->message,
+             "nothing, where that is expected; else compare TRISTRATA_SPOOL here and there"});
+    else if (figures.spool_error)
+        health.problems.push_back({"spool", figures.spool_error->message,
+                                   "give this process the folder and the rights of who emits"});
+    for (const auto& slot : figures.slots) {
+        if (slot.unreadable)
+            health.problems.push_back(
+                {"spool", slot.unreadable->message,
+                 "tristrata spool check says more; a newer format needs a newer program"});
+        if (slot.damaged > 0)
+            health.notes.push_back(
+                {"spool",
+                 fmt::format("{} holds {} as found damaged", slot.folder, core::plural(slot.damaged, "file")),
+                 "tristrata spool check says what is in them; remove them when that is known"});
+        if (slot.dead_letters > 0)
+            health.notes.push_back({"spool",
+                                    fmt::format("{} holds {} that no store takes", slot.folder + "/dead",
+                                                core::plural(slot.dead_letters, "record")),
+                                    "each has its reason beside it; mend what made them, then remove them"});
+    }
+}
+
+/// Pending rows of a class over all slots, and since when.
+struct Backlog {
+    std::uint64_t rows = 0;
+    std::optional<core::Timestamp> since;
+};
+
+Backlog backlog_of(const Figures& figures, sink::RecordClass record_class) {
+    Backlog all;
+    for (const auto& slot : figures.slots) {
+        const auto& one = slot.classes[spool::place(record_class)];
+        all.rows += one.pending;
+        if (one.pending_since && (!all.since || *one.pending_since < *all.since))
+            all.since = one.pending_since;
+    }
+    return all;
+}
+
+void assess_relay(const Figures& figures, Health& health) {
+    std::array<bool, spool::class_count> carried{};
+    for (const auto& route : figures.routes) {
+        carried[spool::place(route.record_class)] = true;
+        const Backlog backlog = backlog_of(figures, route.record_class);
+        const auto name = sink::name(route.record_class);
+        if (route.held) {
+            health.problems.push_back(
+                {"relay", fmt::format("{} records wait: {}", name, route.held->message),
+                 fmt::format("mend that; {} in the spool until then, and nothing is lost",
+                             core::plural(backlog.rows, "row waits", "rows wait"))});
+        } else if (backlog.since && figures.now - *backlog.since > backlog_age_max) {
+            health.problems.push_back(
+                {"backlog",
+                 fmt::format("{} of class {} {} on their way since {} or later",
+                             core::plural(backlog.rows, "row"), name, backlog.rows == 1 ? "is" : "are",
+                             core::to_string(*backlog.since)),
+                 "the store is slower than what is emitted, or another process drains that slot and hangs: "
+                 "tristrata spool status shows which"});
+        }
+    }
+    for (std::size_t c = 0; c < spool::class_count; ++c) {
+        const auto record_class = static_cast<sink::RecordClass>(c);
+        const Backlog backlog = backlog_of(figures, record_class);
+        if (!carried[c] && backlog.rows > 0)
+            health.notes.push_back(
+                {"backlog",
+                 fmt::format("{} of class {} pending: nothing carries that class here",
+                             core::plural(backlog.rows, "row"), sink::name(record_class)),
+                 "name its store here, or let a process that has it carry them; they stay until then"});
+    }
+}
+
+void assess_stores(const Figures& figures, Health& health) {
+    for (const auto& store : figures.stores) {
+        if (store.horizon && *store.horizon - figures.now < horizon_min)
+            health.problems.push_back(
+                {"partitions",
+                 fmt::format("partitions of the {} store end at {}; later rows are parked{}", store.store,
+                             core::to_string(*store.horizon),
+                             store.error ? fmt::format(" ({})", store.error->message) : ""),
+                 "tristrata store init makes them; a writer needs EXECUTE on ensure_ahead"});
+        else if (store.error)
+            health.notes.push_back({"partitions", store.error->message,
+                                    "partitions were made for a month ahead; this is tried again"});
+    }
+}
+
+void write(core::JsonWriter& json, std::string_view name, const std::vector<Finding>& findings) {
+    json.key(name);
+    json.begin_array();
+    for (const Finding& finding : findings) {
+        json.begin_object();
+        json.member("check", finding.check);
+        json.member("found", finding.what);
+        json.member("do", finding.advice);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+}  // namespace
+
+Health assess(const Figures& figures) {
+    Health health;
+    assess_spool(figures, health);
+    assess_relay(figures, health);
+    assess_stores(figures, health);
+    return health;
+}
+
+std::string health_json(const Figures& figures, const Health& health) {
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.member("status", health.ok() ? "ok" : "failing");
+    json.member("version", figures.version);
+    json.member("at", core::to_string(figures.now));
+    write(json, "problems", health.problems);
+    write(json, "notes", health.notes);
+    json.end_object();
+    return json.take() + "\n";
+}
+
+}  // namespace tristrata::service

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/http/server.hpp"
+#include "tristrata/relay/relay.hpp"
+#include "tristrata/service/log.hpp"
+#include "tristrata/session/session.hpp"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace tristrata::service {
+
+struct Options {
+    http::Address address{"127.0.0.1", 9871};
+    core::Duration budget{5'000'000};        ///< How long the end waits for what is under way.
+    core::Duration sample{2'000'000};        ///< How often the spool is looked at.
+    core::Duration partitions{300'000'000};  ///< How often partitions ahead are looked at.
+    std::string version;
+};
+
+/// What runs beside a spool for as long as the machine does: the relay from the spool to the stores,
+/// partitions kept ahead, and an HTTP server that tells how it goes.
+///
+/// Paths     /metrics: Prometheus' text format. /healthz: 200, or 503 where somebody has to do something,
+///           with a JSON object that says what. /livez: 200 as long as the process answers; a restart would
+///           not mend what /healthz says.
+/// Errors    configuration: the spool or every store is not set; unavailable: the address is taken; storage:
+///           the spool's folder cannot be made or read.
+/// Threads   start() and run() by one caller. What it looks after has a thread each: one that hangs holds
+///           neither the others nor the end.
+class Service {
+public:
+    [[nodiscard]] static core::Result<std::unique_ptr<Service>> start(
+        std::shared_ptr<session::Session> session, Options options, std::shared_ptr<Log> log);
+    ~Service();
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    [[nodiscard]] const http::Address& address() const noexcept;
+    /// Until a stop is asked for; then lets what is pending go out within the budget and says what is left.
+    relay::Delivered run(const std::stop_token& stop);
+
+private:
+    class Work;
+    explicit Service(std::shared_ptr<Work> work);
+    std::shared_ptr<Work> work_;
+};
+
+}  // namespace tristrata::service

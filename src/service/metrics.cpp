@@ -1,0 +1,155 @@
+#include "exposition.hpp"
+#include "figures.hpp"
+#include "tristrata/sink/sink.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace tristrata::service {
+namespace {
+
+using Kind = Exposition::Kind;
+
+double seconds(core::Duration span) { return static_cast<double>(span.microseconds) / 1e6; }
+double seconds(core::Timestamp time) { return static_cast<double>(time.microseconds) / 1e6; }
+
+/// A slot by its folder's own name: what is above it is the same for all.
+std::string label_of(const spool::SlotStatus& slot) {
+    return std::filesystem::path(slot.folder).filename().string();
+}
+
+/// One sample a slot that can be read.
+template <class Value>
+void each_slot(Exposition& out, const Figures& figures, const Value& value) {
+    for (const auto& slot : figures.slots)
+        if (!slot.unreadable) out.sample({{"slot", label_of(slot)}}, value(slot));
+}
+
+/// One sample a slot and class in which something was emitted.
+template <class Value>
+void each_class(Exposition& out, const Figures& figures, const Value& value) {
+    for (const auto& slot : figures.slots)
+        for (std::size_t c = 0; c < spool::class_count && !slot.unreadable; ++c)
+            if (slot.classes[c].emitted > 0)
+                out.sample(
+                    {{"slot", label_of(slot)}, {"class", sink::name(static_cast<sink::RecordClass>(c))}},
+                    value(slot.classes[c]));
+}
+
+void write_spool(Exposition& out, const Figures& figures) {
+    out.family(Kind::gauge, "tristrata_spool_readable", "1 where the spool's folder could be read.");
+    out.sample({}, std::uint64_t{figures.spool_error ? 0U : 1U});
+    out.family(Kind::gauge, "tristrata_spool_slots",
+               "Slots of the spool: the most processes at a time so far.");
+    out.sample({}, std::uint64_t{figures.slots.size()});
+    out.family(Kind::gauge, "tristrata_spool_slot_readable", "1 where the slot could be read.");
+    for (const auto& slot : figures.slots)
+        out.sample({{"slot", label_of(slot)}}, std::uint64_t{slot.unreadable ? 0U : 1U});
+    out.family(Kind::gauge, "tristrata_spool_bytes", "Bytes of a slot's segments, drained ones among them.");
+    each_slot(out, figures, [](const auto& slot) { return slot.bytes; });
+    out.family(Kind::gauge, "tristrata_spool_segments", "Segments of a slot, drained ones among them.");
+    each_slot(out, figures, [](const auto& slot) { return slot.segments; });
+    out.family(Kind::gauge, "tristrata_spool_damaged_files",
+               "Files of a slot that are kept as found damaged.");
+    each_slot(out, figures, [](const auto& slot) { return slot.damaged; });
+    out.family(Kind::gauge, "tristrata_spool_dead_letters", "Records that no store takes, kept in dead/.");
+    each_slot(out, figures, [](const auto& slot) { return slot.dead_letters; });
+    out.family(Kind::gauge, "tristrata_spool_has_writer", "1 where a process holds the slot for writing.");
+    each_slot(out, figures, [](const auto& slot) { return std::uint64_t{slot.has_writer}; });
+
+    out.family(Kind::gauge, "tristrata_spool_pending_rows", "Rows on their way: emitted, and no end known.");
+    each_class(out, figures, [](const auto& one) { return one.pending; });
+    out.family(Kind::gauge, "tristrata_spool_oldest_pending_age_seconds",
+               "No pending row is older: the age of the segment that holds the first one; 0 without one.");
+    each_class(out, figures, [&](const auto& one) {
+        return one.pending_since ? std::max(0.0, seconds(figures.now - *one.pending_since)) : 0.0;
+    });
+    // emitted = stored + duplicate + dead + dropped + pending, in each slot and class.
+    out.family(Kind::counter, "tristrata_spool_emitted_rows_total", "Rows that were acknowledged.");
+    each_class(out, figures, [](const auto& one) { return one.emitted; });
+    out.family(Kind::counter, "tristrata_spool_stored_rows_total", "Rows committed in a store.");
+    each_class(out, figures, [](const auto& one) { return one.ledger.stored; });
+    out.family(Kind::counter, "tristrata_spool_duplicate_rows_total", "Rows that were in the store already.");
+    each_class(out, figures, [](const auto& one) { return one.ledger.duplicate; });
+    out.family(Kind::counter, "tristrata_spool_dead_rows_total",
+               "Rows that no store takes, or damaged on disk.");
+    each_class(out, figures, [](const auto& one) { return one.ledger.dead; });
+    out.family(Kind::counter, "tristrata_spool_dropped_rows_total",
+               "Rows dropped by a policy of their class.");
+    each_class(out, figures, [](const auto& one) { return one.ledger.dropped; });
+}
+
+/// One sample a destination.
+template <class Value>
+void each_route(Exposition& out, const Figures& figures, const Value& value) {
+    for (const auto& route : figures.routes)
+        out.sample({{"class", sink::name(route.record_class)}}, value(route));
+}
+
+void write_relay(Exposition& out, const Figures& figures) {
+    out.family(Kind::gauge, "tristrata_relay_breaker_open",
+               "1 while a destination does not take what is sent, and is tried once a wait.");
+    each_route(out, figures, [](const auto& route) { return std::uint64_t{route.held.has_value()}; });
+    out.family(Kind::gauge, "tristrata_relay_failures_in_a_row",
+               "Tries that failed since the last that did not.");
+    each_route(out, figures, [](const auto& route) { return std::uint64_t{route.failures_in_a_row}; });
+    out.family(Kind::counter, "tristrata_relay_attempts_total", "Batches sent, since this process began.");
+    each_route(out, figures, [](const auto& route) { return route.attempts; });
+    out.family(Kind::counter, "tristrata_relay_failures_total",
+               "Batches that were not taken, since it began.");
+    each_route(out, figures, [](const auto& route) { return route.failures; });
+    out.family(Kind::counter, "tristrata_relay_batches_total", "Batches settled, since it began.");
+    each_route(out, figures, [](const auto& route) { return route.batches; });
+    out.family(Kind::counter, "tristrata_relay_stored_rows_total", "Rows stored by this process.");
+    each_route(out, figures, [](const auto& route) { return route.stored; });
+    out.family(Kind::counter, "tristrata_relay_duplicate_rows_total", "Rows that it found stored already.");
+    each_route(out, figures, [](const auto& route) { return route.duplicate; });
+    out.family(Kind::counter, "tristrata_relay_dead_rows_total", "Rows that it found no store takes.");
+    each_route(out, figures, [](const auto& route) { return route.dead; });
+    out.family(Kind::counter, "tristrata_relay_parked_rows_total",
+               "Of the rows stored by this process: parked, since no partition has a place for their time.");
+    each_route(out, figures, [](const auto& route) { return route.parked; });
+    out.family(Kind::gauge, "tristrata_relay_last_delivery_timestamp_seconds",
+               "When a batch was settled last.");
+    for (const auto& route : figures.routes)
+        if (route.last_delivered_at)
+            out.sample({{"class", sink::name(route.record_class)}}, seconds(*route.last_delivered_at));
+    out.family(Kind::gauge, "tristrata_relay_last_error_timestamp_seconds", "When a try failed last.");
+    for (const auto& route : figures.routes)
+        if (route.last_error_at)
+            out.sample({{"class", sink::name(route.record_class)}}, seconds(*route.last_error_at));
+    // The sentence itself is in /healthz and the log: as a label it would make a series of every wording.
+    out.family(Kind::gauge, "tristrata_relay_last_error_info",
+               "Always 1: the kind of the error at which a try failed last, and the code it came with.");
+    for (const auto& route : figures.routes)
+        if (route.last_error)
+            out.sample({{"class", sink::name(route.record_class)},
+                        {"kind", core::traits(route.last_error->kind).name},
+                        {"code", route.last_error->foreign_code}},
+                       std::uint64_t{1});
+}
+
+}  // namespace
+
+std::string metrics_text(const Figures& figures) {
+    Exposition out;
+    out.family(Kind::gauge, "tristrata_build_info", "Always 1: the version of the program.");
+    out.sample({{"version", figures.version}}, std::uint64_t{1});
+    out.family(Kind::gauge, "tristrata_start_timestamp_seconds", "When this process began to serve.");
+    out.sample({}, seconds(figures.started_at));
+    out.family(Kind::gauge, "tristrata_sample_timestamp_seconds", "When the spool was looked at last.");
+    if (figures.sampled_at) out.sample({}, seconds(*figures.sampled_at));
+    write_spool(out, figures);
+    write_relay(out, figures);
+    out.family(Kind::gauge, "tristrata_store_partition_horizon_seconds",
+               "How far ahead a store's partitions reach; later rows are parked.");
+    for (const auto& store : figures.stores)
+        if (store.horizon) out.sample({{"store", store.store}}, seconds(*store.horizon - figures.now));
+    out.family(Kind::gauge, "tristrata_store_partitions_kept",
+               "1 where partitions ahead could be made or were there.");
+    for (const auto& store : figures.stores)
+        out.sample({{"store", store.store}}, std::uint64_t{store.error ? 0U : 1U});
+    return out.take();
+}
+
+}  // namespace tristrata::service

@@ -1,0 +1,193 @@
+#include "tristrata/service/service.hpp"
+
+#include "duty.hpp"
+#include "exposition.hpp"
+#include "figures.hpp"
+#include "tristrata/spool/inspection.hpp"
+#include "tristrata/store/store.hpp"
+
+#include <fmt/format.h>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace tristrata::service {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+/// A duty that failed is tried again after this.
+constexpr core::Duration try_again{30'000'000};
+
+std::string_view name_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi" : "drift"; }
+
+http::Reply not_found() {
+    return {404, "text/plain; charset=utf-8", "there is nothing here; /metrics, /healthz and /livez are\n"};
+}
+
+}  // namespace
+
+/// What the threads share; it outlives one that hangs.
+class Service::Work : public std::enable_shared_from_this<Service::Work> {
+public:
+    Work(std::shared_ptr<session::Session> session, Options options, std::shared_ptr<Log> log)
+        : session_(std::move(session)), options_(std::move(options)), log_(std::move(log)) {}
+
+    core::Status start();
+    [[nodiscard]] const http::Address& address() const noexcept { return server_->address(); }
+    relay::Delivered run(const std::stop_token& stop);
+    relay::Delivered end(core::Duration budget);
+
+private:
+    [[nodiscard]] std::vector<Duty> duties();
+    core::Status sample();
+    core::Status keep_partitions(store::Layer layer);
+    [[nodiscard]] Figures figures() const;
+    [[nodiscard]] http::Reply answer(std::string_view path) const;
+
+    std::shared_ptr<session::Session> session_;
+    Options options_;
+    std::shared_ptr<Log> log_;
+    std::string root_;
+    std::vector<store::Layer> partitioned_;
+    core::Clock& clock_ = core::system_clock();
+    std::unique_ptr<relay::Relay> relay_;
+    std::unique_ptr<http::Server> server_;
+    std::vector<std::unique_ptr<DutyThread>> threads_;
+    mutable std::mutex mutex_;  ///< Of what follows.
+    Figures found_;
+};
+
+core::Status Service::Work::start() {
+    auto root = session_->settings().require("spool");
+    if (!root) return propagate(root);
+    root_ = root->value.reveal();
+    bool has_store = false;
+    for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
+        if (session_->settings().find(layer == store::Layer::kpi ? "kpi_url" : "drift_url") == nullptr)
+            continue;
+        auto url = session_->store_url(layer);
+        if (!url) return propagate(url);
+        has_store = true;
+        if (url->backend == config::Backend::postgresql) partitioned_.push_back(layer);
+    }
+    // Neither: then the error names the first.
+    if (!has_store)
+        if (auto setting = session_->settings().require("kpi_url"); !setting) return propagate(setting);
+    if (auto made = spool::posix_file_system().make_folder(root_); !made) return made;
+    if (auto listed = spool::posix_file_system().list(root_); !listed) return propagate(listed);
+    auto relay = session_->open_relay();
+    if (!relay) return propagate(relay);
+    relay_ = std::move(*relay);
+    found_.version = options_.version;
+    found_.started_at = clock_.now();
+    for (const auto layer : partitioned_) found_.stores.push_back({std::string(name_of(layer)), {}, {}});
+    (void)sample();
+    http::Options listening;
+    listening.address = options_.address;
+    auto server =
+        http::Server::start(listening, [weak = weak_from_this()](std::string_view path) -> http::Reply {
+            const auto work = weak.lock();
+            return work ? work->answer(path) : http::Reply{503, "text/plain", "stopping\n"};
+        });
+    if (!server) return propagate(server);
+    server_ = std::move(*server);
+    relay_->start();
+    for (Duty& duty : duties()) threads_.push_back(std::make_unique<DutyThread>(clock_, std::move(duty)));
+    return {};
+}
+
+std::vector<Duty> Service::Work::duties() {
+    std::vector<Duty> all;
+    all.push_back({"sample", options_.sample, options_.sample,
+                   [work = shared_from_this()](const std::stop_token&) { return work->sample(); }});
+    for (const auto layer : partitioned_)
+        all.push_back({fmt::format("partitions of {}", name_of(layer)), options_.partitions, try_again,
+                       [work = shared_from_this(), layer](const std::stop_token&) {
+                           return work->keep_partitions(layer);
+                       }});
+    return all;
+}
+
+core::Status Service::Work::sample() {
+    auto slots = spool::status(spool::posix_file_system(), root_);
+    const std::lock_guard lock(mutex_);
+    found_.sampled_at = clock_.now();
+    found_.spool_error = slots ? std::nullopt : std::optional(slots.error());
+    found_.slots = slots ? std::move(*slots) : std::vector<spool::SlotStatus>();
+    return {};
+}
+
+core::Status Service::Work::keep_partitions(store::Layer layer) {
+    // A connection for the time it takes: a role has few.
+    auto store = session_->open_store(layer, store::OpenMode::write);
+    auto horizon =
+        store ? (*store)->keep_ahead() : core::Result<std::optional<core::Timestamp>>(core::propagate(store));
+    std::optional<core::Error> news;
+    {
+        const std::lock_guard lock(mutex_);
+        for (StoreFigures& one : found_.stores) {
+            if (one.store != name_of(layer)) continue;
+            if (!horizon && (!one.error || one.error->message != horizon.error().message))
+                news = horizon.error();
+            one.error = horizon ? std::nullopt : std::optional(horizon.error());
+            if (horizon) one.horizon = *horizon;
+        }
+    }
+    if (news) log_->failed("partitions", *news);
+    if (!horizon) return propagate(horizon);
+    return {};
+}
+
+Figures Service::Work::figures() const {
+    std::vector<relay::RouteStatus> routes = relay_->status();
+    const std::lock_guard lock(mutex_);
+    Figures now = found_;
+    now.now = clock_.now();
+    now.routes = std::move(routes);
+    return now;
+}
+
+http::Reply Service::Work::answer(std::string_view path) const {
+    constexpr const char* json = "application/json";
+    if (path == "/livez") return {200, json, "{\"status\":\"ok\"}\n"};
+    if (path == "/metrics") return {200, std::string(Exposition::content_type), metrics_text(figures())};
+    if (path != "/healthz") return not_found();
+    const Figures now = figures();
+    const Health health = assess(now);
+    return {health.ok() ? 200 : 503, json, health_json(now, health)};
+}
+
+relay::Delivered Service::Work::run(const std::stop_token& stop) {
+    while (clock_.sleep_for({3'600'000'000}, stop)) {
+    }
+    return end(options_.budget);
+}
+
+relay::Delivered Service::Work::end(core::Duration budget) {
+    const core::Timestamp until = clock_.steady_now() + budget;
+    for (auto& thread : threads_) thread->ask_to_stop();
+    relay::Delivered rest;
+    if (relay_) rest = relay_->stop(budget);
+    for (auto& thread : threads_) (void)thread->stop(until);
+    threads_.clear();
+    if (server_) server_->stop();
+    return rest;
+}
+
+Service::Service(std::shared_ptr<Work> work) : work_(std::move(work)) {}
+Service::~Service() { (void)work_->end({0}); }
+
+core::Result<std::unique_ptr<Service>> Service::start(std::shared_ptr<session::Session> session,
+                                                      Options options, std::shared_ptr<Log> log) {
+    auto work = std::make_shared<Work>(std::move(session), std::move(options), std::move(log));
+    if (auto started = work->start(); !started) return propagate(started);
+    return std::unique_ptr<Service>(new Service(std::move(work)));
+}
+
+const http::Address& Service::address() const noexcept { return work_->address(); }
+
+relay::Delivered Service::run(const std::stop_token& stop) { return work_->run(stop); }
+
+}  // namespace tristrata::service

@@ -1,0 +1,96 @@
+#include "figures.hpp"
+#include "figures_sample.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace tristrata;
+using namespace tristrata::service;
+
+namespace {
+
+core::Timestamp before(core::Duration span) { return {sample_time.microseconds - span.microseconds}; }
+
+/// The one problem, which belongs to this check.
+Finding only_problem(const Figures& figures, const std::string& check) {
+    const Health health = assess(figures);
+    EXPECT_EQ(health.problems.size(), 1u);
+    if (health.problems.empty()) return {};
+    EXPECT_EQ(health.problems[0].check, check);
+    EXPECT_FALSE(health.problems[0].advice.empty());
+    return health.problems[0];
+}
+
+}  // namespace
+
+TEST(Health, what_goes_well_is_ok) {
+    const Figures figures = sample_figures();
+    const Health health = assess(figures);
+    EXPECT_TRUE(health.ok());
+    EXPECT_TRUE(health.notes.empty());
+    EXPECT_EQ(health_json(figures, health),
+              "{\n  \"status\": \"ok\",\n  \"version\": \"1.2.3\",\n  \"at\": \"2023-11-14T22:13:20Z\",\n"
+              "  \"problems\": [],\n  \"notes\": []\n}\n");
+}
+
+TEST(Health, a_destination_that_is_down_is_a_problem_and_its_rows_are_said_to_be_safe) {
+    Figures figures = sample_figures();
+    figures.routes[0].held = core::Error{core::ErrorKind::unavailable, "the server is away", ""};
+    figures.slots[0].classes[0].pending_since = before({backlog_age_max.microseconds + 1});
+    const Finding found = only_problem(figures, "relay");
+    EXPECT_EQ(found.what, "kpi records wait: the server is away");
+    EXPECT_NE(found.advice.find("10 rows wait in the spool"), std::string::npos) << found.advice;
+}
+
+TEST(Health, rows_that_wait_too_long_are_a_problem_on_the_edge_they_are_not) {
+    Figures figures = sample_figures();
+    figures.slots[0].classes[0].pending_since = before(backlog_age_max);
+    EXPECT_TRUE(assess(figures).ok());
+    figures.slots[0].classes[0].pending_since = before({backlog_age_max.microseconds + 1});
+    (void)only_problem(figures, "backlog");
+}
+
+TEST(Health, partitions_that_end_within_a_week_are_a_problem_on_the_edge_they_are_not) {
+    Figures figures = sample_figures();
+    figures.stores[0].horizon = sample_time + horizon_min;
+    EXPECT_TRUE(assess(figures).ok());
+    figures.stores[0].horizon = core::Timestamp{figures.stores[0].horizon->microseconds - 1};
+    (void)only_problem(figures, "partitions");
+}
+
+TEST(Health, partitions_that_could_not_be_looked_at_are_a_note_while_they_reach_far) {
+    Figures figures = sample_figures();
+    figures.stores[0].error = core::Error{core::ErrorKind::unavailable, "away", ""};
+    const Health health = assess(figures);
+    EXPECT_TRUE(health.ok());
+    ASSERT_EQ(health.notes.size(), 1u);
+    EXPECT_EQ(health.notes[0].check, "partitions");
+}
+
+TEST(Health, a_spool_that_cannot_be_read_is_a_problem_one_that_is_not_there_yet_a_note) {
+    Figures figures = sample_figures();
+    figures.slots.clear();
+    figures.spool_error = core::Error{core::ErrorKind::storage, "cannot list /var/spool", "13"};
+    (void)only_problem(figures, "spool");
+    figures.spool_error->kind = core::ErrorKind::not_found;
+    EXPECT_TRUE(assess(figures).ok());
+    EXPECT_EQ(assess(figures).notes.size(), 1u);
+    figures = sample_figures();
+    figures.slots[0].unreadable = core::Error{core::ErrorKind::conflict, "of a newer program", ""};
+    EXPECT_EQ(only_problem(figures, "spool").what, "of a newer program");
+    figures = sample_figures();
+    figures.sampled_at = before({sample_age_max.microseconds + 1});
+    EXPECT_NE(only_problem(figures, "spool").what.find("does not answer"), std::string::npos);
+}
+
+TEST(Health, dead_letters_damage_and_classes_that_nothing_carries_are_notes) {
+    Figures figures = sample_figures();
+    figures.slots[0].dead_letters = 1;
+    figures.slots[0].damaged = 2;
+    figures.slots[0].classes[spool::place(sink::RecordClass::alert)].pending = 1;
+    const Health health = assess(figures);
+    EXPECT_TRUE(health.ok());
+    ASSERT_EQ(health.notes.size(), 3u);
+    EXPECT_NE(health.notes[0].what.find("2 files"), std::string::npos);
+    EXPECT_NE(health.notes[1].what.find("1 record "), std::string::npos);
+    EXPECT_NE(health.notes[2].what.find("1 row of class alert"), std::string::npos);
+}

@@ -1,0 +1,161 @@
+"""tristrata serve as a process: its figures, its health, its log, its end, and what it refuses: serve_test.py TRISTRATA"""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import typing
+import urllib.error
+import urllib.request
+
+TRISTRATA = os.path.abspath(sys.argv[1])
+SECONDS_MAX = 30.0
+failures: list[str] = []
+
+
+def expect(holds: bool, message: str) -> None:
+    if not holds:
+        failures.append(message)
+
+
+class Shell:
+    """The program in a folder and an environment of its own."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.environment = {**{key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")},
+                            "TRISTRATA_KPI_URL": f"sqlite:///{folder}/kpi.db",
+                            "TRISTRATA_SPOOL": str(folder / "spool")}
+
+    def run(self, *arguments: str, code: int = 0, **changes: typing.Optional[str]) -> str:
+        environment = {key: value for key, value in {**self.environment, **changes}.items() if value is not None}
+        done = subprocess.run([TRISTRATA, *arguments], env=environment, cwd=self.folder, capture_output=True, text=True,
+                              timeout=120, check=False)
+        expect(done.returncode == code, f"{' '.join(arguments)}: exit {done.returncode}, not {code}: {done.stderr}")
+        return done.stdout + done.stderr
+
+
+class Serving:
+    """The service as a process; its URL is what it prints."""
+
+    def __init__(self, shell: Shell, *arguments: str) -> None:
+        self.log = shell.folder / "serve.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen([TRISTRATA, "serve", "--listen", "127.0.0.1:0", *arguments], text=True,
+                                            env=shell.environment, cwd=shell.folder, stdout=subprocess.PIPE, stderr=log)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    def get(self, path: str) -> tuple[int, str, str]:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return answer.status, answer.read().decode(), answer.headers["Content-Type"]
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode(), refused.headers["Content-Type"]
+
+    def figures(self) -> dict[str, float]:
+        status, text, kind = self.get("/metrics")
+        expect(status == 200 and kind == "text/plain; version=0.0.4; charset=utf-8", f"/metrics: {status} {kind}")
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))}
+
+    def stop(self) -> tuple[int, float]:
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=SECONDS_MAX)
+        return code, time.monotonic() - begun
+
+
+def until(condition: typing.Callable[[], bool]) -> bool:
+    end = time.monotonic() + SECONDS_MAX
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def carries(shell: Shell) -> None:
+    """Rows that wait for a store, a store that comes, rows that are carried, an end that is clean."""
+    shell.run("kpi", "emit", "--module", "m", "first=1", "second=2")
+    serving = Serving(shell, "--log-format", "json")
+    try:
+        kpi = '{slot="slot_0000",class="kpi"}'
+        expect(until(lambda: serving.get("/healthz")[0] == 503), "without its store it is not healthy")
+        health = json.loads(serving.get("/healthz")[1])
+        expect(health["status"] == "failing" and health["problems"][0]["check"] == "relay" and
+               "store init" in health["problems"][0]["found"] and "2 rows wait" in health["problems"][0]["do"],
+               f"it says what to do: {health}")
+        expect(serving.get("/livez")[0] == 200, "a store that is missing is no reason to restart")
+        found = serving.figures()
+        expect(found["tristrata_spool_pending_rows" + kpi] == 2 and
+               found['tristrata_relay_breaker_open{class="kpi"}'] == 1 and
+               found["tristrata_spool_oldest_pending_age_seconds" + kpi] >= 0, f"what waits is seen: {found}")
+        expect(any(name.startswith('tristrata_relay_last_error_info{class="kpi",kind="configuration"')
+                   or name.startswith('tristrata_relay_last_error_info{class="kpi",kind="not_found"') for name in found),
+               f"the last error has its kind: {found}")
+        shell.run("store", "init")
+        expect(until(lambda: serving.get("/healthz")[0] == 200), "with its store it is healthy")
+        expect(until(lambda: serving.figures()["tristrata_spool_stored_rows_total" + kpi] == 2), "the rows are stored")
+        shell.run("kpi", "emit", "--module", "m", "third=3")
+        expect(until(lambda: serving.figures().get("tristrata_spool_emitted_rows_total" + kpi) == 3 and
+                     serving.figures()["tristrata_spool_pending_rows" + kpi] == 0), "what comes is carried too")
+        found = serving.figures()
+        books = {end: found[f"tristrata_spool_{end}_rows_total{kpi}"]
+                 for end in ("emitted", "stored", "duplicate", "dead", "dropped")}
+        expect(books == {"emitted": 3, "stored": 3, "duplicate": 0, "dead": 0, "dropped": 0}, f"books: {books}")
+        expect(found['tristrata_relay_breaker_open{class="kpi"}'] == 0, "the breaker is closed again")
+        status, said, _ = serving.get("/elsewhere")
+        expect(status == 404 and "/metrics" in said, "another path says which there are")
+        taken = re.sub(".*:", "", serving.url)
+        said = shell.run("serve", "--listen", f"127.0.0.1:{taken}", code=3)
+        expect("another process listens there" in said, f"a port in use is said: {said}")
+    finally:
+        code, seconds = serving.stop()
+    expect(code == 0 and seconds < 7, f"it ends with {code} in {seconds:.1f} s")
+    events = [json.loads(line) for line in serving.log.read_text().splitlines()]
+    expect(any(event["event"] == "listening" and event["url"] == serving.url for event in events),
+           f"the log says where it listens: {events}")
+    expect(events[-1]["event"] == "stopped" and events[-1]["message"] == "all was carried", f"it ends with {events[-1]}")
+    expect(any("store init" in event["message"] for event in events), f"the log holds what stood in the way: {events}")
+    expect(all(set(event) >= {"time", "level", "event", "message"} for event in events), f"a line lacks a field: {events}")
+
+
+def ends_with_work_left(shell: Shell) -> None:
+    """A store that is locked: the end comes within the budget, and the rows stay."""
+    os.rename(shell.folder / "kpi.db", shell.folder / "kpi.db.away")
+    shell.run("kpi", "emit", "--module", "m", "fourth=4")
+    serving = Serving(shell, "--budget", "1s")
+    expect(until(lambda: serving.get("/healthz")[0] == 503), "a store that went is a problem")
+    code, seconds = serving.stop()
+    expect(code == 3 and seconds < 4, f"with work left it ends with {code} in {seconds:.1f} s")
+    expect(" event=stopped message=\"something is left, and stays in the spool\"" in serving.log.read_text(),
+           f"the log says so: {serving.log.read_text()}")
+    os.rename(shell.folder / "kpi.db.away", shell.folder / "kpi.db")
+    expect("1 rows stored" in shell.run("spool", "drain"), "what was left is carried by the next")
+
+
+def refusals(shell: Shell) -> None:
+    for given, listen, code, said in (
+            ({"TRISTRATA_SPOOL": None}, "127.0.0.1:0", 2, "TRISTRATA_SPOOL is not set"),
+            ({"TRISTRATA_KPI_URL": None}, "127.0.0.1:0", 2, "TRISTRATA_KPI_URL is not set"),
+            ({}, "9871", 2, "--listen: \"9871\" is no address"),
+            ({}, "203.0.113.1:9871", 3, "no address of this machine"),
+            ({"TRISTRATA_SPOOL": str(shell.folder / "kpi.db")}, "127.0.0.1:0", 2, "kpi.db is no folder")):
+        answer = shell.run("serve", "--listen", listen, code=code, **given)
+        expect(said in answer, f"{given} {listen}: {answer}")
+    answer = shell.run("serve", "--log-format", "json", "--listen", "x", code=2)
+    expect(json.loads(answer)["event"] == "failed", f"with JSON the error is an event too: {answer}")
+
+
+with tempfile.TemporaryDirectory() as name:
+    here = Shell(pathlib.Path(name))
+    carries(here)
+    ends_with_work_left(here)
+    refusals(here)
+print("\n".join(failures) or "served, carried, told, refused and ended as it should")
+sys.exit(bool(failures))
