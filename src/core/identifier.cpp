@@ -8,6 +8,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <algorithm>
 #include <cassert>
@@ -28,13 +29,50 @@ std::string hexadecimal(std::span<const std::uint8_t> bytes) {
     return text;
 }
 
-void random_bytes(std::span<std::uint8_t> bytes) {
+void fetch_random(std::span<std::uint8_t> bytes) {
     std::size_t filled = 0;
     while (filled < bytes.size()) {
         const auto got = ::getrandom(bytes.data() + filled, bytes.size() - filled, 0);
         if (got > 0) filled += static_cast<std::size_t>(got);
     }
 }
+
+/// Random bytes of a thread, fetched by the page: a call of the system for each id costs more than the rest
+/// of an emit's id. A forked child finds the page wiped, and fetches its own.
+class RandomPage {
+public:
+    RandomPage() {
+        void* page = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (page == MAP_FAILED) return;
+        if (::madvise(page, bytes, MADV_WIPEONFORK) == 0) page_ = static_cast<Page*>(page);
+        else ::munmap(page, bytes);
+    }
+    ~RandomPage() {
+        if (page_ != nullptr) ::munmap(page_, bytes);
+    }
+    RandomPage(const RandomPage&) = delete;
+    RandomPage& operator=(const RandomPage&) = delete;
+
+    void take(std::span<std::uint8_t> wanted) {
+        if (page_ == nullptr) return fetch_random(wanted);
+        if (page_->left < wanted.size()) {
+            fetch_random(page_->random);
+            page_->left = page_->random.size();
+        }
+        page_->left -= wanted.size();
+        const auto from = std::span(page_->random).subspan(page_->left, wanted.size());
+        std::ranges::copy(from, wanted.begin());
+        std::ranges::fill(from, std::uint8_t{0});  // Given out once.
+    }
+
+private:
+    static constexpr std::size_t bytes = 4096;
+    struct Page {
+        std::size_t left;
+        std::array<std::uint8_t, bytes - sizeof(std::size_t)> random;
+    };
+    Page* page_ = nullptr;
+};
 
 void stamp(Uuid& uuid, unsigned version) {
     uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0Fu) | (version << 4u));
@@ -45,7 +83,8 @@ void stamp(Uuid& uuid, unsigned version) {
 
 Uuid uuid_v7(Clock& clock) {
     Uuid uuid;
-    random_bytes(uuid.bytes);
+    thread_local RandomPage random;
+    random.take(uuid.bytes);
     const auto milliseconds = static_cast<std::uint64_t>(clock.now().microseconds / 1000);
     for (unsigned i = 0; i < 6; ++i)
         uuid.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (40u - 8u * i));
@@ -54,10 +93,12 @@ Uuid uuid_v7(Clock& clock) {
 }
 
 Uuid uuid_v5(const Uuid& name_space, std::string_view name) {
-    std::string text(reinterpret_cast<const char*>(name_space.bytes.data()), name_space.bytes.size());
-    text += name;
+    SHA_CTX context;
+    SHA1_Init(&context);
+    SHA1_Update(&context, name_space.bytes.data(), name_space.bytes.size());
+    SHA1_Update(&context, name.data(), name.size());
     std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-    SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+    SHA1_Final(digest.data(), &context);
     Uuid uuid;
     std::copy_n(digest.begin(), 16, uuid.bytes.begin());
     stamp(uuid, 5);
@@ -92,9 +133,14 @@ Result<Uuid> parse_uuid(std::string_view text) {
 }
 
 std::string to_string(const Uuid& uuid) {
-    const std::string text = hexadecimal(uuid.bytes);
-    return text.substr(0, 8) + "-" + text.substr(8, 4) + "-" + text.substr(12, 4) + "-" + text.substr(16, 4) +
-           "-" + text.substr(20);
+    std::string text;
+    text.reserve(36);
+    for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+        text += digits[uuid.bytes[i] >> 4u];
+        text += digits[uuid.bytes[i] & 15u];
+    }
+    return text;
 }
 
 struct Sha256::State {

@@ -2,6 +2,7 @@
 
 #include "tristrata/core/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -10,12 +11,24 @@
 namespace tristrata::core {
 namespace {
 
+/// Whether a character may need more than to be copied: 0xE2 begins the two line separators of Unicode.
+bool is_special(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f || byte == 0xe2 || c == '"' || c == '\\' || c == '<';
+}
+
 void escape_into(std::string& out, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     const std::string repaired = is_utf8(text) ? std::string() : valid_utf8(text);
     const std::string_view source = repaired.empty() ? text : std::string_view(repaired);
     out += '"';
     for (std::size_t i = 0; i < source.size(); ++i) {
+        const auto stop =
+            std::find_if(source.begin() + static_cast<std::ptrdiff_t>(i), source.end(), is_special);
+        const auto plain = static_cast<std::size_t>(stop - source.begin()) - i;
+        out += source.substr(i, plain);
+        i += plain;
+        if (i == source.size()) break;
         const char c = source[i];
         switch (c) {
             case '"':

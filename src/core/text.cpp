@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 namespace tristrata::core {
@@ -101,6 +102,14 @@ std::string valid_utf8(std::string_view text) {
 
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
+        std::uint64_t eight = 0;  // Most text is ASCII.
+        if (text.size() >= sizeof eight) {
+            std::memcpy(&eight, text.data(), sizeof eight);
+            if ((eight & 0x8080'8080'8080'8080u) == 0) {
+                text.remove_prefix(sizeof eight);
+                continue;
+            }
+        }
         const std::size_t length = sequence_length(text);
         if (length == 0) return false;
         text.remove_prefix(length);

@@ -1,21 +1,18 @@
 #include "tristrata/execution/kpi.hpp"
 
-#include "tristrata/core/json_writer.hpp"
+#include "kpi_record.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
-#include <set>
 
 namespace tristrata::execution {
 namespace {
 
 using core::ErrorKind;
 using core::fail;
-using json = nlohmann::ordered_json;
 
-constexpr int record_format = 1;
 constexpr std::size_t name_bytes_max = 200;
 constexpr std::size_t tag_bytes_max = 500;
 constexpr std::size_t metrics_max = 1000;
@@ -48,7 +45,8 @@ core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
     if (request.metrics.size() > metrics_max)
         return fail(ErrorKind::limit_exceeded, fmt::format("{} metrics in one emit; at most {} are allowed",
                                                            request.metrics.size(), metrics_max));
-    std::set<std::string_view> seen;
+    std::vector<std::string_view> names;
+    names.reserve(request.metrics.size());
     for (const auto& [name, value] : request.metrics) {
         if (auto status = check_text("metric's name", name, name_bytes_max); !status) return status;
         if (!std::isfinite(value))
@@ -56,10 +54,12 @@ core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
                 ErrorKind::refused,
                 fmt::format("the metric {} is {}; expected a finite number: leave out what has no value",
                             core::quoted(name), value));
-        if (!seen.insert(name).second)
-            return fail(ErrorKind::refused,
-                        fmt::format("the metric {} stands twice in one emit", core::quoted(name)));
+        names.push_back(name);
     }
+    std::ranges::sort(names);
+    if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
+        return fail(ErrorKind::refused,
+                    fmt::format("the metric {} stands twice in one emit", core::quoted(*twice)));
     for (const auto& [key, value] : request.tags) {
         if (auto status = tags.check_key(key); !status) return status;
         // The value is not shown: it may be what must not be seen.
@@ -82,76 +82,6 @@ std::string caller_of(const std::source_location& where) {
 
 }  // namespace
 
-sink::Record encode(const KpiEmit& emit) {
-    core::JsonWriter out;
-    out.begin_object();
-    out.member("format", record_format);
-    out.member("emit_id", core::to_string(emit.emit_id));
-    out.member("time_us", emit.time.microseconds);
-    out.member("module", emit.module);
-    out.member("run_id", emit.run_id);
-    out.member("dag_node", emit.dag_node);
-    out.member("duration_ms", emit.duration_ms);
-    out.member("success", emit.success);
-    out.key("tags");
-    out.begin_object();
-    for (const auto& [key, value] : emit.tags) out.member(key, value);
-    out.end_object();
-    out.key("rows");
-    out.begin_array();
-    for (const auto& row : emit.rows) {
-        out.begin_object();
-        out.member("event_id", core::to_string(row.event_id));
-        out.member("metric_name", row.metric_name);
-        out.member("metric_value", row.metric_value);
-        out.end_object();
-    }
-    out.end_array();
-    out.end_object();
-    return {sink::RecordClass::kpi, out.take(), static_cast<std::uint32_t>(emit.rows.size())};
-}
-
-core::Result<KpiEmit> decode(const sink::Record& record) {
-    const auto wrong = [](std::string_view what) {
-        return fail(ErrorKind::invalid_input, fmt::format("not a KPI record: {}", core::valid_utf8(what)));
-    };
-    if (record.record_class != sink::RecordClass::kpi)
-        return wrong("its class is " + std::string(sink::name(record.record_class)));
-    try {
-        const json document = json::parse(record.bytes);
-        if (const int format = document.at("format").get<int>(); format != record_format)
-            return fail(
-                ErrorKind::conflict,
-                fmt::format("the KPI record has format {}; this program reads {}", format, record_format));
-        KpiEmit emit;
-        auto id = core::parse_uuid(document.at("emit_id").get<std::string>());
-        if (!id) return propagate(id);
-        emit.emit_id = *id;
-        emit.time = {document.at("time_us").get<std::int64_t>()};
-        emit.module = document.at("module").get<std::string>();
-        if (!document.at("run_id").is_null()) emit.run_id = document.at("run_id").get<std::string>();
-        if (!document.at("dag_node").is_null()) emit.dag_node = document.at("dag_node").get<std::string>();
-        if (!document.at("duration_ms").is_null())
-            emit.duration_ms = document.at("duration_ms").get<std::int64_t>();
-        if (!document.at("success").is_null()) emit.success = document.at("success").get<bool>();
-        for (const auto& [key, value] : document.at("tags").items())
-            emit.tags.emplace(key, value.get<std::string>());
-        for (const json& one : document.at("rows")) {
-            KpiRow row;
-            auto event_id = core::parse_uuid(one.at("event_id").get<std::string>());
-            if (!event_id) return propagate(event_id);
-            row.event_id = *event_id;
-            row.emit_seq = static_cast<std::uint16_t>(emit.rows.size());
-            row.metric_name = one.at("metric_name").get<std::string>();
-            if (!one.at("metric_value").is_null()) row.metric_value = one.at("metric_value").get<double>();
-            emit.rows.push_back(std::move(row));
-        }
-        return emit;
-    } catch (const json::exception& error) {
-        return wrong(error.what());
-    }
-}
-
 core::Result<KpiReceipt> emit_kpi(const Emitter& emitter, const KpiRequest& request,
                                   std::source_location where) {
     return emit_kpi_as(emitter, request, caller_of(where));
@@ -161,40 +91,37 @@ core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& r
                                      std::string_view caller_module) {
     if (auto status = check_request(request, *emitter.tags); !status) return propagate(status);
     KpiReceipt receipt;
-    KpiEmit emit;
-    emit.emit_id = request.event_id ? *request.event_id : core::uuid_v7(*emitter.clock);
-    emit.time = request.time ? *request.time : emitter.clock->now();
-    emit.module = request.module;
-    emit.run_id = request.run_id;
-    emit.dag_node = request.dag_node;
-    emit.duration_ms = request.duration_ms;
-    emit.success = request.success;
+    receipt.emit_id = request.event_id ? *request.event_id : core::uuid_v7(*emitter.clock);
+    receipt.time = request.time ? *request.time : emitter.clock->now();
+
+    std::vector<std::pair<std::string_view, std::string_view>> tags;
+    tags.reserve(request.tags.size() + 2);
     for (const auto& [key, value] : request.tags) {
         const bool sensitive = emitter.tags->looks_sensitive(value);
         receipt.redacted += sensitive;
-        emit.tags.emplace(key, sensitive ? "[redacted]" : value);
+        tags.emplace_back(key, sensitive ? "[redacted]" : std::string_view(value));
     }
-    if (!emitter.environment.empty()) emit.tags.try_emplace("environment", emitter.environment);
-    if (!caller_module.empty()) emit.tags.insert_or_assign("caller_module", std::string(caller_module));
+    if (!emitter.environment.empty() && !request.tags.contains("environment"))
+        tags.emplace_back("environment", emitter.environment);
+    if (!caller_module.empty()) tags.emplace_back("caller_module", caller_module);
+    std::ranges::sort(tags);
 
-    const auto add = [&](std::string name, double value) {
-        KpiRow row;
-        row.event_id = core::uuid_v5(emit.emit_id, name);
-        row.emit_seq = static_cast<std::uint16_t>(emit.rows.size());
-        row.metric_name = std::move(name);
-        row.metric_value = value;
-        emit.rows.push_back(std::move(row));
-    };
-    for (const auto& [name, value] : request.metrics) add(name, value);
-    if (emit.rows.empty() && request.duration_ms)
-        add("duration_ms", static_cast<double>(*request.duration_ms));
-    else if (emit.rows.empty()) add("success", *request.success ? 1.0 : 0.0);
+    KpiPacker packer({receipt.emit_id, receipt.time, request.module, request.run_id, request.dag_node,
+                      request.duration_ms, request.success});
+    packer.count(tags.size());
+    for (const auto& [key, value] : tags) packer.tag(key, value);
+    packer.count(std::max<std::size_t>(1, request.metrics.size()));
+    for (const auto& [name, value] : request.metrics) packer.metric(name, value);
+    if (request.metrics.empty()) {
+        if (request.duration_ms) packer.metric("duration_ms", static_cast<double>(*request.duration_ms));
+        else packer.metric("success", *request.success ? 1.0 : 0.0);
+    }
 
-    const sink::Record record = encode(emit);
+    const sink::Record record{sink::RecordClass::kpi, packer.take(),
+                              static_cast<std::uint32_t>(std::max<std::size_t>(1, request.metrics.size()))};
     auto acknowledged = emitter.sink->append({&record, 1});
-    if (!acknowledged) return tl::unexpected(sink::repeatable(acknowledged.error(), emit.emit_id, emit.time));
-    receipt.emit_id = emit.emit_id;
-    receipt.time = emit.time;
+    if (!acknowledged)
+        return tl::unexpected(sink::repeatable(acknowledged.error(), receipt.emit_id, receipt.time));
     receipt.acknowledgement = *acknowledged;
     return receipt;
 }

@@ -93,11 +93,9 @@ core::Status TagPolicy::check_key(std::string_view key) const {
     if (std::ranges::find(reserved, plain) != reserved.end())
         return fail(ErrorKind::refused,
                     fmt::format("the tag {} is the library's own; leave it out", core::quoted(key)));
+    if (std::ranges::find(keys_, key, &TagKey::key) != keys_.end()) return {};
     std::vector<std::string> known;
-    for (const auto& one : keys_) {
-        if (one.key == key) return {};
-        known.push_back(one.key);
-    }
+    for (const auto& one : keys_) known.push_back(one.key);
     const auto near = core::nearest(key, known);
     std::string all;
     for (const auto& one : known) all += (all.empty() ? "" : ", ") + one;

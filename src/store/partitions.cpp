@@ -17,6 +17,17 @@ constexpr core::Duration day{86'400'000'000};
 core::Result<bool> Partitions::ensure(database::Postgres& database, core::Timestamp time,
                                       drift::Severity severity) {
     if (time < year_2000 || time >= year_9999) return false;
+    Asked asked{time.microseconds / day.microseconds, severity == drift::Severity::info};
+    if (last_ && last_->is_of(asked)) return last_->is_there;
+    auto is_there = ask(database, time, severity);
+    if (!is_there) return is_there;
+    asked.is_there = *is_there;
+    last_ = asked;
+    return is_there;
+}
+
+core::Result<bool> Partitions::ask(database::Postgres& database, core::Timestamp time,
+                                   drift::Severity severity) {
     const std::string text = stored_time(time);
     const bool is_kpi = layer_ == Layer::kpi;
     const std::string half = is_kpi ? "" : severity == drift::Severity::info ? "info" : "alert";
@@ -30,7 +41,13 @@ core::Result<bool> Partitions::ensure(database::Postgres& database, core::Timest
     return is_there;
 }
 
+void Partitions::forget() {
+    known_.clear();
+    last_.reset();
+}
+
 void Partitions::ask_again() {
+    last_.reset();
     std::erase_if(known_, [](const auto& entry) { return !entry.second; });
 }
 

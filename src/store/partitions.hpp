@@ -21,13 +21,24 @@ public:
     /// What was refused is asked again: an operator may have made place.
     void ask_again();
     /// Everything is: a partition that was there may have left for the archive.
-    void forget() { known_.clear(); }
+    void forget();
     /// The days ahead, once a day; what cannot be made is seen in the store's horizon.
     void ensure_ahead(database::Postgres& database, core::Clock& clock);
 
 private:
     Layer layer_;
+    [[nodiscard]] core::Result<bool> ask(database::Postgres& database, core::Timestamp time,
+                                         drift::Severity severity);
+    struct Asked {
+        std::int64_t day = 0;  ///< Since 1970.
+        bool is_info = false;
+        bool is_there = false;
+        [[nodiscard]] bool is_of(const Asked& other) const {
+            return day == other.day && is_info == other.is_info;
+        }
+    };
     std::map<std::pair<std::string, std::string>, bool> known_;
+    std::optional<Asked> last_;  ///< Most rows are of the day of the row before.
     std::optional<core::Timestamp> ahead_at_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <deque>
 #include <functional>
 
 namespace tristrata::store {
@@ -48,26 +49,27 @@ constexpr Columns drift_columns{
     12};
 
 struct KpiLine {
-    const execution::KpiEmit& emit;
-    const execution::KpiRow& row;
+    const execution::KpiView& emit;
+    std::size_t metric;  ///< Its place in the emit.
     const std::string& tags;
 };
 
 template <class Rows>
 void write(Rows& rows, const KpiLine& line) {
+    const auto& [metric_name, metric_value] = line.emit.metrics[line.metric];
     rows.row(kpi_columns.count);
     rows.time(line.emit.time);
     rows.maybe_text(line.emit.run_id);
     rows.text(line.emit.module);
     rows.maybe_text(line.emit.dag_node);
-    rows.text(line.row.metric_name);
-    rows.maybe_real(line.row.metric_value);
+    rows.text(metric_name);
+    rows.real(metric_value);
     rows.json(line.tags);
     rows.maybe_integer(line.emit.duration_ms);
     rows.maybe_boolean(line.emit.success);
-    rows.uuid(line.row.event_id);
+    rows.uuid(core::uuid_v5(line.emit.emit_id, metric_name));
     rows.uuid(line.emit.emit_id);
-    rows.small(static_cast<std::int16_t>(line.row.emit_seq));
+    rows.small(static_cast<std::int16_t>(line.metric));
 }
 
 template <class Rows>
@@ -133,12 +135,20 @@ core::Result<std::uint64_t> insert_lines(database::Postgres& database, const Col
     return stored->affected();
 }
 
-std::string json_of(const std::map<std::string, std::string>& tags) {
+std::string json_of(const std::vector<std::pair<std::string_view, std::string_view>>& tags) {
     core::JsonWriter json;
     json.begin_object();
     for (const auto& [key, value] : tags) json.member(key, value);
     json.end_object();
     return json.take();
+}
+
+/// A record of format 1 is packed first.
+core::Result<execution::KpiView> view_of(const sink::Record& record, std::deque<sink::Record>& packed_anew) {
+    if (execution::is_packed(record)) return execution::view(record);
+    auto emit = execution::decode(record);
+    if (!emit) return propagate(emit);
+    return execution::view(packed_anew.emplace_back(execution::encode(*emit)));
 }
 
 /// The connection died, before or after its work was done: doing it again is harmless.
@@ -158,8 +168,9 @@ struct PostgresIngest::Counts {
 
 /// Decoded records; `kpi` or `drift` is filled, as the layer is.
 struct PostgresIngest::Batch {
-    std::vector<std::size_t> index;  ///< Where each stands among what was given.
-    std::vector<execution::KpiEmit> kpi;
+    std::vector<std::size_t> index;       ///< Where each stands among what was given.
+    std::vector<execution::KpiView> kpi;  ///< Of the records given, or of those packed anew.
+    std::deque<sink::Record> packed_anew;
     std::vector<std::string> tags;
     std::vector<drift::Push> drift;
     std::vector<std::vector<bool>> has_home;  ///< A record's rows: whether their partition is there.
@@ -176,7 +187,7 @@ core::Status PostgresIngest::route(Batch& batch) {
         if (layer_ == Layer::kpi) {
             auto there = partitions_.ensure(database_, batch.kpi[i].time);
             if (!there) return propagate(there);
-            homes.assign(batch.kpi[i].rows.size(), *there);
+            homes.assign(batch.kpi[i].metrics.size(), *there);
             continue;
         }
         for (const auto& event : batch.drift[i].events) {
@@ -212,11 +223,12 @@ core::Result<bool> PostgresIngest::record_batch(const BatchOrigin& origin) {
 
 core::Status PostgresIngest::insert_series(const Batch& batch, std::size_t first, std::size_t last) {
     // In one order everywhere: two that wait for each other's new series would be a deadlock.
-    std::set<std::pair<std::string, std::string>> fresh;
+    Series fresh;
     for (std::size_t i = first; i < last; ++i)
-        for (const auto& row : batch.kpi[i].rows)
-            if (auto pair = std::pair(batch.kpi[i].module, row.metric_name); !known_series_.contains(pair))
-                fresh.insert(std::move(pair));
+        for (const auto& [metric, value] : batch.kpi[i].metrics)
+            if (const SeriesView one(batch.kpi[i].module, metric);
+                !known_series_.contains(one) && !fresh.contains(one))
+                fresh.emplace(one);
     if (fresh.empty()) return {};
     UnnestRows rows(2);
     for (const auto& [module, metric] : fresh) {
@@ -237,9 +249,8 @@ core::Result<PostgresIngest::Counts> PostgresIngest::insert_kpi(const Batch& bat
                                                                 std::size_t last, bool careful) {
     std::vector<KpiLine> lines, parked;
     for (std::size_t i = first; i < last; ++i)
-        for (std::size_t j = 0; j < batch.kpi[i].rows.size(); ++j)
-            (batch.has_home[i][j] ? lines : parked)
-                .push_back({batch.kpi[i], batch.kpi[i].rows[j], batch.tags[i]});
+        for (std::size_t j = 0; j < batch.kpi[i].metrics.size(); ++j)
+            (batch.has_home[i][j] ? lines : parked).push_back({batch.kpi[i], j, batch.tags[i]});
     auto way = way_of(lines.size(), careful);
     if (!way) return propagate(way);
     auto stored = insert_lines(database_, kpi_columns, "", lines, *way);
@@ -338,9 +349,12 @@ core::Result<IngestResult> PostgresIngest::store(const Batch& batch, const std::
 core::Result<IngestResult> PostgresIngest::ingest(std::span<const sink::Record> records,
                                                   const std::optional<BatchOrigin>& origin) {
     Batch batch;
+    batch.index.reserve(records.size());
+    batch.kpi.reserve(layer_ == Layer::kpi ? records.size() : 0);
+    batch.tags.reserve(batch.kpi.capacity());
     for (std::size_t i = 0; i < records.size(); ++i) {
         if (layer_ == Layer::kpi) {
-            auto emit = execution::decode(records[i]);
+            auto emit = view_of(records[i], batch.packed_anew);
             if (!emit) {
                 batch.dead.emplace_back(i, emit.error());
                 continue;
@@ -370,7 +384,9 @@ core::Result<IngestResult> PostgresIngest::ingest(std::span<const sink::Record> 
             std::ranges::sort(result->dead, {}, &std::pair<std::size_t, core::Error>::first);
             if (layer_ == Layer::kpi && result->dead.empty())
                 for (const auto& emit : batch.kpi)
-                    for (const auto& row : emit.rows) known_series_.emplace(emit.module, row.metric_name);
+                    for (const auto& [metric, value] : emit.metrics)
+                        if (const SeriesView one(emit.module, metric); !known_series_.contains(one))
+                            known_series_.emplace(one);
             return result;
         }
         const core::Error& error = result.error();

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "partitions.hpp"
+#include "series.hpp"
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/store/store.hpp"
-
-#include <set>
 
 namespace tristrata::store {
 
@@ -47,7 +46,7 @@ private:
     Partitions partitions_;
     std::optional<bool> may_stage_;
     int staged_left_ = 0;  ///< Batches that do not go straight, since one before had duplicates.
-    std::set<std::pair<std::string, std::string>> known_series_;
+    Series known_series_;
 };
 
 }  // namespace tristrata::store

@@ -73,7 +73,7 @@ core::Result<SqliteIngest::Counts> SqliteIngest::insert(const execution::KpiEmit
             ++counts.duplicate;
             continue;
         }
-        std::pair one{emit.module, row.metric_name};
+        const SeriesView one(emit.module, row.metric_name);
         if (known_series_.contains(one) || new_series_.contains(one)) continue;
         auto series =
             kept("INSERT INTO kpi.series (module, metric_name) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
@@ -81,7 +81,7 @@ core::Result<SqliteIngest::Counts> SqliteIngest::insert(const execution::KpiEmit
         (*series)->bind(1, emit.module);
         (*series)->bind(2, row.metric_name);
         if (auto done = (*series)->step(); !done) return propagate(done);
-        new_series_.insert(std::move(one));
+        new_series_.emplace(one);
     }
     return counts;
 }

@@ -1,13 +1,12 @@
 #pragma once
 
+#include "series.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/store/store.hpp"
 
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tristrata::store {
@@ -46,7 +45,6 @@ private:
     database::Sqlite& database_;
     Layer layer_;
     std::map<std::string_view, database::Statement> kept_;  ///< By their text, a literal.
-    using Series = std::set<std::pair<std::string, std::string>>;
     Series known_series_;  ///< Committed: what stands in kpi.series is not asked for again.
     Series new_series_;    ///< Of the transaction at hand.
 };

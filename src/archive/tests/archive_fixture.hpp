@@ -121,7 +121,7 @@ protected:
             if (i % 4 == 0) one.success = i % 8 == 0;
             if (i % 2 == 1) one.tags = {{"fold_id", "ü " + std::to_string(i)}};
             one.rows = {{core::uuid_v5(one.emit_id, "x"), 0, "x", 0.1 * i},
-                        {core::uuid_v5(one.emit_id, "y"), 1, "y", std::nullopt}};
+                        {core::uuid_v5(one.emit_id, "y"), 1, "y", -1e300 * i}};
             records.push_back(execution::encode(one));
             for (const auto& row : one.rows) expected.push_back(row_of(one, row));
         }
@@ -140,7 +140,7 @@ protected:
                 one.module,
                 maybe(one.dag_node),
                 row.metric_name,
-                maybe(row.metric_value),
+                row.metric_value,
                 tags + '}',
                 maybe(one.duration_ms),
                 one.success ? store::EventValue(std::int64_t{*one.success ? 1 : 0}) : store::EventValue(),

@@ -1,6 +1,10 @@
 #include "tristrata/core/identifier.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <algorithm>
+#include <array>
 #include <set>
 
 using namespace tristrata::core;
@@ -49,4 +53,25 @@ TEST(Sha256, of_abc_and_of_the_same_in_pieces) {
     EXPECT_EQ(state.finish(), expected);
     state.update("abc");
     EXPECT_EQ(state.finish(), expected) << "the state starts anew";
+}
+
+TEST(Uuid, of_version_7_in_a_forked_child_are_its_own) {
+    (void)uuid_v7(system_clock());  // The parent has random bytes in store.
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe(pipe.data()), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        const Uuid own = uuid_v7(system_clock());
+        ::_exit(::write(pipe[1], own.bytes.data(), own.bytes.size()) == 16 ? 0 : 1);
+    }
+    const Uuid mine = uuid_v7(system_clock());
+    Uuid theirs;
+    ASSERT_EQ(::read(pipe[0], theirs.bytes.data(), theirs.bytes.size()), 16);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    for (const int end : pipe) ::close(end);
+    EXPECT_FALSE(std::equal(mine.bytes.begin() + 9, mine.bytes.end(), theirs.bytes.begin() + 9))
+        << "random bits given out twice";
 }

@@ -1,5 +1,6 @@
 #include "tristrata/execution/kpi.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <cmath>
 
@@ -83,7 +84,7 @@ TEST_F(EmitTest, without_a_metric_the_duration_or_else_success_names_the_row) {
     one.duration_ms.reset();
     ASSERT_TRUE(emit(one));
     EXPECT_EQ(last().rows.at(0).metric_name, "success");
-    EXPECT_EQ(*last().rows.at(0).metric_value, 0.0);
+    EXPECT_EQ(last().rows.at(0).metric_value, 0.0);
 }
 
 TEST_F(EmitTest, the_same_event_id_and_time_are_the_same_rows) {
@@ -143,16 +144,101 @@ TEST_F(EmitTest, every_offence_is_refused_and_named) {
 TEST(KpiRecord, survives_its_bytes_whatever_the_names_hold) {
     KpiEmit emit;
     emit.emit_id = core::uuid_v5(core::tristrata_namespace(), "x");
-    emit.time = {123456789};
+    emit.time = {-123456789};
     emit.module = "a\"b<script>\n😀";
-    emit.rows = {{core::uuid_v5(emit.emit_id, "m"), 0, "m", 5e-324}};
+    emit.dag_node = std::string(300, 'n');
+    emit.success = false;
+    emit.tags = {{"crypto", "BTC"}, {"model", ""}};
+    emit.rows = {{core::uuid_v5(emit.emit_id, "m"), 0, "m", 5e-324},
+                 {core::uuid_v5(emit.emit_id, "n"), 1, "n", -1e300}};
     const auto back = decode(encode(emit));
     ASSERT_TRUE(back);
+    EXPECT_EQ(back->emit_id, emit.emit_id);
+    EXPECT_EQ(back->time, emit.time);
     EXPECT_EQ(back->module, emit.module);
-    EXPECT_EQ(*back->rows[0].metric_value, 5e-324);
-    EXPECT_FALSE(decode({sink::RecordClass::kpi, "{", 1}));
-    EXPECT_FALSE(decode({sink::RecordClass::kpi, R"({"format":2})", 1}));
-    EXPECT_FALSE(decode({sink::RecordClass::drift, encode(emit).bytes, 1}));
+    EXPECT_EQ(back->run_id, std::nullopt);
+    EXPECT_EQ(back->dag_node, emit.dag_node);
+    EXPECT_EQ(back->duration_ms, std::nullopt);
+    EXPECT_EQ(back->success, false);
+    EXPECT_EQ(back->tags, emit.tags);
+    ASSERT_EQ(back->rows.size(), 2u);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(back->rows[i].event_id, emit.rows[i].event_id);
+        EXPECT_EQ(back->rows[i].emit_seq, i);
+        EXPECT_EQ(back->rows[i].metric_value, emit.rows[i].metric_value);
+    }
+}
+
+TEST(KpiRecord, is_the_worked_example_of_the_format_s_page) {
+    KpiEmit emit;
+    emit.emit_id = *core::parse_uuid("2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    emit.time = {1'679'443'200'000'000};
+    emit.module = "hamilton";
+    emit.success = true;
+    emit.tags = {{"crypto", "BTC"}};
+    emit.rows = {{core::uuid_v5(emit.emit_id, "r2"), 0, "r2", 0.5}};
+    std::string hexadecimal;
+    for (const char byte : encode(emit).bytes)
+        hexadecimal += fmt::format("{:02x}", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+    EXPECT_EQ(hexadecimal,
+              "0218"
+              "2ed6657de927568b95e12665a8aea6a2"
+              "00405bd771f70500"
+              "0868616d696c746f6e"
+              "010663727970746f03425443"
+              "01027232000000000000e03f");
+}
+
+TEST(KpiRecord, of_format_1_is_still_read) {
+    // As it was spooled before format 2.
+    const std::string bytes =
+        R"({"format":1,"emit_id":"0199a2b4-1111-7222-8333-444455556666","time_us":1679443200000000,)"
+        R"("module":"hamilton.features","run_id":"r1","dag_node":null,"duration_ms":2340,"success":true,)"
+        R"("tags":{"caller_module":"caller.py","crypto":"BTCUSDC"},"rows":[{"event_id":)"
+        R"("00000000-0000-0000-0000-000000000000","metric_name":"success_rate","metric_value":0.97}]})";
+    const auto emit = decode({sink::RecordClass::kpi, bytes, 1});
+    ASSERT_TRUE(emit) << emit.error().message;
+    EXPECT_EQ(emit->module, "hamilton.features");
+    EXPECT_EQ(emit->run_id, "r1");
+    EXPECT_EQ(emit->duration_ms, 2340);
+    EXPECT_EQ(emit->tags.at("crypto"), "BTCUSDC");
+    ASSERT_EQ(emit->rows.size(), 1u);
+    EXPECT_EQ(emit->rows[0].event_id, core::uuid_v5(emit->emit_id, "success_rate"));
+    EXPECT_EQ(emit->rows[0].metric_value, 0.97);
+    EXPECT_FALSE(view({sink::RecordClass::kpi, bytes, 1})) << "it has no bytes to be read in place";
+}
+
+TEST(KpiRecord, that_is_cut_damaged_or_of_another_format_is_refused) {
+    KpiEmit emit;
+    emit.emit_id = core::uuid_v5(core::tristrata_namespace(), "x");
+    emit.module = "m";
+    emit.run_id = "r";
+    emit.duration_ms = 1;
+    emit.tags = {{"crypto", "BTC"}};
+    emit.rows = {{core::uuid_v5(emit.emit_id, "m"), 0, "m", 1.0}};
+    const std::string whole = encode(emit).bytes;
+    const auto decoded = [](std::string bytes) {
+        return decode({sink::RecordClass::kpi, std::move(bytes), 1});
+    };
+    ASSERT_TRUE(decoded(whole));
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        EXPECT_FALSE(decoded(whole.substr(0, size))) << size << " bytes";
+    EXPECT_FALSE(decoded(whole + "x"));
+    std::string other = whole;
+    other[0] = '\3';
+    EXPECT_EQ(decoded(other).error().kind, core::ErrorKind::conflict);
+    other = whole;
+    other[1] = '\x40';  // A flag that nobody gave a meaning.
+    EXPECT_EQ(decoded(other).error().kind, core::ErrorKind::invalid_input);
+    other = whole;
+    other[other.find("BTC")] = '\xff';
+    EXPECT_FALSE(decoded(other)) << "not UTF-8";
+    other = whole;
+    other.replace(other.size() - 8, 8, std::string("\0\0\0\0\0\0\xf8\x7f", 8));
+    EXPECT_FALSE(decoded(other)) << "not a number";
+    EXPECT_FALSE(decoded("{"));
+    EXPECT_EQ(decoded(R"({"format":2})").error().kind, core::ErrorKind::conflict);
+    EXPECT_FALSE(decode({sink::RecordClass::drift, whole, 1}));
 }
 
 TEST_F(EmitTest, an_emit_that_may_have_happened_names_what_repeats_it) {

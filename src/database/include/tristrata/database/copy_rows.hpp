@@ -28,7 +28,7 @@ public:
     void integer(std::int64_t value);
     void small(std::int16_t value);
     void boolean(bool value);
-    void maybe_text(const std::optional<std::string>& value) { value ? text(*value) : null(); }
+    void maybe_text(std::optional<std::string_view> value) { value ? text(*value) : null(); }
     void maybe_real(const std::optional<double>& value) { value ? real(*value) : null(); }
     void maybe_integer(const std::optional<std::int64_t>& value) { value ? integer(*value) : null(); }
     void maybe_boolean(const std::optional<bool>& value) { value ? boolean(*value) : null(); }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,7 @@ struct KpiRow {
     core::Uuid event_id;  ///< uuid5(emit_id, metric_name).
     std::uint16_t emit_seq = 0;
     std::string metric_name;
-    std::optional<double> metric_value;
+    double metric_value = 0.0;
 };
 
 /// An emit, validated: what is written, in one transaction.
@@ -49,8 +50,29 @@ struct KpiEmit {
     std::vector<KpiRow> rows;
 };
 
+/// Packed, format 2 (docs/formats/record.md). A row's event_id and emit_seq are not written: they follow from
+/// emit_id, name and place.
 [[nodiscard]] sink::Record encode(const KpiEmit& emit);
+/// Also of format 1, JSON. invalid_input: not such a record; conflict: of a format this program does not
+/// know.
 [[nodiscard]] core::Result<KpiEmit> decode(const sink::Record& record);
+
+/// A packed record read in place: its texts are pieces of the record's bytes, which have to stay.
+struct KpiView {
+    core::Uuid emit_id;
+    core::Timestamp time;
+    std::string_view module;
+    std::optional<std::string_view> run_id;
+    std::optional<std::string_view> dag_node;
+    std::optional<std::int64_t> duration_ms;
+    std::optional<bool> success;
+    std::vector<std::pair<std::string_view, std::string_view>> tags;
+    std::vector<std::pair<std::string_view, double>> metrics;  ///< In the order of their emit_seq.
+};
+/// Errors as of decode; of format 1 a conflict.
+[[nodiscard]] core::Result<KpiView> view(const sink::Record& record);
+/// Not of format 1.
+[[nodiscard]] bool is_packed(const sink::Record& record);
 
 /// What every emit of a process shares.
 struct Emitter {

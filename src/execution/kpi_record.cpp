@@ -1,0 +1,224 @@
+#include "kpi_record.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace tristrata::execution {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using json = nlohmann::json;
+
+constexpr char packed_format = 2;
+constexpr char json_begins = '{';  // Format 1.
+
+// The bits of the second byte.
+constexpr unsigned has_run_id = 1, has_dag_node = 2, has_duration = 4, has_success = 8, succeeded = 16,
+                   all_flags = 31;
+
+auto wrong(std::string_view what) {
+    return fail(ErrorKind::invalid_input, fmt::format("not a KPI record: {}", core::valid_utf8(what)));
+}
+
+/// Takes one part after another; after one that is not there, `whole` is false and what comes is empty.
+class Unpacker {
+public:
+    explicit Unpacker(std::string_view bytes) : bytes_(bytes) {}
+
+    std::string_view take(std::uint64_t size) {
+        if (size > bytes_.size()) {
+            whole = false;
+            bytes_ = {};
+            return {};
+        }
+        const auto taken = bytes_.substr(0, size);
+        bytes_.remove_prefix(size);
+        return taken;
+    }
+    std::uint8_t byte() {
+        const auto one = take(1);
+        return one.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(one.front());
+    }
+    std::uint64_t count() {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 35; shift += 7) {
+            const std::uint8_t part = byte();
+            value |= std::uint64_t{part & 0x7fu} << shift;
+            if (part < 0x80u) return value;
+        }
+        whole = false;
+        return 0;
+    }
+    std::uint64_t fixed() {
+        const auto eight = take(8);
+        std::uint64_t value = 0;
+        for (std::size_t i = eight.size(); i-- > 0;)
+            value = value << 8u | static_cast<std::uint8_t>(eight[i]);
+        return value;
+    }
+    std::string_view text() {
+        const auto taken = take(count());
+        if (!core::is_utf8(taken)) whole = false;
+        return taken;
+    }
+    [[nodiscard]] bool at_end() const { return bytes_.empty(); }
+
+    bool whole = true;
+
+private:
+    std::string_view bytes_;
+};
+
+void add_row(KpiEmit& emit, std::string name, double value) {
+    KpiRow row;
+    row.event_id = core::uuid_v5(emit.emit_id, name);
+    row.emit_seq = static_cast<std::uint16_t>(emit.rows.size());
+    row.metric_name = std::move(name);
+    row.metric_value = value;
+    emit.rows.push_back(std::move(row));
+}
+
+/// Format 1, what programs before this one spooled.
+core::Result<KpiEmit> parse(std::string_view bytes) {
+    try {
+        const json document = json::parse(bytes);
+        if (const int format = document.at("format").get<int>(); format != 1)
+            return fail(ErrorKind::conflict,
+                        fmt::format("the KPI record in JSON has format {}; this program reads 1", format));
+        KpiEmit emit;
+        auto id = core::parse_uuid(document.at("emit_id").get<std::string>());
+        if (!id) return propagate(id);
+        emit.emit_id = *id;
+        emit.time = {document.at("time_us").get<std::int64_t>()};
+        emit.module = document.at("module").get<std::string>();
+        if (!document.at("run_id").is_null()) emit.run_id = document.at("run_id").get<std::string>();
+        if (!document.at("dag_node").is_null()) emit.dag_node = document.at("dag_node").get<std::string>();
+        if (!document.at("duration_ms").is_null())
+            emit.duration_ms = document.at("duration_ms").get<std::int64_t>();
+        if (!document.at("success").is_null()) emit.success = document.at("success").get<bool>();
+        for (const auto& [key, value] : document.at("tags").items())
+            emit.tags.emplace(key, value.get<std::string>());
+        for (const json& one : document.at("rows"))
+            add_row(emit, one.at("metric_name").get<std::string>(), one.at("metric_value").get<double>());
+        return emit;
+    } catch (const json::exception& error) {
+        return wrong(error.what());
+    }
+}
+
+}  // namespace
+
+void KpiPacker::text(std::string_view value) {
+    count(value.size());
+    bytes_ += value;
+}
+
+void KpiPacker::fixed(std::uint64_t value) {
+    std::array<char, 8> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * i)));
+    bytes_.append(bytes.data(), bytes.size());
+}
+
+void KpiPacker::count(std::size_t parts) {
+    for (; parts >= 0x80u; parts >>= 7u)
+        bytes_ += static_cast<char>(static_cast<std::uint8_t>(parts | 0x80u));
+    bytes_ += static_cast<char>(parts);
+}
+
+KpiPacker::KpiPacker(const KpiHead& head) {
+    constexpr std::size_t usual = 400;
+    bytes_.reserve(usual);
+    bytes_ += packed_format;
+    const unsigned flags = (head.run_id ? has_run_id : 0u) | (head.dag_node ? has_dag_node : 0u) |
+                           (head.duration_ms ? has_duration : 0u) | (head.success ? has_success : 0u) |
+                           (head.success.value_or(false) ? succeeded : 0u);
+    bytes_ += static_cast<char>(flags);
+    bytes_.append(reinterpret_cast<const char*>(head.emit_id.bytes.data()), head.emit_id.bytes.size());
+    fixed(static_cast<std::uint64_t>(head.time.microseconds));
+    text(head.module);
+    if (head.run_id) text(*head.run_id);
+    if (head.dag_node) text(*head.dag_node);
+    if (head.duration_ms) fixed(static_cast<std::uint64_t>(*head.duration_ms));
+}
+
+void KpiPacker::tag(std::string_view key, std::string_view value) {
+    text(key);
+    text(value);
+}
+
+void KpiPacker::metric(std::string_view name, double value) {
+    text(name);
+    fixed(std::bit_cast<std::uint64_t>(value));
+}
+
+sink::Record encode(const KpiEmit& emit) {
+    KpiPacker packer(
+        {emit.emit_id, emit.time, emit.module, emit.run_id, emit.dag_node, emit.duration_ms, emit.success});
+    packer.count(emit.tags.size());
+    for (const auto& [key, value] : emit.tags) packer.tag(key, value);
+    packer.count(emit.rows.size());
+    for (const auto& row : emit.rows) packer.metric(row.metric_name, row.metric_value);
+    return {sink::RecordClass::kpi, packer.take(), static_cast<std::uint32_t>(emit.rows.size())};
+}
+
+core::Result<KpiView> view(const sink::Record& record) {
+    if (record.record_class != sink::RecordClass::kpi)
+        return wrong("its class is " + std::string(sink::name(record.record_class)));
+    if (record.bytes.empty()) return wrong("it is empty");
+    if (record.bytes.front() != packed_format)
+        return fail(
+            ErrorKind::conflict,
+            fmt::format("the KPI record begins with byte {}; this program reads format 1 (JSON) and 2",
+                        static_cast<unsigned>(static_cast<std::uint8_t>(record.bytes.front()))));
+    Unpacker parts(std::string_view(record.bytes).substr(1));
+    KpiView emit;
+    const unsigned flags = parts.byte();
+    std::ranges::copy(parts.take(emit.emit_id.bytes.size()), emit.emit_id.bytes.begin());
+    emit.time = {static_cast<std::int64_t>(parts.fixed())};
+    emit.module = parts.text();
+    if ((flags & has_run_id) != 0) emit.run_id = parts.text();
+    if ((flags & has_dag_node) != 0) emit.dag_node = parts.text();
+    if ((flags & has_duration) != 0) emit.duration_ms = static_cast<std::int64_t>(parts.fixed());
+    if ((flags & has_success) != 0) emit.success = (flags & succeeded) != 0;
+    for (auto left = parts.count(); left > 0 && parts.whole; --left) {
+        const auto key = parts.text();
+        emit.tags.emplace_back(key, parts.text());
+    }
+    for (auto left = parts.count(); left > 0 && parts.whole; --left) {
+        const auto name = parts.text();
+        emit.metrics.emplace_back(name, std::bit_cast<double>(parts.fixed()));
+        if (!std::isfinite(emit.metrics.back().second)) parts.whole = false;
+    }
+    if ((flags & ~all_flags) != 0) return wrong(fmt::format("its flags are {:#04x}", flags));
+    if (!parts.whole || !parts.at_end())
+        return wrong(fmt::format("its {} bytes do not hold what they announce", record.bytes.size()));
+    return emit;
+}
+
+bool is_packed(const sink::Record& record) { return !record.bytes.starts_with(json_begins); }
+
+core::Result<KpiEmit> decode(const sink::Record& record) {
+    if (record.record_class == sink::RecordClass::kpi && !is_packed(record)) return parse(record.bytes);
+    auto seen = view(record);
+    if (!seen) return propagate(seen);
+    KpiEmit emit;
+    emit.emit_id = seen->emit_id;
+    emit.time = seen->time;
+    emit.module = seen->module;
+    emit.run_id = seen->run_id;
+    emit.dag_node = seen->dag_node;
+    emit.duration_ms = seen->duration_ms;
+    emit.success = seen->success;
+    for (const auto& [key, value] : seen->tags) emit.tags.emplace(key, value);
+    for (const auto& [name, value] : seen->metrics) add_row(emit, std::string(name), value);
+    return emit;
+}
+
+}  // namespace tristrata::execution
