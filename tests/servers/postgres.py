@@ -1,11 +1,13 @@
 """A real PostgreSQL for tests: a cluster of its own on a free loopback port, with a socket folder of its own.
 
-    postgres.py [--tls] [--pooler] [--set NAME=VALUE]...
+    postgres.py [--tls] [--pooler] [--full-disk LIBRARY] [--set NAME=VALUE]...
 
 Prints one line of JSON once it answers: {"url": ..., "host": ..., "port": ..., "password": ..., "folder": ...}, with
 --tls also "authority" (the certificate that signed the server's), with --pooler also "pooler_port" (PgBouncer in
 transaction mode in front of it). Then it obeys one word a line on standard input and answers each with a line:
-`stop` (at once, as a power cut), `start`. At the end of the input everything is stopped by its process id and the
+`stop` (at once, as a power cut), `start`, `restart` (as an administrator does), `snapshot` (the cluster as it is is kept
+aside), `go_back` (it is the kept one again: a failover that loses the last commits), and with --full-disk `fill` and
+`make_room` (no file of the server grows between the two). At the end of the input everything is stopped by its process id and the
 folder is removed. Nothing is synced to the disk unless --set fsync=on says so.
 """
 import argparse
@@ -58,21 +60,22 @@ class Server:
 
     def __init__(self, command: list[str], folder: pathlib.Path, log: str, ready: typing.Callable[[], bool]) -> None:
         self.command, self.folder, self.log, self.ready = command, folder, folder / log, ready
+        self.environment: typing.Optional[dict[str, str]] = None
         self.process: typing.Optional[subprocess.Popen[bytes]] = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, preexec_fn=die_with_parent, **account())
+                                            stderr=log, env=self.environment, preexec_fn=die_with_parent, **account())
         deadline = time.monotonic() + READY_SECONDS_MAX
         while not self.ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{self.command[0]} did not come up:\n{self.log.read_text(errors='replace')}")
             time.sleep(0.01)
 
-    def stop(self) -> None:
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         if self.process is not None:
-            self.process.send_signal(signal.SIGQUIT)
+            self.process.send_signal(how)
             self.process.wait(timeout=READY_SECONDS_MAX)
             self.process = None
 
@@ -135,9 +138,35 @@ def pooler(folder: pathlib.Path, server_port: int) -> tuple[Server, int]:
     return Server([str(POOLER), str(folder / "pooler.ini")], folder, "pooler.log", lambda: answers(port)), port
 
 
+def obey(word: str, server: Server, folder: pathlib.Path) -> None:
+    data, kept, full = folder / "data", folder / "kept", folder / "full"
+    if word == "stop":
+        server.stop()
+    elif word == "start":
+        server.start()
+    elif word == "restart":
+        server.stop(signal.SIGINT)
+        server.start()
+    elif word in ("snapshot", "go_back"):
+        server.stop()
+        source, target = (data, kept) if word == "snapshot" else (kept, data)
+        shutil.rmtree(target, ignore_errors=True)
+        # As its user, who owns the copy then.
+        run("cp", "-a", source, target, cwd=folder)
+        server.start()
+    elif word == "fill":
+        full.touch()
+    elif word == "make_room":
+        full.unlink()
+    else:
+        raise SystemExit(f"no command {word!r}; the head of this file lists them")
+
+
 def serve(folder: pathlib.Path, arguments: argparse.Namespace) -> None:
     server, port = cluster(folder, arguments)
     servers = [server]
+    if arguments.full_disk:
+        server.environment = {**os.environ, "LD_PRELOAD": arguments.full_disk, "FULL_DISK": str(folder / "full")}
     try:
         server.start()
         said = {"url": f"postgresql://postgres:{PASSWORD_ENCODED}@127.0.0.1:{port}/postgres", "host": "127.0.0.1",
@@ -151,12 +180,7 @@ def serve(folder: pathlib.Path, arguments: argparse.Namespace) -> None:
         print(json.dumps(said), flush=True)
         for line in sys.stdin:
             word = line.strip()
-            if word == "stop":
-                server.stop()
-            elif word == "start":
-                server.start()
-            else:
-                raise SystemExit(f"no command {word!r}; expected stop or start")
+            obey(word, server, folder)
             print(word, flush=True)
     finally:
         for running in reversed(servers):
@@ -167,6 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A real PostgreSQL for tests")
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--pooler", action="store_true")
+    parser.add_argument("--full-disk", metavar="LIBRARY")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -81,6 +81,8 @@ std::string PostgresServer::pooler_url(const std::string& database) const {
            database;
 }
 
+std::vector<std::string> PostgresServer::full_disk() { return {"--full-disk", TRISTRATA_FULL_DISK}; }
+
 std::string PostgresServer::log() const {
     std::stringstream text;
     text << std::ifstream(folder_ + "/postgres.log").rdbuf();

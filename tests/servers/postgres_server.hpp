@@ -35,6 +35,16 @@ public:
     /// At once, as when the power is cut; start() brings the same data back.
     void stop() { command("stop"); }
     void start() { command("start"); }
+    /// As an administrator does: sessions end, nothing is lost.
+    void restart() { command("restart"); }
+    /// The cluster as it is now is kept aside; go_back() makes it the server's again, as a failover to a
+    /// standby that lagged: what was committed since is gone.
+    void snapshot() { command("snapshot"); }
+    void go_back() { command("go_back"); }
+    /// With full_disk() among the arguments: from here on no file of the server grows, until make_room().
+    void fill() { command("fill"); }
+    void make_room() { command("make_room"); }
+    [[nodiscard]] static std::vector<std::string> full_disk();
 
 private:
     void command(const std::string& word);

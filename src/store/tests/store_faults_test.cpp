@@ -1,0 +1,232 @@
+// What happens between a spool and its store: the network, the server and its disk fail, on real ones. Rows
+// are never lost and never twice, and the ledger is exact each time.
+#include "memory_file_system.hpp"
+#include "servers/postgres_server.hpp"
+#include "servers/tcp_proxy.hpp"
+#include "tristrata/database/postgres.hpp"
+#include "tristrata/database/sqlite.hpp"
+#include "tristrata/execution/kpi.hpp"
+#include "tristrata/relay/relay.hpp"
+#include "tristrata/spool/inspection.hpp"
+#include "tristrata/spool/spool.hpp"
+#include "tristrata/store/store_destination.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+using namespace tristrata;
+using namespace tristrata::store;
+using database::Postgres;
+using sink::RecordClass;
+
+namespace {
+
+bool is_long() { return std::getenv("TRISTRATA_LONG") != nullptr; }
+
+core::SecretSource source_of(const std::string& url) {
+    return {"TRISTRATA_TEST_URL", [url] { return core::Result<core::Secret>(core::Secret(url)); }};
+}
+
+/// A spool in memory and a relay that hurries, from it to a store.
+class Carrying {
+public:
+    explicit Carrying(StoreDestination::Opener opener, std::size_t batch_records = 3) {
+        spool::Options options;
+        options.root = "spool";
+        options.segment_bytes = 1U << 16U;
+        options.bytes_max = 1U << 26U;
+        spool_ = std::move(*spool::Spool::open(disk, core::system_clock(), options));
+        relay::Options carrying;
+        carrying.root = "spool";
+        carrying.batch_records = batch_records;
+        carrying.poll = {1'000};
+        carrying.retry_first = {1'000};
+        carrying.retry_max = {20'000};
+        relay = std::make_unique<relay::Relay>(
+            disk, core::system_clock(), carrying,
+            std::vector<std::shared_ptr<relay::Destination>>{
+                std::make_shared<StoreDestination>(RecordClass::kpi, std::move(opener))});
+        relay->start();
+    }
+    /// So many emits of two rows, each acknowledged.
+    void emit(int count) {
+        for (int i = 0; i < count; ++i) {
+            execution::KpiEmit emit;
+            emit.emit_id = core::uuid_v5(core::tristrata_namespace(), std::to_string(emitted++));
+            emit.time = core::Timestamp{1'700'000'000'000'000};
+            emit.module = "m";
+            emit.rows = {{core::uuid_v5(emit.emit_id, "a"), 0, "a", 1.0},
+                         {core::uuid_v5(emit.emit_id, "b"), 1, "b", 2.0}};
+            const sink::Record record = execution::encode(emit);
+            ASSERT_TRUE(spool_->append({&record, 1}));
+        }
+    }
+    [[nodiscard]] std::uint64_t rows() const { return 2 * static_cast<std::uint64_t>(emitted); }
+    /// Everything is delivered, and the ledger says so.
+    void finish() {
+        const relay::Delivered rest = relay->stop({120'000'000});
+        ASSERT_FALSE(rest.pending) << (rest.held.empty() ? "" : rest.held.front().message);
+        const auto slots = spool::status(disk, "spool");
+        const spool::ClassStatus& books = slots->front().classes[0];
+        EXPECT_EQ(books.emitted, rows());
+        EXPECT_EQ(books.pending, 0u);
+        EXPECT_EQ(books.ledger.stored, rows()) << "a batch that comes again is stored, not duplicate";
+    }
+    [[nodiscard]] std::optional<core::Error> wait_until_held(const std::string& words) {
+        for (int i = 0; i < 20'000; ++i) {
+            const auto held = relay->status().front().held;
+            if (held && held->message.find(words) != std::string::npos) return held;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return std::nullopt;
+    }
+    [[nodiscard]] bool wait_until_stored() {
+        for (int i = 0; i < 20'000; ++i) {
+            if (spool::status(disk, "spool")->front().classes[0].pending == 0) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return false;
+    }
+
+    faults::MemoryFileSystem disk;
+    std::unique_ptr<relay::Relay> relay;
+    int emitted = 0;
+
+private:
+    std::unique_ptr<spool::Spool> spool_;
+};
+
+StoreDestination::Opener postgres_at(const std::string& url) {
+    return [source = source_of(url)] { return open_postgres(source, Layer::kpi, OpenMode::write); };
+}
+
+/// As an administrator, whatever the server takes at the moment.
+core::Result<database::PostgresRows> ask(const servers::PostgresServer& server, const std::string& sql) {
+    database::PostgresOptions options;
+    options.url = source_of(server.url());
+    options.any_server = true;
+    return Postgres(std::move(options)).query(sql);
+}
+
+void expect_every_row_once(const servers::PostgresServer& server, std::uint64_t rows) {
+    const auto counted = ask(server, "SELECT count(*), count(DISTINCT (event_id, time)) FROM kpi.events");
+    ASSERT_TRUE(counted) << counted.error().message;
+    EXPECT_EQ(counted->integer(0, 0), static_cast<std::int64_t>(rows)) << "lost or twice";
+    EXPECT_EQ(counted->integer(0, 1), static_cast<std::int64_t>(rows)) << "twice";
+}
+
+}  // namespace
+
+TEST(StoreFaults, the_network_is_cut_before_and_after_commit_and_midway_and_every_row_is_there_once) {
+    servers::PostgresServer server;
+    ASSERT_TRUE(init_postgres({source_of(server.url()), "", true}, Layer::kpi));
+    servers::TcpProxy network(server.port(), {0.25, 0.25, 0.2}, 20240607);
+    Carrying carrying(postgres_at("postgresql://postgres:" + server.encoded_password() + "@127.0.0.1:" +
+                                  std::to_string(network.port()) + "/postgres?sslmode=disable"));
+    const std::uint64_t cuts_wanted = is_long() ? 5'000 : 150;
+    const auto cuts = [&] { return network.cut_before() + network.cut_after() + network.cut_midway(); };
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+    while (cuts() < cuts_wanted && std::chrono::steady_clock::now() < end) {
+        carrying.emit(10);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    network.heal();
+    carrying.finish();
+    expect_every_row_once(server, carrying.rows());
+    EXPECT_GE(cuts(), cuts_wanted);
+    EXPECT_GT(network.cut_before(), cuts_wanted / 8);
+    EXPECT_GT(network.cut_after(), cuts_wanted / 8);
+    std::cout << network.cut_before() << " cuts before COMMIT, " << network.cut_after() << " after it, "
+              << network.cut_midway() << " midway; " << carrying.rows() << " rows\n";
+}
+
+TEST(StoreFaults, a_server_that_is_restarted_under_a_drain_has_every_row_once) {
+    servers::PostgresServer server;
+    ASSERT_TRUE(init_postgres({source_of(server.url()), "", true}, Layer::kpi));
+    Carrying carrying(postgres_at(server.url()));
+    for (int round = 0; round < (is_long() ? 30 : 3); ++round) {
+        carrying.emit(100);
+        server.restart();
+        carrying.emit(20);
+    }
+    carrying.finish();
+    expect_every_row_once(server, carrying.rows());
+}
+
+TEST(StoreFaults, commits_that_a_failover_took_back_are_there_again_after_a_replay) {
+    servers::PostgresServer server;
+    ASSERT_TRUE(init_postgres({source_of(server.url()), "", true}, Layer::kpi));
+    Carrying carrying(postgres_at(server.url()));
+    carrying.emit(50);
+    ASSERT_TRUE(carrying.wait_until_stored());
+    server.snapshot();
+    carrying.emit(150);
+    ASSERT_TRUE(carrying.wait_until_stored());
+    carrying.emit(20);  // Some of these are under way.
+    server.go_back();
+    carrying.emit(30);
+    carrying.finish();
+    const auto left = ask(server, "SELECT count(*) FROM kpi.events");
+    EXPECT_LT(left->integer(0, 0), static_cast<std::int64_t>(carrying.rows())) << "commits were taken back";
+    auto store = open_postgres(source_of(server.url()), Layer::kpi, OpenMode::write);
+    ASSERT_TRUE(store) << store.error().message;
+    std::uint64_t back = 0;
+    const auto sent = spool::settled_since(carrying.disk, "spool/slot_0000", RecordClass::kpi, {0}, 5000,
+                                           [&](std::span<const sink::Record> records) -> core::Status {
+                                               auto taken = (*store)->ingest(records, std::nullopt);
+                                               if (!taken) return propagate(taken);
+                                               back += taken->stored;
+                                               return {};
+                                           });
+    ASSERT_TRUE(sent) << sent.error().message;
+    EXPECT_EQ(*sent, carrying.rows());
+    EXPECT_EQ(back, carrying.rows() - static_cast<std::uint64_t>(left->integer(0, 0)));
+    expect_every_row_once(server, carrying.rows());
+    std::cout << back << " rows taken back, and there again\n";
+}
+
+TEST(StoreFaults, a_server_that_takes_no_writes_is_waited_for) {
+    servers::PostgresServer server;
+    ASSERT_TRUE(init_postgres({source_of(server.url()), "", true}, Layer::kpi));
+    Carrying carrying(postgres_at(server.url()));
+    carrying.emit(20);
+    ASSERT_TRUE(carrying.wait_until_stored());
+    for (int round = 0; round < 2; ++round) {
+        ASSERT_TRUE(ask(server, "ALTER SYSTEM SET default_transaction_read_only = on"));
+        ASSERT_TRUE(ask(server, "SELECT pg_reload_conf()"));
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        carrying.emit(20);
+        const auto held = carrying.wait_until_held("read-only");
+        ASSERT_TRUE(held) << "it says why it waits";
+        EXPECT_EQ(held->kind, core::ErrorKind::unavailable);
+        ASSERT_TRUE(ask(server, "ALTER SYSTEM RESET default_transaction_read_only"));
+        ASSERT_TRUE(ask(server, "SELECT pg_reload_conf()"));
+        ASSERT_TRUE(carrying.wait_until_stored());
+    }
+    carrying.finish();
+    expect_every_row_once(server, carrying.rows());
+}
+
+TEST(StoreFaults, a_server_whose_disk_is_full_is_waited_for) {
+    servers::PostgresServer server(servers::PostgresServer::full_disk());
+    ASSERT_TRUE(init_postgres({source_of(server.url()), "", true}, Layer::kpi));
+    Carrying carrying(postgres_at(server.url()), 200);
+    carrying.emit(20);
+    ASSERT_TRUE(carrying.wait_until_stored());
+    server.fill();
+    carrying.emit(2'000);
+    const auto held = carrying.wait_until_held("disk is full");
+    ASSERT_TRUE(held) << "it says why it waits";
+    EXPECT_EQ(held->kind, core::ErrorKind::unavailable);
+    server.make_room();
+    carrying.finish();
+    expect_every_row_once(server, carrying.rows());
+}
