@@ -5,10 +5,15 @@
 Prints one line of JSON once it answers: {"url": ..., "host": ..., "port": ..., "password": ..., "folder": ...}, with
 --tls also "authority" (the certificate that signed the server's), with --pooler also "pooler_port" (PgBouncer in
 transaction mode in front of it). Then it obeys one word a line on standard input and answers each with a line:
-`stop` (at once, as a power cut), `start`, `restart` (as an administrator does), `snapshot` (the cluster as it is is kept
-aside), `go_back` (it is the kept one again: a failover that loses the last commits), and with --full-disk `fill` and
-`make_room` (no file of the server grows between the two). At the end of the input everything is stopped by its process id and the
-folder is removed. Nothing is synced to the disk unless --set fsync=on says so.
+
+    stop                  at once, as a power cut
+    start                 the same data is there again
+    restart               as an administrator does
+    snapshot, go_back     the cluster is kept aside; it is the kept one again, as after a failover that lost commits
+    fill, make_room       with --full-disk: between the two no file of the server grows
+
+At the end of the input everything is stopped by its process id and the folder is removed. Nothing is synced to the
+disk unless --set fsync=on says so.
 """
 import argparse
 import ctypes
