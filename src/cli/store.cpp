@@ -88,6 +88,9 @@ core::Result<int> init(const StoreOptions& options) {
     return 0;
 }
 
+/// From here on another engine is worth its trouble.
+constexpr std::uint64_t rows_of_day_max = 100'000;
+
 /// What an operator should look at before it is felt.
 void warn_about(const store::StoreStatus& status) {
     constexpr core::Duration alarm{7 * 86'400'000'000};
@@ -101,6 +104,51 @@ void warn_about(const store::StoreStatus& status) {
                    "warning: {} holds {} rows whose time has no partition: a clock that goes wrong, or rows "
                    "later than the archive\n",
                    status.tables[1].name, status.tables[1].rows);
+    if (status.under_way > 0)
+        fmt::print(
+            stderr,
+            "warning: {} of {} left for the archive and {} not dropped: a run is under way, or it died; run: "
+            "tristrata store retain\n",
+            core::plural(status.under_way, "leaf", "leaves"), status.tables.front().name,
+            status.under_way == 1 ? "is" : "are");
+    if (const std::uint64_t rows_of_day = status.rows_of_week / 7; rows_of_day > rows_of_day_max)
+        fmt::print(
+            stderr,
+            "warning: {} took {} rows a day over the last week, above {}: emit fewer metrics, keep fewer "
+            "days (tristrata store retain --kpi-days 30){}, or ask whether this is a case for an engine "
+            "of another kind\n",
+            status.tables.front().name, core::readable(static_cast<double>(rows_of_day)),
+            core::readable(static_cast<double>(rows_of_day_max)),
+            status.backend.starts_with("sqlite") ? ", move to PostgreSQL (docs/postgresql.md)" : "");
+}
+
+/// "2024-01-01..2024-06-01 (100 days, 12 parts, 4,711 rows)", a line a half.
+void tell_archived(const std::vector<std::pair<std::string, store::ArchivedRange>>& ranges,
+                   std::string& text) {
+    for (const auto& [table, range] : ranges)
+        text +=
+            fmt::format("archived: {}{}, {}..{}: {} in {}, {}\n", table,
+                        range.half.empty() ? "" : " " + range.half, core::to_string(range.from).substr(0, 10),
+                        core::to_string(range.to).substr(0, 10), core::plural(range.days, "day"),
+                        core::plural(range.parts, "part"), core::plural(range.rows, "row"));
+}
+
+void write_archived(const std::vector<std::pair<std::string, store::ArchivedRange>>& ranges,
+                    core::JsonWriter& json) {
+    json.key("archived");
+    json.begin_array();
+    for (const auto& [table, range] : ranges) {
+        json.begin_object();
+        json.member("table", table);
+        json.member("half", range.half.empty() ? std::nullopt : std::optional(range.half));
+        json.member("from", core::to_string(range.from));
+        json.member("to", core::to_string(range.to));
+        json.member("days", range.days);
+        json.member("parts", range.parts);
+        json.member("rows", range.rows);
+        json.end_object();
+    }
+    json.end_array();
 }
 
 core::Result<int> status(const StoreOptions& options) {
@@ -111,6 +159,7 @@ core::Result<int> status(const StoreOptions& options) {
     json.key("stores");
     json.begin_array();
     std::vector<std::vector<std::string>> rows;
+    std::vector<std::pair<std::string, store::ArchivedRange>> archived;
     const auto time = [](const std::optional<core::Timestamp>& t) {
         return t ? std::optional(core::to_string(*t)) : std::nullopt;
     };
@@ -121,6 +170,7 @@ core::Result<int> status(const StoreOptions& options) {
         auto found = (*store)->status();
         if (!found) return propagate(found);
         warn_about(*found);
+        for (const auto& range : found->archived) archived.emplace_back(found->tables.front().name, range);
         for (const auto& table : found->tables) {
             json.begin_object();
             json.member("table", table.name);
@@ -130,6 +180,7 @@ core::Result<int> status(const StoreOptions& options) {
             json.member("newest_version", found->newest_version);
             json.member("bytes", found->bytes);
             json.member("rows", table.rows);
+            if (&table == &found->tables.front()) json.member("rows_of_week", found->rows_of_week);
             json.member("first", time(table.first));
             json.member("last", time(table.last));
             json.member("partitions_end", time(found->horizon));
@@ -141,15 +192,19 @@ core::Result<int> status(const StoreOptions& options) {
         }
     }
     json.end_array();
+    write_archived(archived, json);
     json.end_object();
     if (rows.empty())
         return core::fail(core::ErrorKind::configuration,
                           "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
-    const std::string text =
-        options.output.format == "json"
-            ? json.take() + "\n"
-            : report::aligned({"table", "where", "backend", "schema", "rows", "first", "last", "bytes"},
-                              rows);
+    std::string text;
+    if (options.output.format == "json") {
+        text = json.take() + "\n";
+    } else {
+        text =
+            report::aligned({"table", "where", "backend", "schema", "rows", "first", "last", "bytes"}, rows);
+        tell_archived(archived, text);
+    }
     if (auto written = write_result(options.output, text); !written) return propagate(written);
     return 0;
 }

@@ -1,3 +1,4 @@
+#include "archive_status.hpp"
 #include "compact_json.hpp"
 #include "conditions.hpp"
 #include "layered_store.hpp"
@@ -74,6 +75,7 @@ core::Result<StoreStatus> PostgresStore::status() {
     if (!version) return propagate(version);
     status.schema_version = *version;
     status.newest_version = postgres_migrations(layer_).back().number;
+    if (auto added = add_archive_status(database_, layer_, status); !added) return propagate(added);
     for (const char* name : {".events", ".events_parked"}) {
         auto found = table(schema + name);
         if (!found) return propagate(found);

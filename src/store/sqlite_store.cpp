@@ -1,3 +1,4 @@
+#include "archive_status.hpp"
 #include "conditions.hpp"
 #include "layered_store.hpp"
 #include "schema_text.hpp"
@@ -80,6 +81,8 @@ core::Result<StoreStatus> SqliteStore::status() {
         table.last = *last;
     }
     status.tables.push_back(std::move(table));
+    if (auto added = add_archive_status(database_, layer_, core::system_clock().now(), status); !added)
+        return propagate(added);
     return status;
 }
 

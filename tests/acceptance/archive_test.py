@@ -87,6 +87,12 @@ def walk(place: Place) -> None:
     expect({leaf["half"] for leaf in retained["leaves"]} == {"info", "alert"}, f"drift left by halves: {retained}")
     expect(place.result("drift", "list").get("events") == [], "nothing of it is left")
 
+    status = place.result("store", "status")
+    expect([(one["table"], one["half"], one["rows"]) for one in status["archived"]][0] == ("kpi.events", None, 1500),
+           f"what was archived is shown: {status}")
+    expect("archived: kpi.events, 2026-01-01..2026-01-04: 3 days in 3 parts, 1,500 rows"
+           in place.run("store", "status"), "and in words")
+
     table = pyarrow.dataset.dataset(place.folder / "archive/kpi", partitioning="hive").to_table()
     expect(table.num_rows == 1500, f"pyarrow reads {table.num_rows} rows")
     expect(str(table.schema.field("time").type) == "timestamp[us, tz=UTC]", f"times: {table.schema}")
@@ -109,6 +115,23 @@ def walk(place: Place) -> None:
     expect(all(layer["restored"] == 0 for layer in twice), f"a second restore changes nothing: {twice}")
     expect("status" in place.run("store", "restore", "--from", "1999-01-01", "--to", "1999-02-01", "--into", "none",
                                  code=3), "an empty range says where to look")
+
+
+def warned(place: Place) -> None:
+    """More than 100,000 rows a day over a week is said, with what to do; a row less a day is not."""
+    place.run("store", "init")
+    today = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 3600))
+    with sqlite3.connect(place.folder / "kpi.db") as store:
+        store.execute("""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700006)
+                      INSERT INTO events SELECT ?1 || printf('.%06dZ', i), NULL, 'm', NULL, 'x', i, NULL, NULL, NULL,
+                      printf('00000000-0000-0000-0000-%012d', i), printf('00000000-0000-0000-0000-%012d', i), 0
+                      FROM n""", (today,))
+    expect("a day over the last week" not in place.run("store", "status"), "100,000 a day are fine")
+    with sqlite3.connect(place.folder / "kpi.db") as store:
+        store.execute("""INSERT INTO events SELECT ?1 || '.999999Z', run_id, module, dag_node, metric_name, 0, tags,
+                      duration_ms, success, event_id, emit_id, 0 FROM events LIMIT 1""", (today,))
+    said = place.run("store", "status")
+    expect("100,001 rows a day over the last week" in said and "postgresql.md" in said, f"100,001 a day: {said}")
 
 
 def without_archive(place: Place) -> Place:
@@ -144,7 +167,7 @@ def killed(place: Place) -> None:
     print(f"{kills} of {KILLS} runs were killed before their end (seed {seed})")
 
 
-for check in (walk, killed):
+for check in (walk, warned, killed):
     with tempfile.TemporaryDirectory() as name:
         check(Place(pathlib.Path(name)))
 print("\n".join(failures) or "days leave for the archive and come back")

@@ -118,6 +118,16 @@ struct TableStatus {
     std::optional<core::Timestamp> last;
 };
 
+/// What left a store for the archive.
+struct ArchivedRange {
+    std::string half;      ///< "info" or "alert" (drift), empty (kpi).
+    core::Timestamp from;  ///< The first day.
+    core::Timestamp to;    ///< The end of the last.
+    std::uint64_t days = 0;
+    std::uint64_t parts = 0;
+    std::uint64_t rows = 0;
+};
+
 struct StoreStatus {
     std::string backend;  ///< "sqlite 3.40.1".
     std::string where;    ///< The path, or the URL without its password.
@@ -127,6 +137,9 @@ struct StoreStatus {
     std::vector<TableStatus> tables;
     /// PostgreSQL: where the partitions end; rows from there on are parked.
     std::optional<core::Timestamp> horizon = std::nullopt;
+    std::vector<ArchivedRange> archived = {};  ///< By half.
+    std::uint64_t under_way = 0;               ///< Days or months that were taken out and are not dropped.
+    std::uint64_t rows_of_week = 0;            ///< Of the seven days before now.
 };
 
 /// Which of the two stores; each has a file or database of its own.
