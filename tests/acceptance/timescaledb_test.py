@@ -1,7 +1,7 @@
 """The stores on a real TimescaleDB, as far as one inside PGlite goes: timescaledb_test.py TRISTRATA SERVER
 
-SERVER is the folder that holds server.mjs and what it needs. What is unproven there: COPY, which ends the server, so that
-batches of a hundred rows and more are not tried; two connections at once; background jobs; a server whose licence is
+SERVER is the folder that holds server.mjs and what it needs. What is unproven there: COPY, which ends the server, so
+that batches of a hundred rows and more are not tried; two connections at once; background jobs; a server whose licence is
 set to Apache's."""
 import contextlib
 import json
@@ -57,8 +57,8 @@ def walk(folder: pathlib.Path, url: str) -> None:
     probe = run(folder, url, "store", "probe")
     expect(" timescaledb 17" in probe, f"store probe does not say timescaledb: {probe}")
     for _ in range(2):
-        run(folder, url, "kpi", "emit", "--module", "candles.btc", "--time", "2023-03-22T00:00:00.123456Z", "--event-id",
-            "2ed6657d-e927-568b-95e1-2665a8aea6a2", "rows=1344", "score=0.9")
+        run(folder, url, "kpi", "emit", "--module", "candles.btc", "--time", "2023-03-22T00:00:00.123456Z",
+            "--event-id", "2ed6657d-e927-568b-95e1-2665a8aea6a2", "rows=1344", "score=0.9")
     rows = json.loads(run(folder, url, "kpi", "query", "--module", "candles.btc", "--format", "json"))["rows"]
     expect(len(rows) == 2 and rows[0]["time"] == "2023-03-22T00:00:00.123456Z", f"kpi query gives {rows}")
     run(folder, url, "store", "status")
@@ -70,8 +70,8 @@ def main() -> None:
         with timescaledb() as url:
             walk(folder, url)
         data = folder / "data"
-        with timescaledb(data):  # Opened once: the second time its licensed functions are refused, as by the Apache edition.
-            pass
+        with timescaledb(data):
+            pass  # Opened before, its licensed functions are refused, as by the Apache edition.
         with timescaledb(data) as url:
             walk(folder, url)
     if failures:
