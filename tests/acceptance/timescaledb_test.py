@@ -1,8 +1,8 @@
 """The stores on a real TimescaleDB, as far as one inside PGlite goes: timescaledb_test.py TRISTRATA SERVER
 
 SERVER is the folder that holds server.mjs and what it needs. What is unproven there: COPY, which ends the server, so
-that batches of a hundred rows and more are not tried; two connections at once; background jobs; a server whose licence is
-set to Apache's."""
+that batches of a hundred rows and more are not tried; two connections at once; background jobs; a server whose licence
+is set to Apache's."""
 import contextlib
 import json
 import os
