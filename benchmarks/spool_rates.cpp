@@ -9,6 +9,7 @@
 #include "tristrata/store/store_destination.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <algorithm>
 #include <chrono>
@@ -164,6 +165,52 @@ void emit_and_drain(const std::filesystem::path& folder, std::size_t emits) {
         rows / drained, rows / inserted, inserted / drained);
 }
 
+double peak_mb() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+/// A destination that never answers.
+class DeadServer final : public relay::Destination {
+public:
+    [[nodiscard]] sink::RecordClass record_class() const noexcept override { return sink::RecordClass::kpi; }
+    [[nodiscard]] core::Result<spool::Settlement> deliver(const spool::Batch&) override {
+        return core::fail(core::ErrorKind::unavailable, "the server is dead");
+    }
+};
+
+/// What is emitted while a relay's server is dead grows on the disk and not in memory.
+void emit_at_a_dead_server(const std::filesystem::path& folder, std::size_t emits) {
+    const std::string root = (folder / "dead").string();
+    const auto tags = execution::TagPolicy::defaults();
+    const auto request = request_of(3);
+    auto& files = spool::posix_file_system();
+    auto spool = opened(files, root, spool::Level::async);
+    relay::Options options;
+    options.root = root;
+    options.retry_first = {1'000};
+    options.retry_max = {1'000};
+    options.poll = {1'000};
+    relay::Relay relay(files, core::system_clock(), options, {std::make_shared<DeadServer>()});
+    relay.start();
+    const execution::Emitter emitter{spool.get(), &core::system_clock(), &tags, ""};
+    const auto emit = [&](std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i)
+            expect(execution::emit_kpi_as(emitter, request, "bench.py").has_value(), "an emit was refused");
+    };
+    // A batch as large as any has been tried before memory is looked at.
+    emit(std::min(emits, relay::Options().batch_records * 4));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    const double before = peak_mb();
+    emit(emits);
+    const double grew = peak_mb() - before;
+    expect(relay.stop({1'000'000}).pending, "the dead server took something");
+    fmt::print("{} emits at a dead server: the process grew by {:.1f} MB, its spool holds them all\n", emits,
+               grew);
+    expect(grew < 16.0, "memory grows with what is pending");
+}
+
 /// Callers of a disk whose sync takes 5 ms.
 void share_syncs(std::size_t appends) {
     const auto rate = [&](spool::Level level, std::size_t threads, double& records_a_sync) {
@@ -216,6 +263,7 @@ int main(int argc, char** argv) {
         std::filesystem::temp_directory_path() / fmt::format("tristrata_spool_rates_{}", ::getpid());
     std::filesystem::create_directories(folder);
     emit_and_drain(folder, emits);
+    emit_at_a_dead_server(folder, 10 * emits);
     share_syncs(std::max<std::size_t>(emits / 500, 3));
     std::filesystem::remove_all(folder);
     return failed ? 1 : 0;
