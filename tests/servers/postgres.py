@@ -3,8 +3,8 @@
     postgres.py [--tls] [--pooler] [--full-disk LIBRARY] [--set NAME=VALUE]...
 
 Prints one line of JSON once it answers: {"url": ..., "host": ..., "port": ..., "password": ..., "folder": ...}, with
---tls also "authority" (the certificate that signed the server's), with --pooler also "pooler_port" (PgBouncer in
-transaction mode in front of it). Then it obeys one word a line on standard input and answers each with a line:
+--tls also "authority" (the certificate that signed the server's, and beside it client.crt and client.key for a user
+`certified`), with --pooler also "pooler_port" (PgBouncer in transaction mode in front of it). Then it obeys one word a line on standard input and answers each with a line:
 
     stop                  at once, as a power cut
     start                 the same data is there again
@@ -94,7 +94,7 @@ def answers(port: int) -> bool:
 
 
 def certificate(folder: pathlib.Path) -> pathlib.Path:
-    """A server's certificate for 127.0.0.1 and localhost, signed by an authority of its own."""
+    """A server's certificate for 127.0.0.1 and localhost, signed by an authority of its own; returns the authority's."""
     run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "authority.key", "-out", "authority.crt",
         "-days", "2", "-subj", "/CN=authority of a test", cwd=folder)
     run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr", "-subj",
@@ -102,6 +102,12 @@ def certificate(folder: pathlib.Path) -> pathlib.Path:
     (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
     run("openssl", "x509", "-req", "-in", "server.csr", "-CA", "authority.crt", "-CAkey", "authority.key",
         "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", "server.crt", cwd=folder)
+    # And a client's, for the user `certified`, who has no password. libpq takes only a key of its own user.
+    run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "client.key", "-out", "client.csr", "-subj",
+        "/CN=certified", cwd=folder)
+    run("openssl", "x509", "-req", "-in", "client.csr", "-CA", "authority.crt", "-CAkey", "authority.key",
+        "-CAcreateserial", "-days", "2", "-out", "client.crt", cwd=folder)
+    os.chown(folder / "client.key", os.getuid(), os.getgid())
     return folder / "authority.crt"
 
 
@@ -116,7 +122,9 @@ def cluster(folder: pathlib.Path, arguments: argparse.Namespace) -> tuple[Server
     if arguments.tls:
         certificate(folder)
         settings |= {"ssl": "on", "ssl_cert_file": str(folder / "server.crt"),
-                     "ssl_key_file": str(folder / "server.key")}
+                     "ssl_key_file": str(folder / "server.key"), "ssl_ca_file": str(folder / "authority.crt")}
+        host_based = data / "pg_hba.conf"
+        host_based.write_text("hostssl all certified 127.0.0.1/32 cert\n" + host_based.read_text())
     for setting in arguments.set:
         name, _, value = setting.partition("=")
         settings[name] = value

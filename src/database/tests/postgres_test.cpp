@@ -4,6 +4,7 @@
 #include "tristrata/database/copy_rows.hpp"
 #include "tristrata/database/migration.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +117,27 @@ TEST_F(PostgresTest, tls_is_verified_against_the_authority_that_is_named) {
     const auto status = stranger.connect();
     ASSERT_FALSE(status) << "an authority that this machine does not know";
     EXPECT_EQ(status.error().kind, ErrorKind::configuration);
+}
+
+TEST_F(PostgresTest, a_certificate_can_stand_for_a_password) {
+    auto admin = open(server_->url());
+    ASSERT_TRUE(admin.run("DROP ROLE IF EXISTS certified; CREATE ROLE certified LOGIN"));
+    const std::string folder = server_->authority().substr(0, server_->authority().rfind('/') + 1);
+    const auto url = [&](const std::string& key) {
+        return fmt::format(
+            "postgresql://certified@127.0.0.1:{}/"
+            "postgres?sslmode=verify-full&sslrootcert={}&sslcert={}client.crt"
+            "&sslkey={}{}",
+            server_->port(), server_->authority(), folder, folder, key);
+    };
+    auto certified = open(url("client.key"));
+    const auto facts = certified.facts();
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_EQ(facts->user, "certified");
+    auto mistaken = open(url("no.key"));
+    const auto status = mistaken.connect();
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().kind, ErrorKind::configuration) << status.error().message;
 }
 
 TEST_F(PostgresTest, an_sqlstate_stands_in_the_error_and_a_rows_values_do_not) {
