@@ -4,7 +4,8 @@
 
 Prints one line of JSON once it answers: {"url": ..., "host": ..., "port": ..., "password": ..., "folder": ...}, with
 --tls also "authority" (the certificate that signed the server's, and beside it client.crt and client.key for a user
-`certified`), with --pooler also "pooler_port" (PgBouncer in transaction mode in front of it). Then it obeys one word a line on standard input and answers each with a line:
+`certified`), with --pooler also "pooler_port" (PgBouncer in transaction mode in front of it). Then it obeys one word
+a line on standard input and answers each with a line:
 
     stop                  at once, as a power cut
     start                 the same data is there again
@@ -94,7 +95,7 @@ def answers(port: int) -> bool:
 
 
 def certificate(folder: pathlib.Path) -> pathlib.Path:
-    """A server's certificate for 127.0.0.1 and localhost, signed by an authority of its own; returns the authority's."""
+    """A server's certificate for 127.0.0.1 and localhost, signed by an authority; returns the authority's."""
     run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "authority.key", "-out", "authority.crt",
         "-days", "2", "-subj", "/CN=authority of a test", cwd=folder)
     run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr", "-subj",
