@@ -5,6 +5,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/report/display.hpp"
+#include "tristrata/spool/inspection.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,34 @@ struct Finding {
     bool works = true;
     std::string state;
 };
+
+/// Where the spool is, how much room it has and what waits in it.
+core::Result<std::string> examine_spool(const std::string& root) {
+    auto place = spool::examine_place(spool::posix_file_system(), root);
+    if (!place && place.error().kind == core::ErrorKind::not_found)
+        return fmt::format("{} is not there yet: the first emit makes it", root);
+    if (!place) return propagate(place);
+    std::string text = fmt::format("works: {} disk, {:.1f} GB free", spool::name(place->kind),
+                                   static_cast<double>(place->bytes_free) / 1e9);
+    auto slots = spool::status(spool::posix_file_system(), root);
+    if (!slots) return propagate(slots);
+    std::uint64_t pending = 0;
+    std::optional<core::Timestamp> since;
+    for (const auto& slot : *slots) {
+        if (slot.unreadable) return tl::unexpected<core::Error>(*slot.unreadable);
+        for (const auto& one : slot.classes) {
+            pending += one.pending;
+            if (one.pending_since && (!since || *one.pending_since < *since)) since = one.pending_since;
+        }
+    }
+    text +=
+        fmt::format(", {}, {} pending", core::plural(slots->size(), "slot"), core::plural(pending, "row"));
+    if (since) text += fmt::format(" since {}", core::to_string(*since));
+    if (place->kind == spool::FileSystemKind::memory) text += "; it survives the process, not the power";
+    if (place->kind == spool::FileSystemKind::overlay)
+        text += "; it goes with its container: mount a volume there";
+    return text;
+}
 
 Finding examine(session::Session& session, const config::SettingName& name) {
     Finding finding;
@@ -47,6 +76,9 @@ Finding examine(session::Session& session, const config::SettingName& name) {
         if (!objects) status = propagate(objects);
         else if (status = (*objects)->probe(); status)
             finding.state = "works: an object was put, read back and removed";
+    } else if (name.key == "spool") {
+        if (auto found = examine_spool(setting->value.reveal()); !found) status = propagate(found);
+        else finding.state = *found;
     } else if (name.key == "tags" || name.key == "sensitive") {
         if (auto policy = session.tag_policy(); !policy) status = propagate(policy);
         else finding.state = "works: " + core::plural((*policy)->keys().size(), "key");

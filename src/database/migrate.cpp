@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 namespace tristrata::database {
 namespace {
@@ -17,6 +18,19 @@ tl::unexpected<core::Error> newer(const std::string& where, std::int64_t found, 
     return core::fail(core::ErrorKind::conflict,
                       fmt::format("{} has schema version {}, made by a newer program; this one knows {}",
                                   where, found, known));
+}
+
+/// `least`: absent where the schema does not say which program it takes.
+core::Status taken_by(const std::string& where, std::int64_t version, std::int64_t known,
+                      std::optional<std::int64_t> least) {
+    if (least && known >= *least) return {};
+    return core::fail(
+        core::ErrorKind::conflict,
+        fmt::format(
+            "{} has schema version {}, made by a newer program{}; this one knows {}: install the newer "
+            "program here too, what is spooled waits until then",
+            where, version,
+            least ? fmt::format(", and takes programs that know version {} or newer", *least) : "", known));
 }
 
 std::int64_t newest_of(std::span<const Migration> migrations) {
@@ -36,6 +50,20 @@ core::Result<std::int64_t> schema_version(Sqlite& database, std::string_view sch
     if (!version) return propagate(version);
     if (auto row = version->step(); !row) return propagate(row);
     return version->integer(0);
+}
+
+core::Status require_known(Sqlite& database, std::string_view schema, std::int64_t version,
+                           std::int64_t known) {
+    if (version <= known) return {};
+    auto column = database.prepare(fmt::format(
+        "SELECT count(*) FROM pragma_table_info('schema_version', '{}') WHERE name = 'min_writer'", schema));
+    if (!column) return propagate(column);
+    if (auto row = column->step(); !row) return propagate(row);
+    if (column->integer(0) == 0) return taken_by(database.path(), version, known, std::nullopt);
+    auto least = database.prepare(fmt::format("SELECT max(min_writer) FROM {}.schema_version", schema));
+    if (!least) return propagate(least);
+    if (auto row = least->step(); !row) return propagate(row);
+    return taken_by(database.path(), version, known, least->integer(0));
 }
 
 core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema,
@@ -72,6 +100,19 @@ core::Result<std::int64_t> schema_version(Postgres& database, std::string_view s
         database.query(fmt::format("SELECT coalesce(max(version), 0) FROM {}.schema_version", schema));
     if (!version) return propagate(version);
     return version->integer(0, 0);
+}
+
+core::Status require_known(Postgres& database, std::string_view schema, std::int64_t version,
+                           std::int64_t known) {
+    if (version <= known) return {};
+    auto column = database.query(
+        "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'min_writer'",
+        {fmt::format("{}.schema_version", schema)});
+    if (!column) return propagate(column);
+    if (column->integer(0, 0) == 0) return taken_by(database.where(), version, known, std::nullopt);
+    auto least = database.query(fmt::format("SELECT max(min_writer) FROM {}.schema_version", schema));
+    if (!least) return propagate(least);
+    return taken_by(database.where(), version, known, least->integer(0, 0));
 }
 
 std::string with_role_prefix(std::string_view sql, std::string_view role_prefix) {

@@ -70,6 +70,11 @@ core::Status check_path(const std::string& path, bool create) {
                     fmt::format("{} is a folder; expected a file for the store, such as {}", path,
                                 (fs::path(path) / "kpi.db").string()));
     if (fs::exists(status)) return {};
+    if (code && code != std::errc::no_such_file_or_directory)
+        return fail(ErrorKind::storage,
+                    fmt::format("{} cannot be looked at: {}; this user needs the right to enter its folder",
+                                path, code.message()),
+                    std::to_string(code.value()));
     const auto parent = fs::path(path).parent_path();
     if (!parent.empty() && !fs::is_directory(parent, code))
         return fail(

@@ -319,6 +319,15 @@ core::Result<std::uint64_t> Backlog::remove_drained(core::Duration replay_window
         drained_below = found->segments[i].number;
     }
     const core::Duration apart{replay_window.microseconds / 24};
+    // A clock that stood ahead and came back: what was then is at most as old as now, and stays a window
+    // longer.
+    const auto ahead = [&](const Checkpoint& point) { return point.time > now; };
+    if (std::ranges::any_of(in.ledger.checkpoints, ahead)) {
+        Ledger next = in.ledger;
+        for (Checkpoint& point : next.checkpoints)
+            if (ahead(point)) point.time = now;
+        if (auto written = in.write(std::move(next)); !written) return propagate(written);
+    }
     const auto& points = in.ledger.checkpoints;
     if (drained_below > (points.empty() ? found->segments.front().number : points.back().segment) &&
         (points.empty() || now - points.back().time >= apart)) {

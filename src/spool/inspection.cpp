@@ -150,6 +150,25 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
 
 }  // namespace
 
+core::Status require_trusted(FileSystemKind kind, const std::string& root) {
+    if (kind != FileSystemKind::network && kind != FileSystemKind::userspace) return {};
+    return fail(
+        ErrorKind::configuration,
+        fmt::format("{} is on a {} file system, where locks and syncs cannot be trusted; name a folder "
+                    "on a local disk",
+                    root, kind == FileSystemKind::network ? "network" : "FUSE"));
+}
+
+core::Result<Place> examine_place(FileSystem& files, const std::string& root) {
+    auto kind = files.kind(root);
+    if (!kind) return propagate(kind);
+    if (auto trusted = require_trusted(*kind, root); !trusted) return propagate(trusted);
+    if (auto writable = files.require_writable(root); !writable) return propagate(writable);
+    auto free = files.bytes_free(root);
+    if (!free) return propagate(free);
+    return Place{*kind, *free};
+}
+
 core::Result<std::vector<std::string>> slots(FileSystem& files, const std::string& root) {
     auto folders = slot_folders(files, root);
     if (!folders && folders.error().kind == ErrorKind::not_found)
@@ -202,9 +221,10 @@ core::Result<std::uint64_t> settled_since(
     };
     for (std::size_t i = 0; i < reading.heads.size(); ++i) {
         if (reading.heads[i].state != SegmentScan::State::sound) continue;
-        // Everything in it was appended before its successor was begun.
+        // Everything in it was appended before its successor was begun, unless the clock went back meanwhile.
         if (i + 1 < reading.heads.size() && reading.heads[i + 1].state == SegmentScan::State::sound &&
-            reading.heads[i + 1].head.created_at < since)
+            reading.heads[i + 1].head.created_at < since &&
+            reading.heads[i + 1].head.created_at >= reading.heads[i].head.created_at)
             continue;
         auto segment = reading.read(i);
         if (!segment) return propagate(segment);

@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <algorithm>
@@ -19,9 +20,23 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
+/// Whose the nearest folder above is that can be asked: "; it is user 0's and this is user 1000; …".
+std::string whose(std::filesystem::path path) {
+    constexpr std::string_view needed = "the folder must belong to the user that emits";
+    struct stat facts{};
+    while (::stat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+        if (path == path.parent_path()) return fmt::format("; {}", needed);
+        path = path.parent_path();
+    }
+    if (facts.st_uid == ::geteuid())
+        return fmt::format("; {} is this user's and may not be changed", path.string());
+    return fmt::format("; {} is user {}'s and this is user {}: {}", path.string(), facts.st_uid, ::geteuid(),
+                       needed);
+}
+
 tl::unexpected<core::Error> refused_by_system(std::string_view what, const std::string& path, int code) {
     std::string advice;
-    if (code == EACCES || code == EPERM) advice = "; the folder must belong to the user that emits";
+    if (code == EACCES || code == EPERM) advice = whose(path);
     else if (code == EROFS) advice = "; the spool needs a file system that can be written";
     else if (code == ENOSPC || code == EDQUOT) advice = "; make room on its disk, or let the relay drain it";
     const auto kind = code == ENOENT ? ErrorKind::not_found : ErrorKind::storage;
@@ -155,6 +170,16 @@ public:
         }
         std::ranges::sort(entries, {}, &FolderEntry::name);
         return entries;
+    }
+    core::Result<std::uint64_t> bytes_free(const std::string& path) override {
+        struct statvfs facts{};
+        if (::statvfs(path.c_str(), &facts) != 0) return refused_by_system("examine", path, errno);
+        return std::uint64_t{facts.f_bavail} * facts.f_frsize;
+    }
+    core::Status require_writable(const std::string& path) override {
+        if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+            return refused_by_system("write to", path, errno);
+        return {};
     }
     core::Result<FileSystemKind> kind(const std::string& path) override {
         struct statfs facts{};

@@ -33,6 +33,9 @@ struct SlotFiles {
 };
 [[nodiscard]] core::Result<SlotFiles> slot_files(FileSystem& files, const std::string& folder);
 
+/// configuration: locks and syncs cannot be trusted there.
+[[nodiscard]] core::Status require_trusted(FileSystemKind kind, const std::string& root);
+
 /// The whole of a file.
 [[nodiscard]] core::Result<std::string> read_whole(FileSystem& files, const std::string& path);
 /// The head of a segment, whatever is in it.

@@ -61,11 +61,8 @@ core::Result<std::unique_ptr<Spool>> Spool::open(FileSystem& files, core::Clock&
     auto kind = files.kind(given.root);
     if (!kind) return propagate(kind);
     spool->in_memory_ = *kind == FileSystemKind::memory;
-    if ((*kind == FileSystemKind::network || *kind == FileSystemKind::userspace) && !given.any_file_system)
-        return fail(ErrorKind::configuration,
-                    fmt::format("{} is on a {} file system, where locks and syncs cannot be trusted; name a "
-                                "folder on a local disk",
-                                given.root, *kind == FileSystemKind::network ? "network" : "FUSE"));
+    if (!given.any_file_system)
+        if (auto trusted = require_trusted(*kind, given.root); !trusted) return propagate(trusted);
     if (*kind == FileSystemKind::memory)
         say(fmt::format("{} is in memory: what is spooled there survives the process, not the power",
                         given.root));
@@ -128,9 +125,11 @@ core::Result<sink::Acknowledgement> Spool::append(std::span<const sink::Record> 
                         fmt::format("a record of class {} with no rows", sink::name(record.record_class)));
     }
     if (bytes > options_.append_bytes_max)
-        return fail(ErrorKind::limit_exceeded,
-                    fmt::format("{} bytes in one append; the spool {} takes at most {}", bytes, options_.root,
-                                options_.append_bytes_max));
+        return fail(
+            ErrorKind::limit_exceeded,
+            fmt::format("one emit of {} bytes is more than the spool {} takes, which is {}; emit it in "
+                        "parts, or keep what is large as a file and emit where it is",
+                        bytes, options_.root, options_.append_bytes_max));
     auto taken = slot();
     if (!taken) return propagate(taken);
     if (records.empty()) return sink::Acknowledgement{};

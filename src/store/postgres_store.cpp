@@ -306,10 +306,8 @@ core::Result<std::unique_ptr<Store>> open_postgres(const core::SecretSource& url
                     fmt::format("{} has no {} tables; make them with: tristrata store init --accept plain "
                                 "(TRISTRATA_ADMIN_URL names who may)",
                                 database.where(), schema_name(layer)));
-    if (*version > newest)
-        return fail(ErrorKind::conflict,
-                    fmt::format("{} has schema version {}, made by a newer program; this one knows {}",
-                                database.where(), *version, newest));
+    if (auto known = database::require_known(database, schema_name(layer), *version, newest); !known)
+        return propagate(known);
     if (*version < newest)
         return fail(ErrorKind::configuration,
                     fmt::format("{} has schema version {}; bring it to {} with: tristrata store init",

@@ -290,10 +290,8 @@ core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer 
     if (*version == 0)
         return fail(ErrorKind::configuration, fmt::format("{} has no {} tables; make them with: {}", path,
                                                           schema_name(layer), init_command(path, layer)));
-    if (*version > newest)
-        return fail(ErrorKind::conflict,
-                    fmt::format("{} has schema version {}, made by a newer program; this one knows {}", path,
-                                *version, newest));
+    if (auto known = database::require_known(*database, schema_name(layer), *version, newest); !known)
+        return propagate(known);
     if (*version < newest)
         return fail(ErrorKind::configuration, fmt::format("{} has schema version {}; bring it to {} with: {}",
                                                           path, *version, newest, init_command(path, layer)));

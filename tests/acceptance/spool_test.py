@@ -48,6 +48,8 @@ with tempfile.TemporaryDirectory() as name:
            f"it is pending: {books()}")
     expect("store init" in run("spool", "drain", "--budget", "1s", code=3), "a drain without a store says what to do")
     run("store", "init")
+    said = run("doctor")
+    expect("GB free, 1 slot, 2 rows pending since 20" in said, f"doctor looks at the spool: {said}")
     expect("2 rows stored" in run("spool", "drain"), "what waited is stored")
     emit("two")
     emit("three")

@@ -233,6 +233,12 @@ core::Result<std::vector<spool::FolderEntry>> MemoryFileSystem::list(const std::
     return entries;
 }
 
+core::Result<std::uint64_t> MemoryFileSystem::bytes_free(const std::string&) {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t used = bytes_used();
+    return used > bytes_max_ ? 0 : bytes_max_ - used;
+}
+
 core::Result<spool::FileSystemKind> MemoryFileSystem::kind(const std::string&) { return kind_; }
 
 void MemoryFileSystem::fault_at(std::uint64_t operation, Fault fault) {

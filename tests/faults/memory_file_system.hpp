@@ -43,6 +43,8 @@ public:
     core::Status sync_folder(const std::string& path) override;
     core::Result<std::vector<spool::FolderEntry>> list(const std::string& path) override;
     core::Result<spool::FileSystemKind> kind(const std::string& path) override;
+    core::Result<std::uint64_t> bytes_free(const std::string& path) override;
+    core::Status require_writable(const std::string&) override { return {}; }
 
     /// At the operation of this number, beside those asked for before.
     void fault_at(std::uint64_t operation, Fault fault);

@@ -113,7 +113,7 @@ TEST_F(SqliteStoreTest, an_init_without_room_leaves_nothing_and_one_with_room_th
         for (const char* ending : {"", "-wal", "-shm", "-journal"})
             EXPECT_FALSE(std::filesystem::exists(path_ + ending)) << ending << " with " << bytes << " bytes";
     }
-    EXPECT_EQ(init_sqlite(path_, Layer::kpi, core::system_clock()).value_or(0), 2);
+    EXPECT_EQ(init_sqlite(path_, Layer::kpi, core::system_clock()).value_or(0), 3);
     EXPECT_EQ(init_sqlite(path_, Layer::kpi, core::system_clock()).value_or(9), 0);
 }
 
@@ -148,7 +148,7 @@ TEST_F(SqliteStoreTest, a_writer_killed_anywhere_leaves_whole_emits) {
 }
 
 TEST_F(SqliteStoreTest, init_twice_is_harmless_and_prints_what_it_runs) {
-    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 3);
+    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 4);
     EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 0);
     EXPECT_NE(sqlite_schema(Layer::drift).find("drift_events_once"), std::string::npos);
 }
@@ -165,7 +165,7 @@ TEST_F(SqliteStoreTest, a_store_of_the_version_before_keeps_its_rows_and_takes_r
     const auto old = open_sqlite(path_, Layer::drift, OpenMode::write);
     ASSERT_FALSE(old);
     EXPECT_NE(old.error().message.find("tristrata store init"), std::string::npos) << old.error().message;
-    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 2);
+    EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 3);
     auto store = open_sqlite(path_, Layer::drift, OpenMode::write);
     ASSERT_TRUE(store) << store.error().message;
     EXPECT_TRUE((*store)->promote({"m", std::string(64, 'a'), "bytes", "eve", "why", {}, {}}));

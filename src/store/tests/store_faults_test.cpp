@@ -13,7 +13,6 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <chrono>
 #include <csignal>
@@ -133,7 +132,7 @@ TEST(StoreFaults, the_network_is_cut_before_and_after_commit_and_midway_and_ever
                                   std::to_string(network.port()) + "/postgres?sslmode=disable"));
     const std::uint64_t cuts_wanted = is_long() ? 5'000 : 150;
     const auto cuts = [&] { return network.cut_before() + network.cut_after() + network.cut_midway(); };
-    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(30);
     while (cuts() < cuts_wanted && std::chrono::steady_clock::now() < end) {
         carrying.emit(10);
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -229,4 +228,98 @@ TEST(StoreFaults, a_server_whose_disk_is_full_is_waited_for) {
     server.make_room();
     carrying.finish();
     expect_every_row_once(server, carrying.rows());
+}
+
+namespace {
+
+/// A SQLite store in a folder of its own.
+class SqliteFile {
+public:
+    SqliteFile()
+        : folder_(std::filesystem::temp_directory_path() / ("store_faults_" + std::to_string(::getpid()))) {
+        std::filesystem::remove_all(folder_);
+        std::filesystem::create_directories(folder_);
+        EXPECT_TRUE(init_sqlite(path(), Layer::kpi, core::system_clock()));
+    }
+    ~SqliteFile() { std::filesystem::remove_all(folder_); }
+    SqliteFile(const SqliteFile&) = delete;
+    SqliteFile& operator=(const SqliteFile&) = delete;
+    [[nodiscard]] std::string path() const { return (folder_ / "kpi.db").string(); }
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    [[nodiscard]] StoreDestination::Opener opener() const {
+        return [path = path()] { return open_sqlite(path, Layer::kpi, OpenMode::write); };
+    }
+    void expect_every_row_once(std::uint64_t rows) const {
+        auto store = open_sqlite(path(), Layer::kpi, OpenMode::read);
+        ASSERT_TRUE(store) << store.error().message;
+        EXPECT_EQ((*store)->status()->tables.at(0).rows, rows);
+    }
+
+private:
+    std::filesystem::path folder_;
+};
+
+/// Root may write everything: for a while somebody else is asked.
+class Unprivileged {
+public:
+    Unprivileged() : root_(::geteuid() == 0) {
+        constexpr uid_t nobody = 65534;
+        EXPECT_TRUE(!root_ || ::seteuid(nobody) == 0);
+    }
+    ~Unprivileged() { EXPECT_TRUE(!root_ || ::seteuid(0) == 0); }
+    Unprivileged(const Unprivileged&) = delete;
+    Unprivileged& operator=(const Unprivileged&) = delete;
+
+private:
+    bool root_;
+};
+
+}  // namespace
+
+TEST(StoreFaults, a_sqlite_file_that_may_only_be_read_is_waited_for) {
+    namespace fs = std::filesystem;
+    const SqliteFile file;
+    constexpr auto readable = fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
+    constexpr auto entered = fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+    fs::permissions(file.path(), readable);
+    fs::permissions(file.folder(), readable | entered);
+    std::unique_ptr<Carrying> carrying;
+    {
+        const Unprivileged somebody;
+        carrying = std::make_unique<Carrying>(file.opener());
+        carrying->emit(20);
+        auto held = carrying->wait_until_held(file.path());
+        ASSERT_TRUE(held) << "it names the file";
+        EXPECT_EQ(held->kind, core::ErrorKind::storage) << held->message;
+    }
+    fs::permissions(file.folder(), fs::perms::none);
+    {
+        const Unprivileged somebody;
+        const auto held = carrying->wait_until_held("right to enter its folder");
+        EXPECT_TRUE(held) << "a folder that may not be entered is not a store that is not there";
+    }
+    fs::permissions(file.folder(), fs::perms::all);
+    fs::permissions(file.path(), fs::perms::all);
+    carrying->finish();
+    file.expect_every_row_once(carrying->rows());
+}
+
+TEST(StoreFaults, a_disk_that_is_full_under_sqlite_is_waited_for) {
+    const SqliteFile file;
+    Carrying carrying(file.opener(), 50);
+    carrying.emit(20);
+    ASSERT_TRUE(carrying.wait_until_stored());
+    // No file of this process grows beyond what the store's have now.
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit full{100'000, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+    carrying.emit(2'000);
+    const auto held = carrying.wait_until_held(file.path());
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    ASSERT_TRUE(held) << "it names the file";
+    EXPECT_EQ(held->kind, core::ErrorKind::storage) << held->message;
+    carrying.finish();
+    file.expect_every_row_once(carrying.rows());
 }

@@ -23,6 +23,14 @@ struct Migration {
 [[nodiscard]] core::Result<std::int64_t> schema_version(Sqlite& database, std::string_view schema);
 [[nodiscard]] core::Result<std::int64_t> schema_version(Postgres& database, std::string_view schema);
 
+/// Whether a program whose newest migration is `known` may work on a schema of a newer version: it may where
+/// what came since only added, as `<schema>.schema_version.min_writer` says (the greatest counts). conflict
+/// where it may not, or where that column is not there.
+[[nodiscard]] core::Status require_known(Sqlite& database, std::string_view schema, std::int64_t version,
+                                         std::int64_t known);
+[[nodiscard]] core::Status require_known(Postgres& database, std::string_view schema, std::int64_t version,
+                                         std::int64_t known);
+
 /// Applies what is missing, in order, in one transaction; safe to run twice and at once. conflict where the
 /// database is newer than the last migration known here. Returns how many were applied.
 [[nodiscard]] core::Result<std::int64_t> migrate(Sqlite& database, std::string_view schema,

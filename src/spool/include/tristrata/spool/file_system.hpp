@@ -70,6 +70,10 @@ public:
     /// Files and folders in it, by name; not_found where it is not there.
     [[nodiscard]] virtual core::Result<std::vector<FolderEntry>> list(const std::string& path) = 0;
     [[nodiscard]] virtual core::Result<FileSystemKind> kind(const std::string& path) = 0;
+    /// Bytes that this user may still write there.
+    [[nodiscard]] virtual core::Result<std::uint64_t> bytes_free(const std::string& path) = 0;
+    /// An error where this user may not make files in the folder, with whose it is.
+    [[nodiscard]] virtual core::Status require_writable(const std::string& path) = 0;
 };
 
 /// The operating system's.

@@ -37,6 +37,18 @@ struct SlotStatus {
     std::optional<core::Error> unreadable;  ///< Another format, or the disk: the figures are not known.
 };
 
+/// Where a spool is, or is to be.
+struct Place {
+    FileSystemKind kind = FileSystemKind::local;
+    std::uint64_t bytes_free = 0;
+};
+
+/// Looks at the folder and makes nothing.
+///
+/// Errors    not_found: the folder is not there; configuration: its file system is one whose locks and syncs
+///           cannot be trusted; storage: this user may not write there.
+[[nodiscard]] core::Result<Place> examine_place(FileSystem& files, const std::string& root);
+
 /// Every slot of a spool, beside its writers and drains. not_found: there is no spool.
 [[nodiscard]] core::Result<std::vector<SlotStatus>> status(FileSystem& files, const std::string& root);
 
