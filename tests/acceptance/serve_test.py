@@ -1,4 +1,4 @@
-"""tristrata serve as a process: figures, health, log, end, and what it refuses: serve_test.py TRISTRATA"""
+"""tristrata serve as a process: figures, health, log, end, and what it refuses: serve_test.py TRISTRATA SOURCE"""
 import json
 import os
 import pathlib
@@ -12,7 +12,7 @@ import typing
 import urllib.error
 import urllib.request
 
-TRISTRATA = os.path.abspath(sys.argv[1])
+TRISTRATA, SOURCE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
 SECONDS_MAX = 30.0
 failures: list[str] = []
 
@@ -79,6 +79,12 @@ def until(condition: typing.Callable[[], bool]) -> bool:
     return False
 
 
+def promtool(what: str, *files: str, data: str = "") -> None:
+    """Prometheus' own opinion: its linter of metrics, its reader of rules."""
+    done = subprocess.run(["promtool", "check", what, *files], input=data, capture_output=True, text=True, check=False)
+    expect(done.returncode == 0 and not done.stderr, f"promtool check {what}: {done.stdout}{done.stderr}")
+
+
 def carries(shell: Shell) -> None:
     """Rows that wait for a store, a store that comes, rows that are carried, an end that is clean."""
     shell.run("kpi", "emit", "--module", "m", "first=1", "second=2")
@@ -108,6 +114,15 @@ def carries(shell: Shell) -> None:
                  for end in ("emitted", "stored", "duplicate", "dead", "dropped")}
         expect(books == {"emitted": 3, "stored": 3, "duplicate": 0, "dead": 0, "dropped": 0}, f"books: {books}")
         expect(found['tristrata_relay_breaker_open{class="kpi"}'] == 0, "the breaker is closed again")
+        text = serving.get("/metrics")[1]
+        promtool("metrics", data=text)
+        page = (SOURCE / "docs/operations.md").read_text()
+        alerts = re.findall(r"^groups:.*?(?=^```)", page, re.MULTILINE | re.DOTALL)[0]
+        (shell.folder / "rules.yml").write_text(alerts)
+        promtool("rules", str(shell.folder / "rules.yml"))
+        named = set(re.findall(r"\btristrata_[a-z_]+", alerts)) - set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
+        # These have samples on PostgreSQL only.
+        expect(named == {"tristrata_store_partition_horizon_seconds"}, f"rules name what is not there: {named}")
         status, said, _ = serving.get("/elsewhere")
         expect(status == 404 and "/metrics" in said, "another path says which there are")
         taken = re.sub(".*:", "", serving.url)
