@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <set>
 #include <stdexcept>
@@ -116,10 +117,11 @@ void write(store::Store& store, const std::atomic<bool>& stopped, std::uint64_t&
     }
 }
 
+/// The smallest time that a share of them does not exceed.
 double at_share(std::vector<double>& times, double share) {
     std::ranges::sort(times);
-    return times[std::min(times.size() - 1,
-                          static_cast<std::size_t>(share * static_cast<double>(times.size())))];
+    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(times.size())));
+    return times[std::max<std::size_t>(rank, 1) - 1];
 }
 
 /// The indexes and scans that a plan names, once each.
@@ -229,7 +231,7 @@ int main(int count, char** arguments) {
     };
     try {
         return measure(static_cast<int>(number(1, 90)), static_cast<int>(number(2, 100'000)),
-                       static_cast<int>(number(3, 100)), number(4, 50));
+                       static_cast<int>(number(3, 500)), number(4, 50));
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());
         return 2;
