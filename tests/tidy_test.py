@@ -28,6 +28,8 @@ UNTIDY = [
     ({"src/stats/include/tristrata/stats/psi.hpp": ""}, "a public header in no target"),
     ({"src/stats/psi.cpp": ""}, "psi.cpp: in no target"),
     ({"src/stats/tests/psi_test.cpp": ""}, "this test is never built"),
+    ({"README.md": "# T\n" + "<" * 7 + " HEAD\n"}, "a conflict of a merge"),
+    ({"docs/adr/0001-a.md": "# A\n", "docs/adr/0001-b.md": "# B\n"}, "0001-a.md has that number too"),
     ({"docs/a.md": "# A\n# B\n"}, "2 titles"),
     ({"docs/a.md": "no title\n"}, "0 titles"),
     ({"docs/a.md": "# A\n[gone](gone.md)\n"}, "the link to gone.md leads nowhere"),

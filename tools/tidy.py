@@ -11,6 +11,7 @@ VAGUE_TYPE = re.compile(r"^\s*(?:class|struct|enum class)\s+(\w*(?:Util|Helper|C
 # Written in two pieces, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(" + "TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
 ELSEWHERE = ["/wo" + "rk/", "sha" + "red/", "/ro" + "ot/"]
+CONFLICT = re.compile(r"(<" + r"{7}|>" + r"{7}|\|{7})( |$)|={7}$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 SAYS = re.compile(r"\b(std::cout|std::cerr|std::clog|std::printf|std::puts|fmt::print|std::exit|std::abort)\b")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -48,6 +49,8 @@ def check_lines(name, text, problems):
             problems.append(f"{where}: {len(line)} columns, limit {columns_max}")
         if UNFINISHED.search(line):
             problems.append(f"{where}: unfinished; finish it or file it")
+        if CONFLICT.match(line):
+            problems.append(f"{where}: a conflict of a merge; decide it")
         for place in ELSEWHERE:
             if place in line:
                 problems.append(f"{where}: names {place}, which a reader does not have")
@@ -117,8 +120,17 @@ def check_page(root, name, text, problems):
                 problems.append(f"{name}: the link to {target} leads nowhere")
 
 
+def check_decisions(root, problems):
+    names = {}
+    for path in sorted((root / "docs" / "adr").glob("[0-9]*.md")):
+        first = names.setdefault(path.name[:4], path.name)
+        if first != path.name:
+            problems.append(f"docs/adr/{path.name}: {first} has that number too")
+
+
 def check(root):
     problems, count, rooms = [], 0, {}
+    check_decisions(root, problems)
     for path in files_of(root):
         name = path.relative_to(root)
         check_names(name, problems)
