@@ -1,5 +1,7 @@
 #include "published.hpp"
 
+#include "tristrata/core/identifier.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -89,6 +91,7 @@ core::Result<Manifest> publish(objects::ObjectStore& objects, const ScratchFile&
         mine.part = 1;
         for (const auto& one : *there) mine.part = std::max(mine.part, one.part + 1);
         for (const auto& one : in_force(std::move(*there))) {
+            if (one.rows == 0) continue;
             if (one.rows_sha256 != mine.rows_sha256 || one.rows != mine.rows) continue;
             if (auto read = fetch_verified(objects, one, scratch); !read) return propagate(read);
             return one;
@@ -100,6 +103,27 @@ core::Result<Manifest> publish(objects::ObjectStore& objects, const ScratchFile&
         if (!put) return propagate(put);
         if (auto read = fetch_verified(objects, mine, scratch); !read) return propagate(read);
         return mine;
+    }
+    return fail(ErrorKind::unavailable,
+                fmt::format("{} others publish parts of {} at the same time; try again", attempts_max,
+                            day_prefix(day.layer, day.half, day.day)));
+}
+
+core::Status publish_void(objects::ObjectStore& objects, const DayFile& day, core::Timestamp now) {
+    Manifest mine;
+    mine.layer = day.layer;
+    mine.half = day.half;
+    mine.day = mine.time_min = mine.time_max = day.day;
+    mine.sha256 = mine.rows_sha256 = core::sha256("");
+    mine.replaces = day.replaces;
+    mine.created_at = now;
+    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        auto there = read_manifests(objects, day_prefix(day.layer, day.half, day.day));
+        if (!there) return propagate(there);
+        for (const auto& one : *there) mine.part = std::max(mine.part, one.part + 1);
+        auto put = objects.put_new(manifest_key(mine), to_json(mine));
+        if (put) return {};
+        if (put.error().kind != ErrorKind::conflict) return propagate(put);
     }
     return fail(ErrorKind::unavailable,
                 fmt::format("{} others publish parts of {} at the same time; try again", attempts_max,

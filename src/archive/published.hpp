@@ -34,4 +34,8 @@ struct DayFile {
                                              const DayFile& day, const std::string& scratch,
                                              core::Timestamp now);
 
+/// A manifest without rows: the parts that it replaces are void, and nothing stands in their place.
+[[nodiscard]] core::Status publish_void(objects::ObjectStore& objects, const DayFile& day,
+                                        core::Timestamp now);
+
 }  // namespace tristrata::archive

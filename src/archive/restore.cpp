@@ -74,7 +74,9 @@ core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, sto
         if (!manifest) return propagate(manifest);
         found.push_back(std::move(*manifest));
     }
-    return in_force(std::move(found));
+    found = in_force(std::move(found));
+    std::erase_if(found, [](const Manifest& one) { return one.rows == 0; });  // All of it was erased.
+    return found;
 }
 
 core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, store::Layer layer,

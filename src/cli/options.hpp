@@ -249,6 +249,21 @@ struct RestoreOptions {
     SettingOptions settings;
 };
 
+struct EraseOptions {
+    std::string run_id;
+    std::string module;
+    bool yes = false;
+    Output output;
+    SettingOptions settings;
+};
+
+struct SweepOptions {
+    std::uint64_t days = 60;
+    bool dry_run = false;
+    Output output;
+    SettingOptions settings;
+};
+
 struct SpoolOptions {
     bool follow = false;         ///< drain
     std::string budget = "60s";  ///< drain

@@ -85,6 +85,26 @@ void add_stores(CLI::App& app, Action& action) {
     add_settings(*b, restore.settings);
     b->footer("Example: tristrata store restore --from 2026-01-01 --to 2026-02-01 --into restored");
     b->callback([&action] { action = [] { return store_restore(restore); }; });
+    static EraseOptions erase;
+    auto* e = store->add_subcommand(
+        "erase",
+        "Erase the rows of a run or a module from stores and archive; without --yes they are counted");
+    e->add_option("--run-id", erase.run_id, "Rows of this run");
+    e->add_option("--module", erase.module, "Rows of this module; with --run-id, of the run's that are its");
+    e->add_flag("--yes", erase.yes, "Erase them, for good");
+    add_output(*e, erase.output, {"table", "json"});
+    add_settings(*e, erase.settings);
+    e->footer("Example: tristrata store erase --run-id run-1");
+    e->callback([&action] { action = [] { return store_erase(erase); }; });
+    static SweepOptions sweep;
+    auto* w = store->add_subcommand("sweep", "Remove payload objects to which no row points any more");
+    w->add_option("--days", sweep.days, "Only objects older than so many days, 30 or more")
+        ->capture_default_str();
+    w->add_flag("--dry-run", sweep.dry_run, "Count them, and change nothing");
+    add_output(*w, sweep.output, {"table", "json"});
+    add_settings(*w, sweep.settings);
+    w->footer("Example: tristrata store sweep --dry-run");
+    w->callback([&action] { action = [] { return store_sweep(sweep); }; });
 }
 
 }  // namespace tristrata::cli

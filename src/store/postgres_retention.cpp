@@ -1,4 +1,5 @@
 #include "compact_json.hpp"
+#include "conditions.hpp"
 #include "schema_text.hpp"
 #include "stored_time.hpp"
 #include "tristrata/database/cursor.hpp"
@@ -113,6 +114,9 @@ public:
         if (!rows) return propagate(rows);
         return rows->count() == 1 && rows->boolean(0, 0);
     }
+    core::Result<Erased> erase(const Erasure& erasure, bool dry_run) override;
+    core::Result<bool> names_payload(std::string_view sha256) override;
+    core::Status replace(const ArchivePart& part, const std::optional<ArchivePart>& successor) override;
     core::Result<std::vector<ArchivePart>> parts() override;
     [[nodiscard]] const std::string& where() const override { return database_.where(); }
 
@@ -177,6 +181,73 @@ core::Status PostgresRetention::record(std::span<const ArchivePart> parts) {
                  part.sha256, part.rows_sha256, part.manifest});
             if (!done) return propagate(done);
         }
+        return {};
+    });
+}
+
+core::Result<Erased> PostgresRetention::erase(const Erasure& erasure, bool dry_run) {
+    Erased erased;
+    Conditions where('$');
+    where.add("run_id =", erasure.run_id);
+    where.add("module =", erasure.module);
+    const std::vector<database::PostgresValue> values(where.values().begin(), where.values().end());
+    const std::string payload = layer_ == Layer::kpi ? "NULL" : "payload ->> 'payload_sha256'";
+    auto status = database_.transaction([&]() -> core::Status {
+        for (const auto& [table, count] :
+             {std::pair{"events", &erased.rows}, std::pair{"events_parked", &erased.parked}}) {
+            auto gone = database_.query(
+                dry_run ? fmt::format("SELECT {}, count(*) FROM {}.{}{} GROUP BY 1", payload, schema_, table,
+                                      where.text())
+                        : fmt::format("WITH gone AS (DELETE FROM {1}.{2}{3} RETURNING {0} AS sha256) SELECT "
+                                      "sha256, count(*) FROM gone GROUP BY 1",
+                                      payload, schema_, table, where.text()),
+                values);
+            if (!gone) return propagate(gone);
+            for (int i = 0; i < gone->count(); ++i) {
+                *count += static_cast<std::uint64_t>(gone->integer(i, 1));
+                if (!gone->null(i, 0)) erased.payloads.push_back(gone->text(i, 0));
+            }
+        }
+        if (dry_run || layer_ != Layer::kpi || !erasure.module || erasure.run_id) return {};
+        auto series = database_.query("DELETE FROM kpi.series WHERE module = $1", {erasure.module});
+        if (!series) return propagate(series);
+        return {};
+    });
+    if (!status) return propagate(status);
+    return erased;
+}
+
+core::Result<bool> PostgresRetention::names_payload(std::string_view sha256) {
+    auto rows = database_.query(
+        "SELECT EXISTS (SELECT FROM drift.events WHERE payload ->> 'payload_sha256' = $1) OR EXISTS (SELECT "
+        "FROM "
+        "drift.events_parked WHERE payload ->> 'payload_sha256' = $1)",
+        {std::string(sha256)});
+    if (!rows) return propagate(rows);
+    return rows->boolean(0, 0);
+}
+
+core::Status PostgresRetention::replace(const ArchivePart& part,
+                                        const std::optional<ArchivePart>& successor) {
+    return database_.transaction([&]() -> core::Status {
+        if (successor) {
+            auto added = database_.query(
+                fmt::format(
+                    "INSERT INTO {0}.archive_parts (leaf, day, part, rows, time_min, time_max, bytes, "
+                    "sha256, rows_sha256, manifest) SELECT leaf, day, $3, $4, $5, $6, $7, $8, $9, $10 "
+                    "FROM {0}.archive_parts WHERE leaf = $1 AND day = $2 AND part = $11 ON CONFLICT DO "
+                    "NOTHING",
+                    schema_),
+                {part.leaf, day_of(part.day), std::to_string(successor->part),
+                 std::to_string(successor->rows), stored_time(successor->time_min),
+                 stored_time(successor->time_max), std::to_string(successor->bytes), successor->sha256,
+                 successor->rows_sha256, successor->manifest, std::to_string(part.part)});
+            if (!added) return propagate(added);
+        }
+        auto gone = database_.query(
+            fmt::format("DELETE FROM {}.archive_parts WHERE leaf = $1 AND day = $2 AND part = $3", schema_),
+            {part.leaf, day_of(part.day), std::to_string(part.part)});
+        if (!gone) return propagate(gone);
         return {};
     });
 }

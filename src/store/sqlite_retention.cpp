@@ -1,3 +1,4 @@
+#include "conditions.hpp"
 #include "schema_text.hpp"
 #include "stored_time.hpp"
 #include "tristrata/database/sqlite.hpp"
@@ -94,6 +95,9 @@ public:
         if (auto row = statement->step(); !row) return propagate(row);
         return statement->integer(0) == 1;
     }
+    core::Result<Erased> erase(const Erasure& erasure, bool dry_run) override;
+    core::Result<bool> names_payload(std::string_view sha256) override;
+    core::Status replace(const ArchivePart& part, const std::optional<ArchivePart>& successor) override;
     core::Result<std::vector<ArchivePart>> parts() override;
     [[nodiscard]] const std::string& where() const override { return database_.path(); }
 
@@ -299,6 +303,70 @@ core::Result<std::string> SqliteRetention::digest(const Leaf& leaf) {
         if (!*more) return digest.finish();
         digest.add(row);
     }
+}
+
+core::Result<Erased> SqliteRetention::erase(const Erasure& erasure, bool dry_run) {
+    Erased erased;
+    Conditions where('?');
+    where.add("run_id =", erasure.run_id);
+    where.add("module =", erasure.module);
+    const auto bound = [&](const std::string& sql) {
+        auto statement = database_.prepare(sql);
+        int place = 0;
+        if (statement)
+            for (const auto& value : where.values()) statement->bind(++place, std::string_view(value));
+        return statement;
+    };
+    auto status = database_.transaction([&]() -> core::Status {
+        auto found = bound(fmt::format("SELECT {}, count(*) FROM {}.events{} GROUP BY 1",
+                                       layer_ == Layer::kpi ? "NULL" : "payload ->> '$.payload_sha256'",
+                                       schema_, where.text()));
+        if (!found) return propagate(found);
+        while (true) {
+            auto more = found->step();
+            if (!more) return propagate(more);
+            if (!*more) break;
+            erased.rows += static_cast<std::uint64_t>(found->integer(1));
+            if (auto sha256 = found->maybe_text(0)) erased.payloads.push_back(std::move(*sha256));
+        }
+        if (dry_run) return {};
+        auto gone = bound(fmt::format("DELETE FROM {}.events{}", schema_, where.text()));
+        if (!gone) return propagate(gone);
+        if (auto done = gone->step(); !done) return propagate(done);
+        if (layer_ != Layer::kpi || !erasure.module || erasure.run_id) return {};
+        auto series = database_.prepare("DELETE FROM kpi.series WHERE module = ?1");
+        if (!series) return propagate(series);
+        series->bind(1, std::string_view(*erasure.module));
+        if (auto done = series->step(); !done) return propagate(done);
+        return {};
+    });
+    if (!status) return propagate(status);
+    return erased;
+}
+
+core::Result<bool> SqliteRetention::names_payload(std::string_view sha256) {
+    auto statement =
+        database_.prepare("SELECT count(*) FROM drift.events WHERE payload ->> '$.payload_sha256' = ?1");
+    if (!statement) return propagate(statement);
+    statement->bind(1, sha256);
+    if (auto row = statement->step(); !row) return propagate(row);
+    return statement->integer(0) > 0;
+}
+
+core::Status SqliteRetention::replace(const ArchivePart& part, const std::optional<ArchivePart>& successor) {
+    if (successor) {
+        ArchivePart added = *successor;
+        added.leaf = part.leaf;
+        if (auto recorded = record(std::span(&added, 1)); !recorded) return recorded;
+    }
+    auto gone = database_.prepare(
+        fmt::format("DELETE FROM {}.archive_parts WHERE leaf = ?1 AND day = ?2 AND part = ?3", schema_));
+    if (!gone) return propagate(gone);
+    gone->bind(1, std::string_view(part.leaf));
+    gone->bind(2, std::string_view(day_of(part.day)));
+    gone->bind(3, part.part);
+    if (auto done = gone->step(); !done) return propagate(done);
+    return {};
 }
 
 core::Result<std::vector<ArchivePart>> SqliteRetention::parts() {

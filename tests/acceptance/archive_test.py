@@ -117,6 +117,25 @@ def walk(place: Place) -> None:
                                  code=3), "an empty range says where to look")
 
 
+def erased(place: Place) -> None:
+    """A run goes from store and archive; what cannot be reached is said, and nothing goes without --yes."""
+    place.run("store", "init")
+    place.fill(days=2, rows=50)
+    place.run("store", "archive", "--from", "2026-01-01", "--to", "2026-01-02")
+    expect("--run-id" in place.run("store", "erase", code=2), "what to erase is asked for")
+    counted = place.run("store", "erase", "--run-id", "run-3")
+    expect("counted only" in counted and "not reached: backups" in counted, f"counted: {counted}")
+    done = place.result("store", "erase", "--run-id", "run-3", "--yes")["layers"][0]
+    expect((done["stored_rows"], done["archived_rows"], done["files_removed"]) == (10, 10, 1), f"erased: {done}")
+    table = pyarrow.dataset.dataset(place.folder / "archive/kpi", partitioning="hive").to_table()
+    expect(table.num_rows == 40 and "run-3" not in table["run_id"].to_pylist(), "the archive has none of them")
+    place.run("store", "restore", "--into", "restored")
+    runs = {row[1] for name in ("restored/kpi.db", "kpi.db") for row in place.rows(name)}
+    expect(runs == {"run-0", "run-1", "run-2", "run-4"}, f"the others are there: {runs}")
+    expect(place.result("store", "sweep")["objects"] == 0, "there are no payloads")
+    place.run("store", "sweep", "--days", "29", code=2)
+
+
 def warned(place: Place) -> None:
     """More than 100,000 rows a day over a week is said, with what to do; a row less a day is not."""
     place.run("store", "init")
@@ -167,7 +186,7 @@ def killed(place: Place) -> None:
     print(f"{kills} of {KILLS} runs were killed before their end (seed {seed})")
 
 
-for check in (walk, warned, killed):
+for check in (walk, erased, warned, killed):
     with tempfile.TemporaryDirectory() as name:
         check(Place(pathlib.Path(name)))
 print("\n".join(failures) or "days leave for the archive and come back")

@@ -92,6 +92,16 @@ public:
     core::Result<bool> dropped(const store::Leaf& leaf) override {
         return life_.through([&] { return real_.dropped(leaf); });
     }
+    core::Result<store::Erased> erase(const store::Erasure& erasure, bool dry_run) override {
+        return life_.through([&] { return real_.erase(erasure, dry_run); });
+    }
+    core::Result<bool> names_payload(std::string_view sha256) override {
+        return life_.through([&] { return real_.names_payload(sha256); });
+    }
+    core::Status replace(const store::ArchivePart& part,
+                         const std::optional<store::ArchivePart>& successor) override {
+        return life_.through([&] { return real_.replace(part, successor); });
+    }
     core::Result<std::vector<store::ArchivePart>> parts() override {
         return life_.through([&] { return real_.parts(); });
     }

@@ -16,7 +16,7 @@ struct RestoreOutcome {
     std::uint64_t duplicate = 0;  ///< There already, or in two parts.
 };
 
-/// The manifests of a layer whose day touches the range, those in force.
+/// The manifests of a layer whose day touches the range: those in force that have rows.
 [[nodiscard]] core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, store::Layer layer,
                                                             const core::TimeRange& range);
 

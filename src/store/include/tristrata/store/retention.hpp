@@ -4,8 +4,10 @@
 #include "tristrata/store/event_rows.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::store {
@@ -39,6 +41,18 @@ struct ArchivePart {
     std::string manifest;     ///< Its key in the archive.
 };
 
+/// Which rows are erased: of a run, of a module, or of a run of a module. One of them is there.
+struct Erasure {
+    std::optional<std::string> run_id;
+    std::optional<std::string> module;
+};
+
+struct Erased {
+    std::uint64_t rows = 0;  ///< Of the events.
+    std::uint64_t parked = 0;
+    std::vector<std::string> payloads;  ///< SHA-256 of the objects that they pointed to.
+};
+
 /// A store as retention sees it. What it does may be cut off anywhere and done again: a leaf that was
 /// detached is found again, and a leaf is dropped only where its rows are those of its recorded parts.
 ///
@@ -70,6 +84,13 @@ public:
     [[nodiscard]] virtual core::Result<std::uint64_t> drop(const Leaf& leaf) = 0;
     /// Whether it was dropped, by another run too.
     [[nodiscard]] virtual core::Result<bool> dropped(const Leaf& leaf) = 0;
+    /// Deletes rows, as who owns them; `dry_run` counts. A module's series goes with it.
+    [[nodiscard]] virtual core::Result<Erased> erase(const Erasure& erasure, bool dry_run) = 0;
+    /// Whether a row that is left points to an object.
+    [[nodiscard]] virtual core::Result<bool> names_payload(std::string_view sha256) = 0;
+    /// A part is void; another may stand in its place. Doing it again changes nothing.
+    [[nodiscard]] virtual core::Status replace(const ArchivePart& part,
+                                               const std::optional<ArchivePart>& successor) = 0;
     /// All that were recorded, by half, day and part.
     [[nodiscard]] virtual core::Result<std::vector<ArchivePart>> parts() = 0;
     [[nodiscard]] virtual const std::string& where() const = 0;

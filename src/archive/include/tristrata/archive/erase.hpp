@@ -1,0 +1,48 @@
+#pragma once
+
+#include "tristrata/core/task.hpp"
+#include "tristrata/objects/object_store.hpp"
+#include "tristrata/store/retention.hpp"
+
+#include <string>
+
+namespace tristrata::archive {
+
+struct EraseOutcome {
+    std::uint64_t stored_rows = 0;
+    std::uint64_t parked_rows = 0;
+    std::uint64_t archived_rows = 0;
+    std::uint64_t parts = 0;          ///< Of the archive that held some of them.
+    std::uint64_t files_removed = 0;  ///< Parquet files that held them.
+    std::uint64_t payloads_removed = 0;
+};
+
+/// Erases the rows of a run or a module from a store and from the archive. A part that holds some is replaced
+/// by one without them, which is read back, and only then its file is removed; its manifest stays, and says
+/// nothing of any row. A payload's object goes where no row that is left points to it. It may die anywhere
+/// and run again.
+///
+/// Returns   How many rows went, or, in a dry run, would go.
+/// Errors    conflict: a leaf is on its way to the archive; `store retain` finishes that.
+[[nodiscard]] core::Result<EraseOutcome> erase(store::Retention& retention, store::Layer layer,
+                                               objects::ObjectStore& objects, const store::Erasure& erasure,
+                                               bool dry_run, const std::string& scratch,
+                                               const core::Task& task);
+
+struct SweepOutcome {
+    std::uint64_t objects = 0;  ///< Payloads that there are.
+    std::uint64_t named = 0;    ///< To which a row points: of the store, parked, or of the archive.
+    std::uint64_t young = 0;    ///< To which none does, yet: a spool may hold it.
+    std::uint64_t removed = 0;  ///< In a dry run: that would be.
+    std::uint64_t bytes = 0;    ///< Of those.
+};
+
+/// Removes payload objects to which no row points and that are older than any spool keeps a record. The
+/// objects are listed before the rows are read: one that comes meanwhile is not looked at.
+///
+/// Errors    As erase(); and whatever keeps a part of the archive from being read: nothing is removed then.
+[[nodiscard]] core::Result<SweepOutcome> sweep(store::Retention& drift, objects::ObjectStore& objects,
+                                               core::Duration older_than, bool dry_run,
+                                               const std::string& scratch, const core::Task& task);
+
+}  // namespace tristrata::archive

@@ -1,0 +1,159 @@
+#include "tristrata/archive/erase.hpp"
+#include "archive_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+using namespace tristrata;
+using namespace tristrata::archive;
+using store::Layer;
+using testing::HasSubstr;
+
+namespace {
+
+class EraseTest : public ArchiveTest {
+protected:
+    core::Result<EraseOutcome> erase_rows(const store::Erasure& erasure, bool dry_run = false) {
+        core::Task task;
+        task.clock = &clock;
+        auto retention = open_retention();
+        return erase(*retention, layer, *objects, erasure, dry_run, "", task);
+    }
+    /// Whether a text stands anywhere in what the archive keeps. Pages are compressed: rows are read.
+    std::size_t rows_with(const std::string& text) {
+        std::size_t count = 0;
+        const Rows rows = archived();
+        for (const auto& row : rows)
+            count += static_cast<std::size_t>(std::ranges::count(row, store::EventValue(text)));
+        return count;
+    }
+    std::size_t files() {
+        const auto listed = objects->list("").value();
+        return static_cast<std::size_t>(std::ranges::count_if(
+            listed, [](const auto& object) { return object.key.ends_with(".parquet"); }));
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Backends, EraseTest, testing::Values(Where::sqlite, Where::postgresql), name_of);
+
+}  // namespace
+
+TEST_P(EraseTest, the_rows_of_a_run_go_from_store_and_archive_and_the_others_stay) {
+    make(Layer::kpi);
+    emit("2024-02-29", 12);
+    emit("2024-03-02", 2);
+    ASSERT_TRUE(run());
+    emit(core::to_string(clock.now()).substr(0, 10), 12);
+    const auto stored = stored_rows();
+    const auto counted = erase_rows({"run-0", {}}, true);
+    ASSERT_TRUE(counted) << counted.error().message;
+    EXPECT_EQ(counted->archived_rows, 6u);  // Emits 0 and 6 of one day, 0 of the other; two rows each.
+    EXPECT_EQ(counted->stored_rows, 4u);
+    EXPECT_EQ(rows_with("run-0"), 6u) << "a dry run changes nothing";
+    const auto done = erase_rows({"run-0", {}});
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->archived_rows, 6u);
+    EXPECT_EQ(done->stored_rows, 4u);
+    EXPECT_EQ(done->parts, 2u);
+    EXPECT_EQ(done->files_removed, 2u);
+    EXPECT_EQ(stored_rows(), stored - 4);
+    EXPECT_EQ(rows_with("run-0"), 0u);
+    Rows left;
+    for (const auto& row : expected)
+        if (row[1] != store::EventValue("run-0") &&
+            std::get<std::int64_t>(row[0]) < at("2024-12-01").microseconds)
+            left.push_back(row);
+    EXPECT_EQ(archived(), sorted(left));
+    EXPECT_EQ(files(), 2u) << "no file that holds them is left";
+    const auto status = open_store(store::OpenMode::read)->status();
+    ASSERT_EQ(status->archived.size(), 1u);
+    EXPECT_EQ(status->archived[0].rows, left.size());
+    const auto again = erase_rows({"run-0", {}});
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->archived_rows + again->stored_rows + again->files_removed, 0u);
+}
+
+TEST_P(EraseTest, a_part_of_which_nothing_is_left_is_void_and_the_day_goes_on) {
+    make(Layer::kpi);
+    emit("2024-02-29", 1);  // Of the module "even" alone.
+    ASSERT_TRUE(run());
+    ASSERT_TRUE(erase_rows({{}, "even"}));
+    EXPECT_EQ(files(), 0u);
+    EXPECT_TRUE(archived().empty());
+    expected.clear();
+    emit("2024-02-29", 2, "again");
+    const auto late = run();
+    ASSERT_TRUE(late) << late.error().message;
+    ASSERT_FALSE(late->leaves.at(0).error) << late->leaves[0].error->message;
+    EXPECT_EQ(late->leaves[0].parts.at(0).part, 3) << "1 was erased, 2 says so";
+    EXPECT_EQ(archived(), sorted(expected));
+}
+
+TEST_P(EraseTest, a_payload_s_object_goes_with_its_last_row) {
+    make(Layer::drift);
+    const std::string alone(64, 'a'), shared(64, 'b');
+    const auto pointing = [](const std::string& sha256) { return R"({"payload_sha256":")" + sha256 + "\"}"; };
+    for (const auto& sha256 : {alone, shared})
+        ASSERT_TRUE(objects->put_new("payload/sha256/" + sha256.substr(0, 2) + "/" + sha256, "x"));
+    push("2024-05-03T10:00:00Z", drift::Severity::info, pointing(alone), "gone", "r1");
+    push("2024-05-03T10:00:01Z", drift::Severity::info, pointing(shared), "gone", "r1");
+    ASSERT_TRUE(run());
+    push(core::to_string(clock.now()), drift::Severity::info, pointing(shared), "stays", "r2");
+    const auto done = erase_rows({{}, "gone"});
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->payloads_removed, 1u);
+    EXPECT_FALSE(*objects->stat("payload/sha256/aa/" + alone));
+    EXPECT_TRUE(objects->stat("payload/sha256/bb/" + shared)->has_value()) << "another row points to it";
+    EXPECT_EQ(stored_rows(), 1u);
+}
+
+TEST_P(EraseTest, nothing_is_erased_without_a_word_or_while_a_leaf_is_under_way) {
+    make(Layer::kpi);
+    emit("2024-02-29", 2);
+    const auto all = erase_rows({});
+    ASSERT_FALSE(all);
+    EXPECT_EQ(all.error().kind, core::ErrorKind::usage);
+    {
+        auto retention = open_retention();
+        auto leaves = retention->leaves().value();
+        auto leaf = *std::ranges::find_if(
+            leaves, [](const store::Leaf& one) { return one.from == at("2024-02-29"); });
+        ASSERT_TRUE(retention->detach(leaf));
+    }
+    const auto refused = erase_rows({{}, "even"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::ErrorKind::conflict);
+    EXPECT_THAT(refused.error().message, HasSubstr("store retain"));
+}
+
+TEST_P(EraseTest, a_sweep_spares_what_a_row_of_store_or_archive_points_to_and_what_a_spool_may_hold) {
+    make(Layer::drift);
+    const auto pointing = [](const std::string& sha256) { return R"({"payload_sha256":")" + sha256 + "\"}"; };
+    const std::string archived_one(64, 'a'), stored_one(64, 'b'), orphan(64, 'c'), parked_one(64, 'd');
+    for (const auto& sha256 : {archived_one, stored_one, orphan, parked_one})
+        ASSERT_TRUE(objects->put_new("payload/sha256/" + sha256.substr(0, 2) + "/" + sha256, "x"));
+    push("2024-05-03T10:00:00Z", drift::Severity::info, pointing(archived_one));
+    ASSERT_TRUE(run());
+    push(core::to_string(clock.now()), drift::Severity::info, pointing(stored_one));
+    push("2024-05-03T11:00:00Z", drift::Severity::info, pointing(parked_one));  // Late: parked on PostgreSQL.
+    core::Task task;
+    task.clock = &clock;
+    const core::Duration month{30 * 86'400'000'000};
+    auto retention = open_retention();
+    const auto young = sweep(*retention, *objects, month, false, "", task);
+    ASSERT_TRUE(young) << young.error().message;
+    EXPECT_EQ(young->removed, 0u);
+    EXPECT_EQ(young->young, 1u);
+    clock.advance({month.microseconds + 86'400'000'000});
+    const auto counted = sweep(*retention, *objects, month, true, "", task);
+    ASSERT_TRUE(counted) << counted.error().message;
+    EXPECT_EQ(counted->removed, 1u);
+    EXPECT_TRUE(objects->stat("payload/sha256/cc/" + orphan)->has_value()) << "a dry run";
+    const auto swept = sweep(*retention, *objects, month, false, "", task);
+    ASSERT_TRUE(swept);
+    EXPECT_EQ(swept->objects, 4u);
+    EXPECT_EQ(swept->named, 3u);
+    EXPECT_EQ(swept->removed, 1u);
+    EXPECT_EQ(swept->bytes, 1u);
+    EXPECT_FALSE(objects->stat("payload/sha256/cc/" + orphan)->has_value());
+    for (const auto& kept : {archived_one, stored_one, parked_one})
+        EXPECT_TRUE(objects->stat("payload/sha256/" + kept.substr(0, 2) + "/" + kept)->has_value());
+}

@@ -1,0 +1,179 @@
+#include "commands.hpp"
+#include "console.hpp"
+#include "opening.hpp"
+
+#include "tristrata/archive/erase.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
+#include "tristrata/spool/file_system.hpp"
+#include "tristrata/spool/inspection.hpp"
+
+#include <fmt/format.h>
+#include <array>
+
+namespace tristrata::cli {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using store::Layer;
+
+constexpr std::array layers{std::tuple{Layer::kpi, "kpi", "kpi_url"},
+                            std::tuple{Layer::drift, "drift", "drift_url"}};
+
+/// What no command of ours reaches.
+std::vector<std::string> not_reached(const config::Settings& settings, bool is_sqlite, bool of_module) {
+    std::vector<std::string> left;
+    if (settings.text("archive").starts_with("s3:"))
+        left.emplace_back(
+            "versions of the bucket's objects, where versioning or an object lock keeps them: ask the "
+            "bucket");
+    left.emplace_back("backups and replicas of the stores and of the archive");
+    left.emplace_back(is_sqlite ? "freed pages of the SQLite files: VACUUM rewrites them"
+                                : "the server's write-ahead log, and pages until they are vacuumed");
+    left.emplace_back(
+        "spools: what is pending is stored when it drains, and spool replay sends again what was stored "
+        "within a day");
+    left.emplace_back("schemas restore_… and files that were restored before, and reports that were saved");
+    left.emplace_back("logs and traces");
+    if (of_module) left.emplace_back("references of the module and their profiles, which are never changed");
+    return left;
+}
+
+core::Result<int> erase(const EraseOptions& options) {
+    store::Erasure what;
+    if (!options.run_id.empty()) what.run_id = options.run_id;
+    if (!options.module.empty()) what.module = options.module;
+    if (!what.run_id && !what.module)
+        return fail(ErrorKind::usage, "nothing says what to erase; give --run-id, --module, or both");
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto objects = (*session)->open_objects();
+    if (!objects) return propagate(objects);
+    ProgressLine progress;
+    core::Task task;
+    task.stop = interrupted();
+    task.progress = &progress;
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.member("erased", options.yes);
+    json.key("layers");
+    json.begin_array();
+    std::vector<std::vector<std::string>> rows;
+    bool is_sqlite = false;
+    for (const auto& [layer, name, key] : layers) {
+        if ((*session)->settings().find(key) == nullptr) continue;
+        auto url = (*session)->store_url(layer);
+        if (!url) return propagate(url);
+        is_sqlite = is_sqlite || url->backend == config::Backend::sqlite;
+        auto retention = (*session)->open_retention(layer);
+        if (!retention) return propagate(retention);
+        auto done = archive::erase(**retention, layer, **objects, what, !options.yes, "", task);
+        if (!done) return propagate(done);
+        json.begin_object();
+        json.member("layer", name);
+        json.member("stored_rows", done->stored_rows);
+        json.member("parked_rows", done->parked_rows);
+        json.member("archived_rows", done->archived_rows);
+        json.member("parts", done->parts);
+        json.member("files_removed", done->files_removed);
+        json.member("payloads_removed", done->payloads_removed);
+        json.end_object();
+        rows.push_back({name, std::to_string(done->stored_rows), std::to_string(done->parked_rows),
+                        std::to_string(done->archived_rows), std::to_string(done->parts),
+                        std::to_string(done->files_removed), std::to_string(done->payloads_removed)});
+    }
+    json.end_array();
+    if (rows.empty())
+        return fail(ErrorKind::configuration,
+                    "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
+    const auto left = not_reached((*session)->settings(), is_sqlite, what.module.has_value());
+    json.key("not_reached");
+    json.begin_array();
+    for (const auto& one : left) json.value(one);
+    json.end_array();
+    json.end_object();
+    std::string text;
+    if (options.output.format == "json") {
+        text = json.take() + "\n";
+    } else {
+        text = report::aligned(
+            {"store", "stored rows", "parked", "archived", "in parts", "files removed", "payloads removed"},
+            rows);
+        if (!options.yes) text += "counted only; --yes erases them, for good\n";
+        for (const auto& one : left) text += fmt::format("not reached: {}\n", one);
+    }
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+/// A spool of this machine may hold a row that points to an object which no stored row names yet.
+core::Status require_drained(const config::Settings& settings) {
+    if (settings.find("spool") == nullptr) return {};
+    const std::string root = settings.text("spool");
+    auto slots = spool::status(spool::posix_file_system(), root);
+    if (!slots && slots.error().kind == ErrorKind::not_found) return {};
+    if (!slots) return propagate(slots);
+    const auto drift = static_cast<std::size_t>(sink::RecordClass::drift);
+    for (const auto& slot : *slots) {
+        if (slot.unreadable) return tl::unexpected<core::Error>(*slot.unreadable);
+        if (slot.classes[drift].pending > 0)
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("{} holds {} that may point to payloads; store them first with: tristrata "
+                            "spool drain",
+                            slot.folder, core::plural(slot.classes[drift].pending, "pending row")));
+    }
+    return {};
+}
+
+core::Result<int> sweep(const SweepOptions& options) {
+    // A spool keeps a record for 14 days before it parks it; other machines' spools cannot be seen from here.
+    constexpr std::uint64_t days_min = 30, days_max = 36'500;
+    if (options.days < days_min || options.days > days_max)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("--days {}: expected {} to {} days; a spool of another machine may hold a row "
+                        "that long",
+                        options.days, days_min, days_max));
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    if (auto drained = require_drained((*session)->settings()); !drained) return propagate(drained);
+    auto objects = (*session)->open_objects();
+    if (!objects) return propagate(objects);
+    auto retention = (*session)->open_retention(Layer::drift);
+    if (!retention) return propagate(retention);
+    core::Task task;
+    task.stop = interrupted();
+    const core::Duration age{static_cast<std::int64_t>(options.days) * 86'400'000'000};
+    auto done = archive::sweep(**retention, **objects, age, options.dry_run, "", task);
+    if (!done) return propagate(done);
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.member("dry_run", options.dry_run);
+    json.member("objects", done->objects);
+    json.member("named", done->named);
+    json.member("young", done->young);
+    json.member("removed", done->removed);
+    json.member("bytes", done->bytes);
+    json.end_object();
+    const std::string text =
+        options.output.format == "json"
+            ? json.take() + "\n"
+            : fmt::format("{} of payloads: a row points to {}, {} younger than {}, {} {} ({} bytes)\n",
+                          core::plural(done->objects, "object"), done->named, done->young,
+                          core::plural(options.days, "day"), done->removed,
+                          options.dry_run ? "would be removed" : "removed", done->bytes);
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
+
+}  // namespace
+
+int store_erase(const EraseOptions& options) { return code_of(erase(options)); }
+int store_sweep(const SweepOptions& options) { return code_of(sweep(options)); }
+
+}  // namespace tristrata::cli
