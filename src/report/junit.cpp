@@ -15,6 +15,12 @@ public:
     Suite(std::string_view command, std::string_view noun, std::optional<drift::Severity> fail_on)
         : command_(command), noun_(noun), fail_on_(fail_on) {}
 
+    /// What was looked at: a file, or a query.
+    void describe(std::string_view side, const drift::Side& data) {
+        properties_ +=
+            fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", side, escaped(data.source));
+    }
+
     void add(std::string_view name, std::optional<drift::Severity> severity, bool answered,
              const std::string& message) {
         ++tests_;
@@ -39,16 +45,18 @@ public:
     [[nodiscard]] std::string finish(core::Timestamp created_at) const {
         return fmt::format(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"tristrata {}\" "
-            "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">\n{}  "
+            "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">\n    "
+            "<properties>\n{}    </properties>\n{}  "
             "</testsuite>\n</testsuites>\n",
-            command_, tests_, failures_, skipped_, core::to_string(created_at).substr(0, 19), cases_);
+            command_, tests_, failures_, skipped_, core::to_string(created_at).substr(0, 19), properties_,
+            cases_);
     }
 
 private:
     std::string_view command_, noun_;
     std::optional<drift::Severity> fail_on_;
     std::size_t tests_ = 0, failures_ = 0, skipped_ = 0;
-    std::string cases_;
+    std::string properties_, cases_;
 };
 
 /// Columns with what their signals say, and the table as a whole.
@@ -83,6 +91,8 @@ std::string message_of(const drift::BacktestChunk& chunk) {
 
 std::string to_junit(const drift::Report& report, std::optional<drift::Severity> fail_on) {
     Suite suite("drift check", "drift", fail_on);
+    suite.describe("reference", report.reference);
+    suite.describe("current", report.current);
     add_columns(suite, "", report);
     for (const auto& test : report.multivariate)
         suite.add(fmt::format("together: {}", test.method), test.verdict, test.severity, test.reason);
@@ -97,6 +107,7 @@ std::string to_junit(const drift::Report& report, std::optional<drift::Severity>
 
 std::string to_junit(const drift::Backtest& backtest, std::optional<drift::Severity> fail_on) {
     Suite suite("drift backtest", "backtest", fail_on);
+    suite.describe("data", backtest.source);
     const auto taken_over = [](const std::vector<std::size_t>& ascending, std::size_t chunk) {
         return std::ranges::binary_search(ascending, chunk);
     };
@@ -127,6 +138,8 @@ std::string to_junit(const drift::Backtest& backtest, std::optional<drift::Sever
 
 std::string to_junit(const model_quality::QualityReport& report, std::optional<drift::Severity> fail_on) {
     Suite suite(report.estimated ? "quality estimate" : "quality check", "quality", fail_on);
+    suite.describe("reference", report.reference);
+    suite.describe("current", report.current);
     for (const auto& chunk : report.chunks) {
         for (const auto& row : chunk.metrics)
             suite.add(fmt::format("{} {}", model_quality::name(row.metric), chunk.key), row.verdict,

@@ -33,7 +33,10 @@ def suite_of(code: int, *words: object) -> ElementTree.Element:
         failures.append(f"{title}: exit {code} and {counted['failures']} failures")
     if len({case.get("name") for case in cases}) != len(cases):
         failures.append(f"{title}: two cases have one name")
-    if any(not part.get("message") for part in suite.findall("*/*")):
+    looked_at = [part.get("value", "") for part in suite.findall("properties/property")]
+    if not looked_at or not all(looked_at):
+        failures.append(f"{title}: the suite names {looked_at} as what was looked at")
+    if any(not part.get("message") for part in suite.findall("testcase/*")):
         failures.append(f"{title}: a failure or a skipped case does not say why")
     return suite
 
