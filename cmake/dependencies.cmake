@@ -40,11 +40,12 @@ if(NOT _found EQUAL 0)
 endif()
 file(STRINGS "${PYARROW_DIR}/include/arrow/util/config.h" _so REGEX "define ARROW_SO_VERSION ")
 string(REGEX MATCH "[0-9]+" ARROW_SO_VERSION "${_so}")
-foreach(_library arrow parquet)
+foreach(_library arrow arrow_s3 parquet)
   add_library(pyarrow::${_library} SHARED IMPORTED GLOBAL)
   set_target_properties(pyarrow::${_library} PROPERTIES
     IMPORTED_LOCATION "${PYARROW_DIR}/lib${_library}.so.${ARROW_SO_VERSION}"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${PYARROW_DIR}/include"
     INTERFACE_INCLUDE_DIRECTORIES "${PYARROW_DIR}/include")
 endforeach()
+set_property(TARGET pyarrow::arrow_s3 APPEND PROPERTY INTERFACE_LINK_LIBRARIES pyarrow::arrow)
 set_property(TARGET pyarrow::parquet APPEND PROPERTY INTERFACE_LINK_LIBRARIES pyarrow::arrow)

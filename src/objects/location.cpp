@@ -53,7 +53,17 @@ core::Result<Location> parse_s3(std::string_view rest, std::string_view origin) 
         return no_location(origin,
                            "holds a user and a secret, which belong into AWS_ACCESS_KEY_ID and "
                            "AWS_SECRET_ACCESS_KEY");
-    Location location{Location::Kind::s3, "", "", std::string(rest.substr(0, rest.find('/'))), ""};
+    Location location;
+    location.kind = Location::Kind::s3;
+    if (const auto options = rest.find('?'); options != std::string_view::npos) {
+        if (rest.substr(options) != "?addressing=virtual" && rest.substr(options) != "?addressing=path")
+            return no_location(origin,
+                               "has an option that nobody knows (there are ?addressing=path and "
+                               "?addressing=virtual)");
+        location.virtual_host = rest.ends_with("virtual");
+        rest = rest.substr(0, options);
+    }
+    location.bucket = rest.substr(0, rest.find('/'));
     if (location.bucket.size() < 3 || location.bucket.size() > 63 ||
         !std::ranges::all_of(location.bucket, may_stand_in_bucket))
         return no_location(origin, "names no bucket (3 to 63 letters, digits, - and .)");
@@ -69,8 +79,25 @@ core::Result<Location> parse_s3(std::string_view rest, std::string_view origin) 
 
 }  // namespace
 
+core::Result<Endpoint> parse_endpoint(std::string_view text) {
+    Endpoint endpoint;
+    for (const std::string_view scheme : {"http", "https"}) {
+        const std::string before = std::string(scheme) + "://";
+        if (!text.starts_with(before)) continue;
+        endpoint.scheme = scheme;
+        endpoint.host = text.substr(before.size());
+    }
+    if (endpoint.host.ends_with('/')) endpoint.host.pop_back();
+    if (endpoint.host.empty() || endpoint.host.find_first_of("/@?# ") != std::string::npos)
+        return fail(ErrorKind::configuration,
+                    "AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) is no server; expected http://HOST:PORT or "
+                    "https://HOST");
+    return endpoint;
+}
+
 core::Result<Location> parse_location(std::string_view location, std::string_view origin) {
-    std::string text(location);
+    std::string text(
+        location.substr(0, location.starts_with(s3_scheme) ? location.find('?') : location.npos));
     while (text.size() > folder_scheme.size() + 1 && text.ends_with('/')) text.pop_back();
     if (location.starts_with(s3_scheme)) {
         auto parsed = parse_s3(location.substr(s3_scheme.size()), origin);
@@ -83,7 +110,10 @@ core::Result<Location> parse_location(std::string_view location, std::string_vie
     if (!folder->starts_with('/'))
         return no_location(origin, "names a host or a relative folder; a folder begins with /");
     while (folder->size() > 1 && folder->ends_with('/')) folder->pop_back();
-    return Location{Location::Kind::folder, std::move(text), std::move(*folder), "", ""};
+    Location parsed;
+    parsed.text = std::move(text);
+    parsed.folder = std::move(*folder);
+    return parsed;
 }
 
 }  // namespace tristrata::objects

@@ -14,8 +14,17 @@ struct Location {
     std::string text;    ///< As it was given, without '/' at its end.
     std::string folder;  ///< Absolute.
     std::string bucket;
-    std::string prefix;  ///< Without '/' at either end; may be empty.
+    bool virtual_host = false;  ///< The bucket stands in the host's name also where an endpoint is given.
+    std::string prefix;         ///< Without '/' at either end; may be empty.
 };
+
+/// A server of S3: "http://127.0.0.1:8333".
+struct Endpoint {
+    std::string scheme;  ///< "http", "https".
+    std::string host;    ///< With its port.
+};
+/// configuration: it is no http:// or https:// of a host alone.
+[[nodiscard]] core::Result<Endpoint> parse_endpoint(std::string_view text);
 
 /// configuration, with the setting's name: it is no s3://BUCKET/PREFIX and no file:///FOLDER. A message never
 /// repeats the location: it may hold what somebody put into the wrong place.

@@ -2,6 +2,7 @@
 
 #include "folder_store.hpp"
 #include "location.hpp"
+#include "s3_plugin.hpp"
 
 #include "tristrata/core/clock.hpp"
 #include "tristrata/core/identifier.hpp"
@@ -34,10 +35,11 @@ core::Result<std::unique_ptr<ObjectStore>> open(std::string_view location, const
     auto parsed = parse_location(location, options.origin);
     if (!parsed) return propagate(parsed);
     if (parsed->kind == Location::Kind::folder) return open_folder(*parsed, options.origin);
-    return core::fail(core::ErrorKind::configuration,
-                      fmt::format("{} names an S3 bucket, which this build cannot reach; name a folder "
-                                  "(file:///FOLDER)",
-                                  options.origin));
+    auto open_s3 = s3_plugin();
+    if (!open_s3) return propagate(open_s3);
+    core::Result<std::unique_ptr<ObjectStore>> opened;
+    (*open_s3)(&*parsed, &options, &opened);
+    return opened;
 }
 
 }  // namespace tristrata::objects

@@ -26,12 +26,15 @@ class Shell:
 
     def __init__(self, folder: pathlib.Path, **settings: str) -> None:
         self.folder, self.settings = folder, settings
+        self.aws: dict[str, str] = {}
 
     def beside(self, **settings: str) -> "Shell":
-        return Shell(self.folder, **(self.settings | settings))
+        other = Shell(self.folder, **(self.settings | settings))
+        other.aws = self.aws
+        return other
 
     def run(self, *arguments: typing.Any, code: int = 0) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": os.environ["PATH"]}
+        environment = {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"} | self.aws
         environment |= {f"TRISTRATA_{name}": value for name, value in self.settings.items()}
         done = subprocess.run([tristrata, *map(str, arguments)], cwd=self.folder, env=environment, capture_output=True,
                               text=True, timeout=300, check=False)
@@ -59,9 +62,9 @@ def write_table(path: pathlib.Path, shift: float, seed: int) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-def check(shell: Shell, module: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+def check(shell: Shell, module: str, code: int = 0, at: str = "2026-11-01") -> subprocess.CompletedProcess[str]:
     return shell.run("drift", "check", "reference.csv", "current.csv", "--fail-on", "never", "--push", "--module",
-                     module, "--at", "2026-11-01", "--format", "json", "--out", "report.json", code=code)
+                     module, "--at", at, "--format", "json", "--out", "report.json", code=code)
 
 
 def refused(shell: Shell) -> None:
@@ -143,6 +146,41 @@ def large(shell: Shell, home: pathlib.Path) -> None:
     expect(shown["payload"]["report"] == document, "50 MB did not come back")
 
 
+def on_s3(shell: Shell, server: dict[str, typing.Any], home: pathlib.Path) -> None:
+    """The same into a bucket; an S3 that refuses or is gone holds nothing else up, and no secret is shown."""
+    heard: list[str] = []
+
+    def account(key: str, secret: str, endpoint: str) -> dict[str, str]:
+        return {"AWS_ACCESS_KEY_ID": server[key], "AWS_SECRET_ACCESS_KEY": secret,
+                "AWS_ENDPOINT_URL_S3": server[endpoint]}
+
+    bucket = shell.beside(ARCHIVE=f"s3://{server['bucket']}/prod")
+    bucket.aws = account("access_key", server["secret_key"], "endpoint")
+    expect("works: an object was put" in bucket.run("doctor").stdout, "doctor does not reach the bucket")
+    check(bucket, "bucket")
+    row = bucket.whole_report("bucket")
+    expect(row["payload"]["payload_url"].startswith(f"s3://{server['bucket']}/prod/payload/sha256/"),
+           f"payload_url is {row['payload']['payload_url']}")
+    shown = json.loads(bucket.run("drift", "show", row["event_id"], "--format", "json").stdout)
+    expect(shown["payload"] == json.loads((home / "report.json").read_text()), "S3 gave another payload back")
+
+    spooled_there = bucket.beside(SPOOL=str(home / "spool_s3"))
+    spooled_there.aws = account("access_key", "hunter2/+=", "endpoint")
+    check(spooled_there, "waiting", at="2026-11-02")  # Another payload: the same would be there already.
+    held = spooled_there.run("spool", "drain", "--budget", "3s", code=2)
+    heard += [held.stdout, held.stderr, spooled_there.run("doctor", code=2).stdout]
+    expect("AWS_SECRET_ACCESS_KEY" in held.stderr, f"a wrong secret is told as {held.stderr}")
+    row = bucket.whole_report("waiting")
+    said = bucket.run("drift", "show", row["event_id"], code=3)
+    expect("spool" in said.stderr, f"what is in the spool still is told as {said.stderr}")
+    spooled_there.aws = account("access_key", server["secret_key"], "endpoint")
+    spooled_there.run("spool", "drain", "--budget", "20s")
+    shown = json.loads(bucket.run("drift", "show", row["event_id"], "--format", "json").stdout)
+    expect(shown["payload"] == json.loads((home / "report.json").read_text()), "spool and S3 changed the payload")
+    for text in heard:
+        expect("hunter2" not in text and server["secret_key"] not in text, f"a secret was printed: {text}")
+
+
 @contextlib.contextmanager
 def running(program: str) -> typing.Iterator[dict[str, typing.Any]]:
     server = subprocess.Popen([sys.executable, source / "tests/servers" / program], stdin=subprocess.PIPE,
@@ -167,6 +205,8 @@ with tempfile.TemporaryDirectory() as name, running("postgres.py") as postgres:
     straight(archived, place)
     spooled(archived, folder)
     large(archived, folder)
+    with running("s3.py") as server:
+        on_s3(bare, server, folder)
     sqlite = Shell(folder, DRIFT_URL="sqlite:///drift.db", KPI_URL="sqlite:///kpi.db")
     sqlite.run("store", "init")
     check(sqlite, "inline")

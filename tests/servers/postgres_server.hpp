@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server_process.hpp"
+
 #include <string>
 #include <vector>
 
@@ -12,9 +14,6 @@ class PostgresServer {
 public:
     /// `arguments` of postgres.py: "--tls", "--pooler", "--set", "NAME=VALUE".
     explicit PostgresServer(const std::vector<std::string>& arguments = {});
-    ~PostgresServer();
-    PostgresServer(const PostgresServer&) = delete;
-    PostgresServer& operator=(const PostgresServer&) = delete;
 
     /// The superuser's URL of a database; `query` such as "?sslmode=require".
     [[nodiscard]] std::string url(const std::string& database = "postgres",
@@ -33,26 +32,23 @@ public:
     [[nodiscard]] std::string log() const;
 
     /// At once, as when the power is cut; start() brings the same data back.
-    void stop() { command("stop"); }
-    void start() { command("start"); }
+    void stop() { process_.command("stop"); }
+    void start() { process_.command("start"); }
     /// As an administrator does: sessions end, nothing is lost.
-    void restart() { command("restart"); }
+    void restart() { process_.command("restart"); }
     /// The cluster as it is now is kept aside; go_back() makes it the server's again, as a failover to a
     /// standby that lagged: what was committed since is gone.
-    void snapshot() { command("snapshot"); }
-    void go_back() { command("go_back"); }
+    void snapshot() { process_.command("snapshot"); }
+    void go_back() { process_.command("go_back"); }
     /// With full_disk() among the arguments: from here on no file of the server grows, until make_room().
-    void fill() { command("fill"); }
-    void make_room() { command("make_room"); }
+    void fill() { process_.command("fill"); }
+    void make_room() { process_.command("make_room"); }
     [[nodiscard]] static std::vector<std::string> full_disk();
 
 private:
-    void command(const std::string& word);
-    [[nodiscard]] std::string read_line();
-
-    int to_ = -1, from_ = -1, process_ = -1;
+    ServerProcess process_;
     int port_ = 0, pooler_port_ = 0;
-    std::string password_, encoded_password_, authority_, folder_, buffer_;
+    std::string password_, encoded_password_, authority_, folder_;
 };
 
 }  // namespace tristrata::servers

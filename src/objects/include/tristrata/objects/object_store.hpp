@@ -61,17 +61,28 @@ public:
 
 struct Options {
     std::string origin = "TRISTRATA_ARCHIVE";  ///< What names the location, for messages.
-    /// How long one request may take, with all its repetitions.
-    core::Duration budget{30'000'000};
+    /// How long a request that fails is repeated. What has begun then is waited for: 3 seconds without a
+    /// byte.
+    core::Duration budget{10'000'000};
+    /// Another server than AWS, "http://127.0.0.1:8333"; empty: AWS's.
+    std::string endpoint = {};
+    /// Empty: us-east-1 with an endpoint, else what AWS's own settings say.
+    std::string region = {};
 };
 
 /// A location as objects are named by it, without a '/' at its end; configuration: it is none.
 [[nodiscard]] core::Result<std::string> checked_location(std::string_view location,
                                                          std::string_view origin = "TRISTRATA_ARCHIVE");
 
-/// s3://BUCKET/PREFIX or file:///FOLDER (an absolute path, %XX in it decoded; made where it is missing).
+/// s3://BUCKET/PREFIX, to which ?addressing=virtual may be added (the bucket stands in the host's name also
+/// where an endpoint is given; AWS's own is always addressed so), or file:///FOLDER (an absolute path, %XX in
+/// it decoded; made where it is missing).
 ///
-/// Errors    configuration: the location is neither; unavailable: the part that speaks S3 cannot be loaded.
+/// S3's access key, secret and session token come from AWS's own settings: AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, a role of the machine.
+///
+/// Errors    configuration: the location is neither, there are no credentials; unavailable: the part that
+/// speaks S3 cannot be loaded.
 ///           Whether a bucket answers is found out by its first use.
 [[nodiscard]] core::Result<std::unique_ptr<ObjectStore>> open(std::string_view location,
                                                               const Options& options = {});

@@ -1,0 +1,34 @@
+#include "retry.hpp"
+
+#include "tristrata/core/clock.hpp"
+
+#include <algorithm>
+
+namespace tristrata::objects {
+namespace {
+
+constexpr std::int64_t repetitions_max = 8;
+constexpr std::int64_t first_wait_ms = 100;
+constexpr std::int64_t wait_ms_max = 5000;
+
+std::atomic<bool> leaving = false;
+
+std::int64_t now_us() noexcept { return core::system_clock().steady_now().microseconds; }
+
+}  // namespace
+
+void Retry::begin() noexcept { until_us_ = now_us() + budget_us_; }
+
+bool Retry::ShouldRetry(const AWSErrorDetail& error, int64_t attempted) {
+    if (!error.should_retry || leaving || attempted >= repetitions_max) return false;
+    return now_us() + 1000 * CalculateDelayBeforeNextRetry(error, attempted) < until_us_;
+}
+
+int64_t Retry::CalculateDelayBeforeNextRetry(const AWSErrorDetail&, int64_t attempted) {
+    const std::int64_t doubled = std::min<std::int64_t>(std::max<std::int64_t>(attempted, 0), 10);
+    return std::min(first_wait_ms << doubled, wait_ms_max);
+}
+
+void Retry::leave() noexcept { leaving = true; }
+
+}  // namespace tristrata::objects

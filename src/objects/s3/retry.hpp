@@ -1,0 +1,29 @@
+#pragma once
+
+#include <arrow/filesystem/s3fs.h>
+#include <atomic>
+#include <cstdint>
+
+namespace tristrata::objects {
+
+/// Repeats what a server may answer differently next time until the budget has run out, or eight times: each
+/// after a wait that doubles from 0.1 to 5 seconds. Arrow's own strategy goes on for minutes.
+///
+/// Threads   Any number of requests at once share the budget: each begins it anew.
+class Retry final : public arrow::fs::S3RetryStrategy {
+public:
+    explicit Retry(std::int64_t budget_us) : budget_us_(budget_us) {}
+    /// A request begins, or has come further.
+    void begin() noexcept;
+    bool ShouldRetry(const AWSErrorDetail& error, int64_t attempted) override;
+    int64_t CalculateDelayBeforeNextRetry(const AWSErrorDetail& error, int64_t attempted) override;
+
+    /// The process ends: nothing is repeated any more.
+    static void leave() noexcept;
+
+private:
+    std::int64_t budget_us_;
+    std::atomic<std::int64_t> until_us_ = 0;  ///< On the steady clock.
+};
+
+}  // namespace tristrata::objects

@@ -1,0 +1,18 @@
+#include "s3_server.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tristrata::servers {
+
+S3Server::S3Server() : process_("s3.py", {}) {
+    const auto said = nlohmann::json::parse(process_.said());
+    const auto text = [&](const char* key) { return said.at(key).get<std::string>(); };
+    endpoint_ = text("endpoint");
+    host_endpoint_ = text("host_endpoint");
+    faulty_endpoint_ = text("faulty_endpoint");
+    bucket_ = text("bucket");
+    writer_ = {text("access_key"), text("secret_key")};
+    reader_ = {text("reader_access_key"), text("reader_secret_key")};
+}
+
+}  // namespace tristrata::servers

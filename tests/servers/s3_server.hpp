@@ -1,0 +1,37 @@
+#pragma once
+
+#include "server_process.hpp"
+
+#include <string>
+
+namespace tristrata::servers {
+
+/// A SeaweedFS of its own while it stands, with one bucket: s3.py. The faulty endpoint is the same server
+/// behind something that can be told to answer wrongly. Throws std::runtime_error where it does not come up.
+class S3Server {
+public:
+    S3Server();
+
+    struct User {
+        std::string access_key, secret_key;
+    };
+    [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
+    /// Takes the bucket's name before the host's too.
+    [[nodiscard]] const std::string& host_endpoint() const { return host_endpoint_; }
+    [[nodiscard]] const std::string& faulty_endpoint() const { return faulty_endpoint_; }
+    [[nodiscard]] const std::string& bucket() const { return bucket_; }
+    [[nodiscard]] const User& writer() const { return writer_; }
+    [[nodiscard]] const User& reader() const { return reader_; }
+
+    /// What the faulty endpoint does with its next requests: "fail 503 2", "cut 1" (bodies end in the
+    /// middle), "hang 1" (no answer), "forget 1" (done, and the connection is closed without an answer),
+    /// "pass".
+    void fault(const std::string& word) { process_.command(word); }
+
+private:
+    ServerProcess process_;
+    std::string endpoint_, host_endpoint_, faulty_endpoint_, bucket_;
+    User writer_, reader_;
+};
+
+}  // namespace tristrata::servers
