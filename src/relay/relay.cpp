@@ -19,6 +19,8 @@ using core::ErrorKind;
 
 /// How often drained segments are looked for where nothing else happens.
 constexpr core::Duration sweep_every{60'000'000};
+/// How often a slot is looked at that may run full of events.
+constexpr core::Duration look_every{1'000'000};
 constexpr core::Timestamp for_ever{INT64_MAX};
 
 bool names_a_record(ErrorKind kind) {
@@ -99,6 +101,7 @@ private:
     std::map<std::string, std::unique_ptr<spool::Backlog>> backlogs_;
     std::set<std::string> said_;
     core::Timestamp swept_{INT64_MIN / 2};
+    core::Timestamp looked_{INT64_MIN / 2};
 };
 
 void Relay::Courier::open_slots(Delivered& done) {
@@ -219,8 +222,14 @@ Delivered Relay::Courier::pass(const std::stop_token& stop, core::Timestamp unti
     done.pending = done.pending || !done.held.empty();
     const bool sweep = done.batches > 0 || now - swept_ >= sweep_every;
     if (sweep) swept_ = now;
+    const bool look = now - looked_ >= look_every;
+    if (look) looked_ = now;
     for (auto& [folder, backlog] : backlogs_) {
         if (!backlog) continue;
+        if (look)
+            if (auto dropped = backlog->drop_oldest(sink::RecordClass::event, options_.event_bytes_max);
+                !dropped)
+                hold(dropped.error(), done);
         if (sweep)
             if (auto removed = backlog->remove_drained(options_.replay_window); !removed)
                 hold(removed.error(), done);

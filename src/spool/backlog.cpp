@@ -301,6 +301,37 @@ core::Status Backlog::settle(const Batch& batch, const Settlement& settlement) {
     return in.write(std::move(next));
 }
 
+core::Result<std::uint64_t> Backlog::drop_oldest(sink::RecordClass record_class, std::uint64_t bytes_max) {
+    Reading& in = *reading_;
+    const std::size_t dropping = place(record_class);
+    auto found = slot_files(in.files, in.folder);
+    if (!found) return propagate(found);
+    Ledger next = in.ledger;
+    ClassLedger& books = next.classes[dropping];
+    std::uint64_t undrained = 0;
+    for (const auto& segment : found->segments) undrained += segment.bytes;
+    for (std::size_t i = 0; i + 1 < found->segments.size() && undrained > bytes_max; ++i) {
+        auto successor = read_segment_head(in.files, in.folder, found->segments[i + 1].number);
+        if (!successor) return propagate(successor);
+        if (successor->state != SegmentScan::State::sound) break;
+        const RowCounts& before = successor->head.rows_before;
+        bool freed = books.in_flight_to <= books.settled() || before[dropping] <= books.settled();
+        for (std::size_t c = 0; c < class_count; ++c)
+            freed = freed && (c == dropping || before[c] <= next.classes[c].settled());
+        if (!freed) break;
+        if (before[dropping] > books.settled()) books.dropped += before[dropping] - books.settled();
+        undrained -= found->segments[i].bytes;
+    }
+    const std::uint64_t dropped = books.dropped - in.ledger.classes[dropping].dropped;
+    if (dropped == 0) return 0;
+    if (auto written = in.write(std::move(next)); !written) return propagate(written);
+    in.notes.push_back(
+        fmt::format("{} rows of class {} were dropped from {}, the oldest first: what waits there takes "
+                    "more than {} bytes",
+                    dropped, sink::name(record_class), in.folder, bytes_max));
+    return dropped;
+}
+
 core::Result<std::uint64_t> Backlog::remove_drained(core::Duration replay_window) {
     Reading& in = *reading_;
     auto found = slot_files(in.files, in.folder);

@@ -5,6 +5,7 @@
 #include "tristrata/spool/spool.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -167,6 +168,25 @@ TEST_F(RelayTest, a_destination_that_is_down_gets_one_try_after_each_wait_and_th
     EXPECT_EQ(kpi->times.size(), 100u);
     EXPECT_EQ(said.size(), 2u);
     EXPECT_EQ(said.back(), "kpi records are delivered again");
+}
+
+TEST_F(RelayTest, the_oldest_events_of_a_slot_that_runs_full_are_dropped_and_nothing_else_is) {
+    auto spool = open();
+    for (int i = 0; i < 20; ++i) put(*spool, "event " + std::string(1'200, 'x'), RecordClass::event);
+    for (int i = 0; i < 20; ++i) put(*spool, "kpi " + std::to_string(i) + std::string(1'200, 'x'));
+    Options some = options();
+    some.event_bytes_max = 4 * 4096;
+    (void)Relay(files, clock, some, {kpi}).pass({});
+    const auto drained = spool::Backlog::open(files, clock, "spool/slot_0000");
+    ASSERT_TRUE(drained && *drained);
+    const auto& books = (*drained)->ledger().classes;
+    EXPECT_GT(books[spool::place(RecordClass::event)].dropped, 0u);
+    EXPECT_LE(books[spool::place(RecordClass::event)].dropped, 40u);
+    EXPECT_EQ(books[spool::place(RecordClass::kpi)].dropped, 0u);
+    EXPECT_EQ(kpi->rows, 40u);
+    EXPECT_NE(std::ranges::find_if(
+                  said, [](const std::string& one) { return one.find("dropped") != std::string::npos; }),
+              said.end());
 }
 
 TEST_F(RelayTest, a_poisonous_record_is_a_dead_letter_and_its_batch_is_delivered_without_it) {

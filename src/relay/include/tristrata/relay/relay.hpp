@@ -23,7 +23,10 @@ struct Options {
     core::Duration retry_max{60'000'000};
     core::Duration poll{200'000};                  ///< How often an empty spool is looked at.
     core::Duration replay_window{86'400'000'000};  ///< How long drained segments stay.
-    std::uint64_t seed = 0;                        ///< Of the waits.
+    /// Where more than this waits in a slot, the oldest records of class event are dropped, counted and said;
+    /// no other class drops.
+    std::uint64_t event_bytes_max = 128U << 20U;
+    std::uint64_t seed = 0;  ///< Of the waits.
     /// Told, in a sentence each: damage, a destination that fails, and that it works again.
     std::function<void(std::string_view)> notice;
 };
@@ -63,7 +66,7 @@ struct RouteStatus {
 /// A batch that failed is sent again, as it was, after a wait that doubles up to a minute. While a
 /// destination waits nothing is sent to it, and one batch tries whether it works again; the others go on
 /// meanwhile. A record that can never be stored becomes a dead letter, and its batch is delivered without it.
-/// Nothing is ever dropped.
+/// Nothing is ever dropped but the oldest records of class event, where a slot runs full.
 ///
 /// Fork      A child must not touch its parent's relay: it makes one of its own.
 /// Threads   pass() and drain() by any, one after another; start() and stop() by the owner.

@@ -61,6 +61,13 @@ public:
     /// the settlement is an error of kind internal, and nothing is settled.
     [[nodiscard]] core::Status settle(const Batch& batch, const Settlement& settlement);
 
+    /// Gives up pending rows of a class that may lose some, the oldest first and a segment at a time, while
+    /// what is not drained takes more than so many bytes and giving up frees a segment: rows of other classes
+    /// are never given up, and hold what is behind them. A batch that was sent and not settled holds them
+    /// too. Returns   How many rows; they count as dropped.
+    [[nodiscard]] core::Result<std::uint64_t> drop_oldest(sink::RecordClass record_class,
+                                                          std::uint64_t bytes_max);
+
     /// Removes segments that were drained this long ago.
     [[nodiscard]] core::Result<std::uint64_t> remove_drained(core::Duration replay_window);
     [[nodiscard]] const Ledger& ledger() const noexcept;

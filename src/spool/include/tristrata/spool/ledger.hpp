@@ -25,7 +25,7 @@ struct ClassLedger {
     std::uint64_t stored = 0;
     std::uint64_t duplicate = 0;     ///< Were there already.
     std::uint64_t dead = 0;          ///< Can never be stored: kept as dead letters, or damaged on the disk.
-    std::uint64_t dropped = 0;       ///< By a policy. No class has one that drops, so far.
+    std::uint64_t dropped = 0;       ///< By a policy: of class event, where a slot is half full.
     std::uint64_t batch_number = 0;  ///< Of the batch sent last.
     std::uint64_t in_flight_to = 0;  ///< Rows below belong to that batch; not above settled(): none is out.
 
