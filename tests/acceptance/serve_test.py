@@ -155,6 +155,36 @@ def ends_with_work_left(shell: Shell) -> None:
     expect("1 rows stored" in shell.run("spool", "drain"), "what was left is carried by the next")
 
 
+def keeps_partitions(shell: Shell) -> None:
+    """On PostgreSQL: partitions a month ahead, and how far they reach."""
+    server = subprocess.Popen([sys.executable, SOURCE / "tests/servers/postgres.py"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    assert server.stdin is not None and server.stdout is not None
+    try:
+        url = json.loads(server.stdout.readline())["url"]
+        shell.environment |= {"TRISTRATA_KPI_URL": url, "TRISTRATA_ADMIN_URL": url,
+                              "TRISTRATA_SPOOL": str(shell.folder / "postgres_spool")}
+        shell.run("store", "init", "--accept", "plain")
+        shell.run("kpi", "emit", "--module", "m", "first=1", "second=2")
+        serving = Serving(shell, "--log-format", "json")
+        try:
+            horizon = 'tristrata_store_partition_horizon_seconds{store="kpi"}'
+            expect(until(lambda: horizon in serving.figures()), "the partitions' end is not known")
+            found = serving.figures()
+            expect(found.get(horizon, 0) > 30 * 86400, f"partitions reach {found.get(horizon, 0) / 86400} days ahead")
+            expect(found['tristrata_store_partitions_kept{store="kpi"}'] == 1, "partitions are not kept")
+            promtool("metrics", data=serving.get("/metrics")[1])
+            expect(until(lambda: serving.get("/healthz")[0] == 200), f"not healthy: {serving.get('/healthz')[1]}")
+        finally:
+            code, _ = serving.stop()
+        expect(code == 0, f"on PostgreSQL it ends with {code}")
+        said = serving.log.read_text()
+        expect("p%40ss" not in said and "p@ss" not in said, f"a password is logged: {said}")
+    finally:
+        server.stdin.close()
+        server.wait()
+
+
 def refusals(shell: Shell) -> None:
     for given, listen, code, said in (
             ({"TRISTRATA_SPOOL": None}, "127.0.0.1:0", 2, "TRISTRATA_SPOOL is not set"),
@@ -173,5 +203,6 @@ with tempfile.TemporaryDirectory() as name:
     carries(here)
     ends_with_work_left(here)
     refusals(here)
+    keeps_partitions(here)
 print("\n".join(failures) or "served, carried, told, refused and ended as it should")
 sys.exit(bool(failures))

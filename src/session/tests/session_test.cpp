@@ -1,5 +1,9 @@
 #include "tristrata/session/session.hpp"
 
+#include "servers/postgres_server.hpp"
+#include "servers/tcp_proxy.hpp"
+#include "tristrata/spool/inspection.hpp"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -148,4 +152,60 @@ TEST_F(SessionTest, a_forked_child_emits_through_a_slot_and_a_thread_of_its_own)
     EXPECT_FALSE((*session.open_relay())->drain({5'000'000}, {}).pending);
     auto store = session.open_store(store::Layer::kpi, store::OpenMode::read);
     EXPECT_EQ((*store)->query(store::KpiQuery{})->rows.size(), 5u);
+}
+
+TEST_F(SessionTest,
+       forks_in_the_middle_of_a_delivery_over_a_network_that_cuts_lose_nothing_and_repeat_nothing) {
+    servers::PostgresServer server;
+    const core::SecretSource source{
+        "TRISTRATA_TEST_URL", [url = server.url()] { return core::Result<core::Secret>(core::Secret(url)); }};
+    ASSERT_TRUE(store::init_postgres({source, "", true}, store::Layer::kpi));
+    servers::TcpProxy network(server.port(), {0.2, 0.2, 0.1}, 7);
+    const std::string spool = (folder_ / "spool").string();
+    const auto all =
+        settings({{"kpi_url", "postgresql://postgres:" + server.encoded_password() + "@127.0.0.1:" +
+                                  std::to_string(network.port()) + "/postgres?sslmode=disable"},
+                  {"spool", spool}});
+    execution::KpiRequest request;
+    request.module = "m";
+    request.success = true;
+    constexpr int rounds = 4, of_the_parent = 25, of_a_child = 15;
+    {
+        session::Session session(all, clock_);
+        std::vector<pid_t> children;
+        for (int round = 0; round < rounds; ++round) {
+            for (int i = 0; i < of_the_parent; ++i) ASSERT_TRUE(session.emit_kpi(request, "parent"));
+            const pid_t child = ::fork();
+            if (child == 0) {
+                int emitted = 0;
+                for (int i = 0; i < of_a_child; ++i)
+                    emitted += session.emit_kpi(request, "child").has_value();
+                session.~Session();
+                ::_exit(emitted == of_a_child ? 0 : 1);
+            }
+            children.push_back(child);
+        }
+        for (const pid_t child : children) {
+            int status = 1;
+            ::waitpid(child, &status, 0);
+            EXPECT_EQ(status, 0);
+        }
+    }
+    network.heal();
+    session::Session session(all, clock_);
+    const auto rest = (*session.open_relay())->drain({60'000'000}, {});
+    EXPECT_FALSE(rest.pending) << (rest.held.empty() ? "" : rest.held.front().message);
+    constexpr std::uint64_t rows = rounds * (of_the_parent + of_a_child);
+    auto store = session.open_store(store::Layer::kpi, store::OpenMode::read);
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_EQ((*store)->query(store::KpiQuery{})->rows.size(), rows);
+    std::uint64_t emitted = 0, stored = 0;
+    const auto slots = spool::status(spool::posix_file_system(), spool);
+    for (const auto& slot : *slots) {
+        emitted += slot.classes[0].emitted;
+        stored += slot.classes[0].ledger.stored;
+    }
+    EXPECT_EQ(emitted, rows);
+    EXPECT_EQ(stored, rows) << "every slot's ledger is exact";
+    EXPECT_GT(network.cut_before() + network.cut_after(), 0u);
 }
