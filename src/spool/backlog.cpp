@@ -308,20 +308,25 @@ core::Result<std::uint64_t> Backlog::drop_oldest(sink::RecordClass record_class,
     if (!found) return propagate(found);
     Ledger next = in.ledger;
     ClassLedger& books = next.classes[dropping];
+    const ClassLedger before_all = books;
     std::uint64_t undrained = 0;
     for (const auto& segment : found->segments) undrained += segment.bytes;
-    for (std::size_t i = 0; i + 1 < found->segments.size() && undrained > bytes_max; ++i) {
+    // A batch that was sent is given up whole or not at all: sent again it must be the same records.
+    const auto split = [&] { return books.settled() < books.in_flight_to; };
+    const auto goes_on = [&] { return undrained > bytes_max || (books != before_all && split()); };
+    for (std::size_t i = 0; i + 1 < found->segments.size() && goes_on(); ++i) {
         auto successor = read_segment_head(in.files, in.folder, found->segments[i + 1].number);
         if (!successor) return propagate(successor);
         if (successor->state != SegmentScan::State::sound) break;
         const RowCounts& before = successor->head.rows_before;
-        bool freed = books.in_flight_to <= books.settled() || before[dropping] <= books.settled();
+        bool freed = true;
         for (std::size_t c = 0; c < class_count; ++c)
             freed = freed && (c == dropping || before[c] <= next.classes[c].settled());
         if (!freed) break;
         if (before[dropping] > books.settled()) books.dropped += before[dropping] - books.settled();
         undrained -= found->segments[i].bytes;
     }
+    if (split()) return 0;
     const std::uint64_t dropped = books.dropped - in.ledger.classes[dropping].dropped;
     if (dropped == 0) return 0;
     if (auto written = in.write(std::move(next)); !written) return propagate(written);

@@ -83,15 +83,35 @@ TEST_F(DropTest, rows_of_another_class_are_never_given_up_and_hold_what_is_behin
     EXPECT_EQ(books(RecordClass::kpi).ledger.dropped, 0u);
 }
 
-TEST_F(DropTest, what_was_sent_and_may_be_stored_is_not_given_up) {
+TEST_F(DropTest, a_batch_that_was_sent_goes_as_a_whole_or_stays) {
     fill(RecordClass::event, 6);
     const auto drain = backlog();
-    auto batch = drain->next(RecordClass::event, 1, 1);
+    auto batch = drain->next(RecordClass::event, 4, 1U << 20U);
+    ASSERT_TRUE(batch);
+    ASSERT_EQ(batch->to_row, 8u) << "it reaches into the second segment";
+    EXPECT_EQ(*drain->drop_oldest(RecordClass::event, 5 * segment_bytes), 12u)
+        << "the first segment would be enough, and would split it";
+    const auto next = drain->next(RecordClass::event, 1, 1);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->from_row, 12u);
+    EXPECT_FALSE(next->resent);
+    EXPECT_GT(next->number, batch->number) << "a number is never used for other records";
+    EXPECT_EQ(books(RecordClass::event).pending, 24u);
+}
+
+TEST_F(DropTest, a_batch_that_reaches_behind_what_can_be_freed_holds_everything) {
+    fill(RecordClass::event, 1);
+    ASSERT_TRUE(put(RecordClass::event));
+    ASSERT_TRUE(put(RecordClass::kpi));
+    fill(RecordClass::event, 4);
+    const auto drain = backlog();
+    auto batch = drain->next(RecordClass::event, 4, 1U << 20U);
     ASSERT_TRUE(batch);
     EXPECT_EQ(*drain->drop_oldest(RecordClass::event, segment_bytes), 0u);
-    ASSERT_TRUE(drain->settle(*batch, {2, 0, {}}));
-    const std::uint64_t dropped = *drain->drop_oldest(RecordClass::event, 4 * segment_bytes);
-    EXPECT_EQ(dropped, 10u) << "twelve rows of two segments, of which two are stored";
+    const auto again = drain->next(RecordClass::event, 4, 1U << 20U);
+    EXPECT_TRUE(again->resent);
+    EXPECT_EQ(again->number, batch->number);
+    EXPECT_EQ(again->records.size(), batch->records.size()) << "it is the same records";
 }
 
 TEST_F(DropTest, a_slot_full_of_events_takes_kpis_again) {

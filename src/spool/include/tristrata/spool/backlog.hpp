@@ -63,8 +63,9 @@ public:
 
     /// Gives up pending rows of a class that may lose some, the oldest first and a segment at a time, while
     /// what is not drained takes more than so many bytes and giving up frees a segment: rows of other classes
-    /// are never given up, and hold what is behind them. A batch that was sent and not settled holds them
-    /// too. Returns   How many rows; they count as dropped.
+    /// are never given up, and hold what is behind them. A batch that was sent and not settled goes as a
+    /// whole: its rows count as dropped, and perhaps they arrived. Returns   How many rows; they count as
+    /// dropped.
     [[nodiscard]] core::Result<std::uint64_t> drop_oldest(sink::RecordClass record_class,
                                                           std::uint64_t bytes_max);
 
