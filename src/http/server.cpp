@@ -16,10 +16,12 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-/// Beside the program that runs, as it was built and as it is installed.
-std::string beside_the_program(std::string_view file) {
+/// Beside the program that runs, or in the lib next to its folder.
+std::string found_near_the_program(std::string_view file) {
     std::error_code none;
-    return (std::filesystem::read_symlink("/proc/self/exe", none).parent_path() / file).string();
+    const auto folder = std::filesystem::read_symlink("/proc/self/exe", none).parent_path();
+    if (std::filesystem::exists(folder / file, none)) return (folder / file).string();
+    return (folder.parent_path() / "lib" / file).string();
 }
 
 std::string advice_for(int code) {
@@ -72,7 +74,7 @@ core::Result<ListenFunction> load_listener(const std::string& file) {
     if (handle == nullptr)
         return fail(ErrorKind::configuration,
                     fmt::format("serving HTTP needs {}, which cannot be loaded ({}); it belongs beside the "
-                                "program, and needs Debian's package libcpp-httplib0.11",
+                                "program or into ../lib, and needs Debian's package libcpp-httplib0.11",
                                 file, ::dlerror()));
     auto function = reinterpret_cast<ListenFunction>(::dlsym(handle, listen_function));
     if (function == nullptr)
@@ -91,7 +93,7 @@ Server::~Server() { stop(); }
 void Server::stop() { listener_->stop(); }
 
 core::Result<std::unique_ptr<Server>> Server::start(const Options& options, const Answer& answer) {
-    auto listen = load_listener(beside_the_program(listener_file));
+    auto listen = load_listener(found_near_the_program(listener_file));
     if (!listen) return propagate(listen);
     errno = 0;
     std::unique_ptr<Listener> listener((*listen)(options, answer));
