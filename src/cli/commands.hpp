@@ -33,6 +33,7 @@ namespace tristrata::cli {
 [[nodiscard]] int store_retain(const RetainOptions& options);
 [[nodiscard]] int store_archive(const RetainOptions& options);
 [[nodiscard]] int store_restore(const RestoreOptions& options);
+[[nodiscard]] int store_copy(const CopyOptions& options);
 [[nodiscard]] int store_erase(const EraseOptions& options);
 [[nodiscard]] int store_sweep(const SweepOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);

@@ -249,6 +249,12 @@ struct RestoreOptions {
     SettingOptions settings;
 };
 
+struct CopyOptions {
+    std::string source;  ///< sqlite:///path
+    Output output;
+    SettingOptions settings;
+};
+
 struct EraseOptions {
     std::string run_id;
     std::string module;

@@ -85,6 +85,17 @@ void add_stores(CLI::App& app, Action& action) {
     add_settings(*b, restore.settings);
     b->footer("Example: tristrata store restore --from 2026-01-01 --to 2026-02-01 --into restored");
     b->callback([&action] { action = [] { return store_restore(restore); }; });
+    static CopyOptions copy;
+    auto* c = store->add_subcommand(
+        "copy",
+        "Copy a SQLite store into the stores on PostgreSQL that TRISTRATA_ADMIN_URL names; repeatable");
+    c->add_option("source", copy.source, "The SQLite store, sqlite:///path")->required();
+    add_output(*c, copy.output, {"table", "json"});
+    add_settings(*c, copy.settings);
+    c->footer(
+        "Example: tristrata store copy sqlite:///kpi.db\n0: all of it is there; 1: PostgreSQL refused a "
+        "row.");
+    c->callback([&action] { action = [] { return store_copy(copy); }; });
     static EraseOptions erase;
     auto* e = store->add_subcommand(
         "erase",

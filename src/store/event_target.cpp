@@ -1,11 +1,11 @@
 #include "tristrata/store/event_target.hpp"
 
+#include "event_arrays.hpp"
 #include "schema_text.hpp"
 #include "stored_time.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/database/sqlite.hpp"
-#include "unnest_rows.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -17,47 +17,6 @@ using core::ErrorKind;
 using core::fail;
 using database::Postgres;
 using database::Sqlite;
-
-std::string names_of(Layer layer) {
-    std::string names;
-    for (const auto& column : event_columns(layer))
-        names += (names.empty() ? "" : ", ") + std::string(column.name);
-    return names;
-}
-
-std::string_view postgres_type(ColumnType type) {
-    switch (type) {
-        case ColumnType::time:
-            return "timestamptz";
-        case ColumnType::text:
-            return "text";
-        case ColumnType::json:
-            return "jsonb";
-        case ColumnType::real:
-            return "float8";
-        case ColumnType::integer:
-            return "bigint";
-        case ColumnType::boolean:
-            return "boolean";
-        case ColumnType::uuid:
-            return "uuid";
-    }
-    return "text";
-}
-
-void write(UnnestRows& rows, ColumnType type, const EventValue& value) {
-    if (value.index() == 0) {
-        rows.null();
-    } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-        if (type == ColumnType::time) rows.time({*number});
-        else if (type == ColumnType::boolean) rows.boolean(*number != 0);
-        else rows.integer(*number);
-    } else if (const auto* real = std::get_if<double>(&value)) {
-        rows.real(*real);
-    } else {
-        rows.text(std::get<std::string>(value));
-    }
-}
 
 /// Rows as an array a column into one table of PostgreSQL.
 class PostgresTarget final : public EventTarget {
@@ -110,21 +69,10 @@ core::Status PostgresTarget::make(const std::string& schema) {
 }
 
 core::Result<std::uint64_t> PostgresTarget::insert(std::span<const EventRow> rows) {
-    const auto columns = event_columns(layer_);
-    UnnestRows arrays(columns.size());
-    std::string types;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-        types += fmt::format("{}${}::{}[]", i == 0 ? "" : ", ", i + 1, postgres_type(columns[i].type));
-    for (const EventRow& row : rows) {
-        arrays.row(static_cast<std::int16_t>(columns.size()));
-        for (std::size_t i = 0; i < columns.size(); ++i) write(arrays, columns[i].type, row[i]);
-    }
+    const EventArrays arrays(layer_, rows, 0);
     std::uint64_t fresh = 0;
     auto status = database_.transaction([&]() -> core::Status {
-        auto done =
-            database_.query(fmt::format("INSERT INTO {} ({}) SELECT * FROM unnest({}) ON CONFLICT DO NOTHING",
-                                        table_, names_of(layer_), types),
-                            arrays.parameters());
+        auto done = database_.query(arrays.insert_into(table_), arrays.parameters());
         if (!done) return propagate(done);
         fresh = done->affected();
         return {};
@@ -156,8 +104,9 @@ core::Result<std::uint64_t> SqliteTarget::insert(std::span<const EventRow> rows)
                                   : fmt::format("?{}", i));
     std::uint64_t fresh = 0;
     auto status = database_.transaction([&]() -> core::Status {
-        auto statement = database_.prepare(fmt::format("INSERT OR IGNORE INTO {}.events ({}) VALUES ({})",
-                                                       schema_name(layer_), names_of(layer_), places));
+        auto statement =
+            database_.prepare(fmt::format("INSERT OR IGNORE INTO {}.events ({}) VALUES ({})",
+                                          schema_name(layer_), event_column_names(layer_, 0), places));
         if (!statement) return propagate(statement);
         std::optional<database::Statement> series;
         if (layer_ == Layer::kpi) {

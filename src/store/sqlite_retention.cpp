@@ -48,7 +48,8 @@ core::Result<EventRow> row_of(const Statement& statement, Layer layer) {
 
 class SqliteEventRows final : public EventRows {
 public:
-    SqliteEventRows(Statement statement, Layer layer) : statement_(std::move(statement)), layer_(layer) {}
+    SqliteEventRows(Statement statement, Layer layer, std::optional<Sqlite> database = std::nullopt)
+        : database_(std::move(database)), statement_(std::move(statement)), layer_(layer) {}
     core::Result<bool> next(EventRow& row) override {
         auto more = statement_.step();
         if (!more || !*more) return more;
@@ -59,6 +60,7 @@ public:
     }
 
 private:
+    std::optional<Sqlite> database_;  // Where the rows have a handle of their own; it goes last.
     Statement statement_;
     Layer layer_;
 };
@@ -401,6 +403,18 @@ core::Result<std::unique_ptr<Retention>> open_sqlite_retention(const std::string
     auto database = Sqlite::open(path, schema_name(layer), database::Access::write, false);
     if (!database) return propagate(database);
     return std::make_unique<SqliteRetention>(std::move(*database), layer, clock);
+}
+
+core::Result<std::unique_ptr<EventRows>> read_sqlite_events(const std::string& path, Layer layer) {
+    auto database = Sqlite::open(path, schema_name(layer), database::Access::read, false);
+    if (!database) return propagate(database);
+    std::string columns;
+    for (const EventColumn& column : event_columns(layer))
+        columns += (columns.empty() ? "" : ", ") + std::string(column.name);
+    auto statement = database->prepare(
+        fmt::format("SELECT {} FROM {}.events ORDER BY rowid", columns, schema_name(layer)));
+    if (!statement) return propagate(statement);
+    return std::make_unique<SqliteEventRows>(std::move(*statement), layer, std::move(*database));
 }
 
 }  // namespace tristrata::store

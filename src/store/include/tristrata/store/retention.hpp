@@ -102,4 +102,8 @@ public:
 [[nodiscard]] core::Result<std::unique_ptr<Retention>> open_sqlite_retention(const std::string& path,
                                                                              Layer layer, core::Clock& clock);
 
+/// All events of a SQLite store, in the order of their arrival.
+[[nodiscard]] core::Result<std::unique_ptr<EventRows>> read_sqlite_events(const std::string& path,
+                                                                          Layer layer);
+
 }  // namespace tristrata::store
