@@ -35,7 +35,7 @@ void add_drift(CLI::App& app, Action& action) {
     auto* c = drift->add_subcommand("check", "Compare current with a reference, column by column");
     c->add_option("data", check.tables.data,
                   "REFERENCE CURRENT, or one DATA with two windows of it: CSV, CSV.gz, Parquet, Arrow IPC, "
-                  "a folder of them, or - for standard input")
+                  "a folder of them, these on S3 (s3://…), or - for standard input")
         ->expected(0, 2);
     c->add_option("--profile", check.profile,
                   "A saved reference in place of REFERENCE: drift profile makes it");
@@ -83,7 +83,8 @@ void add_drift(CLI::App& app, Action& action) {
     static DriftBacktestOptions back;
     auto* b = drift->add_subcommand("backtest", "Which chunks of a table would have fired, and when");
     b->add_option("data", back.tables.data,
-                  "DATA: CSV, CSV.gz, Parquet, Arrow IPC, a folder of them, or - for standard input")
+                  "DATA: CSV, CSV.gz, Parquet, Arrow IPC, a folder of them, these on S3 (s3://…), or - for "
+                  "standard input")
         ->expected(0, 1);
     add_query(*b, back.tables.query);
     b->add_option("--time", back.time, "Column that holds the time of each row");
@@ -242,7 +243,7 @@ void add_quality_options(CLI::App& command, QualityOptions& quality, bool estima
     command
         .add_option("data", quality.tables.data,
                     "REFERENCE CURRENT, or one DATA with two windows of it: CSV, CSV.gz, Parquet, Arrow IPC, "
-                    "a folder of them, or - for standard input")
+                    "a folder of them, these on S3 (s3://…), or - for standard input")
         ->expected(0, 2);
     add_query(command, quality.tables.query);
     command.add_option("--y-true", quality.y_true, "Column of what came true")->capture_default_str();

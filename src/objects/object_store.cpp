@@ -4,12 +4,31 @@
 #include "location.hpp"
 #include "s3_plugin.hpp"
 
+#include "tristrata/config/settings.hpp"
 #include "tristrata/core/clock.hpp"
 #include "tristrata/core/identifier.hpp"
 
 #include <fmt/format.h>
 
 namespace tristrata::objects {
+namespace {
+
+/// What AWS's own variables say where the options say nothing.
+Options with_environment(Options options) {
+    const auto environment = config::process_environment();
+    const auto first_of = [&](std::initializer_list<std::string_view> names) {
+        for (const auto name : names)
+            if (const auto found = environment.find(name);
+                found != environment.end() && !found->second.empty())
+                return found->second;
+        return std::string();
+    };
+    if (options.endpoint.empty()) options.endpoint = first_of({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
+    if (options.region.empty()) options.region = first_of({"AWS_REGION", "AWS_DEFAULT_REGION"});
+    return options;
+}
+
+}  // namespace
 
 core::Status ObjectStore::probe() {
     const std::string id = core::to_string(core::uuid_v7(core::system_clock()));
@@ -38,7 +57,8 @@ core::Result<std::unique_ptr<ObjectStore>> open(std::string_view location, const
     auto open_s3 = s3_plugin();
     if (!open_s3) return propagate(open_s3);
     core::Result<std::unique_ptr<ObjectStore>> opened;
-    (*open_s3)(&*parsed, &options, &opened);
+    const Options complete = with_environment(options);
+    (*open_s3)(&*parsed, &complete, &opened);
     return opened;
 }
 

@@ -53,16 +53,6 @@ core::Result<std::unique_ptr<objects::ObjectStore>> open_archive(const config::S
     if (!location) return propagate(location);
     objects::Options options;
     options.origin = location->origin;
-    const auto environment = config::process_environment();
-    const auto first_of = [&](std::initializer_list<std::string_view> names) {
-        for (const auto name : names)
-            if (const auto found = environment.find(name);
-                found != environment.end() && !found->second.empty())
-                return found->second;
-        return std::string();
-    };
-    options.endpoint = first_of({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
-    options.region = first_of({"AWS_REGION", "AWS_DEFAULT_REGION"});
     return objects::open(location->value.reveal(), options);
 }
 

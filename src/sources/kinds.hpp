@@ -21,6 +21,14 @@ namespace tristrata::sources {
                                                                          const SourceOptions& options,
                                                                          const core::Task& task);
 
+/// Whether a file's name ends as a table's does.
+[[nodiscard]] bool is_table(const std::string& path);
+/// An object, or the objects of a folder of keys: fetched into a folder for temporary files, which goes with
+/// the source, and read there under the name of where they came from.
+[[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_s3(const std::string& url,
+                                                                     const SourceOptions& options,
+                                                                     const core::Task& task);
+
 /// What a pipe gives, kept in a nameless file; its first bytes say what it is: gzip, Parquet, Arrow IPC, else
 /// CSV.
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_standard_input(int descriptor,

@@ -190,6 +190,8 @@ core::Status merge(dataset::Schema& merged, const dataset::Schema& further, cons
 
 }  // namespace
 
+bool is_table(const std::string& path) { return format_of(path) != Format::unknown; }
+
 core::Result<std::unique_ptr<dataset::Source>> open_folder(const std::string& path,
                                                            const SourceOptions& options,
                                                            const core::Task& task) {
@@ -237,6 +239,7 @@ core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& pa
                                                            const SourceOptions& options,
                                                            const core::Task& task) {
     if (path == "-") return open_standard_input(STDIN_FILENO, options, task);
+    if (path.starts_with("s3://")) return open_s3(path, options, task);
     std::error_code code;
     const auto status = fs::status(path, code);
     if (!fs::exists(status))

@@ -64,9 +64,11 @@ struct Options {
     /// How long a request that fails is repeated. What has begun then is waited for: 3 seconds without a
     /// byte.
     core::Duration budget{10'000'000};
-    /// Another server than AWS, "http://127.0.0.1:8333"; empty: AWS's.
+    /// Another server than AWS, "http://127.0.0.1:8333"; empty: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or
+    /// AWS's.
     std::string endpoint = {};
-    /// Empty: us-east-1 with an endpoint, else what AWS's own settings say.
+    /// Empty: AWS_REGION, AWS_DEFAULT_REGION; else us-east-1 with an endpoint, else what AWS's own settings
+    /// say.
     std::string region = {};
 };
 

@@ -41,6 +41,9 @@ struct SourceOptions {
 /// Folder    Files of one format with the same columns; a column without a value agrees with any type.
 /// Pipe      "-" is standard input, of any of these formats; it is kept in a nameless file in the folder for
 ///           temporary files, so that memory stays bounded and it can be read again. One table a process.
+/// S3        "s3://bucket/table.parquet", or a folder of keys: fetched into the folder for temporary files,
+/// and
+///           read there; who asks is said by AWS's own variables (docs/objects.md).
 /// Errors    not_found; invalid_input that names file, row (1 is the first after the header), line in a
 ///           CSV, and column, what was expected and what to do.
 [[nodiscard]] core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& path,
