@@ -397,6 +397,7 @@ void add_rest(CLI::App& app, Action& action) {
         ->capture_default_str();
     v->add_option("--budget", serving.budget, "How long the end waits for what is under way: 5s, 1m, …")
         ->capture_default_str();
+    v->add_flag("--retain", serving.retain, "Also do what `store retain` does, at once and then once a day");
     add_settings(*v, serving.settings);
     v->footer(
         "Example: tristrata serve --listen 127.0.0.1:0 --log-format json\nEnds at SIGTERM or SIGINT. 0: all "

@@ -282,6 +282,7 @@ struct ServeOptions {
     std::string listen = "127.0.0.1:9871";
     std::string log_format = "text";
     std::string budget = "5s";
+    bool retain = false;
     std::string version;
     SettingOptions settings;
 };

@@ -11,6 +11,7 @@ namespace {
 core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service::Log>& log) {
     service::Options serving;
     serving.version = options.version;
+    serving.retain = options.retain;
     auto address = http::parse_address(options.listen);
     if (!address)
         return core::fail(address.error().kind, fmt::format("--listen: {}", address.error().message));

@@ -5,6 +5,7 @@
 #include "tristrata/relay/relay.hpp"
 #include "tristrata/spool/inspection.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,14 @@ struct StoreFigures {
     std::optional<core::Error> error;        ///< Why it is not known anew.
 };
 
+/// What became of retention in one store since the service began.
+struct RetentionFigures {
+    std::string store;
+    std::optional<core::Timestamp> done_at;  ///< When a run last came to its end.
+    std::uint64_t rows = 0;                  ///< That left the store.
+    std::optional<core::Error> error;        ///< Why the last run did not, or passed something over.
+};
+
 /// What a service knows of spool, relay and stores at a time: what /metrics and /healthz are made of.
 struct Figures {
     std::string version;
@@ -28,6 +37,7 @@ struct Figures {
     std::vector<spool::SlotStatus> slots;
     std::vector<relay::RouteStatus> routes;
     std::vector<StoreFigures> stores;
+    std::vector<RetentionFigures> retention;  ///< Empty where it is not asked for.
 };
 
 /// The whole of /metrics.
@@ -35,7 +45,7 @@ struct Figures {
 
 /// What is wrong, and what to do; one finding a cause.
 struct Finding {
-    std::string check;  ///< "spool", "relay", "backlog", "partitions"
+    std::string check;  ///< "spool", "relay", "backlog", "partitions", "retention"
     std::string what;
     std::string advice;
 };
@@ -49,6 +59,8 @@ struct Health {
 inline constexpr core::Duration backlog_age_max{15LL * 60 * 1'000'000};
 /// Partitions must reach this far ahead: a week to notice, of the thirty-three days that are kept.
 inline constexpr core::Duration horizon_min{7LL * 86'400 * 1'000'000};
+/// Retention is tried each hour where it fails; after two days somebody has to look.
+inline constexpr core::Duration retention_age_max{2LL * 86'400 * 1'000'000};
 /// A spool that was not looked at for so long is on a disk that hangs.
 inline constexpr core::Duration sample_age_max{60LL * 1'000'000};
 

@@ -104,6 +104,18 @@ void assess_stores(const Figures& figures, Health& health) {
     }
 }
 
+void assess_retention(const Figures& figures, Health& health) {
+    for (const auto& one : figures.retention) {
+        if (!one.error) continue;
+        const core::Timestamp since = one.done_at.value_or(figures.started_at);
+        auto& where = figures.now - since > retention_age_max ? health.problems : health.notes;
+        where.push_back(
+            {"retention", fmt::format("{}: {}", one.store, one.error->message),
+             "it is tried again each hour, and nothing is lost meanwhile; tristrata store retain shows "
+             "the same by hand"});
+    }
+}
+
 void write(core::JsonWriter& json, std::string_view name, const std::vector<Finding>& findings) {
     json.key(name);
     json.begin_array();
@@ -124,6 +136,7 @@ Health assess(const Figures& figures) {
     assess_spool(figures, health);
     assess_relay(figures, health);
     assess_stores(figures, health);
+    assess_retention(figures, health);
     return health;
 }
 

@@ -149,6 +149,16 @@ std::string metrics_text(const Figures& figures) {
                "1 where partitions ahead could be made or were there.");
     for (const auto& store : figures.stores)
         out.sample({{"store", store.store}}, std::uint64_t{store.error ? 0U : 1U});
+    out.family(Kind::gauge, "tristrata_retention_done_timestamp_seconds",
+               "When retention last came to its end in this process.");
+    for (const auto& one : figures.retention)
+        if (one.done_at) out.sample({{"store", one.store}}, seconds(*one.done_at));
+    out.family(Kind::counter, "tristrata_retention_rows_total", "Rows that left a store for the archive.");
+    for (const auto& one : figures.retention) out.sample({{"store", one.store}}, one.rows);
+    out.family(Kind::gauge, "tristrata_retention_failing",
+               "1 where the last run of retention failed, or passed something over.");
+    for (const auto& one : figures.retention)
+        out.sample({{"store", one.store}}, std::uint64_t{one.error ? 1U : 0U});
     return out.take();
 }
 

@@ -3,6 +3,7 @@
 #include "duty.hpp"
 #include "exposition.hpp"
 #include "figures.hpp"
+#include "tristrata/archive/retain.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
 
@@ -19,6 +20,7 @@ using core::fail;
 
 /// A duty that failed is tried again after this.
 constexpr core::Duration try_again{30'000'000};
+constexpr core::Duration retain_every{86'400'000'000}, retain_again{3'600'000'000};
 
 std::string_view name_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi" : "drift"; }
 
@@ -43,6 +45,7 @@ private:
     [[nodiscard]] std::vector<Duty> duties();
     core::Status sample();
     core::Status keep_partitions(store::Layer layer);
+    core::Status retain(store::Layer layer, const std::stop_token& stop);
     [[nodiscard]] Figures figures() const;
     [[nodiscard]] http::Reply answer(std::string_view path) const;
 
@@ -50,7 +53,7 @@ private:
     Options options_;
     std::shared_ptr<Log> log_;
     std::string root_;
-    std::vector<store::Layer> partitioned_;
+    std::vector<store::Layer> stores_, partitioned_;
     core::Clock& clock_ = core::system_clock();
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<http::Server> server_;
@@ -63,18 +66,21 @@ core::Status Service::Work::start() {
     auto root = session_->settings().require("spool");
     if (!root) return propagate(root);
     root_ = root->value.reveal();
-    bool has_store = false;
     for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
         if (session_->settings().find(layer == store::Layer::kpi ? "kpi_url" : "drift_url") == nullptr)
             continue;
         auto url = session_->store_url(layer);
         if (!url) return propagate(url);
-        has_store = true;
+        stores_.push_back(layer);
         if (url->backend == config::Backend::postgresql) partitioned_.push_back(layer);
     }
     // Neither: then the error names the first.
-    if (!has_store)
+    if (stores_.empty())
         if (auto setting = session_->settings().require("kpi_url"); !setting) return propagate(setting);
+    if (options_.retain) {
+        if (auto archive = session_->settings().require("archive"); !archive) return propagate(archive);
+        for (const auto layer : stores_) found_.retention.push_back({std::string(name_of(layer)), {}, 0, {}});
+    }
     if (auto made = spool::posix_file_system().make_folder(root_); !made) return made;
     if (auto listed = spool::posix_file_system().list(root_); !listed) return propagate(listed);
     auto relay = session_->open_relay();
@@ -107,6 +113,12 @@ std::vector<Duty> Service::Work::duties() {
                        [work = shared_from_this(), layer](const std::stop_token&) {
                            return work->keep_partitions(layer);
                        }});
+    if (options_.retain)
+        for (const auto layer : stores_)
+            all.push_back({fmt::format("retention of {}", name_of(layer)), retain_every, retain_again,
+                           [work = shared_from_this(), layer](const std::stop_token& stop) {
+                               return work->retain(layer, stop);
+                           }});
     return all;
 }
 
@@ -137,6 +149,41 @@ core::Status Service::Work::keep_partitions(store::Layer layer) {
     }
     if (news) log_->failed("partitions", *news);
     if (!horizon) return propagate(horizon);
+    return {};
+}
+
+core::Status Service::Work::retain(store::Layer layer, const std::stop_token& stop) {
+    core::Task task;
+    task.stop = stop;
+    auto objects = session_->open_objects();
+    auto retention = objects ? session_->open_retention(layer)
+                             : core::Result<std::unique_ptr<store::Retention>>(core::propagate(objects));
+    auto outcome = retention ? archive::retain(**retention, layer, **objects, archive::RetainOptions(), task)
+                             : core::Result<archive::RetainOutcome>(core::propagate(retention));
+    std::optional<core::Error> error;
+    if (!outcome) error = outcome.error();
+    else
+        for (const auto& leaf : outcome->leaves)
+            if (leaf.error && !error) error = leaf.error;
+    if (stop.stop_requested()) return {};
+    {
+        const std::lock_guard lock(mutex_);
+        for (RetentionFigures& one : found_.retention) {
+            if (one.store != name_of(layer)) continue;
+            one.error = error;
+            if (outcome) one.rows += outcome->rows;
+            if (!error) one.done_at = clock_.now();
+        }
+    }
+    if (error) {
+        log_->failed("retention", *error);
+        return tl::unexpected<core::Error>(*error);
+    }
+    log_->event(LogLevel::info, "retention", "what is old was archived, read back and dropped",
+                {{"store", std::string(name_of(layer))},
+                 {"rows", outcome->rows},
+                 {"late", outcome->cleared.late},
+                 {"bytes", outcome->bytes}});
     return {};
 }
 

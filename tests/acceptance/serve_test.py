@@ -185,7 +185,46 @@ def keeps_partitions(shell: Shell) -> None:
         server.wait()
 
 
+def retains(shell: Shell) -> None:
+    """What is old leaves for the archive, while what is new stays; a run that fails is said and tried again."""
+    archive = shell.folder / "archive"
+    shell.environment |= {"TRISTRATA_ARCHIVE": f"file://{archive}", "TRISTRATA_SPOOL": str(shell.folder / "spool"),
+                          "TRISTRATA_KPI_URL": f"sqlite:///{shell.folder}/kpi.db"}
+    shell.environment.pop("TRISTRATA_ADMIN_URL", None)
+    shell.run("kpi", "emit", "--module", "old", "--time", "2023-03-22T00:00:00Z", "first=1", "second=2")
+    shell.run("spool", "drain")
+    label = '{store="kpi"}'
+    archive.write_text("no folder\n")
+    serving = Serving(shell, "--retain")
+    try:
+        expect(until(lambda: serving.figures().get("tristrata_retention_failing" + label) == 1),
+               "retention into what is no folder does not fail")
+        notes = json.loads(serving.get("/healthz")[1])["notes"]
+        expect(any(note["check"] == "retention" and "tristrata store retain" in note["do"] for note in notes),
+               f"health does not say so: {notes}")
+    finally:
+        serving.stop()
+    archive.unlink()
+    serving = Serving(shell, "--retain", "--log-format", "json")
+    try:
+        expect(until(lambda: serving.figures().get("tristrata_retention_rows_total" + label) == 2),
+               f"two rows do not leave: {serving.get('/metrics')[1]}")
+        found = serving.figures()
+        expect(found["tristrata_retention_failing" + label] == 0 and
+               found["tristrata_retention_done_timestamp_seconds" + label] > 0, f"it is not said to be done: {found}")
+        promtool("metrics", data=serving.get("/metrics")[1])
+    finally:
+        code, _ = serving.stop()
+    expect(code == 0, f"after retention it ends with {code}")
+    expect(any('"event":"retention"' in line and '"rows":2' in line for line in serving.log.read_text().splitlines()),
+           f"the log does not say it: {serving.log.read_text()}")
+    expect(list(archive.glob("**/*.parquet")) != [], "nothing is in the archive")
+    expect("old" not in shell.run("kpi", "query", "--from", "2023-01-01"), "the old rows are in the store still")
+
+
 def refusals(shell: Shell) -> None:
+    answer = shell.run("serve", "--retain", "--listen", "127.0.0.1:0", code=2, TRISTRATA_ARCHIVE=None)
+    expect("TRISTRATA_ARCHIVE is not set" in answer, f"--retain without an archive: {answer}")
     for given, listen, code, said in (
             ({"TRISTRATA_SPOOL": None}, "127.0.0.1:0", 2, "TRISTRATA_SPOOL is not set"),
             ({"TRISTRATA_KPI_URL": None}, "127.0.0.1:0", 2, "TRISTRATA_KPI_URL is not set"),
@@ -204,5 +243,6 @@ with tempfile.TemporaryDirectory() as name:
     ends_with_work_left(here)
     refusals(here)
     keeps_partitions(here)
+    retains(here)
 print("\n".join(failures) or "served, carried, told, refused and ended as it should")
 sys.exit(bool(failures))

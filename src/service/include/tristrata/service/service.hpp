@@ -17,16 +17,18 @@ struct Options {
     core::Duration budget{5'000'000};        ///< How long the end waits for what is under way.
     core::Duration sample{2'000'000};        ///< How often the spool is looked at.
     core::Duration partitions{300'000'000};  ///< How often partitions ahead are looked at.
+    bool retain = false;                     ///< Archive and drop what is old, at once and then once a day.
     std::string version;
 };
 
 /// What runs beside a spool for as long as the machine does: the relay from the spool to the stores,
-/// partitions kept ahead, and an HTTP server that tells how it goes.
+/// partitions kept ahead, retention where it is asked for, and an HTTP server that tells how it goes.
 ///
 /// Paths     /metrics: Prometheus' text format. /healthz: 200, or 503 where somebody has to do something,
 ///           with a JSON object that says what. /livez: 200 as long as the process answers; a restart would
 ///           not mend what /healthz says.
-/// Errors    configuration: the spool or every store is not set; unavailable: the address is taken; storage:
+/// Errors    configuration: the spool or every store is not set, or retention is asked for without an
+/// archive; unavailable: the address is taken; storage:
 ///           the spool's folder cannot be made or read.
 /// Threads   start() and run() by one caller. What it looks after has a thread each: one that hangs holds
 ///           neither the others nor the end.
