@@ -3,6 +3,7 @@
 #include "payload.hpp"
 #include "published.hpp"
 #include "tristrata/archive/restore.hpp"
+#include "tristrata/sink/object_record.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -153,7 +154,7 @@ core::Status Run::remove_payloads() {
         auto is_named = retention_.names_payload(sha256);
         if (!is_named) return propagate(is_named);
         if (*is_named) continue;
-        const std::string key = payload_key(sha256);
+        const std::string key = sink::content_key(sha256);
         auto there = objects_.stat(key);
         if (!there) return propagate(there);
         if (!*there) continue;

@@ -1,13 +1,8 @@
 #include "payload.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace tristrata::archive {
-
-std::string payload_key(const std::string& sha256) {
-    return fmt::format("{}/{}/{}", payload_prefix, sha256.substr(0, 2), sha256);
-}
 
 std::optional<std::string> payload_of(const store::EventRow& row, store::Layer layer) {
     if (layer != store::Layer::drift) return std::nullopt;

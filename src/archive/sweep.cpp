@@ -3,6 +3,7 @@
 #include "payload.hpp"
 #include "published.hpp"
 #include "tristrata/archive/restore.hpp"
+#include "tristrata/sink/object_record.hpp"
 
 #include <fmt/format.h>
 #include <set>
@@ -51,7 +52,7 @@ core::Result<SweepOutcome> sweep(store::Retention& drift, objects::ObjectStore& 
                 fmt::format("{}: {} is on its way to the archive, and its rows may point to payloads; "
                             "finish that first with: tristrata store retain",
                             drift.where(), leaf.name));
-    auto listed = objects.list(payload_prefix);
+    auto listed = objects.list(std::string(sink::content_prefix));
     if (!listed) return propagate(listed);
     auto archived = named_in_archive(objects, scratch, task);
     if (!archived) return propagate(archived);

@@ -100,10 +100,11 @@ void warn_about(const store::StoreStatus& status) {
             "warning: the partitions of {} end at {}, in less than 7 days; run: tristrata store init\n",
             status.tables.front().name, core::to_string(*status.horizon));
     if (status.tables.size() > 1 && status.tables[1].rows > 0)
-        fmt::print(stderr,
-                   "warning: {} holds {} rows whose time has no partition: a clock that goes wrong, or rows "
-                   "later than the archive\n",
-                   status.tables[1].name, status.tables[1].rows);
+        fmt::print(
+            stderr,
+            "warning: {} holds {} whose time has no partition: a clock that goes wrong, or rows later than "
+            "the archive; tristrata store retain takes them where they belong\n",
+            status.tables[1].name, core::plural(status.tables[1].rows, "row"));
     if (status.under_way > 0)
         fmt::print(
             stderr,

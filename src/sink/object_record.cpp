@@ -17,7 +17,8 @@ bool is_hexadecimal(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <=
 }  // namespace
 
 std::string content_key(std::string_view sha256) {
-    std::string key = "payload/sha256/";
+    std::string key(content_prefix);
+    key += '/';
     key += sha256.substr(0, 2);
     key += '/';
     return key += sha256;

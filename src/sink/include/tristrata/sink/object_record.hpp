@@ -13,6 +13,8 @@ struct ContentObject {
     std::string bytes;
 };
 
+/// What the keys of objects that are named by their content begin with.
+inline constexpr std::string_view content_prefix = "payload/sha256";
 /// Where an object that is named by its content lies: "payload/sha256/ab/ab…", of 64 digits.
 [[nodiscard]] std::string content_key(std::string_view sha256);
 
