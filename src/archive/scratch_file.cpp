@@ -7,22 +7,45 @@
 #include <unistd.h>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 namespace tristrata::archive {
 
 using core::ErrorKind;
 using core::fail;
 
+namespace {
+
+constexpr std::string_view beginning = "tristrata-archive-";
+
+/// Those of runs that were killed: nobody has written to them for a day.
+void remove_abandoned(const std::filesystem::path& folder) {
+    const auto before = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24);
+    std::error_code code;
+    std::filesystem::directory_iterator entries(folder, code);
+    for (const auto end = std::filesystem::directory_iterator(); !code && entries != end;
+         entries.increment(code)) {
+        std::error_code of_entry;
+        if (!entries->path().filename().native().starts_with(beginning)) continue;
+        if (entries->last_write_time(of_entry) < before && !of_entry)
+            std::filesystem::remove(entries->path(), of_entry);  // Another user's stays.
+    }
+}
+
+}  // namespace
+
 core::Result<ScratchFile> ScratchFile::make(const std::string& folder) {
     std::error_code code;
     const auto where =
         folder.empty() ? std::filesystem::temp_directory_path(code) : std::filesystem::path(folder);
-    std::string path = (where / "tristrata-archive-XXXXXX").string();
+    std::string path = (where / fmt::format("{}XXXXXX", beginning)).string();
+    remove_abandoned(where);
     const int file = code ? -1 : ::mkostemp(path.data(), O_CLOEXEC);
     if (file < 0)
         return fail(ErrorKind::storage,

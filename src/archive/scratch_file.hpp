@@ -11,7 +11,8 @@ namespace tristrata::archive {
 /// A local file that goes with its owner.
 class ScratchFile {
 public:
-    /// storage: the folder cannot be written. An empty folder is the system's.
+    /// storage: the folder cannot be written. An empty folder is the system's. Those that killed runs left a
+    /// day ago are removed.
     [[nodiscard]] static core::Result<ScratchFile> make(const std::string& folder);
     ScratchFile(ScratchFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
     ScratchFile& operator=(ScratchFile&&) = delete;

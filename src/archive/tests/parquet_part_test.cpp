@@ -1,9 +1,13 @@
 #include "parquet_part.hpp"
 #include "scratch_file.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 using namespace tristrata;
 using namespace tristrata::archive;
@@ -105,4 +109,27 @@ TEST(ScratchFile, goes_with_its_owner_and_a_folder_that_is_not_there_is_named) {
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().kind, core::ErrorKind::storage);
     EXPECT_NE(none.error().message.find("/nowhere/at/all"), std::string::npos);
+}
+
+TEST(ScratchFile, goes_with_its_owner_and_what_a_killed_run_left_goes_a_day_later) {
+    namespace files = std::filesystem;
+    const files::path folder = files::temp_directory_path() / fmt::format("scratch_{}", ::getpid());
+    files::create_directories(folder);
+    const auto leave = [&](const char* name, std::chrono::hours age) {
+        std::ofstream(folder / name) << "rows";
+        files::last_write_time(folder / name, files::file_time_type::clock::now() - age);
+    };
+    leave("tristrata-archive-old", std::chrono::hours(25));
+    leave("tristrata-archive-new", std::chrono::hours(23));
+    leave("somebody-else-s", std::chrono::hours(25));
+    {
+        const auto file = ScratchFile::make(folder.string());
+        ASSERT_TRUE(file) << file.error().message;
+        EXPECT_TRUE(files::exists(file->path()));
+        EXPECT_FALSE(files::exists(folder / "tristrata-archive-old"));
+    }
+    std::set<std::string> left;
+    for (const auto& entry : files::directory_iterator(folder)) left.insert(entry.path().filename().string());
+    EXPECT_EQ(left, (std::set<std::string>{"somebody-else-s", "tristrata-archive-new"}));
+    files::remove_all(folder);
 }
