@@ -143,9 +143,11 @@ core::Result<Statement> SqliteRetention::ordered(const Leaf& leaf) {
 
 core::Result<std::vector<Leaf>> SqliteRetention::leaves() {
     const bool is_kpi = layer_ == Layer::kpi;
+    // What stands in the last month that a date can be written of is never over.
     auto statement = database_.prepare(fmt::format(
         "SELECT leaf, half, first_day, end_day, 0 AS waits FROM {0}.archive_leaves WHERE dropped_at IS NULL "
-        "UNION ALL SELECT DISTINCT '', {1}, {2}, date({2}, '{3}'), 1 FROM {0}.events WHERE NOT EXISTS "
+        "UNION ALL SELECT DISTINCT '', {1}, {2}, date({2}, '{3}'), 1 FROM {0}.events WHERE {2} < '9999-12' "
+        "AND NOT EXISTS "
         "(SELECT 1 "
         "FROM {0}.archive_leaves AS l WHERE dropped_at IS NULL AND l.half = {1} AND l.first_day = {2}) "
         "ORDER BY waits, first_day, half, leaf",

@@ -195,3 +195,13 @@ TEST_P(RetainTest, two_runs_at_once_are_as_one) {
     for (const auto& one : there) rows += one.rows;
     EXPECT_EQ(rows, expected.size()) << "no part is there twice";
 }
+
+TEST_P(RetainTest, a_row_of_the_last_day_that_can_be_written_holds_nothing_up) {
+    make(Layer::drift);
+    push("9999-12-31T23:00:00Z", drift::Severity::info);
+    push("2024-05-03T10:00:00Z", drift::Severity::info);
+    const auto done = run();
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->rows, 1u);
+    EXPECT_EQ(archived().size(), 1u);
+}
