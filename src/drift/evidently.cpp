@@ -370,6 +370,28 @@ private:
     std::multimap<std::string, const json*> tests_;
 };
 
+/// No report of any shape comes near; what is read, changed and written by recursion needs a bound.
+constexpr std::size_t depth_max = 500;
+
+std::size_t depth_of(std::string_view text) {
+    std::size_t depth = 0, deepest = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (quoted) {
+            if (c == '\\') ++i;
+            else if (c == '"') quoted = false;
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            deepest = std::max(deepest, ++depth);
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            --depth;
+        }
+    }
+    return deepest;
+}
+
 /// Pictures are a report's largest part, and nothing that a store is asked for.
 std::size_t drop_figures(json& value) {
     std::size_t dropped = 0;
@@ -405,6 +427,10 @@ std::string_view name(EvidentlyShape shape) noexcept {
 
 core::Result<EvidentlyReport> parse_evidently(std::string_view bytes) {
     EvidentlyReport report;
+    if (const std::size_t depth = depth_of(bytes); depth > depth_max)
+        return core::fail(
+            core::ErrorKind::invalid_input,
+            fmt::format("the JSON is nested {} levels deep; at most {} are read", depth, depth_max));
     const StrictJson strict = strict_json(bytes);
     try {
         json document = json::parse(strict.text);

@@ -273,6 +273,16 @@ TEST(Evidently, odd_documents_are_read_without_harm) {
     }
 }
 
+TEST(Evidently, a_document_that_is_nested_without_end_is_refused) {
+    const auto nested = [](std::size_t levels) {
+        return R"({"a]":)" + std::string(levels, '[') + R"("\"{")" + std::string(levels, ']') + "}";
+    };
+    EXPECT_TRUE(parse_evidently(nested(499)));
+    const auto refused = parse_evidently(nested(100'000));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("100001 levels"));
+}
+
 TEST(Evidently, pictures_are_left_out_and_counted) {
     const auto report = read(R"({"metric_results":{"x":{"widget":[{"big":"picture"}],"metric_value_location":
         {"metric":{"params":{"type":"evidently:metric_v2:RowCount"}}},"value":3}},"top_level_metrics":[]})");
