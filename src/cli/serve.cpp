@@ -38,7 +38,9 @@ core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service
                rest.pending ? "something is left, and stays in the spool" : "all was carried",
                {{"stored", rest.stored}, {"duplicate", rest.duplicate}, {"dead", rest.dead}});
     if (!rest.pending) return 0;
-    if (!rest.held.empty()) return tl::unexpected<core::Error>(rest.held.front());
+    if (!rest.held.empty())
+        return core::fail(core::ErrorKind::cancelled,
+                          fmt::format("what is left stays in the spool: {}", rest.held.front().message));
     return core::fail(
         core::ErrorKind::cancelled,
         fmt::format("not everything was carried within {}: what is left stays in the spool", options.budget));

@@ -216,7 +216,15 @@ relay::Delivered Service::Work::end(core::Duration budget) {
     const core::Timestamp until = clock_.steady_now() + budget;
     for (auto& thread : threads_) thread->ask_to_stop();
     relay::Delivered rest;
-    if (relay_) rest = relay_->stop(budget);
+    if (relay_) {
+        rest = relay_->stop(budget);
+        rest.stored = rest.duplicate = rest.dead = 0;  // Of the whole time, not of the end alone.
+        for (const auto& route : relay_->status()) {
+            rest.stored += route.stored;
+            rest.duplicate += route.duplicate;
+            rest.dead += route.dead;
+        }
+    }
     for (auto& thread : threads_) (void)thread->stop(until);
     threads_.clear();
     if (server_) server_->stop();
