@@ -56,6 +56,7 @@ public:
 private:
     core::Status rewrite(const Manifest& part);
     core::Status remove_void();
+    core::Status remove_leftovers();
     core::Status remove_payloads();
 
     store::Retention& retention_;
@@ -148,6 +149,23 @@ core::Status Run::remove_void() {
     return {};
 }
 
+/// Files of runs that died before their manifest: no run is under way, since no leaf is.
+core::Status Run::remove_leftovers() {
+    const std::string prefix = layer_ == Layer::kpi ? "kpi" : "drift";
+    auto listed = objects_.list(prefix);
+    if (!listed) return propagate(listed);
+    auto all = read_manifests(objects_, prefix);
+    if (!all) return propagate(all);
+    std::set<std::string> named;
+    for (const auto& one : *all) named.insert(one.file);
+    for (const auto& object : *listed) {
+        if (!object.key.ends_with(".parquet") || named.contains(object.key)) continue;
+        if (auto removed = objects_.remove(object.key); !removed) return removed;
+        ++outcome_.files_removed;
+    }
+    return {};
+}
+
 core::Status Run::remove_payloads() {
     for (const auto& sha256 : erased_payloads_) {
         if (named_payloads_.contains(sha256)) continue;
@@ -174,6 +192,7 @@ core::Result<EraseOutcome> Run::run() {
                 fmt::format("{}: {} is on its way to the archive; finish that first with: tristrata store "
                             "retain",
                             retention_.where(), leaf.name));
+    if (auto whole = require_archive_of(retention_, layer_, objects_, false); !whole) return propagate(whole);
     // The archive first: a row whose payload is still named by the store is found again by the next run.
     auto parts = manifests(objects_, layer_, {});
     if (!parts) return propagate(parts);
@@ -188,6 +207,7 @@ core::Result<EraseOutcome> Run::run() {
     erased_payloads_.insert(erased->payloads.begin(), erased->payloads.end());
     if (dry_run_) return outcome_;
     if (auto removed = remove_void(); !removed) return propagate(removed);
+    if (auto removed = remove_leftovers(); !removed) return propagate(removed);
     if (auto removed = remove_payloads(); !removed) return propagate(removed);
     return outcome_;
 }

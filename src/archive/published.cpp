@@ -1,9 +1,11 @@
 #include "published.hpp"
 
 #include "tristrata/core/identifier.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 
 namespace tristrata::archive {
 namespace {
@@ -30,6 +32,39 @@ core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects
         manifests.push_back(std::move(*manifest));
     }
     return manifests;
+}
+
+core::Status require_archive_of(store::Retention& retention, store::Layer layer,
+                                objects::ObjectStore& objects, bool own) {
+    auto recorded = retention.parts();
+    if (!recorded) return propagate(recorded);
+    auto all = read_manifests(objects, layer == store::Layer::kpi ? "kpi" : "drift");
+    if (!all) return propagate(all);
+    std::set<std::string> here, known;
+    for (const auto& one : *all) here.insert(manifest_key(one));
+    std::vector<std::string> missing, foreign;
+    for (const auto& part : *recorded) {
+        known.insert(part.manifest);
+        if (!here.contains(part.manifest)) missing.push_back(part.manifest);
+    }
+    if (!missing.empty())
+        return fail(
+            ErrorKind::conflict,
+            fmt::format("{} of the {} parts that {} recorded are not in {}, the first: {}; TRISTRATA_ARCHIVE "
+                        "names another archive, or they were lost. Nothing was changed",
+                        missing.size(), recorded->size(), retention.where(), objects.where(),
+                        missing.front()));
+    if (!own) return {};
+    for (const auto& one : in_force(std::move(*all)))
+        if (one.rows > 0 && !known.contains(manifest_key(one))) foreign.push_back(manifest_key(one));
+    if (!foreign.empty())
+        return fail(
+            ErrorKind::conflict,
+            fmt::format(
+                "{} in {} were not recorded by {}, the first: {}; an archive belongs to one store. Of a "
+                "run that died tristrata store retain records them. Nothing was changed",
+                core::plural(foreign.size(), "part"), objects.where(), retention.where(), foreign.front()));
+    return {};
 }
 
 core::Result<ScratchFile> fetch_verified(objects::ObjectStore& objects, const Manifest& manifest,

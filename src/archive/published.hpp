@@ -4,6 +4,7 @@
 #include "scratch_file.hpp"
 #include "tristrata/archive/manifest.hpp"
 #include "tristrata/objects/object_store.hpp"
+#include "tristrata/store/retention.hpp"
 
 #include <string>
 #include <vector>
@@ -13,6 +14,11 @@ namespace tristrata::archive {
 /// The manifests below a prefix, in force or not.
 [[nodiscard]] core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects,
                                                                  const std::string& prefix);
+
+/// conflict: a part that the store recorded has no manifest here, so that this archive is another's, or lost
+/// something; with `own`, also where a part stands here that the store did not record.
+[[nodiscard]] core::Status require_archive_of(store::Retention& retention, store::Layer layer,
+                                              objects::ObjectStore& objects, bool own);
 
 /// Fetches a part's file and compares all that its manifest says of it; the file is left for the caller to
 /// read. storage: it is not what the manifest says.

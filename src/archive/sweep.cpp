@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <set>
+#include <vector>
 
 namespace tristrata::archive {
 namespace {
@@ -38,11 +39,11 @@ core::Result<std::set<std::string>> named_in_archive(objects::ObjectStore& objec
     return named;
 }
 
-}  // namespace
+std::string sha256_of(const objects::ObjectInfo& object) {
+    return object.key.substr(object.key.rfind('/') + 1);
+}
 
-core::Result<SweepOutcome> sweep(store::Retention& drift, objects::ObjectStore& objects,
-                                 core::Duration older_than, bool dry_run, const std::string& scratch,
-                                 const core::Task& task) {
+core::Status require_no_leaf_under_way(store::Retention& drift) {
     auto leaves = drift.leaves();
     if (!leaves) return propagate(leaves);
     for (const auto& leaf : *leaves)
@@ -52,32 +53,45 @@ core::Result<SweepOutcome> sweep(store::Retention& drift, objects::ObjectStore& 
                 fmt::format("{}: {} is on its way to the archive, and its rows may point to payloads; "
                             "finish that first with: tristrata store retain",
                             drift.where(), leaf.name));
+    return {};
+}
+
+}  // namespace
+
+core::Result<SweepOutcome> sweep(store::Retention& drift, objects::ObjectStore& objects,
+                                 core::Duration older_than, bool dry_run, const std::string& scratch,
+                                 const core::Task& task) {
+    if (auto quiet = require_no_leaf_under_way(drift); !quiet) return propagate(quiet);
+    if (auto own = require_archive_of(drift, Layer::drift, objects, true); !own) return propagate(own);
     auto listed = objects.list(std::string(sink::content_prefix));
     if (!listed) return propagate(listed);
-    auto archived = named_in_archive(objects, scratch, task);
-    if (!archived) return propagate(archived);
     SweepOutcome outcome;
     outcome.objects = listed->size();
+    std::vector<const objects::ObjectInfo*> unnamed;
     for (const auto& object : *listed) {
-        const std::string sha256 = object.key.substr(object.key.rfind('/') + 1);
-        if (archived->contains(sha256)) {
-            ++outcome.named;
-            continue;
-        }
-        auto is_named = drift.names_payload(sha256);
+        auto is_named = drift.names_payload(sha256_of(object));
         if (!is_named) return propagate(is_named);
-        if (*is_named) {
+        if (*is_named) ++outcome.named;
+        else unnamed.push_back(&object);
+    }
+    // Rows go from the store to the archive and never back: looked at in this order, none is passed over,
+    // unless a leaf was in between.
+    if (auto quiet = require_no_leaf_under_way(drift); !quiet) return propagate(quiet);
+    auto archived = named_in_archive(objects, scratch, task);
+    if (!archived) return propagate(archived);
+    for (const auto* object : unnamed) {
+        if (archived->contains(sha256_of(*object))) {
             ++outcome.named;
             continue;
         }
-        if (task.clock->now() - object.modified < older_than) {
+        if (task.clock->now() - object->modified < older_than) {
             ++outcome.young;
             continue;
         }
         ++outcome.removed;
-        outcome.bytes += object.bytes;
+        outcome.bytes += object->bytes;
         if (dry_run) continue;
-        if (auto removed = objects.remove(object.key); !removed) return propagate(removed);
+        if (auto removed = objects.remove(object->key); !removed) return propagate(removed);
     }
     return outcome;
 }

@@ -29,6 +29,10 @@ std::vector<std::string> not_reached(const config::Settings& settings, bool is_s
         left.emplace_back(
             "versions of the bucket's objects, where versioning or an object lock keeps them: ask the "
             "bucket");
+    else
+        left.emplace_back(
+            "files in the archive's .incoming that writers left as they died: delete them when nothing "
+            "writes");
     left.emplace_back("backups and replicas of the stores and of the archive");
     left.emplace_back(is_sqlite ? "freed pages of the SQLite files: VACUUM rewrites them"
                                 : "the server's write-ahead log, and pages until they are vacuumed");

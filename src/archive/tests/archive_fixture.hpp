@@ -94,6 +94,12 @@ protected:
         const auto applied = store::init_postgres({source_of(url), "", true}, layer);
         ASSERT_TRUE(applied) << applied.error().message;
     }
+    /// A second store of the layer, in place of the first.
+    void make_another() {
+        if (GetParam() == Where::postgresql) return make(layer);
+        url = (base / "another.db").string();
+        ASSERT_TRUE(store::init_sqlite(url, layer, clock));
+    }
     static database::Postgres connect(const std::string& to) {
         database::PostgresOptions options;
         options.url = source_of(to);

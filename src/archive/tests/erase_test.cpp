@@ -2,6 +2,7 @@
 #include "archive_fixture.hpp"
 
 #include <gmock/gmock.h>
+#include <utility>
 
 using namespace tristrata;
 using namespace tristrata::archive;
@@ -156,4 +157,42 @@ TEST_P(EraseTest, a_sweep_spares_what_a_row_of_store_or_archive_points_to_and_wh
     EXPECT_FALSE(objects->stat("payload/sha256/cc/" + orphan)->has_value());
     for (const auto& kept : {archived_one, stored_one, parked_one})
         EXPECT_TRUE(objects->stat("payload/sha256/" + kept.substr(0, 2) + "/" + kept)->has_value());
+}
+
+TEST_P(EraseTest, an_archive_that_is_not_the_store_s_is_refused_and_nothing_is_changed) {
+    make(Layer::drift);
+    push("2024-05-03T10:00:00Z", drift::Severity::info, "{}", "m", "r1");
+    ASSERT_TRUE(run());
+    push(core::to_string(clock.now()), drift::Severity::info, "{}", "m", "r1");
+    const auto own = std::exchange(objects, std::move(*objects::open("file://" + (base / "other").string())));
+    const auto refused = erase_rows({"r1", {}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::ErrorKind::conflict);
+    EXPECT_THAT(refused.error().message, HasSubstr("1 of the 1 parts"));
+    EXPECT_EQ(stored_rows(), 1u);
+    core::Task task;
+    task.clock = &clock;
+    const core::Duration month{30 * 86'400'000'000};
+    EXPECT_FALSE(sweep(*open_retention(), *objects, month, true, "", task));
+    // Another store, with nothing in an archive of its own, at this one's.
+    make_another();
+    const auto foreign = sweep(*open_retention(), *own, month, true, "", task);
+    ASSERT_FALSE(foreign);
+    EXPECT_THAT(foreign.error().message, HasSubstr("were not recorded by"));
+}
+
+TEST_P(EraseTest, a_file_of_a_run_that_died_before_its_manifest_goes_too) {
+    make(Layer::kpi);
+    emit("2024-02-29", 12);
+    ASSERT_TRUE(run());
+    const auto listed = objects->list("kpi").value();
+    const auto file =
+        std::ranges::find_if(listed, [](const auto& one) { return one.key.ends_with(".parquet"); });
+    const std::string left = file->key.substr(0, file->key.rfind('/')) + "/part-0009-of-nobody.parquet";
+    ASSERT_TRUE(objects->put_new(left, *objects->get(file->key)));
+    const auto done = erase_rows({"run-0", {}});
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->files_removed, 2u);
+    EXPECT_FALSE(*objects->stat(left));
+    EXPECT_EQ(files(), 1u);
 }
