@@ -259,13 +259,12 @@ private:
     std::filesystem::path folder_;
 };
 
+constexpr uid_t nobody = 65534;
+
 /// Root may write everything: for a while somebody else is asked.
 class Unprivileged {
 public:
-    Unprivileged() : root_(::geteuid() == 0) {
-        constexpr uid_t nobody = 65534;
-        EXPECT_TRUE(!root_ || ::seteuid(nobody) == 0);
-    }
+    Unprivileged() : root_(::geteuid() == 0) { EXPECT_TRUE(!root_ || ::seteuid(nobody) == 0); }
     ~Unprivileged() { EXPECT_TRUE(!root_ || ::seteuid(0) == 0); }
     Unprivileged(const Unprivileged&) = delete;
     Unprivileged& operator=(const Unprivileged&) = delete;
@@ -283,20 +282,19 @@ TEST(StoreFaults, a_sqlite_file_that_may_only_be_read_is_waited_for) {
     constexpr auto entered = fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
     fs::permissions(file.path(), readable);
     fs::permissions(file.folder(), readable | entered);
+    // Its own, so that its rights change without a moment of root's, in which everything would be stored.
+    if (::geteuid() == 0) ASSERT_EQ(::chown(file.folder().c_str(), nobody, static_cast<gid_t>(-1)), 0);
     std::unique_ptr<Carrying> carrying;
     {
         const Unprivileged somebody;
         carrying = std::make_unique<Carrying>(file.opener());
         carrying->emit(20);
-        auto held = carrying->wait_until_held(file.path());
+        const auto held = carrying->wait_until_held(file.path());
         ASSERT_TRUE(held) << "it names the file";
         EXPECT_EQ(held->kind, core::ErrorKind::storage) << held->message;
-    }
-    fs::permissions(file.folder(), fs::perms::none);
-    {
-        const Unprivileged somebody;
-        const auto held = carrying->wait_until_held("right to enter its folder");
-        EXPECT_TRUE(held) << "a folder that may not be entered is not a store that is not there";
+        fs::permissions(file.folder(), fs::perms::none);
+        EXPECT_TRUE(carrying->wait_until_held("right to enter its folder"))
+            << "a folder that may not be entered is not a store that is not there";
     }
     fs::permissions(file.folder(), fs::perms::all);
     fs::permissions(file.path(), fs::perms::all);
