@@ -283,7 +283,8 @@ TEST(StoreFaults, a_sqlite_file_that_may_only_be_read_is_waited_for) {
     fs::permissions(file.path(), readable);
     fs::permissions(file.folder(), readable | entered);
     // Its own, so that its rights change without a moment of root's, in which everything would be stored.
-    if (::geteuid() == 0) ASSERT_EQ(::chown(file.folder().c_str(), nobody, static_cast<gid_t>(-1)), 0);
+    const int given = ::geteuid() == 0 ? ::chown(file.folder().c_str(), nobody, static_cast<gid_t>(-1)) : 0;
+    ASSERT_EQ(given, 0);
     std::unique_ptr<Carrying> carrying;
     {
         const Unprivileged somebody;
