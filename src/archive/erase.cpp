@@ -112,7 +112,7 @@ core::Status Run::rewrite(const Manifest& part) {
 }
 
 core::Status Run::remove_void() {
-    auto all = read_manifests(objects_, layer_ == Layer::kpi ? "kpi" : "drift");
+    auto all = read_manifests(objects_, schema_name(layer_));
     if (!all) return propagate(all);
     auto recorded = retention_.parts();
     if (!recorded) return propagate(recorded);
@@ -125,18 +125,7 @@ core::Status Run::remove_void() {
             for (const auto& part : *recorded) {
                 if (part.half != old->half || part.day != old->day || part.part != old->part) continue;
                 std::optional<store::ArchivePart> now;
-                if (successor.rows > 0)
-                    now = store::ArchivePart{part.leaf,
-                                             part.half,
-                                             part.day,
-                                             successor.part,
-                                             successor.rows,
-                                             successor.time_min,
-                                             successor.time_max,
-                                             successor.bytes,
-                                             successor.sha256,
-                                             successor.rows_sha256,
-                                             manifest_key(successor)};
+                if (successor.rows > 0) now = record_of(successor, part.leaf);
                 if (auto replaced = retention_.replace(part, now); !replaced) return replaced;
             }
             auto there = objects_.stat(old->file);
@@ -151,16 +140,10 @@ core::Status Run::remove_void() {
 
 /// Files of runs that died before their manifest: no run is under way, since no leaf is.
 core::Status Run::remove_leftovers() {
-    const std::string prefix = layer_ == Layer::kpi ? "kpi" : "drift";
-    auto listed = objects_.list(prefix);
-    if (!listed) return propagate(listed);
-    auto all = read_manifests(objects_, prefix);
-    if (!all) return propagate(all);
-    std::set<std::string> named;
-    for (const auto& one : *all) named.insert(one.file);
-    for (const auto& object : *listed) {
-        if (!object.key.ends_with(".parquet") || named.contains(object.key)) continue;
-        if (auto removed = objects_.remove(object.key); !removed) return removed;
+    auto files = files_without_manifest(objects_, schema_name(layer_));
+    if (!files) return propagate(files);
+    for (const auto& file : *files) {
+        if (auto removed = objects_.remove(file.key); !removed) return removed;
         ++outcome_.files_removed;
     }
     return {};

@@ -18,8 +18,6 @@ using nlohmann::json;
 
 constexpr std::string_view schema = "tristrata.archive_part/1";
 
-std::string_view name(store::Layer layer) { return layer == store::Layer::kpi ? "kpi" : "drift"; }
-
 std::string_view name(store::ColumnType type) {
     switch (type) {
         case store::ColumnType::time:
@@ -79,7 +77,7 @@ std::string to_json(const Manifest& manifest) {
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
     json.member("schema", schema);
-    json.member("layer", name(manifest.layer));
+    json.member("layer", schema_name(manifest.layer));
     json.member("half", manifest.half.empty() ? std::nullopt : std::optional(manifest.half));
     json.member("day", core::to_string(manifest.day).substr(0, 10));
     json.member("part", manifest.part);
@@ -125,8 +123,8 @@ core::Result<Manifest> parse_manifest(std::string_view text, std::string_view ke
 
 std::string day_prefix(store::Layer layer, std::string_view half, core::Timestamp day) {
     const std::string date = core::to_string(day).substr(0, 10);
-    return half.empty() ? fmt::format("{}/day={}", name(layer), date)
-                        : fmt::format("{}/half={}/day={}", name(layer), half, date);
+    return half.empty() ? fmt::format("{}/day={}", schema_name(layer), date)
+                        : fmt::format("{}/half={}/day={}", schema_name(layer), half, date);
 }
 
 std::string file_key(const Manifest& manifest) {

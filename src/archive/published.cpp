@@ -16,14 +16,23 @@ using core::fail;
 /// Others that publish parts of the day at the same moment.
 constexpr int attempts_max = 8;
 
+constexpr core::Duration day_length{86'400'000'000};
+
+bool touches(core::Timestamp day, const core::TimeRange& range) {
+    return (!range.to || day < *range.to) && (!range.from || *range.from < day + day_length);
+}
+
 }  // namespace
 
-core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects, const std::string& prefix) {
-    auto listed = objects.list(prefix);
+core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects, std::string_view prefix,
+                                                   const std::optional<core::TimeRange>& range) {
+    auto listed = objects.list(std::string(prefix));
     if (!listed) return propagate(listed);
     std::vector<Manifest> manifests;
     for (const auto& object : *listed) {
         if (!is_manifest(object.key)) continue;
+        const auto day = day_of_key(object.key);
+        if (range && (!day || !touches(*day, *range))) continue;
         auto text = objects.get(object.key);
         if (!text && text.error().kind == ErrorKind::not_found) continue;  // Replaced meanwhile.
         if (!text) return propagate(text);
@@ -34,11 +43,39 @@ core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects
     return manifests;
 }
 
+core::Result<std::vector<objects::ObjectInfo>> files_without_manifest(objects::ObjectStore& objects,
+                                                                      std::string_view prefix) {
+    auto files = objects.list(std::string(prefix));
+    if (!files) return propagate(files);
+    auto manifests = read_manifests(objects, prefix);
+    if (!manifests) return propagate(manifests);
+    std::set<std::string_view> named;
+    for (const auto& one : *manifests) named.insert(one.file);
+    std::erase_if(*files, [&](const objects::ObjectInfo& object) {
+        return !object.key.ends_with(".parquet") || named.contains(object.key);
+    });
+    return files;
+}
+
+store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf) {
+    return {leaf,
+            manifest.half,
+            manifest.day,
+            manifest.part,
+            manifest.rows,
+            manifest.time_min,
+            manifest.time_max,
+            manifest.bytes,
+            manifest.sha256,
+            manifest.rows_sha256,
+            manifest_key(manifest)};
+}
+
 core::Status require_archive_of(store::Retention& retention, store::Layer layer,
                                 objects::ObjectStore& objects, bool own) {
     auto recorded = retention.parts();
     if (!recorded) return propagate(recorded);
-    auto all = read_manifests(objects, layer == store::Layer::kpi ? "kpi" : "drift");
+    auto all = read_manifests(objects, schema_name(layer));
     if (!all) return propagate(all);
     std::set<std::string> here, known;
     for (const auto& one : *all) here.insert(manifest_key(one));

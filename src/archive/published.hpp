@@ -6,14 +6,25 @@
 #include "tristrata/objects/object_store.hpp"
 #include "tristrata/store/retention.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::archive {
 
-/// The manifests below a prefix, in force or not.
-[[nodiscard]] core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects,
-                                                                 const std::string& prefix);
+/// The manifests below a prefix, in force or not; with a range those of days that touch it.
+[[nodiscard]] core::Result<std::vector<Manifest>> read_manifests(
+    objects::ObjectStore& objects, std::string_view prefix,
+    const std::optional<core::TimeRange>& range = std::nullopt);
+
+/// The Parquet files below a prefix that no manifest names: what runs that died have left, or what one that
+/// is under way has put so far. Files are listed before manifests are read: a manifest comes after its file.
+[[nodiscard]] core::Result<std::vector<objects::ObjectInfo>> files_without_manifest(
+    objects::ObjectStore& objects, std::string_view prefix);
+
+/// What a store records of a part.
+[[nodiscard]] store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf);
 
 /// conflict: a part that the store recorded has no manifest here, so that this archive is another's, or lost
 /// something; with `own`, also where a part stands here that the store did not record.

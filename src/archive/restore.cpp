@@ -10,7 +10,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr core::Duration day_length{86'400'000'000};
 /// What a transaction takes, whichever is reached first.
 constexpr std::size_t batch_rows = 5000, batch_bytes = 16u << 20u;
 
@@ -19,10 +18,6 @@ std::size_t bytes_of(const store::EventRow& row) {
     for (const auto& value : row)
         if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
     return bytes;
-}
-
-bool touches(core::Timestamp day, const core::TimeRange& range) {
-    return (!range.to || day < *range.to) && (!range.from || *range.from < day + day_length);
 }
 
 core::Status take_part(const std::string& path, store::Layer layer, const core::TimeRange& range,
@@ -60,21 +55,9 @@ core::Status take_part(const std::string& path, store::Layer layer, const core::
 
 core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, store::Layer layer,
                                               const core::TimeRange& range) {
-    auto listed = objects.list(layer == store::Layer::kpi ? "kpi" : "drift");
-    if (!listed) return propagate(listed);
-    std::vector<Manifest> found;
-    for (const auto& object : *listed) {
-        if (!is_manifest(object.key)) continue;
-        const auto day = day_of_key(object.key);
-        if (!day || !touches(*day, range)) continue;
-        auto text = objects.get(object.key);
-        if (!text && text.error().kind == ErrorKind::not_found) continue;  // Replaced meanwhile.
-        if (!text) return propagate(text);
-        auto manifest = parse_manifest(*text, object.key);
-        if (!manifest) return propagate(manifest);
-        found.push_back(std::move(*manifest));
-    }
-    found = in_force(std::move(found));
+    auto all = read_manifests(objects, schema_name(layer), range);
+    if (!all) return propagate(all);
+    auto found = in_force(std::move(*all));
     std::erase_if(found, [](const Manifest& one) { return one.rows == 0; });  // All of it was erased.
     return found;
 }
@@ -88,7 +71,7 @@ core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, store::Layer
         return fail(ErrorKind::not_found,
                     fmt::format("{} holds no {} rows of this range; tristrata store status shows what was "
                                 "archived",
-                                objects.where(), layer == store::Layer::kpi ? "kpi" : "drift"));
+                                objects.where(), schema_name(layer)));
     RestoreOutcome outcome;
     for (const auto& part : *parts) {
         auto file = fetch_verified(objects, part, scratch);

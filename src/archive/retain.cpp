@@ -48,17 +48,7 @@ core::Result<store::ArchivePart> Run::publish_day(const store::Leaf& leaf, core:
     auto manifest =
         publish(objects_, file, {layer_, leaf.half, day, *facts, {}}, options_.scratch, task_.clock->now());
     if (!manifest) return propagate(manifest);
-    return store::ArchivePart{leaf.name,
-                              leaf.half,
-                              day,
-                              manifest->part,
-                              manifest->rows,
-                              manifest->time_min,
-                              manifest->time_max,
-                              manifest->bytes,
-                              manifest->sha256,
-                              manifest->rows_sha256,
-                              manifest_key(*manifest)};
+    return record_of(*manifest, leaf.name);
 }
 
 core::Result<std::vector<store::ArchivePart>> Run::parts_of(const store::Leaf& leaf) {
@@ -128,17 +118,11 @@ core::Status Run::archive(LeafOutcome& outcome) {
 
 core::Status Run::remove_leftovers(const store::ArchivePart& part, RetainOutcome& outcome) {
     const std::string prefix = day_prefix(layer_, part.half, part.day);
-    auto listed = objects_.list(prefix);
-    if (!listed) return propagate(listed);
-    auto manifests = read_manifests(objects_, prefix);
-    if (!manifests) return propagate(manifests);
-    for (const auto& object : *listed) {
-        const bool is_named = std::ranges::any_of(
-            *manifests, [&](const Manifest& manifest) { return manifest.file == object.key; });
-        if (is_named || !object.key.ends_with(".parquet") ||
-            task_.clock->now() - object.modified < leftover_age)
-            continue;
-        if (auto removed = objects_.remove(object.key); !removed) return removed;
+    auto files = files_without_manifest(objects_, prefix);
+    if (!files) return propagate(files);
+    for (const auto& file : *files) {
+        if (task_.clock->now() - file.modified < leftover_age) continue;
+        if (auto removed = objects_.remove(file.key); !removed) return removed;
         ++outcome.leftovers;
     }
     return {};

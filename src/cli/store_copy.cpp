@@ -48,7 +48,7 @@ core::Result<int> copy(const CopyOptions& options) {
     task.progress = &progress;
     auto done = store::copy_to_postgres(source->path, *layer, config::source_of(*admin), task);
     if (!done) return propagate(done);
-    const char* name = *layer == Layer::kpi ? "kpi" : "drift";
+    const std::string name(schema_name(*layer));
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
     json.member("layer", name);

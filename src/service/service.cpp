@@ -22,8 +22,6 @@ using core::fail;
 constexpr core::Duration try_again{30'000'000};
 constexpr core::Duration retain_every{86'400'000'000}, retain_again{3'600'000'000};
 
-std::string_view name_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi" : "drift"; }
-
 http::Reply not_found() {
     return {404, "text/plain; charset=utf-8", "there is nothing here; /metrics, /healthz and /livez are\n"};
 }
@@ -79,7 +77,8 @@ core::Status Service::Work::start() {
         if (auto setting = session_->settings().require("kpi_url"); !setting) return propagate(setting);
     if (options_.retain) {
         if (auto archive = session_->settings().require("archive"); !archive) return propagate(archive);
-        for (const auto layer : stores_) found_.retention.push_back({std::string(name_of(layer)), {}, 0, {}});
+        for (const auto layer : stores_)
+            found_.retention.push_back({std::string(schema_name(layer)), {}, 0, {}});
     }
     if (auto made = spool::posix_file_system().make_folder(root_); !made) return made;
     if (auto listed = spool::posix_file_system().list(root_); !listed) return propagate(listed);
@@ -88,7 +87,7 @@ core::Status Service::Work::start() {
     relay_ = std::move(*relay);
     found_.version = options_.version;
     found_.started_at = clock_.now();
-    for (const auto layer : partitioned_) found_.stores.push_back({std::string(name_of(layer)), {}, {}});
+    for (const auto layer : partitioned_) found_.stores.push_back({std::string(schema_name(layer)), {}, {}});
     (void)sample();
     http::Options listening;
     listening.address = options_.address;
@@ -109,13 +108,13 @@ std::vector<Duty> Service::Work::duties() {
     all.push_back({"sample", options_.sample, options_.sample,
                    [work = shared_from_this()](const std::stop_token&) { return work->sample(); }});
     for (const auto layer : partitioned_)
-        all.push_back({fmt::format("partitions of {}", name_of(layer)), options_.partitions, try_again,
+        all.push_back({fmt::format("partitions of {}", schema_name(layer)), options_.partitions, try_again,
                        [work = shared_from_this(), layer](const std::stop_token&) {
                            return work->keep_partitions(layer);
                        }});
     if (options_.retain)
         for (const auto layer : stores_)
-            all.push_back({fmt::format("retention of {}", name_of(layer)), retain_every, retain_again,
+            all.push_back({fmt::format("retention of {}", schema_name(layer)), retain_every, retain_again,
                            [work = shared_from_this(), layer](const std::stop_token& stop) {
                                return work->retain(layer, stop);
                            }});
@@ -140,7 +139,7 @@ core::Status Service::Work::keep_partitions(store::Layer layer) {
     {
         const std::lock_guard lock(mutex_);
         for (StoreFigures& one : found_.stores) {
-            if (one.store != name_of(layer)) continue;
+            if (one.store != schema_name(layer)) continue;
             if (!horizon && (!one.error || one.error->message != horizon.error().message))
                 news = horizon.error();
             one.error = horizon ? std::nullopt : std::optional(horizon.error());
@@ -169,7 +168,7 @@ core::Status Service::Work::retain(store::Layer layer, const std::stop_token& st
     {
         const std::lock_guard lock(mutex_);
         for (RetentionFigures& one : found_.retention) {
-            if (one.store != name_of(layer)) continue;
+            if (one.store != schema_name(layer)) continue;
             one.error = error;
             if (outcome) one.rows += outcome->rows;
             if (!error) one.done_at = clock_.now();
@@ -180,7 +179,7 @@ core::Status Service::Work::retain(store::Layer layer, const std::stop_token& st
         return tl::unexpected<core::Error>(*error);
     }
     log_->event(LogLevel::info, "retention", "what is old was archived, read back and dropped",
-                {{"store", std::string(name_of(layer))},
+                {{"store", std::string(schema_name(layer))},
                  {"rows", outcome->rows},
                  {"late", outcome->cleared.late},
                  {"bytes", outcome->bytes}});

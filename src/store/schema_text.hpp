@@ -7,9 +7,6 @@
 
 namespace tristrata::store {
 
-/// "kpi" or "drift": the schema's name in SQL.
-[[nodiscard]] std::string_view schema_name(Layer layer) noexcept;
-
 /// The migrations of src/store/migrations/sqlite/, put into the program when it was built.
 [[nodiscard]] std::span<const database::Migration> sqlite_migrations(Layer layer) noexcept;
 /// Those of src/store/migrations/postgres/.

@@ -145,6 +145,11 @@ struct StoreStatus {
 /// Which of the two stores; each has a file or database of its own.
 enum class Layer : std::uint8_t { kpi, drift };
 
+/// "kpi" or "drift": the schema's name in SQL, and what its keys in an archive begin with.
+[[nodiscard]] constexpr std::string_view schema_name(Layer layer) noexcept {
+    return layer == Layer::kpi ? "kpi" : "drift";
+}
+
 /// One store behind one face; every backend passes the same conformance suite.
 ///
 /// Semantics  Identity is (event_id, time) [drift: and severity]: storing the same row again counts as
