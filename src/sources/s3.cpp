@@ -44,56 +44,6 @@ core::Result<FetchedFolder> make_folder() {
     return FetchedFolder(std::move(pattern));
 }
 
-/// Batches of what was fetched, under the name of where it came from.
-class FetchedStream final : public dataset::BatchStream {
-public:
-    FetchedStream(std::unique_ptr<dataset::BatchStream> inner, std::string path, std::string place)
-        : inner_(std::move(inner)), path_(std::move(path)), place_(std::move(place)) {}
-    core::Result<std::optional<dataset::Batch>> next() override {
-        auto batch = inner_->next();
-        if (!batch) return tl::unexpected(renamed(batch.error(), path_, place_));
-        return batch;
-    }
-
-private:
-    std::unique_ptr<dataset::BatchStream> inner_;
-    std::string path_;
-    std::string place_;
-};
-
-class FetchedSource final : public dataset::Source {
-public:
-    FetchedSource(FetchedFolder folder, std::unique_ptr<dataset::Source> inner, std::string place)
-        : folder_(std::move(folder)),
-          inner_(std::move(inner)),
-          place_(std::move(place)),
-          name_(inner_->name()) {
-        name_.replace(0, folder_.path().size(), place_);
-    }
-    const std::string& name() const noexcept override { return name_; }
-    const dataset::Schema& schema() const noexcept override { return inner_->schema(); }
-    dataset::Access access() const noexcept override { return inner_->access(); }
-    std::optional<std::uint64_t> rows() const noexcept override { return inner_->rows(); }
-    std::uint64_t rows_expected() const noexcept override { return inner_->rows_expected(); }
-    core::Result<std::string> digest(const core::Task& task) override {
-        auto digest = inner_->digest(task);
-        if (!digest) return tl::unexpected(renamed(digest.error(), folder_.path(), place_));
-        return digest;
-    }
-    core::Result<std::unique_ptr<dataset::BatchStream>> open(std::span<const std::size_t> fields,
-                                                             const core::Task& task) override {
-        auto stream = inner_->open(fields, task);
-        if (!stream) return tl::unexpected(renamed(stream.error(), folder_.path(), place_));
-        return std::make_unique<FetchedStream>(std::move(*stream), folder_.path(), place_);
-    }
-
-private:
-    FetchedFolder folder_;
-    std::unique_ptr<dataset::Source> inner_;
-    std::string place_;  ///< What stands in the folder's stead: "s3://bucket/tables".
-    std::string name_;
-};
-
 /// The files of a folder of keys; what lies deeper is there by its name only, to be counted as left out.
 core::Status fetch_folder(objects::ObjectStore& bucket, const std::string& key, const std::string& into,
                           const core::Task& task) {
@@ -155,7 +105,11 @@ core::Result<std::unique_ptr<dataset::Source>> open_s3(const std::string& url, c
         inner = open_folder(folder->path(), options, task);
     }
     if (!inner) return tl::unexpected(renamed(inner.error(), folder->path(), place));
-    return std::make_unique<FetchedSource>(std::move(*folder), std::move(*inner), std::move(place));
+    const std::string path = folder->path();
+    std::string shown = (*inner)->name();
+    shown.replace(0, path.size(), place);
+    return renamed_source(std::make_shared<const FetchedFolder>(std::move(*folder)), std::move(*inner), path,
+                          std::move(place), std::move(shown));
 }
 
 }  // namespace tristrata::sources
