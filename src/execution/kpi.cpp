@@ -1,6 +1,5 @@
 #include "tristrata/execution/kpi.hpp"
 
-#include "kpi_record.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -94,31 +93,31 @@ core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& r
     receipt.emit_id = request.event_id ? *request.event_id : core::uuid_v7(*emitter.clock);
     receipt.time = request.time ? *request.time : emitter.clock->now();
 
-    std::vector<std::pair<std::string_view, std::string_view>> tags;
-    tags.reserve(request.tags.size() + 2);
+    KpiView emit{receipt.emit_id,
+                 receipt.time,
+                 request.module,
+                 request.run_id,
+                 request.dag_node,
+                 request.duration_ms,
+                 request.success,
+                 {},
+                 {}};
+    emit.tags.reserve(request.tags.size() + 2);
     for (const auto& [key, value] : request.tags) {
         const bool sensitive = emitter.tags->looks_sensitive(value);
         receipt.redacted += sensitive;
-        tags.emplace_back(key, sensitive ? "[redacted]" : std::string_view(value));
+        emit.tags.emplace_back(key, sensitive ? "[redacted]" : std::string_view(value));
     }
     if (!emitter.environment.empty() && !request.tags.contains("environment"))
-        tags.emplace_back("environment", emitter.environment);
-    if (!caller_module.empty()) tags.emplace_back("caller_module", caller_module);
-    std::ranges::sort(tags);
+        emit.tags.emplace_back("environment", emitter.environment);
+    if (!caller_module.empty()) emit.tags.emplace_back("caller_module", caller_module);
+    std::ranges::sort(emit.tags);
+    emit.metrics.assign(request.metrics.begin(), request.metrics.end());
+    if (emit.metrics.empty() && request.duration_ms)
+        emit.metrics.emplace_back("duration_ms", static_cast<double>(*request.duration_ms));
+    else if (emit.metrics.empty()) emit.metrics.emplace_back("success", *request.success ? 1.0 : 0.0);
 
-    KpiPacker packer({receipt.emit_id, receipt.time, request.module, request.run_id, request.dag_node,
-                      request.duration_ms, request.success});
-    packer.count(tags.size());
-    for (const auto& [key, value] : tags) packer.tag(key, value);
-    packer.count(std::max<std::size_t>(1, request.metrics.size()));
-    for (const auto& [name, value] : request.metrics) packer.metric(name, value);
-    if (request.metrics.empty()) {
-        if (request.duration_ms) packer.metric("duration_ms", static_cast<double>(*request.duration_ms));
-        else packer.metric("success", *request.success ? 1.0 : 0.0);
-    }
-
-    const sink::Record record{sink::RecordClass::kpi, packer.take(),
-                              static_cast<std::uint32_t>(std::max<std::size_t>(1, request.metrics.size()))};
+    const sink::Record record = encode(emit);
     auto acknowledged = emitter.sink->append({&record, 1});
     if (!acknowledged)
         return tl::unexpected(sink::repeatable(acknowledged.error(), receipt.emit_id, receipt.time));

@@ -1,9 +1,10 @@
-#include "kpi_record.hpp"
+#include "tristrata/execution/kpi.hpp"
 
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -75,6 +76,23 @@ private:
     std::string_view bytes_;
 };
 
+void add_fixed(std::string& out, std::uint64_t value) {
+    std::array<char, 8> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * i)));
+    out.append(bytes.data(), bytes.size());
+}
+
+void add_count(std::string& out, std::size_t parts) {
+    for (; parts >= 0x80u; parts >>= 7u) out += static_cast<char>(static_cast<std::uint8_t>(parts | 0x80u));
+    out += static_cast<char>(parts);
+}
+
+void add_text(std::string& out, std::string_view text) {
+    add_count(out, text.size());
+    out += text;
+}
+
 void add_row(KpiEmit& emit, std::string name, double value) {
     KpiRow row;
     row.event_id = core::uuid_v5(emit.emit_id, name);
@@ -114,58 +132,40 @@ core::Result<KpiEmit> parse(std::string_view bytes) {
 
 }  // namespace
 
-void KpiPacker::text(std::string_view value) {
-    count(value.size());
-    bytes_ += value;
-}
-
-void KpiPacker::fixed(std::uint64_t value) {
-    std::array<char, 8> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * i)));
-    bytes_.append(bytes.data(), bytes.size());
-}
-
-void KpiPacker::count(std::size_t parts) {
-    for (; parts >= 0x80u; parts >>= 7u)
-        bytes_ += static_cast<char>(static_cast<std::uint8_t>(parts | 0x80u));
-    bytes_ += static_cast<char>(parts);
-}
-
-KpiPacker::KpiPacker(const KpiHead& head) {
+sink::Record encode(const KpiView& emit) {
     constexpr std::size_t usual = 400;
-    bytes_.reserve(usual);
-    bytes_ += packed_format;
-    const unsigned flags = (head.run_id ? has_run_id : 0u) | (head.dag_node ? has_dag_node : 0u) |
-                           (head.duration_ms ? has_duration : 0u) | (head.success ? has_success : 0u) |
-                           (head.success.value_or(false) ? succeeded : 0u);
-    bytes_ += static_cast<char>(flags);
-    bytes_.append(reinterpret_cast<const char*>(head.emit_id.bytes.data()), head.emit_id.bytes.size());
-    fixed(static_cast<std::uint64_t>(head.time.microseconds));
-    text(head.module);
-    if (head.run_id) text(*head.run_id);
-    if (head.dag_node) text(*head.dag_node);
-    if (head.duration_ms) fixed(static_cast<std::uint64_t>(*head.duration_ms));
-}
-
-void KpiPacker::tag(std::string_view key, std::string_view value) {
-    text(key);
-    text(value);
-}
-
-void KpiPacker::metric(std::string_view name, double value) {
-    text(name);
-    fixed(std::bit_cast<std::uint64_t>(value));
+    std::string bytes;
+    bytes.reserve(usual);
+    bytes += packed_format;
+    const unsigned flags = (emit.run_id ? has_run_id : 0u) | (emit.dag_node ? has_dag_node : 0u) |
+                           (emit.duration_ms ? has_duration : 0u) | (emit.success ? has_success : 0u) |
+                           (emit.success.value_or(false) ? succeeded : 0u);
+    bytes += static_cast<char>(flags);
+    bytes.append(reinterpret_cast<const char*>(emit.emit_id.bytes.data()), emit.emit_id.bytes.size());
+    add_fixed(bytes, static_cast<std::uint64_t>(emit.time.microseconds));
+    add_text(bytes, emit.module);
+    if (emit.run_id) add_text(bytes, *emit.run_id);
+    if (emit.dag_node) add_text(bytes, *emit.dag_node);
+    if (emit.duration_ms) add_fixed(bytes, static_cast<std::uint64_t>(*emit.duration_ms));
+    add_count(bytes, emit.tags.size());
+    for (const auto& [key, value] : emit.tags) {
+        add_text(bytes, key);
+        add_text(bytes, value);
+    }
+    add_count(bytes, emit.metrics.size());
+    for (const auto& [name, value] : emit.metrics) {
+        add_text(bytes, name);
+        add_fixed(bytes, std::bit_cast<std::uint64_t>(value));
+    }
+    return {sink::RecordClass::kpi, std::move(bytes), static_cast<std::uint32_t>(emit.metrics.size())};
 }
 
 sink::Record encode(const KpiEmit& emit) {
-    KpiPacker packer(
-        {emit.emit_id, emit.time, emit.module, emit.run_id, emit.dag_node, emit.duration_ms, emit.success});
-    packer.count(emit.tags.size());
-    for (const auto& [key, value] : emit.tags) packer.tag(key, value);
-    packer.count(emit.rows.size());
-    for (const auto& row : emit.rows) packer.metric(row.metric_name, row.metric_value);
-    return {sink::RecordClass::kpi, packer.take(), static_cast<std::uint32_t>(emit.rows.size())};
+    KpiView seen{emit.emit_id,     emit.time,    emit.module, emit.run_id, emit.dag_node,
+                 emit.duration_ms, emit.success, {},          {}};
+    for (const auto& [key, value] : emit.tags) seen.tags.emplace_back(key, value);
+    for (const auto& row : emit.rows) seen.metrics.emplace_back(row.metric_name, row.metric_value);
+    return encode(seen);
 }
 
 core::Result<KpiView> view(const sink::Record& record) {

@@ -50,14 +50,8 @@ struct KpiEmit {
     std::vector<KpiRow> rows;
 };
 
-/// Packed, format 2 (docs/formats/record.md). A row's event_id and emit_seq are not written: they follow from
-/// emit_id, name and place.
-[[nodiscard]] sink::Record encode(const KpiEmit& emit);
-/// Also of format 1, JSON. invalid_input: not such a record; conflict: of a format this program does not
-/// know.
-[[nodiscard]] core::Result<KpiEmit> decode(const sink::Record& record);
-
-/// A packed record read in place: its texts are pieces of the record's bytes, which have to stay.
+/// An emit whose texts stand elsewhere and have to stay: in a packed record that is read in place, or in what
+/// is emitted.
 struct KpiView {
     core::Uuid emit_id;
     core::Timestamp time;
@@ -66,9 +60,17 @@ struct KpiView {
     std::optional<std::string_view> dag_node;
     std::optional<std::int64_t> duration_ms;
     std::optional<bool> success;
-    std::vector<std::pair<std::string_view, std::string_view>> tags;
-    std::vector<std::pair<std::string_view, double>> metrics;  ///< In the order of their emit_seq.
+    std::vector<std::pair<std::string_view, std::string_view>> tags;  ///< In the order of their keys.
+    std::vector<std::pair<std::string_view, double>> metrics;         ///< In the order of their emit_seq.
 };
+/// Packed, format 2 (docs/formats/record.md). A row's event_id and emit_seq are not written: they follow from
+/// emit_id, name and place.
+[[nodiscard]] sink::Record encode(const KpiView& emit);
+[[nodiscard]] sink::Record encode(const KpiEmit& emit);
+/// Also of format 1, JSON. invalid_input: not such a record; conflict: of a format this program does not
+/// know.
+[[nodiscard]] core::Result<KpiEmit> decode(const sink::Record& record);
+
 /// Errors as of decode; of format 1 a conflict.
 [[nodiscard]] core::Result<KpiView> view(const sink::Record& record);
 /// Not of format 1.
