@@ -17,6 +17,11 @@ core::Result<config::Settings> read_settings(const SettingOptions& options) {
                                   {"tags", options.tags}});
 }
 
+tl::unexpected<core::Error> no_store_configured() {
+    return core::fail(core::ErrorKind::configuration,
+                      "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
+}
+
 core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options) {
     auto settings = read_settings(options);
     if (!settings) return propagate(settings);

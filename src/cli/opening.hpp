@@ -4,12 +4,21 @@
 #include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/session/session.hpp"
+#include "tristrata/store/store.hpp"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tristrata::cli {
+
+/// The stores, in the order in which commands go through them, with the setting of each.
+inline constexpr std::array layers{std::pair{store::Layer::kpi, "kpi_url"},
+                                   std::pair{store::Layer::drift, "drift_url"}};
+/// configuration: what a command says that goes through them and finds no setting.
+[[nodiscard]] tl::unexpected<core::Error> no_store_configured();
 
 /// Settings from the arguments, the environment and tristrata.toml, as a session.
 [[nodiscard]] core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options);

@@ -8,14 +8,10 @@
 #include "tristrata/store/store.hpp"
 
 #include <fmt/format.h>
-#include <array>
 #include <filesystem>
 
 namespace tristrata::cli {
 namespace {
-
-constexpr std::array layers{std::pair{store::Layer::kpi, "kpi_url"},
-                            std::pair{store::Layer::drift, "drift_url"}};
 
 core::Result<int> print(const StoreOptions& options) {
     auto settings = read_settings(options.settings);
@@ -195,9 +191,7 @@ core::Result<int> status(const StoreOptions& options) {
     json.end_array();
     write_archived(archived, json);
     json.end_object();
-    if (rows.empty())
-        return core::fail(core::ErrorKind::configuration,
-                          "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
+    if (rows.empty()) return no_store_configured();
     std::string text;
     if (options.output.format == "json") {
         text = json.take() + "\n";

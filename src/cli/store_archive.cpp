@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
 #include <filesystem>
 
 namespace tristrata::cli {
@@ -20,15 +19,7 @@ using core::ErrorKind;
 using core::fail;
 using store::Layer;
 
-constexpr std::array layers{std::tuple{Layer::kpi, "kpi", "kpi_url"},
-                            std::tuple{Layer::drift, "drift", "drift_url"}};
-
 std::string day(core::Timestamp time) { return core::to_string(time).substr(0, 10); }
-
-core::Status nothing_configured() {
-    return fail(ErrorKind::configuration,
-                "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
-}
 
 std::string_view state_of(const archive::LeafOutcome& leaf, bool dry_run) {
     if (leaf.dropped) return "archived";
@@ -60,7 +51,7 @@ struct Told {
     std::string words;
     std::optional<core::Error> error;
 
-    void add(const char* name, const archive::RetainOutcome& outcome, bool dry_run) {
+    void add(const std::string& name, const archive::RetainOutcome& outcome, bool dry_run) {
         for (const auto& leaf : outcome.leaves) {
             std::uint64_t bytes = 0;
             for (const auto& part : leaf.parts) bytes += part.bytes;
@@ -99,7 +90,8 @@ core::Result<int> move(const RetainOptions& options, const archive::RetainOption
     json.begin_array();
     Told told;
     bool any = false;
-    for (const auto& [layer, name, key] : layers) {
+    for (const auto& [layer, key] : layers) {
+        const std::string name(schema_name(layer));
         if ((*session)->settings().find(key) == nullptr || told.error) continue;
         any = true;
         auto retention = (*session)->open_retention(layer);
@@ -122,7 +114,7 @@ core::Result<int> move(const RetainOptions& options, const archive::RetainOption
     }
     json.end_array();
     json.end_object();
-    if (!any) return propagate(nothing_configured());
+    if (!any) return no_store_configured();
     const std::string text =
         options.output.format == "json" ? json.take() + "\n"
         : told.rows.empty()
@@ -192,7 +184,8 @@ core::Result<int> restore(const RestoreOptions& options) {
     json.key("layers");
     json.begin_array();
     std::vector<std::vector<std::string>> rows;
-    for (const auto& [layer, title, key] : layers) {
+    for (const auto& [layer, key] : layers) {
+        const std::string title(schema_name(layer));
         if (!options.layer.empty() && options.layer != title) continue;
         if (options.layer.empty() && options.into.empty() && (*session)->settings().find(key) == nullptr)
             continue;

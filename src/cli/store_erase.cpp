@@ -10,7 +10,6 @@
 #include "tristrata/spool/inspection.hpp"
 
 #include <fmt/format.h>
-#include <array>
 
 namespace tristrata::cli {
 namespace {
@@ -18,9 +17,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 using store::Layer;
-
-constexpr std::array layers{std::tuple{Layer::kpi, "kpi", "kpi_url"},
-                            std::tuple{Layer::drift, "drift", "drift_url"}};
 
 /// What no command of ours reaches.
 std::vector<std::string> not_reached(const config::Settings& settings, bool is_sqlite, bool of_module) {
@@ -66,7 +62,7 @@ core::Result<int> erase(const EraseOptions& options) {
     json.begin_array();
     std::vector<std::vector<std::string>> rows;
     bool is_sqlite = false;
-    for (const auto& [layer, name, key] : layers) {
+    for (const auto& [layer, key] : layers) {
         if ((*session)->settings().find(key) == nullptr) continue;
         auto url = (*session)->store_url(layer);
         if (!url) return propagate(url);
@@ -76,7 +72,7 @@ core::Result<int> erase(const EraseOptions& options) {
         auto done = archive::erase(**retention, layer, **objects, what, !options.yes, "", task);
         if (!done) return propagate(done);
         json.begin_object();
-        json.member("layer", name);
+        json.member("layer", schema_name(layer));
         json.member("stored_rows", done->stored_rows);
         json.member("parked_rows", done->parked_rows);
         json.member("archived_rows", done->archived_rows);
@@ -84,14 +80,13 @@ core::Result<int> erase(const EraseOptions& options) {
         json.member("files_removed", done->files_removed);
         json.member("payloads_removed", done->payloads_removed);
         json.end_object();
-        rows.push_back({name, std::to_string(done->stored_rows), std::to_string(done->parked_rows),
-                        std::to_string(done->archived_rows), std::to_string(done->parts),
-                        std::to_string(done->files_removed), std::to_string(done->payloads_removed)});
+        rows.push_back({std::string(schema_name(layer)), std::to_string(done->stored_rows),
+                        std::to_string(done->parked_rows), std::to_string(done->archived_rows),
+                        std::to_string(done->parts), std::to_string(done->files_removed),
+                        std::to_string(done->payloads_removed)});
     }
     json.end_array();
-    if (rows.empty())
-        return fail(ErrorKind::configuration,
-                    "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
+    if (rows.empty()) return no_store_configured();
     const auto left = not_reached((*session)->settings(), is_sqlite, what.module.has_value());
     json.key("not_reached");
     json.begin_array();
