@@ -367,8 +367,10 @@ void add_spool(CLI::App& app, Action& action) {
     d->callback([&action] { action = [] { return spool_drain(drain); }; });
 
     static SpoolOptions check;
-    auto* c =
-        spool->add_subcommand("check", "Read every byte and change nothing; 1 where something is damaged");
+    check.version = version;
+    auto* c = spool->add_subcommand("check",
+                                    "Read every byte and change nothing; 1 where something is damaged, 3 "
+                                    "where a newer version wrote something");
     add_output(*c, check.output, {"table", "json"});
     add_settings(*c, check.settings);
     c->footer("Example: tristrata spool check --format json");

@@ -274,6 +274,7 @@ struct SpoolOptions {
     bool follow = false;         ///< drain
     std::string budget = "60s";  ///< drain
     std::string since;           ///< replay
+    std::string version;         ///< check
     Output output;
     SettingOptions settings;
 };

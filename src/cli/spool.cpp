@@ -6,6 +6,7 @@
 #include "opening.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 
@@ -152,8 +153,12 @@ core::Result<int> check(const SpoolOptions& options) {
     std::string text =
         fmt::format("{} slots, {} segments, {} appends, {} rows: {}\n", found->slots, found->segments,
                     found->frames, found->rows, found->findings.empty() ? "nothing is damaged" : "damaged");
+    if (!found->newer.empty())
+        text += fmt::format("{} of a newer version than this tristrata {}, and not read\n",
+                            core::plural(found->newer.size(), "file is", "files are"), options.version);
     for (const auto& [name, sentences] :
-         {std::pair{"findings", &found->findings}, std::pair{"notes", &found->notes}}) {
+         {std::pair{"findings", &found->findings}, std::pair{"newer", &found->newer},
+          std::pair{"notes", &found->notes}}) {
         json.key(name);
         json.begin_array();
         for (const auto& sentence : *sentences) {
@@ -165,7 +170,8 @@ core::Result<int> check(const SpoolOptions& options) {
     json.end_object();
     if (options.output.format == "json") text = json.take() + "\n";
     if (auto written = write_result(options.output, text); !written) return propagate(written);
-    return found->findings.empty() ? 0 : 1;
+    if (!found->findings.empty()) return 1;
+    return found->newer.empty() ? 0 : core::traits(ErrorKind::conflict).exit_code;
 }
 
 core::Result<int> replay(const SpoolOptions& options) {
@@ -178,6 +184,7 @@ core::Result<int> replay(const SpoolOptions& options) {
     auto folders = spool::slots(spool::posix_file_system(), *root);
     if (!folders) return propagate(folders);
     std::vector<std::vector<std::string>> rows;
+    std::optional<core::Error> newer;
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
     json.key("classes");
@@ -200,8 +207,9 @@ core::Result<int> replay(const SpoolOptions& options) {
                                              dead += records[index].rows;
                                          return {};
                                      });
-            if (!read) return propagate(read);
-            sent += *read;
+            if (!read && read.error().kind != ErrorKind::conflict) return propagate(read);
+            if (read) sent += *read;
+            else newer = read.error();  // The other slots are sent all the same.
         }
         json.begin_object();
         json.member("class", sink::name(record_class));
@@ -220,6 +228,7 @@ core::Result<int> replay(const SpoolOptions& options) {
             ? json.take() + "\n"
             : report::aligned({"class", "sent again", "was missing", "there already", "dead"}, rows);
     if (auto written = write_result(options.output, text); !written) return propagate(written);
+    if (newer) return tl::unexpected<core::Error>(*newer);
     return 0;
 }
 

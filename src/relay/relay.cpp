@@ -78,8 +78,8 @@ private:
     }
     void open_slots(Delivered& done);
     /// False where the route has to wait.
-    bool carry(spool::Backlog& backlog, Route& route, const std::stop_token& stop, core::Timestamp until,
-               Delivered& done);
+    bool carry(std::unique_ptr<spool::Backlog>& backlog, Route& route, const std::stop_token& stop,
+               core::Timestamp until, Delivered& done);
     core::Status send(spool::Backlog& backlog, Route& route, spool::Batch batch, Delivered& done);
     void hold(Route& route, const core::Error& error);
     /// Why a slot cannot be read; said when it is new.
@@ -182,16 +182,19 @@ core::Status Relay::Courier::send(spool::Backlog& backlog, Route& route, spool::
     }
 }
 
-bool Relay::Courier::carry(spool::Backlog& backlog, Route& route, const std::stop_token& stop,
-                           core::Timestamp until, Delivered& done) {
+bool Relay::Courier::carry(std::unique_ptr<spool::Backlog>& backlog, Route& route,
+                           const std::stop_token& stop, core::Timestamp until, Delivered& done) {
     while (!stop.stop_requested() && clock_.steady_now() < until) {
-        auto batch = backlog.next(route.destination->record_class(), route.records_max, options_.batch_bytes);
+        auto batch =
+            backlog->next(route.destination->record_class(), route.records_max, options_.batch_bytes);
         if (!batch) {
             hold(batch.error(), done);  // This slot's disk, not the destination.
+            // A newer program writes here: its own relay must get the slot.
+            if (batch.error().kind == ErrorKind::conflict) backlog.reset();
             return true;
         }
         if (batch->empty()) return true;
-        if (auto sent = send(backlog, route, std::move(*batch), done); !sent) {
+        if (auto sent = send(*backlog, route, std::move(*batch), done); !sent) {
             hold(route, sent.error());
             return false;
         }
@@ -215,7 +218,7 @@ Delivered Relay::Courier::pass(const std::stop_token& stop, core::Timestamp unti
     for (Route& route : routes_) {
         if (route.status.held && now < route.not_before) continue;
         for (auto& [folder, backlog] : backlogs_)
-            if (backlog && !carry(*backlog, route, stop, until, done)) break;
+            if (backlog && !carry(backlog, route, stop, until, done)) break;
     }
     for (const Route& route : routes_)
         if (route.status.held) done.held.push_back(*route.status.held);
@@ -250,8 +253,13 @@ Delivered Relay::Courier::drain(core::Duration budget, const std::stop_token& st
         all.attempts += one.attempts;
         all.pending = one.pending;
         all.held = std::move(one.held);
+        // What a newer program wrote stays, however long one waits.
+        const bool only_newer =
+            !all.held.empty() && std::ranges::all_of(all.held, [](const core::Error& error) {
+                return error.kind == ErrorKind::conflict;
+            });
         const core::Timestamp now = clock_.steady_now();
-        if (!all.pending || now >= end) return all;
+        if (!all.pending || only_newer || now >= end) return all;
         if (!clock_.sleep_for(std::min(options_.poll, end - now), stop)) return all;
     }
 }

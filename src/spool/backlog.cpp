@@ -30,6 +30,8 @@ struct Backlog::Reading {
     };
     std::unique_ptr<Loaded> loaded;  ///< What it found points into its bytes.
 
+    /// conflict before anything was touched, where a newer program has written here.
+    core::Status require_known_formats();
     core::Status open_ledger();
     core::Status begin_anew(const std::vector<NumberedFile>& segments);
     /// The segment that holds a row of a class, or the newest one; none where there is no segment.
@@ -53,7 +55,8 @@ core::Result<std::unique_ptr<Backlog>> Backlog::open(FileSystem& files, core::Cl
     if (*lock == nullptr) return std::unique_ptr<Backlog>();
     auto reading =
         std::make_unique<Reading>(Reading{files, clock, folder, std::move(*lock), {}, {}, nullptr});
-    auto opened = reading->open_ledger();
+    auto opened = reading->require_known_formats();
+    if (opened) opened = reading->open_ledger();
     if (!opened && opened.error().kind == ErrorKind::not_found) return std::unique_ptr<Backlog>();
     if (!opened) return propagate(opened);
     return std::unique_ptr<Backlog>(new Backlog(std::move(reading)));
@@ -64,6 +67,21 @@ Backlog::~Backlog() = default;
 
 const Ledger& Backlog::ledger() const noexcept { return reading_->ledger; }
 std::vector<std::string> Backlog::take_notes() { return std::exchange(reading_->notes, {}); }
+
+core::Status Backlog::Reading::require_known_formats() {
+    auto found = slot_files(files, folder);
+    if (!found) return propagate(found);
+    for (const auto& segment : found->segments) {
+        auto head = read_segment_head(files, folder, segment.number);
+        if (!head && head.error().kind == ErrorKind::not_found) continue;  // Removed since.
+        if (!head) return propagate(head);
+        if (head->state == SegmentScan::State::unknown_format)
+            return fail(ErrorKind::conflict,
+                        fmt::format("{} {}", slot_file(folder, segment.number, SlotFile::segment),
+                                    of_a_newer_version(head->format, segment_format)));
+    }
+    return {};
+}
 
 core::Status Backlog::Reading::open_ledger() {
     auto found = slot_files(files, folder);
@@ -159,10 +177,9 @@ core::Result<const Backlog::Reading::Loaded*> Backlog::Reading::segment_of(sink:
         if (!head && head.error().kind == ErrorKind::not_found) break;  // Removed since: it was drained.
         if (!head) return propagate(head);
         if (head->state == SegmentScan::State::unknown_format)
-            return fail(
-                ErrorKind::conflict,
-                fmt::format("{} has format {}; this program reads {} and left it untouched",
-                            slot_file(folder, number, SlotFile::segment), head->format, segment_format));
+            return fail(ErrorKind::conflict,
+                        fmt::format("{} {}", slot_file(folder, number, SlotFile::segment),
+                                    of_a_newer_version(head->format, segment_format)));
         if (head->state == SegmentScan::State::damaged_head) {
             // Its rows are missing between its neighbours, where the next writer has moved it aside.
             notes.push_back(

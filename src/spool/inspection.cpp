@@ -81,9 +81,9 @@ core::Status examine(FileSystem& files, SlotStatus& slot) {
         if (reading.heads[i].state == SegmentScan::State::unknown_format)
             return fail(
                 ErrorKind::conflict,
-                fmt::format("{} has format {}; this program reads {}",
+                fmt::format("{} {}",
                             slot_file(slot.folder, reading.there.segments[i].number, SlotFile::segment),
-                            reading.heads[i].format, segment_format));
+                            of_a_newer_version(reading.heads[i].format, segment_format)));
         if (reading.heads[i].state != SegmentScan::State::sound) continue;
         auto newest = reading.read(i);
         if (!newest) return propagate(newest);
@@ -113,9 +113,13 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
     for (const auto& damaged : reading.there.damaged)
         result.findings.push_back(fmt::format("{} was found damaged before and is kept",
                                               slot_file(folder, damaged.number, SlotFile::damaged)));
+    const bool has_own = std::ranges::any_of(reading.heads, [](const SegmentScan& head) {
+        return head.state != SegmentScan::State::unknown_format;
+    });
     if (auto ledger = read_ledger(files, folder);
-        !ledger && (ledger.error().kind != ErrorKind::not_found || !reading.there.segments.empty()))
-        result.findings.push_back(ledger.error().message);
+        !ledger && (ledger.error().kind != ErrorKind::not_found || has_own))
+        (ledger.error().kind == ErrorKind::conflict ? result.newer : result.findings)
+            .push_back(ledger.error().message);
     for (std::size_t i = 0; i < reading.there.segments.size(); ++i) {
         const std::string path = slot_file(folder, reading.there.segments[i].number, SlotFile::segment);
         auto segment = reading.read(i);
@@ -126,8 +130,8 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
         ++result.segments;
         const SegmentScan& found = segment->found;
         if (found.state == SegmentScan::State::unknown_format) {
-            result.findings.push_back(
-                fmt::format("{} has format {}; this program reads {}", path, found.format, segment_format));
+            result.newer.push_back(
+                fmt::format("{} {}", path, of_a_newer_version(found.format, segment_format)));
             continue;
         }
         if (found.state == SegmentScan::State::damaged_head) {
@@ -210,6 +214,12 @@ core::Result<std::uint64_t> settled_since(
     const std::uint64_t settled = ledger->classes[place(record_class)].settled();
     SlotReading reading{files, folder, {}, {}};
     if (auto opened = reading.open(); !opened) return propagate(opened);
+    for (std::size_t i = 0; i < reading.heads.size(); ++i)
+        if (reading.heads[i].state == SegmentScan::State::unknown_format)
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("{} {}", slot_file(folder, reading.there.segments[i].number, SlotFile::segment),
+                            of_a_newer_version(reading.heads[i].format, segment_format)));
     std::vector<sink::Record> records;
     std::uint64_t rows = 0;
     const auto give = [&]() -> core::Status {

@@ -2,6 +2,7 @@
 
 #include "checksum.hpp"
 #include "little_endian.hpp"
+#include "slot.hpp"
 
 #include <fmt/format.h>
 
@@ -56,8 +57,7 @@ core::Result<Ledger> decode_ledger(std::string_view page) {
         return fail(ErrorKind::invalid_input, "no ledger of a spool");
     page = page.substr(0, ledger_page_bytes);
     if (const auto format = get<std::uint32_t>(page, 8); format != ledger_format)
-        return fail(ErrorKind::conflict,
-                    fmt::format("a ledger of format {}; this program reads {}", format, ledger_format));
+        return fail(ErrorKind::conflict, of_a_newer_version(format, ledger_format));
     const auto checkpoints = get<std::uint32_t>(page, 12);
     if (crc32c(0, page.substr(0, checksum_offset)) != get<std::uint32_t>(page, checksum_offset) ||
         checkpoints > checkpoints_max)
@@ -95,7 +95,7 @@ core::Result<Ledger> read_ledger(FileSystem& files, const std::string& folder) {
     auto second = decode_ledger(both.substr(std::min(both.size(), ledger_page_bytes)));
     for (const auto& copy : {&first, &second})
         if (!*copy && copy->error().kind == ErrorKind::conflict)
-            return fail(ErrorKind::conflict, fmt::format("{}: {}", path_of(folder), copy->error().message));
+            return fail(ErrorKind::conflict, fmt::format("{} {}", path_of(folder), copy->error().message));
     if (!first && !second)
         return fail(ErrorKind::invalid_input, fmt::format("both copies in {} are damaged", path_of(folder)));
     if (!first) return second;

@@ -66,6 +66,13 @@ core::Result<SlotFiles> slot_files(FileSystem& files, const std::string& folder)
     return found;
 }
 
+std::string of_a_newer_version(std::uint32_t format, std::uint32_t known) {
+    return fmt::format(
+        "is of a newer version, format {}; this program reads format {} and left it untouched: "
+        "drain it with the tristrata that wrote it, or a newer one",
+        format, known);
+}
+
 core::Result<std::string> read_whole(FileSystem& files, const std::string& path) {
     auto file = files.open(path, FileSystem::Open::existing);
     if (!file) return propagate(file);

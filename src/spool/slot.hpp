@@ -33,6 +33,9 @@ struct SlotFiles {
 };
 [[nodiscard]] core::Result<SlotFiles> slot_files(FileSystem& files, const std::string& folder);
 
+/// What is said after the path of a segment or ledger of another format.
+[[nodiscard]] std::string of_a_newer_version(std::uint32_t format, std::uint32_t known);
+
 /// configuration: locks and syncs cannot be trusted there.
 [[nodiscard]] core::Status require_trusted(FileSystemKind kind, const std::string& root);
 

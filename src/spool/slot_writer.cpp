@@ -30,9 +30,8 @@ core::Status SlotWriter::recover() {
         if (!head) return propagate(head);
         if (head->state == SegmentScan::State::unknown_format)
             return fail(ErrorKind::conflict,
-                        fmt::format("{} has format {}; this program reads {} and left it untouched",
-                                    slot_file(folder_, segment.number, SlotFile::segment), head->format,
-                                    segment_format));
+                        fmt::format("{} {}", slot_file(folder_, segment.number, SlotFile::segment),
+                                    of_a_newer_version(head->format, segment_format)));
         (head->state == SegmentScan::State::sound ? sound : damaged).push_back(segment.number);
     }
     auto ledger = read_ledger(files_, folder_);

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -81,6 +82,19 @@ with tempfile.TemporaryDirectory() as name:
     out, err = follower.communicate(timeout=60)
     expect(follower.returncode == 0 and out.startswith("at the end: "), f"--follow: {follower.returncode}: {err}")
     expect(books()["pending"] == 0 and books()["stored"] == 11, f"the ledger adds up: {books()}")
+
+    # A slot in which a newer version has written.
+    newer = folder / "spool" / "slot_0009"
+    newer.mkdir()
+    (newer / "00000000000000000001.segment").write_bytes(b"TRISSPOL\x02" + bytes(4087))
+    began = time.monotonic()
+    said = run("spool", "drain", "--budget", "60s", code=3)
+    expect("is of a newer version, format 2" in said and "drain it with the tristrata that wrote it" in said and
+           time.monotonic() - began < 10, f"a newer slot is said at once: {said}")
+    said = run("spool", "check", code=3)
+    expect("nothing is damaged\n1 file is of a newer version than this tristrata " in said, f"it is no damage: {said}")
+    expect((newer / "00000000000000000001.segment").read_bytes().startswith(b"TRISSPOL\x02"), "it is left untouched")
+    shutil.rmtree(newer)
 
     segment = sorted((folder / "spool" / "slot_0000").glob("*.segment"))[0]
     bytes_ = bytearray(segment.read_bytes())

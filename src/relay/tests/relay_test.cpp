@@ -225,6 +225,33 @@ TEST_F(RelayTest, a_drain_ends_with_its_budget_and_loses_nothing) {
     EXPECT_EQ(relay.drain({3'000'000}, {}).stored, 10u);
 }
 
+TEST_F(RelayTest, what_a_newer_program_wrote_is_said_at_once_left_untouched_and_holds_nothing_else) {
+    std::string newer(4096, 'n');
+    newer.replace(0, 12, std::string("TRISSPOL\x02\0\0\0", 12));
+    const std::string path = "spool/slot_0000/00000000000000000001.segment";
+    files.replace(path, newer);
+    ASSERT_TRUE(files.make_folder("spool"));
+    auto spool = open();
+    put(*spool, "k");
+    Relay relay(files, clock, options(), {kpi});
+    const core::Timestamp began = clock.now();
+    const Delivered done = relay.drain({60'000'000}, {});
+    EXPECT_EQ(done.stored, 2u);
+    EXPECT_TRUE(done.pending);
+    EXPECT_EQ((clock.now() - began).microseconds, 0) << "no wait makes it readable";
+    ASSERT_EQ(done.held.size(), 1u);
+    EXPECT_EQ(done.held[0].kind, ErrorKind::conflict);
+    EXPECT_NE(done.held[0].message.find("of a newer version, format 2"), std::string::npos);
+    EXPECT_EQ(files.content(path), newer);
+    EXPECT_EQ(files.list("spool/slot_0000")->size(), 1u) << "not even a ledger was made";
+
+    // It comes while this relay has the slot: its own must get it.
+    const std::string mine = "spool/slot_0001/00000000000000000002.segment";
+    files.replace(mine, newer);
+    EXPECT_EQ(relay.drain({60'000'000}, {}).held.size(), 2u);
+    EXPECT_TRUE(*files.lock("spool/slot_0001/drain.lock"));
+}
+
 TEST_F(RelayTest, a_thread_delivers_what_is_appended_without_a_further_append) {
     Options some = options();
     some.poll = {2'000};

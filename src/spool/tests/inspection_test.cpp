@@ -111,6 +111,32 @@ TEST_F(InspectionTest, a_check_finds_what_is_damaged_and_changes_nothing) {
     EXPECT_EQ(files.operations(), operations);
 }
 
+TEST_F(InspectionTest, what_a_newer_program_wrote_is_no_damage_and_is_said) {
+    auto spool = open();
+    append(*spool, 9);
+    settle(9);
+    spool.reset();
+    std::string newer(4096, 'n');
+    newer.replace(0, 12, std::string("TRISSPOL\x02\0\0\0", 12));
+    files.replace("spool/slot_0000/00000000000000000004.segment", newer);
+    const auto found = check(files, "spool");
+    EXPECT_TRUE(found->findings.empty());
+    ASSERT_EQ(found->newer.size(), 1u);
+    EXPECT_EQ(found->newer[0],
+              "spool/slot_0000/00000000000000000004.segment is of a newer version, format 2; this program "
+              "reads format 1 and left it untouched: drain it with the tristrata that wrote it, or a newer "
+              "one");
+    EXPECT_EQ(found->frames, 9u);
+    const auto replayed = settled_since(files, "spool/slot_0000", RecordClass::kpi, clock.now(), 100,
+                                        [](std::span<const sink::Record>) -> core::Status { return {}; });
+    EXPECT_EQ(replayed.error().kind, core::ErrorKind::conflict) << "what may be missing is no success";
+
+    std::string ledger = files.content("spool/slot_0000/ledger");
+    ledger[8] = ledger[4096 + 8] = 2;
+    files.replace("spool/slot_0000/ledger", ledger);
+    EXPECT_EQ(check(files, "spool")->newer.size(), 2u);
+}
+
 TEST_F(InspectionTest, what_was_settled_since_is_given_again_by_whole_segments) {
     auto spool = open();
     append(*spool, 12);

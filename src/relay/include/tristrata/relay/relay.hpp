@@ -81,7 +81,8 @@ public:
 
     /// Once over all slots, until each is empty or its destination waits.
     [[nodiscard]] Delivered pass(const std::stop_token& stop);
-    /// Passes until nothing is pending or the budget has run out; a delivery that has begun then ends.
+    /// Passes until nothing is pending but what a newer program wrote, or the budget has run out; a delivery
+    /// that has begun then ends.
     [[nodiscard]] Delivered drain(core::Duration budget, const std::stop_token& stop);
 
     /// By any thread, also while a delivery is under way.

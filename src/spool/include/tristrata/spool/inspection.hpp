@@ -59,6 +59,7 @@ struct CheckResult {
     std::uint64_t frames = 0;
     std::uint64_t rows = 0;
     std::vector<std::string> findings;  ///< Damage and what else is not as it should be, a sentence each.
+    std::vector<std::string> newer;     ///< What a newer program wrote: it was not read, a sentence each.
     std::vector<std::string> notes;     ///< What is no damage: torn ends of writes that nobody acknowledged.
 };
 /// Reads the whole spool and changes nothing.
@@ -66,7 +67,8 @@ struct CheckResult {
 
 /// Records that were settled and are still there, from the segment on in which something was appended at
 /// `since` or later: at most so many at a time, in order.
-/// Returns   How many rows were given to `take`; its error ends the reading.
+/// Returns   How many rows were given to `take`; its error ends the reading. conflict: a newer program has
+///           written there, and nothing of the slot was read.
 [[nodiscard]] core::Result<std::uint64_t> settled_since(
     FileSystem& files, const std::string& folder, sink::RecordClass record_class, core::Timestamp since,
     std::size_t records_max, const std::function<core::Status(std::span<const sink::Record>)>& take);
