@@ -3,6 +3,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <cstdio>
 #include <tuple>
 
 namespace tristrata::cli {
@@ -28,6 +29,18 @@ core::Result<std::unique_ptr<session::Session>> open_session(const SettingOption
     return std::make_unique<session::Session>(
         std::move(*settings), core::system_clock(),
         [](std::string_view sentence) { fmt::print(stderr, "note: {}\n", sentence); });
+}
+
+core::Result<OpenedArchive> OpenedArchive::of(session::Session& session) {
+    auto objects = session.open_objects();
+    if (!objects) return propagate(objects);
+    return OpenedArchive(std::move(*objects));
+}
+
+OpenedArchive::~OpenedArchive() {
+    if (objects_ && objects_->repeated() > 0)
+        fmt::print(stderr, "tristrata: {} to {} failed and had to be sent again\n",
+                   core::plural(objects_->repeated(), "request"), objects_->where());
 }
 
 core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& options) {

@@ -3,6 +3,7 @@
 #include "options.hpp"
 #include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/result.hpp"
+#include "tristrata/objects/object_store.hpp"
 #include "tristrata/session/session.hpp"
 #include "tristrata/store/store.hpp"
 
@@ -23,6 +24,22 @@ inline constexpr std::array layers{std::pair{store::Layer::kpi, "kpi_url"},
 /// Settings from the arguments, the environment and tristrata.toml, as a session.
 [[nodiscard]] core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options);
 [[nodiscard]] core::Result<config::Settings> read_settings(const SettingOptions& options);
+
+/// An archive while a command uses it. At its end it says on standard error how many requests had to be sent
+/// again, also where the command failed.
+class OpenedArchive {
+public:
+    [[nodiscard]] static core::Result<OpenedArchive> of(session::Session& session);
+    ~OpenedArchive();
+    OpenedArchive(OpenedArchive&&) noexcept = default;
+    OpenedArchive& operator=(OpenedArchive&&) = delete;
+    [[nodiscard]] objects::ObjectStore& operator*() const noexcept { return *objects_; }
+    [[nodiscard]] objects::ObjectStore* operator->() const noexcept { return objects_.get(); }
+
+private:
+    explicit OpenedArchive(std::unique_ptr<objects::ObjectStore> objects) : objects_(std::move(objects)) {}
+    std::unique_ptr<objects::ObjectStore> objects_;
+};
 
 /// The patterns of the setting "sensitive", over the built-in ones.
 [[nodiscard]] core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& options);

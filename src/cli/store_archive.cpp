@@ -76,7 +76,7 @@ struct Told {
 core::Result<int> move(const RetainOptions& options, const archive::RetainOptions& how) {
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
-    auto objects = (*session)->open_objects();
+    auto objects = OpenedArchive::of(**session);
     if (!objects) return propagate(objects);
     ProgressLine progress;
     core::Task task;
@@ -165,7 +165,7 @@ core::Result<int> restore(const RestoreOptions& options) {
     if (!range) return propagate(range);
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
-    auto objects = (*session)->open_objects();
+    auto objects = OpenedArchive::of(**session);
     if (!objects) return propagate(objects);
     if (!options.into.empty()) {
         std::error_code code;

@@ -49,7 +49,7 @@ core::Result<int> erase(const EraseOptions& options) {
         return fail(ErrorKind::usage, "nothing says what to erase; give --run-id, --module, or both");
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
-    auto objects = (*session)->open_objects();
+    auto objects = OpenedArchive::of(**session);
     if (!objects) return propagate(objects);
     ProgressLine progress;
     core::Task task;
@@ -139,7 +139,7 @@ core::Result<int> sweep(const SweepOptions& options) {
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     if (auto drained = require_drained((*session)->settings()); !drained) return propagate(drained);
-    auto objects = (*session)->open_objects();
+    auto objects = OpenedArchive::of(**session);
     if (!objects) return propagate(objects);
     auto retention = (*session)->open_retention(Layer::drift);
     if (!retention) return propagate(retention);

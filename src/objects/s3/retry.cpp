@@ -21,7 +21,9 @@ void Retry::begin() noexcept { until_us_ = now_us() + budget_us_; }
 
 bool Retry::ShouldRetry(const AWSErrorDetail& error, int64_t attempted) {
     if (!error.should_retry || leaving || attempted >= repetitions_max) return false;
-    return now_us() + 1000 * CalculateDelayBeforeNextRetry(error, attempted) < until_us_;
+    const bool is_in_time = now_us() + 1000 * CalculateDelayBeforeNextRetry(error, attempted) < until_us_;
+    repeated_ += is_in_time ? 1 : 0;
+    return is_in_time;
 }
 
 int64_t Retry::CalculateDelayBeforeNextRetry(const AWSErrorDetail&, int64_t attempted) {

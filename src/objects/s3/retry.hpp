@@ -17,6 +17,8 @@ public:
     void begin() noexcept;
     bool ShouldRetry(const AWSErrorDetail& error, int64_t attempted) override;
     int64_t CalculateDelayBeforeNextRetry(const AWSErrorDetail& error, int64_t attempted) override;
+    /// How often something was.
+    [[nodiscard]] std::uint64_t repeated() const noexcept { return repeated_; }
 
     /// The process ends: nothing is repeated any more.
     static void leave() noexcept;
@@ -24,6 +26,7 @@ public:
 private:
     std::int64_t budget_us_;
     std::atomic<std::int64_t> until_us_ = 0;  ///< On the steady clock.
+    std::atomic<std::uint64_t> repeated_ = 0;
 };
 
 }  // namespace tristrata::objects

@@ -111,6 +111,7 @@ public:
         if (auto status = files_->DeleteFile(root_ + "/" + key); !status.ok()) return failed(status);
         return {};
     }
+    std::uint64_t repeated() const noexcept override { return retry_->repeated(); }
     std::string where() const override { return where_; }
 
 private:

@@ -55,6 +55,8 @@ public:
     [[nodiscard]] virtual core::Status remove(const std::string& key) = 0;
     /// Finds out whether objects can be listed and written, by one that is put, read back and removed.
     [[nodiscard]] core::Status probe();
+    /// Requests that failed and were sent again since this was opened.
+    [[nodiscard]] virtual std::uint64_t repeated() const noexcept { return 0; }
     /// As a person may see it: "s3://bucket/prefix", "file:///folder".
     [[nodiscard]] virtual std::string where() const = 0;
 };
