@@ -6,7 +6,8 @@ Prints one line of JSON once it answers: {"endpoint": ..., "host_endpoint": ...,
 ..., "secret_key": ..., "reader_access_key": ..., "reader_secret_key": ..., "bucket": ...}. The reader may list and read
 only; host_endpoint also takes a bucket's name before the host's; faulty_endpoint is the same server behind
 faulty_proxy.py, which is told by a line on standard input what to do with its next requests (`fail 503 2`), and answers
-each with the same line. At the end of the input the server is killed by its process id and its folder is removed.
+each with the same line, but `tell` with what it saw. At the end of the input the server is killed by its process id and
+its folder is removed.
 """
 import ctypes
 import json
@@ -129,9 +130,10 @@ def main() -> None:
                           "secret_key": SECRET_KEY, "reader_access_key": READER_ACCESS_KEY,
                           "reader_secret_key": READER_SECRET_KEY, "bucket": BUCKET}), flush=True)
         for line in sys.stdin:
-            if not faults.obey(line):
+            answer = faults.obey(line.strip())
+            if not answer:
                 raise SystemExit(f"no command {line!r}")
-            print(line.strip(), flush=True)
+            print(answer, flush=True)
     finally:
         process.kill()
         process.wait()

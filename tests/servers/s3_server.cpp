@@ -15,4 +15,15 @@ S3Server::S3Server() : process_("s3.py", {}) {
     reader_ = {text("reader_access_key"), text("reader_secret_key")};
 }
 
+S3Server::Seen S3Server::seen() {
+    const auto told = nlohmann::json::parse(process_.ask("tell"));
+    Seen seen;
+    for (const auto& request : told.at("requests"))
+        seen.requests.push_back({request.at("method").get<std::string>(),
+                                 request.at("path").get<std::string>(),
+                                 request.at("headers").get<std::map<std::string, std::string>>()});
+    seen.faults = told.at("faults").get<std::map<std::string, std::uint64_t>>();
+    return seen;
+}
+
 }  // namespace tristrata::servers

@@ -2,7 +2,10 @@
 
 #include "server_process.hpp"
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace tristrata::servers {
 
@@ -23,10 +26,20 @@ public:
     [[nodiscard]] const User& writer() const { return writer_; }
     [[nodiscard]] const User& reader() const { return reader_; }
 
-    /// What the faulty endpoint does with its next requests: "fail 503 2", "cut 1" (bodies end in the
-    /// middle), "hang 1" (no answer), "forget 1" (done, and the connection is closed without an answer),
-    /// "pass".
-    void fault(const std::string& word) { process_.command(word); }
+    /// What the faulty endpoint does with its next requests, in the words of faulty_proxy.py: "fail 503 2",
+    /// "cut 1 /kpi/", "mix 0.2 7", "pass".
+    void fault(const std::string& words) { process_.command(words); }
+
+    struct Request {
+        std::string method, path;
+        std::map<std::string, std::string> headers;  ///< By their names in lower case.
+    };
+    struct Seen {
+        std::vector<Request> requests;
+        std::map<std::string, std::uint64_t> faults;  ///< How many met which: "fail 503", "cut".
+    };
+    /// What came to the faulty endpoint since this was asked last.
+    [[nodiscard]] Seen seen();
 
 private:
     ServerProcess process_;

@@ -51,10 +51,15 @@ std::string ServerProcess::read_line() {
     }
 }
 
-void ServerProcess::command(const std::string& word) {
+std::string ServerProcess::ask(const std::string& word) {
     const std::string line = word + "\n";
-    if (::write(to_, line.data(), line.size()) != static_cast<ssize_t>(line.size()) || read_line() != word)
-        throw std::runtime_error("the server did not obey: " + word);
+    if (::write(to_, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+        throw std::runtime_error("the server does not listen: " + word);
+    return read_line();
+}
+
+void ServerProcess::command(const std::string& word) {
+    if (ask(word) != word) throw std::runtime_error("the server did not obey: " + word);
 }
 
 }  // namespace tristrata::servers

@@ -18,6 +18,8 @@ public:
     /// The line of JSON.
     [[nodiscard]] const std::string& said() const { return said_; }
     void command(const std::string& word);
+    /// The line that answers a word, where it is another.
+    [[nodiscard]] std::string ask(const std::string& word);
 
 private:
     [[nodiscard]] std::string read_line();
