@@ -36,6 +36,7 @@ namespace tristrata::cli {
 [[nodiscard]] int store_copy(const CopyOptions& options);
 [[nodiscard]] int store_erase(const EraseOptions& options);
 [[nodiscard]] int store_sweep(const SweepOptions& options);
+[[nodiscard]] int store_uninstall(const UninstallOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);
 [[nodiscard]] int doctor(const DoctorOptions& options);
 

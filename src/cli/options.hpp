@@ -270,6 +270,12 @@ struct SweepOptions {
     SettingOptions settings;
 };
 
+struct UninstallOptions {
+    std::string folder;  ///< --export
+    Output output;
+    SettingOptions settings;
+};
+
 struct SpoolOptions {
     bool follow = false;         ///< drain
     std::string budget = "60s";  ///< drain

@@ -116,6 +116,16 @@ void add_stores(CLI::App& app, Action& action) {
     add_settings(*w, sweep.settings);
     w->footer("Example: tristrata store sweep --dry-run");
     w->callback([&action] { action = [] { return store_sweep(sweep); }; });
+    static UninstallOptions uninstall;
+    auto* u = store->add_subcommand(
+        "uninstall",
+        "Take the stores out of the database that TRISTRATA_ADMIN_URL names, after all in them is exported");
+    u->add_option("--export", uninstall.folder,
+                  "A new folder for SQLite stores with all that was there: kpi.db, drift.db");
+    add_output(*u, uninstall.output, {"table", "json"});
+    add_settings(*u, uninstall.settings);
+    u->footer("Example: tristrata store uninstall --export exported");
+    u->callback([&action] { action = [] { return store_uninstall(uninstall); }; });
 }
 
 }  // namespace tristrata::cli

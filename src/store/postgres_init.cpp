@@ -1,4 +1,5 @@
 #include "partitions.hpp"
+#include "role_prefix.hpp"
 #include "schema_text.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/migration.hpp"
@@ -13,8 +14,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr std::string_view owner = "maintenance";
-
 core::Status check_prefix(std::string_view prefix) {
     // PostgreSQL cuts names at 63 bytes, silently.
     constexpr std::size_t longest = 40;
@@ -27,25 +26,6 @@ core::Status check_prefix(std::string_view prefix) {
         fmt::format("a role prefix holds lower-case letters, digits and _, at most {} of them and no digit "
                     "first, such as cvntrade_",
                     longest));
-}
-
-/// The prefix of the roles that a schema was made with; nothing where there is no schema.
-core::Result<std::optional<std::string>> prefix_there(database::Postgres& database, Layer layer) {
-    auto rows = database.query(
-        "SELECT rolname FROM pg_catalog.pg_namespace JOIN pg_catalog.pg_roles ON pg_roles.oid = nspowner "
-        "WHERE "
-        "nspname = $1",
-        {std::string(schema_name(layer))});
-    if (!rows) return propagate(rows);
-    if (rows->count() == 0) return std::optional<std::string>();
-    const std::string name = rows->text(0, 0);
-    if (!name.ends_with(owner))
-        return fail(
-            ErrorKind::configuration,
-            fmt::format("{} has a schema {} that Tristrata did not make (its owner is no {}); give the store "
-                        "a database of its own",
-                        database.where(), schema_name(layer), owner));
-    return std::optional(name.substr(0, name.size() - owner.size()));
 }
 
 }  // namespace

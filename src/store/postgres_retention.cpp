@@ -1,14 +1,12 @@
-#include "compact_json.hpp"
 #include "conditions.hpp"
+#include "postgres_event_rows.hpp"
 #include "schema_text.hpp"
 #include "stored_time.hpp"
-#include "tristrata/database/cursor.hpp"
 #include "tristrata/database/migration.hpp"
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/store/retention.hpp"
 
 #include <fmt/format.h>
-#include <charconv>
 
 namespace tristrata::store {
 namespace {
@@ -19,58 +17,7 @@ using database::Postgres;
 
 constexpr std::string_view application = "tristrata retention";
 
-/// A time as whole microseconds, exactly: extract() gives a numeric.
-std::string micros(std::string_view time) {
-    return fmt::format("(extract(epoch FROM {}) * 1000000)::bigint", time);
-}
 std::string day_of(core::Timestamp time) { return stored_time(time).substr(0, 10); }
-
-/// Rows as the server sends them.
-class PostgresEventRows final : public EventRows {
-public:
-    PostgresEventRows(std::unique_ptr<database::Cursor> cursor, Layer layer)
-        : cursor_(std::move(cursor)), columns_(event_columns(layer)) {}
-    core::Result<bool> next(EventRow& row) override {
-        auto more = cursor_->step();
-        if (!more || !*more) return more;
-        row.resize(columns_.size());
-        for (std::size_t i = 0; i < columns_.size(); ++i) {
-            const int column = static_cast<int>(i);
-            if (cursor_->cell(column) == database::Cell::null) {
-                row[i] = std::monostate();
-                continue;
-            }
-            switch (columns_[i].type) {
-                case ColumnType::time:
-                case ColumnType::integer: {
-                    const std::string text = cursor_->text(column);
-                    std::int64_t number = 0;
-                    (void)std::from_chars(text.data(), text.data() + text.size(), number);
-                    row[i] = number;
-                    break;
-                }
-                case ColumnType::boolean:
-                    row[i] = std::int64_t{cursor_->real(column) == 1 ? 1 : 0};
-                    break;
-                case ColumnType::real:
-                    row[i] = cursor_->real(column);
-                    break;
-                case ColumnType::json:
-                    row[i] = compact_json(cursor_->text(column));
-                    break;
-                case ColumnType::text:
-                case ColumnType::uuid:
-                    row[i] = cursor_->text(column);
-                    break;
-            }
-        }
-        return true;
-    }
-
-private:
-    std::unique_ptr<database::Cursor> cursor_;
-    std::span<const EventColumn> columns_;
-};
 
 class PostgresRetention final : public Retention {
 public:
@@ -155,17 +102,8 @@ core::Result<std::vector<Leaf>> PostgresRetention::leaves() {
 }
 
 core::Result<std::unique_ptr<EventRows>> PostgresRetention::rows(const Leaf& leaf) {
-    std::string columns;
-    for (const EventColumn& column : event_columns(layer_))
-        columns += (columns.empty() ? "" : ", ") +
-                   (column.type == ColumnType::time ? micros(column.name) : std::string(column.name));
-    auto cursor = database::open_cursor(
-        options_,
-        fmt::format("SELECT {} FROM {}.{} ORDER BY {}", columns, schema_, leaf.name,
-                    layer_ == Layer::kpi ? "time, event_id" : "detected_at, id, event_id"),
-        [] { return false; }, core::Duration{24 * 3'600'000'000});
-    if (!cursor) return propagate(cursor);
-    return std::make_unique<PostgresEventRows>(std::move(*cursor), layer_);
+    return read_postgres_events(options_, layer_, fmt::format("{}.{}", schema_, leaf.name),
+                                layer_ == Layer::kpi ? "time, event_id" : "detected_at, id, event_id");
 }
 
 core::Status PostgresRetention::record(std::span<const ArchivePart> parts) {

@@ -407,14 +407,18 @@ core::Result<std::unique_ptr<Retention>> open_sqlite_retention(const std::string
     return std::make_unique<SqliteRetention>(std::move(*database), layer, clock);
 }
 
-core::Result<std::unique_ptr<EventRows>> read_sqlite_events(const std::string& path, Layer layer) {
+core::Result<std::unique_ptr<EventRows>> read_sqlite_events(const std::string& path, Layer layer,
+                                                            EventOrder order) {
     auto database = Sqlite::open(path, schema_name(layer), database::Access::read, false);
     if (!database) return propagate(database);
     std::string columns;
     for (const EventColumn& column : event_columns(layer))
         columns += (columns.empty() ? "" : ", ") + std::string(column.name);
-    auto statement = database->prepare(
-        fmt::format("SELECT {} FROM {}.events ORDER BY rowid", columns, schema_name(layer)));
+    const std::string_view by_time =
+        layer == Layer::kpi ? "time, event_id" : "detected_at, event_id, severity";
+    auto statement =
+        database->prepare(fmt::format("SELECT {} FROM {}.events ORDER BY {}", columns, schema_name(layer),
+                                      order == EventOrder::arrival ? "rowid" : by_time));
     if (!statement) return propagate(statement);
     return std::make_unique<SqliteEventRows>(std::move(*statement), layer, std::move(*database));
 }

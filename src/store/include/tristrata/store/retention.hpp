@@ -102,8 +102,10 @@ public:
 [[nodiscard]] core::Result<std::unique_ptr<Retention>> open_sqlite_retention(const std::string& path,
                                                                              Layer layer, core::Clock& clock);
 
-/// All events of a SQLite store, in the order of their arrival.
-[[nodiscard]] core::Result<std::unique_ptr<EventRows>> read_sqlite_events(const std::string& path,
-                                                                          Layer layer);
+/// By arrival, or by time, event_id and severity (drift).
+enum class EventOrder : std::uint8_t { arrival, time };
+/// All events of a SQLite store.
+[[nodiscard]] core::Result<std::unique_ptr<EventRows>> read_sqlite_events(
+    const std::string& path, Layer layer, EventOrder order = EventOrder::arrival);
 
 }  // namespace tristrata::store

@@ -78,6 +78,8 @@ struct Reference {
     core::Timestamp promoted_at;
     std::optional<core::Timestamp> expires_at;
     std::optional<std::int64_t> replaces;  ///< The version in force before.
+
+    bool operator==(const Reference&) const = default;
 };
 
 struct Promotion {
