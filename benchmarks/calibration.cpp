@@ -1,8 +1,8 @@
-// How often undrifted data are flagged, and how often drifted data are: calibration [REPEATS] [SEED]
-// [signals | methods | native]. Prints as Markdown a table of our checks and one of our signals (signals:
-// only this one); or tables of every method, ours and the peers', side by side (methods), or of our tests
-// alone on the quick rows (native). Ends with 1 where a share lies outside its mark by more than three
-// standard errors of the run.
+// How often undrifted data are flagged, and how often drifted data are: calibration [REPEATS [SEED
+// [checks | signals | methods | native]]]. Prints as Markdown a table of our checks and one of our signals
+// (checks, signals: only this one); or tables of every method, ours and the peers', side by side (methods),
+// or of our tests alone on the quick rows (native). Without an argument all that the pages hold. Ends with 1
+// where a share lies outside its mark by more than three standard errors of the run.
 
 #include "draws.hpp"
 #include "method_table.hpp"
@@ -310,20 +310,10 @@ std::vector<Cell> cells() {
     return all;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    const std::uint64_t repeats = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000;
-    const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-    const std::string_view wanted = argc > 3 ? argv[3] : "";
-    if (wanted == "methods" || wanted == "native")
-        return print_method_tables(repeats, seed, wanted == "native");
+/// Prints a table of our checks, of our signals, or both, and returns what the program ends with.
+int print_own_tables(std::uint64_t repeats, std::uint64_t seed, std::string_view wanted) {
     const bool signals_alone = wanted == "signals";
     const bool power_alone = wanted == "power";
-    if (!wanted.empty() && !signals_alone && !power_alone) {
-        fmt::print(stderr, "calibration: no part '{}'; expected power, signals, methods or native\n", wanted);
-        return 2;
-    }
     fmt::print(
         "{} repeats a row (a fifth of them for 100 columns, and for the power of the last rows), seed {}\n\n",
         repeats, seed);
@@ -337,6 +327,7 @@ int main(int argc, char** argv) {
     for (const auto& [row, cell] : rows) {
         const bool of_signals = cell.mark.of == Mark::Of::any;
         if (signals_alone && !of_signals) continue;
+        if (wanted == "checks" && of_signals) continue;
         if (power_alone && cell.title.find(": power") == std::string::npos) continue;
         Counts counts;
         if (const auto status =
@@ -375,4 +366,23 @@ int main(int argc, char** argv) {
         std::fflush(stdout);
     }
     return far_outside ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // Without an argument: what both pages hold, each table at the size that it states.
+    if (argc == 1)
+        return std::max({print_own_tables(10'000, 1, "checks"), print_own_tables(2'000, 1, "signals"),
+                         print_method_tables(400, 1, false)});
+    const std::uint64_t repeats = std::strtoull(argv[1], nullptr, 10);
+    const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
+    const std::string_view wanted = argc > 3 ? argv[3] : "";
+    if (wanted == "methods" || wanted == "native")
+        return print_method_tables(repeats, seed, wanted == "native");
+    if (wanted.empty() || wanted == "checks" || wanted == "power" || wanted == "signals")
+        return print_own_tables(repeats, seed, wanted);
+    fmt::print(stderr, "calibration: no part '{}'; expected checks, power, signals, methods or native\n",
+               wanted);
+    return 2;
 }

@@ -15,8 +15,9 @@ using drift::ColumnReport;
 using drift::PeerTest;
 using drift::Verdict;
 
-/// A value farther than that from the median, in interquartile ranges, stretches bins and moves means.
-constexpr double wild_deviation = 20.0;
+/// A value farther than that from the median, in widths of the middle 90 %, stretches bins and moves means.
+/// Not in interquartile ranges: of a column that is three quarters zeros theirs is next to nothing.
+constexpr double wild_deviation = 8.0;
 
 std::optional<double> measure_of(const ColumnReport& column, std::string_view name) {
     const auto found = std::ranges::find(column.measures, name, [](const auto& one) { return one.first; });
@@ -49,19 +50,19 @@ std::string peer_says(const PeerTest& test) {
 bool decides_by_p(const PeerTest& test) { return test.chunks.empty() && test.lower && !test.upper; }
 
 /// How far the farthest value lies, and on which side.
-std::optional<std::string> wild_value(const ColumnReport& column, double iqr) {
-    if (!column.reference.median || !(iqr > 0.0)) return std::nullopt;
+std::optional<std::string> wild_value(const ColumnReport& column, double middle) {
+    if (!column.reference.median || !(middle > 0.0)) return std::nullopt;
     double farthest = 0.0;
     std::string_view where;
     for (const auto& [side, name] :
          {std::pair{&column.reference, "the reference"}, {&column.current, "current"}})
         for (const auto& end : {side->minimum, side->maximum})
-            if (end && std::abs(*end - *column.reference.median) / iqr > farthest) {
-                farthest = std::abs(*end - *column.reference.median) / iqr;
+            if (end && std::abs(*end - *column.reference.median) / middle > farthest) {
+                farthest = std::abs(*end - *column.reference.median) / middle;
                 where = name;
             }
     if (farthest < wild_deviation) return std::nullopt;
-    return fmt::format("a value of {} lies {} interquartile ranges from the median", where,
+    return fmt::format("a value of {} lies {} times the width of the middle 90 % from the median", where,
                        core::readable(std::round(farthest)));
 }
 
@@ -75,7 +76,7 @@ void say_drawn(std::vector<std::string>& facts, const PeerFindings& findings) {
 
 void say_wild(std::vector<std::string>& facts, const ColumnReport& column, const PeerFindings& findings,
               const PeerTest& test) {
-    const auto wild = wild_value(column, findings.iqr);
+    const auto wild = wild_value(column, findings.middle);
     if (!wild) return;
     const bool binned = test.method == "psi" || test.method == "kl_div" || test.method == "jensenshannon" ||
                         test.method == "jensen_shannon" || test.method == "hellinger" ||

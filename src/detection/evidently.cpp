@@ -313,7 +313,7 @@ PeerFindings find_by_evidently(const dataset::Field& field, const Column& refere
     findings.tests.push_back(std::move(test));
     if (plan.explain_difference) {
         findings.drawn = draw_batches(column, *method, threshold, stats::Random(plan.seed, column_index, 3));
-        if (column.numeric) findings.iqr = column.reference.iqr();
+        if (column.numeric) findings.middle = column.reference.middle();
     } else if (column.numeric) {
         findings.sorted.emplace(std::vector<WindowMeasure>{}, std::move(column.reference),
                                 std::move(column.current));

@@ -64,7 +64,7 @@ public:
         };
     }
 
-    [[nodiscard]] double iqr() const { return reference_.iqr(); }
+    [[nodiscard]] double middle() const { return reference_.middle(); }
     /// The methods stand on it: taken when they have measured.
     [[nodiscard]] stats::SortedSample&& take_reference() { return std::move(reference_); }
 
@@ -267,7 +267,7 @@ PeerFindings find_by_nannyml(const dataset::Field& field, const Column& referenc
     if (numeric) numbers.emplace(before, after);
     else labels.emplace(before, after);
 
-    if (plan.explain_difference && numeric) findings.iqr = numbers->iqr();
+    if (plan.explain_difference && numeric) findings.middle = numbers->middle();
     for (const auto& name : numeric ? plan.nannyml.continuous_methods : plan.nannyml.categorical_methods) {
         const Method* method = find_method(name, Engine::nannyml);
         const auto measure = numeric ? numbers->fit(name) : labels->fit(name, after);

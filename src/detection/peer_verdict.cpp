@@ -99,6 +99,22 @@ void judge_table(drift::Report& report, std::uint64_t text, std::uint64_t as_cou
         kinds, counted, share, with_them, allowed, outcome));
 }
 
+/// Chunks by count are of current's length on one side and of the reference's on the other: the bounds are
+/// the spread of the longer ones.
+void note_unequal_chunks(drift::Report& report, const Plan& plan) {
+    const auto* by_count = std::get_if<dataset::ByCount>(&plan.nannyml.chunking);
+    if (by_count == nullptr || by_count->chunks == 0) return;
+    const std::uint64_t before = report.reference.rows / by_count->chunks;
+    const std::uint64_t after = report.current.rows / by_count->chunks;
+    // A spread that is a tenth wider is no matter beside bounds from ten chunks.
+    if (before == 0 || after == 0 || 1.2 * static_cast<double>(after) >= static_cast<double>(before)) return;
+    report.notes.push_back(fmt::format(
+        "NannyML's chunks hold {} of the reference and {} of current: shorter chunks scatter more than its "
+        "bounds allow for, so that they alert without drift; chunk_size = {} under [nannyml] in the plan "
+        "cuts both sides alike",
+        core::plural(before, "row"), core::plural(after, "row"), after));
+}
+
 }  // namespace
 
 PeerFindings find_by_peer(const dataset::Field& field, const dataset::Column& reference,
@@ -146,6 +162,7 @@ void judge_by_peer(drift::Report& report, std::vector<PeerFindings> findings, co
     for (std::size_t i = 0; i < report.columns.size(); ++i)
         judge_column(report.columns[i], findings[i], setting);
     if (plan.engine() == Engine::evidently) judge_table(report, text, as_counts, plan);
+    else note_unequal_chunks(report, plan);
 }
 
 }  // namespace tristrata::detection

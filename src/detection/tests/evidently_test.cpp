@@ -280,6 +280,24 @@ TEST(Evidently, a_null_of_ours_that_cannot_be_met_stands_in_no_peers_way) {
     EXPECT_FALSE(asked()) << "our verdict stands beside it";
 }
 
+TEST(Evidently, a_wild_value_is_told_in_widths_that_zeros_do_not_make_nothing) {
+    const auto said = [](double wild) {
+        auto reference = normal(2000, 1), current = normal(2000, 2, 0.8);
+        // Three quarters are zero but for one: the interquartile range is next to nothing.
+        for (std::size_t i = 0; i < 2000; ++i)
+            if (i % 4 != 0) reference[i] = current[i] = 0.0;
+        reference[1] = 1e-9;
+        current[4] = wild;
+        auto plan = evidently_plan("psi");
+        plan.explain_difference = true;
+        const auto report = compare({{"x", reference}}, {{"x", current}}, plan);
+        EXPECT_TRUE(report) << report.error().message;
+        return report->columns[0].difference.value_or(drift::Difference{}).explanation;
+    };
+    EXPECT_EQ(said(3.0).find("from the median"), std::string::npos) << said(3.0);
+    EXPECT_NE(said(1e6).find("a value of current lies"), std::string::npos) << said(1e6);
+}
+
 TEST(Evidently, infinite_values_are_left_out_and_missing_ones_are_no_drift) {
     auto current = normal(300, 6);
     for (std::size_t i = 0; i < 150; ++i) current[i] = i % 2 == 0 ? NAN : INFINITY;

@@ -248,6 +248,25 @@ TEST(Nannyml, a_chunk_without_a_value_never_alerts_but_by_the_chi2_before_it) {
     EXPECT_FALSE(js.chunks[1].value);
 }
 
+TEST(Nannyml, chunks_that_are_shorter_in_current_are_said) {
+    const auto notes = [](std::size_t rows, dataset::Chunking chunking) {
+        auto plan = nannyml_plan("jensen_shannon");
+        plan.nannyml.chunking = std::move(chunking);
+        const auto report = compare({{"x", normal(1000, 1)}}, {{"x", normal(rows, 2)}}, plan);
+        EXPECT_TRUE(report) << report.error().message;
+        std::string all;
+        for (const auto& note : report->notes) all += note + "\n";
+        return all;
+    };
+    const dataset::ByCount ten{10, dataset::Remainder::keep};
+    EXPECT_NE(notes(300, ten).find("hold 100 rows of the reference and 30 rows of current"),
+              std::string::npos)
+        << notes(300, ten);
+    EXPECT_NE(notes(300, ten).find("chunk_size = 30"), std::string::npos);
+    for (const std::size_t rows : {900u, 1000u, 3000u}) EXPECT_EQ(notes(rows, ten), "");
+    EXPECT_EQ(notes(300, dataset::BySize{100, dataset::Remainder::keep}), "");
+}
+
 TEST(Nannyml, what_it_would_end_its_fit_at_is_a_row_here) {
     auto infinite = normal(500, 1);
     infinite[7] = INFINITY;

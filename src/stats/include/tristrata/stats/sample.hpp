@@ -37,6 +37,8 @@ public:
     [[nodiscard]] double median() const noexcept { return quantile(0.5); }
     /// quantile(.75) - quantile(.25).
     [[nodiscard]] double iqr() const noexcept { return quantile(0.75) - quantile(0.25); }
+    /// quantile(.95) - quantile(.05).
+    [[nodiscard]] double middle() const noexcept { return quantile(0.95) - quantile(0.05); }
 
 private:
     std::vector<double> values_;
