@@ -35,6 +35,7 @@ void write_class(core::JsonWriter& json, sink::RecordClass record_class, const s
     json.member("stored", one.ledger.stored);
     json.member("duplicate", one.ledger.duplicate);
     json.member("dead", one.ledger.dead);
+    json.member("missing", one.ledger.missing);
     json.member("dropped", one.ledger.dropped);
     json.member("pending", one.pending);
     json.member("pending_since",
@@ -67,9 +68,11 @@ core::Result<int> status(const SpoolOptions& options) {
         json.member("unreadable", slot.unreadable ? std::optional(slot.unreadable->message) : std::nullopt);
         json.key("classes");
         json.begin_array();
+        std::uint64_t missing = 0;
         for (std::size_t c = 0; c < spool::class_count; ++c) {
             const auto& one = slot.classes[c];
             if (one.emitted == 0) continue;
+            missing += one.ledger.missing;
             const auto record_class = static_cast<sink::RecordClass>(c);
             write_class(json, record_class, one);
             rows.push_back({slot.folder, std::string(sink::name(record_class)), std::to_string(one.emitted),
@@ -81,9 +84,12 @@ core::Result<int> status(const SpoolOptions& options) {
         json.end_array();
         json.end_object();
         below +=
-            fmt::format("{}: {} segments, {} bytes{}{}{}{}\n", slot.folder, slot.segments, slot.bytes,
+            fmt::format("{}: {} segments, {} bytes{}{}{}{}{}\n", slot.folder, slot.segments, slot.bytes,
                         slot.has_writer ? ", a process writes" : "", slot.has_drain ? ", a relay drains" : "",
                         slot.damaged > 0 ? fmt::format(", {} damaged files kept", slot.damaged) : "",
+                        missing > 0 ? fmt::format(", {} dead because no segment held them",
+                                                  core::plural(missing, "row is", "rows are"))
+                                    : "",
                         slot.unreadable ? "; " + slot.unreadable->message : "");
     }
     json.end_array();
@@ -118,6 +124,7 @@ core::Result<int> drain(const SpoolOptions& options) {
     json.member("stored", done.stored);
     json.member("duplicate", done.duplicate);
     json.member("dead", done.dead);
+    json.member("missing", done.missing);
     json.member("batches", done.batches);
     json.member("pending", done.pending);
     json.key("held");
@@ -128,8 +135,9 @@ core::Result<int> drain(const SpoolOptions& options) {
     const std::string text =
         options.output.format == "json"
             ? json.take() + "\n"
-            : fmt::format("{}{} rows stored, {} were there already, {} dead, in {} batches\n",
+            : fmt::format("{}{} rows stored, {} were there already, {} dead{}, in {} batches\n",
                           options.follow ? "at the end: " : "", done.stored, done.duplicate, done.dead,
+                          done.missing > 0 ? fmt::format(" ({} missing on the disk)", done.missing) : "",
                           done.batches);
     if (auto written = write_result(options.output, text); !written) return propagate(written);
     if (!done.pending) return 0;

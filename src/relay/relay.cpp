@@ -169,6 +169,7 @@ core::Status Relay::Courier::send(spool::Backlog& backlog, Route& route, spool::
         done.stored += settlement.stored;
         done.duplicate += settlement.duplicate;
         done.dead += dead;
+        done.missing += batch.missing;
         ++done.batches;
         tell(route, [&](RouteStatus& status) {
             ++status.batches;
@@ -249,6 +250,7 @@ Delivered Relay::Courier::drain(core::Duration budget, const std::stop_token& st
         all.stored += one.stored;
         all.duplicate += one.duplicate;
         all.dead += one.dead;
+        all.missing += one.missing;
         all.batches += one.batches;
         all.attempts += one.attempts;
         all.pending = one.pending;

@@ -31,6 +31,14 @@ void assess_spool(const Figures& figures, Health& health) {
                 {"spool",
                  fmt::format("{} holds {} as found damaged", slot.folder, core::plural(slot.damaged, "file")),
                  "tristrata spool check says what is in them; remove them when that is known"});
+        std::uint64_t missing = 0;
+        for (const auto& one : slot.classes) missing += one.ledger.missing;
+        if (missing > 0)
+            health.notes.push_back(
+                {"spool",
+                 fmt::format("{} of {} {} dead because no segment held them any more",
+                             core::plural(missing, "row"), slot.folder, missing == 1 ? "is" : "are"),
+                 "find out who removes files of the spool"});
         if (slot.dead_letters > 0)
             health.notes.push_back({"spool",
                                     fmt::format("{} holds {} that no store takes", slot.folder + "/dead",

@@ -74,6 +74,9 @@ void write_spool(Exposition& out, const Figures& figures) {
     out.family(Kind::counter, "tristrata_spool_dead_rows_total",
                "Rows that no store takes, or damaged on disk.");
     each_class(out, figures, [](const auto& one) { return one.ledger.dead; });
+    out.family(Kind::counter, "tristrata_spool_missing_rows_total",
+               "Of the dead rows: no segment held them any more; somebody removed it.");
+    each_class(out, figures, [](const auto& one) { return one.ledger.missing; });
     out.family(Kind::counter, "tristrata_spool_dropped_rows_total",
                "Rows dropped by a policy of their class.");
     each_class(out, figures, [](const auto& one) { return one.ledger.dropped; });

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace tristrata::spool {
 
@@ -20,10 +21,13 @@ struct Backlog::Reading {
     std::unique_ptr<Lock> lock;
     Ledger ledger;
     std::vector<std::string> notes;
+    std::set<std::string> noted;
 
     struct Loaded {
         std::uint64_t number = 0;
         bool newest = false;
+        bool oldest_known = true;  ///< What was before it was drained, or is kept as damaged.
+        std::string missing;       ///< Appends between it and its successor, held by no file.
         std::string bytes;
         SegmentScan found;
         RowCounts rows_after{};  ///< The successor's rows_before; of the newest, what its frames say.
@@ -32,13 +36,24 @@ struct Backlog::Reading {
 
     /// conflict before anything was touched, where a newer program has written here.
     core::Status require_known_formats();
+    /// Said once.
+    void note(std::string sentence) {
+        if (noted.insert(sentence).second) notes.push_back(std::move(sentence));
+    }
+    /// A segment without a readable head; the newest one only where no writer has it open.
+    core::Status set_aside(std::uint64_t number, bool newest);
     core::Status open_ledger();
     core::Status begin_anew(const std::vector<NumberedFile>& segments);
     /// The segment that holds a row of a class, or the newest one; none where there is no segment.
     core::Result<const Loaded*> segment_of(sink::RecordClass record_class, std::uint64_t row);
     /// Whether the newest segment has a frame more than when it was read.
     core::Result<bool> has_grown(const Loaded& one);
-    core::Result<std::unique_ptr<Loaded>> load(std::uint64_t number, std::optional<SegmentHead> successor);
+    core::Result<std::unique_ptr<Loaded>> load(const SlotFiles& found, std::size_t index,
+                                               std::optional<SegmentHead> successor);
+    /// The batch's rows up to there are no record's; `missing`: where they stood, and nothing holds them.
+    void skip(Batch& batch, std::uint64_t to_row, std::string_view missing);
+    /// The same of rows behind everything that the newest segment holds.
+    core::Status skip_behind(Batch& batch, std::uint64_t to_row, const Loaded* newest);
     core::Result<Batch> collect(sink::RecordClass record_class, std::uint64_t from,
                                 std::optional<std::uint64_t> to, std::size_t records_max,
                                 std::uint64_t bytes_max);
@@ -54,7 +69,7 @@ core::Result<std::unique_ptr<Backlog>> Backlog::open(FileSystem& files, core::Cl
     if (!lock) return propagate(lock);
     if (*lock == nullptr) return std::unique_ptr<Backlog>();
     auto reading =
-        std::make_unique<Reading>(Reading{files, clock, folder, std::move(*lock), {}, {}, nullptr});
+        std::make_unique<Reading>(Reading{files, clock, folder, std::move(*lock), {}, {}, {}, nullptr});
     auto opened = reading->require_known_formats();
     if (opened) opened = reading->open_ledger();
     if (!opened && opened.error().kind == ErrorKind::not_found) return std::unique_ptr<Backlog>();
@@ -71,6 +86,7 @@ std::vector<std::string> Backlog::take_notes() { return std::exchange(reading_->
 core::Status Backlog::Reading::require_known_formats() {
     auto found = slot_files(files, folder);
     if (!found) return propagate(found);
+    std::vector<std::uint64_t> damaged;
     for (const auto& segment : found->segments) {
         auto head = read_segment_head(files, folder, segment.number);
         if (!head && head.error().kind == ErrorKind::not_found) continue;  // Removed since.
@@ -79,7 +95,31 @@ core::Status Backlog::Reading::require_known_formats() {
             return fail(ErrorKind::conflict,
                         fmt::format("{} {}", slot_file(folder, segment.number, SlotFile::segment),
                                     of_a_newer_version(head->format, segment_format)));
+        if (head->state == SegmentScan::State::damaged_head) damaged.push_back(segment.number);
     }
+    for (const std::uint64_t number : damaged)
+        if (auto aside = set_aside(number, number == found->segments.back().number); !aside) return aside;
+    for (auto& sentence : of_strange_names(folder, *found)) note(std::move(sentence));
+    return {};
+}
+
+core::Status Backlog::Reading::set_aside(std::uint64_t number, bool newest) {
+    std::unique_ptr<Lock> writer;
+    if (newest) {
+        auto free = files.lock(folder + "/writer.lock");
+        if (!free) return propagate(free);
+        writer = std::move(*free);
+        if (writer == nullptr) {
+            note(fmt::format(
+                "{} has no readable head, and a process appends to it; it is moved aside when that "
+                "ends, and its rows are lost to the relay",
+                slot_file(folder, number, SlotFile::segment)));
+            return {};
+        }
+    }
+    auto kept = spool::set_aside(files, folder, number);
+    if (!kept) return propagate(kept);
+    note(std::move(*kept));
     return {};
 }
 
@@ -95,9 +135,8 @@ core::Status Backlog::Reading::open_ledger() {
     if (!damaged && (read.error().kind != ErrorKind::not_found || found->segments.empty()))
         return propagate(read);
     if (damaged) {
-        notes.push_back(read.error().message +
-                        "; kept as ledger.damaged: the slot is sent again from its "
-                        "oldest segment, under a new id");
+        note(read.error().message +
+             "; kept as ledger.damaged: the slot is sent again from its oldest segment, under a new id");
         if (auto moved = files.rename(folder + "/ledger", folder + "/ledger.damaged"); !moved) return moved;
     }
     return begin_anew(found->segments);
@@ -127,7 +166,8 @@ core::Status Backlog::Reading::write(Ledger next) {
 }
 
 core::Result<std::unique_ptr<Backlog::Reading::Loaded>> Backlog::Reading::load(
-    std::uint64_t number, std::optional<SegmentHead> successor) {
+    const SlotFiles& there, std::size_t index, std::optional<SegmentHead> successor) {
+    const std::uint64_t number = there.segments[index].number;
     const std::string path = slot_file(folder, number, SlotFile::segment);
     auto bytes = read_whole(files, path);
     if (!bytes) return propagate(bytes);
@@ -138,12 +178,13 @@ core::Result<std::unique_ptr<Backlog::Reading::Loaded>> Backlog::Reading::load(
     one.bytes = std::move(*bytes);
     one.found = scan(one.bytes, successor ? std::optional(successor->first_sequence) : std::nullopt);
     one.rows_after = successor ? successor->rows_before : spool::rows_after(one.found);
+    one.oldest_known = index > 0 || (number > 1 && !is_missing_between(there, number - 2, number));
+    if (successor) one.missing = take_missing(there, number, *successor, one.found);
     if (one.found.holes.empty()) return made;
     if (auto kept = keep_damaged(files, folder, number, one.bytes); !kept) return propagate(kept);
     for (const Hole& hole : one.found.holes)
-        notes.push_back(
-            fmt::format("{} is damaged: {} bytes at {} hold no readable frame where {} stood; a "
-                        "copy is kept",
+        note(
+            fmt::format("{} is damaged: {} bytes at {} hold no readable frame where {} stood; a copy is kept",
                         path, hole.bytes, hole.offset, hole.frames));
     return made;
 }
@@ -181,14 +222,14 @@ core::Result<const Backlog::Reading::Loaded*> Backlog::Reading::segment_of(sink:
                         fmt::format("{} {}", slot_file(folder, number, SlotFile::segment),
                                     of_a_newer_version(head->format, segment_format)));
         if (head->state == SegmentScan::State::damaged_head) {
-            // Its rows are missing between its neighbours, where the next writer has moved it aside.
-            notes.push_back(
-                fmt::format("{} has no readable head", slot_file(folder, number, SlotFile::segment)));
+            // Its rows are missing between its neighbours.
+            if (auto aside = set_aside(number, i + 1 == found->segments.size()); !aside)
+                return propagate(aside);
             continue;
         }
         // The oldest one also answers for what was before it.
         if (head->head.rows_before[c] <= row || i == 0) {
-            auto one = load(number, successor);
+            auto one = load(*found, i, successor);
             if (!one) return propagate(one);
             loaded = std::move(*one);
             return loaded.get();
@@ -203,6 +244,7 @@ core::Result<Batch> Backlog::Reading::collect(sink::RecordClass record_class, st
                                               std::uint64_t bytes_max) {
     const std::size_t c = place(record_class);
     Batch batch;
+    const Loaded* newest = nullptr;
     batch.record_class = record_class;
     batch.from_row = batch.to_row = from;
     std::uint64_t bytes = 0;
@@ -215,11 +257,16 @@ core::Result<Batch> Backlog::Reading::collect(sink::RecordClass record_class, st
         if (!segment) return propagate(segment);
         if (*segment == nullptr) break;
         const Loaded& one = **segment;
+        newest = one.newest ? &one : nullptr;
+        const auto limit = [&](std::uint64_t row) { return to ? std::min(*to, row) : row; };
+        skip(batch, limit(one.found.head.rows_before[c]),
+             one.oldest_known ? "" : appends_before(one.found.head.first_sequence));
         for (const Frame& frame : one.found.frames) {
             for (const StoredRecord& record : frame.records) {
                 if (record.record_class != record_class || record.first_row < batch.to_row || full())
                     continue;
                 if (to && record.first_row >= *to) continue;
+                skip(batch, record.first_row, one.found.holes.empty() ? appends_before(frame.sequence) : "");
                 batch.records.push_back({record_class, std::string(record.bytes), record.rows, record.crit});
                 batch.to_row = record.first_row + record.rows;
                 bytes += record.bytes.size();
@@ -227,12 +274,34 @@ core::Result<Batch> Backlog::Reading::collect(sink::RecordClass record_class, st
         }
         if (full()) break;
         // Rows that the segment should hold and does not are damaged; a later one goes on after them.
-        if (batch.to_row < one.rows_after[c])
-            batch.to_row = to ? std::min(*to, one.rows_after[c]) : one.rows_after[c];
+        skip(batch, limit(one.rows_after[c]), one.missing);
         if (one.newest) break;
     }
-    if (to) batch.to_row = *to;
+    if (full()) return batch;
+    if (auto skipped = skip_behind(batch, to.value_or(ledger.classes[c].seen), newest); !skipped)
+        return propagate(skipped);
     return batch;
+}
+
+void Backlog::Reading::skip(Batch& batch, std::uint64_t to_row, std::string_view missing) {
+    if (to_row <= batch.to_row) return;
+    if (!missing.empty()) {
+        note(of_missing_rows(folder, batch.record_class, batch.to_row, to_row, missing) +
+             "; they count as dead");
+        batch.missing += to_row - batch.to_row;
+    }
+    batch.to_row = to_row;
+}
+
+core::Status Backlog::Reading::skip_behind(Batch& batch, std::uint64_t to_row, const Loaded* newest) {
+    if (to_row <= batch.to_row) return {};
+    auto found = slot_files(files, folder);
+    if (!found) return propagate(found);
+    const std::uint64_t last = found->segments.empty() ? 0 : found->segments.back().number;
+    const bool damaged = (newest != nullptr && newest->found.torn_bytes > 0) ||
+                         (!found->damaged.empty() && found->damaged.back().number > last);
+    skip(batch, to_row, damaged ? "" : appends_from(newest != nullptr ? newest->found.next_sequence : 0));
+    return {};
 }
 
 core::Result<Batch> Backlog::next(sink::RecordClass record_class, std::size_t records_max,
@@ -272,6 +341,9 @@ core::Status Backlog::Reading::begin_batch(Batch& batch) {
         if (auto synced = (*file)->sync(); !synced) return synced;
     }
     Ledger next = ledger;
+    if (loaded)
+        for (std::size_t c = 0; c < class_count; ++c)
+            next.classes[c].seen = std::max(next.classes[c].seen, loaded->rows_after[c]);
     ClassLedger& books = next.classes[place(batch.record_class)];
     batch.number = ++books.batch_number;
     books.in_flight_to = batch.to_row;
@@ -315,6 +387,7 @@ core::Status Backlog::settle(const Batch& batch, const Settlement& settlement) {
     books.stored += settlement.stored;
     books.duplicate += settlement.duplicate;
     books.dead += dead + (batch.to_row - batch.from_row - rows);
+    books.missing += batch.missing;
     return in.write(std::move(next));
 }
 

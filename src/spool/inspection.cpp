@@ -2,6 +2,7 @@
 
 #include "ledger_page.hpp"
 #include "slot.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -20,6 +21,7 @@ struct SlotReading {
         std::string content;  ///< What the scan points into.
         SegmentScan found;
         std::optional<SegmentHead> successor;
+        std::string missing;  ///< Appends between the two, held by no file.
     };
     FileSystem& files;
     std::string folder;
@@ -47,6 +49,7 @@ struct SlotReading {
             if (heads[later].state == SegmentScan::State::sound) one.successor = heads[later].head;
         one.found =
             scan(one.content, one.successor ? std::optional(one.successor->first_sequence) : std::nullopt);
+        if (one.successor) one.missing = take_missing(there, one.number, *one.successor, one.found);
         return one;
     }
 };
@@ -93,7 +96,7 @@ core::Status examine(FileSystem& files, SlotStatus& slot) {
     for (std::size_t c = 0; c < class_count; ++c) {
         ClassStatus& one = slot.classes[c];
         one.ledger = ledger->classes[c];
-        one.emitted = std::max(emitted[c], one.ledger.settled());
+        one.emitted = std::max({emitted[c], one.ledger.settled(), one.ledger.seen});
         one.pending = one.emitted - one.ledger.settled();
         if (one.pending == 0) continue;
         for (const SegmentScan& head : reading.heads)
@@ -104,7 +107,20 @@ core::Status examine(FileSystem& files, SlotStatus& slot) {
     return {};
 }
 
+/// Rows from one count to another that nothing settled yet and no segment holds.
+void find_missing(const std::string& folder, const RowCounts& from, const RowCounts& to, const Ledger& ledger,
+                  std::string_view appends, CheckResult& result) {
+    for (std::size_t c = 0; c < class_count; ++c)
+        if (const std::uint64_t first = std::max(from[c], ledger.classes[c].settled()); first < to[c])
+            result.findings.push_back(
+                of_missing_rows(folder, static_cast<sink::RecordClass>(c), first, to[c], appends) +
+                "; a drain counts them as dead");
+}
+
 void check_slot(FileSystem& files, const std::string& folder, CheckResult& result) {
+    // What had been seen before the segments are looked at is in them, whatever a writer does meanwhile; what
+    // was settled until after that may have gone.
+    const auto ledger_before = read_ledger(files, folder);
     SlotReading reading{files, folder, {}, {}};
     if (auto opened = reading.open(); !opened) {
         result.findings.push_back(opened.error().message);
@@ -116,10 +132,14 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
     const bool has_own = std::ranges::any_of(reading.heads, [](const SegmentScan& head) {
         return head.state != SegmentScan::State::unknown_format;
     });
-    if (auto ledger = read_ledger(files, folder);
-        !ledger && (ledger.error().kind != ErrorKind::not_found || has_own))
+    for (auto& sentence : of_strange_names(folder, reading.there))
+        result.findings.push_back(std::move(sentence));
+    const auto ledger = read_ledger(files, folder);
+    if (!ledger && (ledger.error().kind != ErrorKind::not_found || has_own))
         (ledger.error().kind == ErrorKind::conflict ? result.newer : result.findings)
             .push_back(ledger.error().message);
+    RowCounts known{};  ///< Rows up to which the segments have been gone through.
+    std::uint64_t sequence = 0;
     for (std::size_t i = 0; i < reading.there.segments.size(); ++i) {
         const std::string path = slot_file(folder, reading.there.segments[i].number, SlotFile::segment);
         auto segment = reading.read(i);
@@ -135,9 +155,22 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
             continue;
         }
         if (found.state == SegmentScan::State::damaged_head) {
-            result.findings.push_back(fmt::format("{} has no readable head", path));
+            result.findings.push_back(
+                fmt::format("{} has no readable head; a drain, or the next emit, moves it aside", path));
             continue;
         }
+        const std::uint64_t number = reading.there.segments[i].number;
+        const bool is_first = std::ranges::all_of(
+            reading.heads.begin(), reading.heads.begin() + static_cast<std::ptrdiff_t>(i),
+            [](const SegmentScan& head) { return head.state != SegmentScan::State::sound; });
+        if (ledger && is_first && i == 0 &&
+            (number < 2 || is_missing_between(reading.there, number - 2, number)))
+            find_missing(folder, known, found.head.rows_before, *ledger,
+                         appends_before(found.head.first_sequence), result);
+        known = rows_after(found);
+        sequence = found.next_sequence;
+        if (ledger && !segment->missing.empty())
+            find_missing(folder, known, segment->successor->rows_before, *ledger, segment->missing, result);
         if (found.one_head_damaged)
             result.findings.push_back(fmt::format("{}: one of the two heads is damaged", path));
         for (const Hole& hole : found.holes)
@@ -150,6 +183,17 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
         for (const Frame& frame : found.frames)
             for (const StoredRecord& record : frame.records) result.rows += record.rows;
     }
+    if (!ledger || !ledger_before) return;
+    RowCounts seen{};
+    for (std::size_t c = 0; c < class_count; ++c) {
+        const ClassLedger& books = ledger->classes[c];
+        seen[c] = std::max(ledger_before->classes[c].seen, ledger_before->classes[c].in_flight_to);
+        if (books.missing > 0)
+            result.notes.push_back(fmt::format(
+                "{} of class {} in {} counted as dead, since no segment held them",
+                core::plural(books.missing, "row"), sink::name(static_cast<sink::RecordClass>(c)), folder));
+    }
+    find_missing(folder, known, seen, *ledger, appends_from(sequence), result);
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ constexpr std::size_t checksum_offset = ledger_page_bytes - 4;
 constexpr std::size_t classes_offset = 48;
 constexpr std::size_t class_bytes = 48;
 constexpr std::size_t checkpoints_offset = classes_offset + class_count * class_bytes;
+/// What programs of before leave as zeros.
+constexpr std::size_t later_offset = checkpoints_offset + 16 * checkpoints_max;
+constexpr std::size_t later_bytes = 16;
 
 std::string path_of(const std::string& folder) { return folder + "/ledger"; }
 
@@ -47,6 +50,11 @@ std::string encode(const Ledger& ledger) {
         put(page, checkpoint.time.microseconds);
         put(page, checkpoint.segment);
     }
+    page.resize(later_offset, '\0');
+    for (const auto& one : ledger.classes) {
+        put(page, one.missing);
+        put(page, one.seen);
+    }
     page.resize(checksum_offset, '\0');
     put(page, crc32c(0, page));
     return page;
@@ -74,6 +82,8 @@ core::Result<Ledger> decode_ledger(std::string_view page) {
         one.dropped = get<std::uint64_t>(page, at + 24);
         one.batch_number = get<std::uint64_t>(page, at + 32);
         one.in_flight_to = get<std::uint64_t>(page, at + 40);
+        one.missing = get<std::uint64_t>(page, later_offset + c * later_bytes);
+        one.seen = get<std::uint64_t>(page, later_offset + c * later_bytes + 8);
     }
     for (std::uint32_t i = 0; i < checkpoints; ++i) {
         const std::size_t at = checkpoints_offset + std::size_t{16} * i;

@@ -165,8 +165,12 @@ public:
         for (; found != std::filesystem::directory_iterator(); found.increment(code)) {
             if (code) return refused_by_system("list", path, code.value());
             std::error_code none;  // Removed since: its size is of no account.
-            const auto bytes = found->is_regular_file(none) ? found->file_size(none) : 0;
-            entries.push_back({found->path().filename().string(), none ? 0 : bytes});
+            const auto type = found->status(none).type();
+            const bool is_file = none || type == std::filesystem::file_type::regular ||
+                                 type == std::filesystem::file_type::not_found;
+            const auto bytes = is_file && !none ? found->file_size(none) : 0;
+            entries.push_back({found->path().filename().string(), none ? 0 : bytes, is_file,
+                               type == std::filesystem::file_type::directory});
         }
         std::ranges::sort(entries, {}, &FolderEntry::name);
         return entries;

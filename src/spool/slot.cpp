@@ -1,13 +1,18 @@
 #include "slot.hpp"
 
+#include "tristrata/core/text.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace tristrata::spool {
 namespace {
 
 constexpr std::string_view slot_prefix = "slot_";
+/// No spool lives to see it; what has a higher one in its name is no file of ours.
+constexpr std::uint64_t number_max = 1'000'000'000'000'000'000;
 
 std::string_view ending(SlotFile kind) {
     switch (kind) {
@@ -28,7 +33,8 @@ core::Result<std::vector<std::string>> slot_folders(FileSystem& files, const std
     if (!entries) return propagate(entries);
     std::vector<std::string> folders;
     for (const auto& entry : *entries)
-        if (entry.name.starts_with(slot_prefix)) folders.push_back(root + "/" + entry.name);
+        if (entry.name.starts_with(slot_prefix) && entry.is_folder)
+            folders.push_back(root + "/" + entry.name);
     return folders;
 }
 
@@ -55,15 +61,28 @@ core::Result<SlotFiles> slot_files(FileSystem& files, const std::string& folder)
         const std::string_view name = entry.name;
         std::uint64_t number = 0;
         const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), number);
-        if (code != std::errc() || end != name.data() + 20) continue;
+        if (code != std::errc() || end != name.data() + 20 || number > number_max) continue;
         const auto kind = name.substr(20);
-        if (kind == ending(SlotFile::segment)) found.segments.push_back({number, entry.bytes});
+        const bool is_ours = kind == ending(SlotFile::segment) || kind == ending(SlotFile::spare) ||
+                             kind == ending(SlotFile::damaged);
+        if (is_ours && !entry.is_file) {
+            found.strange.push_back({number, 0});
+            found.strange_names.push_back(entry.name);
+        } else if (kind == ending(SlotFile::segment)) found.segments.push_back({number, entry.bytes});
         else if (kind == ending(SlotFile::spare)) found.spares.push_back({number, entry.bytes});
         else if (kind == ending(SlotFile::damaged)) found.damaged.push_back({number, entry.bytes});
     }
     for (auto* some : {&found.segments, &found.spares, &found.damaged})
         std::ranges::sort(*some, {}, &NumberedFile::number);
     return found;
+}
+
+std::vector<std::string> of_strange_names(const std::string& folder, const SlotFiles& files) {
+    std::vector<std::string> sentences;
+    for (const auto& name : files.strange_names)
+        sentences.push_back(fmt::format(
+            "{}/{} has the name of a spool's file and is none: it is passed over; remove it", folder, name));
+    return sentences;
 }
 
 std::string of_a_newer_version(std::uint32_t format, std::uint32_t known) {
@@ -108,6 +127,51 @@ core::Status keep_damaged(FileSystem& files, const std::string& folder, std::uin
     return files.sync_folder(folder);
 }
 
+core::Result<std::string> set_aside(FileSystem& files, const std::string& folder, std::uint64_t number) {
+    const std::string kept = slot_file(folder, number, SlotFile::damaged);
+    if (auto moved = files.rename(slot_file(folder, number, SlotFile::segment), kept); !moved)
+        return propagate(moved);
+    if (auto synced = files.sync_folder(folder); !synced) return propagate(synced);
+    return fmt::format("{} has no readable head; it is kept there and its rows are lost to the relay", kept);
+}
+
+std::string of_missing_rows(const std::string& folder, sink::RecordClass record_class, std::uint64_t from_row,
+                            std::uint64_t to_row, std::string_view appends) {
+    return fmt::format("{} misses {} of class {} ({}; from row {} on): no segment holds them any more",
+                       folder, core::plural(to_row - from_row, "row"), sink::name(record_class), appends,
+                       from_row);
+}
+
+std::string appends_before(std::uint64_t sequence) {
+    return sequence > 1 ? fmt::format("before append {}", sequence) : "the oldest appends";
+}
+
+std::string appends_from(std::uint64_t sequence) {
+    return sequence > 1 ? fmt::format("append {} and later", sequence) : "the newest appends";
+}
+
+bool is_missing_between(const SlotFiles& files, std::uint64_t lower, std::uint64_t upper) {
+    std::set<std::uint64_t> there;
+    for (const auto* some : {&files.segments, &files.damaged})
+        for (const auto& file : *some)
+            if (file.number > lower && file.number < upper) there.insert(file.number);
+    return upper - lower - 1 > there.size();
+}
+
+std::string take_missing(const SlotFiles& files, std::uint64_t number, const SegmentHead& successor,
+                         SegmentScan& found) {
+    if (found.torn_bytes > 0) return {};
+    // Rows that lack where no append does were in a newest segment, whose number was given again.
+    if (found.holes.empty()) return appends_before(successor.first_sequence);
+    const Hole last = found.holes.back();
+    if (successor.number <= number + 1 || last.first_sequence + last.frames != successor.first_sequence)
+        return {};
+    found.holes.pop_back();
+    if (!is_missing_between(files, number, successor.number)) return {};
+    if (last.frames == 1) return fmt::format("append {}", last.first_sequence);
+    return fmt::format("appends {} to {}", last.first_sequence, successor.first_sequence - 1);
+}
+
 core::Result<std::uint64_t> remove_drained(FileSystem& files, const std::string& folder, const Ledger& ledger,
                                            std::uint64_t before, std::uint64_t bytes_max) {
     auto found = slot_files(files, folder);
@@ -117,6 +181,7 @@ core::Result<std::uint64_t> remove_drained(FileSystem& files, const std::string&
         const auto& segment = found->segments[i];
         if (segment.number >= before) break;
         auto successor = read_segment_head(files, folder, found->segments[i + 1].number);
+        if (!successor && successor.error().kind == core::ErrorKind::not_found) break;  // Set aside since.
         if (!successor) return propagate(successor);
         if (successor->state != SegmentScan::State::sound) break;
         bool drained = true;

@@ -28,6 +28,9 @@ struct SlotFiles {
     std::vector<NumberedFile> segments;
     std::vector<NumberedFile> spares;
     std::vector<NumberedFile> damaged;
+    /// Named like one of them and no file: passed over, and no file of ours gets its number.
+    std::vector<NumberedFile> strange;
+    std::vector<std::string> strange_names;
     /// Segments and spares: what the budget counts.
     [[nodiscard]] std::uint64_t bytes() const noexcept;
 };
@@ -39,6 +42,9 @@ struct SlotFiles {
 /// configuration: locks and syncs cannot be trusted there.
 [[nodiscard]] core::Status require_trusted(FileSystemKind kind, const std::string& root);
 
+/// Why a strange one is passed over, a sentence each.
+[[nodiscard]] std::vector<std::string> of_strange_names(const std::string& folder, const SlotFiles& files);
+
 /// The whole of a file.
 [[nodiscard]] core::Result<std::string> read_whole(FileSystem& files, const std::string& path);
 /// The head of a segment, whatever is in it.
@@ -48,6 +54,27 @@ struct SlotFiles {
 /// Keeps a copy of a segment beside it, as it was found; one that is there already stays.
 [[nodiscard]] core::Status keep_damaged(FileSystem& files, const std::string& folder, std::uint64_t number,
                                         std::string_view bytes);
+
+/// Moves a segment that has no readable head aside.
+/// Returns   What to say of it.
+[[nodiscard]] core::Result<std::string> set_aside(FileSystem& files, const std::string& folder,
+                                                  std::uint64_t number);
+
+/// Rows of a class that no file of a slot holds any more, and where in the order of appends they stood.
+[[nodiscard]] std::string of_missing_rows(const std::string& folder, sink::RecordClass record_class,
+                                          std::uint64_t from_row, std::uint64_t to_row,
+                                          std::string_view appends);
+[[nodiscard]] std::string appends_before(std::uint64_t sequence);
+[[nodiscard]] std::string appends_from(std::uint64_t sequence);
+
+/// Whether a number between two is of a segment that is not there, neither as it was nor kept as damaged.
+[[nodiscard]] bool is_missing_between(const SlotFiles& files, std::uint64_t lower, std::uint64_t upper);
+
+/// The appends that lack between a segment's last frame and its successor and that no file holds; empty where
+/// damage is why rows lack there. A hole at the segment's end that another segment explains, which is not
+/// there or has no readable head, is no hole of this one: it goes.
+[[nodiscard]] std::string take_missing(const SlotFiles& files, std::uint64_t number,
+                                       const SegmentHead& successor, SegmentScan& found);
 
 /// Removes drained segments below `before`, oldest first, until the slot's files take at most `bytes_max`
 /// bytes.

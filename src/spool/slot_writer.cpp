@@ -43,23 +43,21 @@ core::Status SlotWriter::recover() {
         ledger = first;
     }
     for (const std::uint64_t number : damaged) {
-        const std::string kept = slot_file(folder_, number, SlotFile::damaged);
-        if (auto moved = files_.rename(slot_file(folder_, number, SlotFile::segment), kept); !moved)
-            return moved;
-        if (auto synced = files_.sync_folder(folder_); !synced) return synced;
-        notes_.push_back(
-            fmt::format("{} has no readable head; it is kept there and its rows are lost to the "
-                        "relay",
-                        kept));
+        auto kept = set_aside(files_, folder_, number);
+        if (!kept) return propagate(kept);
+        notes_.push_back(std::move(*kept));
     }
     for (const std::uint64_t number : damaged) number_ = std::max(number_, number);
+    for (const auto& strange : found->strange) number_ = std::max(number_, strange.number);
+    for (auto& sentence : of_strange_names(folder_, *found)) notes_.push_back(std::move(sentence));
     if (!sound.empty())
         if (auto read = read_newest(sound.back()); !read) return read;
     if (ledger) {
         spool_id_ = ledger->spool_id;
         // What the relay settled was emitted, whatever the disk still shows of it.
         for (std::size_t c = 0; c < class_count; ++c)
-            rows_[c] = std::max({rows_[c], ledger->classes[c].settled(), ledger->classes[c].in_flight_to});
+            rows_[c] = std::max({rows_[c], ledger->classes[c].settled(), ledger->classes[c].in_flight_to,
+                                 ledger->classes[c].seen});
     }
     for (const auto& left : found->spares)
         if (left.number <= number_)

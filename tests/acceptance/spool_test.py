@@ -96,6 +96,28 @@ with tempfile.TemporaryDirectory() as name:
     expect((newer / "00000000000000000001.segment").read_bytes().startswith(b"TRISSPOL\x02"), "it is left untouched")
     shutil.rmtree(newer)
 
+    # Somebody removes a segment that was not drained, beside a folder that is named like one.
+    environment["TRISTRATA_SPOOL"] = str(folder / "holed")
+    environment["TRISTRATA_KPI_URL"] = f"sqlite:///{folder}/later.db"
+    emit("gone")
+    (folder / "holed" / "slot_0000" / "00000000000000000007.segment").mkdir()
+    said = run("spool", "check", code=1)
+    expect("has the name of a spool's file and is none" in said, f"a folder is said: {said}")
+    expect("emitted 2 (spooled: " in emit("kept"), "a folder with a segment's name fails no emit")
+    (folder / "holed" / "slot_0000" / "00000000000000000007.segment").rmdir()
+    (folder / "holed" / "slot_0000" / "00000000000000000001.segment").unlink()
+    said = run("spool", "check", code=1)
+    expect("slot_0000 misses " in said and "a drain counts them as dead" in said, f"what is missing is found: {said}")
+    run("store", "init")
+    said = run("spool", "drain")
+    expect("missing on the disk)" in said and "they count as dead" in said, f"a drain says what is missing: {said}")
+    found = json.loads(run("spool", "status", "--format", "json"))["slots"][0]["classes"][0]
+    expect(found["missing"] == found["dead"] > 0 and found["stored"] + found["dead"] == found["emitted"],
+           f"it has a counter: {found}")
+    expect("since no segment held them" in run("spool", "check"), "and is a note from then on")
+    environment["TRISTRATA_SPOOL"] = str(folder / "spool")
+    environment["TRISTRATA_KPI_URL"] = f"sqlite:///{folder}/kpi.db"
+
     segment = sorted((folder / "spool" / "slot_0000").glob("*.segment"))[0]
     bytes_ = bytearray(segment.read_bytes())
     bytes_[1024 + 40] ^= 1

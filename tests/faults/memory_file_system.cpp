@@ -228,7 +228,8 @@ core::Result<std::vector<spool::FolderEntry>> MemoryFileSystem::list(const std::
     for (const auto& [name, node] : seen_)
         if (folder_of(name) == path) entries.push_back({name.substr(path.size() + 1), node->seen.size()});
     for (const auto& name : folders_)
-        if (name != path && folder_of(name) == path) entries.push_back({name.substr(path.size() + 1), 0});
+        if (name != path && folder_of(name) == path)
+            entries.push_back({name.substr(path.size() + 1), 0, false, true});
     std::ranges::sort(entries, {}, &spool::FolderEntry::name);
     return entries;
 }

@@ -36,6 +36,7 @@ struct Delivered {
     std::uint64_t stored = 0;
     std::uint64_t duplicate = 0;
     std::uint64_t dead = 0;
+    std::uint64_t missing = 0;  ///< Of those dead: no segment held them any more.
     std::uint64_t batches = 0;
     std::uint64_t attempts = 0;  ///< Batches sent, those that failed among them.
     bool pending = false;        ///< Something of a class with a destination is not delivered.

@@ -20,8 +20,9 @@ struct Batch {
     core::Uuid spool_id;
     std::uint64_t number = 0;
     std::uint64_t from_row = 0;
-    std::uint64_t to_row = 0;  ///< Half open; also how many rows of the class were emitted up to its end.
-    bool resent = false;       ///< It was sent before, and nobody knows how that ended.
+    std::uint64_t to_row = 0;   ///< Half open; also how many rows of the class were emitted up to its end.
+    bool resent = false;        ///< It was sent before, and nobody knows how that ended.
+    std::uint64_t missing = 0;  ///< Of its rows those that nothing on the disk holds any more.
     std::vector<sink::Record> records;
 
     [[nodiscard]] bool empty() const noexcept { return to_row == from_row; }
@@ -51,14 +52,15 @@ public:
 
     /// The batch that was sent last and not settled, or the next one: at most so many records and about so
     /// many bytes of them, one at least. It is durable, and so is its number, before it is returned. Empty
-    /// where nothing is pending; no records but rows where all of it was damaged on the disk.
+    /// where nothing is pending; no records but rows where all of it was damaged on the disk, or is missing.
     [[nodiscard]] core::Result<Batch> next(sink::RecordClass record_class, std::size_t records_max,
                                            std::uint64_t bytes_max);
     /// In place of a batch that its destination refused as a whole, and of which nothing was stored: its
     /// first half, under a new number. Of two records or more.
     [[nodiscard]] core::Result<Batch> halve(const Batch& batch);
-    /// Once for each batch of next(). Rows that were damaged on the disk count as dead; what is missing in
-    /// the settlement is an error of kind internal, and nothing is settled.
+    /// Once for each batch of next(). Rows that were damaged on the disk count as dead, and so do those that
+    /// are missing there; what is missing in the settlement is an error of kind internal, and nothing is
+    /// settled.
     [[nodiscard]] core::Status settle(const Batch& batch, const Settlement& settlement);
 
     /// Gives up pending rows of a class that may lose some, the oldest first and a segment at a time, while
@@ -72,7 +74,7 @@ public:
     /// Removes segments that were drained this long ago.
     [[nodiscard]] core::Result<std::uint64_t> remove_drained(core::Duration replay_window);
     [[nodiscard]] const Ledger& ledger() const noexcept;
-    /// What was found damaged, a sentence each, since the last call.
+    /// What was found damaged or missing, a sentence each, since the last call; each once.
     [[nodiscard]] std::vector<std::string> take_notes();
 
 private:

@@ -36,6 +36,8 @@ public:
 struct FolderEntry {
     std::string name;
     std::uint64_t bytes = 0;
+    bool is_file = true;
+    bool is_folder = false;
 };
 
 /// What a folder's file system promises.

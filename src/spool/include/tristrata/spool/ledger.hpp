@@ -28,6 +28,8 @@ struct ClassLedger {
     std::uint64_t dropped = 0;       ///< By a policy: of class event, where a slot is half full.
     std::uint64_t batch_number = 0;  ///< Of the batch sent last.
     std::uint64_t in_flight_to = 0;  ///< Rows below belong to that batch; not above settled(): none is out.
+    std::uint64_t missing = 0;       ///< Of those dead: nothing on the disk held them any more.
+    std::uint64_t seen = 0;          ///< Rows that were on the disk when a batch was begun last, or more.
 
     /// Rows whose end is known: the next one to send has this number.
     [[nodiscard]] std::uint64_t settled() const noexcept { return stored + duplicate + dead + dropped; }
