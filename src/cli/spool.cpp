@@ -136,7 +136,7 @@ core::Result<int> drain(const SpoolOptions& options) {
         options.output.format == "json"
             ? json.take() + "\n"
             : fmt::format("{}{} rows stored, {} were there already, {} dead{}, in {} batches\n",
-                          options.follow ? "at the end: " : "", done.stored, done.duplicate, done.dead,
+                          options.follow ? "in all: " : "", done.stored, done.duplicate, done.dead,
                           done.missing > 0 ? fmt::format(" ({} missing on the disk)", done.missing) : "",
                           done.batches);
     if (auto written = write_result(options.output, text); !written) return propagate(written);

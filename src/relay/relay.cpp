@@ -1,12 +1,15 @@
 #include "tristrata/relay/relay.hpp"
 
 #include "retry.hpp"
+#include "tristrata/spool/inspection.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -22,6 +25,9 @@ constexpr core::Duration sweep_every{60'000'000};
 /// How often a slot is looked at that may run full of events.
 constexpr core::Duration look_every{1'000'000};
 constexpr core::Timestamp for_ever{INT64_MAX};
+/// What has just been begun when the budget ends may end.
+core::Duration and_a_little(core::Duration budget) { return {budget.microseconds + 500'000}; }
+constexpr core::Duration no_limit{86'400'000'000LL * 365};
 
 bool names_a_record(ErrorKind kind) {
     return kind == ErrorKind::invalid_input || kind == ErrorKind::refused ||
@@ -30,57 +36,88 @@ bool names_a_record(ErrorKind kind) {
 
 /// A destination, and how it has answered so far.
 struct Route {
+    Route(std::shared_ptr<Destination> to, std::size_t records)
+        : destination(std::move(to)),
+          status({.record_class = destination->record_class()}),
+          records_max(records) {}
+
+    std::mutex turn;  ///< One carries to it at a time; of the rest here, but for the status.
     std::shared_ptr<Destination> destination;
     core::Timestamp not_before;
-    RouteStatus status;           ///< Written under its mutex; read without by who writes.
-    std::size_t records_max = 0;  ///< Smaller for a while after a refused batch.
+    RouteStatus status;       ///< Changed under the mutex of who reads it.
+    std::size_t records_max;  ///< Smaller for a while after a refused batch.
 };
+
+/// A slot, and its backlog once nobody else drains it.
+struct Slot {
+    std::mutex mutex;  ///< Held while the disk is used, never while a destination is.
+    std::unique_ptr<spool::Backlog> backlog;
+    std::size_t out = 0;  ///< Batches on their way.
+};
+
+/// What one went out for: to carry to a route, in a thread of its own.
+struct Errand {
+    std::thread thread;
+    sink::RecordClass record_class = sink::RecordClass::kpi;
+    std::optional<Delivered> brought;  ///< At its end; without the counts, which are the routes'.
+};
+
+/// What a newer program wrote stays, however long one waits.
+bool only_newer(const Delivered& done) {
+    return !done.held.empty() && std::ranges::all_of(done.held, [](const core::Error& error) {
+        return error.kind == ErrorKind::conflict;
+    });
+}
 
 }  // namespace
 
-/// The state that the relay's thread and its owner share.
-class Relay::Courier {
+/// The state that the relay's threads and its owner share.
+class Relay::Courier : public std::enable_shared_from_this<Relay::Courier> {
 public:
     Courier(spool::FileSystem& files, core::Clock& clock, Options options,
             const std::vector<std::shared_ptr<Destination>>& destinations)
         : files_(files), clock_(clock), options_(std::move(options)) {
         for (const auto& destination : destinations)
-            routes_.push_back(
-                {destination, {}, {.record_class = destination->record_class()}, options_.batch_records});
+            routes_.push_back(std::make_unique<Route>(destination, options_.batch_records));
     }
 
-    /// `until`: on the steady clock; nothing is begun after it.
-    Delivered pass(const std::stop_token& stop, core::Timestamp until = for_ever);
+    Delivered pass(const std::stop_token& stop);
     Delivered drain(core::Duration budget, const std::stop_token& stop);
+    void start();
+    Delivered stop(core::Duration budget);
     std::vector<RouteStatus> status() const {
         const std::lock_guard lock(telling_);
         std::vector<RouteStatus> all;
-        for (const Route& route : routes_) all.push_back(route.status);
+        for (const auto& route : routes_) all.push_back(route->status);
         return all;
     }
-    void run(const std::stop_token& stop) {
-        while (!stop.stop_requested()) {
-            (void)pass(stop);
-            (void)clock_.sleep_for(options_.poll, stop);
-        }
-    }
-
-    std::thread thread;
-    std::stop_source stopping;
-    std::mutex ending;
-    std::condition_variable changed;
-    std::optional<Delivered> last;  ///< What the thread's end brought.
-    bool left_behind = false;
 
 private:
-    void say(std::string_view sentence) const {
+    using Errands = std::vector<std::shared_ptr<Errand>>;
+
+    void say(std::string_view sentence) {
+        const std::lock_guard lock(saying_);
         if (options_.notice) options_.notice(sentence);
     }
-    void open_slots(Delivered& done);
+    /// An errand a route; one without a route where there is none: slots are looked after all the same.
+    Errands send_out(const std::function<Delivered(Courier&, Route*)>& what);
+    /// What they brought until then, with what was counted since; who has not come back is left behind.
+    Delivered wait_for(Errands& errands, core::Duration patience, const Delivered& before);
+    /// What the routes have counted so far.
+    [[nodiscard]] Delivered counts() const;
+
+    /// Once over all slots; `until`: on the steady clock, nothing is begun after it.
+    Delivered carry(Route* route, const std::stop_token& stop, core::Timestamp until = for_ever);
+    /// Again and again, until nothing is pending or the time has come.
+    Delivered carry_all(Route* route, const std::stop_token& stop, core::Timestamp until);
+    std::vector<std::shared_ptr<Slot>> open_slots(Delivered& done);
     /// False where the route has to wait.
-    bool carry(std::unique_ptr<spool::Backlog>& backlog, Route& route, const std::stop_token& stop,
-               core::Timestamp until, Delivered& done);
-    core::Status send(spool::Backlog& backlog, Route& route, spool::Batch batch, Delivered& done);
+    bool carry(Slot& slot, Route& route, const std::stop_token& stop, core::Timestamp until, Delivered& done);
+    core::Status send(Slot& slot, Route& route, spool::Batch batch);
+    void settled(Route& route, const spool::Batch& batch, const spool::Settlement& settlement);
+    /// Makes room in the slots, and says what was found there.
+    void tend(const std::vector<std::shared_ptr<Slot>>& slots, const Route* route, bool delivered,
+              Delivered& done);
     void hold(Route& route, const core::Error& error);
     /// Why a slot cannot be read; said when it is new.
     void hold(const core::Error& error, Delivered& done);
@@ -95,33 +132,124 @@ private:
     spool::FileSystem& files_;
     core::Clock& clock_;
     Options options_;
-    mutable std::mutex telling_;
-    std::mutex passing_;
-    std::vector<Route> routes_;
-    std::map<std::string, std::unique_ptr<spool::Backlog>> backlogs_;
+    std::vector<std::unique_ptr<Route>> routes_;
+    mutable std::mutex telling_;  ///< Of the routes' statuses and of what was said.
     std::set<std::string> said_;
+    std::mutex saying_;
+    std::mutex opening_;
+    std::map<std::string, std::shared_ptr<Slot>> slots_;
+    std::mutex tending_;
     core::Timestamp swept_{INT64_MIN / 2};
     core::Timestamp looked_{INT64_MIN / 2};
+
+    std::mutex ending_;  ///< Of what errands brought.
+    std::condition_variable ended_;
+    Errands running_;  ///< Since start().
+    std::stop_source stopping_;
+    core::Timestamp last_moment_;  ///< Written before the stop is asked for.
+    Delivered before_;             ///< Counted before start().
+    bool left_behind_ = false;
 };
 
-void Relay::Courier::open_slots(Delivered& done) {
-    auto entries = files_.list(options_.root);
-    if (!entries) {
-        if (entries.error().kind != ErrorKind::not_found) hold(entries.error(), done);
-        return;
+Delivered Relay::Courier::counts() const {
+    Delivered all;
+    for (const RouteStatus& route : status()) {
+        all.stored += route.stored;
+        all.duplicate += route.duplicate;
+        all.dead += route.dead;
+        all.missing += route.missing;
+        all.batches += route.batches;
+        all.attempts += route.attempts;
     }
-    for (const auto& entry : *entries) {
-        if (!entry.name.starts_with("slot_")) continue;
-        auto& backlog = backlogs_[options_.root + "/" + entry.name];
-        if (backlog) continue;
-        auto opened = spool::Backlog::open(files_, clock_, options_.root + "/" + entry.name);
-        if (!opened) hold(opened.error(), done);
-        else backlog = std::move(*opened);
+    return all;
+}
+
+Relay::Courier::Errands Relay::Courier::send_out(const std::function<Delivered(Courier&, Route*)>& what) {
+    Errands errands;
+    std::vector<Route*> routes;
+    for (const auto& route : routes_) routes.push_back(route.get());
+    if (routes.empty()) routes.push_back(nullptr);
+    for (Route* route : routes) {
+        auto errand = std::make_shared<Errand>();
+        if (route != nullptr) errand->record_class = route->destination->record_class();
+        errand->thread = std::thread([courier = shared_from_this(), errand, route, what] {
+            Delivered brought = what(*courier, route);
+            const std::lock_guard lock(courier->ending_);
+            errand->brought = std::move(brought);
+            courier->ended_.notify_all();
+        });
+        errands.push_back(std::move(errand));
     }
+    return errands;
+}
+
+Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, const Delivered& before) {
+    std::unique_lock lock(ending_);
+    // The owner waits by the real clock, whatever the relay's own says.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(patience.microseconds);
+    (void)ended_.wait_until(lock, until, [&] {
+        return std::ranges::all_of(errands, [](const auto& errand) { return errand->brought.has_value(); });
+    });
+    Delivered all;
+    Errands back;
+    for (const auto& errand : errands) {
+        if (!errand->brought) {
+            all.pending = left_behind_ = true;
+            all.held.push_back({ErrorKind::unavailable,
+                                fmt::format("{} records wait: a delivery did not end within the budget",
+                                            sink::name(errand->record_class)),
+                                {}});
+            errand->thread.detach();
+            continue;
+        }
+        all.pending = all.pending || errand->brought->pending;
+        for (auto& error : errand->brought->held)  // A slot that cannot be read is met by each.
+            if (std::ranges::find(all.held, error.message, &core::Error::message) == all.held.end())
+                all.held.push_back(std::move(error));
+        back.push_back(errand);
+    }
+    lock.unlock();
+    for (const auto& errand : back) errand->thread.join();
+    errands.clear();
+    const Delivered now = counts();
+    all.stored = now.stored - before.stored;
+    all.duplicate = now.duplicate - before.duplicate;
+    all.dead = now.dead - before.dead;
+    all.missing = now.missing - before.missing;
+    all.batches = now.batches - before.batches;
+    all.attempts = now.attempts - before.attempts;
+    return all;
+}
+
+std::vector<std::shared_ptr<Slot>> Relay::Courier::open_slots(Delivered& done) {
+    std::vector<std::shared_ptr<Slot>> open;
+    auto folders = spool::slots(files_, options_.root);
+    if (!folders) {
+        if (folders.error().kind != ErrorKind::not_found) hold(folders.error(), done);
+        return open;
+    }
+    const std::lock_guard lock(opening_);
+    for (const auto& folder : *folders) {
+        auto& slot = slots_[folder];
+        if (!slot) slot = std::make_shared<Slot>();
+        const std::lock_guard of_slot(slot->mutex);
+        if (!slot->backlog) {
+            auto opened = spool::Backlog::open(files_, clock_, folder);
+            if (!opened) hold(opened.error(), done);
+            else slot->backlog = std::move(*opened);
+        }
+        if (slot->backlog) open.push_back(slot);
+    }
+    return open;
 }
 
 void Relay::Courier::hold(const core::Error& error, Delivered& done) {
-    if (said_.insert(error.message).second) say(error.message);
+    bool is_new = false;
+    {
+        const std::lock_guard lock(telling_);
+        is_new = said_.insert(error.message).second;
+    }
+    if (is_new) say(error.message);
     done.held.push_back(error);
 }
 
@@ -140,18 +268,17 @@ void Relay::Courier::hold(Route& route, const core::Error& error) {
         say(fmt::format("{} records wait: {}", sink::name(route.destination->record_class()), error.message));
 }
 
-core::Status Relay::Courier::send(spool::Backlog& backlog, Route& route, spool::Batch batch,
-                                  Delivered& done) {
+core::Status Relay::Courier::send(Slot& slot, Route& route, spool::Batch batch) {
     while (true) {
         spool::Settlement settlement;
         if (!batch.records.empty()) {
-            ++done.attempts;
             tell(route, [](RouteStatus& status) { ++status.attempts; });
             auto delivered = route.destination->deliver(batch);
             if (!delivered && !names_a_record(delivered.error().kind)) return propagate(delivered);
             if (!delivered && batch.records.size() > 1) {
                 route.records_max = batch.records.size() / 2;
-                auto half = backlog.halve(batch);
+                const std::lock_guard lock(slot.mutex);
+                auto half = slot.backlog->halve(batch);
                 if (!half) return propagate(half);
                 batch = std::move(*half);
                 continue;
@@ -162,40 +289,53 @@ core::Status Relay::Courier::send(spool::Backlog& backlog, Route& route, spool::
         for (const auto& [index, error] : settlement.dead)
             say(fmt::format("a {} record can never be stored and is kept as a dead letter: {}",
                             sink::name(batch.record_class), error.message));
-        const std::uint64_t dead_before = backlog.ledger().classes[spool::place(batch.record_class)].dead;
-        if (auto settled = backlog.settle(batch, settlement); !settled) return settled;
-        const std::uint64_t dead =
-            backlog.ledger().classes[spool::place(batch.record_class)].dead - dead_before;
-        done.stored += settlement.stored;
-        done.duplicate += settlement.duplicate;
-        done.dead += dead;
-        done.missing += batch.missing;
-        ++done.batches;
-        tell(route, [&](RouteStatus& status) {
-            ++status.batches;
-            status.stored += settlement.stored;
-            status.duplicate += settlement.duplicate;
-            status.dead += dead;
-            status.parked += settlement.parked;
-            status.last_delivered_at = clock_.now();
-        });
+        {
+            const std::lock_guard lock(slot.mutex);
+            if (auto done = slot.backlog->settle(batch, settlement); !done) return done;
+        }
+        settled(route, batch, settlement);
         return {};
     }
 }
 
-bool Relay::Courier::carry(std::unique_ptr<spool::Backlog>& backlog, Route& route,
-                           const std::stop_token& stop, core::Timestamp until, Delivered& done) {
+void Relay::Courier::settled(Route& route, const spool::Batch& batch, const spool::Settlement& settlement) {
+    // Every row that was not stored and not there already is dead: refused, damaged or missing.
+    const std::uint64_t dead = batch.to_row - batch.from_row - settlement.stored - settlement.duplicate;
+    tell(route, [&](RouteStatus& status) {
+        ++status.batches;
+        status.stored += settlement.stored;
+        status.duplicate += settlement.duplicate;
+        status.dead += dead;
+        status.missing += batch.missing;
+        status.parked += settlement.parked;
+        status.last_delivered_at = clock_.now();
+    });
+}
+
+bool Relay::Courier::carry(Slot& slot, Route& route, const std::stop_token& stop, core::Timestamp until,
+                           Delivered& done) {
     while (!stop.stop_requested() && clock_.steady_now() < until) {
-        auto batch =
-            backlog->next(route.destination->record_class(), route.records_max, options_.batch_bytes);
+        auto batch = [&]() -> core::Result<spool::Batch> {
+            const std::lock_guard lock(slot.mutex);
+            if (!slot.backlog) return spool::Batch();  // Another route has met a newer program there.
+            auto next = slot.backlog->next(route.destination->record_class(), route.records_max,
+                                           options_.batch_bytes);
+            // A newer program writes here: its own relay must get the slot.
+            if (!next && next.error().kind == ErrorKind::conflict && slot.out == 0) slot.backlog.reset();
+            slot.out += next && !next->empty();
+            return next;
+        }();
         if (!batch) {
             hold(batch.error(), done);  // This slot's disk, not the destination.
-            // A newer program writes here: its own relay must get the slot.
-            if (batch.error().kind == ErrorKind::conflict) backlog.reset();
             return true;
         }
         if (batch->empty()) return true;
-        if (auto sent = send(*backlog, route, std::move(*batch), done); !sent) {
+        const auto sent = send(slot, route, std::move(*batch));
+        {
+            const std::lock_guard lock(slot.mutex);
+            --slot.out;
+        }
+        if (!sent) {
             hold(route, sent.error());
             return false;
         }
@@ -211,59 +351,101 @@ bool Relay::Courier::carry(std::unique_ptr<spool::Backlog>& backlog, Route& rout
     return true;
 }
 
-Delivered Relay::Courier::pass(const std::stop_token& stop, core::Timestamp until) {
-    const std::lock_guard lock(passing_);
+Delivered Relay::Courier::carry(Route* route, const std::stop_token& stop, core::Timestamp until) {
     Delivered done;
-    open_slots(done);
-    const core::Timestamp now = clock_.steady_now();
-    for (Route& route : routes_) {
-        if (route.status.held && now < route.not_before) continue;
-        for (auto& [folder, backlog] : backlogs_)
-            if (backlog && !carry(backlog, route, stop, until, done)) break;
+    const auto slots = open_slots(done);
+    bool delivered = false;
+    std::unique_lock<std::mutex> turn;
+    if (route != nullptr) {
+        turn = std::unique_lock(route->turn);
+        const std::uint64_t batches = route->status.batches;
+        if (!route->status.held || clock_.steady_now() >= route->not_before)
+            for (const auto& slot : slots)
+                if (!carry(*slot, *route, stop, until, done)) break;
+        if (route->status.held) done.held.push_back(*route->status.held);
+        delivered = route->status.batches > batches;
     }
-    for (const Route& route : routes_)
-        if (route.status.held) done.held.push_back(*route.status.held);
+    tend(slots, route, delivered, done);
     done.pending = done.pending || !done.held.empty();
-    const bool sweep = done.batches > 0 || now - swept_ >= sweep_every;
-    if (sweep) swept_ = now;
-    const bool look = now - looked_ >= look_every;
-    if (look) looked_ = now;
-    for (auto& [folder, backlog] : backlogs_) {
-        if (!backlog) continue;
-        if (look)
-            if (auto dropped = backlog->drop_oldest(sink::RecordClass::event, options_.event_bytes_max);
-                !dropped)
-                hold(dropped.error(), done);
-        if (sweep)
-            if (auto removed = backlog->remove_drained(options_.replay_window); !removed)
-                hold(removed.error(), done);
-        for (const auto& note : backlog->take_notes()) say(note);
-    }
     return done;
 }
 
-Delivered Relay::Courier::drain(core::Duration budget, const std::stop_token& stop) {
-    const core::Timestamp end = clock_.steady_now() + budget;
-    Delivered all;
-    while (true) {
-        Delivered one = pass(stop, end);
-        all.stored += one.stored;
-        all.duplicate += one.duplicate;
-        all.dead += one.dead;
-        all.missing += one.missing;
-        all.batches += one.batches;
-        all.attempts += one.attempts;
-        all.pending = one.pending;
-        all.held = std::move(one.held);
-        // What a newer program wrote stays, however long one waits.
-        const bool only_newer =
-            !all.held.empty() && std::ranges::all_of(all.held, [](const core::Error& error) {
-                return error.kind == ErrorKind::conflict;
-            });
-        const core::Timestamp now = clock_.steady_now();
-        if (!all.pending || only_newer || now >= end) return all;
-        if (!clock_.sleep_for(std::min(options_.poll, end - now), stop)) return all;
+void Relay::Courier::tend(const std::vector<std::shared_ptr<Slot>>& slots, const Route* route, bool delivered,
+                          Delivered& done) {
+    const std::unique_lock tending(tending_, std::try_to_lock);
+    if (!tending) return;  // Another route does it.
+    const core::Timestamp now = clock_.steady_now();
+    const bool sweep = delivered || now - swept_ >= sweep_every;
+    if (sweep) swept_ = now;
+    bool look = now - looked_ >= look_every;
+    if (look) looked_ = now;
+    // What is on its way is not dropped meanwhile.
+    std::unique_lock<std::mutex> no_events;
+    for (const auto& other : routes_)
+        if (other.get() != route && other->destination->record_class() == sink::RecordClass::event && look) {
+            no_events = std::unique_lock(other->turn, std::try_to_lock);
+            look = no_events.owns_lock();
+        }
+    for (const auto& slot : slots) {
+        std::vector<std::string> notes;
+        {
+            const std::lock_guard lock(slot->mutex);
+            if (!slot->backlog) continue;
+            if (look)
+                if (auto dropped =
+                        slot->backlog->drop_oldest(sink::RecordClass::event, options_.event_bytes_max);
+                    !dropped)
+                    hold(dropped.error(), done);
+            if (sweep)
+                if (auto removed = slot->backlog->remove_drained(options_.replay_window); !removed)
+                    hold(removed.error(), done);
+            notes = slot->backlog->take_notes();
+        }
+        for (const auto& note : notes) say(note);
     }
+}
+
+Delivered Relay::Courier::carry_all(Route* route, const std::stop_token& stop, core::Timestamp until) {
+    while (true) {
+        Delivered done = carry(route, stop, until);
+        const core::Timestamp now = clock_.steady_now();
+        if (!done.pending || only_newer(done) || now >= until) return done;
+        if (!clock_.sleep_for(std::min(options_.poll, until - now), stop)) return done;
+    }
+}
+
+Delivered Relay::Courier::pass(const std::stop_token& stop) {
+    const Delivered before = counts();
+    Errands errands = send_out([stop](Courier& courier, Route* route) { return courier.carry(route, stop); });
+    return wait_for(errands, no_limit, before);
+}
+
+Delivered Relay::Courier::drain(core::Duration budget, const std::stop_token& stop) {
+    const Delivered before = counts();
+    const core::Timestamp until = clock_.steady_now() + budget;
+    Errands errands = send_out(
+        [stop, until](Courier& courier, Route* route) { return courier.carry_all(route, stop, until); });
+    return wait_for(errands, and_a_little(budget), before);
+}
+
+void Relay::Courier::start() {
+    if (left_behind_ || !running_.empty()) return;
+    stopping_ = {};
+    before_ = counts();
+    running_ = send_out([stop = stopping_.get_token()](Courier& courier, Route* route) {
+        while (!stop.stop_requested()) {
+            (void)courier.carry(route, stop);
+            (void)courier.clock_.sleep_for(courier.options_.poll, stop);
+        }
+        return courier.carry_all(route, {}, courier.last_moment_);
+    });
+}
+
+Delivered Relay::Courier::stop(core::Duration budget) {
+    if (running_.empty()) return {};
+    last_moment_ = clock_.steady_now() + budget;
+    stopping_.request_stop();
+    return wait_for(running_, and_a_little(budget), before_);
 }
 
 Relay::Relay(spool::FileSystem& files, core::Clock& clock, Options options,
@@ -280,40 +462,8 @@ Delivered Relay::drain(core::Duration budget, const std::stop_token& stop) {
 
 std::vector<RouteStatus> Relay::status() const { return courier_->status(); }
 
-void Relay::start() {
-    if (courier_->left_behind || courier_->thread.joinable()) return;
-    courier_->stopping = {};
-    courier_->thread =
-        std::thread([courier = courier_, stop = courier_->stopping.get_token()] { courier->run(stop); });
-}
+void Relay::start() { courier_->start(); }
 
-Delivered Relay::stop(core::Duration budget) {
-    Courier& courier = *courier_;
-    if (courier.left_behind || !courier.thread.joinable()) return {};
-    courier.stopping.request_stop();
-    courier.last.reset();
-    // Another thread lets the rest go out: whichever hangs in its destination is left behind with it.
-    std::thread end([shared = courier_, budget] {
-        shared->thread.join();
-        Delivered rest = shared->drain(budget, {});
-        const std::lock_guard lock(shared->ending);
-        shared->last = std::move(rest);
-        shared->changed.notify_all();
-    });
-    std::unique_lock lock(courier.ending);
-    // Half a second above the budget: what has just been begun may end.
-    const auto enough = std::chrono::microseconds(budget.microseconds + 500'000);
-    if (courier.changed.wait_for(lock, enough, [&] { return courier.last.has_value(); })) {
-        lock.unlock();
-        end.join();
-        return *courier.last;
-    }
-    end.detach();
-    courier.left_behind = true;
-    Delivered unknown;
-    unknown.pending = true;
-    unknown.held.push_back({ErrorKind::unavailable, "a delivery did not end within the budget", {}});
-    return unknown;
-}
+Delivered Relay::stop(core::Duration budget) { return courier_->stop(budget); }
 
 }  // namespace tristrata::relay

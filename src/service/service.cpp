@@ -214,16 +214,7 @@ relay::Delivered Service::Work::run(const std::stop_token& stop) {
 relay::Delivered Service::Work::end(core::Duration budget) {
     const core::Timestamp until = clock_.steady_now() + budget;
     for (auto& thread : threads_) thread->ask_to_stop();
-    relay::Delivered rest;
-    if (relay_) {
-        rest = relay_->stop(budget);
-        rest.stored = rest.duplicate = rest.dead = 0;  // Of the whole time, not of the end alone.
-        for (const auto& route : relay_->status()) {
-            rest.stored += route.stored;
-            rest.duplicate += route.duplicate;
-            rest.dead += route.dead;
-        }
-    }
+    const relay::Delivered rest = relay_ ? relay_->stop(budget) : relay::Delivered();
     for (auto& thread : threads_) (void)thread->stop(until);
     threads_.clear();
     if (server_) server_->stop();

@@ -42,6 +42,7 @@ public:
         EXPECT_EQ(there->second, content) << "a batch that comes again is the same records";
         if (fresh)
             for (const auto& record : batch.records) ++times[record.bytes], rows += record.rows;
+        stored_ = rows;
         if (after_commit && after_commit()) return core::fail(ErrorKind::unavailable, "cut after COMMIT");
         return settlement;
     }
@@ -51,8 +52,11 @@ public:
     std::map<std::string, int> times;
     std::uint64_t rows = 0;
     std::atomic<std::uint64_t> attempts = 0;
+    /// By another thread than its own.
+    [[nodiscard]] std::uint64_t rows_stored() const { return stored_; }
 
 private:
+    std::atomic<std::uint64_t> stored_ = 0;
     RecordClass record_class_;
     std::map<std::pair<core::Uuid, std::uint64_t>, std::string> batches_;
 };
@@ -287,6 +291,96 @@ TEST_F(RelayTest, a_delivery_that_hangs_does_not_hold_the_exit) {
     EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(), 10.0);
     hangs = false;
     while (!left || kpi.use_count() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+TEST_F(RelayTest, a_destination_that_hangs_holds_no_other) {
+    auto object = std::make_shared<Database>(RecordClass::object);
+    std::atomic<bool> hangs = true, left = false;
+    object->before = [&] {
+        while (hangs) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        left = true;
+    };
+    const auto seconds_since = [](std::chrono::steady_clock::time_point began) {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    };
+    const auto emit = [&](spool::Spool& spool, const std::string& name) {
+        put(spool, "o" + name, RecordClass::object);
+        put(spool, "k" + name);
+        put(spool, "d" + name, RecordClass::drift);
+    };
+    Options some = options();
+    some.poll = {2'000};
+    {
+        auto spool = open();
+        emit(*spool, "1");
+        Relay relay(files, core::system_clock(), some, {object, kpi, drift});
+        relay.start();
+        auto began = std::chrono::steady_clock::now();
+        while ((kpi->rows_stored() + drift->rows_stored() < 4 || object->attempts == 0) &&
+               seconds_since(began) < 20)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        EXPECT_EQ(kpi->rows_stored() + drift->rows_stored(), 4u) << "while the objects hang";
+        EXPECT_EQ(object->attempts, 1u);
+        emit(*spool, "2");
+        began = std::chrono::steady_clock::now();
+        const Delivered done = relay.stop({100'000});
+        EXPECT_LT(seconds_since(began), 5.0) << "and the end has its budget";
+        EXPECT_EQ(done.stored, 8u) << "of the whole time, not of its end alone";
+        EXPECT_TRUE(done.pending);
+        ASSERT_EQ(done.held.size(), 1u);
+        EXPECT_EQ(done.held[0].message, "object records wait: a delivery did not end within the budget");
+        EXPECT_EQ(said.size(), 0u);
+    }
+    // A drain is the same: here nothing was left behind yet.
+    auto other = std::make_shared<Database>(RecordClass::object);
+    other->before = object->before;
+    MemoryFileSystem disk;
+    auto fresh = std::make_shared<Database>();
+    {
+        spool::Options small;
+        small.root = "spool";
+        small.segment_bytes = 4096;
+        small.bytes_max = 1U << 20U;
+        auto spool = spool::Spool::open(disk, clock, small);
+        ASSERT_TRUE(spool);
+        put(**spool, "o", RecordClass::object);
+        put(**spool, "k");
+        const auto began = std::chrono::steady_clock::now();
+        const Delivered done = Relay(disk, core::system_clock(), some, {other, fresh}).drain({100'000}, {});
+        EXPECT_LT(seconds_since(began), 5.0);
+        EXPECT_EQ(done.stored, 2u);
+        EXPECT_TRUE(done.pending);
+        hangs = false;
+        while (!left || object.use_count() > 1 || other.use_count() > 1)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+}
+
+TEST_F(RelayTest, routes_that_share_a_slot_add_up_whatever_they_do_at_the_same_time) {
+    auto object = std::make_shared<Database>(RecordClass::object);
+    std::atomic<std::uint64_t> asked = 0;
+    for (const auto& one : {kpi, drift, object})
+        one->before = [&, to = one.get()] { to->down = ++asked % 7 == 3; };
+    Options some = options();
+    some.poll = some.retry_first = some.retry_max = {1'000};
+    some.batch_records = 3;
+    {
+        Relay relay(files, core::system_clock(), some, {object, kpi, drift});
+        relay.start();
+        auto one = open(), two = open();
+        for (int i = 0; i < 120; ++i)
+            for (const auto record_class : {RecordClass::kpi, RecordClass::drift, RecordClass::object})
+                put(i % 2 == 0 ? *one : *two, std::to_string(i), record_class);
+        const Delivered done = relay.stop({60'000'000});
+        EXPECT_FALSE(done.pending);
+        EXPECT_EQ(done.stored, 720u);
+    }
+    for (const auto& to : {kpi, drift, object}) {
+        EXPECT_EQ(to->times.size(), 120u);
+        for (const auto& [bytes, times] : to->times) EXPECT_EQ(times, 1) << bytes;
+        for (const char* slot : {"spool/slot_0000", "spool/slot_0001"})
+            EXPECT_EQ(books(slot, to->record_class()).stored, 120u);
+    }
 }
 
 TEST_F(RelayTest, nothing_is_lost_and_nothing_comes_twice_with_faults_on_the_disk_and_cuts_around_commit) {

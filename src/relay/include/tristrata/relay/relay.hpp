@@ -31,7 +31,7 @@ struct Options {
     std::function<void(std::string_view)> notice;
 };
 
-/// What passes have done, in rows, and what stands in the way now.
+/// What was carried, in rows, and what stands in the way now.
 struct Delivered {
     std::uint64_t stored = 0;
     std::uint64_t duplicate = 0;
@@ -53,7 +53,8 @@ struct RouteStatus {
     std::uint64_t stored = 0;    ///< Rows, here and below.
     std::uint64_t duplicate = 0;
     std::uint64_t dead = 0;
-    std::uint64_t parked = 0;  ///< Of those stored: beside the table, which has no place for them.
+    std::uint64_t missing = 0;  ///< Of those dead: no segment held them any more.
+    std::uint64_t parked = 0;   ///< Of those stored: beside the table, which has no place for them.
     unsigned failures_in_a_row = 0;
     std::optional<core::Error> held = {};  ///< Why nothing is sent to it now, but for one try a wait.
     std::optional<core::Error> last_error = {};
@@ -64,10 +65,11 @@ struct RouteStatus {
 /// Carries what is spooled to its destinations: every slot of a root, also those whose writers are dead.
 /// Another process that drains a slot is left to it.
 ///
-/// A batch that failed is sent again, as it was, after a wait that doubles up to a minute. While a
-/// destination waits nothing is sent to it, and one batch tries whether it works again; the others go on
-/// meanwhile. A record that can never be stored becomes a dead letter, and its batch is delivered without it.
-/// Nothing is ever dropped but the oldest records of class event, where a slot runs full.
+/// Each destination has a thread of its own, so that one that hangs holds no other: they share a slot's disk,
+/// and nothing else. A batch that failed is sent again, as it was, after a wait that doubles up to a minute.
+/// While a destination waits nothing is sent to it, and one batch tries whether it works again. A record that
+/// can never be stored becomes a dead letter, and its batch is delivered without it. Nothing is ever dropped
+/// but the oldest records of class event, where a slot runs full.
 ///
 /// Fork      A child must not touch its parent's relay: it makes one of its own.
 /// Threads   pass() and drain() by any, one after another; start() and stop() by the owner.
@@ -80,19 +82,20 @@ public:
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
 
-    /// Once over all slots, until each is empty or its destination waits.
+    /// Once over all slots, until each is empty or its destination waits; it ends with the slowest delivery.
     [[nodiscard]] Delivered pass(const std::stop_token& stop);
-    /// Passes until nothing is pending but what a newer program wrote, or the budget has run out; a delivery
-    /// that has begun then ends.
+    /// Until nothing is pending but what a newer program wrote, or the budget has run out, which is each
+    /// destination's own. A delivery that hangs then is left behind with its thread, and said.
     [[nodiscard]] Delivered drain(core::Duration budget, const std::stop_token& stop);
 
     /// By any thread, also while a delivery is under way.
     [[nodiscard]] std::vector<RouteStatus> status() const;
 
-    /// Passes in a thread of its own, until stop().
+    /// Carries in threads of its own, until stop().
     void start();
-    /// Ends the thread, lets what is pending go out within the budget, and says what is left. A delivery that
-    /// hangs holds stop() no longer than the budget: then its thread is left behind.
+    /// Ends the threads and lets what is pending go out within the budget. A delivery that hangs holds stop()
+    /// no longer than the budget: then its thread is left behind.
+    /// Returns   What was carried since start(), and what is left.
     Delivered stop(core::Duration budget);
 
 private:
