@@ -81,7 +81,8 @@ with tempfile.TemporaryDirectory() as name:
     expect(stored() == 11, f"a killed writer's rows are carried by another: {stored()} of 11")
     follower.send_signal(signal.SIGTERM)
     out, err = follower.communicate(timeout=60)
-    expect(follower.returncode == 0 and re.match(r"in all: (?!0 )\d+ rows stored", out), f"--follow: {follower.returncode}: {err}")
+    expect(follower.returncode == 0 and re.match(r"in all: (?!0 )\d+ rows stored", out) is not None,
+           f"--follow: {follower.returncode}: {err}")
     expect(books()["pending"] == 0 and books()["stored"] == 11, f"the ledger adds up: {books()}")
 
     # A slot in which a newer version has written.
