@@ -20,6 +20,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
 # Linked by what serves HTTP alone, which is loaded when first used (ADR-17).
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
+# Linked by what speaks S3 alone, which is loaded when first used too (ADR-21).
+find_package(CURL REQUIRED)
 # XGBoost's C header; the library itself is loaded when first used (ADR-7).
 find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
 add_library(xgboost::header INTERFACE IMPORTED GLOBAL)

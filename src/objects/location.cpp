@@ -47,6 +47,36 @@ bool may_stand_in_bucket(char c) noexcept {
            (c >= 'A' && c <= 'Z');
 }
 
+bool may_stand_in_kms_key(char c) noexcept {
+    return c > ' ' && c < 0x7f && std::string_view("&?#%\"'\\").find(c) == std::string_view::npos;
+}
+
+/// "addressing=virtual&encryption=aws:kms&kms_key=alias/cold"
+core::Status take_options(std::string_view text, Location& location, std::string_view origin) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const auto end = std::min(text.find('&', begin), text.size());
+        const std::string_view option = text.substr(begin, end - begin);
+        const std::string_view value = option.substr(std::min(option.find('=') + 1, option.size()));
+        begin = end + 1;
+        if (option == "addressing=virtual" || option == "addressing=path")
+            location.virtual_host = option.ends_with("virtual");
+        else if (option == "encryption=AES256" || option == "encryption=aws:kms")
+            location.encryption.method = value;
+        else if (option.starts_with("kms_key=") && !value.empty() &&
+                 std::ranges::all_of(value, may_stand_in_kms_key))
+            location.encryption.kms_key = value;
+        else
+            return no_location(
+                origin,
+                "has an option that nobody knows (there are addressing=path, addressing=virtual, "
+                "encryption=AES256, encryption=aws:kms and kms_key=KEY, after a ? and parted by "
+                "&)");
+    }
+    if (!location.encryption.kms_key.empty() && location.encryption.method != "aws:kms")
+        return no_location(origin, "names a key of KMS without encryption=aws:kms");
+    return {};
+}
+
 core::Result<Location> parse_s3(std::string_view rest, std::string_view origin) {
     // A key and its secret before the bucket, as some tools write it: everyone could read them here.
     if (rest.find('@') != std::string_view::npos && rest.find(':') < rest.find('@'))
@@ -56,11 +86,8 @@ core::Result<Location> parse_s3(std::string_view rest, std::string_view origin) 
     Location location;
     location.kind = Location::Kind::s3;
     if (const auto options = rest.find('?'); options != std::string_view::npos) {
-        if (rest.substr(options) != "?addressing=virtual" && rest.substr(options) != "?addressing=path")
-            return no_location(origin,
-                               "has an option that nobody knows (there are ?addressing=path and "
-                               "?addressing=virtual)");
-        location.virtual_host = rest.ends_with("virtual");
+        if (auto taken = take_options(rest.substr(options + 1), location, origin); !taken)
+            return propagate(taken);
         rest = rest.substr(0, options);
     }
     location.bucket = rest.substr(0, rest.find('/'));

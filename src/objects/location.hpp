@@ -7,6 +7,12 @@
 
 namespace tristrata::objects {
 
+/// How a server is told to encrypt what it keeps.
+struct Encryption {
+    std::string method;   ///< Empty: as the bucket says; "AES256" (SSE-S3), "aws:kms" (SSE-KMS).
+    std::string kms_key;  ///< With "aws:kms": the key's name or ARN; empty: AWS's own.
+};
+
 /// Where objects are, taken apart.
 struct Location {
     enum class Kind { folder, s3 };
@@ -16,6 +22,7 @@ struct Location {
     std::string bucket;
     bool virtual_host = false;  ///< The bucket stands in the host's name also where an endpoint is given.
     std::string prefix;         ///< Without '/' at either end; may be empty.
+    Encryption encryption;
 };
 
 /// A server of S3: "http://127.0.0.1:8333".

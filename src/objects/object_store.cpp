@@ -25,6 +25,7 @@ Options with_environment(Options options) {
     };
     if (options.endpoint.empty()) options.endpoint = first_of({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
     if (options.region.empty()) options.region = first_of({"AWS_REGION", "AWS_DEFAULT_REGION"});
+    if (options.authorities.empty()) options.authorities = first_of({"AWS_CA_BUNDLE", "SSL_CERT_FILE"});
     return options;
 }
 

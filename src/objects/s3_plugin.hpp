@@ -19,7 +19,7 @@ inline constexpr const char* s3_plugin_file = "tristrata_s3.so";
 inline constexpr const char* open_s3_name = "tristrata_open_s3";
 inline constexpr const char* s3_built_for_name = "tristrata_s3_built_for";
 /// Raised with each change of what stands above, of Options, Location or ObjectStore.
-inline constexpr const char* s3_built_for = TRISTRATA_VERSION " 2";
+inline constexpr const char* s3_built_for = TRISTRATA_VERSION " 3";
 
 /// Loads the plug-in beside this program, or in ../lib; once.
 [[nodiscard]] core::Result<OpenS3*> s3_plugin();

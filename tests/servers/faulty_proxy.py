@@ -109,7 +109,8 @@ def handler_of(port: int, faults: Faults) -> type[http.server.BaseHTTPRequestHan
                     return frames
 
         def refuse(self, status: int) -> None:
-            text = b"<Error><Code>SlowDown</Code><Message>not now</Message></Error>"
+            code = {500: "InternalError", 501: "NotImplemented"}.get(status, "SlowDown")
+            text = f"<Error><Code>{code}</Code><Message>not now</Message></Error>".encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()

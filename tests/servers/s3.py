@@ -31,6 +31,7 @@ READY_SECONDS_MAX = 120.0
 ACCESS_KEY, SECRET_KEY = "writer", "s3cr3t/+=%40:&?"
 READER_ACCESS_KEY, READER_SECRET_KEY = "reader", "0th3r+s3cr3t/"
 BUCKET = "cold-store"
+ENCRYPTION_KEY = "what SSE-S3 encrypts with"
 PARENT_DIED = 1  # PR_SET_PDEATHSIG
 GRPC_OFFSET = 10000
 
@@ -77,7 +78,8 @@ def start(folder: pathlib.Path, port: int) -> subprocess.Popen[bytes]:
                "-volume.max=20", "-master.telemetry=false", *(f"-{name}={number}" for name, number in ports.items())]
     with (folder / "weed.log").open("wb") as log:
         return subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                preexec_fn=die_with_parent, env={"PATH": os.environ["PATH"], "HOME": str(folder)})
+                                preexec_fn=die_with_parent, env={"PATH": os.environ["PATH"], "HOME": str(folder),
+                                                                 "WEED_S3_SSE_KEY": ENCRYPTION_KEY})
 
 
 def answers(port: int) -> bool:

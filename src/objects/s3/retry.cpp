@@ -19,16 +19,24 @@ std::int64_t now_us() noexcept { return core::system_clock().steady_now().micros
 
 void Retry::begin() noexcept { until_us_ = now_us() + budget_us_; }
 
+bool Retry::again(std::int64_t attempted) noexcept {
+    if (leaving || attempted >= repetitions_max || now_us() + 1000 * wait_ms(attempted) >= until_us_)
+        return false;
+    ++repeated_;
+    return true;
+}
+
+std::int64_t Retry::wait_ms(std::int64_t attempted) noexcept {
+    const std::int64_t doubled = std::min<std::int64_t>(std::max<std::int64_t>(attempted, 0), 10);
+    return std::min(first_wait_ms << doubled, wait_ms_max);
+}
+
 bool Retry::ShouldRetry(const AWSErrorDetail& error, int64_t attempted) {
-    if (!error.should_retry || leaving || attempted >= repetitions_max) return false;
-    const bool is_in_time = now_us() + 1000 * CalculateDelayBeforeNextRetry(error, attempted) < until_us_;
-    repeated_ += is_in_time ? 1 : 0;
-    return is_in_time;
+    return error.should_retry && again(attempted);
 }
 
 int64_t Retry::CalculateDelayBeforeNextRetry(const AWSErrorDetail&, int64_t attempted) {
-    const std::int64_t doubled = std::min<std::int64_t>(std::max<std::int64_t>(attempted, 0), 10);
-    return std::min(first_wait_ms << doubled, wait_ms_max);
+    return wait_ms(attempted);
 }
 
 void Retry::leave() noexcept { leaving = true; }

@@ -15,6 +15,12 @@ public:
     explicit Retry(std::int64_t budget_us) : budget_us_(budget_us) {}
     /// A request begins, or has come further.
     void begin() noexcept;
+    /// Whether what was sent `attempted` times again already may be once more; counts it then.
+    [[nodiscard]] bool again(std::int64_t attempted) noexcept;
+    /// So many were sent again by a library, without asking.
+    void note(std::uint64_t times) noexcept { repeated_ += times; }
+    /// How long to wait before that.
+    [[nodiscard]] static std::int64_t wait_ms(std::int64_t attempted) noexcept;
     bool ShouldRetry(const AWSErrorDetail& error, int64_t attempted) override;
     int64_t CalculateDelayBeforeNextRetry(const AWSErrorDetail& error, int64_t attempted) override;
     /// How often something was.

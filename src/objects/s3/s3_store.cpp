@@ -2,6 +2,7 @@
 
 #include "key.hpp"
 #include "local_file.hpp"
+#include "object_writer.hpp"
 #include "retry.hpp"
 #include "s3_error.hpp"
 
@@ -58,9 +59,10 @@ core::Timestamp time_of(const arrow::fs::FileInfo& info) {
 class S3Store final : public ObjectStore {
 public:
     S3Store(std::shared_ptr<arrow::fs::S3FileSystem> files, std::shared_ptr<Retry> retry,
-            const Location& location, std::vector<std::string> secrets)
+            std::unique_ptr<ObjectWriter> writer, const Location& location, std::vector<std::string> secrets)
         : files_(std::move(files)),
           retry_(std::move(retry)),
+          writer_(std::move(writer)),
           bucket_(location.bucket),
           root_(location.bucket + (location.prefix.empty() ? "" : "/" + location.prefix)),
           where_(location.text),
@@ -132,6 +134,7 @@ private:
 
     std::shared_ptr<arrow::fs::S3FileSystem> files_;
     std::shared_ptr<Retry> retry_;
+    std::unique_ptr<ObjectWriter> writer_;
     std::string bucket_;
     std::string root_;
     std::string where_;
@@ -192,47 +195,22 @@ core::Result<Put> S3Store::put(const std::string& key, Content& content) {
     auto there = stat(key);
     if (!there) return propagate(there);
     if (*there) return compared(key, content, **there);
-    if (auto status = content.rewind(); !status) return propagate(status);
-    retry_->begin();
-    auto opened = files_->OpenOutputStream(root_ + "/" + key, nullptr);
-    if (!opened.ok()) return failed(opened.status());
-    auto& stream = **opened;
-    std::uint64_t written = 0;
-    for (;;) {
-        auto chunk = content.next();
-        if (!chunk || chunk->empty()) {
-            if (!chunk || written != content.bytes()) {
-                (void)stream.Abort();
-                if (!chunk) return propagate(chunk);
-                return fail(
-                    ErrorKind::storage,
-                    fmt::format("what was to be stored as {} had {} bytes and ended after {}: it changed "
-                                "while it was read, and was not stored",
-                                core::quoted(key), content.bytes(), written));
-            }
-            break;
-        }
-        retry_->begin();
-        if (auto status = stream.Write(chunk->data(), static_cast<std::int64_t>(chunk->size()));
-            !status.ok()) {
-            (void)stream.Abort();
-            return failed(status);
-        }
-        written += chunk->size();
-    }
-    retry_->begin();
-    if (auto status = stream.Close(); !status.ok()) {
-        (void)stream.Abort();
-        return failed(status);
-    }
+    const std::string prefix = root_.substr(bucket_.size());
+    auto written = writer_->put(prefix.empty() ? key : prefix.substr(1) + "/" + key, content);
+    if (!written) return propagate(written);
     // What a server acknowledged and cut short is not there.
     auto stored = stat(key);
     if (!stored) return propagate(stored);
+    if (*stored && written->is_taken) {
+        auto same = compared(key, content, **stored);
+        return same && written->may_be_ours ? Put::stored : same;
+    }
     if (!*stored || (*stored)->bytes != content.bytes())
-        return fail(ErrorKind::unavailable,
-                    fmt::format("{} acknowledged {} bytes under {} and has {}", where_, content.bytes(),
-                                core::quoted(key),
-                                *stored ? std::to_string((*stored)->bytes) + " of them" : "no object"));
+        return fail(
+            ErrorKind::unavailable,
+            fmt::format("{} {} {} bytes under {} and has {}", where_,
+                        written->is_taken ? "refused" : "acknowledged", content.bytes(), core::quoted(key),
+                        *stored ? std::to_string((*stored)->bytes) + " of them" : "no object"));
     return Put::stored;
 }
 
@@ -302,6 +280,34 @@ core::Status S3Store::read(const std::string& key, Take take) {
     return {};
 }
 
+/// Those of one moment: each of the three calls may find others, where a role's have just run out.
+Credentials credentials_of(const arrow::fs::S3Options& options) {
+    Credentials now;
+    do now = {options.GetAccessKey(), options.GetSecretKey(), options.GetSessionToken()};
+    while (now.access_key != options.GetAccessKey() || now.secret_key != options.GetSecretKey());
+    return now;
+}
+
+/// Where Arrow's client sends its requests too.
+ObjectWriter::Place place_of(const arrow::fs::S3Options& options, const std::string& region,
+                             const Location& location) {
+    ObjectWriter::Place place;
+    place.scheme = options.scheme;
+    place.region = region;
+    place.authorities = options.tls_ca_file_path;
+    place.encryption = location.encryption;
+    place.host = options.endpoint_override;
+    bool is_in_host = location.virtual_host;
+    if (place.host.empty()) {
+        place.host = fmt::format("s3.{}.amazonaws.com{}", region, region.starts_with("cn-") ? ".cn" : "");
+        // A certificate of AWS's names one label before its own.
+        is_in_host = location.bucket.find('.') == std::string::npos;
+    }
+    if (is_in_host) place.host = location.bucket + "." + place.host;
+    place.before_key = is_in_host ? "/" : "/" + location.bucket + "/";
+    return place;
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<ObjectStore>> open_s3(const Location& location, const Options& options) {
@@ -317,6 +323,7 @@ core::Result<std::unique_ptr<ObjectStore>> open_s3(const Location& location, con
     s3.allow_delayed_open = true;  // A small object is one request.
     s3.force_virtual_addressing = location.virtual_host;
     s3.region = options.region;
+    s3.tls_ca_file_path = options.authorities;
     if (!options.endpoint.empty()) {
         auto endpoint = parse_endpoint(options.endpoint);
         if (!endpoint) return propagate(endpoint);
@@ -333,7 +340,14 @@ core::Result<std::unique_ptr<ObjectStore>> open_s3(const Location& location, con
                                 "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where a role gives them",
                                 options.origin, location.text));
     if (!files.ok()) return tl::unexpected(error_of(files.status(), location.text, location.bucket, secrets));
-    return std::make_unique<S3Store>(std::move(*files), std::move(retry), location, secrets);
+    ObjectWriter::Place place = place_of(s3, (*files)->region(), location);
+    place.error = [location, secrets](std::string_view code, std::string_view said) {
+        return error_of(code, said, location.text, location.bucket, secrets);
+    };
+    auto writer =
+        std::make_unique<ObjectWriter>(std::move(place), [s3] { return credentials_of(s3); }, retry);
+    return std::make_unique<S3Store>(std::move(*files), std::move(retry), std::move(writer), location,
+                                     secrets);
 }
 
 }  // namespace tristrata::objects

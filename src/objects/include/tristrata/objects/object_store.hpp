@@ -29,9 +29,9 @@ enum class Put : std::uint8_t {
 /// Keys      UTF-8 segments parted by '/': none empty, none "." or "..", no control character, a segment at
 ///           most 240 bytes, all of it at most 900, the first not ".incoming" (what a folder writes first).
 ///           Everything else is taken as it is: spaces, '+', '%', '?', any alphabet. The same on both.
-/// Write once  The same bytes again are fine, other bytes are a conflict. In a folder this holds whoever else
-///           writes; on S3 two that put other bytes under one new key at the same moment are both let in, and
-///           one of them stays (docs/objects.md): give a key one writer, or make it of its content.
+/// Write once  The same bytes again are fine, other bytes are a conflict, whoever else writes: on S3 by
+///           If-None-Match. Where a server knows no such thing, two that put other bytes under one new key at
+///           the same moment are both let in, and one of them stays (docs/objects.md).
 /// Errors    usage: no such key can be; not_found: no object has it; conflict: another object has it;
 ///           configuration: the bucket is not there, the credentials are wrong or lack a right, the folder is
 ///           none; unavailable: no answer within the budget, or the server's trouble; storage: the disk.
@@ -72,15 +72,19 @@ struct Options {
     /// Empty: AWS_REGION, AWS_DEFAULT_REGION; else us-east-1 with an endpoint, else what AWS's own settings
     /// say.
     std::string region = {};
+    /// A file of certificates that servers' are signed by; empty: AWS_CA_BUNDLE, SSL_CERT_FILE, or the
+    /// system's.
+    std::string authorities = {};
 };
 
 /// A location as objects are named by it, without a '/' at its end; configuration: it is none.
 [[nodiscard]] core::Result<std::string> checked_location(std::string_view location,
                                                          std::string_view origin = "TRISTRATA_ARCHIVE");
 
-/// s3://BUCKET/PREFIX, to which ?addressing=virtual may be added (the bucket stands in the host's name also
-/// where an endpoint is given; AWS's own is always addressed so), or file:///FOLDER (an absolute path, %XX in
-/// it decoded; made where it is missing).
+/// s3://BUCKET/PREFIX, to which options may be added behind a '?', parted by '&': addressing=virtual (the
+/// bucket stands in the host's name also where an endpoint is given; AWS's own is always addressed so),
+/// encryption=AES256, encryption=aws:kms, kms_key=KEY (docs/objects.md). Or file:///FOLDER (an absolute path,
+/// %XX in it decoded; made where it is missing).
 ///
 /// S3's access key, secret and session token come from AWS's own settings: AWS_ACCESS_KEY_ID,
 /// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, a role of the machine.
