@@ -11,7 +11,11 @@ constexpr std::string_view nannyml_test = "src/detection/tests/nannyml_test.cpp"
 constexpr std::string_view nannyml = "detection: NannyML's binning and its methods are fitted there";
 constexpr std::string_view quality = "model quality: metrics and their sampling errors";
 constexpr std::string_view error_test = "src/model_quality/tests/sampling_error_test.cpp";
-constexpr std::string_view no_input = "the input is not among ours, nor made again from what is stated";
+constexpr std::string_view car_loan =
+    "model quality and data quality: the peer's car loans are not among ours";
+
+constexpr std::string_view sketch =
+    "the figure is of their KLL sketch: a profile of ours holds ranks of its own";
 
 constexpr std::array table{
     Elsewhere{"nml.ks.size5000", nannyml, nannyml_test},
@@ -35,10 +39,10 @@ constexpr std::array table{
     Elsewhere{"nml.se.mc.recall", quality, error_test},
     Elsewhere{"nml.se.mc.accuracy", quality, error_test},
     Elsewhere{"nml.calib.edges", quality, "src/model_quality/tests/calibration_test.cpp"},
-    Elsewhere{"nml.cbpe.bin.ap", no_input},
+    Elsewhere{"nml.cbpe.bin.ap", car_loan, "", "synthetic_car_loan"},
     Elsewhere{"nml.perf.reg", quality, "src/model_quality/tests/regression_metrics_test.cpp"},
-    Elsewhere{"nml.stats.std1", no_input},
-    Elsewhere{"nml.missing.dq", no_input},
+    Elsewhere{"nml.stats.std1", car_loan, "", "synthetic_car_loan"},
+    Elsewhere{"nml.missing.dq", car_loan, "", "synthetic_car_loan"},
     Elsewhere{"fr.iks.diff", online, online_test},
     Elsewhere{"fr.smmd.diff", online, online_test},
     Elsewhere{"fr.cd.cusum", online, online_test},
@@ -55,11 +59,11 @@ constexpr std::array table{
     Elsewhere{"rv.hddm_w.doc", online, online_test},
     Elsewhere{"rv.doc.MDDM_A", online, online_test},
     Elsewhere{"rv.doc.MDDM_G", online, online_test},
-    Elsewhere{"rv.doc.CUSUM", "online: a stream of its own in online_streams.json"},
-    Elsewhere{"rv.doc.Shewhart", "online: a stream of its own in online_streams.json"},
+    Elsewhere{"rv.doc.CUSUM", online, online_test},
+    Elsewhere{"rv.doc.Shewhart", online, online_test},
     Elsewhere{"rv.doc.JSWIN(alpha .6)", online, online_test},
-    Elsewhere{"ds.kll.10", "profiles: a sketch is theirs"},
-    Elsewhere{"ds.ks", "profiles: KS between two sketches"},
+    Elsewhere{"ds.kll.10", sketch},
+    Elsewhere{"ds.ks", sketch},
 };
 
 }  // namespace

@@ -33,7 +33,9 @@ struct Row {
 struct Elsewhere {
     std::string_view id;
     std::string_view why;
-    std::string_view file = "";  ///< From the root: names the case. Empty where no program holds it yet.
+    std::string_view file = "";  ///< From the root: names the case. Empty where no program holds it.
+    /// A word of the case's input that no file of ours bears: the day one does, the case is to be held.
+    std::string_view absent = "";
 };
 [[nodiscard]] std::span<const Elsewhere> elsewhere();
 

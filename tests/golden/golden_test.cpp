@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,22 @@ std::string text_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+const nlohmann::json& case_of(std::string_view id) {
+    static const nlohmann::json none = {{"input", ""}};
+    const auto found =
+        std::ranges::find_if(stated(), [&](const nlohmann::json& one) { return one["id"] == id; });
+    return found == stated().end() ? none : *found;
+}
+
+/// Whether a file of inputs/ or of tests/data bears the word in its name.
+bool is_among_ours(std::string_view word) {
+    const std::filesystem::path golden = TRISTRATA_GOLDEN;
+    for (const auto& folder : {golden / "inputs", golden.parent_path() / "data"})
+        for (const auto& file : std::filesystem::recursive_directory_iterator(folder))
+            if (file.path().filename().string().find(word) != std::string::npos) return true;
+    return false;
+}
+
 void flatten(const nlohmann::json& value, std::vector<double>& out) {
     if (value.is_number()) out.push_back(value.get<double>());
     else
@@ -53,9 +70,13 @@ TEST(GoldenCases, each_has_a_row_or_a_reason_and_none_has_both) {
     std::set<std::string> ids, known;
     for (const auto& one : stated()) ids.insert(one["id"].get<std::string>());
     for (const auto& row : rows()) EXPECT_TRUE(known.insert(row.id).second) << row.id << " stands twice";
-    for (const auto& [id, why, file] : elsewhere()) {
+    for (const auto& [id, why, file, absent] : elsewhere()) {
         EXPECT_TRUE(known.emplace(id).second) << id << " stands twice";
         EXPECT_FALSE(why.empty()) << id;
+        if (!absent.empty()) {
+            EXPECT_NE(case_of(id)["input"].get<std::string>().find(absent), std::string::npos) << id;
+            EXPECT_FALSE(is_among_ours(absent)) << id << ": its input is there, so its figure is to be held";
+        }
         if (file.empty()) continue;
         EXPECT_NE(text_of(std::string(TRISTRATA_GOLDEN) + "/../../" + std::string(file)).find(id),
                   std::string::npos)
@@ -68,11 +89,9 @@ TEST(GoldenCases, each_has_a_row_or_a_reason_and_none_has_both) {
 TEST_P(Golden, figure_is_the_stated_one) {
     const Row& row = rows()[GetParam()];
     SCOPED_TRACE(row.id + (row.defect.empty() ? "" : " (" + row.defect + ")"));
-    const auto found =
-        std::ranges::find_if(stated(), [&](const nlohmann::json& one) { return one["id"] == row.id; });
-    ASSERT_NE(found, stated().end());
+    ASSERT_TRUE(case_of(row.id).contains("expected"));
     std::vector<double> expected;
-    flatten((*found)["expected"], expected);
+    flatten(case_of(row.id)["expected"], expected);
     const auto figures = row.figures();
     ASSERT_EQ(figures.size(), expected.size());
     for (std::size_t i = 0; i < figures.size(); ++i)

@@ -97,6 +97,7 @@ TEST(Golden, every_stated_case_fires_where_its_peer_says) {
 }
 
 TEST(Golden, detectors_fire_where_river_does_on_seeded_streams) {
+    // Its streams documented_cusum and documented_shewhart are rv.doc.CUSUM and rv.doc.Shewhart.
     const auto golden_streams = read_json("online_streams.json");
     std::size_t cases = 0;
     for (const auto& one : golden_streams["cases"]) {
