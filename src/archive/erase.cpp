@@ -2,7 +2,6 @@
 
 #include "payload.hpp"
 #include "published.hpp"
-#include "tristrata/archive/restore.hpp"
 #include "tristrata/sink/object_record.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +14,10 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 using store::Layer;
+
+/// Below it stands an empty object for each payload whose rows are being erased.
+constexpr std::string_view notes_prefix = "erasing";
+std::string note_key(std::string_view sha256) { return fmt::format("{}/{}", notes_prefix, sha256); }
 
 /// Reads a row's place in an erasure off its columns.
 class Selection {
@@ -55,8 +58,10 @@ public:
 
 private:
     core::Status rewrite(const Manifest& part);
-    core::Status remove_void();
-    core::Status remove_leftovers();
+    core::Status remove_void(const std::vector<Manifest>& all);
+    core::Status remove_leftovers(const std::vector<objects::ObjectInfo>& files);
+    /// Before the rows that name payloads go: should this run die, the next one still knows which.
+    core::Status note(const std::set<std::string>& payloads);
     core::Status remove_payloads();
 
     store::Retention& retention_;
@@ -81,6 +86,7 @@ core::Status Run::rewrite(const Manifest& part) {
     auto writer = PartWriter::open(without->path(), layer_);
     if (!writer) return propagate(writer);
     std::uint64_t gone = 0;
+    std::set<std::string> erased;
     store::EventRow row;
     while (true) {
         auto more = (*rows)->next(row);
@@ -88,7 +94,7 @@ core::Status Run::rewrite(const Manifest& part) {
         if (!*more) break;
         const bool is_taken = selection_.takes(row);
         if (auto sha256 = payload_of(row, layer_))
-            (is_taken ? erased_payloads_ : named_payloads_).insert(std::move(*sha256));
+            (is_taken ? erased : named_payloads_).insert(std::move(*sha256));
         if (is_taken) {
             ++gone;
             continue;
@@ -101,6 +107,8 @@ core::Status Run::rewrite(const Manifest& part) {
     outcome_.archived_rows += gone;
     ++outcome_.parts;
     if (dry_run_) return {};
+    if (auto noted = note(erased); !noted) return noted;
+    erased_payloads_.merge(erased);
     const DayFile day{layer_, part.half, part.day, *facts, {part.part}};
     if (facts->rows > 0) {
         auto successor = publish(objects_, *without, day, scratch_, task_.clock->now());
@@ -111,17 +119,15 @@ core::Status Run::rewrite(const Manifest& part) {
     return publish_void(objects_, day, task_.clock->now());
 }
 
-core::Status Run::remove_void() {
-    auto all = read_manifests(objects_, schema_name(layer_));
-    if (!all) return propagate(all);
+core::Status Run::remove_void(const std::vector<Manifest>& all) {
     auto recorded = retention_.parts();
     if (!recorded) return propagate(recorded);
-    for (const auto& successor : *all) {
+    for (const auto& successor : all) {
         for (const auto number : successor.replaces) {
-            const auto old = std::ranges::find_if(*all, [&](const Manifest& one) {
+            const auto old = std::ranges::find_if(all, [&](const Manifest& one) {
                 return one.half == successor.half && one.day == successor.day && one.part == number;
             });
-            if (old == all->end() || old->rows == 0) continue;
+            if (old == all.end() || old->rows == 0) continue;
             for (const auto& part : *recorded) {
                 if (part.half != old->half || part.day != old->day || part.part != old->part) continue;
                 std::optional<store::ArchivePart> now;
@@ -139,28 +145,41 @@ core::Status Run::remove_void() {
 }
 
 /// Files of runs that died before their manifest: no run is under way, since no leaf is.
-core::Status Run::remove_leftovers() {
-    auto files = files_without_manifest(objects_, schema_name(layer_));
-    if (!files) return propagate(files);
-    for (const auto& file : *files) {
+core::Status Run::remove_leftovers(const std::vector<objects::ObjectInfo>& files) {
+    for (const auto& file : files) {
         if (auto removed = objects_.remove(file.key); !removed) return removed;
         ++outcome_.files_removed;
     }
     return {};
 }
 
+core::Status Run::note(const std::set<std::string>& payloads) {
+    for (const auto& sha256 : payloads)
+        if (auto put = objects_.put_new(note_key(sha256), ""); !put) return propagate(put);
+    return {};
+}
+
 core::Status Run::remove_payloads() {
+    if (layer_ != Layer::drift) return {};
+    // What runs that died have noted, too: the rows that named it may be gone.
+    auto notes = objects_.list(std::string(notes_prefix));
+    if (!notes) return propagate(notes);
+    for (const auto& noted : *notes) erased_payloads_.insert(noted.key.substr(noted.key.rfind('/') + 1));
     for (const auto& sha256 : erased_payloads_) {
-        if (named_payloads_.contains(sha256)) continue;
-        auto is_named = retention_.names_payload(sha256);
-        if (!is_named) return propagate(is_named);
-        if (*is_named) continue;
+        bool is_named = named_payloads_.contains(sha256);
+        if (!is_named) {
+            auto named = retention_.names_payload(sha256);
+            if (!named) return propagate(named);
+            is_named = *named;
+        }
         const std::string key = sink::content_key(sha256);
         auto there = objects_.stat(key);
         if (!there) return propagate(there);
-        if (!*there) continue;
-        if (auto removed = objects_.remove(key); !removed) return removed;
-        ++outcome_.payloads_removed;
+        if (*there && !is_named) {
+            if (auto removed = objects_.remove(key); !removed) return removed;
+            ++outcome_.payloads_removed;
+        }
+        if (auto removed = objects_.remove(note_key(sha256)); !removed) return removed;
     }
     return {};
 }
@@ -175,22 +194,31 @@ core::Result<EraseOutcome> Run::run() {
                 fmt::format("{}: {} is on its way to the archive; finish that first with: tristrata store "
                             "retain",
                             retention_.where(), leaf.name));
-    if (auto whole = require_archive_of(retention_, layer_, objects_, false); !whole) return propagate(whole);
+    auto all = read_manifests(objects_, schema_name(layer_));
+    if (!all) return propagate(all);
+    if (auto whole = require_archive_of(retention_, *all, objects_, false); !whole) return propagate(whole);
     // The archive first: a row whose payload is still named by the store is found again by the next run.
-    auto parts = manifests(objects_, layer_, {});
-    if (!parts) return propagate(parts);
-    for (const auto& part : *parts) {
+    for (const auto& part : in_force(std::move(*all))) {
+        if (part.rows == 0) continue;
         if (auto go_on = task_.check(); !go_on) return propagate(go_on);
         if (auto done = rewrite(part); !done) return propagate(done);
     }
-    auto erased = retention_.erase(erasure_, dry_run_);
+    auto erased = retention_.erase(erasure_, true);
     if (!erased) return propagate(erased);
+    if (!dry_run_) {
+        const std::set<std::string> payloads(erased->payloads.begin(), erased->payloads.end());
+        if (auto noted = note(payloads); !noted) return propagate(noted);
+        erased = retention_.erase(erasure_, false);
+        if (!erased) return propagate(erased);
+    }
     outcome_.stored_rows = erased->rows;
     outcome_.parked_rows = erased->parked;
     erased_payloads_.insert(erased->payloads.begin(), erased->payloads.end());
     if (dry_run_) return outcome_;
-    if (auto removed = remove_void(); !removed) return propagate(removed);
-    if (auto removed = remove_leftovers(); !removed) return propagate(removed);
+    auto there = read_contents(objects_, schema_name(layer_));
+    if (!there) return propagate(there);
+    if (auto removed = remove_void(there->manifests); !removed) return propagate(removed);
+    if (auto removed = remove_leftovers(there->files_without_manifest); !removed) return propagate(removed);
     if (auto removed = remove_payloads(); !removed) return propagate(removed);
     return outcome_;
 }

@@ -43,8 +43,7 @@ core::Result<std::vector<Manifest>> read_manifests(objects::ObjectStore& objects
     return manifests;
 }
 
-core::Result<std::vector<objects::ObjectInfo>> files_without_manifest(objects::ObjectStore& objects,
-                                                                      std::string_view prefix) {
+core::Result<Contents> read_contents(objects::ObjectStore& objects, std::string_view prefix) {
     auto files = objects.list(std::string(prefix));
     if (!files) return propagate(files);
     auto manifests = read_manifests(objects, prefix);
@@ -54,7 +53,7 @@ core::Result<std::vector<objects::ObjectInfo>> files_without_manifest(objects::O
     std::erase_if(*files, [&](const objects::ObjectInfo& object) {
         return !object.key.ends_with(".parquet") || named.contains(object.key);
     });
-    return files;
+    return Contents{std::move(*manifests), std::move(*files)};
 }
 
 store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf) {
@@ -71,14 +70,12 @@ store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf) 
             manifest_key(manifest)};
 }
 
-core::Status require_archive_of(store::Retention& retention, store::Layer layer,
-                                objects::ObjectStore& objects, bool own) {
+core::Status require_archive_of(store::Retention& retention, const std::vector<Manifest>& all,
+                                const objects::ObjectStore& objects, bool own) {
     auto recorded = retention.parts();
     if (!recorded) return propagate(recorded);
-    auto all = read_manifests(objects, schema_name(layer));
-    if (!all) return propagate(all);
     std::set<std::string> here, known;
-    for (const auto& one : *all) here.insert(manifest_key(one));
+    for (const auto& one : all) here.insert(manifest_key(one));
     std::vector<std::string> missing, foreign;
     for (const auto& part : *recorded) {
         known.insert(part.manifest);
@@ -92,7 +89,7 @@ core::Status require_archive_of(store::Retention& retention, store::Layer layer,
                         missing.size(), recorded->size(), retention.where(), objects.where(),
                         missing.front()));
     if (!own) return {};
-    for (const auto& one : in_force(std::move(*all)))
+    for (const auto& one : in_force(all))
         if (one.rows > 0 && !known.contains(manifest_key(one))) foreign.push_back(manifest_key(one));
     if (!foreign.empty())
         return fail(

@@ -18,18 +18,23 @@ namespace tristrata::archive {
     objects::ObjectStore& objects, std::string_view prefix,
     const std::optional<core::TimeRange>& range = std::nullopt);
 
-/// The Parquet files below a prefix that no manifest names: what runs that died have left, or what one that
-/// is under way has put so far. Files are listed before manifests are read: a manifest comes after its file.
-[[nodiscard]] core::Result<std::vector<objects::ObjectInfo>> files_without_manifest(
-    objects::ObjectStore& objects, std::string_view prefix);
+/// The manifests below a prefix, and the Parquet files that none of them names: what runs that died have
+/// left, or what one that is under way has put so far. Files are listed before manifests are read: a manifest
+/// comes after its file.
+struct Contents {
+    std::vector<Manifest> manifests;
+    std::vector<objects::ObjectInfo> files_without_manifest;
+};
+[[nodiscard]] core::Result<Contents> read_contents(objects::ObjectStore& objects, std::string_view prefix);
 
 /// What a store records of a part.
 [[nodiscard]] store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf);
 
-/// conflict: a part that the store recorded has no manifest here, so that this archive is another's, or lost
-/// something; with `own`, also where a part stands here that the store did not record.
-[[nodiscard]] core::Status require_archive_of(store::Retention& retention, store::Layer layer,
-                                              objects::ObjectStore& objects, bool own);
+/// conflict: a part that the store recorded has no manifest among all those of its layer, so that this
+/// archive is another's, or lost something; with `own`, also where a part stands here that the store did not
+/// record.
+[[nodiscard]] core::Status require_archive_of(store::Retention& retention, const std::vector<Manifest>& all,
+                                              const objects::ObjectStore& objects, bool own);
 
 /// Fetches a part's file and compares all that its manifest says of it; the file is left for the caller to
 /// read. storage: it is not what the manifest says.

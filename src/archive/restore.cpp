@@ -62,25 +62,31 @@ core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, sto
     return found;
 }
 
+core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, const std::vector<Manifest>& parts,
+                                     const core::TimeRange& range, store::EventTarget& target,
+                                     const std::string& scratch, const core::Task& task) {
+    if (parts.empty())
+        return fail(ErrorKind::not_found,
+                    fmt::format("{} holds no rows of this range; tristrata store status "
+                                "shows what was archived",
+                                objects.where()));
+    RestoreOutcome outcome;
+    for (const auto& part : parts) {
+        auto file = fetch_verified(objects, part, scratch);
+        if (!file) return propagate(file);
+        if (auto taken = take_part(file->path(), part.layer, range, target, outcome, task); !taken)
+            return propagate(taken);
+        ++outcome.parts;
+    }
+    return outcome;
+}
+
 core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, store::Layer layer,
                                      const core::TimeRange& range, store::EventTarget& target,
                                      const std::string& scratch, const core::Task& task) {
     auto parts = manifests(objects, layer, range);
     if (!parts) return propagate(parts);
-    if (parts->empty())
-        return fail(ErrorKind::not_found,
-                    fmt::format("{} holds no {} rows of this range; tristrata store status shows what was "
-                                "archived",
-                                objects.where(), schema_name(layer)));
-    RestoreOutcome outcome;
-    for (const auto& part : *parts) {
-        auto file = fetch_verified(objects, part, scratch);
-        if (!file) return propagate(file);
-        if (auto taken = take_part(file->path(), layer, range, target, outcome, task); !taken)
-            return propagate(taken);
-        ++outcome.parts;
-    }
-    return outcome;
+    return restore(objects, *parts, range, target, scratch, task);
 }
 
 }  // namespace tristrata::archive

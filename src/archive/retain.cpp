@@ -118,9 +118,9 @@ core::Status Run::archive(LeafOutcome& outcome) {
 
 core::Status Run::remove_leftovers(const store::ArchivePart& part, RetainOutcome& outcome) {
     const std::string prefix = day_prefix(layer_, part.half, part.day);
-    auto files = files_without_manifest(objects_, prefix);
-    if (!files) return propagate(files);
-    for (const auto& file : *files) {
+    auto there = read_contents(objects_, prefix);
+    if (!there) return propagate(there);
+    for (const auto& file : there->files_without_manifest) {
         if (task_.clock->now() - file.modified < leftover_age) continue;
         if (auto removed = objects_.remove(file.key); !removed) return removed;
         ++outcome.leftovers;

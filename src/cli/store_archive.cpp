@@ -194,7 +194,7 @@ core::Result<int> restore(const RestoreOptions& options) {
         if (there->empty()) continue;  // Neither a schema nor a file is made for nothing.
         auto target = (*session)->open_restore(layer, name, options.into);
         if (!target) return propagate(target);
-        auto done = archive::restore(**objects, layer, *range, **target, "", task);
+        auto done = archive::restore(**objects, *there, *range, **target, "", task);
         if (!done) return propagate(done);
         json.begin_object();
         json.member("layer", title);

@@ -1,7 +1,9 @@
 #include "tristrata/archive/erase.hpp"
 #include "archive_fixture.hpp"
+#include "mortal.hpp"
 
 #include <gmock/gmock.h>
+#include <cstdlib>
 #include <utility>
 
 using namespace tristrata;
@@ -195,4 +197,60 @@ TEST_P(EraseTest, a_file_of_a_run_that_died_before_its_manifest_goes_too) {
     EXPECT_EQ(done->files_removed, 2u);
     EXPECT_FALSE(*objects->stat(left));
     EXPECT_EQ(files(), 1u);
+}
+
+TEST_P(EraseTest, a_run_that_dies_at_any_call_is_finished_by_the_next_and_nothing_of_the_erased_is_left) {
+    layer = Layer::drift;
+    // A store of its own for each moment: all moments with TRISTRATA_LONG or on SQLite.
+    const int stride = GetParam() == Where::sqlite || std::getenv("TRISTRATA_LONG") != nullptr ? 1 : 13;
+    const auto sha256 = [](char digit) { return std::string(64, digit); };
+    const auto key = [&](char digit) {
+        return "payload/sha256/" + sha256(digit).substr(0, 2) + "/" + sha256(digit);
+    };
+    const auto pointing = [&](char digit) { return R"({"payload_sha256":")" + sha256(digit) + "\"}"; };
+    int deaths = 0;
+    for (int moment = 0;; moment += stride) {
+        SCOPED_TRACE(moment);
+        std::filesystem::remove_all(base);
+        std::filesystem::create_directories(base);
+        objects = std::move(*objects::open("file://" + (base / "archive").string()));
+        ASSERT_NO_FATAL_FAILURE(make(layer));
+        for (const char digit : {'a', 'b', 'c', 'd', 'e'}) ASSERT_TRUE(objects->put_new(key(digit), "x"));
+        push("2024-05-03T10:00:00Z", drift::Severity::info, pointing('a'), "gone");
+        push("2024-05-03T10:00:01Z", drift::Severity::info, pointing('b'), "gone");
+        expected.clear();
+        push("2024-05-03T10:00:02Z", drift::Severity::info, pointing('d'), "stays");
+        const Rows stay = expected;
+        push("2024-05-04T10:00:00Z", drift::Severity::info, pointing('e'), "gone");
+        ASSERT_TRUE(run());
+        push(core::to_string(clock.now()), drift::Severity::info, pointing('c'), "gone");
+        push(core::to_string(clock.now()), drift::Severity::info, pointing('b'), "stays");
+        Life life(moment);
+        {
+            core::Task task;
+            task.clock = &clock;
+            auto real = open_retention();
+            MortalObjects mortal_objects(*objects, life);
+            MortalRetention mortal(*real, life);
+            const auto died = erase(mortal, layer, mortal_objects, {{}, "gone"}, false, "", task);
+            EXPECT_EQ(died.has_value(), !life.dead());
+        }
+        const auto done = erase_rows({{}, "gone"});
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(archived(), stay);
+        EXPECT_EQ(stored_rows(), 1u);
+        EXPECT_EQ(files(), 1u) << "no file that holds them is left";
+        std::string left;
+        const auto listed = objects->list("").value();
+        for (const auto& object : listed)
+            if (!object.key.ends_with(".json") && !object.key.ends_with(".parquet")) left += object.key + " ";
+        EXPECT_EQ(left, key('b') + " " + key('d') + " ")
+            << "payloads that a row still names, and nothing else";
+        const auto status = open_store(store::OpenMode::read)->status();
+        ASSERT_EQ(status->archived.size(), 1u);
+        EXPECT_EQ(status->archived[0].rows, 1u) << "the store's record is what the archive has";
+        if (HasFailure() || !life.dead()) break;
+        ++deaths;
+    }
+    EXPECT_GT(deaths * stride, 50) << "each call has a moment before and one behind";
 }

@@ -6,6 +6,7 @@
 #include "tristrata/store/event_target.hpp"
 
 #include <string>
+#include <vector>
 
 namespace tristrata::archive {
 
@@ -25,6 +26,11 @@ struct RestoreOutcome {
 /// into the same target changes nothing.
 ///
 /// Errors    not_found: nothing was archived within the range. storage: a file is not what its manifest says.
+[[nodiscard]] core::Result<RestoreOutcome> restore(objects::ObjectStore& objects,
+                                                   const std::vector<Manifest>& parts,
+                                                   const core::TimeRange& range, store::EventTarget& target,
+                                                   const std::string& scratch, const core::Task& task);
+/// The same of all parts of a layer.
 [[nodiscard]] core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, store::Layer layer,
                                                    const core::TimeRange& range, store::EventTarget& target,
                                                    const std::string& scratch, const core::Task& task);
