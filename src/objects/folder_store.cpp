@@ -1,5 +1,6 @@
 #include "folder_store.hpp"
 
+#include "content_store.hpp"
 #include "key.hpp"
 #include "local_file.hpp"
 
@@ -66,20 +67,11 @@ private:
     bool named_ = false;
 };
 
-class FolderStore final : public ObjectStore {
+class FolderStore final : public ContentStore {
 public:
     FolderStore(Descriptor root, std::string path, std::string url)
         : root_(std::move(root)), path_(std::move(path)), url_(std::move(url)) {}
 
-    core::Result<Put> put_new(const std::string& key, std::string_view bytes) override {
-        ContentOfBytes content(bytes);
-        return put(key, content);
-    }
-    core::Result<Put> put_file(const std::string& key, const std::string& path) override {
-        auto content = ContentOfFile::open(path);
-        if (!content) return propagate(content);
-        return put(key, *content);
-    }
     core::Result<std::string> get(const std::string& key) override {
         auto file = open_file(key);
         if (!file) return propagate(file);
@@ -194,7 +186,7 @@ private:
         return file;
     }
 
-    core::Result<Put> put(const std::string& key, Content& content) const {
+    core::Result<Put> put(const std::string& key, Content& content) override {
         auto segments = segments_of_key(key);
         if (!segments) return propagate(segments);
         auto folder = make(std::span(*segments).first(segments->size() - 1));

@@ -92,7 +92,7 @@ class Place:
 
 def walk(bucket: Bucket, folder: pathlib.Path) -> None:
     """emit, retain, restore: every value is back as it was."""
-    place = Place(folder, bucket, "walk")
+    place = Place(folder, bucket, "wälk +%20&=;'/😀")
     place.run("store", "init")
     place.run("kpi", "emit", "--module", "candles.btc", "--run-id", "run-1", "--time", "2026-01-05T08:00:00Z",
               "rows=1344", "score=0.1", "loss=-1e300")

@@ -135,12 +135,12 @@ def spooled(shell: Shell, home: pathlib.Path) -> None:
            f"a replay is not harmless: {slots}")
 
 
-def large(shell: Shell, home: pathlib.Path) -> None:
+def large(shell: Shell, home: pathlib.Path, module: str) -> None:
     """50 MB of JSON that nobody knows."""
     document = {"anything": ["x" * 1000] * 50_000}
     (home / "large.json").write_text(json.dumps(document))
-    shell.run("drift", "push", "large.json", "--module", "large")
-    row = shell.whole_report("large")
+    shell.run("drift", "push", "large.json", "--module", module)
+    row = shell.whole_report(module)
     expect(row["payload"]["payload_bytes"] > 50_000_000, f"its size is {row['payload']}")
     shown = json.loads(shell.run("drift", "show", row["event_id"], "--format", "json").stdout)
     expect(shown["payload"]["report"] == document, "50 MB did not come back")
@@ -163,6 +163,7 @@ def on_s3(shell: Shell, server: dict[str, typing.Any], home: pathlib.Path) -> No
            f"payload_url is {row['payload']['payload_url']}")
     shown = json.loads(bucket.run("drift", "show", row["event_id"], "--format", "json").stdout)
     expect(shown["payload"] == json.loads((home / "report.json").read_text()), "S3 gave another payload back")
+    large(bucket, home, "large_on_s3")
 
     spooled_there = bucket.beside(SPOOL=str(home / "spool_s3"))
     spooled_there.aws = account("access_key", "hunter2/+=", "endpoint")
@@ -204,7 +205,7 @@ with tempfile.TemporaryDirectory() as name, running("postgres.py") as postgres:
     archived = bare.beside(ARCHIVE=place.as_uri())
     straight(archived, place)
     spooled(archived, folder)
-    large(archived, folder)
+    large(archived, folder, "large")
     with running("s3.py") as server:
         on_s3(bare, server, folder)
     sqlite = Shell(folder, DRIFT_URL="sqlite:///drift.db", KPI_URL="sqlite:///kpi.db")

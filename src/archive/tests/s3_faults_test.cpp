@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <iostream>
 #include <random>
+#include <thread>
 
 using namespace tristrata;
 using namespace tristrata::archive;
@@ -121,5 +122,32 @@ TEST_P(S3FaultsTest,
     EXPECT_LT(took.microseconds, 8'000'000) << "half a second for each of a few requests";
     EXPECT_GT(objects->repeated(), 0u);
     run_until_all_has_left();
+    EXPECT_EQ(archived(), sorted(expected));
+}
+
+TEST_P(S3FaultsTest, two_stores_that_publish_the_same_days_at_once_both_keep_their_rows) {
+    make(Layer::kpi);
+    const std::string first = url;
+    make_another();
+    const std::string second = url;
+    for (int day = 10; day < 20; ++day) {
+        const std::string date = "2024-02-" + std::to_string(day);
+        for (const auto& one : {first, second}) {
+            url = one;
+            emit(date, 1, one);
+        }
+        std::vector<std::jthread> runs;
+        for (const auto& one : {first, second}) {
+            url = one;
+            runs.emplace_back([this, retention = std::shared_ptr(open_retention())] {
+                core::Task task;
+                task.clock = &clock;
+                const auto own = bucket(s3().endpoint());
+                const auto done = retain(*retention, layer, *own, {}, task);
+                EXPECT_TRUE(done && done->rows == 2u && !done->leaves.at(0).error);
+            });
+        }
+    }
+    EXPECT_EQ(rows_in_parts(), expected.size()) << "the manifest of one took the place of the other's";
     EXPECT_EQ(archived(), sorted(expected));
 }

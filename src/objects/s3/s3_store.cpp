@@ -1,5 +1,6 @@
 #include "s3_store.hpp"
 
+#include "content_store.hpp"
 #include "key.hpp"
 #include "local_file.hpp"
 #include "object_writer.hpp"
@@ -56,7 +57,7 @@ core::Timestamp time_of(const arrow::fs::FileInfo& info) {
     return {std::chrono::duration_cast<std::chrono::microseconds>(info.mtime().time_since_epoch()).count()};
 }
 
-class S3Store final : public ObjectStore {
+class S3Store final : public ContentStore {
 public:
     S3Store(std::shared_ptr<arrow::fs::S3FileSystem> files, std::shared_ptr<Retry> retry,
             std::unique_ptr<ObjectWriter> writer, const Location& location, std::vector<std::string> secrets)
@@ -68,15 +69,6 @@ public:
           where_(location.text),
           secrets_(std::move(secrets)) {}
 
-    core::Result<Put> put_new(const std::string& key, std::string_view bytes) override {
-        ContentOfBytes content(bytes);
-        return put(key, content);
-    }
-    core::Result<Put> put_file(const std::string& key, const std::string& path) override {
-        auto content = ContentOfFile::open(path);
-        if (!content) return propagate(content);
-        return put(key, *content);
-    }
     core::Result<std::string> get(const std::string& key) override {
         std::string bytes;
         auto status = read(key, [&](std::string_view chunk) -> core::Status {
@@ -123,7 +115,7 @@ private:
     }
     [[nodiscard]] tl::unexpected<core::Error> failed(const arrow::Status& status);
     [[nodiscard]] core::Status require_bucket();
-    [[nodiscard]] core::Result<Put> put(const std::string& key, Content& content);
+    [[nodiscard]] core::Result<Put> put(const std::string& key, Content& content) override;
     [[nodiscard]] core::Result<Put> compared(const std::string& key, Content& content,
                                              const ObjectInfo& there);
     template <class Take>
