@@ -18,8 +18,10 @@ import collections
 import http.client
 import http.server
 import json
+import pathlib
 import random
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -185,8 +187,13 @@ class Server(http.server.ThreadingHTTPServer):
         """A client that has gone away is what these tests are about."""
 
 
-def serve(port: int, faults: Faults) -> Server:
-    """In a thread of its own, before the server of that port; returns the one to ask for its own port."""
+def serve(port: int, faults: Faults, certificate: typing.Optional[pathlib.Path] = None) -> Server:
+    """In a thread of its own, before the server of that port, with a certificate (and its key) over TLS; returns the
+    one to ask for its own port."""
     server = Server(("127.0.0.1", 0), handler_of(port, faults))
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

@@ -2,12 +2,13 @@
 
     s3.py
 
-Prints one line of JSON once it answers: {"endpoint": ..., "host_endpoint": ..., "faulty_endpoint": ..., "access_key":
-..., "secret_key": ..., "reader_access_key": ..., "reader_secret_key": ..., "bucket": ...}. The reader may list and read
-only; host_endpoint also takes a bucket's name before the host's; faulty_endpoint is the same server behind
-faulty_proxy.py, which is told by a line on standard input what to do with its next requests (`fail 503 2`), and answers
-each with the same line, but `tell` with what it saw. At the end of the input the server is killed by its process id and
-its folder is removed.
+Prints one line of JSON once it answers: {"endpoint": ..., "host_endpoint": ..., "faulty_endpoint": ..., "tls_endpoint":
+..., "authority": ..., "access_key": ..., "secret_key": ..., "reader_access_key": ..., "reader_secret_key": ...,
+"bucket": ...}. The reader may list and read only; host_endpoint also takes a bucket's name before the host's;
+faulty_endpoint is the same server behind faulty_proxy.py, which is told by a line on standard input what to do with its
+next requests (`fail 503 2`), and answers each with the same line, but `tell` with what it saw; tls_endpoint is it over
+TLS, by a certificate that `authority`, a file, holds. At the end of the input the server is killed by its process id
+and its folder is removed.
 """
 import ctypes
 import json
@@ -118,6 +119,19 @@ def make_bucket(folder: pathlib.Path, port: int, process: subprocess.Popen[bytes
             time.sleep(0.2)
 
 
+def certificate(folder: pathlib.Path) -> pathlib.Path:
+    """For 127.0.0.1, signed by itself, with its key in the same file."""
+    file = folder / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+               "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+               "-keyout", str(folder / "key.pem"), "-out", str(file)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"openssl ended with {done.returncode}: {done.stderr}")
+    file.write_text(file.read_text() + (folder / "key.pem").read_text())
+    return file
+
+
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="s3_"))
@@ -127,9 +141,12 @@ def main() -> None:
         make_bucket(folder, port, process)
         faults = faulty_proxy.Faults()
         faulty_port = faulty_proxy.serve(port, faults).server_address[1]
+        authority = certificate(folder)
+        tls_port = faulty_proxy.serve(port, faulty_proxy.Faults(), authority).server_address[1]
         print(json.dumps({"endpoint": f"http://127.0.0.1:{port}", "host_endpoint": f"http://localhost:{port}",
-                          "faulty_endpoint": f"http://127.0.0.1:{faulty_port}", "access_key": ACCESS_KEY,
-                          "secret_key": SECRET_KEY, "reader_access_key": READER_ACCESS_KEY,
+                          "faulty_endpoint": f"http://127.0.0.1:{faulty_port}",
+                          "tls_endpoint": f"https://127.0.0.1:{tls_port}", "authority": str(authority),
+                          "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "reader_access_key": READER_ACCESS_KEY,
                           "reader_secret_key": READER_SECRET_KEY, "bucket": BUCKET}), flush=True)
         for line in sys.stdin:
             answer = faults.obey(line.strip())

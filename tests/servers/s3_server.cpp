@@ -10,6 +10,8 @@ S3Server::S3Server() : process_("s3.py", {}) {
     endpoint_ = text("endpoint");
     host_endpoint_ = text("host_endpoint");
     faulty_endpoint_ = text("faulty_endpoint");
+    tls_endpoint_ = text("tls_endpoint");
+    authority_ = text("authority");
     bucket_ = text("bucket");
     writer_ = {text("access_key"), text("secret_key")};
     reader_ = {text("reader_access_key"), text("reader_secret_key")};

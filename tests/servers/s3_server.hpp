@@ -22,6 +22,9 @@ public:
     /// Takes the bucket's name before the host's too.
     [[nodiscard]] const std::string& host_endpoint() const { return host_endpoint_; }
     [[nodiscard]] const std::string& faulty_endpoint() const { return faulty_endpoint_; }
+    /// Over TLS, by the certificate in that file.
+    [[nodiscard]] const std::string& tls_endpoint() const { return tls_endpoint_; }
+    [[nodiscard]] const std::string& authority() const { return authority_; }
     [[nodiscard]] const std::string& bucket() const { return bucket_; }
     [[nodiscard]] const User& writer() const { return writer_; }
     [[nodiscard]] const User& reader() const { return reader_; }
@@ -43,7 +46,7 @@ public:
 
 private:
     ServerProcess process_;
-    std::string endpoint_, host_endpoint_, faulty_endpoint_, bucket_;
+    std::string endpoint_, host_endpoint_, faulty_endpoint_, tls_endpoint_, authority_, bucket_;
     User writer_, reader_;
 };
 

@@ -161,3 +161,21 @@ TEST_F(S3Writer, an_object_that_was_stored_though_nobody_heard_of_it_is_ours) {
     EXPECT_EQ(one->put_new("parts", large), Put::stored);
     EXPECT_TRUE(one->get("parts") == large);
 }
+
+TEST_F(S3Writer, over_tls_the_certificate_is_verified_and_its_authority_can_be_named) {
+    (void)opened();  // Who asks.
+    objects::Options how;
+    how.endpoint = running_server().tls_endpoint();
+    how.budget = {1'000'000};
+    const std::string place = "s3://" + running_server().bucket() + "/over_tls";
+    const auto stranger = (*objects::open(place, how))->put_new("a", "x");
+    ASSERT_FALSE(stranger);
+    EXPECT_EQ(stranger.error().kind, ErrorKind::configuration) << stranger.error().message;
+    EXPECT_THAT(stranger.error().message, HasSubstr("SSL_CERT_FILE"));
+    how.authorities = running_server().authority();
+    auto known = std::move(*objects::open(place, how));
+    EXPECT_EQ(known->put_new("a", "x"), Put::stored);
+    const std::string large(several_parts, 'x');
+    EXPECT_EQ(known->put_new("large", large), Put::stored);
+    EXPECT_TRUE(known->get("large") == large);
+}
