@@ -54,13 +54,17 @@ core::Status Appender::ask_for_room(Held& held, std::uint64_t bytes, bool crit, 
 core::Status Appender::wait_for_room(Held& held, std::span<const sink::Record> records, Moment deadline) {
     const std::uint64_t bytes = frame_bytes(records);
     const bool crit = std::ranges::any_of(records, [](const auto& record) { return record.crit; });
+    core::Status full;
     while (true) {
-        if (auto turn = take_turn(held, deadline); !turn) return turn;
+        if (auto turn = take_turn(held, deadline); !turn) return full ? turn : full;
         if (writer_->fits(bytes)) return {};
         auto made = ask_for_room(held, bytes, crit, deadline);
         if (made) return {};
         const auto again = steady_clock::now() + full_wait;
+        // A look that the deadline cut short says nothing new.
+        if (made.error().kind == ErrorKind::unavailable && !full) return full;
         if (made.error().foreign_code != no_space || again >= deadline) return made;
+        full = std::move(made);
         changed_.wait_until(held, again, [] { return false; });
     }
 }

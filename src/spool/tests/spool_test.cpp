@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -151,6 +152,51 @@ TEST(Spool, a_full_spool_is_an_error_within_the_budget_and_what_is_kept_back_is_
 
     EXPECT_EQ(drained(files, "spool/slot_0000").size(), taken + 1);
     EXPECT_TRUE(put(*spool, std::string(700, 'x'))) << "what was drained makes room";
+}
+
+namespace {
+
+/// A folder that takes a while to be looked at.
+class SlowFolder final : public FileSystem {
+public:
+    explicit SlowFolder(FileSystem& disk) : disk_(disk) {}
+    core::Result<std::unique_ptr<File>> open(const std::string& path, Open how) override {
+        return disk_.open(path, how);
+    }
+    core::Result<std::unique_ptr<Lock>> lock(const std::string& path) override { return disk_.lock(path); }
+    core::Status rename(const std::string& from, const std::string& to) override {
+        return disk_.rename(from, to);
+    }
+    core::Status remove(const std::string& path) override { return disk_.remove(path); }
+    core::Status make_folder(const std::string& path) override { return disk_.make_folder(path); }
+    core::Status sync_folder(const std::string& path) override { return disk_.sync_folder(path); }
+    core::Result<std::vector<FolderEntry>> list(const std::string& path) override {
+        std::this_thread::sleep_for(std::chrono::milliseconds(slow ? 20 : 0));
+        return disk_.list(path);
+    }
+    core::Result<FileSystemKind> kind(const std::string& path) override { return disk_.kind(path); }
+    core::Result<std::uint64_t> bytes_free(const std::string& path) override {
+        return disk_.bytes_free(path);
+    }
+    core::Status require_writable(const std::string& path) override { return disk_.require_writable(path); }
+    std::atomic<bool> slow = false;
+
+private:
+    FileSystem& disk_;
+};
+
+}  // namespace
+
+TEST(Spool, a_full_spool_is_said_to_be_full_also_where_the_time_ends_while_it_looks_again) {
+    MemoryFileSystem disk;
+    SlowFolder files(disk);
+    auto spool = opened(files, small());
+    while (put(*spool, std::string(900, 'x'))) {
+    }
+    files.slow = true;
+    const auto full = put(*spool, std::string(900, 'x'));
+    EXPECT_EQ(full.error().kind, core::ErrorKind::storage) << full.error().message;
+    EXPECT_NE(full.error().message.find("is full"), std::string::npos) << full.error().message;
 }
 
 TEST(Spool, a_full_disk_is_an_error_and_not_a_loss) {
