@@ -2,10 +2,13 @@
 #include "console.hpp"
 #include "opening.hpp"
 
+#include "tristrata/config/exposure.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/database/sqlite.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/spool/inspection.hpp"
+#include "tristrata/store/probe.hpp"
 
 #include <fmt/format.h>
 
@@ -48,6 +51,36 @@ core::Result<std::string> examine_spool(const std::string& root) {
     return text;
 }
 
+/// Whether a URL answers, and what its user may.
+core::Result<std::string> examine_role(const config::Setting& setting, std::string_view key) {
+    auto url = config::parse_store_url(setting);
+    if (!url) return propagate(url);
+    if (url->backend == config::Backend::sqlite && key == "admin_url")
+        return std::string("not used: SQLite has no roles");
+    if (url->backend == config::Backend::sqlite) {
+        auto opened = database::Sqlite::open(url->path, "store", database::Access::read, false);
+        if (!opened) return propagate(opened);
+        auto tables = opened->prepare("SELECT count(*) FROM store.sqlite_schema WHERE type = 'table'");
+        if (!tables) return propagate(tables);
+        if (auto row = tables->step(); !row) return propagate(row);
+        return fmt::format("works: sqlite, {} to read",
+                           core::plural(static_cast<std::uint64_t>(tables->integer(0)), "table"));
+    }
+    auto probe =
+        store::probe_postgres(config::source_of(setting),
+                              key == "read_url" ? store::Purpose::reader : store::Purpose::administrator);
+    if (!probe) return propagate(probe);
+    std::string text = fmt::format(
+        "works: {} {} as {}", store::name(probe->kind) == "plain" ? "postgresql" : store::name(probe->kind),
+        probe->version, probe->user);
+    for (const auto& [what, list] :
+         {std::pair{"misses", &probe->missing}, std::pair{"has too much:", &probe->excess}})
+        for (const auto& one : *list) text += fmt::format("; {} {}", what, one);
+    if (probe->missing.empty())
+        text += key == "read_url" ? "; may read both stores" : "; may make the tables";
+    return text;
+}
+
 Finding examine(session::Session& session, const config::SettingName& name) {
     Finding finding;
     finding.setting = name.variable;
@@ -71,6 +104,9 @@ Finding examine(session::Session& session, const config::SettingName& name) {
             finding.state = fmt::format("works: {}, schema {}, {}", found->backend, found->schema_version,
                                         core::plural(found->tables.front().rows, "row"));
         }
+    } else if (name.key == "read_url" || name.key == "admin_url") {
+        if (auto found = examine_role(*setting, name.key); !found) status = propagate(found);
+        else finding.state = *found;
     } else if (name.key == "archive") {
         auto objects = session.open_objects();
         if (!objects) status = propagate(objects);
@@ -87,6 +123,7 @@ Finding examine(session::Session& session, const config::SettingName& name) {
         finding.works = false;
         finding.state = status.error().message;
     }
+    if (const auto exposed = config::exposure_of(*setting)) finding.state += "; warning: " + *exposed;
     return finding;
 }
 

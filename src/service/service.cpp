@@ -4,10 +4,12 @@
 #include "exposition.hpp"
 #include "figures.hpp"
 #include "tristrata/archive/retain.hpp"
+#include "tristrata/config/exposure.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -41,6 +43,8 @@ public:
 
 private:
     [[nodiscard]] std::vector<Duty> duties();
+    /// One service a spool: unavailable where another has it.
+    core::Status take_root();
     core::Status sample();
     core::Status keep_partitions(store::Layer layer);
     core::Status retain(store::Layer layer, const std::stop_token& stop);
@@ -51,6 +55,7 @@ private:
     Options options_;
     std::shared_ptr<Log> log_;
     std::string root_;
+    std::unique_ptr<spool::Lock> lock_;
     std::vector<store::Layer> stores_, partitioned_;
     core::Clock& clock_ = core::system_clock();
     std::unique_ptr<relay::Relay> relay_;
@@ -59,6 +64,28 @@ private:
     mutable std::mutex mutex_;  ///< Of what follows.
     Figures found_;
 };
+
+core::Status Service::Work::take_root() {
+    auto& files = spool::posix_file_system();
+    const std::string path = root_ + "/serve.lock";
+    auto lock = files.lock(path);
+    if (!lock) return propagate(lock);
+    auto file = files.open(path, spool::FileSystem::Open::existing);
+    if (!file) return propagate(file);
+    if (*lock == nullptr) {
+        constexpr std::uint64_t digits = 20;
+        auto holder = (*file)->read(0, digits);
+        if (!holder) return propagate(holder);
+        return fail(
+            ErrorKind::unavailable,
+            fmt::format("another tristrata serve, process {}, looks after the spool {}; one is enough, "
+                        "or name another spool",
+                        holder->substr(0, holder->find(' ')), root_));
+    }
+    lock_ = std::move(*lock);
+    // For who reads it; the lock alone decides.
+    return (*file)->write(0, fmt::format("{:<20}", ::getpid()));
+}
 
 core::Status Service::Work::start() {
     auto root = session_->settings().require("spool");
@@ -82,6 +109,11 @@ core::Status Service::Work::start() {
     }
     if (auto made = spool::posix_file_system().make_folder(root_); !made) return made;
     if (auto listed = spool::posix_file_system().list(root_); !listed) return propagate(listed);
+    if (auto alone = take_root(); !alone) return alone;
+    for (const auto& name : config::setting_names())
+        if (const auto* setting = session_->settings().find(name.key))
+            if (const auto exposed = config::exposure_of(*setting))
+                log_->event(LogLevel::warn, "exposed", *exposed);
     auto relay = session_->open_relay();
     if (!relay) return propagate(relay);
     relay_ = std::move(*relay);

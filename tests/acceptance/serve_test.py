@@ -126,7 +126,11 @@ def carries(shell: Shell) -> None:
         status, said, _ = serving.get("/elsewhere")
         expect(status == 404 and "/metrics" in said, "another path says which there are")
         taken = re.sub(".*:", "", serving.url)
-        said = shell.run("serve", "--listen", f"127.0.0.1:{taken}", code=3)
+        said = shell.run("serve", "--listen", "127.0.0.1:0", code=3)
+        expect(f"another tristrata serve, process {serving.process.pid}, looks after the spool" in said,
+               f"a second one says who has the spool: {said}")
+        said = shell.run("serve", "--listen", f"127.0.0.1:{taken}", code=3,
+                         TRISTRATA_SPOOL=str(shell.folder / "other_spool"))
         expect("another process listens there" in said, f"a port in use is said: {said}")
     finally:
         code, seconds = serving.stop()
@@ -180,6 +184,11 @@ def keeps_partitions(shell: Shell) -> None:
         expect(code == 0, f"on PostgreSQL it ends with {code}")
         said = serving.log.read_text()
         expect("p%40ss" not in said and "p@ss" not in said, f"a password is logged: {said}")
+        said = shell.run("doctor", TRISTRATA_READ_URL=url)
+        expect(re.search(r"TRISTRATA_READ_URL .*works: postgresql 15\S* as \w+; misses USAGE on schema drift", said) and
+               re.search(r"TRISTRATA_ADMIN_URL .*works: postgresql 15\S* as \w+; .*may make the tables", said),
+               f"doctor does not say what the roles may: {said}")
+        shell.run("doctor", code=2, TRISTRATA_READ_URL="postgresql://nobody@127.0.0.1:1/none")
     finally:
         server.stdin.close()
         server.wait()
@@ -222,6 +231,25 @@ def retains(shell: Shell) -> None:
     expect("old" not in shell.run("kpi", "query", "--from", "2023-01-01"), "the old rows are in the store still")
 
 
+def exposed_file(shell: Shell) -> None:
+    """A URL in a file that everybody may read, and in one that only its owner may."""
+    secret = shell.folder / "kpi_url"
+    secret.write_text(shell.environment.pop("TRISTRATA_KPI_URL") + "\n")
+    shell.environment["TRISTRATA_KPI_URL_FILE"] = str(secret)
+    for mode, warned in ((0o644, True), (0o600, False)):
+        secret.chmod(mode)
+        sentence = f"TRISTRATA_KPI_URL_FILE names {secret}, which every user of this machine may read (mode 0644)"
+        expect((sentence in shell.run("doctor", TRISTRATA_READ_URL=f"sqlite:///{shell.folder}/kpi.db")) == warned,
+               f"doctor on mode {mode:o}")
+        serving = Serving(shell)
+        serving.stop()
+        expect(serving.log.read_text().count(sentence) == int(warned), f"the log on mode {mode:o}")
+    expect(" tables to read" in shell.run("doctor", TRISTRATA_READ_URL=f"sqlite:///{shell.folder}/kpi.db"),
+           "doctor does not try the reader's URL")
+    shell.environment["TRISTRATA_KPI_URL"] = secret.read_text().strip()
+    del shell.environment["TRISTRATA_KPI_URL_FILE"]
+
+
 def refusals(shell: Shell) -> None:
     answer = shell.run("serve", "--retain", "--listen", "127.0.0.1:0", code=2, TRISTRATA_ARCHIVE=None)
     expect("TRISTRATA_ARCHIVE is not set" in answer, f"--retain without an archive: {answer}")
@@ -242,6 +270,7 @@ with tempfile.TemporaryDirectory() as name:
     carries(here)
     ends_with_work_left(here)
     refusals(here)
+    exposed_file(here)
     keeps_partitions(here)
     retains(here)
 print("\n".join(failures) or "served, carried, told, refused and ended as it should")

@@ -28,7 +28,7 @@ struct Options {
 ///           with a JSON object that says what. /livez: 200 as long as the process answers; a restart would
 ///           not mend what /healthz says.
 /// Errors    configuration: the spool or every store is not set, or retention is asked for without an
-/// archive; unavailable: the address is taken; storage:
+/// archive; unavailable: the address is taken, or another service has the spool; storage:
 ///           the spool's folder cannot be made or read.
 /// Threads   start() and run() by one caller. What it looks after has a thread each: one that hangs holds
 ///           neither the others nor the end.
