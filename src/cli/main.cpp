@@ -359,6 +359,7 @@ void add_spool(CLI::App& app, Action& action) {
     static SpoolOptions drain;
     auto* d = spool->add_subcommand("drain", "Carry what is spooled to the stores");
     d->add_flag("--follow", drain.follow, "Go on until interrupted");
+    d->add_flag("--parked", drain.parked, "Also what was parked, since no destination took it for too long");
     d->add_option("--budget", drain.budget, "Without --follow: give up after this time")
         ->capture_default_str();
     add_output(*d, drain.output, {"table", "json"});

@@ -278,6 +278,7 @@ struct UninstallOptions {
 
 struct SpoolOptions {
     bool follow = false;         ///< drain
+    bool parked = false;         ///< drain
     std::string budget = "60s";  ///< drain
     std::string since;           ///< replay
     std::string version;         ///< check

@@ -38,6 +38,7 @@ void write_class(core::JsonWriter& json, sink::RecordClass record_class, const s
     json.member("missing", one.ledger.missing);
     json.member("dropped", one.ledger.dropped);
     json.member("pending", one.pending);
+    json.member("parked", one.ledger.parked);
     json.member("pending_since",
                 one.pending_since ? std::optional(core::to_string(*one.pending_since)) : std::nullopt);
     json.end_object();
@@ -68,11 +69,12 @@ core::Result<int> status(const SpoolOptions& options) {
         json.member("unreadable", slot.unreadable ? std::optional(slot.unreadable->message) : std::nullopt);
         json.key("classes");
         json.begin_array();
-        std::uint64_t missing = 0;
+        std::uint64_t missing = 0, parked = 0;
         for (std::size_t c = 0; c < spool::class_count; ++c) {
             const auto& one = slot.classes[c];
             if (one.emitted == 0) continue;
             missing += one.ledger.missing;
+            parked += one.ledger.parked;
             const auto record_class = static_cast<sink::RecordClass>(c);
             write_class(json, record_class, one);
             rows.push_back({slot.folder, std::string(sink::name(record_class)), std::to_string(one.emitted),
@@ -84,12 +86,15 @@ core::Result<int> status(const SpoolOptions& options) {
         json.end_array();
         json.end_object();
         below +=
-            fmt::format("{}: {} segments, {} bytes{}{}{}{}{}\n", slot.folder, slot.segments, slot.bytes,
+            fmt::format("{}: {} segments, {} bytes{}{}{}{}{}{}\n", slot.folder, slot.segments, slot.bytes,
                         slot.has_writer ? ", a process writes" : "", slot.has_drain ? ", a relay drains" : "",
                         slot.damaged > 0 ? fmt::format(", {} damaged files kept", slot.damaged) : "",
                         missing > 0 ? fmt::format(", {} dead because no segment held them",
                                                   core::plural(missing, "row is", "rows are"))
                                     : "",
+                        parked > 0 ? fmt::format(", {} parked: tristrata spool drain --parked sends them",
+                                                 core::plural(parked, "row is", "rows are"))
+                                   : "",
                         slot.unreadable ? "; " + slot.unreadable->message : "");
     }
     json.end_array();
@@ -109,7 +114,7 @@ core::Result<int> drain(const SpoolOptions& options) {
     if (!budget) return propagate(budget);
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
-    auto relay = (*session)->open_relay();
+    auto relay = (*session)->open_relay(options.parked);
     if (!relay) return propagate(relay);
     const std::stop_token stop = interrupted();
     if (options.follow) {

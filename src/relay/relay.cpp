@@ -113,6 +113,8 @@ private:
     std::vector<std::shared_ptr<Slot>> open_slots(Delivered& done);
     /// False where the route has to wait.
     bool carry(Slot& slot, Route& route, const std::stop_token& stop, core::Timestamp until, Delivered& done);
+    /// What waits for the route has waited on, in every slot.
+    void count_refusal(const std::vector<std::shared_ptr<Slot>>& slots, const Route& route, Delivered& done);
     core::Status send(Slot& slot, Route& route, spool::Batch batch);
     void settled(Route& route, const spool::Batch& batch, const spool::Settlement& settlement);
     /// Makes room in the slots, and says what was found there.
@@ -275,6 +277,7 @@ core::Status Relay::Courier::send(Slot& slot, Route& route, spool::Batch batch) 
             tell(route, [](RouteStatus& status) { ++status.attempts; });
             auto delivered = route.destination->deliver(batch);
             if (!delivered && !names_a_record(delivered.error().kind)) return propagate(delivered);
+            if (!delivered && batch.parked) return propagate(delivered);
             if (!delivered && batch.records.size() > 1) {
                 route.records_max = batch.records.size() / 2;
                 const std::lock_guard lock(slot.mutex);
@@ -318,6 +321,12 @@ bool Relay::Courier::carry(Slot& slot, Route& route, const std::stop_token& stop
         auto batch = [&]() -> core::Result<spool::Batch> {
             const std::lock_guard lock(slot.mutex);
             if (!slot.backlog) return spool::Batch();  // Another route has met a newer program there.
+            if (options_.parked)
+                if (auto old = slot.backlog->next_parked(route.destination->record_class());
+                    !old || !old->empty()) {
+                    slot.out += old.has_value();
+                    return old;
+                }
             auto next = slot.backlog->next(route.destination->record_class(), route.records_max,
                                            options_.batch_bytes);
             // A newer program writes here: its own relay must get the slot.
@@ -361,13 +370,27 @@ Delivered Relay::Courier::carry(Route* route, const std::stop_token& stop, core:
         const std::uint64_t batches = route->status.batches;
         if (!route->status.held || clock_.steady_now() >= route->not_before)
             for (const auto& slot : slots)
-                if (!carry(*slot, *route, stop, until, done)) break;
+                if (!carry(*slot, *route, stop, until, done)) {
+                    count_refusal(slots, *route, done);
+                    break;
+                }
         if (route->status.held) done.held.push_back(*route->status.held);
         delivered = route->status.batches > batches;
     }
     tend(slots, route, delivered, done);
     done.pending = done.pending || !done.held.empty();
     return done;
+}
+
+void Relay::Courier::count_refusal(const std::vector<std::shared_ptr<Slot>>& slots, const Route& route,
+                                   Delivered& done) {
+    for (const auto& slot : slots) {
+        const std::lock_guard lock(slot->mutex);
+        if (!slot->backlog) continue;
+        if (auto parked = slot->backlog->not_taken(route.destination->record_class(), options_.max_age);
+            !parked)
+            hold(parked.error(), done);
+    }
 }
 
 void Relay::Courier::tend(const std::vector<std::shared_ptr<Slot>>& slots, const Route* route, bool delivered,

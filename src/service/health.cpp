@@ -31,8 +31,17 @@ void assess_spool(const Figures& figures, Health& health) {
                 {"spool",
                  fmt::format("{} holds {} as found damaged", slot.folder, core::plural(slot.damaged, "file")),
                  "tristrata spool check says what is in them; remove them when that is known"});
-        std::uint64_t missing = 0;
-        for (const auto& one : slot.classes) missing += one.ledger.missing;
+        std::uint64_t missing = 0, parked = 0;
+        for (const auto& one : slot.classes) {
+            missing += one.ledger.missing;
+            parked += one.ledger.parked;
+        }
+        if (parked > 0)
+            health.problems.push_back(
+                {"spool",
+                 fmt::format("{} of {} {} parked: no destination took them for too long",
+                             core::plural(parked, "row"), slot.folder, parked == 1 ? "is" : "are"),
+                 "tristrata spool drain --parked sends them, once the destination works again"});
         if (missing > 0)
             health.notes.push_back(
                 {"spool",

@@ -64,6 +64,9 @@ void write_spool(Exposition& out, const Figures& figures) {
     each_class(out, figures, [&](const auto& one) {
         return one.pending_since ? std::max(0.0, seconds(figures.now - *one.pending_since)) : 0.0;
     });
+    out.family(Kind::gauge, "tristrata_spool_parked_rows",
+               "Of the pending rows: no destination took them for too long; sent when asked for.");
+    each_class(out, figures, [](const auto& one) { return one.ledger.parked; });
     // emitted = stored + duplicate + dead + dropped + pending, in each slot and class.
     out.family(Kind::counter, "tristrata_spool_emitted_rows_total", "Rows that were acknowledged.");
     each_class(out, figures, [](const auto& one) { return one.emitted; });

@@ -139,7 +139,7 @@ core::Result<std::unique_ptr<store::EventTarget>> Session::open_restore(store::L
     return store::restore_into_postgres(config::source_of(*admin), layer, name);
 }
 
-core::Result<std::unique_ptr<relay::Relay>> Session::open_relay() {
+core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(bool parked) {
     auto root = settings_.require("spool");
     if (!root) return propagate(root);
     std::vector<std::shared_ptr<relay::Destination>> destinations;
@@ -157,6 +157,14 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay() {
     relay::Options options;
     options.root = root->value.reveal();
     options.notice = notice_;
+    options.parked = parked;
+    if (const config::Setting* max_age = settings_.find("spool_max_age")) {
+        auto age = core::parse_duration(max_age->value.reveal());
+        if (!age)
+            return core::fail(core::ErrorKind::configuration,
+                              fmt::format("{}: {}", max_age->origin, age.error().message));
+        options.max_age = *age;
+    }
     const core::Uuid drawn = core::uuid_v7(clock_);
     std::memcpy(&options.seed, drawn.bytes.data() + 8, sizeof options.seed);
     // Not the session's clock: a thread that waits by a clock which stands still would never rest.

@@ -1,67 +1,15 @@
 #include "tristrata/spool/backlog.hpp"
 
+#include "backlog_reading.hpp"
 #include "ledger_page.hpp"
-#include "slot.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <optional>
-#include <set>
 
 namespace tristrata::spool {
 
 using core::ErrorKind;
 using core::fail;
-
-/// A slot as its drain sees it.
-struct Backlog::Reading {
-    FileSystem& files;
-    core::Clock& clock;
-    std::string folder;
-    std::unique_ptr<Lock> lock;
-    Ledger ledger;
-    std::vector<std::string> notes;
-    std::set<std::string> noted;
-
-    struct Loaded {
-        std::uint64_t number = 0;
-        bool newest = false;
-        bool oldest_known = true;  ///< What was before it was drained, or is kept as damaged.
-        std::string missing;       ///< Appends between it and its successor, held by no file.
-        std::string bytes;
-        SegmentScan found;
-        RowCounts rows_after{};  ///< The successor's rows_before; of the newest, what its frames say.
-    };
-    std::unique_ptr<Loaded> loaded;  ///< What it found points into its bytes.
-
-    /// conflict before anything was touched, where a newer program has written here.
-    core::Status require_known_formats();
-    /// Said once.
-    void note(std::string sentence) {
-        if (noted.insert(sentence).second) notes.push_back(std::move(sentence));
-    }
-    /// A segment without a readable head; the newest one only where no writer has it open.
-    core::Status set_aside(std::uint64_t number, bool newest);
-    core::Status open_ledger();
-    core::Status begin_anew(const std::vector<NumberedFile>& segments);
-    /// The segment that holds a row of a class, or the newest one; none where there is no segment.
-    core::Result<const Loaded*> segment_of(sink::RecordClass record_class, std::uint64_t row);
-    /// Whether the newest segment has a frame more than when it was read.
-    core::Result<bool> has_grown(const Loaded& one);
-    core::Result<std::unique_ptr<Loaded>> load(const SlotFiles& found, std::size_t index,
-                                               std::optional<SegmentHead> successor);
-    /// The batch's rows up to there are no record's; `missing`: where they stood, and nothing holds them.
-    void skip(Batch& batch, std::uint64_t to_row, std::string_view missing);
-    /// The same of rows behind everything that the newest segment holds.
-    core::Status skip_behind(Batch& batch, std::uint64_t to_row, const Loaded* newest);
-    core::Result<Batch> collect(sink::RecordClass record_class, std::uint64_t from,
-                                std::optional<std::uint64_t> to, std::size_t records_max,
-                                std::uint64_t bytes_max);
-    /// The batch gets its number, and both are durable.
-    core::Status begin_batch(Batch& batch);
-    core::Status keep_dead(const Batch& batch, const Settlement& settlement);
-    core::Status write(Ledger next);
-};
 
 core::Result<std::unique_ptr<Backlog>> Backlog::open(FileSystem& files, core::Clock& clock,
                                                      const std::string& folder) {
@@ -69,7 +17,7 @@ core::Result<std::unique_ptr<Backlog>> Backlog::open(FileSystem& files, core::Cl
     if (!lock) return propagate(lock);
     if (*lock == nullptr) return std::unique_ptr<Backlog>();
     auto reading =
-        std::make_unique<Reading>(Reading{files, clock, folder, std::move(*lock), {}, {}, {}, nullptr});
+        std::make_unique<Reading>(Reading{files, clock, folder, std::move(*lock), {}, {}, {}, {}, nullptr});
     auto opened = reading->require_known_formats();
     if (opened) opened = reading->open_ledger();
     if (!opened && opened.error().kind == ErrorKind::not_found) return std::unique_ptr<Backlog>();
@@ -388,7 +336,10 @@ core::Status Backlog::settle(const Batch& batch, const Settlement& settlement) {
     books.duplicate += settlement.duplicate;
     books.dead += dead + (batch.to_row - batch.from_row - rows);
     books.missing += batch.missing;
-    return in.write(std::move(next));
+    if (!batch.records.empty()) books.refusal = {};  // It takes something.
+    if (batch.parked) books.parked -= rows;
+    if (auto written = in.write(std::move(next)); !written) return written;
+    return batch.parked ? in.remove_parked(batch) : core::Status();
 }
 
 core::Result<std::uint64_t> Backlog::drop_oldest(sink::RecordClass record_class, std::uint64_t bytes_max) {

@@ -97,8 +97,9 @@ core::Status examine(FileSystem& files, SlotStatus& slot) {
         ClassStatus& one = slot.classes[c];
         one.ledger = ledger->classes[c];
         one.emitted = std::max({emitted[c], one.ledger.settled(), one.ledger.seen});
-        one.pending = one.emitted - one.ledger.settled();
-        if (one.pending == 0) continue;
+        const std::uint64_t waiting = one.emitted - one.ledger.settled();
+        one.pending = waiting + one.ledger.parked;
+        if (waiting == 0) continue;
         for (const SegmentScan& head : reading.heads)
             if (head.state == SegmentScan::State::sound &&
                 (!one.pending_since || head.head.rows_before[c] <= one.ledger.settled()))

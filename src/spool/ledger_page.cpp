@@ -19,7 +19,7 @@ constexpr std::size_t class_bytes = 48;
 constexpr std::size_t checkpoints_offset = classes_offset + class_count * class_bytes;
 /// What programs of before leave as zeros.
 constexpr std::size_t later_offset = checkpoints_offset + 16 * checkpoints_max;
-constexpr std::size_t later_bytes = 16;
+constexpr std::size_t later_bytes = 40 + 8 * Refusal::parts;
 
 std::string path_of(const std::string& folder) { return folder + "/ledger"; }
 
@@ -41,7 +41,7 @@ std::string encode(const Ledger& ledger) {
     for (const auto& one : ledger.classes) {
         put(page, one.stored);
         put(page, one.duplicate);
-        put(page, one.dead);
+        put(page, one.dead + one.parked);  // A program of before knows no parked ones.
         put(page, one.dropped);
         put(page, one.batch_number);
         put(page, one.in_flight_to);
@@ -54,6 +54,10 @@ std::string encode(const Ledger& ledger) {
     for (const auto& one : ledger.classes) {
         put(page, one.missing);
         put(page, one.seen);
+        put(page, one.parked);
+        put(page, one.refusal.lasted.microseconds);
+        put(page, one.refusal.counted_at.value_or(core::Timestamp{0}).microseconds);
+        for (const std::uint64_t rows : one.refusal.emitted) put(page, rows);
     }
     page.resize(checksum_offset, '\0');
     put(page, crc32c(0, page));
@@ -82,8 +86,16 @@ core::Result<Ledger> decode_ledger(std::string_view page) {
         one.dropped = get<std::uint64_t>(page, at + 24);
         one.batch_number = get<std::uint64_t>(page, at + 32);
         one.in_flight_to = get<std::uint64_t>(page, at + 40);
-        one.missing = get<std::uint64_t>(page, later_offset + c * later_bytes);
-        one.seen = get<std::uint64_t>(page, later_offset + c * later_bytes + 8);
+        const std::size_t later = later_offset + c * later_bytes;
+        one.missing = get<std::uint64_t>(page, later);
+        one.seen = get<std::uint64_t>(page, later + 8);
+        one.parked = get<std::uint64_t>(page, later + 16);
+        one.dead -= one.parked;
+        one.refusal.lasted = {get<std::int64_t>(page, later + 24)};
+        if (const auto counted = get<std::int64_t>(page, later + 32); counted != 0)
+            one.refusal.counted_at = core::Timestamp{counted};
+        for (std::size_t i = 0; i < Refusal::parts; ++i)
+            one.refusal.emitted[i] = get<std::uint64_t>(page, later + 40 + 8 * i);
     }
     for (std::uint32_t i = 0; i < checkpoints; ++i) {
         const std::size_t at = checkpoints_offset + std::size_t{16} * i;

@@ -25,9 +25,9 @@ with tempfile.TemporaryDirectory() as name:
     environment = {**{key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")},
                    "TRISTRATA_KPI_URL": f"sqlite:///{folder}/kpi.db", "TRISTRATA_SPOOL": str(folder / "spool")}
 
-    def run(*arguments: str, code: int = 0) -> str:
-        done = subprocess.run([TRISTRATA, *arguments], env=environment, cwd=folder, capture_output=True, text=True,
-                              timeout=120)
+    def run(*arguments: str, code: int = 0, **changes: str) -> str:
+        done = subprocess.run([TRISTRATA, *arguments], env=environment | changes, cwd=folder, capture_output=True,
+                              text=True, timeout=120)
         expect(done.returncode == code, f"{' '.join(arguments)}: exit {done.returncode}, not {code}: {done.stderr}")
         return done.stdout + done.stderr
 
@@ -84,6 +84,24 @@ with tempfile.TemporaryDirectory() as name:
     expect(follower.returncode == 0 and re.match(r"in all: (?!0 )\d+ rows stored", out) is not None,
            f"--follow: {follower.returncode}: {err}")
     expect(books()["pending"] == 0 and books()["stored"] == 11, f"the ledger adds up: {books()}")
+
+    # What no store took for as long as it may wait is parked, counted and said, and sent when it is asked for.
+    environment |= {"TRISTRATA_SPOOL": str(folder / "waiting"), "TRISTRATA_SPOOL_MAX_AGE": "1s",
+                    "TRISTRATA_KPI_URL": f"sqlite:///{folder}/never.db"}
+    emit("waits")
+    said = ""
+    for _ in range(30):
+        said += run("spool", "drain", "--budget", "1s", code=3) if "parked" not in said else ""
+    expect("2 rows of class kpi in " in said and "tristrata spool drain --parked" in said, f"parked is said: {said}")
+    run("store", "init")
+    expect("0 rows stored" in run("spool", "drain"), "what is parked is not sent unasked")
+    expect(books() == {"emitted": 2, "stored": 0, "duplicate": 0, "dead": 0, "dropped": 0, "pending": 2} and
+           "2 rows are parked" in run("spool", "status"), f"it is pending: {books()}")
+    expect("2 rows stored" in run("spool", "drain", "--parked") and books()["pending"] == 0, "asked for, it goes")
+    expect("TRISTRATA_SPOOL_MAX_AGE: " in run("spool", "drain", code=2, TRISTRATA_SPOOL_MAX_AGE="soon"),
+           "an age that is none is said")
+    environment |= {"TRISTRATA_SPOOL": str(folder / "spool"), "TRISTRATA_KPI_URL": f"sqlite:///{folder}/kpi.db"}
+    del environment["TRISTRATA_SPOOL_MAX_AGE"]
 
     # A slot in which a newer version has written.
     newer = folder / "spool" / "slot_0009"

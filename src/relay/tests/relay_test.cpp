@@ -383,6 +383,36 @@ TEST_F(RelayTest, routes_that_share_a_slot_add_up_whatever_they_do_at_the_same_t
     }
 }
 
+TEST_F(RelayTest, what_a_destination_never_took_is_parked_and_sent_when_somebody_asks) {
+    auto spool = open();
+    put(*spool, "old");
+    put(*spool, "drift", RecordClass::drift);
+    kpi->down = true;
+    Options some = options();
+    some.max_age = {14'000'000'000};
+    {
+        Relay relay(files, clock, some, {kpi, drift});
+        for (int i = 0; i < 40 && said.size() < 2; ++i) {
+            (void)relay.pass({});
+            clock.advance({500'000'000});
+        }
+        ASSERT_EQ(said.size(), 2u);
+        EXPECT_NE(said[1].find("2 rows of class kpi in spool/slot_0000 are parked"), std::string::npos)
+            << said[1];
+        kpi->down = false;
+        put(*spool, "new");
+        clock.advance({60'000'000});
+        EXPECT_EQ(relay.pass({}).stored, 2u);
+        EXPECT_FALSE(relay.pass({}).pending);
+    }
+    EXPECT_EQ(books().parked, 2u);
+    EXPECT_EQ(books("spool/slot_0000", RecordClass::drift).stored, 2u);
+    some.parked = true;
+    EXPECT_EQ(Relay(files, clock, some, {kpi, drift}).drain({60'000'000}, {}).stored, 2u);
+    EXPECT_EQ(kpi->times, (std::map<std::string, int>{{"new", 1}, {"old", 1}}));
+    EXPECT_EQ(books().parked, 0u);
+}
+
 TEST_F(RelayTest, nothing_is_lost_and_nothing_comes_twice_with_faults_on_the_disk_and_cuts_around_commit) {
     const std::uint64_t rounds = std::getenv("TRISTRATA_LONG") != nullptr ? 10'000 : 300;
     constexpr Fault kinds[]{Fault::fail, Fault::fail_midway, Fault::power_loss, Fault::process_kill};

@@ -23,6 +23,10 @@ struct Options {
     core::Duration retry_max{60'000'000};
     core::Duration poll{200'000};                  ///< How often an empty spool is looked at.
     core::Duration replay_window{86'400'000'000};  ///< How long drained segments stay.
+    /// What a destination did not take for so long is parked (spool::Backlog::not_taken), and sent again only
+    /// by a relay that is asked for it.
+    core::Duration max_age{14LL * 86'400 * 1'000'000};
+    bool parked = false;
     /// Where more than this waits in a slot, the oldest records of class event are dropped, counted and said;
     /// no other class drops.
     std::uint64_t event_bytes_max = 128U << 20U;

@@ -42,8 +42,9 @@ public:
     /// TRISTRATA_READ_URL where that names PostgreSQL too, who maintains as TRISTRATA_ADMIN_URL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
                                                                          store::OpenMode mode);
-    /// A relay from the configured spool to the configured stores; it has no thread yet.
-    [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay();
+    /// A relay from the configured spool to the configured stores; it has no thread yet. `parked`: it also
+    /// sends what was parked.
+    [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay(bool parked = false);
     /// A store as who owns its tables moves what is old out of it: as TRISTRATA_ADMIN_URL on PostgreSQL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Retention>> open_retention(store::Layer layer);
     /// A table or file for rows that come back from the archive: restore_<name> of a layer that is on

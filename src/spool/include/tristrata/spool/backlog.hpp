@@ -22,6 +22,7 @@ struct Batch {
     std::uint64_t from_row = 0;
     std::uint64_t to_row = 0;   ///< Half open; also how many rows of the class were emitted up to its end.
     bool resent = false;        ///< It was sent before, and nobody knows how that ended.
+    bool parked = false;        ///< It was parked, and is sent because somebody asked for it.
     std::uint64_t missing = 0;  ///< Of its rows those that nothing on the disk holds any more.
     std::vector<sink::Record> records;
 
@@ -62,6 +63,17 @@ public:
     /// are missing there; what is missing in the settlement is an error of kind internal, and nothing is
     /// settled.
     [[nodiscard]] core::Status settle(const Batch& batch, const Settlement& settlement);
+
+    /// A delivery of the class has just failed. What its destination has not taken for max_age is parked:
+    /// kept in files of its own, pending for that reason, and sent again when it is asked for. Time counts
+    /// while deliveries are tried: in one process by the steady clock, and between two processes at most a
+    /// fourteenth of max_age, so that no clock that stands wrong parks anything.
+    /// Returns   How many rows were parked now.
+    [[nodiscard]] core::Result<std::uint64_t> not_taken(sink::RecordClass record_class,
+                                                        core::Duration max_age);
+    /// The oldest batch of a class that is parked, under the number that it had; empty where none is. It is
+    /// settled like one of next(), and not halved.
+    [[nodiscard]] core::Result<Batch> next_parked(sink::RecordClass record_class);
 
     /// Gives up pending rows of a class that may lose some, the oldest first and a segment at a time, while
     /// what is not drained takes more than so many bytes and giving up frees a segment: rows of other classes

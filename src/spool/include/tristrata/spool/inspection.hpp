@@ -18,9 +18,10 @@ namespace tristrata::spool {
 /// A class's books in one slot, in rows.
 struct ClassStatus {
     std::uint64_t emitted = 0;
-    std::uint64_t pending = 0;  ///< Emitted and not settled.
+    std::uint64_t pending = 0;  ///< Emitted, and its end not known; what is parked is among them.
     ClassLedger ledger;
-    /// When the segment was begun that holds the first pending row: nothing pending is older.
+    /// When the segment was begun that holds the first pending row which is not parked: none of those is
+    /// older.
     std::optional<core::Timestamp> pending_since;
 };
 

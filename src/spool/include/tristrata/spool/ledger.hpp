@@ -20,7 +20,19 @@ using RowCounts = std::array<std::uint64_t, class_count>;
     return static_cast<std::size_t>(record_class);
 }
 
-/// What became of a class's rows: emitted = stored + duplicate + dead + dropped + pending, always.
+/// For how long a class's destination has taken nothing of a slot, while it was tried.
+struct Refusal {
+    /// In parts of the age after which rows are parked; what was emitted is kept at the beginning of each.
+    static constexpr std::size_t parts = 14;
+    core::Duration lasted{0};
+    std::optional<core::Timestamp>
+        counted_at;  ///< When that was counted last; absent: it takes what is sent.
+    std::array<std::uint64_t, parts> emitted{};
+    bool operator==(const Refusal&) const = default;
+};
+
+/// What became of a class's rows: emitted = stored + duplicate + dead + dropped + pending, always; those that
+/// are parked are pending, and no relay sends them unasked.
 struct ClassLedger {
     std::uint64_t stored = 0;
     std::uint64_t duplicate = 0;     ///< Were there already.
@@ -30,9 +42,13 @@ struct ClassLedger {
     std::uint64_t in_flight_to = 0;  ///< Rows below belong to that batch; not above settled(): none is out.
     std::uint64_t missing = 0;       ///< Of those dead: nothing on the disk held them any more.
     std::uint64_t seen = 0;          ///< Rows that were on the disk when a batch was begun last, or more.
+    std::uint64_t parked = 0;        ///< Kept in files of their own.
+    Refusal refusal = {};
 
-    /// Rows whose end is known: the next one to send has this number.
-    [[nodiscard]] std::uint64_t settled() const noexcept { return stored + duplicate + dead + dropped; }
+    /// Rows that were dealt with: the next one to send has this number.
+    [[nodiscard]] std::uint64_t settled() const noexcept {
+        return stored + duplicate + dead + dropped + parked;
+    }
     bool operator==(const ClassLedger&) const = default;
 };
 
