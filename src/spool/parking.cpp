@@ -148,7 +148,8 @@ core::Status Backlog::Reading::count_dead(sink::RecordClass record_class, std::u
 core::Result<std::uint64_t> Backlog::not_taken(sink::RecordClass record_class, core::Duration max_age) {
     Reading& in = *reading_;
     const std::size_t c = place(record_class);
-    const core::Duration part{std::max<std::int64_t>(max_age.microseconds / Refusal::parts, 1)};
+    constexpr auto parts = static_cast<std::int64_t>(Refusal::parts);
+    const core::Duration part{std::max<std::int64_t>(max_age.microseconds / parts, 1)};
     const core::Timestamp now = in.clock.now(), steady = in.clock.steady_now();
     // Twenty-four times a part is often enough.
     if (in.counted[c] && (steady - *in.counted[c]).microseconds < part.microseconds / 24) return 0;
