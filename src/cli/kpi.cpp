@@ -69,8 +69,10 @@ core::Result<int> emit(const KpiEmitOptions& options) {
                    core::plural(receipt->redacted, "tag value looks", "tag values look"));
     const auto& taken = receipt->acknowledgement;
     fmt::print("{} {} {} {}\n", core::to_string(receipt->emit_id),
-               taken.durability == sink::Durability::committed ? "stored" : "emitted", taken.stored,
-               how_taken(taken));
+               taken.durability != sink::Durability::committed    ? "emitted"
+               : taken.parked > 0 && taken.parked == taken.stored ? "parked"
+                                                                  : "stored",
+               taken.stored, how_taken(taken));
     return 0;
 }
 

@@ -51,7 +51,14 @@ core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& opti
 
 std::string how_taken(const sink::Acknowledgement& taken) {
     if (taken.durability == sink::Durability::committed)
-        return fmt::format("({} there already)", core::plural(taken.duplicate, "was", "were"));
+        return fmt::format(
+            "({} there already{})", core::plural(taken.duplicate, "was", "were"),
+            taken.parked == 0
+                ? ""
+                : fmt::format("; {} parked, since no partition has a place for {} "
+                              "time: tristrata store status counts {}",
+                              core::plural(taken.parked, "is", "are"), taken.parked == 1 ? "its" : "their",
+                              taken.parked == 1 ? "it" : "them"));
     return fmt::format("(spooled: {})", sink::name(taken.durability));
 }
 

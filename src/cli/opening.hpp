@@ -44,7 +44,8 @@ private:
 /// The patterns of the setting "sensitive", over the built-in ones.
 [[nodiscard]] core::Result<config::SensitivePatterns> read_patterns(const SettingOptions& options);
 
-/// What became of an emit, for people: "(2 were there already)", or where it waits: "(spooled: disk)".
+/// What became of an emit, for people: "(2 were there already)", what of it is parked, or where it waits:
+/// "(spooled: disk)".
 [[nodiscard]] std::string how_taken(const sink::Acknowledgement& taken);
 
 /// The time that an option was given, or now where it was not. usage: it is no time, with the option's name.

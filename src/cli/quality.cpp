@@ -94,6 +94,7 @@ core::Status push(session::Session& session, const model_quality::QualityReport&
         taken.durability = pushed->durability;
         taken.stored += pushed->stored;
         taken.duplicate += pushed->duplicate;
+        taken.parked += pushed->parked;
     }
     if (report.columns) {
         const auto pushed = session.push_drift_report(*report.columns, options.module, run_id);
@@ -101,6 +102,7 @@ core::Status push(session::Session& session, const model_quality::QualityReport&
         taken.durability = pushed->durability;
         taken.stored += pushed->stored;
         taken.duplicate += pushed->duplicate;
+        taken.parked += pushed->parked;
     }
     fmt::print(stderr, "pushed {} {} for module {}\n", core::plural(taken.stored, "drift event"),
                how_taken(taken), options.module);

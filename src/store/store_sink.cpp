@@ -14,7 +14,8 @@ core::Result<sink::Acknowledgement> StoreSink::append(std::span<const sink::Reco
     auto result = store_.ingest(records, std::nullopt);
     if (!result) return propagate(result);
     if (!result->dead.empty()) return tl::unexpected<core::Error>(result->dead.front().second);
-    return sink::Acknowledgement{sink::Durability::committed, result->stored, result->duplicate};
+    return sink::Acknowledgement{sink::Durability::committed, result->stored, result->duplicate,
+                                 result->parked};
 }
 
 }  // namespace tristrata::store

@@ -30,6 +30,7 @@ class Shell:
 
     def __init__(self, folder: pathlib.Path, urls: dict[str, str], in_files: bool) -> None:
         self.folder = folder
+        self.before: typing.Callable[[], None] = lambda: None
         self.environment = {"PATH": os.environ["PATH"]}
         for name, url in urls.items():
             if in_files:
@@ -40,6 +41,7 @@ class Shell:
                 self.environment[f"TRISTRATA_{name}"] = url
 
     def run(self, *arguments: typing.Any, code: int = 0, data: str = "") -> subprocess.CompletedProcess[str]:
+        self.before()
         done = subprocess.run([tristrata, *map(str, arguments)], cwd=self.folder, env=self.environment, input=data,
                               capture_output=True, text=True, timeout=120, check=False)
         heard.extend((done.stdout, done.stderr))
@@ -58,6 +60,9 @@ def walk(shell: Shell) -> None:
     rows = json.loads(shell.run("kpi", "query", "--module", "candles.btc", "--format", "json").stdout)["rows"]
     expect(len(rows) == 2 and {row["metric_name"] for row in rows} == {"rows", "score"}, f"kpi query gives {rows}")
     expect(all(row["time"] == "2023-03-22T00:00:00.123456Z" for row in rows), "a time lost its microseconds")
+    for day, verb in (("2099-01-01", "parked 1"), ("1999-01-01", "parked 1"), ("2023-03-23", "stored 1")):
+        said = shell.run("kpi", "emit", "--module", "parked", "--time", day, "x=1").stdout
+        expect(verb in said and ("store status" in said) == (verb == "parked 1"), f"an emit of {day} says {said}")
     check = ["drift", "check", CANDLES, "--time", "open_time", "--reference",
              "2023-03-08..2023-03-22", "--current", "2023-03-22..2023-04-05", "--fail-on", "never", "--push",
              "--module", "candles.btc", "--run-id", "r", "--at", "2023-04-05"]
@@ -78,6 +83,10 @@ def walk(shell: Shell) -> None:
     expect("rows of query on read, 2 columns" in profile, f"a query on PostgreSQL is read as {profile!r}")
     expect("writes" in shell.run("drift", "profile", "--sql", "DELETE FROM kpi.events RETURNING 1", "--store", "read",
                                  "-o", "kpi.profile", code=2).stderr, "a query that writes is not said to write")
+    shell.run("reference", "promote", "kpi.profile", "--module", "kpis", "--who", "us", "--why", "to be")
+    shell.run("drift", "check", "--reference-of", "kpis", "--sql", "SELECT time, metric_value FROM kpi.events",
+              "--store", "read", "--fail-on", "never", "--threads", "8", "--push", "--module", "kpis")
+    events = json.loads(shell.run("drift", "list", "--format", "json").stdout)["events"]
     status = json.loads(shell.run("store", "status", "--format", "json").stdout)["stores"]
     counted = {store["table"]: store["rows"] for store in status}
     expect(counted["drift.events"] == len(events) and counted["drift.events_parked"] == 0, f"status counts {counted}")
@@ -126,17 +135,32 @@ with tempfile.TemporaryDirectory() as name:
         said = json.loads(server.stdout.readline())
         # What a DBA does: a user of their own for each task. The roles exist before init then, which is harmless.
         quoted = PASSWORD.replace("'", "''")
-        users = " ".join(f"CREATE ROLE {role} NOLOGIN; CREATE ROLE {user} LOGIN PASSWORD '{quoted}' IN ROLE {role};"
+        users = " ".join(f"CREATE ROLE {role} NOLOGIN; CREATE ROLE {user} LOGIN CONNECTION LIMIT 1 PASSWORD '{quoted}' "
+                         f"IN ROLE {role};"
                          for user, role in ROLES.items())
-        made = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", said["folder"], "-p",
-                               str(said["port"]), "-U", "postgres", "-c", users], capture_output=True, text=True,
-                              env={"PATH": os.environ["PATH"], "PGPASSWORD": said["password"]}, check=False)
-        expect(made.returncode == 0, made.stderr)
+
+        def ask(sql: str) -> str:
+            done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", said["folder"], "-p",
+                                   str(said["port"]), "-U", "postgres", "-c", sql], capture_output=True, text=True,
+                                  env={"PATH": os.environ["PATH"], "PGPASSWORD": said["password"]}, check=False)
+            expect(done.returncode == 0, done.stderr)
+            return done.stdout.strip()
+
+        def all_gone() -> None:
+            """The server ends a session some moments after its client did."""
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline and ask("SELECT 1 FROM pg_stat_activity WHERE usename ~ '^app_' LIMIT 1"):
+                time.sleep(0.01)
+
+        ask(users)
         place = f"127.0.0.1:{said['port']}/postgres"
         urls = {setting: f"postgresql://{user}:{ENCODED}@{place}" for setting, user in
                 (("KPI_URL", "app_kpi"), ("DRIFT_URL", "app_drift"), ("READ_URL", "app_read"))}
         shell = Shell(home, urls | {"ADMIN_URL": said["url"]}, in_files=True)
+        # Each role may have one connection: the server refuses a process that opens a second.
+        shell.before = all_gone
         walk(shell)
+        shell.before = lambda: None
         seen_from_outside(shell)
         slips(home, said["port"])
         for secret in SECRETS:

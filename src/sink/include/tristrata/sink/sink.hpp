@@ -34,6 +34,7 @@ struct Acknowledgement {
     Durability durability = Durability::memory;
     std::uint64_t stored = 0;     ///< Rows taken in.
     std::uint64_t duplicate = 0;  ///< Rows that were already there: harmless.
+    std::uint64_t parked = 0;     ///< Of those taken in: beside the table, which has no place for their time.
 };
 
 /// An append's error as a caller can act on it: possibly_persisted gains the event_id and the time with which
