@@ -6,6 +6,7 @@
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/store/retention.hpp"
+#include "zero_character.hpp"
 
 #include <fmt/format.h>
 #include <tuple>
@@ -25,6 +26,16 @@ std::size_t bytes_of(const EventRow& row) {
     for (const auto& value : row)
         if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
     return bytes;
+}
+
+/// Why a row is refused, as who made it can act on it.
+core::Error reason(Layer layer, const EventRow& row, core::Error error) {
+    std::vector<RefusedText> texts;
+    const auto columns = event_columns(layer);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (const auto* text = std::get_if<std::string>(&row[i]))
+            texts.push_back({columns[i].name, *text, columns[i].type == ColumnType::json});
+    return with_place_of_zero(std::move(error), texts);
 }
 
 class Copy {
@@ -100,7 +111,7 @@ core::Status Copy::take(std::span<const EventRow> rows) {
         if (one) continue;
         if (one.error().kind != ErrorKind::invalid_input) return one;
         ++outcome_.refused;
-        if (!outcome_.first_refusal) outcome_.first_refusal = one.error();
+        if (!outcome_.first_refusal) outcome_.first_refusal = reason(layer_, row, one.error());
     }
     return {};
 }

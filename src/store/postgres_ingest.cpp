@@ -5,11 +5,13 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/database/copy_rows.hpp"
 #include "unnest_rows.hpp"
+#include "zero_character.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <utility>
 
 namespace tristrata::store {
 
@@ -174,7 +176,6 @@ struct PostgresIngest::Batch {
     std::vector<std::string> tags;
     std::vector<drift::Push> drift;
     std::vector<std::vector<bool>> has_home;  ///< A record's rows: whether their partition is there.
-    std::uint64_t rows = 0;                   ///< Of those that could be decoded.
     std::vector<std::pair<std::size_t, core::Error>> dead;
 
     [[nodiscard]] std::size_t size() const { return index.size(); }
@@ -313,12 +314,47 @@ core::Status PostgresIngest::isolate(const Batch& batch, std::size_t first, std:
     if (counts.error().kind != ErrorKind::invalid_input) return propagate(counts);
     if (auto undone = database_.run("ROLLBACK TO part; RELEASE part"); !undone) return undone;
     if (last - first == 1) {
-        result.dead.emplace_back(batch.index[first], counts.error());
+        result.dead.emplace_back(batch.index[first], reason(batch, first, counts.error()));
         return {};
     }
     const std::size_t middle = first + (last - first) / 2;
     if (auto one = isolate(batch, first, middle, result); !one) return one;
     return isolate(batch, middle, last, result);
+}
+
+core::Error PostgresIngest::reason(const Batch& batch, std::size_t record, core::Error error) const {
+    std::vector<RefusedText> texts;
+    if (layer_ == Layer::kpi) {
+        const execution::KpiView& emit = batch.kpi[record];
+        texts = {{"module", emit.module},
+                 {"run_id", emit.run_id.value_or("")},
+                 {"dag_node", emit.dag_node.value_or("")},
+                 {"tags", batch.tags[record], true}};
+        for (const auto& [metric_name, value] : emit.metrics) texts.push_back({"metric_name", metric_name});
+    } else {
+        for (const drift::Event& event : batch.drift[record].events)
+            for (const RefusedText& text : {RefusedText{"module", event.module},
+                                            {"run_id", event.run_id ? std::string_view(*event.run_id) : ""},
+                                            {"metric", event.metric},
+                                            {"payload", event.payload, true}})
+                texts.push_back(text);
+    }
+    return with_place_of_zero(std::move(error), texts);
+}
+
+core::Status PostgresIngest::resend(const Batch& batch, bool careful, IngestResult& result) {
+    if (auto point = database_.run("SAVEPOINT resent"); !point) return point;
+    if (careful) {
+        if (auto done = isolate(batch, 0, batch.size(), result); !done) return done;
+    } else {
+        auto counts = insert(batch, 0, batch.size(), true);
+        if (!counts) return propagate(counts);
+        result.stored = counts->stored;
+        result.duplicate = counts->duplicate;
+    }
+    result.stored += std::exchange(result.duplicate, 0);
+    result.parked = 0;  // Counted when it was committed.
+    return database_.run("ROLLBACK TO resent; RELEASE resent");
 }
 
 core::Result<IngestResult> PostgresIngest::store(const Batch& batch, const std::optional<BatchOrigin>& origin,
@@ -328,11 +364,7 @@ core::Result<IngestResult> PostgresIngest::store(const Batch& batch, const std::
         if (origin) {
             auto fresh = record_batch(*origin);
             if (!fresh) return propagate(fresh);
-            if (!*fresh) {
-                // Committed before and sent again: its rows are stored, not duplicates.
-                result.stored = batch.rows;
-                return {};
-            }
+            if (!*fresh) return resend(batch, careful, result);
         }
         if (careful) return isolate(batch, 0, batch.size(), result);
         auto counts = insert(batch, 0, batch.size(), false);
@@ -370,7 +402,6 @@ core::Result<IngestResult> PostgresIngest::ingest(std::span<const sink::Record> 
             batch.drift.push_back(std::move(*push));
         }
         batch.index.push_back(i);
-        batch.rows += records[i].rows;
     }
     partitions_.ask_again();
     bool careful = false, again = false;

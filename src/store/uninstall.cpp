@@ -200,7 +200,8 @@ core::Status Uninstall::look_at(Present& present) {
     if (!strange->empty())
         return fail(
             ErrorKind::conflict,
-            fmt::format("{}: the schema {} holds {}, which Tristrata did not make; move it elsewhere first",
+            fmt::format("{}: the schema {} holds {}, which this program does not make: move it elsewhere "
+                        "first, or use the newer program that made it",
                         database_.where(), schema, core::quoted(strange->front())));
     auto under_way = list(
         fmt::format("SELECT leaf FROM {}.archive_leaves WHERE dropped_at IS NULL ORDER BY 1", schema), {});

@@ -117,10 +117,12 @@ TEST_F(PostgresStoreTest, what_is_printed_for_a_dba_makes_the_same_tables) {
     init(ours, Layer::kpi, "print_");
     init(ours, Layer::drift, "print_");
     auto dba = connect(server_->url(theirs));
-    for (const Layer layer : {Layer::kpi, Layer::drift}) {
-        const auto status = dba.run(postgres_schema(layer, "print_"));
-        ASSERT_TRUE(status) << status.error().message;
-    }
+    for (const char* time : {"first", "again"})
+        for (const Layer layer : {Layer::kpi, Layer::drift}) {
+            const auto status = dba.run(postgres_schema(layer, "print_"));
+            ASSERT_TRUE(status) << time << ": " << status.error().message;
+        }
+    EXPECT_EQ(dba.query("SELECT count(*) FROM kpi.schema_version")->integer(0, 0), 3) << "each version once";
     const auto described = [](database::Postgres database) {
         auto rows = database.query(
             "SELECT string_agg(line, E'\\n' ORDER BY line) FROM (SELECT format('%s.%s %s %s %s', "
@@ -243,17 +245,22 @@ TEST_F(PostgresStoreTest, one_record_that_is_refused_among_thousands_is_dead_alo
     ASSERT_EQ(result->dead.size(), 2u);
     EXPECT_EQ(result->dead[0].first, 77u);
     EXPECT_EQ(result->dead[1].first, 401u);
+    EXPECT_TRUE(result->dead[1].second.message.starts_with("module holds the character U+0000"))
+        << result->dead[1].second.message;
     auto drift_store = [&] {
         init(name, Layer::drift);
         return open(server_->url(name), Layer::drift);
     }();
     const std::vector<sink::Record> events{
         event({1'679'443'200'000'001}, drift::Severity::info, R"({"a":NaN})"),
-        event({1'679'443'200'000'002}, drift::Severity::info)};
+        event({1'679'443'200'000'002}, drift::Severity::info),
+        event({1'679'443'200'000'003}, drift::Severity::info, R"({"a":{"b":["x","\u0000"]}})")};
     const auto half = drift_store->ingest(events, std::nullopt);
     ASSERT_TRUE(half) << half.error().message;
     EXPECT_EQ(half->stored, 1u);
-    EXPECT_EQ(half->dead.size(), 1u);
+    ASSERT_EQ(half->dead.size(), 2u);
+    EXPECT_TRUE(half->dead[1].second.message.starts_with("payload at /a/b/1 holds the character U+0000"))
+        << half->dead[1].second.message;
 }
 
 TEST_F(PostgresStoreTest, a_row_without_a_place_is_parked_and_the_others_are_stored) {
@@ -333,12 +340,15 @@ TEST_F(PostgresStoreTest, a_resent_batch_is_stored_also_where_some_of_it_never_c
     const std::string name = fresh();
     init(name, Layer::kpi);
     auto store = open(server_->url(name), Layer::kpi);
-    const std::vector<sink::Record> records{emit("2023-03-22", 1), {sink::RecordClass::kpi, "no record", 1}};
+    const std::vector<sink::Record> records{emit("2023-03-22", 1),
+                                            {sink::RecordClass::kpi, "no record", 1},
+                                            emit("2023-03-22", 1, "")};  // No module: the table refuses it.
     const BatchOrigin origin{core::uuid_v5(core::tristrata_namespace(), "spool"), 7, 100};
     for (int i = 0; i < 2; ++i) {
         const auto result = store->ingest(records, origin);
         ASSERT_TRUE(result) << result.error().message;
         EXPECT_EQ(result->stored, 2u);
-        EXPECT_EQ(result->dead.size(), 1u);
+        EXPECT_EQ(result->dead.size(), 2u) << "what was dead is dead again";
     }
+    EXPECT_EQ(store->query(KpiQuery{})->rows.size(), 2u);
 }
