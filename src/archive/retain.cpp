@@ -2,6 +2,7 @@
 
 #include "published.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 namespace tristrata::archive {
@@ -131,6 +132,12 @@ core::Status Run::remove_leftovers(const store::ArchivePart& part, RetainOutcome
 core::Result<RetainOutcome> Run::run() {
     RetainOutcome outcome;
     if (!options_.dry_run) {
+        // Nothing is taken out for an archive that cannot take it in.
+        if (auto alive = objects_.probe(); !alive) {
+            core::Error error = alive.error();
+            error.message += fmt::format("; nothing was taken out of {}", retention_.where());
+            return tl::unexpected(std::move(error));
+        }
         auto cleared = retention_.clear_parked();
         if (!cleared) return propagate(cleared);
         outcome.cleared = *cleared;

@@ -155,7 +155,8 @@ def repeated(bucket: Bucket, folder: pathlib.Path) -> None:
     said = place.run("store", "archive", *RANGE, code=3)[1]
     bucket.tell("pass")
     expect(time.monotonic() - begun < 30, "a server that goes on refusing is waited for too long")
-    expect("sent again" in said and "SLOW_DOWN" in said, f"a server that goes on refusing is told as {said!r}")
+    expect("sent again" in said and "HTTP status 503" in said and "nothing was taken out" in said,
+           f"a server that goes on refusing is told as {said!r}")
     expect(bucket.said["secret_key"] not in said, "a secret was printed")
 
 

@@ -33,6 +33,26 @@ TEST(IsDue, a_day_leaves_when_the_days_that_are_kept_after_its_end_are_over) {
     EXPECT_FALSE(is_due(info, Layer::drift, range, at("2026-11-26"))) << "it is not wholly within";
 }
 
+TEST_P(RetainTest, an_archive_that_takes_nothing_leaves_the_store_untouched) {
+    make(Layer::kpi);
+    emit("2024-02-28", 3);
+    std::filesystem::remove_all(base / "archive");
+    std::ofstream(base / "archive") << "a file in its place";
+    const auto refused = run();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("nothing was taken out of"));
+    EXPECT_EQ(stored_rows(), 6u);
+    const auto leaves = open_retention()->leaves();
+    ASSERT_TRUE(leaves) << leaves.error().message;
+    for (const auto& leaf : *leaves) EXPECT_EQ(leaf.state, store::Leaf::State::attached) << leaf.name;
+    std::filesystem::remove(base / "archive");
+    objects = std::move(*objects::open("file://" + (base / "archive").string()));
+    const auto done = run();
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->rows, 6u);
+    EXPECT_EQ(archived(), sorted(expected));
+}
+
 TEST_P(RetainTest, old_days_leave_for_the_archive_and_come_back_as_they_were) {
     make(Layer::kpi);
     emit("2024-02-29T00:00:00Z", 40);
