@@ -20,8 +20,8 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-/// A duty that failed is tried again after this.
-constexpr core::Duration try_again{30'000'000};
+/// A duty that failed, or found what somebody is at work to mend, is done again after this.
+constexpr core::Duration try_again{5'000'000};
 constexpr core::Duration retain_every{86'400'000'000}, retain_again{3'600'000'000};
 
 http::Reply not_found() {
@@ -180,6 +180,9 @@ core::Status Service::Work::keep_partitions(store::Layer layer) {
     }
     if (news) log_->failed("partitions", *news);
     if (!horizon) return propagate(horizon);
+    // A problem that was mended is not told for longer than it takes to look again.
+    if (*horizon && **horizon - clock_.now() < horizon_min)
+        return fail(ErrorKind::unavailable, "partitions end too soon");
     return {};
 }
 

@@ -165,7 +165,8 @@ def keeps_partitions(shell: Shell) -> None:
                               stdout=subprocess.PIPE, text=True)
     assert server.stdin is not None and server.stdout is not None
     try:
-        url = json.loads(server.stdout.readline())["url"]
+        said_by_server = json.loads(server.stdout.readline())
+        url = said_by_server["url"]
         shell.environment |= {"TRISTRATA_KPI_URL": url, "TRISTRATA_ADMIN_URL": url,
                               "TRISTRATA_SPOOL": str(shell.folder / "postgres_spool")}
         shell.run("store", "init", "--accept", "plain")
@@ -189,9 +190,34 @@ def keeps_partitions(shell: Shell) -> None:
                re.search(r"TRISTRATA_ADMIN_URL .*works: postgresql 15\S* as \w+; .*may make the tables", said),
                f"doctor does not say what the roles may: {said}")
         shell.run("doctor", code=2, TRISTRATA_READ_URL="postgresql://nobody@127.0.0.1:1/none")
+        sees_what_is_mended(shell, said_by_server)
     finally:
         server.stdin.close()
         server.wait()
+
+
+def sees_what_is_mended(shell: Shell, server: dict[str, typing.Any]) -> None:
+    """Partitions that end tomorrow are a problem until they are made, and no longer."""
+
+    def ask(sql: str) -> None:
+        done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", server["folder"], "-p",
+                               str(server["port"]), "-U", "postgres", "-c", sql], capture_output=True, text=True,
+                              env={"PATH": os.environ["PATH"], "PGPASSWORD": server["password"]}, check=False)
+        expect(done.returncode == 0, f"{sql}: {done.stderr}")
+
+    ask("DO $$ DECLARE leaf text; BEGIN FOR leaf IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ "
+        "'^events_[0-9]{8}$' AND substring(relname FROM 8)::date > current_date + 1 LOOP "
+        "EXECUTE 'DROP TABLE kpi.' || leaf; END LOOP; END $$; INSERT INTO kpi.archived_days (day) "
+        "SELECT current_date + ahead FROM generate_series(2, 60) AS ahead")
+    serving = Serving(shell)
+    try:
+        expect(until(lambda: serving.get("/healthz")[0] == 503), "partitions that end tomorrow are no problem")
+        problems = json.loads(serving.get("/healthz")[1])["problems"]
+        expect([problem["check"] for problem in problems] == ["partitions"], f"other problems: {problems}")
+        ask("DELETE FROM kpi.archived_days")
+        expect(until(lambda: serving.get("/healthz")[0] == 200), "what was mended is told on")
+    finally:
+        serving.stop()
 
 
 def retains(shell: Shell) -> None:
