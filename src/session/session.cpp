@@ -249,15 +249,11 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
 }
 
 core::Status Session::require_writable(store::Layer layer) {
-    if (settings_.find("spool") != nullptr) {
-        auto sink = sink_for(layer);
-        if (!sink) return propagate(sink);
-        return {};
-    }
-    auto store = open_store(layer, store::OpenMode::write);
-    if (!store) return propagate(store);
-    // A transaction of no record.
-    if (auto nothing = (*store)->ingest({}, std::nullopt); !nothing) return propagate(nothing);
+    auto sink = sink_for(layer);
+    if (!sink) return propagate(sink);
+    if (settings_.find("spool") != nullptr) return {};
+    // A transaction of no record, over the connection that takes the records later.
+    if (auto nothing = (*sink)->append({}); !nothing) return propagate(nothing);
     return {};
 }
 

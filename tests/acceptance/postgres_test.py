@@ -15,6 +15,8 @@ BREAKING = ["S3cret@w0rd", "S3cret/w0rd", "S3cret?w0rd", "S3cret%w0rd", "S3cret:
             "S3cret\"/w0rd", "S3cret\\@w0rd", "1?S3cret=w0rd"]
 SECRETS = [PASSWORD, ENCODED, "S3@cr", "S3%40cr", "S3cret", "w0rd"]
 ROLES = {"app_kpi": "kpi_writer", "app_drift": "drift_writer", "app_read": "grafana_reader"}
+# A process has one of a role at a time, and the server ends a session some moments after its client.
+CONNECTIONS = 2
 CANDLES = source / "examples/fee_change/BTCUSDT_15m.csv.gz"
 failures: list[str] = []
 heard: list[str] = []
@@ -135,9 +137,8 @@ with tempfile.TemporaryDirectory() as name:
         said = json.loads(server.stdout.readline())
         # What a DBA does: a user of their own for each task. The roles exist before init then, which is harmless.
         quoted = PASSWORD.replace("'", "''")
-        users = " ".join(f"CREATE ROLE {role} NOLOGIN; CREATE ROLE {user} LOGIN CONNECTION LIMIT 1 PASSWORD '{quoted}' "
-                         f"IN ROLE {role};"
-                         for user, role in ROLES.items())
+        users = " ".join(f"CREATE ROLE {role} NOLOGIN; CREATE ROLE {user} LOGIN CONNECTION LIMIT {CONNECTIONS} "
+                         f"PASSWORD '{quoted}' IN ROLE {role};" for user, role in ROLES.items())
 
         def ask(sql: str) -> str:
             done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", said["folder"], "-p",
@@ -157,7 +158,7 @@ with tempfile.TemporaryDirectory() as name:
         urls = {setting: f"postgresql://{user}:{ENCODED}@{place}" for setting, user in
                 (("KPI_URL", "app_kpi"), ("DRIFT_URL", "app_drift"), ("READ_URL", "app_read"))}
         shell = Shell(home, urls | {"ADMIN_URL": said["url"]}, in_files=True)
-        # Each role may have one connection: the server refuses a process that opens a second.
+        # The server refuses a process that opens more connections than its user may have.
         shell.before = all_gone
         walk(shell)
         shell.before = lambda: None
