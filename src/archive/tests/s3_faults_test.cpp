@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(Backends, S3FaultsTest, testing::Values(Where::sqlite, 
 
 TEST_P(S3FaultsTest, days_leave_through_a_bucket_that_fails_with_nothing_lost_and_nothing_twice) {
     make(Layer::kpi);
-    const int rounds = is_long_ ? 150 : 3;
+    const int rounds = is_long_ ? 40 : 3;
     const auto day = [](int number) {
         return core::to_string(at("2023-01-01") + core::Duration{number * 86'400'000'000}).substr(0, 10);
     };
