@@ -37,7 +37,7 @@ struct PeerFindings {
     bool counted =
         false;           ///< The profile keeps it as counts, which no peer's test reads; Evidently counts it.
     DrawnBatches drawn;  ///< Where the plan asks why we differ; and so
-    double middle = 0.0; ///< the width of the middle 90 % of the reference, of a numeric column.
+    double middle = 0.0;  ///< the width of the middle 90 % of the reference, of a numeric column.
     /// Both sides of a numeric column, where ours has nothing to say beside it.
     std::optional<PreparedColumn> sorted;
 };
