@@ -152,8 +152,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
     }
     if (options.push) {
         for (const auto layer : {store::Layer::kpi, store::Layer::drift})
-            if (auto ready = session->open_store(layer, store::OpenMode::write); !ready)
-                return propagate(ready);
+            if (auto ready = session->require_target(layer); !ready) return propagate(ready);
     }
 
     ProgressLine progress;

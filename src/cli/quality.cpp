@@ -139,8 +139,7 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
         auto opened = open_session(options.settings);
         if (!opened) return propagate(opened);
         session = std::move(*opened);
-        if (auto ready = session->open_store(store::Layer::drift, store::OpenMode::write); !ready)
-            return propagate(ready);
+        if (auto ready = session->require_target(store::Layer::drift); !ready) return propagate(ready);
     }
     ProgressLine progress;
     core::Task task;

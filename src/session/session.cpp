@@ -248,6 +248,16 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
     return opened.payloads.get();
 }
 
+core::Status Session::require_target(store::Layer layer) {
+    if (settings_.find("spool") != nullptr) {
+        if (auto named = store_url(layer); !named) return propagate(named);
+        return {};
+    }
+    // Opened and closed again: the work may take hours.
+    if (auto store = open_store(layer, store::OpenMode::write); !store) return propagate(store);
+    return {};
+}
+
 core::Status Session::require_writable(store::Layer layer) {
     auto sink = sink_for(layer);
     if (!sink) return propagate(sink);

@@ -50,6 +50,23 @@ for word in ("kpi query", "drift list"):
     pasted = run(*shlex.split(missing.stderr.split("make one with: tristrata ")[1]), environment={})
     expect("the pasted command", pasted, 0, "applied")
 
+# With a spool a store that does not answer holds no check up: its verdict, its report and its events are there.
+away = {"TRISTRATA_KPI_URL": "sqlite:///away/kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///away/drift.db"}
+expect("no store, no spool", run(*PUSH, environment=away), 2, "is not there; make it first")
+spooled = run(*PUSH, environment=away | {"TRISTRATA_SPOOL": "spool"})
+expect("no store, a spool", spooled, 0, "pushed", "spooled", "for module m")
+if not json.loads((FOLDER / "o.json").read_text())["columns"]:
+    failures.append("no store, a spool: there is no report")
+(FOLDER / "labels.csv").write_text("y_true,y_pred\n" + "1,1\n0,0\n1,0\n0,1\n" * 50)
+quality = ("quality", "check", "labels.csv", "labels.csv", "--push", "--module", "q")
+expect("quality, no store, a spool", run(*quality, environment=away | {"TRISTRATA_SPOOL": "spool"}), 0, "spooled")
+expect("a spool, no URL", run(*PUSH, environment={"TRISTRATA_SPOOL": "spool"}), 2, "TRISTRATA_KPI_URL is not set")
+(FOLDER / "away").mkdir()
+run("store", "init", environment=away)
+expect("the store is there again", run("spool", "drain", environment=away | {"TRISTRATA_SPOOL": "spool"}), 0)
+if count("away/drift.db") == 0 or count("away/kpi.db") == 0:
+    failures.append("the store is there again: what was spooled did not come")
+
 # A locked KPI store: nothing is pushed. One that fails later: what is stored is said, and the retry is harmless.
 holder = sqlite3.connect(FOLDER / "kpi.db", isolation_level=None)
 holder.execute("BEGIN IMMEDIATE")

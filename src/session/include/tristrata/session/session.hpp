@@ -58,6 +58,9 @@ public:
     /// fetched and must be what was pushed. not_found: it is not there, perhaps not yet; invalid_input: other
     /// bytes are.
     [[nodiscard]] core::Result<std::string> payload_of(const drift::Event& event);
+    /// Before the work whose result is to be pushed: whether the store takes writes. With a spool whether it
+    /// is named at all, since one that does not answer holds nothing up.
+    [[nodiscard]] core::Status require_target(store::Layer layer);
     /// Takes the store's lock for writing and lets it go: unavailable where another process holds it. With a
     /// spool: whether that opens.
     [[nodiscard]] core::Status require_writable(store::Layer layer);
