@@ -160,6 +160,15 @@ std::string name_of_now() {
     return name;
 }
 
+core::Status make_folder(const std::string& into) {
+    std::error_code code;
+    if (!into.empty()) std::filesystem::create_directories(into, code);
+    if (code)
+        return fail(ErrorKind::storage,
+                    fmt::format("--into {} cannot be made: {}", core::quoted(into), code.message()));
+    return {};
+}
+
 core::Result<int> restore(const RestoreOptions& options) {
     auto range = range_of(options.from, options.to);
     if (!range) return propagate(range);
@@ -167,13 +176,6 @@ core::Result<int> restore(const RestoreOptions& options) {
     if (!session) return propagate(session);
     auto objects = OpenedArchive::of(**session);
     if (!objects) return propagate(objects);
-    if (!options.into.empty()) {
-        std::error_code code;
-        std::filesystem::create_directories(options.into, code);
-        if (code)
-            return fail(ErrorKind::storage, fmt::format("--into {} cannot be made: {}",
-                                                        core::quoted(options.into), code.message()));
-    }
     const std::string name = options.name.empty() ? name_of_now() : options.name;
     ProgressLine progress;
     core::Task task;
@@ -192,6 +194,7 @@ core::Result<int> restore(const RestoreOptions& options) {
         auto there = archive::manifests(**objects, layer, *range);
         if (!there) return propagate(there);
         if (there->empty()) continue;  // Neither a schema nor a file is made for nothing.
+        if (auto made = make_folder(options.into); !made) return propagate(made);
         auto target = (*session)->open_restore(layer, name, options.into);
         if (!target) return propagate(target);
         auto done = archive::restore(**objects, *there, *range, **target, "", task);

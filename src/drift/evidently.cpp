@@ -460,10 +460,13 @@ core::Result<EvidentlyReport> parse_evidently(std::string_view bytes) {
         report.document = document.dump();
         return report;
     } catch (const json::exception& error) {
+        // The library's own number of the error stands in brackets before what it says.
+        const std::string_view what = error.what();
+        const auto end = what.find("] ");
         return core::fail(
             core::ErrorKind::invalid_input,
             fmt::format("not a JSON document: {}; expected a report of drift check or Evidently",
-                        core::valid_utf8(error.what())));
+                        core::valid_utf8(end == what.npos ? what : what.substr(end + 2))));
     }
 }
 

@@ -101,10 +101,12 @@ core::Status TagPolicy::check_key(std::string_view key) const {
     for (const auto& one : known) all += (all.empty() ? "" : ", ") + one;
     return fail(
         ErrorKind::refused,
-        fmt::format("the tag {} is not on the whitelist; {} A new tag is a line with a reason in tags.toml",
-                    core::quoted(key),
-                    near.empty() ? fmt::format("known are {}.", all)
-                                 : fmt::format("did you mean {}?", core::quoted(near))));
+        fmt::format(
+            "the tag {} is not on the whitelist; {} A new tag is a line with a reason in tags.toml, the "
+            "file that TRISTRATA_TAGS names",
+            core::quoted(key),
+            near.empty() ? fmt::format("known are {}.", all)
+                         : fmt::format("did you mean {}?", core::quoted(near))));
 }
 
 bool TagPolicy::looks_sensitive(std::string_view value) const { return sensitive_.match(value).has_value(); }

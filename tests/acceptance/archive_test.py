@@ -115,6 +115,7 @@ def walk(place: Place) -> None:
     expect(all(layer["restored"] == 0 for layer in twice), f"a second restore changes nothing: {twice}")
     expect("status" in place.run("store", "restore", "--from", "1999-01-01", "--to", "1999-02-01", "--into", "none",
                                  code=3), "an empty range says where to look")
+    expect(not (place.folder / "none").exists(), "what found nothing makes no folder")
 
 
 def erased(place: Place) -> None:
