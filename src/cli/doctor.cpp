@@ -10,7 +10,11 @@
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/probe.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+#include <cerrno>
+#include <system_error>
 
 namespace tristrata::cli {
 namespace {
@@ -51,8 +55,95 @@ core::Result<std::string> examine_spool(const std::string& root) {
     return text;
 }
 
+/// As whom a URL was taken, and of its user's rights those that nobody needs.
+std::string server_of(const store::ServerProbe& probe) {
+    return fmt::format("works: {} {} as {}",
+                       store::name(probe.kind) == "plain" ? "postgresql" : store::name(probe.kind),
+                       probe.version, probe.user);
+}
+
+std::string excess_of(const store::ServerProbe& probe) {
+    if (probe.excess.empty()) return "";
+    // A superuser has every right there is.
+    if (probe.excess.front() == "superuser") return "; has too much: superuser";
+    return fmt::format("; has too much: {}", fmt::join(probe.excess, ", "));
+}
+
+/// What a reader would see of a store of PostgreSQL.
+core::Result<std::string> what_is_read(const config::Setting& setting, store::Layer layer) {
+    auto store = store::open_postgres(config::source_of(setting), layer, store::OpenMode::read);
+    if (!store) return propagate(store);
+    auto found = (*store)->status();
+    if (!found) return propagate(found);
+    return fmt::format("{} schema {}, {}", schema_name(layer), found->schema_version,
+                       core::plural(found->tables.front().rows, "row"));
+}
+
+/// A file that takes a transaction, of nothing, which leaves it as it was.
+core::Result<std::string> examine_file(const std::string& path, store::Layer layer) {
+    // Asked before it is opened: SQLite leaves its -wal and -shm behind where it may not write the file.
+    if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0 && errno != ENOENT && errno != ENOTDIR) {
+        const std::error_code code(errno, std::generic_category());
+        return core::fail(core::ErrorKind::storage,
+                          fmt::format("{} cannot be written by this user: {}; emit as its owner, or let its "
+                                      "owner grant the file and its folder",
+                                      path, code.message()));
+    }
+    auto store = store::open_sqlite(path, layer, store::OpenMode::write);
+    if (!store) return propagate(store);
+    auto found = (*store)->status();
+    if (!found) return propagate(found);
+    if (auto taken = (*store)->ingest({}, std::nullopt); !taken) return propagate(taken);
+    return fmt::format("works: {}, schema {}, {}", found->backend, found->schema_version,
+                       core::plural(found->tables.front().rows, "row"));
+}
+
+/// A store by its own URL, as the writer that it names, whoever reads it.
+core::Result<std::string> examine_store(session::Session& session, store::Layer layer,
+                                        const config::Setting& setting) {
+    auto url = session.store_url(layer);
+    if (!url) return propagate(url);
+    if (url->backend == config::Backend::sqlite) return examine_file(url->path, layer);
+    auto probe = store::probe_postgres(config::source_of(setting), layer == store::Layer::kpi
+                                                                       ? store::Purpose::kpi_writer
+                                                                       : store::Purpose::drift_writer);
+    if (!probe) return propagate(probe);
+    auto store = store::open_postgres(config::source_of(setting), layer, store::OpenMode::write);
+    if (!store) return propagate(store);
+    if (!probe->missing.empty())
+        return core::fail(core::ErrorKind::configuration,
+                          fmt::format("{}: {} may not write: misses {}", probe->where, probe->user,
+                                      fmt::join(probe->missing, ", ")));
+    std::string text = server_of(*probe) + "; may write";
+    if (session.settings().find("read_url") != nullptr) return text + excess_of(*probe);
+    auto read = what_is_read(setting, layer);
+    constexpr std::string_view insufficient_privilege = "42501";
+    if (read) return text + "; " + *read;
+    if (read.error().foreign_code != insufficient_privilege) return propagate(read);
+    return text + "; may not read: queries need TRISTRATA_READ_URL";
+}
+
+/// The user of all queries: each store on PostgreSQL as it sees it.
+core::Result<std::string> examine_reader(session::Session& session, const config::Setting& setting) {
+    auto probe = store::probe_postgres(config::source_of(setting), store::Purpose::reader);
+    if (!probe) return propagate(probe);
+    std::string text = server_of(*probe);
+    for (const auto& one : probe->missing) text += "; misses " + one;
+    for (const auto& [layer, key] : layers) {
+        if (session.settings().find(key) == nullptr) continue;
+        auto url = session.store_url(layer);
+        // What is wrong with another setting stands at that one.
+        if (!url || url->backend != config::Backend::postgresql) continue;
+        auto read = what_is_read(setting, layer);
+        if (!read) return propagate(read);
+        text += "; " + *read;
+    }
+    return text + excess_of(*probe);
+}
+
 /// Whether a URL answers, and what its user may.
-core::Result<std::string> examine_role(const config::Setting& setting, std::string_view key) {
+core::Result<std::string> examine_role(session::Session& session, const config::Setting& setting,
+                                       std::string_view key) {
     auto url = config::parse_store_url(setting);
     if (!url) return propagate(url);
     if (url->backend == config::Backend::sqlite && key == "admin_url")
@@ -66,19 +157,12 @@ core::Result<std::string> examine_role(const config::Setting& setting, std::stri
         return fmt::format("works: sqlite, {} to read",
                            core::plural(static_cast<std::uint64_t>(tables->integer(0)), "table"));
     }
-    auto probe =
-        store::probe_postgres(config::source_of(setting),
-                              key == "read_url" ? store::Purpose::reader : store::Purpose::administrator);
+    if (key == "read_url") return examine_reader(session, setting);
+    auto probe = store::probe_postgres(config::source_of(setting), store::Purpose::administrator);
     if (!probe) return propagate(probe);
-    std::string text = fmt::format(
-        "works: {} {} as {}", store::name(probe->kind) == "plain" ? "postgresql" : store::name(probe->kind),
-        probe->version, probe->user);
-    for (const auto& [what, list] :
-         {std::pair{"misses", &probe->missing}, std::pair{"has too much:", &probe->excess}})
-        for (const auto& one : *list) text += fmt::format("; {} {}", what, one);
-    if (probe->missing.empty())
-        text += key == "read_url" ? "; may read both stores" : "; may make the tables";
-    return text;
+    std::string text = server_of(*probe);
+    for (const auto& one : probe->missing) text += "; misses " + one;
+    return probe->missing.empty() ? text + "; may make the tables" : text;
 }
 
 Finding examine(session::Session& session, const config::SettingName& name) {
@@ -95,17 +179,10 @@ Finding examine(session::Session& session, const config::SettingName& name) {
     core::Status status;
     if (name.key == "kpi_url" || name.key == "drift_url") {
         const auto layer = name.key == "kpi_url" ? store::Layer::kpi : store::Layer::drift;
-        auto store = session.open_store(layer, store::OpenMode::read);
-        if (!store) {
-            status = propagate(store);
-        } else if (auto found = (*store)->status(); !found) {
-            status = propagate(found);
-        } else {
-            finding.state = fmt::format("works: {}, schema {}, {}", found->backend, found->schema_version,
-                                        core::plural(found->tables.front().rows, "row"));
-        }
+        if (auto found = examine_store(session, layer, *setting); !found) status = propagate(found);
+        else finding.state = *found;
     } else if (name.key == "read_url" || name.key == "admin_url") {
-        if (auto found = examine_role(*setting, name.key); !found) status = propagate(found);
+        if (auto found = examine_role(session, *setting, name.key); !found) status = propagate(found);
         else finding.state = *found;
     } else if (name.key == "archive") {
         auto objects = session.open_objects();

@@ -1,0 +1,106 @@
+"""`doctor` tries each URL by itself, as its role, and leaves nothing behind: doctor_test.py TRISTRATA SOURCE"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import typing
+
+TRISTRATA, SOURCE = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+NOBODY = 65534
+failures: list[str] = []
+
+
+def expect(holds: bool, message: str) -> None:
+    if not holds:
+        failures.append(message)
+
+
+def run(folder: pathlib.Path, settings: dict[str, str], *arguments: str, code: int = 0,
+        user: typing.Optional[int] = None) -> str:
+    environment = {"PATH": os.environ["PATH"], **{f"TRISTRATA_{name}": value for name, value in settings.items()}}
+    done = subprocess.run([TRISTRATA, *arguments], cwd=folder, env=environment, capture_output=True, text=True,
+                          timeout=120, check=False, user=user)
+    expect(done.returncode == code, f"{arguments}: exit {done.returncode}, not {code}: {done.stdout} {done.stderr}")
+    return done.stdout + done.stderr
+
+
+def doctor(folder: pathlib.Path, settings: dict[str, str], *broken: str,
+           user: typing.Optional[int] = None) -> dict[str, str]:
+    """What it says of each setting; those named do not work, and all others do."""
+    said = json.loads(run(folder, settings, "doctor", "--format", "json", code=2 if broken else 0, user=user))
+    found = {one["setting"] for one in said["settings"] if not one["works"]}
+    expect(found == {f"TRISTRATA_{name}" for name in broken}, f"{broken} do not work, and doctor finds {found}: {said}")
+    return {one["setting"].removeprefix("TRISTRATA_"): one["state"] for one in said["settings"]}
+
+
+def of_a_file(folder: pathlib.Path) -> None:
+    """A file that its reader may not write works for nobody who emits."""
+    folder.chmod(0o777)
+    settings = {"KPI_URL": f"sqlite:///{folder}/kpi.db"}
+    run(folder, settings, "store", "init")
+    run(folder, settings, "kpi", "emit", "--module", "m", "x=1")
+    (folder / "kpi.db").chmod(0o644)
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()}
+    said = doctor(folder, settings)["KPI_URL"]
+    expect("works: sqlite" in said and "1 row" in said, f"a file that works: {said}")
+    other = NOBODY if os.getuid() == 0 else None
+    if other is None:
+        (folder / "kpi.db").chmod(0o444)
+    said = doctor(folder, settings, "KPI_URL", user=other)["KPI_URL"]
+    expect("cannot be written" in said, f"a file of another user: {said}")
+    after = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()}
+    expect(after == before, f"doctor leaves {sorted(after)} where {sorted(before)} was")
+
+
+def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
+    def ask(sql: str, database: str = "postgres") -> str:
+        done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", said["folder"], "-p",
+                               str(said["port"]), "-U", "postgres", "-d", database, "-c", sql], text=True,
+                              capture_output=True, check=False,
+                              env={"PATH": os.environ["PATH"], "PGPASSWORD": said["password"]})
+        expect(done.returncode == 0, f"{sql}: {done.stderr}")
+        return done.stdout.strip()
+
+    ask("CREATE DATABASE empty")
+    place = f"127.0.0.1:{said['port']}"
+    run(folder, {name: said["url"] for name in ("ADMIN_URL", "KPI_URL", "DRIFT_URL")}, "store", "init", "--accept",
+        "plain")
+    for user, role in (("pipeline", "kpi_writer"), ("checker", "drift_writer"), ("dashboard", "grafana_reader")):
+        ask(f"CREATE ROLE {user} LOGIN PASSWORD 'word' IN ROLE {role}")
+    right = {setting: f"postgresql://{user}:word@{place}/postgres" for setting, user in
+             (("KPI_URL", "pipeline"), ("DRIFT_URL", "checker"), ("READ_URL", "dashboard"))}
+    run(folder, right, "kpi", "emit", "--module", "m", "x=1", "y=2")
+    tables = ask("SELECT count(*) FROM pg_class")
+    states = doctor(folder, right)
+    expect("as pipeline; may write" in states["KPI_URL"] and "as checker; may write" in states["DRIFT_URL"],
+           f"writers: {states}")
+    expect("as dashboard; kpi schema" in states["READ_URL"] and ", 2 rows; drift schema" in states["READ_URL"],
+           f"the reader: {states['READ_URL']}")
+    expect(ask("SELECT count(*) FROM pg_class") == tables, "doctor makes something")
+    wrong = doctor(folder, right | {"KPI_URL": f"postgresql://pipeline:another@{place}/postgres"}, "KPI_URL")
+    expect("password" in wrong["KPI_URL"] and "another" not in wrong["KPI_URL"], f"a wrong password: {wrong}")
+    empty = doctor(folder, right | {"KPI_URL": f"postgresql://pipeline:word@{place}/empty"}, "KPI_URL")
+    expect("has no kpi tables" in empty["KPI_URL"], f"a database without tables: {empty['KPI_URL']}")
+    swapped = doctor(folder, right | {"KPI_URL": right["READ_URL"]}, "KPI_URL")
+    expect("INSERT on kpi.events" in swapped["KPI_URL"], f"a reader that is to write: {swapped['KPI_URL']}")
+    swapped = doctor(folder, right | {"READ_URL": right["KPI_URL"]}, "READ_URL")
+    expect("permission denied" in swapped["READ_URL"], f"a writer that is to read: {swapped['READ_URL']}")
+    alone = doctor(folder, {"KPI_URL": right["KPI_URL"]})
+    expect("TRISTRATA_READ_URL" in alone["KPI_URL"], f"a writer without a reader: {alone['KPI_URL']}")
+
+
+with tempfile.TemporaryDirectory() as name:
+    of_a_file(pathlib.Path(name))
+with tempfile.TemporaryDirectory() as name:
+    server = subprocess.Popen([sys.executable, SOURCE / "tests/servers/postgres.py"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    assert server.stdin is not None and server.stdout is not None
+    try:
+        of_a_server(pathlib.Path(name), json.loads(server.stdout.readline()))
+    finally:
+        server.stdin.close()
+        server.wait()
+print("\n".join(failures) or "doctor tries each URL by itself")
+sys.exit(1 if failures else 0)
