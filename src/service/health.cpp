@@ -73,6 +73,15 @@ Backlog backlog_of(const Figures& figures, sink::RecordClass record_class) {
     return all;
 }
 
+/// What to do about rows that wait where no delivery fails.
+std::string advice_on(const relay::RouteStatus& route, core::Timestamp now) {
+    if (route.last_delivered_at && now - *route.last_delivered_at <= backlog_age_max)
+        return "the store takes rows, the last at " + core::to_string(*route.last_delivered_at) +
+               ", and slower than they come: give it more, or emit less";
+    return "no delivery fails here: either one hangs, or another process drains that slot and does not get "
+           "on; tristrata spool drain says which process that is, and nothing is lost";
+}
+
 void assess_relay(const Figures& figures, Health& health) {
     std::array<bool, spool::class_count> carried{};
     for (const auto& route : figures.routes) {
@@ -87,11 +96,10 @@ void assess_relay(const Figures& figures, Health& health) {
         } else if (backlog.since && figures.now - *backlog.since > backlog_age_max) {
             health.problems.push_back(
                 {"backlog",
-                 fmt::format("{} of class {} {} on their way since {} or later",
+                 fmt::format("{} of class {} {} pending, the oldest since {}",
                              core::plural(backlog.rows, "row"), name, backlog.rows == 1 ? "is" : "are",
                              core::to_string(*backlog.since)),
-                 "the store is slower than what is emitted, or another process drains that slot and hangs: "
-                 "tristrata spool status shows which"});
+                 advice_on(route, figures.now)});
         }
     }
     for (std::size_t c = 0; c < spool::class_count; ++c) {

@@ -60,7 +60,7 @@ void write_spool(Exposition& out, const Figures& figures) {
     out.family(Kind::gauge, "tristrata_spool_pending_rows", "Rows on their way: emitted, and no end known.");
     each_class(out, figures, [](const auto& one) { return one.pending; });
     out.family(Kind::gauge, "tristrata_spool_oldest_pending_age_seconds",
-               "No pending row is older: the age of the segment that holds the first one; 0 without one.");
+               "Since the oldest pending row was emitted, up to ten seconds more; 0 without one.");
     each_class(out, figures, [&](const auto& one) {
         return one.pending_since ? std::max(0.0, seconds(figures.now - *one.pending_since)) : 0.0;
     });

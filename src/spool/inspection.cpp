@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
 
 namespace tristrata::spool {
 namespace {
@@ -54,6 +55,28 @@ struct SlotReading {
     }
 };
 
+/// When a row of a class was appended that is not in front of the segments; no later than it was.
+std::optional<core::Timestamp> appended_at(const SlotReading& reading, std::size_t c, std::uint64_t row,
+                                           std::map<std::size_t, SlotReading::Segment>& read) {
+    std::optional<std::size_t> holder;
+    for (std::size_t i = 0; i < reading.heads.size(); ++i)
+        if (reading.heads[i].state == SegmentScan::State::sound &&
+            (!holder || reading.heads[i].head.rows_before[c] <= row))
+            holder = i;
+    if (!holder) return std::nullopt;
+    const core::Timestamp begun = reading.heads[*holder].head.created_at;
+    if (!read.contains(*holder)) {
+        auto segment = reading.read(*holder);
+        if (!segment) return begun;
+        read.emplace(*holder, std::move(*segment));
+    }
+    for (const Frame& frame : read.at(*holder).found.frames)
+        for (const StoredRecord& record : frame.records)
+            if (place(record.record_class) == c && record.first_row + record.rows > row)
+                return begun + record.since_begun;
+    return begun;
+}
+
 /// Whether somebody holds this lock.
 core::Result<bool> is_held(FileSystem& files, const std::string& path) {
     auto lock = files.lock(path);
@@ -80,6 +103,7 @@ core::Status examine(FileSystem& files, SlotStatus& slot) {
     if (!ledger) return propagate(ledger);
     slot.spool_id = ledger->spool_id;
     RowCounts emitted{};
+    std::map<std::size_t, SlotReading::Segment> read;
     for (std::size_t i = reading.heads.size(); i-- > 0;) {
         if (reading.heads[i].state == SegmentScan::State::unknown_format)
             return fail(
@@ -91,6 +115,7 @@ core::Status examine(FileSystem& files, SlotStatus& slot) {
         auto newest = reading.read(i);
         if (!newest) return propagate(newest);
         emitted = rows_after(newest->found);
+        read.emplace(i, std::move(*newest));
         break;
     }
     for (std::size_t c = 0; c < class_count; ++c) {
@@ -100,10 +125,7 @@ core::Status examine(FileSystem& files, SlotStatus& slot) {
         const std::uint64_t waiting = one.emitted - one.ledger.settled();
         one.pending = waiting + one.ledger.parked;
         if (waiting == 0) continue;
-        for (const SegmentScan& head : reading.heads)
-            if (head.state == SegmentScan::State::sound &&
-                (!one.pending_since || head.head.rows_before[c] <= one.ledger.settled()))
-                one.pending_since = head.head.created_at;
+        one.pending_since = appended_at(reading, c, one.ledger.settled(), read);
     }
     return {};
 }

@@ -56,6 +56,7 @@ bool read_records(std::string_view body, std::uint32_t count, std::vector<Stored
         record.record_class = static_cast<sink::RecordClass>(record_class);
         record.crit = flags == 1;
         record.rows = get<std::uint32_t>(body, offset + 4);
+        record.since_begun = {get<std::uint16_t>(body, offset + 2) * append_time_step.microseconds};
         record.first_row = get<std::uint64_t>(body, offset + 8);
         offset += record_head_bytes;
         if (record.rows == 0 || body.size() - offset < bytes) return false;
@@ -121,13 +122,17 @@ std::string encode(const SegmentHead& head) {
     return copy + copy;
 }
 
-std::string encode_body(std::span<const sink::Record> records, RowCounts rows_before) {
+std::string encode_body(std::span<const sink::Record> records, RowCounts rows_before,
+                        core::Duration since_begun) {
     std::string body;
+    const std::int64_t known =
+        std::clamp<std::int64_t>(since_begun.microseconds, 0, append_time_max.microseconds);
+    const auto steps = static_cast<std::uint16_t>(known / append_time_step.microseconds);
     for (const auto& record : records) {
         auto& first_row = rows_before[place(record.record_class)];
         put(body, static_cast<std::uint8_t>(record.record_class));
         put(body, static_cast<std::uint8_t>(record.crit ? 1 : 0));
-        put(body, std::uint16_t{0});
+        put(body, steps);
         put(body, record.rows);
         put(body, first_row);
         put(body, static_cast<std::uint64_t>(record.bytes.size()));
@@ -135,6 +140,14 @@ std::string encode_body(std::span<const sink::Record> records, RowCounts rows_be
         first_row += record.rows;
     }
     return body;
+}
+
+void forget_append_time(std::string& body, std::uint32_t records) {
+    std::size_t offset = 0;
+    for (std::uint32_t i = 0; i < records; ++i) {
+        body[offset + 2] = body[offset + 3] = '\0';
+        offset += record_head_bytes + get<std::uint64_t>(body, offset + 16);
+    }
 }
 
 std::string encode_frame(std::uint64_t salt, std::uint64_t sequence, std::uint64_t durable,

@@ -34,9 +34,16 @@ struct SegmentHead {
 /// Both copies, and zeros.
 [[nodiscard]] std::string encode(const SegmentHead& head);
 
+/// How finely a record tells when it was appended, and for how long after its segment's beginning it can.
+inline constexpr core::Duration append_time_step{10'000'000};
+inline constexpr core::Duration append_time_max{append_time_step.microseconds * 65'535};
+
 /// A frame: all records of one append. `durable`: every frame through this one was on disk when it was
-/// written. `rows_before` of each class numbers its rows.
-[[nodiscard]] std::string encode_body(std::span<const sink::Record> records, RowCounts rows_before);
+/// written. `rows_before` of each class numbers its rows; `since_begun` is how long the segment was there.
+[[nodiscard]] std::string encode_body(std::span<const sink::Record> records, RowCounts rows_before,
+                                      core::Duration since_begun = {0});
+/// The same body in a segment that was begun after the append.
+void forget_append_time(std::string& body, std::uint32_t records);
 [[nodiscard]] std::string encode_frame(std::uint64_t salt, std::uint64_t sequence, std::uint64_t durable,
                                        std::uint32_t records, std::string_view body);
 /// Bytes that a frame of these records takes, its padding among them.
@@ -47,6 +54,8 @@ struct StoredRecord {
     bool crit = false;
     std::uint32_t rows = 0;
     std::uint64_t first_row = 0;  ///< Rows of its class that were emitted before it.
+    /// From the segment's beginning to its append, and up to a step less; 0 also where that is not known.
+    core::Duration since_begun;
     std::string_view bytes;
 };
 

@@ -89,6 +89,7 @@ core::Status SlotWriter::read_newest(std::uint64_t number) {
     active_ = std::move(*file);
     number_ = std::max(number_, number);
     salt_ = found.head.salt;
+    begun_at_ = found.head.created_at;
     rows_ = found.head.rows_before;
     std::uint64_t proven = found.head.first_sequence - 1;
     for (const Frame& frame : found.frames) proven = std::max(proven, frame.durable);
@@ -119,7 +120,7 @@ void SlotWriter::keep(Kept frame) {
 
 SlotWriter::Prepared SlotWriter::prepare(std::span<const sink::Record> records) {
     Kept frame{next_sequence_++, static_cast<std::uint32_t>(records.size()), rows_,
-               encode_body(records, rows_)};
+               encode_body(records, rows_, clock_.now() - begun_at_)};
     Prepared prepared{active_, offset_, frame.sequence,
                       encode_frame(salt_, frame.sequence, durable_, frame.records, frame.body)};
     for (const auto& record : records) rows_[place(record.record_class)] += record.rows;
@@ -184,14 +185,17 @@ std::string SlotWriter::carried_over(std::uint64_t number) {
     head.spool_id = spool_id_;
     head.number = number;
     head.first_sequence = unsynced_.empty() ? next_sequence_ : unsynced_.front().sequence;
-    head.created_at = clock_.now();
+    head.created_at = begun_at_ = clock_.now();
     const core::Uuid drawn = core::uuid_v7(clock_);
     std::memcpy(&head.salt, drawn.bytes.data() + 8, sizeof head.salt);
     head.rows_before = unsynced_.empty() ? rows_ : unsynced_.front().rows_before;
     salt_ = head.salt;
     std::string bytes = encode(head);
-    for (const Kept& frame : unsynced_)
-        bytes += encode_frame(salt_, frame.sequence, head.first_sequence - 1, frame.records, frame.body);
+    for (const Kept& frame : unsynced_) {
+        std::string body = frame.body;
+        forget_append_time(body, frame.records);
+        bytes += encode_frame(salt_, frame.sequence, head.first_sequence - 1, frame.records, body);
+    }
     return bytes;
 }
 
@@ -210,11 +214,13 @@ core::Status SlotWriter::make_room(std::uint64_t bytes, bool crit) {
     if (!crit)
         if (auto next = spare(number + 1, options_.segment_bytes); !next) return propagate(next);
     const std::uint64_t salt_before = salt_;
+    const core::Timestamp begun_before = begun_at_;
     const std::string begun = carried_over(number);
     auto written = (*file)->write(0, begun);
     if (written) written = (*file)->sync();
     if (!written) {
         salt_ = salt_before;  // The old segment goes on; the next try has a salt of its own.
+        begun_at_ = begun_before;
         return written;
     }
     number_ = number;

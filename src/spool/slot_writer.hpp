@@ -37,7 +37,8 @@ public:
 
     /// Whether a frame of so many bytes can be appended now; otherwise make_room() comes first.
     [[nodiscard]] bool fits(std::uint64_t bytes) const noexcept {
-        return active_ != nullptr && !failed_ && offset_ + bytes <= capacity_;
+        return active_ != nullptr && !failed_ && offset_ + bytes <= capacity_ &&
+               clock_.now() - begun_at_ <= append_time_max;
     }
 
     /// A frame with its place, to be written by the caller, who then says how it went.
@@ -100,6 +101,7 @@ private:
     std::shared_ptr<File> active_;
     std::uint64_t number_ = 0;  ///< Of the newest segment.
     std::uint64_t salt_ = 0;
+    core::Timestamp begun_at_;  ///< Of the segment that is appended to.
     std::uint64_t offset_ = 0;
     std::uint64_t capacity_ = 0;
     std::uint64_t next_sequence_ = 1;

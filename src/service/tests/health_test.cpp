@@ -46,7 +46,14 @@ TEST(Health, rows_that_wait_too_long_are_a_problem_on_the_edge_they_are_not) {
     figures.slots[0].classes[0].pending_since = before(backlog_age_max);
     EXPECT_TRUE(assess(figures).ok());
     figures.slots[0].classes[0].pending_since = before({backlog_age_max.microseconds + 1});
-    (void)only_problem(figures, "backlog");
+    figures.slots[0].classes[0].pending = 1;
+    figures.routes[0].last_delivered_at = before(backlog_age_max);
+    Finding found = only_problem(figures, "backlog");
+    EXPECT_EQ(found.what, "1 row of class kpi is pending, the oldest since 2023-11-14T21:58:19.999999Z");
+    EXPECT_NE(found.advice.find("slower than they come"), std::string::npos) << found.advice;
+    figures.routes[0].last_delivered_at.reset();
+    found = only_problem(figures, "backlog");
+    EXPECT_NE(found.advice.find("another process drains that slot"), std::string::npos) << found.advice;
 }
 
 TEST(Health, partitions_that_end_within_a_week_are_a_problem_on_the_edge_they_are_not) {

@@ -76,9 +76,37 @@ TEST_F(InspectionTest, the_books_add_up_while_somebody_writes) {
     EXPECT_EQ(kpi.emitted, 45u);
     EXPECT_EQ(kpi.ledger.stored, 30u);
     EXPECT_EQ(kpi.pending, 15u);
-    EXPECT_EQ(core::to_string(*kpi.pending_since), "2026-01-01T01:00:00Z")
-        << "the second segment's beginning";
+    EXPECT_EQ(core::to_string(*kpi.pending_since), "2026-01-01T01:30:00Z")
+        << "the seventh append, in the second segment";
     EXPECT_EQ(slot.classes[1].emitted, 0u);
+}
+
+TEST_F(InspectionTest, what_was_just_emitted_is_young_in_whatever_old_segment) {
+    auto spool = open();
+    append(*spool, 1);
+    settle(1);
+    clock.advance({3LL * 86'400 * 1'000'000 + 7'000'000});
+    const core::Timestamp emitted_at = clock.now();
+    append(*spool, 2);
+    const auto found = status(files, "spool");
+    EXPECT_EQ(found->front().segments, 1u);
+    const core::Timestamp since = *found->front().classes[0].pending_since;
+    EXPECT_LE(since, emitted_at);
+    EXPECT_EQ(core::to_string(since), "2026-01-04T00:15:00Z") << "at most ten seconds too early";
+}
+
+TEST_F(InspectionTest, a_segment_that_is_too_old_to_tell_the_time_is_followed_by_a_new_one) {
+    auto spool = open();
+    append(*spool, 1);
+    settle(1);
+    clock.advance({8LL * 86'400 * 1'000'000});
+    const core::Timestamp emitted_at = clock.now();
+    append(*spool, 1);
+    const auto found = status(files, "spool");
+    EXPECT_EQ(found->front().segments, 2u);
+    EXPECT_EQ(*found->front().classes[0].pending_since, emitted_at);
+    EXPECT_EQ(found->front().classes[0].pending, 5u);
+    EXPECT_TRUE(check(files, "spool")->findings.empty());
 }
 
 TEST_F(InspectionTest, a_spool_that_is_not_there_is_not_found) {

@@ -175,6 +175,26 @@ TEST(Segment, another_format_is_named_and_not_guessed) {
     EXPECT_EQ(found.format, 2u);
 }
 
+TEST(Segment, a_record_tells_when_it_was_appended_rounded_down_and_no_further_than_it_can) {
+    const std::vector<sink::Record> records{{sink::RecordClass::kpi, "one"},
+                                            {sink::RecordClass::drift, "other"}};
+    const auto told = [&](core::Duration since_begun, bool forgotten) {
+        std::string body = encode_body(records, example_head().rows_before, since_begun);
+        if (forgotten) forget_append_time(body, 2);
+        const std::string bytes = encode(example_head()) + encode_frame(example_head().salt, 41, 40, 2, body);
+        const SegmentScan found = scan(bytes, std::nullopt);
+        EXPECT_EQ(found.frames.at(0).records.at(1).bytes, "other");
+        EXPECT_EQ(found.frames[0].records[0].since_begun, found.frames[0].records[1].since_begun);
+        return found.frames[0].records[1].since_begun.microseconds;
+    };
+    EXPECT_EQ(told({9'999'999}, false), 0);
+    EXPECT_EQ(told({10'000'000}, false), 10'000'000);
+    EXPECT_EQ(told({86'409'999'999}, false), 86'400'000'000);
+    EXPECT_EQ(told({INT64_MAX}, false), append_time_max.microseconds);
+    EXPECT_EQ(told({-1}, false), 0) << "a clock that went back";
+    EXPECT_EQ(told({86'409'999'999}, true), 0) << "its next segment was begun after it";
+}
+
 TEST(Segment, a_frame_inside_a_record_or_of_another_segment_is_no_frame) {
     const sink::Record inner{sink::RecordClass::object, frames(42, 3, 45)};
     SegmentHead other = example_head();

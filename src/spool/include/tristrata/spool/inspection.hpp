@@ -20,8 +20,9 @@ struct ClassStatus {
     std::uint64_t emitted = 0;
     std::uint64_t pending = 0;  ///< Emitted, and its end not known; what is parked is among them.
     ClassLedger ledger;
-    /// When the segment was begun that holds the first pending row which is not parked: none of those is
-    /// older.
+    /// When the first pending row which is not parked was appended, by the clock of who emitted it, rounded
+    /// down to ten seconds of its segment; of a row of an older program when its segment was begun. None of
+    /// those rows is older.
     std::optional<core::Timestamp> pending_since;
 };
 
