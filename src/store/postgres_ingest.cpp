@@ -342,36 +342,28 @@ core::Error PostgresIngest::reason(const Batch& batch, std::size_t record, core:
     return with_place_of_zero(std::move(error), texts);
 }
 
-core::Status PostgresIngest::resend(const Batch& batch, bool careful, IngestResult& result) {
-    if (auto point = database_.run("SAVEPOINT resent"); !point) return point;
-    if (careful) {
-        if (auto done = isolate(batch, 0, batch.size(), result); !done) return done;
-    } else {
-        auto counts = insert(batch, 0, batch.size(), true);
-        if (!counts) return propagate(counts);
-        result.stored = counts->stored;
-        result.duplicate = counts->duplicate;
-    }
-    result.stored += std::exchange(result.duplicate, 0);
-    result.parked = 0;  // Counted when it was committed.
-    return database_.run("ROLLBACK TO resent; RELEASE resent");
-}
-
 core::Result<IngestResult> PostgresIngest::store(const Batch& batch, const std::optional<BatchOrigin>& origin,
                                                  bool careful) {
     IngestResult result;
     auto status = database_.transaction([&]() -> core::Status {
+        bool resent = false;
         if (origin) {
             auto fresh = record_batch(*origin);
             if (!fresh) return propagate(fresh);
-            if (!*fresh) return resend(batch, careful, result);
+            resent = !*fresh;
         }
-        if (careful) return isolate(batch, 0, batch.size(), result);
-        auto counts = insert(batch, 0, batch.size(), false);
-        if (!counts) return propagate(counts);
-        result.stored = counts->stored;
-        result.duplicate = counts->duplicate;
-        result.parked = counts->parked;
+        if (careful) {
+            if (auto done = isolate(batch, 0, batch.size(), result); !done) return done;
+        } else {
+            auto counts = insert(batch, 0, batch.size(), resent);
+            if (!counts) return propagate(counts);
+            result.stored = counts->stored;
+            result.duplicate = counts->duplicate;
+            result.parked = counts->parked;
+        }
+        // What is there of a batch that comes again was stored by it. What is not, is new: a spool that was
+        // put back from a copy gives a number out a second time.
+        if (resent) result.stored += std::exchange(result.duplicate, 0);
         return {};
     });
     if (!status) return propagate(status);

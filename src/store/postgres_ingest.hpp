@@ -26,9 +26,6 @@ private:
     [[nodiscard]] core::Status route(Batch& batch);
     [[nodiscard]] core::Result<IngestResult> store(const Batch& batch,
                                                    const std::optional<BatchOrigin>& origin, bool careful);
-    /// A batch that was committed before: its rows are stored, not duplicates, and what was dead then is dead
-    /// now. Nothing is changed by it.
-    [[nodiscard]] core::Status resend(const Batch& batch, bool careful, IngestResult& result);
     /// Why a record is refused, as who made it can act on it.
     [[nodiscard]] core::Error reason(const Batch& batch, std::size_t record, core::Error error) const;
     /// True where the batch is new; false where it was committed before.

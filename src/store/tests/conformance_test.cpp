@@ -134,6 +134,17 @@ TEST_P(Conformance, a_resent_batch_is_stored_and_not_duplicate) {
     EXPECT_EQ(store->query(KpiQuery{})->rows.size(), 1u);
 }
 
+TEST_P(Conformance, a_spool_that_was_put_back_gives_a_number_out_again_and_loses_nothing) {
+    auto store = open(Layer::kpi);
+    const BatchOrigin origin{core::uuid_v5(core::tristrata_namespace(), "spool"), 7, 100};
+    const std::vector<sink::Record> before{execution::encode(emit_at("2023-03-22", "m1", 1)),
+                                           execution::encode(emit_at("2023-03-22", "m2", 1))};
+    const std::vector<sink::Record> after{before[0], execution::encode(emit_at("2023-03-22", "m3", 1))};
+    EXPECT_EQ(store->ingest(before, origin)->stored, 2u);
+    EXPECT_EQ(store->ingest(after, origin)->stored, 2u);
+    EXPECT_EQ(store->query(KpiQuery{})->rows.size(), 3u);
+}
+
 TEST_P(Conformance, a_report_pushed_twice_is_one_set_of_rows) {
     auto store = open(Layer::drift);
     drift::Push push{core::uuid_v5(core::tristrata_namespace(), "push"),
