@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 
@@ -38,14 +40,49 @@ core::Result<std::string> content_of(const std::string& path, const std::string&
     return value;
 }
 
-/// A PostgreSQL URL with something between a user and the host, or as an option.
+/// Each %XX as its byte; what is none stays.
+std::string decoded(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned char byte = 0;
+        const char* const digits = text.data() + i + 1;
+        if (text[i] == '%' && i + 2 < text.size() &&
+            std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+            plain.push_back(static_cast<char>(byte));
+            i += 2;
+        } else {
+            plain.push_back(text[i]);
+        }
+    }
+    return plain;
+}
+
+/// A PostgreSQL URL with something between a user and the host, or as an option, whose name may be encoded.
 bool holds_password(std::string_view value) {
     const auto scheme = value.find("://");
     if (scheme == std::string_view::npos || !value.starts_with("postgres")) return false;
     const auto rest = value.substr(scheme + 3);
     const auto at = rest.rfind('@');
     return (at != std::string_view::npos && rest.substr(0, at).find(':') != std::string_view::npos) ||
-           rest.find("password=") != std::string_view::npos;
+           decoded(rest).find("password=") != std::string::npos;
+}
+
+/// A place for objects without a user, a second : before its folder, or an option that is none of a place's
+/// own.
+bool is_plain_location(std::string_view rest) {
+    const auto question = rest.find('?');
+    const std::string_view path = rest.substr(0, question);
+    if (rest.find('@') != std::string_view::npos || path.substr(0, path.find('/')).find(':') != path.npos)
+        return false;
+    std::string_view options = question == rest.npos ? std::string_view() : rest.substr(question + 1);
+    while (!options.empty()) {
+        const std::string_view option = options.substr(0, options.find('&'));
+        options.remove_prefix(std::min(option.size() + 1, options.size()));
+        constexpr std::array known{"addressing=virtual", "addressing=path", "encryption=AES256",
+                                   "encryption=aws:kms"};
+        if (std::ranges::find(known, option) == known.end() && !option.starts_with("kms_key=")) return false;
+    }
+    return true;
 }
 
 constexpr std::string_view stores_prefix = "stores.";
@@ -234,12 +271,13 @@ core::SecretSource source_of(const Setting& setting) {
 
 std::string shown(const SettingName& name, const Setting& setting) {
     const std::string& value = setting.value.reveal();
-    // A location of objects is no secret, unless somebody put one before its host.
-    const bool no_secret = !name.secret && (name.key != "archive" || value.find('@') == std::string::npos);
-    if (no_secret || value.starts_with(sqlite_scheme)) return value;
+    if ((!name.secret && name.key != "archive") || value.starts_with(sqlite_scheme)) return value;
     const auto scheme = value.find("://");
-    // Only a well-formed scheme is shown: anything else might be a password put in the wrong place.
-    if (scheme == std::string::npos || scheme > 12) return std::string(core::hidden);
+    // Only a known scheme is shown: anything else might be a password put in the wrong place.
+    constexpr std::array schemes{"postgresql", "postgres", "s3", "file"};
+    if (scheme == std::string::npos || std::ranges::find(schemes, value.substr(0, scheme)) == schemes.end())
+        return std::string(core::hidden);
+    if (!name.secret && is_plain_location(value.substr(scheme + 3))) return value;
     return value.substr(0, scheme + 3) + std::string(core::hidden);
 }
 

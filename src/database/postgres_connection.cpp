@@ -17,11 +17,6 @@ using core::fail;
 constexpr int poll_step_ms = 100;
 constexpr const char* public_authorities = "/etc/ssl/certs/ca-certificates.crt";
 
-bool is_here(const std::string& host) {
-    return host.empty() || host.front() == '/' || host.front() == '@' || host == "localhost" ||
-           host == "127.0.0.1" || host == "::1";
-}
-
 /// What the environment, a service file or libpq itself sets for an option.
 std::string default_of(std::string_view keyword) {
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> all(PQconndefaults(), PQconninfoFree);
@@ -78,7 +73,10 @@ Options options_of(const PostgresAddress& address, const PostgresAddress::Host& 
     options.set_unless_there("keepalives_idle", "30");
     const std::string name = host.name.empty() ? default_of("host") : host.name;
     // libpq's own default, prefer, verifies nothing.
-    if (const std::string set = default_of("sslmode"); !is_here(name) && (set.empty() || set == "prefer"))
+    const std::string given_address = options.value_of("hostaddr");
+    const bool is_here =
+        is_on_this_machine(name, given_address.empty() ? default_of("hostaddr") : given_address);
+    if (const std::string set = default_of("sslmode"); !is_here && (set.empty() || set == "prefer"))
         options.set_unless_there("sslmode", "verify-full");
     std::error_code code;
     if (options.value_of("sslmode").starts_with("verify") && default_of("sslrootcert").empty() &&
@@ -99,6 +97,21 @@ bool wait_for(int socket, short events, core::Timestamp deadline) {
 }
 
 core::Timestamp in(core::Duration duration) { return core::system_clock().steady_now() + duration; }
+
+/// What libpq says of a host that did not answer; nothing of it where that repeats what is not shown.
+std::string said_of(const PostgresAddress::Host& host, std::string_view message, std::string_view password) {
+    std::string text = readable_message(message, password);
+    if (host.certain) return text;
+    // "connection to server at "postgres" (10.0.0.1), port 12345 failed: Connection refused"
+    if (const auto failed = text.find(" failed: "); failed != std::string::npos)
+        text = text.substr(failed + 9);
+    const bool repeats =
+        text.find(host.port) != std::string::npos || text.find(host.name) != std::string::npos;
+    return fmt::format(
+        "{}; no @ stands in the URL, so that its host and port may be a user and a password, which are not "
+        "shown: expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
+        repeats ? "the host cannot be reached" : text);
+}
 
 bool about_settings(std::string_view message, std::string_view sqlstate) {
     if (kind_of_sqlstate(sqlstate) == ErrorKind::configuration) return true;
@@ -133,6 +146,7 @@ core::Status Postgres::State::dial(const PostgresAddress& address, const Postgre
         drop();
         return fail(kind, fmt::format("{} ({}): {}", options.url.origin, one.shown(), why), std::move(code));
     };
+    PostgresAddress::Host& shown_host = one.hosts.front();
     const Options chosen = options_of(address, host, options);
     connection = chosen.start();
     owner = ::getpid();
@@ -154,14 +168,17 @@ core::Status Postgres::State::dial(const PostgresAddress& address, const Postgre
         const std::string code = sqlstate_within(message);
         const auto kind = about_settings(message, code) ? ErrorKind::configuration : kind_of_sqlstate(code);
         const auto advice = advice_for(code);
+        // A server that answered was no password.
+        if (!code.empty()) shown_host.certain = true;
         return give_up(kind,
-                       fmt::format("{}{}{}", readable_message(message, address.password.reveal()),
+                       fmt::format("{}{}{}", said_of(shown_host, message, address.password.reveal()),
                                    advice.empty() ? "" : "; ", advice),
                        code);
     }
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
     if (PQsetnonblocking(connection, 1) != 0)
         return give_up(ErrorKind::internal, "libpq cannot be told not to wait", "");
+    shown_host.certain = true;
     where = one.shown();
     sslmode = chosen.value_of("sslmode").empty() ? default_of("sslmode") : chosen.value_of("sslmode");
     return {};

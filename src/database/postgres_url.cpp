@@ -2,6 +2,7 @@
 
 #include "libpq.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <algorithm>
@@ -76,20 +77,47 @@ bool is_known_option(const std::string& name) {
     return false;
 }
 
-core::Status read_hosts(std::string_view text, PostgresAddress& address, const std::string& origin) {
+bool is_address(std::string_view text) {
+    const std::string without_zone(text.substr(0, text.find('%')));
+    in6_addr place{};
+    return ::inet_pton(AF_INET, without_zone.c_str(), &place) == 1 ||
+           ::inet_pton(AF_INET6, without_zone.c_str(), &place) == 1;
+}
+
+/// A name or an address that is this machine's own.
+bool is_here(std::string_view host) {
+    return host.empty() || host.front() == '/' || host.front() == '@' || host == "localhost" ||
+           host == "127.0.0.1" || host == "::1";
+}
+
+/// What stands behind the authority's @, or all of it.
+core::Status read_hosts(std::string_view text, bool behind_at, PostgresAddress& address,
+                        const std::string& origin) {
+    const bool colon_without_at = !behind_at && text.find(':') != std::string_view::npos;
     for (const std::string_view entry : split(text, ',')) {
         std::string_view name = entry, port;
-        const auto bracket = entry.starts_with('[') ? entry.find(']') : std::string_view::npos;
-        const auto colon = bracket == std::string_view::npos ? entry.rfind(':') : entry.find(':', bracket);
+        const bool bracketed = entry.starts_with('[');
+        const auto bracket = bracketed ? entry.find(']') : std::string_view::npos;
+        if (bracketed && (bracket == std::string_view::npos || !is_address(entry.substr(1, bracket - 1)) ||
+                          !(bracket + 1 == entry.size() || entry[bracket + 1] == ':')))
+            return refuse(origin, "a host begins with [ and is no IPv6 address between brackets");
+        const auto colon = entry.find(':', bracketed ? bracket : 0);
+        if (colon != std::string_view::npos && entry.find(':', colon + 1) != std::string_view::npos)
+            return refuse(origin,
+                          "its host holds two colons (is the @ behind the password missing, or the "
+                          "brackets around an IPv6 address?)");
         if (colon != std::string_view::npos) {
             name = entry.substr(0, colon);
             port = entry.substr(colon + 1);
-            if (!is_port(port)) return refuse(origin, "behind the host's colon stands no port");
+            if (!is_port(port))
+                return refuse(
+                    origin, "behind the host's colon stands no port (is the @ behind the password missing?)");
         }
-        if (bracket != std::string_view::npos) name = name.substr(1, name.size() - 2);
+        if (bracketed) name = name.substr(1, name.size() - 2);
         const auto decoded_name = decoded(name);
         if (!decoded_name) return refuse(origin, "its host is not percent-encoded");
-        address.hosts.push_back({*decoded_name, std::string(port)});
+        const bool certain = !colon_without_at || is_address(name) || name == "localhost";
+        address.hosts.push_back({*decoded_name, std::string(port), certain});
     }
     return {};
 }
@@ -118,8 +146,9 @@ core::Status read_options(std::string_view text, PostgresAddress& address, const
 std::string PostgresAddress::shown() const {
     std::string text;
     for (const Host& host : hosts)
-        text += fmt::format("{}{}{}{}", text.empty() ? "" : ",", host.name, host.port.empty() ? "" : ":",
-                            host.port);
+        text += fmt::format("{}{}", text.empty() ? "" : ",",
+                            host.certain ? host.name + (host.port.empty() ? "" : ":") + host.port
+                                         : std::string(core::hidden));
     return fmt::format("{}/{}", text, database);
 }
 
@@ -151,7 +180,8 @@ core::Result<PostgresAddress> parse_postgres_url(const core::Secret& url, const 
         address.user = *user;
         address.password = core::Secret(*password);
     }
-    if (auto status = read_hosts(hosts, address, origin); !status) return propagate(status);
+    const bool behind_at = hosts.size() != authority.size();
+    if (auto status = read_hosts(hosts, behind_at, address, origin); !status) return propagate(status);
     rest.remove_prefix(authority.size());
     const auto question = rest.find('?');
     if (rest.starts_with('/')) {
@@ -164,7 +194,14 @@ core::Result<PostgresAddress> parse_postgres_url(const core::Secret& url, const 
     if (question != std::string_view::npos)
         if (auto status = read_options(rest.substr(question + 1), address, origin); !status)
             return propagate(status);
+    // Who names the user behind the ? has written none before the host.
+    if (!behind_at && !address.user.empty())
+        for (auto& host : address.hosts) host.certain = true;
     return address;
+}
+
+bool is_on_this_machine(std::string_view host, std::string_view address) {
+    return std::ranges::all_of(split(address.empty() ? host : address, ','), is_here);
 }
 
 }  // namespace tristrata::database

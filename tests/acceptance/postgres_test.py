@@ -13,7 +13,10 @@ tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2
 PASSWORD, ENCODED = "S3@cr:e/t%?#'\"\\w", "S3%40cr%3Ae%2Ft%25%3F%23%27%22%5Cw"
 BREAKING = ["S3cret@w0rd", "S3cret/w0rd", "S3cret?w0rd", "S3cret%w0rd", "S3cret:@w0rd", "S3cret#@w0rd", "S3cret'w0rd@",
             "S3cret\"/w0rd", "S3cret\\@w0rd", "1?S3cret=w0rd"]
-SECRETS = [PASSWORD, ENCODED, "S3@cr", "S3%40cr", "S3cret", "w0rd"]
+# Nothing behind the password: its @HOST was forgotten.
+HOSTLESS = ["postgresql://app_kpi:S3cret:51501/lk", "postgresql://app_kpi:S3cret/lk", "postgresql://app_kpi:51739/lk",
+            "postgresql://S3cret:app_kpi:1/lk", "postgresql://[S3cret]:5432/lk", "postgresql://a:1,b:S3cret:2/lk"]
+SECRETS = [PASSWORD, ENCODED, "S3@cr", "S3%40cr", "S3cret", "w0rd", "51739"]
 ROLES = {"app_kpi": "kpi_writer", "app_drift": "drift_writer", "app_read": "grafana_reader"}
 # A process has one of a role at a time, and the server ends a session some moments after its client.
 CONNECTIONS = 2
@@ -118,13 +121,15 @@ def seen_from_outside(shell: Shell) -> None:
 
 def slips(folder: pathlib.Path, port: int) -> None:
     """Wrong URLs, every command: a setting is named, and nothing of a password."""
-    for password in BREAKING:
-        url = f"postgresql://app_kpi:{password}@127.0.0.1:{port}/postgres"
-        shell = Shell(folder, {"KPI_URL": url, "DRIFT_URL": url, "READ_URL": url, "ADMIN_URL": url}, in_files=False)
+    for url in [f"postgresql://app_kpi:{password}@127.0.0.1:{port}/postgres" for password in BREAKING] + HOSTLESS:
+        shell = Shell(folder, {"KPI_URL": url, "DRIFT_URL": url, "READ_URL": url, "ADMIN_URL": url,
+                               "ARCHIVE": "s3://bucket/x?secret=S3cret"}, in_files=False)
+        # What can be read as a host and a port may be one that is down.
+        code = 3 if "51739" in url else 2
         for arguments in (["store", "init", "--accept", "plain"], ["store", "status"], ["kpi", "query"],
                           ["kpi", "emit", "--module", "m", "x=1"], ["drift", "list"]):
-            done = shell.run(*arguments, code=2)
-            expect("TRISTRATA_" in done.stderr, f"{arguments} with {password!r} names no setting: {done.stderr}")
+            done = shell.run(*arguments, code=code)
+            expect("TRISTRATA_" in done.stderr, f"{arguments} with {url!r} names no setting: {done.stderr}")
         shell.run("doctor", code=2)
 
 

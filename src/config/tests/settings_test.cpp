@@ -61,6 +61,18 @@ TEST_F(SettingsTest, a_mounted_secret_is_read_without_its_newline_and_never_besi
     EXPECT_FALSE(read_settings({{"TRISTRATA_KPI_URL_FILE", "/nonexistent"}}, file, {}));
 }
 
+TEST_F(SettingsTest, a_password_on_the_command_line_is_refused_however_its_option_is_written) {
+    for (const char* url :
+         {"postgresql://u:hunter2@h/d", "postgresql://u@h/d?password=hunter2",
+          "postgresql://u@h/d?pass%77ord=hunter2", "postgresql://u@h/d?%70assword=hunter2"}) {
+        const auto settings = read_settings({}, write("t.toml", ""), {{"kpi_url", url}});
+        ASSERT_FALSE(settings) << url;
+        EXPECT_EQ(settings.error().kind, ErrorKind::usage);
+        EXPECT_EQ(settings.error().message.find("hunter2"), std::string::npos);
+    }
+    EXPECT_TRUE(read_settings({}, write("t.toml", ""), {{"kpi_url", "postgresql://u@h/d%2"}}));
+}
+
 TEST_F(SettingsTest, an_unknown_key_of_the_file_is_refused) {
     const auto settings = read_settings({}, write("t.toml", "kpi_ur = \"x\"\n"), {});
     ASSERT_FALSE(settings);
@@ -116,5 +128,10 @@ TEST(Shown, a_place_of_objects_is_whole_unless_a_secret_was_put_before_it) {
     const auto name = std::ranges::find(names, "archive", &SettingName::key);
     ASSERT_NE(name, names.end());
     EXPECT_EQ(shown(*name, {Secret("s3://bucket/prefix"), ""}), "s3://bucket/prefix");
-    EXPECT_EQ(shown(*name, {Secret("s3://key:hunter2@bucket"), ""}), "s3://[hidden]");
+    EXPECT_EQ(shown(*name, {Secret("s3://bucket/x?encryption=aws:kms&kms_key=arn:aws:kms:1"), ""}),
+              "s3://bucket/x?encryption=aws:kms&kms_key=arn:aws:kms:1");
+    for (const char* place : {"s3://key:hunter2@bucket", "s3://key:hunter2/bucket",
+                              "s3://bucket/x?secret=hunter2", "s3://bucket/x?encryption=AES256&hunter2"})
+        EXPECT_EQ(shown(*name, {Secret(place), ""}), "s3://[hidden]") << place;
+    EXPECT_EQ(shown(*name, {Secret("hunter2://x"), ""}), "[hidden]");
 }

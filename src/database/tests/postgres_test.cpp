@@ -103,6 +103,16 @@ TEST_F(PostgresTest, what_is_refused_is_said_by_kind_and_without_a_secret) {
     }
 }
 
+TEST_F(PostgresTest, a_url_whose_host_was_forgotten_shows_neither_user_nor_password) {
+    for (const char* url : {"postgresql://absent-user:51739/d", "postgresql://absent-user:51739:5432/d"}) {
+        const auto status = open(url).connect();
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().message.find("absent-user"), std::string::npos) << status.error().message;
+        EXPECT_EQ(status.error().message.find("51739"), std::string::npos) << status.error().message;
+        EXPECT_NE(status.error().message.find("@"), std::string::npos) << status.error().message;
+    }
+}
+
 TEST_F(PostgresTest, tls_is_verified_against_the_authority_that_is_named) {
     auto verified =
         open(server_->url("postgres", "?sslmode=verify-full&sslrootcert=" + server_->authority()));

@@ -67,10 +67,40 @@ TEST(PostgresUrl, what_is_no_url_says_so_without_being_shown) {
     for (const char* url :
          {"", "SECRET", "host=h password=SECRET", "mysql://u:SECRET@h/d", "postgresql://h:SECRET/d",
           "postgresql://h/d?SECRET", "postgresql://h/d?SECRET=1", "postgresql://h:70000/d?x=SECRET",
-          "postgresql://h/d/SECRET", "postgresql://h/d?port=SECRET"}) {
+          "postgresql://h/d/SECRET", "postgresql://h/d?port=SECRET", "postgresql://u:SECRET:5432/d",
+          "postgresql://SECRET:1:2/d", "postgresql://u@SECRET:1:2/d", "postgresql://[SECRET]:1/d",
+          "postgresql://[::1/SECRET", "postgresql://[::1]SECRET/d", "postgresql://u:5432,v:SECRET:1/d"}) {
         const auto address = parse(url);
         ASSERT_FALSE(address) << url;
         EXPECT_EQ(address.error().kind, core::ErrorKind::configuration);
         EXPECT_EQ(address.error().message.find("SECRET"), std::string::npos) << address.error().message;
     }
+}
+
+TEST(PostgresUrl, a_host_and_port_that_may_be_a_user_and_a_password_are_not_shown) {
+    for (const char* url :
+         {"postgresql://postgres:12345/d", "postgres://jane.doe:12345/d", "postgresql://:12345/d",
+          "postgresql://postgres:12345/d?port=5432", "postgresql://u:12345/d?host=h"}) {
+        const auto address = parse(url);
+        ASSERT_TRUE(address) << address.error().message;
+        EXPECT_EQ(address->shown(), "[hidden]/d") << url;
+    }
+    EXPECT_EQ(parse("postgresql://u:12345,12345/d")->shown(), "[hidden],[hidden]/d");
+    for (const char* url :
+         {"postgresql://u@db:5432/d", "postgresql://u:1@db:5432/d", "postgresql://db:5432/d?user=u"})
+        EXPECT_EQ(parse(url)->shown(), "db:5432/d") << url;
+    EXPECT_EQ(parse("postgresql://localhost:5432/d")->shown(), "localhost:5432/d");
+    EXPECT_EQ(parse("postgresql://10.0.0.7:5432/d")->shown(), "10.0.0.7:5432/d");
+    EXPECT_EQ(parse("postgresql://db/d")->shown(), "db/d");
+}
+
+TEST(PostgresUrl, the_address_that_is_dialled_says_whether_it_is_this_machine) {
+    for (const char* here :
+         {"", "localhost", "127.0.0.1", "::1", "/run/postgresql", "@socket", "localhost,::1"})
+        EXPECT_TRUE(database::is_on_this_machine(here, "")) << here;
+    for (const char* elsewhere : {"db", "127.0.0.1.example.com", "/run/postgresql,db", "localhost,db"})
+        EXPECT_FALSE(database::is_on_this_machine(elsewhere, "")) << elsewhere;
+    EXPECT_FALSE(database::is_on_this_machine("localhost", "192.0.2.1"));
+    EXPECT_FALSE(database::is_on_this_machine("localhost", "127.0.0.1,192.0.2.1"));
+    EXPECT_TRUE(database::is_on_this_machine("db", "127.0.0.1"));
 }
