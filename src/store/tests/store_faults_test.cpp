@@ -55,27 +55,32 @@ public:
                 std::make_shared<StoreDestination>(RecordClass::kpi, std::move(opener))});
         relay->start();
     }
-    /// So many emits of two rows, each acknowledged.
-    void emit(int count) {
+    /// So many emits of two rows, each acknowledged; every so-manieth is one that no table takes.
+    void emit(int count, int poison_every = 0) {
         for (int i = 0; i < count; ++i) {
             execution::KpiEmit emit;
             emit.emit_id = core::uuid_v5(core::tristrata_namespace(), std::to_string(emitted++));
             emit.time = core::Timestamp{1'700'000'000'000'000};
-            emit.module = "m";
+            const bool is_poison = poison_every > 0 && emitted % poison_every == 0;
+            emit.module = is_poison ? "" : "m";
+            if (is_poison) ++poison_;
             emit.rows = {{core::uuid_v5(emit.emit_id, "a"), 0, "a", 1.0},
                          {core::uuid_v5(emit.emit_id, "b"), 1, "b", 2.0}};
             const sink::Record record = execution::encode(emit);
             ASSERT_TRUE(spool_->append({&record, 1}));
         }
     }
-    [[nodiscard]] std::uint64_t rows() const { return 2 * static_cast<std::uint64_t>(emitted); }
+    /// Those that a table takes.
+    [[nodiscard]] std::uint64_t rows() const { return 2 * static_cast<std::uint64_t>(emitted - poison_); }
     /// Everything is delivered, and the ledger says so.
     void finish() {
         const relay::Delivered rest = relay->stop({120'000'000});
         ASSERT_FALSE(rest.pending) << (rest.held.empty() ? "" : rest.held.front().message);
         const auto slots = spool::status(disk, "spool");
         const spool::ClassStatus& books = slots->front().classes[0];
-        EXPECT_EQ(books.emitted, rows());
+        const auto poison = 2 * static_cast<std::uint64_t>(poison_);
+        EXPECT_EQ(books.emitted, rows() + poison);
+        EXPECT_EQ(books.ledger.dead, poison);
         EXPECT_EQ(books.pending, 0u);
         EXPECT_EQ(books.ledger.stored, rows()) << "a batch that comes again is stored, not duplicate";
     }
@@ -100,6 +105,7 @@ public:
     int emitted = 0;
 
 private:
+    int poison_ = 0;
     std::unique_ptr<spool::Spool> spool_;
 };
 
@@ -134,7 +140,7 @@ TEST(StoreFaults, the_network_is_cut_before_and_after_commit_and_midway_and_ever
     const auto cuts = [&] { return network.cut_before() + network.cut_after() + network.cut_midway(); };
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(30);
     while (cuts() < cuts_wanted && std::chrono::steady_clock::now() < end) {
-        carrying.emit(10);
+        carrying.emit(10, 37);
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     network.heal();
