@@ -193,7 +193,7 @@ std::string escaped(std::string_view text) {
 
 std::string delay_text(const std::optional<std::string>& key, const std::optional<core::Duration>& delay) {
     if (!key || !delay) return "never";
-    return fmt::format("{} later ({})", core::to_string(*delay), *key);
+    return fmt::format("{} later (end of {})", core::to_string(*delay), *key);
 }
 
 }  // namespace tristrata::report

@@ -81,7 +81,7 @@ with tempfile.TemporaryDirectory() as folder:
     # Exit codes and the state: only what is tested now counts.
     change = ("--chunk", "day", "--zone", "Europe/Berlin", "--event", "2023-04-10T04:00Z=change")
     shown = expect(run(table, *window, *change), 1, "2023-04-10")
-    if "18 h later (2023-04-10)" not in shown.stdout:
+    if "18 h later (end of 2023-04-10)" not in shown.stdout:
         failures.append(f"the change is not seen on its day: {shown.stdout}")
     write(35 * 24 - 1)
     expect(run(table, *window, *change, "--state", state), 0)

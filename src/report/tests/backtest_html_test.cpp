@@ -24,7 +24,7 @@ TEST(BacktestPage, says_what_fired_where_and_how_long_after_an_event) {
     for (const char* part :
          {"1 of 2 tested chunks drifted; 1 had a signal.", "the 1 chunk before each",
           "aria-label=\"Signals: fired in 1 chunk, from day 1 to day 1; the worst is warn.\"",
-          "1 d later (day 1)", "the data begin in the middle of it", "<strong>gap</strong>: 5 rows",
+          "1 d later (end of day 1)", "the data begin in the middle of it", "<strong>gap</strong>: 5 rows",
           "raises about 6 false alarms (0 to 19)", "data-noun=\"chunks\""})
         EXPECT_TRUE(holds(page, part)) << part;
     EXPECT_FALSE(holds(page, "lasting change")) << "not asked for";

@@ -10,7 +10,7 @@ TEST(BacktestTable, says_what_fired_when_and_what_chance_would_do) {
     const std::string text = report::to_table(report::sample_backtest(), {});
     for (const char* part :
          {"1 of 2 tested chunks drifted; 1 had a signal. That is 3.5 and 3.5 a week.", "gap (warn)",
-          "1 d later (day 1)", "never", "not tested: day 0: the data begin in the middle of it",
+          "1 d later (end of day 1)", "never", "not tested: day 0: the data begin in the middle of it",
           "raises about 6 false alarms (0 to 19)."})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
     EXPECT_EQ(text.find("lasting change"), std::string::npos) << "not asked for";
