@@ -8,6 +8,7 @@
 #include "tristrata/store/store.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <filesystem>
 
 namespace tristrata::cli {
@@ -87,6 +88,31 @@ core::Result<int> init(const StoreOptions& options) {
 /// From here on another engine is worth its trouble.
 constexpr std::uint64_t rows_of_day_max = 100'000;
 
+/// What becomes of parked rows, and how to find and erase them.
+void warn_about_parked(const store::TableStatus& parked, const store::ParkedRest& rest) {
+    std::string words =
+        fmt::format("warning: {} holds {} whose time has no partition, {} to {}\n", parked.name,
+                    core::plural(parked.rows, "row"), parked.first ? core::to_string(*parked.first) : "?",
+                    parked.last ? core::to_string(*parked.last) : "?");
+    if (const std::uint64_t others = parked.rows - std::min(parked.rows, rest.ahead + rest.before);
+        others > 0)
+        words += fmt::format("  {}: tristrata store retain takes {} where {}\n", core::plural(others, "row"),
+                             others == 1 ? "it" : "them", others == 1 ? "it belongs" : "they belong");
+    if (rest.ahead > 0)
+        words += fmt::format(
+            "  {} more than 60 days ahead, of a clock that went wrong: parked until that day comes near and "
+            "tristrata store retain runs\n",
+            core::plural(rest.ahead, "row"));
+    if (rest.before > 0)
+        words += fmt::format("  {} before 2000: parked for good\n", core::plural(rest.before, "row"));
+    if (rest.ahead + rest.before > 0)
+        words += fmt::format(
+            "  of which runs: SELECT module, run_id, count(*) FROM {} GROUP BY 1, 2; to erase one, with all "
+            "its rows: tristrata store erase --run-id RUN (--yes), or --module MODULE\n",
+            parked.name);
+    fmt::print(stderr, "{}", words);
+}
+
 /// What an operator should look at before it is felt.
 void warn_about(const store::StoreStatus& status) {
     constexpr core::Duration alarm{7 * 86'400'000'000};
@@ -96,11 +122,7 @@ void warn_about(const store::StoreStatus& status) {
             "warning: the partitions of {} end at {}, in less than 7 days; run: tristrata store init\n",
             status.tables.front().name, core::to_string(*status.horizon));
     if (status.tables.size() > 1 && status.tables[1].rows > 0)
-        fmt::print(
-            stderr,
-            "warning: {} holds {} whose time has no partition: a clock that goes wrong, or rows later than "
-            "the archive; tristrata store retain takes them where they belong\n",
-            status.tables[1].name, core::plural(status.tables[1].rows, "row"));
+        warn_about_parked(status.tables[1], status.parked_rest);
     if (status.under_way > 0)
         fmt::print(
             stderr,
@@ -156,6 +178,8 @@ core::Result<int> status(const StoreOptions& options) {
     json.key("stores");
     json.begin_array();
     std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> ends;  ///< Of the partitions, a row each.
+    bool any_partitions = false;
     std::vector<std::pair<std::string, store::ArchivedRange>> archived;
     const auto time = [](const std::optional<core::Timestamp>& t) {
         return t ? std::optional(core::to_string(*t)) : std::nullopt;
@@ -175,7 +199,7 @@ core::Result<int> status(const StoreOptions& options) {
             json.member("where", found->where);
             json.member("schema_version", found->schema_version);
             json.member("newest_version", found->newest_version);
-            json.member("bytes", found->bytes);
+            json.member("bytes", table.bytes);
             json.member("rows", table.rows);
             if (&table == &found->tables.front()) json.member("rows_of_week", found->rows_of_week);
             json.member("first", time(table.first));
@@ -185,7 +209,11 @@ core::Result<int> status(const StoreOptions& options) {
             rows.push_back({table.name, found->where, found->backend,
                             fmt::format("{} of {}", found->schema_version, found->newest_version),
                             std::to_string(table.rows), time(table.first).value_or("-"),
-                            time(table.last).value_or("-"), std::to_string(found->bytes)});
+                            time(table.last).value_or("-"), std::to_string(table.bytes)});
+            if (found->horizon) any_partitions = true;
+            ends.push_back(&table == &found->tables.front() && found->horizon
+                               ? core::to_string(*found->horizon).substr(0, 10)
+                               : "-");
         }
     }
     json.end_array();
@@ -196,8 +224,13 @@ core::Result<int> status(const StoreOptions& options) {
     if (options.output.format == "json") {
         text = json.take() + "\n";
     } else {
-        text =
-            report::aligned({"table", "where", "backend", "schema", "rows", "first", "last", "bytes"}, rows);
+        std::vector<std::string> head{"table", "where", "backend", "schema",
+                                      "rows",  "first", "last",    "bytes"};
+        if (any_partitions) {
+            head.emplace_back("partitions end");
+            for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(ends[i]);
+        }
+        text = report::aligned(head, rows);
         tell_archived(archived, text);
     }
     if (auto written = write_result(options.output, text); !written) return propagate(written);

@@ -67,6 +67,13 @@ struct Told {
         if (outcome.cleared.late > 0)
             words += fmt::format("{}: {} came after their day had left\n", name,
                                  core::plural(outcome.cleared.late, "row"));
+        for (const auto& [left, why] :
+             {std::pair{outcome.cleared.rest.ahead,
+                        "no partition is made for more than 60 days ahead, and a later run takes them"},
+              std::pair{outcome.cleared.rest.before, "no partition is made for a time before 2000"}})
+            if (left > 0)
+                words += fmt::format("{}: {} left parked: {}; store status says how to find and erase them\n",
+                                     name, core::plural(left, "row"), why);
         if (outcome.leftovers > 0)
             words += fmt::format("{}: {} of a run that had died removed from the archive\n", name,
                                  core::plural(outcome.leftovers, "file"));
@@ -105,6 +112,8 @@ core::Result<int> move(const RetainOptions& options, const archive::RetainOption
         json.member("bytes", outcome->bytes);
         json.member("parked_home", outcome->cleared.home);
         json.member("late", outcome->cleared.late);
+        json.member("parked_ahead", outcome->cleared.rest.ahead);
+        json.member("parked_before_2000", outcome->cleared.rest.before);
         json.member("leftovers", outcome->leftovers);
         json.key("leaves");
         json.begin_array();

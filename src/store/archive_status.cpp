@@ -43,6 +43,21 @@ core::Status add_archive_status(database::Postgres& database, Layer layer, Store
     return {};
 }
 
+core::Result<ParkedRest> parked_rest(database::Postgres& database, Layer layer) {
+    // As ensure_day and ensure_month decide: by the UTC day, or the first one of the month.
+    const bool is_kpi = layer == Layer::kpi;
+    const std::string first_day =
+        is_kpi ? fmt::format("({} AT TIME ZONE 'UTC')::date", time_of(layer))
+               : fmt::format("date_trunc('month', {} AT TIME ZONE 'UTC')::date", time_of(layer));
+    auto rows = database.query(fmt::format(
+        "SELECT count(*) FILTER (WHERE {0} > (now() AT TIME ZONE 'UTC')::date + 60), count(*) FILTER (WHERE "
+        "{0} < DATE '2000-01-01') FROM {1}.events_parked",
+        first_day, schema_name(layer)));
+    if (!rows) return propagate(rows);
+    return ParkedRest{static_cast<std::uint64_t>(rows->integer(0, 0)),
+                      static_cast<std::uint64_t>(rows->integer(0, 1))};
+}
+
 core::Status add_archive_status(database::Sqlite& database, Layer layer, core::Timestamp now,
                                 StoreStatus& status) {
     const std::string_view schema = schema_name(layer);

@@ -11,4 +11,7 @@ namespace tristrata::store {
 [[nodiscard]] core::Status add_archive_status(database::Sqlite& database, Layer layer, core::Timestamp now,
                                               StoreStatus& status);
 
+/// Which of the parked rows stay parked until a day that is far, or for good.
+[[nodiscard]] core::Result<ParkedRest> parked_rest(database::Postgres& database, Layer layer);
+
 }  // namespace tristrata::store

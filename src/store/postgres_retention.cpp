@@ -1,3 +1,4 @@
+#include "archive_status.hpp"
 #include "conditions.hpp"
 #include "postgres_event_rows.hpp"
 #include "schema_text.hpp"
@@ -27,8 +28,10 @@ public:
     core::Result<Cleared> clear_parked() override {
         auto rows = database_.query(fmt::format("SELECT home, late FROM {}.clear_parked()", schema_));
         if (!rows) return propagate(rows);
+        auto rest = parked_rest(database_, layer_);
+        if (!rest) return propagate(rest);
         return Cleared{static_cast<std::uint64_t>(rows->integer(0, 0)),
-                       static_cast<std::uint64_t>(rows->integer(0, 1))};
+                       static_cast<std::uint64_t>(rows->integer(0, 1)), *rest};
     }
     core::Result<std::vector<Leaf>> leaves() override;
     core::Result<std::uint64_t> count(const Leaf& leaf) override {

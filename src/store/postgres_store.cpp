@@ -61,7 +61,7 @@ core::Result<TableStatus> PostgresStore::table(std::string_view name) {
                     "max({0})) * 1000000)::bigint FROM {1}",
                     layer_ == Layer::kpi ? "time" : "detected_at", name));
     if (!rows) return propagate(rows);
-    TableStatus table{std::string(name), static_cast<std::uint64_t>(rows->integer(0, 0)), {}, {}};
+    TableStatus table{std::string(name), static_cast<std::uint64_t>(rows->integer(0, 0)), {}, {}, 0};
     if (const auto first = rows->maybe_integer(0, 1)) table.first = core::Timestamp{*first};
     if (const auto last = rows->maybe_integer(0, 2)) table.last = core::Timestamp{*last};
     return table;
@@ -83,12 +83,16 @@ core::Result<StoreStatus> PostgresStore::status() {
     }
     auto rows = database_.query(fmt::format(
         "SELECT current_setting('server_version'), (SELECT sum(pg_total_relation_size(relid))::bigint FROM "
-        "pg_partition_tree('{}.events'))",
+        "pg_partition_tree('{0}.events')), pg_total_relation_size('{0}.events_parked')",
         schema));
     if (!rows) return propagate(rows);
     const std::string server = rows->text(0, 0);
     status.backend = "postgresql " + server.substr(0, server.find(' '));
-    status.bytes = static_cast<std::uint64_t>(rows->integer(0, 1));
+    for (std::size_t i = 0; i < status.tables.size(); ++i)
+        status.tables[i].bytes = static_cast<std::uint64_t>(rows->integer(0, static_cast<int>(i) + 1));
+    auto rest = parked_rest(database_, layer_);
+    if (!rest) return propagate(rest);
+    status.parked_rest = *rest;
     auto ends = horizon();
     if (!ends) return propagate(ends);
     status.horizon = *ends;

@@ -61,18 +61,21 @@ core::Result<StoreStatus> SqliteStore::status() {
     if (!version) return propagate(version);
     status.schema_version = *version;
     status.newest_version = sqlite_migrations(layer_).back().number;
-    for (const char* ending : {"", "-wal"}) {
-        std::error_code code;
-        const auto bytes = fs::file_size(database_.path() + ending, code);
-        if (!code) status.bytes += bytes;
-    }
     const std::string time = layer_ == Layer::kpi ? "time" : "detected_at";
     auto rows = database_.prepare(
         fmt::format("SELECT count(*), min({0}), max({0}) FROM {1}.events", time, schema_name(layer_)));
     if (!rows) return propagate(rows);
     if (auto row = rows->step(); !row) return propagate(row);
-    TableStatus table{
-        fmt::format("{}.events", schema_name(layer_)), static_cast<std::uint64_t>(rows->integer(0)), {}, {}};
+    TableStatus table{fmt::format("{}.events", schema_name(layer_)),
+                      static_cast<std::uint64_t>(rows->integer(0)),
+                      {},
+                      {},
+                      0};
+    for (const char* ending : {"", "-wal"}) {
+        std::error_code code;
+        const auto bytes = fs::file_size(database_.path() + ending, code);
+        if (!code) table.bytes += bytes;
+    }
     if (!rows->null(1)) {
         auto first = read_time(rows->text(1)), last = read_time(rows->text(2));
         if (!first) return propagate(first);

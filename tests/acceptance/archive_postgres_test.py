@@ -39,6 +39,13 @@ class Owner:
         expect(done.returncode == 0, f"{arguments}: exit {done.returncode}: {done.stderr}")
         return done.stdout
 
+    def warned(self) -> str:
+        """What store status says beside its table, and the table."""
+        done = subprocess.run([TRISTRATA, "store", "status"], env=self.environment, cwd=self.folder,
+                              capture_output=True, text=True, timeout=120, check=False)
+        expect(done.returncode == 0, f"store status: exit {done.returncode}: {done.stderr}")
+        return done.stderr + done.stdout
+
     def result(self, *arguments: str) -> dict:
         out = self.run(*arguments, "--format", "json")
         return json.loads(out) if out else {}
@@ -70,12 +77,37 @@ def walk(owner: Owner) -> None:
     expect(owner.ask("SELECT string_agg(DISTINCT run_id, ',') FROM kpi.events_parked") == "late,two", "late again")
 
 
+def stays_parked(owner: Owner) -> None:
+    """Rows of a wrong clock: status says what becomes of them, retain how many it leaves, and an erase reaches them."""
+    owner.run("kpi", "emit", "--module", "clock", "--run-id", "ahead", "--time", "2099-01-01T00:00:00Z", "x=1", "y=2")
+    owner.run("kpi", "emit", "--module", "clock", "--run-id", "before", "--time", "1999-01-01T00:00:00Z", "x=1")
+    said = owner.run("store", "retain")
+    expect("kpi: 2 rows left parked: no partition is made for more than 60 days ahead" in said and
+           "kpi: 1 row left parked: no partition is made for a time before 2000" in said, f"retain says {said}")
+    counted = owner.result("store", "retain")["layers"][0]
+    expect((counted["parked_ahead"], counted["parked_before_2000"]) == (2, 1), f"retain counts {counted}")
+    said = owner.warned()
+    for words in ("kpi.events_parked holds 3 rows", "1999-01-01T00:00:00Z to 2099-01-01T00:00:00Z",
+                  "2 rows more than 60 days ahead", "1 row before 2000: parked for good", "store erase --run-id",
+                  "SELECT module, run_id, count(*) FROM kpi.events_parked GROUP BY 1, 2", "partitions end"):
+        expect(words in said, f"status does not say {words!r}: {said}")
+    expect("store retain takes" not in said, f"status promises of retain what it cannot do: {said}")
+    owner.ask("SELECT module, run_id, count(*) FROM kpi.events_parked GROUP BY 1, 2")
+    for run_id, rows in (("ahead", 2), ("before", 1)):
+        erased = owner.result("store", "erase", "--run-id", run_id, "--yes")["layers"][0]
+        expect(erased["parked_rows"] == rows, f"erased of {run_id}: {erased}")
+    expect("parked holds" not in owner.warned(), "what was erased is warned of still")
+
+
 with tempfile.TemporaryDirectory() as name:
     server = subprocess.Popen([sys.executable, SOURCE / "tests/servers/postgres.py"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True)
     assert server.stdin is not None and server.stdout is not None
     try:
-        walk(Owner(json.loads(server.stdout.readline()), name))
+        owner = Owner(json.loads(server.stdout.readline()), name)
+        walk(owner)
+        owner.ask("DELETE FROM kpi.events_parked")
+        stays_parked(owner)
     finally:
         server.stdin.close()
         server.wait()

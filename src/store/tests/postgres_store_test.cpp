@@ -282,6 +282,10 @@ TEST_F(PostgresStoreTest, a_row_without_a_place_is_parked_and_the_others_are_sto
     ASSERT_EQ(status->tables.size(), 2u);
     EXPECT_EQ(status->tables[1].name, "kpi.events_parked");
     EXPECT_EQ(status->tables[1].rows, 6u);
+    EXPECT_EQ(status->parked_rest.ahead, 2u);
+    EXPECT_EQ(status->parked_rest.before, 2u);
+    EXPECT_GT(status->tables[0].bytes, status->tables[1].bytes);
+    EXPECT_GT(status->tables[1].bytes, 0u);
     // A partition that leaves under the writer's feet: its rows are parked, not refused.
     ASSERT_TRUE(database.run("ALTER TABLE kpi.events DETACH PARTITION kpi.events_20230322"));
     const sink::Record late = emit("2023-03-22", 2);
@@ -298,6 +302,8 @@ TEST_F(PostgresStoreTest, a_row_without_a_place_is_parked_and_the_others_are_sto
     ASSERT_TRUE(drifted) << drifted.error().message;
     EXPECT_EQ(drifted->stored, 2u);
     EXPECT_EQ(drifted->parked, 1u);
+    EXPECT_EQ(events->status()->parked_rest.ahead, 1u);
+    EXPECT_EQ(events->status()->parked_rest.before, 0u);
 }
 
 TEST_F(PostgresStoreTest, where_temporary_tables_are_not_granted_rows_go_as_arrays) {

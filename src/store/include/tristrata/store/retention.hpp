@@ -67,6 +67,7 @@ public:
     struct Cleared {
         std::uint64_t home = 0;  ///< Parked rows that have a place among the events now.
         std::uint64_t late = 0;  ///< Parked rows whose day had left: a leaf of their own.
+        ParkedRest rest = {};    ///< Those that stay parked.
     };
     /// Parked rows go where they belong.
     [[nodiscard]] virtual core::Result<Cleared> clear_parked() = 0;

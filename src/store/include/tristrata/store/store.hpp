@@ -118,6 +118,13 @@ struct TableStatus {
     std::uint64_t rows = 0;
     std::optional<core::Timestamp> first;
     std::optional<core::Timestamp> last;
+    std::uint64_t bytes = 0;  ///< With its indexes; of SQLite the whole file with its -wal.
+};
+
+/// PostgreSQL: parked rows that no run of retention takes home today.
+struct ParkedRest {
+    std::uint64_t ahead = 0;   ///< So far ahead that no partition may be made yet: they wait for their day.
+    std::uint64_t before = 0;  ///< Before 2000: no partition is ever made.
 };
 
 /// What left a store for the archive.
@@ -135,13 +142,13 @@ struct StoreStatus {
     std::string where;    ///< The path, or the URL without its password.
     std::int64_t schema_version = 0;
     std::int64_t newest_version = 0;  ///< Known to this program.
-    std::uint64_t bytes = 0;
     std::vector<TableStatus> tables;
     /// PostgreSQL: where the partitions end; rows from there on are parked.
     std::optional<core::Timestamp> horizon = std::nullopt;
     std::vector<ArchivedRange> archived = {};  ///< By half.
     std::uint64_t under_way = 0;               ///< Days or months that were taken out and are not dropped.
     std::uint64_t rows_of_week = 0;            ///< Of the seven days before now.
+    ParkedRest parked_rest = {};
 };
 
 /// Which of the two stores; each has a file or database of its own.
