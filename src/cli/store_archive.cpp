@@ -127,7 +127,9 @@ core::Result<int> move(const RetainOptions& options, const archive::RetainOption
     const std::string text =
         options.output.format == "json" ? json.take() + "\n"
         : told.rows.empty()
-            ? told.words + "nothing is old enough to leave\n"
+            ? told.words + (how.range ? "nothing leaves: only whole, ended days (months, in drift) that lie "
+                                        "within the range do\n"
+                                      : "nothing is old enough to leave\n")
             : report::aligned({"store", "from", "to", "rows", "days", "bytes", "state"}, told.rows) +
                   told.words;
     if (auto written = write_result(options.output, text); !written) return propagate(written);

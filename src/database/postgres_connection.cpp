@@ -270,14 +270,19 @@ tl::unexpected<core::Error> Postgres::State::refused(const PGresult* result) con
         const char* text = PQresultErrorField(result, code);
         return std::string(text == nullptr ? "" : text);
     };
-    // The primary message only: DETAIL and CONTEXT quote the row.
+    // The primary message only: DETAIL and CONTEXT quote the row, but for objects that depend on another.
+    constexpr std::string_view insufficient_privilege = "42501", dependent_objects = "2BP01";
     const std::string sqlstate = field(PG_DIAG_SQLSTATE);
-    const auto advice = advice_for(sqlstate);
-    return fail(
-        kind_of_sqlstate(sqlstate),
-        fmt::format("{}: {}{}{}", where, readable_message(field(PG_DIAG_MESSAGE_PRIMARY), password.reveal()),
-                    advice.empty() ? "" : "; ", advice),
-        sqlstate);
+    std::string text = readable_message(field(PG_DIAG_MESSAGE_PRIMARY), password.reveal());
+    if (sqlstate == dependent_objects)
+        if (const std::string detail = readable_message(field(PG_DIAG_MESSAGE_DETAIL), password.reveal());
+            !detail.empty())
+            text += ": " + detail;
+    if (const auto advice = advice_for(sqlstate); !advice.empty()) text += fmt::format("; {}", advice);
+    if (sqlstate == insufficient_privilege)
+        text += options.where_denied.empty() ? fmt::format(", or name another in {}", options.url.origin)
+                                             : ", or " + options.where_denied;
+    return fail(kind_of_sqlstate(sqlstate), fmt::format("{}: {}", where, text), sqlstate);
 }
 
 }  // namespace tristrata::database

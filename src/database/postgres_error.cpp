@@ -31,9 +31,7 @@ constexpr std::array classes{
     Class{"58", ErrorKind::unavailable, ""},
     Class{"28", ErrorKind::configuration, "check user and password in the URL, and pg_hba.conf"},
     Class{"3D000", ErrorKind::configuration, "create the database, or name another one"},
-    Class{"42501", ErrorKind::configuration,
-          "grant the role what it needs (tristrata store probe names it), or read as another: "
-          "TRISTRATA_READ_URL"},
+    Class{"42501", ErrorKind::configuration, "grant its user what it needs (tristrata store probe names it)"},
     Class{"0A000", ErrorKind::configuration, ""},
     Class{"0LP01", ErrorKind::configuration, ""},
     Class{"42", ErrorKind::configuration, "make or migrate the tables with: tristrata store init"},

@@ -301,6 +301,7 @@ core::Result<std::unique_ptr<Store>> open_postgres(const core::SecretSource& url
     database::PostgresOptions options;
     options.url = url;
     options.any_server = mode == OpenMode::read;
+    if (mode == OpenMode::read) options.where_denied = "read as another: TRISTRATA_READ_URL";
     Postgres database(std::move(options));
     auto version = database::schema_version(database, schema_name(layer));
     if (!version) return propagate(version);

@@ -87,6 +87,17 @@ def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
     expect("INSERT on kpi.events" in swapped["KPI_URL"], f"a reader that is to write: {swapped['KPI_URL']}")
     swapped = doctor(folder, right | {"READ_URL": right["KPI_URL"]}, "READ_URL")
     expect("permission denied" in swapped["READ_URL"], f"a writer that is to read: {swapped['READ_URL']}")
+    for command, settings, advice in (
+            (("store", "status"), {"KPI_URL": right["KPI_URL"]}, "read as another: TRISTRATA_READ_URL"),
+            (("kpi", "emit", "--module", "m", "x=1"), {"KPI_URL": right["READ_URL"]},
+             "name another in TRISTRATA_KPI_URL"),
+            (("store", "uninstall", "--export", "out"), right | {"ADMIN_URL": right["READ_URL"]},
+             "name another in TRISTRATA_ADMIN_URL"),
+            (("store", "init", "--accept", "plain"),
+             right | {"ADMIN_URL": right["READ_URL"].replace("/postgres", "/empty")},
+             "name another in TRISTRATA_ADMIN_URL")):
+        denied = run(folder, settings, *command, code=2)
+        expect(advice in denied, f"{command}: {denied}")
     alone = doctor(folder, {"KPI_URL": right["KPI_URL"]})
     expect("TRISTRATA_READ_URL" in alone["KPI_URL"], f"a writer without a reader: {alone['KPI_URL']}")
 

@@ -170,6 +170,9 @@ def keeps_partitions(shell: Shell) -> None:
         shell.environment |= {"TRISTRATA_KPI_URL": url, "TRISTRATA_ADMIN_URL": url,
                               "TRISTRATA_SPOOL": str(shell.folder / "postgres_spool")}
         shell.run("store", "init", "--accept", "plain")
+        answer = shell.run("serve", "--retain", "--listen", "127.0.0.1:0", code=2, TRISTRATA_ADMIN_URL=None,
+                           TRISTRATA_ARCHIVE=f"file://{shell.folder}/archive")
+        expect("TRISTRATA_ADMIN_URL is not set" in answer, f"--retain without an administrator: {answer}")
         shell.run("kpi", "emit", "--module", "m", "first=1", "second=2")
         serving = Serving(shell, "--log-format", "json")
         try:

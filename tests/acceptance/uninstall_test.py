@@ -120,6 +120,7 @@ def refusals(owner: Owner) -> None:
     owner.ask("CREATE VIEW public.mine AS SELECT * FROM kpi.events")
     hangs = owner.run("store", "uninstall", "--export", "out", code=3)
     expect("hangs on the store" in hangs and "as it was" in hangs, hangs)
+    expect("view mine depends on table kpi.events" in hangs, f"what hangs on the store is not named: {hangs}")
     owner.ask("DROP VIEW public.mine; CREATE TABLE drift.mine (x int)")
     strange = owner.run("store", "uninstall", "--export", "out", code=3)
     expect('"mine"' in strange and "as it was" in strange, strange)

@@ -22,6 +22,8 @@ struct PostgresOptions {
     core::Duration connect_timeout{10'000'000};  ///< A host of the URL.
     core::Duration answer_timeout{60'000'000};   ///< A statement, and a piece of a COPY.
     bool any_server = false;                     ///< One that only reads will do.
+    /// What else helps a user that misses a right; empty: to name another user in the URL's setting.
+    std::string where_denied;
 };
 
 /// A parameter of a statement as PostgreSQL's text, or NULL.
