@@ -200,6 +200,9 @@ Finding examine(session::Session& session, const config::SettingName& name) {
         finding.works = false;
         finding.state = status.error().message;
     }
+    if (name.key == "read_url")
+        for (const auto& sentence : stores_not_read(session.settings()))
+            finding.state += "; note: " + sentence;
     if (const auto exposed = config::exposure_of(*setting)) finding.state += "; warning: " + *exposed;
     return finding;
 }

@@ -4,9 +4,43 @@
 
 #include <fmt/format.h>
 #include <cstdio>
+#include <optional>
+#include <string_view>
 #include <tuple>
 
 namespace tristrata::cli {
+namespace {
+
+/// As the URL has it; absent where it is none of PostgreSQL, cannot be read, or leaves it to the server.
+std::optional<std::string> database_of(const config::Setting& setting) {
+    auto kind = config::parse_store_url(setting);
+    if (!kind || kind->backend != config::Backend::postgresql) return std::nullopt;
+    auto secret = config::source_of(setting).read();
+    if (!secret) return std::nullopt;
+    const std::string_view url = std::string_view(secret->reveal()).substr(0, secret->reveal().find('?'));
+    const auto authority = url.find("://");
+    const auto slash = authority == std::string_view::npos ? authority : url.find('/', authority + 3);
+    if (slash == std::string_view::npos || slash + 1 == url.size()) return std::nullopt;
+    return std::string(url.substr(slash + 1));
+}
+
+}  // namespace
+
+std::vector<std::string> stores_not_read(const config::Settings& settings) {
+    std::vector<std::string> sentences;
+    const config::Setting* reader = settings.find("read_url");
+    if (reader == nullptr) return sentences;
+    const auto read = database_of(*reader);
+    for (const auto& [layer, key] : layers) {
+        const config::Setting* writer = settings.find(key);
+        const auto written = writer == nullptr ? std::nullopt : database_of(*writer);
+        if (read && written && *read != *written)
+            sentences.push_back(fmt::format(
+                "{} and {} name different databases: rows go to the one, status and queries read the other",
+                writer->origin, reader->origin));
+    }
+    return sentences;
+}
 
 core::Result<config::Settings> read_settings(const SettingOptions& options) {
     const std::optional<std::filesystem::path> file =

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tristrata::cli {
 
@@ -20,6 +21,11 @@ inline constexpr std::array layers{std::pair{store::Layer::kpi, "kpi_url"},
                                    std::pair{store::Layer::drift, "drift_url"}};
 /// configuration: what a command says that goes through them and finds no setting.
 [[nodiscard]] tl::unexpected<core::Error> no_store_configured();
+
+/// A sentence for each store on PostgreSQL whose URL names another database than TRISTRATA_READ_URL does:
+/// what is written there is not what is read. Names only settings: a piece of a URL may be one of a password.
+/// A host of another name may be a copy of the same database, and counts for nothing.
+[[nodiscard]] std::vector<std::string> stores_not_read(const config::Settings& settings);
 
 /// Settings from the arguments, the environment and tristrata.toml, as a session.
 [[nodiscard]] core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options);

@@ -173,6 +173,8 @@ void write_archived(const std::vector<std::pair<std::string, store::ArchivedRang
 core::Result<int> status(const StoreOptions& options) {
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
+    for (const auto& sentence : stores_not_read((*session)->settings()))
+        fmt::print(stderr, "note: {}\n", sentence);
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
     json.key("stores");

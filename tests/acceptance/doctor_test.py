@@ -83,6 +83,10 @@ def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
     expect("password" in wrong["KPI_URL"] and "another" not in wrong["KPI_URL"], f"a wrong password: {wrong}")
     empty = doctor(folder, right | {"KPI_URL": f"postgresql://pipeline:word@{place}/empty"}, "KPI_URL")
     expect("has no kpi tables" in empty["KPI_URL"], f"a database without tables: {empty['KPI_URL']}")
+    note = "TRISTRATA_KPI_URL and TRISTRATA_READ_URL name different databases"
+    expect(note in empty["READ_URL"] and note not in states["READ_URL"], f"other databases: {empty['READ_URL']}")
+    elsewhere = run(folder, right | {"KPI_URL": f"postgresql://pipeline:word@{place}/empty"}, "store", "status")
+    expect(note in elsewhere and note not in run(folder, right, "store", "status"), f"status: {elsewhere}")
     swapped = doctor(folder, right | {"KPI_URL": right["READ_URL"]}, "KPI_URL")
     expect("INSERT on kpi.events" in swapped["KPI_URL"], f"a reader that is to write: {swapped['KPI_URL']}")
     swapped = doctor(folder, right | {"READ_URL": right["KPI_URL"]}, "READ_URL")
