@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
+#include "spool_left.hpp"
 #include "tristrata/service/service.hpp"
 
 #include <fmt/format.h>
@@ -48,10 +49,17 @@ core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service
         log->event(service::LogLevel::warn, "listening",
                    "other machines can reach this address, and there is no TLS and no password");
     const relay::Delivered rest = (*service)->run(stop);
+    auto left = left_in_spool(session->settings(), rest);
+    if (!left) return propagate(left);
+    for (const auto& sentence : left->sentences()) log->event(service::LogLevel::warn, "left", sentence);
+    for (const auto& sentence : left->uncarried) log->event(service::LogLevel::info, "left", sentence);
     log->event(service::LogLevel::info, "stopped",
-               rest.pending ? "something is left, and stays in the spool" : "all was carried",
+               rest.pending || !left->ok() ? "something is left, and stays in the spool" : "all was carried",
                {{"stored", rest.stored}, {"duplicate", rest.duplicate}, {"dead", rest.dead}});
-    if (!rest.pending) return 0;
+    if (!rest.pending && left->ok()) return 0;
+    if (!rest.pending)
+        return core::fail(core::ErrorKind::cancelled,
+                          fmt::format("what is left stays in the spool: {}", left->sentences().front()));
     if (!rest.held.empty())
         return core::fail(core::ErrorKind::cancelled,
                           fmt::format("what is left stays in the spool: {}", rest.held.front().message));

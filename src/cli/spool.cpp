@@ -4,11 +4,14 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
+#include "spool_left.hpp"
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <utility>
 
 namespace tristrata::cli {
 namespace {
@@ -18,6 +21,8 @@ using core::fail;
 
 /// How long the end of --follow waits for what is under way.
 constexpr core::Duration last_budget{5'000'000};
+/// How long rows that another process drains may take to go out, and how often that is looked at.
+constexpr core::Duration others_budget{5'000'000}, look_again{200'000};
 constexpr std::size_t replay_records = 5000;
 
 core::Result<std::string> root_of(const SpoolOptions& options) {
@@ -85,17 +90,17 @@ core::Result<int> status(const SpoolOptions& options) {
         }
         json.end_array();
         json.end_object();
-        below +=
-            fmt::format("{}: {} segments, {} bytes{}{}{}{}{}{}\n", slot.folder, slot.segments, slot.bytes,
-                        slot.has_writer ? ", a process writes" : "", slot.has_drain ? ", a relay drains" : "",
-                        slot.damaged > 0 ? fmt::format(", {} damaged files kept", slot.damaged) : "",
-                        missing > 0 ? fmt::format(", {} dead because no segment held them",
-                                                  core::plural(missing, "row is", "rows are"))
-                                    : "",
-                        parked > 0 ? fmt::format(", {} parked: tristrata spool drain --parked sends them",
-                                                 core::plural(parked, "row is", "rows are"))
-                                   : "",
-                        slot.unreadable ? "; " + slot.unreadable->message : "");
+        below += fmt::format(
+            "{}: {}, {} bytes{}{}{}{}{}{}\n", slot.folder, core::plural(slot.segments, "segment"), slot.bytes,
+            slot.has_writer ? ", a process writes" : "", slot.has_drain ? ", a relay drains" : "",
+            slot.damaged > 0 ? fmt::format(", {} kept", core::plural(slot.damaged, "damaged file")) : "",
+            missing > 0 ? fmt::format(", {} dead because no segment held them",
+                                      core::plural(missing, "row is", "rows are"))
+                        : "",
+            parked > 0 ? fmt::format(", {} parked: tristrata spool drain --parked sends them",
+                                     core::plural(parked, "row is", "rows are"))
+                       : "",
+            slot.unreadable ? "; " + slot.unreadable->message : "");
     }
     json.end_array();
     json.end_object();
@@ -109,21 +114,37 @@ core::Result<int> status(const SpoolOptions& options) {
     return 0;
 }
 
-core::Result<int> drain(const SpoolOptions& options) {
-    auto budget = core::parse_duration(options.budget);
-    if (!budget) return propagate(budget);
-    auto session = open_session(options.settings);
-    if (!session) return propagate(session);
-    auto relay = (*session)->open_relay(options.parked);
-    if (!relay) return propagate(relay);
-    const std::stop_token stop = interrupted();
-    if (options.follow) {
-        (*relay)->start();
-        while (core::system_clock().sleep_for({3'600'000'000}, stop)) {
-        }
-    }
-    const relay::Delivered done =
-        options.follow ? (*relay)->stop(last_budget) : (*relay)->drain(*budget, stop);
+/// Counts of both, and what stood in the way last.
+relay::Delivered sum(const relay::Delivered& before, relay::Delivered last) {
+    last.stored += before.stored;
+    last.duplicate += before.duplicate;
+    last.dead += before.dead;
+    last.missing += before.missing;
+    last.batches += before.batches;
+    last.attempts += before.attempts;
+    return last;
+}
+
+std::string text_of(const relay::Delivered& done, const SpoolLeft& left, bool follow) {
+    std::string text =
+        fmt::format("{}{} stored, {} there already, {} dead{}, in {}\n", follow ? "in all: " : "",
+                    core::plural(done.stored, "row"), core::plural(done.duplicate, "was", "were"), done.dead,
+                    done.missing > 0 ? fmt::format(" ({} missing on the disk)", done.missing) : "",
+                    core::plural(done.batches, "batch", "batches"));
+    for (const auto& sentence : left.sentences()) text += sentence + "\n";
+    for (const auto& sentence : left.uncarried) text += "note: " + sentence + "\n";
+    return text;
+}
+
+std::vector<std::string> messages(const std::vector<core::Error>& errors) {
+    std::vector<std::string> all;
+    for (const auto& error : errors) all.push_back(error.message);
+    return all;
+}
+
+std::string json_of(const relay::Delivered& done, const SpoolLeft& left) {
+    const std::vector<std::string> sentences = left.sentences();
+    const std::vector<std::string> held = messages(done.held);
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
     json.member("stored", done.stored);
@@ -131,25 +152,72 @@ core::Result<int> drain(const SpoolOptions& options) {
     json.member("dead", done.dead);
     json.member("missing", done.missing);
     json.member("batches", done.batches);
-    json.member("pending", done.pending);
-    json.key("held");
-    json.begin_array();
-    for (const auto& error : done.held) json.value(error.message);
-    json.end_array();
+    json.member("pending", done.pending || !left.ok());
+    for (const auto& [name, list] :
+         {std::pair{"held", &held}, std::pair{"left", &sentences}, std::pair{"notes", &left.uncarried}}) {
+        json.key(name);
+        json.begin_array();
+        for (const auto& sentence : *list) json.value(sentence);
+        json.end_array();
+    }
     json.end_object();
+    return json.take() + "\n";
+}
+
+/// What can be carried within the budget; what another process drains gets a part of it to go out there.
+core::Result<std::pair<relay::Delivered, SpoolLeft>> carry(session::Session& session, relay::Relay& relay,
+                                                           core::Duration budget,
+                                                           const std::stop_token& stop) {
+    core::Clock& clock = core::system_clock();
+    const core::Timestamp begun = clock.steady_now();
+    relay::Delivered done = relay.drain(budget, stop);
+    auto left = left_in_spool(session.settings(), done);
+    while (left && !left->elsewhere.empty() && !done.pending) {
+        const core::Timestamp until = begun + std::min(budget, others_budget);
+        if (clock.steady_now() >= until || !clock.sleep_for(look_again, stop)) break;
+        done = sum(done, relay.drain(until - clock.steady_now(), stop));
+        left = left_in_spool(session.settings(), done);
+    }
+    if (!left) return propagate(left);
+    return std::pair{std::move(done), std::move(*left)};
+}
+
+core::Result<std::pair<relay::Delivered, SpoolLeft>> follow(session::Session& session, relay::Relay& relay,
+                                                            const std::stop_token& stop) {
+    relay.start();
+    while (core::system_clock().sleep_for({3'600'000'000}, stop)) {
+    }
+    relay::Delivered done = relay.stop(last_budget);
+    auto left = left_in_spool(session.settings(), done);
+    if (!left && left.error().kind != ErrorKind::not_found) return propagate(left);
+    return std::pair{std::move(done), left ? std::move(*left) : SpoolLeft()};
+}
+
+core::Result<int> drain(const SpoolOptions& options) {
+    auto budget = core::parse_duration(options.budget);
+    if (!budget) return fail(budget.error().kind, fmt::format("--budget: {}", budget.error().message));
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto relay = (*session)->open_relay(options.parked);
+    if (!relay) return propagate(relay);
+    const std::stop_token stop = interrupted();
+    auto carried =
+        options.follow ? follow(**session, **relay, stop) : carry(**session, **relay, *budget, stop);
+    if (!carried) return propagate(carried);
+    const auto& [done, left] = *carried;
     const std::string text =
-        options.output.format == "json"
-            ? json.take() + "\n"
-            : fmt::format("{}{} rows stored, {} were there already, {} dead{}, in {} batches\n",
-                          options.follow ? "in all: " : "", done.stored, done.duplicate, done.dead,
-                          done.missing > 0 ? fmt::format(" ({} missing on the disk)", done.missing) : "",
-                          done.batches);
+        options.output.format == "json" ? json_of(done, left) : text_of(done, left, options.follow);
     if (auto written = write_result(options.output, text); !written) return propagate(written);
-    if (!done.pending) return 0;
     if (!done.held.empty()) return tl::unexpected<core::Error>(done.held.front());
-    return fail(
-        ErrorKind::cancelled,
-        fmt::format("not everything was carried within {}: what is left stays in the spool", options.budget));
+    if (done.pending)
+        return fail(ErrorKind::cancelled,
+                    fmt::format("not everything was carried within {}: what is left stays in the spool",
+                                options.budget));
+    if (!left.ok())
+        return fail(ErrorKind::cancelled,
+                    fmt::format("not everything was carried, and it stays in the spool: {}",
+                                left.sentences().front()));
+    return 0;
 }
 
 core::Result<int> check(const SpoolOptions& options) {
@@ -163,9 +231,10 @@ core::Result<int> check(const SpoolOptions& options) {
     json.member("segments", found->segments);
     json.member("frames", found->frames);
     json.member("rows", found->rows);
-    std::string text =
-        fmt::format("{} slots, {} segments, {} appends, {} rows: {}\n", found->slots, found->segments,
-                    found->frames, found->rows, found->findings.empty() ? "nothing is damaged" : "damaged");
+    std::string text = fmt::format("{}, {}, {}, {}: {}\n", core::plural(found->slots, "slot"),
+                                   core::plural(found->segments, "segment"),
+                                   core::plural(found->frames, "append"), core::plural(found->rows, "row"),
+                                   found->findings.empty() ? "nothing is damaged" : "damaged");
     if (!found->newer.empty())
         text += fmt::format("{} of a newer version than this tristrata {}, and not read\n",
                             core::plural(found->newer.size(), "file is", "files are"), options.version);
@@ -189,7 +258,11 @@ core::Result<int> check(const SpoolOptions& options) {
 
 core::Result<int> replay(const SpoolOptions& options) {
     auto since = core::parse_timestamp(options.since);
-    if (!since) return propagate(since);
+    if (!since) return fail(since.error().kind, fmt::format("--since: {}", since.error().message));
+    if (*since > core::system_clock().now())
+        return fail(ErrorKind::usage, fmt::format("--since: {} is in the future; give the time from which on "
+                                                  "the store may have lost rows",
+                                                  core::to_string(*since)));
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     auto root = root_of(options);

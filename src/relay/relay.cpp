@@ -208,6 +208,9 @@ Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, co
         for (auto& error : errand->brought->held)  // A slot that cannot be read is met by each.
             if (std::ranges::find(all.held, error.message, &core::Error::message) == all.held.end())
                 all.held.push_back(std::move(error));
+        for (auto& folder : errand->brought->elsewhere)
+            if (std::ranges::find(all.elsewhere, folder) == all.elsewhere.end())
+                all.elsewhere.push_back(std::move(folder));
         back.push_back(errand);
     }
     lock.unlock();
@@ -238,6 +241,7 @@ std::vector<std::shared_ptr<Slot>> Relay::Courier::open_slots(Delivered& done) {
         if (!slot->backlog) {
             auto opened = spool::Backlog::open(files_, clock_, folder);
             if (!opened) hold(opened.error(), done);
+            else if (*opened == nullptr) done.elsewhere.push_back(folder);
             else slot->backlog = std::move(*opened);
         }
         if (slot->backlog) open.push_back(slot);

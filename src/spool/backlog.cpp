@@ -4,6 +4,7 @@
 #include "ledger_page.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <algorithm>
 
 namespace tristrata::spool {
@@ -11,11 +12,31 @@ namespace tristrata::spool {
 using core::ErrorKind;
 using core::fail;
 
+namespace {
+
+constexpr std::size_t process_digits = 20;
+
+/// Says who drains; nothing depends on it.
+void sign(FileSystem& files, const std::string& path) {
+    if (auto file = files.open(path, FileSystem::Open::existing))
+        (void)(*file)->write(0, fmt::format("{:<{}}", ::getpid(), process_digits));
+}
+
+}  // namespace
+
+std::string drain_process(FileSystem& files, const std::string& folder) {
+    auto file = files.open(folder + "/drain.lock", FileSystem::Open::existing);
+    if (!file) return {};
+    auto text = (*file)->read(0, process_digits);
+    return text ? text->substr(0, text->find(' ')) : std::string();
+}
+
 core::Result<std::unique_ptr<Backlog>> Backlog::open(FileSystem& files, core::Clock& clock,
                                                      const std::string& folder) {
     auto lock = files.lock(folder + "/drain.lock");
     if (!lock) return propagate(lock);
     if (*lock == nullptr) return std::unique_ptr<Backlog>();
+    sign(files, folder + "/drain.lock");
     auto reading =
         std::make_unique<Reading>(Reading{files, clock, folder, std::move(*lock), {}, {}, {}, {}, nullptr});
     auto opened = reading->require_known_formats();

@@ -156,7 +156,39 @@ def ends_with_work_left(shell: Shell) -> None:
     expect(" event=stopped message=\"something is left, and stays in the spool\"" in serving.log.read_text(),
            f"the log says so: {serving.log.read_text()}")
     os.rename(shell.folder / "kpi.db.away", shell.folder / "kpi.db")
-    expect("1 rows stored" in shell.run("spool", "drain"), "what was left is carried by the next")
+    expect("1 row stored" in shell.run("spool", "drain"), "what was left is carried by the next")
+
+
+def names_who_drains(shell: Shell) -> None:
+    """A service whose store fails holds the slot: a drain beside it says so, and so does one without a setting."""
+    store, away = shell.folder / "kpi.db", shell.folder / "kpi.db.away"
+    os.rename(store, away)
+    shell.run("kpi", "emit", "--module", "m", "fifth=5")
+    serving = Serving(shell, "--budget", "1s")
+    try:
+        expect(until(lambda: serving.get("/healthz")[0] == 503), "a store that went is a problem")
+        said = shell.run("spool", "drain", "--budget", "1s", code=3)
+        expect(f"another process ({serving.process.pid}) drains " in said and
+               "/slot_0000, where 1 row is pending" in said, f"a drain does not say who has the slot: {said}")
+    finally:
+        serving.stop()
+    os.rename(away, store)
+    drift = f"sqlite:///{shell.folder}/drift.db"
+    said = shell.run("spool", "drain", code=3, TRISTRATA_KPI_URL=None, TRISTRATA_DRIFT_URL=drift)
+    expect("1 row of class kpi waits, and TRISTRATA_KPI_URL is not set" in said, f"a missing setting: {said}")
+    said = shell.run("spool", "drain", "--format", "json", code=3, TRISTRATA_KPI_URL=None)
+    answer, _ = json.JSONDecoder().raw_decode(said)  # The error comes after it.
+    expect(answer["pending"] and len(answer["left"]) == 1, f"and as JSON: {answer}")
+    shell.environment |= {"TRISTRATA_DRIFT_URL": shell.environment.pop("TRISTRATA_KPI_URL")}
+    serving = Serving(shell, "--budget", "1s")
+    code, _ = serving.stop()
+    log = serving.log.read_text()
+    expect(code == 3 and "1 row of class kpi waits, and TRISTRATA_KPI_URL is not set" in log and
+           "all was carried" not in log, f"serve without a setting ends with {code}: {log}")
+    shell.environment |= {"TRISTRATA_KPI_URL": shell.environment.pop("TRISTRATA_DRIFT_URL")}
+    expect("1 row stored, 0 were there already, 0 dead, in 1 batch\n" in shell.run("spool", "drain"), "it goes at last")
+    said = shell.run("spool", "drain", code=3, TRISTRATA_SPOOL=str(shell.folder / "spol"))
+    expect("there is no spool at " in said and "spol" in said, f"a folder that is misspelt: {said}")
 
 
 def keeps_partitions(shell: Shell) -> None:
@@ -298,6 +330,7 @@ with tempfile.TemporaryDirectory() as name:
     here = Shell(pathlib.Path(name))
     carries(here)
     ends_with_work_left(here)
+    names_who_drains(here)
     refusals(here)
     exposed_file(here)
     keeps_partitions(here)

@@ -144,6 +144,19 @@ TEST_F(RelayTest, a_class_without_a_destination_stays_pending) {
     EXPECT_EQ(relay.pass({}).stored, 2u);
 }
 
+TEST_F(RelayTest, a_slot_that_another_drains_is_named) {
+    auto spool = open();
+    put(*spool, "a");
+    auto other = spool::Backlog::open(files, clock, "spool/slot_0000");
+    ASSERT_TRUE(other && *other);
+    Relay relay(files, clock, options(), {kpi, drift});
+    EXPECT_EQ(relay.drain({1'000'000}, {}).elsewhere, std::vector<std::string>{"spool/slot_0000"});
+    other->reset();
+    const Delivered done = relay.drain({1'000'000}, {});
+    EXPECT_EQ(done.stored, 2u);
+    EXPECT_TRUE(done.elsewhere.empty());
+}
+
 TEST_F(RelayTest, a_destination_that_is_down_gets_one_try_after_each_wait_and_the_others_go_on) {
     auto spool = open();
     for (int i = 0; i < 100; ++i) {

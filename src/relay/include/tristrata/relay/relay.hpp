@@ -46,6 +46,9 @@ struct Delivered {
     bool pending = false;        ///< Something of a class with a destination is not delivered.
     /// Why, a destination each; also slots that cannot be read.
     std::vector<core::Error> held;
+    /// Folders of slots that another process drains, or in which nothing was ever emitted; what waits there
+    /// is not looked at.
+    std::vector<std::string> elsewhere;
 };
 
 /// How one destination has answered since its relay was made.

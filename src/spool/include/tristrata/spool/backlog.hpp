@@ -39,6 +39,10 @@ struct Settlement {
     std::uint64_t parked = 0;
 };
 
+/// Which process drains a slot, or did last: its number where it runs, for who reads it; the lock alone
+/// decides. Empty where that is not known.
+[[nodiscard]] std::string drain_process(FileSystem& files, const std::string& folder);
+
 /// The other end of one slot: what was appended and not yet settled. Beside the slot's writer, in any
 /// process; one at a time drains a slot.
 ///

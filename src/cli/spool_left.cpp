@@ -1,0 +1,72 @@
+#include "spool_left.hpp"
+
+#include "tristrata/core/text.hpp"
+#include "tristrata/spool/backlog.hpp"
+#include "tristrata/spool/inspection.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace tristrata::cli {
+namespace {
+
+constexpr std::array stores{std::tuple{sink::RecordClass::kpi, "kpi_url", "TRISTRATA_KPI_URL"},
+                            std::tuple{sink::RecordClass::drift, "drift_url", "TRISTRATA_DRIFT_URL"}};
+constexpr std::array uncarried{sink::RecordClass::event, sink::RecordClass::alert, sink::RecordClass::engage};
+
+std::string rows_of(std::uint64_t rows, sink::RecordClass record_class) {
+    return fmt::format("{} of class {}", core::plural(rows, "row"), sink::name(record_class));
+}
+
+std::uint64_t waiting(const spool::SlotStatus& slot, sink::RecordClass record_class) {
+    const spool::ClassStatus& one = slot.classes[spool::place(record_class)];
+    return one.pending - one.ledger.parked;
+}
+
+std::string of_another_drain(const spool::SlotStatus& slot, std::uint64_t rows) {
+    const std::string process = spool::drain_process(spool::posix_file_system(), slot.folder);
+    return fmt::format("another process{} drains {}, where {} pending",
+                       process.empty() ? "" : fmt::format(" ({})", process), slot.folder,
+                       core::plural(rows, "row is", "rows are"));
+}
+
+}  // namespace
+
+std::vector<std::string> SpoolLeft::sentences() const {
+    std::vector<std::string> all = elsewhere;
+    all.insert(all.end(), unnamed.begin(), unnamed.end());
+    return all;
+}
+
+core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const relay::Delivered& done) {
+    auto root = settings.require("spool");
+    if (!root) return propagate(root);
+    auto slots = spool::status(spool::posix_file_system(), root->value.reveal());
+    if (!slots) return propagate(slots);
+    SpoolLeft left;
+    std::array<std::uint64_t, spool::class_count> rows{};
+    for (const auto& slot : *slots) {
+        std::uint64_t carried = 0;
+        for (std::size_t c = 0; c < spool::class_count; ++c) {
+            const auto record_class = static_cast<sink::RecordClass>(c);
+            rows[c] += waiting(slot, record_class);
+            if (std::ranges::find(uncarried, record_class) == uncarried.end())
+                carried += waiting(slot, record_class);
+        }
+        const bool is_elsewhere = std::ranges::find(done.elsewhere, slot.folder) != done.elsewhere.end();
+        if (is_elsewhere && carried > 0) left.elsewhere.push_back(of_another_drain(slot, carried));
+    }
+    for (const auto& [record_class, key, variable] : stores)
+        if (const auto wait = rows[spool::place(record_class)]; wait > 0 && settings.find(key) == nullptr)
+            left.unnamed.push_back(fmt::format("{} {}, and {} is not set", rows_of(wait, record_class),
+                                               wait == 1 ? "waits" : "wait", variable));
+    for (const auto record_class : uncarried)
+        if (const auto wait = rows[spool::place(record_class)]; wait > 0)
+            left.uncarried.push_back(fmt::format("{} {} in the spool: nothing carries that class yet",
+                                                 rows_of(wait, record_class), wait == 1 ? "stays" : "stay"));
+    return left;
+}
+
+}  // namespace tristrata::cli
