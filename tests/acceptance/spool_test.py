@@ -66,6 +66,11 @@ with tempfile.TemporaryDirectory() as name:
     expect(again == [{"class": "kpi", "sent": 6, "stored": 4, "there_already": 2, "dead": 0}], f"replayed: {again}")
     expect(stored() == 6 and books()["stored"] == 6, "everything is back, and the ledger is as it was")
 
+    said = run("spool", "replay", "--since", "2999-01-01", code=2)
+    expect("--since: 2999-01-01T00:00:00Z is in the future" in said, f"a time that is to come is said: {said}")
+    said = run("spool", "replay", "--since", "yesterday", code=2)
+    expect("--since: " in said, f"what is no time is said with its option: {said}")
+
     # A writer is killed while another one follows.
     follower = subprocess.Popen([TRISTRATA, "spool", "drain", "--follow"], env=environment, cwd=folder,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
