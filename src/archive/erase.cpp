@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace tristrata::archive {
 namespace {
@@ -57,6 +58,14 @@ public:
     core::Result<EraseOutcome> run();
 
 private:
+    using Place = std::tuple<std::string, core::Timestamp, std::int64_t>;
+
+    core::Status require_no_leaf_under_way();
+    /// The parts that the store has recorded; conflict where a leaf is under way.
+    core::Result<std::set<Place>> recorded_parts();
+    /// Archive and tables, once.
+    core::Status pass();
+    core::Status erase_stored();
     core::Status rewrite(const Manifest& part);
     core::Status remove_void(const std::vector<Manifest>& all);
     core::Status remove_leftovers(const std::vector<objects::ObjectInfo>& files);
@@ -74,7 +83,37 @@ private:
     const core::Task& task_;
     EraseOutcome outcome_;
     std::set<std::string> erased_payloads_, named_payloads_;
+    std::set<Place> looked_at_;                 ///< Parts that hold none of the rows, or are void by now.
+    std::vector<store::ArchivePart> recorded_;  ///< As they were at the last look.
+    bool is_begun_ = false;
 };
+
+core::Status Run::require_no_leaf_under_way() {
+    auto leaves = retention_.leaves();
+    if (!leaves) return propagate(leaves);
+    for (const auto& leaf : *leaves)
+        if (leaf.state == store::Leaf::State::detached)
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("{}: {} is on its way to the archive{}; finish that first with: tristrata "
+                            "store retain",
+                            retention_.where(), leaf.name,
+                            is_begun_ ? ", and began that while this ran, so that rows which were to be "
+                                        "erased may stand in it: erase again"
+                                      : ""));
+    return {};
+}
+
+core::Result<std::set<Run::Place>> Run::recorded_parts() {
+    // In this order: a leaf that was dropped between the two is found by the next look.
+    auto parts = retention_.parts();
+    if (!parts) return propagate(parts);
+    if (auto quiet = require_no_leaf_under_way(); !quiet) return propagate(quiet);
+    recorded_ = std::move(*parts);
+    std::set<Place> places;
+    for (const auto& part : recorded_) places.emplace(part.half, part.day, part.part);
+    return places;
+}
 
 core::Status Run::rewrite(const Manifest& part) {
     auto file = fetch_verified(objects_, part, scratch_);
@@ -113,6 +152,7 @@ core::Status Run::rewrite(const Manifest& part) {
     if (facts->rows > 0) {
         auto successor = publish(objects_, *without, day, scratch_, task_.clock->now());
         if (!successor) return propagate(successor);
+        looked_at_.emplace(successor->half, successor->day, successor->part);
         if (std::ranges::find(successor->replaces, part.part) != successor->replaces.end()) return {};
     }
     // Nothing is left of it, or what is left stands in another part already.
@@ -144,9 +184,17 @@ core::Status Run::remove_void(const std::vector<Manifest>& all) {
     return {};
 }
 
-/// Files of runs that died before their manifest: no run is under way, since no leaf is.
+/// Files of runs that died before their manifest. A retain that began meanwhile puts its files before their
+/// manifests too: what it had put is named by one once no leaf is under way.
 core::Status Run::remove_leftovers(const std::vector<objects::ObjectInfo>& files) {
+    if (files.empty()) return {};
+    if (auto quiet = require_no_leaf_under_way(); !quiet) return quiet;
+    auto now = read_contents(objects_, schema_name(layer_));
+    if (!now) return propagate(now);
+    std::set<std::string> unnamed;
+    for (const auto& file : now->files_without_manifest) unnamed.insert(file.key);
     for (const auto& file : files) {
+        if (!unnamed.contains(file.key)) continue;
         if (auto removed = objects_.remove(file.key); !removed) return removed;
         ++outcome_.files_removed;
     }
@@ -165,17 +213,27 @@ core::Status Run::remove_payloads() {
     auto notes = objects_.list(std::string(notes_prefix));
     if (!notes) return propagate(notes);
     for (const auto& noted : *notes) erased_payloads_.insert(noted.key.substr(noted.key.rfind('/') + 1));
+    std::set<std::string> unnamed;
+    if (erased_payloads_.empty()) return {};
     for (const auto& sha256 : erased_payloads_) {
-        bool is_named = named_payloads_.contains(sha256);
-        if (!is_named) {
-            auto named = retention_.names_payload(sha256);
-            if (!named) return propagate(named);
-            is_named = *named;
-        }
+        if (named_payloads_.contains(sha256)) continue;
+        auto named = retention_.names_payload(sha256);
+        if (!named) return propagate(named);
+        if (!*named) unnamed.insert(sha256);
+    }
+    // A row that points to one of them may have gone to the archive, where no look was taken since.
+    auto after = recorded_parts();
+    if (!after) return propagate(after);
+    if (!std::ranges::includes(looked_at_, *after))
+        return fail(ErrorKind::conflict,
+                    fmt::format("{}: rows left for the archive while this ran; the rows to "
+                                "erase are gone, their payloads are not: erase again",
+                                retention_.where()));
+    for (const auto& sha256 : erased_payloads_) {
         const std::string key = sink::content_key(sha256);
         auto there = objects_.stat(key);
         if (!there) return propagate(there);
-        if (*there && !is_named) {
+        if (*there && unnamed.contains(sha256)) {
             if (auto removed = objects_.remove(key); !removed) return removed;
             ++outcome_.payloads_removed;
         }
@@ -184,25 +242,7 @@ core::Status Run::remove_payloads() {
     return {};
 }
 
-core::Result<EraseOutcome> Run::run() {
-    auto leaves = retention_.leaves();
-    if (!leaves) return propagate(leaves);
-    for (const auto& leaf : *leaves)
-        if (leaf.state == store::Leaf::State::detached)
-            return fail(
-                ErrorKind::conflict,
-                fmt::format("{}: {} is on its way to the archive; finish that first with: tristrata store "
-                            "retain",
-                            retention_.where(), leaf.name));
-    auto all = read_manifests(objects_, schema_name(layer_));
-    if (!all) return propagate(all);
-    if (auto whole = require_archive_of(retention_, *all, objects_, false); !whole) return propagate(whole);
-    // The archive first: a row whose payload is still named by the store is found again by the next run.
-    for (const auto& part : in_force(std::move(*all))) {
-        if (part.rows == 0) continue;
-        if (auto go_on = task_.check(); !go_on) return propagate(go_on);
-        if (auto done = rewrite(part); !done) return propagate(done);
-    }
+core::Status Run::erase_stored() {
     auto erased = retention_.erase(erasure_, true);
     if (!erased) return propagate(erased);
     if (!dry_run_) {
@@ -211,9 +251,45 @@ core::Result<EraseOutcome> Run::run() {
         erased = retention_.erase(erasure_, false);
         if (!erased) return propagate(erased);
     }
-    outcome_.stored_rows = erased->rows;
-    outcome_.parked_rows = erased->parked;
+    outcome_.stored_rows += erased->rows;
+    outcome_.parked_rows += erased->parked;
     erased_payloads_.insert(erased->payloads.begin(), erased->payloads.end());
+    return {};
+}
+
+core::Status Run::pass() {
+    auto all = read_manifests(objects_, schema_name(layer_));
+    if (!all) return propagate(all);
+    if (auto whole = require_archive_of(retention_, recorded_, *all, objects_, false); !whole)
+        return propagate(whole);
+    // A manifest that was read of a leaf which is not dropped yet must stay as it is.
+    if (auto quiet = require_no_leaf_under_way(); !quiet) return quiet;
+    is_begun_ = true;
+    // The archive first: a row whose payload is still named by the store is found again by the next run.
+    for (const auto& part : in_force(std::move(*all))) {
+        if (part.rows == 0 || !looked_at_.emplace(part.half, part.day, part.part).second) continue;
+        if (auto go_on = task_.check(); !go_on) return propagate(go_on);
+        if (auto done = rewrite(part); !done) return propagate(done);
+    }
+    return erase_stored();
+}
+
+core::Result<EraseOutcome> Run::run() {
+    auto before = recorded_parts();
+    if (!before) return propagate(before);
+    // A retain may take rows from the tables to the archive after the archive was looked through.
+    while (true) {
+        if (auto done = pass(); !done) return propagate(done);
+        auto after = recorded_parts();
+        if (!after) return propagate(after);
+        const bool is_all = std::ranges::includes(*before, *after);
+        if (is_all) break;
+        if (dry_run_)
+            return fail(ErrorKind::conflict, fmt::format("{}: rows left for the archive while they were "
+                                                         "counted; count again",
+                                                         retention_.where()));
+        before = std::move(after);
+    }
     if (dry_run_) return outcome_;
     auto there = read_contents(objects_, schema_name(layer_));
     if (!there) return propagate(there);

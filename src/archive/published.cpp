@@ -70,14 +70,14 @@ store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf) 
             manifest_key(manifest)};
 }
 
-core::Status require_archive_of(store::Retention& retention, const std::vector<Manifest>& all,
-                                const objects::ObjectStore& objects, bool own) {
-    auto recorded = retention.parts();
-    if (!recorded) return propagate(recorded);
+core::Status require_archive_of(const store::Retention& retention,
+                                const std::vector<store::ArchivePart>& recorded,
+                                const std::vector<Manifest>& all, const objects::ObjectStore& objects,
+                                bool own) {
     std::set<std::string> here, known;
     for (const auto& one : all) here.insert(manifest_key(one));
     std::vector<std::string> missing, foreign;
-    for (const auto& part : *recorded) {
+    for (const auto& part : recorded) {
         known.insert(part.manifest);
         if (!here.contains(part.manifest)) missing.push_back(part.manifest);
     }
@@ -86,7 +86,7 @@ core::Status require_archive_of(store::Retention& retention, const std::vector<M
             ErrorKind::conflict,
             fmt::format("{} of the {} parts that {} recorded are not in {}, the first: {}; TRISTRATA_ARCHIVE "
                         "names another archive, or they were lost. Nothing was changed",
-                        missing.size(), recorded->size(), retention.where(), objects.where(),
+                        missing.size(), recorded.size(), retention.where(), objects.where(),
                         missing.front()));
     if (!own) return {};
     for (const auto& one : in_force(all))

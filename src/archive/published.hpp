@@ -32,8 +32,10 @@ struct Contents {
 
 /// conflict: a part that the store recorded has no manifest among all those of its layer, so that this
 /// archive is another's, or lost something; with `own`, also where a part stands here that the store did not
-/// record.
-[[nodiscard]] core::Status require_archive_of(store::Retention& retention, const std::vector<Manifest>& all,
+/// record. `recorded` was read before the manifests: a part is recorded after it was put.
+[[nodiscard]] core::Status require_archive_of(const store::Retention& retention,
+                                              const std::vector<store::ArchivePart>& recorded,
+                                              const std::vector<Manifest>& all,
                                               const objects::ObjectStore& objects, bool own);
 
 /// Fetches a part's file and compares all that its manifest says of it; the file is left for the caller to

@@ -62,9 +62,11 @@ core::Result<SweepOutcome> sweep(store::Retention& drift, objects::ObjectStore& 
                                  core::Duration older_than, bool dry_run, const std::string& scratch,
                                  const core::Task& task) {
     if (auto quiet = require_no_leaf_under_way(drift); !quiet) return propagate(quiet);
+    auto recorded = drift.parts();
+    if (!recorded) return propagate(recorded);
     auto all = read_manifests(objects, schema_name(Layer::drift));
     if (!all) return propagate(all);
-    if (auto own = require_archive_of(drift, *all, objects, true); !own) return propagate(own);
+    if (auto own = require_archive_of(drift, *recorded, *all, objects, true); !own) return propagate(own);
     auto listed = objects.list(std::string(sink::content_prefix));
     if (!listed) return propagate(listed);
     SweepOutcome outcome;

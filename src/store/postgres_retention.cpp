@@ -134,8 +134,9 @@ core::Result<Erased> PostgresRetention::erase(const Erasure& erasure, bool dry_r
     const std::vector<database::PostgresValue> values(where.values().begin(), where.values().end());
     const std::string payload = layer_ == Layer::kpi ? "NULL" : "payload ->> 'payload_sha256'";
     auto status = database_.transaction([&]() -> core::Status {
+        // Parked rows first: those that go home meanwhile are found among the events.
         for (const auto& [table, count] :
-             {std::pair{"events", &erased.rows}, std::pair{"events_parked", &erased.parked}}) {
+             {std::pair{"events_parked", &erased.parked}, std::pair{"events", &erased.rows}}) {
             auto gone = database_.query(
                 dry_run ? fmt::format("SELECT {}, count(*) FROM {}.{}{} GROUP BY 1", payload, schema_, table,
                                       where.text())

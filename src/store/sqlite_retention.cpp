@@ -322,6 +322,16 @@ core::Result<Erased> SqliteRetention::erase(const Erasure& erasure, bool dry_run
         return statement;
     };
     auto status = database_.transaction([&]() -> core::Status {
+        // The rows of a leaf stand among the events until it is dropped, which they must be whole for.
+        auto under_way = database_.prepare(
+            fmt::format("SELECT max(leaf) FROM {}.archive_leaves WHERE dropped_at IS NULL", schema_));
+        if (!under_way) return propagate(under_way);
+        if (auto row = under_way->step(); !row) return propagate(row);
+        if (auto leaf = under_way->maybe_text(0); leaf && !dry_run)
+            return fail(ErrorKind::conflict,
+                        fmt::format("{}: {} is on its way to the archive; finish that first with: tristrata "
+                                    "store retain, and erase again",
+                                    database_.path(), *leaf));
         auto found = bound(fmt::format("SELECT {}, count(*) FROM {}.events{} GROUP BY 1",
                                        layer_ == Layer::kpi ? "NULL" : "payload ->> '$.payload_sha256'",
                                        schema_, where.text()));

@@ -255,3 +255,74 @@ TEST_P(EraseTest, a_run_that_dies_at_any_call_is_finished_by_the_next_and_nothin
     }
     EXPECT_GT(deaths * stride, 50) << "each call has a moment before and one behind";
 }
+
+TEST_P(EraseTest, a_retain_that_moves_days_at_any_moment_of_an_erase_hides_no_row_from_it) {
+    layer = Layer::drift;
+    const int thinned = GetParam() == Where::sqlite ? 3 : 9;
+    const int stride = std::getenv("TRISTRATA_LONG") != nullptr ? 1 : thinned;
+    int moments = 0;
+    for (int moment = 0;; moment += stride) {
+        SCOPED_TRACE(moment);
+        std::filesystem::remove_all(base);
+        std::filesystem::create_directories(base);
+        objects = std::move(*objects::open("file://" + (base / "archive").string()));
+        ASSERT_NO_FATAL_FAILURE(make(layer));
+        const std::string sha256(64, 'a'), key = "payload/sha256/aa/" + sha256;
+        const std::string pointing = R"({"payload_sha256":")" + sha256 + "\"}";
+        ASSERT_TRUE(objects->put_new(key, "x"));
+        push("2024-05-03T10:00:00Z", drift::Severity::info, pointing, "gone");
+        expected.clear();
+        push("2024-05-03T10:00:01Z", drift::Severity::info, "{}", "stays");
+        ASSERT_TRUE(run());
+        // Of a month that leaves while the erase runs.
+        push("2024-07-03T10:00:01Z", drift::Severity::info, pointing, "stays");
+        const Rows stay = sorted(expected);
+        push("2024-07-03T10:00:00Z", drift::Severity::info, pointing, "gone");
+        auto life = Life::beside(moment, [&] {
+            const auto moved = run();
+            ASSERT_TRUE(moved) << moved.error().message;
+            for (const auto& leaf : moved->leaves) ASSERT_FALSE(leaf.error) << leaf.error->message;
+        });
+        core::Task task;
+        task.clock = &clock;
+        auto real = open_retention();
+        MortalObjects beside_objects(*objects, life);
+        MortalRetention beside(*real, life);
+        const auto done = erase(beside, layer, beside_objects, {{}, "gone"}, false, "", task);
+        if (!done) {
+            EXPECT_EQ(done.error().kind, core::ErrorKind::conflict) << done.error().message;
+            EXPECT_THAT(done.error().message, HasSubstr("again"));
+            ASSERT_TRUE(erase_rows({{}, "gone"}));
+        }
+        ASSERT_TRUE(run());
+        EXPECT_EQ(rows_with("gone"), 0u);
+        EXPECT_EQ(archived(), stay);
+        EXPECT_EQ(stored_rows(), 0u);
+        EXPECT_TRUE(*objects->stat(key)) << "a row still points to it";
+        if (HasFailure() || !life.other_ran()) break;
+        ++moments;
+    }
+    EXPECT_GT(moments * stride, 30);
+}
+
+TEST_P(EraseTest, a_leaf_that_goes_on_its_way_while_an_erase_runs_is_said) {
+    make(Layer::kpi);
+    emit("2024-02-29", 12);
+    auto life = Life::beside(3, [&] {
+        auto other = open_retention();
+        auto leaves = other->leaves();
+        ASSERT_TRUE(leaves);
+        ASSERT_TRUE(other->detach(leaves->front()));
+    });
+    core::Task task;
+    task.clock = &clock;
+    auto real = open_retention();
+    MortalRetention beside(*real, life);
+    const auto done = erase(beside, layer, *objects, {"run-0", {}}, false, "", task);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, core::ErrorKind::conflict);
+    EXPECT_THAT(done.error().message, HasSubstr("events_20240229 is on its way to the archive"));
+    ASSERT_TRUE(run()) << "what the leaf holds is whole";
+    ASSERT_TRUE(erase_rows({"run-0", {}}));
+    EXPECT_EQ(rows_with("run-0"), 0u);
+}

@@ -3,11 +3,14 @@
 #include "tristrata/objects/object_store.hpp"
 #include "tristrata/store/retention.hpp"
 
+#include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tristrata::archive {
@@ -17,8 +20,18 @@ namespace tristrata::archive {
 class Life {
 public:
     explicit Life(int moments) : left_(moments) {}
+    /// Does something of another process's at the same moments, and lives on.
+    static Life beside(int moment, std::function<void()> other) {
+        Life life(std::numeric_limits<int>::max());
+        life.until_other_ = moment;
+        life.other_ = std::move(other);
+        return life;
+    }
+    /// Whether the other process's moment came.
+    [[nodiscard]] bool other_ran() const { return until_other_ < 0; }
     /// False: dead.
     bool passes() {
+        if (until_other_ >= 0 && other_ && until_other_-- == 0) other_();
         if (left_ > 0) --left_;
         else dead_ = true;
         return !dead_;
@@ -35,6 +48,8 @@ public:
 private:
     int left_;
     bool dead_ = false;
+    int until_other_ = 0;
+    std::function<void()> other_;
 };
 
 class MortalObjects final : public objects::ObjectStore {

@@ -20,10 +20,11 @@ struct EraseOutcome {
 /// Erases the rows of a run or a module from a store and from the archive. A part that holds some is replaced
 /// by one without them, which is read back, and only then its file is removed; its manifest stays, and says
 /// nothing of any row. A payload's object goes where no row that is left points to it. It may die anywhere
-/// and run again.
+/// and run again. What a retain moves meanwhile is looked at too, until nothing came.
 ///
 /// Returns   How many rows went, or, in a dry run, would go.
-/// Errors    conflict: a leaf is on its way to the archive; `store retain` finishes that.
+/// Errors    conflict: a leaf is on its way to the archive, or went while this ran; `store retain` finishes
+///           that. Rows of it may be left, which the next run erases.
 [[nodiscard]] core::Result<EraseOutcome> erase(store::Retention& retention, store::Layer layer,
                                                objects::ObjectStore& objects, const store::Erasure& erasure,
                                                bool dry_run, const std::string& scratch,
