@@ -69,7 +69,8 @@ core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer) 
     return applied;
 }
 
-std::string postgres_schema(Layer layer, std::string_view role_prefix) {
+core::Result<std::string> postgres_schema(Layer layer, std::string_view role_prefix) {
+    if (auto status = check_prefix(role_prefix); !status) return propagate(status);
     const std::string_view schema = schema_name(layer);
     std::string text;
     for (const auto& migration : postgres_migrations(layer)) {

@@ -47,6 +47,8 @@ for words, expected in (
         ("kpi query --kpi-url sqlite:///k.db --to noon", '--to: "noon" is not a time'),
         ("drift backtest a.csv --rows 9 --reference 2026-02-01..2026-01-01", '--reference: the window "2026-02-01..'),
         ("kpi emit x=1", "tristrata kpi emit: --module is required"),
+        ("store init --print --backend postgresql --role-prefix Cvn", "a role prefix holds lower-case letters"),
+        (f"store init --print --backend postgresql --role-prefix {'x' * 41}", "at most 40 of them"),
         ("kpi emit --module m --kpi-url mysql://u:hidden@h x=1", "--kpi-url is no store's URL"),
         ("kpi emit --module m --kpi-url postgresql://u:hidden@h/d x=1", "--kpi-url holds a password"),
         ("kpi emit --module m --kpi-url postgresql://u@h/d?password=hidden x=1", "TRISTRATA_KPI_URL_FILE")):

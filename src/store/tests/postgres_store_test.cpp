@@ -112,6 +112,17 @@ TEST_F(PostgresStoreTest, init_twice_and_at_once_is_harmless_for_both_layers_in_
               30 * 86'400'000'000);
 }
 
+TEST(PostgresSchema, a_prefix_that_init_refuses_is_not_printed_either) {
+    for (const std::string& prefix :
+         {std::string("Cvn"), std::string("a'b"), std::string("1a"), std::string(41, 'a')}) {
+        const auto schema = postgres_schema(Layer::kpi, prefix);
+        ASSERT_FALSE(schema) << prefix;
+        EXPECT_EQ(schema.error().kind, ErrorKind::usage);
+        EXPECT_NE(schema.error().message.find("lower-case letters"), std::string::npos);
+    }
+    EXPECT_TRUE(postgres_schema(Layer::kpi, std::string(40, 'a')));
+}
+
 TEST_F(PostgresStoreTest, what_is_printed_for_a_dba_makes_the_same_tables) {
     const std::string ours = fresh(), theirs = fresh();
     init(ours, Layer::kpi, "print_");
@@ -119,7 +130,9 @@ TEST_F(PostgresStoreTest, what_is_printed_for_a_dba_makes_the_same_tables) {
     auto dba = connect(server_->url(theirs));
     for (const char* time : {"first", "again"})
         for (const Layer layer : {Layer::kpi, Layer::drift}) {
-            const auto status = dba.run(postgres_schema(layer, "print_"));
+            const auto schema = postgres_schema(layer, "print_");
+            ASSERT_TRUE(schema) << schema.error().message;
+            const auto status = dba.run(*schema);
             ASSERT_TRUE(status) << time << ": " << status.error().message;
         }
     EXPECT_EQ(dba.query("SELECT count(*) FROM kpi.schema_version")->integer(0, 0), 3) << "each version once";

@@ -221,8 +221,8 @@ struct PostgresInit {
 /// run twice and at once. Returns how many migrations were applied; configuration: `accept_plain` is not set
 /// and tables are to be made, or the roles there have another prefix.
 [[nodiscard]] core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer);
-/// The DDL that init would run, for a DBA.
-[[nodiscard]] std::string postgres_schema(Layer layer, std::string_view role_prefix);
+/// The DDL that init would run, for a DBA; usage: a prefix that init refuses.
+[[nodiscard]] core::Result<std::string> postgres_schema(Layer layer, std::string_view role_prefix);
 [[nodiscard]] core::Result<std::unique_ptr<Store>> open_postgres(const core::SecretSource& url, Layer layer,
                                                                  OpenMode mode);
 
