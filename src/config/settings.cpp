@@ -9,7 +9,6 @@
 #include <array>
 #include <charconv>
 #include <fstream>
-#include <sstream>
 
 extern char** environ;
 
@@ -28,14 +27,25 @@ const SettingName* name_of(std::string_view key) {
 }
 
 core::Result<std::string> content_of(const std::string& path, const std::string& variable) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream)
+    const auto refuse = [&](std::string_view why) {
         return fail(ErrorKind::configuration,
-                    fmt::format("{} names {}, which cannot be read; expected a file that holds the value",
-                                variable, path));
-    std::stringstream text;
-    text << stream.rdbuf();
-    std::string value = text.str();
+                    fmt::format("{} names {}, which {}; expected a regular file that holds the value",
+                                variable, path, why));
+    };
+    // A pipe (a shell's <(…), too) gives its text once, and it is read at each connect; a device may never
+    // end.
+    std::error_code code;
+    const auto found = std::filesystem::status(path, code);
+    if (std::filesystem::exists(found) && !std::filesystem::is_regular_file(found))
+        return refuse("is a folder, a pipe or a device");
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream) return refuse("cannot be read");
+    constexpr std::size_t longest = 65'536;
+    std::string value(longest + 1, '\0');
+    stream.read(value.data(), static_cast<std::streamsize>(value.size()));
+    if (stream.bad()) return refuse("cannot be read");
+    value.resize(static_cast<std::size_t>(stream.gcount()));
+    if (value.size() > longest) return refuse("holds more than 64 KiB");
     while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
     return value;
 }

@@ -1,6 +1,7 @@
 #include "tristrata/config/settings.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
 #include <filesystem>
@@ -71,6 +72,24 @@ TEST_F(SettingsTest, a_password_on_the_command_line_is_refused_however_its_optio
         EXPECT_EQ(settings.error().message.find("hunter2"), std::string::npos);
     }
     EXPECT_TRUE(read_settings({}, write("t.toml", ""), {{"kpi_url", "postgresql://u@h/d%2"}}));
+}
+
+TEST_F(SettingsTest, a_mounted_secret_is_a_regular_file_of_at_most_64_kib) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const auto longest = write("longest", std::string(65'536, 'x')),
+               longer = write("longer", std::string(65'537, 'x'));
+    for (const std::string& path :
+         {pipe.string(), std::string("/dev/zero"), folder_.string(), longer.string()}) {
+        const auto settings = read_settings({{"TRISTRATA_KPI_URL_FILE", path}}, write("t.toml", ""), {});
+        ASSERT_FALSE(settings) << path;
+        EXPECT_EQ(settings.error().kind, ErrorKind::configuration);
+        EXPECT_NE(settings.error().message.find(path), std::string::npos) << settings.error().message;
+        EXPECT_NE(settings.error().message.find("regular file"), std::string::npos)
+            << settings.error().message;
+    }
+    const auto whole = read_settings({{"TRISTRATA_KPI_URL_FILE", longest.string()}}, write("t.toml", ""), {});
+    EXPECT_EQ(whole->text("kpi_url").size(), 65'536u);
 }
 
 TEST_F(SettingsTest, an_unknown_key_of_the_file_is_refused) {
