@@ -28,6 +28,7 @@ public:
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (columns[i].name == "run_id") run_id_ = i;
             if (columns[i].name == "module") module_ = i;
+            if (columns[i].name == "report_id") report_id_ = i;
         }
     }
     [[nodiscard]] bool takes(const store::EventRow& row) const {
@@ -38,9 +39,19 @@ public:
         return is(row[run_id_], erasure_.run_id) && is(row[module_], erasure_.module);
     }
 
+    /// The report of which a row was pushed.
+    [[nodiscard]] std::optional<store::PushedReport> report_of(const store::EventRow& row) const {
+        const auto* id = report_id_ ? std::get_if<std::string>(&row[*report_id_]) : nullptr;
+        if (id == nullptr) return std::nullopt;
+        const auto* run_id = std::get_if<std::string>(&row[run_id_]);
+        return store::PushedReport{*id, std::get<std::string>(row[module_]),
+                                   run_id != nullptr ? std::optional(*run_id) : std::nullopt};
+    }
+
 private:
     store::Erasure erasure_;
     std::size_t run_id_ = 0, module_ = 0;
+    std::optional<std::size_t> report_id_;
 };
 
 class Run {
@@ -126,6 +137,7 @@ core::Status Run::rewrite(const Manifest& part) {
     if (!writer) return propagate(writer);
     std::uint64_t gone = 0;
     std::set<std::string> erased;
+    std::set<store::PushedReport> reports;
     store::EventRow row;
     while (true) {
         auto more = (*rows)->next(row);
@@ -135,6 +147,7 @@ core::Status Run::rewrite(const Manifest& part) {
         if (auto sha256 = payload_of(row, layer_))
             (is_taken ? erased : named_payloads_).insert(std::move(*sha256));
         if (is_taken) {
+            if (auto report = selection_.report_of(row)) reports.insert(std::move(*report));
             ++gone;
             continue;
         }
@@ -148,6 +161,9 @@ core::Status Run::rewrite(const Manifest& part) {
     if (dry_run_) return {};
     if (auto noted = note(erased); !noted) return noted;
     erased_payloads_.merge(erased);
+    // Before the rows, which alone tell of which reports they are.
+    const std::vector<store::PushedReport> pushed(reports.begin(), reports.end());
+    if (auto forgotten = retention_.forget_pushes(pushed); !forgotten) return forgotten;
     const DayFile day{layer_, part.half, part.day, *facts, {part.part}};
     if (facts->rows > 0) {
         auto successor = publish(objects_, *without, day, scratch_, task_.clock->now());

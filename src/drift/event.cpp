@@ -99,10 +99,15 @@ std::string naming_reference(const Report& report, const std::string& payload) {
 
 }  // namespace
 
+core::Uuid push_identity(const core::Uuid& report_id, std::string_view module,
+                         const std::optional<std::string>& run_id) {
+    return row_identity(report_id, module, run_id, "", "push");
+}
+
 Push push_of(const Report& report, std::string_view module, std::optional<std::string> run_id,
              std::optional<DriftType> drift_type) {
     Push push;
-    push.push_id = row_identity(report.report_id, module, run_id, "", "push");
+    push.push_id = push_identity(report.report_id, module, run_id);
     const auto row = [&](std::string_view column, std::string_view kind,
                          const std::optional<GroupName>& group = std::nullopt) {
         Event event;

@@ -87,7 +87,7 @@ private:
 Push push_of(const EvidentlyReport& report, std::string_view module, const std::optional<std::string>& run_id,
              core::Timestamp created_at, std::optional<DriftType> drift_type) {
     Push push;
-    push.push_id = row_identity(report.content_id, module, run_id, "", "push");
+    push.push_id = push_identity(report.content_id, module, run_id);
     const auto row = [&](std::string_view column, std::string_view kind) {
         Event event;
         event.event_id = row_identity(report.content_id, module, run_id, column, kind);

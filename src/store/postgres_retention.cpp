@@ -8,6 +8,8 @@
 #include "tristrata/store/retention.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <set>
 
 namespace tristrata::store {
 namespace {
@@ -65,12 +67,15 @@ public:
         return rows->count() == 1 && rows->boolean(0, 0);
     }
     core::Result<Erased> erase(const Erasure& erasure, bool dry_run) override;
+    core::Status forget_pushes(std::span<const PushedReport> reports) override;
     core::Result<bool> names_payload(std::string_view sha256) override;
     core::Status replace(const ArchivePart& part, const std::optional<ArchivePart>& successor) override;
     core::Result<std::vector<ArchivePart>> parts() override;
     [[nodiscard]] const std::string& where() const override { return database_.where(); }
 
 private:
+    core::Status forget(const std::vector<PushedReport>& reports);
+
     database::PostgresOptions options_;
     Postgres database_;
     Layer layer_;
@@ -133,23 +138,32 @@ core::Result<Erased> PostgresRetention::erase(const Erasure& erasure, bool dry_r
     where.add("module =", erasure.module);
     const std::vector<database::PostgresValue> values(where.values().begin(), where.values().end());
     const std::string payload = layer_ == Layer::kpi ? "NULL" : "payload ->> 'payload_sha256'";
+    const std::string_view pushed = layer_ == Layer::kpi
+                                        ? "NULL::uuid AS report_id, NULL AS module, NULL AS run_id"
+                                        : "report_id, module, run_id";
+    std::set<PushedReport> pushes;
     auto status = database_.transaction([&]() -> core::Status {
         // Parked rows first: those that go home meanwhile are found among the events.
         for (const auto& [table, count] :
              {std::pair{"events_parked", &erased.parked}, std::pair{"events", &erased.rows}}) {
             auto gone = database_.query(
-                dry_run ? fmt::format("SELECT {}, count(*) FROM {}.{}{} GROUP BY 1", payload, schema_, table,
-                                      where.text())
-                        : fmt::format("WITH gone AS (DELETE FROM {1}.{2}{3} RETURNING {0} AS sha256) SELECT "
-                                      "sha256, count(*) FROM gone GROUP BY 1",
-                                      payload, schema_, table, where.text()),
+                dry_run ? fmt::format("SELECT {}, count(*), {} FROM {}.{}{} GROUP BY 1, 3, 4, 5", payload,
+                                      pushed, schema_, table, where.text())
+                        : fmt::format("WITH gone AS (DELETE FROM {2}.{3}{4} RETURNING {0} AS sha256, {1}) "
+                                      "SELECT sha256, count(*), report_id, module, run_id FROM gone GROUP BY "
+                                      "1, 3, 4, 5",
+                                      payload, pushed, schema_, table, where.text()),
                 values);
             if (!gone) return propagate(gone);
             for (int i = 0; i < gone->count(); ++i) {
                 *count += static_cast<std::uint64_t>(gone->integer(i, 1));
                 if (!gone->null(i, 0)) erased.payloads.push_back(gone->text(i, 0));
+                if (!gone->null(i, 2))
+                    pushes.insert({gone->text(i, 2), gone->text(i, 3), gone->maybe_text(i, 4)});
             }
         }
+        if (!dry_run)
+            if (auto forgotten = forget({pushes.begin(), pushes.end()}); !forgotten) return forgotten;
         if (dry_run || layer_ != Layer::kpi || !erasure.module || erasure.run_id) return {};
         auto series = database_.query("DELETE FROM kpi.series WHERE module = $1", {erasure.module});
         if (!series) return propagate(series);
@@ -157,6 +171,25 @@ core::Result<Erased> PostgresRetention::erase(const Erasure& erasure, bool dry_r
     });
     if (!status) return propagate(status);
     return erased;
+}
+
+core::Status PostgresRetention::forget(const std::vector<PushedReport>& reports) {
+    constexpr std::size_t at_once = 1000;
+    for (std::size_t first = 0; first < reports.size(); first += at_once) {
+        std::string ids;
+        for (std::size_t i = first; i < std::min(first + at_once, reports.size()); ++i) {
+            if (auto id = push_id_of(reports[i])) ids += (ids.empty() ? "" : ",") + core::to_string(*id);
+        }
+        auto gone =
+            database_.query("DELETE FROM drift.reports WHERE push_id = ANY ($1::uuid[])", {"{" + ids + "}"});
+        if (!gone) return propagate(gone);
+    }
+    return {};
+}
+
+core::Status PostgresRetention::forget_pushes(std::span<const PushedReport> reports) {
+    if (reports.empty()) return {};
+    return database_.transaction([&] { return forget({reports.begin(), reports.end()}); });
 }
 
 core::Result<bool> PostgresRetention::names_payload(std::string_view sha256) {

@@ -98,6 +98,7 @@ public:
         return statement->integer(0) == 1;
     }
     core::Result<Erased> erase(const Erasure& erasure, bool dry_run) override;
+    core::Status forget_pushes(std::span<const PushedReport> reports) override;
     core::Result<bool> names_payload(std::string_view sha256) override;
     core::Status replace(const ArchivePart& part, const std::optional<ArchivePart>& successor) override;
     core::Result<std::vector<ArchivePart>> parts() override;
@@ -112,6 +113,7 @@ private:
     core::Result<Statement> over(const Leaf& leaf, std::string_view beginning, std::string_view ending);
     core::Result<Statement> ordered(const Leaf& leaf);
     core::Result<std::string> digest(const Leaf& leaf);
+    core::Status forget(std::span<const PushedReport> reports);
 
     Sqlite database_;
     Layer layer_;
@@ -344,6 +346,21 @@ core::Result<Erased> SqliteRetention::erase(const Erasure& erasure, bool dry_run
             if (auto sha256 = found->maybe_text(0)) erased.payloads.push_back(std::move(*sha256));
         }
         if (dry_run) return {};
+        if (layer_ == Layer::drift) {
+            auto pushed =
+                bound(fmt::format("SELECT DISTINCT report_id, module, run_id FROM drift.events{} AND "
+                                  "report_id IS NOT NULL",
+                                  where.text()));
+            if (!pushed) return propagate(pushed);
+            std::vector<PushedReport> pushes;
+            while (true) {
+                auto more = pushed->step();
+                if (!more) return propagate(more);
+                if (!*more) break;
+                pushes.push_back({pushed->text(0), pushed->text(1), pushed->maybe_text(2)});
+            }
+            if (auto forgotten = forget(pushes); !forgotten) return forgotten;
+        }
         auto gone = bound(fmt::format("DELETE FROM {}.events{}", schema_, where.text()));
         if (!gone) return propagate(gone);
         if (auto done = gone->step(); !done) return propagate(done);
@@ -356,6 +373,24 @@ core::Result<Erased> SqliteRetention::erase(const Erasure& erasure, bool dry_run
     });
     if (!status) return propagate(status);
     return erased;
+}
+
+core::Status SqliteRetention::forget(std::span<const PushedReport> reports) {
+    auto gone = database_.prepare("DELETE FROM drift.reports WHERE push_id = ?1");
+    if (!gone) return propagate(gone);
+    for (const PushedReport& report : reports) {
+        auto id = push_id_of(report);
+        if (!id) continue;
+        gone->bind(1, core::to_string(*id));
+        if (auto done = gone->step(); !done) return propagate(done);
+        gone->reset();
+    }
+    return {};
+}
+
+core::Status SqliteRetention::forget_pushes(std::span<const PushedReport> reports) {
+    if (reports.empty()) return {};
+    return database_.transaction([&] { return forget(reports); });
 }
 
 core::Result<bool> SqliteRetention::names_payload(std::string_view sha256) {

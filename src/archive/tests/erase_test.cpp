@@ -326,3 +326,44 @@ TEST_P(EraseTest, a_leaf_that_goes_on_its_way_while_an_erase_runs_is_said) {
     ASSERT_TRUE(erase_rows({"run-0", {}}));
     EXPECT_EQ(rows_with("run-0"), 0u);
 }
+
+TEST_P(EraseTest, a_report_that_was_erased_and_is_pushed_again_is_stored) {
+    make(Layer::drift);
+    const auto report_id = core::uuid_v5(core::tristrata_namespace(), "a report");
+    const auto pushed = [&](const std::string& time, const std::optional<std::string>& run_id) {
+        drift::Event event;
+        event.event_id = core::uuid_v5(report_id, time + run_id.value_or(""));
+        event.report_id = report_id;
+        event.run_id = run_id;
+        event.module = "m";
+        event.metric = "psi_x";
+        event.payload = "{}";
+        event.detected_at = at(time);
+        const auto push_id = drift::push_identity(report_id, "m", run_id);
+        const auto stored =
+            open_store()->ingest(std::vector{drift::encode({push_id, {event}})}, std::nullopt);
+        EXPECT_TRUE(stored) << stored.error().message;
+        return stored->stored;
+    };
+    const std::string now = core::to_string(clock.now());
+    ASSERT_EQ(pushed("2024-05-03T10:00:00Z", "archived"), 1u);
+    ASSERT_TRUE(run());
+    ASSERT_EQ(pushed(now, "erased"), 1u);
+    ASSERT_EQ(pushed(now, "kept"), 1u);
+    ASSERT_EQ(pushed(now, std::nullopt), 1u);
+    ASSERT_TRUE(erase_rows({"archived", {}}, true));
+    ASSERT_TRUE(erase_rows({"erased", {}}, true));
+    EXPECT_EQ(pushed("2024-05-03T10:00:00Z", "archived"), 0u) << "a dry run changes nothing";
+    EXPECT_EQ(pushed(now, "erased"), 0u);
+    for (const char* run_id : {"archived", "erased"}) {
+        const auto done = erase_rows({run_id, {}});
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(done->stored_rows + done->archived_rows, 1u);
+    }
+    EXPECT_EQ(pushed(now, "kept"), 0u) << "the same push of a run that stays is there";
+    EXPECT_EQ(pushed(now, std::nullopt), 0u);
+    EXPECT_EQ(pushed(now, "erased"), 1u);
+    EXPECT_EQ(pushed("2024-05-03T10:00:00Z", "archived"), 1u);
+    ASSERT_TRUE(erase_rows({{}, "m"}));
+    EXPECT_EQ(pushed(now, std::nullopt), 1u);
+}

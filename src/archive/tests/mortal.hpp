@@ -113,6 +113,9 @@ public:
     core::Result<store::Erased> erase(const store::Erasure& erasure, bool dry_run) override {
         return life_.through([&] { return real_.erase(erasure, dry_run); });
     }
+    core::Status forget_pushes(std::span<const store::PushedReport> reports) override {
+        return life_.through([&] { return real_.forget_pushes(reports); });
+    }
     core::Result<bool> names_payload(std::string_view sha256) override {
         return life_.through([&] { return real_.names_payload(sha256); });
     }

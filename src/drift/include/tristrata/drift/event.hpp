@@ -42,6 +42,10 @@ struct Push {
 [[nodiscard]] Push push_of(const Report& report, std::string_view module, std::optional<std::string> run_id,
                            std::optional<DriftType> drift_type = std::nullopt);
 
+/// The push_id of a report's push, which its rows tell: uuid5(report_id, module, run_id, "", "push").
+[[nodiscard]] core::Uuid push_identity(const core::Uuid& report_id, std::string_view module,
+                                       const std::optional<std::string>& run_id);
+
 /// The record's bytes and back (docs/formats/record.md).
 [[nodiscard]] sink::Record encode(const Push& push);
 [[nodiscard]] core::Result<Push> decode(const sink::Record& record);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/core/identifier.hpp"
 #include "tristrata/core/secret.hpp"
 #include "tristrata/store/event_rows.hpp"
 
@@ -47,6 +48,14 @@ struct Erasure {
     std::optional<std::string> module;
 };
 
+/// A report's push, as any of its rows names it.
+struct PushedReport {
+    std::string report_id;
+    std::string module;
+    std::optional<std::string> run_id;
+    auto operator<=>(const PushedReport&) const = default;
+};
+
 struct Erased {
     std::uint64_t rows = 0;  ///< Of the events.
     std::uint64_t parked = 0;
@@ -85,8 +94,11 @@ public:
     [[nodiscard]] virtual core::Result<std::uint64_t> drop(const Leaf& leaf) = 0;
     /// Whether it was dropped, by another run too.
     [[nodiscard]] virtual core::Result<bool> dropped(const Leaf& leaf) = 0;
-    /// Deletes rows, as who owns them; `dry_run` counts. A module's series goes with it.
+    /// Deletes rows, as who owns them; `dry_run` counts. A module's series goes with it, and what remembers
+    /// that the reports of the rows were pushed.
     [[nodiscard]] virtual core::Result<Erased> erase(const Erasure& erasure, bool dry_run) = 0;
+    /// Reports whose rows are erased elsewhere: the same push is a new one. Doing it again changes nothing.
+    [[nodiscard]] virtual core::Status forget_pushes(std::span<const PushedReport> reports) = 0;
     /// Whether a row that is left points to an object.
     [[nodiscard]] virtual core::Result<bool> names_payload(std::string_view sha256) = 0;
     /// A part is void; another may stand in its place. Doing it again changes nothing.
@@ -96,6 +108,9 @@ public:
     [[nodiscard]] virtual core::Result<std::vector<ArchivePart>> parts() = 0;
     [[nodiscard]] virtual const std::string& where() const = 0;
 };
+
+/// The push_id that a store remembers of one; none where somebody else wrote a report_id that is no UUID.
+[[nodiscard]] std::optional<core::Uuid> push_id_of(const PushedReport& report);
 
 /// As who owns the tables.
 [[nodiscard]] core::Result<std::unique_ptr<Retention>> open_postgres_retention(const core::SecretSource& url,
