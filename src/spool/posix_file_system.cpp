@@ -141,8 +141,10 @@ public:
         for (const auto& part : std::filesystem::path(path)) {
             whole /= part;
             if (::mkdir(whole.c_str(), 0700) == 0 || errno == EEXIST) continue;
+            const int refusal =
+                errno;  // A folder that is there may refuse for another reason, such as EROFS.
             std::error_code code;
-            if (!std::filesystem::is_directory(whole, code)) return refused_by_system("make", whole, errno);
+            if (!std::filesystem::is_directory(whole, code)) return refused_by_system("make", whole, refusal);
         }
         std::error_code code;
         if (!std::filesystem::is_directory(path, code))

@@ -196,3 +196,13 @@ TEST(SpoolPlace, a_folder_that_may_only_be_read_and_one_of_another_user_say_whos
     fs::permissions(root, fs::perms::owner_all);
     fs::remove_all(root);
 }
+
+TEST(SpoolPlace, a_folder_that_cannot_be_made_is_said_with_its_own_reason) {
+    // The kernel lets nobody make one there, whoever asks.
+    const auto made = posix_file_system().make_folder("/sys/tristrata_spool/slot_0000");
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().message.find("No such file"), std::string::npos) << made.error().message;
+    EXPECT_NE(made.error().message.find("cannot make /sys/tristrata_spool"), std::string::npos)
+        << made.error().message;
+    EXPECT_EQ(made.error().kind, core::ErrorKind::storage);
+}
