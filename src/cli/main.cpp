@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -430,6 +431,8 @@ void add_rest(CLI::App& app, Action& action) {
 
 int main(int argc, char** argv) {
     settle_heap();
+    // A file that reaches ulimit -f is then a write that fails, with its reason, and no end without a word.
+    (void)std::signal(SIGXFSZ, SIG_IGN);
     CLI::App app{"Tristrata watches ML pipelines on three layers: technical, execution, drift.", "tristrata"};
     app.set_version_flag("--version", std::string("tristrata ") + version);
     app.formatter(help_format());

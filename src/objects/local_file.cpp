@@ -34,6 +34,7 @@ tl::unexpected<core::Error> refused_by_system(std::string_view what, const std::
     std::string advice;
     if (code == EACCES || code == EPERM) advice = "; it must belong to the user of this process";
     else if (code == EROFS) advice = "; the file system is read-only";
+    else if (code == EFBIG) advice = "; the file size limit is reached (ulimit -f)";
     else if (code == ENOSPC || code == EDQUOT) advice = "; make room on its disk";
     else if (code == ELOOP) advice = "; a symbolic link below the folder is not followed";
     const auto kind = code == ENOENT ? core::ErrorKind::not_found : core::ErrorKind::storage;

@@ -38,6 +38,7 @@ tl::unexpected<core::Error> refused_by_system(std::string_view what, const std::
     std::string advice;
     if (code == EACCES || code == EPERM) advice = whose(path);
     else if (code == EROFS) advice = "; the spool needs a file system that can be written";
+    else if (code == EFBIG) advice = "; the file size limit is reached (ulimit -f)";
     else if (code == ENOSPC || code == EDQUOT) advice = "; make room on its disk, or let the relay drain it";
     const auto kind = code == ENOENT ? ErrorKind::not_found : ErrorKind::storage;
     return fail(kind, fmt::format("cannot {} {}: {}{}", what, path, std::strerror(code), advice),

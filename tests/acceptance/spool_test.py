@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -149,6 +150,14 @@ with tempfile.TemporaryDirectory() as name:
     segment.write_bytes(bytes_)
     expect("no readable frame" in run("spool", "check", code=1), "damage is found")
     expect("emitted 2 (spooled: " in emit("after"), "a damaged spool goes on")
+
+    # ulimit -f: a write that fails with its reason, and no process that is killed.
+    limited = subprocess.run(
+        [TRISTRATA, "kpi", "emit", "--module", "m", "x=1"], cwd=folder, capture_output=True, text=True, timeout=120,
+        env=environment | {"TRISTRATA_SPOOL": str(folder / "limited")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)))
+    expect(limited.returncode >= 0 and "ulimit -f" in limited.stdout + limited.stderr,
+           f"a file size limit: exit {limited.returncode}: {limited.stdout}{limited.stderr}")
 
 print("\n".join(failures) or "emitted, spooled, stored, replayed, killed and damaged: nothing lost, nothing silent")
 sys.exit(bool(failures))
