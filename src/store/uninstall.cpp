@@ -340,7 +340,9 @@ core::Result<Uninstalled> uninstall_postgres(const core::SecretSource& admin, co
     database::PostgresOptions options;
     options.url = admin;
     options.application = "tristrata store uninstall";
-    return Uninstall(std::move(options), folder, task).run(admin);
+    std::string plain = folder;  // "out/" would be renamed from "out/.unfinished".
+    while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+    return Uninstall(std::move(options), plain, task).run(admin);
 }
 
 }  // namespace tristrata::store

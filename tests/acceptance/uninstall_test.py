@@ -136,8 +136,8 @@ def refusals(owner: Owner) -> None:
 
 
 def stopped_while_copying(owner: Owner, folder: str) -> subprocess.Popen[str]:
-    """It is past its rehearsal, and stands still."""
-    process = owner.start("store", "uninstall", "--export", folder, "--format", "json")
+    """It is past its rehearsal, and stands still. A / behind the folder is no part of its name."""
+    process = owner.start("store", "uninstall", "--export", f"{folder}/", "--format", "json")
     waits_for((owner.folder / f"{folder}.unfinished").exists, "the copy")
     process.send_signal(signal.SIGSTOP)
     expect(not (owner.folder / folder).exists(), "the copy was over too early")
