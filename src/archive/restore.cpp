@@ -44,6 +44,12 @@ core::Status take_part(const std::string& path, store::Layer layer, const core::
         if (!more) return propagate(more);
         if (!*more) return batch.empty() ? core::Status() : flush();
         if (!range.contains({std::get<std::int64_t>(row[store::time_column(layer)])})) continue;
+        if (auto held = target.holds(row); !held) {
+            ++outcome.read;
+            ++outcome.refused;
+            if (!outcome.first_refusal) outcome.first_refusal = held.error();
+            continue;
+        }
         bytes += bytes_of(row);
         batch.push_back(std::move(row));
         if (batch.size() < batch_rows && bytes < batch_bytes) continue;

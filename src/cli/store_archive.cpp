@@ -197,6 +197,7 @@ core::Result<int> restore(const RestoreOptions& options) {
     json.key("layers");
     json.begin_array();
     std::vector<std::vector<std::string>> rows;
+    std::string refusals;
     for (const auto& [layer, key] : layers) {
         const std::string title(schema_name(layer));
         if (!options.layer.empty() && options.layer != title) continue;
@@ -217,9 +218,16 @@ core::Result<int> restore(const RestoreOptions& options) {
         json.member("rows", done->read);
         json.member("restored", done->restored);
         json.member("there_already", done->duplicate);
+        json.member("refused", done->refused);
         json.end_object();
+        if (done->first_refusal)
+            refusals += fmt::format(
+                "note: {}: {} stay in the archive alone; the first: {}; a restore into "
+                "PostgreSQL takes them\n",
+                title, core::plural(done->refused, "row"), done->first_refusal->message);
         rows.push_back({title, (*target)->where(), std::to_string(done->parts), std::to_string(done->read),
-                        std::to_string(done->restored), std::to_string(done->duplicate)});
+                        std::to_string(done->restored), std::to_string(done->duplicate),
+                        std::to_string(done->refused)});
     }
     json.end_array();
     json.end_object();
@@ -231,9 +239,12 @@ core::Result<int> restore(const RestoreOptions& options) {
     const std::string text =
         options.output.format == "json"
             ? json.take() + "\n"
-            : report::aligned({"store", "into", "parts", "rows", "restored", "there already"}, rows);
+            : report::aligned({"store", "into", "parts", "rows", "restored", "there already", "refused"},
+                              rows);
     if (auto written = write_result(options.output, text); !written) return propagate(written);
-    return 0;
+    if (refusals.empty()) return 0;
+    fmt::print(stderr, "{}", refusals);
+    return 1;
 }
 
 int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
 
 namespace tristrata::store {
 namespace {
@@ -25,6 +26,7 @@ public:
         : database_(std::move(database)), layer_(layer), table_(std::move(table)) {}
     core::Status make(const std::string& schema);
     core::Result<std::uint64_t> insert(std::span<const EventRow> rows) override;
+    [[nodiscard]] core::Status holds(const EventRow& /*row*/) const override { return {}; }
     [[nodiscard]] const std::string& where() const override { return where_; }
 
 private:
@@ -85,12 +87,26 @@ class SqliteTarget final : public EventTarget {
 public:
     SqliteTarget(Sqlite database, Layer layer) : database_(std::move(database)), layer_(layer) {}
     core::Result<std::uint64_t> insert(std::span<const EventRow> rows) override;
+    [[nodiscard]] core::Status holds(const EventRow& row) const override;
     [[nodiscard]] const std::string& where() const override { return database_.path(); }
 
 private:
     Sqlite database_;
     Layer layer_;
 };
+
+core::Status SqliteTarget::holds(const EventRow& row) const {
+    const auto columns = event_columns(layer_);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto* number = std::get_if<double>(&row[i]);
+        if (number == nullptr || !std::isnan(*number)) continue;
+        const core::Timestamp time{std::get<std::int64_t>(row[time_column(layer_)])};
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{} is NaN (event_id {}, {}), which SQLite does not hold", columns[i].name,
+                                std::get<std::string>(row[id_column(layer_)]), core::to_string(time)));
+    }
+    return {};
+}
 
 core::Result<std::uint64_t> SqliteTarget::insert(std::span<const EventRow> rows) {
     // `id` is the order of arrival, kept where it is free: two parts may carry the same one.

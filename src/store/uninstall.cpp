@@ -128,6 +128,8 @@ private:
     core::Status drop();
     core::Status rehearse();
     core::Status export_all();
+    /// SQLite keeps a NaN as NULL, which is something else.
+    core::Status require_no_nan(const Present& present);
     core::Status find_what_stays();
     /// What one column of a query lists.
     core::Result<std::vector<std::string>> list(std::string_view sql,
@@ -248,7 +250,35 @@ core::Status Uninstall::rehearse() {
     return database_.run("ROLLBACK TO rehearsal");
 }
 
+core::Status Uninstall::require_no_nan(const Present& present) {
+    const bool is_kpi = present.layer == Layer::kpi;
+    const std::string_view time = is_kpi ? "time" : "detected_at";
+    std::vector<std::string> numbers{"metric_value"};
+    if (!is_kpi) numbers = {"reference_value", "current_value", "significance"};
+    for (const std::string& table : present.event_tables) {
+        for (const std::string& number : numbers) {
+            auto found = database_.query(fmt::format(
+                "SELECT event_id, to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM "
+                "{1} WHERE {2} = 'NaN' LIMIT 1",
+                time, table, number));
+            if (!found) return propagate(found);
+            if (found->count() == 0) continue;
+            return fail(
+                ErrorKind::conflict,
+                fmt::format(
+                    "{0}: {1} is NaN in a row of {2} (event_id {3}, {4} {5}), which SQLite does not hold; "
+                    "somebody's own SQL wrote it. Make it NULL in all of them as who owns the table, and "
+                    "run again: UPDATE {2} SET {1} = NULL WHERE {1} = 'NaN'; or delete them: DELETE FROM "
+                    "{2} WHERE {1} = 'NaN'",
+                    database_.where(), number, table, found->text(0, 0), time, found->text(0, 1)));
+        }
+    }
+    return {};
+}
+
 core::Status Uninstall::export_all() {
+    for (const Present& present : present_)
+        if (auto held = require_no_nan(present); !held) return held;
     if (auto folder = unfinished_.make(); !folder) return folder;
     for (const Present& present : present_) {
         const std::string path =

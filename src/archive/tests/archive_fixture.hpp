@@ -53,6 +53,7 @@ public:
         }
         return fresh;
     }
+    [[nodiscard]] core::Status holds(const store::EventRow& /*row*/) const override { return {}; }
     [[nodiscard]] const std::string& where() const override { return where_; }
     [[nodiscard]] Rows all() const {
         Rows rows;

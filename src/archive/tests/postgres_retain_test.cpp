@@ -99,6 +99,33 @@ TEST_P(PostgresRetainTest, nobody_but_the_owner_detaches_or_drops) {
     EXPECT_FALSE(database.query("SELECT kpi.drop_leaf('events')"));
 }
 
+TEST_P(PostgresRetainTest, a_nan_comes_back_into_postgresql_and_is_counted_where_sqlite_cannot_hold_it) {
+    make(Layer::kpi);
+    emit("2024-02-28", 1);
+    ASSERT_TRUE(admin().run("UPDATE kpi.events SET metric_value = 'NaN' WHERE metric_name = 'x'"));
+    ASSERT_TRUE(run());
+    core::Task task;
+    auto file = store::restore_into_sqlite((base / "kpi.db").string(), layer, clock);
+    ASSERT_TRUE(file) << file.error().message;
+    const auto done = restore(*objects, layer, {}, **file, "", task);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->read, 2u);
+    EXPECT_EQ(done->restored, 1u);
+    EXPECT_EQ(done->refused, 1u);
+    ASSERT_TRUE(done->first_refusal);
+    EXPECT_THAT(done->first_refusal->message, HasSubstr("metric_value is NaN (event_id "));
+    EXPECT_THAT(done->first_refusal->message, HasSubstr("2024-02-28T00:00:00"));
+    auto schema = store::restore_into_postgres(source_of(url), layer, "nan");
+    ASSERT_TRUE(schema) << schema.error().message;
+    const auto whole = restore(*objects, layer, {}, **schema, "", task);
+    ASSERT_TRUE(whole) << whole.error().message;
+    EXPECT_EQ(whole->restored, 2u);
+    EXPECT_EQ(whole->refused, 0u);
+    const auto kept = admin().query("SELECT count(*) FROM restore_nan.kpi_events WHERE metric_value = 'NaN'");
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->integer(0, 0), 1);
+}
+
 TEST_P(PostgresRetainTest, a_restore_is_a_schema_of_its_own_that_a_reader_of_the_store_may_read) {
     make(Layer::drift);
     push("2024-05-03T10:00:00.000001Z", drift::Severity::info, R"({"reason":"ü"})");

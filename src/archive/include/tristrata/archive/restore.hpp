@@ -5,6 +5,7 @@
 #include "tristrata/objects/object_store.hpp"
 #include "tristrata/store/event_target.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct RestoreOutcome {
     std::uint64_t read = 0;       ///< Rows of the range, in all parts.
     std::uint64_t restored = 0;   ///< New in the target.
     std::uint64_t duplicate = 0;  ///< There already, or in two parts.
+    std::uint64_t refused = 0;    ///< That the target cannot hold: they stay in the archive alone.
+    std::optional<core::Error> first_refusal;
 };
 
 /// The manifests of a layer whose day touches the range: those in force that have rows.

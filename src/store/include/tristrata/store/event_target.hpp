@@ -17,6 +17,8 @@ public:
     virtual ~EventTarget() = default;
     /// In one transaction; a row that is there already is left. Returns how many are new.
     [[nodiscard]] virtual core::Result<std::uint64_t> insert(std::span<const EventRow> rows) = 0;
+    /// invalid_input, with the row and the reason: it cannot be kept here as it is. SQLite holds no NaN.
+    [[nodiscard]] virtual core::Status holds(const EventRow& row) const = 0;
     /// As a person finds it: "restore_x.kpi_events of db:5432/observability", "folder/kpi.db".
     [[nodiscard]] virtual const std::string& where() const = 0;
 };
