@@ -15,8 +15,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <mutex>
 
 namespace tristrata::objects {
@@ -29,9 +31,17 @@ using core::fail;
 /// The process that began: a forked child has none of the library's threads to end.
 pid_t beginner = 0;
 
-void end_library() {
+/// A forked child cannot end the library, and what the library destroys at an exit without an end corrupts
+/// memory now and then: it leaves before that, with the status that it was to leave with.
+void end_library(int status, void* /*unused*/) {
     Retry::leave();
-    if (::getpid() == beginner) (void)arrow::fs::EnsureS3Finalized();
+    if (::getpid() == beginner) {
+        (void)arrow::fs::EnsureS3Finalized();
+        return;
+    }
+    std::cout.flush();
+    std::fflush(nullptr);
+    ::_exit(status);
 }
 
 /// Once a process.
@@ -50,7 +60,7 @@ arrow::Status begin_library() {
 /// made a client: what it ends then are statics of its own, which must outlive the call.
 void end_library_at_exit() {
     static std::once_flag once;
-    std::call_once(once, [] { std::atexit(end_library); });
+    std::call_once(once, [] { ::on_exit(end_library, nullptr); });
 }
 
 core::Timestamp time_of(const arrow::fs::FileInfo& info) {
