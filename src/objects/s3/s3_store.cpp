@@ -18,7 +18,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <iostream>
 #include <mutex>
 
 namespace tristrata::objects {
@@ -39,7 +38,6 @@ void end_library(int status, void* /*unused*/) {
         (void)arrow::fs::EnsureS3Finalized();
         return;
     }
-    std::cout.flush();
     std::fflush(nullptr);
     ::_exit(status);
 }
