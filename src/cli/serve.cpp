@@ -9,19 +9,6 @@
 namespace tristrata::cli {
 namespace {
 
-/// configuration: rows are to leave a store of PostgreSQL, and nobody is named who may take them out.
-core::Status may_retain(const config::Settings& settings, bool retain) {
-    for (const auto& [layer, key] : layers) {
-        const config::Setting* setting = settings.find(key);
-        if (!retain || setting == nullptr) continue;
-        auto url = config::parse_store_url(*setting);
-        if (!url) return propagate(url);
-        if (url->backend != config::Backend::postgresql) continue;
-        if (auto admin = settings.require("admin_url"); !admin) return propagate(admin);
-    }
-    return {};
-}
-
 core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service::Log>& log) {
     service::Options serving;
     serving.version = options.version;
@@ -35,7 +22,6 @@ core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service
     serving.budget = *budget;
     auto settings = read_settings(options.settings);
     if (!settings) return propagate(settings);
-    if (auto able = may_retain(*settings, options.retain); !able) return propagate(able);
     const std::shared_ptr session = std::make_shared<session::Session>(
         std::move(*settings), core::system_clock(),
         [log](std::string_view sentence) { log->event(service::LogLevel::warn, "notice", sentence); });

@@ -114,17 +114,6 @@ core::Result<int> status(const SpoolOptions& options) {
     return 0;
 }
 
-/// Counts of both, and what stood in the way last.
-relay::Delivered sum(const relay::Delivered& before, relay::Delivered last) {
-    last.stored += before.stored;
-    last.duplicate += before.duplicate;
-    last.dead += before.dead;
-    last.missing += before.missing;
-    last.batches += before.batches;
-    last.attempts += before.attempts;
-    return last;
-}
-
 std::string text_of(const relay::Delivered& done, const SpoolLeft& left, bool follow) {
     std::string text =
         fmt::format("{}{} stored, {} there already, {} dead{}, in {}\n", follow ? "in all: " : "",
@@ -175,7 +164,9 @@ core::Result<std::pair<relay::Delivered, SpoolLeft>> carry(session::Session& ses
     while (left && !left->elsewhere.empty() && !done.pending) {
         const core::Timestamp until = begun + std::min(budget, others_budget);
         if (clock.steady_now() >= until || !clock.sleep_for(look_again, stop)) break;
-        done = sum(done, relay.drain(until - clock.steady_now(), stop));
+        const relay::Counts before = done;
+        done = relay.drain(until - clock.steady_now(), stop);
+        done += before;
         left = left_in_spool(session.settings(), done);
     }
     if (!left) return propagate(left);

@@ -37,9 +37,9 @@ bool names_a_record(ErrorKind kind) {
 /// A destination, and how it has answered so far.
 struct Route {
     Route(std::shared_ptr<Destination> to, std::size_t records)
-        : destination(std::move(to)),
-          status({.record_class = destination->record_class()}),
-          records_max(records) {}
+        : destination(std::move(to)), records_max(records) {
+        status.record_class = destination->record_class();
+    }
 
     std::mutex turn;  ///< One carries to it at a time; of the rest here, but for the status.
     std::shared_ptr<Destination> destination;
@@ -102,9 +102,9 @@ private:
     /// An errand a route; one without a route where there is none: slots are looked after all the same.
     Errands send_out(const std::function<Delivered(Courier&, Route*)>& what);
     /// What they brought until then, with what was counted since; who has not come back is left behind.
-    Delivered wait_for(Errands& errands, core::Duration patience, const Delivered& before);
+    Delivered wait_for(Errands& errands, core::Duration patience, const Counts& before);
     /// What the routes have counted so far.
-    [[nodiscard]] Delivered counts() const;
+    [[nodiscard]] Counts counts() const;
 
     /// Once over all slots; `until`: on the steady clock, nothing is begun after it.
     Delivered carry(Route* route, const std::stop_token& stop, core::Timestamp until = for_ever);
@@ -149,20 +149,13 @@ private:
     Errands running_;  ///< Since start().
     std::stop_source stopping_;
     core::Timestamp last_moment_;  ///< Written before the stop is asked for.
-    Delivered before_;             ///< Counted before start().
+    Counts before_;                ///< Counted before start().
     bool left_behind_ = false;
 };
 
-Delivered Relay::Courier::counts() const {
-    Delivered all;
-    for (const RouteStatus& route : status()) {
-        all.stored += route.stored;
-        all.duplicate += route.duplicate;
-        all.dead += route.dead;
-        all.missing += route.missing;
-        all.batches += route.batches;
-        all.attempts += route.attempts;
-    }
+Counts Relay::Courier::counts() const {
+    Counts all;
+    for (const RouteStatus& route : status()) all += route;
     return all;
 }
 
@@ -185,7 +178,7 @@ Relay::Courier::Errands Relay::Courier::send_out(const std::function<Delivered(C
     return errands;
 }
 
-Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, const Delivered& before) {
+Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, const Counts& before) {
     std::unique_lock lock(ending_);
     // The owner waits by the real clock, whatever the relay's own says.
     const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(patience.microseconds);
@@ -216,13 +209,7 @@ Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, co
     lock.unlock();
     for (const auto& errand : back) errand->thread.join();
     errands.clear();
-    const Delivered now = counts();
-    all.stored = now.stored - before.stored;
-    all.duplicate = now.duplicate - before.duplicate;
-    all.dead = now.dead - before.dead;
-    all.missing = now.missing - before.missing;
-    all.batches = now.batches - before.batches;
-    all.attempts = now.attempts - before.attempts;
+    all += counts() - before;
     return all;
 }
 
@@ -442,13 +429,13 @@ Delivered Relay::Courier::carry_all(Route* route, const std::stop_token& stop, c
 }
 
 Delivered Relay::Courier::pass(const std::stop_token& stop) {
-    const Delivered before = counts();
+    const Counts before = counts();
     Errands errands = send_out([stop](Courier& courier, Route* route) { return courier.carry(route, stop); });
     return wait_for(errands, no_limit, before);
 }
 
 Delivered Relay::Courier::drain(core::Duration budget, const std::stop_token& stop) {
-    const Delivered before = counts();
+    const Counts before = counts();
     const core::Timestamp until = clock_.steady_now() + budget;
     Errands errands = send_out(
         [stop, until](Courier& courier, Route* route) { return courier.carry_all(route, stop, until); });
@@ -473,6 +460,21 @@ Delivered Relay::Courier::stop(core::Duration budget) {
     last_moment_ = clock_.steady_now() + budget;
     stopping_.request_stop();
     return wait_for(running_, and_a_little(budget), before_);
+}
+
+Counts& Counts::operator+=(const Counts& more) {
+    stored += more.stored;
+    duplicate += more.duplicate;
+    dead += more.dead;
+    missing += more.missing;
+    batches += more.batches;
+    attempts += more.attempts;
+    return *this;
+}
+
+Counts Counts::operator-(const Counts& before) const {
+    return {stored - before.stored,   duplicate - before.duplicate, dead - before.dead,
+            missing - before.missing, batches - before.batches,     attempts - before.attempts};
 }
 
 Relay::Relay(spool::FileSystem& files, core::Clock& clock, Options options,

@@ -104,6 +104,8 @@ core::Status Service::Work::start() {
         if (auto setting = session_->settings().require("kpi_url"); !setting) return propagate(setting);
     if (options_.retain) {
         if (auto archive = session_->settings().require("archive"); !archive) return propagate(archive);
+        if (!partitioned_.empty())
+            if (auto admin = session_->settings().require("admin_url"); !admin) return propagate(admin);
         for (const auto layer : stores_)
             found_.retention.push_back({std::string(schema_name(layer)), {}, 0, {}});
     }

@@ -35,15 +35,23 @@ struct Options {
     std::function<void(std::string_view)> notice;
 };
 
-/// What was carried, in rows, and what stands in the way now.
-struct Delivered {
-    std::uint64_t stored = 0;
+/// What was carried.
+struct Counts {
+    std::uint64_t stored = 0;  ///< Rows, here and below.
     std::uint64_t duplicate = 0;
     std::uint64_t dead = 0;
-    std::uint64_t missing = 0;  ///< Of those dead: no segment held them any more.
-    std::uint64_t batches = 0;
+    std::uint64_t missing = 0;   ///< Of those dead: no segment held them any more.
+    std::uint64_t batches = 0;   ///< Settled.
     std::uint64_t attempts = 0;  ///< Batches sent, those that failed among them.
-    bool pending = false;        ///< Something of a class with a destination is not delivered.
+
+    Counts& operator+=(const Counts& more);
+    /// Since `before`, which these have grown from.
+    [[nodiscard]] Counts operator-(const Counts& before) const;
+};
+
+/// What was carried, and what stands in the way now.
+struct Delivered : Counts {
+    bool pending = false;  ///< Something of a class with a destination is not delivered.
     /// Why, a destination each; also slots that cannot be read.
     std::vector<core::Error> held;
     /// Folders of slots that another process drains, or in which nothing was ever emitted; what waits there
@@ -52,16 +60,10 @@ struct Delivered {
 };
 
 /// How one destination has answered since its relay was made.
-struct RouteStatus {
+struct RouteStatus : Counts {
     sink::RecordClass record_class = sink::RecordClass::kpi;
-    std::uint64_t attempts = 0;  ///< Batches sent, those that failed among them.
     std::uint64_t failures = 0;  ///< Batches that its destination did not take, for now.
-    std::uint64_t batches = 0;   ///< Settled.
-    std::uint64_t stored = 0;    ///< Rows, here and below.
-    std::uint64_t duplicate = 0;
-    std::uint64_t dead = 0;
-    std::uint64_t missing = 0;  ///< Of those dead: no segment held them any more.
-    std::uint64_t parked = 0;   ///< Of those stored: beside the table, which has no place for them.
+    std::uint64_t parked = 0;    ///< Rows, of those stored: beside the table, which has no place for them.
     unsigned failures_in_a_row = 0;
     std::optional<core::Error> held = {};  ///< Why nothing is sent to it now, but for one try a wait.
     std::optional<core::Error> last_error = {};
