@@ -233,6 +233,15 @@ core::Result<int> run(const DoctorOptions& options) {
             json.end_object();
         }
         json.end_array();
+        json.key("unknown_variables");
+        json.begin_array();
+        for (const auto& [name, nearest] : (*session)->settings().unknown()) {
+            json.begin_object();
+            json.member("variable", name);
+            json.member("nearest", optional_text(nearest));
+            json.end_object();
+        }
+        json.end_array();
         json.end_object();
         text = json.take() + "\n";
     } else {
@@ -241,6 +250,9 @@ core::Result<int> run(const DoctorOptions& options) {
             rows.push_back({finding.setting, finding.value.empty() ? "-" : finding.value,
                             finding.origin.empty() ? "-" : finding.origin, finding.state});
         text = report::aligned({"setting", "value", "from", "state"}, rows);
+        for (const auto& [name, nearest] : (*session)->settings().unknown())
+            text += fmt::format("note: {} is set, which is no setting{}\n", name,
+                                nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
     }
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return works ? 0 : 2;

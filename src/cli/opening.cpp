@@ -52,9 +52,13 @@ core::Result<config::Settings> read_settings(const SettingOptions& options) {
                                   {"tags", options.tags}});
 }
 
-tl::unexpected<core::Error> no_store_configured() {
-    return core::fail(core::ErrorKind::configuration,
-                      "no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL");
+tl::unexpected<core::Error> no_store_configured(const config::Settings& settings, std::string_view example) {
+    std::string misspelt;
+    for (const auto& [layer, key] : layers) misspelt += settings.misspelt(key);
+    return core::fail(
+        core::ErrorKind::configuration,
+        fmt::format("no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL{}{}{}",
+                    example.empty() ? "" : ", or: ", example, misspelt));
 }
 
 core::Result<std::unique_ptr<session::Session>> open_session(const SettingOptions& options) {

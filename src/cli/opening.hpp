@@ -19,8 +19,10 @@ namespace tristrata::cli {
 /// The stores, in the order in which commands go through them, with the setting of each.
 inline constexpr std::array layers{std::pair{store::Layer::kpi, "kpi_url"},
                                    std::pair{store::Layer::drift, "drift_url"}};
-/// configuration: what a command says that goes through them and finds no setting.
-[[nodiscard]] tl::unexpected<core::Error> no_store_configured();
+/// configuration: what a command says that goes through them and finds no setting. `example`: a command that
+/// names them.
+[[nodiscard]] tl::unexpected<core::Error> no_store_configured(const config::Settings& settings,
+                                                              std::string_view example = {});
 
 /// A sentence for each store on PostgreSQL whose URL names another database than TRISTRATA_READ_URL does:
 /// what is written there is not what is read. Names only settings: a piece of a URL may be one of a password.

@@ -80,10 +80,9 @@ core::Result<int> init(const StoreOptions& options) {
         any = true;
     }
     if (!any)
-        return core::fail(
-            core::ErrorKind::configuration,
-            "no store is configured; set TRISTRATA_KPI_URL and TRISTRATA_DRIFT_URL, or: tristrata "
-            "store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
+        return no_store_configured(
+            (*session)->settings(),
+            "tristrata store init --kpi-url sqlite:///kpi.db --drift-url sqlite:///drift.db");
     return 0;
 }
 
@@ -223,7 +222,7 @@ core::Result<int> status(const StoreOptions& options) {
     json.end_array();
     write_archived(archived, json);
     json.end_object();
-    if (rows.empty()) return no_store_configured();
+    if (rows.empty()) return no_store_configured((*session)->settings());
     std::string text;
     if (options.output.format == "json") {
         text = json.take() + "\n";

@@ -123,7 +123,7 @@ core::Result<int> move(const RetainOptions& options, const archive::RetainOption
     }
     json.end_array();
     json.end_object();
-    if (!any) return no_store_configured();
+    if (!any) return no_store_configured((*session)->settings());
     const std::string text =
         options.output.format == "json" ? json.take() + "\n"
         : told.rows.empty()

@@ -86,7 +86,7 @@ core::Result<int> erase(const EraseOptions& options) {
                         std::to_string(done->payloads_removed)});
     }
     json.end_array();
-    if (rows.empty()) return no_store_configured();
+    if (rows.empty()) return no_store_configured((*session)->settings());
     const auto left = not_reached((*session)->settings(), is_sqlite, what.module.has_value());
     json.key("not_reached");
     json.begin_array();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <fstream>
 
@@ -173,6 +174,39 @@ const std::vector<SettingName>& setting_names() {
     return names;
 }
 
+std::string_view variable_of(std::string_view key) {
+    const SettingName* name = name_of(key);
+    assert(name != nullptr);
+    return name->variable;
+}
+
+std::vector<UnknownVariable> unknown_variables(const Environment& environment) {
+    constexpr std::string_view prefix = "TRISTRATA_";
+    // Compared without what all of them share, which would make any two near.
+    std::vector<std::string> known;
+    for (const auto& name : setting_names()) {
+        known.emplace_back(name.variable.substr(prefix.size()));
+        if (name.secret) known.push_back(known.back() + "_FILE");
+    }
+    std::vector<UnknownVariable> unknown;
+    for (const auto& [name, value] : environment) {
+        if (!name.starts_with(prefix)) continue;
+        const std::string own = name.substr(prefix.size());
+        if (std::ranges::find(known, own) != known.end()) continue;
+        const auto nearest = core::nearest(own, known);
+        unknown.push_back({name, nearest.empty() ? "" : std::string(prefix) + std::string(nearest)});
+    }
+    return unknown;
+}
+
+std::string Settings::misspelt(std::string_view key) const {
+    const std::string variable(variable_of(key));
+    for (const auto& [name, nearest] : unknown_)
+        if (nearest == variable || nearest == variable + "_FILE")
+            return fmt::format("; {} is set, which is no setting: is {} meant?", name, nearest);
+    return {};
+}
+
 const Setting* Settings::find(std::string_view key) const noexcept {
     const auto found = values_.find(key);
     return found == values_.end() ? nullptr : &found->second;
@@ -183,8 +217,8 @@ core::Result<Setting> Settings::require(std::string_view key) const {
     const SettingName* name = name_of(key);
     if (name == nullptr) return fail(ErrorKind::internal, fmt::format("{} is no setting", key));
     return fail(ErrorKind::configuration,
-                fmt::format("{} is not set; set it (for example {}={}), or {} in tristrata.toml",
-                            name->variable, name->variable, name->example, name->key));
+                fmt::format("{} is not set; set it (for example {}={}), or {} in tristrata.toml{}",
+                            name->variable, name->variable, name->example, name->key, misspelt(key)));
 }
 
 std::string Settings::text(std::string_view key) const {
@@ -206,6 +240,7 @@ core::Result<Settings> read_settings(const Environment& environment,
                                      const std::optional<std::filesystem::path>& file,
                                      const std::map<std::string, std::string>& arguments) {
     Settings settings;
+    settings.set_unknown(unknown_variables(environment));
     std::error_code code;
     const std::filesystem::path path = file.value_or("tristrata.toml");
     if (file || std::filesystem::exists(path, code)) {

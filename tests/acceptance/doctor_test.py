@@ -54,6 +54,20 @@ def of_a_file(folder: pathlib.Path) -> None:
     expect(after == before, f"doctor leaves {sorted(after)} where {sorted(before)} was")
 
 
+def of_a_misspelt_variable(folder: pathlib.Path) -> None:
+    settings = {"KPI_ULR": "sqlite:////SECRET", "LONG": "1"}
+    said = json.loads(run(folder, settings, "doctor", "--format", "json"))
+    expect(said["unknown_variables"] == [{"variable": "TRISTRATA_KPI_ULR", "nearest": "TRISTRATA_KPI_URL"},
+                                         {"variable": "TRISTRATA_LONG", "nearest": None}], f"unknown: {said}")
+    words = run(folder, settings, "doctor")
+    expect("note: TRISTRATA_KPI_ULR is set, which is no setting; did you mean TRISTRATA_KPI_URL?\n" in words and
+           "SECRET" not in words, f"a misspelt variable: {words}")
+    for command in (("store", "status"), ("store", "init"), ("kpi", "emit", "--module", "m", "x=1")):
+        missing = run(folder, settings, *command, code=2)
+        expect("TRISTRATA_KPI_ULR is set, which is no setting: is TRISTRATA_KPI_URL meant?" in missing,
+               f"{command} without a store: {missing}")
+
+
 def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
     def ask(sql: str, database: str = "postgres") -> str:
         done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", said["folder"], "-p",
@@ -110,6 +124,8 @@ with tempfile.TemporaryDirectory() as name:
     of_a_file(pathlib.Path(name))
 with tempfile.TemporaryDirectory() as name:
     server = subprocess.Popen([sys.executable, SOURCE / "tests/servers/postgres.py"], stdin=subprocess.PIPE,
+with tempfile.TemporaryDirectory() as name:
+    of_a_misspelt_variable(pathlib.Path(name))
                               stdout=subprocess.PIPE, text=True)
     assert server.stdin is not None and server.stdout is not None
     try:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 using namespace tristrata::config;
 using tristrata::core::ErrorKind;
@@ -50,6 +51,36 @@ TEST_F(SettingsTest, a_missing_setting_names_the_variable_and_an_example) {
     EXPECT_EQ(missing.error().kind, ErrorKind::configuration);
     EXPECT_NE(missing.error().message.find("TRISTRATA_KPI_URL is not set"), std::string::npos);
     EXPECT_NE(missing.error().message.find("sqlite:///kpi.db"), std::string::npos);
+}
+
+TEST_F(SettingsTest, a_variable_that_no_setting_reads_is_told_with_the_one_that_may_be_meant) {
+    const auto settings = read_settings({{"TRISTRATA_KPI_ULR", "sqlite:///SECRET"},
+                                         {"TRISTRATA_DRIFT_URL_FIEL", "x"},
+                                         {"TRISTRATA_SPOOL_FILE", "x"},
+                                         {"TRISTRATA_TRACING_ENDPOINT", "x"},
+                                         {"TRISTRATA_READ_URL_FILE", ""},
+                                         {"TRISTRATA_TAGS", ""},
+                                         {"KPI_ULR", "x"}},
+                                        write("t.toml", ""), {});
+    ASSERT_TRUE(settings) << settings.error().message;
+    std::map<std::string, std::string> unknown;
+    for (const auto& [name, nearest] : settings->unknown()) unknown[name] = nearest;
+    const std::map<std::string, std::string> wanted{{"TRISTRATA_KPI_ULR", "TRISTRATA_KPI_URL"},
+                                                    {"TRISTRATA_DRIFT_URL_FIEL", "TRISTRATA_DRIFT_URL_FILE"},
+                                                    {"TRISTRATA_SPOOL_FILE", ""},
+                                                    {"TRISTRATA_TRACING_ENDPOINT", ""}};
+    EXPECT_EQ(unknown, wanted);
+    const auto end = [&](const char* key) {
+        const std::string message = settings->require(key).error().message;
+        EXPECT_EQ(message.find("SECRET"), std::string::npos);
+        return message.substr(std::min(message.find("tristrata.toml"), message.size()));
+    };
+    EXPECT_EQ(end("kpi_url"),
+              "tristrata.toml; TRISTRATA_KPI_ULR is set, which is no setting: is TRISTRATA_KPI_URL meant?");
+    EXPECT_EQ(end("drift_url"),
+              "tristrata.toml; TRISTRATA_DRIFT_URL_FIEL is set, which is no setting: is "
+              "TRISTRATA_DRIFT_URL_FILE meant?");
+    EXPECT_EQ(end("archive"), "tristrata.toml");
 }
 
 TEST_F(SettingsTest, a_mounted_secret_is_read_without_its_newline_and_never_beside_its_twin) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tristrata::config {
@@ -32,12 +33,23 @@ struct SettingName {
     std::string_view example;
 };
 [[nodiscard]] const std::vector<SettingName>& setting_names();
+/// The variable of a key that stands among them.
+[[nodiscard]] std::string_view variable_of(std::string_view key);
+
+/// A variable of the environment whose name begins with TRISTRATA_ and that no setting reads.
+struct UnknownVariable {
+    std::string name;
+    std::string nearest;  ///< The known one that may be meant, empty where none is near.
+};
+/// In alphabetical order. The value of none is looked at.
+[[nodiscard]] std::vector<UnknownVariable> unknown_variables(const Environment& environment);
 
 /// All settings that are set. Arguments stand above the environment, the environment above the file.
 class Settings {
 public:
     [[nodiscard]] const Setting* find(std::string_view key) const noexcept;
-    /// The value; configuration error that names the variable where it is not set.
+    /// The value; configuration error that names the variable where it is not set, and one that may be it,
+    /// misspelt.
     [[nodiscard]] core::Result<Setting> require(std::string_view key) const;
     /// The value of a setting that is no secret, or an empty text.
     [[nodiscard]] std::string text(std::string_view key) const;
@@ -45,8 +57,15 @@ public:
     /// The keys that are set, in alphabetical order; a further store's is "stores.NAME".
     [[nodiscard]] std::vector<std::string> keys() const;
 
+    [[nodiscard]] const std::vector<UnknownVariable>& unknown() const noexcept { return unknown_; }
+    void set_unknown(std::vector<UnknownVariable> unknown) { unknown_ = std::move(unknown); }
+    /// For the end of a sentence which says that a setting is not set: "; TRISTRATA_KPI_ULR is set, which is
+    /// no setting: is TRISTRATA_KPI_URL meant?", empty where no such variable is near its name.
+    [[nodiscard]] std::string misspelt(std::string_view key) const;
+
 private:
     std::map<std::string, Setting, std::less<>> values_;
+    std::vector<UnknownVariable> unknown_;
 };
 
 /// The URL of a store by the name a person gives it: kpi, drift and read are settings of their own, every
