@@ -21,6 +21,8 @@ int report_error(const core::Error& error) {
     return core::traits(error.kind).exit_code;
 }
 
+int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
+
 namespace {
 
 core::Status write_standard_output(std::string_view text) {

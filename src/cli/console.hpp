@@ -13,6 +13,8 @@ namespace tristrata::cli {
 
 /// Prints the error's one sentence on standard error and returns its exit code, by the one table of kinds.
 [[nodiscard]] int report_error(const core::Error& error);
+/// A command's own exit code, or its error's, reported.
+[[nodiscard]] int code_of(const core::Result<int>& code);
 
 /// Writes a result to --out (first beside it, then renamed: a reader never sees half of it) or standard
 /// output.

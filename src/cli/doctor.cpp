@@ -260,9 +260,6 @@ core::Result<int> run(const DoctorOptions& options) {
 
 }  // namespace
 
-int doctor(const DoctorOptions& options) {
-    const auto code = run(options);
-    return code ? *code : report_error(code.error());
-}
+int doctor(const DoctorOptions& options) { return code_of(run(options)); }
 
 }  // namespace tristrata::cli

@@ -156,8 +156,7 @@ core::Result<int> run(const DriftBacktestOptions& options) {
 
 int drift_backtest(const DriftBacktestOptions& options) {
     if (const auto status = check_one(options.tables); !status) return report_error(status.error());
-    const auto code = options.detector.empty() ? run(options) : drift_detect(options);
-    return code ? *code : report_error(code.error());
+    return code_of(options.detector.empty() ? run(options) : drift_detect(options));
 }
 
 }  // namespace tristrata::cli

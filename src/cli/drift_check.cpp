@@ -234,9 +234,6 @@ core::Result<int> run(const DriftCheckOptions& options) {
 
 }  // namespace
 
-int drift_check(const DriftCheckOptions& options) {
-    const auto code = run(options);
-    return code ? *code : report_error(code.error());
-}
+int drift_check(const DriftCheckOptions& options) { return code_of(run(options)); }
 
 }  // namespace tristrata::cli

@@ -63,9 +63,6 @@ core::Result<int> list(const DriftMethodsOptions& options) {
 
 }  // namespace
 
-int drift_methods(const DriftMethodsOptions& options) {
-    const auto code = list(options);
-    return code ? *code : report_error(code.error());
-}
+int drift_methods(const DriftMethodsOptions& options) { return code_of(list(options)); }
 
 }  // namespace tristrata::cli

@@ -123,8 +123,6 @@ core::Result<int> merge(const DriftMergeOptions& options) {
     return 0;
 }
 
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
-
 }  // namespace
 
 int drift_profile(const DriftProfileOptions& options) { return code_of(make(options)); }

@@ -260,8 +260,6 @@ core::Result<int> show(const DriftShowOptions& options) {
     return code;
 }
 
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
-
 }  // namespace
 
 int drift_push(const DriftPushOptions& options) { return code_of(push(options)); }

@@ -160,8 +160,6 @@ core::Result<int> query(const KpiQueryOptions& options) {
     return 0;
 }
 
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
-
 }  // namespace
 
 int kpi_emit(const KpiEmitOptions& options) { return code_of(emit(options)); }

@@ -1,6 +1,7 @@
 #include "opening.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/database/postgres.hpp"
 
 #include <fmt/format.h>
 #include <cstdio>
@@ -15,13 +16,9 @@ namespace {
 std::optional<std::string> database_of(const config::Setting& setting) {
     auto kind = config::parse_store_url(setting);
     if (!kind || kind->backend != config::Backend::postgresql) return std::nullopt;
-    auto secret = config::source_of(setting).read();
-    if (!secret) return std::nullopt;
-    const std::string_view url = std::string_view(secret->reveal()).substr(0, secret->reveal().find('?'));
-    const auto authority = url.find("://");
-    const auto slash = authority == std::string_view::npos ? authority : url.find('/', authority + 3);
-    if (slash == std::string_view::npos || slash + 1 == url.size()) return std::nullopt;
-    return std::string(url.substr(slash + 1));
+    auto database = database::database_of(config::source_of(setting));
+    if (!database || database->empty()) return std::nullopt;
+    return *database;
 }
 
 }  // namespace

@@ -192,14 +192,8 @@ core::Result<int> run(const QualityOptions& options, bool estimating) {
 
 }  // namespace
 
-int quality_check(const QualityOptions& options) {
-    const auto code = run(options, false);
-    return code ? *code : report_error(code.error());
-}
+int quality_check(const QualityOptions& options) { return code_of(run(options, false)); }
 
-int quality_estimate(const QualityOptions& options) {
-    const auto code = run(options, true);
-    return code ? *code : report_error(code.error());
-}
+int quality_estimate(const QualityOptions& options) { return code_of(run(options, true)); }
 
 }  // namespace tristrata::cli

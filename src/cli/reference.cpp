@@ -180,8 +180,6 @@ core::Result<int> list(const ReferenceOptions& options) {
     return 0;
 }
 
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
-
 }  // namespace
 
 int reference_list(const ReferenceOptions& options) { return code_of(list(options)); }

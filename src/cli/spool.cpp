@@ -266,9 +266,8 @@ core::Result<int> replay(const SpoolOptions& options) {
     json.begin_object();
     json.key("classes");
     json.begin_array();
-    for (const auto& [layer, record_class, key] :
-         {std::tuple{store::Layer::kpi, sink::RecordClass::kpi, "kpi_url"},
-          std::tuple{store::Layer::drift, sink::RecordClass::drift, "drift_url"}}) {
+    for (const auto& [layer, key] : layers) {
+        const auto record_class = class_of(layer);
         if ((*session)->settings().find(key) == nullptr) continue;
         auto store = (*session)->open_store(layer, store::OpenMode::write);
         if (!store) return propagate(store);
@@ -308,8 +307,6 @@ core::Result<int> replay(const SpoolOptions& options) {
     if (newer) return tl::unexpected<core::Error>(*newer);
     return 0;
 }
-
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
 
 }  // namespace
 

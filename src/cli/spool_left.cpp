@@ -1,5 +1,7 @@
 #include "spool_left.hpp"
 
+#include "opening.hpp"
+
 #include "tristrata/core/text.hpp"
 #include "tristrata/spool/backlog.hpp"
 #include "tristrata/spool/inspection.hpp"
@@ -7,13 +9,10 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace tristrata::cli {
 namespace {
 
-constexpr std::array stores{std::tuple{sink::RecordClass::kpi, "kpi_url", "TRISTRATA_KPI_URL"},
-                            std::tuple{sink::RecordClass::drift, "drift_url", "TRISTRATA_DRIFT_URL"}};
 constexpr std::array uncarried{sink::RecordClass::event, sink::RecordClass::alert, sink::RecordClass::engage};
 
 std::string rows_of(std::uint64_t rows, sink::RecordClass record_class) {
@@ -58,10 +57,10 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
         const bool is_elsewhere = std::ranges::find(done.elsewhere, slot.folder) != done.elsewhere.end();
         if (is_elsewhere && carried > 0) left.elsewhere.push_back(of_another_drain(slot, carried));
     }
-    for (const auto& [record_class, key, variable] : stores)
-        if (const auto wait = rows[spool::place(record_class)]; wait > 0 && settings.find(key) == nullptr)
-            left.unnamed.push_back(fmt::format("{} {}, and {} is not set", rows_of(wait, record_class),
-                                               wait == 1 ? "waits" : "wait", variable));
+    for (const auto& [layer, key] : layers)
+        if (const auto wait = rows[spool::place(class_of(layer))]; wait > 0 && settings.find(key) == nullptr)
+            left.unnamed.push_back(fmt::format("{} {}, and {} is not set", rows_of(wait, class_of(layer)),
+                                               wait == 1 ? "waits" : "wait", config::variable_of(key)));
     for (const auto record_class : uncarried)
         if (const auto wait = rows[spool::place(record_class)]; wait > 0)
             left.uncarried.push_back(fmt::format("{} {} in the spool: nothing carries that class yet",

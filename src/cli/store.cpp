@@ -240,8 +240,6 @@ core::Result<int> status(const StoreOptions& options) {
     return 0;
 }
 
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
-
 }  // namespace
 
 int store_init(const StoreOptions& options) { return code_of(init(options)); }

@@ -247,8 +247,6 @@ core::Result<int> restore(const RestoreOptions& options) {
     return 1;
 }
 
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
-
 }  // namespace
 
 int store_retain(const RetainOptions& options) { return code_of(retain(options)); }

@@ -78,9 +78,6 @@ core::Result<int> copy(const CopyOptions& options) {
 
 }  // namespace
 
-int store_copy(const CopyOptions& options) {
-    const auto code = copy(options);
-    return code ? *code : report_error(code.error());
-}
+int store_copy(const CopyOptions& options) { return code_of(copy(options)); }
 
 }  // namespace tristrata::cli

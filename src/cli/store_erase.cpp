@@ -168,8 +168,6 @@ core::Result<int> sweep(const SweepOptions& options) {
     return 0;
 }
 
-int code_of(const core::Result<int>& code) { return code ? *code : report_error(code.error()); }
-
 }  // namespace
 
 int store_erase(const EraseOptions& options) { return code_of(erase(options)); }

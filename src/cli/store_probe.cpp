@@ -81,9 +81,6 @@ core::Result<int> run(const StoreOptions& options) {
 
 }  // namespace
 
-int store_probe(const StoreOptions& options) {
-    const auto code = run(options);
-    return code ? *code : report_error(code.error());
-}
+int store_probe(const StoreOptions& options) { return code_of(run(options)); }
 
 }  // namespace tristrata::cli

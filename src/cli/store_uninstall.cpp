@@ -97,9 +97,6 @@ core::Result<int> uninstall(const UninstallOptions& options) {
 
 }  // namespace
 
-int store_uninstall(const UninstallOptions& options) {
-    const auto code = uninstall(options);
-    return code ? *code : report_error(code.error());
-}
+int store_uninstall(const UninstallOptions& options) { return code_of(uninstall(options)); }
 
 }  // namespace tristrata::cli

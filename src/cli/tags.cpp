@@ -47,9 +47,6 @@ core::Result<int> check(const TagsCheckOptions& options) {
 
 }  // namespace
 
-int tags_check(const TagsCheckOptions& options) {
-    const auto code = check(options);
-    return code ? *code : report_error(code.error());
-}
+int tags_check(const TagsCheckOptions& options) { return code_of(check(options)); }
 
 }  // namespace tristrata::cli

@@ -1,6 +1,7 @@
 #include "postgres_url.hpp"
 
 #include "libpq.hpp"
+#include "tristrata/database/postgres.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -198,6 +199,14 @@ core::Result<PostgresAddress> parse_postgres_url(const core::Secret& url, const 
     if (!behind_at && !address.user.empty())
         for (auto& host : address.hosts) host.certain = true;
     return address;
+}
+
+core::Result<std::string> database_of(const core::SecretSource& url) {
+    auto secret = url.read();
+    if (!secret) return propagate(secret);
+    auto address = parse_postgres_url(*secret, url.origin);
+    if (!address) return propagate(address);
+    return std::move(address->database);
 }
 
 bool is_on_this_machine(std::string_view host, std::string_view address) {

@@ -17,10 +17,6 @@ namespace {
 
 std::string_view key_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi_url" : "drift_url"; }
 
-sink::RecordClass class_of(store::Layer layer) {
-    return layer == store::Layer::kpi ? sink::RecordClass::kpi : sink::RecordClass::drift;
-}
-
 /// How long an exit waits for what is spooled to go out.
 constexpr core::Duration exit_budget{2'000'000};
 

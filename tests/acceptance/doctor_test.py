@@ -99,6 +99,10 @@ def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
     expect("has no kpi tables" in empty["KPI_URL"], f"a database without tables: {empty['KPI_URL']}")
     note = "TRISTRATA_KPI_URL and TRISTRATA_READ_URL name different databases"
     expect(note in empty["READ_URL"] and note not in states["READ_URL"], f"other databases: {empty['READ_URL']}")
+    for spelt, is_noted in (("/%70ostgres", False), ("/?dbname=postgres", False), ("/?dbname=empty", True)):
+        read = doctor(folder, {"KPI_URL": right["KPI_URL"].replace("/postgres", spelt), "READ_URL": right["READ_URL"]},
+                      *(["KPI_URL"] if is_noted else []))["READ_URL"]
+        expect((note in read) == is_noted, f"a database that is spelt {spelt}: {read}")
     elsewhere = run(folder, right | {"KPI_URL": f"postgresql://pipeline:word@{place}/empty"}, "store", "status")
     expect(note in elsewhere and note not in run(folder, right, "store", "status"), f"status: {elsewhere}")
     swapped = doctor(folder, right | {"KPI_URL": right["READ_URL"]}, "KPI_URL")
@@ -121,11 +125,11 @@ def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
 
 
 with tempfile.TemporaryDirectory() as name:
+    of_a_misspelt_variable(pathlib.Path(name))
+with tempfile.TemporaryDirectory() as name:
     of_a_file(pathlib.Path(name))
 with tempfile.TemporaryDirectory() as name:
     server = subprocess.Popen([sys.executable, SOURCE / "tests/servers/postgres.py"], stdin=subprocess.PIPE,
-with tempfile.TemporaryDirectory() as name:
-    of_a_misspelt_variable(pathlib.Path(name))
                               stdout=subprocess.PIPE, text=True)
     assert server.stdin is not None and server.stdout is not None
     try:

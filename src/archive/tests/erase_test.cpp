@@ -13,8 +13,30 @@ using testing::HasSubstr;
 
 namespace {
 
+std::string payload_key(const std::string& sha256) {
+    return "payload/sha256/" + sha256.substr(0, 2) + "/" + sha256;
+}
+std::string pointing(const std::string& sha256) { return R"({"payload_sha256":")" + sha256 + "\"}"; }
+
 class EraseTest : public ArchiveTest {
 protected:
+    /// Store and archive with nothing in them, for the next moment of a test that tries many.
+    void start_anew() {
+        std::filesystem::remove_all(base);
+        std::filesystem::create_directories(base);
+        objects = std::move(*objects::open("file://" + (base / "archive").string()));
+        expected.clear();
+        make(layer);
+    }
+    /// With a life that ends, or with another's beside it.
+    core::Result<EraseOutcome> erase_in(Life& life, const store::Erasure& erasure) {
+        core::Task task;
+        task.clock = &clock;
+        auto real = open_retention();
+        MortalObjects mortal_objects(*objects, life);
+        MortalRetention mortal(*real, life);
+        return erase(mortal, layer, mortal_objects, erasure, false, "", task);
+    }
     core::Result<EraseOutcome> erase_rows(const store::Erasure& erasure, bool dry_run = false) {
         core::Task task;
         task.clock = &clock;
@@ -93,9 +115,7 @@ TEST_P(EraseTest, a_part_of_which_nothing_is_left_is_void_and_the_day_goes_on) {
 TEST_P(EraseTest, a_payload_s_object_goes_with_its_last_row) {
     make(Layer::drift);
     const std::string alone(64, 'a'), shared(64, 'b');
-    const auto pointing = [](const std::string& sha256) { return R"({"payload_sha256":")" + sha256 + "\"}"; };
-    for (const auto& sha256 : {alone, shared})
-        ASSERT_TRUE(objects->put_new("payload/sha256/" + sha256.substr(0, 2) + "/" + sha256, "x"));
+    for (const auto& sha256 : {alone, shared}) ASSERT_TRUE(objects->put_new(payload_key(sha256), "x"));
     push("2024-05-03T10:00:00Z", drift::Severity::info, pointing(alone), "gone", "r1");
     push("2024-05-03T10:00:01Z", drift::Severity::info, pointing(shared), "gone", "r1");
     ASSERT_TRUE(run());
@@ -103,8 +123,8 @@ TEST_P(EraseTest, a_payload_s_object_goes_with_its_last_row) {
     const auto done = erase_rows({{}, "gone"});
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->payloads_removed, 1u);
-    EXPECT_FALSE(*objects->stat("payload/sha256/aa/" + alone));
-    EXPECT_TRUE(objects->stat("payload/sha256/bb/" + shared)->has_value()) << "another row points to it";
+    EXPECT_FALSE(*objects->stat(payload_key(alone)));
+    EXPECT_TRUE(objects->stat(payload_key(shared))->has_value()) << "another row points to it";
     EXPECT_EQ(stored_rows(), 1u);
 }
 
@@ -129,10 +149,9 @@ TEST_P(EraseTest, nothing_is_erased_without_a_word_or_while_a_leaf_is_under_way)
 
 TEST_P(EraseTest, a_sweep_spares_what_a_row_of_store_or_archive_points_to_and_what_a_spool_may_hold) {
     make(Layer::drift);
-    const auto pointing = [](const std::string& sha256) { return R"({"payload_sha256":")" + sha256 + "\"}"; };
     const std::string archived_one(64, 'a'), stored_one(64, 'b'), orphan(64, 'c'), parked_one(64, 'd');
     for (const auto& sha256 : {archived_one, stored_one, orphan, parked_one})
-        ASSERT_TRUE(objects->put_new("payload/sha256/" + sha256.substr(0, 2) + "/" + sha256, "x"));
+        ASSERT_TRUE(objects->put_new(payload_key(sha256), "x"));
     push("2024-05-03T10:00:00Z", drift::Severity::info, pointing(archived_one));
     ASSERT_TRUE(run());
     push(core::to_string(clock.now()), drift::Severity::info, pointing(stored_one));
@@ -149,16 +168,16 @@ TEST_P(EraseTest, a_sweep_spares_what_a_row_of_store_or_archive_points_to_and_wh
     const auto counted = sweep(*retention, *objects, month, true, "", task);
     ASSERT_TRUE(counted) << counted.error().message;
     EXPECT_EQ(counted->removed, 1u);
-    EXPECT_TRUE(objects->stat("payload/sha256/cc/" + orphan)->has_value()) << "a dry run";
+    EXPECT_TRUE(objects->stat(payload_key(orphan))->has_value()) << "a dry run";
     const auto swept = sweep(*retention, *objects, month, false, "", task);
     ASSERT_TRUE(swept);
     EXPECT_EQ(swept->objects, 4u);
     EXPECT_EQ(swept->named, 3u);
     EXPECT_EQ(swept->removed, 1u);
     EXPECT_EQ(swept->bytes, 1u);
-    EXPECT_FALSE(objects->stat("payload/sha256/cc/" + orphan)->has_value());
+    EXPECT_FALSE(objects->stat(payload_key(orphan))->has_value());
     for (const auto& kept : {archived_one, stored_one, parked_one})
-        EXPECT_TRUE(objects->stat("payload/sha256/" + kept.substr(0, 2) + "/" + kept)->has_value());
+        EXPECT_TRUE(objects->stat(payload_key(kept))->has_value());
 }
 
 TEST_P(EraseTest, an_archive_that_is_not_the_store_s_is_refused_and_nothing_is_changed) {
@@ -204,38 +223,25 @@ TEST_P(EraseTest, a_run_that_dies_at_any_call_is_finished_by_the_next_and_nothin
     // A store of its own for each moment, which costs much: all moments with TRISTRATA_LONG.
     const int thinned = GetParam() == Where::sqlite ? 3 : 13;
     const int stride = std::getenv("TRISTRATA_LONG") != nullptr ? 1 : thinned;
-    const auto sha256 = [](char digit) { return std::string(64, digit); };
-    const auto key = [&](char digit) {
-        return "payload/sha256/" + sha256(digit).substr(0, 2) + "/" + sha256(digit);
-    };
-    const auto pointing = [&](char digit) { return R"({"payload_sha256":")" + sha256(digit) + "\"}"; };
+    const auto key = [](char digit) { return payload_key(std::string(64, digit)); };
+    const auto pointing_to = [](char digit) { return pointing(std::string(64, digit)); };
     int deaths = 0;
     for (int moment = 0;; moment += stride) {
         SCOPED_TRACE(moment);
-        std::filesystem::remove_all(base);
-        std::filesystem::create_directories(base);
-        objects = std::move(*objects::open("file://" + (base / "archive").string()));
-        ASSERT_NO_FATAL_FAILURE(make(layer));
+        ASSERT_NO_FATAL_FAILURE(start_anew());
         for (const char digit : {'a', 'b', 'c', 'd', 'e'}) ASSERT_TRUE(objects->put_new(key(digit), "x"));
-        push("2024-05-03T10:00:00Z", drift::Severity::info, pointing('a'), "gone");
-        push("2024-05-03T10:00:01Z", drift::Severity::info, pointing('b'), "gone");
+        push("2024-05-03T10:00:00Z", drift::Severity::info, pointing_to('a'), "gone");
+        push("2024-05-03T10:00:01Z", drift::Severity::info, pointing_to('b'), "gone");
         expected.clear();
-        push("2024-05-03T10:00:02Z", drift::Severity::info, pointing('d'), "stays");
+        push("2024-05-03T10:00:02Z", drift::Severity::info, pointing_to('d'), "stays");
         const Rows stay = expected;
-        push("2024-05-04T10:00:00Z", drift::Severity::info, pointing('e'), "gone");
+        push("2024-05-04T10:00:00Z", drift::Severity::info, pointing_to('e'), "gone");
         ASSERT_TRUE(run());
-        push(core::to_string(clock.now()), drift::Severity::info, pointing('c'), "gone");
-        push(core::to_string(clock.now()), drift::Severity::info, pointing('b'), "stays");
+        push(core::to_string(clock.now()), drift::Severity::info, pointing_to('c'), "gone");
+        push(core::to_string(clock.now()), drift::Severity::info, pointing_to('b'), "stays");
         Life life(moment);
-        {
-            core::Task task;
-            task.clock = &clock;
-            auto real = open_retention();
-            MortalObjects mortal_objects(*objects, life);
-            MortalRetention mortal(*real, life);
-            const auto died = erase(mortal, layer, mortal_objects, {{}, "gone"}, false, "", task);
-            EXPECT_EQ(died.has_value(), !life.dead());
-        }
+        const bool is_done = erase_in(life, {{}, "gone"}).has_value();
+        EXPECT_EQ(is_done, !life.dead());
         const auto done = erase_rows({{}, "gone"});
         ASSERT_TRUE(done) << done.error().message;
         EXPECT_EQ(archived(), stay);
@@ -263,32 +269,23 @@ TEST_P(EraseTest, a_retain_that_moves_days_at_any_moment_of_an_erase_hides_no_ro
     int moments = 0;
     for (int moment = 0;; moment += stride) {
         SCOPED_TRACE(moment);
-        std::filesystem::remove_all(base);
-        std::filesystem::create_directories(base);
-        objects = std::move(*objects::open("file://" + (base / "archive").string()));
-        ASSERT_NO_FATAL_FAILURE(make(layer));
-        const std::string sha256(64, 'a'), key = "payload/sha256/aa/" + sha256;
-        const std::string pointing = R"({"payload_sha256":")" + sha256 + "\"}";
-        ASSERT_TRUE(objects->put_new(key, "x"));
-        push("2024-05-03T10:00:00Z", drift::Severity::info, pointing, "gone");
+        ASSERT_NO_FATAL_FAILURE(start_anew());
+        const std::string sha256(64, 'a');
+        ASSERT_TRUE(objects->put_new(payload_key(sha256), "x"));
+        push("2024-05-03T10:00:00Z", drift::Severity::info, pointing(sha256), "gone");
         expected.clear();
         push("2024-05-03T10:00:01Z", drift::Severity::info, "{}", "stays");
         ASSERT_TRUE(run());
         // Of a month that leaves while the erase runs.
-        push("2024-07-03T10:00:01Z", drift::Severity::info, pointing, "stays");
+        push("2024-07-03T10:00:01Z", drift::Severity::info, pointing(sha256), "stays");
         const Rows stay = sorted(expected);
-        push("2024-07-03T10:00:00Z", drift::Severity::info, pointing, "gone");
+        push("2024-07-03T10:00:00Z", drift::Severity::info, pointing(sha256), "gone");
         auto life = Life::beside(moment, [&] {
             const auto moved = run();
             ASSERT_TRUE(moved) << moved.error().message;
             for (const auto& leaf : moved->leaves) ASSERT_FALSE(leaf.error) << leaf.error->message;
         });
-        core::Task task;
-        task.clock = &clock;
-        auto real = open_retention();
-        MortalObjects beside_objects(*objects, life);
-        MortalRetention beside(*real, life);
-        const auto done = erase(beside, layer, beside_objects, {{}, "gone"}, false, "", task);
+        const auto done = erase_in(life, {{}, "gone"});
         if (!done) {
             EXPECT_EQ(done.error().kind, core::ErrorKind::conflict) << done.error().message;
             EXPECT_THAT(done.error().message, HasSubstr("again"));
@@ -298,7 +295,7 @@ TEST_P(EraseTest, a_retain_that_moves_days_at_any_moment_of_an_erase_hides_no_ro
         EXPECT_EQ(rows_with("gone"), 0u);
         EXPECT_EQ(archived(), stay);
         EXPECT_EQ(stored_rows(), 0u);
-        EXPECT_TRUE(*objects->stat(key)) << "a row still points to it";
+        EXPECT_TRUE(*objects->stat(payload_key(sha256))) << "a row still points to it";
         if (HasFailure() || !life.other_ran()) break;
         ++moments;
     }

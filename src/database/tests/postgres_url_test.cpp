@@ -1,4 +1,5 @@
 #include "postgres_url.hpp"
+#include "tristrata/database/postgres.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,6 +25,18 @@ TEST(PostgresUrl, parts_are_decoded) {
     EXPECT_EQ(address->database, "my db");
     EXPECT_EQ(address->options.at(0), std::pair(std::string("sslmode"), std::string("require")));
     EXPECT_EQ(address->shown(), "db.internal:5433/my db");
+}
+
+TEST(PostgresUrl, its_database_is_told_however_it_is_written) {
+    for (const auto& [url, name] :
+         {std::pair("postgresql://u:p@h:5432/d?sslmode=require", "d"),
+          std::pair("postgresql://h/%64%20d", "d d"), std::pair("postgresql://h/?dbname=d", "d"),
+          std::pair("postgresql://h", ""), std::pair("postgresql:///", "")}) {
+        const auto database = database::database_of(
+            {"TRISTRATA_KPI_URL", [url] { return core::Result<core::Secret>(core::Secret(url)); }});
+        ASSERT_TRUE(database) << database.error().message;
+        EXPECT_EQ(*database, name) << url;
+    }
 }
 
 TEST(PostgresUrl, hosts_are_tried_in_order_and_a_socket_is_an_option) {

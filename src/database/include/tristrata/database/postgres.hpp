@@ -26,6 +26,11 @@ struct PostgresOptions {
     std::string where_denied;
 };
 
+/// The database that a URL names, before the ? or behind it; empty where it leaves that to the server. Asks
+/// no server.
+/// Errors    configuration: it is no PostgreSQL URL; names the setting and no piece of it.
+[[nodiscard]] core::Result<std::string> database_of(const core::SecretSource& url);
+
 /// A parameter of a statement as PostgreSQL's text, or NULL.
 using PostgresValue = std::optional<std::string>;
 

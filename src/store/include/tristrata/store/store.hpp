@@ -159,6 +159,11 @@ enum class Layer : std::uint8_t { kpi, drift };
     return layer == Layer::kpi ? "kpi" : "drift";
 }
 
+/// The class of the records that a layer takes.
+[[nodiscard]] constexpr sink::RecordClass class_of(Layer layer) noexcept {
+    return layer == Layer::kpi ? sink::RecordClass::kpi : sink::RecordClass::drift;
+}
+
 /// One store behind one face; every backend passes the same conformance suite.
 ///
 /// Semantics  Identity is (event_id, time) [drift: and severity]: storing the same row again counts as
