@@ -24,6 +24,7 @@ public:
         ++at_;
         return true;
     }
+    [[nodiscard]] std::string_view rest() const { return text_.substr(at_); }
     bool number(int digits, int& value) {
         value = 0;
         for (int i = 0; i < digits; ++i) {
@@ -51,13 +52,38 @@ private:
     std::size_t at_ = 0;
 };
 
-Result<Timestamp> refuse(std::string_view text) {
+tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
     return fail(
         ErrorKind::usage,
         fmt::format(
-            "{} is not a time; expected ISO 8601 with at most six fractional digits, such as 2023-03-22 or "
-            "2023-03-22T08:05:00Z",
-            quoted(text)));
+            "{} is not a time: {}; expected ISO 8601 with at most six fractional digits, such as 2023-03-22 "
+            "or 2023-03-22T08:05:00Z",
+            quoted(text), why));
+}
+
+struct Field {
+    std::string_view name;
+    int value;
+    int first;
+    int last;
+};
+
+/// "there is no month 13", of the first that lies outside; empty where none does.
+std::string beyond(std::initializer_list<Field> fields) {
+    for (const auto& [name, value, first, last] : fields)
+        if (value < first || value > last) return fmt::format("there is no {} {:02}", name, value);
+    return {};
+}
+
+/// Microseconds that a clock is ahead of UTC: "Z", "+02", "+0200", "-02:00". Nothing is UTC.
+std::optional<std::int64_t> read_zone(Scanner& scan) {
+    if (scan.done() || (scan.take('Z') && scan.done())) return 0;
+    const int sign = scan.take('+') ? 1 : scan.take('-') ? -1 : 0;
+    int hour = 0, minute = 0;
+    if (sign == 0 || !scan.number(2, hour)) return std::nullopt;
+    if (!scan.done() && (scan.take(':'), !scan.number(2, minute))) return std::nullopt;
+    if (!scan.done() || hour > 23 || minute > 59) return std::nullopt;
+    return sign * (hour * 60 + minute) * 60 * second_us;
 }
 
 }  // namespace
@@ -68,35 +94,34 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
     std::int64_t microseconds = 0;
     if (!scan.number(4, year) || !scan.take('-') || !scan.number(2, month) || !scan.take('-') ||
         !scan.number(2, day))
-        return refuse(text);
+        return refuse(text, "it does not begin with a date as YYYY-MM-DD");
+    if (const auto why = beyond({{"month", month, 1, 12}, {"day", day, 1, 31}}); !why.empty())
+        return refuse(text, why);
     const std::chrono::year_month_day date{std::chrono::year(year),
                                            std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok()) return refuse(text);
-    std::int64_t offset_s = 0;
+    if (!date.ok()) return refuse(text, fmt::format("{:04}-{:02} has no day {:02}", year, month, day));
+    std::int64_t zone_us = 0;
     if (!scan.done()) {
-        if (!scan.take('T') && !scan.take(' ')) return refuse(text);
-        if (!scan.number(2, hour) || !scan.take(':') || !scan.number(2, minute)) return refuse(text);
+        if (!scan.take('T') && !scan.take(' ')) return refuse(text, "behind its date stands no T or space");
+        if (!scan.number(2, hour) || !scan.take(':') || !scan.number(2, minute))
+            return refuse(text, "behind its date stands no time of day as HH:MM");
         if (scan.take(':')) {
-            if (!scan.number(2, second)) return refuse(text);
-            if (scan.take('.') && !scan.fraction(microseconds)) return refuse(text);
+            if (!scan.number(2, second)) return refuse(text, "behind its minute stands no second as SS");
+            if (scan.take('.') && !scan.fraction(microseconds))
+                return refuse(text, "its fraction of a second has no digit or more than six");
         }
-        if (hour > 23 || minute > 59 || second > 59) return refuse(text);
-        if (!scan.done() && !scan.take('Z')) {
-            const int sign = scan.take('+') ? 1 : scan.take('-') ? -1 : 0;
-            int offset_hour = 0, offset_minute = 0;
-            if (sign == 0 || !scan.number(2, offset_hour)) return refuse(text);
-            scan.take(':');
-            if (!scan.done() && !scan.number(2, offset_minute)) return refuse(text);
-            if (offset_hour > 23 || offset_minute > 59) return refuse(text);
-            offset_s = sign * (offset_hour * 3600 + offset_minute * 60);
-        }
-        if (!scan.done()) return refuse(text);
+        const auto why =
+            beyond({{"hour", hour, 0, 23}, {"minute", minute, 0, 59}, {"second", second, 0, 59}});
+        if (!why.empty()) return refuse(text, why);
+        const std::string_view zone_text = scan.rest();
+        const auto zone = read_zone(scan);
+        if (!zone) return refuse(text, fmt::format("{} is no zone, as Z and +02:00 are", quoted(zone_text)));
+        zone_us = *zone;
     }
     const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-    const std::int64_t seconds =
-        static_cast<std::int64_t>(days) * 86400 + hour * 3600 + minute * 60 + second - offset_s;
-    return Timestamp{seconds * second_us + microseconds};
+    const std::int64_t seconds = static_cast<std::int64_t>(days) * 86400 + hour * 3600 + minute * 60 + second;
+    return Timestamp{seconds * second_us - zone_us + microseconds};
 }
 
 Result<TimeRange> parse_time_range(std::string_view text) {

@@ -74,10 +74,8 @@ core::Result<Times> from_text(const Column& column, const std::string& source, c
         if (!parsed) {
             const auto row =
                 std::ranges::find(column.codes, static_cast<std::uint32_t>(i)) - column.codes.begin();
-            return fail(ErrorKind::invalid_input,
-                        fmt::format("{}, row {}, column {}: {} is not a time; expected ISO 8601, such as "
-                                    "2023-03-22T08:05:00Z",
-                                    source, row + 1, core::quoted(name), core::quoted(column.labels[i])));
+            return fail(ErrorKind::invalid_input, fmt::format("{}, row {}, column {}: {}", source, row + 1,
+                                                              core::quoted(name), parsed.error().message));
         }
         moments.push_back(parsed->microseconds);
     }

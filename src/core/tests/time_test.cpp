@@ -26,6 +26,29 @@ TEST(ParseTimestamp, refuses_what_it_would_have_to_guess_or_round) {
     }
 }
 
+TEST(ParseTimestamp, says_what_is_wrong_with_a_text) {
+    for (const auto& [text, why] :
+         {std::pair{"2026-13-01", "\"2026-13-01\" is not a time: there is no month 13; expected ISO 8601"},
+          {"2026-00-01", "there is no month 00"},
+          {"2026-01-32", "there is no day 32"},
+          {"2026-02-29", "2026-02 has no day 29"},
+          {"noon", "it does not begin with a date as YYYY-MM-DD"},
+          {"2026-01-01x", "behind its date stands no T or space"},
+          {"2026-01-01T8:05", "behind its date stands no time of day as HH:MM"},
+          {"2026-01-01T24:00", "there is no hour 24"},
+          {"2026-01-01T23:60", "there is no minute 60"},
+          {"2026-01-01T23:59:60Z", "there is no second 60"},
+          {"2026-01-01T23:59:Z", "behind its minute stands no second as SS"},
+          {"2026-01-01T23:59:59.1234567Z", "has no digit or more than six"},
+          {"2026-01-01T23:59 CET", "\" CET\" is no zone, as Z and +02:00 are"},
+          {"2026-01-01T23:59+02:", "\"+02:\" is no zone"},
+          {"2026-01-01T23:59+25:00", "\"+25:00\" is no zone"}}) {
+        const auto parsed = parse_timestamp(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_NE(parsed.error().message.find(why), std::string::npos) << parsed.error().message;
+    }
+}
+
 TEST(ToString, is_read_back_to_the_same_moment) {
     std::mt19937_64 random{7};
     SCOPED_TRACE("seed 7");
