@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <span>
 
 namespace tristrata::objects {
@@ -67,10 +68,59 @@ private:
     bool named_ = false;
 };
 
+/// The folder that a setting names, whose own name may be a link. not_found: it is not there.
+class Root {
+public:
+    Root(std::string path, std::string origin) : path_(std::move(path)), origin_(std::move(origin)) {}
+
+    /// A descriptor of its own for the caller.
+    core::Result<Descriptor> open() {
+        if (auto there = find({}); !there) return propagate(there);
+        Descriptor here(::openat(folder_.number(), ".", folder_flags));
+        if (!here.valid()) return refused_by_system("open", path_, errno);
+        return here;
+    }
+    core::Status make() {
+        std::error_code code;
+        auto there = find({});
+        if (there || there.error().kind != ErrorKind::not_found) return there;
+        std::filesystem::create_directories(path_, code);
+        there = find(code);
+        if (!there) there.error().kind = ErrorKind::configuration;
+        return there;
+    }
+
+private:
+    core::Status find(std::error_code made) {
+        const std::scoped_lock lock(mutex_);
+        if (folder_.valid()) return {};
+        folder_ = Descriptor(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (folder_.valid()) return {};
+        const int code = errno;
+        return fail(code == ENOENT ? ErrorKind::not_found : ErrorKind::configuration,
+                    fmt::format("{} names {}, which is no folder and cannot be made one: {}; name a folder "
+                                "that this process can write",
+                                origin_, path_, made ? made.message() : std::strerror(code)),
+                    std::to_string(code));
+    }
+
+    std::string path_;
+    std::string origin_;
+    std::mutex mutex_;
+    Descriptor folder_;
+};
+
 class FolderStore final : public ContentStore {
 public:
-    FolderStore(Descriptor root, std::string path, std::string url)
-        : root_(std::move(root)), path_(std::move(path)), url_(std::move(url)) {}
+    FolderStore(const Location& location, const std::string& origin)
+        : root_(location.folder, origin), path_(location.folder), url_(location.text) {}
+
+    /// What can be found out without a change: a folder that is not there can perhaps be made.
+    core::Status check() {
+        auto there = root_.open();
+        if (!there && there.error().kind != ErrorKind::not_found) return propagate(there);
+        return {};
+    }
 
     core::Result<std::string> get(const std::string& key) override {
         auto file = open_file(key);
@@ -131,42 +181,43 @@ private:
     [[nodiscard]] std::string shown(const std::string& key) const { return path_ + "/" + key; }
 
     /// The folder of these segments.
-    core::Result<Descriptor> walk(std::span<const std::string> segments) const {
-        Descriptor here(::openat(root_.number(), ".", folder_flags));
-        if (!here.valid()) return refused_by_system("open", path_, errno);
+    core::Result<Descriptor> walk(std::span<const std::string> segments) {
+        auto here = root_.open();
+        if (!here) return propagate(here);
         std::string path = path_;
         for (const auto& segment : segments) {
             path += "/" + segment;
-            Descriptor next(::openat(here.number(), segment.c_str(), folder_flags));
+            Descriptor next(::openat(here->number(), segment.c_str(), folder_flags));
             // A file where a folder would be: nothing can be below it.
             if (!next.valid()) return refused_by_system("open", path, errno == ENOTDIR ? ENOENT : errno);
-            here = std::move(next);
+            *here = std::move(next);
         }
         return here;
     }
 
     /// The same, made where it is missing; each name is durable.
-    core::Result<Descriptor> make(std::span<const std::string> segments) const {
-        Descriptor here(::openat(root_.number(), ".", folder_flags));
-        if (!here.valid()) return refused_by_system("open", path_, errno);
+    core::Result<Descriptor> make(std::span<const std::string> segments) {
+        if (auto made = root_.make(); !made) return propagate(made);
+        auto here = root_.open();
+        if (!here) return propagate(here);
         std::string path = path_;
         for (const auto& segment : segments) {
             path += "/" + segment;
-            const bool made = ::mkdirat(here.number(), segment.c_str(), 0700) == 0;
+            const bool made = ::mkdirat(here->number(), segment.c_str(), 0700) == 0;
             if (!made && errno != EEXIST) return refused_by_system("make", path, errno);
             // Also where another made it: its sync may not have happened.
-            if (auto status = sync_descriptor(here.number(), path); !status) return propagate(status);
-            Descriptor next(::openat(here.number(), segment.c_str(), folder_flags));
+            if (auto status = sync_descriptor(here->number(), path); !status) return propagate(status);
+            Descriptor next(::openat(here->number(), segment.c_str(), folder_flags));
             if (!next.valid() && errno == ENOTDIR)
                 return fail(ErrorKind::conflict,
                             fmt::format("{} is an object, and no folder of keys: no key can begin so", path));
             if (!next.valid()) return refused_by_system("open", path, errno);
-            here = std::move(next);
+            *here = std::move(next);
         }
         return here;
     }
 
-    core::Result<Descriptor> open_file(const std::string& key) const {
+    core::Result<Descriptor> open_file(const std::string& key) {
         auto segments = segments_of_key(key);
         if (!segments) return propagate(segments);
         const auto missing = [&] {
@@ -218,7 +269,7 @@ private:
     }
 
     /// What stands under the key is durable and the same, or a conflict.
-    core::Result<Put> compared(const std::string& key, Content& content, int folder) const {
+    core::Result<Put> compared(const std::string& key, Content& content, int folder) {
         auto file = open_file(key);
         if (!file && file.error().kind == ErrorKind::not_found)
             return fail(ErrorKind::conflict,
@@ -272,7 +323,7 @@ private:
         return {};
     }
 
-    Descriptor root_;
+    Root root_;
     std::string path_;
     std::string url_;
 };
@@ -280,18 +331,9 @@ private:
 }  // namespace
 
 core::Result<std::unique_ptr<ObjectStore>> open_folder(const Location& location, const std::string& origin) {
-    const std::string& folder = location.folder;
-    std::error_code code;
-    std::filesystem::create_directories(folder, code);
-    // The folder itself may be a link: it is what the setting names.
-    Descriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!root.valid())
-        return fail(ErrorKind::configuration,
-                    fmt::format("{} names {}, which is no folder and cannot be made one: {}; name a folder "
-                                "that this process can write",
-                                origin, folder, code ? code.message() : std::strerror(errno)),
-                    std::to_string(errno));
-    return std::make_unique<FolderStore>(std::move(root), folder, location.text);
+    auto store = std::make_unique<FolderStore>(location, origin);
+    if (auto status = store->check(); !status) return propagate(status);
+    return store;
 }
 
 }  // namespace tristrata::objects

@@ -122,6 +122,10 @@ def erased(place: Place) -> None:
     """A run goes from store and archive; what cannot be reached is said, and nothing goes without --yes."""
     place.run("store", "init")
     place.fill(days=2, rows=50)
+    before = sorted(place.folder.rglob("*"))
+    for command in (("erase", "--run-id", "run-3"), ("sweep", "--dry-run"), ("retain", "--dry-run")):
+        place.run("store", *command)
+    expect(sorted(place.folder.rglob("*")) == before, f"what counts makes {set(place.folder.rglob('*')) - set(before)}")
     place.run("store", "archive", "--from", "2026-01-01", "--to", "2026-01-02")
     expect("--run-id" in place.run("store", "erase", code=2), "what to erase is asked for")
     counted = place.run("store", "erase", "--run-id", "run-3")

@@ -54,6 +54,28 @@ TEST_F(Folder, an_object_is_a_file_of_its_name_and_nothing_else_is_left) {
     EXPECT_TRUE(std::filesystem::is_empty(base / "archive/.incoming"));
 }
 
+TEST_F(Folder, it_is_made_by_the_first_put_and_by_nothing_that_only_looks) {
+    EXPECT_TRUE(store->list("")->empty());
+    EXPECT_EQ(store->get("a").error().kind, ErrorKind::not_found);
+    EXPECT_FALSE(*store->stat("a"));
+    EXPECT_TRUE(store->remove("a"));
+    EXPECT_FALSE(std::filesystem::exists(base / "archive"));
+    EXPECT_EQ(std::move(*objects::open("file://" + (base / "archive").string()))->put_new("a", "x"),
+              Put::stored);
+    EXPECT_EQ(store->get("a"), "x") << "one that another made is found";
+}
+
+TEST_F(Folder, one_that_cannot_be_made_is_said_by_the_first_put) {
+    const auto beneath = base / "locked";
+    std::filesystem::create_directory(beneath);
+    std::filesystem::create_symlink(base / "nowhere" / "deeper", beneath / "link");
+    auto opened = std::move(*objects::open("file://" + (beneath / "link").string()));
+    const auto refused = opened->put_new("a", "x");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::configuration);
+    EXPECT_THAT(refused.error().message, HasSubstr("TRISTRATA_ARCHIVE names"));
+}
+
 TEST_F(Folder, of_many_that_write_other_bytes_at_once_one_is_let_in) {
     std::atomic<int> stored = 0;
     std::atomic<int> conflicts = 0;
@@ -80,6 +102,7 @@ TEST_F(Folder, nothing_outside_the_folder_can_be_named) {
 }
 
 TEST_F(Folder, a_symbolic_link_is_not_followed) {
+    std::filesystem::create_directory(base / "archive");
     std::filesystem::create_directory(base / "elsewhere");
     std::ofstream(base / "elsewhere/secret") << "outside";
     std::filesystem::create_symlink(base / "elsewhere", base / "archive/link");
