@@ -30,6 +30,18 @@ core::Status check_text(std::string_view what, std::string_view text, std::size_
     return {};
 }
 
+core::Status check_value(std::string_view key, std::string_view value) {
+    // The value is not shown: it may be what must not be seen.
+    if (value.size() > tag_bytes_max)
+        return fail(ErrorKind::refused,
+                    fmt::format("the value of the tag {} has {} bytes; at most {} are allowed",
+                                core::quoted(key), value.size(), tag_bytes_max));
+    if (!core::is_utf8(value))
+        return fail(ErrorKind::refused,
+                    fmt::format("the value of the tag {} is not UTF-8", core::quoted(key)));
+    return {};
+}
+
 core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
     if (auto status = check_text("module", request.module, name_bytes_max); !status) return status;
     if (request.run_id)
@@ -61,14 +73,13 @@ core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
                     fmt::format("the metric {} stands twice in one emit", core::quoted(*twice)));
     for (const auto& [key, value] : request.tags) {
         if (auto status = tags.check_key(key); !status) return status;
-        // The value is not shown: it may be what must not be seen.
-        if (value.size() > tag_bytes_max)
+        if (auto status = check_value(key, value); !status) return status;
+    }
+    for (const auto& [key, value] : request.library_tags) {
+        if (!TagPolicy::is_reserved(key) || key == "caller_module")
             return fail(ErrorKind::refused,
-                        fmt::format("the value of the tag {} has {} bytes; at most {} are allowed",
-                                    core::quoted(key), value.size(), tag_bytes_max));
-        if (!core::is_utf8(value))
-            return fail(ErrorKind::refused,
-                        fmt::format("the value of the tag {} is not UTF-8", core::quoted(key)));
+                        fmt::format("the tag {} is none that an adapter sets", core::quoted(key)));
+        if (auto status = check_value(key, value); !status) return status;
     }
     return {};
 }
@@ -102,12 +113,13 @@ core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& r
                  request.success,
                  {},
                  {}};
-    emit.tags.reserve(request.tags.size() + 2);
-    for (const auto& [key, value] : request.tags) {
-        const bool sensitive = emitter.tags->looks_sensitive(value);
-        receipt.redacted += sensitive;
-        emit.tags.emplace_back(key, sensitive ? "[redacted]" : std::string_view(value));
-    }
+    emit.tags.reserve(request.tags.size() + request.library_tags.size() + 2);
+    for (const auto* tags : {&request.tags, &request.library_tags})
+        for (const auto& [key, value] : *tags) {
+            const bool sensitive = emitter.tags->looks_sensitive(value);
+            receipt.redacted += sensitive;
+            emit.tags.emplace_back(key, sensitive ? "[redacted]" : std::string_view(value));
+        }
     if (!emitter.environment.empty() && !request.tags.contains("environment"))
         emit.tags.emplace_back("environment", emitter.environment);
     if (!caller_module.empty()) emit.tags.emplace_back("caller_module", caller_module);

@@ -84,13 +84,17 @@ core::Result<TagPolicy> TagPolicy::read(const std::filesystem::path& tags,
     return policy;
 }
 
+bool TagPolicy::is_reserved(std::string_view key) {
+    return std::ranges::find(reserved, key) != reserved.end();
+}
+
 core::Status TagPolicy::check_key(std::string_view key) const {
     const std::string plain = folded(key);
     if (is_denied(plain))
         return fail(ErrorKind::refused,
                     fmt::format("the tag {} is on the PII deny-list: such values must not reach a store",
                                 core::quoted(key)));
-    if (std::ranges::find(reserved, plain) != reserved.end())
+    if (is_reserved(plain))
         return fail(ErrorKind::refused,
                     fmt::format("the tag {} is the library's own; leave it out", core::quoted(key)));
     if (std::ranges::find(keys_, key, &TagKey::key) != keys_.end()) return {};

@@ -75,6 +75,24 @@ TEST_F(EmitTest, one_row_a_metric_sharing_emit_id_duration_and_success) {
     EXPECT_EQ(stored.tags.at("caller_module"), "caller.py");
 }
 
+TEST_F(EmitTest, an_adapter_sets_the_librarys_own_tags_and_no_others) {
+    auto one = request({{"n_output", 985}});
+    one.tags = {{"crypto", "BTCUSDC"}};
+    one.library_tags = {{"task_id", "expand-item.0"}, {"cache_hit", "true"}};
+    ASSERT_TRUE(emit(one));
+    EXPECT_EQ(last().tags.at("task_id"), "expand-item.0");
+    EXPECT_EQ(last().tags.at("cache_hit"), "true");
+    EXPECT_EQ(last().tags.at("crypto"), "BTCUSDC");
+
+    sink.kept.clear();
+    one.library_tags = {{"crypto", "ETHUSDC"}};
+    refuses(one, R"(the tag "crypto" is none that an adapter sets)");
+    one.library_tags = {{"caller_module", "another"}};
+    refuses(one, R"(the tag "caller_module" is none that an adapter sets)");
+    one.library_tags = {{"task_id", std::string(501, 'x')}};
+    refuses(one, R"(the value of the tag "task_id" has 501 bytes)");
+}
+
 TEST_F(EmitTest, without_a_metric_the_duration_or_else_success_names_the_row) {
     KpiRequest one = request({});
     one.duration_ms = 5;

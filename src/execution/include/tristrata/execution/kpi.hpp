@@ -24,6 +24,9 @@ struct KpiRequest {
     std::optional<std::int64_t> duration_ms;
     std::optional<bool> success;
     std::map<std::string, std::string> tags;
+    /// The library's own, which nobody else may set: what an adapter knows of a host's task. Keys that are
+    /// not reserved are refused here, as reserved ones are in `tags`.
+    std::map<std::string, std::string> library_tags;
     std::optional<core::Timestamp> time;  ///< Absent: the clock's.
     std::optional<core::Uuid> event_id;   ///< Names the emit; absent: a new version 7.
     std::vector<std::pair<std::string, double>> metrics;

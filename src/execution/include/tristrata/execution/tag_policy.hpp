@@ -32,6 +32,9 @@ public:
     /// Refuses unknown, reserved and deny-listed keys (folded for case and '-', '_'), naming the nearest
     /// known.
     [[nodiscard]] core::Status check_key(std::string_view key) const;
+    /// Whether the key is the library's own: caller_module, trace_id, task_id, cache_hit, override,
+    /// hamilton_run_id.
+    [[nodiscard]] static bool is_reserved(std::string_view key);
     /// The value, or "[redacted]" where it looks like a secret.
     [[nodiscard]] std::string redacted(std::string_view value) const;
     [[nodiscard]] bool looks_sensitive(std::string_view value) const;
