@@ -12,22 +12,13 @@
 #include <sys/random.h>
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <random>
 
 namespace tristrata::core {
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
-
-std::string hexadecimal(std::span<const std::uint8_t> bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const auto byte : bytes) {
-        text += digits[byte >> 4u];
-        text += digits[byte & 15u];
-    }
-    return text;
-}
 
 void fetch_random(std::span<std::uint8_t> bytes) {
     std::size_t filled = 0;
@@ -79,7 +70,42 @@ void stamp(Uuid& uuid, unsigned version) {
     uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3Fu) | 0x80u);
 }
 
+/// So many bytes as hexadecimal digits; none where they are absent, or all zeros.
+template <std::size_t n>
+Result<std::optional<std::array<std::uint8_t, n>>> parse_id(std::string_view text, std::string_view what) {
+    if (text.empty()) return std::nullopt;
+    std::array<std::uint8_t, n> id{};
+    const bool whole = text.size() == 2 * n && std::ranges::all_of(text, [](char c) {
+                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+                       });
+    if (!whole)
+        return fail(ErrorKind::refused, fmt::format("{} is no id of a {}; expected {} hexadecimal digits",
+                                                    quoted(text), what, 2 * n));
+    for (std::size_t i = 0; i < n; ++i)
+        (void)std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, id[i], 16);
+    if (id == std::array<std::uint8_t, n>{}) return std::nullopt;
+    return id;
+}
+
 }  // namespace
+
+std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const auto byte : bytes) {
+        text += digits[byte >> 4u];
+        text += digits[byte & 15u];
+    }
+    return text;
+}
+
+Result<std::optional<TraceId>> parse_trace_id(std::string_view text) {
+    return parse_id<std::tuple_size_v<TraceId>>(text, "trace");
+}
+
+Result<std::optional<SpanId>> parse_span_id(std::string_view text) {
+    return parse_id<std::tuple_size_v<SpanId>>(text, "span");
+}
 
 Uuid uuid_v7(Clock& clock) {
     Uuid uuid;

@@ -1,5 +1,7 @@
 #include "tristrata/core/text.hpp"
 
+#include "tristrata/core/json_writer.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
@@ -115,6 +117,16 @@ bool is_utf8(std::string_view text) noexcept {
         text.remove_prefix(length);
     }
     return true;
+}
+
+std::string logfmt_value(std::string_view text) {
+    const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c != '=' && c != '"' && c != '\\' && c < '\x7f';
+    });
+    if (plain) return std::string(text);
+    JsonWriter json;
+    json.value(text);
+    return json.take();
 }
 
 std::string readable(double number) {

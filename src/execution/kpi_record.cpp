@@ -1,10 +1,10 @@
 #include "tristrata/execution/kpi.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/sink/packed.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -25,72 +25,6 @@ constexpr unsigned has_run_id = 1, has_dag_node = 2, has_duration = 4, has_succe
 
 auto wrong(std::string_view what) {
     return fail(ErrorKind::invalid_input, fmt::format("not a KPI record: {}", core::valid_utf8(what)));
-}
-
-/// Takes one part after another; after one that is not there, `whole` is false and what comes is empty.
-class Unpacker {
-public:
-    explicit Unpacker(std::string_view bytes) : bytes_(bytes) {}
-
-    std::string_view take(std::uint64_t size) {
-        if (size > bytes_.size()) {
-            whole = false;
-            bytes_ = {};
-            return {};
-        }
-        const auto taken = bytes_.substr(0, size);
-        bytes_.remove_prefix(size);
-        return taken;
-    }
-    std::uint8_t byte() {
-        const auto one = take(1);
-        return one.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(one.front());
-    }
-    std::uint64_t count() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 35; shift += 7) {
-            const std::uint8_t part = byte();
-            value |= std::uint64_t{part & 0x7fu} << shift;
-            if (part < 0x80u) return value;
-        }
-        whole = false;
-        return 0;
-    }
-    std::uint64_t fixed() {
-        const auto eight = take(8);
-        std::uint64_t value = 0;
-        for (std::size_t i = eight.size(); i-- > 0;)
-            value = value << 8u | static_cast<std::uint8_t>(eight[i]);
-        return value;
-    }
-    std::string_view text() {
-        const auto taken = take(count());
-        if (!core::is_utf8(taken)) whole = false;
-        return taken;
-    }
-    [[nodiscard]] bool at_end() const { return bytes_.empty(); }
-
-    bool whole = true;
-
-private:
-    std::string_view bytes_;
-};
-
-void add_fixed(std::string& out, std::uint64_t value) {
-    std::array<char, 8> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * i)));
-    out.append(bytes.data(), bytes.size());
-}
-
-void add_count(std::string& out, std::size_t parts) {
-    for (; parts >= 0x80u; parts >>= 7u) out += static_cast<char>(static_cast<std::uint8_t>(parts | 0x80u));
-    out += static_cast<char>(parts);
-}
-
-void add_text(std::string& out, std::string_view text) {
-    add_count(out, text.size());
-    out += text;
 }
 
 void add_row(KpiEmit& emit, std::string name, double value) {
@@ -141,21 +75,21 @@ sink::Record encode(const KpiView& emit) {
                            (emit.duration_ms ? has_duration : 0u) | (emit.success ? has_success : 0u) |
                            (emit.success.value_or(false) ? succeeded : 0u);
     bytes += static_cast<char>(flags);
-    bytes.append(reinterpret_cast<const char*>(emit.emit_id.bytes.data()), emit.emit_id.bytes.size());
-    add_fixed(bytes, static_cast<std::uint64_t>(emit.time.microseconds));
-    add_text(bytes, emit.module);
-    if (emit.run_id) add_text(bytes, *emit.run_id);
-    if (emit.dag_node) add_text(bytes, *emit.dag_node);
-    if (emit.duration_ms) add_fixed(bytes, static_cast<std::uint64_t>(*emit.duration_ms));
-    add_count(bytes, emit.tags.size());
+    sink::add_bytes(bytes, emit.emit_id.bytes);
+    sink::add_fixed(bytes, static_cast<std::uint64_t>(emit.time.microseconds));
+    sink::add_text(bytes, emit.module);
+    if (emit.run_id) sink::add_text(bytes, *emit.run_id);
+    if (emit.dag_node) sink::add_text(bytes, *emit.dag_node);
+    if (emit.duration_ms) sink::add_fixed(bytes, static_cast<std::uint64_t>(*emit.duration_ms));
+    sink::add_count(bytes, emit.tags.size());
     for (const auto& [key, value] : emit.tags) {
-        add_text(bytes, key);
-        add_text(bytes, value);
+        sink::add_text(bytes, key);
+        sink::add_text(bytes, value);
     }
-    add_count(bytes, emit.metrics.size());
+    sink::add_count(bytes, emit.metrics.size());
     for (const auto& [name, value] : emit.metrics) {
-        add_text(bytes, name);
-        add_fixed(bytes, std::bit_cast<std::uint64_t>(value));
+        sink::add_text(bytes, name);
+        sink::add_fixed(bytes, std::bit_cast<std::uint64_t>(value));
     }
     return {sink::RecordClass::kpi, std::move(bytes), static_cast<std::uint32_t>(emit.metrics.size())};
 }
@@ -177,10 +111,10 @@ core::Result<KpiView> view(const sink::Record& record) {
             ErrorKind::conflict,
             fmt::format("the KPI record begins with byte {}; this program reads format 1 (JSON) and 2",
                         static_cast<unsigned>(static_cast<std::uint8_t>(record.bytes.front()))));
-    Unpacker parts(std::string_view(record.bytes).substr(1));
+    sink::Unpacker parts(std::string_view(record.bytes).substr(1));
     KpiView emit;
     const unsigned flags = parts.byte();
-    std::ranges::copy(parts.take(emit.emit_id.bytes.size()), emit.emit_id.bytes.begin());
+    parts.bytes(emit.emit_id.bytes);
     emit.time = {static_cast<std::int64_t>(parts.fixed())};
     emit.module = parts.text();
     if ((flags & has_run_id) != 0) emit.run_id = parts.text();

@@ -1,10 +1,10 @@
 #include "tristrata/service/log.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/core/time.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
 
 namespace tristrata::service {
 namespace {
@@ -19,20 +19,6 @@ std::string_view name(LogLevel level) {
             return "error";
     }
     return "unknown";
-}
-
-std::string json_text(std::string_view text) {
-    core::JsonWriter json;
-    json.value(text);
-    return json.take();
-}
-
-/// As it is where nothing in it ends a value, else as a JSON string.
-std::string logfmt_text(std::string_view text) {
-    const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) {
-        return c > ' ' && c != '=' && c != '"' && c != '\\' && c < '\x7f';
-    });
-    return plain ? std::string(text) : json_text(text);
 }
 
 }  // namespace
@@ -53,13 +39,13 @@ void Log::event(LogLevel level, std::string_view name_of, std::string_view messa
         json.end_object();
         line = json.take();
     } else {
-        line = fmt::format("time={} level={} event={} message={}", time, name(level), logfmt_text(name_of),
-                           logfmt_text(message));
+        line = fmt::format("time={} level={} event={} message={}", time, name(level),
+                           core::logfmt_value(name_of), core::logfmt_value(message));
         for (const LogField& field : fields)
             std::visit(
                 [&](const auto& value) {
                     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
-                        line += fmt::format(" {}={}", field.name, logfmt_text(value));
+                        line += fmt::format(" {}={}", field.name, core::logfmt_value(value));
                     else line += fmt::format(" {}={}", field.name, value);
                 },
                 field.value);

@@ -75,3 +75,21 @@ TEST(Uuid, of_version_7_in_a_forked_child_are_its_own) {
     EXPECT_FALSE(std::equal(mine.bytes.begin() + 9, mine.bytes.end(), theirs.bytes.begin() + 9))
         << "random bits given out twice";
 }
+
+TEST(TraceId, is_read_in_any_case_and_zeros_are_none) {
+    const auto id = parse_trace_id("4BF92f3577b34da6a3ce929d0e0e4736");
+    ASSERT_TRUE(id && *id);
+    EXPECT_EQ(hexadecimal(**id), "4bf92f3577b34da6a3ce929d0e0e4736");
+    EXPECT_EQ(parse_trace_id("")->has_value(), false);
+    EXPECT_EQ(parse_trace_id(std::string(32, '0'))->has_value(), false);
+    EXPECT_EQ(parse_span_id(std::string(16, '0'))->has_value(), false);
+    const auto span = parse_span_id("00f067aa0ba902b7");
+    ASSERT_TRUE(span && *span);
+    EXPECT_EQ(hexadecimal(**span), "00f067aa0ba902b7");
+    for (const auto* wrong : {"4bf92f3577b34da6a3ce929d0e0e473", "4bf92f3577b34da6a3ce929d0e0e47360",
+                              "4bf92f35-77b34da6a3ce929d0e0e473", "xbf92f3577b34da6a3ce929d0e0e4736"}) {
+        ASSERT_FALSE(parse_trace_id(wrong)) << wrong;
+        EXPECT_EQ(parse_trace_id(wrong).error().kind, ErrorKind::refused);
+    }
+    EXPECT_FALSE(parse_span_id("4bf92f3577b34da6a3ce929d0e0e4736"));
+}

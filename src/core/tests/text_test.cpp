@@ -50,3 +50,12 @@ RC_GTEST_PROP(Utf8Property, what_is_repaired_is_utf8_and_what_was_utf8_is_left_a
     if (is_utf8(bytes)) RC_ASSERT(repaired == bytes);
     RC_ASSERT(is_utf8(tristrata::core::quoted(bytes)));
 }
+
+TEST(LogfmtValue, is_the_text_itself_where_nothing_in_it_ends_a_value) {
+    EXPECT_EQ(logfmt_value("BTCUSDC"), "BTCUSDC");
+    EXPECT_EQ(logfmt_value("a/b:c"), "a/b:c");
+    EXPECT_EQ(logfmt_value(""), R"("")");
+    EXPECT_EQ(logfmt_value("two words"), R"("two words")");
+    EXPECT_EQ(logfmt_value("a=b"), R"("a=b")");
+    EXPECT_EQ(logfmt_value("one\ntwo"), R"("one\ntwo")");
+}

@@ -7,6 +7,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,17 @@ struct Uuid {
 /// Any case; with or without hyphens.
 [[nodiscard]] Result<Uuid> parse_uuid(std::string_view text);
 [[nodiscard]] std::string to_string(const Uuid& uuid);
+
+/// The ids of a trace and of a span in it, as W3C's Trace Context has them.
+using TraceId = std::array<std::uint8_t, 16>;
+using SpanId = std::array<std::uint8_t, 8>;
+/// 32 hexadecimal digits in any case; none where there is no text, or nothing but zeros. refused: anything
+/// else.
+[[nodiscard]] Result<std::optional<TraceId>> parse_trace_id(std::string_view text);
+/// 16 hexadecimal digits, likewise.
+[[nodiscard]] Result<std::optional<SpanId>> parse_span_id(std::string_view text);
+/// Lower-case hexadecimal digits.
+[[nodiscard]] std::string hexadecimal(std::span<const std::uint8_t> bytes);
 
 /// SHA-256, incremental.
 class Sha256 {

@@ -19,6 +19,11 @@ namespace tristrata::core {
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
+/// A value of a log line `key=value`: as it is where nothing in it ends a value (a space, an end of line,
+/// '=',
+/// '"' or '\\'), else as a JSON string; so is an empty one, and what is not ASCII.
+[[nodiscard]] std::string logfmt_value(std::string_view text);
+
 /// A number for people: four digits, or whole with thousands apart: "105,382", "0.00123", "1.2e+09" (from
 /// 1e15 on and below 1e-4).
 [[nodiscard]] std::string readable(double number);
