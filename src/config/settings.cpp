@@ -168,6 +168,7 @@ const std::vector<SettingName>& setting_names() {
         {"spool_max_age", "TRISTRATA_SPOOL_MAX_AGE", false, "14d"},
         {"archive", "TRISTRATA_ARCHIVE", false, "file:///var/lib/tristrata/archive"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
+        {"events", "TRISTRATA_EVENTS", false, "events.toml"},
         {"sensitive", "TRISTRATA_SENSITIVE", false, "sensitive.toml"},
         {"environment", "TRISTRATA_ENVIRONMENT", false, "production"},
     };
@@ -271,6 +272,10 @@ core::Result<Settings> read_settings(const Environment& environment,
             settings.set(name.key, {core::Secret(std::move(*value)), twin, by_file->second});
         }
     }
+    Environment standard;
+    for (const auto& [variable, value] : environment)
+        if (variable.starts_with("OTEL_") && !value.empty()) standard.emplace(variable, value);
+    settings.set_open_telemetry(std::move(standard));
     for (const auto& [key, value] : arguments) {
         std::string option = "--" + key;
         std::ranges::replace(option, '_', '-');

@@ -7,6 +7,8 @@
 #include "tristrata/spool/spool.hpp"
 #include "tristrata/store/store_destination.hpp"
 #include "tristrata/store/store_sink.hpp"
+#include "tristrata/technical/event_sink.hpp"
+#include "tristrata/technical/telemetry_settings.hpp"
 
 #include <fmt/format.h>
 #include <cstring>
@@ -69,6 +71,14 @@ struct Session::Opened {
     std::unique_ptr<relay::Relay> relay;
     std::unique_ptr<drift::PayloadSink> payloads;  ///< Before whatever takes the drift layer's records.
     std::optional<execution::TagPolicy> tags;
+    /// What every event of this process shares; its instance id is no other process's.
+    struct Events {
+        technical::EventCatalogue catalogue;
+        config::SensitivePatterns sensitive;
+        technical::Resource resource;
+        std::unique_ptr<technical::EventSink> sink;  ///< None: events are their lines alone.
+    };
+    std::unique_ptr<Events> events;
 };
 
 Session::Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice)
@@ -189,9 +199,7 @@ core::Result<std::string> Session::payload_of(const drift::Event& event) {
     return std::move(*bytes);
 }
 
-core::Result<sink::Sink*> Session::spool_of(Opened& opened, store::Layer layer) {
-    // A store that nobody named is an error now; one that does not answer is not.
-    if (auto setting = settings_.require(key_of(layer)); !setting) return propagate(setting);
+core::Result<sink::Sink*> Session::spool_of(Opened& opened) {
     if (!opened.spool) {
         spool::Options options;
         options.root = settings_.text("spool");
@@ -208,7 +216,11 @@ core::Result<sink::Sink*> Session::spool_of(Opened& opened, store::Layer layer) 
 }
 
 core::Result<sink::Sink*> Session::behind_payloads(Opened& opened, store::Layer layer) {
-    if (settings_.find("spool") != nullptr) return spool_of(opened, layer);
+    if (settings_.find("spool") != nullptr) {
+        // A store that nobody named is an error now; one that does not answer is not.
+        if (auto setting = settings_.require(key_of(layer)); !setting) return propagate(setting);
+        return spool_of(opened);
+    }
     auto& direct = layer == store::Layer::kpi ? opened.kpi : opened.drift;
     if (!direct.sink) {
         auto store = open_store(layer, store::OpenMode::write);
@@ -284,6 +296,48 @@ core::Result<execution::KpiReceipt> Session::emit_kpi(const execution::KpiReques
     if (!sink) return propagate(sink);
     return execution::emit_kpi_as({*sink, &clock_, *tags, settings_.text("environment")}, request,
                                   caller_module);
+}
+
+core::Result<Session::Opened*> Session::with_events() {
+    Opened& opened = this->opened();
+    const std::lock_guard lock(opened.mutex);
+    if (opened.events) return &opened;
+    auto catalogue = technical::EventCatalogue::read(settings_.text("events"));
+    if (!catalogue) return propagate(catalogue);
+    auto sensitive = config::SensitivePatterns::of(settings_);
+    if (!sensitive) return propagate(sensitive);
+    technical::TelemetrySettings telemetry = technical::telemetry_settings(settings_);
+    telemetry.resource.emplace_back("service.instance.id", core::to_string(core::uuid_v7(clock_)));
+    auto events = std::make_unique<Opened::Events>();
+    events->catalogue = std::move(*catalogue);
+    events->sensitive = std::move(*sensitive);
+    events->resource = std::move(telemetry.resource);
+    if (telemetry.exported && settings_.find("spool") != nullptr)
+        events->sink = std::make_unique<technical::EventSink>(
+            [this, &opened]() -> core::Result<sink::Sink*> {
+                const std::lock_guard opening(opened.mutex);
+                return spool_of(opened);
+            },
+            clock_, notice_);
+    if (notice_)
+        for (const auto& warning : telemetry.warnings) notice_(warning);
+    opened.events = std::move(events);
+    return &opened;
+}
+
+core::Result<const technical::EventCatalogue*> Session::event_catalogue() {
+    auto opened = with_events();
+    if (!opened) return propagate(opened);
+    return &(*opened)->events->catalogue;
+}
+
+core::Result<technical::EventReceipt> Session::emit_event(const technical::EventRequest& request,
+                                                          const std::function<void(std::string_view)>& log) {
+    auto opened = with_events();
+    if (!opened) return propagate(opened);
+    const Opened::Events& events = *(*opened)->events;
+    return technical::emit_event(
+        {events.sink.get(), &clock_, &events.catalogue, &events.sensitive, &events.resource, log}, request);
 }
 
 core::Result<sink::Acknowledgement> Session::push_drift_event(const drift::EventRequest& request) {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 
 using namespace tristrata;
@@ -208,4 +209,61 @@ TEST_F(SessionTest,
     EXPECT_EQ(emitted, rows);
     EXPECT_EQ(stored, rows) << "every slot's ledger is exact";
     EXPECT_GT(network.cut_before() + network.cut_after(), 0u);
+}
+
+TEST_F(SessionTest, an_event_is_in_the_spool_and_names_its_process) {
+    const std::string spool = (folder_ / "spool").string();
+    auto all = settings({{"spool", spool}, {"environment", "test"}});
+    all.set_open_telemetry({{"OTEL_SERVICE_NAME", "training"}});
+    technical::EventRequest request;
+    request.name = "run_started";
+    request.fields = {{"run_id", std::string("r1")}};
+    std::vector<std::string> lines;
+    const auto emit = [&] {
+        session::Session session(all, clock_);
+        const auto receipt =
+            session.emit_event(request, [&](std::string_view line) { lines.emplace_back(line); });
+        ASSERT_TRUE(receipt) << receipt.error().message;
+        ASSERT_TRUE(receipt->acknowledgement) << receipt->failure->message;
+        request.name = "run_startd";
+        EXPECT_EQ(session.emit_event(request).error().kind, core::ErrorKind::refused);
+        request.name = "run_started";
+    };
+    emit();
+    emit();
+    EXPECT_EQ(lines, (std::vector<std::string>(2, "event=run_started run_id=r1")));
+    const auto slots = spool::status(spool::posix_file_system(), spool);
+    ASSERT_TRUE(slots) << slots.error().message;
+    ASSERT_EQ(slots->size(), 1u);
+    EXPECT_EQ((*slots)[0].classes[spool::place(sink::RecordClass::event)].emitted, 2u);
+}
+
+TEST_F(SessionTest, an_event_is_its_line_where_the_export_is_switched_off) {
+    const std::string spool = (folder_ / "spool").string();
+    auto all = settings({{"spool", spool}});
+    all.set_open_telemetry({{"OTEL_SDK_DISABLED", "true"}});
+    session::Session session(all, clock_);
+    technical::EventRequest request;
+    request.name = "run_started";
+    const auto receipt = session.emit_event(request);
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(receipt->line, "event=run_started");
+    EXPECT_FALSE(receipt->acknowledgement || receipt->failure);
+    EXPECT_FALSE(std::filesystem::exists(spool));
+}
+
+TEST_F(SessionTest, a_spool_that_cannot_be_opened_costs_events_and_no_run) {
+    std::ofstream(folder_ / "file") << "no folder";
+    std::vector<std::string> said;
+    session::Session session(settings({{"spool", (folder_ / "file").string()}}), clock_,
+                             [&](std::string_view sentence) { said.emplace_back(sentence); });
+    technical::EventRequest request;
+    request.name = "run_started";
+    for (int i = 0; i < 3; ++i) {
+        const auto receipt = session.emit_event(request);
+        ASSERT_TRUE(receipt);
+        EXPECT_TRUE(receipt->failure);
+    }
+    ASSERT_EQ(said.size(), 1u);
+    EXPECT_NE(said[0].find("events are not taken, and count as lost"), std::string::npos) << said[0];
 }

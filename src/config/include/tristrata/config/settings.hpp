@@ -63,9 +63,15 @@ public:
     /// no setting: is TRISTRATA_KPI_URL meant?", empty where no such variable is near its name.
     [[nodiscard]] std::string misspelt(std::string_view key) const;
 
+    /// OpenTelemetry's own variables, OTEL_…, as they stand in the environment; those that are empty are not
+    /// set.
+    [[nodiscard]] const Environment& open_telemetry() const noexcept { return open_telemetry_; }
+    void set_open_telemetry(Environment variables) { open_telemetry_ = std::move(variables); }
+
 private:
     std::map<std::string, Setting, std::less<>> values_;
     std::vector<UnknownVariable> unknown_;
+    Environment open_telemetry_;
 };
 
 /// The URL of a store by the name a person gives it: kpi, drift and read are settings of their own, every

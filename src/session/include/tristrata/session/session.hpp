@@ -10,6 +10,8 @@
 #include "tristrata/store/event_target.hpp"
 #include "tristrata/store/retention.hpp"
 #include "tristrata/store/store.hpp"
+#include "tristrata/technical/event.hpp"
+#include "tristrata/technical/event_catalogue.hpp"
 
 #include <atomic>
 #include <functional>
@@ -74,8 +76,16 @@ public:
     /// The configured whitelist, or the built-in one.
     [[nodiscard]] core::Result<const execution::TagPolicy*> tag_policy();
 
+    /// The configured catalogue of events (the setting "events"), or the built-in one.
+    [[nodiscard]] core::Result<const technical::EventCatalogue*> event_catalogue();
+
     [[nodiscard]] core::Result<execution::KpiReceipt> emit_kpi(const execution::KpiRequest& request,
                                                                std::string_view caller_module);
+    /// Into the spool; without one, or where OpenTelemetry's variables switch the export off, an event is its
+    /// line alone. Errors are mistakes of the program (technical::emit_event) and of the catalogue; a spool
+    /// that cannot be opened is said in the receipt, and once to `notice`. `log` is given the line.
+    [[nodiscard]] core::Result<technical::EventReceipt> emit_event(
+        const technical::EventRequest& request, const std::function<void(std::string_view)>& log = {});
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(const drift::EventRequest& request);
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
         const drift::Report& report, std::string_view module, std::optional<std::string> run_id,
@@ -90,7 +100,8 @@ private:
     struct Opened;
     [[nodiscard]] core::Result<sink::Sink*> sink_for(store::Layer layer);
     [[nodiscard]] core::Result<sink::Sink*> behind_payloads(Opened& opened, store::Layer layer);
-    [[nodiscard]] core::Result<sink::Sink*> spool_of(Opened& opened, store::Layer layer);
+    [[nodiscard]] core::Result<sink::Sink*> spool_of(Opened& opened);
+    [[nodiscard]] core::Result<Opened*> with_events();
     [[nodiscard]] Opened& opened();
 
     config::Settings settings_;
