@@ -11,17 +11,19 @@ find_package(SQLite3 REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(tomlplusplus CONFIG REQUIRED)
-find_package(CLI11 CONFIG REQUIRED)
 find_package(Boost REQUIRED)
 find_package(date CONFIG REQUIRED)
 find_package(tl-expected CONFIG REQUIRED)
 find_package(Eigen3 3.4 CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
-# Linked by what serves HTTP alone, which is loaded when first used (ADR-17).
-pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
-# Linked by what speaks S3 alone, which is loaded when first used too (ADR-21).
-find_package(CURL REQUIRED)
+if(NOT TRISTRATA_WHEEL)
+  find_package(CLI11 CONFIG REQUIRED)
+  # Linked by what serves HTTP alone, which is loaded when first used (ADR-17).
+  pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
+  # Linked by what speaks S3 alone, which is loaded when first used too (ADR-21).
+  find_package(CURL REQUIRED)
+endif()
 # XGBoost's C header; the library itself is loaded when first used (ADR-7).
 find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
 add_library(xgboost::header INTERFACE IMPORTED GLOBAL)
@@ -32,6 +34,9 @@ if(BUILD_TESTING)
   add_library(rapidcheck::rapidcheck ALIAS rapidcheck)
 endif()
 
+if(TRISTRATA_WHEEL)
+  return()
+endif()
 set(TRISTRATA_PYTHON "${PROJECT_SOURCE_DIR}/build/env/bin/python" CACHE FILEPATH "The Python whose pyarrow is linked")
 execute_process(
   COMMAND "${TRISTRATA_PYTHON}" -c

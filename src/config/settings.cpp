@@ -165,6 +165,7 @@ const std::vector<SettingName>& setting_names() {
         {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
         {"admin_url", "TRISTRATA_ADMIN_URL", true, "postgresql://admin@db.internal/observability"},
         {"spool", "TRISTRATA_SPOOL", false, "/var/lib/tristrata/spool"},
+        {"spool_level", "TRISTRATA_SPOOL_LEVEL", false, "group"},
         {"spool_max_age", "TRISTRATA_SPOOL_MAX_AGE", false, "14d"},
         {"archive", "TRISTRATA_ARCHIVE", false, "file:///var/lib/tristrata/archive"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},

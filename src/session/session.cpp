@@ -204,6 +204,13 @@ core::Result<sink::Sink*> Session::spool_of(Opened& opened) {
         spool::Options options;
         options.root = settings_.text("spool");
         options.notice = notice_;
+        if (const config::Setting* named = settings_.find("spool_level")) {
+            auto level = spool::parse_level(named->value.reveal());
+            if (!level)
+                return core::fail(core::ErrorKind::configuration,
+                                  fmt::format("{}: {}", named->origin, level.error().message));
+            options.level = *level;
+        }
         auto relay = open_relay();
         if (!relay) return propagate(relay);
         auto spool = spool::Spool::open(spool::posix_file_system(), clock_, std::move(options));
@@ -273,6 +280,16 @@ core::Status Session::require_writable(store::Layer layer) {
     // A transaction of no record, over the connection that takes the records later.
     if (auto nothing = (*sink)->append({}); !nothing) return propagate(nothing);
     return {};
+}
+
+core::Status Session::flush() {
+    Opened& opened = this->opened();
+    spool::Spool* spool = nullptr;
+    {
+        const std::lock_guard lock(opened.mutex);
+        spool = opened.spool.get();
+    }
+    return spool == nullptr ? core::Status() : spool->flush();
 }
 
 core::Result<const execution::TagPolicy*> Session::tag_policy() {

@@ -1,6 +1,7 @@
 #include "tristrata/spool/spool.hpp"
 
 #include "appender.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/spool/fork_generation.hpp"
 
 #include <fmt/format.h>
@@ -20,6 +21,13 @@ std::string_view name(Level level) noexcept {
             return "async";
     }
     return "unknown";
+}
+
+core::Result<Level> parse_level(std::string_view text) {
+    for (const Level level : {Level::sync, Level::group, Level::async})
+        if (name(level) == text) return level;
+    return fail(ErrorKind::configuration,
+                fmt::format("{} is no level of a spool; expected sync, group or async", core::quoted(text)));
 }
 
 /// A slot that was taken, and by which process of a line of forks.

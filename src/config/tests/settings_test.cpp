@@ -67,7 +67,7 @@ TEST_F(SettingsTest, a_variable_that_no_setting_reads_is_told_with_the_one_that_
     for (const auto& [name, nearest] : settings->unknown()) unknown[name] = nearest;
     const std::map<std::string, std::string> wanted{{"TRISTRATA_KPI_ULR", "TRISTRATA_KPI_URL"},
                                                     {"TRISTRATA_DRIFT_URL_FIEL", "TRISTRATA_DRIFT_URL_FILE"},
-                                                    {"TRISTRATA_SPOOL_FILE", ""},
+                                                    {"TRISTRATA_SPOOL_FILE", "TRISTRATA_SPOOL_LEVEL"},
                                                     {"TRISTRATA_TRACING_ENDPOINT", ""}};
     EXPECT_EQ(unknown, wanted);
     const auto end = [&](const char* key) {

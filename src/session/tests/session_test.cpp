@@ -99,6 +99,31 @@ TEST_F(SessionTest, with_a_spool_an_emit_is_durable_at_once_and_in_the_store_at_
     EXPECT_EQ((*store)->query(store::KpiQuery{})->rows.size(), 2u);
 }
 
+TEST_F(SessionTest, the_level_of_the_spool_is_a_setting_and_a_flush_brings_what_waits_to_the_disk) {
+    const auto emitted = [&](const std::string& level) {
+        session::Session session(settings({{"kpi_url", "sqlite:///" + (folder_ / "kpi.db").string()},
+                                           {"spool", (folder_ / "spool").string()},
+                                           {"spool_level", level}}),
+                                 core::system_clock());
+        EXPECT_TRUE(session.flush()) << "nothing is open";
+        execution::KpiRequest request;
+        request.module = "m";
+        request.success = true;
+        auto receipt = session.emit_kpi(request, "caller");
+        EXPECT_TRUE(session.flush());
+        return receipt;
+    };
+    ASSERT_TRUE(store::init_sqlite((folder_ / "kpi.db").string(), store::Layer::kpi, clock_));
+    EXPECT_EQ(emitted("async")->acknowledgement.durability, sink::Durability::process);
+    EXPECT_EQ(emitted("group")->acknowledgement.durability, sink::Durability::disk);
+    EXPECT_EQ(emitted("sync")->acknowledgement.durability, sink::Durability::disk);
+    const auto refused = emitted("fast");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::ErrorKind::configuration);
+    EXPECT_EQ(refused.error().message,
+              "test: \"fast\" is no level of a spool; expected sync, group or async");
+}
+
 TEST_F(SessionTest, with_a_spool_a_store_that_is_not_there_is_no_error_and_one_that_is_not_named_is) {
     const std::string path = (folder_ / "kpi.db").string(), spool = (folder_ / "spool").string();
     const auto all = settings({{"kpi_url", "sqlite:///" + path}, {"spool", spool}});

@@ -73,6 +73,9 @@ public:
     [[nodiscard]] core::Result<std::int64_t> init_store(store::Layer layer, const std::string& role_prefix,
                                                         bool accept_plain);
 
+    /// What was emitted is at least on disk; what went straight to a store is there already.
+    [[nodiscard]] core::Status flush();
+
     /// The configured whitelist, or the built-in one.
     [[nodiscard]] core::Result<const execution::TagPolicy*> tag_policy();
 

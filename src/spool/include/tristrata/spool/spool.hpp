@@ -20,6 +20,8 @@ enum class Level : std::uint8_t {
     async   ///< It is in the page cache: the process may die, the power may not.
 };
 [[nodiscard]] std::string_view name(Level level) noexcept;
+/// The inverse of name(). configuration: no level has that name.
+[[nodiscard]] core::Result<Level> parse_level(std::string_view text);
 
 struct Options {
     std::string root;  ///< A folder on a local disk, made where it is missing.

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+
+#include <nanobind/nanobind.h>
+#include <string>
+
+namespace tristrata::python {
+
+/// Throws the Python exception that the table of kinds names (core/error.hpp), with the error's message; its
+/// attributes `kind` and `foreign_code` are the error's.
+[[noreturn]] void raise(const core::Error& error);
+
+/// Throws a TypeError: what was given is of a type that is not taken.
+[[noreturn]] void raise_type(const std::string& message);
+
+/// The value, or the exception of its error.
+template <class T>
+T value_or_raise(core::Result<T> result) {
+    if (!result) raise(result.error());
+    return std::move(*result);
+}
+
+}  // namespace tristrata::python

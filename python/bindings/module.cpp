@@ -1,0 +1,15 @@
+#include "emission.hpp"
+#include "process_session.hpp"
+
+#include <nanobind/nanobind.h>
+
+namespace nb = nanobind;
+
+NB_MODULE(_core, module) {
+    module.doc() = "The C++ core of tristrata; the package's own modules are what is to be imported.";
+    module.attr("version") = TRISTRATA_VERSION;
+    // At the end of an interpreter what its modules hold is not always let go of.
+    nb::set_leak_warnings(false);
+    tristrata::python::watch_forks();
+    tristrata::python::bind_emission(module);
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tristrata::python {
+
+/// Keeps a sentence that any thread has to say; none of them may wait for the interpreter, which may be
+/// ending.
+void keep_notice(std::string_view sentence);
+
+/// Gives what was kept to the logger "tristrata", as warnings. The GIL is held. Never throws: what a logging
+/// handler raises is written as an exception that nobody could take.
+void log_notices() noexcept;
+
+/// A forked child has none of its parent's, and a lock of its own.
+void forget_inherited_notices();
+
+}  // namespace tristrata::python

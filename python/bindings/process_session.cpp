@@ -1,0 +1,95 @@
+#include "process_session.hpp"
+
+#include "notices.hpp"
+
+#include <pthread.h>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+namespace nb = nanobind;
+
+namespace tristrata::python {
+namespace {
+
+struct Held {
+    session::Session session;
+    std::atomic<int> uses = 0;
+
+    explicit Held(config::Settings settings)
+        : session(std::move(settings), core::system_clock(), keep_notice) {}
+};
+
+std::atomic<Held*> current{nullptr};
+std::atomic<bool> exiting{false};
+
+/// How long the end waits for calls under way: their own budget is five seconds.
+constexpr std::chrono::seconds uses_wait{6};
+
+Held& opened() {
+    if (Held* const now = current.load()) return *now;
+    auto settings = value_or_raise(config::read_settings(config::process_environment(), std::nullopt, {}));
+    if (settings.find("spool") == nullptr &&
+        (settings.find("kpi_url") != nullptr || settings.find("drift_url") != nullptr))
+        keep_notice(
+            "there is no spool (TRISTRATA_SPOOL): each call writes to the store itself, and waits for it");
+    // The GIL was not let go of in between.
+    auto* const made = new Held(std::move(settings));
+    current.store(made);
+    return *made;
+}
+
+/// Of a session that nobody finds any more: false where it is still in use at the deadline.
+bool is_left(const Held& held) {
+    const auto deadline = std::chrono::steady_clock::now() + uses_wait;
+    while (held.uses.load() > 0) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+}
+
+void end(Held* held) {
+    // One that hangs is left: the process is about to end, and what it spooled is on the disk.
+    if (is_left(*held)) delete held;
+}
+
+void after_fork_in_child() {
+    forget_inherited_notices();
+    if (Held* const now = current.load()) now->uses.store(0);
+}
+
+}  // namespace
+
+SessionUse::SessionUse() : held_(&opened()) { static_cast<Held*>(held_)->uses.fetch_add(1); }
+SessionUse::~SessionUse() { static_cast<Held*>(held_)->uses.fetch_sub(1); }
+session::Session& SessionUse::session() const noexcept { return static_cast<Held*>(held_)->session; }
+bool SessionUse::may_let_go() noexcept { return !exiting.load(); }
+
+void flush_session() {
+    if (current.load() == nullptr) return;
+    SessionUse use;
+    const core::Status flushed = use.without_gil([](auto& session) { return session.flush(); });
+    log_notices();
+    if (!flushed) raise(flushed.error());
+}
+
+void close_session(bool at_exit) {
+    if (at_exit) exiting.store(true);
+    if (Held* const held = current.exchange(nullptr)) {
+        const nb::gil_scoped_release without_gil;
+        end(held);
+    }
+    log_notices();
+}
+
+void watch_forks() {
+    pthread_atfork(nullptr, nullptr, after_fork_in_child);
+    // What handlers and destructors opened after close_session; the interpreter is gone by then.
+    Py_AtExit([] {
+        if (Held* const held = current.exchange(nullptr)) end(held);
+    });
+}
+
+}  // namespace tristrata::python

@@ -1,0 +1,182 @@
+#include "values.hpp"
+
+#include "failure.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <cmath>
+
+namespace nb = nanobind;
+
+namespace tristrata::python {
+namespace {
+
+/// "a str, '0.9'".
+std::string described(nb::handle value) {
+    if (value.is_none()) return "None";
+    const std::string type = Py_TYPE(value.ptr())->tp_name;
+    PyObject* const shown = PyObject_Repr(value.ptr());
+    if (shown == nullptr) {
+        PyErr_Clear();
+        return "a " + type;
+    }
+    const auto text = nb::steal<nb::object>(shown);
+    constexpr std::size_t bytes_max = 60;
+    const char* const bytes = PyUnicode_AsUTF8(text.ptr());
+    if (bytes == nullptr) PyErr_Clear();
+    std::string repr = bytes == nullptr ? std::string() : bytes;
+    if (repr.size() > bytes_max) repr = core::valid_utf8(repr.substr(0, bytes_max)) + "...";
+    return repr.empty() ? "a " + type : fmt::format("of type {}: {}", type, repr);
+}
+
+[[noreturn]] void raise_unexpected(std::string_view what, nb::handle value, std::string_view expected) {
+    raise_type(fmt::format("{} is {}; expected {}", what, described(value), expected));
+}
+
+bool has_length(nb::handle value) {
+    if (PyObject_Size(value.ptr()) >= 0) return true;
+    PyErr_Clear();
+    return false;
+}
+
+bool is_number(nb::handle value) {
+    const auto* const slots = Py_TYPE(value.ptr())->tp_as_number;
+    return slots != nullptr && (slots->nb_float != nullptr || slots->nb_index != nullptr) &&
+           !has_length(value);
+}
+
+std::string decimal_of(nb::handle value) {
+    const nb::object whole = nb::steal<nb::object>(PyNumber_Index(value.ptr()));
+    if (!whole.is_valid()) throw nb::python_error();
+    return nb::str(whole).c_str();
+}
+
+std::string tag_of(nb::handle key, nb::handle value) {
+    if (PyUnicode_Check(value.ptr())) return text_of(value, "the tag's value");
+    if (PyBool_Check(value.ptr())) return value.ptr() == Py_True ? "true" : "false";
+    if (PyIndex_Check(value.ptr()) && !has_length(value)) return decimal_of(value);
+    if (PyFloat_Check(value.ptr())) return nb::str(nb::float_(PyFloat_AsDouble(value.ptr()))).c_str();
+    raise_unexpected(fmt::format("the value of the tag {}", core::quoted(text_of(key, "a tag's key"))), value,
+                     "a str (an int, a bool or a float is written as its text)");
+}
+
+struct DatetimeNames {
+    nb::object type, epoch;
+};
+
+/// Looked up once, and never let go of: the interpreter may be ending when it would be.
+const DatetimeNames& datetime_names() {
+    static const auto* const names = [] {
+        const nb::object module = nb::module_::import_("datetime");
+        const nb::object type = module.attr("datetime");
+        return new DatetimeNames{type,
+                                 type(1970, 1, 1, nb::arg("tzinfo") = module.attr("timezone").attr("utc"))};
+    }();
+    return *names;
+}
+
+}  // namespace
+
+std::string text_of(nb::handle value, std::string_view what) {
+    if (!PyUnicode_Check(value.ptr())) raise_unexpected(what, value, "a str");
+    Py_ssize_t size = 0;
+    const char* const text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
+    if (text == nullptr) {
+        PyErr_Clear();
+        raise(core::Error{core::ErrorKind::refused,
+                          fmt::format("{} is {}, which cannot be written as UTF-8", what, described(value)),
+                          {}});
+    }
+    return {text, static_cast<std::size_t>(size)};
+}
+
+std::optional<std::string> optional_text_of(nb::handle value, std::string_view what) {
+    if (value.is_none()) return std::nullopt;
+    return text_of(value, what);
+}
+
+double number_of(nb::handle value, std::string_view what) {
+    if (PyFloat_Check(value.ptr())) return PyFloat_AS_DOUBLE(value.ptr());
+    if (!is_number(value))
+        raise_unexpected(what, value, value.is_none() ? "a number; leave out what has no value" : "a number");
+    const auto number = nb::steal<nb::object>(PyNumber_Float(value.ptr()));
+    if (number.is_valid()) return PyFloat_AsDouble(number.ptr());
+    if (PyErr_ExceptionMatches(PyExc_OverflowError) == 0) throw nb::python_error();
+    PyErr_Clear();
+    raise(core::Error{core::ErrorKind::refused,
+                      fmt::format("{} is {}, which is larger than a double holds", what, described(value)),
+                      {}});
+}
+
+std::optional<double> optional_number_of(nb::handle value, std::string_view what) {
+    if (value.is_none()) return std::nullopt;
+    return number_of(value, what);
+}
+
+std::optional<std::int64_t> milliseconds_of(nb::handle value, std::string_view what) {
+    if (value.is_none()) return std::nullopt;
+    const double number = number_of(value, what);
+    constexpr double most = 9e15;
+    if (!(std::abs(number) <= most))
+        raise(core::Error{core::ErrorKind::refused,
+                          fmt::format("{} is {}; expected a number of milliseconds", what, number),
+                          {}});
+    return static_cast<std::int64_t>(std::llround(number));
+}
+
+std::optional<bool> flag_of(nb::handle value, std::string_view what) {
+    if (value.is_none()) return std::nullopt;
+    if (value.ptr() == Py_True) return true;
+    if (value.ptr() == Py_False) return false;
+    const std::string_view type = Py_TYPE(value.ptr())->tp_name;
+    if (type == "numpy.bool" || type == "numpy.bool_") return PyObject_IsTrue(value.ptr()) == 1;
+    raise_unexpected(what, value, "True or False");
+}
+
+std::map<std::string, std::string> tags_of(nb::handle value) {
+    std::map<std::string, std::string> tags;
+    if (value.is_none()) return tags;
+    if (PyMapping_Check(value.ptr()) == 0 || !nb::hasattr(value, "items"))
+        raise_unexpected("tags", value, "a mapping of names to texts, such as {\"crypto\": \"BTCUSDC\"}");
+    const auto add = [&](nb::handle key, nb::handle one) {
+        tags.emplace(text_of(key, "a tag's key"), tag_of(key, one));
+    };
+    if (PyDict_Check(value.ptr()))
+        for (const auto& [key, one] : nb::borrow<nb::dict>(value)) add(key, one);
+    else
+        for (nb::handle pair : value.attr("items")()) add(pair[0], pair[1]);
+    return tags;
+}
+
+std::optional<core::Timestamp> time_of(nb::handle value, std::string_view what) {
+    if (value.is_none()) return std::nullopt;
+    if (PyUnicode_Check(value.ptr())) return value_or_raise(core::parse_timestamp(text_of(value, what)));
+    const auto& names = datetime_names();
+    if (!nb::isinstance(value, names.type))
+        raise_unexpected(what, value,
+                         "a datetime with a time zone, or a text such as \"2026-01-31T08:00:00Z\"");
+    if (value.attr("tzinfo").is_none())
+        raise(core::Error{core::ErrorKind::refused,
+                          fmt::format("{} is {}, which has no time zone; give it one: "
+                                      "datetime.now(timezone.utc), or .replace(tzinfo=...)",
+                                      what, described(value)),
+                          {}});
+    const nb::object since = value - names.epoch;
+    const auto part = [&](const char* name) { return nb::cast<std::int64_t>(since.attr(name)); };
+    return core::Timestamp{(part("days") * 86'400 + part("seconds")) * 1'000'000 + part("microseconds")};
+}
+
+std::optional<core::Uuid> uuid_of(nb::handle value, std::string_view what) {
+    if (value.is_none()) return std::nullopt;
+    if (PyUnicode_Check(value.ptr())) return value_or_raise(core::parse_uuid(text_of(value, what)));
+    if (std::string_view(Py_TYPE(value.ptr())->tp_name) == "UUID")
+        return value_or_raise(core::parse_uuid(nb::str(value).c_str()));
+    raise_unexpected(what, value, "a uuid.UUID, or its text");
+}
+
+nb::object datetime_of(core::Timestamp time) {
+    const nb::object delta = nb::module_::import_("datetime").attr("timedelta");
+    return datetime_names().epoch + delta(nb::arg("microseconds") = time.microseconds);
+}
+
+}  // namespace tristrata::python

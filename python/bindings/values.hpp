@@ -1,0 +1,38 @@
+#pragma once
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/time.hpp"
+
+#include <nanobind/nanobind.h>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tristrata::python {
+
+// What a caller gives, as the C++ faces take it. `what` names it in the TypeError or ValueError that says
+// what was expected and what was found. None is absent where a type is optional.
+
+[[nodiscard]] std::string text_of(nanobind::handle value, std::string_view what);
+[[nodiscard]] std::optional<std::string> optional_text_of(nanobind::handle value, std::string_view what);
+/// A float, an int, a bool, or whatever has __float__ or __index__ and is one number: Decimal, numpy's
+/// scalars. No text, and no array that has a length.
+[[nodiscard]] double number_of(nanobind::handle value, std::string_view what);
+[[nodiscard]] std::optional<double> optional_number_of(nanobind::handle value, std::string_view what);
+/// A whole number of milliseconds; a fraction is rounded to the nearest.
+[[nodiscard]] std::optional<std::int64_t> milliseconds_of(nanobind::handle value, std::string_view what);
+/// A bool, Python's or numpy's.
+[[nodiscard]] std::optional<bool> flag_of(nanobind::handle value, std::string_view what);
+/// A mapping of str to str; an int, a bool ("true", "false") or a float as its text.
+[[nodiscard]] std::map<std::string, std::string> tags_of(nanobind::handle value);
+/// A datetime that knows its zone, or ISO 8601 text.
+[[nodiscard]] std::optional<core::Timestamp> time_of(nanobind::handle value, std::string_view what);
+/// A uuid.UUID, or its text.
+[[nodiscard]] std::optional<core::Uuid> uuid_of(nanobind::handle value, std::string_view what);
+
+/// A datetime in UTC.
+[[nodiscard]] nanobind::object datetime_of(core::Timestamp time);
+
+}  // namespace tristrata::python

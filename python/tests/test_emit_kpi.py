@@ -1,0 +1,215 @@
+"""emit_kpi: what it takes, what it refuses, and what then stands in the store."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import UserDict
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy
+import pandas
+import pytest
+from conftest import Stores
+
+import tristrata
+from tristrata.kpi import emit_kpi
+
+anything: Any = emit_kpi  # what the type checker would refuse, and a caller without one may do
+
+
+def test_the_call_of_the_design_is_a_row_a_metric(stores: Stores) -> None:
+    run_id = "run-7"
+    receipt = emit_kpi(
+        module="hamilton.feature_engineering",
+        run_id=run_id,
+        dag_node="compute_features",
+        success_rate=0.97,
+        data_quality_score=0.94,
+        n_input=1000,
+        n_output=985,
+        duration_ms=2_340,
+    )
+    rows = stores.kpis()
+    assert [(row["metric_name"], row["metric_value"]) for row in rows] == [
+        ("success_rate", 0.97), ("data_quality_score", 0.94), ("n_input", 1000.0), ("n_output", 985.0)]
+    for row in rows:
+        assert (row["module"], row["run_id"], row["dag_node"]) == (
+            "hamilton.feature_engineering", run_id, "compute_features")
+        assert row["duration_ms"] == 2_340 and row["emit_id"] == receipt.event_id
+    assert (receipt.stored, receipt.duplicate, receipt.durability) == (4, 0, "committed")
+
+
+def test_positions_are_those_of_the_signature(stores: Stores) -> None:
+    emit_kpi("m", "r", "n", 12, True, {"crypto": "BTCUSDC"}, "2026-01-31T08:00:00Z",
+             "01890000-0000-7000-8000-000000000001")
+    (row,) = stores.kpis()
+    assert (row["metric_name"], row["metric_value"], row["success"]) == ("duration_ms", 12.0, 1)
+    assert row["tags"]["crypto"] == "BTCUSDC" and row["time"] == "2026-01-31T08:00:00.000000Z"
+
+
+def test_the_same_event_id_and_time_are_the_same_rows(stores: Stores) -> None:
+    given: dict[str, Any] = {"event_id": uuid.uuid4(), "time": datetime.now(timezone.utc)}
+    assert emit_kpi("m", a=1, b=2, **given).duplicate == 0
+    assert emit_kpi("m", a=1, b=2, **given).duplicate == 2
+    assert len(stores.kpis()) == 2
+
+
+@pytest.mark.parametrize("value, stored", [
+    (1, 1.0), (True, 1.0), (False, 0.0), (0.25, 0.25), (Decimal("0.5"), 0.5), (Fraction(1, 4), 0.25),
+    (numpy.float32(0.5), 0.5), (numpy.float64(0.1), 0.1), (numpy.int64(-3), -3.0), (numpy.uint8(200), 200.0),
+    (numpy.bool_(True), 1.0), (numpy.array(2.5), 2.5)])
+def test_a_number_is_a_metric(stores: Stores, value: Any, stored: float) -> None:
+    emit_kpi("m", x=value)
+    assert [row["metric_value"] for row in stores.kpis()] == [stored]
+
+
+@pytest.mark.parametrize("value, error, said", [
+    ("0.9", TypeError, "the metric 'x' is of type str: '0.9'; expected a number"),
+    (b"1", TypeError, "expected a number"),
+    (None, TypeError, "leave out what has no value"),
+    ([1.0], TypeError, "type list"),
+    (numpy.array([1.0]), TypeError, "type numpy.ndarray"),
+    (pandas.Series([1.0]), TypeError, "type Series"),
+    (pandas.NA, TypeError, "type NAType"),
+    (1 + 2j, TypeError, "type complex"),
+    (timedelta(seconds=1), TypeError, "type datetime.timedelta"),
+    (float("nan"), ValueError, "finite"),
+    (float("-inf"), ValueError, "finite"),
+    (numpy.float32("nan"), ValueError, "finite"),
+    (Decimal("NaN"), ValueError, "finite"),
+    (10**400, ValueError, "larger than a double")])
+def test_what_is_no_number_is_refused_by_name(stores: Stores, value: Any, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match="x") as raised:
+        anything("m", fine=1, x=value)
+    assert said in str(raised.value)
+    assert stores.kpis() == []
+
+
+def test_tags_are_texts_and_plain_values_become_theirs(stores: Stores) -> None:
+    anything("m", x=1, tags=UserDict({"fold_id": 3, "variant": True, "model": 0.5, "crypto": "BTCUSDC",
+                                      "host": numpy.int64(7)}))
+    tags = stores.kpis()[0]["tags"]
+    del tags["caller_module"]
+    assert tags == {"fold_id": "3", "variant": "true", "model": "0.5", "crypto": "BTCUSDC", "host": "7"}
+
+
+@pytest.mark.parametrize("tags, error, said", [
+    ({"fold_id": None}, TypeError, 'the value of the tag "fold_id" is None'),
+    ({"fold_id": ["a"]}, TypeError, "of type list"),
+    ({"fold_id": numpy.array([1])}, TypeError, "of type numpy.ndarray"),
+    ({3: "a"}, TypeError, "a tag's key"),
+    (["crypto"], TypeError, "a mapping"),
+    ({"crypt": "a"}, ValueError, "crypto"),
+    ({"caller_module": "a"}, ValueError, "caller_module"),
+    ({"api_key": "a"}, ValueError, "api_key"),
+    ({"crypto": "a" * 501}, ValueError, "501 bytes"),
+    ({"crypto": "\ud800"}, ValueError, "UTF-8")])
+def test_a_tag_that_is_none_is_refused_by_name(stores: Stores, tags: Any, error: type[Exception], said: str) -> None:
+    with pytest.raises(error) as raised:
+        anything("m", x=1, tags=tags)
+    assert said in str(raised.value)
+    assert stores.kpis() == []
+
+
+@pytest.mark.parametrize("given, error, said", [
+    ({"module": ""}, ValueError, "module is empty"),
+    ({"module": None}, TypeError, "module is None; expected a str"),
+    ({"module": 3}, TypeError, "module is of type int"),
+    ({"module": "m", "run_id": 3}, TypeError, "run_id"),
+    ({"module": "m" * 201}, ValueError, "201 bytes"),
+    ({"module": "m", "success": "yes"}, TypeError, "True or False"),
+    ({"module": "m", "duration_ms": "12"}, TypeError, "duration_ms"),
+    ({"module": "m", "duration_ms": -1}, ValueError, "duration_ms is -1"),
+    ({"module": "m", "duration_ms": float("nan")}, ValueError, "duration_ms is nan"),
+    ({"module": "m", "time": datetime(2026, 1, 1)}, ValueError, "time zone"),
+    ({"module": "m", "time": 1_700_000_000}, TypeError, "time is of type int"),
+    ({"module": "m", "time": "yesterday"}, ValueError, "yesterday"),
+    ({"module": "m", "event_id": "7"}, ValueError, "7"),
+    ({"module": "m", "event_id": 7}, TypeError, "uuid.UUID")])
+def test_what_is_wrong_is_named(stores: Stores, given: dict[str, Any], error: type[Exception], said: str) -> None:
+    with pytest.raises(error) as raised:
+        anything(**{"x": 1, **given})
+    assert said in str(raised.value)
+    assert stores.kpis() == []
+
+
+def test_nothing_to_emit_is_an_error(stores: Stores) -> None:
+    with pytest.raises(ValueError, match="nothing to emit") as raised:
+        emit_kpi("m")
+    assert raised.value.kind == "refused"  # type: ignore[attr-defined]
+
+
+def test_a_thousand_metrics_go_and_one_more_does_not(stores: Stores) -> None:
+    anything("m", **{f"metric_{i}": i for i in range(1000)})
+    assert len(stores.kpis()) == 1000
+    with pytest.raises(ValueError, match="at most 1000"):
+        anything("m", **{f"metric_{i}": i for i in range(1001)})
+
+
+def test_milliseconds_are_rounded_and_times_have_a_zone(stores: Stores) -> None:
+    zone = timezone(timedelta(hours=2))
+    anything("m", duration_ms=2.6, success=numpy.bool_(True), time=datetime(2026, 1, 31, 10, 0, 0, 25, tzinfo=zone))
+    receipt = emit_kpi("m", x=1, time=pandas.Timestamp("2026-01-31T10:00:00.000026+02:00"))
+    first, second = stores.kpis()
+    assert (first["duration_ms"], first["success"]) == (3, 1)
+    assert first["time"] == "2026-01-31T08:00:00.000025Z"
+    assert second["time"] == "2026-01-31T08:00:00.000026Z"
+    assert receipt.time == datetime(2026, 1, 31, 8, 0, 0, 26, tzinfo=timezone.utc)
+
+
+def test_without_configuration_the_variable_is_named() -> None:
+    with pytest.raises(RuntimeError, match="TRISTRATA_KPI_URL is not set") as raised:
+        emit_kpi("m", x=1)
+    assert raised.value.kind == "configuration"  # type: ignore[attr-defined]
+
+
+def test_a_setting_that_comes_later_counts(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRISTRATA_KPI_URL")
+    tristrata.close()
+    with pytest.raises(RuntimeError):
+        emit_kpi("m", x=1)
+    monkeypatch.setenv("TRISTRATA_KPI_URL", f"sqlite:///{stores.kpi}")
+    tristrata.close()
+    assert emit_kpi("m", x=1).stored == 1
+
+
+def test_a_store_without_tables_says_how_to_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRISTRATA_KPI_URL", "sqlite:///kpi.db")
+    with pytest.raises(LookupError, match="there is no store") as raised:
+        emit_kpi("m", x=1)
+    assert raised.value.__notes__ == ['from Python: tristrata.init_store("kpi")']
+    tristrata.init_store("kpi")
+    assert emit_kpi("m", x=1).stored == 1
+    with pytest.raises(ValueError, match="kpi or drift"):
+        tristrata.init_store("events")
+
+
+def test_a_value_that_looks_like_a_secret_is_hidden_and_counted(
+        stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="tristrata"):
+        receipts = [emit_kpi("m", x=1, tags={"model": "jane@example.com"}) for _ in range(2)]
+    assert [receipt.redacted for receipt in receipts] == [1, 1]
+    assert stores.kpis()[0]["tags"]["model"] == "[redacted]"
+    assert sum("[redacted]" in record.message for record in caplog.records) == 1
+
+
+def test_the_environment_stands_on_every_row(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRISTRATA_ENVIRONMENT", "staging")
+    tristrata.close()
+    emit_kpi("m", x=1)
+    assert stores.kpis()[0]["tags"]["environment"] == "staging"
+
+
+def test_the_settings_file_of_the_working_directory_counts(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRISTRATA_KPI_URL")
+    (stores.folder / "tristrata.toml").write_text(f'kpi_url = "sqlite:///{stores.kpi}"\nspool_level = "fast"\n')
+    tristrata.close()
+    assert emit_kpi("m", x=1).durability == "committed"  # without a spool its level says nothing
+    monkeypatch.setenv("TRISTRATA_SPOOL", str(stores.spool))
+    tristrata.close()
+    with pytest.raises(RuntimeError, match=r'tristrata.toml:2:\d+: "fast" is no level'):
+        emit_kpi("m", x=1)

@@ -1,0 +1,182 @@
+"""Threads, forks, spawned processes and the end of the interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from conftest import Stores
+
+import tristrata
+from tristrata.kpi import emit_kpi
+
+Spooled = Callable[[str], Stores]
+
+
+def test_eight_threads_lose_nothing(spooled: Spooled) -> None:
+    stores = spooled("async")
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(lambda: [emit_kpi("m", x=i) for i in range(250)]) for _ in range(8)]:
+            done.result()
+    tristrata.close()
+    assert len(stores.kpis()) == 2000
+
+
+def test_other_threads_run_while_a_call_waits_for_the_disk(spooled: Spooled) -> None:
+    spooled("sync")
+    counted = 0
+    stop = threading.Event()
+
+    def count() -> None:
+        nonlocal counted
+        while not stop.is_set():
+            counted += 1
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    for _ in range(20):
+        assert emit_kpi("m", x=1).durability == "disk"
+    stop.set()
+    counting.join()
+    assert counted > 0
+
+
+def test_tasks_of_asyncio(spooled: Spooled) -> None:
+    stores = spooled("async")
+
+    async def node(index: int) -> None:
+        await asyncio.sleep(0)
+        emit_kpi("m", x=index)
+
+    async def graph() -> None:
+        await asyncio.gather(*(node(i) for i in range(100)))
+
+    asyncio.run(graph())
+    tristrata.close()
+    assert sorted(row["metric_value"] for row in stores.kpis()) == list(range(100))
+    assert {row["tags"]["caller_module"] for row in stores.kpis()} == {__name__}
+
+
+def test_levels_and_the_barrier(spooled: Spooled) -> None:
+    spooled("async")
+    assert emit_kpi("m", x=1).durability == "process"
+    tristrata.flush()
+    spooled("group")
+    assert emit_kpi("m", x=1).durability == "disk"
+    tristrata.close()
+    tristrata.flush()  # nothing is open
+
+
+def test_a_forked_child_goes_on(spooled: Spooled) -> None:
+    stores = spooled("async")
+    emit_kpi("m", x=0)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            emit_kpi("m", x=1)
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+    emit_kpi("m", x=2)
+    tristrata.close()
+    assert sorted(row["metric_value"] for row in stores.kpis()) == [0, 1, 2]
+    assert len({row["event_id"] for row in stores.kpis()}) == 3
+
+
+POOLS = """
+import multiprocessing, sys
+from tristrata.kpi import emit_kpi
+
+if __name__ == "__main__":
+    emit_kpi("parent", x=1)
+    with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
+        for done in [pool.apply_async(emit_kpi, ("child",), {"x": i}) for i in range(10)]:
+            assert done.get(60).stored == 1
+"""
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_pool_of_processes(stores: Stores, start: str) -> None:
+    # From a file: a spawned child imports it.
+    (stores.folder / "pools.py").write_text(POOLS)
+    stores.run("import subprocess, sys; subprocess.run([sys.executable, 'pools.py', sys.argv[1]], check=True)", start)
+    stores.run("import tristrata.kpi; tristrata.kpi.emit_kpi('m', x=1)")  # and carries what was left
+    children = [row for row in stores.kpis() if row["module"] == "child"]
+    assert sorted(row["metric_value"] for row in children) == list(range(10))
+
+
+def test_what_is_spooled_goes_out_at_the_end(stores: Stores) -> None:
+    stores.run("from tristrata.kpi import emit_kpi\nfor i in range(100): emit_kpi('m', x=i)", level="async")
+    assert len(stores.kpis()) == 100
+
+
+LATE = """
+import atexit
+atexit.register(lambda: emit_kpi("m", from_handler=1))
+from tristrata.kpi import emit_kpi
+class Run:
+    def __del__(self):
+        emit_kpi("m", from_destructor=1)
+run = Run()
+emit_kpi("m", from_program=1)
+"""
+
+
+@pytest.mark.parametrize("spool", [False, True])
+def test_calls_while_the_interpreter_ends(stores: Stores, spool: bool) -> None:
+    done = stores.run(LATE, spool=spool)
+    assert "Error" not in done.stderr
+    assert [row["metric_name"] for row in stores.kpis()] == ["from_program", "from_handler", "from_destructor"]
+
+
+DAEMONS = """
+import threading, time
+from tristrata.kpi import emit_kpi
+def forever():
+    while True:
+        emit_kpi("m", x=1)
+for _ in range(4):
+    threading.Thread(target=forever, daemon=True).start()
+time.sleep(0.2)
+"""
+
+
+@pytest.mark.parametrize("level", ["async", "group"])
+def test_daemon_threads_do_not_abort_the_end(stores: Stores, level: str) -> None:
+    for _ in range(3):
+        assert stores.run(DAEMONS, level=level).stderr == ""
+
+
+def test_a_store_that_is_not_there_holds_up_nothing(spooled: Spooled, caplog: pytest.LogCaptureFixture,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    spooled("group")
+    monkeypatch.setenv("TRISTRATA_KPI_URL", "postgresql://nobody@127.0.0.1:1/none")
+    tristrata.close()
+    with caplog.at_level(logging.WARNING, logger="tristrata"):
+        assert emit_kpi("m", x=1).durability == "disk"
+        tristrata.close()
+    assert any("kpi records wait" in record.message for record in caplog.records)
+
+
+def test_an_interrupt_is_raised_once_the_call_is_done(spooled: Spooled) -> None:
+    stores = spooled("sync")
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    interrupted: list[int] = []
+    previous = signal.signal(signal.SIGALRM, lambda *_: interrupted.append(1))
+    try:
+        emitted = 0
+        while not interrupted:
+            emit_kpi("m", x=1)
+            emitted += 1
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    tristrata.close()
+    assert len(stores.kpis()) == emitted

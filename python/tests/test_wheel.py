@@ -1,0 +1,54 @@
+"""A wheel is built from the source, goes into an empty environment, and emits there."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import venv
+import zipfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+FIRST = """
+import tristrata
+from tristrata.kpi import emit_kpi
+tristrata.init_store("kpi")
+print(emit_kpi(module="first", answer=42).durability)
+"""
+
+
+def run(*arguments: str | pathlib.Path, cwd: pathlib.Path, **environment: str) -> str:
+    inherited = {key: value for key, value in os.environ.items()
+                 if not key.startswith(("TRISTRATA_", "PYTHON")) and key != "VIRTUAL_ENV"}
+    done = subprocess.run([str(one) for one in arguments], cwd=cwd, capture_output=True, text=True, timeout=1500,
+                          env={**inherited, **environment})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
+    # What builds is pinned and installed already, so that this needs no network; with the compiler's own name, under
+    # which its cache knows what build/release compiled.
+    tools = pathlib.Path(sys.executable).parent
+    run(sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "--no-index",
+        "--disable-pip-version-check", "--wheel-dir", tmp_path, SOURCE, cwd=tmp_path,
+        PATH=f"{tools}:{os.environ['PATH']}", CC="cc", CXX="c++")
+    (wheel,) = tmp_path.glob("tristrata-*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    kept = {path.name for path in (SOURCE / "python" / "tristrata").iterdir() if path.is_file()}
+    assert {f"tristrata/{name}" for name in kept} <= set(names)
+    assert sum(name.startswith("tristrata/_core.") and name.endswith(".so") for name in names) == 1
+    assert all(name.startswith(("tristrata/", "tristrata-")) for name in names)
+
+    python = tmp_path / "empty" / "bin" / "python"
+    venv.create(tmp_path / "empty", with_pip=True)
+    run(python, "-m", "pip", "install", "--no-index", "--disable-pip-version-check", wheel, cwd=tmp_path)
+    assert "tristrata" in run(python, "-m", "pip", "list", "--disable-pip-version-check", cwd=tmp_path)
+    store = tmp_path / "kpi.db"
+    settings = {"TRISTRATA_KPI_URL": f"sqlite:///{store}", "TRISTRATA_SPOOL": str(tmp_path / "spool")}
+    assert run(python, "-c", FIRST, cwd=tmp_path, **settings) == "disk\n"
+    with sqlite3.connect(store) as rows:
+        assert rows.execute("SELECT metric_name, metric_value FROM events").fetchall() == [("answer", 42.0)]

@@ -1,0 +1,64 @@
+"""
+The C++ core of tristrata; the package's own modules are what is to be imported.
+"""
+
+import datetime
+from typing import Any
+
+
+version: str = '0.1.0'
+
+class Receipt:
+    """What became of an emit."""
+
+    @property
+    def event_id(self) -> str | None:
+        """Names the emit: given again with the same time it is the same rows."""
+
+    @property
+    def time(self) -> datetime.datetime: ...
+
+    @property
+    def durability(self) -> str:
+        """
+        What it survives: "process", "disk" (the power, too), or "committed" (it is in the store).
+        """
+
+    @property
+    def stored(self) -> int:
+        """Rows taken in."""
+
+    @property
+    def duplicate(self) -> int:
+        """Rows that were there already."""
+
+    @property
+    def parked(self) -> int:
+        """
+        Of those taken in: beside the table, which has no place for their time.
+        """
+
+    @property
+    def redacted(self) -> int:
+        """Values of tags that looked like secrets and are stored as [redacted]."""
+
+    def __repr__(self) -> str: ...
+
+    def __getstate__(self) -> tuple[str, int, int, int, int, int, int]: ...
+
+    def __setstate__(self, arg: tuple[str, int, int, int, int, int, int], /) -> None: ...
+
+def emit_kpi(module: object | None, run_id: object | None, dag_node: object | None, duration_ms: object | None, success: object | None, tags: object | None, time: object | None, event_id: object | None, metrics: dict[str, Any]) -> Receipt: ...
+
+def push_drift_event(drift_type: object | None, module: object | None, metric: object | None, reference_value: object | None, current_value: object | None, significance: object | None, run_id: object | None, severity: object | None, payload: object | None, time: object | None, event_id: object | None) -> Receipt: ...
+
+def call_site() -> str:
+    """The module that calls, as it stands on a KPI (the tag caller_module)."""
+
+def init_store(layer: str) -> int: ...
+
+def flush() -> None: ...
+
+def close() -> None: ...
+
+def close_at_exit() -> None: ...
