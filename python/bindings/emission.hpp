@@ -4,7 +4,7 @@
 
 namespace tristrata::python {
 
-/// emit_kpi, push_drift_event, push_drift_report, Receipt, flush, close and init_store of tristrata._core.
+/// emit_kpi, push_drift_event, call_site, flush, close and init_store of tristrata._core.
 void bind_emission(nanobind::module_& module);
 
 }  // namespace tristrata::python

@@ -1,5 +1,8 @@
+#include "drift_report.hpp"
 #include "emission.hpp"
 #include "process_session.hpp"
+#include "receipt.hpp"
+#include "technical_event.hpp"
 
 #include <nanobind/nanobind.h>
 
@@ -11,5 +14,8 @@ NB_MODULE(_core, module) {
     // At the end of an interpreter what its modules hold is not always let go of.
     nb::set_leak_warnings(false);
     tristrata::python::watch_forks();
+    tristrata::python::bind_receipt(module);
     tristrata::python::bind_emission(module);
+    tristrata::python::bind_drift_report(module);
+    tristrata::python::bind_technical_event(module);
 }

@@ -60,6 +60,18 @@ std::string tag_of(nb::handle key, nb::handle value) {
                      "a str (an int, a bool or a float is written as its text)");
 }
 
+/// What str() gives, with whatever cannot be UTF-8 replaced.
+std::string told(nb::handle value) {
+    const auto text = nb::steal<nb::object>(PyObject_Str(value.ptr()));
+    const auto bytes = nb::steal<nb::object>(
+        text.is_valid() ? PyUnicode_AsEncodedString(text.ptr(), "utf-8", "replace") : nullptr);
+    if (!bytes.is_valid()) {
+        PyErr_Clear();
+        return fmt::format("a {}", Py_TYPE(value.ptr())->tp_name);
+    }
+    return {PyBytes_AS_STRING(bytes.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
+}
+
 struct DatetimeNames {
     nb::object type, epoch;
 };
@@ -146,6 +158,25 @@ std::map<std::string, std::string> tags_of(nb::handle value) {
     else
         for (nb::handle pair : value.attr("items")()) add(pair[0], pair[1]);
     return tags;
+}
+
+technical::FieldValue field_of(nb::handle value) {
+    if (PyBool_Check(value.ptr())) return value.ptr() == Py_True;
+    if (PyUnicode_Check(value.ptr())) return told(value);
+    if (PyIndex_Check(value.ptr()) && !has_length(value)) {
+        const auto whole = nb::steal<nb::object>(PyNumber_Index(value.ptr()));
+        int overflow = 0;
+        const long long number = whole.is_valid() ? PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow) : -1;
+        if (whole.is_valid() && overflow == 0) return std::int64_t{number};
+        PyErr_Clear();
+        return told(value);
+    }
+    if (PyFloat_Check(value.ptr()) || is_number(value)) {
+        const double number = PyFloat_AsDouble(value.ptr());
+        if (number != -1.0 || PyErr_Occurred() == nullptr) return number;
+        PyErr_Clear();
+    }
+    return told(value);
 }
 
 std::optional<core::Timestamp> time_of(nb::handle value, std::string_view what) {

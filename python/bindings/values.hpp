@@ -2,6 +2,7 @@
 
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/time.hpp"
+#include "tristrata/technical/event.hpp"
 
 #include <nanobind/nanobind.h>
 #include <cstdint>
@@ -27,6 +28,9 @@ namespace tristrata::python {
 [[nodiscard]] std::optional<bool> flag_of(nanobind::handle value, std::string_view what);
 /// A mapping of str to str; an int, a bool ("true", "false") or a float as its text.
 [[nodiscard]] std::map<std::string, std::string> tags_of(nanobind::handle value);
+/// A bool, a whole number that 64 bits hold, a float, or their numpy scalars, as what they are; anything else
+/// as the text that str() gives. Never throws what str() raises: then it is the name of the type.
+[[nodiscard]] technical::FieldValue field_of(nanobind::handle value);
 /// A datetime that knows its zone, or ISO 8601 text.
 [[nodiscard]] std::optional<core::Timestamp> time_of(nanobind::handle value, std::string_view what);
 /// A uuid.UUID, or its text.

@@ -22,6 +22,8 @@ def test_the_blocks_of_a_page_run(stores: Stores, page: pathlib.Path) -> None:
 
 def test_the_example_is_what_pipelines_import(stores: Stores) -> None:
     stores.run(f"import sys; sys.path.insert(0, {str(SOURCE / 'examples')!r})\n"
-               "from observability.kpi import emit_kpi\nfrom observability.drift import push_drift_event\n"
+               "from observability.kpi import emit_kpi\n"
+               "from observability.drift import push_drift_event, push_drift_report\n"
+               "from observability.otel import emit_event\nemit_event('training_complete')\n"
                "emit_kpi('m', x=1)\npush_drift_event('latency_drift', 'm', 'p99', 1, 2, None)")
     assert len(stores.kpis()) == len(stores.drift_events()) == 1

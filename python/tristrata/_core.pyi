@@ -62,3 +62,42 @@ def flush() -> None: ...
 def close() -> None: ...
 
 def close_at_exit() -> None: ...
+
+def push_drift_report(document: object | None, module: object | None, run_id: object | None, drift_type: object | None, time: object | None) -> Receipt: ...
+
+class EventReceipt:
+    """What became of an event."""
+
+    @property
+    def event_id(self) -> str: ...
+
+    @property
+    def time(self) -> datetime.datetime: ...
+
+    @property
+    def line(self) -> str:
+        """The line of the log."""
+
+    @property
+    def level(self) -> int:
+        """Its severity, as logging counts."""
+
+    @property
+    def durability(self) -> str | None:
+        """What its record survives; None where there is none."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why its record was not acknowledged; None where nothing failed."""
+
+    @property
+    def redacted(self) -> int:
+        """Values that are secret, or look so, and were replaced."""
+
+    @property
+    def shortened(self) -> int:
+        """Values that were cut."""
+
+    def __repr__(self) -> str: ...
+
+def emit_event(name: object | None, fields: dict[str, Any]) -> EventReceipt: ...

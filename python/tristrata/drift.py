@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from typing import SupportsFloat
     from uuid import UUID
 
-__all__ = ["Receipt", "push_drift_event"]
+__all__ = ["Receipt", "push_drift_event", "push_drift_report"]
 
 
 def push_drift_event(
@@ -39,6 +39,55 @@ def push_drift_event(
     """
     return _core.push_drift_event(drift_type, module, metric, reference_value, current_value, significance, run_id,
                                   severity, _payload_text(payload, _core.call_site()), time, event_id)
+
+
+def push_drift_report(
+    report: object,
+    *,
+    module: str,
+    run_id: str | None = None,
+    drift_type: str | None = None,
+    time: datetime | str | None = None,
+) -> Receipt:
+    """Pushes a report: a row for each drifted column and each fired signal, and one with the whole report.
+
+        push_drift_report(report, run_id=run_id, module="hamilton.feature_engineering", drift_type="data_drift")
+
+    `report` is ours (its JSON or the dictionary of it), or Evidently's: what `Report.run` returned (0.7), the `Report`
+    or `TestSuite` that ran (0.4 to 0.6), or the JSON that one of them wrote, as text or as a dictionary. A path is the
+    file that holds one. `drift_type` replaces the type of the columns' rows; `time` stands where the report carries
+    none. The same report pushed twice, for one module and run, is one set of rows.
+    """
+    return _core.push_drift_report(_document_of(report), module, run_id, drift_type, time)
+
+
+def _document_of(report: object) -> str:
+    """The JSON of whatever can be pushed."""
+    import json
+
+    if isinstance(report, str):
+        return report
+    if isinstance(report, bytes):
+        return report.decode()
+    if isinstance(report, dict):
+        # Ours is known by the word it begins with; a dictionary may be in any order.
+        first = {"schema": report["schema"]} if "schema" in report else {}
+        return json.dumps({**first, **report}, default=str)
+    if hasattr(report, "__fspath__"):
+        with open(report.__fspath__(), encoding="utf-8") as file:
+            return file.read()
+    for name in ("json", "as_dict", "dict"):
+        read = getattr(report, name, None)
+        if callable(read) and not isinstance(report, type):
+            document = read()
+            return document if isinstance(document, str) else json.dumps(document, default=str)
+    hint = ""
+    if report is None:
+        hint = " (up to Evidently 0.6 run() returns None: push the Report that ran)"
+    elif type(report).__module__.startswith("evidently"):
+        hint = " (from Evidently 0.7 on run() returns what is to be pushed)"
+    raise TypeError(f"the report is of type {type(report).__name__}; expected a report of tristrata or of Evidently, "
+                    f"its JSON, or a path{hint}")
 
 
 def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str) -> str:

@@ -6,6 +6,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/event.hpp"
 #include "tristrata/drift/evidently.hpp"
+#include "tristrata/drift/report_document.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/report/table.hpp"
 
@@ -110,11 +111,6 @@ std::string event_table(const std::vector<drift::Event>& events, std::size_t wid
     return text;
 }
 
-/// Our report, by the word it begins with; everything else may be Evidently's.
-bool is_our_report(std::string_view text) {
-    return text.substr(0, 400).find("tristrata.drift_report/") != text.npos;
-}
-
 core::Result<int> push(const DriftPushOptions& options) {
     auto text = read_text(options.report);
     if (!text) return propagate(text);
@@ -131,7 +127,7 @@ core::Result<int> push(const DriftPushOptions& options) {
         return fail(error.kind, fmt::format("{}: {}", options.report, error.message));
     };
     core::Result<sink::Acknowledgement> pushed;
-    if (is_our_report(*text)) {
+    if (drift::is_report(*text)) {
         auto report = drift::parse_report(*text);
         if (!report) return of_this_file(report.error());
         if (!options.at.empty())

@@ -2,6 +2,7 @@
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/report.hpp"
+#include "tristrata/drift/report_document.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -215,6 +216,10 @@ std::string place_of(std::string_view text, std::size_t byte) {
 }
 
 }  // namespace
+
+bool is_report(std::string_view text) noexcept {
+    return text.substr(0, 400).find("\"tristrata.drift_report/") != std::string_view::npos;
+}
 
 core::Result<Report> parse_report(std::string_view text) {
     using core::ErrorKind;

@@ -1,4 +1,5 @@
 #include "tristrata/drift/report.hpp"
+#include "tristrata/drift/report_document.hpp"
 
 #include <gtest/gtest.h>
 
@@ -48,6 +49,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 }  // namespace
+
+TEST(Report, a_document_is_ours_by_the_word_it_begins_with) {
+    EXPECT_TRUE(is_report(R"({"schema": "tristrata.drift_report/1", "columns": []})"));
+    EXPECT_TRUE(is_report(R"({"schema":"tristrata.drift_report/9"})")) << "to be refused by its version";
+    EXPECT_FALSE(is_report(R"({"metrics": [], "tests": []})"));
+    EXPECT_FALSE(is_report("{\"metrics\": \"" + std::string(500, ' ') + "tristrata.drift_report/1\"}"));
+    EXPECT_FALSE(is_report(""));
+}
 
 TEST(ReportJson, is_read_back_to_the_same_bytes) {
     const std::string json = to_json(sample_report());

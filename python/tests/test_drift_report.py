@@ -1,0 +1,87 @@
+"""push_drift_report: ours, and Evidently's in every form in which it comes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import pathlib
+from typing import Any
+
+import pytest
+from conftest import Stores
+
+from tristrata.drift import push_drift_report
+
+GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden" / "evidently_reports"
+
+
+def golden(name: str) -> str:
+    return (GOLDEN / name).read_text()
+
+
+class Snapshot:
+    """What Evidently 0.7 returns from run(), as far as a push looks at it."""
+
+    def json(self) -> str:
+        return golden("v07_datadrift_large_with_tests.json")
+
+    def dict(self) -> dict[str, Any]:
+        raise AssertionError("json() comes first")
+
+
+class LegacyReport:
+    """A Report of 0.4 to 0.6 in which only as_dict() is left."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(json.loads(golden("legacy_datadrift_report.json")))
+
+
+class NeverRan:
+    __module__ = "evidently.core.report"
+
+
+@pytest.mark.parametrize("report", [
+    pytest.param(golden("v07_datadrift_large_with_tests.json"), id="text of 0.7"),
+    pytest.param(golden("v0715_datadrift_with_tests.json").encode(), id="bytes of 0.7.15"),
+    pytest.param(json.loads(golden("legacy_datadrift_report.json")), id="dictionary of 0.4 to 0.6"),
+    pytest.param(GOLDEN / "v07_datadrift_small_pvalues.json", id="a path"),
+    pytest.param(Snapshot(), id="a live object of 0.7"),
+    pytest.param(LegacyReport(), id="a live object of 0.4 to 0.6")])
+def test_a_report_of_evidently_is_rows(stores: Stores, report: Any) -> None:
+    pushed = push_drift_report(report, run_id="r", module="hamilton.feature_engineering", drift_type="feature_drift",
+                               time="2026-01-31T08:00:00Z")
+    events = stores.drift_events()
+    assert pushed.stored == len(events) > 1
+    assert {event["module"] for event in events} == {"hamilton.feature_engineering"}
+    assert {event["run_id"] for event in events} == {"r"}
+    assert sum(event["metric"] == "share_drifted" for event in events) == 1
+    assert any(event["drift_type"] == "feature_drift" for event in events)
+    again = push_drift_report(report, run_id="r", module="hamilton.feature_engineering", drift_type="feature_drift")
+    assert (again.stored, len(stores.drift_events())) == (0, len(events))
+
+
+def test_what_was_read_otherwise_than_it_stands_is_logged(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="tristrata"):
+        push_drift_report({"some": "tool"}, module="m")
+    assert any("the pushed report:" in record.message for record in caplog.records)
+
+
+@pytest.mark.parametrize("report, error, said", [
+    (None, TypeError, "up to Evidently 0.6 run() returns None"),
+    (NeverRan(), TypeError, "run() returns what is to be pushed"),
+    (Snapshot, TypeError, "type type"),
+    (3, TypeError, "type int"),
+    ("[]", ValueError, "JSON but no object"),
+    ("report.json", ValueError, "JSON"),
+    (pathlib.Path("nowhere.json"), FileNotFoundError, "nowhere.json"),
+    ('{"schema": "tristrata.drift_report/9"}', RuntimeError, "tristrata.drift_report/9")])
+def test_what_is_no_report_is_refused(stores: Stores, report: Any, error: type[Exception], said: str) -> None:
+    with pytest.raises(error) as raised:
+        push_drift_report(report, module="m")
+    assert said in str(raised.value)
+    assert stores.drift_events() == []
+
+
+def test_an_unknown_type_is_refused(stores: Stores) -> None:
+    with pytest.raises(ValueError, match="data_drift"):
+        push_drift_report(Snapshot(), module="m", drift_type="drift")

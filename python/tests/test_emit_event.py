@@ -1,0 +1,98 @@
+"""emit_event: its line, its record, and the span in whose context it was called."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import types
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from conftest import Stores
+
+import tristrata
+from tristrata.kpi import emit_kpi
+from tristrata.otel import emit_event
+
+anything: Any = emit_event
+Spooled = Callable[[str], Stores]
+
+
+def test_the_call_of_the_design_is_a_line_and_a_record(spooled: Spooled, caplog: pytest.LogCaptureFixture) -> None:
+    spooled("group")
+    with caplog.at_level(logging.INFO, logger="tristrata.event"):
+        receipt = emit_event("training_fold_complete", crypto="BTCUSDC", fold_id=0, duration_ms=12_345)
+    line = "event=training_fold_complete crypto=BTCUSDC fold_id=0 duration_ms=12345"
+    assert (receipt.line, receipt.durability, receipt.failure) == (line, "disk", None)
+    (record,) = [record for record in caplog.records if record.name == "tristrata.event"]
+    assert (record.getMessage(), record.levelno) == (line, logging.INFO)
+
+
+def test_an_event_has_the_level_of_its_kind() -> None:
+    assert emit_event("training_failed", crypto="BTCUSDC").level == logging.ERROR
+
+
+def test_without_a_spool_it_is_its_line() -> None:
+    receipt = emit_event("training_complete", crypto="BTCUSDC")
+    assert (receipt.durability, receipt.failure) == (None, None)
+
+
+@pytest.mark.parametrize("value, written", [
+    (True, "true"), (3, "3"), (numpy.int64(3), "3"), (0.5, "0.5"), (numpy.float32(0.5), "0.5"), (2**70, str(2**70)),
+    ("BTC", "BTC"), (None, "None"), (Decimal("0.5"), "0.5"), (Path("a"), "a"), ([1], "[1]"),
+    (uuid.UUID(int=0), "00000000-0000-0000-0000-000000000000"), ("\ud800", "?")])
+def test_a_field_is_any_value(value: Any, written: str) -> None:
+    assert emit_event("training_complete", model=value).line == f"event=training_complete model={written}"
+
+
+class Broken:
+    def __str__(self) -> str:
+        raise OSError("no")
+
+
+def test_a_field_that_cannot_be_told_is_its_type() -> None:
+    assert "Broken" in emit_event("training_complete", model=Broken()).line
+
+
+def test_a_secret_is_hidden_and_counted() -> None:
+    receipt = emit_event("training_complete", api_token="abc", crypto="BTCUSDC")
+    assert "abc" not in receipt.line and receipt.redacted == 1
+
+
+@pytest.mark.parametrize("given, error, said", [
+    (("training_fold_completed",), ValueError, "training_fold_complete"), ((3,), TypeError, "an event's name")])
+def test_a_mistake_of_the_program_is_named(given: Any, error: type[Exception], said: str) -> None:
+    with pytest.raises(error) as raised:
+        anything(*given)
+    assert said in str(raised.value)
+
+
+def test_a_disk_that_takes_nothing_does_not_take_the_pipeline_down(stores: Stores,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    (stores.folder / "file").write_text("")
+    monkeypatch.setenv("TRISTRATA_SPOOL", str(stores.folder / "file"))
+    tristrata.close()
+    receipt = emit_event("training_complete", crypto="BTCUSDC")
+    assert receipt.durability is None and receipt.failure
+
+
+def test_the_active_span_stands_on_events_and_kpis(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = types.ModuleType("opentelemetry.trace")
+    context = types.SimpleNamespace(is_valid=True, trace_id=0xABC, span_id=0xD, trace_flags=1)
+    span = types.SimpleNamespace(get_span_context=lambda: context)
+    monkeypatch.setattr(api, "get_current_span", lambda: span, raising=False)
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", api)
+    emit_kpi("m", x=1)
+    context.is_valid = False
+    emit_kpi("m", y=1)
+    monkeypatch.delattr(api, "get_current_span")
+    emit_kpi("m", z=1)
+    assert emit_event("training_complete").event_id
+    first, second, third = stores.kpis()
+    assert first["tags"]["trace_id"] == f"{0xABC:032x}"
+    assert "trace_id" not in second["tags"] and "trace_id" not in third["tags"]
