@@ -21,9 +21,13 @@ if(NOT TRISTRATA_WHEEL)
   find_package(CLI11 CONFIG REQUIRED)
   # Linked by what serves HTTP alone, which is loaded when first used (ADR-17).
   pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
-  # Linked by what speaks S3 alone, which is loaded when first used too (ADR-21).
-  find_package(CURL REQUIRED)
 endif()
+# Linked by what speaks S3 (ADR-21) and what sends over HTTP alone, which are loaded when first used too.
+find_package(CURL REQUIRED)
+# OTLP's messages alone, loaded when first used as well (ADR-22).
+pkg_check_modules(PROTOBUF_LITE REQUIRED IMPORTED_TARGET GLOBAL protobuf-lite)
+find_program(PROTOBUF_COMPILER protoc REQUIRED)
+find_package(ZLIB REQUIRED)
 # XGBoost's C header; the library itself is loaded when first used (ADR-7).
 find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
 add_library(xgboost::header INTERFACE IMPORTED GLOBAL)

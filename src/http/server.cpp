@@ -1,6 +1,7 @@
 #include "tristrata/http/server.hpp"
 
 #include "listener.hpp"
+#include "tristrata/core/program_part.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <dlfcn.h>
@@ -8,21 +9,12 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <filesystem>
 
 namespace tristrata::http {
 namespace {
 
 using core::ErrorKind;
 using core::fail;
-
-/// Beside the program that runs, or in the lib next to its folder.
-std::string found_near_the_program(std::string_view file) {
-    std::error_code none;
-    const auto folder = std::filesystem::read_symlink("/proc/self/exe", none).parent_path();
-    if (std::filesystem::exists(folder / file, none)) return (folder / file).string();
-    return (folder.parent_path() / "lib" / file).string();
-}
 
 std::string advice_for(int code) {
     switch (code) {
@@ -93,7 +85,7 @@ Server::~Server() { stop(); }
 void Server::stop() { listener_->stop(); }
 
 core::Result<std::unique_ptr<Server>> Server::start(const Options& options, const Answer& answer) {
-    auto listen = load_listener(found_near_the_program(listener_file));
+    auto listen = load_listener(core::program_part(listener_file));
     if (!listen) return propagate(listen);
     errno = 0;
     std::unique_ptr<Listener> listener((*listen)(options, answer));

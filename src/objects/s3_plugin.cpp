@@ -1,9 +1,10 @@
 #include "s3_plugin.hpp"
 
+#include "tristrata/core/program_part.hpp"
+
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <cstring>
-#include <filesystem>
 #include <mutex>
 
 namespace tristrata::objects {
@@ -11,20 +12,6 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
-
-/// The folder of what this code was linked into: a program, or an extension of another.
-std::filesystem::path own_folder() {
-    Dl_info facts{};
-    static const char here = 0;
-    std::error_code code;
-    if (::dladdr(&here, &facts) != 0 && facts.dli_fname != nullptr &&
-        std::strchr(facts.dli_fname, '/') != nullptr) {
-        auto path = std::filesystem::canonical(facts.dli_fname, code);
-        if (!code) return path.parent_path();
-    }
-    // A program that was found on the PATH is named without its folder.
-    return std::filesystem::read_symlink("/proc/self/exe", code).parent_path();
-}
 
 }  // namespace
 
@@ -50,10 +37,7 @@ core::Result<OpenS3*> s3_plugin() {
     static OpenS3* loaded = nullptr;
     const std::lock_guard lock(mutex);
     if (loaded != nullptr) return loaded;
-    const std::filesystem::path folder = own_folder();
-    std::filesystem::path file = folder / s3_plugin_file;
-    std::error_code code;
-    if (!std::filesystem::exists(file, code)) file = folder.parent_path() / "lib" / s3_plugin_file;
+    const std::string file = core::program_part(s3_plugin_file);
     auto found = load_s3_plugin(file.c_str());
     if (found) loaded = *found;
     return found;

@@ -1,5 +1,6 @@
 #include "tristrata/relay/relay.hpp"
 
+#include "dead_letters.hpp"
 #include "retry.hpp"
 #include "tristrata/spool/inspection.hpp"
 
@@ -256,7 +257,7 @@ void Relay::Courier::hold(Route& route, const core::Error& error) {
     });
     const core::Duration wait =
         wait_after(route.status.failures_in_a_row, options_.retry_first, options_.retry_max, options_.seed);
-    route.not_before = clock_.steady_now() + wait;
+    route.not_before = clock_.steady_now() + std::max(wait, route.destination->wait_at_least());
     if (is_new)
         say(fmt::format("{} records wait: {}", sink::name(route.destination->record_class()), error.message));
 }
@@ -280,9 +281,7 @@ core::Status Relay::Courier::send(Slot& slot, Route& route, spool::Batch batch) 
             if (delivered) settlement = std::move(*delivered);
             else settlement.dead.emplace_back(0, delivered.error());
         }
-        for (const auto& [index, error] : settlement.dead)
-            say(fmt::format("a {} record can never be stored and is kept as a dead letter: {}",
-                            sink::name(batch.record_class), error.message));
+        for (const auto& sentence : sentences_of(batch.record_class, settlement.dead)) say(sentence);
         {
             const std::lock_guard lock(slot.mutex);
             if (auto done = slot.backlog->settle(batch, settlement); !done) return done;

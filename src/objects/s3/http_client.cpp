@@ -1,10 +1,10 @@
 #include "http_client.hpp"
 
+#include "tristrata/core/no_broken_pipe.hpp"
+
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <algorithm>
-#include <csignal>
-#include <ctime>
 
 namespace tristrata::objects {
 namespace {
@@ -12,29 +12,6 @@ namespace {
 constexpr long connect_seconds_max = 5;
 constexpr long silent_seconds_max = 3;
 constexpr std::size_t answer_bytes_max = 1U << 20U;
-
-/// A connection that the server resets while TLS writes to it raises SIGPIPE, which ends a process that has
-/// not asked for it: held back for this thread, and taken away again.
-class NoBrokenPipe {
-public:
-    NoBrokenPipe() {
-        ::sigemptyset(&pipe_);
-        ::sigaddset(&pipe_, SIGPIPE);
-        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-    }
-    ~NoBrokenPipe() {
-        if (::sigismember(&before_, SIGPIPE) == 1) return;
-        const timespec at_once{};
-        while (::sigtimedwait(&pipe_, nullptr, &at_once) == SIGPIPE) {
-        }
-        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    }
-    NoBrokenPipe(const NoBrokenPipe&) = delete;
-    NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
-
-private:
-    sigset_t pipe_{}, before_{};
-};
 
 std::size_t take_body(const char* bytes, std::size_t one, std::size_t count, void* into) {
     auto& body = *static_cast<std::string*>(into);
@@ -126,7 +103,7 @@ HttpAnswer HttpClient::send(const S3Request& request, std::string_view body) {
     if (!authorities_.empty()) ::curl_easy_setopt(curl, CURLOPT_CAINFO, authorities_.c_str());
     CURLcode code = CURLE_OK;
     {
-        const NoBrokenPipe held;
+        const core::NoBrokenPipe held;
         code = ::curl_easy_perform(curl);
     }
     if (code == CURLE_OK) ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tristrata/core/result.hpp"
+#include "tristrata/core/time.hpp"
 #include "tristrata/sink/sink.hpp"
 #include "tristrata/spool/backlog.hpp"
 
@@ -18,6 +19,8 @@ public:
     virtual ~Destination() = default;
     [[nodiscard]] virtual sink::RecordClass record_class() const noexcept = 0;
     [[nodiscard]] virtual core::Result<spool::Settlement> deliver(const spool::Batch& batch) = 0;
+    /// After an error of deliver(): how long nothing is to be sent at least, as who answered has asked.
+    [[nodiscard]] virtual core::Duration wait_at_least() const noexcept { return {0}; }
 };
 
 }  // namespace tristrata::relay
