@@ -105,6 +105,7 @@ core::Result<OtlpEndpoint> named_endpoint(const Variables& variables) {
     const auto of_logs = variables.find("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT");
     const auto base = variables.find("OTEL_EXPORTER_OTLP_ENDPOINT");
     endpoint.origin = of_logs ? of_logs->variable : base ? base->variable : "the default";
+    endpoint.is_named = of_logs || base;
     endpoint.url = of_logs ? of_logs->value : base ? base->value : std::string(default_base);
     const std::string scheme = folded(endpoint.url.substr(0, endpoint.url.find("://")));
     const auto authority = endpoint.url.find("://");

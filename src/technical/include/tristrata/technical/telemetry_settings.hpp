@@ -15,8 +15,9 @@ namespace tristrata::technical {
 
 /// Where logs are sent, and how.
 struct OtlpEndpoint {
-    std::string url;     ///< "http://localhost:4318/v1/logs"
-    std::string origin;  ///< The variable that names it, or "the default".
+    std::string url;        ///< "http://localhost:4318/v1/logs"
+    std::string origin;     ///< The variable that names it, or "the default".
+    bool is_named = false;  ///< By a variable.
     std::vector<std::pair<std::string, core::Secret>> headers;
     core::Duration timeout{10'000'000};
     bool gzip = false;
