@@ -60,8 +60,9 @@ class Stores:
 @pytest.fixture(autouse=True)
 def nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> Iterator[None]:
     for key in list(os.environ):
-        if key.startswith("TRISTRATA_") and key != "TRISTRATA_LONG":
+        if key.startswith(("TRISTRATA_", "OTEL_")) and key != "TRISTRATA_LONG":
             monkeypatch.delenv(key)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")  # Where nobody listens.
     monkeypatch.chdir(tmp_path)
     tristrata.close()
     yield

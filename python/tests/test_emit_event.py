@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import logging
 import sys
+import threading
 import types
 import uuid
 from collections.abc import Callable
@@ -37,9 +39,43 @@ def test_an_event_has_the_level_of_its_kind() -> None:
     assert emit_event("training_failed", crypto="BTCUSDC").level == logging.ERROR
 
 
-def test_without_a_spool_it_is_its_line() -> None:
+def test_switched_off_it_is_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     receipt = emit_event("training_complete", crypto="BTCUSDC")
     assert (receipt.durability, receipt.failure) == (None, None)
+
+
+def test_without_a_spool_a_collector_that_is_not_there_is_said_and_raises_nothing() -> None:
+    receipt = emit_event("training_complete", crypto="BTCUSDC")
+    assert receipt.durability is None
+    assert receipt.failure and "http://127.0.0.1:1/v1/logs does not answer" in receipt.failure
+
+
+def test_without_a_spool_it_is_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[bytes] = []
+
+    class Collector(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            came.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """It says nothing."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Collector)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
+        receipt = emit_event("training_complete", crypto="BTCUSDC")
+        assert (receipt.durability, receipt.failure) == ("committed", None)
+        assert receipt.line.encode() in came[0]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.mark.parametrize("value, written", [

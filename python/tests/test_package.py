@@ -52,7 +52,7 @@ def test_an_import_loads_no_heavy_library_and_no_module_that_it_does_not_need() 
                       "print(json.dumps([sorted(set(sys.modules) - before), open('/proc/self/maps').read()]))")
     modules, maps = json.loads(found)
     assert not {"typing", "logging", "datetime", "numpy", "pyarrow", "inspect"} & set(modules)
-    for library in ("libarrow", "libxgboost", "libcurl", "libpq", "libssl", "libcpp-httplib"):
+    for library in ("libarrow", "libxgboost", "libcurl", "libpq", "libssl", "libcpp-httplib", "libprotobuf"):
         assert library not in maps
 
 

@@ -41,6 +41,7 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
     kept = {path.name for path in (SOURCE / "python" / "tristrata").iterdir() if path.is_file()}
     assert {f"tristrata/{name}" for name in kept} <= set(names)
     assert sum(name.startswith("tristrata/_core.") and name.endswith(".so") for name in names) == 1
+    assert {"tristrata/tristrata_http_client.so", "tristrata/tristrata_otlp.so"} <= set(names)
     assert all(name.startswith(("tristrata/", "tristrata-")) for name in names)
 
     python = tmp_path / "empty" / "bin" / "python"

@@ -21,8 +21,9 @@ def emit_event(name: str, /, **fields: object) -> EventReceipt:
     its event does not carry. A field whose key says password, secret, token, key or credential is redacted. Trace and
     span are OpenTelemetry's active ones. The line goes to the logger "tristrata.event", at the event's severity.
 
-    A record needs the spool (TRISTRATA_SPOOL). One that fails is said in the receipt and raises nothing: telemetry
-    does not take a pipeline down.
+    With a spool (TRISTRATA_SPOOL) a record is safe when the call returns; without one it is sent at once, for which a
+    collector has a second. What fails is said in the receipt and raises nothing: telemetry does not take a pipeline
+    down.
     """
     receipt = _core.emit_event(name, fields)
     _logger.log(receipt.level, "%s", receipt.line)

@@ -20,6 +20,8 @@ void add_settings(CLI::App& command, SettingOptions& settings);
 /// --format and --out.
 void add_output(CLI::App& command, Output& output, const std::vector<std::string>& formats);
 
+/// tristrata event …
+void add_events(CLI::App& app, Action& action);
 /// tristrata store …
 void add_stores(CLI::App& app, Action& action);
 

@@ -21,6 +21,7 @@ namespace tristrata::cli {
 [[nodiscard]] int quality_check(const QualityOptions& options);
 [[nodiscard]] int quality_estimate(const QualityOptions& options);
 [[nodiscard]] int kpi_emit(const KpiEmitOptions& options);
+[[nodiscard]] int event_emit(const EventEmitOptions& options);
 [[nodiscard]] int kpi_query(const KpiQueryOptions& options);
 [[nodiscard]] int store_init(const StoreOptions& options);
 [[nodiscard]] int store_status(const StoreOptions& options);

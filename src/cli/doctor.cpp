@@ -6,9 +6,11 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
+#include "tristrata/http/client.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/probe.hpp"
+#include "tristrata/technical/otlp.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -192,6 +194,9 @@ Finding examine(session::Session& session, const config::SettingName& name) {
     } else if (name.key == "spool") {
         if (auto found = examine_spool(setting->value.reveal()); !found) status = propagate(found);
         else finding.state = *found;
+    } else if (name.key == "events") {
+        if (auto catalogue = session.event_catalogue(); !catalogue) status = propagate(catalogue);
+        else finding.state = "works: " + core::plural((*catalogue)->kinds().size(), "event");
     } else if (name.key == "tags" || name.key == "sensitive") {
         if (auto policy = session.tag_policy(); !policy) status = propagate(policy);
         else finding.state = "works: " + core::plural((*policy)->keys().size(), "key");
@@ -207,6 +212,35 @@ Finding examine(session::Session& session, const config::SettingName& name) {
     return finding;
 }
 
+/// Where events go: OpenTelemetry's variables, which are no settings of this program.
+Finding examine_collector(const config::Settings& settings) {
+    auto telemetry = technical::telemetry_settings(settings);
+    Finding finding;
+    finding.setting = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    if (!telemetry.exported) {
+        finding.state = "not used: OTEL_SDK_DISABLED or OTEL_LOGS_EXPORTER switches the export of events off";
+        return finding;
+    }
+    core::Status status;
+    if (!telemetry.endpoint) {
+        status = propagate(telemetry.endpoint);
+    } else {
+        if (!telemetry.endpoint->is_named) {
+            finding.state = "not set (for example http://localhost:4318, where events go then)";
+            return finding;
+        }
+        finding.setting = telemetry.endpoint->origin;
+        finding.value = http::shown_url(telemetry.endpoint->url);
+        finding.origin = telemetry.endpoint->origin;
+        finding.state = "works: the collector takes events";
+        status = technical::OtlpDestination(std::move(telemetry.endpoint)).probe();
+    }
+    finding.works = status.has_value();
+    if (!status) finding.state = status.error().message;
+    for (const auto& warning : telemetry.warnings) finding.state += "; warning: " + warning;
+    return finding;
+}
+
 core::Result<int> run(const DoctorOptions& options) {
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
@@ -216,6 +250,8 @@ core::Result<int> run(const DoctorOptions& options) {
         findings.push_back(examine(**session, name));
         works = works && findings.back().works;
     }
+    findings.push_back(examine_collector((*session)->settings()));
+    works = works && findings.back().works;
     std::string text;
     if (options.output.format == "json") {
         core::JsonWriter json(core::JsonWriter::Style::indented);

@@ -447,6 +447,7 @@ int main(int argc, char** argv) {
     add_references(app, action);
     add_quality(app, action);
     add_kpi(app, action);
+    add_events(app, action);
     add_stores(app, action);
     add_spool(app, action);
     add_rest(app, action);

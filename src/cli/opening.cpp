@@ -46,7 +46,8 @@ core::Result<config::Settings> read_settings(const SettingOptions& options) {
                                  {{"kpi_url", options.kpi_url},
                                   {"drift_url", options.drift_url},
                                   {"spool", options.spool},
-                                  {"tags", options.tags}});
+                                  {"tags", options.tags},
+                                  {"events", options.events}});
 }
 
 tl::unexpected<core::Error> no_store_configured(const config::Settings& settings, std::string_view example) {

@@ -22,6 +22,7 @@ struct SettingOptions {
     std::string drift_url;  ///< --drift-url
     std::string spool;      ///< --spool
     std::string tags;       ///< --tags
+    std::string events;     ///< --events
 };
 
 /// DATA that is a query: --sql and --store.
@@ -204,6 +205,15 @@ struct KpiEmitOptions {
     std::vector<std::string> metrics;  ///< NAME=VALUE
     std::string time;
     std::string event_id;
+    SettingOptions settings;
+};
+
+struct EventEmitOptions {
+    std::string name;
+    std::vector<std::string> fields;  ///< KEY=VALUE
+    std::string trace_id;
+    std::string span_id;
+    std::string time;
     SettingOptions settings;
 };
 

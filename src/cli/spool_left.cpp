@@ -5,6 +5,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/spool/backlog.hpp"
 #include "tristrata/spool/inspection.hpp"
+#include "tristrata/technical/telemetry_settings.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -13,7 +14,7 @@
 namespace tristrata::cli {
 namespace {
 
-constexpr std::array uncarried{sink::RecordClass::event, sink::RecordClass::alert, sink::RecordClass::engage};
+constexpr std::array uncarried{sink::RecordClass::alert, sink::RecordClass::engage};
 
 std::string rows_of(std::uint64_t rows, sink::RecordClass record_class) {
     return fmt::format("{} of class {}", core::plural(rows, "row"), sink::name(record_class));
@@ -61,6 +62,12 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
         if (const auto wait = rows[spool::place(class_of(layer))]; wait > 0 && settings.find(key) == nullptr)
             left.unnamed.push_back(fmt::format("{} {}, and {} is not set", rows_of(wait, class_of(layer)),
                                                wait == 1 ? "waits" : "wait", config::variable_of(key)));
+    if (const auto wait = rows[spool::place(sink::RecordClass::event)];
+        wait > 0 && !technical::telemetry_settings(settings).exported)
+        left.uncarried.push_back(
+            fmt::format("{} {} in the spool: OTEL_SDK_DISABLED or OTEL_LOGS_EXPORTER "
+                        "switches their export off",
+                        rows_of(wait, sink::RecordClass::event), wait == 1 ? "stays" : "stay"));
     for (const auto record_class : uncarried)
         if (const auto wait = rows[spool::place(record_class)]; wait > 0)
             left.uncarried.push_back(fmt::format("{} {} in the spool: nothing carries that class yet",

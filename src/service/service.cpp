@@ -7,6 +7,7 @@
 #include "tristrata/config/exposure.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
+#include "tristrata/technical/telemetry_settings.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -99,8 +100,10 @@ core::Status Service::Work::start() {
         stores_.push_back(layer);
         if (url->backend == config::Backend::postgresql) partitioned_.push_back(layer);
     }
-    // Neither: then the error names the first.
-    if (stores_.empty())
+    // Neither, and no collector: then the error names the first.
+    const auto telemetry = technical::telemetry_settings(session_->settings());
+    const bool carries_events = telemetry.exported && telemetry.endpoint && telemetry.endpoint->is_named;
+    if (stores_.empty() && !carries_events)
         if (auto setting = session_->settings().require("kpi_url"); !setting) return propagate(setting);
     if (options_.retain) {
         if (auto archive = session_->settings().require("archive"); !archive) return propagate(archive);

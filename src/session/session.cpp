@@ -8,6 +8,7 @@
 #include "tristrata/store/store_destination.hpp"
 #include "tristrata/store/store_sink.hpp"
 #include "tristrata/technical/event_sink.hpp"
+#include "tristrata/technical/otlp.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
 
 #include <fmt/format.h>
@@ -76,7 +77,8 @@ struct Session::Opened {
         technical::EventCatalogue catalogue;
         config::SensitivePatterns sensitive;
         technical::Resource resource;
-        std::unique_ptr<technical::EventSink> sink;  ///< None: events are their lines alone.
+        std::unique_ptr<technical::OtlpSink> direct;  ///< Without a spool; before the sink.
+        std::unique_ptr<technical::EventSink> sink;   ///< None: events are their lines alone.
     };
     std::unique_ptr<Events> events;
 };
@@ -160,6 +162,9 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(bool parked) {
     // Also without the setting: what was spooled waits then, and says for what.
     destinations.push_back(std::make_shared<objects::ObjectDestination>(
         [settings = settings_] { return open_archive(settings); }));
+    if (auto telemetry = technical::telemetry_settings(settings_); telemetry.exported)
+        destinations.push_back(
+            std::make_shared<technical::OtlpDestination>(std::move(telemetry.endpoint), notice_));
     relay::Options options;
     options.root = root->value.reveal();
     options.notice = notice_;
@@ -329,13 +334,16 @@ core::Result<Session::Opened*> Session::with_events() {
     events->catalogue = std::move(*catalogue);
     events->sensitive = std::move(*sensitive);
     events->resource = std::move(telemetry.resource);
-    if (telemetry.exported && settings_.find("spool") != nullptr)
-        events->sink = std::make_unique<technical::EventSink>(
-            [this, &opened]() -> core::Result<sink::Sink*> {
-                const std::lock_guard opening(opened.mutex);
-                return spool_of(opened);
-            },
-            clock_, notice_);
+    std::function<core::Result<sink::Sink*>()> behind = [this, &opened]() -> core::Result<sink::Sink*> {
+        const std::lock_guard opening(opened.mutex);
+        return spool_of(opened);
+    };
+    if (settings_.find("spool") == nullptr) {
+        events->direct = std::make_unique<technical::OtlpSink>(std::move(telemetry.endpoint), notice_);
+        behind = [direct = events->direct.get()]() -> core::Result<sink::Sink*> { return direct; };
+    }
+    if (telemetry.exported)
+        events->sink = std::make_unique<technical::EventSink>(std::move(behind), clock_, notice_);
     if (notice_)
         for (const auto& warning : telemetry.warnings) notice_(warning);
     opened.events = std::move(events);
@@ -346,6 +354,12 @@ core::Result<const technical::EventCatalogue*> Session::event_catalogue() {
     auto opened = with_events();
     if (!opened) return propagate(opened);
     return &(*opened)->events->catalogue;
+}
+
+std::uint64_t Session::events_not_taken() {
+    Opened& opened = this->opened();
+    const std::lock_guard lock(opened.mutex);
+    return opened.events && opened.events->sink ? opened.events->sink->not_taken() : 0;
 }
 
 core::Result<technical::EventReceipt> Session::emit_event(const technical::EventRequest& request,

@@ -239,7 +239,8 @@ TEST_F(SessionTest,
 TEST_F(SessionTest, an_event_is_in_the_spool_and_names_its_process) {
     const std::string spool = (folder_ / "spool").string();
     auto all = settings({{"spool", spool}, {"environment", "test"}});
-    all.set_open_telemetry({{"OTEL_SERVICE_NAME", "training"}});
+    all.set_open_telemetry(
+        {{"OTEL_SERVICE_NAME", "training"}, {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"}});
     technical::EventRequest request;
     request.name = "run_started";
     request.fields = {{"run_id", std::string("r1")}};
@@ -291,4 +292,21 @@ TEST_F(SessionTest, a_spool_that_cannot_be_opened_costs_events_and_no_run) {
     }
     ASSERT_EQ(said.size(), 1u);
     EXPECT_NE(said[0].find("events are not taken, and count as lost"), std::string::npos) << said[0];
+    EXPECT_EQ(session.events_not_taken(), 3u);
+}
+
+TEST_F(SessionTest, without_a_spool_a_collector_that_is_not_there_costs_an_event_and_no_run) {
+    auto all = settings({});
+    all.set_open_telemetry({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"}});
+    std::vector<std::string> said;
+    session::Session session(all, clock_, [&](std::string_view sentence) { said.emplace_back(sentence); });
+    technical::EventRequest request;
+    request.name = "run_started";
+    const auto receipt = session.emit_event(request);
+    ASSERT_TRUE(receipt);
+    ASSERT_TRUE(receipt->failure);
+    EXPECT_NE(receipt->failure->message.find("http://127.0.0.1:1/v1/logs does not answer"), std::string::npos)
+        << receipt->failure->message;
+    EXPECT_EQ(session.events_not_taken(), 1u);
+    EXPECT_EQ(said.size(), 1u);
 }

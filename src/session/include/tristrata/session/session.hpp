@@ -84,9 +84,10 @@ public:
 
     [[nodiscard]] core::Result<execution::KpiReceipt> emit_kpi(const execution::KpiRequest& request,
                                                                std::string_view caller_module);
-    /// Into the spool; without one, or where OpenTelemetry's variables switch the export off, an event is its
-    /// line alone. Errors are mistakes of the program (technical::emit_event) and of the catalogue; a spool
-    /// that cannot be opened is said in the receipt, and once to `notice`. `log` is given the line.
+    /// Into the spool; without one straight to the collector, for which it has a second. Where
+    /// OpenTelemetry's variables switch the export off an event is its line alone. Errors are mistakes of the
+    /// program (technical::emit_event) and of the catalogue; a spool or a collector that fails is said in the
+    /// receipt, once to `notice`, and counted. `log` is given the line.
     [[nodiscard]] core::Result<technical::EventReceipt> emit_event(
         const technical::EventRequest& request, const std::function<void(std::string_view)>& log = {});
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(const drift::EventRequest& request);
@@ -98,6 +99,8 @@ public:
         const drift::EvidentlyReport& report, std::string_view module,
         const std::optional<std::string>& run_id, core::Timestamp created_at,
         std::optional<drift::DriftType> drift_type = std::nullopt);
+    /// Events of this process that nothing acknowledged: lost, perhaps.
+    [[nodiscard]] std::uint64_t events_not_taken();
 
 private:
     struct Opened;
