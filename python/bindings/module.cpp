@@ -1,3 +1,4 @@
+#include "drift_check.hpp"
 #include "drift_report.hpp"
 #include "emission.hpp"
 #include "process_session.hpp"
@@ -18,4 +19,5 @@ NB_MODULE(_core, module) {
     tristrata::python::bind_emission(module);
     tristrata::python::bind_drift_report(module);
     tristrata::python::bind_technical_event(module);
+    tristrata::python::bind_drift_check(module);
 }

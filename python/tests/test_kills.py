@@ -32,6 +32,7 @@ def emit():
 def emit_on():
     while True:
         emit()
+        time.sleep(0.0003)
 
 ending, after = sys.argv[1], float(sys.argv[2])
 emit()

@@ -2,6 +2,8 @@
 
     from tristrata.kpi import emit_kpi
     from tristrata.drift import push_drift_event, push_drift_report
+    from tristrata.otel import emit_event
+    from tristrata import check
 
 Where they go is set by the environment or by tristrata.toml (TRISTRATA_KPI_URL, TRISTRATA_DRIFT_URL, TRISTRATA_SPOOL);
 without it the first call raises RuntimeError and names the variable. Importing opens nothing.
@@ -13,8 +15,9 @@ import atexit as _atexit
 
 from . import _core
 from ._core import Receipt
+from .detection import Profile, Report, check, profile
 
-__all__ = ["Receipt", "__version__", "close", "flush", "init_store"]
+__all__ = ["Profile", "Receipt", "Report", "__version__", "check", "close", "flush", "init_store", "profile"]
 
 __version__: str = _core.version
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import _core
 from ._core import Receipt
+from .detection import check
+from .report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
@@ -12,7 +14,7 @@ if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from typing import SupportsFloat
     from uuid import UUID
 
-__all__ = ["Receipt", "push_drift_event", "push_drift_report"]
+__all__ = ["Receipt", "Report", "check", "push_drift_event", "push_drift_report"]
 
 
 def push_drift_event(
@@ -53,10 +55,10 @@ def push_drift_report(
 
         push_drift_report(report, run_id=run_id, module="hamilton.feature_engineering", drift_type="data_drift")
 
-    `report` is ours (its JSON or the dictionary of it), or Evidently's: what `Report.run` returned (0.7), the `Report`
-    or `TestSuite` that ran (0.4 to 0.6), or the JSON that one of them wrote, as text or as a dictionary. A path is the
-    file that holds one. `drift_type` replaces the type of the columns' rows; `time` stands where the report carries
-    none. The same report pushed twice, for one module and run, is one set of rows.
+    `report` is ours (what check() returned, its JSON or the dictionary of it), or Evidently's: what `Report.run`
+    returned (0.7), the `Report` or `TestSuite` that ran (0.4 to 0.6), or the JSON that one of them wrote, as text or as
+    a dictionary. A path is the file that holds one. `drift_type` replaces the type of the columns' rows; `time` stands
+    where the report carries none. The same report pushed twice, for one module and run, is one set of rows.
     """
     return _core.push_drift_report(_document_of(report), module, run_id, drift_type, time)
 
@@ -65,6 +67,8 @@ def _document_of(report: object) -> str:
     """The JSON of whatever can be pushed."""
     import json
 
+    if isinstance(report, Report):
+        return report.to_json()
     if isinstance(report, str):
         return report
     if isinstance(report, bytes):

@@ -1,6 +1,7 @@
 #include "tristrata/dataset/column.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "viewed_text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -133,18 +134,6 @@ std::optional<std::int64_t> append_times(Column& column, const Slice& slice, Tim
     return beyond;
 }
 
-/// A string of the view layout: up to twelve bytes stand in the view, longer ones in one of the buffers
-/// behind.
-std::string_view viewed_text(const ArrowArray& array, std::int64_t row) {
-    const char* view = static_cast<const char*>(array.buffers[1]) + 16 * (row + array.offset);
-    std::int32_t size = 0, buffer = 0, offset = 0;
-    std::memcpy(&size, view, sizeof size);
-    if (size <= 12) return {view + 4, static_cast<std::size_t>(size)};
-    std::memcpy(&buffer, view + 8, sizeof buffer);
-    std::memcpy(&offset, view + 12, sizeof offset);
-    return {static_cast<const char*>(array.buffers[2 + buffer]) + offset, static_cast<std::size_t>(size)};
-}
-
 std::string_view text_of(std::string_view format, const Slice& slice, const ArrowArray& array,
                          std::int64_t row) {
     if (format == "vu") return viewed_text(array, row);
@@ -231,6 +220,16 @@ std::size_t word_at(char format, const Slice& slice, std::int64_t row) {
 }
 
 }  // namespace
+
+std::string_view viewed_text(const ArrowArray& array, std::int64_t row) {
+    const char* view = static_cast<const char*>(array.buffers[1]) + 16 * (row + array.offset);
+    std::int32_t size = 0, buffer = 0, offset = 0;
+    std::memcpy(&size, view, sizeof size);
+    if (size <= 12) return {view + 4, static_cast<std::size_t>(size)};
+    std::memcpy(&buffer, view + 8, sizeof buffer);
+    std::memcpy(&offset, view + 12, sizeof offset);
+    return {static_cast<const char*>(array.buffers[2 + buffer]) + offset, static_cast<std::size_t>(size)};
+}
 
 Type type_of(const ArrowSchema& schema) noexcept {
     if (schema.dictionary != nullptr) {

@@ -1,0 +1,262 @@
+"""check() and profile(): every kind of table is the same table, and what is none is named."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import pickle
+import signal
+import threading
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import numpy
+import pandas
+import polars
+import pyarrow
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from conftest import Stores
+
+import tristrata
+import tristrata.drift
+from tristrata import Report, check, profile
+from tristrata.detection import load_profile, merge, save_profile
+
+AT = "2026-01-31T08:00:00Z"
+anything: Any = check
+
+
+def frame(shift: float, rows: int = 600, seed: int = 1) -> pandas.DataFrame:
+    draw = numpy.random.default_rng(seed)
+    return pandas.DataFrame({
+        "spread": draw.normal(shift, size=rows),
+        "trades": draw.integers(0, 1000, rows),
+        "side": draw.choice(["buy", "sell"], rows),
+        "open": draw.random(rows) < 0.5,
+        "time": pandas.date_range("2026-01-01", periods=rows, freq="15min", tz="UTC"),
+    })
+
+
+def plain(report: Report) -> list[dict[str, Any]]:
+    """What was found, without what names the source or its types."""
+    return [{key: column[key] for key in ("name", "verdict", "severity", "test", "effect", "reason")}
+            for column in report.columns]
+
+
+REFERENCE, CURRENT = frame(0.0), frame(1.0, seed=2)
+
+
+def as_numpy(table: pandas.DataFrame) -> dict[str, Any]:
+    columns: dict[str, Any] = {str(name): table[name].to_numpy() for name in table}
+    return {**columns, "time": table["time"].dt.tz_localize(None).to_numpy(), "side": list(table["side"])}
+
+
+def as_duckdb(table: pandas.DataFrame) -> Any:
+    return duckdb.connect().from_df(table)
+
+
+@pytest.mark.parametrize("convert", [
+    pytest.param(polars.from_pandas, id="polars"),
+    pytest.param(pyarrow.Table.from_pandas, id="pyarrow"),
+    pytest.param(lambda table: pyarrow.RecordBatch.from_pandas(table), id="record batch"),
+    pytest.param(lambda table: pyarrow.Table.from_pandas(table).slice(0, 600), id="slice"),
+    pytest.param(lambda table: pyarrow.Table.from_pandas(table).to_reader(100), id="reader of batches"),
+    pytest.param(as_duckdb, id="duckdb"),
+    pytest.param(as_numpy, id="numpy")])
+def test_every_kind_of_table_is_the_same_table(convert: Any) -> None:
+    expected = check(REFERENCE, CURRENT, time="time", null="dependent", at=AT)
+    assert expected.drifted == ["spread"]
+    found = check(convert(REFERENCE), convert(CURRENT), time="time", null="dependent", at=AT)
+    assert plain(found) == plain(expected)
+
+
+def test_the_same_tables_at_the_same_time_are_the_same_report_to_the_byte() -> None:
+    first = check(REFERENCE, CURRENT, at=AT, threads=1)
+    assert check(REFERENCE.copy(), CURRENT.copy(), at=datetime(2026, 1, 31, 8, tzinfo=timezone.utc), threads=3) == first
+    assert check(REFERENCE, REFERENCE, at=AT) != first
+
+
+def test_a_slice_is_the_rows_it_has() -> None:
+    whole = pyarrow.Table.from_pandas(pandas.concat([CURRENT, REFERENCE]), preserve_index=False)
+    cut = check(whole.slice(600), CURRENT, columns=["spread", "side", "open"], at=AT)
+    assert plain(cut) == plain(check(REFERENCE, CURRENT, columns=["spread", "side", "open"], at=AT))
+
+
+def test_files_are_read_where_pyarrow_is(tmp_path: pathlib.Path) -> None:
+    parquet, feather = tmp_path / "reference.parquet", str(tmp_path / "current.feather")
+    pyarrow.parquet.write_table(pyarrow.Table.from_pandas(REFERENCE), parquet)
+    pyarrow.feather.write_feather(CURRENT, feather)
+    assert check(parquet, feather, columns=["spread"]).drifted == ["spread"]
+    with pytest.raises(ValueError, match="report.csv: expected a file of Parquet"):
+        check("report.csv", feather)
+
+
+def test_windows_of_one_table() -> None:
+    both = pandas.concat([REFERENCE, CURRENT.assign(time=CURRENT["time"] + pandas.Timedelta(days=31))])
+    report = check(both, both, time="time", reference_window="2026-01-01..2026-02-01",
+                   current_window="2026-02-01..2026-03-01", columns=["spread"], null="dependent")
+    assert report.drifted == ["spread"]
+    assert report.to_dict()["reference"]["rows"] == report.to_dict()["current"]["rows"] == 600
+
+
+def test_types_of_pandas() -> None:
+    def typed(shift: float) -> pandas.DataFrame:
+        table = frame(shift).drop(columns=["time"])
+        return table.assign(nullable=table["trades"].astype("Int64").mask(table.index % 7 == 0),
+                            category=table["side"].astype("category"),
+                            zoned=frame(0)["time"].dt.tz_convert("Asia/Tokyo"),
+                            decimal=table["trades"].map(lambda trades: Decimal(trades) / 4))
+
+    report = check(typed(0.0), typed(1.0))
+    assert report.drifted == ["spread"]
+    kinds = {column["name"]: column["kind"] for column in report.columns}
+    assert kinds == {"spread": "numeric", "trades": "numeric", "side": "categorical", "open": "boolean",
+                     "nullable": "numeric", "category": "categorical", "zoned": "time", "decimal": "numeric"}
+    assert report.column("nullable")["reference"]["missing_share"] == pytest.approx(86 / 600)
+
+
+def test_an_index_without_a_name_is_no_column() -> None:
+    some = REFERENCE[REFERENCE["open"]]
+    assert [column["name"] for column in check(some, CURRENT).columns] == list(REFERENCE.columns)
+
+
+def test_arrays_of_numpy() -> None:
+    draw = numpy.random.default_rng(1)
+    report = check(draw.normal(size=(500, 3)), draw.normal([0, 0, 1], size=(500, 3)))
+    assert report.drifted == ["2"]
+    structured = numpy.zeros(500, dtype=[("x", "f4"), ("n", "i8")])
+    assert [column["name"] for column in check(structured, structured).columns] == ["x", "n"]
+
+
+@pytest.mark.parametrize("table, error, said", [
+    (None, TypeError, "type NoneType, no table"),
+    (3, TypeError, "type int, no table"),
+    ([1, 2], TypeError, ""),
+    (pandas.Series([1.0, 2.0]), ValueError, "is a column, no table"),
+    (pandas.DataFrame({"a": [1, "b"]}), (TypeError, ValueError), "a"),
+    (pandas.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, "a"),
+    (pyarrow.Table.from_arrays([[1], [2]], names=["a", "a"]), ValueError, 'the column "a" stands twice'),
+    (numpy.zeros(3), TypeError, "1 dimensions"),
+    ({"a": [1, 2], "b": [1]}, ValueError, "the column 'b' has 1 rows, 'a' has 2"),
+    ({"a": [1, object()]}, TypeError, "the column 'a' holds objects"),
+    ({"a": numpy.zeros((2, 2))}, TypeError, "the column 'a' has 2 dimensions"),
+    ({"a": numpy.array([1j])}, TypeError, "complex128")])
+def test_what_is_no_table_is_named(table: Any, error: Any, said: str) -> None:
+    with pytest.raises(error) as raised:
+        check(table, table)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("given, error, said", [
+    ({"alpha": 2.0}, ValueError, "alpha"),
+    ({"time": "tim"}, ValueError, "tim"),
+    ({"method": "evidentl"}, ValueError, "evidently"),
+    ({"null": "n"}, ValueError, "n"),
+    ({"columns": "spread"}, TypeError, "a list of names"),
+    ({"plan": "nowhere.toml"}, Exception, "nowhere.toml"),
+    ({"plan": "alph = 1"}, Exception, "alpha"),
+    ({"reference_window": "yesterday"}, ValueError, "yesterday"),
+    ({"at": datetime(2026, 1, 1)}, ValueError, "time zone")])
+def test_what_is_wrong_is_named(given: dict[str, Any], error: type[Exception], said: str) -> None:
+    with pytest.raises(error) as raised:
+        anything(REFERENCE, CURRENT, **given)
+    assert said in str(raised.value)
+
+
+def test_a_plan_is_a_file_or_its_text(tmp_path: pathlib.Path) -> None:
+    text = '[column.spread]\nrole = "prediction"\n'
+    (tmp_path / "plan.toml").write_text(text)
+    for plan in (text, tmp_path / "plan.toml", str(tmp_path / "plan.toml")):
+        assert check(REFERENCE, CURRENT, plan=plan).column("spread")["drift_type"] == "prediction_drift"
+
+
+def test_the_rules_of_a_peer() -> None:
+    report = check(REFERENCE, CURRENT, columns=["spread", "trades"], method="evidently")
+    assert report.to_dict()["plan"]["method"] == "evidently" and "spread" in report.drifted
+
+
+def test_a_report_is_data_text_and_a_page(tmp_path: pathlib.Path) -> None:
+    report = check(REFERENCE, CURRENT, at=AT)
+    assert report.summary["drifted"] == len(report.drifted) > 0 and report.severity == report.summary["severity"]
+    assert json.loads(report.to_json()) == report.to_dict()
+    assert report.column("spread")["verdict"] == "drift"
+    with pytest.raises(KeyError):
+        report.column("nothing")
+    page = report.to_html()
+    assert page.startswith("<!DOCTYPE html>") and "spread" in page
+    shown = report._repr_html_()
+    assert shown.startswith("<iframe srcdoc=") and shown.count('"') % 2 == 0 and "<script" not in shown
+    assert "of 5 tested columns drifted" in str(report) and "columns=5" in repr(report)
+    assert pickle.loads(pickle.dumps(report)) == report
+    report.save_json(tmp_path / "report.json")
+    report.save_html(tmp_path / "report.html")
+    assert Report.load(tmp_path / "report.json") == report and (tmp_path / "report.html").read_text() == page
+
+
+def test_a_report_is_pushed(stores: Stores) -> None:
+    report = check(REFERENCE, CURRENT, at=AT)
+    assert report.push(module="m", run_id="r").stored == len(stores.drift_events()) > 1
+    assert tristrata.drift.push_drift_report(report.to_dict(), module="m", run_id="r").stored == 0
+    assert {event["metric"] for event in stores.drift_events()} >= {"psi_spread", "share_drifted"}
+    with pytest.raises(ValueError, match="says when it was made"):
+        tristrata.drift.push_drift_report(report, module="m", time="2026-01-01T00:00:00Z")
+
+
+def test_a_profile_stands_for_its_reference(tmp_path: pathlib.Path) -> None:
+    made = profile(REFERENCE)
+    assert plain(check(made, CURRENT)) == plain(check(REFERENCE, CURRENT))
+    assert (made.rows, made.columns) == (600, list(REFERENCE.columns))
+    save_profile(made, tmp_path / "reference.profile")
+    for other in (load_profile(tmp_path / "reference.profile"), pickle.loads(pickle.dumps(made))):
+        assert other == made and hash(other) == hash(made) and other.to_bytes() == made.to_bytes()
+    assert made != profile(CURRENT)
+    (tmp_path / "torn").write_bytes(made.to_bytes()[:-9])
+    with pytest.raises(ValueError, match="torn"):
+        load_profile(tmp_path / "torn")
+
+
+def test_profiles_are_merged_in_any_order() -> None:
+    days = [profile(day, time="time") for _, day in REFERENCE.groupby(REFERENCE["time"].dt.date)]
+    assert merge(days).to_bytes() == merge(reversed(days)).to_bytes()
+    assert merge(days).rows == 600
+    with pytest.raises(RuntimeError):
+        merge([days[0], profile(REFERENCE[["spread"]])])
+
+
+def test_other_threads_run_meanwhile_and_a_signal_stops_a_check() -> None:
+    draw = numpy.random.default_rng(1)
+    large = {f"x{i}": draw.normal(size=200_000) for i in range(20)}
+    beats = 0
+    stop = threading.Event()
+
+    def beat() -> None:
+        nonlocal beats
+        while not stop.wait(0.001):
+            beats += 1
+
+    heart = threading.Thread(target=beat)
+    heart.start()
+    check(large, large, threads=1)
+    stop.set()
+    heart.join()
+    assert beats > 5
+
+    class Enough(Exception):
+        pass
+
+    def enough(*_: object) -> None:
+        raise Enough
+
+    previous = signal.signal(signal.SIGALRM, enough)
+    try:
+        with pytest.raises(Enough):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            while True:  # whichever of them it meets
+                check(large, large, threads=1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

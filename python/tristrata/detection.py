@@ -1,0 +1,166 @@
+"""Drift of tables that Python holds: anything with the Arrow PyCapsule protocol, numpy, a file of Parquet or Arrow."""
+
+from __future__ import annotations
+
+from . import _core
+from ._core import Profile
+from .report import Report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
+    import os
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from typing import Any
+
+__all__ = ["Profile", "Report", "check", "load_profile", "merge", "profile", "save_profile"]
+
+
+def check(
+    reference: object,
+    current: object,
+    *,
+    plan: str | os.PathLike[str] | None = None,
+    time: str | None = None,
+    columns: Sequence[str] = (),
+    by: str | None = None,
+    method: str | None = None,
+    null: str | None = None,
+    season: str | None = None,
+    alpha: float | None = None,
+    seed: int | None = None,
+    multivariate: bool = False,
+    reference_window: str | None = None,
+    current_window: str | None = None,
+    at: datetime | str | None = None,
+    threads: int | None = None,
+) -> Report:
+    """Compares current with reference, column by column: what moved, by how much, whether chance explains it.
+
+        report = check(last_month, yesterday, time="open_time")
+        report.drifted, report.summary, report
+
+    A side is a data frame or table of pandas, polars, pyarrow or DuckDB (whatever exports itself by Arrow's PyCapsule
+    protocol; nothing of it is copied), a numpy array or a dictionary of them, or the path of a Parquet or Arrow file,
+    which needs the extra [files]. A Profile may be the reference. The same table may stand on both sides, with a
+    window of `time` each ("2026-01-01..2026-02-01").
+
+    `plan` is a plan's file, or its text; what else is given stands above it. `time` names the column that orders the
+    rows, by which neighbours that are alike count for less. `at` is the report's time, now where it is not given: the
+    same tables at the same time are the same report, to the byte. Ctrl-C stops a check.
+    """
+    arguments = _arguments(plan, time, columns, by, method, null, season, alpha, seed, multivariate)
+    first = reference if isinstance(reference, Profile) else _table(reference)
+    second = first if current is reference else _table(current)
+    return Report(_core.check(first, second, arguments, at, reference_window, current_window, threads))
+
+
+def profile(
+    data: object,
+    *,
+    plan: str | os.PathLike[str] | None = None,
+    time: str | None = None,
+    columns: Sequence[str] = (),
+    window: str | None = None,
+    threads: int | None = None,
+) -> Profile:
+    """What a check needs of a reference, to be kept in its place: saved, merged, pickled, held against any current."""
+    arguments = _arguments(plan, time, columns, None, None, None, None, None, None, False)
+    return _core.profile(_table(data), arguments, window, threads)
+
+
+def merge(profiles: Iterable[Profile]) -> Profile:
+    """The union of their windows: the same bytes in whatever order they come."""
+    return _core.merge_profiles(list(profiles))
+
+
+def save_profile(profile: Profile, path: str | os.PathLike[str]) -> None:
+    """Writes what load_profile() and `tristrata drift check --profile` read."""
+    with open(path, "wb") as file:
+        file.write(profile.to_bytes())
+
+
+def load_profile(path: str | os.PathLike[str]) -> Profile:
+    """Reads a profile; ValueError where it is damaged or none."""
+    with open(path, "rb") as file:
+        return _core.read_profile(file.read(), str(path))
+
+
+def _arguments(plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None,
+               method: str | None, null: str | None, season: str | None, alpha: float | None, seed: int | None,
+               multivariate: bool) -> _core.PlanArguments:
+    arguments = _core.PlanArguments()
+    if isinstance(plan, str) and ("\n" in plan or "=" in plan):
+        arguments.text = plan
+    elif plan is not None:
+        arguments.file = str(plan)
+    if isinstance(columns, str):
+        raise TypeError(f"columns is a str, {columns!r}; expected a list of names")
+    arguments.columns = list(columns)
+    arguments.time, arguments.by, arguments.method, arguments.null = time, by, method, null
+    arguments.season, arguments.alpha, arguments.seed = season, alpha, seed
+    arguments.multivariate = multivariate
+    return arguments
+
+
+def _table(data: object) -> object:
+    """What the core takes: an exporter of Arrow, or a list of (name, kind, values)."""
+    if isinstance(data, str) or hasattr(data, "__fspath__"):
+        return _file(str(data))
+    if hasattr(data, "__arrow_c_stream__"):
+        return data
+    if isinstance(data, dict):
+        return [_column(str(name), values) for name, values in data.items()]
+    kind = type(data)
+    if kind.__module__ == "numpy" and kind.__name__ in ("ndarray", "recarray"):
+        return _array_columns(data)
+    return data
+
+
+def _array_columns(array: Any) -> list[tuple[str, str, object]]:
+    if array.dtype.names:
+        return [_column(name, array[name]) for name in array.dtype.names]
+    if array.ndim == 2:
+        return [_column(str(index), array[:, index]) for index in range(array.shape[1])]
+    raise TypeError(f"an array of {array.ndim} dimensions is no table; expected two, or a structured array")
+
+
+def _column(name: str, values: Any) -> tuple[str, str, object]:
+    import numpy
+
+    array = numpy.asarray(values)
+    if array.ndim != 1:
+        raise TypeError(f"the column {name!r} has {array.ndim} dimensions; expected one")
+    kind = array.dtype.kind
+    if kind == "b":
+        return name, "boolean", numpy.ascontiguousarray(array).view(numpy.uint8)
+    if kind in "iuf":
+        return name, "real" if kind == "f" else "integer", numpy.ascontiguousarray(array, dtype=numpy.float64)
+    if kind == "M":
+        return name, "time", numpy.ascontiguousarray(array.astype("datetime64[us]")).view(numpy.int64)
+    if kind == "U":
+        return name, "text", array.tolist()
+    if kind == "O":
+        texts = [None if value is None or value != value else value for value in array.tolist()]
+        odd = next((value for value in texts if value is not None and not isinstance(value, str)), None)
+        if odd is None:
+            return name, "text", texts
+        raise TypeError(f"the column {name!r} holds objects, among them one of type {type(odd).__name__}; expected "
+                        f"numbers, or texts and None")
+    raise TypeError(f"the column {name!r} is of type {array.dtype}; expected numbers, booleans, times or texts")
+
+
+def _file(path: str) -> object:
+    try:
+        import pyarrow.feather
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ImportError(f"{path}: to read files install tristrata[files]") from error
+    if path.endswith(".parquet"):
+        table: object = pyarrow.parquet.read_table(path)
+        return table
+    if path.endswith((".arrow", ".feather", ".ipc")):
+        table = pyarrow.feather.read_table(path)
+        return table
+    raise ValueError(f"{path}: expected a file of Parquet (.parquet) or Arrow (.arrow, .feather, .ipc); read another "
+                     f"format with pandas or polars, or check it by the command line")
