@@ -9,15 +9,20 @@ import pytest
 from conftest import Stores
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-PAGES = sorted((SOURCE / "docs" / "python").glob("*.md"))
+PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs" / "python").glob("*.md"))]
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(SOURCE))) for page in PAGES])
 def test_the_blocks_of_a_page_run(stores: Stores, page: pathlib.Path) -> None:
-    (stores.folder / "tests").symlink_to(SOURCE / "tests")
+    for folder in ("tests", "examples"):
+        (stores.folder / folder).symlink_to(SOURCE / folder)
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     assert blocks, "a page of the package shows at least one call"
     stores.run("\n".join(blocks))
+    if page.name == "README.md" and page.parent == SOURCE:
+        metrics = {event["metric"] for event in stores.drift_events()}
+        assert {"psi_trades", "psi_volume", "share_drifted"} <= metrics, "what the comment says has drifted"
+        assert [row["metric_name"] for row in stores.kpis()] == ["rows"]
 
 
 def test_the_example_is_what_pipelines_import(stores: Stores) -> None:
