@@ -171,7 +171,7 @@ public:
     core::Status make_folder(const std::string& path) override { return disk_.make_folder(path); }
     core::Status sync_folder(const std::string& path) override { return disk_.sync_folder(path); }
     core::Result<std::vector<FolderEntry>> list(const std::string& path) override {
-        std::this_thread::sleep_for(std::chrono::milliseconds(slow ? 20 : 0));
+        std::this_thread::sleep_for(std::chrono::milliseconds(slow ? 200 : 0));
         return disk_.list(path);
     }
     core::Result<FileSystemKind> kind(const std::string& path) override { return disk_.kind(path); }
@@ -190,7 +190,9 @@ private:
 TEST(Spool, a_full_spool_is_said_to_be_full_also_where_the_time_ends_while_it_looks_again) {
     MemoryFileSystem disk;
     SlowFolder files(disk);
-    auto spool = opened(files, small());
+    Options options = small();
+    options.budget = {2'000'000};  // Many times a look, so that a busy machine ends the first one too.
+    auto spool = opened(files, options);
     while (put(*spool, std::string(900, 'x'))) {
     }
     files.slow = true;
