@@ -28,9 +28,24 @@ void warn_of_redaction(const execution::KpiReceipt& receipt) {
 
 using Metrics = nb::typed<nb::dict, nb::str, nb::any>;
 
-Receipt emit_kpi(nb::handle module, nb::handle run_id, nb::handle dag_node, nb::handle duration_ms,
-                 nb::handle success, nb::handle tags, nb::handle time, nb::handle event_id,
-                 const Metrics& metrics) {
+std::vector<std::pair<std::string, double>> metrics_of(const Metrics& metrics) {
+    std::vector<std::pair<std::string, double>> read;
+    read.reserve(metrics.size());
+    for (const auto& [name, value] : metrics) {
+        std::string metric = text_of(name, "a metric's name");
+        if (PyFloat_Check(value.ptr())) {
+            read.emplace_back(std::move(metric), PyFloat_AS_DOUBLE(value.ptr()));
+        } else {
+            const double number = number_of(value, fmt::format("the metric '{}'", metric));
+            read.emplace_back(std::move(metric), number);
+        }
+    }
+    return read;
+}
+
+execution::KpiRequest request_of(nb::handle module, nb::handle run_id, nb::handle dag_node,
+                                 nb::handle duration_ms, nb::handle success, nb::handle tags, nb::handle time,
+                                 nb::handle event_id, const Metrics& metrics) {
     execution::KpiRequest request;
     request.module = text_of(module, "module");
     request.run_id = optional_text_of(run_id, "run_id");
@@ -40,24 +55,34 @@ Receipt emit_kpi(nb::handle module, nb::handle run_id, nb::handle dag_node, nb::
     request.tags = tags_of(tags);
     request.time = time_of(time, "time");
     request.event_id = uuid_of(event_id, "event_id");
-    request.metrics.reserve(metrics.size());
-    for (const auto& [name, value] : metrics) {
-        std::string metric = text_of(name, "a metric's name");
-        if (PyFloat_Check(value.ptr())) {
-            request.metrics.emplace_back(std::move(metric), PyFloat_AS_DOUBLE(value.ptr()));
-        } else {
-            const double number = number_of(value, fmt::format("the metric '{}'", metric));
-            request.metrics.emplace_back(std::move(metric), number);
-        }
-    }
+    request.metrics = metrics_of(metrics);
     if (auto span = active_span()) request.library_tags.emplace("trace_id", std::move(span->trace_id));
-    const std::string caller = call_site();
+    return request;
+}
+
+Receipt emit(const execution::KpiRequest& request, const std::string& caller) {
     SessionUse use;
     auto receipt = use.without_gil([&](auto& session) { return session.emit_kpi(request, caller); });
     if (receipt) warn_of_redaction(*receipt);
     log_notices();
     if (!receipt) raise(receipt.error());
     return {receipt->emit_id, receipt->time, receipt->acknowledgement, receipt->redacted};
+}
+
+Receipt emit_kpi(nb::handle module, nb::handle run_id, nb::handle dag_node, nb::handle duration_ms,
+                 nb::handle success, nb::handle tags, nb::handle time, nb::handle event_id,
+                 const Metrics& metrics) {
+    return emit(request_of(module, run_id, dag_node, duration_ms, success, tags, time, event_id, metrics),
+                call_site());
+}
+
+Receipt emit_host_kpi(nb::handle caller, nb::handle library_tags, nb::handle module, nb::handle run_id,
+                      nb::handle dag_node, nb::handle duration_ms, nb::handle success, nb::handle tags,
+                      nb::handle time, nb::handle event_id, const Metrics& metrics) {
+    execution::KpiRequest request =
+        request_of(module, run_id, dag_node, duration_ms, success, tags, time, event_id, metrics);
+    request.library_tags.merge(tags_of(library_tags));
+    return emit(request, text_of(caller, "caller"));
 }
 
 Receipt push_drift_event(nb::handle drift_type, nb::handle module, nb::handle metric,
@@ -105,6 +130,11 @@ void bind_emission(nb::module_& module) {
                nb::arg("dag_node").none(), nb::arg("duration_ms").none(), nb::arg("success").none(),
                nb::arg("tags").none(), nb::arg("time").none(), nb::arg("event_id").none(),
                nb::arg("metrics"));
+    module.def("emit_host_kpi", emit_host_kpi, nb::arg("caller"), nb::arg("library_tags"), nb::arg("module"),
+               nb::arg("run_id").none(), nb::arg("dag_node").none(), nb::arg("duration_ms").none(),
+               nb::arg("success").none(), nb::arg("tags").none(), nb::arg("time").none(),
+               nb::arg("event_id").none(), nb::arg("metrics"),
+               "What an adapter emits of its host: with the library's own tags, and who called.");
     module.def("push_drift_event", push_drift_event, nb::arg("drift_type").none(), nb::arg("module").none(),
                nb::arg("metric").none(), nb::arg("reference_value").none(), nb::arg("current_value").none(),
                nb::arg("significance").none(), nb::arg("run_id").none(), nb::arg("severity").none(),

@@ -1,0 +1,75 @@
+"""Labels, features and a model on real candles, every variant x crypto x fold of them watched.
+
+    python run.py [--run-id R] [--folds N] [CRYPTO]...
+
+Needs TRISTRATA_KPI_URL and, for a spool, TRISTRATA_SPOOL; the store's tables are made where they are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import features
+import fold
+import labels
+import pandas as pd
+from hamilton import driver
+
+import tristrata
+from tristrata.hamilton import TristrataAdapter
+from tristrata.kpi import emit_kpi
+
+CANDLES = Path(__file__).parent.parent / "fee_change"
+VARIANTS = {"narrow": 0.6, "wide": 1.2}  # the barriers, in deviations of the horizon's return
+HORIZON = 8  # bars: two hours
+MODULE = "label_pipeline"
+
+
+def read_candles(crypto: str) -> pd.DataFrame:
+    candles = pd.read_csv(CANDLES / f"{crypto}_15m.csv.gz")
+    candles.index = pd.DatetimeIndex(pd.to_datetime(candles.pop("open_time"), unit="ms", utc=True), name="time")
+    return candles
+
+
+def label(run_id: str, variant: str, crypto: str) -> pd.DataFrame:
+    """A row per bar: features and label."""
+    adapter = TristrataAdapter(run_id=run_id, module=f"{MODULE}.labels", tags={"variant": variant, "crypto": crypto})
+    dr = driver.Builder().with_modules(features, labels).with_adapters(adapter).build()
+    inputs = {"candles": read_candles(crypto), "barrier": VARIANTS[variant], "horizon": HORIZON}
+    found = dr.execute(["labelled"], inputs=inputs)["labelled"]
+    assert isinstance(found, pd.DataFrame)
+    return found
+
+
+def walk_forward(run_id: str, variant: str, crypto: str, labelled: pd.DataFrame, folds: int) -> None:
+    """A model per fold; what it is worth goes to the KPI store."""
+    for fold_id in range(folds):
+        tags = {"variant": variant, "crypto": crypto, "fold_id": str(fold_id)}
+        adapter = TristrataAdapter(run_id=run_id, module=f"{MODULE}.fold", tags=tags)
+        dr = driver.Builder().with_modules(fold).with_adapters(adapter).build()
+        inputs = {"labelled": labelled, "fold_id": fold_id, "folds": folds, "horizon": HORIZON}
+        worth = dr.execute(["accuracy", "predictions_captured_rate"], inputs=inputs)
+        emit_kpi(module=f"{MODULE}.fold", run_id=run_id, tags=tags, **worth)
+        print(f"{variant:7} {crypto} fold {fold_id}  accuracy {worth['accuracy']:.3f}")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("crypto", nargs="*", default=["BTCUSDT", "ETHUSDT"])
+    arguments.add_argument("--run-id", default="label-pipeline-1")
+    arguments.add_argument("--folds", type=int, default=4)
+    asked = arguments.parse_args()
+
+    tristrata.init_store("kpi")
+    expected = len(VARIANTS) * len(asked.crypto) * asked.folds
+    emit_kpi(module=MODULE, run_id=asked.run_id, runs_expected=expected)
+    for variant in VARIANTS:
+        for crypto in asked.crypto:
+            labelled = label(asked.run_id, variant, crypto)
+            walk_forward(asked.run_id, variant, crypto, labelled, asked.folds)
+    emit_kpi(module=MODULE, run_id=asked.run_id, runs_completed=expected)
+
+
+if __name__ == "__main__":
+    main()

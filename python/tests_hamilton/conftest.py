@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tristrata
+
+Rows = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rows]:
+    """What the KPI store holds, once all that was emitted has gone out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRISTRATA_KPI_URL", f"sqlite:///{tmp_path}/kpi.db")
+    monkeypatch.setenv("TRISTRATA_SPOOL", str(tmp_path / "spool"))
+    tristrata.close()
+    tristrata.init_store("kpi")
+
+    def stored() -> list[dict[str, Any]]:
+        tristrata.close()
+        with sqlite3.connect(tmp_path / "kpi.db") as store:
+            store.row_factory = sqlite3.Row
+            found = [dict(row) for row in store.execute("SELECT * FROM events ORDER BY time, event_id")]
+        return [{**row, "tags": json.loads(row["tags"])} for row in found]
+
+    yield stored
+    tristrata.close()

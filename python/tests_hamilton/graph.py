@@ -1,0 +1,42 @@
+"""Nodes that the tests run."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from hamilton.htypes import Collect, Parallelizable
+
+
+def table() -> pd.DataFrame:
+    return pd.DataFrame({"a": [1.0, 2.0, None, 4.0], "b": [None, "x", "y", "z"]})
+
+
+def kept(table: pd.DataFrame) -> pd.DataFrame:
+    return table.dropna()
+
+
+def failing(kept: pd.DataFrame) -> int:
+    raise ValueError("no such luck")
+
+
+def after_failing(failing: int) -> int:
+    return failing
+
+
+def stream() -> Iterator[int]:
+    return iter([1, 2, 3])
+
+
+def total(stream: Iterator[int]) -> int:
+    return sum(stream)
+
+
+def part() -> Parallelizable[int]:
+    yield from range(3)
+
+
+def doubled(part: int) -> list[int]:
+    return [part] * 2
+
+
+def gathered(doubled: Collect[list[int]]) -> int:
+    return sum(len(one) for one in doubled)

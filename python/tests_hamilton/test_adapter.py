@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+from pathlib import Path
+from typing import Any
+
+import async_graph
+import graph
+import pytest
+from conftest import Rows
+from hamilton import async_driver, driver
+from hamilton.execution.executors import MultiProcessingExecutor, MultiThreadingExecutor
+
+import tristrata
+from tristrata.hamilton import TelemetryLossError, TristrataAdapter
+
+
+def adapter(**more: Any) -> TristrataAdapter:
+    return TristrataAdapter(run_id="r1", module="tests.graph", tags={"crypto": "BTCUSDT"}, **more)
+
+
+def run(*names: str, builder: driver.Builder | None = None, with_adapter: Any = None, **inputs: Any) -> dict[str, Any]:
+    dr = (builder or driver.Builder()).with_modules(graph).with_adapters(with_adapter or adapter()).build()
+    return dict(dr.execute(list(names), **inputs))
+
+
+def of_node(rows: list[dict[str, Any]], node: str | None) -> dict[str, float]:
+    return {row["metric_name"]: row["metric_value"] for row in rows if row["dag_node"] == node}
+
+
+def test_each_node_is_an_emit_with_its_rows_and_nulls(rows: Rows) -> None:
+    run("kept")
+    stored = rows()
+    assert of_node(stored, "table") == {"n_output": 4, "null_share": 0.25}
+    assert of_node(stored, "kept") == {"n_input": 4, "n_output": 2, "null_share": 0}
+    assert of_node(stored, None) == {"nodes": 2, "nodes_failed": 0}
+    for row in stored:
+        assert (row["run_id"], row["module"], row["success"]) == ("r1", "tests.graph", 1)
+        assert row["duration_ms"] >= 0 and row["tags"]["crypto"] == "BTCUSDT" and row["tags"]["hamilton_run_id"]
+    assert {row["tags"]["caller_module"] for row in stored if row["dag_node"]} == {"graph"}
+
+
+def test_a_failing_node_is_said_and_its_error_is_the_users_own(rows: Rows) -> None:
+    with pytest.raises(ValueError, match="no such luck"):
+        run("after_failing")
+    stored = rows()
+    assert [row["success"] for row in stored if row["dag_node"] == "failing"] == [0]
+    assert not any(row["dag_node"] == "after_failing" for row in stored), "it never ran"
+    assert of_node(stored, None) == {"nodes": 3, "nodes_failed": 1}
+    assert [row["success"] for row in stored if row["dag_node"] is None] == [0, 0]
+
+
+def test_a_generator_is_never_consumed(rows: Rows) -> None:
+    assert run("total") == {"total": 6}
+    assert set(of_node(rows(), "stream")) == {"duration_ms"}
+
+
+def test_a_node_whose_value_is_given_is_tagged(rows: Rows) -> None:
+    run("kept", overrides={"table": graph.table()})
+    stored = rows()
+    given = [row for row in stored if row["dag_node"] == "table"]
+    assert {row["tags"].get("override") for row in given} == {"true"} and given[0]["duration_ms"] is None
+    assert all("override" not in row["tags"] for row in stored if row["dag_node"] == "kept")
+
+
+def test_a_result_from_the_cache_is_tagged(rows: Rows, tmp_path: Path) -> None:
+    for _ in range(2):
+        run("kept", builder=driver.Builder().with_cache(path=str(tmp_path / "cache")))
+    hits = [row["tags"].get("cache_hit") for row in rows() if row["dag_node"] == "kept" and row["emit_seq"] == 0]
+    assert hits == [None, "true"]
+
+
+def test_an_async_driver_is_told_by_what_really_ran(rows: Rows) -> None:
+    async def go(*names: str) -> Any:
+        dr = await async_driver.Builder().with_modules(async_graph).with_adapters(adapter()).build()
+        return await dr.execute(list(names))
+
+    asyncio.run(go("quick"))
+    with pytest.raises(ValueError, match="not today"):
+        asyncio.run(go("broken"))
+    stored = rows()
+    slow = [row for row in stored if row["dag_node"] == "slow"]
+    assert len(slow) == 2 and all(row["metric_name"] == "n_output" and row["metric_value"] == 3 for row in slow)
+    assert all(50 <= row["duration_ms"] for row in slow), "the sleep, not the making of the task"
+    assert [row["success"] for row in stored if row["dag_node"] == "broken"] == [0]
+    assert [row["success"] for row in stored if row["dag_node"] == "quick"] == [1]
+
+
+@pytest.mark.parametrize("executor", [MultiThreadingExecutor, MultiProcessingExecutor])
+def test_parallel_tasks_are_told_apart(rows: Rows, executor: Any) -> None:
+    builder = driver.Builder().enable_dynamic_execution(allow_experimental_mode=True)
+    assert run("gathered", builder=builder.with_remote_executor(executor(max_tasks=2))) == {"gathered": 6}
+    tasks = [row["tags"]["task_id"] for row in rows() if row["dag_node"] == "doubled"]
+    assert len(tasks) == len(set(tasks)) == 3
+
+
+def test_lost_telemetry_breaks_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    unconfigured(tmp_path, monkeypatch)
+    with caplog.at_level(logging.WARNING, "tristrata.hamilton"):
+        assert len(run("kept")["kept"]) == 2
+    assert "TRISTRATA_KPI_URL" in caplog.text
+    assert "3 emits of run r1 failed" in caplog.text
+
+
+def test_a_strict_adapter_raises_it_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unconfigured(tmp_path, monkeypatch)
+    with pytest.raises(TelemetryLossError, match="3 emits of run r1 failed; the first: RuntimeError"):
+        run("kept", with_adapter=adapter(strict=True))
+    with pytest.raises(ValueError, match="no such luck"):  # which the loss does not hide
+        run("failing", with_adapter=adapter(strict=True))
+
+
+def unconfigured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("TRISTRATA_KPI_URL", raising=False)
+    monkeypatch.delenv("TRISTRATA_SPOOL", raising=False)
+    tristrata.close()
+
+
+def test_it_pickles_without_what_is_under_way() -> None:
+    one = adapter(strict=True)
+    one._began["h", None, "n"] = 1
+    copy = pickle.loads(pickle.dumps(one))
+    assert copy._run_id == "r1" and copy._strict and copy._began == {}

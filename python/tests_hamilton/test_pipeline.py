@@ -1,0 +1,58 @@
+"""The example and the page run as their reader would run them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Rows
+
+SOURCE = Path(__file__).resolve().parents[2]
+EXAMPLE = SOURCE / "examples" / "label_pipeline"
+
+
+def test_the_label_pipeline_shows_every_variant_crypto_and_fold(rows: Rows) -> None:
+    done = subprocess.run([sys.executable, EXAMPLE / "run.py", "--run-id", "r7", "--folds", "2"], env=os.environ,
+                          text=True, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    stored = rows()
+    assert {row["run_id"] for row in stored} == {"r7"}
+    captured = {
+        (row["tags"]["variant"], row["tags"]["crypto"], row["tags"]["fold_id"]): row["metric_value"]
+        for row in stored
+        if row["metric_name"] == "predictions_captured_rate"
+    }
+    assert captured == {one: 1.0 for one in itertools.product(("narrow", "wide"), ("BTCUSDT", "ETHUSDT"), "01")}
+    counted = {row["metric_name"]: row["metric_value"] for row in stored if row["module"] == "label_pipeline"}
+    assert counted == {"runs_expected": 8, "runs_completed": 8}
+    nodes = {row["dag_node"] for row in stored if row["module"] == "label_pipeline.labels"}
+    assert {"features", "label", "labelled", None} < nodes
+
+
+def test_the_blocks_of_the_page_run(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    import run
+
+    page = (SOURCE / "docs" / "hamilton.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    exec("\n".join(blocks), {"candles": run.read_candles("BTCUSDT")})
+    assert {row["dag_node"] for row in rows()} >= {"log_return", "features", None}
+
+
+def test_types_are_strict() -> None:
+    kept = [SOURCE / "python/tristrata/hamilton.py", SOURCE / "python/tests_hamilton", EXAMPLE]
+    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir", SOURCE / "build" / "mypy-hamilton",
+                           *kept], cwd=SOURCE, text=True, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_example_asks_for_what_is_tested() -> None:
+    tested = (SOURCE / "python/tests_hamilton/requirements.txt").read_text()
+    asked = [line for line in (EXAMPLE / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert asked and all(f"{line} \\" in tested for line in asked)

@@ -1,0 +1,273 @@
+"""KPIs of every node of a Hamilton driver: one adapter.
+
+    from tristrata.hamilton import TristrataAdapter
+
+    dr = driver.Builder().with_modules(features).with_adapters(
+        TristrataAdapter(run_id="run-17", module="hamilton.feature_engineering")).build()
+
+Works with the sync driver, the async one, and tasks in threads and processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from hamilton.lifecycle import base
+
+from . import _core, _tables
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from hamilton.graph import FunctionGraph
+    from hamilton.node import Node
+
+__all__ = ["TelemetryLossError", "TristrataAdapter"]
+
+_log = logging.getLogger("tristrata.hamilton")
+
+
+class TelemetryLossError(RuntimeError):
+    """The graph ran, and not all of its KPIs were taken in; raised by an adapter that is strict."""
+
+
+class _Done:
+    """What an async driver may await and a sync one may leave: Hamilton has one name for both kinds of hook."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+_DONE = _Done()
+
+
+class _Losses:
+    """Emits of one run that failed: how many, and why the first did."""
+
+    __slots__ = ("count", "first")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = ""
+
+
+class TristrataAdapter(
+    base.BasePreGraphExecute,
+    base.BasePostGraphExecute,
+    base.BasePreNodeExecute,
+    base.BasePostNodeExecute,
+    base.BasePreNodeExecuteAsync,
+    base.BasePostNodeExecuteAsync,
+    base.BasePostTaskExecute,
+):
+    """Emits, per node, `duration_ms` and `success`, and as metrics `n_input`, `n_output` and `null_share`.
+
+    Each node is one emit with dag_node = the node's name; the whole graph is one more without a dag_node, with the
+    metrics `nodes` and `nodes_failed`.
+
+    n_input     Rows of the longest table, array or list among the node's arguments.
+    n_output    Rows of its result. Generators, lazy frames and the like have none, and are never touched.
+    null_share  Nulls among the values of a result that is a frame, a column or an array.
+
+    `module` and `tags` stand on every row as they do in emit_kpi; `caller_module` is the module that defines the node.
+    Tags of the adapter's own: `hamilton_run_id`; `task_id` inside Parallelizable; `cache_hit` where the result came
+    from Hamilton's cache (its duration is the retrieval's); `override` for a node whose value was given, which did not
+    run.
+
+    An emit that fails never breaks the run or hides its error: it is counted and logged. With `strict=True` the end of
+    a graph that succeeded raises TelemetryLossError if an emit failed (in a process pool: the end of the task).
+
+    Threads: any number of graphs and nodes at once. Pickles: a child process emits into a spool slot of its own.
+    """
+
+    def __init__(
+        self, *, run_id: str, module: str, tags: Mapping[str, str] | None = None, strict: bool = False
+    ) -> None:
+        self._run_id = run_id
+        self._module = module
+        self._tags = dict(tags or {})
+        self._strict = strict
+        self._began: dict[tuple[str, str | None, str], int] = {}
+        self._nodes: dict[str, list[int]] = {}  # of a run: all, failed
+        self._losses: dict[str, _Losses] = {}
+        self._caches: dict[str, Any] = {}
+        self._pid = os.getpid()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_began": {}, "_nodes": {}, "_losses": {}}
+
+    # The graph.
+
+    def pre_graph_execute(
+        self,
+        *,
+        run_id: str,
+        graph: FunctionGraph,
+        final_vars: list[str],
+        inputs: dict[str, Any],
+        overrides: dict[str, Any],
+    ) -> None:
+        """Remembers when the graph began and emits what is overridden."""
+        self._nodes[run_id] = [0, 0]
+        self._caches[run_id] = _cache_of(graph)
+        for name, value in (overrides or {}).items():
+            node = graph.nodes.get(name)
+            self._emit(run_id, None, name, _module_of(node), None, True, {"override": "true"}, (), value)
+        self._began[run_id, None, ""] = perf_counter_ns()
+
+    def post_graph_execute(
+        self,
+        *,
+        run_id: str,
+        graph: FunctionGraph,
+        success: bool,
+        error: Exception | None,
+        results: dict[str, Any] | None,
+    ) -> None:
+        """Emits the graph's own row; raises what strict asks for."""
+        duration = self._duration((run_id, None, ""))
+        nodes, failed = self._nodes.pop(run_id, [0, 0])
+        self._caches.pop(run_id, None)
+        self._emit(run_id, None, None, "", duration, success, {}, (), None, {"nodes": nodes, "nodes_failed": failed})
+        self._settle(run_id, success)
+
+    # A task of Parallelizable, in whatever process it ran.
+
+    def post_task_execute(
+        self,
+        *,
+        run_id: str,
+        task_id: str,
+        nodes: list[Node],
+        results: dict[str, Any] | None,
+        success: bool,
+        error: Exception | None,
+        spawning_task_id: str | None = None,
+        purpose: Any = None,
+    ) -> None:
+        """In a child process nothing goes back to the adapter of the parent: what was lost is settled here."""
+        if os.getpid() != self._pid:
+            self._settle(run_id, success)
+
+    # A node. Hamilton calls these once for a sync driver; for an async one as a sync hook with the task that will run
+    # it, and then, awaited, with its values.
+
+    def pre_node_execute(
+        self, *, run_id: str, node_: Node, kwargs: dict[str, Any], task_id: str | None = None
+    ) -> _Done:
+        """Remembers when the node began."""
+        self._began[run_id, task_id, node_.name] = perf_counter_ns()
+        return _DONE
+
+    def post_node_execute(
+        self,
+        *,
+        run_id: str,
+        node_: Node,
+        kwargs: dict[str, Any],
+        success: bool,
+        error: Exception | None,
+        result: Any,
+        task_id: str | None = None,
+    ) -> _Done:
+        """Emits the node's rows."""
+        if isinstance(result, asyncio.Task):
+            return _DONE  # an async driver's: it has only been created
+        name = node_.name
+        duration = self._duration((run_id, task_id, name))
+        counts = self._nodes.get(run_id)
+        if counts is not None:
+            counts[0] += 1
+            counts[1] += not success
+        known = {"cache_hit": "true"} if self._is_cache_hit(run_id, name, task_id) else {}
+        self._emit(run_id, task_id, name, _module_of(node_), duration, success, known, kwargs.values(), result)
+        return _DONE
+
+    # What they share.
+
+    def _duration(self, key: tuple[str, str | None, str]) -> int | None:
+        began = self._began.pop(key, None)
+        return None if began is None else (perf_counter_ns() - began) // 1_000_000
+
+    def _emit(
+        self,
+        hamilton_run_id: str,
+        task_id: str | None,
+        node: str | None,
+        node_module: str,
+        duration_ms: int | None,
+        success: bool,
+        known: dict[str, str],
+        inputs: Any,
+        result: Any,
+        metrics: dict[str, float] | None = None,
+    ) -> None:
+        """Never raises: the run is the user's."""
+        try:
+            known["hamilton_run_id"] = hamilton_run_id
+            if task_id is not None:
+                known["task_id"] = task_id
+            measured: dict[str, float] = dict(metrics or {})
+            rows_in = _tables.longest(inputs)
+            if rows_in is not None:
+                measured["n_input"] = rows_in
+            rows_out = _tables.rows(result)
+            if rows_out is not None:
+                measured["n_output"] = rows_out
+                share = _tables.null_share(result)
+                if share is not None:
+                    measured["null_share"] = share
+            _core.emit_host_kpi(node_module or self._module, known, self._module, self._run_id, node, duration_ms,
+                                success, self._tags, None, None, measured)
+        except Exception as error:  # of any kind: it must not reach the user's run
+            self._lost(hamilton_run_id, node, error)
+
+    def _lost(self, run_id: str, node: str | None, error: Exception) -> None:
+        losses = self._losses.setdefault(run_id, _Losses())
+        losses.count += 1
+        if losses.count == 1:
+            losses.first = f"{type(error).__name__}: {error}"
+            _log.warning("the KPIs of node %s of run %s were not emitted: %s", node, self._run_id, losses.first)
+
+    def _settle(self, run_id: str, success: bool) -> None:
+        """Says how many emits of the run failed; raises it where strict, unless that hid the run's own error."""
+        if self._strict:
+            try:
+                _core.flush()
+            except Exception as error:  # what the disk did not take is lost as well
+                self._lost(run_id, None, error)
+        losses = self._losses.pop(run_id, None)
+        if losses is None:
+            return
+        said = f"{losses.count} emits of run {self._run_id} failed; the first: {losses.first}"
+        _log.error("%s", said)
+        if self._strict and success:
+            raise TelemetryLossError(said)
+
+    def _is_cache_hit(self, run_id: str, node: str, task_id: str | None) -> bool:
+        cache = self._caches.get(run_id)
+        if cache is None:
+            return False
+        for event in reversed(cache._logs[run_id]):  # its public logs() would read the whole run for every node
+            if event.node_name == node and event.task_id == task_id:
+                if event.event_type.value == "get_result":
+                    return True
+                if event.event_type.value == "execute_node":
+                    return False
+        return False
+
+
+def _cache_of(graph: FunctionGraph) -> Any:
+    caching = sys.modules.get("hamilton.caching.adapter")
+    if caching is None:
+        return None
+    return next((one for one in graph.adapter.adapters if isinstance(one, caching.HamiltonCacheAdapter)), None)
+
+
+def _module_of(node: Node | None) -> str:
+    return "" if node is None else str(node.tags.get("module", ""))
