@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 
 namespace tristrata::objects {
 namespace {
@@ -101,13 +102,18 @@ HttpAnswer HttpClient::send(const S3Request& request, std::string_view body) {
     ::curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     ::curl_easy_setopt(curl, CURLOPT_PROXY, "");  // As Arrow's client, which reads.
     if (!authorities_.empty()) ::curl_easy_setopt(curl, CURLOPT_CAINFO, authorities_.c_str());
+    std::array<char, CURL_ERROR_SIZE> details{};
+    ::curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, details.data());
     CURLcode code = CURLE_OK;
     {
         const core::NoBrokenPipe held;
         code = ::curl_easy_perform(curl);
     }
     if (code == CURLE_OK) ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
-    else answer.failure = fmt::format("curlCode: {}, {}", static_cast<int>(code), ::curl_easy_strerror(code));
+    else
+        answer.failure = fmt::format("curlCode: {}, {}: {}", static_cast<int>(code),
+                                     ::curl_easy_strerror(code), details.data());
+    ::curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
     ::curl_slist_free_all(headers);
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(connection));

@@ -1,6 +1,9 @@
 #include "object_writer.hpp"
 
+#include "s3_error.hpp"
+
 #include "tristrata/core/clock.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -34,7 +37,7 @@ bool is_done(const HttpAnswer& answer) {
 
 bool may_be_repeated(const HttpAnswer& answer) {
     constexpr std::array<long, 8> for_now{0, 408, 409, 429, 500, 502, 503, 504};
-    if (answer.failure.starts_with("curlCode: 60")) return false;  // A certificate stays what it is.
+    if (is_lasting(answer.failure)) return false;
     return answer.status == 200 || std::ranges::find(for_now, answer.status) != for_now.end();
 }
 
@@ -64,9 +67,13 @@ core::Error ObjectWriter::error_of(const HttpAnswer& answer, const S3Request& re
     const std::string code = element(answer.body, "Code");
     if (answer.status == 0)
         return place_.error("", fmt::format("{} of an object: {}", request.method, answer.failure));
+    // What is not S3's own may be what stands in between, or no S3 at all: its first words tell.
+    constexpr std::size_t words_bytes_max = 200;
     return place_.error(code,
                         fmt::format("{} of an object: HTTP status {}, {}: {}", request.method, answer.status,
-                                    code.empty() ? "no code" : code, element(answer.body, "Message")));
+                                    code.empty() ? "no code" : code,
+                                    code.empty() ? core::valid_utf8(answer.body.substr(0, words_bytes_max))
+                                                 : element(answer.body, "Message")));
 }
 
 ObjectWriter::Sent ObjectWriter::send(const S3Request& request, std::string_view body) {

@@ -1,5 +1,7 @@
 #include "retry.hpp"
 
+#include "s3_error.hpp"
+
 #include "tristrata/core/clock.hpp"
 
 #include <algorithm>
@@ -32,7 +34,7 @@ std::int64_t Retry::wait_ms(std::int64_t attempted) noexcept {
 }
 
 bool Retry::ShouldRetry(const AWSErrorDetail& error, int64_t attempted) {
-    return error.should_retry && again(attempted);
+    return error.should_retry && !is_lasting(error.message) && again(attempted);
 }
 
 int64_t Retry::CalculateDelayBeforeNextRetry(const AWSErrorDetail&, int64_t attempted) {

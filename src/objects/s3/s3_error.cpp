@@ -17,6 +17,12 @@ struct Meaning {
     std::string_view what;  ///< "{}" is the bucket.
 };
 
+constexpr std::string_view no_tls =
+    "the server does not speak TLS, and its address begins with https://; name it by http:// in "
+    "AWS_ENDPOINT_URL_S3, or let it serve TLS (bucket {})";
+constexpr std::string_view only_tls =
+    "the server speaks TLS alone, and its address begins with http://; name it by https:// in "
+    "AWS_ENDPOINT_URL_S3 (bucket {})";
 constexpr std::string_view elsewhere = "bucket {} is in another region; set AWS_REGION to it";
 
 // The first that fits counts: what is more particular stands before what is less so.
@@ -40,7 +46,22 @@ constexpr std::array meanings{
             "s3:DeleteObject, s3:ListBucket), or its secret is wrong"},
     Meaning{"curlcode: 60", ErrorKind::configuration,
             "the server's certificate cannot be verified; name its authority by SSL_CERT_FILE (bucket {})"},
+    // OpenSSL's words for bytes that are not TLS's.
+    Meaning{"wrong version number", ErrorKind::configuration, no_tls},
+    Meaning{"packet length too long", ErrorKind::configuration, no_tls},
+    // What servers say, each in its words, of a request that is not encrypted.
+    Meaning{"https server", ErrorKind::configuration, only_tls},
+    Meaning{"https port", ErrorKind::configuration, only_tls},
 };
+
+/// What else comes over http:// from a server that expects TLS: an alert of TLS's, an end without a word, or
+/// an answer without a body.
+constexpr std::array perhaps_only_tls{"curlcode: 1,",
+                                      "curlcode: 8,",
+                                      "curlcode: 52,",
+                                      "curlcode: 56,",
+                                      "http status 400, no code",
+                                      "unknown (http status 400)"};
 
 /// A word of S3 in one spelling: servers say NoSuchBucket, and Arrow NO_SUCH_BUCKET.
 std::string plain(std::string_view text) {
@@ -75,25 +96,36 @@ std::string_view aws_error_of(std::string_view message) {
     return message.substr(0, message.find(' '));
 }
 
-core::Error error_of(std::string_view code, std::string_view message, std::string_view place,
-                     std::string_view bucket, const std::vector<std::string>& secrets) {
-    const std::string said = one_line(without(std::string(message), secrets));
-    const std::string signs = plain(said);
+bool is_lasting(std::string_view message) {
+    const std::string signs = plain(message);
+    return signs.find("curlcode: 60") != std::string::npos ||
+           signs.find("wrong version number") != std::string::npos;
+}
+
+core::Error error_of(std::string_view code, std::string_view message, const S3Place& place) {
+    const std::string said = one_line(without(std::string(message), place.secrets));
+    const std::string signs = plain(message);
     std::string foreign(code);
     for (const Meaning& meaning : meanings)
         if (signs.find(meaning.sign) != std::string::npos)
             return {meaning.kind,
-                    fmt::format("{}: {} ({})", place, fmt::format(fmt::runtime(meaning.what), bucket), said),
+                    fmt::format("{}: {} ({})", place.name,
+                                fmt::format(fmt::runtime(meaning.what), place.bucket), said),
                     std::move(foreign)};
-    return {ErrorKind::unavailable,
-            fmt::format("{} does not answer as it should; it is tried again, or look at its server: {}",
-                        place, said),
-            std::move(foreign)};
+    const bool is_tls_missed =
+        place.scheme == "http" && std::ranges::any_of(perhaps_only_tls, [&](std::string_view sign) {
+            return signs.find(sign) != std::string::npos;
+        });
+    return {
+        ErrorKind::unavailable,
+        fmt::format(
+            "{} does not answer as it should; it is tried again, or look at its server{}: {}", place.name,
+            is_tls_missed ? " (if that speaks TLS, name it by https:// in AWS_ENDPOINT_URL_S3)" : "", said),
+        std::move(foreign)};
 }
 
-core::Error error_of(const arrow::Status& status, std::string_view place, std::string_view bucket,
-                     const std::vector<std::string>& secrets) {
-    auto error = error_of(aws_error_of(status.message()), status.message(), place, bucket, secrets);
+core::Error error_of(const arrow::Status& status, const S3Place& place) {
+    auto error = error_of(aws_error_of(status.message()), status.message(), place);
     if (status.IsOutOfMemory() && error.kind == ErrorKind::unavailable)
         error.kind = ErrorKind::limit_exceeded;
     return error;

@@ -13,11 +13,19 @@ namespace tristrata::objects {
 /// during HeadObject operation: …"; empty where there is none.
 [[nodiscard]] std::string_view aws_error_of(std::string_view message);
 
-/// What a failure of S3 means for a caller, and what to do about it: by the words in `message`. `secrets`
-/// never stand in it.
-[[nodiscard]] core::Error error_of(std::string_view code, std::string_view message, std::string_view place,
-                                   std::string_view bucket, const std::vector<std::string>& secrets);
-[[nodiscard]] core::Error error_of(const arrow::Status& status, std::string_view place,
-                                   std::string_view bucket, const std::vector<std::string>& secrets);
+/// What a failure concerns.
+struct S3Place {
+    std::string name;  ///< As a person may see it.
+    std::string bucket;
+    std::string scheme;                ///< "http" or "https"
+    std::vector<std::string> secrets;  ///< Never stand in a message.
+};
+
+/// What a failure of S3 means for a caller, and what to do about it: by the words in `message`.
+[[nodiscard]] core::Error error_of(std::string_view code, std::string_view message, const S3Place& place);
+[[nodiscard]] core::Error error_of(const arrow::Status& status, const S3Place& place);
+
+/// Whether a connection fails in the same way each time: its certificate, or no TLS where that is asked for.
+[[nodiscard]] bool is_lasting(std::string_view message);
 
 }  // namespace tristrata::objects

@@ -68,14 +68,12 @@ core::Timestamp time_of(const arrow::fs::FileInfo& info) {
 class S3Store final : public ContentStore {
 public:
     S3Store(std::shared_ptr<arrow::fs::S3FileSystem> files, std::shared_ptr<Retry> retry,
-            std::unique_ptr<ObjectWriter> writer, const Location& location, std::vector<std::string> secrets)
+            std::unique_ptr<ObjectWriter> writer, const Location& location, S3Place place)
         : files_(std::move(files)),
           retry_(std::move(retry)),
           writer_(std::move(writer)),
-          bucket_(location.bucket),
-          root_(location.bucket + (location.prefix.empty() ? "" : "/" + location.prefix)),
-          where_(location.text),
-          secrets_(std::move(secrets)) {}
+          place_(std::move(place)),
+          root_(location.bucket + (location.prefix.empty() ? "" : "/" + location.prefix)) {}
 
     core::Result<std::string> get(const std::string& key) override {
         std::string bytes;
@@ -114,7 +112,7 @@ public:
         return {};
     }
     std::uint64_t repeated() const noexcept override { return retry_->repeated(); }
-    std::string where() const override { return where_; }
+    std::string where() const override { return place_.name; }
 
 private:
     [[nodiscard]] core::Result<std::string> path_of(const std::string& key) const {
@@ -135,10 +133,8 @@ private:
     std::shared_ptr<arrow::fs::S3FileSystem> files_;
     std::shared_ptr<Retry> retry_;
     std::unique_ptr<ObjectWriter> writer_;
-    std::string bucket_;
+    S3Place place_;
     std::string root_;
-    std::string where_;
-    std::vector<std::string> secrets_;
 };
 
 tl::unexpected<core::Error> S3Store::failed(const arrow::Status& status) {
@@ -150,22 +146,23 @@ tl::unexpected<core::Error> S3Store::failed(const arrow::Status& status) {
         nothing.allow_not_found = true;
         retry_->begin();
         if (auto listed = files_->GetFileInfo(nothing); !listed.ok())
-            return tl::unexpected(error_of(listed.status(), where_, bucket_, secrets_));
+            return tl::unexpected(error_of(listed.status(), place_));
     }
-    return tl::unexpected(error_of(status, where_, bucket_, secrets_));
+    return tl::unexpected(error_of(status, place_));
 }
 
 /// Where something was not found: is it the bucket that is missing?
 core::Status S3Store::require_bucket() {
     retry_->begin();
-    auto info = files_->GetFileInfo(bucket_);
+    auto info = files_->GetFileInfo(place_.bucket);
     // Who may read and write, but not list, is refused here and needs no answer.
     if (!info.ok() && aws_error_of(info.status().message()) == "ACCESS_DENIED") return {};
     if (!info.ok()) return failed(info.status());
     if (info->type() == FileType::NotFound)
-        return fail(ErrorKind::configuration,
-                    fmt::format("{}: there is no bucket {}; make it, or name another", where_, bucket_),
-                    "NO_SUCH_BUCKET");
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{}: there is no bucket {}; make it, or name another", place_.name, place_.bucket),
+            "NO_SUCH_BUCKET");
     return {};
 }
 
@@ -195,7 +192,7 @@ core::Result<Put> S3Store::put(const std::string& key, Content& content) {
     auto there = stat(key);
     if (!there) return propagate(there);
     if (*there) return compared(key, content, **there);
-    const std::string prefix = root_.substr(bucket_.size());
+    const std::string prefix = root_.substr(place_.bucket.size());
     auto written = writer_->put(prefix.empty() ? key : prefix.substr(1) + "/" + key, content);
     if (!written) return propagate(written);
     // What a server acknowledged and cut short is not there.
@@ -208,7 +205,7 @@ core::Result<Put> S3Store::put(const std::string& key, Content& content) {
     if (!*stored || (*stored)->bytes != content.bytes())
         return fail(
             ErrorKind::unavailable,
-            fmt::format("{} {} {} bytes under {} and has {}", where_,
+            fmt::format("{} {} {} bytes under {} and has {}", place_.name,
                         written->is_taken ? "refused" : "acknowledged", content.bytes(), core::quoted(key),
                         *stored ? std::to_string((*stored)->bytes) + " of them" : "no object"));
     return Put::stored;
@@ -219,7 +216,7 @@ core::Result<Put> S3Store::compared(const std::string& key, Content& content, co
         return fail(ErrorKind::conflict,
                     fmt::format("{}/{} is there with other bytes, and an object is written "
                                 "once; it was left as it is",
-                                where_, key));
+                                place_.name, key));
     };
     if (there.bytes != content.bytes()) return other();
     if (auto status = content.rewind(); !status) return propagate(status);
@@ -252,8 +249,8 @@ core::Status S3Store::read_whole(arrow::io::RandomAccessFile& file, std::int64_t
     if (!got.ok()) return failed(got.status());
     if (*got != bytes)
         return fail(ErrorKind::unavailable,
-                    fmt::format("{} sent {} bytes of {}, and not the {} that were asked for", where_, *got,
-                                core::quoted(key), bytes));
+                    fmt::format("{} sent {} bytes of {}, and not the {} that were asked for", place_.name,
+                                *got, core::quoted(key), bytes));
     return {};
 }
 
@@ -263,7 +260,7 @@ core::Status S3Store::read(const std::string& key, Take take) {
     if (!info) return propagate(info);
     if (!*info)
         return fail(ErrorKind::not_found,
-                    fmt::format("there is no object {} in {}", core::quoted(key), where_));
+                    fmt::format("there is no object {} in {}", core::quoted(key), place_.name));
     arrow::fs::FileInfo known(root_ + "/" + key, FileType::File);
     known.set_size(static_cast<std::int64_t>((*info)->bytes));
     retry_->begin();
@@ -331,7 +328,7 @@ core::Result<std::unique_ptr<ObjectStore>> open_s3(const Location& location, con
         s3.endpoint_override = endpoint->host;
         if (s3.region.empty()) s3.region = "us-east-1";
     }
-    const std::vector<std::string> secrets{s3.GetSecretKey(), s3.GetSessionToken()};
+    const S3Place named{location.text, location.bucket, s3.scheme, {s3.GetSecretKey(), s3.GetSessionToken()}};
     auto files = arrow::fs::S3FileSystem::Make(s3);
     end_library_at_exit();
     if (s3.GetAccessKey().empty())
@@ -339,15 +336,14 @@ core::Result<std::unique_ptr<ObjectStore>> open_s3(const Location& location, con
                     fmt::format("{} names {}, and no credentials were found; set AWS_ACCESS_KEY_ID and "
                                 "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where a role gives them",
                                 options.origin, location.text));
-    if (!files.ok()) return tl::unexpected(error_of(files.status(), location.text, location.bucket, secrets));
+    if (!files.ok()) return tl::unexpected(error_of(files.status(), named));
     ObjectWriter::Place place = place_of(s3, (*files)->region(), location);
-    place.error = [location, secrets](std::string_view code, std::string_view said) {
-        return error_of(code, said, location.text, location.bucket, secrets);
+    place.error = [named](std::string_view code, std::string_view said) {
+        return error_of(code, said, named);
     };
     auto writer =
         std::make_unique<ObjectWriter>(std::move(place), [s3] { return credentials_of(s3); }, retry);
-    return std::make_unique<S3Store>(std::move(*files), std::move(retry), std::move(writer), location,
-                                     secrets);
+    return std::make_unique<S3Store>(std::move(*files), std::move(retry), std::move(writer), location, named);
 }
 
 }  // namespace tristrata::objects

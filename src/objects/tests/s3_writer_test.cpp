@@ -162,6 +162,29 @@ TEST_F(S3Writer, an_object_that_was_stored_though_nobody_heard_of_it_is_ours) {
     EXPECT_TRUE(one->get("parts") == large);
 }
 
+TEST_F(S3Writer, a_server_that_does_not_speak_tls_or_nothing_else_is_told_from_one_that_does_not_answer) {
+    (void)opened();  // Who asks.
+    const auto with_scheme = [](const std::string& scheme, const std::string& endpoint) {
+        objects::Options how;
+        how.endpoint = scheme + endpoint.substr(endpoint.find("://"));
+        how.budget = {1'000'000};
+        how.authorities = running_server().authority();
+        return std::move(*objects::open("s3://" + running_server().bucket() + "/tls", how));
+    };
+    auto not_encrypted = with_scheme("https", running_server().endpoint());
+    for (const auto& error : {not_encrypted->get("a").error(), not_encrypted->put_new("a", "x").error(),
+                              not_encrypted->list("").error()}) {
+        EXPECT_EQ(error.kind, ErrorKind::configuration) << error.message;
+        EXPECT_THAT(error.message, HasSubstr("the server does not speak TLS"));
+        EXPECT_THAT(error.message, HasSubstr("name it by http:// in AWS_ENDPOINT_URL_S3"));
+    }
+    EXPECT_EQ(not_encrypted->repeated(), 0u) << "it will not speak TLS the next time";
+    auto encrypted = with_scheme("http", running_server().tls_endpoint());
+    for (const auto& error :
+         {encrypted->get("a").error(), encrypted->put_new("a", "x").error(), encrypted->list("").error()})
+        EXPECT_THAT(error.message, HasSubstr("name it by https:// in AWS_ENDPOINT_URL_S3"));
+}
+
 TEST_F(S3Writer, over_tls_the_certificate_is_verified_and_its_authority_can_be_named) {
     (void)opened();  // Who asks.
     objects::Options how;
