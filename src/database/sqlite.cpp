@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
@@ -14,6 +15,43 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
+
+/// Whether this process may write hardly more to a file or to what SQLite keeps beside it.
+bool is_at_size_limit(const std::string& path) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+    constexpr std::uintmax_t write_bytes_max = 65'536;  // A page, or the log's index.
+    for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
+        std::error_code code;
+        const auto bytes = std::filesystem::file_size(path + ending, code);
+        if (!code && bytes + write_bytes_max > limit.rlim_cur) return true;
+    }
+    return false;
+}
+
+/// What the system said of a read or write that failed, where SQLite only says that one did.
+tl::unexpected<core::Error> failed_by_system(int code, const std::string& words, const std::string& path,
+                                             const std::string& number) {
+    // What was done since may have left another word than that of the write.
+    if (code == EFBIG || is_at_size_limit(path))
+        return fail(
+            ErrorKind::storage,
+            fmt::format("{} or the log beside it would grow beyond what this process may write to a "
+                        "file (ulimit -f, LimitFSIZE); raise that limit; nothing of this write was kept",
+                        path),
+            number);
+    if (code == EDQUOT)
+        return fail(ErrorKind::storage,
+                    fmt::format("the quota of this user on the disk of {} is used up; nothing of this write "
+                                "was kept",
+                                path),
+                    number);
+    return fail(
+        ErrorKind::storage,
+        fmt::format("{} or the log beside it cannot be read or written: {}; is the disk full or gone?", path,
+                    words),
+        number);
+}
 
 tl::unexpected<core::Error> foreign(sqlite3* handle, int code, const std::string& path) {
     const int extended = handle != nullptr ? sqlite3_extended_errcode(handle) : code;
@@ -45,10 +83,8 @@ tl::unexpected<core::Error> foreign(sqlite3* handle, int code, const std::string
                 fmt::format("{} is damaged or no SQLite file: {}; restore it from a backup", path, words),
                 number);
         case SQLITE_IOERR:
-            return fail(
-                ErrorKind::storage,
-                fmt::format("{} cannot be read or written: {}; is the disk full or gone?", path, words),
-                number);
+            return failed_by_system(handle != nullptr ? sqlite3_system_errno(handle) : 0, words, path,
+                                    number);
         case SQLITE_CANTOPEN:
             return fail(ErrorKind::storage, fmt::format("{} cannot be opened: {}", path, words), number);
         case SQLITE_INTERRUPT:

@@ -2,7 +2,9 @@
 #include "tristrata/database/migration.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -100,6 +102,38 @@ TEST_F(SqliteTest, what_is_no_database_is_said_to_be_damaged) {
     const auto database = Sqlite::open(path(), "s", Access::write, true);
     ASSERT_FALSE(database);
     EXPECT_EQ(database.error().kind, core::ErrorKind::storage);
+}
+
+TEST_F(SqliteTest, a_limit_on_the_size_of_files_is_said_to_be_one_and_nothing_of_the_write_is_kept) {
+    {
+        auto made = Sqlite::open(path(), "s", Access::write, true);
+        ASSERT_TRUE(made->run("CREATE TABLE s.t (x BLOB); INSERT INTO s.t VALUES (1)"));
+    }
+    const rlimit before = [] {
+        rlimit now{};
+        ::getrlimit(RLIMIT_FSIZE, &now);
+        return now;
+    }();
+    const auto ignored = ::signal(SIGXFSZ, SIG_IGN);
+    // Of the log's index (32 KiB), of the log, and within one write.
+    for (const rlim_t limit : {20'000u, 100'000u, 1'000'001u}) {
+        const rlimit small{limit, before.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        core::Status status;
+        if (auto opened = Sqlite::open(path(), "s", Access::write, false); !opened)
+            status = propagate(opened);
+        else status = opened->run("INSERT INTO s.t VALUES (zeroblob(2000000))");
+        ::setrlimit(RLIMIT_FSIZE, &before);
+        ASSERT_FALSE(status) << limit;
+        EXPECT_EQ(status.error().kind, core::ErrorKind::storage);
+        EXPECT_NE(status.error().message.find("ulimit -f"), std::string::npos) << status.error().message;
+        auto again = Sqlite::open(path(), "s", Access::write, false);
+        ASSERT_TRUE(again) << again.error().message;
+        auto count = again->prepare("SELECT count(*) FROM s.t");
+        ASSERT_TRUE(count->step());
+        EXPECT_EQ(count->integer(0), 1);
+    }
+    ::signal(SIGXFSZ, ignored);
 }
 
 TEST_F(SqliteTest, a_reader_cannot_write) {
