@@ -24,8 +24,8 @@ core::Result<int> print(const StoreOptions& options) {
             if (!url) return propagate(url);
             is_postgres = url->backend == config::Backend::postgresql;
         }
-        auto schema = is_postgres ? store::postgres_schema(layer, options.role_prefix)
-                                  : core::Result<std::string>(store::sqlite_schema(layer));
+        auto schema =
+            is_postgres ? store::postgres_schema(layer, options.role_prefix) : store::sqlite_schema(layer);
         if (!schema) return propagate(schema);
         fmt::print("{}", *schema);
     }

@@ -233,6 +233,15 @@ Sqlite::~Sqlite() = default;
 core::Result<Sqlite> Sqlite::open(const std::string& path, std::string_view schema, Access access,
                                   bool create, core::Duration busy) {
     if (auto status = check_path(path, create && access == Access::write); !status) return propagate(status);
+    return attached(path, schema, access, busy);
+}
+
+core::Result<Sqlite> Sqlite::in_memory(std::string_view schema) {
+    return attached(":memory:", schema, Access::write, {});
+}
+
+core::Result<Sqlite> Sqlite::attached(const std::string& path, std::string_view schema, Access access,
+                                      core::Duration busy) {
     auto state = std::make_unique<State>();
     state->path = path;
     // The main database is empty and in memory: the file is attached under the layer's name.

@@ -80,11 +80,48 @@ core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer, cor
     return database::migrate(*database, schema_name(layer), sqlite_migrations(layer), clock);
 }
 
-std::string sqlite_schema(Layer layer) {
-    std::string text;
-    for (const auto& migration : sqlite_migrations(layer))
-        text += fmt::format("-- {} store, SQLite, version {}. The file is attached as {}.\n{}\n",
-                            schema_name(layer), migration.number, schema_name(layer), migration.sql);
+core::Result<std::string> sqlite_schema(Layer layer) {
+    const std::string_view schema = schema_name(layer);
+    // The migrations as one: what they leave in a database of their own, each thing made where it is missing.
+    auto database = Sqlite::in_memory(schema);
+    if (!database) return propagate(database);
+    auto applied = database::migrate(*database, schema, sqlite_migrations(layer), core::system_clock());
+    if (!applied) return propagate(applied);
+    auto things = database->prepare(
+        fmt::format("SELECT sql, instr(upper(sql), ' ' || upper(type) || ' ') + length(type) + 1, name FROM "
+                    "{}.sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY rowid",
+                    schema));
+    if (!things) return propagate(things);
+    std::string text = fmt::format(
+        "-- {0} store, SQLite, version {1}, for a file that is attached as {0}: one transaction, which may "
+        "be run "
+        "again.\n-- docs/formats/store.md says what a column holds. A store of an older version is brought "
+        "forward by tristrata\n-- store init, and not by this: run it with sqlite3 -bail, which ends there "
+        "and "
+        "changes nothing.\nBEGIN IMMEDIATE;\n",
+        schema, *applied);
+    for (;;) {
+        auto row = things->step();
+        if (!row) return propagate(row);
+        if (!*row) break;
+        const std::string sql = things->text(0);
+        const auto name = static_cast<std::size_t>(things->integer(1));
+        text += fmt::format("{}IF NOT EXISTS {}.{};\n", sql.substr(0, name), schema, sql.substr(name));
+        if (things->text(2) != "schema_version") continue;
+        // What is no JSON path is SQLite's error, with these words in it.
+        text += fmt::format(
+            "SELECT json_extract('{{}}', 'this store has version ' || version || ': bring it forward by "
+            "tristrata store init')\n  FROM (SELECT max(version) AS version FROM {0}.schema_version) WHERE "
+            "version < "
+            "{1};\n",
+            schema, *applied);
+    }
+    text += fmt::format(
+        "WITH RECURSIVE numbers (version) AS (SELECT 1 UNION ALL SELECT version + 1 FROM numbers "
+        "WHERE version < {1})\nINSERT INTO {0}.schema_version (version, applied_at) SELECT "
+        "version, strftime('%Y-%m-%dT%H:%M:%fZ') FROM numbers\nWHERE NOT EXISTS (SELECT 1 FROM "
+        "{0}.schema_version);\nCOMMIT;\n\n",
+        schema, *applied);
     return text;
 }
 

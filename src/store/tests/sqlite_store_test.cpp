@@ -147,10 +147,49 @@ TEST_F(SqliteStoreTest, a_writer_killed_anywhere_leaves_whole_emits) {
     }
 }
 
-TEST_F(SqliteStoreTest, init_twice_is_harmless_and_prints_what_it_runs) {
+TEST_F(SqliteStoreTest, init_twice_is_harmless) {
     EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 4);
     EXPECT_EQ(*init_sqlite(path_, Layer::drift, core::system_clock()), 0);
-    EXPECT_NE(sqlite_schema(Layer::drift).find("drift_events_once"), std::string::npos);
+}
+
+TEST_F(SqliteStoreTest, what_is_printed_makes_what_init_makes_and_may_be_run_again) {
+    for (const Layer layer : {Layer::kpi, Layer::drift}) {
+        const std::string name(schema_name(layer)), printed = path_ + name, made = printed + "-made";
+        const auto things = [&](const std::string& path) {
+            auto database = database::Sqlite::open(path, name, database::Access::read, false);
+            auto rows = database->prepare(
+                "SELECT type || ' ' || name || ' ' || replace(sql, 'IF NOT EXISTS ', "
+                "'') FROM " +
+                name + ".sqlite_schema ORDER BY 1");
+            std::vector<std::string> all;
+            while (*rows->step()) all.push_back(rows->text(0));
+            return all;
+        };
+        const auto sql = sqlite_schema(layer);
+        ASSERT_TRUE(sql) << sql.error().message;
+        const auto applied = init_sqlite(made, layer, core::system_clock());
+        ASSERT_TRUE(applied) << applied.error().message;
+        for (int run = 0; run < 2; ++run) {
+            auto database = database::Sqlite::open(printed, name, database::Access::write, true);
+            const auto done = database->run(*sql);
+            ASSERT_TRUE(done) << done.error().message;
+            EXPECT_EQ(*database::schema_version(*database, name), *applied);
+        }
+        EXPECT_EQ(things(printed), things(made));
+        EXPECT_EQ(*init_sqlite(printed, layer, core::system_clock()), 0);
+        EXPECT_TRUE(open_sqlite(printed, layer, OpenMode::write));
+        const std::string old = path_ + name + "-old";
+        auto database = database::Sqlite::open(old, name, database::Access::write, true);
+        ASSERT_TRUE(
+            database::migrate(*database, name, sqlite_migrations(layer).first(1), core::system_clock()));
+        const auto before = things(old);
+        const auto refused = database->run(*sql);
+        ASSERT_FALSE(refused);
+        EXPECT_NE(refused.error().message.find("tristrata store init"), std::string::npos)
+            << refused.error().message;
+        ASSERT_TRUE(database->run("ROLLBACK"));
+        EXPECT_EQ(things(old), before);
+    }
 }
 
 TEST_F(SqliteStoreTest, a_store_of_the_version_before_keeps_its_rows_and_takes_references_after_init) {

@@ -76,6 +76,8 @@ public:
     [[nodiscard]] static core::Result<Sqlite> open(const std::string& path, std::string_view schema,
                                                    Access access, bool create,
                                                    core::Duration busy = {5'000'000});
+    /// With no file: it is gone with its connection.
+    [[nodiscard]] static core::Result<Sqlite> in_memory(std::string_view schema);
     Sqlite(Sqlite&&) noexcept;
     Sqlite& operator=(Sqlite&&) noexcept;
     ~Sqlite();
@@ -106,6 +108,8 @@ public:
 private:
     struct State;
     explicit Sqlite(std::unique_ptr<State> state);
+    [[nodiscard]] static core::Result<Sqlite> attached(const std::string& path, std::string_view schema,
+                                                       Access access, core::Duration busy);
     std::unique_ptr<State> state_;
 };
 

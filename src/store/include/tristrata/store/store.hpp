@@ -209,8 +209,9 @@ enum class OpenMode : std::uint8_t { read, write, maintain };
 /// Creates or migrates forward; safe to run twice and at once. Returns the statements' count applied.
 [[nodiscard]] core::Result<std::int64_t> init_sqlite(const std::string& path, Layer layer,
                                                      core::Clock& clock);
-/// The DDL that init would run, for a DBA.
-[[nodiscard]] std::string sqlite_schema(Layer layer);
+/// What init leaves behind, as SQL for a DBA: one transaction, which may be run again, and which ends with an
+/// error at a store of an older version.
+[[nodiscard]] core::Result<std::string> sqlite_schema(Layer layer);
 [[nodiscard]] core::Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Layer layer,
                                                                OpenMode mode);
 
