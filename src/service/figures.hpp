@@ -22,9 +22,10 @@ struct StoreFigures {
 /// What became of retention in one store since the service began.
 struct RetentionFigures {
     std::string store;
-    std::optional<core::Timestamp> done_at;  ///< When a run last came to its end.
-    std::uint64_t rows = 0;                  ///< That left the store.
-    std::optional<core::Error> error;        ///< Why the last run did not, or passed something over.
+    std::optional<core::Timestamp> done_at;         ///< When a run last came to its end.
+    std::uint64_t rows = 0;                         ///< That left the store.
+    std::optional<core::Error> error;               ///< Why the last run did not, or passed something over.
+    std::optional<core::Timestamp> failed_at = {};  ///< When it did.
 };
 
 /// What a service knows of spool, relay and stores at a time: what /metrics and /healthz are made of.
@@ -59,7 +60,7 @@ struct Health {
 inline constexpr core::Duration backlog_age_max{15LL * 60 * 1'000'000};
 /// Partitions must reach this far ahead: a week to notice, of the thirty-three days that are kept.
 inline constexpr core::Duration horizon_min{7LL * 86'400 * 1'000'000};
-/// Retention is tried each hour where it fails; after two days somebody has to look.
+/// Retention that fails is tried again; after two days somebody has to look.
 inline constexpr core::Duration retention_age_max{2LL * 86'400 * 1'000'000};
 /// A spool that was not looked at for so long is on a disk that hangs.
 inline constexpr core::Duration sample_age_max{60LL * 1'000'000};

@@ -134,10 +134,14 @@ void assess_retention(const Figures& figures, Health& health) {
         if (!one.error) continue;
         const core::Timestamp since = one.done_at.value_or(figures.started_at);
         auto& where = figures.now - since > retention_age_max ? health.problems : health.notes;
+        const core::Timestamp found = one.failed_at.value_or(figures.now);
         where.push_back(
-            {"retention", fmt::format("{}: {}", one.store, one.error->message),
-             "it is tried again each hour, and nothing is lost meanwhile; tristrata store retain shows "
-             "the same by hand"});
+            {"retention",
+             fmt::format("{}: {} (found at {}, {} ago)", one.store, one.error->message,
+                         core::to_string(found), core::to_string(figures.now - found)),
+             "it is tried again within seconds where store or archive did not answer, and each hour where a "
+             "day could not leave; nothing is lost meanwhile, and tristrata store retain shows the same by "
+             "hand"});
     }
 }
 

@@ -23,6 +23,7 @@ using core::fail;
 
 /// A duty that failed, or found what somebody is at work to mend, is done again after this.
 constexpr core::Duration try_again{5'000'000};
+constexpr std::string_view lock_not_had = "55P03";
 constexpr core::Duration retain_every{86'400'000'000}, retain_again{3'600'000'000};
 
 http::Reply not_found() {
@@ -48,7 +49,8 @@ private:
     core::Status take_root();
     core::Status sample();
     core::Status keep_partitions(store::Layer layer);
-    core::Status retain(store::Layer layer, const std::stop_token& stop);
+    /// `not_before` (on the steady clock): days that could not leave are not read anew at each try.
+    core::Status retain(store::Layer layer, core::Timestamp& not_before, const std::stop_token& stop);
     [[nodiscard]] Figures figures() const;
     [[nodiscard]] http::Reply answer(std::string_view path) const;
 
@@ -151,10 +153,10 @@ std::vector<Duty> Service::Work::duties() {
                        }});
     if (options_.retain)
         for (const auto layer : stores_)
-            all.push_back({fmt::format("retention of {}", schema_name(layer)), retain_every, retain_again,
-                           [work = shared_from_this(), layer](const std::stop_token& stop) {
-                               return work->retain(layer, stop);
-                           }});
+            all.push_back(
+                {fmt::format("retention of {}", schema_name(layer)), retain_every, try_again,
+                 [work = shared_from_this(), layer, not_before = core::Timestamp()](
+                     const std::stop_token& stop) mutable { return work->retain(layer, not_before, stop); }});
     return all;
 }
 
@@ -191,7 +193,10 @@ core::Status Service::Work::keep_partitions(store::Layer layer) {
     return {};
 }
 
-core::Status Service::Work::retain(store::Layer layer, const std::stop_token& stop) {
+core::Status Service::Work::retain(store::Layer layer, core::Timestamp& not_before,
+                                   const std::stop_token& stop) {
+    if (clock_.steady_now() < not_before)
+        return fail(ErrorKind::unavailable, "days that could not leave are tried again each hour");
     core::Task task;
     task.stop = stop;
     auto objects = session_->open_objects();
@@ -205,17 +210,23 @@ core::Status Service::Work::retain(store::Layer layer, const std::stop_token& st
         for (const auto& leaf : outcome->leaves)
             if (leaf.error && !error) error = leaf.error;
     if (stop.stop_requested()) return {};
+    const bool is_of_a_day =
+        outcome && error && (error->kind != ErrorKind::unavailable || error->foreign_code == lock_not_had);
+    if (is_of_a_day) not_before = clock_.steady_now() + retain_again;
+    bool is_news = false;
     {
         const std::lock_guard lock(mutex_);
         for (RetentionFigures& one : found_.retention) {
             if (one.store != schema_name(layer)) continue;
+            is_news = error && (!one.error || one.error->message != error->message || is_of_a_day);
             one.error = error;
+            one.failed_at = error ? std::optional(clock_.now()) : std::nullopt;
             if (outcome) one.rows += outcome->rows;
             if (!error) one.done_at = clock_.now();
         }
     }
     if (error) {
-        log_->failed("retention", *error);
+        if (is_news) log_->failed("retention", *error);
         return tl::unexpected<core::Error>(*error);
     }
     log_->event(LogLevel::info, "retention", "what is old was archived, read back and dropped",

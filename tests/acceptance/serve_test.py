@@ -270,11 +270,18 @@ def retains(shell: Shell) -> None:
         expect(until(lambda: serving.figures().get("tristrata_retention_failing" + label) == 1),
                "retention into what is no folder does not fail")
         notes = json.loads(serving.get("/healthz")[1])["notes"]
-        expect(any(note["check"] == "retention" and "tristrata store retain" in note["do"] for note in notes),
-               f"health does not say so: {notes}")
+        expect(any(note["check"] == "retention" and "tristrata store retain" in note["do"] and
+                   " ago)" in note["found"] for note in notes), f"health does not say so: {notes}")
+        failures_told = serving.log.read_text().count("which is no folder")
+        expect(failures_told == 1, f"a failure that stays is told {failures_told} times: {serving.log.read_text()}")
+        archive.unlink()
+        expect(until(lambda: serving.figures().get("tristrata_retention_failing" + label) == 0),
+               f"what was mended is told on: {serving.get('/healthz')[1]}")
+        expect("retention" not in serving.get("/healthz")[1], f"health tells it on: {serving.get('/healthz')[1]}")
     finally:
         serving.stop()
-    archive.unlink()
+    shell.run("kpi", "emit", "--module", "old", "--time", "2023-03-23T00:00:00Z", "first=1", "second=2")
+    shell.run("spool", "drain")
     serving = Serving(shell, "--retain", "--log-format", "json")
     try:
         expect(until(lambda: serving.figures().get("tristrata_retention_rows_total" + label) == 2),

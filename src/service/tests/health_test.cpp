@@ -105,10 +105,13 @@ TEST(Health, dead_letters_damage_and_classes_that_nothing_carries_are_notes) {
 TEST(Health, retention_that_fails_is_a_note_and_after_two_days_a_problem) {
     Figures figures = sample_figures();
     figures.retention.push_back({"kpi", before(retention_age_max), 0,
-                                 core::Error{core::ErrorKind::unavailable, "the bucket is away", ""}});
+                                 core::Error{core::ErrorKind::unavailable, "the bucket is away", ""},
+                                 before({3'000'000})});
     EXPECT_TRUE(assess(figures).ok());
     ASSERT_EQ(assess(figures).notes.size(), 1u);
-    EXPECT_EQ(assess(figures).notes[0].what, "kpi: the bucket is away");
+    const std::string what =
+        "kpi: the bucket is away (found at " + core::to_string(before({3'000'000})) + ", 3 s ago)";
+    EXPECT_EQ(assess(figures).notes[0].what, what);
     figures.retention[0].done_at = before({retention_age_max.microseconds + 1});
-    EXPECT_EQ(only_problem(figures, "retention").what, "kpi: the bucket is away");
+    EXPECT_EQ(only_problem(figures, "retention").what, what);
 }
