@@ -28,10 +28,16 @@ constexpr std::uint8_t asked_from = 1, asked_to = 2, has_times = 4, in_order = 8
 constexpr std::uint8_t no_kind = 255;
 
 std::string source_of(const std::vector<WindowState>& windows) {
-    const std::string& first = windows.front().window.source;
-    if (windows.size() == 1) return first;
-    if (windows.size() == 2) return first + " and " + windows.back().window.source;
-    return fmt::format("{} and {} more partitions", first, windows.size() - 1);
+    if (windows.size() == 1) return windows.front().window.source;
+    std::vector<std::string> sources;
+    for (const auto& one : windows)
+        if (std::ranges::find(sources, one.window.source) == sources.end())
+            sources.push_back(one.window.source);
+    constexpr std::size_t named_max = 3;
+    const std::size_t left = sources.size() - std::min(sources.size(), named_max);
+    sources.resize(sources.size() - left);
+    return fmt::format("{} merged profiles ({}{})", windows.size(), fmt::join(sources, ", "),
+                       left == 0 ? "" : fmt::format(" and {} more", left));
 }
 
 void write_window(ByteWriter& out, const WindowState& state) {

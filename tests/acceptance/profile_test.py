@@ -59,6 +59,16 @@ with tempfile.TemporaryDirectory() as name:
                           "json").stdout)
     expect(told["windows"] == 3 and told["windows_given"] == 5, f"merge counted {told}")
     expect((folder / "one.profile").read_bytes() == (folder / "two.profile").read_bytes(), "the merges differ")
+    for data in ("r", "s", "t", "u"):
+        (folder / f"{data}.csv").write_text("x\n" + "".join(f"{ord(data) * row % 97}\n" for row in range(200)))
+        run("drift", "profile", f"{data}.csv", "-o", f"{data}.profile")
+    for parts, name in (("one", f"3 merged profiles ({candles})"), ("st", "2 merged profiles (s.csv, t.csv)"),
+                        ("rstu", "4 merged profiles (r.csv, s.csv, t.csv and 1 more)")):
+        if parts != "one":
+            run("drift", "merge", *(f"{part}.profile" for part in parts), "-o", f"{parts}.profile")
+        data = candles if parts == "one" else "r.csv"
+        named = check("--profile", f"{parts}.profile", data)["reference"]["source"]
+        expect(named == name, f"a merged reference is named {named}, not {name}")
     refused("cannot be merged", "drift", "merge", "a.profile", "btc.profile", "-o", "x.profile")
 
     bytes_ = (folder / "a.profile").read_bytes()

@@ -76,6 +76,7 @@ TEST(Profile, of_partitions_in_any_order_is_the_same_bytes_and_the_check_of_all_
     const auto merged = detection::merge(parts);
     ASSERT_TRUE(merged) << merged.error().message;
     EXPECT_EQ(merged->windows().size(), 4u);
+    EXPECT_EQ(merged->source(), "4 merged profiles (" + parts[0].source() + ")") << "of one table";
     const std::string bytes = merged->bytes();
     std::vector<std::size_t> order{0, 1, 2, 3};
     while (std::ranges::next_permutation(order).found) {

@@ -47,7 +47,8 @@ public:
     explicit Profile(std::shared_ptr<const Contents> contents);
 
     [[nodiscard]] const std::string& version() const noexcept;
-    /// The data it was made from: "march.csv", "a.csv and b.csv", "a.csv and 29 more partitions".
+    /// The data it was made from: "march.csv", "2 merged profiles (a.csv, b.csv)", "30 merged profiles
+    /// (a.csv, b.csv, c.csv and 27 more)"; each is named once, in the order of the windows.
     [[nodiscard]] const std::string& source() const noexcept;
     [[nodiscard]] const dataset::Schema& schema() const noexcept;
     /// What it was made under: time, columns, and what the plan said of each; the rest stands at its
