@@ -41,13 +41,16 @@ tl::unexpected<core::Error> wrong_value(const std::string& where, const std::str
                           "the value, leave it empty if it is missing, or take the kind out of "
                           "the plan",
                           where, name, expected, found)
-            : fmt::format("{}, column {}: expected {}, as the column's other values are, found {}; "
-                          "mend the value, leave it empty if it is missing, or, if the column "
-                          "holds names, {}",
-                          where, name, expected, found,
-                          options.if_names.empty()
-                              ? fmt::format("say so in the plan: [column.{}] kind = \"categorical\"", name)
-                              : options.if_names));
+            : fmt::format(
+                  "{}, column {}: expected {}, as the column's other values are, found {}; "
+                  "mend the value, leave it empty or write NA if it is missing, or, if the column "
+                  "holds names, {}",
+                  where, name, expected, found,
+                  options.if_names.empty()
+                      ? fmt::format("say so in the plan: [column.{}] kind = \"categorical\", by which "
+                                    "each value is a label and none is compared as a number",
+                                    name)
+                      : options.if_names));
 }
 
 tl::unexpected<core::Error> damaged_gzip(const std::string& path) {

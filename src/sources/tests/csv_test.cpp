@@ -130,7 +130,11 @@ TEST_F(Csv, the_current_side_is_read_with_the_types_of_the_reference) {
 
 TEST_F(Csv, a_type_that_is_known_stands_above_what_the_first_rows_look_like) {
     const auto path = file("codes.csv", "zip,amount\n" + rows(30'000, "01234,x\n") + "AB1 2CD,1.5\n");
-    EXPECT_THAT(testing::refusal(path), HasSubstr("[column.\"zip\"] kind = \"categorical\""));
+    const std::string refused = testing::refusal(path);
+    EXPECT_THAT(refused,
+                HasSubstr("[column.\"zip\"] kind = \"categorical\", by which each value is a label"));
+    EXPECT_LT(refused.find("leave it empty or write NA"), refused.find("if the column holds names"))
+        << refused;
     SourceOptions options;
     options.if_names = "do otherwise";
     EXPECT_THAT(testing::refusal(path, options),
