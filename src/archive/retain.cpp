@@ -4,11 +4,13 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cstdlib>
 
 namespace tristrata::archive {
 namespace {
 
 using core::ErrorKind;
+using core::fail;
 
 constexpr core::Duration day_length{86'400'000'000};
 /// A file without a manifest may be another run's that is under way.
@@ -29,6 +31,8 @@ public:
     core::Result<RetainOutcome> run();
 
 private:
+    core::Status require_server_s_clock();
+    core::Status require_clock_of_this_age(const std::vector<store::Leaf>& leaves);
     core::Status archive(LeafOutcome& outcome);
     core::Result<std::vector<store::ArchivePart>> parts_of(const store::Leaf& leaf);
     core::Result<store::ArchivePart> publish_day(const store::Leaf& leaf, core::Timestamp day,
@@ -40,7 +44,41 @@ private:
     objects::ObjectStore& objects_;
     const RetainOptions& options_;
     const core::Task& task_;
+    store::Retention::Witness witness_;
 };
+
+core::Status Run::require_server_s_clock() {
+    auto witness = retention_.witness();
+    if (!witness) return propagate(witness);
+    witness_ = *witness;
+    const core::Timestamp now = task_.clock->now();
+    const core::Duration apart{std::abs((now - witness_.time).microseconds)};
+    if (!witness_.is_server || apart <= clocks_apart_max) return {};
+    return fail(
+        ErrorKind::configuration,
+        fmt::format("{}: it is {} by the server's clock and {} by that of this machine, {} apart; days "
+                    "leave by the clock, so expected at most {}: set the one that is wrong. Nothing was "
+                    "taken out",
+                    retention_.where(), core::to_string(witness_.time), core::to_string(now),
+                    core::to_string(apart), core::to_string(clocks_apart_max)));
+}
+
+core::Status Run::require_clock_of_this_age(const std::vector<store::Leaf>& leaves) {
+    const core::Timestamp now = task_.clock->now();
+    if (witness_.is_server || options_.clock_is_right || now - witness_.time <= idle_max) return {};
+    const bool is_any_due = std::ranges::any_of(leaves, [&](const store::Leaf& leaf) {
+        return leaf.state == store::Leaf::State::attached && is_due(leaf, layer_, options_, now);
+    });
+    if (!is_any_due) return {};
+    return fail(
+        ErrorKind::configuration,
+        fmt::format(
+            "{} was last written at {}, {} ago by this machine's clock, which says {}; a clock that is "
+            "ahead would take days out before their time, so expected at most {}: set the clock, or, "
+            "where it is right, say so: --clock-is-right. Nothing was taken out",
+            retention_.where(), core::to_string(witness_.time), core::to_string(now - witness_.time),
+            core::to_string(now), core::to_string(idle_max)));
+}
 
 core::Result<store::ArchivePart> Run::publish_day(const store::Leaf& leaf, core::Timestamp day,
                                                   const ScratchFile& file, PartWriter& writer) {
@@ -131,6 +169,7 @@ core::Status Run::remove_leftovers(const store::ArchivePart& part, RetainOutcome
 
 core::Result<RetainOutcome> Run::run() {
     RetainOutcome outcome;
+    if (auto same = require_server_s_clock(); !same) return propagate(same);
     if (!options_.dry_run) {
         // Nothing is taken out for an archive that cannot take it in.
         if (auto alive = objects_.probe(); !alive) {
@@ -144,6 +183,7 @@ core::Result<RetainOutcome> Run::run() {
     }
     auto leaves = retention_.leaves();
     if (!leaves) return propagate(leaves);
+    if (auto likely = require_clock_of_this_age(*leaves); !likely) return propagate(likely);
     const core::Timestamp now = task_.clock->now();
     for (auto& leaf : *leaves) {
         if (leaf.state == store::Leaf::State::attached && !is_due(leaf, layer_, options_, now)) continue;

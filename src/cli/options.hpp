@@ -245,6 +245,7 @@ struct RetainOptions {
     std::string from;  ///< archive
     std::string to;    ///< archive
     bool dry_run = false;
+    bool clock_is_right = false;
     Output output;
     SettingOptions settings;
 };

@@ -151,6 +151,7 @@ core::Result<int> retain(const RetainOptions& options) {
         *kept = static_cast<int>(given);
     }
     how.dry_run = options.dry_run;
+    how.clock_is_right = options.clock_is_right;
     return move(options, how);
 }
 
@@ -160,6 +161,7 @@ core::Result<int> archive_range(const RetainOptions& options) {
     archive::RetainOptions how;
     how.range = *range;
     how.dry_run = options.dry_run;
+    how.clock_is_right = options.clock_is_right;
     return move(options, how);
 }
 

@@ -4,6 +4,12 @@
 #include <CLI/CLI.hpp>
 
 namespace tristrata::cli {
+namespace {
+
+constexpr const char* clock_help =
+    "A store on SQLite that nobody wrote for a month: this machine's clock is right, days may leave by it";
+
+}  // namespace
 
 void add_settings(CLI::App& command, SettingOptions& settings) {
     command.add_option("--config", settings.config, "Settings file in place of ./tristrata.toml");
@@ -59,6 +65,7 @@ void add_stores(CLI::App& app, Action& action) {
     r->add_option("--info-days", retain.info_days, "Days that info events stay after their month")
         ->capture_default_str();
     r->add_flag("--dry-run", retain.dry_run, "Say what would leave, and change nothing");
+    r->add_flag("--clock-is-right", retain.clock_is_right, clock_help);
     add_output(*r, retain.output, {"table", "json"});
     add_settings(*r, retain.settings);
     r->footer("Example: tristrata store retain --dry-run");
@@ -69,6 +76,7 @@ void add_stores(CLI::App& app, Action& action) {
     a->add_option("--from", archive.from, "Begin, ISO 8601")->required();
     a->add_option("--to", archive.to, "End, ISO 8601; not in the range itself")->required();
     a->add_flag("--dry-run", archive.dry_run, "Say what would leave, and change nothing");
+    a->add_flag("--clock-is-right", archive.clock_is_right, clock_help);
     add_output(*a, archive.output, {"table", "json"});
     add_settings(*a, archive.settings);
     a->footer("Example: tristrata store archive --from 2026-01-01 --to 2026-02-01 --dry-run");

@@ -172,12 +172,13 @@ std::string to_string(Duration duration) {
     constexpr std::array units{Unit{86'400'000'000, "d"}, Unit{3'600'000'000, "h"}, Unit{60'000'000, "min"},
                                Unit{second_us, "s"},      Unit{1000, "ms"},         Unit{1, "µs"}};
     const double size = std::abs(static_cast<double>(duration.microseconds));
-    for (const Unit& unit : units)
-        if (size >= static_cast<double>(unit.microseconds))
-            return fmt::format(
-                "{:.3g} {}",
-                static_cast<double>(duration.microseconds) / static_cast<double>(unit.microseconds),
-                unit.name);
+    for (const Unit& unit : units) {
+        if (size < static_cast<double>(unit.microseconds)) continue;
+        const double count =
+            static_cast<double>(duration.microseconds) / static_cast<double>(unit.microseconds);
+        return std::abs(count) < 999.5 ? fmt::format("{:.3g} {}", count, unit.name)
+                                       : fmt::format("{} {}", readable(count), unit.name);
+    }
     return "0 s";
 }
 

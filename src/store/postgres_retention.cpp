@@ -27,6 +27,11 @@ public:
     PostgresRetention(database::PostgresOptions options, Layer layer)
         : options_(options), database_(std::move(options)), layer_(layer), schema_(schema_name(layer)) {}
 
+    core::Result<Witness> witness() override {
+        auto rows = database_.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8");
+        if (!rows) return propagate(rows);
+        return Witness{{rows->integer(0, 0)}, true};
+    }
     core::Result<Cleared> clear_parked() override {
         auto rows = database_.query(fmt::format("SELECT home, late FROM {}.clear_parked()", schema_));
         if (!rows) return propagate(rows);

@@ -5,6 +5,8 @@
 #include "tristrata/store/retention.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <algorithm>
 
 namespace tristrata::store {
 namespace {
@@ -69,9 +71,14 @@ private:
 /// they are deleted, in the transaction that reads them once more and finds them to be those of the parts.
 class SqliteRetention final : public Retention {
 public:
-    SqliteRetention(Sqlite database, Layer layer, core::Clock& clock)
-        : database_(std::move(database)), layer_(layer), clock_(clock), schema_(schema_name(layer)) {}
+    SqliteRetention(Sqlite database, Layer layer, core::Clock& clock, core::Timestamp written_at)
+        : database_(std::move(database)),
+          layer_(layer),
+          clock_(clock),
+          written_at_(written_at),
+          schema_(schema_name(layer)) {}
 
+    core::Result<Witness> witness() override { return Witness{written_at_, false}; }
     /// Nothing is parked: a row that comes late is the first of a further leaf.
     core::Result<Cleared> clear_parked() override { return Cleared{}; }
     core::Result<std::vector<Leaf>> leaves() override;
@@ -118,6 +125,7 @@ private:
     Sqlite database_;
     Layer layer_;
     core::Clock& clock_;
+    core::Timestamp written_at_;
     std::string schema_;
 };
 
@@ -443,13 +451,31 @@ core::Result<std::vector<ArchivePart>> SqliteRetention::parts() {
 
 }  // namespace
 
+namespace {
+
+/// By the file and the log beside it, where that holds something: it is made anew by who only looks.
+core::Timestamp last_written(const std::string& path) {
+    core::Timestamp last;
+    for (const char* ending : {"", "-wal"}) {
+        struct stat facts{};
+        if (::stat((path + ending).c_str(), &facts) != 0 || facts.st_size == 0) continue;
+        const auto seconds = static_cast<std::int64_t>(facts.st_mtim.tv_sec);
+        last = std::max(last, {seconds * 1'000'000 + facts.st_mtim.tv_nsec / 1000});
+    }
+    return last;
+}
+
+}  // namespace
+
 core::Result<std::unique_ptr<Retention>> open_sqlite_retention(const std::string& path, Layer layer,
                                                                core::Clock& clock) {
+    // Before it is opened, which may write.
+    const auto written_at = last_written(path);
     // It opens as a store does, and says what is wrong as a store does.
     if (auto store = open_sqlite(path, layer, OpenMode::maintain); !store) return propagate(store);
     auto database = Sqlite::open(path, schema_name(layer), database::Access::write, false);
     if (!database) return propagate(database);
-    return std::make_unique<SqliteRetention>(std::move(*database), layer, clock);
+    return std::make_unique<SqliteRetention>(std::move(*database), layer, clock, written_at);
 }
 
 core::Result<std::unique_ptr<EventRows>> read_sqlite_events(const std::string& path, Layer layer,

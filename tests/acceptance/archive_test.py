@@ -191,7 +191,21 @@ def killed(place: Place) -> None:
     print(f"{kills} of {KILLS} runs were killed before their end (seed {seed})")
 
 
-for check in (walk, erased, warned, killed):
+def idle(place: Place) -> None:
+    """A file that nobody wrote for a year may mean that the clock is wrong: somebody says that it is not."""
+    place.run("store", "init")
+    place.fill(days=1, rows=10)
+    year_ago = time.time() - 366 * 86_400
+    for file in place.folder.glob("kpi.db*"):
+        os.utime(file, (year_ago, year_ago))
+    asked = place.run("store", "archive", *RANGE, code=2)
+    expect("366 d ago" in asked and "--clock-is-right" in asked, f"an idle store: {asked}")
+    expect(len(place.rows("kpi.db")) == 10, "what was refused took rows out")
+    place.run("store", "archive", *RANGE, "--clock-is-right")
+    expect(place.rows("kpi.db") == [], "who says that the clock is right is not believed")
+
+
+for check in (walk, erased, idle, warned, killed):
     with tempfile.TemporaryDirectory() as name:
         check(Place(pathlib.Path(name)))
 print("\n".join(failures) or "days leave for the archive and come back")

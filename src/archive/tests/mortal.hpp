@@ -86,6 +86,9 @@ private:
 class MortalRetention final : public store::Retention {
 public:
     MortalRetention(store::Retention& real, Life& life) : real_(real), life_(life) {}
+    core::Result<Witness> witness() override {
+        return life_.through([&] { return real_.witness(); });
+    }
     core::Result<Cleared> clear_parked() override {
         return life_.through([&] { return real_.clear_parked(); });
     }

@@ -33,6 +33,61 @@ TEST(IsDue, a_day_leaves_when_the_days_that_are_kept_after_its_end_are_over) {
     EXPECT_FALSE(is_due(info, Layer::drift, range, at("2026-11-26"))) << "it is not wholly within";
 }
 
+TEST_P(RetainTest, a_clock_that_stands_in_2099_takes_nothing_out) {
+    make(Layer::kpi);
+    const auto yesterday = core::to_string(clock.now() + core::Duration{-86'400'000'000}).substr(0, 10);
+    emit(yesterday, 3);
+    clock.advance(at("2099-01-01") - clock.now());
+    for (const bool dry_run : {true, false}) {
+        RetainOptions how;
+        how.dry_run = dry_run;
+        how.clock_is_right = GetParam() == Where::postgresql;  // There it can be known.
+        const auto refused = run(how);
+        ASSERT_FALSE(refused) << dry_run;
+        EXPECT_EQ(refused.error().kind, core::ErrorKind::configuration);
+        EXPECT_THAT(refused.error().message, HasSubstr("2099-01-01T00:00:00Z"));
+        EXPECT_THAT(refused.error().message, HasSubstr("Nothing was taken out"));
+        EXPECT_THAT(
+            refused.error().message,
+            HasSubstr(GetParam() == Where::postgresql ? "by the server's clock" : "--clock-is-right"));
+    }
+    EXPECT_EQ(stored_rows(), 6u);
+    EXPECT_TRUE(archived().empty());
+}
+
+TEST_P(RetainTest, a_clock_a_little_ahead_or_behind_is_taken) {
+    make(Layer::kpi);
+    emit("2024-02-28", 3);
+    clock.advance({clocks_apart_max.microseconds - 60'000'000});
+    const auto ahead = run();
+    ASSERT_TRUE(ahead) << ahead.error().message;
+    EXPECT_EQ(ahead->rows, 6u);
+    emit("2024-02-29", 3);
+    clock.advance({-2 * clocks_apart_max.microseconds + 120'000'000});
+    const auto behind = run();
+    ASSERT_TRUE(behind) << behind.error().message;
+    EXPECT_EQ(behind->rows, 6u);
+}
+
+TEST_P(RetainTest, a_store_that_nobody_wrote_for_a_year_is_retained_where_the_clock_is_said_to_be_right) {
+    make(Layer::kpi);
+    emit("2024-02-28", 3);
+    if (GetParam() == Where::postgresql) return;  // Whose server's clock needs nobody to say so.
+    const auto year_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 366);
+    std::filesystem::last_write_time(url, year_ago);
+    const auto asked = run();
+    ASSERT_FALSE(asked);
+    EXPECT_THAT(asked.error().message, HasSubstr("366 d ago"));
+    RetainOptions sure;
+    sure.clock_is_right = true;
+    const auto done = run(sure);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->rows, 6u);
+    std::filesystem::last_write_time(url, year_ago);
+    const auto nothing_due = run();
+    ASSERT_TRUE(nothing_due) << "who has nothing to take out asks nothing: " << nothing_due.error().message;
+}
+
 TEST_P(RetainTest, an_archive_that_takes_nothing_leaves_the_store_untouched) {
     make(Layer::kpi);
     emit("2024-02-28", 3);

@@ -76,6 +76,8 @@ TEST(DurationText, takes_the_unit_that_fits) {
     EXPECT_EQ(to_string(Duration{14LL * 86'400'000'000}), "14 d");
     EXPECT_EQ(to_string(Duration{900'000'000}), "15 min");
     EXPECT_EQ(to_string(Duration{0}), "0 s");
+    EXPECT_EQ(to_string(Duration{-999LL * 86'400'000'000}), "-999 d");
+    EXPECT_EQ(to_string(Duration{26'340LL * 86'400'000'000}), "26,340 d");
 }
 
 TEST(ParseDuration, takes_a_whole_number_with_its_unit_and_nothing_else) {

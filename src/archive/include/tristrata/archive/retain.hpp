@@ -24,7 +24,15 @@ struct RetainOptions {
     std::optional<core::TimeRange> range;
     bool dry_run = false;  ///< Counts, and changes nothing.
     std::string scratch;   ///< A folder for one file at a time; empty: the system's.
+    /// Somebody says so of a store on SQLite that nobody wrote for longer than idle_max.
+    bool clock_is_right = false;
 };
+
+/// How far this machine's clock and that of PostgreSQL may lie apart where days leave by it.
+inline constexpr core::Duration clocks_apart_max{3'600'000'000};
+/// A store on SQLite has no clock beside this machine's. Where nobody wrote it for longer, that may be
+/// because nobody did, or because the clock is wrong.
+inline constexpr core::Duration idle_max{31 * 86'400'000'000};
 
 /// What became of a leaf that was due.
 struct LeafOutcome {
@@ -49,6 +57,8 @@ struct RetainOutcome {
 /// the leaf is dropped. It may die anywhere and run again, also twice at once: nothing is lost, nothing is
 /// there twice.
 ///
+/// Errors    configuration: the clock of task is not the server's, or is far ahead of when a SQLite file with
+///           something that is due was last written, and nobody said that it is right. Nothing was taken out.
 /// Returns   What became of each leaf. One whose lock was not had, or whose rows were not those of its parts,
 /// is
 ///           passed over with its error; any other error ends the run and stands in the last leaf.

@@ -73,6 +73,13 @@ class Retention {
 public:
     virtual ~Retention() = default;
 
+    /// A time that is no guess of this machine's clock.
+    struct Witness {
+        core::Timestamp time;
+        bool is_server = false;  ///< PostgreSQL's now(); else when the SQLite file was last written.
+    };
+    [[nodiscard]] virtual core::Result<Witness> witness() = 0;
+
     struct Cleared {
         std::uint64_t home = 0;  ///< Parked rows that have a place among the events now.
         std::uint64_t late = 0;  ///< Parked rows whose day had left: a leaf of their own.
