@@ -1,10 +1,8 @@
 #include "drift_check.hpp"
 
+#include "check_arguments.hpp"
 #include "failure.hpp"
 #include "interruptible.hpp"
-#include "table.hpp"
-#include "tristrata/config/settings.hpp"
-#include "tristrata/dataset/derived.hpp"
 #include "tristrata/detection/check.hpp"
 #include "tristrata/detection/profile.hpp"
 #include "tristrata/report/html.hpp"
@@ -15,7 +13,6 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
-#include <algorithm>
 
 namespace nb = nanobind;
 
@@ -24,55 +21,6 @@ namespace {
 
 using detection::Plan;
 using detection::Profile;
-
-/// What stands above the plan.
-struct PlanArguments {
-    std::optional<std::string> file, text, time, method, null, season, by;
-    std::vector<std::string> columns;
-    std::optional<double> alpha;
-    std::optional<std::uint64_t> seed;
-    bool multivariate = false;
-};
-
-Plan plan_of(const PlanArguments& given) {
-    Plan plan;
-    if (given.file) plan = value_or_raise(detection::read_plan(*given.file));
-    if (given.text) plan = value_or_raise(detection::parse_plan(*given.text, "plan"));
-    if (given.time) plan.time = *given.time;
-    if (!given.columns.empty()) plan.columns = given.columns;
-    if (given.method) plan.method = *given.method;
-    if (given.null) plan.null = value_or_raise(detection::parse_null(*given.null));
-    if (given.season) plan.season = value_or_raise(detection::parse_season(*given.season));
-    if (given.by) plan.by = *given.by;
-    if (given.alpha) plan.alpha = *given.alpha;
-    if (given.seed) plan.seed = *given.seed;
-    if (given.multivariate) plan.multivariate = true;
-    const auto settings =
-        value_or_raise(config::read_settings(config::process_environment(), std::nullopt, {}));
-    plan.patterns = value_or_raise(config::SensitivePatterns::of(settings));
-    if (auto status = detection::validate(plan); !status) raise(status.error());
-    return plan;
-}
-
-core::Task task_of(std::optional<unsigned> threads) {
-    core::Task task;
-    task.limits.threads = threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
-    return task;
-}
-
-std::optional<core::TimeRange> window_of(const std::optional<std::string>& text) {
-    if (!text) return std::nullopt;
-    return value_or_raise(core::parse_time_range(*text));
-}
-
-/// A table as the plan reads it. Columns that pandas makes of an index that has no name are none of the data.
-std::unique_ptr<dataset::Source> source_of(nb::handle data, const std::string& name, const Plan& plan) {
-    std::vector<std::string> left_out;
-    for (int level = 0; level < 8; ++level)
-        if (auto index = fmt::format("__index_level_{}__", level); index != plan.time)
-            left_out.push_back(index);
-    return value_or_raise(dataset::derive(table_of(data, name, left_out), plan.derived, plan.time));
-}
 
 std::string check(nb::handle reference, nb::handle current, const PlanArguments& arguments, nb::handle at,
                   const std::optional<std::string>& reference_window,

@@ -1,3 +1,4 @@
+#include "backtest.hpp"
 #include "drift_check.hpp"
 #include "drift_report.hpp"
 #include "emission.hpp"
@@ -20,4 +21,5 @@ NB_MODULE(_core, module) {
     tristrata::python::bind_drift_report(module);
     tristrata::python::bind_technical_event(module);
     tristrata::python::bind_drift_check(module);
+    tristrata::python::bind_backtest(module);
 }

@@ -15,9 +15,10 @@ import atexit as _atexit
 
 from . import _core
 from ._core import Receipt
-from .detection import Profile, Report, check, profile
+from .detection import Profile, Report, backtest, check, check_performance, estimate_performance, profile
 
-__all__ = ["Profile", "Receipt", "Report", "__version__", "check", "close", "flush", "init_store", "profile"]
+__all__ = ["Profile", "Receipt", "Report", "__version__", "backtest", "check", "check_performance", "close",
+           "estimate_performance", "flush", "init_store", "profile"]
 
 __version__: str = _core.version
 

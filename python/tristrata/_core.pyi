@@ -217,3 +217,123 @@ def merge_profiles(profiles: Sequence[Profile]) -> Profile: ...
 def report_html(json: str) -> str: ...
 
 def report_table(json: str) -> str: ...
+
+class ChunkArguments:
+    """How rows are cut into chunks."""
+
+    def __init__(self) -> None: ...
+
+    @property
+    def period(self) -> str | None: ...
+
+    @period.setter
+    def period(self, value: str | None) -> None: ...
+
+    @property
+    def zone(self) -> str: ...
+
+    @zone.setter
+    def zone(self, arg: str, /) -> None: ...
+
+    @property
+    def rows(self) -> int | None: ...
+
+    @rows.setter
+    def rows(self, value: int | None) -> None: ...
+
+    @property
+    def count(self) -> int | None: ...
+
+    @count.setter
+    def count(self, value: int | None) -> None: ...
+
+class QualityArguments:
+    """What the columns of a model's table are."""
+
+    def __init__(self) -> None: ...
+
+    @property
+    def y_true(self) -> str: ...
+
+    @y_true.setter
+    def y_true(self, arg: str, /) -> None: ...
+
+    @property
+    def y_pred(self) -> str: ...
+
+    @y_pred.setter
+    def y_pred(self, arg: str, /) -> None: ...
+
+    @property
+    def y_proba(self) -> list[str]: ...
+
+    @y_proba.setter
+    def y_proba(self, arg: Sequence[str], /) -> None: ...
+
+    @property
+    def features(self) -> list[str]: ...
+
+    @features.setter
+    def features(self, arg: Sequence[str], /) -> None: ...
+
+    @property
+    def problem(self) -> str | None: ...
+
+    @problem.setter
+    def problem(self, value: str | None) -> None: ...
+
+    @property
+    def time(self) -> str | None: ...
+
+    @time.setter
+    def time(self, value: str | None) -> None: ...
+
+    @property
+    def key(self) -> str | None: ...
+
+    @key.setter
+    def key(self, value: str | None) -> None: ...
+
+    @property
+    def positive(self) -> str | None: ...
+
+    @positive.setter
+    def positive(self, value: str | None) -> None: ...
+
+    @property
+    def alpha(self) -> float: ...
+
+    @alpha.setter
+    def alpha(self, arg: float, /) -> None: ...
+
+class Backtest:
+    """What would have fired, chunk by chunk."""
+
+    def to_json(self) -> str:
+        """The document, byte by byte as the command line writes it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document as a dictionary."""
+
+    def to_html(self) -> str:
+        """One page that needs nothing else."""
+
+    def __str__(self) -> str: ...
+
+class QualityReport:
+    """How good a model is, chunk by chunk."""
+
+    def to_json(self) -> str:
+        """The document, byte by byte as the command line writes it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document as a dictionary."""
+
+    def to_html(self) -> str:
+        """One page that needs nothing else."""
+
+    def __str__(self) -> str: ...
+
+def backtest(data: object | None, plan: PlanArguments, chunks: ChunkArguments, window: int | None, reference: str | None, yearly: bool, at: object | None, threads: int | None) -> Backtest: ...
+
+def performance(reference: object | None, current: object | None, labels: object | None, columns: QualityArguments, chunks: ChunkArguments, estimated: bool, at: object | None, threads: int | None) -> QualityReport: ...

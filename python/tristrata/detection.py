@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _core
-from ._core import Profile
+from ._core import Backtest, Profile, QualityReport
 from .report import Report
 
 TYPE_CHECKING = False
@@ -13,7 +13,8 @@ if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from datetime import datetime
     from typing import Any
 
-__all__ = ["Profile", "Report", "check", "load_profile", "merge", "profile", "save_profile"]
+__all__ = ["Backtest", "Profile", "QualityReport", "Report", "backtest", "check", "check_performance",
+           "estimate_performance", "load_profile", "merge", "profile", "save_profile"]
 
 
 def check(
@@ -84,6 +85,123 @@ def load_profile(path: str | os.PathLike[str]) -> Profile:
     """Reads a profile; ValueError where it is damaged or none."""
     with open(path, "rb") as file:
         return _core.read_profile(file.read(), str(path))
+
+
+def backtest(
+    data: object,
+    *,
+    chunk: str | None = None,
+    rows: int | None = None,
+    count: int | None = None,
+    zone: str = "UTC",
+    window: int | None = None,
+    reference: str | None = None,
+    yearly: bool = False,
+    plan: str | os.PathLike[str] | None = None,
+    time: str | None = None,
+    columns: Sequence[str] = (),
+    method: str | None = None,
+    null: str | None = None,
+    season: str | None = None,
+    alpha: float | None = None,
+    at: datetime | str | None = None,
+    threads: int | None = None,
+) -> Backtest:
+    """What a check of every chunk would have found over the past: when it would have fired, and how often.
+
+        backtest(candles, chunk="day", time="open_time", window=30)
+
+    Rows are cut by the calendar (`chunk`: 15min, hour, day, week, month, quarter, year; in `zone`), into chunks of
+    `rows`, or into `count` of them. Each is held against the `window` chunks before it, or against the one `reference`
+    ("2026-01-01..2026-02-01").
+    """
+    arguments = _arguments(plan, time, columns, None, method, null, season, alpha, None, False)
+    return _core.backtest(_table(data), arguments, _chunks(chunk, rows, count, zone), window, reference, yearly, at,
+                          threads)
+
+
+def estimate_performance(
+    reference: object,
+    current: object,
+    *,
+    y_true: str = "y_true",
+    y_pred: str = "y_pred",
+    y_proba: str | Sequence[str] = (),
+    features: Sequence[str] = (),
+    problem: str | None = None,
+    positive: str | None = None,
+    time: str | None = None,
+    chunk: str | None = None,
+    rows: int | None = None,
+    count: int | None = None,
+    zone: str = "UTC",
+    labels: object = None,
+    key: str | None = None,
+    alpha: float = 0.05,
+    at: datetime | str | None = None,
+    threads: int | None = None,
+) -> QualityReport:
+    """How good the model is where nobody knows the truth yet: CBPE for a classifier, DLE for a regression.
+
+        estimate_performance(validation, last_night, y_proba="p_up", chunk="day", time="open_time")
+
+    The reference has the truth in `y_true`. `y_proba` is the column of the positive class's probability, or one
+    "CLASS=COLUMN" a class. Where current or `labels` (joined by `key`) know the truth of some rows, what came true
+    stands beside the estimate.
+    """
+    columns = _quality(y_true, y_pred, y_proba, features, problem, positive, time, key, alpha)
+    return _core.performance(_table(reference), _table(current), None if labels is None else _table(labels), columns,
+                             _chunks(chunk, rows, count, zone), True, at, threads)
+
+
+def check_performance(
+    reference: object,
+    current: object,
+    *,
+    y_true: str = "y_true",
+    y_pred: str = "y_pred",
+    y_proba: str | Sequence[str] = (),
+    problem: str | None = None,
+    positive: str | None = None,
+    time: str | None = None,
+    chunk: str | None = None,
+    rows: int | None = None,
+    count: int | None = None,
+    zone: str = "UTC",
+    labels: object = None,
+    key: str | None = None,
+    alpha: float = 0.05,
+    at: datetime | str | None = None,
+    threads: int | None = None,
+) -> QualityReport:
+    """How good the model is by what came true, beside the reference: metrics with bands of chance, and calibration.
+
+        check_performance(validation, last_week, y_proba="p_up", chunk="day", time="open_time")
+
+    The truth stands in `y_true` of current, or of `labels`, joined by `key`.
+    """
+    columns = _quality(y_true, y_pred, y_proba, (), problem, positive, time, key, alpha)
+    return _core.performance(_table(reference), _table(current), None if labels is None else _table(labels), columns,
+                             _chunks(chunk, rows, count, zone), False, at, threads)
+
+
+def _chunks(period: str | None, rows: int | None, count: int | None, zone: str) -> _core.ChunkArguments:
+    chunks = _core.ChunkArguments()
+    chunks.period, chunks.rows, chunks.count, chunks.zone = period, rows, count, zone
+    return chunks
+
+
+def _quality(y_true: str, y_pred: str, y_proba: str | Sequence[str], features: Sequence[str], problem: str | None,
+             positive: str | None, time: str | None, key: str | None, alpha: float) -> _core.QualityArguments:
+    if isinstance(features, str):
+        raise TypeError(f"features is a str, {features!r}; expected a list of names")
+    columns = _core.QualityArguments()
+    columns.y_true, columns.y_pred = y_true, y_pred
+    columns.y_proba = [y_proba] if isinstance(y_proba, str) else list(y_proba)
+    columns.features = list(features)
+    columns.problem, columns.positive, columns.time, columns.key = problem, positive, time, key
+    columns.alpha = alpha
+    return columns
 
 
 def _arguments(plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None,

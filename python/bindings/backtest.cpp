@@ -1,0 +1,165 @@
+#include "backtest.hpp"
+
+#include "check_arguments.hpp"
+#include "failure.hpp"
+#include "interruptible.hpp"
+#include "tristrata/config/settings.hpp"
+#include "tristrata/core/clock.hpp"
+#include "tristrata/detection/backtest.hpp"
+#include "tristrata/model_quality/quality.hpp"
+#include "tristrata/report/backtest_html.hpp"
+#include "tristrata/report/backtest_table.hpp"
+#include "tristrata/report/quality_html.hpp"
+#include "tristrata/report/quality_table.hpp"
+#include "values.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace nb = nanobind;
+
+namespace tristrata::python {
+namespace {
+
+using drift::Backtest;
+using model_quality::QualityReport;
+
+/// What the columns of a model's table are.
+struct QualityArguments {
+    std::string y_true = "y_true", y_pred = "y_pred";
+    std::vector<std::string> y_proba, features;
+    std::optional<std::string> problem, time, key, positive;
+    double alpha = 0.05;
+};
+
+core::Timestamp moment_of(nb::handle at) { return time_of(at, "at").value_or(core::system_clock().now()); }
+
+Backtest backtest(nb::handle data, const PlanArguments& arguments, const ChunkArguments& chunks,
+                  const std::optional<std::uint64_t>& window, const std::optional<std::string>& reference,
+                  bool yearly, nb::handle at, std::optional<unsigned> threads) {
+    const auto plan = plan_of(arguments);
+    detection::BacktestOptions options;
+    const auto chunking = chunking_of(chunks);
+    if (!chunking)
+        raise({core::ErrorKind::usage,
+               "say how the rows are cut: chunk=\"day\" (or 15min, hour, week, month, quarter, year), rows=N "
+               "or count=K",
+               {}});
+    options.chunking = *chunking;
+    if (window && reference)
+        raise({core::ErrorKind::usage, "reference fixes one reference and window moves it; give one", {}});
+    if (window) options.window = *window;
+    options.reference = window_of(reference);
+    options.yearly = yearly;
+    const auto created_at = moment_of(at);
+    const auto source = source_of(data, "data", plan);
+    return value_or_raise(interruptible(task_of(threads), [&](const core::Task& task) {
+        return detection::backtest(*source, plan, options, {}, created_at, task);
+    }));
+}
+
+model_quality::QualityPlan quality_plan_of(const QualityArguments& given, const ChunkArguments& chunks) {
+    model_quality::QualityPlan plan;
+    if (given.problem) plan.problem = value_or_raise(model_quality::parse_problem(*given.problem));
+    plan.y_true = given.y_true;
+    plan.y_pred = given.y_pred;
+    plan.y_proba = given.y_proba;
+    plan.features = given.features;
+    plan.time = given.time.value_or("");
+    plan.key = given.key.value_or("");
+    plan.positive = given.positive.value_or("");
+    plan.alpha = given.alpha;
+    plan.chunking = chunking_of(chunks);
+    const auto settings =
+        value_or_raise(config::read_settings(config::process_environment(), std::nullopt, {}));
+    plan.patterns = value_or_raise(config::SensitivePatterns::of(settings));
+    return plan;
+}
+
+QualityReport performance(nb::handle reference, nb::handle current, nb::handle labels,
+                          const QualityArguments& arguments, const ChunkArguments& chunks, bool estimated,
+                          nb::handle at, std::optional<unsigned> threads) {
+    const auto plan = quality_plan_of(arguments, chunks);
+    const auto created_at = moment_of(at);
+    detection::Plan read_as;
+    read_as.time = plan.time;
+    const auto first = source_of(reference, "reference", read_as);
+    const auto second = source_of(current, "current", read_as);
+    const auto known = labels.is_none() ? nullptr : source_of(labels, "labels", read_as);
+    return value_or_raise(interruptible(task_of(threads), [&](const core::Task& task) {
+        const auto ask = estimated ? model_quality::estimate : model_quality::check;
+        return ask({first.get(), {}}, {second.get(), {}}, known.get(), plan, created_at, task);
+    }));
+}
+
+report::TableStyle plain_style() {
+    report::TableStyle style;
+    style.colour = false;
+    style.width = 120;
+    return style;
+}
+
+/// The faces that both have.
+template <class Result>
+void bind_result(nb::module_& module, const char* name, const char* summary,
+                 std::string (*json)(const Result&)) {
+    nb::class_<Result>(module, name, summary)
+        .def("to_json", json, "The document, byte by byte as the command line writes it.")
+        .def(
+            "to_dict",
+            [json](const Result& one) {
+                const std::string text = json(one);
+                return nb::module_::import_("json").attr("loads")(nb::str(text.c_str(), text.size()));
+            },
+            nb::sig("def to_dict(self) -> dict[str, typing.Any]"), "The document as a dictionary.")
+        .def(
+            "to_html", [](const Result& one) { return report::to_html(one); },
+            "One page that needs nothing else.")
+        .def(
+            "_repr_html_",
+            [](const Result& one) {
+                const std::string page = report::to_html(one);
+                const nb::object escaped =
+                    nb::module_::import_("html").attr("escape")(nb::str(page.c_str(), page.size()));
+                return nb::str("<iframe srcdoc=\"") + escaped +
+                       nb::str("\" style=\"width: 100%; height: 640px; border: 0\"></iframe>");
+            },
+            nb::sig("def _repr_html_(self) -> str"))
+        .def("__str__", [](const Result& one) { return report::to_table(one, plain_style()); });
+}
+
+std::string backtest_json(const Backtest& one) { return drift::to_json(one); }
+std::string quality_json(const QualityReport& one) { return model_quality::to_json(one); }
+
+}  // namespace
+
+void bind_backtest(nb::module_& module) {
+    nb::class_<ChunkArguments>(module, "ChunkArguments", "How rows are cut into chunks.")
+        .def(nb::init<>())
+        .def_rw("period", &ChunkArguments::period, nb::arg("value").none())
+        .def_rw("zone", &ChunkArguments::zone)
+        .def_rw("rows", &ChunkArguments::rows, nb::arg("value").none())
+        .def_rw("count", &ChunkArguments::count, nb::arg("value").none());
+    nb::class_<QualityArguments>(module, "QualityArguments", "What the columns of a model's table are.")
+        .def(nb::init<>())
+        .def_rw("y_true", &QualityArguments::y_true)
+        .def_rw("y_pred", &QualityArguments::y_pred)
+        .def_rw("y_proba", &QualityArguments::y_proba)
+        .def_rw("features", &QualityArguments::features)
+        .def_rw("problem", &QualityArguments::problem, nb::arg("value").none())
+        .def_rw("time", &QualityArguments::time, nb::arg("value").none())
+        .def_rw("key", &QualityArguments::key, nb::arg("value").none())
+        .def_rw("positive", &QualityArguments::positive, nb::arg("value").none())
+        .def_rw("alpha", &QualityArguments::alpha);
+    bind_result<Backtest>(module, "Backtest", "What would have fired, chunk by chunk.", backtest_json);
+    bind_result<QualityReport>(module, "QualityReport", "How good a model is, chunk by chunk.", quality_json);
+    module.def("backtest", backtest, nb::arg("data").none(), nb::arg("plan"), nb::arg("chunks"),
+               nb::arg("window").none(), nb::arg("reference").none(), nb::arg("yearly"), nb::arg("at").none(),
+               nb::arg("threads").none());
+    module.def("performance", performance, nb::arg("reference").none(), nb::arg("current").none(),
+               nb::arg("labels").none(), nb::arg("columns"), nb::arg("chunks"), nb::arg("estimated"),
+               nb::arg("at").none(), nb::arg("threads").none());
+}
+
+}  // namespace tristrata::python

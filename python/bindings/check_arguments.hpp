@@ -1,0 +1,45 @@
+#pragma once
+
+#include "tristrata/core/task.hpp"
+#include "tristrata/dataset/chunk.hpp"
+#include "tristrata/dataset/source.hpp"
+#include "tristrata/detection/plan.hpp"
+
+#include <nanobind/nanobind.h>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tristrata::python {
+
+/// What stands above the plan.
+struct PlanArguments {
+    std::optional<std::string> file, text, time, method, null, season, by;
+    std::vector<std::string> columns;
+    std::optional<double> alpha;
+    std::optional<std::uint64_t> seed;
+    bool multivariate = false;
+};
+
+/// How rows are cut into chunks: one of the three.
+struct ChunkArguments {
+    std::optional<std::string> period;
+    std::string zone = "UTC";
+    std::optional<std::uint64_t> rows, count;
+};
+
+// What is wrong raises, with the name of what was given.
+
+[[nodiscard]] detection::Plan plan_of(const PlanArguments& given);
+/// Absent where none of the three is given; more than one is an error.
+[[nodiscard]] std::optional<dataset::Chunking> chunking_of(const ChunkArguments& given);
+/// As many threads as there are processors where nobody says.
+[[nodiscard]] core::Task task_of(std::optional<unsigned> threads);
+[[nodiscard]] std::optional<core::TimeRange> window_of(const std::optional<std::string>& text);
+/// A table as the plan reads it. Columns that pandas makes of an index that has no name are none of the data.
+[[nodiscard]] std::unique_ptr<dataset::Source> source_of(nanobind::handle data, const std::string& name,
+                                                         const detection::Plan& plan);
+
+}  // namespace tristrata::python

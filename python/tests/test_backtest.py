@@ -1,0 +1,75 @@
+"""backtest() and the performance of a model, from tables that Python holds."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any
+
+import numpy
+import pandas
+import polars
+import pytest
+
+from tristrata import backtest, check_performance, estimate_performance
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CANDLES = pandas.read_csv(SOURCE / "examples" / "fee_change" / "BTCUSDT_15m.csv.gz")
+AT = "2026-01-31T08:00:00Z"
+
+
+def test_the_day_the_fee_came_back_is_where_a_backtest_fires() -> None:
+    given: dict[str, Any] = {"chunk": "day", "time": "open_time", "columns": ["trades"], "window": 14, "at": AT}
+    found: Any = backtest(CANDLES, **given)
+    document = found.to_dict()
+    assert json.loads(found.to_json()) == document
+    fired = [chunk["key"] for chunk in document["chunks"] if chunk["findings"]]
+    assert "2023-03-22" in fired, fired
+    assert backtest(polars.from_pandas(CANDLES), **given, threads=1).to_dict()["chunks"] == document["chunks"]
+    assert found.to_html().startswith("<!DOCTYPE html>") and found._repr_html_().startswith("<iframe")
+    assert "2023-03-22" in str(found)
+
+
+@pytest.mark.parametrize("given, said", [
+    ({}, "say how the rows are cut"), ({"chunk": "day", "rows": 5}, "one of chunk, rows and count"),
+    ({"chunk": "fortnight", "time": "open_time"}, "fortnight"),
+    ({"rows": 96, "window": 3, "reference": "2023-03-01..2023-03-08"}, "give one")])
+def test_what_is_wrong_is_named(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError) as raised:
+        backtest(CANDLES, **given)
+    assert said in str(raised.value)
+
+
+def scored(seed: int, honest: float, rows: int = 4000) -> pandas.DataFrame:
+    """A model's table: of its scores a share `honest` comes true as they say, the rest by the toss of a coin."""
+    draw = numpy.random.default_rng(seed)
+    p = draw.beta(2, 2, rows)
+    truth = draw.random(rows) < numpy.where(draw.random(rows) < honest, p, 0.5)
+    return pandas.DataFrame({"p_up": p, "y_pred": (p > 0.5).astype(int), "y_true": truth.astype(int)})
+
+
+def metric_of(document: dict[str, Any], name: str) -> dict[str, Any]:
+    (metric,) = [metric for metric in document["chunks"][0]["metrics"] if metric["metric"] == name]
+    return dict(metric)
+
+
+def test_what_came_true_is_held_against_the_reference() -> None:
+    same = check_performance(scored(1, 1.0), scored(2, 1.0), y_proba="p_up", at=AT).to_dict()
+    worse = check_performance(scored(1, 1.0), scored(2, 0.3), y_proba="p_up", at=AT).to_dict()
+    assert metric_of(same, "roc_auc")["verdict"] == "no_drift"
+    assert metric_of(worse, "roc_auc")["verdict"] == "drift"
+
+
+def test_without_labels_performance_is_estimated() -> None:
+    reference, current = scored(1, 1.0), scored(2, 1.0)
+    truth = check_performance(reference, current, y_proba="p_up", at=AT).to_dict()
+    blind = current.drop(columns="y_true")
+    found = estimate_performance(reference, blind, y_proba="p_up", at=AT)
+    estimate = metric_of(found.to_dict(), "roc_auc")["estimate"]
+    value = estimate["value"] if isinstance(estimate, dict) else estimate
+    assert value == pytest.approx(metric_of(truth, "roc_auc")["realised"], abs=0.03)
+    assert found.to_html().startswith("<!DOCTYPE html>") and "roc_auc" in str(found)
+    with pytest.raises(TypeError, match="a list of names"):
+        estimate_performance(reference, blind, features="p_up")
+    with pytest.raises(ValueError, match="p_down"):
+        estimate_performance(reference, blind, y_proba="p_down")
