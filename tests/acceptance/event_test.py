@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 TRISTRATA, SOURCE, PROGRAM = (pathlib.Path(given).resolve() for given in sys.argv[1:4])
 sys.path.insert(0, str(SOURCE / "tests/servers"))
@@ -139,6 +140,29 @@ class EventTest(unittest.TestCase):
         self.assertEqual(len({one.attributes["event.id"] for one in records}), 12)
         self.assertEqual(len({one.resource["service.instance.id"] for one in records}), 12, "each process its own")
         self.assertEqual(self.books()["stored"], 12)
+
+    def test_serve_without_a_store_carries_events_counts_them_and_doctor_asks_the_collector(self):
+        collector = self.collector()
+        broken = json.loads(self.run_it("doctor", "--format", "json", expected=2).stdout)["settings"][-1]
+        self.assertEqual((broken["setting"], broken["works"]), ("OTEL_EXPORTER_OTLP_ENDPOINT", False))
+        self.emit_many(4)
+        collector.start()
+        works = json.loads(self.run_it("doctor", "--format", "json").stdout)["settings"][-1]
+        self.assertEqual((works["value"], works["state"]),
+                         (collector.url + "/v1/logs", "works: the collector takes events"))
+        serving = subprocess.Popen([TRISTRATA, "serve", "--listen", "127.0.0.1:0"], cwd=self.folder,
+                                   env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        url = serving.stdout.readline().strip()
+        deadline = time.monotonic() + 60
+        while len(collector.records()) < 4 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        with urllib.request.urlopen(url + "/metrics", timeout=10) as answer:
+            self.assertIn('class="event"', answer.read().decode())
+        serving.terminate()
+        _, said = serving.communicate(timeout=60)
+        self.assertEqual(serving.returncode, 0, said)
+        self.assertEqual(len(collector.records()), 4)
+        self.assertEqual(self.books()["stored"], 4)
 
     def test_what_answers_429_and_503_and_hangs_gets_everything_in_the_end_and_not_before_it_asked_for(self):
         faults = self.faults()
