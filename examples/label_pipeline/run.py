@@ -1,8 +1,9 @@
 """Labels, features and a model on real candles, every variant x crypto x fold of them watched.
 
-    python run.py [--run-id R] [--folds N] [CRYPTO]...
+    python run.py [--run-id R] [--folds N] [--reports FOLDER] [CRYPTO]...
 
-Needs TRISTRATA_KPI_URL and, for a spool, TRISTRATA_SPOOL; the store's tables are made where they are not.
+Needs TRISTRATA_KPI_URL, TRISTRATA_DRIFT_URL and, for a spool, TRISTRATA_SPOOL; the stores' tables are made where they
+are not.
 """
 
 from __future__ import annotations
@@ -54,20 +55,37 @@ def walk_forward(run_id: str, variant: str, crypto: str, labelled: pd.DataFrame,
         print(f"{variant:7} {crypto} fold {fold_id}  accuracy {worth['accuracy']:.3f}")
 
 
+def check_features(run_id: str, crypto: str, labelled: pd.DataFrame) -> tristrata.Report:
+    """The second half, on which models are judged, against the first, which all of them have seen."""
+    half = len(labelled) // 2
+    timed = labelled.reset_index()
+    report = tristrata.check(timed.iloc[:half], timed.iloc[half:], time="time")
+    report.push(module=f"{MODULE}.features", run_id=run_id)
+    print(f"        {crypto} drifted: {', '.join(report.drifted) or 'nothing'}")
+    return report
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("crypto", nargs="*", default=["BTCUSDT", "ETHUSDT"])
     arguments.add_argument("--run-id", default="label-pipeline-1")
     arguments.add_argument("--folds", type=int, default=4)
+    arguments.add_argument("--reports", type=Path, help="a page of what drifted a crypto goes into this folder")
     asked = arguments.parse_args()
 
     tristrata.init_store("kpi")
+    tristrata.init_store("drift")
     expected = len(VARIANTS) * len(asked.crypto) * asked.folds
     emit_kpi(module=MODULE, run_id=asked.run_id, runs_expected=expected)
     for variant in VARIANTS:
         for crypto in asked.crypto:
             labelled = label(asked.run_id, variant, crypto)
             walk_forward(asked.run_id, variant, crypto, labelled, asked.folds)
+    for crypto in asked.crypto:
+        report = check_features(asked.run_id, crypto, label(asked.run_id, "narrow", crypto))
+        if asked.reports:
+            asked.reports.mkdir(parents=True, exist_ok=True)
+            report.save_html(asked.reports / f"{crypto}.html")
     emit_kpi(module=MODULE, run_id=asked.run_id, runs_completed=expected)
 
 

@@ -2,6 +2,11 @@
 
 import asyncio
 
+import graph
+import pandas as pd
+
+from tristrata.hamilton import drift_checked
+
 
 async def slow() -> list[int]:
     await asyncio.sleep(0.05)
@@ -15,3 +20,9 @@ async def quick(slow: list[int]) -> int:
 async def broken(slow: list[int]) -> int:
     await asyncio.sleep(0)
     raise ValueError("not today")
+
+
+@drift_checked(reference=graph.MONTH, null="independent")
+async def moved_later() -> pd.DataFrame:
+    await asyncio.sleep(0)
+    return graph.MONTH + 50.0

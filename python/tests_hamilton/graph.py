@@ -5,6 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 from hamilton.htypes import Collect, Parallelizable
 
+from tristrata.hamilton import drift_checked
+
+MONTH = pd.DataFrame({"x": [float(i % 100) for i in range(1000)]})
+
 
 def table() -> pd.DataFrame:
     return pd.DataFrame({"a": [1.0, 2.0, None, 4.0], "b": [None, "x", "y", "z"]})
@@ -40,3 +44,13 @@ def doubled(part: int) -> list[int]:
 
 def gathered(doubled: Collect[list[int]]) -> int:
     return sum(len(one) for one in doubled)
+
+
+@drift_checked(reference=MONTH, null="independent")
+def moved(shift: float) -> pd.DataFrame:
+    return MONTH + shift
+
+
+@drift_checked(reference=MONTH)
+def unchecked() -> int:
+    return 7

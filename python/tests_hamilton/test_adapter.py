@@ -9,12 +9,13 @@ from typing import Any
 import async_graph
 import graph
 import pytest
-from conftest import Rows
+from conftest import Rows, rows_of
 from hamilton import async_driver, driver
 from hamilton.execution.executors import MultiProcessingExecutor, MultiThreadingExecutor
 
 import tristrata
-from tristrata.hamilton import TelemetryLossError, TristrataAdapter
+from tristrata.detection import save_profile
+from tristrata.hamilton import TelemetryLossError, TristrataAdapter, drift_checked
 
 
 def adapter(**more: Any) -> TristrataAdapter:
@@ -126,3 +127,48 @@ def test_it_pickles_without_what_is_under_way() -> None:
     one._began["h", None, "n"] = 1
     copy = pickle.loads(pickle.dumps(one))
     assert copy._run_id == "r1" and copy._strict and copy._began == {}
+
+
+def test_a_checked_node_passes_its_result_on_and_pushes_what_moved(
+    rows: Rows, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert run("moved", inputs={"shift": 0.0})["moved"].equals(graph.MONTH)
+    assert run("moved", inputs={"shift": 50.0})["moved"].equals(graph.MONTH + 50.0)
+    events = rows_of(tmp_path / "drift.db")
+    assert {(event["run_id"], event["module"]) for event in events} == {("r1", "tests.graph")}
+    shares = [event["current_value"] for event in events if event["metric"] == "share_drifted"]
+    assert shares == [0, 1]
+    assert [event["severity"] for event in events if event["metric"] == "psi_x"] == ["crit"]
+    assert "moved drifted (crit): x" in caplog.text
+    assert of_node(rows(), "moved")["n_output"] == 1000
+
+
+def test_an_async_node_is_checked_once_it_has_run(rows: Rows, tmp_path: Path) -> None:
+    async def go() -> Any:
+        dr = await async_driver.Builder().with_modules(async_graph).with_adapters(adapter()).build()
+        return await dr.execute(["moved_later"])
+
+    asyncio.run(go())
+    assert [event["run_id"] for event in rows_of(tmp_path / "drift.db") if event["metric"] == "psi_x"] == ["r1"]
+
+
+def test_a_check_that_fails_is_a_loss_and_not_the_users(rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
+    assert run("unchecked") == {"unchecked": 7}
+    assert "what node unchecked of run r1 has to tell was not emitted: TypeError" in caplog.text
+    with pytest.raises(TelemetryLossError, match="1 emits of run r1 failed"):
+        run("unchecked", with_adapter=adapter(strict=True))
+
+
+def test_a_checked_node_is_also_a_function(rows: Rows, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    graph.moved(50.0)
+    assert {event["module"] for event in rows_of(tmp_path / "drift.db")} == {"graph"}
+    graph.unchecked()
+    assert "unchecked was not checked: TypeError" in caplog.text
+
+
+def test_a_reference_may_be_a_saved_profile(rows: Rows, tmp_path: Path) -> None:
+    saved = tmp_path / "month.profile"
+    node = drift_checked(reference=saved, null="independent", module="m")(lambda shift: graph.MONTH + shift)
+    save_profile(tristrata.profile(graph.MONTH), saved)
+    node(50.0)
+    assert [event["module"] for event in rows_of(tmp_path / "drift.db") if event["metric"] == "psi_x"] == ["m"]

@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Rows
+from conftest import Rows, rows_of
 
 SOURCE = Path(__file__).resolve().parents[2]
 EXAMPLE = SOURCE / "examples" / "label_pipeline"
 
 
-def test_the_label_pipeline_shows_every_variant_crypto_and_fold(rows: Rows) -> None:
-    done = subprocess.run([sys.executable, EXAMPLE / "run.py", "--run-id", "r7", "--folds", "2"], env=os.environ,
-                          text=True, capture_output=True, timeout=300)
+def test_the_label_pipeline_shows_every_variant_crypto_and_fold(rows: Rows, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, EXAMPLE / "run.py", "--run-id", "r7", "--folds", "2",
+                           "--reports", "reports"], env=os.environ, text=True, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
     stored = rows()
     assert {row["run_id"] for row in stored} == {"r7"}
@@ -32,6 +32,10 @@ def test_the_label_pipeline_shows_every_variant_crypto_and_fold(rows: Rows) -> N
     assert counted == {"runs_expected": 8, "runs_completed": 8}
     nodes = {row["dag_node"] for row in stored if row["module"] == "label_pipeline.labels"}
     assert {"features", "label", "labelled", None} < nodes
+    moved = {(event["module"], event["metric"]) for event in rows_of(tmp_path / "drift.db")}
+    assert ("label_pipeline.features", "psi_log_trades") in moved, "the day the fee came back"
+    for crypto in ("BTCUSDT", "ETHUSDT"):
+        assert "log_trades" in (tmp_path / "reports" / f"{crypto}.html").read_text()
 
 
 def test_the_blocks_of_the_page_run(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +44,7 @@ def test_the_blocks_of_the_page_run(rows: Rows, monkeypatch: pytest.MonkeyPatch)
 
     page = (SOURCE / "docs" / "hamilton.md").read_text()
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     exec("\n".join(blocks), {"candles": run.read_candles("BTCUSDT")})
     assert {row["dag_node"] for row in rows()} >= {"log_return", "features", None}
 

@@ -11,25 +11,30 @@ Works with the sync driver, the async one, and tasks in threads and processes.
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import logging
 import os
 import sys
+from contextvars import ContextVar
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from hamilton.lifecycle import base
 
-from . import _core, _tables
+from . import _core, _tables, detection
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from hamilton.graph import FunctionGraph
     from hamilton.node import Node
 
-__all__ = ["TelemetryLossError", "TristrataAdapter"]
+__all__ = ["TelemetryLossError", "TristrataAdapter", "drift_checked"]
 
 _log = logging.getLogger("tristrata.hamilton")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class TelemetryLossError(RuntimeError):
@@ -44,6 +49,9 @@ class _Done:
 
 
 _DONE = _Done()
+
+# The adapter of the node that runs here, and Hamilton's name of the run.
+_running: ContextVar[tuple[TristrataAdapter, str] | None] = ContextVar("tristrata_hamilton", default=None)
 
 
 class _Losses:
@@ -161,6 +169,7 @@ class TristrataAdapter(
         self, *, run_id: str, node_: Node, kwargs: dict[str, Any], task_id: str | None = None
     ) -> _Done:
         """Remembers when the node began."""
+        _running.set((self, run_id))
         self._began[run_id, task_id, node_.name] = perf_counter_ns()
         return _DONE
 
@@ -178,6 +187,7 @@ class TristrataAdapter(
         """Emits the node's rows."""
         if isinstance(result, asyncio.Task):
             return _DONE  # an async driver's: it has only been created
+        _running.set(None)
         name = node_.name
         duration = self._duration((run_id, task_id, name))
         counts = self._nodes.get(run_id)
@@ -232,7 +242,7 @@ class TristrataAdapter(
         losses.count += 1
         if losses.count == 1:
             losses.first = f"{type(error).__name__}: {error}"
-            _log.warning("the KPIs of node %s of run %s were not emitted: %s", node, self._run_id, losses.first)
+            _log.warning("what node %s of run %s has to tell was not emitted: %s", node, self._run_id, losses.first)
 
     def _settle(self, run_id: str, success: bool) -> None:
         """Says how many emits of the run failed; raises it where strict, unless that hid the run's own error."""
@@ -271,3 +281,63 @@ def _cache_of(graph: FunctionGraph) -> Any:
 
 def _module_of(node: Node | None) -> str:
     return "" if node is None else str(node.tags.get("module", ""))
+
+
+def drift_checked(
+    *, reference: object, plan: str | os.PathLike[str] | None = None, module: str | None = None, **options: Any
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Checks what a node returns against a reference, and pushes the report to the drift store.
+
+        @drift_checked(reference="features.profile", plan="plan.toml")
+        def features(...) -> pd.DataFrame:
+
+    `reference` is what tristrata.check takes first, or the file of a profile (.profile); a file is read at the first
+    call. `options` are check's own. The report is pushed with the adapter's module and run_id; without an adapter with
+    `module`, or the Python module of the node. The node's result is passed on as it is: a check that finds drift is a
+    warning in the log and rows in the store, a check that fails counts as an emit that failed.
+    """
+
+    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        kept: list[object] = []
+
+        def look(result: object) -> None:
+            running = _running.get()
+            adapter, run = running or (None, "")
+            try:
+                if not kept:
+                    kept.append(_reference_of(reference))
+                report = detection.check(kept[0], result, plan=plan, **options)
+                where = module or (adapter._module if adapter else function.__module__)
+                report.push(module=where, run_id=adapter._run_id if adapter else None)
+                if report.severity in ("warn", "crit"):
+                    _log.warning("%s drifted (%s): %s", function.__name__, report.severity, ", ".join(report.drifted))
+            except Exception as error:  # of any kind: it must not reach the user's run
+                if adapter:
+                    adapter._lost(run, function.__name__, error)
+                else:
+                    _log.warning("%s was not checked: %s: %s", function.__name__, type(error).__name__, error)
+
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def checked_later(*args: _P.args, **kwargs: _P.kwargs) -> Any:
+                result = await function(*args, **kwargs)
+                look(result)
+                return result
+
+            return checked_later  # type: ignore[return-value]  # the same kind of function that it wraps
+
+        @functools.wraps(function)
+        def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            result = function(*args, **kwargs)
+            look(result)
+            return result
+
+        return checked
+
+    return decorate
+
+
+def _reference_of(given: object) -> object:
+    path = str(given) if isinstance(given, (str, os.PathLike)) else ""
+    return detection.load_profile(path) if path.endswith(".profile") else given
