@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <chrono>
 
 namespace tristrata::technical {
 namespace {
@@ -183,7 +184,8 @@ core::Result<sink::Acknowledgement> OtlpSink::append(std::span<const sink::Recor
     batch.record_class = sink::RecordClass::event;
     batch.records.assign(records.begin(), records.end());
     batch.to_row = records.size();
-    const std::lock_guard lock(mutex_);
+    const std::unique_lock lock(mutex_, std::chrono::microseconds(direct_max.microseconds));
+    if (!lock) return fail(ErrorKind::unavailable, "other events of this process are still being sent");
     auto settlement = destination_.deliver(batch);
     if (!settlement) return propagate(settlement);
     if (!settlement->dead.empty()) return tl::unexpected(settlement->dead.front().second);

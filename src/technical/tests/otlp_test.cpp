@@ -8,6 +8,7 @@
 #include <zlib.h>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 using namespace tristrata;
 using namespace tristrata::technical;
@@ -289,6 +290,17 @@ TEST_F(OtlpTest, without_a_spool_an_event_is_sent_at_once_or_refused) {
     const auto begun = std::chrono::steady_clock::now();
     EXPECT_FALSE(direct.append({&record, 1}));
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(8)) << "of ten it waits for one";
+}
+
+TEST_F(OtlpTest, threads_that_emit_at_once_do_not_queue_up_behind_a_collector_that_hangs) {
+    server.command("hang 8");
+    OtlpSink direct(endpoint);
+    const sink::Record record = encode(event_of("r1"));
+    const auto begun = std::chrono::steady_clock::now();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) threads.emplace_back([&] { EXPECT_FALSE(direct.append({&record, 1})); });
+    for (auto& thread : threads) thread.join();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(6)) << "not a second each";
 }
 
 TEST_F(OtlpOverTlsTest, a_certificate_that_was_named_is_trusted_and_no_other) {

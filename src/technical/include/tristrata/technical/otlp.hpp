@@ -61,7 +61,7 @@ private:
 /// Without a spool: each append is sent at once, and is refused where the collector does not take it. A
 /// pipeline waits for it, so it has no more than a second of the timeout.
 ///
-/// Threads   Any number of callers, one after another.
+/// Threads   Any number of callers, one after another; who waits a second for the others is refused.
 class OtlpSink final : public sink::Sink {
 public:
     explicit OtlpSink(core::Result<OtlpEndpoint> endpoint, std::function<void(std::string_view)> notice = {});
@@ -69,7 +69,7 @@ public:
     [[nodiscard]] core::Status flush() override { return {}; }
 
 private:
-    std::mutex mutex_;
+    std::timed_mutex mutex_;
     OtlpDestination destination_;
 };
 
