@@ -3,12 +3,15 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <charconv>
 
 namespace tristrata::store {
 namespace {
 
 using core::ErrorKind;
 using core::fail;
+
+constexpr std::string_view back = "back to ";
 
 tl::unexpected<core::Error> none(const ReferenceTable& table, std::string_view module) {
     return fail(ErrorKind::not_found,
@@ -33,6 +36,33 @@ Reference next(const std::optional<Reference>& newest, std::string module) {
     reference.version = newest ? newest->version + 1 : 1;
     if (newest) reference.replaces = newest->version;
     return reference;
+}
+
+/// The version whose profile a rollback brought back, as roll_back() writes it in `why`; nothing for a
+/// promotion.
+std::optional<std::int64_t> back_to(const Reference& reference) {
+    std::string_view text = reference.why;
+    if (!text.starts_with(back)) return std::nullopt;
+    text.remove_prefix(back.size());
+    std::int64_t version = 0;
+    const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), version);
+    const auto rest = text.substr(static_cast<std::size_t>(end - text.data()));
+    if (trouble != std::errc() || !rest.starts_with(": ") || version >= reference.version)
+        return std::nullopt;
+    return version;
+}
+
+/// The version that was in force before the profile of `reference` was promoted: not the one that a rollback
+/// to that profile replaced, which was judged bad.
+core::Result<std::optional<std::int64_t>> before(ReferenceTable& table, Reference reference) {
+    while (const auto target = back_to(reference)) {
+        auto found = table.find(reference.module, target);
+        if (!found) return propagate(found);
+        // A promotion whose reason only reads like a rollback brought a profile of its own.
+        if (!*found || (*found)->profile_sha256 != reference.profile_sha256) break;
+        reference = std::move(**found);
+    }
+    return reference.replaces;
 }
 
 }  // namespace
@@ -65,12 +95,18 @@ core::Result<Reference> roll_back(ReferenceTable& table, const Rollback& rollbac
         auto newest = table.find(rollback.module, std::nullopt);
         if (!newest) return propagate(newest);
         if (!*newest) return none(table, rollback.module);
-        const auto wanted = rollback.to ? rollback.to : (*newest)->replaces;
+        auto wanted = rollback.to;
+        if (!wanted) {
+            auto earlier = before(table, **newest);
+            if (!earlier) return propagate(earlier);
+            wanted = *earlier;
+        }
         if (!wanted)
-            return fail(
-                ErrorKind::not_found,
-                fmt::format("reference {} of {} is the first one: there is none before it to return to",
-                            (*newest)->version, rollback.module));
+            return fail(ErrorKind::not_found,
+                        fmt::format("reference {} of {} {}: there is none before it to return to",
+                                    (*newest)->version, rollback.module,
+                                    back_to(**newest) ? "holds the profile that was promoted first"
+                                                      : "is the first one"));
         auto target = table.find(rollback.module, wanted);
         if (!target) return propagate(target);
         if (!*target || (*target)->version == (*newest)->version)
@@ -79,7 +115,7 @@ core::Result<Reference> roll_back(ReferenceTable& table, const Rollback& rollbac
         reference = next(*newest, rollback.module);
         reference.profile_sha256 = (*target)->profile_sha256;
         reference.who = rollback.who;
-        reference.why = fmt::format("back to {}: {}", *wanted, rollback.why);
+        reference.why = fmt::format("{}{}: {}", back, *wanted, rollback.why);
         reference.promoted_at = rollback.at;
         reference.expires_at = rollback.expires_at ? rollback.expires_at : (*target)->expires_at;
         return table.insert(reference);

@@ -341,6 +341,45 @@ TEST_P(Conformance, a_reference_is_promoted_replaced_and_rolled_back_by_new_rows
               std::string(64, 'b'));
 }
 
+TEST_P(Conformance, a_second_rollback_goes_further_back_and_never_to_what_was_rolled_back_from) {
+    auto store = open(Layer::drift);
+    const auto promote = [&](char profile, std::int64_t at) {
+        ASSERT_TRUE(
+            store->promote({"m", std::string(64, profile), std::string(1, profile), "eve", "why", {at}, {}}));
+    };
+    const auto back = [&](std::int64_t at) { return store->roll_back({"m", {}, "ann", "bad", {at}, {}}); };
+    promote('a', 1);
+    promote('b', 2);
+    promote('c', 3);
+    EXPECT_EQ(back(4)->profile_sha256, std::string(64, 'b'));
+    const auto second = back(5);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->profile_sha256, std::string(64, 'a')) << "not the one just judged bad";
+    EXPECT_EQ(second->why, "back to 1: bad");
+    const auto none = back(6);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, core::ErrorKind::not_found);
+    EXPECT_NE(none.error().message.find("promoted first"), std::string::npos) << none.error().message;
+
+    promote('d', 7);  // In place of the rollback to a: a is what stood before it.
+    EXPECT_EQ(back(8)->profile_sha256, std::string(64, 'a'));
+    EXPECT_FALSE(back(9));
+    ASSERT_TRUE(store->roll_back({"m", 3, "ann", "c after all", {10}, {}}));
+    EXPECT_EQ(back(11)->profile_sha256, std::string(64, 'b')) << "before c stood b";
+}
+
+TEST_P(Conformance, a_reason_that_only_reads_like_a_rollback_is_none) {
+    auto store = open(Layer::drift);
+    const auto promote = [&](char profile, std::string why, std::int64_t at) {
+        ASSERT_TRUE(store->promote(
+            {"m", std::string(64, profile), std::string(1, profile), "eve", std::move(why), {at}, {}}));
+    };
+    promote('a', "first", 1);
+    promote('b', "second", 2);
+    promote('c', "back to 1: or so", 3);
+    EXPECT_EQ(store->roll_back({"m", {}, "ann", "bad", {4}, {}})->profile_sha256, std::string(64, 'b'));
+}
+
 TEST_P(Conformance, references_of_modules_are_apart_and_explain_themselves) {
     auto store = open(Layer::drift);
     Promotion promotion{"m", std::string(64, 'a'), "bytes", "eve", "why", {1}, {}};

@@ -94,7 +94,7 @@ struct Promotion {
 
 struct Rollback {
     std::string module;
-    std::optional<std::int64_t> to;  ///< Absent: the one that the newest replaced.
+    std::optional<std::int64_t> to;  ///< Absent: in force before the profile now in force was promoted.
     std::string who;
     std::string why;
     core::Timestamp at;
