@@ -434,10 +434,7 @@ core::Result<EvidentlyReport> parse_evidently(std::string_view bytes) {
     const StrictJson strict = strict_json(bytes);
     try {
         json document = json::parse(strict.text);
-        if (!document.is_object())
-            return core::fail(
-                core::ErrorKind::invalid_input,
-                "the document is JSON but no object; expected a report of drift check or Evidently");
+        if (!document.is_object()) document = json{{"report", std::move(document)}};
         report.content_id = core::uuid_v5(core::tristrata_namespace(), core::sha256(bytes));
         if (strict.nan > 0)
             report.notes.push_back(fmt::format("{} of its numbers are NaN: read as no value", strict.nan));

@@ -255,9 +255,22 @@ TEST(Evidently, an_object_of_no_known_shape_is_kept_whole_and_said) {
     EXPECT_EQ(nlohmann::json::parse(push.events[0].payload)["report"]["future"]["shape"][2], 3);
 }
 
-TEST(Evidently, what_is_no_object_is_refused) {
+TEST(Evidently, json_that_is_no_object_is_kept_whole_and_said) {
+    for (const char* text : {"[]", R"([{"metrics":[]},2])", R"("a word")", "7", "null", "true"}) {
+        const auto report = read(text);
+        EXPECT_EQ(report.shape, EvidentlyShape::unknown) << text;
+        EXPECT_THAT(report.notes, Contains(HasSubstr("kept whole"))) << text;
+        const Push push = push_of(report, "m", std::nullopt, now);
+        ASSERT_EQ(push.events.size(), 1u) << text;
+        EXPECT_EQ(push.events[0].metric, "unknown_report");
+        EXPECT_EQ(nlohmann::json::parse(push.events[0].payload)["report"]["report"],
+                  nlohmann::json::parse(text));
+    }
+}
+
+TEST(Evidently, what_is_no_json_is_refused) {
     EXPECT_FALSE(parse_evidently("").has_value());
-    EXPECT_FALSE(parse_evidently("[1]").has_value());
+    EXPECT_FALSE(parse_evidently("metrics").has_value());
     EXPECT_FALSE(parse_evidently("{\"metrics\":").has_value());
 }
 

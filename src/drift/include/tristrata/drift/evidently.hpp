@@ -17,7 +17,7 @@ enum class EvidentlyShape : std::uint8_t {
     metric_id,    ///< 0.7.0 to 0.7.15: metrics[].metric_id, method and threshold in a test's sentence.
     snapshot,     ///< 0.7 saved whole: metric_results and top_level_metrics.
     legacy,       ///< 0.4 to 0.6: metrics[].metric and .result, or a test suite.
-    unknown,      ///< A JSON object that is none of these: kept whole.
+    unknown,      ///< JSON that is none of these: kept whole; what is no object as {"report": …}.
 };
 [[nodiscard]] std::string_view name(EvidentlyShape shape) noexcept;
 
@@ -47,7 +47,7 @@ struct EvidentlyReport {
 
 /// Reads a report of Evidently in any of its shapes. Bare NaN, which Evidently writes, is read as no value;
 /// bare Infinity is kept, in the document as the word. Where a metric names its method and no threshold, the
-/// method's own holds. An object of no known shape is kept whole; a note says so.
+/// method's own holds. JSON of no known shape is kept whole; a note says so.
 ///
 /// Errors    invalid_input where the text is no JSON object.
 [[nodiscard]] core::Result<EvidentlyReport> parse_evidently(std::string_view text);
