@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
 
 namespace tristrata::report {
 namespace {
@@ -24,7 +25,10 @@ public:
     void add(std::string_view name, std::optional<drift::Severity> severity, bool answered,
              const std::string& message) {
         ++tests_;
-        cases_ += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", noun_, escaped(name));
+        // Whoever collects cases takes those of one name for one.
+        const std::size_t time = ++times_[std::string(name)];
+        const std::string again = time > 1 ? fmt::format(" ({})", time) : "";
+        cases_ += fmt::format("    <testcase classname=\"{}\" name=\"{}{}\"", noun_, escaped(name), again);
         if (fail_on_ && severity && *severity >= *fail_on_) {
             ++failures_;
             cases_ += fmt::format("><failure type=\"{}\" message=\"{}\"/></testcase>\n",
@@ -57,6 +61,7 @@ private:
     std::optional<drift::Severity> fail_on_;
     std::size_t tests_ = 0, failures_ = 0, skipped_ = 0;
     std::string properties_, cases_;
+    std::map<std::string, std::size_t> times_;  ///< How often a name was given.
 };
 
 /// Columns with what their signals say, and the table as a whole.
@@ -71,8 +76,13 @@ void add_columns(Suite& suite, std::string_view before, const drift::Report& rep
         suite.add("table: importance of drifted columns", dataset.severity, true,
                   fmt::format("columns with {:.3g} % of the tested importance drifted",
                               100.0 * dataset.weighted_share_drifted));
-    for (const auto& signal : report.signals)
-        suite.add(fmt::format("table: {}", drift::name(signal.kind)), signal.severity, true, signal.reason);
+    for (const auto& signal : report.signals) {
+        // Every column that was added is a case, and only the reason tells which it is.
+        const bool of_a_column = signal.kind == drift::SignalKind::column_added;
+        suite.add(fmt::format("table: {}{}", drift::name(signal.kind),
+                              of_a_column ? fmt::format(": {}", signal.reason) : ""),
+                  signal.severity, true, signal.reason);
+    }
 }
 
 /// What fired in a chunk, and that nothing did.

@@ -6,6 +6,8 @@
 #include "sample_report.hpp"
 
 #include <gtest/gtest.h>
+#include <set>
+#include <string>
 
 using namespace tristrata;
 
@@ -37,6 +39,24 @@ TEST(JUnit, is_well_formed_whatever_the_names_are) {
         for (const char* character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF", "\xFF"})
             EXPECT_FALSE(holds(xml, character)) << "not a character of XML";
     }
+}
+
+TEST(JUnit, every_case_has_a_name_of_its_own) {
+    auto report = report::sample_report(2);
+    for (const char* name : {"z1", "z2", "z3"})
+        report.signals.push_back({drift::SignalKind::column_added, 0.0, 1.0, drift::Verdict::drift,
+                                  drift::Severity::info, std::string("current has a column ") + name});
+    report.signals.push_back(report.signals.front());
+    report.columns.push_back(report.columns.front());
+    const std::string xml = report::to_junit(report, std::nullopt);
+    std::set<std::string> names;
+    std::size_t cases = 0;
+    for (auto at = xml.find(" name=\"", xml.find("<testcase")); at != std::string::npos;
+         at = xml.find(" name=\"", at + 1), ++cases)
+        names.insert(xml.substr(at + 7, xml.find('"', at + 7) - at - 7));
+    EXPECT_EQ(cases, 7u);
+    EXPECT_EQ(names.size(), cases) << xml;
+    EXPECT_TRUE(holds(xml, "name=\"table: column_added: current has a column z2\""));
 }
 
 TEST(JUnit, the_importance_of_what_drifted_fails_a_check_that_no_column_fails) {
