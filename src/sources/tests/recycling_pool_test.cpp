@@ -3,6 +3,8 @@
 #include <arrow/status.h>
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <thread>
@@ -100,18 +102,30 @@ TEST(RecyclingPool, blocks_are_aligned_apart_and_keep_their_bytes_when_they_grow
 }
 
 TEST(RecyclingPool, a_block_may_be_freed_by_another_thread) {
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < 4; ++i)
-        threads.emplace_back([] {
-            for (int turn = 0; turn < 2000; ++turn) {
-                auto* block = block_of(5000);
-                std::memset(block, turn, 5000);
-                std::jthread([block] { recycling_pool().Free(block, 5000, aligned); });
-                if (turn % 50 != 0) continue;
-                auto* large = block_of(20 << 20);
-                recycling_pool().Free(large, 20 << 20, aligned);
-            }
-        });
+    const auto before = recycling_pool().bytes_allocated();
+    std::atomic<int> intact = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([i, &intact] {
+                for (int turn = 0; turn < 2000; ++turn) {
+                    const int fill = (turn + 64 * i) % 256;
+                    auto* block = block_of(5000);
+                    std::memset(block, fill, 5000);
+                    std::jthread([block, fill, &intact] {
+                        // A block that two threads were given would hold another's bytes.
+                        intact +=
+                            std::all_of(block, block + 5000, [&](std::uint8_t byte) { return byte == fill; });
+                        recycling_pool().Free(block, 5000, aligned);
+                    });
+                    if (turn % 50 != 0) continue;
+                    auto* large = block_of(20 << 20);
+                    recycling_pool().Free(large, 20 << 20, aligned);
+                }
+            });
+    }
+    EXPECT_EQ(intact, 4 * 2000);
+    EXPECT_EQ(recycling_pool().bytes_allocated(), before) << "what others freed is not counted as in use";
 }
 
 TEST(RecyclingPool, what_cannot_be_given_is_an_error) {
