@@ -36,6 +36,7 @@ core::Status say(const Profile& profile, const std::string& path, std::size_t gi
         exact += profile.kept(i) && profile.exact(i) ? 1 : 0;
     }
     const auto windows = profile.windows();
+    const auto twice = detection::rows_twice(profile);
     std::uint64_t left_out = 0;
     for (const auto& window : windows) left_out += window.left_out;
     std::error_code ignored;
@@ -53,6 +54,7 @@ core::Status say(const Profile& profile, const std::string& path, std::size_t gi
         json.member("columns_exact", static_cast<std::uint64_t>(exact));
         json.member("windows", static_cast<std::uint64_t>(windows.size()));
         json.member("windows_given", static_cast<std::uint64_t>(given));
+        json.member("rows_twice", twice.empty() ? std::nullopt : std::optional(twice));
         json.end_object();
         return write_result(output, json.take() + "\n");
     }
@@ -67,6 +69,7 @@ core::Status say(const Profile& profile, const std::string& path, std::size_t gi
     if (given > windows.size())
         text += fmt::format("{} of {} windows stood in more than one profile and {} once\n",
                             given - windows.size(), given, given - windows.size() == 1 ? "counts" : "count");
+    if (!twice.empty()) text += twice + "\n";
     return write_result(output, text);
 }
 
@@ -116,7 +119,8 @@ core::Result<int> merge(const DriftMergeOptions& options) {
         given += read->windows().size();
         profiles.push_back(std::move(*read));
     }
-    auto merged = detection::merge(profiles);
+    auto merged = detection::merge(
+        profiles, options.allow_overlap ? detection::Overlap::allowed : detection::Overlap::refused);
     if (!merged) return propagate(merged);
     if (auto status = write_profile_file(options.profile, *merged); !status) return propagate(status);
     if (auto status = say(*merged, options.profile, given, options.output); !status) return propagate(status);

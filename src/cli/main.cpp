@@ -202,6 +202,8 @@ void add_references(CLI::App& app, Action& action) {
     auto* m = drift->add_subcommand("merge", "One profile of several: the union of their windows");
     m->add_option("profiles", merge.profiles, "Profiles of one schema and plan")->required();
     m->add_option("-o", merge.profile, "The profile that is written")->required();
+    m->add_flag("--allow-overlap", merge.allow_overlap,
+                "Take windows that hold the same rows or cover the same time: their rows count twice");
     add_output(*m, merge.output, {"table", "json"});
     m->footer("Example: tristrata drift merge march.profile april.profile -o spring.profile");
     m->callback([&action] { action = [] { return drift_merge(merge); }; });

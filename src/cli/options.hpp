@@ -117,6 +117,7 @@ struct DriftProfileOptions {
 struct DriftMergeOptions {
     std::vector<std::string> profiles;
     std::string profile;  ///< What is written.
+    bool allow_overlap = false;
     Output output;
 };
 

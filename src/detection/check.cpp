@@ -148,6 +148,8 @@ void note_windows(const Profile& saved, const Plan& plan, std::vector<std::strin
                                         core::quoted(plan.time)));
         if (window.left_out > 0) notes.push_back(left_out(window.left_out, window.source, plan.time));
     }
+    if (const auto twice = rows_twice(saved); !twice.empty())
+        notes.push_back("of the profile's windows " + twice);
 }
 
 /// The window that a profile's own make together; unbounded where one of them is.

@@ -205,7 +205,7 @@ core::Result<Profile> profile(const CheckSide& side, const Plan& plan, const Pro
     return sealed(std::move(contents));
 }
 
-core::Result<Profile> merge(std::span<const Profile> profiles) {
+core::Result<Profile> merge(std::span<const Profile> profiles, Overlap overlap) {
     if (profiles.empty()) return fail(ErrorKind::usage, "no profile to merge; name at least one");
     Profile::Contents merged = profiles.front().contents();
     for (const Profile& profile : profiles.subspan(1)) {
@@ -225,7 +225,12 @@ core::Result<Profile> merge(std::span<const Profile> profiles) {
         }
         merged.windows.insert(merged.windows.end(), contents.windows.begin(), contents.windows.end());
     }
-    return sealed(std::move(merged));
+    Profile all = sealed(std::move(merged));
+    if (overlap == Overlap::refused)
+        if (const auto twice = rows_twice(all); !twice.empty())
+            return fail(ErrorKind::conflict,
+                        twice + "; leave one of them out, or take both with --allow-overlap");
+    return all;
 }
 
 core::Result<Plan> plan_against(const Profile& profile, Plan asked) {

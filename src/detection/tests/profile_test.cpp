@@ -1,3 +1,4 @@
+#include "profile_format.hpp"
 #include "profiling.hpp"
 #include "tristrata/dataset/column.hpp"
 
@@ -93,6 +94,52 @@ TEST(Profile, of_partitions_in_any_order_is_the_same_bytes_and_the_check_of_all_
     const auto from_profile = detection::check(saved(*merged), {&current, std::nullopt}, plan, created, {});
     ASSERT_TRUE(from_rows && from_profile);
     EXPECT_EQ(but_for_the_version(*from_profile), but_for_the_version(*from_rows));
+}
+
+TEST(Profile, rows_that_would_count_twice_are_refused_and_said_where_they_are_allowed) {
+    const Plan plan = plan_of_table();
+    MemorySource one(table(200, 1, 0.0)), redelivered(table(200, 7, 0.0));
+    MemorySource next(table(50, 2, 0.0, first_hour + 200 * hour));
+    const Profile first = profiled(one, plan), after = profiled(next, plan);
+    const auto refusal = [](const std::vector<Profile>& parts) {
+        const auto merged = detection::merge(parts);
+        EXPECT_FALSE(merged);
+        if (merged) return std::string();
+        EXPECT_EQ(merged.error().kind, core::ErrorKind::conflict);
+        return merged.error().message;
+    };
+    EXPECT_TRUE(detection::merge(std::vector<Profile>{first, after}));
+    EXPECT_TRUE(detection::merge(std::vector<Profile>{first, first})) << "a window twice counts once";
+
+    auto copied = first.contents();
+    copied.windows[0].window.source = "copy.csv";
+    const Profile copy = detection::sealed(copied);
+    EXPECT_NE(refusal({first, copy}).find("hold the same 200 rows"), std::string::npos)
+        << refusal({first, copy});
+    EXPECT_NE(refusal({first, copy}).find("--allow-overlap"), std::string::npos);
+    EXPECT_NE(refusal({first, profiled(redelivered, plan)}).find("overlap"), std::string::npos)
+        << "a corrected delivery of the same hours";
+    const Profile part = profiled(one, plan, {}, *core::parse_time_range("2023-01-03..2023-01-05"));
+    EXPECT_NE(refusal({first, part}).find("overlap"), std::string::npos);
+
+    const auto both = detection::merge(std::vector<Profile>{first, part}, detection::Overlap::allowed);
+    ASSERT_TRUE(both) << both.error().message;
+    EXPECT_EQ(both->rows(), 248u);
+    EXPECT_NE(detection::rows_twice(*both).find("count twice"), std::string::npos);
+    const auto report = detection::check(*both, {&next, std::nullopt}, plan, created, {});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(std::ranges::any_of(report->notes, [](const std::string& note) {
+        return note.find("count twice") != std::string::npos;
+    }));
+}
+
+TEST(Profile, windows_without_a_time_are_told_apart_by_their_values) {
+    MemorySource one({{"x", std::vector<double>{1, 2, 3}}}), same({{"x", std::vector<double>{1, 2, 3}}});
+    MemorySource other({{"x", std::vector<double>{1, 2, 4}}});
+    EXPECT_TRUE(detection::merge(std::vector<Profile>{profiled(one, {}), profiled(other, {})}));
+    auto copied = profiled(same, {}).contents();
+    copied.windows[0].window.source = "copy.csv";
+    EXPECT_FALSE(detection::merge(std::vector<Profile>{profiled(one, {}), detection::sealed(copied)}));
 }
 
 TEST(Profile, made_otherwise_is_not_merged_and_the_difference_is_named) {

@@ -88,11 +88,21 @@ struct ProfileOptions {
 [[nodiscard]] core::Result<Profile> profile(const CheckSide& side, const Plan& plan,
                                             const ProfileOptions& options, const core::Task& task);
 
+/// Whether windows may hold rows of one another.
+enum class Overlap : std::uint8_t { refused, allowed };
+
 /// The union of the windows, in order of time; the same bytes in whatever order they come. A window that
 /// stands in several of them is kept once.
 ///
-/// Errors    conflict: another schema, plan or set of edges, with what differs named.
-[[nodiscard]] core::Result<Profile> merge(std::span<const Profile> profiles);
+/// Errors    conflict: another schema, plan or set of edges, with what differs named; and, where overlap is
+///           refused, what rows_twice() says of the union.
+[[nodiscard]] core::Result<Profile> merge(std::span<const Profile> profiles,
+                                          Overlap overlap = Overlap::refused);
+
+/// Which windows hold rows that count twice, as a sentence; empty where none do. Windows of the same values
+/// do, whatever their source is called; and windows that cover a stretch of the same time, which are meant to
+/// be parts of one series. Windows that meet in one moment do not overlap.
+[[nodiscard]] std::string rows_twice(const Profile& profile);
 
 /// Reads a profile from its bytes, which `owner` keeps alive; `name` is where they came from. Every byte is
 /// covered by a checksum, and all of them are checked here.
