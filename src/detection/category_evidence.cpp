@@ -294,7 +294,7 @@ void examine_categories(Evidence& evidence, const std::vector<std::string>& labe
         report.test = drift::Test{"chi_square", "windows", "chunks", variation, std::nullopt, std::nullopt};
         return;
     }
-    if (const auto chosen = chosen_test(*setting.plan, report)) {
+    if (const auto chosen = chosen_test(*setting.plan, report); chosen && *chosen != "chi_square") {
         record_test(evidence, *chosen,
                     label_test(*chosen, reference, current, setting, dependence, column_index), setting);
         return;

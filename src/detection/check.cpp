@@ -98,6 +98,21 @@ bool of_another_kind(const Method& test, drift::Kind kind) {
            std::ranges::find(test.kinds, kind) == test.kinds.end();
 }
 
+/// The test of a kind of which there is no column decides nothing.
+void note_unused_tests(const std::vector<Evidence>& evidence, const Plan& plan,
+                       std::vector<std::string>& notes) {
+    const auto note = [&](const std::optional<std::string>& test, drift::Kind kind, auto of_kind) {
+        if (!test || std::ranges::any_of(evidence, of_kind)) return;
+        notes.push_back(
+            fmt::format("the test {} of {} columns was not used: there is none", *test, drift::name(kind)));
+    };
+    note(plan.tests.numeric, drift::Kind::numeric,
+         [](const Evidence& one) { return one.report.kind == drift::Kind::numeric; });
+    note(plan.tests.categorical, drift::Kind::categorical, [](const Evidence& one) {
+        return one.report.kind == drift::Kind::categorical || one.report.kind == drift::Kind::boolean;
+    });
+}
+
 /// A column of which the plan and the schema are all that is known.
 Evidence unseen_column(const dataset::Field& field, const Plan& plan) {
     const ColumnPlan& column_plan = plan.of(field.name);
@@ -359,12 +374,16 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                 fmt::format("the plan's bounds of {} were not looked at: they are of numbers, and "
                             "the column is {}",
                             core::quoted(one.report.name), drift::name(one.report.kind)));
-        const Method* test = asked_of.test ? find_method(*asked_of.test, plan.engine()) : nullptr;
+        // Of ours refuse_unsuited() speaks.
+        const Method* test = asked_of.test && plan.engine() != Engine::tristrata
+                                 ? find_method(*asked_of.test, plan.engine())
+                                 : nullptr;
         if (test != nullptr && of_another_kind(*test, one.report.kind))
             report.notes.push_back(fmt::format("the plan's test {} of {} was not used: the column is {}",
                                                test->name, core::quoted(one.report.name),
                                                drift::name(one.report.kind)));
     }
+    if (plan.engine() == Engine::tristrata) note_unused_tests(evidence, plan, report.notes);
     report.columns = judge(std::move(evidence), setting);
     weigh(report.columns, plan);
     if (sampler) {

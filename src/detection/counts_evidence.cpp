@@ -237,18 +237,23 @@ void examine_numbers(Evidence& evidence, const NumberCounts& counts, std::vector
     }
     if (setting.null == Null::chunks)
         return needs_rows(evidence, "the null chunks compares current with the reference's windows");
-    if (const auto chosen = chosen_test(*setting.plan, report))
+    const auto chosen = chosen_test(*setting.plan, report);
+    if (chosen && *chosen != "ks" && *chosen != "two_part")
         return needs_rows(evidence, fmt::format("the test {} looks at values one by one", *chosen));
     if (!enough(evidence, counts.finite, current.size(), tau)) return;
     const bool constant = counts.minimum == counts.maximum;
     if (constant && current.values().front() == counts.minimum && current.values().back() == counts.minimum) {
         evidence.p = 1.0;
-        report.test =
-            drift::Test{"two_part", "exact", std::string(name(setting.null)), 0.0, 1.0, std::nullopt};
+        report.test = drift::Test{std::string(chosen.value_or("two_part")),
+                                  "exact",
+                                  std::string(name(setting.null)),
+                                  0.0,
+                                  1.0,
+                                  std::nullopt};
         return;
     }
     const Mode mode = mode_of(counts);
-    if (static_cast<double>(mode.count) > modal_share_limit * n) {
+    if (chosen ? *chosen == "two_part" : static_cast<double>(mode.count) > modal_share_limit * n) {
         const auto at_mode = std::ranges::equal_range(current.values(), mode.value);
         return two_part(evidence, counts, mode, std::move(on_edges),
                         static_cast<std::uint64_t>(at_mode.size()), setting, dependence);

@@ -178,13 +178,12 @@ std::optional<PairedCounts> paired_counts(std::span<const double> a, std::span<c
 }
 
 std::optional<std::string_view> chosen_test(const Plan& plan, const drift::ColumnReport& column) {
-    // A peer's test may bear the name of one of ours.
+    // A peer's test may bear the name of one of ours; a column of times is looked at in a way of its own.
     if (plan.engine() != Engine::tristrata || column.kind == drift::Kind::time) return std::nullopt;
     const auto& own = plan.of(column.name).test;
     const auto& of_kind = column.kind == drift::Kind::numeric ? plan.tests.numeric : plan.tests.categorical;
     const auto& chosen = own ? own : of_kind;
-    if (!chosen || *chosen == "ks" || *chosen == "chi_square" || *chosen == "two_part") return std::nullopt;
-    return std::string_view(*chosen);
+    return chosen ? std::optional<std::string_view>(*chosen) : std::nullopt;
 }
 
 RowsWorth rows_worth(std::string_view test, std::span<const double> ordered, std::size_t window,

@@ -70,7 +70,7 @@ core::Result<std::pair<Null, std::string>> null_of(const Plan& plan, const datas
     }
     if (plan.null == Null::independent) return std::pair{plan.null, std::string("asked for")};
     // Windows are ranked by measures of their own: a plan that chooses tests wants those.
-    if (ordered && windows + 1 >= needed && !chooses_tests(plan))
+    if (ordered && windows + 1 >= needed && !choice_refuses_windows(plan))
         return std::pair{Null::chunks, fmt::format("{}, enough for alpha {}", have, plan.alpha)};
     if (ordered)
         return std::pair{
@@ -98,6 +98,7 @@ core::Result<std::pair<Null, std::string>> choose_null(const Plan& plan, const d
         theirs.null = Null::automatic;
         return null_of(theirs, schema, ordered, windows);
     }
+    if (auto status = refuse_unsuited(plan, schema); !status) return propagate(status);
     auto chosen = null_of(plan, schema, ordered, windows);
     if (!chosen) return chosen;
     if (auto status = refuse_null(plan, chosen->first); !status) return propagate(status);

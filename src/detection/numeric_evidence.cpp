@@ -333,8 +333,9 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     if (!enough(evidence, reference.size(), current.size(), tau)) return;
     if (mode.distinct <= 1 && current_mode.distinct <= 1 && mode.value == current_mode.value) {
         evidence.p = 1.0;
+        const std::string_view test = chosen_test(*setting.plan, report).value_or("two_part");
         report.test =
-            drift::Test{"two_part", "exact", std::string(name(setting.null)), 0.0, 1.0, std::nullopt};
+            drift::Test{std::string(test), "exact", std::string(name(setting.null)), 0.0, 1.0, std::nullopt};
         return;
     }
     if (setting.null == Null::chunks) {
@@ -344,7 +345,9 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     }
     // Of two constants only their values differ, which no test of spread or of ranks can put a number to.
     const bool two_constants = mode.distinct <= 1 && current_mode.distinct <= 1;
-    if (const auto chosen = chosen_test(*setting.plan, report); chosen && !two_constants) {
+    const auto chosen = chosen_test(*setting.plan, report);
+    const bool by_default = !chosen || (two_constants && *chosen != "ks");
+    if (!by_default && *chosen != "ks" && *chosen != "two_part") {
         std::optional<RowsWorth> worth;
         if (dependence) {
             worth = rows_worth(*chosen, ordered, current.size(), *dependence);
@@ -360,7 +363,9 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
                     setting);
         return;
     }
-    if (static_cast<double>(mode.count) > modal_share_limit * static_cast<double>(reference.size())) {
+    const bool modal =
+        static_cast<double>(mode.count) > modal_share_limit * static_cast<double>(reference.size());
+    if (by_default ? modal : *chosen == "two_part") {
         two_part(evidence, reference, current, mode, setting, dependence, column_index);
         return;
     }

@@ -1,5 +1,7 @@
 #include "test_choice.hpp"
 
+#include "evidence.hpp"
+
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -17,8 +19,6 @@ using core::Status;
 bool takes(const Method& method, drift::Kind kind) {
     return std::ranges::find(method.kinds, kind) != method.kinds.end();
 }
-
-bool is_default(std::string_view test) { return test == "ks" || test == "two_part" || test == "chi_square"; }
 
 bool knows(const Method& method, Null null) {
     const std::string_view wanted = name(null);
@@ -84,16 +84,46 @@ Status validate_tests(const Plan& plan) {
     return {};
 }
 
-bool chooses_tests(const Plan& plan) {
-    return plan.engine() == Engine::tristrata &&
-           std::ranges::any_of(choices_of(plan), [](const auto& one) { return !is_default(one.second); });
+bool choice_refuses_windows(const Plan& plan) {
+    return plan.engine() == Engine::tristrata && std::ranges::any_of(choices_of(plan), [](const auto& one) {
+               const Method* row = find_method(one.second);
+               return row != nullptr && !knows(*row, Null::chunks);
+           });
+}
+
+Status refuse_unsuited(const Plan& plan, const dataset::Schema& schema) {
+    if (plan.engine() != Engine::tristrata) return {};
+    for (const auto& field : schema.fields) {
+        const ColumnPlan& column = plan.of(field.name);
+        if (!column.test || column.ignore || column.role == drift::Role::key || field.name == plan.time)
+            continue;
+        const drift::Kind kind = kind_of(field.type, column);
+        const Method* row = find_method(*column.test);
+        if (row == nullptr || kind == drift::Kind::unsupported) continue;
+        const std::string subject =
+            fmt::format("the test of column {} is {}", core::quoted(field.name), row->name);
+        if (kind == drift::Kind::time)
+            return fail(ErrorKind::usage,
+                        fmt::format("{}, and the column holds times, which are compared by their gaps and by "
+                                    "the time of day: leave its test out",
+                                    subject));
+        if (takes(*row, kind)) continue;
+        std::string suited;
+        for (const Method& method : methods())
+            if (method.engine == Engine::tristrata && method.has_p && takes(method, kind))
+                suited += (suited.empty() ? "" : ", ") + std::string(method.name);
+        return fail(ErrorKind::usage,
+                    fmt::format("{}, which is of {} columns, and the column is {}; it takes {}", subject,
+                                drift::name(row->kinds.front()), drift::name(kind), suited));
+    }
+    return {};
 }
 
 Status refuse_null(const Plan& plan, Null null) {
     if (plan.engine() != Engine::tristrata) return {};
     for (const auto& [what, test] : choices_of(plan)) {
         const Method* row = find_method(test);
-        if (is_default(test) || row == nullptr || knows(*row, null)) continue;
+        if (row == nullptr || knows(*row, null)) continue;
         std::string others;
         for (const Method& method : methods())
             if (method.engine == Engine::tristrata && method.has_p &&
@@ -101,10 +131,9 @@ Status refuse_null(const Plan& plan, Null null) {
                 others += (others.empty() ? "" : ", ") + std::string(method.name);
         return fail(
             ErrorKind::usage,
-            fmt::format("{} is {}, which knows the null{} {}, and the null is {}; take another --null, or "
-                        "one of {}",
+            fmt::format("{} is {}, which knows the null{} {}, and the null is {}; take another --null{}",
                         what, test, row->nulls.find(' ') == std::string_view::npos ? "" : "s", row->nulls,
-                        name(null), others));
+                        name(null), others.empty() ? "" : ", or one of " + others));
     }
     return {};
 }

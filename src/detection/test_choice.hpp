@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tristrata/core/result.hpp"
+#include "tristrata/dataset/schema.hpp"
 #include "tristrata/detection/plan.hpp"
 
 #include <optional>
@@ -16,8 +17,11 @@ namespace tristrata::detection {
 /// usage: a test of ours that the plan chooses and that there is not.
 [[nodiscard]] core::Status validate_tests(const Plan& plan);
 
-/// Whether the plan chooses a test of ours that is not a kind's default.
-[[nodiscard]] bool chooses_tests(const Plan& plan);
+/// Whether the plan chooses a test of ours that cannot rank windows.
+[[nodiscard]] bool choice_refuses_windows(const Plan& plan);
+
+/// usage: a column's own test is not of the column's kind; those that are are named.
+[[nodiscard]] core::Status refuse_unsuited(const Plan& plan, const dataset::Schema& schema);
 
 /// usage: the null does not allow a test that the plan chooses; those that do are named.
 [[nodiscard]] core::Status refuse_null(const Plan& plan, Null null);

@@ -271,10 +271,11 @@ TEST(Check, what_looks_like_a_mix_up_is_noted) {
     EXPECT_FALSE(noted(compare(early, late, plan), "are the two the wrong way round?"));
 
     detection::Plan chosen;
-    chosen.column["x"].test = "chi_square";
-    EXPECT_TRUE(noted(compare(one, other, chosen),
-                      "the plan's test chi_square of \"x\" was not used: the column is numeric"));
-    chosen.column["x"].test = "welch";
+    chosen.tests.categorical = "g";
+    EXPECT_TRUE(
+        noted(compare(one, other, chosen), "the test g of categorical columns was not used: there is none"));
+    chosen.tests.numeric = "welch";
+    chosen.tests.categorical.reset();
     EXPECT_FALSE(noted(compare(one, other, chosen), "was not used"));
 }
 

@@ -210,6 +210,75 @@ TEST(NativeTests, a_columns_own_test_stands_above_its_kinds) {
     EXPECT_EQ(column(*report, "c").test->method, "chi_square");
 }
 
+TEST(NativeTests, a_default_that_is_named_is_a_choice) {
+    std::vector<double> many_zeros = normal(1000, 11), fewer_zeros = normal(600, 12);
+    for (std::size_t i = 0; i < many_zeros.size(); ++i)
+        if (i % 10 < 7) many_zeros[i] = 0.0;
+    for (std::size_t i = 0; i < fewer_zeros.size(); ++i)
+        if (i % 10 < 6) fewer_zeros[i] = 0.0;
+    const std::vector<MemoryColumn> reference{{"zeros", many_zeros}, {"x", normal(1000, 13)}};
+    const std::vector<MemoryColumn> current{{"zeros", fewer_zeros}, {"x", normal(600, 14)}};
+    const auto used = [&](const char* test, const char* name) {
+        detection::Plan plan;
+        if (*test != '\0') plan.tests.numeric = test;
+        const auto report = compare(reference, current, plan);
+        EXPECT_TRUE(report);
+        return column(*report, name).test->method;
+    };
+    EXPECT_EQ(used("", "zeros"), "two_part");
+    EXPECT_EQ(used("", "x"), "ks");
+    EXPECT_EQ(used("ks", "zeros"), "ks");
+    EXPECT_EQ(used("ks", "x"), "ks");
+    EXPECT_EQ(used("two_part", "zeros"), "two_part");
+    EXPECT_EQ(used("two_part", "x"), "two_part");
+    detection::Plan plan;
+    plan.column["x"].test = "two_part";
+    const auto report = compare(reference, current, plan);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(column(*report, "x").test->method, "two_part");
+    EXPECT_EQ(column(*report, "zeros").test->method, "two_part");
+}
+
+TEST(NativeTests, a_columns_test_of_another_kind_is_refused_with_those_that_suit) {
+    const std::vector<MemoryColumn> reference{
+        {"x", normal(300, 1)}, {"c", labels(300, 3, {"a", "b"})}, {"at", hourly(300)}};
+    const std::vector<MemoryColumn> current{
+        {"x", normal(200, 2)}, {"c", labels(200, 4, {"a", "b"})}, {"at", hourly(200)}};
+    const auto refusal = [&](const char* name, const char* test) {
+        detection::Plan plan;
+        plan.column[name].test = test;
+        const auto report = compare(reference, current, plan);
+        EXPECT_FALSE(report) << name << " " << test;
+        return report ? std::string() : report.error().message;
+    };
+    for (const char* test : {"chi_square", "g", "z_proportions"}) {
+        const auto message = refusal("x", test);
+        for (const char* word : {"\"x\"", test, "categorical", "numeric", "ks", "mmd"})
+            EXPECT_NE(message.find(word), std::string::npos) << message;
+    }
+    for (const char* test : {"ks", "two_part", "mann_whitney"}) {
+        const auto message = refusal("c", test);
+        for (const char* word : {"\"c\"", test, "chi_square", "z_proportions"})
+            EXPECT_NE(message.find(word), std::string::npos) << message;
+    }
+    EXPECT_NE(refusal("at", "kuiper").find("gaps"), std::string::npos);
+}
+
+TEST(NativeTests, a_named_default_stands_under_the_null_that_it_knows) {
+    const std::vector<MemoryColumn> reference{{"t", hourly(5000)}, {"x", normal(5000, 1)}};
+    const std::vector<MemoryColumn> current{{"t", hourly(100)}, {"x", normal(100, 2)}};
+    const auto null_of = [&](const char* test) {
+        detection::Plan plan;
+        plan.time = "t";
+        plan.tests.numeric = test;
+        const auto report = compare(reference, current, plan);
+        EXPECT_TRUE(report);
+        return column(*report, "x").test->null;
+    };
+    EXPECT_EQ(null_of("ks"), "chunks");
+    EXPECT_EQ(null_of("two_part"), "dependent");
+}
+
 TEST(NativeTests, every_measure_of_the_table_stands_in_the_report_of_its_kinds) {
     const auto report = compare({{"x", normal(500, 1)}, {"c", labels(500, 2, {"a", "b", "c"})}},
                                 {{"x", normal(300, 3)}, {"c", labels(300, 4, {"a", "b", "c"})}});
