@@ -300,7 +300,8 @@ PeerFindings find_by_evidently(const dataset::Field& field, const Column& refere
     // A stream of its own: our tests draw from the column's.
     const auto score = evidently_score(method->name, column, stats::Random(plan.seed, column_index, 2));
     if (!score.failure.empty()) {
-        findings.obstacle = fmt::format("{}: Evidently would end its report here", score.failure);
+        findings.obstacle = score.ends ? fmt::format("{}: Evidently would end its report here", score.failure)
+                                       : score.failure;
         return findings;
     }
     drift::PeerTest test;

@@ -15,11 +15,16 @@ namespace tristrata::detection {
 struct PeerScore {
     std::optional<double> score;
     std::string failure;  ///< A sentence without its full stop; empty where there is none.
+    bool ends = true;     ///< Of a failure: the peer ends its report there.
 
     [[nodiscard]] static PeerScore of(double value) {
-        return {std::isnan(value) ? std::nullopt : std::optional(value), ""};
+        return {std::isnan(value) ? std::nullopt : std::optional(value), "", true};
     }
-    [[nodiscard]] static PeerScore none(std::string why) { return {std::nullopt, std::move(why)}; }
+    [[nodiscard]] static PeerScore none(std::string why) { return {std::nullopt, std::move(why), true}; }
+    /// The peer has an answer, which is not one that can be given here.
+    [[nodiscard]] static PeerScore unsettled(std::string why) {
+        return {std::nullopt, std::move(why), false};
+    }
 };
 
 /// What the peer's rule says of batches of current's size that are drawn from the reference itself.

@@ -78,7 +78,7 @@ struct SquaredGaps {
 /// Why there is no statistic, if there is none.
 std::optional<Undefined> lacking(std::span<const double> a, std::span<const double> b) {
     if (a.empty() || b.empty()) return Undefined::empty_sample;
-    if (a.size() < 2 || b.size() < 2) return Undefined::too_few_values;
+    if (a.size() + b.size() < 4) return Undefined::too_few_values;
     if (std::min(a.front(), b.front()) == std::max(a.back(), b.back())) return Undefined::constant_sample;
     return std::nullopt;
 }

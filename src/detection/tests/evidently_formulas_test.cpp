@@ -177,12 +177,21 @@ RC_GTEST_PROP(EvidentlyCountFormulas, total_variation_by_permutation, ()) {
     const auto [a, b] = drawn_counts(2);
     const double first = real(a[0] + b[0]), second = real(a[1] + b[1]), n = total(a), m = total(b);
     const auto variation = [&](double x) { return std::abs(x / n - (first - x) / m); };
-    double p = 0.0;
-    for (double x = std::max(0.0, n - second); x <= std::min(n, first); x += 1.0)
-        if (variation(x) >= variation(real(a[0])) - 1e-9) p += hypergeometric(first, second, n, x);
+    // The peer takes equal sums for what rounding makes of them: its p lies between that without ties and
+    // that with them.
+    double beyond = 0.0, reached = 0.0;
+    for (double x = std::max(0.0, n - second); x <= std::min(n, first); x += 1.0) {
+        const double p = hypergeometric(first, second, n, x), gap = variation(x) - variation(real(a[0]));
+        if (gap >= -1e-9) reached += p;
+        if (gap > 1e-9) beyond += p;
+    }
     // A thousand draws: six standard errors, and a draw.
-    const double reach = 6.0 * std::sqrt(std::max(0.0, p * (1.0 - p)) / 1000.0) + 0.001;
-    RC_ASSERT(std::abs(scored("TVD", a, b) - p) <= reach);
+    const auto reach = [](double p) {
+        return 6.0 * std::sqrt(std::max(0.0, p * (1.0 - p)) / 1000.0) + 0.001;
+    };
+    const double score = scored("TVD", a, b);
+    RC_ASSERT(score <= reached + reach(reached));
+    RC_ASSERT(score >= beyond - reach(beyond));
 }
 
 RC_GTEST_PROP(EvidentlyCountFormulas, divergence_and_hellinger_over_labels, ()) {
@@ -282,10 +291,10 @@ RC_GTEST_PROP(EvidentlyNumberFormulas, students_t_pools_the_variances, ()) {
 }
 
 RC_GTEST_PROP(EvidentlyNumberFormulas, anderson_darling_with_midranks, ()) {
-    const auto [a, b] = drawn_ties(4);
+    const auto [a, b] = drawn_ties(1);
     const Numbers all = together(a, b);
     const std::set<double> values(all.begin(), all.end());
-    RC_PRE(values.size() > 1);
+    RC_PRE(values.size() > 1 && all.size() > 3);
     const double rows = real(all.size());
     double statistic = 0.0;
     for (const auto* side : {&a, &b}) {

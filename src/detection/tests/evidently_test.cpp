@@ -203,6 +203,53 @@ TEST(Evidently, what_it_would_end_its_report_at_is_a_row_here) {
     EXPECT_EQ(report->summary.severity, drift::Severity::crit);
 }
 
+TEST(Evidently, one_value_on_a_side_is_enough_for_its_anderson_darling) {
+    // Evidently 0.7.23, SciPy 1.10.1 and 1.17.1: anderson_ksamp([reference, [9.5]])[2].
+    const auto said = [](const std::vector<double>& reference, const std::vector<double>& current) {
+        const auto report = compare({{"x", reference}}, {{"x", current}}, evidently_plan("anderson"));
+        return report->columns[0];
+    };
+    const auto one = said({0.5, 1.25, 2.0, 2.75, 3.5, 4.25, 5.0, 5.75}, {9.5});
+    ASSERT_EQ(one.peer.size(), 1u) << one.reason;
+    EXPECT_NEAR(*one.peer[0].score, 0.036038504317853624, 1e-12);
+    const auto three = said({0.5, 1.25}, {9.5});
+    ASSERT_EQ(three.peer.size(), 1u) << three.reason;
+    EXPECT_FALSE(three.peer[0].score) << "its variance divides by 0: NaN there";
+    EXPECT_FALSE(three.peer[0].drifted);
+    EXPECT_EQ(said({0.5}, {9.5}).verdict, Verdict::not_tested);
+}
+
+TEST(Evidently, an_answer_that_it_has_and_we_have_not_is_not_called_an_error_of_its_report) {
+    auto plan = evidently_plan("fisher_exact");
+    plan.column["x"].kind = drift::Kind::categorical;
+    const auto fisher = compare({{"x", std::vector<std::string>{"a", "b", "a", "b"}}},
+                                {{"x", std::vector<std::string>{"a", "c", "a", "c"}}}, plan);
+    EXPECT_NE(fisher->columns[0].reason.find("one of several p"), std::string::npos)
+        << fisher->columns[0].reason;
+    EXPECT_EQ(fisher->columns[0].reason.find("end its report"), std::string::npos);
+    auto few = evidently_plan("es");
+    few.column["x"].kind = drift::Kind::numeric;
+    const auto es = compare({{"x", normal(50, 1)}}, {{"x", normal(4, 2)}}, few);
+    EXPECT_NE(es->columns[0].reason.find("NaN"), std::string::npos) << es->columns[0].reason;
+}
+
+TEST(Evidently, equal_sums_of_its_total_variation_are_lost_to_rounding) {
+    // Four labels of 200 rows a side, for which Evidently 0.7.23 gives .425: with every tie the p is .527.
+    const auto of_counts = [](std::initializer_list<int> counts) {
+        std::vector<std::string> labels;
+        char label = 'a';
+        for (const int count : counts)
+            labels.insert(labels.end(), static_cast<std::size_t>(count), {label++});
+        return labels;
+    };
+    auto plan = evidently_plan("TVD");
+    plan.column["x"].kind = drift::Kind::categorical;
+    const auto report =
+        compare({{"x", of_counts({54, 49, 50, 47})}}, {{"x", of_counts({48, 57, 42, 53})}}, plan);
+    ASSERT_EQ(report->columns[0].peer.size(), 1u) << report->columns[0].reason;
+    EXPECT_NEAR(*report->columns[0].peer[0].score, 0.435, 0.06) << "four standard errors of 1,000 draws";
+}
+
 TEST(Evidently, the_share_of_drifted_columns_decides_of_the_table) {
     const auto with_share = [](double share) {
         auto plan = evidently_plan();

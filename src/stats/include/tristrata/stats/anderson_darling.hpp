@@ -10,8 +10,8 @@ namespace tristrata::stats {
 ///
 /// Returns   The statistic with its p between .001 and .25, interpolated in the published table and capped at
 /// its
-///           ends; Undefined::too_few_values below two values a side, constant_sample where all values are
-///           equal.
+///           ends; Undefined::too_few_values below four values of both sides together (the variance divides
+///           by what is left of three), constant_sample where all values are equal.
 /// Cost      O(n + m). Pure.
 /// Source    Scholz and Stephens (1987), doi:10.1080/01621459.1987.10478517.
 [[nodiscard]] TestOutcome anderson_darling_test(const SortedSample& reference, const SortedSample& current);
