@@ -202,6 +202,7 @@ std::string json_of(const std::vector<Stream>& streams, const Order& order, cons
     json.begin_array();
     for (const auto& note : order.notes) json.value(note);
     json.end_array();
+    if (json.not_finite() > 0) json.member("not_finite", std::uint64_t{json.not_finite()});
     json.end_object();
     return json.take() + "\n";
 }
@@ -300,6 +301,14 @@ core::Result<int> drift_detect(const DriftBacktestOptions& options) {
                 fmt::format("of the reference of {} {} left out", core::quoted(stream.column),
                             core::plural(stream.reference_skipped, "missing or infinite value was",
                                          "missing or infinite values were")));
+
+    for (const Stream& stream : streams)
+        if (stream.found.overflowed > 0)
+            order->notes.push_back(
+                fmt::format("the statistic of {} left the range of a double at {}: where {} fires after that "
+                            "says nothing",
+                            core::quoted(stream.column), core::plural(stream.found.overflowed, "value"),
+                            options.detector));
 
     const std::string text = options.output.format == "json"
                                  ? json_of(streams, *order, (*source)->name(), options, *parameters)

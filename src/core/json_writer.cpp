@@ -133,6 +133,10 @@ void JsonWriter::value(bool flag) {
 }
 
 void JsonWriter::value(double number) {
+    if (!std::isfinite(number)) {
+        ++not_finite_;
+        return null();
+    }
     separate();
     text_ += shortest(number);
 }
@@ -163,7 +167,7 @@ std::string JsonWriter::take() {
 }
 
 std::string shortest(double number) {
-    assert(std::isfinite(number));
+    if (std::isnan(number)) return "nan";
     std::array<char, 32> buffer{};
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
     return {buffer.data(), end};

@@ -393,6 +393,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     }
     if (grouping) report.groups = grouping->finish(setting);
     if (!findings.empty()) judge_by_peer(report, std::move(findings), setting);
+    drift::leave_out_not_finite(report);
     report.summary = drift::summarise(report);
     report.report_id = drift::report_identity(report);
     return report;

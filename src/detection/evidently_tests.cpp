@@ -393,6 +393,14 @@ std::size_t EvidentlyColumn::distinct() const {
 PeerScore evidently_score(std::string_view test, const EvidentlyColumn& column, stats::Random random) {
     const auto* row = std::ranges::find(rows, test, &Row::name);
     if (row == rows.end()) return PeerScore::none(fmt::format("there is no test {} of Evidently", test));
+    const bool by_bins =
+        test == "hellinger" || ((test == "psi" || test == "kl_div" || test == "jensenshannon") &&
+                                column.reference_distinct() > values_counted_one_by_one);
+    if (column.numeric && by_bins) {
+        const auto a = column.reference.values(), b = column.current.values();
+        if (!std::isfinite(std::max(a.back(), b.back()) - std::min(a.front(), b.front())))
+            return PeerScore::none("the range of both sides together fits no double, so that it has no bins");
+    }
     return row->score(column, random);
 }
 

@@ -65,6 +65,10 @@ public:
     }
 
     [[nodiscard]] double middle() const { return reference_.middle(); }
+    /// Bins of equal width need a range.
+    [[nodiscard]] bool has_bins() const {
+        return std::isfinite(reference_.values().back() - reference_.values().front());
+    }
     /// The methods stand on it: taken when they have measured.
     [[nodiscard]] stats::SortedSample&& take_reference() { return std::move(reference_); }
 
@@ -123,6 +127,19 @@ private:
     std::vector<std::uint32_t> from_reference_, from_current_;
     std::vector<std::uint64_t> counts_;
 };
+
+/// A bound that is infinite or NaN is no bound: nothing lies beyond it. Returns why, empty where both are
+/// finite.
+std::string leave_out_not_finite(std::optional<double>& lower, std::optional<double>& upper) {
+    std::string which;
+    for (const auto& [bound, name] : {std::pair{&lower, "lower"}, std::pair{&upper, "upper"}}) {
+        if (!*bound || std::isfinite(**bound)) continue;
+        which += fmt::format("{}{} bound is {}", which.empty() ? "the " : ", the ", name, **bound);
+        bound->reset();
+    }
+    if (which.empty()) return which;
+    return which + ", for the reference's values are too large for its arithmetic: no alert is possible";
+}
 
 bool is_number(Type type) { return type == Type::integer || type == Type::real; }
 
@@ -271,6 +288,13 @@ PeerFindings find_by_nannyml(const dataset::Field& field, const Column& referenc
     for (const auto& name : numeric ? plan.nannyml.continuous_methods : plan.nannyml.categorical_methods) {
         const Method* method = find_method(name, Engine::nannyml);
         const auto measure = numeric ? numbers->fit(name) : labels->fit(name, after);
+        if (numeric && (name == "jensen_shannon" || name == "hellinger") && !numbers->has_bins()) {
+            findings.tests.clear();
+            findings.obstacle =
+                "the range of the reference fits no double, so that it has no bins: NannyML "
+                "would end its fit with an error";
+            return findings;
+        }
         std::vector<double> of_reference;
         std::optional<double> last_p;
         for (const Chunk& chunk : reference_chunks->chunks) {
@@ -291,6 +315,7 @@ PeerFindings find_by_nannyml(const dataset::Field& field, const Column& referenc
             std::tie(test.lower, test.upper) =
                 nannyml_bounds(chosen == plan.nannyml.threshold.end() ? NannymlThreshold{} : chosen->second,
                                of_reference, low, high);
+            test.reason = leave_out_not_finite(test.lower, test.upper);
         }
         for (const Chunk& chunk : current_chunks->chunks) {
             // A column without any value has no type to measure by.

@@ -24,6 +24,7 @@ std::string told(const PeerTest& test) {
         if (test.score) text += fmt::format(", the largest value {:.3g}", *test.score);
         if (test.lower) text += fmt::format(", lower bound {:.3g}", *test.lower);
         if (test.upper) text += fmt::format(", upper bound {:.3g}", *test.upper);
+        if (!test.reason.empty()) text += ", " + test.reason;
         return text;
     }
     if (!test.score) return fmt::format("{} is NaN, which is never drift", test.title);

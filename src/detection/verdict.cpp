@@ -119,6 +119,17 @@ void decide(Evidence& one, std::optional<double> p_adjusted, const Setting& sett
 }  // namespace
 
 std::vector<drift::ColumnReport> judge(std::vector<Evidence> evidence, const Setting& setting) {
+    for (Evidence& one : evidence) {
+        const auto& test = one.report.test;
+        const bool finite = (!one.p || std::isfinite(*one.p)) &&
+                            (!test || !test->statistic || std::isfinite(*test->statistic));
+        if (finite) continue;
+        one.obstacle = fmt::format("its values are too large or too small for the arithmetic of {}",
+                                   test ? test->method : "the test");
+        one.insufficient = true;
+        one.p.reset();
+        one.report.test.reset();
+    }
     const auto p_adjusted = adjusted(evidence, setting);
     std::vector<drift::ColumnReport> columns;
     columns.reserve(evidence.size());

@@ -184,6 +184,7 @@ std::string to_json(const Backtest& backtest) {
     json.begin_array();
     for (const auto& note : backtest.notes) json.value(note);
     json.end_array();
+    if (json.not_finite() > 0) json.member("not_finite", std::uint64_t{json.not_finite()});
     json.end_object();
     return json.take();
 }

@@ -18,6 +18,7 @@ void peer_tests(core::JsonWriter& json, const std::vector<PeerTest>& tests) {
         json.member("rule", test.rule);
         json.member("lower", test.lower);
         json.member("upper", test.upper);
+        if (!test.reason.empty()) json.member("reason", test.reason);
         json.member("drifted", test.drifted);
         json.member("alerts", test.alerts);
         json.key("chunks");
@@ -343,6 +344,7 @@ std::string to_json(const Report& report) {
     for (const auto& test : report.multivariate) joint_object(json, test);
     json.end_array();
     groups_member(json, report.groups);
+    if (json.not_finite() > 0) json.member("not_finite", std::uint64_t{json.not_finite()});
     json.end_object();
     return json.take();
 }

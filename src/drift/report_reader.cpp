@@ -86,6 +86,7 @@ PeerTest peer_test_of(const Node& node) {
     test.rule = node.at("rule").text();
     test.lower = node.at("lower").maybe_number();
     test.upper = node.at("upper").maybe_number();
+    if (node.has("reason")) test.reason = node.at("reason").text();
     test.drifted = node.at("drifted").flag();
     test.alerts = node.at("alerts").count();
     for (const Node& chunk : node.at("chunks").items())

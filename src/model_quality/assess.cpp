@@ -24,6 +24,11 @@ constexpr double normal_975 = 1.959963984540054;
 constexpr std::uint64_t rows_min = 30;  ///< Labelled rows of a chunk below which nothing is tested.
 constexpr double calibration_work = 1e8;
 
+/// What does not fit a double is absent, as what does not exist.
+std::optional<double> finite(std::optional<double> number) {
+    return number && std::isfinite(*number) ? number : std::nullopt;
+}
+
 double two_sided(double z) { return std::erfc(std::abs(z) / std::numbers::sqrt2); }
 
 std::vector<Metric> metrics_of(const Loaded& loaded) {
@@ -64,7 +69,7 @@ struct Labelled {
 
 struct MetricScale {
     Measured value;
-    std::optional<double> scale;  ///< sampling_scale.
+    Measured scale;  ///< sampling_scale.
 };
 std::vector<MetricScale> measure(const Labelled& rows, const std::vector<Metric>& wanted, bool regression,
                                  std::uint64_t seed) {
@@ -72,13 +77,13 @@ std::vector<MetricScale> measure(const Labelled& rows, const std::vector<Metric>
     if (regression) {
         for (const Metric metric : wanted)
             out.push_back({regression_metric(metric, rows.truth, rows.predicted),
-                           sampling_scale(metric, rows.truth, rows.predicted).value});
+                           sampling_scale(metric, rows.truth, rows.predicted)});
         return out;
     }
     const ClassMetrics metrics(rows.class_rows());
     const auto values = metrics.values(wanted, rows.one_hot);
     for (std::size_t m = 0; m < wanted.size(); ++m)
-        out.push_back({values[m], sampling_scale(wanted[m], metrics, rows.one_hot, seed).value});
+        out.push_back({values[m], sampling_scale(wanted[m], metrics, rows.one_hot, seed)});
     return out;
 }
 
@@ -101,12 +106,15 @@ void compare(MetricRow& row, const MetricScale& reference, const MetricScale& cu
              double n_current, double error_scale) {
     if (!reference.value.value || !row.realised.value) return;
     const double before = *reference.value.value, now = *row.realised.value;
-    row.gap = performance_gap(row.metric, before, now, error_scale);
-    if (!reference.scale) return;
+    row.gap = finite(performance_gap(row.metric, before, now, error_scale));
+    if (!reference.scale.value) return;
     const bool share = traits(row.metric).share;
+    // Losses without a known spread are too large for one: that of the reference says nothing of them.
+    if (!share && !current.scale.value) return;
     // The wider of both, so that one chunk without an error does not prove that there are none.
-    double scale = std::max(*reference.scale, current.scale.value_or(0.0));
-    double error = scale / std::sqrt(n_current), error_before = *reference.scale / std::sqrt(n_reference);
+    double scale = std::max(*reference.scale.value, current.scale.value.value_or(0.0));
+    double error = scale / std::sqrt(n_current),
+           error_before = *reference.scale.value / std::sqrt(n_reference);
     if (share) {
         error = std::max(error, 0.5 / n_current);
         error_before = std::max(error_before, 0.5 / n_reference);
@@ -119,8 +127,10 @@ void compare(MetricRow& row, const MetricScale& reference, const MetricScale& cu
     } else if (row.metric != Metric::bias) {
         row.low = std::max(*row.low, 0.0);
     }
+    row.low = finite(row.low);
+    row.high = finite(row.high);
     const double spread = std::hypot(error, error_before);
-    if (spread > 0.0) row.p = two_sided((now - before) / spread);
+    if (spread > 0.0) row.p = finite(two_sided((now - before) / spread));
     else if (now == before) row.p = 1.0;
 }
 
@@ -128,10 +138,10 @@ void compare_estimate(MetricRow& row, const MetricScale& reference, double n_ref
     const Estimate& one = *row.estimate;
     if (!reference.value.value || !one.estimated.value || !one.high) return;
     const double before = *reference.value.value, now = *one.estimated.value;
-    row.gap = performance_gap(row.metric, before, now, error_scale);
+    row.gap = finite(performance_gap(row.metric, before, now, error_scale));
     const double deviation = std::max(*one.high - now, now - *one.low) / normal_975;
-    const double spread = std::hypot(deviation, reference.scale.value_or(0.0) / std::sqrt(n_reference));
-    if (spread > 0.0) row.p = two_sided((now - before) / spread);
+    const double spread = std::hypot(deviation, reference.scale.value.value_or(0.0) / std::sqrt(n_reference));
+    if (spread > 0.0) row.p = finite(two_sided((now - before) / spread));
 }
 
 /// Severity of a gap; crit asks for a low end that reaches warn, as it does of distributions.
@@ -152,7 +162,9 @@ void weigh(MetricRow& row, const QualityPlan& plan, double before, double error_
     }
     if (!row.p_adjusted || !row.gap) {
         row.verdict = drift::Verdict::not_tested;
-        row.reason = "the reference has no value to compare with";
+        row.reason = row.gap ? "what chance does to it is not known: its losses have no spread, or one that "
+                               "no double holds"
+                             : "the reference has no value to compare with";
         return;
     }
     const auto low = estimated ? row.estimate->low : row.low,
@@ -311,8 +323,8 @@ Result<QualityReport> assess(const QualitySide& reference, const QualitySide& cu
     double error_scale = 0.0;
     for (std::size_t m = 0; m < wanted.size(); ++m) {
         report.reference_metrics.push_back({wanted[m], before[m].value, std::nullopt});
-        if (before[m].scale)
-            report.reference_metrics.back().sampling_error = *before[m].scale / std::sqrt(n_reference);
+        if (before[m].scale.value)
+            report.reference_metrics.back().sampling_error = *before[m].scale.value / std::sqrt(n_reference);
         report.reference_metrics.back().value.reason =
             with_class_name(report.reference_metrics.back().value.reason, loaded->classes);
         if (wanted[m] == Metric::mae) error_scale = before[m].value.value.value_or(0.0);

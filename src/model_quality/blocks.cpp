@@ -61,8 +61,9 @@ void set_band(Estimate& estimate, double sampling_error, double block_variance, 
     if (simpler) variance += std::pow(share_of_distance * (value - *simpler), 2);
     if (reference) variance += std::pow(share_of_change * (value - *reference), 2);
     const double half = normal_975 * std::sqrt(variance);
-    estimate.simpler = simpler;
-    estimate.sampling_error = sampling_error;
+    if (simpler && std::isfinite(*simpler)) estimate.simpler = simpler;
+    if (std::isfinite(sampling_error)) estimate.sampling_error = sampling_error;
+    if (!std::isfinite(value + half)) return;
     estimate.low = std::max(value - half, 0.0);
     estimate.high = value + half;
     if (traits(estimate.metric).share) estimate.high = std::min(*estimate.high, 1.0);

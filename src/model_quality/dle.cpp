@@ -243,8 +243,13 @@ core::Result<std::vector<Estimate>> Dle::estimate(std::span<const double> predic
             const auto& sides = expected[static_cast<std::size_t>(&model - state_->losses.data())];
             const auto [value, error] = from_losses(one.metric, sides.back(), model.relative_variance);
             const auto [other, ignored] = from_losses(one.metric, sides.front(), model.relative_variance);
+            if (!std::isfinite(value)) {
+                one.estimated = Measured::none("the losses of the reference are too large to be added up");
+                out.push_back(std::move(one));
+                continue;
+            }
             one.estimated = Measured::of(value);
-            one.floor = perfect_share * error;
+            if (std::isfinite(error)) one.floor = perfect_share * error;
             set_band(one, error, state_->block_error[i], other, state_->reference[i]);
         }
         out.push_back(std::move(one));

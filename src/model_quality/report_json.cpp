@@ -139,6 +139,7 @@ std::string to_json(const QualityReport& report) {
     out.begin_array();
     for (const auto& note : report.notes) out.value(note);
     out.end_array();
+    if (out.not_finite() > 0) out.member("not_finite", std::uint64_t{out.not_finite()});
     out.end_object();
     return out.take();
 }

@@ -12,6 +12,20 @@ namespace {
 
 constexpr int half_samples = 100;
 
+double deviation(std::span<const double> values);
+
+/// The same of values whose squares do not fit a double: of what a power of two leaves of them.
+double scaled_deviation(std::span<const double> values) {
+    double largest = 0.0;
+    for (const double value : values) largest = std::max(largest, std::abs(value));
+    if (!std::isfinite(largest)) return largest;
+    int exponent = 0;
+    std::frexp(largest, &exponent);
+    std::vector<double> scaled(values.begin(), values.end());
+    for (double& value : scaled) value = std::ldexp(value, -exponent);
+    return std::ldexp(deviation(scaled), exponent);
+}
+
 double deviation(std::span<const double> values) {
     double mean = 0.0, squares = 0.0, n = 0.0;
     for (const double value : values) {
@@ -20,6 +34,7 @@ double deviation(std::span<const double> values) {
         mean += from_mean / n;
         squares += from_mean * (value - mean);
     }
+    if (!std::isfinite(squares)) return scaled_deviation(values);
     return values.empty() ? 0.0 : std::sqrt(squares / n);
 }
 
@@ -138,9 +153,10 @@ Measured sampling_scale(Metric metric, std::span<const double> truth, std::span<
     auto value = regression_metric(metric, truth, predicted);
     if (!value.value) return value;
     const double sd = deviation(*losses(metric, truth, predicted));
-    if (!is_root(metric)) return Measured::of(sd);
-    if (*value.value == 0.0) return Measured::of(0.0);
-    return Measured::of(sd / (2.0 * *value.value));
+    if (is_root(metric) && *value.value == 0.0) return Measured::of(0.0);
+    const double scale = is_root(metric) ? sd / (2.0 * *value.value) : sd;
+    if (!std::isfinite(scale)) return Measured::none("the losses are too large for their spread to be known");
+    return Measured::of(scale);
 }
 
 }  // namespace tristrata::model_quality

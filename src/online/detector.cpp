@@ -250,6 +250,10 @@ core::Result<Detections> detect(std::string_view name, const Settings& settings,
                                     i + 1, values[i], name));
         const Update update = (*detector)->update(values[i]);
         found.statistic = update.statistic;
+        if (found.statistic && !std::isfinite(*found.statistic)) {
+            found.statistic.reset();
+            ++found.overflowed;
+        }
         if (update.state == State::drift) found.drifts.push_back(i);
         if (update.state == State::warning && !warned) found.warnings.push_back(i);
         warned = update.state == State::warning;

@@ -11,7 +11,9 @@ namespace {
 /// numpy's edges for a width that a rule asks for: as many whole bins as hold the range.
 std::vector<double> edges_of_width(double smallest, double largest, double width) {
     if (smallest == largest) return {smallest - 0.5, smallest + 0.5};
-    const double bins = width > 0.0 ? std::ceil((largest - smallest) / width) : 1.0;
+    // A range that fits no double has no whole number of bins: one holds all.
+    const bool known = width > 0.0 && std::isfinite(largest - smallest);
+    const double bins = known ? std::ceil((largest - smallest) / width) : 1.0;
     return even_edges(smallest, largest, static_cast<std::size_t>(bins));
 }
 

@@ -62,6 +62,25 @@ TEST(JsonWriter, bytes_that_are_not_utf8_become_the_replacement_character) {
     EXPECT_EQ(text_of("a\xff"), "\"a\xEF\xBF\xBD\"");
 }
 
+TEST(JsonWriter, a_number_that_is_not_finite_is_null_and_counted) {
+    JsonWriter json;
+    json.begin_array();
+    json.value(std::numeric_limits<double>::infinity());
+    json.value(std::optional(-std::numeric_limits<double>::infinity()));
+    json.value(std::numeric_limits<double>::quiet_NaN());
+    json.value(std::optional<double>());
+    json.value(std::numeric_limits<double>::max());
+    json.end_array();
+    EXPECT_EQ(json.not_finite(), 3u);
+    EXPECT_EQ(json.take(), "[null,null,null,null,1.7976931348623157e+308]");
+}
+
+TEST(Shortest, a_number_without_digits_has_a_name) {
+    EXPECT_EQ(shortest(std::numeric_limits<double>::infinity()), "inf");
+    EXPECT_EQ(shortest(-std::numeric_limits<double>::infinity()), "-inf");
+    EXPECT_EQ(shortest(-std::numeric_limits<double>::quiet_NaN()), "nan");
+}
+
 TEST(Shortest, digits_read_back_to_the_same_double) {
     EXPECT_EQ(shortest(0.1), "0.1");
     EXPECT_EQ(shortest(3.0), "3");

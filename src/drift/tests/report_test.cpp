@@ -2,6 +2,8 @@
 #include "tristrata/drift/report_document.hpp"
 
 #include <gtest/gtest.h>
+#include <cmath>
+#include <limits>
 
 using namespace tristrata;
 using namespace tristrata::drift;
@@ -63,6 +65,47 @@ TEST(ReportJson, is_read_back_to_the_same_bytes) {
     const auto back = parse_report(json);
     ASSERT_TRUE(back) << back.error().message;
     EXPECT_EQ(to_json(*back), json);
+}
+
+TEST(ReportJson, numbers_that_are_not_finite_are_left_out_and_named) {
+    auto report = sample_report();
+    const std::string untouched = to_json(report);
+    leave_out_not_finite(report);
+    EXPECT_EQ(to_json(report), untouched);
+    constexpr double infinity = std::numeric_limits<double>::infinity(),
+                     nan = std::numeric_limits<double>::quiet_NaN();
+    ColumnReport& column = report.columns[0];
+    column.reference.mean = infinity;
+    column.test->statistic = nan;
+    column.effect->value = -infinity;
+    column.measures[0].second = infinity;
+    column.distribution.edges[2] = infinity;
+    column.signals[0].current = nan;
+    column.impact = infinity;
+    column.peer.push_back(
+        {"wasserstein", "W", infinity, "rule", nan, infinity, "", true, 1, {{"[0:9]", 10, nan, true}}});
+    report.groups = Groups{"g", 1, 1, 0, 0, 0, 0, 0, {Group{"a", 1, 1, Verdict::drift, {}, "", {column}}}};
+    JointTest joint;
+    joint.method = "correlation";
+    joint.drivers = {{{"x", "y"}, nan, 0.5, {}, {}}};
+    report.multivariate = {joint};
+    leave_out_not_finite(report);
+    ASSERT_EQ(report.notes.size(), 2u);
+    for (const char* word :
+         {"reference mean", "statistic", "effect", "psi", "distribution", "missing_share of current",
+          "impact", "wasserstein's upper bound", "wasserstein of [0:9]", "correlation", "in \"a\""})
+        EXPECT_NE(report.notes[1].find(word), std::string::npos) << word << ": " << report.notes[1];
+    const std::string json = to_json(report);
+    EXPECT_EQ(json.find("not_finite"), std::string::npos) << "the writer had nothing to leave out";
+    const auto back = parse_report(json);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(to_json(*back), json);
+}
+
+TEST(ReportJson, what_the_writer_had_to_leave_out_is_counted) {
+    auto report = sample_report();
+    report.plan.alpha = std::numeric_limits<double>::infinity();
+    EXPECT_NE(to_json(report).find("\"not_finite\":1"), std::string::npos);
 }
 
 TEST(ReportJson, labels_of_a_sensitive_column_are_hashed_once) {

@@ -203,6 +203,72 @@ TEST(QualityCheck, a_reference_without_two_classes_is_told_in_a_sentence) {
                 HasSubstr("are --y-true and --y-proba the wrong way round?"));
 }
 
+TEST(QualityExtremes, numbers_near_the_ends_of_a_double_give_a_whole_report) {
+    stats::Random random(20240607, 9);
+    const auto side = [&](double value, std::size_t at) {
+        std::vector<double> truth, predicted, x;
+        for (std::size_t i = 0; i < 200; ++i) {
+            truth.push_back(10.0 + random.normal());
+            predicted.push_back(truth.back() + random.normal());
+            x.push_back(random.normal());
+        }
+        if (at < 200) truth[at] = value;
+        else if (at < 400) predicted[at - 200] = value;
+        else std::ranges::fill(truth, value);
+        return MemorySource({{"x", x}, {"y_pred", predicted}, {"y_true", truth}});
+    };
+    QualityPlan plan;
+    plan.problem = Problem::regression;
+    plan.chunking = dataset::BySize{100};
+    std::size_t reports = 0;
+    for (const double value : {1e-160, 5e-324, 1e76, 1e78, 1e154, 1e200, 1.7976931348623157e308, -1e300})
+        for (const std::size_t at : {std::size_t{5}, std::size_t{205}, std::size_t{400}})
+            for (const bool in_reference : {false, true})
+                for (const bool estimating : {false, true}) {
+                    MemorySource reference = side(in_reference ? value : 10.0, in_reference ? at : 0);
+                    MemorySource current = side(in_reference ? 10.0 : value, in_reference ? 0 : at);
+                    const auto report =
+                        estimating ? estimate({&reference, {}}, {&current, {}}, nullptr, plan, {}, {})
+                                   : check({&reference, {}}, {&current, {}}, nullptr, plan, {}, {});
+                    if (!report) continue;  // Said in a sentence.
+                    ++reports;
+                    const std::string json = to_json(*report);
+                    EXPECT_EQ(json.find("not_finite"), std::string::npos)
+                        << value << " at " << at << (in_reference ? " of the reference" : "");
+                }
+    EXPECT_GE(reports, 80u) << "most are answered";
+}
+
+TEST(QualityExtremes, a_band_that_fits_no_double_is_absent_and_the_verdict_says_why) {
+    std::vector<double> truth, predicted;
+    stats::Random random(20240607, 10);
+    for (std::size_t i = 0; i < 300; ++i) {
+        truth.push_back(10.0 + random.normal());
+        predicted.push_back(truth.back() + random.normal());
+    }
+    auto wild = truth;
+    wild[5] = 1e-160;  // mape then holds a loss of 1e161, whose square fits no double.
+    QualityPlan plan;
+    plan.problem = Problem::regression;
+    const auto report = checked(MemorySource({{"y_pred", predicted}, {"y_true", truth}}),
+                                MemorySource({{"y_pred", predicted}, {"y_true", wild}}), plan);
+    ASSERT_TRUE(report) << message(report);
+    const auto& mape = row_of(*report, Metric::mape);
+    ASSERT_TRUE(mape.realised.value);
+    EXPECT_GT(*mape.realised.value, 1e150);
+    ASSERT_TRUE(mape.high) << "its spread is there: taken of what a power of two leaves";
+    EXPECT_GT(*mape.high, *mape.realised.value);
+    auto huge = truth;
+    huge[5] = 1e160;
+    const auto lost = checked(MemorySource({{"y_pred", predicted}, {"y_true", truth}}),
+                              MemorySource({{"y_pred", predicted}, {"y_true", huge}}), plan);
+    ASSERT_TRUE(lost) << message(lost);
+    const auto& mse = row_of(*lost, Metric::mse);
+    EXPECT_FALSE(mse.realised.value);
+    EXPECT_NE(mse.realised.reason.find("too large"), std::string::npos) << mse.realised.reason;
+    EXPECT_EQ(mse.verdict, drift::Verdict::not_tested);
+}
+
 TEST(QualityEstimate, is_the_same_on_any_number_of_threads_and_needs_no_label) {
     const Model before(2000), now(1000, 1.0, 2);
     std::string first;

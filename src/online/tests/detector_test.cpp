@@ -269,6 +269,30 @@ TEST(StreamingMmd, its_drawn_limit_holds_the_share_it_promises) {
     EXPECT_NEAR(share, 0.05, 4.0 * std::sqrt(0.05 * 0.95 / 400.0));
 }
 
+TEST(Detectors, a_statistic_that_leaves_a_double_is_absent_and_counted) {
+    std::size_t left = 0;
+    const auto warm = normal(40, 0.0, 3);
+    for (const auto& row : online::detectors()) {
+        if (row.input == online::Input::error) continue;
+        for (const double scale : {5e-324, 1e-160, 1e154, 1e300, 1e307, 1e308}) {
+            std::vector<double> values = normal(31, 0.0, 4), alike(31, scale);
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 2 == 0 ? scale : -scale;
+            for (const auto& stream : {values, alike}) {
+                const auto found = online::detect(
+                    row.name, {}, stream,
+                    row.needs_reference ? std::span<const double>(warm) : std::span<const double>());
+                if (!found) continue;  // Said in a sentence.
+                EXPECT_TRUE(!found->statistic || std::isfinite(*found->statistic))
+                    << row.name << " " << scale;
+                left += found->overflowed > 0 ? 1 : 0;
+            }
+        }
+    }
+    EXPECT_GT(left, 3u) << "the guard is reached";
+    EXPECT_GT(online::detect("adwin", {}, std::vector<double>(31, 1e307))->overflowed, 0u);
+    EXPECT_EQ(online::detect("adwin", {}, normal(31, 0.0, 5))->overflowed, 0u);
+}
+
 TEST(Detectors, the_page_lists_every_detector_with_its_parameters) {
     std::ifstream file(std::filesystem::path(TRISTRATA_SOURCE) / "docs/statistics/online_detectors.md");
     const std::string page{std::istreambuf_iterator<char>(file), {}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,8 +11,8 @@ namespace tristrata::core {
 
 /// The one JSON writer: UTF-8, escapes as RFC 8259 asks (and U+2028, U+2029, '<' as \u003c so that a
 /// document can stand inside HTML), shortest digits that read back to the same double. Bytes that are not
-/// UTF-8 become U+FFFD. A non-finite number is a broken promise of the caller (asserted), never written:
-/// pass an optional and it is null.
+/// UTF-8 become U+FFFD. JSON has no infinity and no NaN: such a number is written as null and counted, so
+/// that whoever made the document can say how many it lacks. An absent optional is null, and not counted.
 ///
 /// Example   w.begin_object(); w.key("n"); w.value(3); w.end_object();  gives {"n":3}
 class JsonWriter {
@@ -45,6 +46,8 @@ public:
         value(what);
     }
 
+    /// Numbers that were not finite, and stand as null.
+    [[nodiscard]] std::size_t not_finite() const noexcept { return not_finite_; }
     /// The document; every begin must have had its end.
     [[nodiscard]] std::string take();
 
@@ -56,9 +59,11 @@ private:
     std::string text_;
     std::vector<bool> first_;  ///< One per open container: nothing written in it yet.
     bool after_key_ = false;
+    std::size_t not_finite_ = 0;
 };
 
-/// The double's shortest decimal digits that read back to the same double ("0.1", "1e+300").
+/// The double's shortest decimal digits that read back to the same double ("0.1", "1e+300"); "inf", "-inf"
+/// or "nan" where it has none.
 [[nodiscard]] std::string shortest(double number);
 
 }  // namespace tristrata::core

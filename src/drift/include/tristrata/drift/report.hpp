@@ -88,6 +88,7 @@ struct PeerTest {
     std::string rule;             ///< "score >= threshold".
     std::optional<double> lower;  ///< The threshold below which it is drift ...
     std::optional<double> upper;  ///< ... or above which; a rule of one threshold has one of them.
+    std::string reason;           ///< Why a bound that the rule names is absent; else empty.
     bool drifted = false;
     std::uint64_t alerts = 0;       ///< Chunks of current that alert.
     std::vector<PeerChunk> chunks;  ///< Empty for a tool that does not cut.
@@ -227,6 +228,9 @@ inline constexpr std::string_view report_schema = "tristrata.drift_report/1";
 
 /// uuid5 of plan digest, both versions, both windows and created_at: the same check is the same report.
 [[nodiscard]] core::Uuid report_identity(const Report& report);
+/// Numbers that are not finite become absent, and a note of the report names them: what values near the ends
+/// of a double make together may not fit one, and JSON has no word for it. A report without one is unchanged.
+void leave_out_not_finite(Report& report);
 /// Counts columns and finds the worst severity.
 [[nodiscard]] Summary summarise(const Report& report);
 /// "2 of 12 tested columns drifted", "The one tested column did not drift", "No column could be tested": how

@@ -79,7 +79,8 @@ struct Detections {
     std::vector<std::size_t> drifts;    ///< Indices into the values.
     std::vector<std::size_t> warnings;  ///< The first value of each stretch of warnings.
     std::size_t skipped = 0;            ///< Missing or infinite: the detector did not see them.
-    std::optional<double> statistic;    ///< After the last value.
+    std::optional<double> statistic;    ///< After the last value; absent where it is not finite.
+    std::size_t overflowed = 0;         ///< Values after which the statistic was infinite or no number.
 };
 
 /// Runs a new detector over the values. invalid_input, with the index, where a detector of errors meets
