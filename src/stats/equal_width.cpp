@@ -69,8 +69,10 @@ std::vector<std::uint64_t> counts_in_even_bins(std::span<const double> edges,
     const double per_width = high > low ? static_cast<double>(counts.size()) / (high - low) : 0.0;
     for (const double x : values) {
         if (!(x >= low && x <= high)) continue;
-        // The edges decide; rounding may put the place next to its bin.
-        auto bin = std::min(static_cast<std::size_t>((x - low) * per_width), last);
+        // The edges decide; rounding may put the place next to its bin, and widths that no double holds
+        // nowhere.
+        const double place = (x - low) * per_width;
+        auto bin = place < static_cast<double>(last) ? static_cast<std::size_t>(place) : last;
         while (x < edges[bin]) --bin;
         while (bin < last && x >= edges[bin + 1]) ++bin;
         ++counts[bin];
