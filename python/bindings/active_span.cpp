@@ -1,5 +1,7 @@
 #include "active_span.hpp"
 
+#include "process_session.hpp"
+
 #include <nanobind/nanobind.h>
 
 namespace nb = nanobind;
@@ -13,6 +15,7 @@ std::optional<ActiveSpan> active_span() {
         PyErr_Clear();
         return std::nullopt;
     }
+    if (!may_run_python()) return std::nullopt;
     try {
         const nb::object context = module.attr("get_current_span")().attr("get_span_context")();
         if (!nb::cast<bool>(context.attr("is_valid"))) return std::nullopt;

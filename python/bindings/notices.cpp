@@ -1,5 +1,7 @@
 #include "notices.hpp"
 
+#include "process_session.hpp"
+
 #include <fmt/format.h>
 #include <nanobind/nanobind.h>
 #include <atomic>
@@ -34,6 +36,7 @@ void keep_notice(std::string_view sentence) {
 
 void log_notices() noexcept {
     if (!waiting.load(std::memory_order_acquire)) return;
+    if (!may_run_python()) return;  // A logging handler may let go of the GIL.
     std::vector<std::string> sentences;
     {
         Kept& here = *kept.load();

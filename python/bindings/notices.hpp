@@ -10,7 +10,8 @@ namespace tristrata::python {
 void keep_notice(std::string_view sentence);
 
 /// Gives what was kept to the logger "tristrata", as warnings. The GIL is held. Never throws: what a logging
-/// handler raises is written as an exception that nobody could take.
+/// handler raises is written as an exception that nobody could take. Where Python may not run
+/// (process_session.hpp) it stays kept.
 void log_notices() noexcept;
 
 /// A forked child has none of its parent's, and a lock of its own.

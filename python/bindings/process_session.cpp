@@ -22,7 +22,8 @@ struct Held {
 };
 
 std::atomic<Held*> current{nullptr};
-std::atomic<bool> exiting{false};
+/// The thread on which the interpreter ends, once it does.
+std::atomic<std::thread::id> ending_on{};
 
 /// How long the end waits for calls under way: their own budget is five seconds.
 constexpr std::chrono::seconds uses_wait{6};
@@ -65,7 +66,7 @@ void after_fork_in_child() {
 SessionUse::SessionUse() : held_(&opened()) { static_cast<Held*>(held_)->uses.fetch_add(1); }
 SessionUse::~SessionUse() { static_cast<Held*>(held_)->uses.fetch_sub(1); }
 session::Session& SessionUse::session() const noexcept { return static_cast<Held*>(held_)->session; }
-bool SessionUse::may_let_go() noexcept { return !exiting.load(); }
+bool SessionUse::may_let_go() noexcept { return ending_on.load() == std::thread::id{}; }
 
 void flush_session() {
     if (current.load() == nullptr) return;
@@ -76,12 +77,17 @@ void flush_session() {
 }
 
 void close_session(bool at_exit) {
-    if (at_exit) exiting.store(true);
+    if (at_exit) ending_on.store(std::this_thread::get_id());
     if (Held* const held = current.exchange(nullptr)) {
         const nb::gil_scoped_release without_gil;
         end(held);
     }
     log_notices();
+}
+
+bool may_run_python() noexcept {
+    const auto thread = ending_on.load();
+    return thread == std::thread::id{} || thread == std::this_thread::get_id();
 }
 
 void watch_forks() {

@@ -44,6 +44,10 @@ private:
 void flush_session();
 /// Lets what is spooled go out for up to two seconds; the next call opens a session anew.
 void close_session(bool exiting);
+/// Whether code of Python may run on this thread. Not once the interpreter ends on another one: whoever lets
+/// go of the GIL then never gets it back, and the thread is unwound through the C++ that called, which
+/// aborts.
+[[nodiscard]] bool may_run_python() noexcept;
 /// To be called once, when the module is made.
 void watch_forks();
 

@@ -155,6 +155,29 @@ def test_daemon_threads_do_not_abort_the_end(stores: Stores, level: str) -> None
         assert stores.run(DAEMONS, level=level).stderr == ""
 
 
+LOGGING_DAEMON = """
+import atexit, time
+atexit.register(time.sleep, 0.5)  # runs after the package's own handler
+import logging, os, threading
+from tristrata.kpi import emit_kpi
+class Slow(logging.Handler):
+    def emit(self, record):
+        time.sleep(2)  # lets go of the GIL, and the interpreter ends meanwhile
+logging.getLogger("tristrata").addHandler(Slow())
+os.environ["TRISTRATA_KPI_URL"] = "postgresql://nobody@127.0.0.1:1/none"
+def forever():
+    while True:
+        emit_kpi("m", x=1)
+threading.Thread(target=forever, daemon=True).start()
+time.sleep(0.2)
+"""
+
+
+def test_a_notice_in_a_daemon_thread_does_not_abort_the_end(stores: Stores) -> None:
+    for _ in range(4):
+        assert stores.run(LOGGING_DAEMON).stderr == ""
+
+
 def test_a_store_that_is_not_there_holds_up_nothing(spooled: Spooled, caplog: pytest.LogCaptureFixture,
                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     spooled("group")
