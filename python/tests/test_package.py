@@ -43,8 +43,8 @@ def cpu_ms(program: str) -> float:
 
 def test_an_import_costs_next_to_nothing() -> None:
     interpreter = cpu_ms("pass")
-    assert cpu_ms("import tristrata.kpi") - interpreter <= 30
-    assert cpu_ms("import tristrata, tristrata.kpi, tristrata.drift") - interpreter <= 80
+    assert cpu_ms("import tristrata.kpi") <= 3 * interpreter
+    assert cpu_ms("import tristrata, tristrata.kpi, tristrata.drift") <= 6 * interpreter
 
 
 def test_an_import_loads_no_heavy_library_and_no_module_that_it_does_not_need() -> None:

@@ -9,7 +9,7 @@ from tristrata.hamilton import drift_checked
 
 
 async def slow() -> list[int]:
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.06)
     return [1, 2, 3]
 
 
