@@ -82,9 +82,6 @@ core::Result<int> emit(const EventEmitOptions& options) {
 
 }  // namespace
 
-int event_emit(const EventEmitOptions& options) {
-    const auto code = emit(options);
-    return code ? *code : report_error(code.error());
-}
+int event_emit(const EventEmitOptions& options) { return code_of(emit(options)); }
 
 }  // namespace tristrata::cli
