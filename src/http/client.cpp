@@ -3,14 +3,9 @@
 #include "connection.hpp"
 #include "tristrata/core/program_part.hpp"
 
-#include <dlfcn.h>
-#include <fmt/format.h>
 #include <algorithm>
 
 namespace tristrata::http {
-
-using core::ErrorKind;
-using core::fail;
 
 std::string shown_url(std::string_view url) {
     url = url.substr(0, url.find_first_of("?#"));
@@ -24,20 +19,9 @@ std::string shown_url(std::string_view url) {
 }
 
 core::Result<ConnectFunction> load_connection(const std::string& file) {
-    void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (handle == nullptr)
-        return fail(
-            ErrorKind::configuration,
-            fmt::format("sending over HTTP needs {}, which cannot be loaded ({}); it belongs beside the "
-                        "program or into ../lib, and needs Debian's package libcurl4",
-                        file, ::dlerror()));
-    auto function = reinterpret_cast<ConnectFunction>(::dlsym(handle, connect_function));
-    if (function == nullptr)
-        return fail(ErrorKind::configuration,
-                    fmt::format("{} has no function {}: it is not this program's; put the one there that was "
-                                "built with it",
-                                file, connect_function));
-    return function;
+    auto found = core::load_part(file, connect_function, "sending over HTTP", "libcurl4");
+    if (!found) return propagate(found);
+    return reinterpret_cast<ConnectFunction>(*found);
 }
 
 Client::Client(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}

@@ -4,7 +4,6 @@
 #include "tristrata/core/program_part.hpp"
 #include "tristrata/core/text.hpp"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <cerrno>
 #include <charconv>
@@ -62,19 +61,9 @@ bool is_loopback(const Address& address) {
 }
 
 core::Result<ListenFunction> load_listener(const std::string& file) {
-    void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (handle == nullptr)
-        return fail(ErrorKind::configuration,
-                    fmt::format("serving HTTP needs {}, which cannot be loaded ({}); it belongs beside the "
-                                "program or into ../lib, and needs Debian's package libcpp-httplib0.11",
-                                file, ::dlerror()));
-    auto function = reinterpret_cast<ListenFunction>(::dlsym(handle, listen_function));
-    if (function == nullptr)
-        return fail(ErrorKind::configuration,
-                    fmt::format("{} has no function {}: it is not this program's; put the one there that was "
-                                "built with it",
-                                file, listen_function));
-    return function;
+    auto found = core::load_part(file, listen_function, "serving HTTP", "libcpp-httplib0.11");
+    if (!found) return propagate(found);
+    return reinterpret_cast<ListenFunction>(*found);
 }
 
 Server::Server(Address address, std::unique_ptr<Listener> listener)
