@@ -60,9 +60,10 @@ execution::KpiRequest request_of(nb::handle module, nb::handle run_id, nb::handl
     return request;
 }
 
-Receipt emit(const execution::KpiRequest& request, const std::string& caller) {
+Receipt emit(const execution::KpiRequest& request, const std::string& caller,
+             session::Carry carry = session::Carry::here) {
     SessionUse use;
-    auto receipt = use.without_gil([&](auto& session) { return session.emit_kpi(request, caller); });
+    auto receipt = use.without_gil([&](auto& session) { return session.emit_kpi(request, caller, carry); });
     if (receipt) warn_of_redaction(*receipt);
     log_notices();
     if (!receipt) raise(receipt.error());
@@ -78,11 +79,11 @@ Receipt emit_kpi(nb::handle module, nb::handle run_id, nb::handle dag_node, nb::
 
 Receipt emit_host_kpi(nb::handle caller, nb::handle library_tags, nb::handle module, nb::handle run_id,
                       nb::handle dag_node, nb::handle duration_ms, nb::handle success, nb::handle tags,
-                      nb::handle time, nb::handle event_id, const Metrics& metrics) {
+                      nb::handle time, nb::handle event_id, const Metrics& metrics, bool carried) {
     execution::KpiRequest request =
         request_of(module, run_id, dag_node, duration_ms, success, tags, time, event_id, metrics);
     request.library_tags.merge(tags_of(library_tags));
-    return emit(request, text_of(caller, "caller"));
+    return emit(request, text_of(caller, "caller"), carried ? session::Carry::here : session::Carry::later);
 }
 
 Receipt push_drift_event(nb::handle drift_type, nb::handle module, nb::handle metric,
@@ -133,8 +134,9 @@ void bind_emission(nb::module_& module) {
     module.def("emit_host_kpi", emit_host_kpi, nb::arg("caller"), nb::arg("library_tags"), nb::arg("module"),
                nb::arg("run_id").none(), nb::arg("dag_node").none(), nb::arg("duration_ms").none(),
                nb::arg("success").none(), nb::arg("tags").none(), nb::arg("time").none(),
-               nb::arg("event_id").none(), nb::arg("metrics"),
-               "What an adapter emits of its host: with the library's own tags, and who called.");
+               nb::arg("event_id").none(), nb::arg("metrics"), nb::arg("carried") = true,
+               "What an adapter emits of its host: with the library's own tags, and who called. Not carried: "
+               "into the spool, which another process drains; no store needs to be named.");
     module.def("push_drift_event", push_drift_event, nb::arg("drift_type").none(), nb::arg("module").none(),
                nb::arg("metric").none(), nb::arg("reference_value").none(), nb::arg("current_value").none(),
                nb::arg("significance").none(), nb::arg("run_id").none(), nb::arg("severity").none(),

@@ -51,9 +51,9 @@ class Receipt:
 
 def emit_kpi(module: object | None, run_id: object | None, dag_node: object | None, duration_ms: object | None, success: object | None, tags: object | None, time: object | None, event_id: object | None, metrics: dict[str, Any]) -> Receipt: ...
 
-def emit_host_kpi(caller: object, library_tags: object, module: object, run_id: object | None, dag_node: object | None, duration_ms: object | None, success: object | None, tags: object | None, time: object | None, event_id: object | None, metrics: dict[str, Any]) -> Receipt:
+def emit_host_kpi(caller: object, library_tags: object, module: object, run_id: object | None, dag_node: object | None, duration_ms: object | None, success: object | None, tags: object | None, time: object | None, event_id: object | None, metrics: dict[str, Any], carried: bool = True) -> Receipt:
     """
-    What an adapter emits of its host: with the library's own tags, and who called.
+    What an adapter emits of its host: with the library's own tags, and who called. Not carried: into the spool, which another process drains; no store needs to be named.
     """
 
 def push_drift_event(drift_type: object | None, module: object | None, metric: object | None, reference_value: object | None, current_value: object | None, significance: object | None, run_id: object | None, severity: object | None, payload: object | None, time: object | None, event_id: object | None) -> Receipt: ...

@@ -204,7 +204,13 @@ core::Result<std::string> Session::payload_of(const drift::Event& event) {
     return std::move(*bytes);
 }
 
-core::Result<sink::Sink*> Session::spool_of(Opened& opened) {
+core::Result<sink::Sink*> Session::spool_of(Opened& opened, Carry carry) {
+    std::unique_ptr<relay::Relay> relay;
+    if (carry == Carry::here && !opened.relay) {
+        auto made = open_relay();
+        if (!made) return propagate(made);
+        relay = std::move(*made);
+    }
     if (!opened.spool) {
         spool::Options options;
         options.root = settings_.text("spool");
@@ -216,12 +222,12 @@ core::Result<sink::Sink*> Session::spool_of(Opened& opened) {
                                   fmt::format("{}: {}", named->origin, level.error().message));
             options.level = *level;
         }
-        auto relay = open_relay();
-        if (!relay) return propagate(relay);
         auto spool = spool::Spool::open(spool::posix_file_system(), clock_, std::move(options));
         if (!spool) return propagate(spool);
         opened.spool = std::move(*spool);
-        opened.relay = std::move(*relay);
+    }
+    if (relay) {
+        opened.relay = std::move(relay);
         opened.relay->start();
     }
     return opened.spool.get();
@@ -231,7 +237,7 @@ core::Result<sink::Sink*> Session::behind_payloads(Opened& opened, store::Layer 
     if (settings_.find("spool") != nullptr) {
         // A store that nobody named is an error now; one that does not answer is not.
         if (auto setting = settings_.require(key_of(layer)); !setting) return propagate(setting);
-        return spool_of(opened);
+        return spool_of(opened, Carry::here);
     }
     auto& direct = layer == store::Layer::kpi ? opened.kpi : opened.drift;
     if (!direct.sink) {
@@ -310,11 +316,18 @@ core::Result<const execution::TagPolicy*> Session::tag_policy() {
     return &*opened.tags;
 }
 
+core::Result<sink::Sink*> Session::spool_alone() {
+    if (auto named = settings_.require("spool"); !named) return propagate(named);
+    Opened& opened = this->opened();
+    const std::lock_guard lock(opened.mutex);
+    return spool_of(opened, Carry::later);
+}
+
 core::Result<execution::KpiReceipt> Session::emit_kpi(const execution::KpiRequest& request,
-                                                      std::string_view caller_module) {
+                                                      std::string_view caller_module, Carry carry) {
     auto tags = tag_policy();
     if (!tags) return propagate(tags);
-    auto sink = sink_for(store::Layer::kpi);
+    auto sink = carry == Carry::later ? spool_alone() : sink_for(store::Layer::kpi);
     if (!sink) return propagate(sink);
     return execution::emit_kpi_as({*sink, &clock_, *tags, settings_.text("environment")}, request,
                                   caller_module);
@@ -336,7 +349,7 @@ core::Result<Session::Opened*> Session::with_events() {
     events->resource = std::move(telemetry.resource);
     std::function<core::Result<sink::Sink*>()> behind = [this, &opened]() -> core::Result<sink::Sink*> {
         const std::lock_guard opening(opened.mutex);
-        return spool_of(opened);
+        return spool_of(opened, Carry::here);
     };
     if (settings_.find("spool") == nullptr) {
         events->direct = std::make_unique<technical::OtlpSink>(std::move(telemetry.endpoint), notice_);

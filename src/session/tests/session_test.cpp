@@ -148,6 +148,38 @@ TEST_F(SessionTest, with_a_spool_a_store_that_is_not_there_is_no_error_and_one_t
     EXPECT_EQ((*relay)->drain({1'000'000}, {}).stored, 1u);
 }
 
+TEST_F(SessionTest, what_is_carried_later_needs_a_spool_and_no_store_and_waits_for_who_drains_it) {
+    const std::string path = (folder_ / "kpi.db").string(), spool = (folder_ / "spool").string();
+    ASSERT_TRUE(store::init_sqlite(path, store::Layer::kpi, clock_));
+    execution::KpiRequest request;
+    request.module = "m";
+    request.success = true;
+    session::Session nowhere(settings({{"kpi_url", "sqlite:///" + path}}), clock_);
+    const auto refused = nowhere.emit_kpi(request, "caller", session::Carry::later);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("TRISTRATA_SPOOL"), std::string::npos) << refused.error().message;
+    {
+        session::Session storeless(settings({{"spool", spool}}), clock_);
+        ASSERT_TRUE(storeless.emit_kpi(request, "caller", session::Carry::later));
+    }
+    const auto all = settings({{"kpi_url", "sqlite:///" + path}, {"spool", spool}});
+    const auto stored = [&] {
+        auto store = session::Session(all, clock_).open_store(store::Layer::kpi, store::OpenMode::read);
+        return (*store)->query(store::KpiQuery{})->rows.size();
+    };
+    {
+        session::Session session(all, clock_);
+        ASSERT_TRUE(session.emit_kpi(request, "caller", session::Carry::later));
+    }
+    EXPECT_EQ(stored(), 0u) << "its end carries nothing either";
+    {
+        session::Session session(all, clock_);
+        ASSERT_TRUE(session.emit_kpi(request, "caller", session::Carry::later));
+        ASSERT_TRUE(session.emit_kpi(request, "caller")) << "the pipeline's own, in the same process";
+    }
+    EXPECT_EQ(stored(), 4u) << "who carries carries all that waits";
+}
+
 TEST_F(SessionTest, a_forked_child_emits_through_a_slot_and_a_thread_of_its_own) {
     const std::string path = (folder_ / "kpi.db").string(), spool = (folder_ / "spool").string();
     ASSERT_TRUE(store::init_sqlite(path, store::Layer::kpi, clock_));

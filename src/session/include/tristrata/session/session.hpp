@@ -14,6 +14,7 @@
 #include "tristrata/technical/event_catalogue.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <source_location>
@@ -21,6 +22,10 @@
 #include <string_view>
 
 namespace tristrata::session {
+
+/// Who carries what is spooled to its store: a thread of this process, or whoever drains the spool next
+/// (`serve`, `spool drain`, another process), so that this one opens no connection.
+enum class Carry : std::uint8_t { here, later };
 
 /// Settings become opened sinks and stores, each at its first use. With a spool (the setting "spool") an emit
 /// is durable once it is there, whatever the store does, and a thread carries it on; without one it goes
@@ -82,8 +87,10 @@ public:
     /// The configured catalogue of events (the setting "events"), or the built-in one.
     [[nodiscard]] core::Result<const technical::EventCatalogue*> event_catalogue();
 
+    /// With Carry::later it needs a spool and no store: the settings of one may belong to somebody else.
     [[nodiscard]] core::Result<execution::KpiReceipt> emit_kpi(const execution::KpiRequest& request,
-                                                               std::string_view caller_module);
+                                                               std::string_view caller_module,
+                                                               Carry carry = Carry::here);
     /// Into the spool; without one straight to the collector, for which it has a second. Where
     /// OpenTelemetry's variables switch the export off an event is its line alone. Errors are mistakes of the
     /// program (technical::emit_event) and of the catalogue; a spool or a collector that fails is said in the
@@ -106,7 +113,8 @@ private:
     struct Opened;
     [[nodiscard]] core::Result<sink::Sink*> sink_for(store::Layer layer);
     [[nodiscard]] core::Result<sink::Sink*> behind_payloads(Opened& opened, store::Layer layer);
-    [[nodiscard]] core::Result<sink::Sink*> spool_of(Opened& opened);
+    [[nodiscard]] core::Result<sink::Sink*> spool_of(Opened& opened, Carry carry);
+    [[nodiscard]] core::Result<sink::Sink*> spool_alone();
     [[nodiscard]] core::Result<Opened*> with_events();
     [[nodiscard]] Opened& opened();
 
