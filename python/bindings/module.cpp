@@ -2,6 +2,7 @@
 #include "drift_check.hpp"
 #include "drift_report.hpp"
 #include "emission.hpp"
+#include "kpi_query.hpp"
 #include "process_session.hpp"
 #include "receipt.hpp"
 #include "technical_event.hpp"
@@ -18,6 +19,7 @@ NB_MODULE(_core, module) {
     tristrata::python::watch_forks();
     tristrata::python::bind_receipt(module);
     tristrata::python::bind_emission(module);
+    tristrata::python::bind_kpi_query(module);
     tristrata::python::bind_drift_report(module);
     tristrata::python::bind_technical_event(module);
     tristrata::python::bind_drift_check(module);

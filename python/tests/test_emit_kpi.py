@@ -16,7 +16,7 @@ import pytest
 from conftest import Stores
 
 import tristrata
-from tristrata.kpi import emit_kpi
+from tristrata.kpi import emit_kpi, query_kpi
 
 anything: Any = emit_kpi  # what the type checker would refuse, and a caller without one may do
 
@@ -213,3 +213,19 @@ def test_the_settings_file_of_the_working_directory_counts(stores: Stores, monke
     tristrata.close()
     with pytest.raises(RuntimeError, match=r'tristrata.toml:2:\d+: "fast" is no level'):
         emit_kpi("m", x=1)
+
+
+def test_kpis_are_read_back_newest_first(stores: Stores) -> None:
+    for day in (1, 2, 3):
+        emit_kpi("m", run_id=f"r{day}", time=f"2026-11-0{day}T06:00:00Z", success=day > 1, tags={"crypto": "BTC"},
+                 x=day)
+    emit_kpi("other", time="2026-11-02", duration_ms=5)
+    rows = query_kpi("m", "x", since="2026-11-01", until="2026-11-03T06:00:00Z")
+    assert [(row["run_id"], row["metric_value"], row["success"]) for row in rows] == [("r2", 2.0, True),
+                                                                                      ("r1", 1.0, False)]
+    assert rows[0]["time"] == datetime(2026, 11, 2, 6, tzinfo=timezone.utc) and rows[0]["tags"]["crypto"] == "BTC"
+    (row,) = query_kpi("other")
+    assert (row["metric_name"], row["duration_ms"], row["run_id"], row["dag_node"]) == ("duration_ms", 5, None, None)
+    assert query_kpi(run_id="nobody") == []
+    with pytest.raises(ValueError, match="more than 2 rows match"):
+        query_kpi(limit=2)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from ._core import Receipt
 from ._core import emit_kpi as _emit_kpi
+from ._core import query_kpi as _query_kpi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from collections.abc import Mapping
     from datetime import datetime
-    from typing import SupportsFloat, SupportsIndex
+    from typing import Any, SupportsFloat, SupportsIndex
     from uuid import UUID
 
-__all__ = ["Receipt", "emit_kpi"]
+__all__ = ["Receipt", "emit_kpi", "query_kpi"]
 
 
 def emit_kpi(
@@ -40,3 +41,24 @@ def emit_kpi(
     nor store took it. A store that does not answer raises nothing where there is a spool.
     """
     return _emit_kpi(module, run_id, dag_node, duration_ms, success, tags, time, event_id, metrics)
+
+
+def query_kpi(
+    module: str | None = None,
+    metric: str | None = None,
+    run_id: str | None = None,
+    *,
+    since: datetime | str | None = None,
+    until: datetime | str | None = None,
+    limit: int = 100_000,
+) -> list[dict[str, Any]]:
+    """Rows of kpi.events, newest first: time, module, run_id, dag_node, metric_name, metric_value, duration_ms,
+    success and tags.
+
+        query_kpi(module="hamilton.feature_engineering", metric="success_rate", since="2026-11-01")
+
+    `since` is in, `until` is out. On PostgreSQL it comes as TRISTRATA_READ_URL where that is set. What was emitted just
+    now may be on its way still. Raises ValueError where more than `limit` rows match, RuntimeError where no store is
+    configured, ConnectionError where it does not answer.
+    """
+    return _query_kpi(module, metric, run_id, since, until, limit)
