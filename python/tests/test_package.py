@@ -87,7 +87,8 @@ def test_the_stub_is_what_the_extension_is() -> None:
     assert not difference, "\n".join(difference)
 
 
-@pytest.mark.parametrize("what", ["python/tristrata", "python/tests", "examples/observability"])
+@pytest.mark.parametrize("what", ["python/tristrata", "python/tests", "examples/observability", "python/tests_airflow",
+                                  "deploy/airflow"])
 def test_types_are_strict(what: str) -> None:
     environment = {"MYPYPATH": str(SOURCE / "python"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir",

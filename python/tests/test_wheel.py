@@ -38,8 +38,12 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
         PATH=f"{tools}:{os.environ['PATH']}", CC="cc", CXX="c++")
     (wheel,) = tmp_path.glob("tristrata-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    kept = {path.name for path in (SOURCE / "python" / "tristrata").iterdir() if path.is_file()}
-    assert {f"tristrata/{name}" for name in kept} <= set(names)
+    package = SOURCE / "python" / "tristrata"
+    kept = {str(path.relative_to(package)) for path in package.rglob("*.py*") if path.suffix in (".py", ".pyi")}
+    assert {f"tristrata/{name}" for name in {*kept, "py.typed"}} <= set(names)
+    (points,) = [name for name in names if name.endswith(".dist-info/entry_points.txt")]
+    told = zipfile.ZipFile(wheel).read(points).decode()
+    assert "tristrata.airflow:get_provider_info" in told and "tristrata.airflow.plugin:TristrataPlugin" in told
     assert sum(name.startswith("tristrata/_core.") and name.endswith(".so") for name in names) == 1
     assert {"tristrata/tristrata_http_client.so", "tristrata/tristrata_otlp.so"} <= set(names)
     assert all(name.startswith(("tristrata/", "tristrata-")) for name in names)

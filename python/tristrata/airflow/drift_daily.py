@@ -1,0 +1,225 @@
+"""What the tasks of dag_drift__daily do, for one day: nothing here knows Airflow, or what time it is.
+
+Every result follows from the configuration, the day and the data of the days it names, so that a repeated run stores
+the same rows, and a backfill what the day itself would have stored.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid5
+
+from .. import _core, detection
+from ..drift import push_drift_report
+from ..kpi import emit_kpi, query_kpi
+from ..report import Report
+
+__all__ = ["RUN", "check", "completeness", "day_of", "missing_files", "profile", "push", "report"]
+
+_log = logging.getLogger("tristrata.airflow")
+_NAMESPACE = UUID("f37874a9-9377-5e26-8371-917ab351586b")
+
+RUN = "dag_drift__daily"
+
+Check = dict[str, Any]
+"""One [[checks]] for one day: read_config's entry, with "day" and with paths in the place of patterns."""
+
+
+def day_of(logical_date: datetime | None, given: object = None) -> date:
+    """The day that a run is about: `given` by whoever triggered it, else that of the logical date."""
+    if given:
+        try:
+            return date.fromisoformat(str(given))
+        except ValueError:
+            raise ValueError(f'the run\'s configuration has day = {given!r}; expected a date such as "2026-11-25"') \
+                from None
+    if logical_date is None:
+        raise ValueError('the run has no logical date, so no day to look at; trigger it with {"day": "2026-11-25"}')
+    return logical_date.date()
+
+
+def run_id_of(day: str) -> str:
+    """The same however the run came about: Airflow's own differ between schedule, backfill and hand."""
+    return f"{RUN}__{day}"
+
+
+# Waiting and profiling.
+
+
+def missing_files(check: Check) -> list[str]:
+    """What the day's check waits for."""
+    current = check.get("current")
+    return [current] if current is not None and not os.path.exists(current) else []
+
+
+def profile(check: Check) -> str:
+    """The file of the reference's profile; empty where the reference are KPIs, which are read as they are."""
+    if check["kind"] == "kpis":
+        return ""
+    given = check["reference"]
+    if len(given) == 1 and given[0].endswith(".profile"):
+        return str(given[0])
+    there = [path for path in given if os.path.exists(path)]
+    absent = [path for path in given if path not in there]
+    if len(absent) > check["missing_days_max"] or not there:
+        raise FileNotFoundError(f"{len(absent)} of the reference's {len(given)} files are not there, and "
+                                f"missing_days_max is {check['missing_days_max']}; the first: {absent[0]}")
+    for path in absent:
+        _log.warning("the reference of %s is without %s, which is not there", check["module"], path)
+    options = _options(check, "plan", "time", "columns")
+    made = detection.merge(detection.profile(_read(path), **options) for path in there)
+    path = _file(check, ".profile")
+    _write(path, made.to_bytes())
+    return str(path)
+
+
+# Checking and pushing.
+
+
+def check(check: Check, profiled: str) -> str:
+    """Checks the day against its reference; the file of the report. Beside it lies the page for people."""
+    at = f"{check['day']}T00:00:00Z"
+    if check["kind"] == "kpis":
+        reference, current = _kpis(check)
+        found = detection.check(reference, current, at=at, time="time", by="metric_name", columns=["metric_value"],
+                                **_options(check, "plan", "null", "alpha"))
+    else:
+        options = _options(check, "plan", "time", "columns", "null", "season", "alpha")
+        found = detection.check(detection.load_profile(profiled), _read(check["current"]), at=at, **options)
+    _write(_file(check, ".html"), found.to_html().encode())
+    path = _file(check, ".json")
+    _write(path, found.to_json().encode())
+    _log.info("%s: %s", _name(check), found)
+    return str(path)
+
+
+def push(check: Check, reported: str) -> None:
+    """The report to the drift store: for the same report the same rows."""
+    push_drift_report(Path(reported), module=check["module"], run_id=run_id_of(check["day"]),
+                      drift_type=_DRIFT_TYPES[check["kind"]])
+    _core.flush()
+
+
+def report(checks: list[Check]) -> dict[str, Any]:
+    """What the day's checks found, in one file; an error that names those that were not made."""
+    lines: dict[str, Any] = {}
+    for one in checks:
+        path = _file(one, ".json")
+        if path.exists():
+            found = Report.load(path)
+            lines[_name(one)] = {"severity": found.severity, "drifted": found.drifted, "report": str(path)}
+    if checks:
+        _write(Path(checks[0]["state"]) / checks[0]["day"] / "summary.json", json.dumps(lines, indent=2).encode())
+    for name, line in lines.items():
+        _log.info("%s: %s %s", name, line["severity"] or "nothing", ", ".join(line["drifted"]))
+    unmade = [_name(one) for one in checks if _name(one) not in lines]
+    if unmade:
+        raise RuntimeError(f"{len(unmade)} of {len(checks)} checks have no report: {', '.join(unmade)}; the logs of "
+                           f"their own tasks say why")
+    return lines
+
+
+# Completeness.
+
+
+def completeness(expected: dict[str, Any]) -> dict[str, int]:
+    """Emits how many runs of a module the day was to have, and how many were complete by its deadline.
+
+    A run is complete where the KPI store has its row `metric` with success, that began on the day and had ended by the
+    deadline: what came later counts neither now nor in a backfill.
+    """
+    day, run_id = date.fromisoformat(expected["day"]), run_id_of(expected["day"])
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    deadline = begin + timedelta(days=1, hours=expected["deadline_hours"])
+    rows = query_kpi(module=expected["module"], metric=expected["metric"], since=begin, until=begin + timedelta(days=1))
+    completed = {row["run_id"] for row in rows if row["success"] and _ended(row) <= deadline}
+    counts = {"runs_expected": int(expected["runs"]), "runs_completed": len(completed)}
+    named = uuid5(_NAMESPACE, json.dumps([run_id, expected["module"], expected["metric"], counts]))
+    emit_kpi(module=expected["module"], run_id=run_id, dag_node="completeness", time=deadline, event_id=named,
+             runs_expected=counts["runs_expected"], runs_completed=counts["runs_completed"])
+    _core.flush()
+    if len(completed) < expected["runs"]:
+        _log.warning("%s: %d of %d runs of %s were complete", expected["module"], len(completed), expected["runs"], day)
+    return counts
+
+
+def _ended(row: dict[str, Any]) -> datetime:
+    ended: datetime = row["time"] + timedelta(milliseconds=row["duration_ms"] or 0)
+    return ended
+
+
+# What they share.
+
+_DRIFT_TYPES = {"data": None, "features": "feature_drift", "predictions": "prediction_drift",
+                "targets": "target_drift", "kpis": "business_kpi_drift"}
+
+
+def _name(check: Check) -> str:
+    return f"{check['module']} ({check['kind']})"
+
+
+def _options(check: Check, *names: str) -> dict[str, Any]:
+    return {name: check[name] for name in names if name in check}
+
+
+def _file(check: Check, ending: str) -> Path:
+    return Path(check["state"], check["day"], f"{quote(check['module'], safe='')}.{check['kind']}{ending}")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All of it or nothing: a task may be killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+def _read(path: str) -> object:
+    if path.endswith((".csv", ".csv.gz")):
+        import pyarrow.csv
+
+        table: object = pyarrow.csv.read_csv(path)
+        return table
+    return path
+
+
+def _kpis(check: Check) -> tuple[object, object]:
+    """The module's KPIs before the day and on it: tables of time, metric_name and metric_value."""
+    end = date.fromisoformat(check["day"])
+    begin = end - timedelta(days=check["reference_days"])
+    metrics = check.get("metrics") or [None]
+
+    def rows(since: date, until: date) -> Iterator[dict[str, Any]]:
+        for metric in metrics:
+            yield from query_kpi(check["module"], metric, since=since.isoformat(), until=until.isoformat())
+
+    sides = rows(begin, end), rows(end, end + timedelta(days=1))
+    reference, current = (_columns(side) for side in sides)
+    for table, when in ((reference, f"from {begin} to {end}"), (current, f"on {end}")):
+        if table.num_rows == 0:
+            raise ValueError(f"{check['module']} has no KPI{_of_metrics(check)} {when} in the KPI store; expected some "
+                             f"to compare: is the module spelled so, and the spool drained?")
+    return reference, current
+
+
+def _of_metrics(check: Check) -> str:
+    return f" named {', '.join(check['metrics'])}" if check.get("metrics") else ""
+
+
+def _columns(rows: Iterator[dict[str, Any]]) -> Any:
+    import pyarrow
+
+    # The completeness of a day is emitted by this DAG itself.
+    kept = sorted(((row["time"], row["metric_name"], row["metric_value"]) for row in rows
+                   if row["dag_node"] != "completeness"), key=lambda row: row[:2])
+    columns = list(zip(*kept, strict=True)) or [(), (), ()]
+    types = (pyarrow.timestamp("us", "UTC"), pyarrow.string(), pyarrow.float64())
+    return pyarrow.table([pyarrow.array(column, kind) for column, kind in zip(columns, types, strict=True)],
+                         ["time", "metric_name", "metric_value"])
