@@ -10,9 +10,14 @@
 #include "values.hpp"
 
 #include <fmt/format.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+#include <algorithm>
+#include <cstdint>
+#include <map>
 
 namespace nb = nanobind;
 
@@ -22,17 +27,50 @@ namespace {
 using detection::Plan;
 using detection::Profile;
 
+void refuse_window(const std::optional<core::TimeRange>& window, std::string_view argument) {
+    if (window)
+        raise({core::ErrorKind::usage,
+               fmt::format("a profile has its window; {} is for a table", argument),
+               {}});
+}
+
+using Windows = std::pair<std::optional<core::TimeRange>, std::optional<core::TimeRange>>;
+
+/// Of a reference that is a profile or a table, and a current that is a profile.
+core::Result<drift::Report> check_saved(nb::handle reference, const Profile& current, Plan plan,
+                                        core::Timestamp created_at, const Windows& windows,
+                                        std::optional<unsigned> threads) {
+    refuse_window(windows.second, "current_window");
+    plan = value_or_raise(detection::plan_against(current, std::move(plan)));
+    if (nb::isinstance<Profile>(reference)) {
+        refuse_window(windows.first, "reference_window");
+        const Profile& saved = nb::cast<const Profile&>(reference);
+        plan = value_or_raise(detection::plan_against(saved, std::move(plan)));
+        return interruptible(task_of(threads), [&](const core::Task& task) {
+            return detection::check(saved, current, plan, created_at, task);
+        });
+    }
+    const auto source = source_of(reference, "reference", plan);
+    return interruptible(task_of(threads), [&](const core::Task& task) -> core::Result<drift::Report> {
+        auto made = detection::profile({source.get(), windows.first}, plan, {}, task);
+        if (!made) return propagate(made);
+        return detection::check(*made, current, plan, created_at, task);
+    });
+}
+
 std::string check(nb::handle reference, nb::handle current, const PlanArguments& arguments, nb::handle at,
                   const std::optional<std::string>& reference_window,
                   const std::optional<std::string>& current_window, std::optional<unsigned> threads) {
     Plan plan = plan_of(arguments);
     const auto created_at = time_of(at, "at").value_or(core::system_clock().now());
-    const auto windows = std::pair{window_of(reference_window), window_of(current_window)};
+    const Windows windows{window_of(reference_window), window_of(current_window)};
     core::Result<drift::Report> report;
-    if (nb::isinstance<Profile>(reference)) {
+    if (nb::isinstance<Profile>(current)) {
+        report = check_saved(reference, nb::cast<const Profile&>(current), std::move(plan), created_at,
+                             windows, threads);
+    } else if (nb::isinstance<Profile>(reference)) {
         const Profile& profile = nb::cast<const Profile&>(reference);
-        if (windows.first)
-            raise({core::ErrorKind::usage, "a profile has its window; reference_window is for a table", {}});
+        refuse_window(windows.first, "reference_window");
         plan = value_or_raise(detection::plan_against(profile, std::move(plan)));
         const auto source = source_of(current, "current", plan);
         report = interruptible(task_of(threads), [&](const core::Task& task) {
@@ -52,12 +90,77 @@ std::string check(nb::handle reference, nb::handle current, const PlanArguments&
 }
 
 Profile profile(nb::handle data, const PlanArguments& arguments, const std::optional<std::string>& window,
-                std::optional<unsigned> threads) {
+                std::optional<std::size_t> exact_bytes, std::optional<unsigned> threads) {
     const Plan plan = plan_of(arguments);
     const auto source = source_of(data, "data", plan);
+    detection::ProfileOptions how;
+    how.column_bytes = exact_bytes.value_or(SIZE_MAX);
     return value_or_raise(interruptible(task_of(threads), [&](const core::Task& task) {
-        return detection::profile({source.get(), window_of(window)}, plan, {}, task);
+        return detection::profile({source.get(), window_of(window)}, plan, how, task);
     }));
+}
+
+template <class Call>
+Profile without_gil(Call&& call) {
+    std::optional<core::Result<Profile>> made;
+    {
+        const nb::gil_scoped_release while_it_computes;
+        made = call();
+    }
+    return value_or_raise(std::move(*made));
+}
+
+Profile counted(const Profile& whole, const std::vector<std::string>& columns, const Profile* like) {
+    std::vector<std::size_t> fields;
+    for (const auto& column : columns) {
+        const auto field = whole.schema().find(column);
+        if (!field)
+            raise({core::ErrorKind::usage, fmt::format("the profile has no column '{}'", column), {}});
+        fields.push_back(*field);
+    }
+    return without_gil([&] { return detection::counted(whole, fields, like); });
+}
+
+Profile common_edges(const std::vector<Profile>& parts) {
+    return without_gil([&] { return detection::common_edges(parts); });
+}
+
+Profile joined(const std::vector<Profile>& parts, const std::string& name, std::uint64_t left_out) {
+    const auto patterns = plan_of({}).patterns;
+    return without_gil([&] { return detection::join(parts, name, left_out, patterns); });
+}
+
+std::map<std::string, std::uint64_t> column_bytes(const Profile& one) {
+    std::map<std::string, std::uint64_t> bytes;
+    const auto sizes = one.column_bytes();
+    for (std::size_t i = 0; i < sizes.size(); ++i) bytes.emplace(one.schema().fields[i].name, sizes[i]);
+    return bytes;
+}
+
+/// Microseconds of the earliest and the latest row; nothing where no column orders them.
+std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Profile& one) {
+    std::optional<std::pair<std::int64_t, std::int64_t>> span;
+    for (const auto& window : one.windows()) {
+        if (!window.first || !window.last) continue;
+        const auto first = window.first->microseconds, last = window.last->microseconds;
+        span = span ? std::pair(std::min(span->first, first), std::max(span->second, last))
+                    : std::pair(first, last);
+    }
+    return span;
+}
+
+std::uint64_t left_out_of(const Profile& one) {
+    std::uint64_t rows = 0;
+    for (const auto& window : one.windows()) rows += window.left_out;
+    return rows;
+}
+
+/// The columns that are there, but not value by value.
+std::vector<std::string> columns_of_counts(const Profile& one) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < one.schema().fields.size(); ++i)
+        if (one.kept(i) && !one.exact(i)) names.push_back(one.schema().fields[i].name);
+    return names;
 }
 
 Profile read_profile(const nb::bytes& bytes, const std::string& name) {
@@ -103,6 +206,11 @@ void bind_drift_check(nb::module_& module) {
                          for (const auto& field : one.schema().fields) names.push_back(field.name);
                          return names;
                      })
+        .def_prop_ro("left_out", left_out_of, "Rows that have no time, and are in none of its windows.")
+        .def_prop_ro("span", span_of,
+                     "Its earliest and latest time, in microseconds since 1970; None without a time column.")
+        .def_prop_ro("counted", columns_of_counts, "The columns that are kept as counts, not value by value.")
+        .def_prop_ro("column_bytes", column_bytes, "Bytes that each column takes.")
         .def("to_bytes",
              [](const Profile& one) {
                  const std::string bytes = one.bytes();
@@ -130,12 +238,18 @@ void bind_drift_check(nb::module_& module) {
                nb::arg("at").none(), nb::arg("reference_window").none(), nb::arg("current_window").none(),
                nb::arg("threads").none());
     module.def("profile", profile, nb::arg("data").none(), nb::arg("plan"), nb::arg("window").none(),
-               nb::arg("threads").none());
+               nb::arg("exact_bytes").none(), nb::arg("threads").none());
     module.def("read_profile", read_profile, nb::arg("bytes"), nb::arg("name"));
     module.def(
         "merge_profiles",
         [](const std::vector<Profile>& profiles) { return value_or_raise(detection::merge(profiles)); },
         nb::arg("profiles"));
+    module.def(
+        "time_column", [](const PlanArguments& arguments) { return plan_of(arguments).time; },
+        nb::arg("plan"), "The column that orders the rows, by a plan that is valid; empty where none does.");
+    module.def("count_columns", counted, nb::arg("profile"), nb::arg("columns"), nb::arg("like").none());
+    module.def("common_edges", common_edges, nb::arg("parts"));
+    module.def("join_profiles", joined, nb::arg("parts"), nb::arg("name"), nb::arg("left_out"));
     module.def("report_html", html_of, nb::arg("json"));
     module.def("report_table", table_text_of, nb::arg("json"));
 }

@@ -196,6 +196,24 @@ class Profile:
     @property
     def columns(self) -> list[str]: ...
 
+    @property
+    def left_out(self) -> int:
+        """Rows that have no time, and are in none of its windows."""
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """
+        Its earliest and latest time, in microseconds since 1970; None without a time column.
+        """
+
+    @property
+    def counted(self) -> list[str]:
+        """The columns that are kept as counts, not value by value."""
+
+    @property
+    def column_bytes(self) -> dict[str, int]:
+        """Bytes that each column takes."""
+
     def to_bytes(self) -> bytes: ...
 
     def __getstate__(self) -> bytes: ...
@@ -210,11 +228,22 @@ class Profile:
 
 def check(reference: object | None, current: object | None, plan: PlanArguments, at: object | None, reference_window: str | None, current_window: str | None, threads: int | None) -> str: ...
 
-def profile(data: object | None, plan: PlanArguments, window: str | None, threads: int | None) -> Profile: ...
+def profile(data: object | None, plan: PlanArguments, window: str | None, exact_bytes: int | None, threads: int | None) -> Profile: ...
 
 def read_profile(bytes: bytes, name: str) -> Profile: ...
 
 def merge_profiles(profiles: Sequence[Profile]) -> Profile: ...
+
+def time_column(plan: PlanArguments) -> str:
+    """
+    The column that orders the rows, by a plan that is valid; empty where none does.
+    """
+
+def count_columns(profile: Profile, columns: Sequence[str], like: Profile | None) -> Profile: ...
+
+def common_edges(parts: Sequence[Profile]) -> Profile: ...
+
+def join_profiles(parts: Sequence[Profile], name: str, left_out: int) -> Profile: ...
 
 def report_html(json: str) -> str: ...
 

@@ -43,8 +43,8 @@ def check(
 
     A side is a data frame or table of pandas, polars, pyarrow or DuckDB (whatever exports itself by Arrow's PyCapsule
     protocol; nothing of it is copied), a numpy array or a dictionary of them, or the path of a Parquet or Arrow file,
-    which needs the extra [files]. A Profile may be the reference. The same table may stand on both sides, with a
-    window of `time` each ("2026-01-01..2026-02-01").
+    which needs the extra [files]. Either may be a Profile; current needs one that keeps every value. The same table may
+    stand on both sides, with a window of `time` each ("2026-01-01..2026-02-01").
 
     `plan` is a plan's file, or its text; what else is given stands above it. `time` names the column that orders the
     rows, by which neighbours that are alike count for less. `at` is the report's time, now where it is not given: the
@@ -52,7 +52,7 @@ def check(
     """
     arguments = _arguments(plan, time, columns, by, method, null, season, alpha, seed, multivariate)
     first = reference if isinstance(reference, Profile) else _table(reference)
-    second = first if current is reference else _table(current)
+    second = first if current is reference else current if isinstance(current, Profile) else _table(current)
     return Report(_core.check(first, second, arguments, at, reference_window, current_window, threads))
 
 
@@ -63,11 +63,15 @@ def profile(
     time: str | None = None,
     columns: Sequence[str] = (),
     window: str | None = None,
+    exact_mb: float = 64,
     threads: int | None = None,
 ) -> Profile:
-    """What a check needs of a reference, to be kept in its place: saved, merged, pickled, held against any current."""
+    """What a check needs of a reference, to be kept in its place: saved, merged, pickled, held against any current.
+
+    A column that takes more than `exact_mb` is kept as counts, which answer less (docs/profiles.md).
+    """
     arguments = _arguments(plan, time, columns, None, None, None, None, None, None, False)
-    return _core.profile(_table(data), arguments, window, threads)
+    return _core.profile(_table(data), arguments, window, int(exact_mb * 2**20), threads)
 
 
 def merge(profiles: Iterable[Profile]) -> Profile:

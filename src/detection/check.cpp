@@ -204,7 +204,7 @@ core::Result<std::optional<Targets>> read_targets(const OrderedSide& reference, 
 
 core::Result<drift::Report> check_sides(const CheckSide& reference_side, const CheckSide& current_side,
                                         const Plan& asked, core::Timestamp created_at, const core::Task& task,
-                                        const Profile* saved) {
+                                        const Profile* saved, const Profile* saved_current = nullptr) {
     const Plan plan = with_grouping_column(asked);
     if (auto status = validate(plan); !status) return propagate(status);
     if (plan.time.empty() && (reference_side.window || current_side.window))
@@ -219,7 +219,8 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     if (!reference) return propagate(reference);
     auto current = order_side(current_side, "current", plan, report.notes, task);
     if (!current) return propagate(current);
-    if (saved != nullptr) note_windows(*saved, plan, report.notes);
+    for (const Profile* one : {saved, saved_current})
+        if (one != nullptr) note_windows(*one, plan, report.notes);
     std::ranges::sort(report.notes);
     report.notes.erase(std::unique(report.notes.begin(), report.notes.end()), report.notes.end());
 
@@ -399,6 +400,16 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     return report;
 }
 
+core::Status refuse_groups_of_counts(const Profile& reference, const Plan& plan) {
+    for (std::size_t i = 0; i < reference.schema().fields.size() && !plan.by.empty(); ++i)
+        if (reference.kept(i) && !reference.exact(i))
+            return fail(ErrorKind::usage,
+                        fmt::format("--by needs rows, and the profile of {} keeps column {} as counts; leave "
+                                    "--by out, or make the profile again with more --exact-mb",
+                                    reference.source(), core::quoted(reference.schema().fields[i].name)));
+    return {};
+}
+
 }  // namespace
 
 core::Result<drift::Report> check(const CheckSide& reference, const CheckSide& current, const Plan& plan,
@@ -408,14 +419,25 @@ core::Result<drift::Report> check(const CheckSide& reference, const CheckSide& c
 
 core::Result<drift::Report> check(const Profile& reference, const CheckSide& current, const Plan& plan,
                                   core::Timestamp created_at, const core::Task& task) {
-    for (std::size_t i = 0; i < reference.schema().fields.size() && !plan.by.empty(); ++i)
-        if (reference.kept(i) && !reference.exact(i))
-            return fail(ErrorKind::usage,
-                        fmt::format("--by needs rows, and the profile of {} keeps column {} as counts; leave "
-                                    "--by out, or make the profile again with more --exact-mb",
-                                    reference.source(), core::quoted(reference.schema().fields[i].name)));
+    if (auto status = refuse_groups_of_counts(reference, plan); !status) return propagate(status);
     const auto source = open_for_check(reference);
     return check_sides({source.get(), range_of(reference)}, current, plan, created_at, task, &reference);
+}
+
+core::Result<drift::Report> check(const Profile& reference, const Profile& current, const Plan& plan,
+                                  core::Timestamp created_at, const core::Task& task) {
+    for (std::size_t i = 0; i < current.schema().fields.size(); ++i)
+        if (current.kept(i) && !current.exact(i))
+            return fail(
+                ErrorKind::usage,
+                fmt::format("a check needs the rows of current, and the profile of {} keeps column {} "
+                            "as counts; take fewer rows of it, or more --exact-mb",
+                            current.source(), core::quoted(current.schema().fields[i].name)));
+    if (auto status = refuse_groups_of_counts(reference, plan); !status) return propagate(status);
+    const auto before = open_for_check(reference);
+    const auto after = open_source(current);
+    return check_sides({before.get(), range_of(reference)}, {after.get(), std::nullopt}, plan, created_at,
+                       task, &reference, &current);
 }
 
 }  // namespace tristrata::detection

@@ -46,14 +46,6 @@ double quantile(const NumberCounts& counts, double q) {
     return counts.maximum;
 }
 
-/// The one value that a bin can hold, where it is one: its ends are neighbours among the doubles.
-std::optional<double> only_value(const NumberCounts& counts, std::size_t bin) {
-    const bool first = bin == 0, last = bin == counts.edges.size();
-    const double top = last ? counts.maximum : counts.edges[bin];
-    const double bottom = first ? std::nextafter(counts.minimum, -INFINITY) : counts.edges[bin - 1];
-    return std::nextafter(top, -INFINITY) == bottom ? std::optional(top) : std::nullopt;
-}
-
 /// The most frequent value whose count is exact.
 struct Mode {
     double value = 0.0;

@@ -50,8 +50,24 @@ std::string asked_columns(const Plan& plan) {
     return text;
 }
 
-/// How the second of two profiles was made otherwise than the first, as a sentence; empty where it was not.
-std::string difference(const Profile::Contents& one, const Profile::Contents& other) {
+/// The edges of a column: those of `like`, or the ones its own values ask for.
+core::Result<std::vector<double>> edges_for(const Column& column, const ProfileOptions& options,
+                                            std::size_t field) {
+    if (column.type != Type::integer && column.type != Type::real) return std::vector<double>();
+    if (options.like != nullptr) {
+        const auto& edges = options.like->contents().edges[field];
+        if (!edges.empty()) return edges;
+        auto whole = whole_column(*options.like, field);
+        if (!whole) return propagate(whole);
+        return stored_edges(whole->sorted);
+    }
+    const stats::SortedSample sorted{std::span<const double>(column.numbers)};
+    return stored_edges(sorted.values());
+}
+
+}  // namespace
+
+std::string made_otherwise(const Profile::Contents& one, const Profile::Contents& other) {
     const auto& before = one.schema.fields;
     const auto& after = other.schema.fields;
     for (const auto& field : after)
@@ -93,23 +109,6 @@ std::string difference(const Profile::Contents& one, const Profile::Contents& ot
     return "";
 }
 
-/// The edges of a column: those of `like`, or the ones its own values ask for.
-core::Result<std::vector<double>> edges_for(const Column& column, const ProfileOptions& options,
-                                            std::size_t field) {
-    if (column.type != Type::integer && column.type != Type::real) return std::vector<double>();
-    if (options.like != nullptr) {
-        const auto& edges = options.like->contents().edges[field];
-        if (!edges.empty()) return edges;
-        auto whole = whole_column(*options.like, field);
-        if (!whole) return propagate(whole);
-        return stored_edges(whole->sorted);
-    }
-    const stats::SortedSample sorted{std::span<const double>(column.numbers)};
-    return stored_edges(sorted.values());
-}
-
-}  // namespace
-
 Profile::Profile(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
 const std::string& Profile::version() const noexcept { return contents_->version; }
 const std::string& Profile::source() const noexcept { return contents_->source; }
@@ -138,6 +137,14 @@ bool Profile::kept(std::size_t field) const noexcept {
         contents_->windows, [&](const auto& state) { return state.blocks[field].kind != StateKind::none; });
 }
 
+std::vector<std::uint64_t> Profile::column_bytes() const {
+    std::vector<std::uint64_t> bytes(schema().fields.size(), 0);
+    for (const auto& state : contents_->windows)
+        for (std::size_t field = 0; field < bytes.size(); ++field)
+            bytes[field] += state.blocks[field].bytes.size();
+    return bytes;
+}
+
 core::Result<Profile> profile(const CheckSide& side, const Plan& plan, const ProfileOptions& options,
                               const core::Task& task) {
     if (auto status = validate(plan); !status) return propagate(status);
@@ -162,7 +169,7 @@ core::Result<Profile> profile(const CheckSide& side, const Plan& plan, const Pro
     }
     contents.source = side.source->name();
     if (options.like != nullptr)
-        if (const auto other = difference(options.like->contents(), contents); !other.empty())
+        if (const auto other = made_otherwise(options.like->contents(), contents); !other.empty())
             return fail(ErrorKind::conflict, fmt::format("{} cannot be profiled like {}: {}", contents.source,
                                                          options.like->source(), other));
 
@@ -210,7 +217,7 @@ core::Result<Profile> merge(std::span<const Profile> profiles, Overlap overlap) 
     Profile::Contents merged = profiles.front().contents();
     for (const Profile& profile : profiles.subspan(1)) {
         const auto& contents = profile.contents();
-        if (const auto other = difference(merged, contents); !other.empty())
+        if (const auto other = made_otherwise(merged, contents); !other.empty())
             return fail(ErrorKind::conflict, fmt::format("{} cannot be merged with {}: {}", contents.source,
                                                          merged.source, other));
         for (std::size_t i = 0; i < merged.edges.size(); ++i) {

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
+#include <utility>
 
 namespace tristrata::detection {
 namespace {
@@ -22,12 +24,13 @@ constexpr std::size_t heavy_share = 100;  ///< A value that holds one row in so 
 /// What repeats itself from row to row, where the rows are in order of time. The lags' weights 1 - k/m need
 /// the current side's length, which nobody knows yet: without them τ is larger, so that it errs on the safe
 /// side.
-void write_dependence(ByteWriter& out, const std::vector<double>& series, bool ordered) {
-    stats::Dependence dependence;
-    if (ordered) {
-        const auto found = stats::integrated_autocorrelation_time(series, series.size());
-        if (const auto* measured = std::get_if<stats::Dependence>(&found)) dependence = *measured;
-    }
+stats::Dependence measured(const std::vector<double>& series) {
+    const auto found = stats::integrated_autocorrelation_time(series, series.size());
+    const auto* dependence = std::get_if<stats::Dependence>(&found);
+    return dependence != nullptr ? *dependence : stats::Dependence();
+}
+
+void write_dependence(ByteWriter& out, const stats::Dependence& dependence, bool ordered) {
     out.number(std::uint64_t{ordered ? 1u : 0u});
     out.number(dependence.tau);
     out.number(dependence.truncation_lag);
@@ -91,22 +94,29 @@ void add(NumberCounts& whole, const NumberCounts& part) {
     whole.ordered = whole.ordered || part.ordered;
 }
 
-std::string number_bytes(const Column& column, std::span<const double> edges, bool ordered) {
-    const NumberCounts counts = counted(column, edges);
+std::string bytes_of(const NumberCounts& counts) {
     ByteWriter out;
     for (const auto value : {counts.rows, counts.missing, counts.infinite, counts.finite, counts.distinct})
         out.number(value);
     for (const double value : {counts.minimum, counts.maximum, counts.mean, counts.squares})
         out.number(value);
-    std::vector<double> series;
-    if (ordered)
-        std::ranges::copy_if(column.numbers, std::back_inserter(series),
-                             [](double x) { return std::isfinite(x); });
-    write_dependence(out, series, ordered);
+    write_dependence(out, counts.dependence, counts.ordered);
     out.number(static_cast<std::uint64_t>(counts.counts.size()));
     out.numbers(std::span<const std::uint64_t>(counts.counts));
     out.pad();
     return out.take();
+}
+
+std::string number_bytes(const Column& column, std::span<const double> edges, bool ordered) {
+    NumberCounts counts = counted(column, edges);
+    counts.ordered = ordered;
+    if (ordered) {
+        std::vector<double> series;
+        std::ranges::copy_if(column.numbers, std::back_inserter(series),
+                             [](double x) { return std::isfinite(x); });
+        counts.dependence = measured(series);
+    }
+    return bytes_of(counts);
 }
 
 bool read_counts(ByteReader& in, NumberCounts& counts, std::size_t edges) {
@@ -126,39 +136,56 @@ bool read_counts(ByteReader& in, NumberCounts& counts, std::size_t edges) {
            std::accumulate(counts.counts.begin(), counts.counts.end(), std::uint64_t{0}) == counts.finite;
 }
 
-std::string label_bytes(const Column& column, std::size_t labels, bool ordered) {
-    std::vector<std::uint64_t> counts(column.labels.size(), 0);
-    for (const auto code : column.codes)
-        if (code != Column::missing_code) ++counts[code];
-    std::vector<std::size_t> order(counts.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](auto a, auto b) {
-        return counts[a] != counts[b] ? counts[a] > counts[b] : column.labels[a] < column.labels[b];
+/// By frequency, equal ones by their bytes.
+using ByFrequency = std::vector<std::pair<std::string_view, std::uint64_t>>;
+ByFrequency by_frequency(const LabelCounts& counts) {
+    ByFrequency order(counts.counts.begin(), counts.counts.end());
+    std::ranges::sort(order, [](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
     });
-    std::vector<double> series;
-    if (ordered) {
-        std::vector<double> rank(counts.size());
-        for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = static_cast<double>(i);
-        for (const auto code : column.codes)
-            if (code != Column::missing_code) series.push_back(rank[code]);
-    }
-    std::uint64_t rest = 0;
-    for (std::size_t i = labels; i < order.size(); ++i) rest += counts[order[i]];
-    order.resize(std::min(labels, order.size()));
-    std::ranges::sort(order, {}, [&](auto i) { return std::string_view(column.labels[i]); });
+    return order;
+}
+
+std::string bytes_of(const LabelCounts& counts, std::size_t labels) {
+    ByFrequency listed = by_frequency(counts);
+    std::uint64_t rest = counts.rest;
+    for (std::size_t i = labels; i < listed.size(); ++i) rest += listed[i].second;
+    listed.resize(std::min(labels, listed.size()));
+    std::ranges::sort(listed);
     ByteWriter out;
-    out.number(column.rows);
-    out.number(column.missing);
-    out.number(static_cast<std::uint64_t>(counts.size()));
-    out.number(rest);
-    write_dependence(out, series, ordered);
-    out.number(static_cast<std::uint64_t>(order.size()));
-    for (const auto i : order) {
-        out.number(counts[i]);
-        out.text(column.labels[i]);
+    for (const auto value : {counts.rows, counts.missing, counts.distinct, rest}) out.number(value);
+    write_dependence(out, counts.dependence, counts.ordered);
+    out.number(static_cast<std::uint64_t>(listed.size()));
+    for (const auto& [label, rows] : listed) {
+        out.number(rows);
+        out.text(label);
     }
     out.pad();
     return out.take();
+}
+
+std::string label_bytes(const Column& column, std::size_t labels, bool ordered) {
+    std::vector<std::uint64_t> by_code(column.labels.size(), 0);
+    for (const auto code : column.codes)
+        if (code != Column::missing_code) ++by_code[code];
+    LabelCounts counts;
+    counts.rows = column.rows;
+    counts.missing = column.missing;
+    for (std::size_t code = 0; code < by_code.size(); ++code)
+        counts.counts[column.labels[code]] += by_code[code];
+    counts.distinct = counts.counts.size();
+    counts.ordered = ordered;
+    if (ordered) {
+        std::map<std::string_view, double> rank;
+        for (const auto& [label, rows] : by_frequency(counts))
+            rank.emplace(label, static_cast<double>(rank.size()));
+        std::vector<double> rank_of_code, series;
+        for (const auto& label : column.labels) rank_of_code.push_back(rank.at(label));
+        for (const auto code : column.codes)
+            if (code != Column::missing_code) series.push_back(rank_of_code[code]);
+        counts.dependence = measured(series);
+    }
+    return bytes_of(counts, labels);
 }
 
 bool read_counts(ByteReader& in, LabelCounts& counts) {
@@ -227,6 +254,18 @@ Block sketch_block(const Column& column, std::span<const double> edges, std::siz
     out.number(first <= last ? first : 0);
     out.number(first <= last ? last : 0);
     return block_of(StateKind::time_span, out.take());
+}
+
+Block counts_block(const NumberCounts& counts) { return block_of(StateKind::histogram, bytes_of(counts)); }
+Block counts_block(const LabelCounts& counts, std::size_t labels) {
+    return block_of(StateKind::label_counts, bytes_of(counts, labels));
+}
+
+std::optional<double> only_value(const NumberCounts& counts, std::size_t bin) {
+    const bool first = bin == 0, last = bin == counts.edges.size();
+    const double top = last ? counts.maximum : counts.edges[bin];
+    const double bottom = first ? std::nextafter(counts.minimum, -INFINITY) : counts.edges[bin - 1];
+    return std::nextafter(top, -INFINITY) == bottom ? std::optional(top) : std::nullopt;
 }
 
 core::Result<NumberCounts> number_counts(const Profile& profile, std::size_t field) {

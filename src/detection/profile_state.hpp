@@ -15,6 +15,9 @@
 
 namespace tristrata::detection {
 
+/// How the second of two profiles was made otherwise than the first, as a sentence; empty where it was not.
+[[nodiscard]] std::string made_otherwise(const Profile::Contents& one, const Profile::Contents& other);
+
 /// A column as it is kept in a profile: labels of a sensitive one hashed, of a key only which rows miss it.
 /// Both change values, and a number that is a sensitive category becomes text.
 [[nodiscard]] dataset::Column guarded(dataset::Column column, const ColumnPlan& plan,
@@ -62,6 +65,13 @@ struct LabelCounts {
 /// The sketch of a column; numbers need `edges`. `ordered`: the rows are in order of time.
 [[nodiscard]] Block sketch_block(const dataset::Column& column, std::span<const double> edges,
                                  std::size_t labels, bool ordered);
+
+/// Counts as they are kept; beyond `labels` of them, by frequency, labels are one sum.
+[[nodiscard]] Block counts_block(const NumberCounts& counts);
+[[nodiscard]] Block counts_block(const LabelCounts& counts, std::size_t labels);
+
+/// The one value that a bin can hold, where it is one: its ends are neighbours among the doubles.
+[[nodiscard]] std::optional<double> only_value(const NumberCounts& counts, std::size_t bin);
 
 /// The counts of a column over all windows, exact ones counted on the edges.
 [[nodiscard]] core::Result<NumberCounts> number_counts(const Profile& profile, std::size_t field);

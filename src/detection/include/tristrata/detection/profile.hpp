@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/core/time.hpp"
 #include "tristrata/dataset/source.hpp"
@@ -61,6 +62,8 @@ public:
     [[nodiscard]] bool exact(std::size_t field) const noexcept;
     /// Whether the column was profiled at all.
     [[nodiscard]] bool kept(std::size_t field) const noexcept;
+    /// Bytes that each column takes, over all windows.
+    [[nodiscard]] std::vector<std::uint64_t> column_bytes() const;
     /// The file's bytes: docs/formats/profile.md.
     [[nodiscard]] std::string bytes() const;
     [[nodiscard]] const Contents& contents() const noexcept { return *contents_; }
@@ -104,6 +107,34 @@ enum class Overlap : std::uint8_t { refused, allowed };
 /// be parts of one series. Windows that meet in one moment do not overlap.
 [[nodiscard]] std::string rows_twice(const Profile& profile);
 
+/// One window of all rows of `parts`, which are what several processes each made of a part of one table: what
+/// profile() of the whole table is, where each moment has one row. `left_out` are rows in no part: those of
+/// parts that had no time at all; a table in parts has no order that its rows could have come in. Parts that
+/// are equal to the byte are rows of their own; labels that one of them hashed, or that `patterns` match, are
+/// hashed in all.
+///
+/// Order     The same bytes in whatever order the parts come. Rows of one moment, and all rows without a time
+///           column, stand by part, and the parts by what they hold.
+/// Counts    A column that is counted in one part is counted in all, on the same edges. What its rows are
+///           worth beside their neighbours is taken over only where parts follow one another in time.
+/// Errors    conflict: the parts were made otherwise or are counted on different edges.
+[[nodiscard]] core::Result<Profile> join(std::span<const Profile> parts, const std::string& name,
+                                         std::uint64_t left_out,
+                                         const config::SensitivePatterns& patterns = {});
+
+/// The profile with these columns as counts: those of numbers on the edges of `like`, or on their own. The
+/// time column that orders the rows stays as it is.
+///
+/// Errors    invalid_input: one of them is counted already; conflict: `like` was made otherwise.
+[[nodiscard]] core::Result<Profile> counted(const Profile& profile, std::span<const std::size_t> fields,
+                                            const Profile* like);
+
+/// A profile without rows, for counted(): on its edges the columns that are counted in all parts, each on its
+/// own edges, can be counted alike. The same in any order of the parts.
+///
+/// Errors    conflict: the parts were made otherwise.
+[[nodiscard]] core::Result<Profile> common_edges(std::span<const Profile> parts);
+
 /// Reads a profile from its bytes, which `owner` keeps alive; `name` is where they came from. Every byte is
 /// covered by a checksum, and all of them are checked here.
 ///
@@ -128,6 +159,13 @@ enum class Overlap : std::uint8_t { refused, allowed };
 
 /// check() with a saved reference in place of one side. `plan` should come from plan_against().
 [[nodiscard]] core::Result<drift::Report> check(const Profile& reference, const CheckSide& current,
+                                                const Plan& plan, core::Timestamp created_at,
+                                                const core::Task& task);
+
+/// The same with current saved, too: its rows are needed, and `plan` should come from plan_against() of both.
+///
+/// Errors    usage: current keeps a column as counts that the reference has, too.
+[[nodiscard]] core::Result<drift::Report> check(const Profile& reference, const Profile& current,
                                                 const Plan& plan, core::Timestamp created_at,
                                                 const core::Task& task);
 
