@@ -156,8 +156,21 @@ def test_what_is_missing_is_waited_for_or_named(stores: Stores) -> None:
     with pytest.raises(FileNotFoundError, match=r"1 of the reference's 14 .* missing_days_max is 0; .*2023-03-10"):
         steps.profile(one)
     assert steps.profile({**one, "missing_days_max": 1}).endswith("candles.btc.features.profile")
-    with pytest.raises(RuntimeError, match=r"1 of 1 checks have no report: candles.btc \(features\)"):
+    with pytest.raises(RuntimeError, match=r"1 of 1 checks have no report that was pushed: candles.btc \(features\)"):
         steps.report([one])
+
+
+def test_what_an_earlier_run_left_does_not_pass_for_this_one(stores: Stores) -> None:
+    write_days(stores.folder / "data")
+    config = configured(stores.folder)
+    run_day(config, date(2023, 3, 22))
+    (one,) = for_day(config, date(2023, 3, 22))["checks"]
+    made = steps.profile(one)
+    for step in (lambda: steps.check(one, made), lambda: steps.push(one, str(Path(made).with_suffix(".json")))):
+        with pytest.raises(RuntimeError, match="no report that was pushed"):
+            steps.report([one])
+        step()
+    assert steps.report([one])
 
 
 def test_a_reference_may_be_a_table_or_a_profile(stores: Stores) -> None:

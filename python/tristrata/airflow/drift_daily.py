@@ -60,7 +60,12 @@ def missing_files(check: Check) -> list[str]:
 
 
 def profile(check: Check) -> str:
-    """The file of the reference's profile; empty where the reference are KPIs, which are read as they are."""
+    """The file of the reference's profile; empty where the reference are KPIs, which are read as they are.
+
+    What an earlier run of the day left is taken away: it must not pass for what this one does.
+    """
+    for ending in (".json", ".html", ".pushed"):
+        _file(check, ending).unlink(missing_ok=True)
     if check["kind"] == "kpis":
         return ""
     given = check["reference"]
@@ -105,14 +110,15 @@ def push(check: Check, reported: str) -> None:
     push_drift_report(Path(reported), module=check["module"], run_id=run_id_of(check["day"]),
                       drift_type=_DRIFT_TYPES[check["kind"]])
     _core.flush()
+    _write(_file(check, ".pushed"), b"")
 
 
 def report(checks: list[Check]) -> dict[str, Any]:
-    """What the day's checks found, in one file; an error that names those that were not made."""
+    """What the day's checks found, in one file; an error that names those that were not made, or not pushed."""
     lines: dict[str, Any] = {}
     for one in checks:
         path = _file(one, ".json")
-        if path.exists():
+        if path.exists() and _file(one, ".pushed").exists():
             found = Report.load(path)
             lines[_name(one)] = {"severity": found.severity, "drifted": found.drifted, "report": str(path)}
     if checks:
@@ -121,8 +127,8 @@ def report(checks: list[Check]) -> dict[str, Any]:
         _log.info("%s: %s %s", name, line["severity"] or "nothing", ", ".join(line["drifted"]))
     unmade = [_name(one) for one in checks if _name(one) not in lines]
     if unmade:
-        raise RuntimeError(f"{len(unmade)} of {len(checks)} checks have no report: {', '.join(unmade)}; the logs of "
-                           f"their own tasks say why")
+        raise RuntimeError(f"{len(unmade)} of {len(checks)} checks have no report that was pushed: "
+                           f"{', '.join(unmade)}; the logs of their own tasks say why")
     return lines
 
 
