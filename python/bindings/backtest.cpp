@@ -3,9 +3,13 @@
 #include "check_arguments.hpp"
 #include "failure.hpp"
 #include "interruptible.hpp"
+#include "notices.hpp"
+#include "process_session.hpp"
+#include "receipt.hpp"
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/clock.hpp"
 #include "tristrata/detection/backtest.hpp"
+#include "tristrata/model_quality/push.hpp"
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/backtest_html.hpp"
 #include "tristrata/report/backtest_table.hpp"
@@ -102,9 +106,9 @@ report::TableStyle plain_style() {
 
 /// The faces that both have.
 template <class Result>
-void bind_result(nb::module_& module, const char* name, const char* summary,
-                 std::string (*json)(const Result&)) {
-    nb::class_<Result>(module, name, summary)
+nb::class_<Result> bind_result(nb::module_& module, const char* name, const char* summary,
+                               std::string (*json)(const Result&)) {
+    return nb::class_<Result>(module, name, summary)
         .def("to_json", json, "The document, byte by byte as the command line writes it.")
         .def(
             "to_dict",
@@ -127,6 +131,19 @@ void bind_result(nb::module_& module, const char* name, const char* summary,
             },
             nb::sig("def _repr_html_(self) -> str"))
         .def("__str__", [](const Result& one) { return report::to_table(one, plain_style()); });
+}
+
+Receipt push(const QualityReport& report, nb::handle module, nb::handle run_id) {
+    const std::string named = text_of(module, "module");
+    const auto run = optional_text_of(run_id, "run_id");
+    SessionUse use;
+    const auto pushed = use.without_gil([&](auto& session) {
+        return model_quality::push_findings(report, named, run, [&](const drift::EventRequest& request) {
+            return session.push_drift_event(request);
+        });
+    });
+    log_notices();
+    return {std::nullopt, report.created_at, value_or_raise(pushed), 0};
 }
 
 std::string backtest_json(const Backtest& one) { return drift::to_json(one); }
@@ -153,7 +170,10 @@ void bind_backtest(nb::module_& module) {
         .def_rw("positive", &QualityArguments::positive, nb::arg("value").none())
         .def_rw("alpha", &QualityArguments::alpha);
     bind_result<Backtest>(module, "Backtest", "What would have fired, chunk by chunk.", backtest_json);
-    bind_result<QualityReport>(module, "QualityReport", "How good a model is, chunk by chunk.", quality_json);
+    bind_result<QualityReport>(module, "QualityReport", "How good a model is, chunk by chunk.", quality_json)
+        .def("push", push, nb::kw_only(), nb::arg("module").none(), nb::arg("run_id") = nb::none(),
+             nb::sig("def push(self, *, module: str, run_id: str | None = None) -> Receipt"),
+             "Pushes it to the drift store: a row for each figure that became worse.");
     module.def("backtest", backtest, nb::arg("data").none(), nb::arg("plan"), nb::arg("chunks"),
                nb::arg("window").none(), nb::arg("reference").none(), nb::arg("yearly"), nb::arg("at").none(),
                nb::arg("threads").none());

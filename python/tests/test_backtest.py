@@ -10,6 +10,7 @@ import numpy
 import pandas
 import polars
 import pytest
+from conftest import Stores
 
 from tristrata import backtest, check_performance, estimate_performance
 
@@ -73,3 +74,17 @@ def test_without_labels_performance_is_estimated() -> None:
         estimate_performance(reference, blind, features="p_up")
     with pytest.raises(ValueError, match="p_down"):
         estimate_performance(reference, blind, y_proba="p_down")
+
+
+def test_a_quality_report_is_pushed_a_row_for_each_figure_that_became_worse(stores: Stores) -> None:
+    worse = check_performance(scored(1, 1.0), scored(2, 0.3), y_proba="p_up", at=AT)
+    receipt = worse.push(module="model.up", run_id="r1")
+    events = stores.drift_events()
+    assert receipt.stored == len(events) > 0
+    assert {(event["module"], event["run_id"]) for event in events} == {("model.up", "r1")}
+    assert {event["drift_type"] for event in events if event["metric"].startswith("roc_auc")} == {"business_kpi_drift"}
+    again = worse.push(module="model.up", run_id="r1")
+    assert (again.stored, again.duplicate) == (0, len(events))
+    assert check_performance(scored(1, 1.0), scored(1, 1.0), y_proba="p_up", at=AT).push(module="model.up").stored == 0
+    with pytest.raises(TypeError):
+        worse.push("model.up")  # type: ignore[call-arg]

@@ -365,6 +365,9 @@ class QualityReport:
 
     def __str__(self) -> str: ...
 
+    def push(self, *, module: str, run_id: str | None = None) -> Receipt:
+        """Pushes it to the drift store: a row for each figure that became worse."""
+
 def backtest(data: object | None, plan: PlanArguments, chunks: ChunkArguments, window: int | None, reference: str | None, yearly: bool, at: object | None, threads: int | None) -> Backtest: ...
 
 def performance(reference: object | None, current: object | None, labels: object | None, columns: QualityArguments, chunks: ChunkArguments, estimated: bool, at: object | None, threads: int | None) -> QualityReport: ...

@@ -4,6 +4,7 @@
 #include "reading.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/model_quality/push.hpp"
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/quality_html.hpp"
@@ -75,27 +76,11 @@ std::string rendered(const model_quality::QualityReport& report, const QualityOp
 core::Status push(session::Session& session, const model_quality::QualityReport& report,
                   const QualityOptions& options) {
     const auto run_id = optional_text(options.run_id);
-    sink::Acknowledgement taken{sink::Durability::committed, 0, 0};
-    for (const auto& one : model_quality::findings(report, options.module, options.run_id)) {
-        drift::EventRequest request;
-        request.drift_type = one.type;
-        request.module = options.module;
-        request.metric = one.metric;
-        request.reference_value = one.reference;
-        request.current_value = one.current;
-        request.significance = one.significance;
-        request.run_id = run_id;
-        request.severity = one.severity;
-        request.payload = one.payload;
-        request.time = report.created_at;
-        request.event_id = one.id;
-        const auto pushed = session.push_drift_event(request);
-        if (!pushed) return propagate(pushed);
-        taken.durability = pushed->durability;
-        taken.stored += pushed->stored;
-        taken.duplicate += pushed->duplicate;
-        taken.parked += pushed->parked;
-    }
+    const auto events = model_quality::push_findings(
+        report, options.module, run_id,
+        [&](const drift::EventRequest& request) { return session.push_drift_event(request); });
+    if (!events) return propagate(events);
+    sink::Acknowledgement taken = *events;
     if (report.columns) {
         const auto pushed = session.push_drift_report(*report.columns, options.module, run_id);
         if (!pushed) return propagate(pushed);
