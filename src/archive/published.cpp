@@ -70,24 +70,31 @@ store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf) 
             manifest_key(manifest)};
 }
 
+std::vector<store::ArchivePart> missing_parts(const std::vector<store::ArchivePart>& recorded,
+                                              const std::vector<Manifest>& all) {
+    std::set<std::string> here;
+    for (const auto& one : all) here.insert(manifest_key(one));
+    std::vector<store::ArchivePart> missing;
+    for (const auto& part : recorded)
+        if (!here.contains(part.manifest)) missing.push_back(part);
+    return missing;
+}
+
 core::Status require_archive_of(const store::Retention& retention,
                                 const std::vector<store::ArchivePart>& recorded,
                                 const std::vector<Manifest>& all, const objects::ObjectStore& objects,
                                 bool own) {
-    std::set<std::string> here, known;
-    for (const auto& one : all) here.insert(manifest_key(one));
-    std::vector<std::string> missing, foreign;
-    for (const auto& part : recorded) {
-        known.insert(part.manifest);
-        if (!here.contains(part.manifest)) missing.push_back(part.manifest);
-    }
+    const auto missing = missing_parts(recorded, all);
+    std::set<std::string> known;
+    for (const auto& part : recorded) known.insert(part.manifest);
+    std::vector<std::string> foreign;
     if (!missing.empty())
         return fail(
             ErrorKind::conflict,
             fmt::format("{} of the {} parts that {} recorded are not in {}, the first: {}; TRISTRATA_ARCHIVE "
                         "names another archive, or they were lost. Nothing was changed",
                         missing.size(), recorded.size(), retention.where(), objects.where(),
-                        missing.front()));
+                        missing.front().manifest));
     if (!own) return {};
     for (const auto& one : in_force(all))
         if (one.rows > 0 && !known.contains(manifest_key(one))) foreign.push_back(manifest_key(one));

@@ -30,6 +30,10 @@ struct Contents {
 /// What a store records of a part.
 [[nodiscard]] store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf);
 
+/// Those of the recorded parts that have no manifest among all those of their layer.
+[[nodiscard]] std::vector<store::ArchivePart> missing_parts(const std::vector<store::ArchivePart>& recorded,
+                                                            const std::vector<Manifest>& all);
+
 /// conflict: a part that the store recorded has no manifest among all those of its layer, so that this
 /// archive is another's, or lost something; with `own`, also where a part stands here that the store did not
 /// record. `recorded` was read before the manifests: a part is recorded after it was put.

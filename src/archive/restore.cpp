@@ -61,10 +61,22 @@ core::Status take_part(const std::string& path, store::Layer layer, const core::
 
 core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, store::Layer layer,
                                               const core::TimeRange& range) {
+    auto found = range_parts(objects, layer, range, {});
+    if (!found) return propagate(found);
+    return std::move(found->parts);
+}
+
+core::Result<RangeParts> range_parts(objects::ObjectStore& objects, store::Layer layer,
+                                     const core::TimeRange& range,
+                                     const std::vector<store::ArchivePart>& recorded) {
     auto all = read_manifests(objects, schema_name(layer), range);
     if (!all) return propagate(all);
-    auto found = in_force(std::move(*all));
-    std::erase_if(found, [](const Manifest& one) { return one.rows == 0; });  // All of it was erased.
+    RangeParts found;
+    for (auto& part : missing_parts(recorded, *all))
+        if ((!range.to || part.time_min < *range.to) && (!range.from || *range.from <= part.time_max))
+            found.missing.push_back(std::move(part));
+    found.parts = in_force(std::move(*all));
+    std::erase_if(found.parts, [](const Manifest& one) { return one.rows == 0; });  // All of it was erased.
     return found;
 }
 

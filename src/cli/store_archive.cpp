@@ -2,7 +2,6 @@
 #include "console.hpp"
 #include "opening.hpp"
 
-#include "tristrata/archive/restore.hpp"
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -165,94 +164,9 @@ core::Result<int> archive_range(const RetainOptions& options) {
     return move(options, how);
 }
 
-/// "20261126t104500": sorts by time, and can be a schema's name.
-std::string name_of_now() {
-    std::string name;
-    for (const char c : core::to_string(core::system_clock().now()).substr(0, 19))
-        if (c != '-' && c != ':') name += c == 'T' ? 't' : c;
-    return name;
-}
-
-core::Status make_folder(const std::string& into) {
-    std::error_code code;
-    if (!into.empty()) std::filesystem::create_directories(into, code);
-    if (code)
-        return fail(ErrorKind::storage,
-                    fmt::format("--into {} cannot be made: {}", core::quoted(into), code.message()));
-    return {};
-}
-
-core::Result<int> restore(const RestoreOptions& options) {
-    auto range = range_of(options.from, options.to);
-    if (!range) return propagate(range);
-    auto session = open_session(options.settings);
-    if (!session) return propagate(session);
-    auto objects = OpenedArchive::of(**session);
-    if (!objects) return propagate(objects);
-    const std::string name = options.name.empty() ? name_of_now() : options.name;
-    ProgressLine progress;
-    core::Task task;
-    task.stop = interrupted();
-    task.progress = &progress;
-    core::JsonWriter json(core::JsonWriter::Style::indented);
-    json.begin_object();
-    json.key("layers");
-    json.begin_array();
-    std::vector<std::vector<std::string>> rows;
-    std::string refusals;
-    for (const auto& [layer, key] : layers) {
-        const std::string title(schema_name(layer));
-        if (!options.layer.empty() && options.layer != title) continue;
-        if (options.layer.empty() && options.into.empty() && (*session)->settings().find(key) == nullptr)
-            continue;
-        auto there = archive::manifests(**objects, layer, *range);
-        if (!there) return propagate(there);
-        if (there->empty()) continue;  // Neither a schema nor a file is made for nothing.
-        if (auto made = make_folder(options.into); !made) return propagate(made);
-        auto target = (*session)->open_restore(layer, name, options.into);
-        if (!target) return propagate(target);
-        auto done = archive::restore(**objects, *there, *range, **target, "", task);
-        if (!done) return propagate(done);
-        json.begin_object();
-        json.member("layer", title);
-        json.member("into", (*target)->where());
-        json.member("parts", done->parts);
-        json.member("rows", done->read);
-        json.member("restored", done->restored);
-        json.member("there_already", done->duplicate);
-        json.member("refused", done->refused);
-        json.end_object();
-        if (done->first_refusal)
-            refusals += fmt::format(
-                "note: {}: {} stay in the archive alone; the first: {}; a restore into "
-                "PostgreSQL takes them\n",
-                title, core::plural(done->refused, "row"), done->first_refusal->message);
-        rows.push_back({title, (*target)->where(), std::to_string(done->parts), std::to_string(done->read),
-                        std::to_string(done->restored), std::to_string(done->duplicate),
-                        std::to_string(done->refused)});
-    }
-    json.end_array();
-    json.end_object();
-    if (rows.empty())
-        return fail(
-            ErrorKind::not_found,
-            fmt::format("{} holds nothing of this range; tristrata store status shows what was archived",
-                        (*objects)->where()));
-    const std::string text =
-        options.output.format == "json"
-            ? json.take() + "\n"
-            : report::aligned({"store", "into", "parts", "rows", "restored", "there already", "refused"},
-                              rows);
-    if (auto written = write_result(options.output, text); !written) return propagate(written);
-    if (refusals.empty()) return 0;
-    fmt::print(stderr, "{}", refusals);
-    return 1;
-}
-
 }  // namespace
 
 int store_retain(const RetainOptions& options) { return code_of(retain(options)); }
 int store_archive(const RetainOptions& options) { return code_of(archive_range(options)); }
-int store_restore(const RestoreOptions& options) { return code_of(restore(options)); }
 
 }  // namespace tristrata::cli

@@ -130,6 +130,19 @@ core::Result<std::unique_ptr<store::Retention>> Session::open_retention(store::L
     return store::open_postgres_retention(config::source_of(*admin), layer);
 }
 
+core::Result<std::vector<store::ArchivePart>> Session::recorded_parts(store::Layer layer) {
+    auto url = store_url(layer);
+    if (!url) return propagate(url);
+    const config::Setting* reader = nullptr;
+    for (const auto key : {std::string_view("admin_url"), std::string_view("read_url"), key_of(layer)})
+        if (reader == nullptr) reader = settings_.find(key);
+    auto retention = url->backend == config::Backend::sqlite
+                         ? store::open_sqlite_retention(url->path, layer, clock_)
+                         : store::open_postgres_retention(config::source_of(*reader), layer);
+    if (!retention) return propagate(retention);
+    return (*retention)->parts();
+}
+
 core::Result<std::unique_ptr<store::EventTarget>> Session::open_restore(store::Layer layer,
                                                                         const std::string& name,
                                                                         const std::string& folder) {

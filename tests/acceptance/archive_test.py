@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -141,6 +142,45 @@ def erased(place: Place) -> None:
     place.run("store", "sweep", "--days", "29", code=2)
 
 
+def lost(place: Place) -> None:
+    """A part that the store recorded and the archive lost: what is there comes back, and nobody takes it for all."""
+    place.run("store", "init")
+    place.fill(days=3, rows=50)
+    place.run("store", "archive", *RANGE)
+    shutil.rmtree(place.folder / "archive/kpi/day=2026-01-02")
+    said = place.run("store", "restore", *RANGE, "--into", "back", code=3)
+    expect("missing: kpi, 2026-01-02, part 1: 50 rows (kpi/day=2026-01-02/_part-00001.json)" in said
+           and "1 part of this range with 50 rows, which the store recorded, is not in file://" in said
+           and "What is there was restored" in said, f"a lost part: {said}")
+    expect(len(place.rows("back/kpi.db")) == 100, "what is there was not restored")
+    process = place.start("store", "restore", *RANGE, "--into", "back", "--format", "json")
+    out, _ = process.communicate(timeout=120)
+    expect(process.returncode == 3 and json.loads(out)["missing"] == [
+        {"layer": "kpi", "half": None, "day": "2026-01-02", "part": 1, "rows": 50,
+         "manifest": "kpi/day=2026-01-02/_part-00001.json"}], f"a lost part, in JSON: {out}")
+    place.run("store", "restore", "--from", "2026-01-01", "--to", "2026-01-02", "--into", "first")
+    elsewhere = Place(place.folder)
+    elsewhere.environment["TRISTRATA_ARCHIVE"] = f"file://{place.folder}/wrong"
+    said = elsewhere.run("store", "restore", *RANGE, "--into", "none", code=3)
+    expect("3 parts of this range with 150 rows, which the store recorded, are not in" in said
+           and "TRISTRATA_ARCHIVE names another archive" in said and "Nothing was restored" in said, f"empty: {said}")
+    expect(not (place.folder / "none").exists(), "what found nothing makes no folder")
+    # On a machine without the store nobody can tell, which is said.
+    for url in (None, f"sqlite:///{place.folder}/gone.db"):
+        elsewhere = Place(place.folder)
+        elsewhere.environment.pop("TRISTRATA_DRIFT_URL")
+        elsewhere.environment.pop("TRISTRATA_KPI_URL")
+        elsewhere.environment |= {"TRISTRATA_KPI_URL": url} if url else {}
+        said = elsewhere.run("store", "restore", *RANGE, "--into", f"far-{url is None}")
+        expect("kpi: nothing could be held against the store's record" in said
+               and ("gone.db" if url else "TRISTRATA_KPI_URL is not set") in said, f"another machine: {said}")
+    # A store that is there and cannot be read may know of more.
+    (place.folder / "kpi.db").write_bytes(b"no store" * 100)
+    said = place.run("store", "restore", *RANGE, "--into", "unread", code=1)
+    expect("kpi: nothing could be held against the store's record" in said, f"a damaged store: {said}")
+    expect(len(place.rows("unread/kpi.db")) == 100, "a damaged store holds the restore up")
+
+
 def warned(place: Place) -> None:
     """More than 100,000 rows a day over a week is said, with what to do; a row less a day is not."""
     place.run("store", "init")
@@ -205,7 +245,7 @@ def idle(place: Place) -> None:
     expect(place.rows("kpi.db") == [], "who says that the clock is right is not believed")
 
 
-for check in (walk, erased, idle, warned, killed):
+for check in (walk, erased, lost, idle, warned, killed):
     with tempfile.TemporaryDirectory() as name:
         check(Place(pathlib.Path(name)))
 print("\n".join(failures) or "days leave for the archive and come back")

@@ -4,6 +4,7 @@
 #include "tristrata/core/task.hpp"
 #include "tristrata/objects/object_store.hpp"
 #include "tristrata/store/event_target.hpp"
+#include "tristrata/store/retention.hpp"
 
 #include <optional>
 #include <string>
@@ -23,6 +24,17 @@ struct RestoreOutcome {
 /// The manifests of a layer whose day touches the range: those in force that have rows.
 [[nodiscard]] core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, store::Layer layer,
                                                             const core::TimeRange& range);
+
+/// What an archive holds of a range, and what of it a store recorded that is not there.
+struct RangeParts {
+    std::vector<Manifest> parts;  ///< As manifests() says.
+    std::vector<store::ArchivePart> missing;
+};
+/// `recorded` was read before: a part is recorded after it was put. A part whose manifest is there and whose
+/// file is not is no missing one: restore() says so.
+[[nodiscard]] core::Result<RangeParts> range_parts(objects::ObjectStore& objects, store::Layer layer,
+                                                   const core::TimeRange& range,
+                                                   const std::vector<store::ArchivePart>& recorded);
 
 /// Puts the rows of a range into a target. Each part is fetched, and its hash, rows and digest are compared
 /// with its manifest before the first row is taken. The same row of two parts is one row; a second restore

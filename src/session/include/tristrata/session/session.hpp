@@ -54,6 +54,9 @@ public:
     [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay(bool parked = false);
     /// A store as who owns its tables moves what is old out of it: as TRISTRATA_ADMIN_URL on PostgreSQL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Retention>> open_retention(store::Layer layer);
+    /// What a store recorded of its archive. On PostgreSQL as TRISTRATA_ADMIN_URL or, where that is not set,
+    /// as who reads.
+    [[nodiscard]] core::Result<std::vector<store::ArchivePart>> recorded_parts(store::Layer layer);
     /// A table or file for rows that come back from the archive: restore_<name> of a layer that is on
     /// PostgreSQL, or a file in a folder.
     [[nodiscard]] core::Result<std::unique_ptr<store::EventTarget>> open_restore(store::Layer layer,
