@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ query_to_xml(format('SELECT count(*), md5(string_agg(t::text, chr(10) ORDER BY t
 FROM information_schema.tables WHERE table_schema IN ('kpi', 'drift') ORDER BY 1"""
 RIGHTS = """SELECT table_schema, table_name, grantee, privilege_type FROM information_schema.table_privileges
 WHERE table_schema IN ('kpi', 'drift') ORDER BY 1, 2, 3, 4"""
+PASSWORD = "hush-4711"  # Nowhere else: it is looked for on command lines.
 failures: list[str] = []
 
 
@@ -33,10 +35,10 @@ class Server:
                                         stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.said: dict[str, typing.Any] = json.loads(self.process.stdout.readline())
-        self.ask("CREATE ROLE owner LOGIN CREATEROLE PASSWORD 'word'", "postgres")
+        self.ask("CREATE ROLE owner LOGIN CREATEROLE PASSWORD '" + PASSWORD + "'", "postgres")
         self.ask("CREATE DATABASE observability", "postgres")
         self.ask("GRANT CREATE ON DATABASE observability TO owner")
-        self.url = f"postgresql://owner:word@127.0.0.1:{self.said['port']}/observability"
+        self.url = f"postgresql://owner:{PASSWORD}@127.0.0.1:{self.said['port']}/observability"
 
     def ask(self, sql: str, database: str = "observability") -> str:
         done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.said["folder"], "-p",
@@ -52,17 +54,47 @@ class Server:
         self.process.wait(timeout=60)
 
 
+def blocks_of_page() -> list[str]:
+    return re.findall(r"^```text\n(.*?)^```", (SOURCE / "docs/backup.md").read_text(), re.MULTILINE | re.DOTALL)
+
+
+def write_services(folder: pathlib.Path, **servers: Server) -> None:
+    """The page's pg_service.conf, with these servers in it."""
+    text = next((block for block in blocks_of_page() if block.startswith("[old]")), "")
+    for name, server in servers.items():
+        section = re.search(rf"^\[{name}\]\n(?:.+\n)+", text, re.MULTILINE)
+        expect(section is not None, f"the page has no [{name}]: {text}")
+        told = section.group() if section else ""
+        for key, value in (("host", "127.0.0.1"), ("port", str(server.said["port"])), ("password", PASSWORD)):
+            told = re.sub(rf"^{key}=.*$", f"{key}={value}", told, flags=re.MULTILINE)
+        text = text.replace(section.group() if section else "", told)
+    (folder / "pg_service.conf").write_text(text)
+    (folder / "pg_service.conf").chmod(0o600)
+
+
+def write_listeners(folder: pathlib.Path) -> None:
+    """PostgreSQL's programs, each behind one of its name that notes what the process list would show."""
+    folder.mkdir()
+    for name in ("psql", "pg_dump", "pg_restore"):
+        (folder / name).write_text(f'#!/bin/sh\nprintf "%s\\n" "{name} $*" >> {folder}/process-list\n'
+                                   f'exec {shutil.which(name)} "$@"\n')
+        (folder / name).chmod(0o755)
+
+
 def commands() -> list[str]:
     """The blocks of the page that speak of a dump."""
-    blocks = re.findall(r"^```text\n(.*?)^```", (SOURCE / "docs/backup.md").read_text(), re.MULTILINE | re.DOTALL)
+    blocks = blocks_of_page()
     found = [block for block in blocks if "observability.dump" in block]
     expect(len(found) == 2 and "pg_dump" in found[0] and "pg_restore" in found[1], f"the page has {found}")
     return found
 
 
 def walk(old: Server, new: Server, folder: pathlib.Path) -> None:
-    environment = {"PATH": f"{TRISTRATA.parent}:{os.environ['PATH']}", "TRISTRATA_SPOOL": str(folder / "spool"),
-                   "ADMIN_URL": old.url, **{f"NEW_{name}_URL": new.url for name in ("ADMIN", "KPI", "DRIFT")},
+    write_services(folder, old=old, new=new)
+    write_listeners(folder / "listeners")
+    environment = {"PATH": f"{folder}/listeners:{TRISTRATA.parent}:{os.environ['PATH']}",
+                   "TRISTRATA_SPOOL": str(folder / "spool"),
+                   **{f"NEW_{name}_URL": new.url for name in ("ADMIN", "KPI", "DRIFT")},
                    **{f"TRISTRATA_{name}_URL": old.url for name in ("ADMIN", "KPI", "DRIFT")}}
 
     def run(script: str, **changes: str) -> str:
@@ -95,6 +127,8 @@ def walk(old: Server, new: Server, folder: pathlib.Path) -> None:
     rows = json.loads(run("tristrata kpi query --module m --format json", **later))["rows"]
     runs = sorted((row["run_id"], row["metric_name"]) for row in rows if row["run_id"])
     expect(runs == [("after", "rows"), ("before", "rows"), ("before", "score")], f"after the replay: {runs}")
+    listed = (folder / "listeners/process-list").read_text()
+    expect(len(listed.splitlines()) == 3 and PASSWORD not in listed, f"the process list shows: {listed}")
     expect(new.ask("SELECT count(*) FROM kpi.events_parked").strip() == "1", "a parked row is there twice")
 
 
