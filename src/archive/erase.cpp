@@ -57,14 +57,13 @@ private:
 class Run {
 public:
     Run(store::Retention& retention, Layer layer, objects::ObjectStore& objects,
-        const store::Erasure& erasure, bool dry_run, const std::string& scratch, const core::Task& task)
+        const store::Erasure& erasure, const EraseHow& how, const core::Task& task)
         : retention_(retention),
           layer_(layer),
           objects_(objects),
           erasure_(erasure),
           selection_(layer, erasure),
-          dry_run_(dry_run),
-          scratch_(scratch),
+          how_(how),
           task_(task) {}
     core::Result<EraseOutcome> run();
 
@@ -89,8 +88,7 @@ private:
     objects::ObjectStore& objects_;
     const store::Erasure& erasure_;
     Selection selection_;
-    bool dry_run_;
-    const std::string& scratch_;
+    const EraseHow& how_;
     const core::Task& task_;
     EraseOutcome outcome_;
     std::set<std::string> erased_payloads_, named_payloads_;
@@ -127,11 +125,11 @@ core::Result<std::set<Run::Place>> Run::recorded_parts() {
 }
 
 core::Status Run::rewrite(const Manifest& part) {
-    auto file = fetch_verified(objects_, part, scratch_);
+    auto file = fetch_verified(objects_, part, how_.scratch);
     if (!file) return propagate(file);
     auto rows = open_part(file->path(), layer_);
     if (!rows) return propagate(rows);
-    auto without = ScratchFile::make(scratch_);
+    auto without = ScratchFile::make(how_.scratch);
     if (!without) return propagate(without);
     auto writer = PartWriter::open(without->path(), layer_);
     if (!writer) return propagate(writer);
@@ -158,7 +156,7 @@ core::Status Run::rewrite(const Manifest& part) {
     if (gone == 0) return {};
     outcome_.archived_rows += gone;
     ++outcome_.parts;
-    if (dry_run_) return {};
+    if (how_.dry_run) return {};
     if (auto noted = note(erased); !noted) return noted;
     erased_payloads_.merge(erased);
     // Before the rows, which alone tell of which reports they are.
@@ -166,7 +164,7 @@ core::Status Run::rewrite(const Manifest& part) {
     if (auto forgotten = retention_.forget_pushes(pushed); !forgotten) return forgotten;
     const DayFile day{layer_, part.half, part.day, *facts, {part.part}};
     if (facts->rows > 0) {
-        auto successor = publish(objects_, *without, day, scratch_, task_.clock->now());
+        auto successor = publish(objects_, *without, day, how_.scratch, task_.clock->now());
         if (!successor) return propagate(successor);
         looked_at_.emplace(successor->half, successor->day, successor->part);
         if (std::ranges::find(successor->replaces, part.part) != successor->replaces.end()) return {};
@@ -240,6 +238,7 @@ core::Status Run::remove_payloads() {
     // A row that points to one of them may have gone to the archive, where no look was taken since.
     auto after = recorded_parts();
     if (!after) return propagate(after);
+    for (const auto& lost : outcome_.not_there) after->erase({lost.half, lost.day, lost.part});
     if (!std::ranges::includes(looked_at_, *after))
         return fail(ErrorKind::conflict,
                     fmt::format("{}: rows left for the archive while this ran; the rows to "
@@ -261,7 +260,7 @@ core::Status Run::remove_payloads() {
 core::Status Run::erase_stored() {
     auto erased = retention_.erase(erasure_, true);
     if (!erased) return propagate(erased);
-    if (!dry_run_) {
+    if (!how_.dry_run) {
         const std::set<std::string> payloads(erased->payloads.begin(), erased->payloads.end());
         if (auto noted = note(payloads); !noted) return propagate(noted);
         erased = retention_.erase(erasure_, false);
@@ -276,8 +275,13 @@ core::Status Run::erase_stored() {
 core::Status Run::pass() {
     auto all = read_manifests(objects_, schema_name(layer_));
     if (!all) return propagate(all);
-    if (auto whole = require_archive_of(retention_, recorded_, *all, objects_, false); !whole)
-        return propagate(whole);
+    if (how_.without_lost_parts) {
+        outcome_.not_there = missing_parts(recorded_, *all);
+    } else if (auto whole = require_archive_of(retention_, recorded_, *all, objects_, false); !whole) {
+        core::Error error = whole.error();
+        error.message += "; to erase everywhere else, add --without-lost-parts";
+        return tl::unexpected(std::move(error));
+    }
     // A manifest that was read of a leaf which is not dropped yet must stay as it is.
     if (auto quiet = require_no_leaf_under_way(); !quiet) return quiet;
     is_begun_ = true;
@@ -300,13 +304,13 @@ core::Result<EraseOutcome> Run::run() {
         if (!after) return propagate(after);
         const bool is_all = std::ranges::includes(*before, *after);
         if (is_all) break;
-        if (dry_run_)
+        if (how_.dry_run)
             return fail(ErrorKind::conflict, fmt::format("{}: rows left for the archive while they were "
                                                          "counted; count again",
                                                          retention_.where()));
         before = std::move(after);
     }
-    if (dry_run_) return outcome_;
+    if (how_.dry_run) return outcome_;
     auto there = read_contents(objects_, schema_name(layer_));
     if (!there) return propagate(there);
     if (auto removed = remove_void(there->manifests); !removed) return propagate(removed);
@@ -318,11 +322,11 @@ core::Result<EraseOutcome> Run::run() {
 }  // namespace
 
 core::Result<EraseOutcome> erase(store::Retention& retention, Layer layer, objects::ObjectStore& objects,
-                                 const store::Erasure& erasure, bool dry_run, const std::string& scratch,
+                                 const store::Erasure& erasure, const EraseHow& how,
                                  const core::Task& task) {
     if (!erasure.run_id && !erasure.module)
         return fail(ErrorKind::usage, "nothing says what to erase; expected a run or a module");
-    return Run(retention, layer, objects, erasure, dry_run, scratch, task).run();
+    return Run(retention, layer, objects, erasure, how, task).run();
 }
 
 }  // namespace tristrata::archive

@@ -271,6 +271,7 @@ struct EraseOptions {
     std::string run_id;
     std::string module;
     bool yes = false;
+    bool without_lost_parts = false;
     Output output;
     SettingOptions settings;
 };

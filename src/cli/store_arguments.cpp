@@ -111,6 +111,8 @@ void add_stores(CLI::App& app, Action& action) {
     e->add_option("--run-id", erase.run_id, "Rows of this run");
     e->add_option("--module", erase.module, "Rows of this module; with --run-id, of the run's that are its");
     e->add_flag("--yes", erase.yes, "Erase them, for good");
+    e->add_flag("--without-lost-parts", erase.without_lost_parts,
+                "Erase everywhere else where the archive lost parts, which are named as not reached");
     add_output(*e, erase.output, {"table", "json"});
     add_settings(*e, erase.settings);
     e->footer("Example: tristrata store erase --run-id run-1");

@@ -51,6 +51,10 @@ core::Result<int> erase(const EraseOptions& options) {
     if (!session) return propagate(session);
     auto objects = OpenedArchive::of(**session);
     if (!objects) return propagate(objects);
+    archive::EraseHow how;
+    how.dry_run = !options.yes;
+    how.without_lost_parts = options.without_lost_parts;
+    std::vector<std::string> lost;
     ProgressLine progress;
     core::Task task;
     task.stop = interrupted();
@@ -69,7 +73,7 @@ core::Result<int> erase(const EraseOptions& options) {
         is_sqlite = is_sqlite || url->backend == config::Backend::sqlite;
         auto retention = (*session)->open_retention(layer);
         if (!retention) return propagate(retention);
-        auto done = archive::erase(**retention, layer, **objects, what, !options.yes, "", task);
+        auto done = archive::erase(**retention, layer, **objects, what, how, task);
         if (!done) return propagate(done);
         json.begin_object();
         json.member("layer", schema_name(layer));
@@ -79,6 +83,22 @@ core::Result<int> erase(const EraseOptions& options) {
         json.member("parts", done->parts);
         json.member("files_removed", done->files_removed);
         json.member("payloads_removed", done->payloads_removed);
+        json.key("lost_parts");
+        json.begin_array();
+        for (const auto& part : done->not_there) {
+            json.begin_object();
+            json.member("half", part.half.empty() ? std::nullopt : std::optional(part.half));
+            json.member("day", core::to_string(part.day).substr(0, 10));
+            json.member("part", part.part);
+            json.member("rows", part.rows);
+            json.member("manifest", part.manifest);
+            json.end_object();
+            lost.push_back(
+                fmt::format("{} with {} of any run, which {} recorded and {} does not have; wherever it is",
+                            part.manifest, core::plural(part.rows, "row"), (*retention)->where(),
+                            (*objects)->where()));
+        }
+        json.end_array();
         json.end_object();
         rows.push_back({std::string(schema_name(layer)), std::to_string(done->stored_rows),
                         std::to_string(done->parked_rows), std::to_string(done->archived_rows),
@@ -87,7 +107,8 @@ core::Result<int> erase(const EraseOptions& options) {
     }
     json.end_array();
     if (rows.empty()) return no_store_configured((*session)->settings());
-    const auto left = not_reached((*session)->settings(), is_sqlite, what.module.has_value());
+    auto left = not_reached((*session)->settings(), is_sqlite, what.module.has_value());
+    left.insert(left.begin(), lost.begin(), lost.end());
     json.key("not_reached");
     json.begin_array();
     for (const auto& one : left) json.value(one);

@@ -165,6 +165,12 @@ def lost(place: Place) -> None:
     expect("3 parts of this range with 150 rows, which the store recorded, are not in" in said
            and "TRISTRATA_ARCHIVE names another archive" in said and "Nothing was restored" in said, f"empty: {said}")
     expect(not (place.folder / "none").exists(), "what found nothing makes no folder")
+    refused = place.run("store", "erase", "--run-id", "run-1", "--yes", code=3)
+    expect("add --without-lost-parts" in refused, f"an erase with a lost part says no way on: {refused}")
+    counted = place.run("store", "erase", "--run-id", "run-1", "--without-lost-parts")
+    expect("not reached: kpi/day=2026-01-02/_part-00001.json with 50 rows" in counted, f"counted: {counted}")
+    kpi = place.result("store", "erase", "--run-id", "run-1", "--without-lost-parts", "--yes")["layers"][0]
+    expect(kpi["archived_rows"] == 20 and [part["rows"] for part in kpi["lost_parts"]] == [50], f"erased: {kpi}")
     # On a machine without the store nobody can tell, which is said.
     for url in (None, f"sqlite:///{place.folder}/gone.db"):
         elsewhere = Place(place.folder)
@@ -178,7 +184,7 @@ def lost(place: Place) -> None:
     (place.folder / "kpi.db").write_bytes(b"no store" * 100)
     said = place.run("store", "restore", *RANGE, "--into", "unread", code=1)
     expect("kpi: nothing could be held against the store's record" in said, f"a damaged store: {said}")
-    expect(len(place.rows("unread/kpi.db")) == 100, "a damaged store holds the restore up")
+    expect(len(place.rows("unread/kpi.db")) == 80, "a damaged store holds the restore up")
 
 
 def warned(place: Place) -> None:

@@ -35,13 +35,14 @@ protected:
         auto real = open_retention();
         MortalObjects mortal_objects(*objects, life);
         MortalRetention mortal(*real, life);
-        return erase(mortal, layer, mortal_objects, erasure, false, "", task);
+        return erase(mortal, layer, mortal_objects, erasure, {}, task);
     }
-    core::Result<EraseOutcome> erase_rows(const store::Erasure& erasure, bool dry_run = false) {
+    core::Result<EraseOutcome> erase_rows(const store::Erasure& erasure, bool dry_run = false,
+                                          bool without_lost_parts = false) {
         core::Task task;
         task.clock = &clock;
         auto retention = open_retention();
-        return erase(*retention, layer, *objects, erasure, dry_run, "", task);
+        return erase(*retention, layer, *objects, erasure, {dry_run, without_lost_parts, ""}, task);
     }
     /// Whether a text stands anywhere in what the archive keeps. Pages are compressed: rows are read.
     std::size_t rows_with(const std::string& text) {
@@ -202,6 +203,39 @@ TEST_P(EraseTest, an_archive_that_is_not_the_store_s_is_refused_and_nothing_is_c
     EXPECT_THAT(foreign.error().message, HasSubstr("were not recorded by"));
 }
 
+TEST_P(EraseTest, one_who_says_so_erases_where_the_archive_lost_a_part_and_hears_of_it) {
+    make(Layer::drift);
+    const std::string payload(64, 'a');
+    ASSERT_TRUE(objects->put_new(payload_key(payload), "x"));
+    push("2024-05-03T10:00:00Z", drift::Severity::info, pointing(payload), "m", "r1");
+    push("2024-05-03T10:00:01Z", drift::Severity::info, "{}", "m", "r2");
+    push("2024-05-04T10:00:00Z", drift::Severity::info, "{}", "m", "r1");
+    ASSERT_TRUE(run());
+    push(core::to_string(clock.now()), drift::Severity::info, "{}", "m", "r1");
+    const auto lost = objects->list("drift/half=info/day=2024-05-04").value();
+    for (const auto& object : lost) ASSERT_TRUE(objects->remove(object.key));
+    const auto refused = erase_rows({"r1", {}});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("--without-lost-parts"));
+    EXPECT_EQ(stored_rows(), 1u);
+    for (const bool dry_run : {true, false}) {
+        const auto done = erase_rows({"r1", {}}, dry_run, true);
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(done->stored_rows, 1u);
+        EXPECT_EQ(done->archived_rows, 1u);
+        ASSERT_EQ(done->not_there.size(), 1u);
+        EXPECT_EQ(done->not_there[0].day, at("2024-05-04"));
+        EXPECT_EQ(done->not_there[0].rows, 1u);
+    }
+    EXPECT_EQ(stored_rows(), 0u);
+    EXPECT_EQ(rows_with("r1"), 0u);
+    EXPECT_EQ(rows_with("r2"), 1u) << "the other run's row stays";
+    EXPECT_FALSE(*objects->stat(payload_key(payload)));
+    const auto still = open_retention()->parts().value();
+    EXPECT_TRUE(std::ranges::any_of(still, [](const auto& part) { return part.day == at("2024-05-04"); }))
+        << "the record of what was lost stays";
+}
+
 TEST_P(EraseTest, a_file_of_a_run_that_died_before_its_manifest_goes_too) {
     make(Layer::kpi);
     emit("2024-02-29", 12);
@@ -315,7 +349,7 @@ TEST_P(EraseTest, a_leaf_that_goes_on_its_way_while_an_erase_runs_is_said) {
     task.clock = &clock;
     auto real = open_retention();
     MortalRetention beside(*real, life);
-    const auto done = erase(beside, layer, *objects, {"run-0", {}}, false, "", task);
+    const auto done = erase(beside, layer, *objects, {"run-0", {}}, {}, task);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().kind, core::ErrorKind::conflict);
     EXPECT_THAT(done.error().message, HasSubstr("events_20240229 is on its way to the archive"));

@@ -5,6 +5,7 @@
 #include "tristrata/store/retention.hpp"
 
 #include <string>
+#include <vector>
 
 namespace tristrata::archive {
 
@@ -15,6 +16,15 @@ struct EraseOutcome {
     std::uint64_t parts = 0;          ///< Of the archive that held some of them.
     std::uint64_t files_removed = 0;  ///< Parquet files that held them.
     std::uint64_t payloads_removed = 0;
+    std::vector<store::ArchivePart> not_there;  ///< Lost parts, which may have held some of them.
+};
+
+/// What an erase does.
+struct EraseHow {
+    bool dry_run = false;
+    /// Parts that the store recorded and the archive lost are passed over; else they are a conflict.
+    bool without_lost_parts = false;
+    std::string scratch;  ///< A folder for one file at a time; empty: the system's.
 };
 
 /// Erases the rows of a run or a module from a store and from the archive. A part that holds some is replaced
@@ -24,11 +34,10 @@ struct EraseOutcome {
 ///
 /// Returns   How many rows went, or, in a dry run, would go.
 /// Errors    conflict: a leaf is on its way to the archive, or went while this ran; `store retain` finishes
-///           that. Rows of it may be left, which the next run erases.
+///           that. Rows of it may be left, which the next run erases. Also: a part was lost.
 [[nodiscard]] core::Result<EraseOutcome> erase(store::Retention& retention, store::Layer layer,
                                                objects::ObjectStore& objects, const store::Erasure& erasure,
-                                               bool dry_run, const std::string& scratch,
-                                               const core::Task& task);
+                                               const EraseHow& how, const core::Task& task);
 
 struct SweepOutcome {
     std::uint64_t objects = 0;  ///< Payloads that there are.
