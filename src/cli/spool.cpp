@@ -102,6 +102,7 @@ core::Result<int> status(const SpoolOptions& options) {
                        : "",
             slot.unreadable ? "; " + slot.unreadable->message : "");
     }
+    if (slots->empty()) below = spool::of_no_slots(*root) + "\n";
     json.end_array();
     json.end_object();
     const std::string text = options.output.format == "json"
@@ -187,6 +188,12 @@ core::Result<std::pair<relay::Delivered, SpoolLeft>> follow(session::Session& se
 core::Result<int> drain(const SpoolOptions& options) {
     auto budget = core::parse_duration(options.budget);
     if (!budget) return fail(budget.error().kind, fmt::format("--budget: {}", budget.error().message));
+    auto root = root_of(options);
+    if (!root) return propagate(root);
+    // What is no spool becomes none while one waits.
+    if (auto slots = spool::slots(spool::posix_file_system(), *root);
+        !slots && slots.error().kind != ErrorKind::not_found)
+        return propagate(slots);
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     auto relay = (*session)->open_relay(options.parked);
@@ -302,7 +309,8 @@ core::Result<int> replay(const SpoolOptions& options) {
     const std::string text =
         options.output.format == "json"
             ? json.take() + "\n"
-            : report::aligned({"class", "sent again", "was missing", "there already", "dead"}, rows);
+            : report::aligned({"class", "sent again", "was missing", "there already", "dead"}, rows) +
+                  (folders->empty() ? spool::of_no_slots(*root) + "\n" : "");
     if (auto written = write_result(options.output, text); !written) return propagate(written);
     if (newer) return tl::unexpected<core::Error>(*newer);
     return 0;

@@ -46,6 +46,7 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
     auto slots = spool::status(spool::posix_file_system(), root->value.reveal());
     if (!slots) return propagate(slots);
     SpoolLeft left;
+    if (slots->empty()) left.uncarried.push_back(spool::of_no_slots(root->value.reveal()));
     std::array<std::uint64_t, spool::class_count> rows{};
     for (const auto& slot : *slots) {
         std::uint64_t carried = 0;

@@ -219,6 +219,24 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
     find_missing(folder, known, seen, *ledger, appends_from(sequence), result);
 }
 
+/// invalid_input: a folder without slots that holds other things is one that somebody named by mistake.
+core::Status require_spool(FileSystem& files, const std::string& root) {
+    auto entries = files.list(root);
+    if (!entries) return propagate(entries);
+    const auto is = [](std::string_view name) {
+        return [name](const FolderEntry& one) { return one.name == name; };
+    };
+    if (std::ranges::any_of(*entries, is("serve.lock"))) return {};  // Looked after, and not emitted to yet.
+    std::erase_if(*entries, is("lost+found"));                       // A volume of its own.
+    if (entries->empty()) return {};
+    return fail(
+        ErrorKind::invalid_input,
+        fmt::format("{} is no spool: expected folders slot_0000 and on, or an empty folder, and found {}, "
+                    "{} among them; name the folder that is emitted to",
+                    root, core::plural(entries->size(), "other entry", "other entries"),
+                    core::quoted(entries->front().name)));
+}
+
 }  // namespace
 
 core::Status require_trusted(FileSystemKind kind, const std::string& root) {
@@ -245,7 +263,13 @@ core::Result<std::vector<std::string>> slots(FileSystem& files, const std::strin
     if (!folders && folders.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found,
                     fmt::format("there is no spool at {}: nothing was emitted to it yet", root));
+    if (folders && folders->empty())
+        if (auto ours = require_spool(files, root); !ours) return propagate(ours);
     return folders;
+}
+
+std::string of_no_slots(const std::string& root) {
+    return fmt::format("{} has no slot: nothing was emitted to it yet", root);
 }
 
 core::Result<std::vector<SlotStatus>> status(FileSystem& files, const std::string& root) {
@@ -265,6 +289,7 @@ core::Result<CheckResult> check(FileSystem& files, const std::string& root) {
     auto folders = slots(files, root);
     if (!folders) return propagate(folders);
     CheckResult result;
+    if (folders->empty()) result.notes.push_back(of_no_slots(root));
     for (const auto& folder : *folders) {
         ++result.slots;
         check_slot(files, folder, result);

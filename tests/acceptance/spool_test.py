@@ -45,6 +45,15 @@ with tempfile.TemporaryDirectory() as name:
             return store.execute("SELECT count(*) FROM events").fetchone()[0]
 
     expect("there is no spool at" in run("spool", "status", code=3), "a spool that is not there is named")
+    for command in (("drain",), ("check",), ("status",), ("replay", "--since", "2020-01-01")):
+        began = time.monotonic()
+        said = run("spool", *command, code=3, TRISTRATA_SPOOL="/etc")
+        expect("/etc is no spool: expected folders slot_0000" in said and time.monotonic() - began < 10,
+               f"spool {command[0]}: what is no spool is said at once: {said}")
+    (folder / "empty").mkdir()
+    for command in (("drain",), ("check",), ("status",)):
+        expect("empty has no slot: nothing was emitted to it yet" in
+               run("spool", *command, TRISTRATA_SPOOL=str(folder / "empty")), f"spool {command[0]}: an empty folder")
     said = emit("one")
     expect("emitted 2 (spooled: " in said and "store init" in said, f"an emit without its store says why: {said}")
     expect(books() == {"emitted": 2, "stored": 0, "duplicate": 0, "dead": 0, "dropped": 0, "pending": 2},

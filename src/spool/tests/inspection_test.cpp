@@ -114,6 +114,24 @@ TEST_F(InspectionTest, a_spool_that_is_not_there_is_not_found) {
     EXPECT_EQ(check(files, "spool").error().kind, core::ErrorKind::not_found);
 }
 
+TEST_F(InspectionTest, a_folder_that_holds_other_things_and_no_slot_is_no_spool) {
+    ASSERT_TRUE(files.make_folder("etc"));
+    EXPECT_TRUE(status(files, "etc")) << "an empty folder is a spool that nobody emitted to";
+    EXPECT_EQ(check(files, "etc")->notes,
+              std::vector<std::string>{"etc has no slot: nothing was emitted to it yet"});
+    files.replace("etc/passwd", "root");
+    EXPECT_EQ(status(files, "etc").error().kind, core::ErrorKind::invalid_input);
+    EXPECT_EQ(slots(files, "etc").error().kind, core::ErrorKind::invalid_input);
+    const auto refused = check(files, "etc");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(
+        refused.error().message,
+        "etc is no spool: expected folders slot_0000 and on, or an empty folder, and found 1 other entry, "
+        "\"passwd\" among them; name the folder that is emitted to");
+    files.replace("etc/serve.lock", "1");
+    EXPECT_TRUE(check(files, "etc")) << "serve looks after it";
+}
+
 TEST_F(InspectionTest, a_check_finds_what_is_damaged_and_changes_nothing) {
     auto spool = open();
     append(*spool, 9);

@@ -51,7 +51,7 @@ struct Place {
 ///           cannot be trusted; storage: this user may not write there.
 [[nodiscard]] core::Result<Place> examine_place(FileSystem& files, const std::string& root);
 
-/// Every slot of a spool, beside its writers and drains. not_found: there is no spool.
+/// Every slot of a spool, beside its writers and drains. Errors as of slots().
 [[nodiscard]] core::Result<std::vector<SlotStatus>> status(FileSystem& files, const std::string& root);
 
 /// What a reading of every byte found.
@@ -64,7 +64,7 @@ struct CheckResult {
     std::vector<std::string> newer;     ///< What a newer program wrote: it was not read, a sentence each.
     std::vector<std::string> notes;     ///< What is no damage: torn ends of writes that nobody acknowledged.
 };
-/// Reads the whole spool and changes nothing.
+/// Reads the whole spool and changes nothing. Errors as of slots().
 [[nodiscard]] core::Result<CheckResult> check(FileSystem& files, const std::string& root);
 
 /// Records that were settled and are still there, from the segment on in which something was appended at
@@ -74,7 +74,10 @@ struct CheckResult {
 [[nodiscard]] core::Result<std::uint64_t> settled_since(
     FileSystem& files, const std::string& folder, sink::RecordClass record_class, core::Timestamp since,
     std::size_t records_max, const std::function<core::Status(std::span<const sink::Record>)>& take);
-/// The slots of a spool, by name. not_found: there is no spool.
+/// The slots of a spool, by name; none where nobody emitted to it yet. not_found: there is no spool;
+/// invalid_input: the folder holds other things, and no slot.
 [[nodiscard]] core::Result<std::vector<std::string>> slots(FileSystem& files, const std::string& root);
+/// What is said of a spool without slots.
+[[nodiscard]] std::string of_no_slots(const std::string& root);
 
 }  // namespace tristrata::spool
