@@ -70,6 +70,7 @@ private:
 
 core::Status Service::Work::take_root() {
     auto& files = spool::posix_file_system();
+    if (auto own = files.require_own(root_); !own) return propagate(own);
     const std::string path = root_ + "/serve.lock";
     auto lock = files.lock(path);
     if (!lock) return propagate(lock);

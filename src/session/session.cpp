@@ -163,6 +163,10 @@ core::Result<std::unique_ptr<store::EventTarget>> Session::open_restore(store::L
 core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(bool parked) {
     auto root = settings_.require("spool");
     if (!root) return propagate(root);
+    // Root would leave dead letters and ledgers that the spool's user cannot write.
+    if (auto own = spool::posix_file_system().require_own(root->value.reveal());
+        !own && own.error().kind != core::ErrorKind::not_found)
+        return propagate(own);
     std::vector<std::shared_ptr<relay::Destination>> destinations;
     for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
         if (settings_.find(key_of(layer)) == nullptr) continue;

@@ -77,8 +77,11 @@ std::optional<core::Timestamp> appended_at(const SlotReading& reading, std::size
     return begun;
 }
 
-/// Whether somebody holds this lock.
+/// Whether somebody holds this lock. One that is not there is not made: root who looks would own it.
 core::Result<bool> is_held(FileSystem& files, const std::string& path) {
+    auto there = files.open(path, FileSystem::Open::existing);
+    if (!there && there.error().kind == ErrorKind::not_found) return false;
+    if (!there) return propagate(there);
     auto lock = files.lock(path);
     if (!lock) return propagate(lock);
     return *lock == nullptr;
@@ -253,6 +256,7 @@ core::Result<Place> examine_place(FileSystem& files, const std::string& root) {
     if (!kind) return propagate(kind);
     if (auto trusted = require_trusted(*kind, root); !trusted) return propagate(trusted);
     if (auto writable = files.require_writable(root); !writable) return propagate(writable);
+    if (auto own = files.require_own(root); !own) return propagate(own);
     auto free = files.bytes_free(root);
     if (!free) return propagate(free);
     return Place{*kind, *free};

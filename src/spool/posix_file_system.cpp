@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -43,6 +44,16 @@ tl::unexpected<core::Error> refused_by_system(std::string_view what, const std::
     const auto kind = code == ENOENT ? ErrorKind::not_found : ErrorKind::storage;
     return fail(kind, fmt::format("cannot {} {}: {}{}", what, path, std::strerror(code), advice),
                 std::to_string(code));
+}
+
+/// How root does something as the user who owns a folder.
+std::string as_owner(uid_t owner) {
+    std::string names(4096, '\0');
+    struct passwd entry{};
+    struct passwd* found = nullptr;
+    if (::getpwuid_r(owner, &entry, names.data(), names.size(), &found) == 0 && found != nullptr)
+        return fmt::format("run it as its owner: runuser -u {} -- …", found->pw_name);
+    return fmt::format("run it as its owner: setpriv --reuid={} --clear-groups …", owner);
 }
 
 /// A descriptor that a forked child closes.
@@ -187,6 +198,16 @@ public:
         if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
             return refused_by_system("write to", path, errno);
         return {};
+    }
+    core::Status require_own(const std::string& path) override {
+        struct stat facts{};
+        if (::stat(path.c_str(), &facts) != 0) return refused_by_system("examine", path, errno);
+        if (::geteuid() != 0 || facts.st_uid == 0) return {};
+        return fail(
+            ErrorKind::storage,
+            fmt::format("{} is user {}'s and this is user 0: what root makes there, its owner cannot write; "
+                        "{}",
+                        path, facts.st_uid, as_owner(facts.st_uid)));
     }
     core::Result<FileSystemKind> kind(const std::string& path) override {
         struct statfs facts{};

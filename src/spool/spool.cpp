@@ -66,6 +66,7 @@ core::Result<std::unique_ptr<Spool>> Spool::open(FileSystem& files, core::Clock&
         if (given.notice) given.notice(sentence);
     };
     if (auto made = files.make_folder(given.root); !made) return propagate(made);
+    if (auto own = files.require_own(given.root); !own) return propagate(own);
     auto kind = files.kind(given.root);
     if (!kind) return propagate(kind);
     spool->in_memory_ = *kind == FileSystemKind::memory;

@@ -54,6 +54,14 @@ with tempfile.TemporaryDirectory() as name:
     for command in (("drain",), ("check",), ("status",)):
         expect("empty has no slot: nothing was emitted to it yet" in
                run("spool", *command, TRISTRATA_SPOOL=str(folder / "empty")), f"spool {command[0]}: an empty folder")
+    if os.geteuid() == 0:  # Only root can give a folder away, and write where it may not.
+        os.chown(folder / "empty", 65534, 65534)
+        for command in (("kpi", "emit", "--module", "m", "x=1"), ("spool", "drain")):
+            said = run(*command, code=3, TRISTRATA_SPOOL=str(folder / "empty"))
+            expect("is user 65534's and this is user 0" in said and "its owner: " in said,
+                   f"{command[1]} of root: {said}")
+        expect(not any((folder / "empty").iterdir()), "it made nothing there")
+        run("spool", "check", TRISTRATA_SPOOL=str(folder / "empty"))
     said = emit("one")
     expect("emitted 2 (spooled: " in said and "store init" in said, f"an emit without its store says why: {said}")
     expect(books() == {"emitted": 2, "stored": 0, "duplicate": 0, "dead": 0, "dropped": 0, "pending": 2},

@@ -167,6 +167,8 @@ core::Result<std::unique_ptr<spool::File>> MemoryFileSystem::open(const std::str
     const std::lock_guard held(mutex_);
     if (stopped_ != Fault::none) return propagate(refuse("open"));
     if (!seen_.contains(path)) {
+        // A lock's file is there while it is held; what is written to it is of no account.
+        if (locks_.contains(path)) return std::make_unique<OpenFile>(*this, std::make_shared<Node>());
         if (how == Open::existing || !folders_.contains(folder_of(path)))
             return fail(ErrorKind::not_found, path + " is not there", std::to_string(ENOENT));
         const auto node = std::make_shared<Node>();

@@ -45,6 +45,7 @@ public:
     core::Result<spool::FileSystemKind> kind(const std::string& path) override;
     core::Result<std::uint64_t> bytes_free(const std::string& path) override;
     core::Status require_writable(const std::string&) override { return {}; }
+    core::Status require_own(const std::string&) override { return {}; }
 
     /// At the operation of this number, beside those asked for before.
     void fault_at(std::uint64_t operation, Fault fault);

@@ -197,6 +197,35 @@ TEST(SpoolPlace, a_folder_that_may_only_be_read_and_one_of_another_user_say_whos
     fs::remove_all(root);
 }
 
+TEST(SpoolPlace, root_makes_nothing_in_a_folder_of_another_user_and_may_look) {
+    const fs::path root = fs::temp_directory_path() / ("place_of_another_" + std::to_string(::getpid()));
+    core::ManualClock clock{noon};
+    Options options;
+    options.root = root.string();
+    options.any_file_system = true;
+    ASSERT_TRUE(Spool::open(posix_file_system(), clock, options)) << "its own";
+    fs::remove(root / "slot_0000" / "drain.lock");
+    ASSERT_TRUE(status(posix_file_system(), root.string()));
+    EXPECT_FALSE(fs::exists(root / "slot_0000" / "drain.lock")) << "who looks makes no lock";
+    // Who is not root can give no folder away; the kernel refuses that user itself, as above.
+    constexpr uid_t nobody = 65534;
+    if (::geteuid() == 0) {
+        ASSERT_EQ(::chown(root.c_str(), nobody, nobody), 0);
+        const auto refused = Spool::open(posix_file_system(), clock, options);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().kind, core::ErrorKind::storage);
+        EXPECT_NE(refused.error().message.find(
+                      "is user 65534's and this is user 0: what root makes there, its owner "
+                      "cannot write; run it as its owner: "),
+                  std::string::npos)
+            << refused.error().message;
+        EXPECT_FALSE(examine_place(posix_file_system(), root.string()));
+        EXPECT_TRUE(status(posix_file_system(), root.string()));
+        EXPECT_TRUE(check(posix_file_system(), root.string()));
+    }
+    fs::remove_all(root);
+}
+
 TEST(SpoolPlace, a_folder_that_cannot_be_made_is_said_with_its_own_reason) {
     // The kernel lets nobody make one there, whoever asks.
     const auto made = posix_file_system().make_folder("/sys/tristrata_spool/slot_0000");

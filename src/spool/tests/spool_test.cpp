@@ -179,6 +179,7 @@ public:
         return disk_.bytes_free(path);
     }
     core::Status require_writable(const std::string& path) override { return disk_.require_writable(path); }
+    core::Status require_own(const std::string& path) override { return disk_.require_own(path); }
     std::atomic<bool> slow = false;
 
 private:

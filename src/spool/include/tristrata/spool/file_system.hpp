@@ -76,6 +76,9 @@ public:
     [[nodiscard]] virtual core::Result<std::uint64_t> bytes_free(const std::string& path) = 0;
     /// An error where this user may not make files in the folder, with whose it is.
     [[nodiscard]] virtual core::Status require_writable(const std::string& path) = 0;
+    /// An error where this user is root and the folder another user's: what is made there its owner could not
+    /// write.
+    [[nodiscard]] virtual core::Status require_own(const std::string& path) = 0;
 };
 
 /// The operating system's.
