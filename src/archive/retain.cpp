@@ -204,8 +204,9 @@ core::Result<RetainOutcome> Run::run() {
         if (one.dropped) outcome.rows += one.rows;
         if (status) continue;
         one.error = status.error();
-        const bool is_of_this_leaf =
-            status.error().foreign_code == "55P03" || status.error().kind == ErrorKind::conflict;
+        const bool is_locked = status.error().foreign_code == "55P03";
+        if (is_locked) one.error->message += "; the leaf is left for the next run, which takes it";
+        const bool is_of_this_leaf = is_locked || status.error().kind == ErrorKind::conflict;
         if (!is_of_this_leaf) break;
     }
     return outcome;

@@ -79,6 +79,12 @@ struct Told {
     }
 };
 
+/// The first moment of the day (kpi) or month (drift) that is not over.
+std::string first_not_over(Layer layer) {
+    const std::string today = day(core::system_clock().now());
+    return layer == Layer::kpi ? today : today.substr(0, 8) + "01";
+}
+
 core::Result<int> move(const RetainOptions& options, const archive::RetainOptions& how) {
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
@@ -105,6 +111,12 @@ core::Result<int> move(const RetainOptions& options, const archive::RetainOption
         auto outcome = archive::retain(**retention, layer, **objects, how, task);
         if (!outcome) return propagate(outcome);
         told.add(name, *outcome, how.dry_run);
+        const std::string not_over = first_not_over(layer);
+        const bool reaches_it =
+            how.range && how.range->to && *core::parse_timestamp(not_over) < *how.range->to;
+        if (reaches_it)
+            told.words += fmt::format("{}: what is of {} or later stays, since that {} is not over\n", name,
+                                      not_over, layer == Layer::kpi ? "day" : "month");
         json.begin_object();
         json.member("layer", name);
         json.member("rows", outcome->rows);
@@ -114,6 +126,7 @@ core::Result<int> move(const RetainOptions& options, const archive::RetainOption
         json.member("parked_ahead", outcome->cleared.rest.ahead);
         json.member("parked_before_2000", outcome->cleared.rest.before);
         json.member("leftovers", outcome->leftovers);
+        json.member("stays_from", reaches_it ? std::optional(not_over) : std::nullopt);
         json.key("leaves");
         json.begin_array();
         for (const auto& leaf : outcome->leaves) write(json, leaf, how.dry_run);

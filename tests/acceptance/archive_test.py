@@ -81,6 +81,12 @@ def walk(place: Place) -> None:
     shown = place.result("drift", "list")
     said_of_a_part = place.run("store", "archive", "--from", "2026-01-01T01:00", "--to", "2026-01-01T23:00")
     expect("only whole, ended days" in said_of_a_part, f"a part of a day does not leave: {said_of_a_part}")
+    to_come = place.run("store", "archive", "--from", "2026-01-01", "--to", "2999-01-01", "--dry-run")
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    expect(f"kpi: what is of {today} or later stays, since that day is not over" in to_come
+           and f"drift: what is of {today[:8]}01 or later stays, since that month is not over" in to_come,
+           f"what is not over: {to_come}")
+    expect("stays" not in place.run("store", "archive", *RANGE, "--dry-run"), "a range that is over")
     said = place.result("store", "archive", *RANGE)
     kpi = said["layers"][0]
     expect(kpi["rows"] == 1500 and len(kpi["leaves"]) == 3, f"archived: {kpi}")

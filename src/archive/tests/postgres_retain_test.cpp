@@ -29,6 +29,7 @@ TEST_P(PostgresRetainTest, a_leaf_behind_a_reader_s_open_transaction_is_left_for
     ASSERT_TRUE(waited->leaves[0].error);
     EXPECT_EQ(waited->leaves[0].error->kind, core::ErrorKind::unavailable);
     EXPECT_EQ(waited->leaves[0].error->foreign_code, "55P03");
+    EXPECT_THAT(waited->leaves[0].error->message, HasSubstr("left for the next run"));
     EXPECT_EQ(stored_rows(), 6u);
     ASSERT_TRUE(reader.run("COMMIT"));
     const auto done = run();
