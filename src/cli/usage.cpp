@@ -1,4 +1,5 @@
 #include "usage.hpp"
+#include "tristrata/core/ascii.hpp"
 
 #include "tristrata/core/text.hpp"
 
@@ -118,7 +119,7 @@ std::string left_over(const CLI::App& command, const std::string& path) {
 /// An option's name as it is compared: without its dashes, in small letters, words apart by a dash.
 std::string folded(std::string_view option) {
     std::string name(option.substr(std::min(option.find_first_not_of('-'), option.size())));
-    for (char& c : name) c = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    for (char& c : name) c = c == '_' ? '-' : core::lowered(c);
     return name;
 }
 

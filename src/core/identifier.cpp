@@ -1,4 +1,5 @@
 #include "tristrata/core/identifier.hpp"
+#include "tristrata/core/ascii.hpp"
 
 #include "tristrata/core/text.hpp"
 
@@ -142,8 +143,7 @@ Result<Uuid> parse_uuid(std::string_view text) {
     std::size_t nibbles = 0;
     for (const char c : text) {
         if (c == '-') continue;
-        const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-        const auto value = digits.find(lower);
+        const auto value = digits.find(lowered(c));
         if (value == std::string_view::npos || nibbles == 32) {
             nibbles = 33;
             break;

@@ -1,4 +1,5 @@
 #include "tristrata/execution/kpi.hpp"
+#include "tristrata/core/secret.hpp"
 
 #include "tristrata/core/text.hpp"
 
@@ -118,7 +119,7 @@ core::Result<KpiReceipt> emit_kpi_as(const Emitter& emitter, const KpiRequest& r
         for (const auto& [key, value] : *tags) {
             const bool sensitive = emitter.tags->looks_sensitive(value);
             receipt.redacted += sensitive;
-            emit.tags.emplace_back(key, sensitive ? "[redacted]" : std::string_view(value));
+            emit.tags.emplace_back(key, sensitive ? core::redacted : std::string_view(value));
         }
     if (!emitter.environment.empty() && !request.tags.contains("environment"))
         emit.tags.emplace_back("environment", emitter.environment);

@@ -1,4 +1,6 @@
 #include "tristrata/execution/tag_policy.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/secret.hpp"
 
 #include "tristrata/config/document.hpp"
 #include "tristrata/core/text.hpp"
@@ -20,11 +22,8 @@ constexpr std::string_view denied_ending = "_secret";
 
 /// Lower case, '-' as '_': Api-Key is api_key.
 std::string folded(std::string_view key) {
-    std::string out(key);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-        if (c == '-') c = '_';
-    }
+    std::string out = core::lowered(key);
+    std::ranges::replace(out, '-', '_');
     return out;
 }
 
@@ -116,7 +115,7 @@ core::Status TagPolicy::check_key(std::string_view key) const {
 bool TagPolicy::looks_sensitive(std::string_view value) const { return sensitive_.match(value).has_value(); }
 
 std::string TagPolicy::redacted(std::string_view value) const {
-    return looks_sensitive(value) ? "[redacted]" : std::string(value);
+    return std::string(looks_sensitive(value) ? core::redacted : value);
 }
 
 }  // namespace tristrata::execution

@@ -1,4 +1,5 @@
 #include "tristrata/sources/open.hpp"
+#include "tristrata/core/ascii.hpp"
 
 #include "kinds.hpp"
 #include "tristrata/core/identifier.hpp"
@@ -22,9 +23,7 @@ using core::fail;
 enum class Format { csv, parquet, ipc, unknown };
 
 Format format_of(const std::string& path) {
-    std::string lower = path;
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string lower = core::lowered(path);
     if (lower.ends_with(".csv") || lower.ends_with(".csv.gz")) return Format::csv;
     if (lower.ends_with(".parquet") || lower.ends_with(".pq")) return Format::parquet;
     if (lower.ends_with(".arrow") || lower.ends_with(".feather") || lower.ends_with(".ipc"))

@@ -6,6 +6,7 @@
 #include "sqlite_ingest.hpp"
 #include "sqlite_references.hpp"
 #include "stored_time.hpp"
+#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/migration.hpp"
@@ -252,9 +253,7 @@ core::Result<core::Uuid> SqliteStore::find_event_id(std::string_view beginning) 
     auto statement = database_.prepare(
         "SELECT DISTINCT event_id FROM drift.events WHERE event_id >= ?1 AND event_id < ?1 || 'g' LIMIT 2");
     if (!statement) return propagate(statement);
-    std::string lower(beginning);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    const std::string lower = core::lowered(beginning);
     statement->bind(1, std::string_view(lower));
     std::vector<std::string> ids;
     while (true) {

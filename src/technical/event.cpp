@@ -1,4 +1,6 @@
 #include "tristrata/technical/event.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/secret.hpp"
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -19,16 +21,13 @@ constexpr std::size_t key_bytes_max = 200;
 constexpr std::size_t value_bytes_max = 4096;
 /// Of all texts of an event: Loki takes no more than 64 KiB of metadata with a line.
 constexpr std::size_t values_bytes_max = 48U << 10U;
-constexpr std::string_view redacted_value = "[redacted]";
 constexpr std::string_view cut_mark = "…";
 
 constexpr std::array<std::string_view, 5> secret_words{"password", "secret", "token", "key", "credential"};
 constexpr std::array<std::string_view, 3> own_keys{"event", "trace_id", "span_id"};
 
 bool names_a_secret(std::string_view key) {
-    std::string folded(key);
-    for (char& c : folded)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    const std::string folded = core::lowered(key);
     return std::ranges::any_of(secret_words,
                                [&](std::string_view word) { return folded.find(word) != std::string::npos; });
 }
@@ -89,7 +88,7 @@ std::vector<Field> admissible(const Emitter& emitter, const std::vector<Field>& 
         const auto* given = std::get_if<std::string>(&value);
         if (names_a_secret(key) || (given != nullptr && emitter.sensitive->match(*given))) {
             ++receipt.redacted;
-            admitted.emplace_back(key, std::string(redacted_value));
+            admitted.emplace_back(key, std::string(core::redacted));
             continue;
         }
         if (given == nullptr) {

@@ -1,4 +1,5 @@
 #include "tristrata/technical/telemetry_settings.hpp"
+#include "tristrata/core/ascii.hpp"
 
 #include "tristrata/core/text.hpp"
 
@@ -21,13 +22,6 @@ std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(blank);
     return first == text.npos ? std::string_view()
                               : text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-std::string folded(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return lower;
 }
 
 /// Each %XX as its byte; nothing where a % stands alone.
@@ -107,7 +101,7 @@ core::Result<OtlpEndpoint> named_endpoint(const Variables& variables) {
     endpoint.origin = of_logs ? of_logs->variable : base ? base->variable : "the default";
     endpoint.is_named = of_logs || base;
     endpoint.url = of_logs ? of_logs->value : base ? base->value : std::string(default_base);
-    const std::string scheme = folded(endpoint.url.substr(0, endpoint.url.find("://")));
+    const std::string scheme = core::lowered(endpoint.url.substr(0, endpoint.url.find("://")));
     const auto authority = endpoint.url.find("://");
     const bool usable = authority != std::string::npos && (scheme == "http" || scheme == "https") &&
                         endpoint.url.find_first_of(" \t\r\n") == std::string::npos &&
@@ -169,7 +163,7 @@ core::Result<OtlpEndpoint> endpoint_of(Variables& variables) {
 
 bool is_exported(Variables& variables) {
     if (const auto disabled = variables.find("OTEL_SDK_DISABLED")) {
-        const std::string value = folded(disabled->value);
+        const std::string value = core::lowered(disabled->value);
         if (value == "true") return false;
         if (value != "false") variables.ignored(*disabled, "true or false");
     }

@@ -1,4 +1,5 @@
 #include "http_client.hpp"
+#include "tristrata/core/ascii.hpp"
 
 #include "tristrata/core/no_broken_pipe.hpp"
 
@@ -23,9 +24,9 @@ std::size_t take_body(const char* bytes, std::size_t one, std::size_t count, voi
 std::size_t take_header(const char* bytes, std::size_t one, std::size_t count, void* into) {
     std::string_view line(bytes, one * count);
     constexpr std::string_view etag = "etag:";
-    const auto is_same = [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a + 32 == b); };
     if (std::equal(etag.begin(), etag.end(), line.substr(0, etag.size()).begin(),
-                   line.substr(0, etag.size()).end(), [&](char b, char a) { return is_same(a, b); })) {
+                   line.substr(0, etag.size()).end(),
+                   [&](char b, char a) { return core::lowered(a) == b; })) {
         line.remove_prefix(etag.size());
         while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
         while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);

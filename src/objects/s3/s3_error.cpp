@@ -1,4 +1,5 @@
 #include "s3_error.hpp"
+#include "tristrata/core/ascii.hpp"
 
 #include "tristrata/core/secret.hpp"
 
@@ -67,7 +68,7 @@ constexpr std::array perhaps_only_tls{"curlcode: 1,",
 std::string plain(std::string_view text) {
     std::string spelled;
     for (const char c : text)
-        if (c != '_') spelled += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+        if (c != '_') spelled += core::lowered(c);
     return spelled;
 }
 

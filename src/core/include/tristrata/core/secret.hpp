@@ -32,4 +32,7 @@ struct SecretSource {
 /// What is shown in a secret's place.
 inline constexpr std::string_view hidden = "[hidden]";
 
+/// What is stored in the place of a value that looks like a secret.
+inline constexpr std::string_view redacted = "[redacted]";
+
 }  // namespace tristrata::core
