@@ -42,6 +42,7 @@ struct Model::State {
     bool logistic = false;
     double centre = 0.0;
     double scale = 1.0;
+    std::vector<double> training_means;  ///< Of tweedie: by each number of trees, none first.
 
     State(const Library* from, std::size_t width) noexcept : library(from), columns(width) {}
     State(const State&) = delete;
@@ -252,6 +253,20 @@ public:
           second_(targets.size()) {
         std::ranges::transform(targets, multiples_.begin(),
                                [&](double target) { return static_cast<float>(target / mean); });
+        for (std::size_t i = 0; i < multiples_.size(); ++i) total_ += weight(i);
+    }
+
+    /// The means of what was predicted for the training's rows, before each tree and after the last.
+    [[nodiscard]] const std::vector<double>& means() const noexcept { return means_; }
+
+    /// Notes what all trees predict together.
+    core::Status finish(const Library& library, BoosterHandle booster, const PreparedMatrix::State& cells) {
+        const auto logs = ask(library, booster, cells, true, 0);
+        if (!logs) return propagate(logs);
+        double sum = 0.0;
+        for (std::size_t i = 0; i < multiples_.size(); ++i) sum += weight(i) * std::exp((*logs)[i]);
+        means_.push_back(sum / total_);
+        return {};
     }
 
     /// Grows the next tree. The library takes any tree that it is given slopes for as the first: what it
@@ -267,12 +282,14 @@ public:
         }
         const auto logs = ask(library, booster, cells, true, 0);
         if (!logs) return propagate(logs);
+        double sum = 0.0;
         for (std::size_t i = 0; i < multiples_.size(); ++i) {
             const float root = std::exp(0.5F * (*logs)[i]), rest = multiples_[i] / root;
-            const float weight = weights_.empty() ? 1.0F : weights_[i];
-            first_[i] = weight * (root - rest);
-            second_[i] = weight * 0.5F * (root + rest);
+            first_[i] = weight(i) * (root - rest);
+            second_[i] = weight(i) * 0.5F * (root + rest);
+            sum += static_cast<double>(weight(i) * root * root);
         }
+        means_.push_back(sum / total_);
         return said(
             library,
             library.booster_boost(booster, cells.handle, first_.data(), second_.data(), first_.size()),
@@ -280,7 +297,11 @@ public:
     }
 
 private:
+    [[nodiscard]] float weight(std::size_t i) const noexcept { return weights_.empty() ? 1.0F : weights_[i]; }
+
     std::vector<float> multiples_, weights_, first_, second_;
+    std::vector<double> means_;
+    double total_ = 0.0;
 };
 
 }  // namespace
@@ -342,6 +363,8 @@ core::Result<std::vector<double>> Model::predict(const PreparedMatrix& matrix, u
                    [&](float value) { return state_->centre + state_->scale * static_cast<double>(value); });
     return predictions;
 }
+
+std::span<const double> Model::training_means() const noexcept { return state_->training_means; }
 
 core::Result<std::vector<double>> Model::gain() const {
     const Library& library = *state_->library;
@@ -428,6 +451,10 @@ core::Result<Model> train(const PreparedMatrix& matrix, std::span<const double> 
                    : said(api, api.booster_update(state->booster, static_cast<int>(round), cells.handle),
                           "growing a tree");
         if (!grown) return propagate(grown);
+    }
+    if (slopes) {
+        if (auto status = slopes->finish(api, state->booster, cells); !status) return propagate(status);
+        for (const double mean : slopes->means()) state->training_means.push_back(state->scale * mean);
     }
     return Model(std::move(state));
 }

@@ -48,11 +48,9 @@ struct LossTrees {
         auto model = boosting::train(rows, truth, settings, task);
         if (!model) return propagate(model);
         LossTrees out{std::move(*model), counts, std::vector<double>(counts.size(), 1.0)};
-        for (std::size_t c = counts.size(); c-- > 0;) {  // What all say is known from training.
-            const auto said = out.model.predict(rows, counts[c]);
-            if (!said) return propagate(said);
-            if (const double mean = mean_of(*said); mean > 0.0) out.factors[c] = mean_of(truth) / mean;
-        }
+        for (std::size_t c = 0; c < counts.size(); ++c)
+            if (const double mean = out.model.training_means()[counts[c]]; mean > 0.0)
+                out.factors[c] = mean_of(truth) / mean;
         return out;
     }
 
@@ -113,43 +111,61 @@ std::pair<double, double> from_losses(Metric metric, std::span<const double> exp
     return {root, root > 0.0 ? error / (2.0 * root) : 0.0};
 }
 
-/// All losses on the same rows, which are prepared once for them: fold by fold what they say of the rows
-/// they were not trained on, and at last the trees that know all rows.
+/// A part of the fit that runs on a thread of its own: losses on the same rows, prepared once for them.
+struct FitPart {
+    std::vector<LossModel*> losses;
+    std::optional<std::size_t>
+        fold;  ///< The fold to foretell by trees that have not seen it; none: all rows.
+};
+
+core::Status fit_whole(const FitPart& part, const std::vector<double>& table, std::size_t columns,
+                       const EstimatorSettings& settings, const core::Task& task) {
+    const auto rows = prepared(table, columns);
+    if (!rows) return propagate(rows);
+    for (LossModel* model : part.losses) {
+        auto trained = LossTrees::train(*rows, model->truth, tree_counts, settings.seed, task);
+        if (!trained) return propagate(trained);
+        model->model = std::move(*trained);
+    }
+    return {};
+}
+
+core::Status fit_fold(const FitPart& part, const std::vector<double>& table, std::size_t columns,
+                      const EstimatorSettings& settings, const core::Task& task) {
+    const auto [begin, end] = stretch(table.size() / columns, *part.fold, loss_folds);
+    const auto known = prepared(without(table, columns, begin, end), columns);
+    if (!known) return propagate(known);
+    const auto unseen = prepared(std::span(table).subspan(begin * columns, (end - begin) * columns), columns);
+    if (!unseen) return propagate(unseen);
+    for (LossModel* model : part.losses) {
+        const auto trained = LossTrees::train(*known, without(model->truth, 1, begin, end),
+                                              std::span(tree_counts).last(1), settings.seed, task);
+        if (!trained) return propagate(trained);
+        const auto said = trained->predict(*unseen);
+        if (!said) return propagate(said);
+        std::ranges::copy(said->back(), model->out_of_fold.begin() + static_cast<std::ptrdiff_t>(begin));
+    }
+    return {};
+}
+
+/// The trees of all rows, and fold by fold what trees say of rows they were not trained on. All rows cost
+/// twice what a fold does: with half of the losses a part, two threads end together.
 core::Status fit_all(std::vector<LossModel>& models, const std::vector<double>& table, std::size_t columns,
                      const EstimatorSettings& settings, const core::Task& task) {
-    const std::size_t n = table.size() / columns;
-    const auto whole = [&]() -> core::Status {
-        const auto rows = prepared(table, columns);
-        if (!rows) return propagate(rows);
-        for (LossModel& model : models) {
-            if (!model.missing.empty()) continue;
-            auto trained = LossTrees::train(*rows, model.truth, tree_counts, settings.seed, task);
-            if (!trained) return propagate(trained);
-            model.model = std::move(*trained);
-        }
-        return {};
+    std::vector<LossModel*> known;
+    for (LossModel& model : models) {
+        model.out_of_fold.resize(model.truth.size());
+        if (model.missing.empty()) known.push_back(&model);
+    }
+    const auto half = known.begin() + static_cast<std::ptrdiff_t>((known.size() + 1) / 2);
+    std::vector<FitPart> parts{{{known.begin(), half}, {}}, {{half, known.end()}, {}}};
+    for (std::size_t fold = 0; fold < loss_folds; ++fold) parts.push_back({known, fold});
+    const auto fit = [&](std::size_t i) -> core::Status {
+        if (parts[i].losses.empty()) return {};
+        return parts[i].fold ? fit_fold(parts[i], table, columns, settings, task)
+                             : fit_whole(parts[i], table, columns, settings, task);
     };
-    const auto trained = [&](std::size_t fold) -> core::Status {
-        if (fold == 0) return whole();
-        const auto [begin, end] = stretch(n, fold - 1, loss_folds);
-        const auto known = prepared(without(table, columns, begin, end), columns);
-        if (!known) return propagate(known);
-        const auto unseen =
-            prepared(std::span(table).subspan(begin * columns, (end - begin) * columns), columns);
-        if (!unseen) return propagate(unseen);
-        for (LossModel& model : models) {
-            if (!model.missing.empty()) continue;
-            const auto part = LossTrees::train(*known, without(model.truth, 1, begin, end),
-                                               std::span(tree_counts).last(1), settings.seed, task);
-            if (!part) return propagate(part);
-            const auto said = part->predict(*unseen);
-            if (!said) return propagate(said);
-            std::ranges::copy(said->back(), model.out_of_fold.begin() + static_cast<std::ptrdiff_t>(begin));
-        }
-        return {};
-    };
-    for (LossModel& model : models) model.out_of_fold.resize(model.truth.size());
-    if (auto status = core::parallel_for(1 + loss_folds, task.limits.threads, task.stop, trained); !status)
+    if (auto status = core::parallel_for(parts.size(), task.limits.threads, task.stop, fit); !status)
         return status;
     for (LossModel& model : models) {
         double residuals = 0.0, sizes = 0.0;
