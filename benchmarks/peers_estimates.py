@@ -28,11 +28,10 @@ HEADING = ("| set, metric | ours | NannyML | ours / NannyML (mark 1.1) | floor |
 
 
 def ours(tristrata, files, rows, arguments):
-    """Our report, and the run that made it."""
+    """Our report, and the command that made it."""
     command = [tristrata, "quality", "estimate", *files, "--rows", rows, "--threads", "2", "--format", "json",
                "--fail-on", "never", *arguments]
-    run = ended_well(Measured(command), command)
-    return json.loads(run.out), run
+    return json.loads(ended_well(Measured(command), command).out), command
 
 
 def beside(title, report, theirs, wrong):
@@ -70,6 +69,30 @@ def beside(title, report, theirs, wrong):
     return rows
 
 
+TURNS = 3
+
+
+def fit_beside(command, document, ours_command):
+    """DLE's fit as whole processes, in turn; and NannyML's fit alone beside all that ours does."""
+    only_fit = [*command[:-1], "--fit", DATA]
+    # Threads that turn while they wait count as processor time, much of it on a busy machine; those that sleep do not.
+    runs = {"ours": [], "theirs": [], "asleep": []}
+    for _ in range(TURNS):
+        for name, words, environment in [("ours", ours_command, None), ("theirs", only_fit, None),
+                                         ("asleep", only_fit, {"OMP_WAIT_POLICY": "passive"})]:
+            runs[name].append(ended_well(Measured(words, environment), words))
+    mine, theirs, asleep = (min(one, key=lambda run: run.wall) for one in runs.values())
+    fit, wall = document["sets"]["car_price"]["fit_s"], document["sets"]["car_price"]["fit_wall_s"]
+    ratio = theirs.wall / mine.wall
+    return (f"DLE on the cars, six metrics, 60,000 rows, whole processes, the best of {TURNS} in turn: NannyML reads the "
+            f"reference and fits in {theirs.wall:.2f} s ({theirs.cpu:.1f} s of processor time), with threads that sleep "
+            f"while they wait (`OMP_WAIT_POLICY=passive`) in {asleep.wall:.2f} s ({asleep.cpu:.1f} s); ours reads both "
+            f"files, fits, estimates and draws bands in {mine.wall:.2f} s ({mine.cpu:.2f} s): {ratio:.1f} ×, mark 5 ×: "
+            f"{'met' if ratio >= 5 else 'missed'}. NannyML's fit alone, once its libraries and the table are in memory, "
+            f"takes {wall:.1f} s ({fit:.1f} s): {wall / mine.wall:.1f} × our whole process. NannyML "
+            f"{document['nannyml']}.")
+
+
 def run(tristrata, peers, folder, asked):
     wrong = []
     command = [peers["nannyml"], "-W", "ignore", HERE / "peers/nannyml_estimates.py", DATA]
@@ -77,17 +100,7 @@ def run(tristrata, peers, folder, asked):
     print("\n" + HEADING, flush=True)
     for name, (title, pattern, rows, arguments) in SETS.items():
         files = [DATA / f"{pattern.format(part)}.csv.gz" for part in ("reference", "monitoring")]
-        report, process = ours(tristrata, files, rows, arguments)
+        report, our_command = ours(tristrata, files, rows, arguments)
         print("\n".join(beside(title, report, document["sets"][name]["metrics"], wrong)), flush=True)
-    theirs = document["sets"]["car_price"]
-    times = theirs["fit_s"] / process.cpu, theirs["fit_wall_s"] / process.wall
-    # Threads that turn while they wait count as processor time: much of it on a busy machine. Those that sleep do not.
-    asleep = ended_well(Measured(command, {"OMP_WAIT_POLICY": "passive"}), command)
-    sleeping = json.loads(asleep.out)["sets"]["car_price"]["fit_s"]
-    print(f"\nDLE on the cars, six metrics, 60,000 rows: NannyML's fit takes {theirs['fit_s']:.1f} s of processor time "
-          f"({theirs['fit_wall_s']:.1f} s on the clock), our whole process, estimates and bands included, "
-          f"{process.cpu:.1f} s ({process.wall:.1f} s): {times[0]:.1f} × ({times[1]:.1f} ×), mark 5 ×: "
-          f"{'met' if min(times) >= 5 else 'missed'}. With threads that sleep while they wait for each other "
-          f"(`OMP_WAIT_POLICY=passive`) its fit takes {sleeping:.1f} s of processor time: "
-          f"{sleeping / process.cpu:.1f} ×. NannyML {document['nannyml']}.")
+    print("\n" + fit_beside(command, document, our_command), flush=True)
     return wrong

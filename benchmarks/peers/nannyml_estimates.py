@@ -1,11 +1,11 @@
 """What NannyML estimates without labels, and what came true, as one JSON document:
-nannyml_estimates.py DATA > OUT, or nannyml_estimates.py --candles FOLDER > OUT
+nannyml_estimates.py DATA > OUT, or nannyml_estimates.py --candles FOLDER > OUT, or nannyml_estimates.py --fit DATA
 
 DATA is tests/data/ml; FOLDER holds what candle_models.py wrote, whose weeks are estimated. In an environment of its own
 (Python 3.11): pip install nannyml==0.13.1 statsmodels 'pandas<3'. CBPE on the hotel bookings and on both simulated
 sets, DLE on the car prices, ten chunks each, no tuning. Rows stand in the order of the files, which is that of time:
 given a time column NannyML would sort by it, and not stably. fit_s and estimate_s are CPU seconds of this process and
-what it started."""
+what it started. With --fit the cars' reference is read and fitted, and nothing else is done."""
 import json
 import os
 import pathlib
@@ -40,8 +40,12 @@ def answers(result, metrics):
     return out
 
 
-def run(make, data, name, metrics):
-    reference, monitoring = (pandas.read_csv(next(data.glob(f"{part}.csv*"))) for part in name)
+def table(data, name):
+    return pandas.read_csv(next(data.glob(f"{name}.csv*")))
+
+
+def run(make, data, names, metrics):
+    reference, monitoring = (table(data, name) for name in names)
     begun, clock = seconds(), time.perf_counter()
     estimator = make(metrics)
     estimator.fit(reference)
@@ -53,8 +57,16 @@ def run(make, data, name, metrics):
             "metrics": answers(result, metrics)}
 
 
-def labelled_sets(data):
+CAR_PRICE = ("nannyml_reference_synthetic_car_price", "nannyml_monitoring_synthetic_car_price")
+
+
+def car_estimator(metrics):
     cars = ["car_age", "km_driven", "price_new", "accident_count", "door_count", "fuel", "transmission"]
+    return nannyml.DLE(feature_column_names=cars, y_pred="y_pred", y_true="y_true", metrics=metrics, chunk_size=6000,
+                       tune_hyperparameters=False)
+
+
+def labelled_sets(data):
     # Bands are estimate +- 3 sampling errors; that of average_precision is drawn without a seed and never repeats.
     return {
         "hotel_booking": run(lambda metrics: nannyml.CBPE(
@@ -69,10 +81,7 @@ def labelled_sets(data):
             problem_type="classification_multiclass", y_true="y_true", y_pred="y_pred",
             y_pred_proba={c: f"y_pred_proba_{c}" for c in "abc"}, chunk_size=2000, metrics=metrics),
             data, ("simulated_reference_three_classes", "simulated_monitoring_three_classes"), CLASSIFICATION),
-        "car_price": run(lambda metrics: nannyml.DLE(
-            feature_column_names=cars, y_pred="y_pred", y_true="y_true", metrics=metrics, chunk_size=6000,
-            tune_hyperparameters=False),
-            data, ("nannyml_reference_synthetic_car_price", "nannyml_monitoring_synthetic_car_price"), REGRESSION),
+        "car_price": run(car_estimator, data, CAR_PRICE, REGRESSION),
     }
 
 
@@ -89,6 +98,9 @@ def candle_sets(folder):
 
 
 def main():
+    if sys.argv[1] == "--fit":
+        car_estimator(REGRESSION).fit(table(pathlib.Path(sys.argv[2]), CAR_PRICE[0]))
+        return
     keep = os.dup(1)  # LightGBM writes its training log on standard output.
     os.dup2(2, 1)
     if sys.argv[1] == "--candles":
