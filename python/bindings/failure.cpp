@@ -1,5 +1,7 @@
 #include "failure.hpp"
 
+#include "tristrata/core/secret.hpp"
+
 namespace nb = nanobind;
 
 namespace tristrata::python {
@@ -7,7 +9,8 @@ namespace tristrata::python {
 void raise(const core::Error& error) {
     const auto& row = core::traits(error.kind);
     const nb::object type = nb::module_::import_("builtins").attr(std::string(row.python_class).c_str());
-    nb::object exception = type(nb::str(error.message.c_str(), error.message.size()));
+    const std::string message = core::without_credentials(error.message);
+    nb::object exception = type(nb::str(message.c_str(), message.size()));
     exception.attr("kind") = nb::str(row.name.data(), row.name.size());
     exception.attr("foreign_code") = nb::str(error.foreign_code.c_str(), error.foreign_code.size());
     // The message is for whoever has the command line; a package need not come with one.

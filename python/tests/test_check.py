@@ -167,6 +167,12 @@ def test_what_is_wrong_is_named(given: dict[str, Any], error: type[Exception], s
     assert said in str(raised.value)
 
 
+def test_an_address_is_no_path_and_its_secret_is_not_repeated() -> None:
+    with pytest.raises(ValueError, match="the path of a file.*s3://; give the table") as refused:
+        tristrata.check("s3://AK:SEKRET@cold-store/a.csv", {"x": [1.0]})
+    assert "SEKRET" not in str(refused.value)
+
+
 def test_a_plan_is_a_file_or_its_text(tmp_path: pathlib.Path) -> None:
     text = '[column.spread]\nrole = "prediction"\n'
     (tmp_path / "plan.toml").write_text(text)

@@ -273,6 +273,10 @@ def _column(name: str, values: Any) -> tuple[str, str, object]:
 
 
 def _file(path: str) -> object:
+    if "://" in path:
+        scheme = path.partition("://")[0]
+        raise ValueError(f"expected the path of a file, found an address of {scheme}://; give the table that is read "
+                         f"from there, or let the command line check it")
     try:
         import pyarrow.feather
         import pyarrow.parquet

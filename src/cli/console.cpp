@@ -1,6 +1,7 @@
 #include "console.hpp"
 
 #include "tristrata/config/settings.hpp"
+#include "tristrata/core/secret.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -17,7 +18,7 @@
 namespace tristrata::cli {
 
 int report_error(const core::Error& error) {
-    fmt::print(stderr, "tristrata: {}\n", error.message);
+    fmt::print(stderr, "tristrata: {}\n", core::without_credentials(error.message));
     return core::traits(error.kind).exit_code;
 }
 

@@ -94,6 +94,12 @@ check = ("drift", "check")
 store = FOLDER / "asked.db"
 run("store", "init", "--kpi-url", f"sqlite:///{store}")
 asked = ("--kpi-url", f"sqlite:///{store}", "--store", "kpi")
+for address in ("s3://AK:SEKRET@cold-store/a.csv", "postgresql://u:SEKRET@h/db"):
+    refused(f"{address} as a source", [r"://\[hidden\]@", r"(?s)\A(?!.*SEKRET)"],
+            "drift", "check", address, file("one.csv", numbers(300)))
+refused("a database's address as a spool", [r"://\[hidden\]@", r"(?s)\A(?!.*SEKRET)"], "spool", "status",
+        environment={"TRISTRATA_SPOOL": "postgresql://u:SEKRET@h/db"})
+
 refused("two pipes", ["both sides"], *check, "-", "-")
 refused("an empty pipe", ["standard input", "empty"], *check, good, "-")
 refused("three tables", ["3 tables"], *check, good, good, "--sql", "SELECT 1", *asked)

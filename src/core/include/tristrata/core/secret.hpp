@@ -35,4 +35,8 @@ inline constexpr std::string_view hidden = "[hidden]";
 /// What is stored in the place of a value that looks like a secret.
 inline constexpr std::string_view redacted = "[redacted]";
 
+/// A message in which each `scheme://user:password@` has lost user and password: what somebody wrote where a
+/// path was expected is repeated in errors. What stands for them in our own advice, USER:PASSWORD, stays.
+[[nodiscard]] std::string without_credentials(std::string_view message);
+
 }  // namespace tristrata::core
