@@ -84,11 +84,12 @@ def fit_beside(command, document, ours_command):
     mine, theirs, asleep = (min(one, key=lambda run: run.wall) for one in runs.values())
     fit, wall = document["sets"]["car_price"]["fit_s"], document["sets"]["car_price"]["fit_wall_s"]
     ratio = theirs.wall / mine.wall
-    return (f"DLE on the cars, six metrics, 60,000 rows, whole processes, the best of {TURNS} in turn: NannyML reads the "
-            f"reference and fits in {theirs.wall:.2f} s ({theirs.cpu:.1f} s of processor time), with threads that sleep "
-            f"while they wait (`OMP_WAIT_POLICY=passive`) in {asleep.wall:.2f} s ({asleep.cpu:.1f} s); ours reads both "
+    return (f"DLE on the cars, six metrics, 60,000 rows, whole processes, the best of {TURNS} in turn: NannyML reads "
+            f"the reference and fits in {theirs.wall:.2f} s ({theirs.cpu:.1f} s of processor time), with threads that "
+            f"sleep while they wait (`OMP_WAIT_POLICY=passive`) in {asleep.wall:.2f} s ({asleep.cpu:.1f} s); "
+            f"ours reads both "
             f"files, fits, estimates and draws bands in {mine.wall:.2f} s ({mine.cpu:.2f} s): {ratio:.1f} ×, mark 5 ×: "
-            f"{'met' if ratio >= 5 else 'missed'}. NannyML's fit alone, once its libraries and the table are in memory, "
+            f"{'met' if ratio >= 5 else 'missed'}. NannyML's fit alone, its libraries and the table in memory, "
             f"takes {wall:.1f} s ({fit:.1f} s): {wall / mine.wall:.1f} × our whole process. NannyML "
             f"{document['nannyml']}.")
 

@@ -88,8 +88,8 @@ public:
     /// from: ask in ascending order of rounds.
     [[nodiscard]] core::Result<std::vector<double>> predict(const PreparedMatrix& matrix,
                                                             unsigned rounds = 0) const;
-    /// Of tweedie: the weighted mean of what is predicted for the training's own rows, by none of the trees, by
-    /// the first, by the first two, ..., by all. Empty for the other objectives.
+    /// Of tweedie: the weighted mean of what is predicted for the training's own rows, by none of the
+    /// trees, by the first, by the first two, ..., by all. Empty for the other objectives.
     [[nodiscard]] std::span<const double> training_means() const noexcept;
     /// What each column took off the training loss, as a share of all: sums to 1; all 0 if no tree has a
     /// split.
