@@ -232,7 +232,9 @@ core::Result<int> check(const SpoolOptions& options) {
     std::string text = fmt::format("{}, {}, {}, {}: {}\n", core::plural(found->slots, "slot"),
                                    core::plural(found->segments, "segment"),
                                    core::plural(found->frames, "append"), core::plural(found->rows, "row"),
-                                   found->findings.empty() ? "nothing is damaged" : "damaged");
+                                   !found->findings.empty() ? "damaged"
+                                   : found->torn > 0        ? "no damage, or only at the end of a segment"
+                                                            : "nothing is damaged");
     if (!found->newer.empty())
         text += fmt::format("{} of a newer version than this tristrata {}, and not read\n",
                             core::plural(found->newer.size(), "file is", "files are"), options.version);

@@ -243,6 +243,9 @@ core::Result<Batch> Backlog::Reading::collect(sink::RecordClass record_class, st
         }
         if (full()) break;
         // Rows that the segment should hold and does not are damaged; a later one goes on after them.
+        if (one.found.torn_bytes > 0)
+            if (auto skipped = skip_damaged_end(batch, limit(one.rows_after[c]), one); !skipped)
+                return propagate(skipped);
         skip(batch, limit(one.rows_after[c]), one.missing);
         if (one.newest) break;
     }
@@ -262,13 +265,23 @@ void Backlog::Reading::skip(Batch& batch, std::uint64_t to_row, std::string_view
     batch.to_row = to_row;
 }
 
+core::Status Backlog::Reading::skip_damaged_end(Batch& batch, std::uint64_t to_row, const Loaded& one) {
+    if (to_row <= batch.to_row) return {};
+    if (auto kept = keep_damaged(files, folder, one.number, one.bytes); !kept) return kept;
+    note(of_damaged_end(slot_file(folder, one.number, SlotFile::segment), one.found, batch.record_class,
+                        batch.to_row, to_row) +
+         "; a copy is kept, and they count as dead");
+    batch.to_row = to_row;
+    return {};
+}
+
 core::Status Backlog::Reading::skip_behind(Batch& batch, std::uint64_t to_row, const Loaded* newest) {
     if (to_row <= batch.to_row) return {};
+    if (newest != nullptr && newest->found.torn_bytes > 0) return skip_damaged_end(batch, to_row, *newest);
     auto found = slot_files(files, folder);
     if (!found) return propagate(found);
     const std::uint64_t last = found->segments.empty() ? 0 : found->segments.back().number;
-    const bool damaged = (newest != nullptr && newest->found.torn_bytes > 0) ||
-                         (!found->damaged.empty() && found->damaged.back().number > last);
+    const bool damaged = !found->damaged.empty() && found->damaged.back().number > last;
     skip(batch, to_row, damaged ? "" : appends_from(newest != nullptr ? newest->found.next_sequence : 0));
     return {};
 }

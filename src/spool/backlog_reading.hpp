@@ -50,6 +50,8 @@ struct Backlog::Reading {
                                                std::optional<SegmentHead> successor);
     /// The batch's rows up to there are no record's; `missing`: where they stood, and nothing holds them.
     void skip(Batch& batch, std::uint64_t to_row, std::string_view missing);
+    /// The same of rows that stood in a segment's end, where no record is now.
+    core::Status skip_damaged_end(Batch& batch, std::uint64_t to_row, const Loaded& one);
     /// The same of rows behind everything that the newest segment holds.
     core::Status skip_behind(Batch& batch, std::uint64_t to_row, const Loaded* newest);
     core::Result<Batch> collect(sink::RecordClass record_class, std::uint64_t from,

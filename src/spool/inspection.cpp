@@ -143,6 +143,17 @@ void find_missing(const std::string& folder, const RowCounts& from, const RowCou
                 "; a drain counts them as dead");
 }
 
+/// The same where the end of a segment is no record.
+void find_at_end(const std::string& path, const SegmentScan& found, const RowCounts& to, const Ledger& ledger,
+                 CheckResult& result) {
+    const RowCounts from = rows_after(found);
+    for (std::size_t c = 0; c < class_count; ++c)
+        if (const std::uint64_t first = std::max(from[c], ledger.classes[c].settled()); first < to[c])
+            result.findings.push_back(
+                of_damaged_end(path, found, static_cast<sink::RecordClass>(c), first, to[c]) +
+                "; a drain keeps a copy and counts them as dead");
+}
+
 void check_slot(FileSystem& files, const std::string& folder, CheckResult& result) {
     // What had been seen before the segments are looked at is in them, whatever a writer does meanwhile; what
     // was settled until after that may have gone.
@@ -160,10 +171,18 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
     });
     for (auto& sentence : of_strange_names(folder, reading.there))
         result.findings.push_back(std::move(sentence));
+    // A drain leaves all of such a slot as it is, and what the newer program holds is not known.
+    const bool has_newer = std::ranges::any_of(reading.heads, [](const SegmentScan& head) {
+        return head.state == SegmentScan::State::unknown_format;
+    });
     const auto ledger = read_ledger(files, folder);
+    const bool counts = ledger.has_value() && !has_newer;
     if (!ledger && (ledger.error().kind != ErrorKind::not_found || has_own))
         (ledger.error().kind == ErrorKind::conflict ? result.newer : result.findings)
             .push_back(ledger.error().message);
+    RowCounts seen_before{};
+    for (std::size_t c = 0; ledger_before && c < class_count; ++c)
+        seen_before[c] = std::max(ledger_before->classes[c].seen, ledger_before->classes[c].in_flight_to);
     RowCounts known{};  ///< Rows up to which the segments have been gone through.
     std::uint64_t sequence = 0;
     for (std::size_t i = 0; i < reading.there.segments.size(); ++i) {
@@ -189,37 +208,41 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
         const bool is_first = std::ranges::all_of(
             reading.heads.begin(), reading.heads.begin() + static_cast<std::ptrdiff_t>(i),
             [](const SegmentScan& head) { return head.state != SegmentScan::State::sound; });
-        if (ledger && is_first && i == 0 &&
+        if (counts && is_first && i == 0 &&
             (number < 2 || is_missing_between(reading.there, number - 2, number)))
             find_missing(folder, known, found.head.rows_before, *ledger,
                          appends_before(found.head.first_sequence), result);
         known = rows_after(found);
         sequence = found.next_sequence;
-        if (ledger && !segment->missing.empty())
+        if (counts && !segment->missing.empty())
             find_missing(folder, known, segment->successor->rows_before, *ledger, segment->missing, result);
+        if (counts && found.torn_bytes > 0) {
+            const RowCounts& after = segment->successor ? segment->successor->rows_before : seen_before;
+            find_at_end(path, found, after, *ledger, result);
+            for (std::size_t c = 0; c < class_count; ++c) known[c] = std::max(known[c], after[c]);
+        }
         if (found.one_head_damaged)
             result.findings.push_back(fmt::format("{}: one of the two heads is damaged", path));
         for (const Hole& hole : found.holes)
             result.findings.push_back(fmt::format("{}: {} bytes at {} hold no readable frame where {} stood",
                                                   path, hole.bytes, hole.offset, hole.frames));
-        if (found.torn_bytes > 0)
-            result.notes.push_back(fmt::format("{} ends in {} bytes of a write that was never acknowledged",
-                                               path, found.torn_bytes));
+        if (found.torn_bytes > 0) {
+            ++result.torn;
+            result.notes.push_back(path + of_torn_bytes(found));
+        }
         result.frames += found.frames.size();
         for (const Frame& frame : found.frames)
             for (const StoredRecord& record : frame.records) result.rows += record.rows;
     }
     if (!ledger || !ledger_before) return;
-    RowCounts seen{};
     for (std::size_t c = 0; c < class_count; ++c) {
         const ClassLedger& books = ledger->classes[c];
-        seen[c] = std::max(ledger_before->classes[c].seen, ledger_before->classes[c].in_flight_to);
         if (books.missing > 0)
             result.notes.push_back(fmt::format(
                 "{} of class {} in {} counted as dead, since no segment held them",
                 core::plural(books.missing, "row"), sink::name(static_cast<sink::RecordClass>(c)), folder));
     }
-    find_missing(folder, known, seen, *ledger, appends_from(sequence), result);
+    if (counts) find_missing(folder, known, seen_before, *ledger, appends_from(sequence), result);
 }
 
 /// invalid_input: a folder without slots that holds other things is one that somebody named by mistake.

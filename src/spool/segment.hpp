@@ -85,7 +85,7 @@ struct SegmentScan {
     std::vector<Hole> holes;
     std::uint64_t next_sequence = 0;  ///< After the last frame.
     std::size_t end = 0;              ///< Where the next frame would stand.
-    std::size_t torn_bytes = 0;       ///< What stands there already: a write that was never acknowledged.
+    std::size_t torn_bytes = 0;       ///< What stands there already: a write that was cut off, or damage.
 };
 
 /// Reads whatever bytes. `successor_first_sequence`: where a later segment begins; frames from there on are

@@ -142,6 +142,22 @@ std::string of_missing_rows(const std::string& folder, sink::RecordClass record_
                        from_row);
 }
 
+std::string of_torn_bytes(const SegmentScan& found) {
+    return fmt::format(
+        " ends in {} bytes at {} that are no record: a write that was cut off, or damage to what "
+        "was emitted last",
+        found.torn_bytes, found.end);
+}
+
+std::string of_damaged_end(const std::string& path, const SegmentScan& found, sink::RecordClass record_class,
+                           std::uint64_t from_row, std::uint64_t to_row) {
+    return fmt::format(
+        "{} is damaged at its end: {} bytes at {} are no record where {} of class {} stood (from row "
+        "{} on)",
+        path, found.torn_bytes, found.end, core::plural(to_row - from_row, "row"), sink::name(record_class),
+        from_row);
+}
+
 std::string appends_before(std::uint64_t sequence) {
     return sequence > 1 ? fmt::format("before append {}", sequence) : "the oldest appends";
 }

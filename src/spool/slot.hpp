@@ -64,6 +64,12 @@ struct SlotFiles {
 [[nodiscard]] std::string of_missing_rows(const std::string& folder, sink::RecordClass record_class,
                                           std::uint64_t from_row, std::uint64_t to_row,
                                           std::string_view appends);
+/// What is said behind the path of a segment whose end is no record.
+[[nodiscard]] std::string of_torn_bytes(const SegmentScan& found);
+/// Rows of a class that the ledger knows, and that stood there.
+[[nodiscard]] std::string of_damaged_end(const std::string& path, const SegmentScan& found,
+                                         sink::RecordClass record_class, std::uint64_t from_row,
+                                         std::uint64_t to_row);
 [[nodiscard]] std::string appends_before(std::uint64_t sequence);
 [[nodiscard]] std::string appends_from(std::uint64_t sequence);
 

@@ -79,11 +79,7 @@ core::Status SlotWriter::read_newest(std::uint64_t number) {
                             "stood; a copy is kept",
                             path, hole.bytes, hole.offset, hole.frames));
     }
-    if (found.torn_bytes > 0)
-        notes_.push_back(
-            fmt::format("{} ends in {} bytes of a write that was never acknowledged; they are "
-                        "left out",
-                        path, found.torn_bytes));
+    if (found.torn_bytes > 0) notes_.push_back(path + of_torn_bytes(found) + "; they are left out");
     auto file = files_.open(path, FileSystem::Open::existing);
     if (!file) return propagate(file);
     active_ = std::move(*file);

@@ -139,6 +139,25 @@ with tempfile.TemporaryDirectory() as name:
     expect((newer / "00000000000000000001.segment").read_bytes().startswith(b"TRISSPOL\x02"), "it is left untouched")
     shutil.rmtree(newer)
 
+    # The row of an emit is damaged, and the ledger knows of it; then one that only the segment knew.
+    for number, (rows, known) in enumerate(((2, True), (0, False))):
+        at = {"TRISTRATA_SPOOL": str(folder / f"ends{number}"),
+              "TRISTRATA_KPI_URL": f"sqlite:///{folder}/ends{number}.db"}
+        run("kpi", "emit", "--module", "m", "first=1", "second=2", **at)
+        if not known:
+            (folder / f"ends{number}" / "slot_0000" / "ledger").unlink()
+        with open(folder / f"ends{number}" / "slot_0000" / "00000000000000000001.segment", "r+b") as segment:
+            segment.seek(1100)
+            segment.write(b"XXXX")
+        said = run("spool", "check", code=1, **at)
+        expect(not known or "is damaged at its end" in said, f"a check says what the ledger knows: {said}")
+        expect("that are no record: a write that was cut off, or damage" in said, f"nobody knows what it was: {said}")
+        run("store", "init", **at)
+        said = run("spool", "drain", **at)
+        expect(f"{rows} dead" in said and ("a copy is kept, and they count as dead" in said) == known,
+               f"a row dies with a reason: {said}")
+        expect(not known or "1 damaged file kept" in run("spool", "status", **at), "status shows the copy")
+
     # Somebody removes a segment that was not drained, beside a folder that is named like one.
     environment["TRISTRATA_SPOOL"] = str(folder / "holed")
     environment["TRISTRATA_KPI_URL"] = f"sqlite:///{folder}/later.db"

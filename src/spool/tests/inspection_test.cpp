@@ -183,6 +183,20 @@ TEST_F(InspectionTest, what_a_newer_program_wrote_is_no_damage_and_is_said) {
     EXPECT_EQ(check(files, "spool")->newer.size(), 2u);
 }
 
+TEST_F(InspectionTest, what_a_newer_program_holds_is_not_missing) {
+    auto spool = open();
+    append(*spool, 1);
+    spool.reset();
+    (void)(*Backlog::open(files, clock, "spool/slot_0000"))->next(RecordClass::kpi, 10, 1U << 20U);
+    const std::string segment = "spool/slot_0000/00000000000000000001.segment";
+    std::string newer(4096, 'n');
+    newer.replace(0, 12, std::string("TRISSPOL\x02\0\0\0", 12));
+    files.replace(segment, newer);
+    const auto found = check(files, "spool");
+    EXPECT_TRUE(found->findings.empty()) << found->findings.front();
+    EXPECT_EQ(found->newer.size(), 1u);
+}
+
 TEST_F(InspectionTest, what_was_settled_since_is_given_again_by_whole_segments) {
     auto spool = open();
     append(*spool, 12);

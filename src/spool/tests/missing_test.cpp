@@ -125,6 +125,60 @@ TEST_F(MissingTest, the_newest_segment_as_far_as_a_drain_had_seen_it) {
     EXPECT_EQ(notes.size(), 1u);
 }
 
+TEST_F(MissingTest, rows_at_a_damaged_end_die_with_a_reason_and_a_copy) {
+    EXPECT_EQ(drain(10), 10u);
+    std::string bytes = files.content(segment(3));
+    for (const std::size_t frame : {std::size_t{2}, std::size_t{3}}) bytes[1024 + frame * 760 + 100] ^= 1;
+    files.replace(segment(3), bytes);
+    const std::string said_of_it =
+        segment(3) +
+        " is damaged at its end: 1518 bytes at 2544 are no record where 4 rows of class kpi stood "
+        "(from row 20 on)";
+    for (const bool emitted_since : {false, true}) {
+        if (emitted_since) append(*open(), "after");
+        const auto found = check(files, "spool");
+        ASSERT_EQ(found->findings.size(), 1u);
+        EXPECT_EQ(found->findings[0], said_of_it + "; a drain keeps a copy and counts them as dead");
+        EXPECT_EQ(found->torn, 1u);
+    }
+    EXPECT_EQ(drain(), 1u);
+    EXPECT_EQ(books.stored, 22u);
+    EXPECT_EQ(books.dead, 4u);
+    EXPECT_EQ(books.missing, 0u) << "what is kept is not missing";
+    EXPECT_EQ(notes, std::vector<std::string>{said_of_it + "; a copy is kept, and they count as dead"});
+    EXPECT_EQ(status(files, "spool")->front().damaged, 1u);
+}
+
+TEST_F(MissingTest, rows_at_the_end_of_the_newest_segment_that_a_drain_had_begun) {
+    EXPECT_EQ(drain(9), 9u);
+    (void)(*Backlog::open(files, clock, "spool/slot_0000"))->next(RecordClass::kpi, 10, 1U << 20U);
+    std::string bytes = files.content(segment(3));
+    bytes[1024 + 100] ^= 1;
+    bytes.resize(1024 + 700);
+    files.replace(segment(3), bytes);
+    (void)drain();
+    EXPECT_EQ(books.stored, 18u);
+    EXPECT_EQ(books.dead, 6u) << "of those of which a batch was out";
+    ASSERT_FALSE(notes.empty());
+    EXPECT_NE(notes[0].find("is damaged at its end: 700 bytes at 1024 are no record"), std::string::npos)
+        << notes[0];
+}
+
+TEST_F(MissingTest, a_torn_end_that_no_drain_had_seen_may_be_damage) {
+    std::string bytes = files.content(segment(3));
+    for (const std::size_t frame : {std::size_t{2}, std::size_t{3}}) bytes[1024 + frame * 760 + 100] ^= 1;
+    files.replace(segment(3), bytes);
+    const auto found = check(files, "spool");
+    EXPECT_TRUE(found->findings.empty());
+    EXPECT_EQ(found->torn, 1u);
+    ASSERT_EQ(found->notes.size(), 1u);
+    EXPECT_NE(found->notes[0].find("a write that was cut off, or damage to what was emitted last"),
+              std::string::npos);
+    (void)open();
+    ASSERT_EQ(said.size(), 1u);
+    EXPECT_EQ(said[0], found->notes[0] + "; they are left out");
+}
+
 TEST_F(MissingTest, all_of_them) {
     EXPECT_EQ(drain(2), 2u);
     for (const int number : {1, 2, 3}) remove(number);

@@ -60,9 +60,10 @@ struct CheckResult {
     std::uint64_t segments = 0;
     std::uint64_t frames = 0;
     std::uint64_t rows = 0;
+    std::uint64_t torn = 0;  ///< Segments whose end is no record: a write that was cut off, or damage.
     std::vector<std::string> findings;  ///< Damage and what else is not as it should be, a sentence each.
     std::vector<std::string> newer;     ///< What a newer program wrote: it was not read, a sentence each.
-    std::vector<std::string> notes;     ///< What is no damage: torn ends of writes that nobody acknowledged.
+    std::vector<std::string> notes;     ///< What is no damage, or need not be: torn ends.
 };
 /// Reads the whole spool and changes nothing. Errors as of slots().
 [[nodiscard]] core::Result<CheckResult> check(FileSystem& files, const std::string& root);
