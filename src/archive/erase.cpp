@@ -322,8 +322,7 @@ core::Result<EraseOutcome> Run::run() {
 }  // namespace
 
 core::Result<EraseOutcome> erase(store::Retention& retention, Layer layer, objects::ObjectStore& objects,
-                                 const store::Erasure& erasure, const EraseHow& how,
-                                 const core::Task& task) {
+                                 const store::Erasure& erasure, const EraseHow& how, const core::Task& task) {
     if (!erasure.run_id && !erasure.module)
         return fail(ErrorKind::usage, "nothing says what to erase; expected a run or a module");
     return Run(retention, layer, objects, erasure, how, task).run();

@@ -93,10 +93,9 @@ core::Result<int> erase(const EraseOptions& options) {
             json.member("rows", part.rows);
             json.member("manifest", part.manifest);
             json.end_object();
-            lost.push_back(
-                fmt::format("{} with {} of any run, which {} recorded and {} does not have; wherever it is",
-                            part.manifest, core::plural(part.rows, "row"), (*retention)->where(),
-                            (*objects)->where()));
+            lost.push_back(fmt::format(
+                "{} with {} of any run, which {} recorded and {} does not have; wherever it is",
+                part.manifest, core::plural(part.rows, "row"), (*retention)->where(), (*objects)->where()));
         }
         json.end_array();
         json.end_object();

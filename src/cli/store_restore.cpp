@@ -99,13 +99,13 @@ public:
     [[nodiscard]] tl::unexpected<core::Error> error(const std::string& archive, bool any_there) const {
         std::uint64_t rows = 0;
         for (const auto& [layer, part] : missing_) rows += part.rows;
-        return fail(ErrorKind::conflict,
-                    fmt::format("{} of this range with {}, which the store recorded, {} not in {}, the "
-                                "first: {}; TRISTRATA_ARCHIVE names another archive, or they were lost. {}",
-                                core::plural(missing_.size(), "part"), core::plural(rows, "row"),
-                                missing_.size() == 1 ? "is" : "are", archive,
-                                missing_.front().second.manifest,
-                                any_there ? "What is there was restored" : "Nothing was restored"));
+        return fail(
+            ErrorKind::conflict,
+            fmt::format("{} of this range with {}, which the store recorded, {} not in {}, the "
+                        "first: {}; TRISTRATA_ARCHIVE names another archive, or they were lost. {}",
+                        core::plural(missing_.size(), "part"), core::plural(rows, "row"),
+                        missing_.size() == 1 ? "is" : "are", archive, missing_.front().second.manifest,
+                        any_there ? "What is there was restored" : "Nothing was restored"));
     }
 
 private:
@@ -183,8 +183,8 @@ core::Result<int> restore(const RestoreOptions& options) {
         text = json.take() + "\n";
     } else {
         if (!rows.empty())
-            text = report::aligned(
-                {"store", "into", "parts", "rows", "restored", "there already", "refused"}, rows);
+            text = report::aligned({"store", "into", "parts", "rows", "restored", "there already", "refused"},
+                                   rows);
         text += completeness.lines();
     }
     if (auto written = write_result(options.output, text); !written) return propagate(written);

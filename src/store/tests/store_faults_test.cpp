@@ -72,9 +72,7 @@ public:
     }
     /// Those that a table takes.
     [[nodiscard]] std::uint64_t rows() const { return 2 * static_cast<std::uint64_t>(emitted - poison_); }
-    [[nodiscard]] std::uint64_t pending() {
-        return spool::status(disk, "spool")->front().classes[0].pending;
-    }
+    [[nodiscard]] std::uint64_t pending() { return spool::status(disk, "spool")->front().classes[0].pending; }
     /// Everything is delivered, and the ledger says so.
     void finish() {
         const relay::Delivered rest = relay->stop({120'000'000});
