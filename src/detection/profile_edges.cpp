@@ -122,7 +122,8 @@ core::Result<Profile> common_edges(std::span<const Profile> parts) {
     WindowState nothing;
     nothing.window.source = "common edges";
     nothing.blocks.resize(masses.size());
-    shape.windows.assign(1, std::move(nothing));
+    shape.windows.clear();
+    shape.windows.push_back(std::move(nothing));
     return sealed(std::move(shape));
 }
 

@@ -198,7 +198,8 @@ core::Result<Profile> join(std::span<const Profile> parts, const std::string& na
         whole.blocks.push_back(std::move(*block));
     }
     Profile::Contents contents = all->contents();
-    contents.windows.assign(1, std::move(whole));
+    contents.windows.clear();
+    contents.windows.push_back(std::move(whole));
     return sealed(std::move(contents));
 }
 
