@@ -185,8 +185,6 @@ Coded coded_together(Column reference, Column current, bool sensitive) {
     return out;
 }
 
-bool is_number(Type type) { return type == Type::integer || type == Type::real; }
-
 /// Whether the current side can be read as the reference's kind at all.
 bool fits(drift::Kind kind, Type reference, Type current) {
     if (current == Type::null || reference == current) return true;

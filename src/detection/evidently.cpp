@@ -27,8 +27,6 @@ enum class EvidentlyKind : std::uint8_t { numeric, categorical, text };
 /// The kind, or why Evidently does not test the column.
 using KindOrReason = std::variant<EvidentlyKind, std::string>;
 
-bool is_number(Type type) { return type == Type::integer || type == Type::real; }
-
 /// Distinct values that are neither missing nor infinite.
 std::size_t distinct_values(const Column& column) {
     if (!is_number(column.type)) {

@@ -23,7 +23,6 @@ constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t reference_stream = UINT64_C(1) << 40u;
 constexpr std::uint64_t current_stream = reference_stream + 1;
 
-bool is_number(Type type) { return type == Type::integer || type == Type::real; }
 bool is_label(Type type) { return type == Type::text || type == Type::boolean; }
 
 std::vector<double> numbers_at(const Column& column, const std::vector<std::size_t>& rows) {

@@ -141,8 +141,6 @@ std::string leave_out_not_finite(std::optional<double>& lower, std::optional<dou
     return which + ", for the reference's values are too large for its arithmetic: no alert is possible";
 }
 
-bool is_number(Type type) { return type == Type::integer || type == Type::real; }
-
 /// Numbers as labels, where the plan takes them for categories: their order is that of the numbers.
 Column labelled(const Column& column, const Column& other) {
     if (!is_number(column.type)) return column;

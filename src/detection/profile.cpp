@@ -25,7 +25,7 @@ bool kept_by(const Plan& plan, const std::string& column) {
 
 /// What a sensitive or key column becomes before it is kept.
 dataset::Field guarded(dataset::Field field, const ColumnPlan& plan) {
-    const bool number = field.type == Type::integer || field.type == Type::real;
+    const bool number = is_number(field.type);
     if (number && plan.sensitive && plan.role != drift::Role::key && plan.kind == drift::Kind::categorical)
         return {field.name, Type::text, "string"};
     return field;

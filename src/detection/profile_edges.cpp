@@ -19,10 +19,6 @@ constexpr std::size_t edges_of_equal_mass = 1000;
 /// part that holds little of it has counted it with its neighbours.
 constexpr std::size_t heavy_share = 200;
 
-bool is_number(const dataset::Field& field) {
-    return field.type == Type::integer || field.type == Type::real;
-}
-
 /// Values and the rows that each stands for.
 struct Masses {
     std::vector<std::pair<double, std::uint64_t>> at;     ///< A bin's rows, at its upper end.
@@ -82,7 +78,7 @@ core::Result<Profile> counted(const Profile& profile, std::span<const std::size_
     for (const std::size_t index : fields) {
         const auto& field = contents.schema.fields[index];
         if (field.name == contents.plan.time || !profile.kept(index)) continue;
-        if (is_number(field)) {
+        if (is_number(field.type)) {
             if (like != nullptr) {
                 contents.edges[index] = like->contents().edges[index];
             } else {
@@ -111,7 +107,8 @@ core::Result<Profile> common_edges(std::span<const Profile> parts) {
             return fail(ErrorKind::conflict, fmt::format("{} has no edges in common with {}: {}",
                                                          part.source(), shape.source, other));
         for (std::size_t field = 0; field < masses.size(); ++field) {
-            if (!is_number(shape.schema.fields[field]) || !part.kept(field) || part.exact(field)) continue;
+            if (!is_number(shape.schema.fields[field].type) || !part.kept(field) || part.exact(field))
+                continue;
             auto counts = number_counts(part, field);
             if (!counts) return propagate(counts);
             masses[field].add(*counts);

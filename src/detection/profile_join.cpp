@@ -19,8 +19,6 @@ using core::fail;
 using dataset::Column;
 using dataset::Type;
 
-bool is_number(Type type) { return type == Type::integer || type == Type::real; }
-
 /// The parts in an order that only what they hold decides: by time, then by all a check can read of them.
 std::vector<const Profile*> in_one_order(std::span<const Profile> parts) {
     std::vector<const Profile*> ordered;

@@ -163,7 +163,7 @@ bool read_times(ByteReader& in, Column& column) {
 
 Column guarded(Column column, const ColumnPlan& plan, const config::SensitivePatterns& patterns) {
     column.sorted.clear();
-    const bool number = column.type == Type::integer || column.type == Type::real;
+    const bool number = is_number(column.type);
     if (plan.role == drift::Role::key) {
         for (double& value : column.numbers)
             if (std::isfinite(value)) value = 0.0;
@@ -233,7 +233,7 @@ core::Result<Column> read_exact(const Block& block, const dataset::Field& field,
     column.type = field.type;
     column.rows = in.number<std::uint64_t>();
     column.missing = in.number<std::uint64_t>();
-    const bool number = field.type == Type::integer || field.type == Type::real;
+    const bool number = is_number(field.type);
     bool fits = false;
     switch (block.kind) {
         case StateKind::numbers:

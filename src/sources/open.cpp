@@ -176,8 +176,7 @@ core::Status merge(dataset::Schema& merged, const dataset::Schema& further, cons
         const auto there = further.find(field.name);
         if (!there) return differs(field.name, "missing", dataset::name(field.type));
         const auto& found = further.fields[*there];
-        const bool numbers = (field.type == Type::integer || field.type == Type::real) &&
-                             (found.type == Type::integer || found.type == Type::real);
+        const bool numbers = dataset::is_number(field.type) && dataset::is_number(found.type);
         if (field.type == Type::null || (numbers && found.type == Type::real)) field = found;
         else if (!numbers && found.type != field.type && found.type != Type::null)
             return differs(field.name, dataset::name(found.type), dataset::name(field.type));

@@ -19,6 +19,9 @@ enum class Type : std::uint8_t {
     unsupported,  ///< Lists, structs, binary: named in the report, never guessed.
 };
 [[nodiscard]] std::string_view name(Type type) noexcept;
+[[nodiscard]] constexpr bool is_number(Type type) noexcept {
+    return type == Type::integer || type == Type::real;
+}
 
 struct Field {
     std::string name;
