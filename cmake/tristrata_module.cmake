@@ -4,10 +4,12 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 
 add_library(tristrata_flags INTERFACE)
 target_compile_features(tristrata_flags INTERFACE cxx_std_20)
+# A file's private type in a struct of the same file is no matter of linkage where GCC sees the file included.
 # -ffp-contract=off: the same bytes whatever the compiler may fuse. GCC 12 sees overlaps and unset optionals
 # that are not there (PR105651, PR80635); clang 19 sees libstdc++ 12's own stable_sort use what it deprecates.
 target_compile_options(tristrata_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -ffp-contract=off
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 if(TRISTRATA_SANITIZE)
@@ -27,12 +29,14 @@ if(TRISTRATA_MOLD)
 endif()
 
 # A room. EXPOSES: rooms (and third-party targets) whose types stand in this room's face. USES: rooms and third-party
-# targets behind it, which those who depend on this room cannot see. TEST_USES: what only its tests need.
+# targets behind it, which those who depend on this room cannot see. TEST_USES: what only its tests need. APART: sources
+# and tests whose private names another file of the room uses for something else: where CMAKE_UNITY_BUILD puts several
+# files into one compilation, they have one of their own.
 #   tristrata_module(stats HEADERS ks.hpp SOURCES ks.cpp TESTS ks_test EXPOSES core USES Boost::headers)
 # Names of rooms are written bare; anything with :: is taken as it is.
 set_property(GLOBAL PROPERTY TRISTRATA_ROOMS "")
 function(tristrata_module name)
-  cmake_parse_arguments(ARG "" "" "HEADERS;SOURCES;TESTS;EXPOSES;USES;TEST_USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "HEADERS;SOURCES;TESTS;EXPOSES;USES;TEST_USES;APART" ${ARGN})
   foreach(list EXPOSES USES TEST_USES)
     set(${list}_targets "")
     foreach(item IN LISTS ARG_${list})
@@ -44,6 +48,7 @@ function(tristrata_module name)
     endforeach()
   endforeach()
   set_property(GLOBAL APPEND PROPERTY TRISTRATA_ROOMS ${name})
+  set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   list(TRANSFORM ARG_HEADERS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/include/tristrata/${name}/)
   add_library(tristrata_${name} STATIC ${ARG_SOURCES})
   add_library(tristrata::${name} ALIAS tristrata_${name})

@@ -16,8 +16,6 @@ using core::fail;
 /// Others that publish parts of the day at the same moment.
 constexpr int attempts_max = 8;
 
-constexpr core::Duration day_length{86'400'000'000};
-
 bool touches(core::Timestamp day, const core::TimeRange& range) {
     return (!range.to || day < *range.to) && (!range.from || *range.from < day + day_length);
 }

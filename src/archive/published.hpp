@@ -13,6 +13,8 @@
 
 namespace tristrata::archive {
 
+inline constexpr core::Duration day_length{86'400'000'000};
+
 /// The manifests below a prefix, in force or not; with a range those of days that touch it.
 [[nodiscard]] core::Result<std::vector<Manifest>> read_manifests(
     objects::ObjectStore& objects, std::string_view prefix,

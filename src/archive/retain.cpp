@@ -12,7 +12,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr core::Duration day_length{86'400'000'000};
 /// A file without a manifest may be another run's that is under way.
 constexpr core::Duration leftover_age{2 * 86'400'000'000};
 

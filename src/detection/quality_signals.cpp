@@ -1,6 +1,7 @@
 #include "quality_signals.hpp"
 
 #include "gates.hpp"
+#include "sentence.hpp"
 #include "signals.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/extremes.hpp"
@@ -19,8 +20,6 @@ using drift::SignalKind;
 constexpr double spread_floor = 0.01;
 
 double level_of(const Setting& setting) { return signal_level(*setting.plan, setting.columns); }
-
-std::string percent(double share) { return fmt::format("{:.3g} %", 100.0 * share); }
 
 double middle_spread(const stats::SortedSample& sample) {
     return sample.quantile(0.95) - sample.quantile(0.05);

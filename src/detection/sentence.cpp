@@ -12,6 +12,8 @@ std::string sentence(std::string text) {
     return text;
 }
 
+std::string percent(double share) { return fmt::format("{:.3g} %", 100.0 * share); }
+
 std::string p_text(double p) { return p < 1e-4 ? "p < 0.0001" : fmt::format("p = {:.2g}", p); }
 
 }  // namespace tristrata::detection

@@ -7,6 +7,9 @@ namespace tristrata::detection {
 /// The text with a capital letter in front and a full stop behind; empty stays empty.
 [[nodiscard]] std::string sentence(std::string text);
 
+/// A share as per cent: .25 is "25 %".
+[[nodiscard]] std::string percent(double share);
+
 /// A p in a sentence: "p = 0.031", "p < 0.0001".
 [[nodiscard]] std::string p_text(double p);
 

@@ -2,6 +2,7 @@
 
 #include "evidence.hpp"
 #include "gates.hpp"
+#include "sentence.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/stats/dependence.hpp"
 #include "tristrata/stats/log_gamma.hpp"
@@ -32,8 +33,6 @@ constexpr double signals_that_chance_raises = 5.0;
 double share(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
-
-std::string percent(double value) { return fmt::format("{:.3g} %", 100.0 * value); }
 
 /// Which rows are marked, 1 or 0, in their order.
 using Indicator = std::function<std::vector<double>()>;

@@ -4,6 +4,7 @@
 #include "tristrata/model_quality/regression_metrics.hpp"
 #include "tristrata/model_quality/sampling_error.hpp"
 
+#include "blocks.hpp"
 #include "column_drift.hpp"
 #include "features.hpp"
 #include "loading.hpp"
@@ -20,7 +21,6 @@ namespace {
 
 using core::Result;
 
-constexpr double normal_975 = 1.959963984540054;
 constexpr std::uint64_t rows_min = 30;  ///< Labelled rows of a chunk below which nothing is tested.
 constexpr double calibration_work = 1e8;
 

@@ -7,7 +7,6 @@
 namespace tristrata::model_quality {
 namespace {
 
-constexpr double normal_975 = 1.959963984540054;
 constexpr double share_of_distance = 0.5;  ///< To the simpler estimator's answer.
 constexpr double share_of_change = 0.2;    ///< From the reference's value.
 

@@ -14,6 +14,7 @@ namespace tristrata::model_quality {
 inline constexpr std::size_t folds = 5;
 inline constexpr std::size_t error_blocks = 10;  ///< Two a fold: the estimator's own error is read off them.
 inline constexpr std::size_t reference_rows_min = 100;
+inline constexpr double normal_975 = 1.959963984540054;  ///< Half a 95 % band in standard errors.
 
 /// Rows [begin, end) of part `index` out of `parts`.
 [[nodiscard]] constexpr std::pair<std::size_t, std::size_t> stretch(std::size_t rows, std::size_t index,

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <boost/math/special_functions/bessel.hpp>
 #include <cmath>
+#include <numbers>
 
 namespace tristrata::stats {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 constexpr double series_up_to = 0.2;
 
 /// P(W <= x) = 1 / (pi sqrt x) sum over k of (-1)^k C(-1/2, k) sqrt(4k+1) exp(-q) K_1/4(q),

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -87,7 +88,7 @@ double kolmogorov_survival(double x) noexcept {
     if (x < 1.0) {
         // The alternating series converges slowly here; its theta transform does at once:
         // P(K <= x) = sqrt(2 pi)/x Σ exp(-(2k-1)² pi² / (8 x²)).
-        const double pi = 3.14159265358979323846;
+        using std::numbers::pi;
         const double scale = pi * pi / (8.0 * x * x);
         double sum = 0.0;
         for (int k = 1; k <= 5; ++k) sum += std::exp(-(2.0 * k - 1.0) * (2.0 * k - 1.0) * scale);

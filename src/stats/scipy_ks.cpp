@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace tristrata::stats {
 namespace {
 
 constexpr std::uint64_t exact_values_max = 10'000;
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 
 /// Both sides of one size: 2 sum of (-1)^(k+1) C(2n, n - k h) / C(2n, n), nested so that no term is rounded
 /// off.

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/math/special_functions/bessel.hpp>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace tristrata::stats {
 namespace {
 
 constexpr std::size_t exact_values_max = 20;
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 
 /// U = n sum of (r_i - i)^2 + m sum of (s_j - j)^2 over the mid-ranks of both samples.
 double rank_sum_of_squares(std::span<const double> a, std::span<const double> b) {
