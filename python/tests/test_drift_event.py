@@ -57,7 +57,9 @@ def test_a_payload_may_come_as_json_and_name_its_caller(stores: Stores) -> None:
     ({"current_value": "540"}, TypeError, "current_value is of type str: '540'; expected a number"),
     ({"payload": "[]"}, ValueError, "expected an object"),
     ({"payload": "{"}, ValueError, "Expecting"),
-    ({"payload": {"x": float("nan")}}, ValueError, "JSON"),
+    ({"payload": {"x": {"y": [1, float("nan")]}}}, ValueError,
+     "the payload's x.y[1] is nan; JSON has finite numbers only: leave it out, or give None"),
+    ({"payload": '{"x": Infinity}'}, ValueError, "the payload's x is inf"),
     ({"payload": {"x": object()}}, TypeError, "JSON"),
     ({"reference_value": None}, ValueError, "severity")])
 def test_what_is_wrong_is_named(stores: Stores, given: dict[str, Any], error: type[Exception], said: str) -> None:

@@ -9,7 +9,7 @@ from .report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from typing import SupportsFloat
     from uuid import UUID
@@ -101,4 +101,25 @@ def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str
     if not isinstance(members, dict):
         raise ValueError(f"the payload is {type(members).__name__} in JSON; expected an object")
     members.setdefault("caller_module", caller_module)
-    return json.dumps(members, allow_nan=False, separators=(",", ":"))
+    try:
+        return json.dumps(members, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        at = _not_finite(members) if "float" in str(error) else None
+        if at is None:
+            raise
+        raise ValueError(f"the payload's {at[0]} is {at[1]}; JSON has finite numbers only: leave it out, or give "
+                         "None") from None
+
+
+def _not_finite(value: object, name: str = "") -> tuple[str, float] | None:
+    """The first number within that JSON has no word for, and where it stands: ("scores.x[3]", nan)."""
+    import math
+
+    if isinstance(value, float):
+        return None if math.isfinite(value) else (name, value)
+    inner: Iterable[tuple[str, object]] = ()
+    if isinstance(value, dict):
+        inner = ((f"{name}.{key}" if name else str(key), one) for key, one in value.items())
+    elif isinstance(value, (list, tuple)):
+        inner = ((f"{name}[{index}]", one) for index, one in enumerate(value))
+    return next((found for where, one in inner if (found := _not_finite(one, where)) is not None), None)

@@ -53,9 +53,11 @@ core::Result<config::Settings> read_settings(const SettingOptions& options) {
 tl::unexpected<core::Error> no_store_configured(const config::Settings& settings, std::string_view example) {
     std::string misspelt;
     for (const auto& [layer, key] : layers) misspelt += settings.misspelt(key);
+    const bool admin_alone = settings.find("admin_url") != nullptr;
     return core::fail(
         core::ErrorKind::configuration,
-        fmt::format("no store is configured; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL{}{}{}",
+        fmt::format("no store is configured{}; set TRISTRATA_KPI_URL or TRISTRATA_DRIFT_URL{}{}{}",
+                    admin_alone ? " (TRISTRATA_ADMIN_URL says who makes the tables, not of which store)" : "",
                     example.empty() ? "" : ", or: ", example, misspelt));
 }
 

@@ -195,9 +195,14 @@ core::Result<Document> parse_document(std::string_view text, std::string name) {
         document.root_ = converted(table, name);
         return document;
     } catch (const toml::parse_error& error) {
+        const std::string_view what = error.description();
+        // What the parser says of the line's end inside a text.
+        const bool unclosed = what.find("string") != std::string_view::npos &&
+                              what.find("control characters") != std::string_view::npos;
         return fail(ErrorKind::configuration,
-                    fmt::format("{}:{}:{}: not TOML: {}", name, error.source().begin.line,
-                                error.source().begin.column, core::valid_utf8(error.description())));
+                    fmt::format("{}:{}:{}: not TOML: {}{}", name, error.source().begin.line,
+                                error.source().begin.column, core::valid_utf8(what),
+                                unclosed ? "; is the quote missing that ends the text on this line?" : ""));
     }
 }
 

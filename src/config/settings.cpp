@@ -48,6 +48,7 @@ core::Result<std::string> content_of(const std::string& path, const std::string&
     value.resize(static_cast<std::size_t>(stream.gcount()));
     if (value.size() > longest) return refuse("holds more than 64 KiB");
     while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
+    if (value.empty()) return refuse("is empty");
     return value;
 }
 

@@ -167,7 +167,7 @@ core::Status Postgres::State::dial(const PostgresAddress& address, const Postgre
         const std::string message = PQerrorMessage(connection);
         const std::string code = sqlstate_within(message);
         const auto kind = about_settings(message, code) ? ErrorKind::configuration : kind_of_sqlstate(code);
-        const auto advice = advice_for(code);
+        const auto advice = code.empty() ? advice_without_code(message) : advice_for(code);
         // A server that answered was no password.
         if (!code.empty()) shown_host.certain = true;
         return give_up(kind,
@@ -189,11 +189,16 @@ core::Status Postgres::State::dial_first(const core::Secret& url) {
     if (!address) return propagate(address);
     password = address->password;
     core::Status status;
+    std::string before;  // What the hosts said that were tried first.
     for (const auto& host : address->hosts) {
         status = dial(*address, host);
-        if (status) break;
+        if (status) return status;
+        if (&host != &address->hosts.back()) before += status.error().message + "; ";
     }
-    return status;
+    if (status || before.empty()) return status;
+    core::Error all = status.error();
+    all.message = before + all.message;
+    return tl::unexpected(std::move(all));
 }
 
 core::Status Postgres::State::connect() {

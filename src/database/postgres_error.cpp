@@ -23,7 +23,9 @@ constexpr std::array classes{
           "the server takes no writes at the moment: a standby, or its disk is full"},
     Class{"40", ErrorKind::unavailable, ""},
     Class{"53100", ErrorKind::unavailable, "the server's disk is full"},
-    Class{"53300", ErrorKind::unavailable, "raise max_connections or put a pooler in between"},
+    Class{"53300", ErrorKind::unavailable,
+          "raise what it names (max_connections, or ALTER ROLE ... CONNECTION LIMIT), or put a pooler in "
+          "between"},
     Class{"53", ErrorKind::unavailable, ""},
     Class{"55P03", ErrorKind::unavailable, "another transaction holds a lock"},
     Class{"57014", ErrorKind::cancelled, "it took longer than it may"},
@@ -71,6 +73,11 @@ ErrorKind kind_of_sqlstate(std::string_view sqlstate) noexcept {
 std::string_view advice_for(std::string_view sqlstate) noexcept {
     const Class* found = class_of(sqlstate);
     return found == nullptr ? std::string_view() : found->advice;
+}
+
+std::string_view advice_without_code(std::string_view message) noexcept {
+    if (message.find("certificate verify failed") == std::string_view::npos) return {};
+    return "name the file of the authority that signed its certificate: ?sslrootcert=/PATH/ca.pem in the URL";
 }
 
 std::string sqlstate_within(std::string_view message) {

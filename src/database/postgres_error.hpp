@@ -21,4 +21,7 @@ namespace tristrata::database {
 /// What to do about it, as the end of a sentence; empty where nothing can be said.
 [[nodiscard]] std::string_view advice_for(std::string_view sqlstate) noexcept;
 
+/// The same for a message of libpq that no server sent, and that has no SQLSTATE.
+[[nodiscard]] std::string_view advice_without_code(std::string_view message) noexcept;
+
 }  // namespace tristrata::database

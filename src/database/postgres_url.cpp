@@ -111,8 +111,9 @@ core::Status read_hosts(std::string_view text, bool behind_at, PostgresAddress& 
             name = entry.substr(0, colon);
             port = entry.substr(colon + 1);
             if (!is_port(port))
-                return refuse(
-                    origin, "behind the host's colon stands no port (is the @ behind the password missing?)");
+                return refuse(origin,
+                              "behind the host's colon stands no port from 1 to 65535 (is the @ behind the "
+                              "password missing?)");
         }
         if (bracketed) name = name.substr(1, name.size() - 2);
         const auto decoded_name = decoded(name);

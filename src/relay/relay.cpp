@@ -63,10 +63,10 @@ struct Errand {
     std::optional<Delivered> brought;  ///< At its end; without the counts, which are the routes'.
 };
 
-/// What a newer program wrote stays, however long one waits.
-bool only_newer(const Delivered& done) {
+/// What a newer program wrote stays, and a wrong password stays wrong, however long one waits.
+bool waiting_is_vain(const Delivered& done) {
     return !done.held.empty() && std::ranges::all_of(done.held, [](const core::Error& error) {
-        return error.kind == ErrorKind::conflict;
+        return error.kind == ErrorKind::conflict || error.kind == ErrorKind::configuration;
     });
 }
 
@@ -422,7 +422,7 @@ Delivered Relay::Courier::carry_all(Route* route, const std::stop_token& stop, c
     while (true) {
         Delivered done = carry(route, stop, until);
         const core::Timestamp now = clock_.steady_now();
-        if (!done.pending || only_newer(done) || now >= until) return done;
+        if (!done.pending || waiting_is_vain(done) || now >= until) return done;
         if (!clock_.sleep_for(std::min(options_.poll, until - now), stop)) return done;
     }
 }

@@ -35,6 +35,7 @@ struct Figures {
     core::Timestamp now;
     std::optional<core::Timestamp> sampled_at;  ///< When the spool was looked at.
     std::optional<core::Error> spool_error;     ///< Then it could not be.
+    std::optional<std::uint64_t> bytes_free;    ///< Left to this user on the spool's disk, where it says.
     std::vector<spool::SlotStatus> slots;
     std::vector<relay::RouteStatus> routes;
     std::vector<StoreFigures> stores;
@@ -64,6 +65,9 @@ inline constexpr core::Duration horizon_min{7LL * 86'400 * 1'000'000};
 inline constexpr core::Duration retention_age_max{2LL * 86'400 * 1'000'000};
 /// A spool that was not looked at for so long is on a disk that hangs.
 inline constexpr core::Duration sample_age_max{60LL * 1'000'000};
+
+/// With less on the spool's disk than this no slot gets another segment, and emits are refused.
+inline constexpr std::uint64_t bytes_free_min = spool::Options{}.segment_bytes;
 
 [[nodiscard]] Health assess(const Figures& figures);
 [[nodiscard]] std::string health_json(const Figures& figures, const Health& health);

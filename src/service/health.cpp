@@ -21,6 +21,12 @@ void assess_spool(const Figures& figures, Health& health) {
     else if (figures.spool_error)
         health.problems.push_back({"spool", figures.spool_error->message,
                                    "give this process the folder and the rights of who emits"});
+    if (figures.bytes_free && *figures.bytes_free < bytes_free_min)
+        health.problems.push_back(
+            {"spool",
+             fmt::format("{} bytes are free on the spool's disk, less than a segment of {}",
+                         *figures.bytes_free, bytes_free_min),
+             "make room there: emits are refused until then; nothing that was acknowledged is lost"});
     for (const auto& slot : figures.slots) {
         if (slot.unreadable)
             health.problems.push_back(

@@ -145,6 +145,9 @@ std::string metrics_text(const Figures& figures) {
     out.sample({}, seconds(figures.started_at));
     out.family(Kind::gauge, "tristrata_sample_timestamp_seconds", "When the spool was looked at last.");
     if (figures.sampled_at) out.sample({}, seconds(*figures.sampled_at));
+    out.family(Kind::gauge, "tristrata_spool_disk_free_bytes",
+               "Left on the spool's disk to the user of this process.");
+    if (figures.bytes_free) out.sample({}, *figures.bytes_free);
     write_spool(out, figures);
     write_relay(out, figures);
     out.family(Kind::gauge, "tristrata_store_partition_horizon_seconds",

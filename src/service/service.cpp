@@ -162,10 +162,13 @@ std::vector<Duty> Service::Work::duties() {
 }
 
 core::Status Service::Work::sample() {
-    auto slots = spool::status(spool::posix_file_system(), root_);
+    auto& files = spool::posix_file_system();
+    auto slots = spool::status(files, root_);
+    const auto free = files.bytes_free(root_);
     const std::lock_guard lock(mutex_);
     found_.sampled_at = clock_.now();
     found_.spool_error = slots ? std::nullopt : std::optional(slots.error());
+    found_.bytes_free = free ? std::optional(*free) : std::nullopt;
     found_.slots = slots ? std::move(*slots) : std::vector<spool::SlotStatus>();
     return {};
 }

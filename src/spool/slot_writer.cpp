@@ -164,7 +164,9 @@ core::Result<std::shared_ptr<File>> SlotWriter::spare(std::uint64_t number, std:
         if (found->bytes() > room)
             return fail(ErrorKind::storage,
                         fmt::format("the spool {} is full: {} bytes of {} are used and nothing of it is "
-                                    "drained; let the relay drain it, or give it more",
+                                    "drained; drain it (tristrata spool drain --follow, or tristrata serve "
+                                    "beside this process) and see what holds it up with: tristrata spool "
+                                    "status",
                                     folder_, found->bytes(), options_.bytes_max),
                         no_space);
     }

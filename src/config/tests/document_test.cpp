@@ -60,6 +60,14 @@ TEST(Document, what_is_not_toml_names_line_and_column) {
     EXPECT_EQ(document.error().message.rfind("plan.toml:1:", 0), 0u) << document.error().message;
 }
 
+TEST(Document, a_text_that_its_line_does_not_end_is_told_as_that) {
+    const auto document = config::parse_document("a = \"x\nb = 2\n", "plan.toml");
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().message.rfind("plan.toml:1:", 0), 0u) << document.error().message;
+    EXPECT_NE(document.error().message.find("is the quote missing"), std::string::npos)
+        << document.error().message;
+}
+
 TEST(Document, a_missing_file_and_a_folder_are_errors_of_their_own) {
     EXPECT_EQ(config::read_document("/nonexistent/plan.toml").error().kind, core::ErrorKind::configuration);
     EXPECT_NE(config::read_document("/").error().message.find("is a folder"), std::string::npos);

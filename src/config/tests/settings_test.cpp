@@ -109,9 +109,9 @@ TEST_F(SettingsTest, a_mounted_secret_is_a_regular_file_of_at_most_64_kib) {
     const auto pipe = folder_ / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
     const auto longest = write("longest", std::string(65'536, 'x')),
-               longer = write("longer", std::string(65'537, 'x'));
+               longer = write("longer", std::string(65'537, 'x')), empty = write("empty", "\n");
     for (const std::string& path :
-         {pipe.string(), std::string("/dev/zero"), folder_.string(), longer.string()}) {
+         {pipe.string(), std::string("/dev/zero"), folder_.string(), longer.string(), empty.string()}) {
         const auto settings = read_settings({{"TRISTRATA_KPI_URL_FILE", path}}, write("t.toml", ""), {});
         ASSERT_FALSE(settings) << path;
         EXPECT_EQ(settings.error().kind, ErrorKind::configuration);

@@ -127,6 +127,16 @@ TEST_F(PostgresTest, tls_is_verified_against_the_authority_that_is_named) {
     const auto status = stranger.connect();
     ASSERT_FALSE(status) << "an authority that this machine does not know";
     EXPECT_EQ(status.error().kind, ErrorKind::configuration);
+    EXPECT_NE(status.error().message.find("?sslrootcert="), std::string::npos) << status.error().message;
+}
+
+TEST_F(PostgresTest, of_several_hosts_each_says_why_it_did_not_answer) {
+    auto two = open("postgresql://u:secret-word@127.0.0.1:1,127.0.0.1:2/d");
+    const auto status = two.connect();
+    ASSERT_FALSE(status);
+    for (const char* host : {"127.0.0.1:1/d", "127.0.0.1:2/d"})
+        EXPECT_NE(status.error().message.find(host), std::string::npos) << status.error().message;
+    EXPECT_EQ(status.error().message.find("secret-word"), std::string::npos) << status.error().message;
 }
 
 TEST_F(PostgresTest, a_certificate_can_stand_for_a_password) {

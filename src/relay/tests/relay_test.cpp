@@ -30,6 +30,7 @@ public:
         ++attempts;
         if (before) before();
         if (down) return core::fail(ErrorKind::unavailable, "the database is down");
+        if (locked) return core::fail(ErrorKind::configuration, "the password is wrong");
         spool::Settlement settlement;
         for (const auto& record : batch.records) {
             if (record.bytes.starts_with("poison"))
@@ -46,7 +47,7 @@ public:
         if (after_commit && after_commit()) return core::fail(ErrorKind::unavailable, "cut after COMMIT");
         return settlement;
     }
-    std::atomic<bool> down = false;
+    std::atomic<bool> down = false, locked = false;
     std::function<void()> before;
     std::function<bool()> after_commit;
     std::map<std::string, int> times;
@@ -267,6 +268,22 @@ TEST_F(RelayTest, what_a_newer_program_wrote_is_said_at_once_left_untouched_and_
     files.replace(mine, newer);
     EXPECT_EQ(relay.drain({60'000'000}, {}).held.size(), 2u);
     EXPECT_TRUE(*files.lock("spool/slot_0001/drain.lock"));
+}
+
+TEST_F(RelayTest, a_drain_does_not_wait_for_what_only_another_setting_mends_and_nothing_is_lost) {
+    auto spool = open();
+    put(*spool, "k");
+    kpi->locked = true;
+    Relay relay(files, clock, options(), {kpi});
+    const core::Timestamp began = clock.now();
+    const Delivered done = relay.drain({60'000'000}, {});
+    EXPECT_TRUE(done.pending);
+    ASSERT_EQ(done.held.size(), 1u);
+    EXPECT_EQ(done.held[0].message, "the password is wrong");
+    EXPECT_EQ((clock.now() - began).microseconds, 0);
+    kpi->locked = false;
+    clock.sleep_for({60'000'000}, {});
+    EXPECT_EQ(relay.drain({60'000'000}, {}).stored, 2u);
 }
 
 TEST_F(RelayTest, a_thread_delivers_what_is_appended_without_a_further_append) {

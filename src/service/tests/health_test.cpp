@@ -89,6 +89,15 @@ TEST(Health, a_spool_that_cannot_be_read_is_a_problem_one_that_is_not_there_yet_
     EXPECT_NE(only_problem(figures, "spool").what.find("does not answer"), std::string::npos);
 }
 
+TEST(Health, a_disk_without_room_for_a_segment_is_a_problem_on_the_edge_it_is_not) {
+    Figures figures = sample_figures();
+    figures.bytes_free = bytes_free_min;
+    EXPECT_TRUE(assess(figures).ok());
+    figures.bytes_free = bytes_free_min - 1;
+    EXPECT_EQ(only_problem(figures, "spool").what,
+              "4194303 bytes are free on the spool's disk, less than a segment of 4194304");
+}
+
 TEST(Health, dead_letters_damage_and_classes_that_nothing_carries_are_notes) {
     Figures figures = sample_figures();
     figures.slots[0].dead_letters = 1;

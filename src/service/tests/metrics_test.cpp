@@ -18,7 +18,10 @@ void expect_line(const std::string& text, const std::string& line) {
 }  // namespace
 
 TEST(Metrics, the_books_of_every_slot_and_class_are_there_and_add_up) {
-    const std::string text = metrics_text(sample_figures());
+    Figures figures = sample_figures();
+    figures.bytes_free = 5'000'000;
+    const std::string text = metrics_text(figures);
+    expect_line(text, "tristrata_spool_disk_free_bytes 5000000");
     const std::string labels = "{slot=\"slot_0000\",class=\"kpi\"} ";
     expect_line(text, "tristrata_spool_emitted_rows_total" + labels + "100");
     expect_line(text, "tristrata_spool_stored_rows_total" + labels + "80");

@@ -93,8 +93,9 @@ public:
 
     /// Once over all slots, until each is empty or its destination waits; it ends with the slowest delivery.
     [[nodiscard]] Delivered pass(const std::stop_token& stop);
-    /// Until nothing is pending but what a newer program wrote, or the budget has run out, which is each
-    /// destination's own. A delivery that hangs then is left behind with its thread, and said.
+    /// Until nothing is pending but what a newer program wrote or a destination's wrong settings hold, or the
+    /// budget has run out, which is each destination's own. A delivery that hangs then is left behind with
+    /// its thread, and said.
     [[nodiscard]] Delivered drain(core::Duration budget, const std::stop_token& stop);
 
     /// By any thread, also while a delivery is under way.
