@@ -4,6 +4,7 @@
 #include "tristrata/core/time.hpp"
 #include "tristrata/relay/relay.hpp"
 #include "tristrata/spool/inspection.hpp"
+#include "tristrata/spool/spool.hpp"
 
 #include <cstdint>
 #include <optional>
