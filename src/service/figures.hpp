@@ -68,7 +68,7 @@ inline constexpr core::Duration retention_age_max{2LL * 86'400 * 1'000'000};
 inline constexpr core::Duration sample_age_max{60LL * 1'000'000};
 
 /// With less on the spool's disk than this no slot gets another segment, and emits are refused.
-inline constexpr std::uint64_t bytes_free_min = spool::Options{}.segment_bytes;
+inline constexpr std::uint64_t bytes_free_min = spool::segment_bytes_default;
 
 [[nodiscard]] Health assess(const Figures& figures);
 [[nodiscard]] std::string health_json(const Figures& figures, const Health& health);

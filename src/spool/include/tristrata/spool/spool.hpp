@@ -23,13 +23,16 @@ enum class Level : std::uint8_t {
 /// The inverse of name(). configuration: no level has that name.
 [[nodiscard]] core::Result<Level> parse_level(std::string_view text);
 
+/// Of a segment, where nobody chose another: what a disk must have free for an emit.
+inline constexpr std::uint64_t segment_bytes_default = 4U << 20U;
+
 struct Options {
     std::string root;  ///< A folder on a local disk, made where it is missing.
     Level level = Level::group;
-    std::uint64_t segment_bytes = 4U << 20U;      ///< Preallocated; a larger append has a segment of its own.
-    std::uint64_t bytes_max = 256U << 20U;        ///< Of one slot, its one spare segment among them.
-    std::uint64_t append_bytes_max = 64U << 20U;  ///< A larger append is refused.
-    core::Duration budget{5'000'000};             ///< How long an append may take before it returns an error.
+    std::uint64_t segment_bytes = segment_bytes_default;  ///< Preallocated; a larger append has its own.
+    std::uint64_t bytes_max = 256U << 20U;                ///< Of one slot, its one spare segment among them.
+    std::uint64_t append_bytes_max = 64U << 20U;          ///< A larger append is refused.
+    core::Duration budget{5'000'000};  ///< How long an append may take before it returns an error.
     std::size_t slots_max = 1000;
     bool any_file_system = false;  ///< Also where locks and syncs cannot be trusted.
     /// Told, in a sentence each, what somebody should know: damage that was found, a file system that
