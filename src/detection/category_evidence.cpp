@@ -2,6 +2,7 @@
 #include "native_tests.hpp"
 #include "numeric_description.hpp"
 #include "numeric_evidence.hpp"
+#include "sentence.hpp"
 #include "signals.hpp"
 
 #include "tristrata/core/text.hpp"
@@ -89,8 +90,8 @@ std::string moved_sentence(const std::vector<std::string>& labels,
     const double after = static_cast<double>(current[most]) / static_cast<double>(m);
     if (before == after)
         return labels.size() == 1 ? "it holds one label, as before" : "no label's share moved";
-    return fmt::format("the share of {} {} from {:.3g} % to {:.3g} %", core::quoted(labels[most], 40),
-                       after >= before ? "rose" : "fell", 100.0 * before, 100.0 * after);
+    return fmt::format("the share of {} {} from {} to {}", core::quoted(labels[most], 40),
+                       after >= before ? "rose" : "fell", percent(before), percent(after));
 }
 
 /// A number that the bytes of a label decide and nothing else: FNV-1a, mixed so that names that differ in
@@ -136,8 +137,8 @@ std::optional<std::string> what_makes_names(std::size_t labels, const std::vecto
     const auto why = labels > labels_max
                          ? fmt::format("more than the {} that are compared",
                                        core::readable(static_cast<double>(labels_max)))
-                         : fmt::format("{:.3g} % of the reference's rows hold one that stands once",
-                                       100.0 * static_cast<double>(once) / static_cast<double>(n));
+                         : fmt::format("{} of the reference's rows hold one that stands once",
+                                       percent(static_cast<double>(once) / static_cast<double>(n)));
     return fmt::format(
         "{} distinct values among {} rows, {}: names rather than categories; give the column role = \"key\" "
         "or ignore = true in the plan, or group its values (a prefix, or a hash modulo 1,000) before the "
