@@ -116,13 +116,13 @@ def carries(shell: Shell) -> None:
         expect(found['tristrata_relay_breaker_open{class="kpi"}'] == 0, "the breaker is closed again")
         text = serving.get("/metrics")[1]
         promtool("metrics", data=text)
-        page = (SOURCE / "docs/operations.md").read_text()
-        alerts = re.findall(r"^groups:.*?(?=^```)", page, re.MULTILINE | re.DOTALL)[0]
-        (shell.folder / "rules.yml").write_text(alerts)
-        promtool("rules", str(shell.folder / "rules.yml"))
-        named = set(re.findall(r"\btristrata_[a-z_]+", alerts)) - set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
-        # These have samples on PostgreSQL only.
-        expect(named == {"tristrata_store_partition_horizon_seconds"}, f"rules name what is not there: {named}")
+        rules = SOURCE / "deploy/prometheus/tristrata.yml"
+        promtool("rules", str(rules))
+        named = set(re.findall(r"\btristrata_[a-z_]+", rules.read_text())) - set(
+            re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) - {"tristrata_test"}
+        # The first has samples on PostgreSQL only, the second with --retain.
+        expect(named == {"tristrata_store_partition_horizon_seconds", "tristrata_retention_failing"},
+               f"rules name what is not there: {named}")
         status, said, _ = serving.get("/elsewhere")
         expect(status == 404 and "/metrics" in said, "another path says which there are")
         taken = re.sub(".*:", "", serving.url)
