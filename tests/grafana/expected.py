@@ -147,6 +147,26 @@ FILLED: dict[str, Check] = {
     "alert/tristrata-runs-missing": same(*({"module": "train", "day": f"2026-11-{day}", "missing": missing}
                                            for day, missing in ((22, 0), (23, 3), (24, 1)))),
 }
+# Which rules fire, with their labels: where the number is above the threshold, and where no row is an alert.
+FIRES: dict[str, dict[str, set[tuple[str, ...]]]] = {
+    "filled": {
+        "tristrata-drift-crit": {(f"typed.{name}", name) for name in TYPES} | {("candles.btc", "data_drift"),
+                                                                              ("large", "data_drift")},
+        "tristrata-drift-silent": set(),
+        "tristrata-drift-module-silent": {("silent",)},
+        "tristrata-kpi-silent": set(),
+        "tristrata-kpi-module-silent": {("silent",), ("features",)},
+        "tristrata-runs-missing": {("train", "2026-11-23"), ("train", "2026-11-24")},
+    },
+    "empty": {
+        "tristrata-drift-crit": set(),
+        "tristrata-drift-silent": {("drift",)},
+        "tristrata-drift-module-silent": set(),
+        "tristrata-kpi-silent": {("kpi",)},
+        "tristrata-kpi-module-silent": set(),
+        "tristrata-runs-missing": set(),
+    },
+}
 EMPTY: dict[str, Check] = {name: none for name in FILLED} | {
     "execution/runs": same({"success_rate": None, "runs": 0, "failed": 0}),
     "execution/emits": same({"emits": 0, "modules": 0, "last": None}),

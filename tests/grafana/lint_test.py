@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import typing
 import urllib.parse
 
@@ -322,10 +323,26 @@ def spoilt(dashboards: Document, rules: list[Document], sources: Document) -> li
     return problems
 
 
+def check_elsewhere() -> list[str]:
+    """The files made anew, with the runbooks elsewhere: as docs/grafana.md says."""
+    page = (source / "docs/grafana.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^build/env-grafana/bin/python (.*)$", page, re.MULTILINE)
+    with tempfile.TemporaryDirectory() as folder:
+        for command in commands:
+            words = command.replace("/etc/grafana/tristrata_files", folder).split()
+            if "--out" in words:
+                done = subprocess.run([sys.executable, *words], cwd=source, capture_output=True, text=True, check=False)
+                rules = pathlib.Path(folder, "provisioning/alerting/tristrata.yaml")
+                if done.returncode or "https://wiki.example.org/runbooks/absence.md#no-kpi" not in rules.read_text():
+                    return [f"{command}: {done.stderr}"]
+                return [] if len(list(pathlib.Path(folder, "dashboards").iterdir())) == 3 else ["three dashboards"]
+    return ["docs/grafana.md does not say how to name the runbooks"]
+
+
 made = subprocess.run([sys.executable, GRAFANA / "build.py", "--check"], capture_output=True, text=True, check=False)
 failures = [made.stderr] if made.returncode else []
 everything = load(source)
-failures += all_problems(*everything) + check_example() + check_severity()
+failures += all_problems(*everything) + check_example() + check_severity() + check_elsewhere()
 for query in queries(source):
     if query.uid in POSTGRES:
         failures += check_sql(query.name, query.kind, query.uid, query.text)

@@ -3,7 +3,9 @@ stores that are filled, and of empty ones. queries_test.py TRISTRATA SOURCE"""
 import collections
 import datetime
 import decimal
+import json
 import pathlib
+import re
 import sys
 import tempfile
 import typing
@@ -13,7 +15,7 @@ import psycopg
 from macros import Range, expand, self_check
 from provisioned import Query, load, queries
 from psycopg.rows import dict_row
-from stores import BEGIN, NOW, Stores, served
+from stores import BEGIN, NOW, PASSWORD, READER, Stores, served
 
 tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 failures: list[str] = []
@@ -102,6 +104,17 @@ def check_rule(query: Query, rows: Rows, kinds: list[str]) -> None:
     expect(len(set(sets)) == len(sets), f"{query.name}: rows with the same labels: {sets}")
 
 
+def fires(rule: dict[str, typing.Any], rows: Rows) -> set[tuple[str, ...]]:
+    """The labels of the rows above the threshold; without a row what noDataState says."""
+    if not rows:
+        return {("no data",)} if rule["noDataState"] in ("Alerting", "NoData") else set()
+    condition = next(part for part in rule["data"] if part["refId"] == rule["condition"])
+    evaluator = condition["model"]["conditions"][0]["evaluator"]
+    assert evaluator["type"] == "gt"
+    return {tuple(value for value in row.values() if isinstance(value, str)) for row in rows
+            if any(is_number(value) and value > evaluator["params"][0] for value in row.values())}
+
+
 def check_annotation(query: Query, rows: Rows) -> None:
     for row in rows:
         expect(set(row) == {"time", "text", "tags"} and isinstance(row["time"], datetime.datetime) and bool(row["text"])
@@ -109,7 +122,7 @@ def check_annotation(query: Query, rows: Rows) -> None:
 
 
 def run_all(stores: Stores, state: str, answers: dict[str, typing.Any]) -> None:
-    dashboards, _, _ = load(source)
+    dashboards, rules, _ = load(source)
     with stores.reader() as reader:
         chosen = {uid: variables_of(reader, one, SPAN) for uid, one in dashboards.items()}
         for uid, variables in chosen.items():
@@ -129,6 +142,9 @@ def run_all(stores: Stores, state: str, answers: dict[str, typing.Any]) -> None:
                 continue
             if query.kind == "rule":
                 check_rule(query, rows, kinds)
+                uid = query.name.removeprefix("alert/")
+                found = fires(next(rule for rule in rules if rule["uid"] == uid), rows)
+                expect(found == expected.FIRES[state][uid], f"{uid}, {state}: fires for {found}")
             elif query.kind == "annotation":
                 check_annotation(query, rows)
             elif query.shape == "time_series":
@@ -141,6 +157,23 @@ def run_all(stores: Stores, state: str, answers: dict[str, typing.Any]) -> None:
                 except (KeyError, IndexError, TypeError) as error:
                     found = f"{type(error).__name__} {error}"
                 expect(found is True, f"{query.name}, {state}: {found if found is not False else ''} {rows[:12]}")
+
+
+def is_reached(stores: Stores) -> None:
+    """Each PostgreSQL source, as it is provisioned and with its variables set, connects and reads its store."""
+    said = {"HOST": f"{stores.said['host']}:{stores.said['port']}", "DATABASE": "postgres", "USER": READER,
+            "PASSWORD": PASSWORD, "SSLMODE": "disable", "SSLROOTCERT": ""}
+    _, _, sources = load(source)
+    for uid, table in (("tristrata-kpi", "kpi.events"), ("tristrata-drift", "drift.events")):
+        text = json.dumps(sources[uid])
+        for name in set(re.findall(r"\$__env\{(\w+)\}", text)):
+            text = text.replace(f"$__env{{{name}}}", json.dumps(said[name.rsplit("_", 1)[1]])[1:-1])
+        one = json.loads(text)
+        host, _, port = one["url"].partition(":")
+        with psycopg.connect(host=host, port=port, user=one["user"], dbname=one["jsonData"]["database"],
+                             sslmode=one["jsonData"]["sslmode"], password=one["secureJsonData"]["password"]) as reader:
+            row = reader.execute(f"SELECT current_user, count(*) FROM {table}").fetchone()
+            expect(row is not None and row[0] == READER and row[1] > 0, f"{uid} reads {row}")
 
 
 def is_seen(stores: Stores) -> None:
@@ -173,6 +206,7 @@ with tempfile.TemporaryDirectory() as name:
         made.fill()
         run_all(made, "filled", expected.FILLED)
         is_seen(made)
+        is_reached(made)
         is_the_readers(made)
 print("\n".join(failures) or f"{len(expected.FILLED)} queries gave what they must")
 sys.exit(bool(failures))

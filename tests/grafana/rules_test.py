@@ -33,6 +33,20 @@ if code != 0 or "SUCCESS" not in said:
 code, said = promtool("test", "rules", "tristrata_test.yml")
 if code != 0:
     failures.append(said)
+# As docs/operations.md says: the runbooks elsewhere.
+page = (source / "docs/operations.md").read_text(encoding="utf-8")
+commands = re.findall(r"^(?:sed|promtool) .*tristrata\w*\.yml$", page, re.MULTILINE)
+if len(commands) != 3:
+    failures.append(f"docs/operations.md has the commands {commands}")
+with tempfile.TemporaryDirectory() as name:
+    for file in FOLDER.iterdir():
+        pathlib.Path(name, file.name).write_bytes(file.read_bytes())
+    for command in commands[1:] + commands[:1] + commands[1:2]:  # The tests first, as the page says.
+        done = subprocess.run(["bash", "-c", command], cwd=name, capture_output=True, text=True, check=False)
+        if done.returncode:
+            failures.append(f"{command}: {done.stdout}{done.stderr}")
+    if "runbooks.example.com" in re.sub(r"(?m)^#.*$", "", pathlib.Path(name, "tristrata.yml").read_text()):
+        failures.append("a runbook stayed where it was")
 rules_text = (FOLDER / "tristrata.yml").read_text(encoding="utf-8")
 rules = yaml.safe_load(rules_text)
 with tempfile.TemporaryDirectory() as name:
