@@ -3,6 +3,7 @@
 #include "opening.hpp"
 
 #include "tristrata/config/exposure.hpp"
+#include "tristrata/config/owners.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
@@ -197,6 +198,12 @@ Finding examine(session::Session& session, const config::SettingName& name) {
     } else if (name.key == "events") {
         if (auto catalogue = session.event_catalogue(); !catalogue) status = propagate(catalogue);
         else finding.state = "works: " + core::plural((*catalogue)->kinds().size(), "event");
+    } else if (name.key == "owners") {
+        if (auto owners = config::Owners::of(session.settings()); !owners) status = propagate(owners);
+        else
+            finding.state = fmt::format("works: {}; {} owns what none names",
+                                        core::plural(owners->entries().size(), "entry", "entries"),
+                                        owners->fallback().owner);
     } else if (name.key == "tags" || name.key == "sensitive") {
         if (auto policy = session.tag_policy(); !policy) status = propagate(policy);
         else finding.state = "works: " + core::plural((*policy)->keys().size(), "key");

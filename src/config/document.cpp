@@ -93,6 +93,24 @@ std::shared_ptr<Node> shared_child(const Node& table, std::string_view key) {
     return nullptr;
 }
 
+/// With all below it; nothing of it was asked for yet.
+std::shared_ptr<Node> copy_of(const Node& from) {
+    auto node = std::make_shared<Node>();
+    node->place = from.place;
+    if (const auto* table = std::get_if<Node::Table>(&from.value)) {
+        Node::Table entries;
+        for (const auto& [key, child] : *table) entries.emplace_back(key, copy_of(*child));
+        node->value = std::move(entries);
+    } else if (const auto* array = std::get_if<Node::Array>(&from.value)) {
+        Node::Array items;
+        for (const auto& item : *array) items.push_back(copy_of(*item));
+        node->value = std::move(items);
+    } else {
+        node->value = from.value;
+    }
+    return node;
+}
+
 core::Status finished(const Node& node) {
     const auto* table = std::get_if<Node::Table>(&node.value);
     if (table == nullptr) return {};
@@ -174,6 +192,16 @@ core::Result<std::vector<Reader>> Reader::tables(std::string_view key) {
     }
     return readers;
 }
+
+core::Result<std::optional<Reader>> Reader::apart(std::string_view key) {
+    node_->asked.emplace(key);
+    const auto child = shared_child(*node_, key);
+    if (!child) return std::optional<Reader>();
+    if (!std::holds_alternative<Node::Table>(child->value)) return mismatch(*child, key, "a table");
+    return std::optional(Reader(copy_of(*child)));
+}
+
+Reader Reader::copy() const { return Reader(copy_of(*node_)); }
 
 std::vector<std::string> Reader::keys() const {
     std::vector<std::string> keys;

@@ -99,6 +99,9 @@ bool is_plain_location(std::string_view rest) {
 
 constexpr std::string_view stores_prefix = "stores.";
 
+/// Tables that rooms read for themselves.
+constexpr std::array<std::string_view, 1> sections{"incident"};
+
 /// A name that stands before a dot in SQL: letters, digits and _, not beginning with a digit.
 bool is_identifier(std::string_view name) {
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
@@ -165,12 +168,14 @@ const std::vector<SettingName>& setting_names() {
         {"drift_url", "TRISTRATA_DRIFT_URL", true, "sqlite:///drift.db"},
         {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
         {"admin_url", "TRISTRATA_ADMIN_URL", true, "postgresql://admin@db.internal/observability"},
+        {"response_url", "TRISTRATA_RESPONSE_URL", true, "sqlite:///response.db"},
         {"spool", "TRISTRATA_SPOOL", false, "/var/lib/tristrata/spool"},
         {"spool_level", "TRISTRATA_SPOOL_LEVEL", false, "group"},
         {"spool_max_age", "TRISTRATA_SPOOL_MAX_AGE", false, "14d"},
         {"archive", "TRISTRATA_ARCHIVE", false, "file:///var/lib/tristrata/archive"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
         {"events", "TRISTRATA_EVENTS", false, "events.toml"},
+        {"owners", "TRISTRATA_OWNERS", false, "owners.toml"},
         {"sensitive", "TRISTRATA_SENSITIVE", false, "sensitive.toml"},
         {"environment", "TRISTRATA_ENVIRONMENT", false, "production"},
     };
@@ -235,6 +240,11 @@ std::vector<std::string> Settings::keys() const {
     return all;
 }
 
+std::optional<Reader> Settings::section(std::string_view name) const {
+    const auto found = sections_.find(name);
+    return found == sections_.end() ? std::nullopt : std::optional(found->second.copy());
+}
+
 void Settings::set(std::string_view key, Setting setting) {
     values_.insert_or_assign(std::string(key), std::move(setting));
 }
@@ -256,6 +266,11 @@ core::Result<Settings> read_settings(const Environment& environment,
             if (*value) settings.set(name.key, {core::Secret(**value), reader.where(name.key)});
         }
         if (auto status = read_stores(reader, settings); !status) return propagate(status);
+        for (const std::string_view name : sections) {
+            auto section = reader.apart(name);
+            if (!section) return propagate(section);
+            if (*section) settings.set_section(std::string(name), std::move(**section));
+        }
         if (auto status = reader.finish(); !status) return propagate(status);
     }
     for (const auto& name : setting_names()) {

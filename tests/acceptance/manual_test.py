@@ -18,7 +18,7 @@ for page in sorted((source / "docs").glob("*.md")):
         continue
     examples += len(blocks)
     with tempfile.TemporaryDirectory() as folder:
-        for needed in ("examples", "tests"):
+        for needed in ("deploy", "examples", "tests"):
             pathlib.Path(folder, needed).symlink_to(source / needed)
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")}
         done = subprocess.run(["bash", "-exuo", "pipefail", "-c", "\n".join(blocks)], cwd=folder, timeout=300,

@@ -185,3 +185,16 @@ TEST(Shown, a_place_of_objects_is_whole_unless_a_secret_was_put_before_it) {
         EXPECT_EQ(shown(*name, {Secret(place), ""}), "s3://[hidden]") << place;
     EXPECT_EQ(shown(*name, {Secret("hunter2://x"), ""}), "[hidden]");
 }
+
+TEST_F(SettingsTest, a_rooms_own_table_is_left_to_it_and_each_reading_begins_anew) {
+    const auto settings = read_settings({}, write("t.toml", "[incident]\nclose = 3\nclsoe = 4\n"), {});
+    ASSERT_TRUE(settings) << settings.error().message;
+    for (int reading = 0; reading < 2; ++reading) {
+        auto section = settings->section("incident");
+        ASSERT_TRUE(section);
+        EXPECT_EQ(section->integer("close")->value_or(0), 3);
+        ASSERT_FALSE(section->finish());
+        EXPECT_NE(section->finish().error().message.find("did you mean \"close\"?"), std::string::npos);
+    }
+    EXPECT_FALSE(settings->section("nothing"));
+}

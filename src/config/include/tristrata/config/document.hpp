@@ -29,10 +29,15 @@ public:
     /// An array of tables; empty where the key is absent.
     [[nodiscard]] core::Result<std::vector<Reader>> tables(std::string_view key);
 
+    /// Shares nothing with this one; nothing was asked of it yet.
+    [[nodiscard]] Reader copy() const;
     /// The keys that are there, in the order of the file.
     [[nodiscard]] std::vector<std::string> keys() const;
     /// "plan.toml:3:1" of a key's value, or of the table.
     [[nodiscard]] std::string where(std::string_view key = {}) const;
+    /// A table that somebody else reads and finishes, as a copy that shares nothing; here it counts as asked
+    /// for.
+    [[nodiscard]] core::Result<std::optional<Reader>> apart(std::string_view key);
     /// Refuses what was never asked for, here and in every table that was.
     [[nodiscard]] core::Status finish() const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/config/document.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/core/secret.hpp"
 
@@ -63,6 +64,13 @@ public:
     /// no setting: is TRISTRATA_KPI_URL meant?", empty where no such variable is near its name.
     [[nodiscard]] std::string misspelt(std::string_view key) const;
 
+    /// A table of tristrata.toml that a room reads and finishes, such as [incident]; nothing where it is not
+    /// there.
+    [[nodiscard]] std::optional<Reader> section(std::string_view name) const;
+    void set_section(std::string name, Reader reader) {
+        sections_.insert_or_assign(std::move(name), std::move(reader));
+    }
+
     /// OpenTelemetry's own variables, OTEL_…, as they stand in the environment; those that are empty are not
     /// set.
     [[nodiscard]] const Environment& open_telemetry() const noexcept { return open_telemetry_; }
@@ -70,6 +78,7 @@ public:
 
 private:
     std::map<std::string, Setting, std::less<>> values_;
+    std::map<std::string, Reader, std::less<>> sections_;
     std::vector<UnknownVariable> unknown_;
     Environment open_telemetry_;
 };
