@@ -2,6 +2,8 @@
 
 #include "tristrata/http/server.hpp"
 
+#include <cerrno>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,8 +18,19 @@ public:
     virtual void stop() = 0;
 };
 
+/// What is served, and to whom.
+struct Service {
+    Options options;
+    Answer answer;
+    /// The status with which somebody is refused who shows this as Authorization, 0: nobody is.
+    std::function<int(const std::string& authorization)> refusal;
+};
+
+/// What errno says where TLS's files cannot be used.
+inline constexpr int wrong_tls = EKEYREJECTED;
+
 /// The caller's to delete. No listener where the address cannot be had: then errno says why.
-using ListenFunction = Listener* (*)(const Options&, const Answer&);
+using ListenFunction = Listener* (*)(const Service&);
 inline constexpr const char* listen_function = "tristrata_http_listen";
 inline constexpr const char* listener_file = "tristrata_http_listener.so";
 

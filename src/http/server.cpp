@@ -1,6 +1,8 @@
 #include "tristrata/http/server.hpp"
 
 #include "listener.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/authentication.hpp"
 #include "tristrata/core/program_part.hpp"
 #include "tristrata/core/text.hpp"
 
@@ -26,6 +28,30 @@ std::string advice_for(int code) {
         default:
             return "name an address of this machine, such as 127.0.0.1:0";
     }
+}
+
+/// 401 where what is shown is not "Bearer" and the token, 503 where nobody knows the token.
+int refusal_of(const core::SecretSource& bearer, std::string_view authorization) {
+    constexpr int not_allowed = 401, not_now = 503;
+    constexpr std::string_view scheme = "Bearer ";
+    const auto token = bearer.read();
+    if (!token || token->empty()) return not_now;
+    if (authorization.size() < scheme.size() ||
+        core::lowered(authorization.substr(0, scheme.size())) != core::lowered(scheme))
+        return not_allowed;
+    return core::is_same_secret(*token, authorization.substr(scheme.size())) ? 0 : not_allowed;
+}
+
+core::Error of_the_tls(const ServerTls& tls) {
+    return {
+        ErrorKind::configuration,
+        fmt::format("TLS cannot be spoken with the certificate {} and the key {}{}; expected PEM files that "
+                    "belong together and that this user may read",
+                    core::quoted(tls.certificate), core::quoted(tls.key),
+                    tls.client_authority.empty()
+                        ? ""
+                        : fmt::format(", for clients of {}", core::quoted(tls.client_authority))),
+        {}};
 }
 
 }  // namespace
@@ -77,9 +103,13 @@ core::Result<std::unique_ptr<Server>> Server::start(const Options& options, cons
     auto listen = load_listener(core::program_part(listener_file));
     if (!listen) return propagate(listen);
     errno = 0;
-    std::unique_ptr<Listener> listener((*listen)(options, answer));
+    const Service service{options, answer, [bearer = options.bearer](const std::string& authorization) {
+                              return bearer ? refusal_of(*bearer, authorization) : 0;
+                          }};
+    std::unique_ptr<Listener> listener((*listen)(service));
     if (!listener) {
         const int code = errno;
+        if (code == wrong_tls) return tl::unexpected(of_the_tls(options.tls));
         return fail(ErrorKind::unavailable,
                     fmt::format("cannot listen on {}: {}; {}", to_string(options.address),
                                 code == 0 ? "the host is not known" : std::strerror(code), advice_for(code)),

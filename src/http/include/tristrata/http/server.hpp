@@ -1,10 +1,12 @@
 #pragma once
 
 #include "tristrata/core/result.hpp"
+#include "tristrata/core/secret.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,24 +35,47 @@ struct Reply {
 /// What is answered at a path. Called by any of the server's threads, also by several at once.
 using Answer = std::function<Reply(std::string_view path)>;
 
+/// What somebody sent by POST.
+struct Message {
+    std::string_view path;
+    std::string_view body;
+};
+/// What is answered to it. Called by any of the server's threads, also by several at once.
+using Take = std::function<Reply(const Message& message)>;
+
+/// PEM files; where `certificate` is set the server speaks TLS (1.2 or newer) and nothing else.
+struct ServerTls {
+    std::string certificate;  ///< With those that lie between it and its authority.
+    std::string key;
+    /// Who signs the clients' certificates; a client that has none of theirs is not spoken to. Empty: all
+    /// are.
+    std::string client_authority;
+};
+
 struct Options {
     Address address;
     unsigned threads = 4;
     /// Connections that wait for a thread; those above wait in the kernel.
     std::size_t waiting_max = 64;
-    std::size_t body_bytes_max = 4096;
+    std::size_t body_bytes_max = 4096;  ///< A longer one is 413; unpacked, where it came packed.
     /// How long a client may take to send its request or to take the answer.
     std::int64_t seconds_max = 2;
+    Take take = {};  ///< None: POST is 405.
+    /// What who sends by POST has to show as "Authorization: Bearer …": 401 otherwise. It is read anew at
+    /// each request, and compared in a time that tells nothing of it. None: all may send.
+    std::optional<core::SecretSource> bearer = {};
+    ServerTls tls = {};
 };
 
 class Listener;
 
-/// A small HTTP/1.1 server: GET and HEAD of what one function answers. Another method is 405, a request that
-/// is none 400; no TLS and no names of users, so that it stands on the loopback address or behind something
-/// that has them.
+/// A small HTTP/1.1 server: GET and HEAD of what one function answers, POST to another one. Another method is
+/// 405, a request that is none 400. Without a token or clients' certificates it stands on the loopback
+/// address or behind something that knows its users.
 ///
 /// Errors    unavailable: the address is taken or not this machine's; configuration: the part of the program
-///           that serves cannot be loaded. Each says what to do.
+///           that serves cannot be loaded, a certificate, its key or an authority cannot be used. Each says
+///           what to do.
 /// Threads   Its own, so many and one more. stop() and the destructor by the owner; both wait until every
 ///           request under way has its answer, seconds_max at most.
 class Server {
