@@ -175,6 +175,12 @@ def log_panel(title: str, description: str) -> logs.Panel:
             .sort_order(common.LogsSortOrder.DESCENDING))
 
 
+def some(sql: str) -> str:
+    """What a variable offers, and (none) where that is nothing: without a value `IN ()` would be no SQL."""
+    return (f"WITH found (value) AS ({sql}) SELECT value FROM found UNION ALL SELECT '(none)' WHERE NOT EXISTS "
+            "(SELECT FROM found) ORDER BY 1 LIMIT 1000")
+
+
 def sql_variable(name: str, label: str, description: str, datasource: common.DataSourceRef, sql: str, *,
                  many: bool, chosen: str = "") -> dashboard.QueryVariable:
     """What a person may choose, by a query: one, or many (all, where nothing is said)."""

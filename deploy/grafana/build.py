@@ -30,8 +30,11 @@ def made(runbooks: str) -> dict[str, str]:
             for target in panel.targets or []:
                 if name := re.match(r"/\* tristrata panel=(\S+) ", getattr(target, "sql", "")):
                     places[name[1]] = (one.uid, number)
-        files[f"dashboards/{one.uid}.json"] = json.dumps(one, cls=JSONEncoder, indent=1, sort_keys=True,
-                                                         ensure_ascii=False) + "\n"
+        document = json.loads(json.dumps(one, cls=JSONEncoder))
+        # The SDK puts links and annotations into a menu; without the word they stand above the panels.
+        for shown in document.get("links", []) + document.get("annotations", {}).get("list", []):
+            shown.pop("placement", None)
+        files[f"dashboards/{one.uid}.json"] = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     files["provisioning/alerting/tristrata.yaml"] = rules.text(runbooks, places)
     return files
 

@@ -1,7 +1,7 @@
 """The dashboard *Drift*: is the system degrading against a reference?"""
 from blocks import (DRIFT, GREEN, MODULE_LINKS, PSI_CRIT, PSI_WARN, RED, ROWS_MAX, RUN_LINKS, SEVERITY_COLORS, YELLOW,
-                    bars, board, colored, line_panel, linked, named_colors, rows, run_variable, series, severe_events,
-                    sql_variable, stat_panel, table_panel, thresholds, unit)
+                    bars, board, colored, line_panel, linked, named_colors, rows, run_variable, series,
+                    severe_events, some, sql_variable, stat_panel, table_panel, thresholds, unit)
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
 
@@ -174,12 +174,11 @@ def build() -> dashboard.Dashboard:
                    "Is the system degrading against a reference? Findings, from drift.events.", "7d")
     result.with_variable(sql_variable(
         "module", "module", "Modules with an event in this time", DRIFT,
-        "SELECT DISTINCT module FROM drift.events WHERE $__timeFilter(detected_at) ORDER BY 1 LIMIT 1000", many=True))
+        some("SELECT DISTINCT module FROM drift.events WHERE $__timeFilter(detected_at)"), many=True))
     result.with_variable(sql_variable(
-        "metric", "metric", "What is shown as reference against current", DRIFT, """
-        SELECT DISTINCT metric FROM drift.events
-        WHERE $__timeFilter(detected_at) AND metric <> 'share_drifted' AND module IN (${module:sqlstring})
-        ORDER BY 1 LIMIT 1000""", many=False))
+        "metric", "metric", "What is shown as reference against current", DRIFT, some(
+            "SELECT DISTINCT metric FROM drift.events WHERE $__timeFilter(detected_at) AND metric <> 'share_drifted' "
+            "AND module IN (${module:sqlstring})"), many=False))
     result.with_variable(run_variable()).annotation(severe_events(False))
     for part in (severity, columns, events):
         part(result)

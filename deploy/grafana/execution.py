@@ -1,6 +1,6 @@
 """The dashboard *Execution*: is this run doing what we asked?"""
 from blocks import (GREEN, KPI, LOKI, MODULE_LINKS, RED, ROWS_MAX, RUN_LINKS, TRACE_LINKS, YELLOW, board, colored,
-                    line_panel, linked, log_panel, logql, rows, run_variable, series, severe_events, sql_variable,
+                    line_panel, linked, log_panel, logql, rows, run_variable, series, severe_events, some, sql_variable,
                     stat_panel, table_panel, thresholds, unit)
 from grafana_foundation_sdk.builders import dashboard
 
@@ -171,10 +171,10 @@ def build() -> dashboard.Dashboard:
                    "Is this run doing what we asked? KPIs of runs, from kpi.events.", "24h")
     result.with_variable(sql_variable(
         "module", "module", "Modules that emitted at least once", KPI,
-        "SELECT DISTINCT module FROM kpi.series ORDER BY 1 LIMIT 1000", many=True))
+        some("SELECT DISTINCT module FROM kpi.series"), many=True))
     result.with_variable(sql_variable(
         "metric", "metric", "What is shown by crypto", KPI,
-        "SELECT DISTINCT metric_name FROM kpi.series WHERE module IN (${module:sqlstring}) ORDER BY 1 LIMIT 1000",
+        some("SELECT DISTINCT metric_name FROM kpi.series WHERE module IN (${module:sqlstring})"),
         many=False, chosen="business_score"))
     result.with_variable(run_variable()).annotation(severe_events(True))
     for part in (success, duration, worth, nodes, runs):

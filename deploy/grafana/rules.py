@@ -121,7 +121,8 @@ def execution_rules(runbooks: str) -> list[dict[str, typing.Any]]:
 
 def text(runbooks: str, places: dict[str, tuple[str, int]]) -> str:
     """The file, as Grafana reads it. `places` has the dashboard and number of each panel by its query's name."""
-    groups = [("Tristrata: drift", drift_rules(runbooks)), ("Tristrata: execution", execution_rules(runbooks))]
+    groups = [("Tristrata: drift", drift_rules(runbooks)),
+              ("Tristrata: execution", execution_rules(runbooks))]
     for one in (each for _, group in groups for each in group):
         one["dashboardUid"], one["panelId"] = places[one.pop("panel")]
     document = {"apiVersion": 1, "groups": [

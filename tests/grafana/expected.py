@@ -99,7 +99,8 @@ FILLED: dict[str, Check] = {
     "execution/duration": each(
         where("metric", "features", points(*((at(day, 6), "features", value) for day, value in
                                              ((20, 100), (21, 200), (22, 300), (23, 400))))),
-        where("metric", "train", points((at(24), "train", 2000), (at(24, 1), "train", 2000), (at(24, 2), "train", 10))),
+        where("metric", "train", points((at(24), "train", 2000), (at(24, 1), "train", 2000), (at(24, 2), "train", 10),
+                                         (at(24, 3), "train", 10))),
         where("metric", "nulls", none)),
     "execution/nodes": each(
         where("module", "features", same(

@@ -165,6 +165,8 @@ def check_dashboard(uid: str, one: Document, sources: Document) -> list[str]:
             panel.pop("targets", None)  # of PostgreSQL's queries it has no model
         for annotation in document.get("annotations", {}).get("list", []):
             annotation.pop("target", None)
+        for shown in document.get("links", []) + document.get("annotations", {}).get("list", []):
+            shown.pop("placement", None)  # it knows one place only
     if again != plain:
         problems.append(f"{uid}: the SDK's model reads something else than what stands there")
     return problems
@@ -309,6 +311,8 @@ def spoilt(dashboards: Document, rules: list[Document], sources: Document) -> li
     ]
     problems = [f"not noticed: {said}" for spoiled, said in cases
                 if not any(said in problem for problem in all_problems(*spoiled))]
+    if not check_logql("x", '{run_id=~"${run:regex}"} |= "("') or not check_logql("x", '{run_id=~".*"}'):
+        problems.append("not noticed: LogQL that Loki refuses")
     for sql, said in (("SELECT 1 FROM kpi.events LIMIT 1", "no tag"),
                       ("/* tristrata panel=a/b */\nSELECT 1 FROM kpi.events LIMIT 1", "without $__timeFilter"),
                       ("/* tristrata panel=a/b */\nSELECT 1 FROM kpi.batches LIMIT 1", "nobody said"),
@@ -320,6 +324,18 @@ def spoilt(dashboards: Document, rules: list[Document], sources: Document) -> li
                       ("/* tristrata panel=a/b */\nSELECT '$module' FROM kpi.series LIMIT 1", "sqlstring")):
         if not any(said in problem for problem in check_sql("x", "panel", "tristrata-kpi", sql)):
             problems.append(f"not noticed in SQL: {said}")
+    return problems
+
+
+def check_logql(name: str, text: str) -> list[str]:
+    """Loki refuses a selector each of whose matchers an empty label fits, and what is not closed."""
+    selectors = re.findall(r"\{([^{}]*)\}", re.sub(r"\$\{\w+:regex\}", "r", text))
+    problems = [] if selectors and text.count("(") == text.count(")") else [f"{name}: {text} is no LogQL"]
+    for selector in selectors:
+        matchers = re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"', selector)
+        if not any(operator in ("=", "=~") and not re.fullmatch(value if operator == "=~" else re.escape(value), "")
+                   for _, operator, value in matchers):
+            problems.append(f"{name}: {{{selector}}} fits what has no label at all")
     return problems
 
 
@@ -346,6 +362,8 @@ failures += all_problems(*everything) + check_example() + check_severity() + che
 for query in queries(source):
     if query.uid in POSTGRES:
         failures += check_sql(query.name, query.kind, query.uid, query.text)
+    if query.uid == "tristrata-loki":
+        failures += check_logql(query.name, query.text)
 failures += spoilt(*everything)
 print("\n".join(failures) or f"{len(queries(source))} queries, {len(everything[1])} rules: nothing to complain about")
 sys.exit(bool(failures))

@@ -61,13 +61,14 @@ def variables_of(reader: psycopg.Connection, dashboard: dict[str, typing.Any], s
         with reader.cursor() as cursor:
             cursor.execute(expand(variable["query"], span, values).encode())
             offered = [row[0] for row in cursor.fetchall()]
-        expect(all(isinstance(value, str) for value in offered), f"{dashboard['uid']}: ${variable['name']}: {offered}")
+        # Of all of nothing Grafana makes IN (), which is no SQL.
+        expect(bool(offered) and all(isinstance(value, str) for value in offered),
+               f"{dashboard['uid']}: ${variable['name']}: {offered}")
         current = variable.get("current", {}).get("value", "")
         if variable.get("multi"):
-            # Where there is nothing to choose, Grafana leaves nothing between the brackets: an empty text.
-            values[variable["name"]] = offered or [""]
+            values[variable["name"]] = offered
         else:
-            values[variable["name"]] = [current or (offered[0] if offered else "")]
+            values[variable["name"]] = [current or offered[0]]
     return values
 
 
@@ -200,6 +201,8 @@ def is_the_readers(stores: Stores) -> None:
 
 
 failures += self_check()
+gone = set(expected.FILLED) - {query.name for query in queries(source)}
+expect(not gone, f"expected of queries that there are none: {gone}")
 with tempfile.TemporaryDirectory() as name:
     with served(tristrata, source, pathlib.Path(name), "shared_preload_libraries=pg_stat_statements") as made:
         run_all(made, "empty", expected.EMPTY)

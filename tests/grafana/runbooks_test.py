@@ -87,13 +87,13 @@ def run_page(stores: Stores, name: str, text: str) -> int:
                             "ORDER BY detected_at DESC LIMIT 1", (module,)).fetchone()
     assert row is not None
     environment = {**stores.environment, "MODULE": module, "EVENT": row[0], "RUN": "d1", "SINCE": SINCE,
-                   "PGPASSWORD": filled.PASSWORD, "NO_COLOR": "1"}
+                   "SCOPE": "crypto:BTCUSDT", "PGPASSWORD": filled.PASSWORD, "NO_COLOR": "1"}
     ran = 0
     for block in blocks(text, "sh"):
         for command in block.strip().splitlines():
             done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=stores.folder, env=environment,
                                   capture_output=True, text=True, timeout=120, check=False)
-            expect(done.returncode == 0 and len(done.stdout.splitlines()) >= 2,
+            expect(done.returncode == 0 and bool(done.stdout.strip()),
                    f"{name}: {command}: exit {done.returncode}: {done.stderr}{done.stdout}")
             ran += 1
     for block in blocks(text, "sql"):

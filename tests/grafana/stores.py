@@ -93,13 +93,13 @@ def _fill_kpi(owner: psycopg.Connection) -> None:
                   100 * number if node == "compute" else None, good, {"trace_id": f"{number:032x}"})
     # Folds: one whose predictions were dropped in full, later mended in one of two; one that never said a value.
     for fold, rates in (("0", (1.0, 0.98)), ("1", (0.0,)), ("2", (0.0, 1.0)), ("3", (None,))):
-        for hour, rate in enumerate(rates):
+        for hour, rate in reversed(list(enumerate(rates))) if fold == "0" else enumerate(rates):
             _emit(owner, at(24, hour), "train", {"predictions_captured_rate": rate}, "t1", "fold", 2000, True,
                   {"variant": "a", "crypto": "BTC", "fold_id": fold})
     for crypto, score in (("BTC", 0.8), ("ETH", 0.4), (None, 0.1)):
         _emit(owner, at(24, 2), "train", {"business_score": score}, "t1", "score", 10, True,
               {"crypto": crypto} if crypto else None)
-    _emit(owner, at(24, 2, 30), "train", {"business_score": None}, "t1", "score", 10, True, {"crypto": "BTC"})
+    _emit(owner, at(24, 3), "train", {"business_score": None}, "t1", "score", 10, True, {"crypto": "BTC"})
     # Complete on the 22nd, none completed on the 23rd, two of three on the 24th; completed without expected: no share.
     _emit(owner, at(22, 23), "train", {"runs_expected": 3, "runs_completed": 3}, None, "completeness")
     _emit(owner, at(23, 23), "train", {"runs_expected": 3}, None, "completeness")
