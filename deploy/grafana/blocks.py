@@ -182,10 +182,12 @@ def some(sql: str) -> str:
 
 
 def sql_variable(name: str, label: str, description: str, datasource: common.DataSourceRef, sql: str, *,
-                 many: bool, chosen: str = "") -> dashboard.QueryVariable:
-    """What a person may choose, by a query: one, or many (all, where nothing is said)."""
+                 many: bool, chosen: str = "", opened: str = "") -> dashboard.QueryVariable:
+    """What a person may choose, by a query: one, or many (all, where nothing is said). With `opened`, a dashboard's
+    name, the query is asked once each time that dashboard is opened, and says so; else whenever the time changes."""
+    when = models.VariableRefresh.ON_DASHBOARD_LOAD if opened else models.VariableRefresh.ON_TIME_RANGE_CHANGED
     variable = (dashboard.QueryVariable(name).label(label).description(description).datasource(datasource)
-                .query(textwrap.dedent(sql).strip()).refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
+                .query(tagged(f"{opened}/opened", sql) if opened else sql).refresh(when)
                 .sort(models.VariableSort.ALPHABETICAL_ASC))
     if many:
         return variable.multi(True).include_all(True).current(models.VariableOption(text="All", value="$__all"))

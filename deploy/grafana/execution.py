@@ -171,7 +171,7 @@ def build() -> dashboard.Dashboard:
                    "Is this run doing what we asked? KPIs of runs, from kpi.events.", "24h")
     result.with_variable(sql_variable(
         "module", "module", "Modules that emitted at least once", KPI,
-        some("SELECT DISTINCT module FROM kpi.series"), many=True))
+        some("SELECT DISTINCT module FROM kpi.series"), many=True, opened="execution"))
     result.with_variable(sql_variable(
         "metric", "metric", "What is shown by crypto", KPI,
         some("SELECT DISTINCT metric_name FROM kpi.series WHERE module IN (${module:sqlstring})"),

@@ -13,7 +13,7 @@ import typing
 import expected
 import psycopg
 from macros import Range, expand, self_check
-from provisioned import Query, load, queries
+from provisioned import Query, load, queries, tag_of
 from psycopg.rows import dict_row
 from stores import BEGIN, NOW, PASSWORD, READER, Stores, served
 
@@ -177,13 +177,22 @@ def is_reached(stores: Stores) -> None:
             expect(row is not None and row[0] == READER and row[1] > 0, f"{uid} reads {row}")
 
 
+def is_opened_once() -> None:
+    """How often the KPI dashboard is opened can be counted: one query is asked at its loading, and at nothing else."""
+    dashboards, _, _ = load(source)
+    asked = [variable for one in dashboards.values() for variable in one["templating"]["list"]
+             if "panel=execution/opened " in str(variable.get("query"))]
+    expect(len(asked) == 1 and asked[0]["refresh"] == 1 and "$" not in asked[0]["query"],
+           f"asked when the KPI dashboard is opened: {asked}")
+
+
 def is_seen(stores: Stores) -> None:
     """What was looked at can be told from pg_stat_statements, by the tags: an entry for each panel."""
     with stores.owner() as owner:
         owner.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         texts = [row[0] for row in owner.execute("SELECT query FROM pg_stat_statements WHERE query LIKE "
                                                  "'/* tristrata panel=%'").fetchall()]
-    wanted = {query.name for query in queries(source) if query.text.startswith("/* tristrata panel=")}
+    wanted = {tag_of(query.text, "") for query in queries(source) if query.text.startswith("/* tristrata panel=")}
     told = {text[len("/* tristrata panel="):].split(" ")[0] for text in texts}
     expect(wanted == told, f"panels that pg_stat_statements does not tell apart: {sorted(wanted - told)}")
 
@@ -201,6 +210,7 @@ def is_the_readers(stores: Stores) -> None:
 
 
 failures += self_check()
+is_opened_once()
 gone = set(expected.FILLED) - {query.name for query in queries(source)}
 expect(not gone, f"expected of queries that there are none: {gone}")
 with tempfile.TemporaryDirectory() as name:
