@@ -20,6 +20,9 @@ using store::Layer;
 core::Result<Layer> layer_of(const std::string& path) {
     auto kpi = store::open_sqlite(path, Layer::kpi, store::OpenMode::read);
     if (kpi) return Layer::kpi;
+    if (kpi.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::not_found,
+                    fmt::format("SOURCE: there is no file {}; nothing was copied", path));
     if (auto drift = store::open_sqlite(path, Layer::drift, store::OpenMode::read); drift)
         return Layer::drift;
     return propagate(kpi);

@@ -1,6 +1,7 @@
 #include "sqlite_file.hpp"
 
 #include "schema_text.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -28,11 +29,19 @@ std::string init_command(const std::string& path, Layer layer) {
 core::Status require_layer(Sqlite& database, Layer layer) {
     auto version = database::schema_version(database, schema_name(layer));
     if (!version) return propagate(version);
-    auto tables = database.prepare(
-        fmt::format("SELECT count(*) FROM {}.sqlite_schema WHERE name = 'reports'", schema_name(layer)));
+    auto tables = database.prepare(fmt::format(
+        "SELECT count(*) FILTER (WHERE name = 'reports'), count(*), min(name) FROM {}.sqlite_schema "
+        "WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+        schema_name(layer)));
     if (!tables) return propagate(tables);
     if (auto row = tables->step(); !row) return propagate(row);
     const bool is_drift = tables->integer(0) == 1;
+    if (*version == 0 && tables->integer(1) > 0)
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{} is no store: it holds something else, the table {} among it; a store needs a "
+                        "file of its own: name another",
+                        database.path(), core::quoted(tables->text(2))));
     if (*version == 0 || is_drift == (layer == Layer::drift)) return {};
     return fail(ErrorKind::configuration,
                 fmt::format("{} is the {} store; the {} store needs a file of its own", database.path(),

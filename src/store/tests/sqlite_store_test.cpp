@@ -68,6 +68,22 @@ TEST_F(SqliteStoreTest, a_file_is_not_made_the_store_of_both_layers) {
         << second.error().message;
 }
 
+TEST_F(SqliteStoreTest, somebody_else_s_file_is_not_made_a_store) {
+    {
+        auto other = database::Sqlite::open(path_, "main_of_another", database::Access::write, true);
+        ASSERT_TRUE(other);
+        ASSERT_TRUE(other->run("CREATE TABLE main_of_another.orders (id INTEGER)"));
+    }
+    const auto made = init_sqlite(path_, Layer::kpi, core::system_clock());
+    const auto opened = open_sqlite(path_, Layer::kpi, OpenMode::read);
+    for (const auto& error : {made.error(), opened.error()}) {
+        EXPECT_EQ(error.kind, core::ErrorKind::configuration);
+        EXPECT_NE(error.message.find("is no store: it holds something else, the table \"orders\" among it"),
+                  std::string::npos)
+            << error.message;
+    }
+}
+
 TEST_F(SqliteStoreTest, a_full_disk_is_said_and_the_store_stays_whole) {
     ASSERT_TRUE(init_sqlite(path_, Layer::kpi, core::system_clock()));
     // A limit of the process stands in for the disk: writes beyond it fail as on a full one.
