@@ -49,9 +49,10 @@ core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service
     if (!rest.held.empty())
         return core::fail(core::ErrorKind::cancelled,
                           fmt::format("what is left stays in the spool: {}", rest.held.front().message));
-    return core::fail(
-        core::ErrorKind::cancelled,
-        fmt::format("not everything was carried within {}: what is left stays in the spool", options.budget));
+    return core::fail(core::ErrorKind::cancelled,
+                      fmt::format("not everything was carried within {}: what is left stays in the spool, "
+                                  "and goes out with a longer --budget or the next time",
+                                  options.budget));
 }
 
 }  // namespace

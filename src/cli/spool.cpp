@@ -209,7 +209,8 @@ core::Result<int> drain(const SpoolOptions& options) {
     if (!done.held.empty()) return tl::unexpected<core::Error>(done.held.front());
     if (done.pending)
         return fail(ErrorKind::cancelled,
-                    fmt::format("not everything was carried within {}: what is left stays in the spool",
+                    fmt::format("not everything was carried within {}: what is left stays in the spool, and "
+                                "goes out with a longer --budget or the next time",
                                 options.budget));
     if (!left.ok())
         return fail(ErrorKind::cancelled,

@@ -3,6 +3,7 @@
 #include "tristrata/core/secret.hpp"
 #include "tristrata/core/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 
@@ -90,9 +91,9 @@ std::string readable_message(std::string_view message, std::string_view password
     std::string text(message.substr(0, message.find('\n')));
     // A password so short stands in every sentence; it would hide the sentence, not itself.
     constexpr std::size_t shortest_hidden = 4;
-    if (password.size() >= shortest_hidden)
-        for (auto at = text.find(password); at != std::string::npos; at = text.find(password))
-            text.replace(at, password.size(), core::hidden);
+    // Hidden in its place alone, the rest of a known sentence would tell it.
+    if (password.size() >= shortest_hidden && text.find(password) != std::string::npos)
+        return fmt::format("{} (its words hold the password)", core::hidden);
     const auto first = text.find_first_not_of(' ');
     return core::valid_utf8(first == std::string::npos ? text : text.substr(first));
 }

@@ -15,6 +15,8 @@ using core::fail;
 namespace {
 
 constexpr std::size_t process_digits = 20;
+/// A batch is one transaction, whose time goes by its rows: wide emits make batches of fewer records.
+constexpr std::uint64_t batch_rows_max = 20'000;
 
 /// Says who drains; nothing depends on it.
 void sign(FileSystem& files, const std::string& path) {
@@ -138,14 +140,15 @@ core::Result<std::unique_ptr<Backlog::Reading::Loaded>> Backlog::Reading::load(
     const SlotFiles& there, std::size_t index, std::optional<SegmentHead> successor) {
     const std::uint64_t number = there.segments[index].number;
     const std::string path = slot_file(folder, number, SlotFile::segment);
-    auto bytes = read_whole(files, path);
-    if (!bytes) return propagate(bytes);
+    auto read =
+        read_segment(files, path, successor ? std::optional(successor->first_sequence) : std::nullopt);
+    if (!read) return propagate(read);
     auto made = std::make_unique<Loaded>();
     Loaded& one = *made;
     one.number = number;
     one.newest = !successor;
-    one.bytes = std::move(*bytes);
-    one.found = scan(one.bytes, successor ? std::optional(successor->first_sequence) : std::nullopt);
+    one.bytes = std::move(read->bytes);
+    one.found = std::move(read->found);
     one.rows_after = successor ? successor->rows_before : spool::rows_after(one.found);
     one.oldest_known = index > 0 || (number > 1 && !is_missing_between(there, number - 2, number));
     if (successor) one.missing = take_missing(there, number, *successor, one.found);
@@ -216,10 +219,11 @@ core::Result<Batch> Backlog::Reading::collect(sink::RecordClass record_class, st
     const Loaded* newest = nullptr;
     batch.record_class = record_class;
     batch.from_row = batch.to_row = from;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0, rows = 0;
     const auto full = [&] {
         return to ? batch.to_row >= *to
-                  : !batch.records.empty() && (batch.records.size() >= records_max || bytes >= bytes_max);
+                  : !batch.records.empty() &&
+                        (batch.records.size() >= records_max || bytes >= bytes_max || rows >= batch_rows_max);
     };
     while (!full()) {
         auto segment = segment_of(record_class, batch.to_row);
@@ -239,6 +243,7 @@ core::Result<Batch> Backlog::Reading::collect(sink::RecordClass record_class, st
                 batch.records.push_back({record_class, std::string(record.bytes), record.rows, record.crit});
                 batch.to_row = record.first_row + record.rows;
                 bytes += record.bytes.size();
+                rows += record.rows;
             }
         }
         if (full()) break;
@@ -299,9 +304,31 @@ core::Result<Batch> Backlog::next(sink::RecordClass record_class, std::size_t re
     batch->spool_id = in.ledger.spool_id;
     batch->resent = resent;
     batch->number = books.batch_number;
-    if (resent || batch->empty()) return batch;
-    if (auto begun = in.begin_batch(*batch); !begun) return propagate(begun);
+    if (batch->empty()) return batch;
+    if (auto known = resent ? in.remember_seen() : in.begin_batch(*batch); !known) return propagate(known);
     return batch;
+}
+
+core::Status Backlog::Reading::remember_seen() {
+    Ledger next = with_seen();
+    if (next.classes == ledger.classes) return {};
+    if (auto synced = sync_newest(); !synced) return synced;
+    return write(std::move(next));
+}
+
+core::Status Backlog::Reading::sync_newest() {
+    if (!loaded || !loaded->newest) return {};
+    auto file = files.open(slot_file(folder, loaded->number, SlotFile::segment), FileSystem::Open::existing);
+    if (!file) return propagate(file);
+    return (*file)->sync();
+}
+
+Ledger Backlog::Reading::with_seen() const {
+    Ledger next = ledger;
+    if (loaded)
+        for (std::size_t c = 0; c < class_count; ++c)
+            next.classes[c].seen = std::max(next.classes[c].seen, loaded->rows_after[c]);
+    return next;
 }
 
 core::Result<Batch> Backlog::halve(const Batch& batch) {
@@ -315,17 +342,8 @@ core::Result<Batch> Backlog::halve(const Batch& batch) {
 }
 
 core::Status Backlog::Reading::begin_batch(Batch& batch) {
-    // What the store has seen must not be taken back by a loss of power.
-    if (loaded && loaded->newest) {
-        auto file =
-            files.open(slot_file(folder, loaded->number, SlotFile::segment), FileSystem::Open::existing);
-        if (!file) return propagate(file);
-        if (auto synced = (*file)->sync(); !synced) return synced;
-    }
-    Ledger next = ledger;
-    if (loaded)
-        for (std::size_t c = 0; c < class_count; ++c)
-            next.classes[c].seen = std::max(next.classes[c].seen, loaded->rows_after[c]);
+    if (auto synced = sync_newest(); !synced) return synced;
+    Ledger next = with_seen();
     ClassLedger& books = next.classes[place(batch.record_class)];
     batch.number = ++books.batch_number;
     books.in_flight_to = batch.to_row;

@@ -57,7 +57,12 @@ struct Backlog::Reading {
     core::Result<Batch> collect(sink::RecordClass record_class, std::uint64_t from,
                                 std::optional<std::uint64_t> to, std::size_t records_max,
                                 std::uint64_t bytes_max);
-    /// The batch gets its number, and both are durable.
+    /// What the newest segment holds was seen, and is durable: a later loss of it is counted.
+    core::Status remember_seen();
+    /// What a store has seen must not be taken back by a loss of power.
+    core::Status sync_newest();
+    [[nodiscard]] Ledger with_seen() const;
+    /// The same, and the batch gets its number.
     core::Status begin_batch(Batch& batch);
     core::Status keep_dead(const Batch& batch, const Settlement& settlement);
     core::Status write(Ledger next);

@@ -43,13 +43,13 @@ struct SlotReading {
     core::Result<Segment> read(std::size_t index) const {
         Segment one;
         one.number = there.segments[index].number;
-        auto bytes = read_whole(files, slot_file(folder, one.number, SlotFile::segment));
-        if (!bytes) return propagate(bytes);
-        one.content = std::move(*bytes);
         for (std::size_t later = index + 1; later < heads.size() && !one.successor; ++later)
             if (heads[later].state == SegmentScan::State::sound) one.successor = heads[later].head;
-        one.found =
-            scan(one.content, one.successor ? std::optional(one.successor->first_sequence) : std::nullopt);
+        auto read = read_segment(files, slot_file(folder, one.number, SlotFile::segment),
+                                 one.successor ? std::optional(one.successor->first_sequence) : std::nullopt);
+        if (!read) return propagate(read);
+        one.content = std::move(read->bytes);
+        one.found = std::move(read->found);
         if (one.successor) one.missing = take_missing(there, one.number, *one.successor, one.found);
         return one;
     }

@@ -71,9 +71,10 @@ core::Result<RowCounts> Backlog::Reading::emitted() {
     auto found = slot_files(files, folder);
     if (!found) return propagate(found);
     if (found->segments.empty()) return RowCounts{};
-    auto bytes = read_whole(files, slot_file(folder, found->segments.back().number, SlotFile::segment));
-    if (!bytes) return propagate(bytes);
-    return rows_after(scan(*bytes, std::nullopt));
+    auto newest = read_segment(files, slot_file(folder, found->segments.back().number, SlotFile::segment),
+                               std::nullopt);
+    if (!newest) return propagate(newest);
+    return rows_after(newest->found);
 }
 
 core::Status Backlog::Reading::keep_parked(const Batch& batch) {

@@ -73,6 +73,7 @@ struct Hole {
     std::size_t bytes = 0;
     std::uint64_t first_sequence = 0;
     std::uint64_t frames = 0;
+    bool operator==(const Hole&) const = default;
 };
 
 /// All that can be read of a segment.

@@ -105,6 +105,24 @@ core::Result<std::string> read_whole(FileSystem& files, const std::string& path)
     }
 }
 
+core::Result<SegmentRead> read_segment(FileSystem& files, const std::string& path,
+                                       std::optional<std::uint64_t> successor_first_sequence) {
+    constexpr int reads_max = 32;
+    std::vector<Hole> holes;
+    for (int i = 0; i < reads_max; ++i) {
+        auto bytes = read_whole(files, path);
+        if (!bytes) return propagate(bytes);
+        SegmentRead one;
+        one.bytes = std::move(*bytes);
+        one.found = scan(one.bytes, successor_first_sequence);
+        if (one.found.holes.empty() || one.found.holes == holes) return one;
+        holes = std::move(one.found.holes);
+    }
+    return fail(
+        core::ErrorKind::unavailable,
+        fmt::format("{} was read {} times and was never the same twice; look at its disk", path, reads_max));
+}
+
 core::Result<SegmentScan> read_segment_head(FileSystem& files, const std::string& folder,
                                             std::uint64_t number) {
     auto file = files.open(slot_file(folder, number, SlotFile::segment), FileSystem::Open::existing);

@@ -47,6 +47,16 @@ struct SlotFiles {
 
 /// The whole of a file.
 [[nodiscard]] core::Result<std::string> read_whole(FileSystem& files, const std::string& path);
+/// A segment that its process may append to meanwhile. A read takes it a page at a time, so that one page may
+/// be older than the one behind it: a hole is one only where a second read finds it, too.
+///
+/// Errors    unavailable: it is never the same twice.
+struct SegmentRead {
+    std::string bytes;
+    SegmentScan found;  ///< Points into the bytes.
+};
+[[nodiscard]] core::Result<SegmentRead> read_segment(FileSystem& files, const std::string& path,
+                                                     std::optional<std::uint64_t> successor_first_sequence);
 /// The head of a segment, whatever is in it.
 [[nodiscard]] core::Result<SegmentScan> read_segment_head(FileSystem& files, const std::string& folder,
                                                           std::uint64_t number);

@@ -31,5 +31,8 @@ TEST(PostgresError, the_sqlstate_is_found_within_a_message_and_left_out_of_what_
 
 TEST(PostgresError, a_password_within_a_message_is_hidden) {
     EXPECT_EQ(database::readable_message("no host \"s3cret\", s3cret\nmore s3cret", "s3cret"),
-              "no host \"[hidden]\", [hidden]");
+              "[hidden] (its words hold the password)");
+    EXPECT_EQ(database::readable_message("password authentication failed", "word"),
+              "[hidden] (its words hold the password)")
+        << "pass[hidden] would tell it";
 }

@@ -125,6 +125,16 @@ TEST_F(MissingTest, the_newest_segment_as_far_as_a_drain_had_seen_it) {
     EXPECT_EQ(notes.size(), 1u);
 }
 
+TEST_F(MissingTest, wide_records_make_batches_of_fewer) {
+    const sink::Record record{RecordClass::event, "wide", 15'000};
+    auto spool = open();
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(spool->append({&record, 1}));
+    auto backlog = Backlog::open(files, clock, "spool/slot_0000");
+    ASSERT_TRUE(backlog && *backlog);
+    EXPECT_EQ((*backlog)->next(RecordClass::event, 100, 1U << 20U)->records.size(), 2u);
+    EXPECT_EQ((*backlog)->next(RecordClass::kpi, 1, 1U << 20U)->records.size(), 1u) << "one at least";
+}
+
 TEST_F(MissingTest, rows_at_a_damaged_end_die_with_a_reason_and_a_copy) {
     EXPECT_EQ(drain(10), 10u);
     std::string bytes = files.content(segment(3));

@@ -1,0 +1,148 @@
+#include "memory_file_system.hpp"
+#include "tristrata/spool/backlog.hpp"
+#include "tristrata/spool/inspection.hpp"
+#include "tristrata/spool/spool.hpp"
+
+#include <gtest/gtest.h>
+#include <functional>
+#include <utility>
+
+using namespace tristrata;
+using namespace tristrata::spool;
+using sink::RecordClass;
+
+namespace {
+
+/// Hands reads out a page at a time, as a kernel does: what `between` writes while a read stands between two
+/// pages is in the second one only.
+class PagedFileSystem final : public FileSystem {
+public:
+    std::function<void()> between;
+
+    core::Result<std::unique_ptr<spool::File>> open(const std::string& path, Open how) override {
+        auto file = below_.open(path, how);
+        if (!file || !path.ends_with(".segment")) return file;
+        return std::unique_ptr<spool::File>(std::make_unique<PagedFile>(std::move(*file), *this));
+    }
+    core::Result<std::unique_ptr<Lock>> lock(const std::string& path) override { return below_.lock(path); }
+    core::Status rename(const std::string& from, const std::string& to) override {
+        return below_.rename(from, to);
+    }
+    core::Status remove(const std::string& path) override { return below_.remove(path); }
+    core::Status make_folder(const std::string& path) override { return below_.make_folder(path); }
+    core::Status sync_folder(const std::string& path) override { return below_.sync_folder(path); }
+    core::Result<std::vector<FolderEntry>> list(const std::string& path) override {
+        return below_.list(path);
+    }
+    core::Result<FileSystemKind> kind(const std::string& path) override { return below_.kind(path); }
+    core::Result<std::uint64_t> bytes_free(const std::string& path) override {
+        return below_.bytes_free(path);
+    }
+    core::Status require_writable(const std::string& path) override { return below_.require_writable(path); }
+    core::Status require_own(const std::string& path) override { return below_.require_own(path); }
+
+    faults::MemoryFileSystem& below() { return below_; }
+
+private:
+    static constexpr std::uint64_t page = 4096;
+
+    class PagedFile final : public spool::File {
+    public:
+        PagedFile(std::unique_ptr<spool::File> below, PagedFileSystem& all)
+            : below_(std::move(below)), all_(all) {}
+        core::Result<std::string> read(std::uint64_t offset, std::uint64_t bytes_max) override {
+            if (offset >= page || offset + bytes_max <= page || !all_.between)
+                return below_->read(offset, bytes_max);
+            auto first = below_->read(offset, page - offset);
+            if (!first) return first;
+            std::exchange(all_.between, nullptr)();
+            auto rest = below_->read(page, bytes_max - (page - offset));
+            if (rest) *rest = *first + *rest;
+            return rest;
+        }
+        core::Status write(std::uint64_t offset, std::string_view bytes) override {
+            return below_->write(offset, bytes);
+        }
+        core::Status sync() override { return below_->sync(); }
+        core::Status preallocate(std::uint64_t bytes) override { return below_->preallocate(bytes); }
+
+    private:
+        std::unique_ptr<spool::File> below_;
+        PagedFileSystem& all_;
+    };
+
+    faults::MemoryFileSystem below_;
+};
+
+class GrowingTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        Options options;
+        options.root = "spool";
+        options.segment_bytes = 1U << 16U;
+        options.bytes_max = 1U << 20U;
+        auto opened = Spool::open(files, clock, options);
+        ASSERT_TRUE(opened) << opened.error().message;
+        spool = std::move(*opened);
+        append(3);
+        files.between = [this] { append(5); };
+    }
+    void append(int records) {
+        for (int i = 0; i < records; ++i) {
+            const sink::Record record{RecordClass::kpi, std::string(700, 'x'), 2};
+            ASSERT_TRUE(spool->append({&record, 1}));
+        }
+    }
+    PagedFileSystem files;
+    core::ManualClock clock{*core::parse_timestamp("2026-01-01T00:00:00Z")};
+    std::unique_ptr<Spool> spool;
+};
+
+}  // namespace
+
+TEST_F(GrowingTest, a_drain_that_reads_while_appends_go_on_takes_no_old_page_for_damage) {
+    auto backlog = Backlog::open(files, clock, "spool/slot_0000");
+    ASSERT_TRUE(backlog && *backlog);
+    std::size_t records = 0;
+    for (auto batch = (*backlog)->next(RecordClass::kpi, 100, 1U << 20U); batch && !batch->empty();
+         batch = (*backlog)->next(RecordClass::kpi, 100, 1U << 20U)) {
+        records += batch->records.size();
+        Settlement settlement;
+        for (const auto& record : batch->records) settlement.stored += record.rows;
+        ASSERT_TRUE((*backlog)->settle(*batch, settlement));
+    }
+    EXPECT_FALSE(files.between) << "no read stood between two pages";
+    EXPECT_EQ(records, 8u);
+    EXPECT_EQ((*backlog)->ledger().classes[0].dead, 0u);
+    EXPECT_TRUE((*backlog)->take_notes().empty());
+}
+
+TEST_F(GrowingTest, a_batch_that_is_sent_again_has_seen_what_was_appended_since) {
+    files.between = nullptr;
+    for (const std::uint64_t rows : {6u, 10u}) {
+        auto backlog = Backlog::open(files, clock, "spool/slot_0000");
+        ASSERT_TRUE(backlog && *backlog);
+        ASSERT_EQ((*backlog)->next(RecordClass::kpi, 1, 1U << 20U)->records.size(), 1u);
+        EXPECT_EQ((*backlog)->ledger().classes[0].seen, rows);
+        append(2);
+    }
+    const std::string segment = "spool/slot_0000/00000000000000000001.segment";
+    std::string bytes = files.below().content(segment);
+    for (const std::size_t frame : {4, 5, 6}) bytes[1024 + frame * 760 + 100] ^= 1;
+    files.below().replace(segment, bytes);
+    auto backlog = Backlog::open(files, clock, "spool/slot_0000");
+    ASSERT_TRUE(backlog && *backlog);
+    for (auto batch = (*backlog)->next(RecordClass::kpi, 100, 1U << 20U); batch && !batch->empty();
+         batch = (*backlog)->next(RecordClass::kpi, 100, 1U << 20U))
+        ASSERT_TRUE((*backlog)->settle(*batch, {2 * batch->records.size(), 0, {}, 0}));
+    EXPECT_EQ((*backlog)->ledger().classes[0].stored, 8u);
+    EXPECT_EQ((*backlog)->ledger().classes[0].dead, 2u) << "as far as a drain had seen";
+}
+
+TEST_F(GrowingTest, nor_does_a_check) {
+    const auto checked = check(files, "spool");
+    ASSERT_TRUE(checked);
+    EXPECT_FALSE(files.between) << "no read stood between two pages";
+    EXPECT_TRUE(checked->findings.empty()) << checked->findings.front();
+    EXPECT_EQ(checked->rows, 16u);
+}
