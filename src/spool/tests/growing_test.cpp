@@ -128,7 +128,7 @@ TEST_F(GrowingTest, a_batch_that_is_sent_again_has_seen_what_was_appended_since)
     }
     const std::string segment = "spool/slot_0000/00000000000000000001.segment";
     std::string bytes = files.below().content(segment);
-    for (const std::size_t frame : {4, 5, 6}) bytes[1024 + frame * 760 + 100] ^= 1;
+    for (const std::size_t frame : {4U, 5U, 6U}) bytes[1024 + frame * 760 + 100] ^= 1;
     files.below().replace(segment, bytes);
     auto backlog = Backlog::open(files, clock, "spool/slot_0000");
     ASSERT_TRUE(backlog && *backlog);
