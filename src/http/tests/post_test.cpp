@@ -52,11 +52,13 @@ protected:
         std::filesystem::create_directories(folder);
         std::ofstream(folder / "names") << "subjectAltName=IP:127.0.0.1\n";
         const std::string make = "cd " + folder.string() + R"( && set -e
-            for a in authority other; do openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=$a \
-                -keyout $a.key -out $a.pem; done
+            new_key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+            for a in authority other; do
+                openssl req -x509 $new_key -days 2 -subj /CN=$a -keyout $a.key -out $a.pem
+            done
             for c in server client stranger; do
                 a=authority; test $c = stranger && a=other
-                openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$c -keyout $c.key -out $c.csr
+                openssl req $new_key -subj /CN=$c -keyout $c.key -out $c.csr
                 openssl x509 -req -in $c.csr -CA $a.pem -CAkey $a.key -CAcreateserial -days 2 -extfile names \
                     -out $c.pem
             done)";
