@@ -100,7 +100,7 @@ bool is_plain_location(std::string_view rest) {
 constexpr std::string_view stores_prefix = "stores.";
 
 /// Tables that rooms read for themselves.
-constexpr std::array<std::string_view, 1> sections{"incident"};
+constexpr std::array<std::string_view, 2> sections{"incident", "notification"};
 
 /// A name that stands before a dot in SQL: letters, digits and _, not beginning with a digit.
 bool is_identifier(std::string_view name) {
@@ -172,6 +172,9 @@ const std::vector<SettingName>& setting_names() {
         {"spool", "TRISTRATA_SPOOL", false, "/var/lib/tristrata/spool"},
         {"spool_level", "TRISTRATA_SPOOL_LEVEL", false, "group"},
         {"spool_max_age", "TRISTRATA_SPOOL_MAX_AGE", false, "14d"},
+        {"alertmanager_url", "TRISTRATA_ALERTMANAGER_URL", true, "http://alertmanager-0.internal:9093"},
+        {"webhook_url", "TRISTRATA_WEBHOOK_URL", true, "https://chat.internal/hooks/drift"},
+        {"webhook_secret", "TRISTRATA_WEBHOOK_SECRET", true, "the key that signs what is sent there"},
         {"archive", "TRISTRATA_ARCHIVE", false, "file:///var/lib/tristrata/archive"},
         {"tags", "TRISTRATA_TAGS", false, "tags.toml"},
         {"events", "TRISTRATA_EVENTS", false, "events.toml"},

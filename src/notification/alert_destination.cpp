@@ -1,0 +1,300 @@
+#include "tristrata/notification/alert_destination.hpp"
+
+#include "owed.hpp"
+#include "posting.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace tristrata::notification {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using Outcomes = std::vector<Outcome>;
+
+/// The relay looks in a batch for who is to blame of a refusal: no alert is, of what fails here.
+core::Error of_now(core::Error error) {
+    if (error.kind != ErrorKind::configuration) error.kind = ErrorKind::unavailable;
+    return error;
+}
+
+}  // namespace
+
+std::string owed_folder(const std::string& spool_root) { return spool_root + "/owed_alerts"; }
+
+/// What is known of one receiver.
+struct AlertDestination::Line {
+    Line(core::Clock& clock, const AlertOptions& options)
+        : posting(clock, options.timeout, options.open_for) {}
+    std::mutex sending;  ///< Held while something is sent to it.
+    Posting posting;
+    // Under the mutex of all.
+    ReceiverStatus status;
+    unsigned failures_in_a_row = 0;
+    core::Timestamp not_before{INT64_MIN};
+};
+
+struct AlertDestination::Shared {
+    Shared(std::function<core::Result<Receivers>()> receivers, spool::FileSystem& files,
+           core::Clock& its_clock, AlertOptions its_options)
+        : named(std::move(receivers)),
+          clock(its_clock),
+          options(std::move(its_options)),
+          owed(files, clock, options.owed_folder) {}
+
+    std::function<core::Result<Receivers>()> named;
+    core::Clock& clock;
+    AlertOptions options;
+    Owed owed;
+    mutable std::mutex telling;
+    std::map<std::string, std::shared_ptr<Line>, std::less<>> lines;
+    std::set<std::string> said;
+
+    void say(const std::string& sentence) const {
+        if (options.notice) options.notice(sentence);
+    }
+    void say_once(const std::string& sentence) {
+        {
+            const std::lock_guard lock(telling);
+            if (!said.insert(sentence).second) return;
+        }
+        say(sentence);
+    }
+    std::shared_ptr<Line> line_of(const Receiver& receiver) {
+        const std::lock_guard lock(telling);
+        auto& line = lines[receiver.key];
+        if (!line) line = std::make_shared<Line>(clock, options);
+        line->status.shown = receiver.shown;
+        return line;
+    }
+    bool waits(const Line& line) const {
+        const std::lock_guard lock(telling);
+        return clock.steady_now() < line.not_before;
+    }
+    void failed(Line& line, const core::Error& error);
+    void worked(Line& line, std::uint64_t taken);
+    void refused(Line& line, const core::Error& error);
+    /// What is owed to it, in its order; the error of the first that it did not take.
+    core::Result<std::uint64_t> settle_owed(const Receiver& to, const Receivers& all, Line& line);
+    /// What is owed to it first, so that nothing overtakes; nothing where it is being sent to already.
+    std::optional<Outcomes> send(const Receiver& to, const Receivers& all, const std::vector<Alert>& alerts);
+    /// To each of these at once.
+    void send_to(const std::vector<std::size_t>& places, const Receivers& all,
+                 const std::vector<Alert>& alerts, std::vector<std::optional<Outcomes>>& outcomes);
+};
+
+void AlertDestination::Shared::failed(Line& line, const core::Error& error) {
+    bool is_new = false;
+    {
+        const std::lock_guard lock(telling);
+        is_new = !line.status.held || line.status.held->message != error.message;
+        ++line.status.failures;
+        line.status.held = error;
+        constexpr unsigned doublings_max = 20;
+        const auto wait =
+            std::min(options.retry_max.microseconds,
+                     options.retry_first.microseconds << std::min(line.failures_in_a_row, doublings_max));
+        ++line.failures_in_a_row;
+        line.not_before = clock.steady_now() + core::Duration{wait};
+    }
+    if (is_new) say(fmt::format("alerts wait: {}", error.message));
+}
+
+void AlertDestination::Shared::worked(Line& line, std::uint64_t taken) {
+    bool was_held = false;
+    std::string shown;
+    {
+        const std::lock_guard lock(telling);
+        was_held = line.status.held.has_value();
+        line.status.held.reset();
+        line.status.taken += taken;
+        line.failures_in_a_row = 0;
+        line.not_before = {INT64_MIN};
+        shown = line.status.shown;
+    }
+    if (was_held) say(fmt::format("{} takes alerts again", shown));
+}
+
+void AlertDestination::Shared::refused(Line& line, const core::Error& error) {
+    {
+        const std::lock_guard lock(telling);
+        ++line.status.refused;
+    }
+    say(fmt::format("an alert is never taken there: {}", error.message));
+}
+
+core::Result<std::uint64_t> AlertDestination::Shared::settle_owed(const Receiver& to, const Receivers& all,
+                                                                  Line& line) {
+    auto files = owed.list();
+    if (!files) return propagate(files);
+    std::erase_if(*files, [&](const auto& file) { return file.receiver != to.key; });
+    if (files->empty()) return std::uint64_t{0};
+    auto lock = owed.lock(to.key);
+    if (!lock) return propagate(lock);
+    if (*lock == nullptr) return fail(ErrorKind::conflict, "another process sends what is owed there");
+    std::uint64_t taken = 0;
+    for (const auto& file : *files) {
+        auto alert = owed.read(file);
+        if (!alert && alert.error().kind == ErrorKind::not_found) continue;
+        if (!alert && alert.error().kind == ErrorKind::invalid_input) {
+            say(fmt::format("{} is damaged and set aside: {}", file.path, alert.error().message));
+            if (auto aside = owed.set_aside(file); !aside) return propagate(aside);
+            continue;
+        }
+        if (!alert) return tl::unexpected(of_now(alert.error()));
+        const Outcome outcome = line.posting.send(to, all, {*alert}).front();
+        if (outcome.kind == Outcome::Kind::failed) return tl::unexpected(outcome.error);
+        if (outcome.kind == Outcome::Kind::refused) refused(line, outcome.error);
+        else ++taken;
+        if (auto removed = owed.remove(file); !removed) return propagate(removed);
+    }
+    return taken;
+}
+
+std::optional<Outcomes> AlertDestination::Shared::send(const Receiver& to, const Receivers& all,
+                                                       const std::vector<Alert>& alerts) {
+    const auto line = line_of(to);
+    const std::unique_lock lock(line->sending, std::try_to_lock);
+    if (!lock) return std::nullopt;
+    auto settled = settle_owed(to, all, *line);
+    Outcomes outcomes = settled ? line->posting.send(to, all, alerts)
+                                : Outcomes(alerts.size(), {Outcome::Kind::failed, settled.error()});
+    if (!settled && settled.error().kind == ErrorKind::conflict) return outcomes;  // It is not to blame.
+    const auto failure = std::ranges::find(outcomes, Outcome::Kind::failed, &Outcome::kind);
+    if (failure != outcomes.end()) failed(*line, failure->error);
+    else
+        worked(*line, settled.value_or(0) + static_cast<std::uint64_t>(std::ranges::count(
+                                                outcomes, Outcome::Kind::taken, &Outcome::kind)));
+    return outcomes;
+}
+
+void AlertDestination::Shared::send_to(const std::vector<std::size_t>& places, const Receivers& all,
+                                       const std::vector<Alert>& alerts,
+                                       std::vector<std::optional<Outcomes>>& outcomes) {
+    std::vector<std::jthread> threads;
+    for (const std::size_t place : places)
+        threads.emplace_back([&, place] { outcomes[place] = send(all.all[place], all, alerts); });
+}
+
+AlertDestination::AlertDestination(std::function<core::Result<Receivers>()> named, spool::FileSystem& files,
+                                   core::Clock& clock, AlertOptions options)
+    : shared_(std::make_unique<Shared>(std::move(named), files, clock, std::move(options))) {}
+
+AlertDestination::~AlertDestination() = default;
+
+core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& batch) {
+    const auto named = shared_->named();
+    if (!named) return tl::unexpected(of_now(named.error()));
+    spool::Settlement settlement;
+    std::vector<Alert> alerts;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+        auto alert = decode(batch.records[i]);
+        if (!alert && alert.error().kind == ErrorKind::conflict) return propagate(alert);
+        if (!alert) {
+            settlement.dead.emplace_back(i, alert.error());
+            continue;
+        }
+        alerts.push_back(std::move(*alert));
+        places.push_back(i);
+    }
+    if (alerts.empty()) return settlement;
+
+    std::vector<std::optional<Outcomes>> outcomes(named->all.size());
+    const auto is_taken = [&](std::size_t i) {
+        return std::ranges::any_of(
+            outcomes, [&](const auto& of) { return of && (*of)[i].kind == Outcome::Kind::taken; });
+    };
+    // Who has just failed is asked only where nobody else takes them.
+    std::vector<std::size_t> ready, waiting;
+    for (std::size_t r = 0; r < named->all.size(); ++r)
+        (shared_->waits(*shared_->line_of(named->all[r])) ? waiting : ready).push_back(r);
+    shared_->send_to(ready, *named, alerts, outcomes);
+    std::size_t taken = 0;
+    for (std::size_t i = 0; i < alerts.size(); ++i) taken += is_taken(i) ? 1 : 0;
+    if (taken < alerts.size()) shared_->send_to(waiting, *named, alerts, outcomes);
+
+    for (std::size_t i = 0; i < alerts.size(); ++i) {
+        std::vector<std::string> refusals;
+        std::optional<core::Error> failure;
+        for (const auto& of : outcomes) {
+            if (!of) continue;
+            if ((*of)[i].kind == Outcome::Kind::refused) refusals.push_back((*of)[i].error.message);
+            if ((*of)[i].kind == Outcome::Kind::failed && !failure) failure = (*of)[i].error;
+        }
+        const bool all_asked = std::ranges::all_of(outcomes, [](const auto& of) { return of.has_value(); });
+        if (!is_taken(i) && (failure || !all_asked))
+            return tl::unexpected(of_now(failure.value_or(
+                core::Error{ErrorKind::unavailable, "a receiver is being sent what it is owed", {}})));
+        if (!is_taken(i)) {
+            settlement.dead.emplace_back(
+                places[i], core::Error{ErrorKind::refused, fmt::format("{}", fmt::join(refusals, "; ")), {}});
+            continue;
+        }
+        for (std::size_t r = 0; r < outcomes.size(); ++r) {
+            const auto& of = outcomes[r];
+            if (of && (*of)[i].kind == Outcome::Kind::refused)
+                shared_->refused(*shared_->line_of(named->all[r]), (*of)[i].error);
+            if (of && (*of)[i].kind != Outcome::Kind::failed) continue;
+            // An error: all of them again, to everybody.
+            if (auto owed = shared_->owed.add(named->all[r].key, alerts[i]); !owed)
+                return tl::unexpected(of_now(owed.error()));
+        }
+        ++settlement.stored;
+    }
+    std::ranges::sort(settlement.dead, {}, [](const auto& dead) { return dead.first; });
+    return settlement;
+}
+
+core::Result<std::uint64_t> AlertDestination::retry_owed() {
+    auto files = shared_->owed.list();
+    if (!files) return propagate(files);
+    if (files->empty()) return std::uint64_t{0};
+    const auto named = shared_->named();
+    if (!named) return propagate(named);
+    std::uint64_t taken = 0;
+    for (const Receiver& receiver : named->all) {
+        const auto line = shared_->line_of(receiver);
+        if (shared_->waits(*line) ||
+            std::ranges::find(*files, receiver.key, &Owed::File::receiver) == files->end())
+            continue;
+        const std::unique_lock lock(line->sending, std::try_to_lock);
+        if (!lock) continue;
+        auto settled = shared_->settle_owed(receiver, *named, *line);
+        if (!settled) {
+            if (settled.error().kind != ErrorKind::conflict) shared_->failed(*line, settled.error());
+            continue;
+        }
+        shared_->worked(*line, *settled);
+        taken += *settled;
+    }
+    for (const auto& file : *files)
+        if (std::ranges::find(named->all, file.receiver, &Receiver::key) == named->all.end())
+            shared_->say_once(
+                fmt::format("{} is owed to a receiver that is named no longer; it stays until the "
+                            "receiver is named again or somebody removes it",
+                            file.path));
+    return taken;
+}
+
+std::vector<ReceiverStatus> AlertDestination::status() const {
+    auto files = shared_->owed.list();
+    std::vector<ReceiverStatus> all;
+    const std::lock_guard lock(shared_->telling);
+    for (const auto& [key, line] : shared_->lines) {
+        all.push_back(line->status);
+        if (files)
+            all.back().owed =
+                static_cast<std::uint64_t>(std::ranges::count(*files, key, &Owed::File::receiver));
+    }
+    return all;
+}
+
+}  // namespace tristrata::notification

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "tristrata/drift/event.hpp"
+#include "tristrata/http/server.hpp"
+#include "tristrata/notification/alert.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::notification {
+
+/// An alert that Alertmanager or Grafana sent.
+struct ReceivedAlert {
+    Alert alert;              ///< With ends_at where it is resolved.
+    std::string fingerprint;  ///< As its sender says it, else of its labels.
+    bool operator==(const ReceivedAlert&) const = default;
+};
+
+struct Webhook {
+    enum class Sender : std::uint8_t { alertmanager, grafana };
+    Sender sender = Sender::alertmanager;
+    std::vector<ReceivedAlert> alerts;
+    std::uint64_t truncated = 0;  ///< Alerts that its sender left out.
+};
+
+/// The JSON of Alertmanager's webhooks (version "4") and of Grafana's ("1"). invalid_input: it is none, with
+/// the place; conflict: another version. A time is cut to microseconds.
+[[nodiscard]] core::Result<Webhook> parse_webhook(std::string_view body);
+
+/// What a received alert is to the drift store. Its labels say it: drift_type (one of the ten), module, and
+/// severity (crit, critical or page; warn or warning; info); the metric is its alertname. The same alert sent
+/// twice is one event (event_id from fingerprint and start). refused: a label is missing or unknown, or it is
+/// resolved.
+[[nodiscard]] core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received);
+
+/// What has come in so far.
+struct IntakeCounts {
+    std::uint64_t taken = 0;       ///< Alerts, handed on.
+    std::uint64_t repeated = 0;    ///< Those that had been handed on before.
+    std::uint64_t resolved = 0;    ///< Handed on to nobody.
+    std::uint64_t refused = 0;     ///< By whom they were handed on to, for good.
+    std::uint64_t truncated = 0;   ///< Left out by their sender.
+    std::uint64_t unreadable = 0;  ///< Webhooks.
+};
+
+/// Takes webhooks in: each firing alert is handed on once for its fingerprint and start. A resolved alert is
+/// counted and handed on to nobody, so that nothing that comes in here can ever disengage anything. One
+/// counts as handed on when that has succeeded; else its sender is told to send it again.
+///
+/// Threads   Any number of callers at once; alerts are handed on one after another.
+class Intake {
+public:
+    /// `hand_on`: an error of a kind that a retry may help lets the sender send the whole webhook again, any
+    /// other refuses the alert for good. `notice` is told of what was refused or left out.
+    explicit Intake(std::function<core::Status(const ReceivedAlert&)> hand_on,
+                    std::function<void(std::string_view)> notice = {});
+
+    /// For http::Options::take: 200 with what became of the alerts, 422 for what is no webhook, where all
+    /// alerts are refused too, 409 for an unknown version, 503 and 507 where it is to be sent again.
+    [[nodiscard]] http::Reply answer(const http::Message& message);
+    [[nodiscard]] IntakeCounts counts() const;
+
+private:
+    [[nodiscard]] core::Result<IntakeCounts> take(std::string_view body, std::string& refusal);
+
+    static constexpr std::size_t remembered_max = 100'000;
+    std::function<core::Status(const ReceivedAlert&)> hand_on_;
+    std::function<void(std::string_view)> notice_;
+    mutable std::mutex mutex_;
+    std::set<std::string, std::less<>> seen_;
+    std::deque<std::string> order_;  ///< Of what was seen, the oldest first.
+    IntakeCounts counts_;
+};
+
+}  // namespace tristrata::notification

@@ -1,0 +1,77 @@
+#include "owed.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace tristrata::notification {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::string_view ending = ".alert";
+constexpr std::size_t owed_max = 10'000;
+
+}  // namespace
+
+core::Result<std::vector<Owed::File>> Owed::list() {
+    std::vector<File> owed;
+    if (folder_.empty()) return owed;
+    auto entries = files_.list(folder_);
+    if (!entries && entries.error().kind == ErrorKind::not_found) return owed;
+    if (!entries) return propagate(entries);
+    for (const auto& entry : *entries) {
+        if (!entry.name.ends_with(ending)) continue;
+        const auto stem = std::string_view(entry.name).substr(0, entry.name.size() - ending.size());
+        owed.push_back({folder_ + "/" + entry.name, std::string(stem.substr(stem.rfind('_') + 1))});
+    }
+    std::ranges::sort(owed, {}, &File::path);
+    return owed;
+}
+
+core::Result<std::unique_ptr<spool::Lock>> Owed::lock(std::string_view receiver) {
+    return files_.lock(fmt::format("{}/{}.lock", folder_, receiver));
+}
+
+core::Status Owed::add(std::string_view receiver, const Alert& alert) {
+    if (folder_.empty())
+        return fail(ErrorKind::unavailable, "there is no folder for what a receiver did not take");
+    auto owed = list();
+    if (!owed) return propagate(owed);
+    if (owed->size() >= owed_max)
+        return fail(ErrorKind::unavailable,
+                    fmt::format("{} holds {} alerts that receivers did not take, and no more are kept there",
+                                folder_, owed->size()));
+    std::string name;
+    {
+        const std::lock_guard lock(mutex_);
+        last_ = std::max(last_ + 1, clock_.now().microseconds);
+        name = fmt::format("{}/{:020}_{}_{}", folder_, last_, core::to_string(message_id(alert)), receiver);
+    }
+    if (auto made = files_.make_folder(folder_); !made) return made;
+    const std::string begun = name + ".new";
+    auto file = files_.open(begun, spool::FileSystem::Open::create);
+    if (!file) return propagate(file);
+    if (auto written = (*file)->write(0, encode(alert).bytes); !written) return written;
+    if (auto synced = (*file)->sync(); !synced) return synced;
+    if (auto named = files_.rename(begun, name + std::string(ending)); !named) return named;
+    return files_.sync_folder(folder_);
+}
+
+core::Result<Alert> Owed::read(const File& file) {
+    constexpr std::uint64_t bytes_max = 64U << 20U;
+    auto opened = files_.open(file.path, spool::FileSystem::Open::existing);
+    if (!opened) return propagate(opened);
+    auto bytes = (*opened)->read(0, bytes_max);
+    if (!bytes) return propagate(bytes);
+    return decode({sink::RecordClass::alert, std::move(*bytes)});
+}
+
+core::Status Owed::remove(const File& file) {
+    if (auto removed = files_.remove(file.path); !removed) return removed;
+    return files_.sync_folder(folder_);
+}
+
+core::Status Owed::set_aside(const File& file) { return files_.rename(file.path, file.path + ".damaged"); }
+
+}  // namespace tristrata::notification

@@ -1,0 +1,172 @@
+#include "tristrata/notification/intake.hpp"
+
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace tristrata::notification {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using nlohmann::json;
+
+auto no_webhook(std::string_view what) {
+    return fail(ErrorKind::invalid_input, fmt::format("not a webhook of Alertmanager or Grafana: {}", what));
+}
+
+core::Result<std::string> text_of(const json& object, const char* key, std::string_view where) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_string())
+        return no_webhook(fmt::format("{}.{} is no text", where, key));
+    return found->get<std::string>();
+}
+
+core::Result<Texts> texts_of(const json& object, const char* key, std::string_view where) {
+    Texts texts;
+    const auto found = object.find(key);
+    if (found == object.end() || found->is_null()) return texts;
+    if (!found->is_object()) return no_webhook(fmt::format("{}.{} is no object", where, key));
+    for (const auto& [name, text] : found->items()) {
+        if (!text.is_string())
+            return no_webhook(fmt::format("{}.{}.{} is no text", where, key, core::quoted(name)));
+        texts.emplace(name, text.get<std::string>());
+    }
+    return texts;
+}
+
+/// Go writes as many digits of a second as there are, up to nine.
+core::Result<core::Timestamp> time_of(const json& object, const char* key, std::string_view where) {
+    auto text = text_of(object, key, where);
+    if (!text) return propagate(text);
+    constexpr std::size_t digits_max = 6;
+    if (const auto dot = text->find('.'); dot != std::string::npos) {
+        auto end = text->find_first_not_of("0123456789", dot + 1);
+        if (end == std::string::npos) end = text->size();
+        if (end - dot - 1 > digits_max) text->erase(dot + 1 + digits_max, end - dot - 1 - digits_max);
+    }
+    auto time = core::parse_timestamp(*text);
+    if (!time) return no_webhook(fmt::format("{}.{}: {}", where, key, time.error().message));
+    return *time;
+}
+
+core::Result<ReceivedAlert> alert_of(const json& one, std::string_view where) {
+    if (!one.is_object()) return no_webhook(fmt::format("{} is no object", where));
+    ReceivedAlert received;
+    auto status = text_of(one, "status", where);
+    if (!status) return propagate(status);
+    if (*status != "firing" && *status != "resolved")
+        return no_webhook(
+            fmt::format("{}.status is {}; expected firing or resolved", where, core::quoted(*status)));
+    auto labels = texts_of(one, "labels", where);
+    if (!labels) return propagate(labels);
+    if (labels->empty()) return no_webhook(fmt::format("{} has no labels", where));
+    auto annotations = texts_of(one, "annotations", where);
+    if (!annotations) return propagate(annotations);
+    auto starts_at = time_of(one, "startsAt", where);
+    if (!starts_at) return propagate(starts_at);
+    received.alert = {std::move(*labels), std::move(*annotations), *starts_at, {}, {}};
+    if (*status == "resolved") {
+        auto ends_at = time_of(one, "endsAt", where);
+        if (!ends_at) return propagate(ends_at);
+        received.alert.ends_at = *ends_at;
+    }
+    if (one.contains("generatorURL")) {
+        auto url = text_of(one, "generatorURL", where);
+        if (!url) return propagate(url);
+        received.alert.generator_url = std::move(*url);
+    }
+    received.fingerprint = fingerprint(received.alert.labels);
+    if (one.contains("fingerprint")) {
+        auto given = text_of(one, "fingerprint", where);
+        if (!given) return propagate(given);
+        if (!given->empty()) received.fingerprint = std::move(*given);
+    }
+    return received;
+}
+
+std::optional<drift::Severity> severity_of(std::string_view label) {
+    const std::string text = core::lowered(label);
+    if (text == "crit" || text == "critical" || text == "page") return drift::Severity::crit;
+    if (text == "warn" || text == "warning") return drift::Severity::warn;
+    if (text == "info") return drift::Severity::info;
+    return std::nullopt;
+}
+
+}  // namespace
+
+core::Result<Webhook> parse_webhook(std::string_view body) {
+    const auto document = json::parse(body, nullptr, false);
+    if (!document.is_object()) return no_webhook("it is no JSON object");
+    const auto version = document.find("version");
+    if (version == document.end() || !version->is_string()) return no_webhook("it does not say its version");
+    Webhook webhook;
+    if (*version == "1") webhook.sender = Webhook::Sender::grafana;
+    else if (*version != "4")
+        return fail(
+            ErrorKind::conflict,
+            fmt::format("the webhook has version {}; this program reads \"4\" (Alertmanager) and \"1\" "
+                        "(Grafana)",
+                        core::quoted(version->get<std::string>())));
+    const auto alerts = document.find("alerts");
+    if (alerts == document.end() || !alerts->is_array()) return no_webhook("its alerts are no array");
+    for (std::size_t i = 0; i < alerts->size(); ++i) {
+        auto received = alert_of((*alerts)[i], fmt::format("alerts[{}]", i));
+        if (!received) return propagate(received);
+        webhook.alerts.push_back(std::move(*received));
+    }
+    const auto truncated = document.find("truncatedAlerts");
+    if (truncated != document.end() && truncated->is_number_unsigned())
+        webhook.truncated = truncated->get<std::uint64_t>();
+    return webhook;
+}
+
+core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received) {
+    const Alert& alert = received.alert;
+    const auto refuse = [&](std::string_view what) {
+        return fail(ErrorKind::refused,
+                    fmt::format("the received alert {} {}", core::quoted(alert.label("alertname")), what));
+    };
+    if (alert.ends_at) return refuse("is resolved, and that is no drift");
+    for (const char* name : {"alertname", "module", "drift_type"})
+        if (alert.label(name).empty())
+            return refuse(fmt::format("has no label {}; give it to the rule that sends it", name));
+    auto type = drift::parse_drift_type(alert.label("drift_type"));
+    if (!type) return refuse(fmt::format("has no drift_type: {}", type.error().message));
+    const auto severity = severity_of(alert.label("severity"));
+    if (!severity)
+        return refuse(
+            fmt::format("has the severity {}; expected crit, critical or page, warn or warning, or "
+                        "info",
+                        core::quoted(alert.label("severity"))));
+    drift::EventRequest request;
+    request.drift_type = *type;
+    request.module = alert.label("module");
+    request.metric = alert.label("alertname");
+    request.severity = *severity;
+    request.time = alert.starts_at;
+    request.event_id =
+        core::uuid_v5(core::tristrata_namespace(),
+                      fmt::format("received {} {}", received.fingerprint, alert.starts_at.microseconds));
+    core::JsonWriter payload;
+    payload.begin_object();
+    payload.member("received", true);
+    payload.member("fingerprint", received.fingerprint);
+    payload.member("generator_url", alert.generator_url);
+    for (const auto& [key, texts] :
+         {std::pair{"labels", &alert.labels}, {"annotations", &alert.annotations}}) {
+        payload.key(key);
+        payload.begin_object();
+        for (const auto& [name, text] : *texts) payload.member(name, text);
+        payload.end_object();
+    }
+    payload.end_object();
+    request.payload = payload.take();
+    return request;
+}
+
+}  // namespace tristrata::notification

@@ -1,0 +1,112 @@
+#include "tristrata/notification/receivers.hpp"
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/http/client.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <string_view>
+
+namespace tristrata::notification {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::string_view alerts_path = "/api/v2/alerts";
+constexpr std::size_t key_digits = 16;
+
+std::vector<std::string> urls_of(std::string_view text) {
+    constexpr std::string_view between = " ,\t\r\n";
+    std::vector<std::string> urls;
+    while (true) {
+        text.remove_prefix(std::min(text.find_first_not_of(between), text.size()));
+        if (text.empty()) return urls;
+        urls.emplace_back(text.substr(0, text.find_first_of(between)));
+        text.remove_prefix(urls.back().size());
+    }
+}
+
+/// Scheme and host.
+std::string host_of(const std::string& url) {
+    const std::string shown = http::shown_url(url);
+    return shown.substr(0, shown.find('/', shown.find("://") + 3));
+}
+
+bool is_http(std::string_view url) {
+    for (const std::string_view scheme : {"http://", "https://"})
+        if (url.starts_with(scheme)) return url.size() > scheme.size() && url[scheme.size()] != '/';
+    return false;
+}
+
+core::Status add(const config::Settings& settings, std::string_view key, Receiver::Kind kind,
+                 std::vector<Receiver>& all) {
+    const config::Setting* setting = settings.find(key);
+    if (setting == nullptr) return {};
+    auto text = config::source_of(*setting).read();
+    if (!text) return propagate(text);
+    std::size_t place = 0;
+    for (std::string url : urls_of(text->reveal())) {
+        ++place;
+        if (!is_http(url))
+            return fail(ErrorKind::configuration,
+                        fmt::format("{}: entry {} is no URL; expected http://HOST:PORT or https://HOST/PATH",
+                                    setting->origin, place));
+        if (kind == Receiver::Kind::alertmanager && !url.ends_with(alerts_path)) {
+            while (url.ends_with('/')) url.pop_back();
+            url += alerts_path;
+        }
+        const std::string shown = kind == Receiver::Kind::alertmanager ? http::shown_url(url) : host_of(url);
+        std::string named = core::sha256(url).substr(0, key_digits);
+        if (std::ranges::find(all, named, &Receiver::key) != all.end()) continue;  // Named twice.
+        all.push_back({kind, core::Secret(std::move(url)), shown, std::move(named)});
+    }
+    return {};
+}
+
+}  // namespace
+
+bool has_receivers(const config::Settings& settings) {
+    return settings.find("alertmanager_url") != nullptr || settings.find("webhook_url") != nullptr;
+}
+
+core::Status probe(const Receiver& alertmanager) {
+    auto client = http::Client::open();
+    if (!client) return propagate(client);
+    http::Request request;
+    request.url = alertmanager.url.reveal();
+    request.timeout = {5'000'000};
+    request.headers.emplace_back("Content-Type", core::Secret("application/json"));
+    request.body = "[]";
+    auto response = (*client)->post(request);
+    if (!response) return propagate(response);
+    constexpr long taken = 200;
+    if (response->status == taken) return {};
+    return fail(ErrorKind::unavailable,
+                fmt::format("{} answers {}; expected Alertmanager's API version 2 there", alertmanager.shown,
+                            response->status),
+                std::to_string(response->status));
+}
+
+core::Result<Receivers> receivers(const config::Settings& settings) {
+    Receivers found;
+    if (auto added = add(settings, "alertmanager_url", Receiver::Kind::alertmanager, found.all); !added)
+        return propagate(added);
+    if (auto added = add(settings, "webhook_url", Receiver::Kind::webhook, found.all); !added)
+        return propagate(added);
+    if (std::ranges::find(found.all, Receiver::Kind::webhook, &Receiver::kind) != found.all.end()) {
+        auto secret = settings.require("webhook_secret");
+        if (!secret) return propagate(secret);
+        found.secret = config::source_of(*secret);
+    }
+    if (found.all.empty())
+        return fail(ErrorKind::configuration,
+                    "nobody is named who takes alerts; set TRISTRATA_ALERTMANAGER_URL (for example "
+                    "http://alertmanager-0.internal:9093) or TRISTRATA_WEBHOOK_URL");
+    auto wording = Wording::of(settings);
+    if (!wording) return propagate(wording);
+    found.wording = std::move(*wording);
+    return found;
+}
+
+}  // namespace tristrata::notification

@@ -1,0 +1,354 @@
+#include "tristrata/notification/alert_destination.hpp"
+
+#include "example_alert.hpp"
+#include "owed.hpp"
+#include "posting.hpp"
+#include "servers/alertmanager.hpp"
+#include "tristrata/core/authentication.hpp"
+#include "tristrata/http/server.hpp"
+#include "tristrata/relay/relay.hpp"
+#include "tristrata/spool/spool.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+using namespace tristrata;
+using namespace tristrata::notification;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+namespace {
+
+constexpr core::Duration second{1'000'000};
+
+/// Takes webhooks by the same server that the product listens with, and answers as it is told.
+class Hook {
+public:
+    Hook() { start({"127.0.0.1", 0}); }
+    void start(const http::Address& address) {
+        http::Options options;
+        options.address = address;
+        options.body_bytes_max = 1U << 20U;
+        options.take = [this](const http::Message& message) {
+            const std::lock_guard lock(mutex);
+            bodies.emplace_back(message.body);
+            return http::Reply{status, "text/plain", words};
+        };
+        auto started =
+            http::Server::start(options, [](std::string_view) { return http::Reply{404, "", ""}; });
+        ASSERT_TRUE(started) << started.error().message;
+        server = std::move(*started);
+        at = server->address();
+    }
+    void stop() { server.reset(); }
+    [[nodiscard]] std::string url() const { return "http://" + to_string(at) + "/hooks/s3cret"; }
+    /// Module and status of what came.
+    [[nodiscard]] std::vector<std::string> came() const {
+        std::vector<std::string> all;
+        for (const auto& body : bodies) {
+            const auto json = nlohmann::json::parse(body);
+            all.push_back(json.at("labels").at("module").get<std::string>() + " " +
+                          json.at("status").get<std::string>());
+        }
+        return all;
+    }
+
+    std::mutex mutex;
+    int status = 200;
+    std::string words;
+    std::vector<std::string> bodies;
+    http::Address at;
+    std::unique_ptr<http::Server> server;
+};
+
+class AlertDestinationTest : public ::testing::Test {
+protected:
+    AlertDestinationTest() {
+        std::filesystem::create_directories(root);
+        options.owed_folder = owed_folder(root);
+        options.notice = [this](std::string_view sentence) {
+            const std::lock_guard lock(mutex);
+            said.emplace_back(sentence);
+        };
+    }
+    ~AlertDestinationTest() override { std::filesystem::remove_all(root); }
+
+    /// As settings name them.
+    void name(const std::string& alertmanagers, const std::string& webhooks) {
+        if (!alertmanagers.empty()) settings.set("alertmanager_url", {core::Secret(alertmanagers), "AM"});
+        if (!webhooks.empty()) {
+            settings.set("webhook_url", {core::Secret(webhooks), "WH"});
+            settings.set("webhook_secret", {core::Secret("k3y"), "WS"});
+        }
+        destination = std::make_unique<AlertDestination>([this] { return receivers(settings); },
+                                                         spool::posix_file_system(), clock, options);
+    }
+    spool::Batch batch(const std::vector<Alert>& alerts) {
+        spool::Batch made;
+        made.record_class = sink::RecordClass::alert;
+        made.number = ++number;
+        made.to_row = alerts.size();
+        for (const Alert& alert : alerts) made.records.push_back(encode(alert));
+        return made;
+    }
+    core::Result<spool::Settlement> deliver(const std::vector<Alert>& alerts) {
+        return destination->deliver(batch(alerts));
+    }
+    Alert alert(const std::string& module) const { return example_alert(module, clock.wall); }
+    Alert resolved(const std::string& module) const {
+        Alert over = alert(module);
+        over.ends_at = clock.wall;
+        return over;
+    }
+    std::size_t owed() const {
+        std::size_t count = 0;
+        std::error_code code;
+        for (const auto& entry : std::filesystem::directory_iterator(options.owed_folder, code))
+            count += entry.path().extension() == ".alert" ? 1U : 0U;
+        return count;
+    }
+    std::string all_said() {
+        const std::lock_guard lock(mutex);
+        std::string all;
+        for (const auto& sentence : said) all += sentence + "\n";
+        return all;
+    }
+
+    /// The wall's time is real, for Alertmanager's sake; the steady one is moved by hand.
+    struct Time final : core::Clock {
+        core::Timestamp wall = core::system_clock().now();
+        core::Timestamp steady{1};
+        core::Timestamp now() noexcept override { return wall; }
+        core::Timestamp steady_now() noexcept override { return steady; }
+        bool sleep_for(core::Duration, std::stop_token) override { return true; }
+    } clock;
+    std::string root =
+        std::filesystem::temp_directory_path() / ("alert_destination_test_" + std::to_string(::getpid()));
+    config::Settings settings;
+    AlertOptions options;
+    std::unique_ptr<AlertDestination> destination;
+    std::uint64_t number = 0;
+    std::mutex mutex;
+    std::vector<std::string> said;
+};
+
+/// A port on which nobody listens.
+std::string nobody() {
+    Hook hook;
+    return "http://" + to_string(hook.at);
+}
+
+std::set<std::string> modules_of(const nlohmann::json& alerts) {
+    std::set<std::string> modules;
+    for (const auto& one : alerts) modules.insert(one.at("labels").at("module").get<std::string>());
+    return modules;
+}
+
+}  // namespace
+
+TEST_F(AlertDestinationTest, every_peer_of_a_real_alertmanager_has_the_alert_and_pages_and_resolves) {
+    servers::Alertmanager first, second_peer;
+    name(first.url() + " " + second_peer.url() + "/", "");
+    const auto settled = deliver({alert("features"), alert("targets")});
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_EQ(settled->stored, 2u);
+    for (auto* peer : {&first, &second_peer}) {
+        const auto listed = peer->alerts();
+        EXPECT_EQ(modules_of(listed), (std::set<std::string>{"features", "targets"}));
+        for (const auto& one : listed) {
+            const auto module = one.at("labels").at("module").get<std::string>();
+            EXPECT_EQ(one.at("fingerprint"), fingerprint(alert(module).labels)) << "Alertmanager's own";
+            EXPECT_EQ(one.at("annotations").at("title"), "[crit] " + module + ": dispersion is 1.000291");
+            const auto ends_at = core::parse_timestamp(one.at("endsAt").get<std::string>());
+            ASSERT_TRUE(ends_at) << one.at("endsAt");
+            EXPECT_GE((*ends_at - clock.wall).microseconds, options.open_for.microseconds - 1000);
+        }
+        while (peer->pages().size() < 2) ::usleep(50'000);
+    }
+    ASSERT_TRUE(deliver({resolved("features")}));
+    EXPECT_EQ(modules_of(first.alerts()), std::set<std::string>{"targets"});
+    while (first.pages().size() < 3) ::usleep(50'000);
+    EXPECT_EQ(first.pages().back().at("status"), "resolved");
+    EXPECT_EQ(owed(), 0u);
+}
+
+TEST_F(AlertDestinationTest, a_dead_peer_is_owed_what_another_one_took_and_gets_it_when_it_lives_again) {
+    servers::Alertmanager first, second_peer;
+    name(first.url() + "," + second_peer.url(), "");
+    second_peer.kill();
+    ASSERT_TRUE(deliver({alert("features")}));
+    EXPECT_EQ(owed(), 1u);
+    EXPECT_EQ(modules_of(first.alerts()), std::set<std::string>{"features"});
+    second_peer.start();
+    EXPECT_EQ(*destination->retry_owed(), 0u) << "not before its wait is over";
+    clock.steady = clock.steady + second;
+    EXPECT_EQ(*destination->retry_owed(), 1u);
+    EXPECT_EQ(owed(), 0u);
+    EXPECT_EQ(modules_of(second_peer.alerts()), std::set<std::string>{"features"});
+    EXPECT_THAT(all_said(), HasSubstr("takes alerts again"));
+}
+
+TEST_F(AlertDestinationTest, what_alertmanager_refuses_is_dead_in_its_words_and_its_neighbours_are_not) {
+    servers::Alertmanager server;
+    name(server.url(), "");
+    Alert nameless = alert("bad");
+    nameless.labels["not-a-name"] = "x";
+    const auto settled = deliver({alert("features"), nameless, alert("targets")});
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_EQ(settled->stored, 2u);
+    ASSERT_EQ(settled->dead.size(), 1u);
+    EXPECT_EQ(settled->dead[0].first, 1u);
+    EXPECT_THAT(settled->dead[0].second.message, HasSubstr("answers 400"));
+    EXPECT_THAT(settled->dead[0].second.message, HasSubstr("not-a-name"));
+    EXPECT_EQ(modules_of(server.alerts()), (std::set<std::string>{"features", "targets"}));
+}
+
+TEST_F(AlertDestinationTest, where_nobody_takes_them_they_stay_in_the_spool) {
+    name(nobody(), "");
+    const auto refused = deliver({alert("features")});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::ErrorKind::unavailable);
+    EXPECT_EQ(owed(), 0u);
+    settings = {};
+    const auto unnamed = deliver({alert("features")});
+    ASSERT_FALSE(unnamed);
+    EXPECT_EQ(unnamed.error().kind, core::ErrorKind::configuration);
+    EXPECT_THAT(unnamed.error().message, HasSubstr("TRISTRATA_ALERTMANAGER_URL"));
+}
+
+TEST_F(AlertDestinationTest, a_webhook_is_signed_and_says_its_version_and_id) {
+    Hook hook;
+    name("", hook.url());
+    ASSERT_TRUE(deliver({alert("features"), resolved("features")}));
+    ASSERT_EQ(hook.bodies.size(), 2u);
+    const auto body = nlohmann::json::parse(hook.bodies[0]);
+    EXPECT_EQ(body.at("version"), "1");
+    EXPECT_EQ(body.at("id"), core::to_string(message_id(alert("features"))));
+    EXPECT_EQ(body.at("status"), "firing");
+    EXPECT_EQ(body.at("title"), "[crit] features: dispersion is 1.000291");
+    EXPECT_EQ(body.at("fingerprint"), fingerprint(alert("features").labels));
+    EXPECT_TRUE(body.at("ends_at").is_null());
+    EXPECT_EQ(body.at("starts_at"), core::to_string(clock.wall));
+    EXPECT_THAT(hook.came(), ElementsAre("features firing", "features resolved"));
+    EXPECT_EQ(signature(core::Secret("k3y"), "5", "{}"),
+              "v1=" + core::hmac_sha256(core::Secret("k3y"), "5.{}"));
+}
+
+TEST_F(AlertDestinationTest, a_receiver_written_as_the_page_says_believes_what_is_signed_and_nothing_else) {
+    servers::ServerProcess hook("hook.py", {"k3y"});
+    const auto url = nlohmann::json::parse(hook.said()).at("url").get<std::string>();
+    name("", url);
+    const auto settled = deliver({alert("features")});
+    ASSERT_TRUE(settled) << settled.error().message;
+    const auto came = nlohmann::json::parse(hook.ask("tell"));
+    ASSERT_EQ(came.size(), 1u);
+    EXPECT_TRUE(came[0].at("genuine").get<bool>());
+    EXPECT_EQ(came[0].at("id"), core::to_string(message_id(alert("features"))));
+    settings.set("webhook_secret", {core::Secret("other"), "WS"});
+    EXPECT_FALSE(deliver({alert("features")}));
+    EXPECT_FALSE(nlohmann::json::parse(hook.ask("tell"))[0].at("genuine").get<bool>());
+    settings.set("webhook_secret", {core::Secret("k3y"), "WS"});
+    clock.wall = clock.wall + core::Duration{-400 * second.microseconds};
+    EXPECT_FALSE(deliver({alert("features")})) << "an old message is another's, sent again";
+}
+
+TEST_F(AlertDestinationTest, a_dead_webhook_does_not_hold_alertmanager_and_loses_nothing_and_no_order) {
+    servers::Alertmanager server;
+    Hook hook;
+    name(server.url(), hook.url());
+    hook.stop();
+    ASSERT_TRUE(deliver({alert("one")}));
+    ASSERT_TRUE(deliver({resolved("one"), alert("two")}));
+    EXPECT_EQ(modules_of(server.alerts()), std::set<std::string>{"two"});
+    EXPECT_EQ(owed(), 3u);
+    EXPECT_THAT(all_said(), Not(HasSubstr("s3cret"))) << "a webhook's path may be its password";
+    ASSERT_EQ(destination->status().size(), 2u);
+    // Another process goes on with what this one has left.
+    name(server.url(), hook.url());
+    hook.start(hook.at);
+    ASSERT_TRUE(deliver({resolved("two")}));
+    EXPECT_THAT(hook.came(), ElementsAre("one firing", "one resolved", "two firing", "two resolved"));
+    EXPECT_EQ(owed(), 0u);
+}
+
+TEST_F(AlertDestinationTest, a_webhook_that_answers_wrongly_is_asked_again_and_one_that_refuses_is_not) {
+    Hook hook;
+    name("", hook.url());
+    for (const int status : {500, 503, 429, 404, 401, 302}) {
+        hook.status = status;
+        const auto refused = deliver({alert("features")});
+        ASSERT_FALSE(refused) << status;
+        EXPECT_EQ(refused.error().kind, core::ErrorKind::unavailable);
+        EXPECT_THAT(refused.error().message, Not(HasSubstr("s3cret")));
+    }
+    hook.status = 422;
+    hook.words = "no such team";
+    const auto settled = deliver({alert("features")});
+    ASSERT_TRUE(settled) << settled.error().message;
+    ASSERT_EQ(settled->dead.size(), 1u);
+    EXPECT_THAT(settled->dead[0].second.message, HasSubstr("no such team"));
+}
+
+TEST_F(AlertDestinationTest, what_is_owed_to_a_receiver_that_nobody_names_any_more_stays_and_is_said_once) {
+    Hook hook;
+    name(nobody(), hook.url());
+    ASSERT_TRUE(deliver({alert("features")}));
+    EXPECT_EQ(owed(), 1u);
+    settings = {};
+    name("", hook.url());
+    EXPECT_EQ(*destination->retry_owed(), 0u);
+    EXPECT_EQ(*destination->retry_owed(), 0u);
+    EXPECT_EQ(owed(), 1u);
+    const std::string all = all_said();
+    EXPECT_THAT(all, HasSubstr("named no longer"));
+    EXPECT_EQ(all.find("named no longer"), all.rfind("named no longer"));
+}
+
+TEST_F(AlertDestinationTest, a_damaged_file_is_set_aside_and_holds_nothing) {
+    Hook hook;
+    name("", hook.url());
+    hook.stop();
+    Owed files(spool::posix_file_system(), clock, options.owed_folder);
+    const std::string key = receivers(settings)->all[0].key;
+    ASSERT_TRUE(files.add(key, alert("first")));
+    ASSERT_TRUE(files.add(key, alert("second")));
+    std::ofstream(files.list()->front().path) << "{";
+    hook.start(hook.at);
+    EXPECT_EQ(*destination->retry_owed(), 1u);
+    EXPECT_THAT(hook.came(), ElementsAre("second firing"));
+    EXPECT_THAT(all_said(), HasSubstr("is damaged and set aside"));
+}
+
+TEST_F(AlertDestinationTest, urls_that_are_none_are_refused_unseen_and_a_webhook_wants_a_secret) {
+    const auto refuses = [&](const char* key, const std::string& value, const char* words) {
+        config::Settings wrong;
+        wrong.set(key, {core::Secret(value), "SETTING"});
+        const auto found = receivers(wrong);
+        ASSERT_FALSE(found) << value;
+        EXPECT_EQ(found.error().kind, core::ErrorKind::configuration);
+        EXPECT_THAT(found.error().message, HasSubstr(words));
+        EXPECT_THAT(found.error().message, Not(HasSubstr("hunter2")));
+    };
+    refuses("alertmanager_url", "http://a:9093 hunter2:9093", "SETTING: entry 2 is no URL");
+    refuses("alertmanager_url", "ftp://hunter2", "is no URL");
+    refuses("webhook_url", "https://", "is no URL");
+    refuses("webhook_url", "https://host/hunter2", "TRISTRATA_WEBHOOK_SECRET");
+    EXPECT_FALSE(has_receivers({}));
+    config::Settings named;
+    named.set("alertmanager_url", {core::Secret(" http://u:hunter2@a:9093/am/ ,\nhttp://a/am/api/v2/alerts,"
+                                                "http://a/am"),
+                                   "SETTING"});
+    const auto found = receivers(named);
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->all.size(), 2u) << "the third is the second";
+    EXPECT_EQ(found->all[0].shown, "http://a:9093/am/api/v2/alerts");
+    EXPECT_EQ(found->all[1].url.reveal(), "http://a/am/api/v2/alerts");
+}
