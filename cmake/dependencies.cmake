@@ -17,11 +17,9 @@ find_package(tl-expected CONFIG REQUIRED)
 find_package(Eigen3 3.4 CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
-if(NOT TRISTRATA_WHEEL)
-  find_package(CLI11 CONFIG REQUIRED)
-  # Linked by what serves HTTP alone, which is loaded when first used (ADR-17).
-  pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
-endif()
+find_package(CLI11 CONFIG REQUIRED)
+# Linked by what serves HTTP alone, which is loaded when first used (ADR-17).
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
 # Linked by what speaks S3 (ADR-21) and what sends over HTTP alone, which are loaded when first used too.
 find_package(CURL REQUIRED)
 # OTLP's messages alone, loaded when first used as well (ADR-22).
@@ -39,9 +37,12 @@ if(BUILD_TESTING)
 endif()
 
 if(TRISTRATA_WHEEL)
-  return()
+  find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+  set(_python "${Python_EXECUTABLE}")
+else()
+  set(_python "${PROJECT_SOURCE_DIR}/build/env/bin/python")
 endif()
-set(TRISTRATA_PYTHON "${PROJECT_SOURCE_DIR}/build/env/bin/python" CACHE FILEPATH "The Python whose pyarrow is linked")
+set(TRISTRATA_PYTHON "${_python}" CACHE FILEPATH "The Python whose pyarrow is linked")
 execute_process(
   COMMAND "${TRISTRATA_PYTHON}" -c
     "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('pyarrow').origin).parent)"

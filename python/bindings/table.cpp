@@ -1,5 +1,6 @@
 #include "table.hpp"
 
+#include "arrow_stream.hpp"
 #include "failure.hpp"
 #include "tristrata/dataset/column_batch.hpp"
 #include "tristrata/dataset/imported_source.hpp"
@@ -10,20 +11,6 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
-
-// Source: https://arrow.apache.org/docs/format/CStreamInterface.html
-#ifndef ARROW_C_STREAM_INTERFACE
-#define ARROW_C_STREAM_INTERFACE
-extern "C" {
-struct ArrowArrayStream {
-    int (*get_schema)(struct ArrowArrayStream*, struct ArrowSchema* out);
-    int (*get_next)(struct ArrowArrayStream*, struct ArrowArray* out);
-    const char* (*get_last_error)(struct ArrowArrayStream*);
-    void (*release)(struct ArrowArrayStream*);
-    void* private_data;
-};
-}
-#endif
 
 namespace nb = nanobind;
 

@@ -86,13 +86,33 @@ def test_a_slice_is_the_rows_it_has() -> None:
     assert plain(cut) == plain(check(REFERENCE, CURRENT, columns=["spread", "side", "open"], at=AT))
 
 
-def test_files_are_read_where_pyarrow_is(tmp_path: pathlib.Path) -> None:
-    parquet, feather = tmp_path / "reference.parquet", str(tmp_path / "current.feather")
+def test_files_are_read_as_the_command_line_reads_them(tmp_path: pathlib.Path) -> None:
+    parquet, feather, csv = tmp_path / "reference.parquet", str(tmp_path / "current.feather"), tmp_path / "current.csv"
     pyarrow.parquet.write_table(pyarrow.Table.from_pandas(REFERENCE), parquet)
     pyarrow.feather.write_feather(CURRENT, feather)
-    assert check(parquet, feather, columns=["spread"]).drifted == ["spread"]
-    with pytest.raises(ValueError, match="report.csv: expected a file of Parquet"):
-        check("report.csv", feather)
+    CURRENT.to_csv(csv, index=False)
+    for current in (feather, csv):
+        report = check(parquet, current, columns=["spread"])
+        assert report.drifted == ["spread"] and report.to_dict()["current"]["rows"] == len(CURRENT)
+    with pytest.raises(LookupError, match="nothing.csv: no such file or folder"):
+        check("nothing.csv", feather)
+    csv.write_text("spread\n" + "1.5\n" * 30_000 + "wide\n")
+    with pytest.raises(ValueError, match='row 30001 .*column "spread": expected a number'):
+        check(csv, feather)
+
+
+def test_a_csv_keeps_the_types_of_a_reference_that_is_a_file(tmp_path: pathlib.Path) -> None:
+    reference, current = tmp_path / "reference.csv", tmp_path / "current.csv"
+    pandas.DataFrame({"zone": ["7", "8", "x"] * 100}).to_csv(reference, index=False)
+    pandas.DataFrame({"zone": ["7", "8", "8"] * 100}).to_csv(current, index=False)
+    (column,) = check(reference, current).columns
+    assert column["kind"] == "categorical" and not [one for one in column["signals"] if one["kind"] == "type"]
+
+
+def test_another_line_of_pyarrow_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "24.0.0")
+    with pytest.raises(ImportError, match=r"a\.csv needs pyarrow 26\.0, and 24\.0\.0 is installed: pip install"):
+        check("a.csv", "a.csv")
 
 
 def test_windows_of_one_table() -> None:
@@ -167,8 +187,8 @@ def test_what_is_wrong_is_named(given: dict[str, Any], error: type[Exception], s
     assert said in str(raised.value)
 
 
-def test_an_address_is_no_path_and_its_secret_is_not_repeated() -> None:
-    with pytest.raises(ValueError, match="the path of a file.*s3://; give the table") as refused:
+def test_an_address_s_secret_is_not_repeated() -> None:
+    with pytest.raises(RuntimeError, match="belong into AWS_ACCESS_KEY_ID") as refused:
         tristrata.check("s3://AK:SEKRET@cold-store/a.csv", {"x": [1.0]})
     assert "SEKRET" not in str(refused.value)
 

@@ -77,13 +77,14 @@ def test_the_version_is_the_one_of_the_build() -> None:
     assert f"project(tristrata VERSION {tristrata.__version__} " in (SOURCE / "CMakeLists.txt").read_text()
 
 
-def test_the_stub_is_what_the_extension_is() -> None:
+@pytest.mark.parametrize("extension", ["_core", "_files"])
+def test_the_stub_is_what_the_extension_is(extension: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        made = pathlib.Path(folder, "_core.pyi")
-        run("-m", "nanobind.stubgen", "-q", "-m", "tristrata._core", "-o", str(made))
-        kept = SOURCE / "python" / "tristrata" / "_core.pyi"
+        made = pathlib.Path(folder, f"{extension}.pyi")
+        run("-m", "nanobind.stubgen", "-q", "-m", f"tristrata.{extension}", "-o", str(made))
+        kept = SOURCE / "python" / "tristrata" / f"{extension}.pyi"
         difference = list(difflib.unified_diff(kept.read_text().splitlines(), made.read_text().splitlines(),
-                                               "python/tristrata/_core.pyi", "the extension", lineterm=""))
+                                               f"python/tristrata/{extension}.pyi", "the extension", lineterm=""))
     assert not difference, "\n".join(difference)
 
 

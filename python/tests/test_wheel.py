@@ -1,4 +1,4 @@
-"""A wheel is built from the source, goes into an empty environment, and emits there."""
+"""A wheel is built from the source, goes into empty environments, and emits and reads files there."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
     # which its cache knows what build/release compiled.
     tools = pathlib.Path(sys.executable).parent
     run(sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "--no-index",
-        "--disable-pip-version-check", "--wheel-dir", tmp_path, SOURCE, cwd=tmp_path,
+        "--disable-pip-version-check", "--wheel-dir", tmp_path,
+        "-C", f"cmake.define.TRISTRATA_PYTHON={SOURCE}/build/env/bin/python", SOURCE, cwd=tmp_path,
         PATH=f"{tools}:{os.environ['PATH']}", CC="cc", CXX="c++")
     (wheel,) = tmp_path.glob("tristrata-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
@@ -45,7 +46,8 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
     told = zipfile.ZipFile(wheel).read(points).decode()
     assert "tristrata.airflow:get_provider_info" in told and "tristrata.airflow.plugin:TristrataPlugin" in told
     assert sum(name.startswith("tristrata/_core.") and name.endswith(".so") for name in names) == 1
-    assert {"tristrata/tristrata_http_client.so", "tristrata/tristrata_otlp.so"} <= set(names)
+    assert sum(name.startswith("tristrata/_files.") and name.endswith(".so") for name in names) == 1
+    assert {f"tristrata/tristrata_{part}.so" for part in ("http_client", "http_listener", "otlp", "s3")} <= set(names)
     assert all(name.startswith(("tristrata/", "tristrata-")) for name in names)
 
     python = tmp_path / "empty" / "bin" / "python"
@@ -55,5 +57,20 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
     store = tmp_path / "kpi.db"
     settings = {"TRISTRATA_KPI_URL": f"sqlite:///{store}", "TRISTRATA_SPOOL": str(tmp_path / "spool")}
     assert run(python, "-c", FIRST, cwd=tmp_path, **settings) == "disk\n"
+    # Without pyarrow the base package says what files need.
+    told_of = subprocess.run([python.with_name("tristrata"), "--version"], capture_output=True, text=True)
+    assert told_of.returncode == 2
+    assert told_of.stderr == "tristrata: the command line needs pyarrow 26.0: pip install 'tristrata[files]'\n"
+
+    # With it (this test's own, so that no network is needed) both read them.
+    (site,) = (tmp_path / "empty" / "lib").glob("python*/site-packages")
+    import pyarrow
+
+    for name in pathlib.Path(pyarrow.__file__).parents[1].glob("pyarrow*"):
+        (site / name.name).symlink_to(name)
+    (tmp_path / "a.csv").write_text("x\n" + "1\n2\n" * 100)
+    command: list[str | pathlib.Path] = [python.with_name("tristrata"), "drift", "check", "a.csv", "a.csv"]
+    assert "no drift" in run(*command, cwd=tmp_path)
+    assert run(python, "-c", "import tristrata; print(tristrata.check('a.csv', 'a.csv').drifted)", cwd=tmp_path) == "[]\n"
     with sqlite3.connect(store) as rows:
         assert rows.execute("SELECT metric_name, metric_value FROM events").fetchall() == [("answer", 42.0)]

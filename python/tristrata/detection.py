@@ -1,4 +1,4 @@
-"""Drift of tables that Python holds: anything with the Arrow PyCapsule protocol, numpy, a file of Parquet or Arrow."""
+"""Drift of tables that Python holds: anything with the Arrow PyCapsule protocol, numpy, a file."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def check(
         report.drifted, report.summary, report
 
     A side is a data frame or table of pandas, polars, pyarrow or DuckDB (whatever exports itself by Arrow's PyCapsule
-    protocol; nothing of it is copied), a numpy array or a dictionary of them, or the path of a Parquet or Arrow file,
-    which needs the extra [files]. Either may be a Profile; current needs one that keeps every value. The same table may
+    protocol; nothing of it is copied), a numpy array or a dictionary of them, or a path: of CSV (also .gz), Parquet, Arrow,
+    or a folder of one of them, read as the command line reads it, which needs the extra [files]. Either may be a Profile; current needs one that keeps every value. The same table may
     stand on both sides, with a window of `time` each ("2026-01-01..2026-02-01").
 
     `plan` is a plan's file, or its text; what else is given stands above it. `time` names the column that orders the
@@ -51,8 +51,8 @@ def check(
     same tables at the same time are the same report, to the byte. Ctrl-C stops a check.
     """
     arguments = _arguments(plan, time, columns, by, method, null, season, alpha, seed, multivariate)
-    first = reference if isinstance(reference, Profile) else _table(reference)
-    second = first if current is reference else current if isinstance(current, Profile) else _table(current)
+    first = reference if isinstance(reference, Profile) else _table(reference, time)
+    second = first if current is reference else current if isinstance(current, Profile) else _table(current, time, first)
     return Report(_core.check(first, second, arguments, at, reference_window, current_window, threads))
 
 
@@ -71,7 +71,7 @@ def profile(
     A column that takes more than `exact_mb` is kept as counts, which answer less (docs/profiles.md).
     """
     arguments = _arguments(plan, time, columns, None, None, None, None, None, None, False)
-    return _core.profile(_table(data), arguments, window, int(exact_mb * 2**20), threads)
+    return _core.profile(_table(data, time), arguments, window, int(exact_mb * 2**20), threads)
 
 
 def merge(profiles: Iterable[Profile]) -> Profile:
@@ -120,7 +120,7 @@ def backtest(
     ("2026-01-01..2026-02-01").
     """
     arguments = _arguments(plan, time, columns, None, method, null, season, alpha, None, False)
-    return _core.backtest(_table(data), arguments, _chunks(chunk, rows, count, zone), window, reference, yearly, at,
+    return _core.backtest(_table(data, time), arguments, _chunks(chunk, rows, count, zone), window, reference, yearly, at,
                           threads)
 
 
@@ -154,7 +154,7 @@ def estimate_performance(
     stands beside the estimate.
     """
     columns = _quality(y_true, y_pred, y_proba, features, problem, positive, time, key, alpha)
-    return _core.performance(_table(reference), _table(current), None if labels is None else _table(labels), columns,
+    return _core.performance(*_quality_tables(reference, current, labels, time), columns,
                              _chunks(chunk, rows, count, zone), True, at, threads)
 
 
@@ -185,7 +185,7 @@ def check_performance(
     The truth stands in `y_true` of current, or of `labels`, joined by `key`.
     """
     columns = _quality(y_true, y_pred, y_proba, (), problem, positive, time, key, alpha)
-    return _core.performance(_table(reference), _table(current), None if labels is None else _table(labels), columns,
+    return _core.performance(*_quality_tables(reference, current, labels, time), columns,
                              _chunks(chunk, rows, count, zone), False, at, threads)
 
 
@@ -193,6 +193,11 @@ def _chunks(period: str | None, rows: int | None, count: int | None, zone: str) 
     chunks = _core.ChunkArguments()
     chunks.period, chunks.rows, chunks.count, chunks.zone = period, rows, count, zone
     return chunks
+
+
+def _quality_tables(reference: object, current: object, labels: object, time: str | None) -> tuple[Any, Any, Any]:
+    first = _table(reference, time)
+    return first, _table(current, time, first), None if labels is None else _table(labels, None, first)
 
 
 def _quality(y_true: str, y_pred: str, y_proba: str | Sequence[str], features: Sequence[str], problem: str | None,
@@ -225,10 +230,12 @@ def _arguments(plan: str | os.PathLike[str] | None, time: str | None, columns: S
     return arguments
 
 
-def _table(data: object) -> object:
+def _table(data: object, time: str | None = None, like: object = None) -> object:
     """What the core takes: an exporter of Arrow, or a list of (name, kind, values)."""
     if isinstance(data, str) or hasattr(data, "__fspath__"):
-        return _file(str(data))
+        from ._reading import open_file
+
+        return open_file(str(data), time, like)
     if hasattr(data, "__arrow_c_stream__"):
         return data
     if isinstance(data, dict):
@@ -270,23 +277,3 @@ def _column(name: str, values: Any) -> tuple[str, str, object]:
         raise TypeError(f"the column {name!r} holds objects, among them one of type {type(odd).__name__}; expected "
                         f"numbers, or texts and None")
     raise TypeError(f"the column {name!r} is of type {array.dtype}; expected numbers, booleans, times or texts")
-
-
-def _file(path: str) -> object:
-    if "://" in path:
-        scheme = path.partition("://")[0]
-        raise ValueError(f"expected the path of a file, found an address of {scheme}://; give the table that is read "
-                         f"from there, or let the command line check it")
-    try:
-        import pyarrow.feather
-        import pyarrow.parquet
-    except ImportError as error:
-        raise ImportError(f"{path}: to read files install tristrata[files]") from error
-    if path.endswith(".parquet"):
-        table: object = pyarrow.parquet.read_table(path)
-        return table
-    if path.endswith((".arrow", ".feather", ".ipc")):
-        table = pyarrow.feather.read_table(path)
-        return table
-    raise ValueError(f"{path}: expected a file of Parquet (.parquet) or Arrow (.arrow, .feather, .ipc); read another "
-                     f"format with pandas or polars, or check it by the command line")
