@@ -35,7 +35,7 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
     tools = pathlib.Path(sys.executable).parent
     run(sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "--no-index",
         "--disable-pip-version-check", "--wheel-dir", tmp_path,
-        "-C", f"cmake.define.TRISTRATA_PYTHON={SOURCE}/build/env/bin/python", SOURCE, cwd=tmp_path,
+        "--config-settings", f"cmake.define.TRISTRATA_PYTHON={SOURCE}/build/env/bin/python", SOURCE, cwd=tmp_path,
         PATH=f"{tools}:{os.environ['PATH']}", CC="cc", CXX="c++")
     (wheel,) = tmp_path.glob("tristrata-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
@@ -70,7 +70,7 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
         (site / name.name).symlink_to(name)
     (tmp_path / "a.csv").write_text("x\n" + "1\n2\n" * 100)
     command: list[str | pathlib.Path] = [python.with_name("tristrata"), "drift", "check", "a.csv", "a.csv"]
-    assert "no drift" in run(*command, cwd=tmp_path)
+    assert run(*command, cwd=tmp_path).startswith("The one tested column did not drift.")
     assert run(python, "-c", "import tristrata; print(tristrata.check('a.csv', 'a.csv').drifted)", cwd=tmp_path) == "[]\n"
     with sqlite3.connect(store) as rows:
         assert rows.execute("SELECT metric_name, metric_value FROM events").fetchall() == [("answer", 42.0)]
