@@ -71,6 +71,7 @@ def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
     (tmp_path / "a.csv").write_text("x\n" + "1\n2\n" * 100)
     command: list[str | pathlib.Path] = [python.with_name("tristrata"), "drift", "check", "a.csv", "a.csv"]
     assert run(*command, cwd=tmp_path).startswith("The one tested column did not drift.")
-    assert run(python, "-c", "import tristrata; print(tristrata.check('a.csv', 'a.csv').drifted)", cwd=tmp_path) == "[]\n"
+    checked = "import tristrata; print(tristrata.check('a.csv', 'a.csv').drifted)"
+    assert run(python, "-c", checked, cwd=tmp_path) == "[]\n"
     with sqlite3.connect(store) as rows:
         assert rows.execute("SELECT metric_name, metric_value FROM events").fetchall() == [("answer", 42.0)]

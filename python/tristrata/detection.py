@@ -42,9 +42,10 @@ def check(
         report.drifted, report.summary, report
 
     A side is a data frame or table of pandas, polars, pyarrow or DuckDB (whatever exports itself by Arrow's PyCapsule
-    protocol; nothing of it is copied), a numpy array or a dictionary of them, or a path: of CSV (also .gz), Parquet, Arrow,
-    or a folder of one of them, read as the command line reads it, which needs the extra [files]. Either may be a Profile; current needs one that keeps every value. The same table may
-    stand on both sides, with a window of `time` each ("2026-01-01..2026-02-01").
+    protocol; nothing of it is copied), a numpy array or a dictionary of them, or a path: of CSV (also .gz), Parquet,
+    Arrow, or a folder of one of them, read as the command line reads it, which needs the extra [files]. Either may be a
+    Profile; current needs one that keeps every value. The same table may stand on both sides, with a window of `time`
+    each ("2026-01-01..2026-02-01").
 
     `plan` is a plan's file, or its text; what else is given stands above it. `time` names the column that orders the
     rows, by which neighbours that are alike count for less. `at` is the report's time, now where it is not given: the
@@ -52,7 +53,10 @@ def check(
     """
     arguments = _arguments(plan, time, columns, by, method, null, season, alpha, seed, multivariate)
     first = reference if isinstance(reference, Profile) else _table(reference, time)
-    second = first if current is reference else current if isinstance(current, Profile) else _table(current, time, first)
+    if current is reference:
+        second = first
+    else:
+        second = current if isinstance(current, Profile) else _table(current, time, first)
     return Report(_core.check(first, second, arguments, at, reference_window, current_window, threads))
 
 
@@ -120,8 +124,8 @@ def backtest(
     ("2026-01-01..2026-02-01").
     """
     arguments = _arguments(plan, time, columns, None, method, null, season, alpha, None, False)
-    return _core.backtest(_table(data, time), arguments, _chunks(chunk, rows, count, zone), window, reference, yearly, at,
-                          threads)
+    return _core.backtest(_table(data, time), arguments, _chunks(chunk, rows, count, zone), window, reference, yearly,
+                          at, threads)
 
 
 def estimate_performance(
