@@ -2,10 +2,13 @@
 
 #include "payload.hpp"
 #include "published.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/sink/object_record.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -76,7 +79,14 @@ private:
     /// Archive and tables, once.
     core::Status pass();
     core::Status erase_stored();
-    core::Status rewrite(const Manifest& part);
+    /// Holds the archive against the store's record; conflict where it is not the store's own, whole one and
+    /// nobody said to go round that.
+    core::Status compare(const std::vector<Manifest>& all);
+    core::Result<std::vector<DamagedPart>> without_file(const std::vector<Manifest>& all);
+    /// Of a part that is not the store's only the payloads are read that it names.
+    core::Status rewrite(const Manifest& part, bool is_foreign);
+    [[nodiscard]] bool is_passed_over(const Manifest& part) const;
+    [[nodiscard]] std::string what_was_done() const;
     core::Status remove_void(const std::vector<Manifest>& all);
     core::Status remove_leftovers(const std::vector<objects::ObjectInfo>& files);
     /// Before the rows that name payloads go: should this run die, the next one still knows which.
@@ -94,6 +104,7 @@ private:
     std::set<std::string> erased_payloads_, named_payloads_;
     std::set<Place> looked_at_;                 ///< Parts that hold none of the rows, or are void by now.
     std::vector<store::ArchivePart> recorded_;  ///< As they were at the last look.
+    std::vector<store::ArchivePart> known_;     ///< As they were at any look.
     bool is_begun_ = false;
 };
 
@@ -119,15 +130,83 @@ core::Result<std::set<Run::Place>> Run::recorded_parts() {
     if (!parts) return propagate(parts);
     if (auto quiet = require_no_leaf_under_way(); !quiet) return propagate(quiet);
     recorded_ = std::move(*parts);
+    known_.insert(known_.end(), recorded_.begin(), recorded_.end());
     std::set<Place> places;
     for (const auto& part : recorded_) places.emplace(part.half, part.day, part.part);
     return places;
 }
 
-core::Status Run::rewrite(const Manifest& part) {
-    auto file = fetch_verified(objects_, part, how_.scratch);
-    if (!file) return propagate(file);
-    auto rows = open_part(file->path(), layer_);
+std::string Run::what_was_done() const {
+    if (how_.dry_run || outcome_.parts + outcome_.stored_rows + outcome_.parked_rows == 0)
+        return "Nothing was changed";
+    return fmt::format(
+        "Before that, {} of the archive had been written anew without the rows; the next erase "
+        "goes on there, and removes their files",
+        core::plural(outcome_.parts, "part"));
+}
+
+bool Run::is_passed_over(const Manifest& part) const {
+    const auto is_it = [&](const Manifest& one) { return manifest_key(one) == manifest_key(part); };
+    return std::ranges::any_of(outcome_.damaged, is_it, &DamagedPart::manifest);
+}
+
+core::Result<std::vector<DamagedPart>> Run::without_file(const std::vector<Manifest>& all) {
+    // Behind the manifests: a file is there before its manifest.
+    auto files = objects_.list(std::string(schema_name(layer_)));
+    if (!files) return propagate(files);
+    std::map<std::string_view, std::uint64_t> bytes;
+    for (const auto& file : *files) bytes.emplace(file.key, file.bytes);
+    std::vector<DamagedPart> damaged;
+    for (const auto& part : in_force(all)) {
+        if (part.rows == 0 || looked_at_.contains({part.half, part.day, part.part})) continue;
+        const auto file = bytes.find(part.file);
+        if (file == bytes.end()) damaged.push_back({part, "it is missing"});
+        else if (file->second != part.bytes) damaged.push_back({part, "its length differs"});
+    }
+    return damaged;
+}
+
+core::Status Run::compare(const std::vector<Manifest>& all) {
+    // What a retain has put since the last look is recorded by now: no leaf is under way.
+    auto now = retention_.parts();
+    if (!now) return propagate(now);
+    known_.insert(known_.end(), now->begin(), now->end());
+    auto damaged = without_file(all);
+    if (!damaged) return propagate(damaged);
+    Difference difference{missing_parts(recorded_, all), std::move(*damaged), {}};
+    if (!how_.with_foreign_parts) difference.foreign = foreign_parts(known_, all);
+    std::set<std::string> foreign;
+    for (const auto& part : difference.foreign) foreign.insert(manifest_key(part));
+    std::erase_if(difference.damaged,
+                  [&](const DamagedPart& part) { return foreign.contains(manifest_key(part.manifest)); });
+    if (!how_.without_lost_parts && !difference.none())
+        return fail(
+            ErrorKind::conflict,
+            fmt::format("{}. {}; to erase everywhere else, add --without-lost-parts{}",
+                        describe(difference, retention_, recorded_, objects_), what_was_done(),
+                        difference.foreign.empty()
+                            ? ""
+                            : "; to erase in parts that were not recorded, too, --with-foreign-parts"));
+    outcome_.not_there = std::move(difference.missing);
+    outcome_.foreign = std::move(difference.foreign);
+    std::ranges::move(difference.damaged, std::back_inserter(outcome_.damaged));
+    return {};
+}
+
+core::Status Run::rewrite(const Manifest& part, bool is_foreign) {
+    auto fetched = fetch_part(objects_, part, how_.scratch);
+    if (!fetched) return propagate(fetched);
+    if (!fetched->file && is_foreign) return {};  // Whatever it is, it is named as not reached.
+    if (!fetched->file) {
+        DamagedPart damaged{part, std::move(fetched->damage)};
+        if (!how_.without_lost_parts)
+            return fail(ErrorKind::storage,
+                        fmt::format("{}. {}; to erase everywhere else, add --without-lost-parts",
+                                    describe(damaged, objects_), what_was_done()));
+        outcome_.damaged.push_back(std::move(damaged));
+        return {};
+    }
+    auto rows = open_part(fetched->file->path(), layer_);
     if (!rows) return propagate(rows);
     auto without = ScratchFile::make(how_.scratch);
     if (!without) return propagate(without);
@@ -141,7 +220,7 @@ core::Status Run::rewrite(const Manifest& part) {
         auto more = (*rows)->next(row);
         if (!more) return propagate(more);
         if (!*more) break;
-        const bool is_taken = selection_.takes(row);
+        const bool is_taken = !is_foreign && selection_.takes(row);
         if (auto sha256 = payload_of(row, layer_))
             (is_taken ? erased : named_payloads_).insert(std::move(*sha256));
         if (is_taken) {
@@ -162,7 +241,8 @@ core::Status Run::rewrite(const Manifest& part) {
     // Before the rows, which alone tell of which reports they are.
     const std::vector<store::PushedReport> pushed(reports.begin(), reports.end());
     if (auto forgotten = retention_.forget_pushes(pushed); !forgotten) return forgotten;
-    const DayFile day{layer_, part.half, part.day, *facts, {part.part}};
+    const DayFile day{layer_, part.half,   part.day,
+                      *facts, {part.part}, last_number(known_, part.half, part.day)};
     if (facts->rows > 0) {
         auto successor = publish(objects_, *without, day, how_.scratch, task_.clock->now());
         if (!successor) return propagate(successor);
@@ -176,17 +256,21 @@ core::Status Run::rewrite(const Manifest& part) {
 core::Status Run::remove_void(const std::vector<Manifest>& all) {
     auto recorded = retention_.parts();
     if (!recorded) return propagate(recorded);
+    // Of an archive that holds another store's parts only what is surely this one's is touched.
+    const auto own = own_manifests(known_, all);
     for (const auto& successor : all) {
+        if (!outcome_.foreign.empty() && !own.contains(manifest_key(successor))) continue;
         for (const auto number : successor.replaces) {
             const auto old = std::ranges::find_if(all, [&](const Manifest& one) {
                 return one.half == successor.half && one.day == successor.day && one.part == number;
             });
             if (old == all.end() || old->rows == 0) continue;
-            for (const auto& part : *recorded) {
-                if (part.half != old->half || part.day != old->day || part.part != old->part) continue;
+            for (auto& part : *recorded) {
+                if (part.manifest != manifest_key(*old) || part.sha256 != old->sha256) continue;
                 std::optional<store::ArchivePart> now;
                 if (successor.rows > 0) now = record_of(successor, part.leaf);
                 if (auto replaced = retention_.replace(part, now); !replaced) return replaced;
+                if (now) part = std::move(*now);  // Which a further part may replace.
             }
             auto there = objects_.stat(old->file);
             if (!there) return propagate(there);
@@ -201,7 +285,7 @@ core::Status Run::remove_void(const std::vector<Manifest>& all) {
 /// Files of runs that died before their manifest. A retain that began meanwhile puts its files before their
 /// manifests too: what it had put is named by one once no leaf is under way.
 core::Status Run::remove_leftovers(const std::vector<objects::ObjectInfo>& files) {
-    if (files.empty()) return {};
+    if (files.empty() || !outcome_.foreign.empty()) return {};  // They may be another store's.
     if (auto quiet = require_no_leaf_under_way(); !quiet) return quiet;
     auto now = read_contents(objects_, schema_name(layer_));
     if (!now) return propagate(now);
@@ -275,21 +359,18 @@ core::Status Run::erase_stored() {
 core::Status Run::pass() {
     auto all = read_manifests(objects_, schema_name(layer_));
     if (!all) return propagate(all);
-    if (how_.without_lost_parts) {
-        outcome_.not_there = missing_parts(recorded_, *all);
-    } else if (auto whole = require_archive_of(retention_, recorded_, *all, objects_, false); !whole) {
-        core::Error error = whole.error();
-        error.message += "; to erase everywhere else, add --without-lost-parts";
-        return tl::unexpected(std::move(error));
-    }
     // A manifest that was read of a leaf which is not dropped yet must stay as it is.
     if (auto quiet = require_no_leaf_under_way(); !quiet) return quiet;
+    if (auto compared = compare(*all); !compared) return compared;
+    std::set<std::string> foreign;
+    for (const auto& part : outcome_.foreign) foreign.insert(manifest_key(part));
     is_begun_ = true;
     // The archive first: a row whose payload is still named by the store is found again by the next run.
     for (const auto& part : in_force(std::move(*all))) {
         if (part.rows == 0 || !looked_at_.emplace(part.half, part.day, part.part).second) continue;
+        if (is_passed_over(part)) continue;
         if (auto go_on = task_.check(); !go_on) return propagate(go_on);
-        if (auto done = rewrite(part); !done) return propagate(done);
+        if (auto done = rewrite(part, foreign.contains(manifest_key(part))); !done) return propagate(done);
     }
     return erase_stored();
 }

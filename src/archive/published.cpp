@@ -70,56 +70,95 @@ store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf) 
 
 std::vector<store::ArchivePart> missing_parts(const std::vector<store::ArchivePart>& recorded,
                                               const std::vector<Manifest>& all) {
-    std::set<std::string> here;
-    for (const auto& one : all) here.insert(manifest_key(one));
+    using File = std::pair<std::string, std::string>;
+    std::set<File> here;
+    for (const auto& one : all) here.emplace(manifest_key(one), one.sha256);
     std::vector<store::ArchivePart> missing;
+    // Rows that were sent again may be recorded of two leaves, as one part.
     for (const auto& part : recorded)
-        if (!here.contains(part.manifest)) missing.push_back(part);
+        if (here.emplace(part.manifest, part.sha256).second) missing.push_back(part);
     return missing;
 }
 
-core::Status require_archive_of(const store::Retention& retention,
-                                const std::vector<store::ArchivePart>& recorded,
-                                const std::vector<Manifest>& all, const objects::ObjectStore& objects,
-                                bool own) {
-    const auto missing = missing_parts(recorded, all);
-    std::set<std::string> known;
-    for (const auto& part : recorded) known.insert(part.manifest);
-    std::vector<std::string> foreign;
-    if (!missing.empty())
-        return fail(
-            ErrorKind::conflict,
-            fmt::format("{} of the {} parts that {} recorded are not in {}, the first: {}; TRISTRATA_ARCHIVE "
-                        "names another archive, or they were lost. Nothing was changed",
-                        missing.size(), recorded.size(), retention.where(), objects.where(),
-                        missing.front().manifest));
-    if (!own) return {};
-    for (const auto& one : in_force(all))
-        if (one.rows > 0 && !known.contains(manifest_key(one))) foreign.push_back(manifest_key(one));
-    if (!foreign.empty())
-        return fail(
-            ErrorKind::conflict,
-            fmt::format(
-                "{} in {} were not recorded by {}, the first: {}; an archive belongs to one store. Of a "
-                "run that died tristrata store retain records them. Nothing was changed",
-                core::plural(foreign.size(), "part"), objects.where(), retention.where(), foreign.front()));
-    return {};
+std::set<std::string> own_manifests(const std::vector<store::ArchivePart>& recorded,
+                                    const std::vector<Manifest>& all) {
+    std::set<std::pair<std::string_view, std::string_view>> known;
+    for (const auto& part : recorded) known.emplace(part.manifest, part.sha256);
+    std::vector<const Manifest*> by_number;
+    for (const auto& one : all) by_number.push_back(&one);
+    std::ranges::sort(by_number, {}, &Manifest::part);  // A part has a higher number than what it replaces.
+    std::set<std::string> own;
+    for (const auto* one : by_number) {
+        const auto stands_in = [&](std::int64_t number) {
+            Manifest replaced = *one;
+            replaced.part = number;
+            return own.contains(manifest_key(replaced));
+        };
+        std::string key = manifest_key(*one);
+        if (known.contains({key, one->sha256}) || std::ranges::any_of(one->replaces, stands_in))
+            own.insert(std::move(key));
+    }
+    return own;
 }
 
-core::Result<ScratchFile> fetch_verified(objects::ObjectStore& objects, const Manifest& manifest,
-                                         const std::string& scratch) {
-    const auto differs = [&](std::string_view what) {
-        return fail(ErrorKind::storage,
-                    fmt::format("{} in {} is not what its manifest says: {} differs; the archive is damaged, "
-                                "or was written to by somebody else",
-                                manifest.file, objects.where(), what));
+std::vector<Manifest> foreign_parts(const std::vector<store::ArchivePart>& recorded,
+                                    const std::vector<Manifest>& all) {
+    const auto own = own_manifests(recorded, all);
+    auto foreign = in_force(all);
+    std::erase_if(foreign,
+                  [&](const Manifest& one) { return one.rows == 0 || own.contains(manifest_key(one)); });
+    return foreign;
+}
+
+std::int64_t last_number(const std::vector<store::ArchivePart>& recorded, std::string_view half,
+                         core::Timestamp day) {
+    std::int64_t last = 0;
+    for (const auto& part : recorded)
+        if (part.half == half && part.day == day) last = std::max(last, part.part);
+    return last;
+}
+
+std::string describe(const DamagedPart& part, const objects::ObjectStore& objects) {
+    return fmt::format(
+        "{} in {} is not what its manifest says: {}; the archive is damaged, or was written to "
+        "by somebody else",
+        part.manifest.file, objects.where(), part.damage);
+}
+
+std::string describe(const Difference& difference, const store::Retention& retention,
+                     const std::vector<store::ArchivePart>& recorded, const objects::ObjectStore& objects) {
+    std::vector<std::string> sentences;
+    if (!difference.missing.empty()) {
+        const auto all = missing_parts(recorded, {}).size();
+        sentences.push_back(
+            fmt::format("{} of the {} parts that {} recorded are not in {}, the first: {}; TRISTRATA_ARCHIVE "
+                        "names another archive, or they were lost",
+                        difference.missing.size(), all, retention.where(), objects.where(),
+                        difference.missing.front().manifest));
+    }
+    if (!difference.damaged.empty())
+        sentences.push_back(fmt::format("{} damaged, the first: {}",
+                                        core::plural(difference.damaged.size(), "part is", "parts are"),
+                                        describe(difference.damaged.front(), objects)));
+    if (!difference.foreign.empty())
+        sentences.push_back(fmt::format(
+            "{} in {} were not recorded by {}, the first: {}; an archive belongs to one store. Of a run that "
+            "died, and of rows that a backup brought back, tristrata store retain records them",
+            core::plural(difference.foreign.size(), "part"), objects.where(), retention.where(),
+            manifest_key(difference.foreign.front())));
+    return fmt::format("{}", fmt::join(sentences, ". "));
+}
+
+core::Result<Fetched> fetch_part(objects::ObjectStore& objects, const Manifest& manifest,
+                                 const std::string& scratch) {
+    const auto differs = [](std::string_view what) {
+        return Fetched{std::nullopt, fmt::format("{} differs", what)};
     };
     auto file = ScratchFile::make(scratch);
     if (!file) return propagate(file);
     auto fetched = objects.fetch_file(manifest.file, file->path());
     if (!fetched && fetched.error().kind == ErrorKind::not_found)
-        return fail(ErrorKind::storage, fmt::format("{} is missing in {}, though its manifest is there",
-                                                    manifest.file, objects.where()));
+        return Fetched{std::nullopt, "it is missing"};
     if (!fetched) return propagate(fetched);
     auto content = file->content();
     if (!content) return propagate(content);
@@ -139,7 +178,16 @@ core::Result<ScratchFile> fetch_verified(objects::ObjectStore& objects, const Ma
     if (facts.time_min != manifest.time_min || facts.time_max != manifest.time_max)
         return differs("the range of its times");
     if (facts.rows_sha256 != manifest.rows_sha256) return differs("the digest of its rows");
-    return file;
+    return Fetched{std::move(*file), {}};
+}
+
+core::Result<ScratchFile> fetch_verified(objects::ObjectStore& objects, const Manifest& manifest,
+                                         const std::string& scratch) {
+    auto fetched = fetch_part(objects, manifest, scratch);
+    if (!fetched) return propagate(fetched);
+    if (!fetched->file)
+        return fail(ErrorKind::storage, describe(DamagedPart{manifest, fetched->damage}, objects));
+    return std::move(*fetched->file);
 }
 
 core::Result<Manifest> publish(objects::ObjectStore& objects, const ScratchFile& file, const DayFile& day,
@@ -162,7 +210,7 @@ core::Result<Manifest> publish(objects::ObjectStore& objects, const ScratchFile&
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         auto there = read_manifests(objects, day_prefix(day.layer, day.half, day.day));
         if (!there) return propagate(there);
-        mine.part = 1;
+        mine.part = day.last_recorded + 1;
         for (const auto& one : *there) mine.part = std::max(mine.part, one.part + 1);
         for (const auto& one : in_force(std::move(*there))) {
             if (one.rows == 0) continue;
@@ -194,6 +242,7 @@ core::Status publish_void(objects::ObjectStore& objects, const DayFile& day, cor
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         auto there = read_manifests(objects, day_prefix(day.layer, day.half, day.day));
         if (!there) return propagate(there);
+        mine.part = day.last_recorded + 1;
         for (const auto& one : *there) mine.part = std::max(mine.part, one.part + 1);
         auto put = objects.put_new(manifest_key(mine), to_json(mine));
         if (put) return {};

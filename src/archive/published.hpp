@@ -7,6 +7,7 @@
 #include "tristrata/store/retention.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,20 +33,47 @@ struct Contents {
 /// What a store records of a part.
 [[nodiscard]] store::ArchivePart record_of(const Manifest& manifest, const std::string& leaf);
 
-/// Those of the recorded parts that have no manifest among all those of their layer.
+/// Those of the recorded parts, each once, that have no manifest among all those of their layer, or one of
+/// another file. `recorded` was read before the manifests: a part is recorded after it was put.
 [[nodiscard]] std::vector<store::ArchivePart> missing_parts(const std::vector<store::ArchivePart>& recorded,
                                                             const std::vector<Manifest>& all);
 
-/// conflict: a part that the store recorded has no manifest among all those of its layer, so that this
-/// archive is another's, or lost something; with `own`, also where a part stands here that the store did not
-/// record. `recorded` was read before the manifests: a part is recorded after it was put.
-[[nodiscard]] core::Status require_archive_of(const store::Retention& retention,
-                                              const std::vector<store::ArchivePart>& recorded,
-                                              const std::vector<Manifest>& all,
-                                              const objects::ObjectStore& objects, bool own);
+/// The keys of those manifests of files that were recorded, or that stand in for such a one, whose erase may
+/// have died before the store knew.
+[[nodiscard]] std::set<std::string> own_manifests(const std::vector<store::ArchivePart>& recorded,
+                                                  const std::vector<Manifest>& all);
 
-/// Fetches a part's file and compares all that its manifest says of it; the file is left for the caller to
-/// read. storage: it is not what the manifest says.
+/// Those in force, with rows, that are not among own_manifests(). `recorded` was read after the manifests,
+/// and no leaf was under way: else they may be a retain's.
+[[nodiscard]] std::vector<Manifest> foreign_parts(const std::vector<store::ArchivePart>& recorded,
+                                                  const std::vector<Manifest>& all);
+
+/// The highest number that was recorded of a day, whether or not the archive still has it; 0: none.
+[[nodiscard]] std::int64_t last_number(const std::vector<store::ArchivePart>& recorded, std::string_view half,
+                                       core::Timestamp day);
+
+/// In what an archive is not the store's own, whole one.
+struct Difference {
+    std::vector<store::ArchivePart> missing;
+    std::vector<DamagedPart> damaged;
+    std::vector<Manifest> foreign;
+    [[nodiscard]] bool none() const { return missing.empty() && damaged.empty() && foreign.empty(); }
+};
+/// What of it a person has to know: numbers, the first of each, and where they may come from.
+[[nodiscard]] std::string describe(const Difference& difference, const store::Retention& retention,
+                                   const std::vector<store::ArchivePart>& recorded,
+                                   const objects::ObjectStore& objects);
+
+/// A part's file, when all was compared that its manifest says of it; else what is wrong with it.
+struct Fetched {
+    std::optional<ScratchFile> file;
+    std::string damage;
+};
+[[nodiscard]] core::Result<Fetched> fetch_part(objects::ObjectStore& objects, const Manifest& manifest,
+                                               const std::string& scratch);
+/// "FILE in ARCHIVE is not what its manifest says: DAMAGE; …"
+[[nodiscard]] std::string describe(const DamagedPart& part, const objects::ObjectStore& objects);
+/// The same, as one who cannot go round a damaged part. storage: it is damaged.
 [[nodiscard]] core::Result<ScratchFile> fetch_verified(objects::ObjectStore& objects,
                                                        const Manifest& manifest, const std::string& scratch);
 
@@ -56,6 +84,7 @@ struct DayFile {
     core::Timestamp day;
     PartFacts facts;
     std::vector<std::int64_t> replaces;
+    std::int64_t last_recorded = 0;  ///< last_number() of the day: no number is given twice.
 };
 
 /// Puts the file and then its manifest, under the day's next number; where the day has a part of the same

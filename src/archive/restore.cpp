@@ -61,22 +61,35 @@ core::Status take_part(const std::string& path, store::Layer layer, const core::
 
 core::Result<std::vector<Manifest>> manifests(objects::ObjectStore& objects, store::Layer layer,
                                               const core::TimeRange& range) {
-    auto found = range_parts(objects, layer, range, {});
+    auto found = range_parts(objects, layer, range, [] {
+        return core::Result<std::optional<std::vector<store::ArchivePart>>>(std::nullopt);
+    });
     if (!found) return propagate(found);
     return std::move(found->parts);
 }
 
 core::Result<RangeParts> range_parts(objects::ObjectStore& objects, store::Layer layer,
-                                     const core::TimeRange& range,
-                                     const std::vector<store::ArchivePart>& recorded) {
+                                     const core::TimeRange& range, const ReadRecord& read) {
+    auto recorded = read();
+    if (!recorded) return propagate(recorded);
     auto all = read_manifests(objects, schema_name(layer), range);
     if (!all) return propagate(all);
     RangeParts found;
-    for (auto& part : missing_parts(recorded, *all))
+    found.parts = in_force(*all);
+    std::erase_if(found.parts, [](const Manifest& one) { return one.rows == 0; });  // All of it was erased.
+    if (!*recorded) return found;
+    for (auto& part : missing_parts(**recorded, *all))
         if ((!range.to || part.time_min < *range.to) && (!range.from || *range.from <= part.time_max))
             found.missing.push_back(std::move(part));
-    found.parts = in_force(std::move(*all));
-    std::erase_if(found.parts, [](const Manifest& one) { return one.rows == 0; });  // All of it was erased.
+    found.foreign = foreign_parts(**recorded, *all);
+    if (found.foreign.empty()) return found;
+    auto after = read();
+    if (!after) return propagate(after);
+    if (*after) (*recorded)->insert((*recorded)->end(), (*after)->begin(), (*after)->end());
+    found.foreign = foreign_parts(**recorded, *all);
+    std::set<std::string> foreign;
+    for (const auto& one : found.foreign) foreign.insert(manifest_key(one));
+    std::erase_if(found.parts, [&](const Manifest& one) { return foreign.contains(manifest_key(one)); });
     return found;
 }
 
@@ -90,9 +103,13 @@ core::Result<RestoreOutcome> restore(objects::ObjectStore& objects, const std::v
                                 objects.where()));
     RestoreOutcome outcome;
     for (const auto& part : parts) {
-        auto file = fetch_verified(objects, part, scratch);
-        if (!file) return propagate(file);
-        if (auto taken = take_part(file->path(), part.layer, range, target, outcome, task); !taken)
+        auto fetched = fetch_part(objects, part, scratch);
+        if (!fetched) return propagate(fetched);
+        if (!fetched->file) {
+            outcome.damaged.push_back({part, std::move(fetched->damage)});
+            continue;
+        }
+        if (auto taken = take_part(fetched->file->path(), part.layer, range, target, outcome, task); !taken)
             return propagate(taken);
         ++outcome.parts;
     }

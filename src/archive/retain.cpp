@@ -35,7 +35,8 @@ private:
     core::Status archive(LeafOutcome& outcome);
     core::Result<std::vector<store::ArchivePart>> parts_of(const store::Leaf& leaf);
     core::Result<store::ArchivePart> publish_day(const store::Leaf& leaf, core::Timestamp day,
-                                                 const ScratchFile& file, PartWriter& writer);
+                                                 const ScratchFile& file, PartWriter& writer,
+                                                 std::int64_t last_recorded);
     core::Status remove_leftovers(const store::ArchivePart& part, RetainOutcome& outcome);
 
     store::Retention& retention_;
@@ -80,11 +81,12 @@ core::Status Run::require_clock_of_this_age(const std::vector<store::Leaf>& leav
 }
 
 core::Result<store::ArchivePart> Run::publish_day(const store::Leaf& leaf, core::Timestamp day,
-                                                  const ScratchFile& file, PartWriter& writer) {
+                                                  const ScratchFile& file, PartWriter& writer,
+                                                  std::int64_t last_recorded) {
     auto facts = writer.finish();
     if (!facts) return propagate(facts);
-    auto manifest =
-        publish(objects_, file, {layer_, leaf.half, day, *facts, {}}, options_.scratch, task_.clock->now());
+    auto manifest = publish(objects_, file, {layer_, leaf.half, day, *facts, {}, last_recorded},
+                            options_.scratch, task_.clock->now());
     if (!manifest) return propagate(manifest);
     return record_of(*manifest, leaf.name);
 }
@@ -92,13 +94,15 @@ core::Result<store::ArchivePart> Run::publish_day(const store::Leaf& leaf, core:
 core::Result<std::vector<store::ArchivePart>> Run::parts_of(const store::Leaf& leaf) {
     auto rows = retention_.rows(leaf);
     if (!rows) return propagate(rows);
+    auto recorded = retention_.parts();
+    if (!recorded) return propagate(recorded);
     std::vector<store::ArchivePart> parts;
     std::optional<ScratchFile> file;
     std::optional<PartWriter> writer;
     core::Timestamp day;
     const auto end_day = [&]() -> core::Status {
         if (!writer) return {};
-        auto part = publish_day(leaf, day, *file, *writer);
+        auto part = publish_day(leaf, day, *file, *writer, last_number(*recorded, leaf.half, day));
         if (!part) return propagate(part);
         parts.push_back(std::move(*part));
         writer.reset();

@@ -66,7 +66,10 @@ core::Result<SweepOutcome> sweep(store::Retention& drift, objects::ObjectStore& 
     if (!recorded) return propagate(recorded);
     auto all = read_manifests(objects, schema_name(Layer::drift));
     if (!all) return propagate(all);
-    if (auto own = require_archive_of(drift, *recorded, *all, objects, true); !own) return propagate(own);
+    const Difference difference{missing_parts(*recorded, *all), {}, foreign_parts(*recorded, *all)};
+    if (!difference.none())
+        return fail(ErrorKind::conflict,
+                    describe(difference, drift, *recorded, objects) + ". Nothing was changed");
     auto listed = objects.list(std::string(sink::content_prefix));
     if (!listed) return propagate(listed);
     SweepOutcome outcome;

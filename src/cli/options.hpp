@@ -257,6 +257,7 @@ struct RestoreOptions {
     std::string layer;  ///< kpi or drift; empty: what is configured.
     std::string name;
     std::string into;  ///< A folder.
+    bool with_foreign_parts = false;
     Output output;
     SettingOptions settings;
 };
@@ -272,6 +273,7 @@ struct EraseOptions {
     std::string module;
     bool yes = false;
     bool without_lost_parts = false;
+    bool with_foreign_parts = false;
     Output output;
     SettingOptions settings;
 };

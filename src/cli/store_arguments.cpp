@@ -89,6 +89,8 @@ void add_stores(CLI::App& app, Action& action) {
     b->add_option("--layer", restore.layer, "Only this layer")->check(CLI::IsMember({"kpi", "drift"}));
     b->add_option("--name", restore.name, "On PostgreSQL: what the schema restore_NAME is called");
     b->add_option("--into", restore.into, "A folder for SQLite files: kpi.db, drift.db");
+    b->add_flag("--with-foreign-parts", restore.with_foreign_parts,
+                "Restore what the store did not record, too: of a store that was copied, or of another");
     add_output(*b, restore.output, {"table", "json"});
     add_settings(*b, restore.settings);
     b->footer("Example: tristrata store restore --from 2026-01-01 --to 2026-02-01 --into restored");
@@ -111,8 +113,12 @@ void add_stores(CLI::App& app, Action& action) {
     e->add_option("--run-id", erase.run_id, "Rows of this run");
     e->add_option("--module", erase.module, "Rows of this module; with --run-id, of the run's that are its");
     e->add_flag("--yes", erase.yes, "Erase them, for good");
-    e->add_flag("--without-lost-parts", erase.without_lost_parts,
-                "Erase everywhere else where the archive lost parts, which are named as not reached");
+    e->add_flag(
+        "--without-lost-parts", erase.without_lost_parts,
+        "Erase everywhere else where parts are lost, damaged or foreign, which are named as not reached");
+    e->add_flag(
+        "--with-foreign-parts", erase.with_foreign_parts,
+        "Erase in parts that the store did not record, too: of a store that was copied, or of another");
     add_output(*e, erase.output, {"table", "json"});
     add_settings(*e, erase.settings);
     e->footer("Example: tristrata store erase --run-id run-1");

@@ -41,6 +41,17 @@ std::vector<std::string> not_reached(const config::Settings& settings, bool is_s
     return left;
 }
 
+void write(core::JsonWriter& json, const archive::Manifest& part, const std::optional<std::string>& damage) {
+    json.begin_object();
+    json.member("half", part.half.empty() ? std::nullopt : std::optional(part.half));
+    json.member("day", core::to_string(part.day).substr(0, 10));
+    json.member("part", part.part);
+    json.member("rows", part.rows);
+    json.member("manifest", manifest_key(part));
+    if (damage) json.member("damage", *damage);
+    json.end_object();
+}
+
 core::Result<int> erase(const EraseOptions& options) {
     store::Erasure what;
     if (!options.run_id.empty()) what.run_id = options.run_id;
@@ -54,6 +65,7 @@ core::Result<int> erase(const EraseOptions& options) {
     archive::EraseHow how;
     how.dry_run = !options.yes;
     how.without_lost_parts = options.without_lost_parts;
+    how.with_foreign_parts = options.with_foreign_parts;
     std::vector<std::string> lost;
     ProgressLine progress;
     core::Task task;
@@ -74,7 +86,13 @@ core::Result<int> erase(const EraseOptions& options) {
         auto retention = (*session)->open_retention(layer);
         if (!retention) return propagate(retention);
         auto done = archive::erase(**retention, layer, **objects, what, how, task);
-        if (!done) return propagate(done);
+        if (!done) {
+            core::Error error = done.error();
+            if (options.yes && !rows.empty())
+                error.message += fmt::format("; that is {}, and {} was erased before", schema_name(layer),
+                                             rows.front().front());
+            return tl::unexpected(std::move(error));
+        }
         json.begin_object();
         json.member("layer", schema_name(layer));
         json.member("stored_rows", done->stored_rows);
@@ -96,6 +114,25 @@ core::Result<int> erase(const EraseOptions& options) {
             lost.push_back(fmt::format(
                 "{} with {} of any run, which {} recorded and {} does not have; wherever it is",
                 part.manifest, core::plural(part.rows, "row"), (*retention)->where(), (*objects)->where()));
+        }
+        json.end_array();
+        json.key("damaged_parts");
+        json.begin_array();
+        for (const auto& [part, damage] : done->damaged) {
+            write(json, part, damage);
+            lost.push_back(
+                fmt::format("{} with {} of any run, which is damaged ({}) and stays as it is: delete it "
+                            "where nothing of it can be saved",
+                            part.file, core::plural(part.rows, "row"), damage));
+        }
+        json.end_array();
+        json.key("foreign_parts");
+        json.begin_array();
+        for (const auto& part : done->foreign) {
+            write(json, part, std::nullopt);
+            lost.push_back(fmt::format(
+                "{} with {} of any run, which {} did not record; --with-foreign-parts erases there, too",
+                manifest_key(part), core::plural(part.rows, "row"), (*retention)->where()));
         }
         json.end_array();
         json.end_object();

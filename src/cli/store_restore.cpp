@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <filesystem>
+#include <map>
 
 namespace tristrata::cli {
 namespace {
@@ -37,23 +38,30 @@ core::Status make_folder(const std::string& into) {
 /// What the stores recorded of a range, held against what the archive has of it.
 class Completeness {
 public:
-    /// The parts that a layer's store recorded; none, with the reason kept, where that cannot be told.
-    std::vector<store::ArchivePart> recorded(session::Session& session, Layer layer, const char* key) {
+    /// The parts that a layer's store recorded; nothing, with the reason kept, where that cannot be told.
+    std::optional<std::vector<store::ArchivePart>> recorded(session::Session& session, Layer layer,
+                                                            const char* key) {
         if (session.settings().find(key) == nullptr) {
-            unheld_.push_back({layer, fmt::format("{} is not set", config::variable_of(key))});
-            return {};
+            unheld_[layer] = fmt::format("{} is not set", config::variable_of(key));
+            return std::nullopt;
         }
         auto parts = session.recorded_parts(layer);
         if (parts) return std::move(*parts);
-        unheld_.push_back({layer, parts.error().message});
+        unheld_[layer] = parts.error().message;
         // Where there is no store, as on another machine, nobody can mend it.
         is_unread_ = is_unread_ || parts.error().kind != ErrorKind::not_found;
-        return {};
+        return std::nullopt;
     }
-    void add_missing(Layer layer, std::vector<store::ArchivePart> parts) {
-        for (auto& part : parts) missing_.push_back({layer, std::move(part)});
+    /// What is not there, and what is there of somebody else.
+    void add(Layer layer, const archive::RangeParts& there) {
+        for (const auto& part : there.missing) missing_.push_back({layer, part});
+        foreign_.insert(foreign_.end(), there.foreign.begin(), there.foreign.end());
     }
-    [[nodiscard]] bool is_whole() const { return missing_.empty(); }
+    void add(const archive::RestoreOutcome& done) {
+        damaged_.insert(damaged_.end(), done.damaged.begin(), done.damaged.end());
+        is_any_restored_ = is_any_restored_ || done.parts > 0;
+    }
+    [[nodiscard]] bool is_whole() const { return missing_.empty() && damaged_.empty() && foreign_.empty(); }
     [[nodiscard]] int code() const { return is_unread_ ? 1 : 0; }
 
     void write(core::JsonWriter& json) const {
@@ -70,6 +78,14 @@ public:
             json.end_object();
         }
         json.end_array();
+        json.key("damaged");
+        json.begin_array();
+        for (const auto& [part, damage] : damaged_) write(json, part, damage);
+        json.end_array();
+        json.key("foreign");
+        json.begin_array();
+        for (const auto& part : foreign_) write(json, part, std::nullopt);
+        json.end_array();
         json.key("not_held_against");
         json.begin_array();
         for (const auto& [layer, reason] : unheld_) {
@@ -85,6 +101,12 @@ public:
         for (const auto& [layer, part] : missing_)
             text += fmt::format("missing: {}, {}, part {}: {} ({})\n", schema_name(layer), day(part),
                                 part.part, core::plural(part.rows, "row"), part.manifest);
+        for (const auto& [part, damage] : damaged_)
+            text += fmt::format("damaged: {}, {}, part {}: {} ({}): {}\n", schema_name(part.layer), day(part),
+                                part.part, core::plural(part.rows, "row"), part.file, damage);
+        for (const auto& part : foreign_)
+            text += fmt::format("foreign: {}, {}, part {}: {} ({})\n", schema_name(part.layer), day(part),
+                                part.part, core::plural(part.rows, "row"), manifest_key(part));
         return text;
     }
     [[nodiscard]] std::string notes() const {
@@ -96,24 +118,57 @@ public:
                 schema_name(layer), reason);
         return text;
     }
-    [[nodiscard]] tl::unexpected<core::Error> error(const std::string& archive, bool any_there) const {
-        std::uint64_t rows = 0;
-        for (const auto& [layer, part] : missing_) rows += part.rows;
-        return fail(
-            ErrorKind::conflict,
-            fmt::format("{} of this range with {}, which the store recorded, {} not in {}, the "
-                        "first: {}; TRISTRATA_ARCHIVE names another archive, or they were lost. {}",
-                        core::plural(missing_.size(), "part"), core::plural(rows, "row"),
-                        missing_.size() == 1 ? "is" : "are", archive, missing_.front().second.manifest,
-                        any_there ? "What is there was restored" : "Nothing was restored"));
+    /// Where it is not whole.
+    [[nodiscard]] tl::unexpected<core::Error> error(const std::string& archive) const {
+        std::vector<std::string> sentences;
+        if (!missing_.empty()) {
+            std::uint64_t rows = 0;
+            for (const auto& [layer, part] : missing_) rows += part.rows;
+            sentences.push_back(fmt::format(
+                "{} of this range with {}, which the store recorded, {} not in {}, the first: {}; "
+                "TRISTRATA_ARCHIVE names another archive, or they were lost",
+                core::plural(missing_.size(), "part"), core::plural(rows, "row"),
+                missing_.size() == 1 ? "is" : "are", archive, missing_.front().second.manifest));
+        }
+        if (!damaged_.empty())
+            sentences.push_back(fmt::format("{} damaged in {}, the first: {}: {}",
+                                            core::plural(damaged_.size(), "part is", "parts are"), archive,
+                                            damaged_.front().manifest.file, damaged_.front().damage));
+        if (!foreign_.empty())
+            sentences.push_back(
+                fmt::format("{} in {} not recorded by the store and left out, the first: {}; of a run that "
+                            "died, and of rows "
+                            "that a backup brought back, tristrata store retain records them; of a store "
+                            "that was copied, "
+                            "--with-foreign-parts restores them",
+                            core::plural(foreign_.size(), "part was", "parts were"), archive,
+                            manifest_key(foreign_.front())));
+        sentences.emplace_back(is_any_restored_ ? "What is there was restored" : "Nothing was restored");
+        return fail(ErrorKind::conflict, fmt::format("{}", fmt::join(sentences, ". ")));
     }
 
 private:
-    static std::string day(const store::ArchivePart& part) { return core::to_string(part.day).substr(0, 10); }
+    /// Of a part as the store recorded it, or as the archive has it.
+    static std::string day(const auto& part) { return core::to_string(part.day).substr(0, 10); }
+    static void write(core::JsonWriter& json, const archive::Manifest& part,
+                      const std::optional<std::string>& damage) {
+        json.begin_object();
+        json.member("layer", schema_name(part.layer));
+        json.member("half", part.half.empty() ? std::nullopt : std::optional(part.half));
+        json.member("day", day(part));
+        json.member("part", part.part);
+        json.member("rows", part.rows);
+        json.member("manifest", manifest_key(part));
+        if (damage) json.member("damage", *damage);
+        json.end_object();
+    }
 
     std::vector<std::pair<Layer, store::ArchivePart>> missing_;
-    std::vector<std::pair<Layer, std::string>> unheld_;
+    std::vector<archive::DamagedPart> damaged_;
+    std::vector<archive::Manifest> foreign_;
+    std::map<Layer, std::string> unheld_;
     bool is_unread_ = false;
+    bool is_any_restored_ = false;
 };
 
 core::Result<int> restore(const RestoreOptions& options) {
@@ -121,6 +176,7 @@ core::Result<int> restore(const RestoreOptions& options) {
     if (!range) return propagate(range);
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
+    if (auto apart = (*session)->require_no_store_in(options.into); !apart) return propagate(apart);
     auto objects = OpenedArchive::of(**session);
     if (!objects) return propagate(objects);
     const std::string name = options.name.empty() ? name_of_now() : options.name;
@@ -140,17 +196,23 @@ core::Result<int> restore(const RestoreOptions& options) {
         if (!options.layer.empty() && options.layer != title) continue;
         if (options.layer.empty() && options.into.empty() && (*session)->settings().find(key) == nullptr)
             continue;
-        // Before the archive: a part is recorded after it was put.
-        const auto recorded = completeness.recorded(**session, layer, key);
-        auto there = archive::range_parts(**objects, layer, *range, recorded);
+        auto there = archive::range_parts(**objects, layer, *range, [&, of = layer, setting = key] {
+            return core::Result<std::optional<std::vector<store::ArchivePart>>>(
+                completeness.recorded(**session, of, setting));
+        });
         if (!there) return propagate(there);
-        completeness.add_missing(layer, std::move(there->missing));
+        if (options.with_foreign_parts) {
+            there->parts.insert(there->parts.end(), there->foreign.begin(), there->foreign.end());
+            there->foreign.clear();
+        }
+        completeness.add(layer, *there);
         if (there->parts.empty()) continue;  // Neither a schema nor a file is made for nothing.
         if (auto made = make_folder(options.into); !made) return propagate(made);
         auto target = (*session)->open_restore(layer, name, options.into);
         if (!target) return propagate(target);
         auto done = archive::restore(**objects, there->parts, *range, **target, "", task);
         if (!done) return propagate(done);
+        completeness.add(*done);
         json.begin_object();
         json.member("layer", title);
         json.member("into", (*target)->where());
@@ -188,7 +250,7 @@ core::Result<int> restore(const RestoreOptions& options) {
         text += completeness.lines();
     }
     if (auto written = write_result(options.output, text); !written) return propagate(written);
-    if (!completeness.is_whole()) return completeness.error((*objects)->where(), !rows.empty());
+    if (!completeness.is_whole()) return completeness.error((*objects)->where());
     return refusals.empty() ? completeness.code() : 1;
 }
 

@@ -1,5 +1,6 @@
 #include "tristrata/session/session.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "tristrata/drift/payload.hpp"
 #include "tristrata/objects/object_destination.hpp"
 #include "tristrata/sink/object_record.hpp"
@@ -13,12 +14,18 @@
 
 #include <fmt/format.h>
 #include <cstring>
+#include <filesystem>
 #include <mutex>
 
 namespace tristrata::session {
 namespace {
 
 std::string_view key_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi_url" : "drift_url"; }
+
+/// Where a layer's rows come back below a folder.
+std::string restored_file(const std::string& folder, store::Layer layer) {
+    return folder + (layer == store::Layer::kpi ? "/kpi.db" : "/drift.db");
+}
 
 /// How long an exit waits for what is spooled to go out.
 constexpr core::Duration exit_budget{2'000'000};
@@ -143,12 +150,36 @@ core::Result<std::vector<store::ArchivePart>> Session::recorded_parts(store::Lay
     return (*retention)->parts();
 }
 
+core::Status Session::require_no_store_in(const std::string& folder) {
+    namespace fs = std::filesystem;
+    if (folder.empty()) return {};
+    const auto is_same = [](const fs::path& one, const fs::path& other) {
+        std::error_code ignored;
+        if (fs::equivalent(one, other, ignored)) return true;
+        // A store that is not made yet, or was lost, and would be made of what comes back.
+        return one.filename() == other.filename() &&
+               fs::equivalent(one.parent_path(), other.parent_path(), ignored);
+    };
+    for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
+        if (settings_.find(key_of(layer)) == nullptr) continue;
+        auto url = store_url(layer);
+        if (!url) return propagate(url);
+        if (url->backend != config::Backend::sqlite) continue;
+        for (const auto restored : {store::Layer::kpi, store::Layer::drift})
+            if (const auto file = restored_file(folder, restored); is_same(file, url->path))
+                return core::fail(
+                    core::ErrorKind::usage,
+                    fmt::format("--into {}: {} is the store itself, {}; what comes back never goes among its "
+                                "events, where it would leave again: give a folder of its own",
+                                core::quoted(folder), file, url->path));
+    }
+    return {};
+}
+
 core::Result<std::unique_ptr<store::EventTarget>> Session::open_restore(store::Layer layer,
                                                                         const std::string& name,
                                                                         const std::string& folder) {
-    if (!folder.empty())
-        return store::restore_into_sqlite(folder + (layer == store::Layer::kpi ? "/kpi.db" : "/drift.db"),
-                                          layer, clock_);
+    if (!folder.empty()) return store::restore_into_sqlite(restored_file(folder, layer), layer, clock_);
     auto url = store_url(layer);
     if (!url) return propagate(url);
     if (url->backend == config::Backend::sqlite)

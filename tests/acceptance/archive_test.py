@@ -118,6 +118,7 @@ def walk(place: Place) -> None:
     place.environment["TRISTRATA_DRIFT_URL"] = f"sqlite:///{place.folder}/restored/drift.db"
     again = place.result("drift", "list")
     expect(again == shown and len(shown.get("events", [])) > 0, "drift events come back as they were")
+    place.environment["TRISTRATA_DRIFT_URL"] = f"sqlite:///{place.folder}/drift.db"
     twice = place.result("store", "restore", "--into", "restored")["layers"]
     expect(all(layer["restored"] == 0 for layer in twice), f"a second restore changes nothing: {twice}")
     expect("status" in place.run("store", "restore", "--from", "1999-01-01", "--to", "1999-02-01", "--into", "none",
@@ -193,6 +194,91 @@ def lost(place: Place) -> None:
     expect(len(place.rows("unread/kpi.db")) == 80, "a damaged store holds the restore up")
 
 
+def masked(place: Place) -> None:
+    """What is lost stays known where late rows of the day leave."""
+    place.run("store", "init")
+    place.fill(days=2, rows=50)
+    place.run("store", "archive", *RANGE)
+    shutil.rmtree(place.folder / "archive/kpi/day=2026-01-02")
+    place.fill(days=2, rows=51)
+    place.run("store", "archive", *RANGE)
+    expect((place.folder / "archive/kpi/day=2026-01-02/_part-00002.json").exists(), "a lost part's number came again")
+    said = place.run("store", "restore", *RANGE, "--into", "back", code=3)
+    expect("missing: kpi, 2026-01-02, part 1: 50 rows" in said, f"late rows hide a lost part: {said}")
+    said = place.run("store", "erase", "--run-id", "run-1", "--yes", code=3)
+    expect("1 of the 4 parts" in said, f"late rows hide a lost part from an erase: {said}")
+    shutil.rmtree(place.folder / "archive/kpi")
+    said = place.run("store", "restore", *RANGE, "--into", "none", code=3)
+    expect(said.count("missing: kpi, 2026-01-01") == 2 and said.count("missing:") == 4, f"all is lost: {said}")
+
+
+def damaged(place: Place) -> None:
+    """A file that is damaged is named and gone round, by a restore and by an erase that is told to."""
+    place.run("store", "init")
+    place.fill(days=3, rows=50)
+    place.run("store", "archive", *RANGE)
+    file, = (place.folder / "archive/kpi/day=2026-01-02").glob("*.parquet")
+    name = str(file.relative_to(place.folder / "archive"))
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.chmod(0o600)
+    file.write_bytes(content)
+    said = place.run("store", "restore", *RANGE, "--into", "back", code=3)
+    expect(f"damaged: kpi, 2026-01-02, part 1: 50 rows ({name}): its SHA-256 differs" in said
+           and "What is there was restored" in said, f"a damaged part: {said}")
+    expect(len(place.rows("back/kpi.db")) == 100, "days behind a damaged part were not restored")
+    refused = place.run("store", "erase", "--run-id", "run-1", "--yes", code=3)
+    expect(name in refused and "Before that, 1 part of the archive" in refused
+           and "add --without-lost-parts" in refused, f"an erase at a damaged part: {refused}")
+    done = place.run("store", "erase", "--run-id", "run-1", "--yes", "--without-lost-parts")
+    expect(f"not reached: {name} with 50 rows of any run, which is damaged" in done, f"gone round: {done}")
+    file.unlink()
+    refused = place.run("store", "erase", "--run-id", "run-2", "--yes", code=3)
+    expect("it is missing" in refused and "Nothing was changed" in refused, f"a file that is gone: {refused}")
+    kpi = place.result("store", "erase", "--run-id", "run-2", "--yes", "--without-lost-parts")["layers"][0]
+    expect(kpi["archived_rows"] == 20 and [part["damage"] for part in kpi["damaged_parts"]] == ["it is missing"],
+           f"erased: {kpi}")
+
+
+def foreign(place: Place) -> None:
+    """Another store's archive of the same days is neither restored nor erased in, until somebody says so."""
+    place.run("store", "init")
+    place.fill(days=2, rows=50)
+    place.run("store", "archive", *RANGE)
+    other = Place(place.folder)
+    other.environment |= {f"TRISTRATA_{layer}_URL": f"sqlite:///{place.folder}/other_{layer}.db"
+                          for layer in ("KPI", "DRIFT")}
+    other.run("store", "init")
+    said = other.run("store", "restore", *RANGE, "--into", "none", code=3)
+    expect("foreign: kpi, 2026-01-01, part 1: 50 rows (kpi/day=2026-01-01/_part-00001.json)" in said
+           and "Nothing was restored" in said, f"another's: {said}")
+    said = other.run("store", "erase", "--run-id", "run-1", "--yes", code=3)
+    expect("2 parts in" in said and "were not recorded by" in said and "Nothing was changed" in said, f"erased: {said}")
+    other.run("store", "restore", *RANGE, "--into", "theirs", "--with-foreign-parts")
+    expect(len(place.rows("theirs/kpi.db")) == 100, "who says so gets them")
+    round_them = other.result("store", "erase", "--run-id", "run-1", "--yes", "--without-lost-parts")["layers"][0]
+    expect(round_them["archived_rows"] == 0 and len(round_them["foreign_parts"]) == 2, f"gone round: {round_them}")
+    place.run("store", "restore", *RANGE, "--into", "whole")
+    expect(len(place.rows("whole/kpi.db")) == 100, "rows of another store were erased")
+
+
+def apart(place: Place) -> None:
+    """What comes back never goes among the events, by whatever name their folder is called."""
+    place.run("store", "init")
+    place.fill(days=1, rows=50)
+    place.run("store", "archive", *RANGE)
+    (place.folder / "link").symlink_to(place.folder)
+    (place.folder / "beside").mkdir()
+    os.link(place.folder / "kpi.db", place.folder / "beside/kpi.db")
+    for into in (".", str(place.folder), "link", "beside"):
+        said = place.run("store", "restore", *RANGE, "--into", into, code=2)
+        expect("is the store itself" in said and "a folder of its own" in said, f"--into {into}: {said}")
+    expect(place.rows("kpi.db") == [], "rows are back among the events")
+    for file in place.folder.glob("*.db*"):
+        file.unlink()
+    place.run("store", "restore", *RANGE, "--into", ".", code=2)  # A store that was lost is not made of it.
+
+
 def warned(place: Place) -> None:
     """More than 100,000 rows a day over a week is said, with what to do; a row less a day is not."""
     place.run("store", "init")
@@ -257,7 +343,7 @@ def idle(place: Place) -> None:
     expect(place.rows("kpi.db") == [], "who says that the clock is right is not believed")
 
 
-for check in (walk, erased, lost, idle, warned, killed):
+for check in (walk, erased, lost, masked, damaged, foreign, apart, idle, warned, killed):
     with tempfile.TemporaryDirectory() as name:
         check(Place(pathlib.Path(name)))
 print("\n".join(failures) or "days leave for the archive and come back")

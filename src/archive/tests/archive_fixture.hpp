@@ -191,6 +191,7 @@ protected:
         core::Task task;
         const auto done = restore(*objects, layer, {}, target, "", task);
         EXPECT_TRUE(done || done.error().kind == core::ErrorKind::not_found) << done.error().message;
+        EXPECT_TRUE(!done || done->damaged.empty()) << "a part is damaged";
         return target.all();
     }
     std::uint64_t stored_rows() { return open_store(store::OpenMode::read)->status()->tables.front().rows; }

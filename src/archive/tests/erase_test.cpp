@@ -42,7 +42,7 @@ protected:
         core::Task task;
         task.clock = &clock;
         auto retention = open_retention();
-        return erase(*retention, layer, *objects, erasure, {dry_run, without_lost_parts, ""}, task);
+        return erase(*retention, layer, *objects, erasure, {dry_run, without_lost_parts, false, ""}, task);
     }
     /// Whether a text stands anywhere in what the archive keeps. Pages are compressed: rows are read.
     std::size_t rows_with(const std::string& text) {

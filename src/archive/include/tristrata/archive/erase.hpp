@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/archive/manifest.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/objects/object_store.hpp"
 #include "tristrata/store/retention.hpp"
@@ -16,14 +17,20 @@ struct EraseOutcome {
     std::uint64_t parts = 0;          ///< Of the archive that held some of them.
     std::uint64_t files_removed = 0;  ///< Parquet files that held them.
     std::uint64_t payloads_removed = 0;
-    std::vector<store::ArchivePart> not_there;  ///< Lost parts, which may have held some of them.
+    // Not reached, where EraseHow says to go round them; each may hold some of the rows.
+    std::vector<store::ArchivePart> not_there;  ///< Lost parts.
+    std::vector<DamagedPart> damaged;           ///< Their files stay as they are.
+    std::vector<Manifest> foreign;              ///< Parts that the store did not record.
 };
 
 /// What an erase does.
 struct EraseHow {
     bool dry_run = false;
-    /// Parts that the store recorded and the archive lost are passed over; else they are a conflict.
+    /// Parts that the store recorded and the archive lost, damaged ones, and those that the store did not
+    /// record are passed over; else they are a conflict.
     bool without_lost_parts = false;
+    /// Parts that the store did not record are taken for its own.
+    bool with_foreign_parts = false;
     std::string scratch;  ///< A folder for one file at a time; empty: the system's.
 };
 
@@ -34,7 +41,8 @@ struct EraseHow {
 ///
 /// Returns   How many rows went, or, in a dry run, would go.
 /// Errors    conflict: a leaf is on its way to the archive, or went while this ran; `store retain` finishes
-///           that. Rows of it may be left, which the next run erases. Also: a part was lost.
+///           that. Rows of it may be left, which the next run erases. Also: a part was lost, is damaged, or
+///           was not recorded; what is seen without reading the files, before anything is changed.
 [[nodiscard]] core::Result<EraseOutcome> erase(store::Retention& retention, store::Layer layer,
                                                objects::ObjectStore& objects, const store::Erasure& erasure,
                                                const EraseHow& how, const core::Task& task);

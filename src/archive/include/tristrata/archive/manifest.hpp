@@ -28,6 +28,12 @@ struct Manifest {
     core::Timestamp created_at;
 };
 
+/// A part whose file is not what its manifest says.
+struct DamagedPart {
+    Manifest manifest;
+    std::string damage;  ///< "it is missing", "its SHA-256 differs"
+};
+
 [[nodiscard]] std::string to_json(const Manifest& manifest);
 /// invalid_input: it is none, or of a version that this program does not know; `key` stands in the message.
 [[nodiscard]] core::Result<Manifest> parse_manifest(std::string_view json, std::string_view key);

@@ -57,6 +57,8 @@ public:
     /// What a store recorded of its archive. On PostgreSQL as TRISTRATA_ADMIN_URL or, where that is not set,
     /// as who reads.
     [[nodiscard]] core::Result<std::vector<store::ArchivePart>> recorded_parts(store::Layer layer);
+    /// usage: a folder's files for what comes back would be a store itself, by whatever name or link.
+    [[nodiscard]] core::Status require_no_store_in(const std::string& folder);
     /// A table or file for rows that come back from the archive: restore_<name> of a layer that is on
     /// PostgreSQL, or a file in a folder.
     [[nodiscard]] core::Result<std::unique_ptr<store::EventTarget>> open_restore(store::Layer layer,
