@@ -7,6 +7,7 @@
 #include "tristrata/core/clock.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/spool/file_system.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -168,6 +169,7 @@ public:
         auto folder = walk(std::span(*segments).first(segments->size() - 1));
         if (!folder && folder.error().kind == ErrorKind::not_found) return {};
         if (!folder) return propagate(folder);
+        if (auto own = spool::posix_file_system().require_own(path_); !own) return own;
         if (::unlinkat(folder->number(), segments->back().c_str(), 0) != 0) {
             if (errno == ENOENT) return {};
             if (errno == EISDIR) return {};  // A folder of keys: no object has this one.
@@ -198,6 +200,8 @@ private:
     /// The same, made where it is missing; each name is durable.
     core::Result<Descriptor> make(std::span<const std::string> segments) {
         if (auto made = root_.make(); !made) return propagate(made);
+        // Folders that root makes would shut their owner out.
+        if (auto own = spool::posix_file_system().require_own(path_); !own) return propagate(own);
         auto here = root_.open();
         if (!here) return propagate(here);
         std::string path = path_;

@@ -151,3 +151,22 @@ TEST_F(Folder, a_full_disk_is_an_error_of_the_storage_and_leaves_nothing) {
     EXPECT_THAT(keys(""), testing::IsEmpty());
     EXPECT_TRUE(std::filesystem::is_empty(base / "archive/.incoming"));
 }
+
+TEST_F(Folder, root_writes_and_removes_nothing_in_a_folder_of_another_user_and_may_read) {
+    ASSERT_TRUE(store->put_new("kpi/a", "x")) << "its own";
+    // Who is not root can give no folder away; the kernel refuses that user itself.
+    constexpr uid_t nobody = 65534;
+    if (::geteuid() != 0) return;
+    ASSERT_EQ(::chown((base / "archive").c_str(), nobody, nobody), 0);
+    for (const auto& refused : {core::Status(store->put_new("drift/b", "x").map([](Put) {})),
+                                core::Status(store->remove("kpi/a")), core::Status(store->probe())}) {
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().kind, ErrorKind::storage);
+        EXPECT_THAT(refused.error().message,
+                    HasSubstr("is user 65534's and this is user 0: what root makes "
+                              "there, its owner cannot write; run it as its owner: "));
+    }
+    EXPECT_THAT(keys(""), testing::ElementsAre("kpi/a"));
+    EXPECT_FALSE(std::filesystem::exists(base / "archive/drift")) << "a folder that shuts its owner out";
+    EXPECT_EQ(*store->get("kpi/a"), "x");
+}

@@ -84,7 +84,7 @@ struct Options {
 /// s3://BUCKET/PREFIX, to which options may be added behind a '?', parted by '&': addressing=virtual (the
 /// bucket stands in the host's name also where an endpoint is given; AWS's own is always addressed so),
 /// encryption=AES256, encryption=aws:kms, kms_key=KEY (docs/objects.md). Or file:///FOLDER (an absolute path,
-/// %XX in it decoded; where it is missing, the first put makes it).
+/// %XX in it decoded; where it is missing, the first put makes it; root writes to no other user's).
 ///
 /// S3's access key, secret and session token come from AWS's own settings: AWS_ACCESS_KEY_ID,
 /// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, a role of the machine.
