@@ -8,6 +8,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/http/client.hpp"
+#include "tristrata/notification/receivers.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/probe.hpp"
@@ -168,6 +169,25 @@ core::Result<std::string> examine_role(session::Session& session, const config::
     return probe->missing.empty() ? text + "; may make the tables" : text;
 }
 
+/// Who takes alerts: each Alertmanager is asked; a webhook would page somebody.
+core::Result<std::string> examine_receivers(const config::Settings& settings,
+                                            notification::Receiver::Kind kind) {
+    auto found = notification::receivers(settings);
+    if (!found) return propagate(found);
+    std::uint64_t count = 0;
+    for (const auto& receiver : found->all) {
+        if (receiver.kind != kind) continue;
+        ++count;
+        if (kind == notification::Receiver::Kind::webhook) continue;
+        if (auto takes = notification::probe(receiver); !takes) return propagate(takes);
+    }
+    return kind == notification::Receiver::Kind::alertmanager
+               ? fmt::format("works: {} alerts",
+                             core::plural(count, "Alertmanager takes", "Alertmanagers take"))
+               : fmt::format("set: {}, not tried, since it would page somebody",
+                             core::plural(count, "webhook"));
+}
+
 Finding examine(session::Session& session, const config::SettingName& name) {
     Finding finding;
     finding.setting = name.variable;
@@ -186,6 +206,12 @@ Finding examine(session::Session& session, const config::SettingName& name) {
         else finding.state = *found;
     } else if (name.key == "read_url" || name.key == "admin_url") {
         if (auto found = examine_role(session, *setting, name.key); !found) status = propagate(found);
+        else finding.state = *found;
+    } else if (name.key == "alertmanager_url" || name.key == "webhook_url") {
+        auto found = examine_receivers(session.settings(), name.key == "webhook_url"
+                                                               ? notification::Receiver::Kind::webhook
+                                                               : notification::Receiver::Kind::alertmanager);
+        if (!found) status = propagate(found);
         else finding.state = *found;
     } else if (name.key == "archive") {
         auto objects = session.open_objects();

@@ -3,6 +3,7 @@
 #include "opening.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/notification/receivers.hpp"
 #include "tristrata/spool/backlog.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
@@ -14,7 +15,7 @@
 namespace tristrata::cli {
 namespace {
 
-constexpr std::array uncarried{sink::RecordClass::alert, sink::RecordClass::engage};
+constexpr std::array uncarried{sink::RecordClass::engage};
 
 std::string rows_of(std::uint64_t rows, sink::RecordClass record_class) {
     return fmt::format("{} of class {}", core::plural(rows, "row"), sink::name(record_class));
@@ -69,6 +70,12 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
             fmt::format("{} {} in the spool: OTEL_SDK_DISABLED or OTEL_LOGS_EXPORTER "
                         "switches their export off",
                         rows_of(wait, sink::RecordClass::event), wait == 1 ? "stays" : "stay"));
+    if (const auto wait = rows[spool::place(sink::RecordClass::alert)];
+        wait > 0 && !notification::has_receivers(settings))
+        left.uncarried.push_back(
+            fmt::format("{} {} in the spool: neither {} nor {} is set",
+                        rows_of(wait, sink::RecordClass::alert), wait == 1 ? "stays" : "stay",
+                        config::variable_of("alertmanager_url"), config::variable_of("webhook_url")));
     for (const auto record_class : uncarried)
         if (const auto wait = rows[spool::place(record_class)]; wait > 0)
             left.uncarried.push_back(fmt::format("{} {} in the spool: nothing carries that class yet",

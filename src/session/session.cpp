@@ -2,6 +2,7 @@
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/payload.hpp"
+#include "tristrata/notification/alert_destination.hpp"
 #include "tristrata/objects/object_destination.hpp"
 #include "tristrata/sink/object_record.hpp"
 #include "tristrata/spool/fork_generation.hpp"
@@ -213,6 +214,7 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(bool parked) {
     if (auto telemetry = technical::telemetry_settings(settings_); telemetry.exported)
         destinations.push_back(
             std::make_shared<technical::OtlpDestination>(std::move(telemetry.endpoint), notice_));
+    if (notification::has_receivers(settings_)) destinations.push_back(open_alerts());
     relay::Options options;
     options.root = root->value.reveal();
     options.notice = notice_;
@@ -229,6 +231,16 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(bool parked) {
     // Not the session's clock: a thread that waits by a clock which stands still would never rest.
     return std::make_unique<relay::Relay>(spool::posix_file_system(), core::system_clock(),
                                           std::move(options), destinations);
+}
+
+std::shared_ptr<notification::AlertDestination> Session::open_alerts() {
+    notification::AlertOptions options;
+    if (const config::Setting* root = settings_.find("spool"))
+        options.owed_folder = notification::owed_folder(root->value.reveal());
+    options.notice = notice_;
+    return std::make_shared<notification::AlertDestination>(
+        [settings = settings_] { return notification::receivers(settings); }, spool::posix_file_system(),
+        core::system_clock(), std::move(options));
 }
 
 core::Result<std::unique_ptr<objects::ObjectStore>> Session::open_objects() {

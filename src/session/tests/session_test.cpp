@@ -1,8 +1,11 @@
 #include "tristrata/session/session.hpp"
 
+#include "servers/alertmanager.hpp"
 #include "servers/postgres_server.hpp"
 #include "servers/tcp_proxy.hpp"
+#include "tristrata/notification/alert.hpp"
 #include "tristrata/spool/inspection.hpp"
+#include "tristrata/spool/spool.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -341,4 +344,45 @@ TEST_F(SessionTest, without_a_spool_a_collector_that_is_not_there_costs_an_event
         << receipt->failure->message;
     EXPECT_EQ(session.events_not_taken(), 1u);
     EXPECT_EQ(said.size(), 1u);
+}
+
+TEST_F(SessionTest, an_alert_waits_in_the_spool_until_somebody_is_named_who_takes_it) {
+    const std::string root = (folder_ / "spool").string();
+    {
+        spool::Options options;
+        options.root = root;
+        auto spool = spool::Spool::open(spool::posix_file_system(), clock_, std::move(options));
+        ASSERT_TRUE(spool) << spool.error().message;
+        const sink::Record record = notification::encode({{{"alertname", "Drift"},
+                                                           {"module", "features"},
+                                                           {"drift_type", "feature_drift"},
+                                                           {"severity", "crit"}},
+                                                          {{"summary", "it drifts"}},
+                                                          core::system_clock().now(),
+                                                          {},
+                                                          ""});
+        ASSERT_TRUE((*spool)->append({&record, 1}));
+    }
+    const auto pending = [&] {
+        return spool::status(spool::posix_file_system(), root)
+            ->front()
+            .classes[spool::place(sink::RecordClass::alert)]
+            .pending;
+    };
+    session::Session unnamed(settings({{"spool", root}}), clock_);
+    ASSERT_TRUE((*unnamed.open_relay())->drain({1'000'000}, {}).held.empty());
+    EXPECT_EQ(pending(), 1u);
+    servers::Alertmanager alertmanager;
+    // A database that nobody answers for does not delay it.
+    session::Session named(settings({{"spool", root},
+                                     {"drift_url", "postgresql://u@127.0.0.1:1/d"},
+                                     {"alertmanager_url", alertmanager.url()}}),
+                           clock_);
+    auto relay = named.open_relay();
+    ASSERT_TRUE(relay) << relay.error().message;
+    const auto done = (*relay)->drain({10'000'000}, {});
+    EXPECT_EQ(done.stored, 1u);
+    EXPECT_EQ(pending(), 0u);
+    ASSERT_EQ(alertmanager.alerts().size(), 1u);
+    EXPECT_EQ(alertmanager.alerts()[0].at("labels").at("module"), "features");
 }

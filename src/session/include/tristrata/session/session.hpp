@@ -5,6 +5,7 @@
 #include "tristrata/drift/event.hpp"
 #include "tristrata/drift/evidently.hpp"
 #include "tristrata/execution/kpi.hpp"
+#include "tristrata/notification/alert_destination.hpp"
 #include "tristrata/objects/object_store.hpp"
 #include "tristrata/relay/relay.hpp"
 #include "tristrata/store/event_target.hpp"
@@ -52,6 +53,8 @@ public:
     /// A relay from the configured spool to the configured stores; it has no thread yet. `parked`: it also
     /// sends what was parked.
     [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay(bool parked = false);
+    /// Where alerts end: the relay's own, or another one beside it that retries what receivers are owed.
+    [[nodiscard]] std::shared_ptr<notification::AlertDestination> open_alerts();
     /// A store as who owns its tables moves what is old out of it: as TRISTRATA_ADMIN_URL on PostgreSQL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Retention>> open_retention(store::Layer layer);
     /// What a store recorded of its archive. On PostgreSQL as TRISTRATA_ADMIN_URL or, where that is not set,

@@ -1,0 +1,89 @@
+"""The commands of docs/alerts.md before a real Alertmanager, and what `doctor` says of who takes alerts:
+alerts_test.py TRISTRATA SOURCE"""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TRISTRATA, SOURCE = (pathlib.Path(given).resolve() for given in sys.argv[1:3])
+
+
+class Alertmanager:
+    """alertmanager.py, which is told what to do a word a line."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, SOURCE / "tests/servers/alertmanager.py"], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.url = json.loads(self.process.stdout.readline())["url"]
+
+    def order(self, word):
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class AlertsTest(unittest.TestCase):
+    def setUp(self):
+        stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        self.folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        self.alertmanager = Alertmanager()
+        stack.callback(self.alertmanager.stop)
+        self.environment = {name: value for name, value in os.environ.items()
+                            if not name.startswith(("OTEL_", "TRISTRATA_"))}
+        self.environment |= {"PATH": f"{TRISTRATA.parent}:{os.environ['PATH']}", "NO_PROXY": "127.0.0.1"}
+
+    def doctor(self, code=0, **settings):
+        done = subprocess.run([TRISTRATA, "doctor", "--format", "json"], cwd=self.folder, text=True,
+                              capture_output=True, env={**self.environment, **settings})
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return {one["setting"]: one for one in json.loads(done.stdout)["settings"]}
+
+    def test_the_pages_commands_run(self):
+        page = (SOURCE / "docs/alerts.md").read_text()
+        blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        self.assertEqual(len(blocks), 3)
+        commands = "\n".join(blocks).replace("http://127.0.0.1:9093", self.alertmanager.url)
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=self.folder, text=True,
+                              capture_output=True, env=self.environment)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("works: 1 Alertmanager takes alerts", done.stdout)
+        self.assertIn("set: 1 webhook, not tried", done.stdout)
+        self.assertNotIn("a long random text", done.stdout)
+        self.assertEqual(json.loads(self.alertmanager.order("alerts")), [], "doctor pages nobody")
+
+    def test_the_placeholders_of_the_page_are_those_that_there_are(self):
+        page = (SOURCE / "docs/alerts.md").read_text()
+        (listed,) = re.findall(r"The placeholders are (.*?);", page, re.DOTALL)
+        wording = "".join(re.findall(r"\{\w+\}", listed))
+        (self.folder / "tristrata.toml").write_text(f'[notification]\ntitle = "{wording}"\n')
+        self.doctor(TRISTRATA_ALERTMANAGER_URL=self.alertmanager.url)
+        (self.folder / "tristrata.toml").write_text('[notification]\ntitle = "{modul}"\n')
+        found = self.doctor(code=2, TRISTRATA_ALERTMANAGER_URL=self.alertmanager.url)
+        self.assertIn("did you mean {module}?", found["TRISTRATA_ALERTMANAGER_URL"]["state"])
+
+    def test_who_does_not_take_alerts_is_named_and_no_secret_is(self):
+        good = self.alertmanager.url
+        found = self.doctor(code=2, TRISTRATA_ALERTMANAGER_URL=f"{good} http://u:hunter2@127.0.0.1:1")
+        state = found["TRISTRATA_ALERTMANAGER_URL"]["state"]
+        self.assertIn("http://127.0.0.1:1/api/v2/alerts does not answer", state)
+        self.assertNotIn("hunter2", json.dumps(found))
+        found = self.doctor(code=2, TRISTRATA_WEBHOOK_URL="https://chat.internal/hunter2")
+        self.assertIn("TRISTRATA_WEBHOOK_SECRET is not set", found["TRISTRATA_WEBHOOK_URL"]["state"])
+        self.assertNotIn("hunter2", json.dumps(found))
+        self.alertmanager.order("kill")
+        self.doctor(code=2, TRISTRATA_ALERTMANAGER_URL=good)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
