@@ -147,7 +147,7 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received) 
     request.drift_type = *type;
     request.module = alert.label("module");
     request.metric = alert.label("alertname");
-    request.severity = *severity;
+    request.severity = severity;
     request.time = alert.starts_at;
     request.event_id =
         core::uuid_v5(core::tristrata_namespace(),
