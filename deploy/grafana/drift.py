@@ -169,6 +169,30 @@ def events(result: dashboard.Dashboard) -> None:
         LIMIT 1000""")))
 
 
+def stops(result: dashboard.Dashboard) -> None:
+    result.with_panel(
+        table_panel("Kill switch", "Transitions of this time, newest first: what was engaged or disengaged, by whom "
+                    "and why.", DRIFT, 12)
+        .override_by_name("state", named_colors({"engaged": RED, "disengaged": GREEN}))
+        .with_target(rows(DRIFT, "drift/kill_switch", """
+        SELECT changed_at AS time, scope, CASE WHEN engaged THEN 'engaged' ELSE 'disengaged' END AS state, source, who,
+               why, ticket, incident, version
+        FROM kill_switch.history
+        WHERE $__timeFilter(changed_at)
+        ORDER BY changed_at DESC, scope, version DESC
+        LIMIT 200""")))
+    result.with_panel(
+        table_panel("What the kill switch decided", "Every attempt of this time, newest first: in shadow mode "
+                    "would_engage is what it would have done; insufficient_evidence and "
+                    "asked_human say why it did not.", DRIFT, 12)
+        .with_target(rows(DRIFT, "drift/kill_switch_decisions", """
+        SELECT recorded_at AS time, mode, decision, scope, reason, source, incident, episode
+        FROM kill_switch.evaluations
+        WHERE $__timeFilter(recorded_at)
+        ORDER BY recorded_at DESC, scope
+        LIMIT 200""")))
+
+
 def build() -> dashboard.Dashboard:
     result = board("tristrata-drift", "Tristrata: Drift",
                    "Is the system degrading against a reference? Findings, from drift.events.", "7d")
@@ -180,6 +204,6 @@ def build() -> dashboard.Dashboard:
             "SELECT DISTINCT metric FROM drift.events WHERE $__timeFilter(detected_at) AND metric <> 'share_drifted' "
             "AND module IN (${module:sqlstring})"), many=False))
     result.with_variable(run_variable()).annotation(severe_events(False))
-    for part in (severity, columns, events):
+    for part in (severity, columns, events, stops):
         part(result)
     return result

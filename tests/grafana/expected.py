@@ -129,6 +129,9 @@ FILLED: dict[str, Check] = {
         (23, "current", 150), (23, "reference", 120), (24, "current", 540), (24, "reference", 120)))),
     "drift/newest_events": newest,
     "drift/references": same({"module": "old", "version": 1, "who": "bob", "expired": "yes"}),
+    "drift/kill_switch": same({"time": at(24, 12), "state": "disengaged", "ticket": "OPS-1"},
+                              {"time": at(24, 10), "state": "engaged", "scope": "crypto:BTC", "ticket": None}),
+    "drift/kill_switch_decisions": same({"time": at(24, 9), "mode": "shadow", "decision": "would_engage"}),
     "annotation/severe_events": lambda rows: len(rows) == 29 and rows[0]["time"] == at(24, 9) and any(
         row["tags"] == "crit,volume_drift," + HOSTILE.replace(",", " ") for row in rows) or "29 marks",
     "itself/parked_kpi": lambda rows: rows[0]["parked"] == 1 and rows[0]["last_parked"] > 0,

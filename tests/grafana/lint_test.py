@@ -24,7 +24,7 @@ POSTGRES = {"tristrata-kpi": "kpi", "tristrata-drift": "drift"}
 # The column by which a table is cut into partitions; of tables that are not, None.
 PARTITIONED = {"kpi.events": "time", "drift.events": "detected_at"}
 WHOLE = {"kpi.series", "kpi.events_parked", "drift.events_parked", "kpi.archive_leaves", "drift.archive_leaves",
-         'drift."references"'}
+         "kill_switch.history", "kill_switch.evaluations", 'drift."references"'}
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)")
 BUILT_IN = {"__interval", "__rate_interval", "__from", "__to", "__url_time_range", "__data", "__value", "__trace"}
@@ -103,7 +103,7 @@ def check_sql(name: str, kind: str, uid: str, text: str) -> list[str]:
     problems = []
     if kind != "variable" and not TAG.match(text):
         problems.append(f"{name}: no tag")
-    tables = set(re.findall(r'\b((?:kpi|drift|response)\.(?:\w+|"\w+"))', re.sub(r"'[^']*'", "''", text)))
+    tables = set(re.findall(r'\b((?:kpi|drift|response|kill_switch)\.(?:\w+|"\w+"))', re.sub(r"'[^']*'", "''", text)))
     tables = {table for table in tables if re.search(rf'(?:FROM|JOIN)\s+{re.escape(table)}', text)}
     if not tables:
         problems.append(f"{name}: no table")
@@ -115,7 +115,9 @@ def check_sql(name: str, kind: str, uid: str, text: str) -> list[str]:
                 problems.append(f"{name}: {table} is read without $__timeFilter({PARTITIONED[table]})")
         elif table not in WHOLE:
             problems.append(f"{name}: nobody said that {table} may be read")
-        if not table.startswith(POSTGRES[uid]):
+        # Incidents and the kill switch stand beside the drift store, in the same database.
+        beside = table.startswith(("response.", "kill_switch.")) and uid == "tristrata-drift"
+        if not table.startswith(POSTGRES[uid]) and not beside:
             problems.append(f"{name}: {table} is not of the store that {uid} reads")
     if not re.search(r"\bLIMIT \d+\s*$", text):
         problems.append(f"{name}: does not end with a LIMIT")

@@ -58,6 +58,8 @@ class Stores:
 
     def initialise(self) -> None:
         self.run("store", "init", "--accept", "plain")
+        self.environment["TRISTRATA_KILL_SWITCH_URL"] = self.said["url"]
+        self.run("kill-switch", "init")
         with self.owner() as owner:
             owner.execute(f"CREATE ROLE {READER} LOGIN IN ROLE grafana_reader PASSWORD '{PASSWORD}'")
 
@@ -69,6 +71,7 @@ class Stores:
                 owner.execute("SELECT drift.ensure_month(%s::date, %s)", (NOW, half))
             _fill_kpi(owner)
             _fill_drift(owner)
+            _fill_kill_switch(owner)
         _fill_by_commands(self)
 
 
@@ -152,6 +155,18 @@ def _fill_drift(owner: psycopg.Connection) -> None:
            payload={"columns": []})
     owner.execute("INSERT INTO drift.events_parked (event_id, module, drift_type, metric, severity, detected_at) "
                   "VALUES (gen_random_uuid(), 'clock', 'data_drift', 'x', 'warn', '1999-01-01')")
+
+
+def _fill_kill_switch(owner: psycopg.Connection) -> None:
+    for version, (time, engaged, ticket) in enumerate(((at(24, 10), True, None), (at(24, 12), False, "OPS-1")), 1):
+        owner.execute("INSERT INTO kill_switch.history (scope, engaged, version, incident, episode, source, who, why, "
+                      "ticket, changed_at, database_user) VALUES ('crypto:BTC', %s, %s, 'i1', 1, 'cli', 'ann', 'seen', "
+                      "%s, %s, 'operator')", (engaged, version, ticket, time))
+    for time, decision in ((at(24, 9), "would_engage"), (at(10), "would_engage")):
+        owner.execute("INSERT INTO kill_switch.evaluations (evaluation_id, mode, decision, reason, scope, incident, "
+                      "episode, source, who, why, program_version, asked_at, recorded_at) VALUES (gen_random_uuid(), "
+                      "'shadow', %s, 'shadow', 'crypto:BTC', 'i1', 1, 'incident', 'serve', 'crit', '1', %s, %s)",
+                      (decision, time, time))
 
 
 def _fill_by_commands(stores: Stores) -> None:
