@@ -1,6 +1,6 @@
 """The dashboard *Drift*: is the system degrading against a reference?"""
 from blocks import (DRIFT, GREEN, MODULE_LINKS, PSI_CRIT, PSI_WARN, RED, ROWS_MAX, RUN_LINKS, SEVERITY_COLORS, YELLOW,
-                    bars, board, colored, line_panel, linked, named_colors, rows, run_variable, series,
+                    bars, board, colored, line_panel, link, linked, named_colors, rows, run_variable, series,
                     severe_events, some, sql_variable, stat_panel, table_panel, thresholds, unit)
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
@@ -169,6 +169,47 @@ def events(result: dashboard.Dashboard) -> None:
         LIMIT 1000""")))
 
 
+PHASES = {"open": RED, "cooling": YELLOW, "closed": GREEN}
+
+
+def incidents(result: dashboard.Dashboard) -> None:
+    result.with_panel(
+        stat_panel("Open incidents", "Incidents of all modules that are open now, those of crit, and those of crit "
+                   "that nobody acknowledged and nothing holds back.", DRIFT, "short", 12)
+        .override_by_name("unacknowledged", [models.DynamicConfigValue("thresholds", thresholds(
+            (None, GREEN), (1, RED)).build().to_json())])
+        .with_target(rows(DRIFT, "drift/open_incidents", """
+        SELECT count(*) AS open, count(*) FILTER (WHERE severity = 'crit') AS crit,
+               count(*) FILTER (WHERE severity = 'crit' AND hold = 'none' AND acked_at IS NULL) AS unacknowledged
+        FROM response.incidents
+        WHERE phase = 'open'
+        LIMIT 1""")))
+    result.with_panel(
+        stat_panel("Pages", "Pages that went out in this time, and those that are still to be handed over.", DRIFT,
+                   "short", 12)
+        .with_target(rows(DRIFT, "drift/pages", """
+        SELECT count(*) FILTER (WHERE appended_at IS NOT NULL) AS sent,
+               count(*) FILTER (WHERE appended_at IS NULL) AS due
+        FROM response.pages
+        WHERE $__timeFilter(due_at) AND kind = 'firing'
+        LIMIT 1""")))
+    result.with_panel(
+        table_panel("Incidents", "What is open, and what began in this time, of all modules: one a module and drift "
+                    "type, however many columns moved. The beginning of incident_id is what "
+                    "`tristrata incident show` takes.", DRIFT)
+        .override_by_name("severity", named_colors(SEVERITY_COLORS)).override_by_name("phase", named_colors(PHASES))
+        .override_by_name("module", linked(MODULE_LINKS))
+        .override_by_name("runbook", linked([link("The runbook", "${__value.raw}")]))
+        .with_target(rows(DRIFT, "drift/incidents", """
+        SELECT opened_at AS time, severity, phase, module, drift_type, first_seen, last_seen, occurrences, reopened,
+               hold, owner, acked_by, ending, closed_at,
+               concat(runbook, '/drift_', drift_type, '.md#', severity) AS runbook, incident_id::text AS incident_id
+        FROM response.incidents
+        WHERE $__timeFilter(opened_at) OR phase <> 'closed'
+        ORDER BY phase = 'closed', severity, opened_at DESC
+        LIMIT 200""")))
+
+
 def stops(result: dashboard.Dashboard) -> None:
     result.with_panel(
         table_panel("Kill switch", "Transitions of this time, newest first: what was engaged or disengaged, by whom "
@@ -204,6 +245,6 @@ def build() -> dashboard.Dashboard:
             "SELECT DISTINCT metric FROM drift.events WHERE $__timeFilter(detected_at) AND metric <> 'share_drifted' "
             "AND module IN (${module:sqlstring})"), many=False))
     result.with_variable(run_variable()).annotation(severe_events(False))
-    for part in (severity, columns, events, stops):
+    for part in (severity, incidents, columns, events, stops):
         part(result)
     return result

@@ -78,6 +78,23 @@ def drift_rules(runbooks: str) -> list[dict[str, typing.Any]]:
     ]
 
 
+def incident_rules(runbooks: str) -> list[dict[str, typing.Any]]:
+    return [
+        rule("tristrata-incident-unacknowledged", "A critical incident that nobody took", DRIFT, DAY, """
+            SELECT module, drift_type, extract(epoch FROM $__timeTo()::timestamptz - opened_at) / 60 AS minutes
+            FROM response.incidents
+            WHERE phase = 'open' AND severity = 'crit' AND hold = 'none' AND acked_at IS NULL
+              AND opened_at <= $__timeTo()
+            ORDER BY module, drift_type
+            LIMIT 500""", above=30, wait="0s", no_data="OK", panel="drift/incidents",
+             summary=f"Nobody took {{{{ $labels.drift_type }}}} of {{{{ $labels.module }}}} for {NUMBER} minutes",
+             description="The page of a critical incident was not acknowledged within 30 minutes: it did not arrive, "
+             "or nobody is there. `tristrata incident list` has it.",
+             runbook=runbooks + "/drift_{{ $labels.drift_type }}.md#escalation",
+             labels={"severity": "crit", "priority": "P1", "layer": "drift"}),
+    ]
+
+
 def execution_rules(runbooks: str) -> list[dict[str, typing.Any]]:
     return [
         rule("tristrata-kpi-silent", "No KPI at all", KPI, 7 * DAY, """
@@ -121,7 +138,7 @@ def execution_rules(runbooks: str) -> list[dict[str, typing.Any]]:
 
 def text(runbooks: str, places: dict[str, tuple[str, int]]) -> str:
     """The file, as Grafana reads it. `places` has the dashboard and number of each panel by its query's name."""
-    groups = [("Tristrata: drift", drift_rules(runbooks)),
+    groups = [("Tristrata: drift", drift_rules(runbooks)), ("Tristrata: incidents", incident_rules(runbooks)),
               ("Tristrata: execution", execution_rules(runbooks))]
     for one in (each for _, group in groups for each in group):
         one["dashboardUid"], one["panelId"] = places[one.pop("panel")]

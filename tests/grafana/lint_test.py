@@ -24,7 +24,7 @@ POSTGRES = {"tristrata-kpi": "kpi", "tristrata-drift": "drift"}
 # The column by which a table is cut into partitions; of tables that are not, None.
 PARTITIONED = {"kpi.events": "time", "drift.events": "detected_at"}
 WHOLE = {"kpi.series", "kpi.events_parked", "drift.events_parked", "kpi.archive_leaves", "drift.archive_leaves",
-         "kill_switch.history", "kill_switch.evaluations", 'drift."references"'}
+         "response.incidents", "response.pages", "kill_switch.history", "kill_switch.evaluations", 'drift."references"'}
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)")
 BUILT_IN = {"__interval", "__rate_interval", "__from", "__to", "__url_time_range", "__data", "__value", "__trace"}

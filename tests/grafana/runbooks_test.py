@@ -1,6 +1,7 @@
 """Every runbook has its sections, every alert its runbook, and every command and query in them runs, on stores that
 hold such an event: runbooks_test.py TRISTRATA SOURCE"""
 import collections
+import json
 import pathlib
 import re
 import subprocess
@@ -118,12 +119,30 @@ def fill_runs(stores: Stores) -> None:
     stores.run("spool", "drain")
 
 
+def open_incident(stores: Stores) -> None:
+    """A real one: a check that finds something now, and one evaluation."""
+    candles = source / "examples/fee_change/BTCUSDT_15m.csv.gz"
+    stores.environment["TRISTRATA_OWNERS"] = str(source / "deploy/owners.toml")
+    stores.run("drift", "check", candles, "--time", "open_time", "--reference", "2023-03-08..2023-03-22", "--current",
+               "2023-03-22..2023-04-05", "--plan", source / "examples/fee_change/plan.toml", "--fail-on", "never",
+               "--push", "--module", "candles.btc")
+    stores.run("spool", "drain")
+    stores.run("incident", "step")
+    found = json.loads(stores.run("incident", "list", "--module", "candles.btc", "--format", "json"))
+    stores.environment["INCIDENT"] = found["incidents"][0]["incident_id"]
+    shown = stores.run("incident", "show", stores.environment["INCIDENT"], "--format", "json")
+    pages = set(re.findall(r"(drift_\w+\.md)#(\w+)", shown))
+    expect(pages == {("drift_data_drift.md", "crit")} and (FOLDER / "drift_data_drift.md").is_file(),
+           f"the incident's runbook is {pages}")
+
+
 commands = 0
 texts = check_pages()
 with tempfile.TemporaryDirectory() as folder:
     with served(tristrata, source, pathlib.Path(folder)) as made:
-        made.fill()
+        made.fill(incidents=False)
         fill_runs(made)
+        open_incident(made)
         check_types(made)
         for page_name, page_text in texts.items():
             commands += run_page(made, page_name, page_text)

@@ -57,13 +57,14 @@ class Stores:
         return connection
 
     def initialise(self) -> None:
+        self.environment["TRISTRATA_RESPONSE_URL"] = self.said["url"]
         self.run("store", "init", "--accept", "plain")
         self.environment["TRISTRATA_KILL_SWITCH_URL"] = self.said["url"]
         self.run("kill-switch", "init")
         with self.owner() as owner:
             owner.execute(f"CREATE ROLE {READER} LOGIN IN ROLE grafana_reader PASSWORD '{PASSWORD}'")
 
-    def fill(self) -> None:
+    def fill(self, incidents: bool = True) -> None:
         with self.owner() as owner:
             for day in range(10, 26):
                 owner.execute("SELECT kpi.ensure_day(%s::date)", (at(day),))
@@ -72,6 +73,8 @@ class Stores:
             _fill_kpi(owner)
             _fill_drift(owner)
             _fill_kill_switch(owner)
+            if incidents:
+                _fill_incidents(owner)
         _fill_by_commands(self)
 
 
@@ -155,6 +158,34 @@ def _fill_drift(owner: psycopg.Connection) -> None:
            payload={"columns": []})
     owner.execute("INSERT INTO drift.events_parked (event_id, module, drift_type, metric, severity, detected_at) "
                   "VALUES (gen_random_uuid(), 'clock', 'data_drift', 'x', 'warn', '1999-01-01')")
+
+
+def _incident(owner: psycopg.Connection, module: str, drift_type: str, severity: str, opened: datetime.datetime, *,
+              phase: str = "open", hold: str = "none", acked: str = "",
+              closed: typing.Optional[datetime.datetime] = None,
+              due: typing.Optional[datetime.datetime] = None, sent: bool = True) -> None:
+    row = owner.execute(
+        "INSERT INTO response.incidents (incident_id, module, drift_type, phase, severity, first_seen, first_layer, "
+        "last_seen, opened_at, closed_at, ending, heard_at, bad_at, occurrences, reopened, hold, acked_by, acked_at, "
+        "owner, route, runbook, seq, evidence) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 'drift', %s, %s, %s, %s, "
+        "%s, %s, 3, 0, %s, %s, %s, 'ann', 'desk', 'https://wiki.example.org/x', 1, '{}') RETURNING incident_id",
+        (module, drift_type, phase, severity, opened, opened, opened, closed, "recovered" if closed else None, opened,
+         opened, hold, acked, opened if acked else None)).fetchone()
+    assert row is not None
+    if due:
+        owner.execute("INSERT INTO response.pages (page_id, incident_id, module, kind, due_at, appended_at, alert) "
+                      "VALUES (gen_random_uuid(), %s, %s, 'firing', %s, %s, '{}')",
+                      (row[0], module, due, due if sent else None))
+
+
+def _fill_incidents(owner: psycopg.Connection) -> None:
+    # One that nobody took, one that somebody did, one that is held back, one of warn; a closed one, and an old one.
+    _incident(owner, "typed.data_drift", "data_drift", "crit", at(25, 10), due=at(25, 10))
+    _incident(owner, "typed.latency_drift", "latency_drift", "crit", at(25, 9), acked="bob", due=at(25, 9), sent=False)
+    _incident(owner, "typed.volume_drift", "volume_drift", "crit", at(25, 8), hold="maintenance")
+    _incident(owner, HOSTILE, "volume_drift", "warn", at(10))
+    _incident(owner, "large", "data_drift", "crit", at(24, 7), phase="closed", closed=at(24, 9), due=at(24, 7))
+    _incident(owner, "large", "data_drift", "crit", at(1), phase="closed", closed=at(2), due=at(1))
 
 
 def _fill_kill_switch(owner: psycopg.Connection) -> None:
