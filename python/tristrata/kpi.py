@@ -37,8 +37,8 @@ def emit_kpi(
     `event_id` and `time` make a repeated call the same rows.
 
     Raises ValueError for what the contract refuses (an unknown tag, NaN, a name that is too long), TypeError for what
-    is no number or no text, RuntimeError where no store is configured, OSError and TimeoutError where neither spool
-    nor store took it. A store that does not answer raises nothing where there is a spool.
+    is no number or no text, RuntimeError where neither store nor spool is configured, OSError and TimeoutError where
+    neither took it. A store that does not answer, or that nobody named here, raises nothing where there is a spool.
     """
     return _emit_kpi(module, run_id, dag_node, duration_ms, success, tags, time, event_id, metrics)
 

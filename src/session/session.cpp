@@ -89,6 +89,8 @@ struct Session::Opened {
         std::unique_ptr<technical::EventSink> sink;   ///< None: events are their lines alone.
     };
     std::unique_ptr<Events> events;
+    bool said_kpis_wait = false;
+    bool said_drift_waits = false;
 };
 
 Session::Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice)
@@ -295,9 +297,18 @@ core::Result<sink::Sink*> Session::spool_of(Opened& opened, Carry carry) {
 
 core::Result<sink::Sink*> Session::behind_payloads(Opened& opened, store::Layer layer) {
     if (settings_.find("spool") != nullptr) {
-        // A store that nobody named is an error now; one that does not answer is not.
-        if (auto setting = settings_.require(key_of(layer)); !setting) return propagate(setting);
-        return spool_of(opened, Carry::here);
+        const auto named = settings_.require(key_of(layer));
+        if (named) return spool_of(opened, Carry::here);
+        auto spool = spool_of(opened, Carry::later);
+        bool& said = layer == store::Layer::kpi ? opened.said_kpis_wait : opened.said_drift_waits;
+        if (spool && !said && notice_) {
+            said = true;
+            notice_(fmt::format(
+                "{} go to the spool alone, and wait there for whoever has their store's URL (tristrata "
+                "serve, tristrata spool drain); for this process to carry them: {}",
+                layer == store::Layer::kpi ? "KPIs" : "drift events", named.error().message));
+        }
+        return spool;
     }
     auto& direct = layer == store::Layer::kpi ? opened.kpi : opened.drift;
     if (!direct.sink) {
@@ -316,10 +327,13 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
     const std::lock_guard lock(opened.mutex);
     auto behind = behind_payloads(opened, layer);
     if (!behind || layer == store::Layer::kpi) return behind;
-    auto url = store_url(layer);
-    if (!url) return propagate(url);
-    // SQLite keeps a payload of any size in its row.
-    if (url->backend == config::Backend::sqlite) return behind;
+    const bool is_named = settings_.find(key_of(layer)) != nullptr;
+    if (is_named) {
+        auto url = store_url(layer);
+        if (!url) return propagate(url);
+        // SQLite keeps a payload of any size in its row.
+        if (url->backend == config::Backend::sqlite) return behind;
+    }
     if (!opened.payloads) {
         std::optional<std::string> place;
         auto archive = settings_.require("archive");
@@ -328,14 +342,19 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
             if (!checked) return propagate(checked);
             place = std::move(*checked);
         }
-        opened.payloads = std::make_unique<drift::PayloadSink>(**behind, std::move(place),
-                                                               archive ? "" : archive.error().message);
+        std::string without = archive ? "" : archive.error().message;
+        // Nobody here knows which store takes it.
+        if (!archive && !is_named)
+            without += "; or TRISTRATA_DRIFT_URL, if it is SQLite's, which takes any size";
+        opened.payloads =
+            std::make_unique<drift::PayloadSink>(**behind, std::move(place), std::move(without));
     }
     return opened.payloads.get();
 }
 
 core::Status Session::require_target(store::Layer layer) {
     if (settings_.find("spool") != nullptr) {
+        if (settings_.find(key_of(layer)) == nullptr) return {};
         if (auto named = store_url(layer); !named) return propagate(named);
         return {};
     }

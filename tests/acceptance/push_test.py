@@ -60,7 +60,10 @@ if not json.loads((FOLDER / "o.json").read_text())["columns"]:
 (FOLDER / "labels.csv").write_text("y_true,y_pred\n" + "1,1\n0,0\n1,0\n0,1\n" * 50)
 quality = ("quality", "check", "labels.csv", "labels.csv", "--push", "--module", "q")
 expect("quality, no store, a spool", run(*quality, environment=away | {"TRISTRATA_SPOOL": "spool"}), 0, "spooled")
-expect("a spool, no URL", run(*PUSH, environment={"TRISTRATA_SPOOL": "spool"}), 2, "TRISTRATA_KPI_URL is not set")
+storeless = run(*PUSH, environment={"TRISTRATA_SPOOL": "spool"})
+expect("a spool, no URL", storeless, 0, "spooled", "KPIs go to the spool alone", "TRISTRATA_KPI_URL is not set",
+       "TRISTRATA_DRIFT_URL is not set")
+expect("no spool, no URL", run(*PUSH, environment={}), 2, "TRISTRATA_KPI_URL is not set")
 (FOLDER / "away").mkdir()
 run("store", "init", environment=away)
 expect("the store is there again", run("spool", "drain", environment=away | {"TRISTRATA_SPOOL": "spool"}), 0)

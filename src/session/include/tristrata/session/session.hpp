@@ -30,7 +30,8 @@ enum class Carry : std::uint8_t { here, later };
 
 /// Settings become opened sinks and stores, each at its first use. With a spool (the setting "spool") an emit
 /// is durable once it is there, whatever the store does, and a thread carries it on; without one it goes
-/// straight to the store. A setting that is missing is an error of kind configuration that names it.
+/// straight to the store. A setting that is missing is an error of kind configuration that names it. With a
+/// spool and no store's URL an emit goes to the spool alone, as with Carry::later, and `notice` is told once.
 ///
 /// Exit      The destructor lets what is spooled go out for up to two seconds; the rest stays in the spool.
 /// Fork      A child's first call opens everything anew: connections, the spool's slot, the thread.
@@ -73,8 +74,8 @@ public:
     /// fetched and must be what was pushed. not_found: it is not there, perhaps not yet; invalid_input: other
     /// bytes are.
     [[nodiscard]] core::Result<std::string> payload_of(const drift::Event& event);
-    /// Before the work whose result is to be pushed: whether the store takes writes. With a spool whether it
-    /// is named at all, since one that does not answer holds nothing up.
+    /// Before the work whose result is to be pushed: whether the store takes writes. With a spool whether its
+    /// URL, where there is one, is a URL: neither one that does not answer nor none holds anything up.
     [[nodiscard]] core::Status require_target(store::Layer layer);
     /// Takes the store's lock for writing and lets it go: unavailable where another process holds it. With a
     /// spool: whether that opens.
@@ -95,7 +96,8 @@ public:
     /// The configured catalogue of events (the setting "events"), or the built-in one.
     [[nodiscard]] core::Result<const technical::EventCatalogue*> event_catalogue();
 
-    /// With Carry::later it needs a spool and no store: the settings of one may belong to somebody else.
+    /// With Carry::later it needs a spool, and leaves a store that is named alone: that may belong to
+    /// somebody else.
     [[nodiscard]] core::Result<execution::KpiReceipt> emit_kpi(const execution::KpiRequest& request,
                                                                std::string_view caller_module,
                                                                Carry carry = Carry::here);
