@@ -25,6 +25,15 @@ core::Status check_number(std::string_view what, const std::optional<double>& va
     return {};
 }
 
+core::Status check_significance(const std::optional<double>& value) {
+    if (auto finite = check_number("significance", value); !finite) return finite;
+    if (value && (*value < 0.0 || *value > 1.0))
+        return fail(
+            ErrorKind::refused,
+            fmt::format("significance is {}; expected a p-value, from 0 to 1, or none at all", *value));
+    return {};
+}
+
 /// The two numbers a row shows: medians, or the shares of the reference's most frequent label.
 std::pair<std::optional<double>, std::optional<double>> values_of(const ColumnReport& column) {
     if (column.reference.median || column.current.median)
@@ -288,10 +297,10 @@ core::Result<Push> decode(const sink::Record& record) {
 
 core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clock& clock,
                                                      const EventRequest& request) {
-    for (const auto& status : {check_name("module", request.module), check_name("metric", request.metric),
-                               check_number("reference_value", request.reference_value),
-                               check_number("current_value", request.current_value),
-                               check_number("significance", request.significance)})
+    for (const auto& status :
+         {check_name("module", request.module), check_name("metric", request.metric),
+          check_number("reference_value", request.reference_value),
+          check_number("current_value", request.current_value), check_significance(request.significance)})
         if (!status) return propagate(status);
     if (!json::accept(request.payload) || !json::parse(request.payload).is_object())
         return fail(ErrorKind::refused, fmt::format("the payload is {}; expected a JSON object",

@@ -173,6 +173,12 @@ TEST(PushDriftEvent, what_cannot_be_judged_or_stored_is_refused) {
     auto infinite = latency();
     infinite.current_value = INFINITY;
     EXPECT_FALSE(push_drift_event(sink, clock, infinite));
+    for (const double significance : {-1.0, 2.0, 1.0000001}) {
+        auto no_p = latency();
+        no_p.significance = significance;
+        EXPECT_NE(push_drift_event(sink, clock, no_p).error().message.find("expected a p-value, from 0 to 1"),
+                  std::string::npos);
+    }
     auto unnamed = latency();
     unnamed.module = "";
     EXPECT_NE(push_drift_event(sink, clock, unnamed).error().message.find("module is empty"),
