@@ -40,8 +40,8 @@ struct QualityArguments {
 core::Timestamp moment_of(nb::handle at) { return time_of(at, "at").value_or(core::system_clock().now()); }
 
 Backtest backtest(nb::handle data, const PlanArguments& arguments, const ChunkArguments& chunks,
-                  const std::optional<std::uint64_t>& window, const std::optional<std::string>& reference,
-                  bool yearly, nb::handle at, std::optional<unsigned> threads) {
+                  nb::handle window, nb::handle reference, nb::handle yearly, nb::handle at,
+                  nb::handle threads) {
     const auto plan = plan_of(arguments);
     detection::BacktestOptions options;
     const auto chunking = chunking_of(chunks);
@@ -51,11 +51,12 @@ Backtest backtest(nb::handle data, const PlanArguments& arguments, const ChunkAr
                "or count=K",
                {}});
     options.chunking = *chunking;
-    if (window && reference)
+    const auto chunks_before = count_of(window, "window");
+    if (chunks_before && !reference.is_none())
         raise({core::ErrorKind::usage, "reference fixes one reference and window moves it; give one", {}});
-    if (window) options.window = *window;
-    options.reference = window_of(reference);
-    options.yearly = yearly;
+    if (chunks_before) options.window = *chunks_before;
+    options.reference = window_of(reference, "reference");
+    options.yearly = is_set(yearly, "yearly");
     const auto created_at = moment_of(at);
     const auto source = source_of(data, "data", plan);
     return value_or_raise(interruptible(task_of(threads), [&](const core::Task& task) {
@@ -83,7 +84,7 @@ model_quality::QualityPlan quality_plan_of(const QualityArguments& given, const 
 
 QualityReport performance(nb::handle reference, nb::handle current, nb::handle labels,
                           const QualityArguments& arguments, const ChunkArguments& chunks, bool estimated,
-                          nb::handle at, std::optional<unsigned> threads) {
+                          nb::handle at, nb::handle threads) {
     const auto plan = quality_plan_of(arguments, chunks);
     const auto created_at = moment_of(at);
     detection::Plan read_as;
@@ -152,31 +153,32 @@ std::string quality_json(const QualityReport& one) { return model_quality::to_js
 }  // namespace
 
 void bind_backtest(nb::module_& module) {
-    nb::class_<ChunkArguments>(module, "ChunkArguments", "How rows are cut into chunks.")
-        .def(nb::init<>())
-        .def_rw("period", &ChunkArguments::period, nb::arg("value").none())
-        .def_rw("zone", &ChunkArguments::zone)
-        .def_rw("rows", &ChunkArguments::rows, nb::arg("value").none())
-        .def_rw("count", &ChunkArguments::count, nb::arg("value").none());
-    nb::class_<QualityArguments>(module, "QualityArguments", "What the columns of a model's table are.")
-        .def(nb::init<>())
-        .def_rw("y_true", &QualityArguments::y_true)
-        .def_rw("y_pred", &QualityArguments::y_pred)
-        .def_rw("y_proba", &QualityArguments::y_proba)
-        .def_rw("features", &QualityArguments::features)
-        .def_rw("problem", &QualityArguments::problem, nb::arg("value").none())
-        .def_rw("time", &QualityArguments::time, nb::arg("value").none())
-        .def_rw("key", &QualityArguments::key, nb::arg("value").none())
-        .def_rw("positive", &QualityArguments::positive, nb::arg("value").none())
-        .def_rw("alpha", &QualityArguments::alpha);
+    nb::class_<ChunkArguments> chunks(module, "ChunkArguments", "How rows are cut into chunks.");
+    chunks.def(nb::init<>());
+    bind_member(chunks, "chunk", &ChunkArguments::period, optional_text_of);
+    bind_member(chunks, "zone", &ChunkArguments::zone, text_of);
+    bind_member(chunks, "rows", &ChunkArguments::rows, count_of);
+    bind_member(chunks, "count", &ChunkArguments::count, count_of);
+    nb::class_<QualityArguments> quality(module, "QualityArguments",
+                                         "What the columns of a model's table are.");
+    quality.def(nb::init<>());
+    bind_member(quality, "y_true", &QualityArguments::y_true, text_of);
+    bind_member(quality, "y_pred", &QualityArguments::y_pred, text_of);
+    bind_member(quality, "y_proba", &QualityArguments::y_proba, texts_of);
+    bind_member(quality, "features", &QualityArguments::features, texts_of);
+    bind_member(quality, "problem", &QualityArguments::problem, optional_text_of);
+    bind_member(quality, "time", &QualityArguments::time, optional_text_of);
+    bind_member(quality, "key", &QualityArguments::key, optional_text_of);
+    bind_member(quality, "positive", &QualityArguments::positive, optional_text_of);
+    bind_member(quality, "alpha", &QualityArguments::alpha, number_of);
     bind_result<Backtest>(module, "Backtest", "What would have fired, chunk by chunk.", backtest_json);
     bind_result<QualityReport>(module, "QualityReport", "How good a model is, chunk by chunk.", quality_json)
         .def("push", push, nb::kw_only(), nb::arg("module").none(), nb::arg("run_id") = nb::none(),
              nb::sig("def push(self, *, module: str, run_id: str | None = None) -> Receipt"),
              "Pushes it to the drift store: a row for each figure that became worse.");
     module.def("backtest", backtest, nb::arg("data").none(), nb::arg("plan"), nb::arg("chunks"),
-               nb::arg("window").none(), nb::arg("reference").none(), nb::arg("yearly"), nb::arg("at").none(),
-               nb::arg("threads").none());
+               nb::arg("window").none(), nb::arg("reference").none(), nb::arg("yearly").none(),
+               nb::arg("at").none(), nb::arg("threads").none());
     module.def("performance", performance, nb::arg("reference").none(), nb::arg("current").none(),
                nb::arg("labels").none(), nb::arg("columns"), nb::arg("chunks"), nb::arg("estimated"),
                nb::arg("at").none(), nb::arg("threads").none());

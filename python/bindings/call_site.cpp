@@ -59,6 +59,15 @@ std::string shown(std::string_view name) {
     return text;
 }
 
+/// Airflow loads a DAG's file as unusual_prefix_<SHA-1 of its path>_<its name>.
+bool is_loaded_by_airflow(std::string_view module) {
+    constexpr std::string_view prefix = "unusual_prefix_";
+    constexpr std::size_t hash = 40;
+    if (!module.starts_with(prefix) || module.size() <= prefix.size() + hash) return false;
+    return module[prefix.size() + hash] == '_' &&
+           module.substr(prefix.size(), hash).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 nb::object back_of(const nb::object& frame) {
     return nb::steal<nb::object>(
         reinterpret_cast<PyObject*>(PyFrame_GetBack(reinterpret_cast<PyFrameObject*>(frame.ptr()))));
@@ -85,7 +94,10 @@ std::string call_site() {
             if (passed_on.empty()) passed_on = shown(name);
             continue;
         }
-        return shown(name == "__main__" ? started(globals.ptr()) : name);
+        if (name == "__main__") return shown(started(globals.ptr()));
+        if (!is_loaded_by_airflow(name)) return shown(name);
+        const auto file = last_part(text_of(PyDict_GetItemString(globals.ptr(), "__file__")));
+        return shown(file.empty() ? name : file);
     }
     return passed_on;
 }

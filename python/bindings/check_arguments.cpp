@@ -4,6 +4,7 @@
 #include "table.hpp"
 #include "tristrata/config/settings.hpp"
 #include "tristrata/dataset/derived.hpp"
+#include "values.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -43,15 +44,30 @@ detection::Plan plan_of(const PlanArguments& given) {
     return plan;
 }
 
-core::Task task_of(std::optional<unsigned> threads) {
+core::Task task_of(nb::handle threads) {
     core::Task task;
-    task.limits.threads = threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
+    const auto given = optional_count_of(threads, "threads", 1);
+    task.limits.threads = given ? static_cast<unsigned>(std::min<std::uint64_t>(*given, 4096))
+                                : std::max(1u, std::thread::hardware_concurrency());
     return task;
 }
 
-std::optional<core::TimeRange> window_of(const std::optional<std::string>& text) {
-    if (!text) return std::nullopt;
-    return value_or_raise(core::parse_time_range(*text));
+std::optional<core::TimeRange> window_of(nb::handle window, std::string_view what) {
+    if (window.is_none()) return std::nullopt;
+    if (PyUnicode_Check(window.ptr())) return value_or_raise(core::parse_time_range(text_of(window, what)));
+    if ((!PyTuple_Check(window.ptr()) && !PyList_Check(window.ptr())) || PySequence_Size(window.ptr()) != 2)
+        raise_type(
+            fmt::format("{} is {}; expected a text such as \"2026-01-01..2026-02-01\", or a pair "
+                        "(from, to) of datetimes, texts or None",
+                        what, nb::repr(window).c_str()));
+    core::TimeRange range{time_of(window[0], fmt::format("the beginning of {}", what)),
+                          time_of(window[1], fmt::format("the end of {}", what))};
+    if (range.from && range.to && !(*range.from < *range.to))
+        raise({core::ErrorKind::usage,
+               fmt::format("{} holds no time: its end, {}, must come after its beginning, {}", what,
+                           core::to_string(*range.to), core::to_string(*range.from)),
+               {}});
+    return range;
 }
 
 std::unique_ptr<dataset::Source> source_of(nb::handle data, const std::string& name,

@@ -39,7 +39,7 @@ using Windows = std::pair<std::optional<core::TimeRange>, std::optional<core::Ti
 /// Of a reference that is a profile or a table, and a current that is a profile.
 core::Result<drift::Report> check_saved(nb::handle reference, const Profile& current, Plan plan,
                                         core::Timestamp created_at, const Windows& windows,
-                                        std::optional<unsigned> threads) {
+                                        nb::handle threads) {
     refuse_window(windows.second, "current_window");
     plan = value_or_raise(detection::plan_against(current, std::move(plan)));
     if (nb::isinstance<Profile>(reference)) {
@@ -59,11 +59,11 @@ core::Result<drift::Report> check_saved(nb::handle reference, const Profile& cur
 }
 
 std::string check(nb::handle reference, nb::handle current, const PlanArguments& arguments, nb::handle at,
-                  const std::optional<std::string>& reference_window,
-                  const std::optional<std::string>& current_window, std::optional<unsigned> threads) {
+                  nb::handle reference_window, nb::handle current_window, nb::handle threads) {
     Plan plan = plan_of(arguments);
     const auto created_at = time_of(at, "at").value_or(core::system_clock().now());
-    const Windows windows{window_of(reference_window), window_of(current_window)};
+    const Windows windows{window_of(reference_window, "reference_window"),
+                          window_of(current_window, "current_window")};
     core::Result<drift::Report> report;
     if (nb::isinstance<Profile>(current)) {
         report = check_saved(reference, nb::cast<const Profile&>(current), std::move(plan), created_at,
@@ -77,8 +77,8 @@ std::string check(nb::handle reference, nb::handle current, const PlanArguments&
             return detection::check(profile, {source.get(), windows.second}, plan, created_at, task);
         });
     } else {
-        const auto first = source_of(reference, "reference", plan);
         const bool same = reference.ptr() == current.ptr();
+        const auto first = source_of(reference, same ? "table" : "reference", plan);
         const auto second = same ? nullptr : source_of(current, "current", plan);
         report = interruptible(task_of(threads), [&](const core::Task& task) {
             return detection::check({first.get(), windows.first},
@@ -89,14 +89,23 @@ std::string check(nb::handle reference, nb::handle current, const PlanArguments&
     return drift::to_json(value_or_raise(std::move(report)));
 }
 
-Profile profile(nb::handle data, const PlanArguments& arguments, const std::optional<std::string>& window,
-                std::optional<std::size_t> exact_bytes, std::optional<unsigned> threads) {
+Profile profile(nb::handle data, const PlanArguments& arguments, nb::handle window, nb::handle exact_mb,
+                nb::handle threads) {
     const Plan plan = plan_of(arguments);
-    const auto source = source_of(data, "data", plan);
+    const auto within = window_of(window, "window");
     detection::ProfileOptions how;
-    how.column_bytes = exact_bytes.value_or(SIZE_MAX);
+    how.column_bytes = SIZE_MAX;
+    if (const auto given = optional_number_of(exact_mb, "exact_mb")) {
+        constexpr double bytes_in_mb = 1 << 20, most = 1e9;
+        if (!(*given >= 0.0 && *given <= most))
+            raise({core::ErrorKind::usage,
+                   fmt::format("exact_mb is {}; expected megabytes, from 0 to {:.0f}", *given, most),
+                   {}});
+        how.column_bytes = static_cast<std::size_t>(*given * bytes_in_mb);
+    }
+    const auto source = source_of(data, "data", plan);
     return value_or_raise(interruptible(task_of(threads), [&](const core::Task& task) {
-        return detection::profile({source.get(), window_of(window)}, plan, how, task);
+        return detection::profile({source.get(), within}, plan, how, task);
     }));
 }
 
@@ -181,19 +190,19 @@ std::string table_text_of(const std::string& json) {
 }  // namespace
 
 void bind_drift_check(nb::module_& module) {
-    nb::class_<PlanArguments>(module, "PlanArguments", "A plan, and what stands above it.")
-        .def(nb::init<>())
-        .def_rw("file", &PlanArguments::file, nb::arg("value").none())
-        .def_rw("text", &PlanArguments::text, nb::arg("value").none())
-        .def_rw("time", &PlanArguments::time, nb::arg("value").none())
-        .def_rw("method", &PlanArguments::method, nb::arg("value").none())
-        .def_rw("null", &PlanArguments::null, nb::arg("value").none())
-        .def_rw("season", &PlanArguments::season, nb::arg("value").none())
-        .def_rw("by", &PlanArguments::by, nb::arg("value").none())
-        .def_rw("columns", &PlanArguments::columns)
-        .def_rw("alpha", &PlanArguments::alpha, nb::arg("value").none())
-        .def_rw("seed", &PlanArguments::seed, nb::arg("value").none())
-        .def_rw("multivariate", &PlanArguments::multivariate);
+    nb::class_<PlanArguments> plan(module, "PlanArguments", "A plan, and what stands above it.");
+    plan.def(nb::init<>());
+    bind_member(plan, "file", &PlanArguments::file, optional_text_of);
+    bind_member(plan, "text", &PlanArguments::text, optional_text_of);
+    bind_member(plan, "time", &PlanArguments::time, optional_text_of);
+    bind_member(plan, "method", &PlanArguments::method, optional_text_of);
+    bind_member(plan, "null", &PlanArguments::null, optional_text_of);
+    bind_member(plan, "season", &PlanArguments::season, optional_text_of);
+    bind_member(plan, "by", &PlanArguments::by, optional_text_of);
+    bind_member(plan, "columns", &PlanArguments::columns, texts_of);
+    bind_member(plan, "alpha", &PlanArguments::alpha, optional_number_of);
+    bind_member(plan, "seed", &PlanArguments::seed, count_of);
+    bind_member(plan, "multivariate", &PlanArguments::multivariate, is_set);
     nb::class_<Profile>(module, "Profile",
                         "A reference, saved: what a check needs of it, and no more than a budget.")
         .def_prop_ro(
@@ -238,7 +247,7 @@ void bind_drift_check(nb::module_& module) {
                nb::arg("at").none(), nb::arg("reference_window").none(), nb::arg("current_window").none(),
                nb::arg("threads").none());
     module.def("profile", profile, nb::arg("data").none(), nb::arg("plan"), nb::arg("window").none(),
-               nb::arg("exact_bytes").none(), nb::arg("threads").none());
+               nb::arg("exact_mb").none(), nb::arg("threads").none());
     module.def("read_profile", read_profile, nb::arg("bytes"), nb::arg("name"));
     module.def(
         "merge_profiles",

@@ -7,12 +7,15 @@
 
 namespace tristrata::python {
 
-/// Throws the Python exception that the table of kinds names (core/error.hpp), with the error's message; its
-/// attributes `kind` and `foreign_code` are the error's.
+/// Throws the Python exception that the table of kinds names (core/error.hpp), with the error's message, in
+/// which options of the command line are arguments of Python ("--y-true" is "y_true="); its attributes `kind`
+/// and `foreign_code` are the error's.
 [[noreturn]] void raise(const core::Error& error);
 
-/// Throws a TypeError: what was given is of a type that is not taken.
+/// Throws a TypeError of kind usage: what was given is of a type that is not taken.
 [[noreturn]] void raise_type(const std::string& message);
+/// What that throws.
+[[nodiscard]] nanobind::object type_error(const std::string& message);
 
 /// The value, or the exception of its error.
 template <class T>

@@ -35,13 +35,13 @@ Row shown(const store::KpiResultRow& row, const nb::object& read_json) {
 }
 
 Rows query_kpi(nb::handle module, nb::handle metric, nb::handle run_id, nb::handle from, nb::handle to,
-               std::uint64_t limit) {
+               nb::handle limit) {
     store::KpiQuery query;
     query.module = optional_text_of(module, "module");
     query.metric = optional_text_of(metric, "metric");
     query.run_id = optional_text_of(run_id, "run_id");
     query.range = {time_of(from, "since"), time_of(to, "until")};
-    query.limit = limit;
+    if (const auto given = optional_count_of(limit, "limit", 1)) query.limit = *given;
     SessionUse use;
     auto page = use.without_gil([&](auto& session) -> core::Result<store::Page<store::KpiResultRow>> {
         auto store = session.open_store(store::Layer::kpi, store::OpenMode::read);
@@ -54,7 +54,7 @@ Rows query_kpi(nb::handle module, nb::handle metric, nb::handle run_id, nb::hand
         raise(core::Error{core::ErrorKind::usage,
                           fmt::format("more than {} rows match, and a part of them would mislead: narrow the "
                                       "query, or raise limit",
-                                      limit),
+                                      query.limit),
                           {}});
     const nb::object read_json = nb::module_::import_("json").attr("loads");
     Rows rows;
@@ -66,7 +66,8 @@ Rows query_kpi(nb::handle module, nb::handle metric, nb::handle run_id, nb::hand
 
 void bind_kpi_query(nb::module_& module) {
     module.def("query_kpi", query_kpi, nb::arg("module").none(), nb::arg("metric").none(),
-               nb::arg("run_id").none(), nb::arg("since").none(), nb::arg("until").none(), nb::arg("limit"));
+               nb::arg("run_id").none(), nb::arg("since").none(), nb::arg("until").none(),
+               nb::arg("limit").none());
 }
 
 }  // namespace tristrata::python

@@ -2,12 +2,14 @@
 #include "drift_check.hpp"
 #include "drift_report.hpp"
 #include "emission.hpp"
+#include "failure.hpp"
 #include "kpi_query.hpp"
 #include "process_session.hpp"
 #include "receipt.hpp"
 #include "technical_event.hpp"
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 
 namespace nb = nanobind;
 
@@ -17,6 +19,9 @@ NB_MODULE(_core, module) {
     // At the end of an interpreter what its modules hold is not always let go of.
     nb::set_leak_warnings(false);
     tristrata::python::watch_forks();
+    module.def("type_error", tristrata::python::type_error, nb::arg("message"),
+               nb::sig("def type_error(message: str) -> TypeError"),
+               "What is to be raised where a value is of a type that is not taken: with its kind.");
     tristrata::python::bind_receipt(module);
     tristrata::python::bind_emission(module);
     tristrata::python::bind_kpi_query(module);

@@ -50,10 +50,12 @@ std::optional<std::string> failure_of(const EventReceipt& receipt) {
 }
 
 std::string shown(const EventReceipt& receipt) {
-    return fmt::format("EventReceipt(event_id='{}', durability={}, line={})",
-                       core::to_string(receipt.of.event_id),
-                       receipt.of.acknowledgement ? fmt::format("'{}'", *durability_of(receipt)) : "None",
-                       nb::repr(nb::str(receipt.of.line.c_str(), receipt.of.line.size())).c_str());
+    const auto quoted = [](const std::optional<std::string>& text) {
+        return text ? std::string(nb::repr(nb::str(text->c_str(), text->size())).c_str()) : "None";
+    };
+    return fmt::format("EventReceipt(event_id='{}', durability={}, failure={}, line={})",
+                       core::to_string(receipt.of.event_id), quoted(durability_of(receipt)),
+                       quoted(failure_of(receipt)), quoted(receipt.of.line));
 }
 
 EventReceipt emit_event(nb::handle name, const nb::typed<nb::dict, nb::str, nb::any>& fields) {

@@ -39,10 +39,43 @@ bool has_length(nb::handle value) {
     return false;
 }
 
+/// What numpy calls the kind of a scalar's or array's type: 'f', 'i', 'M' for a datetime64; 0 where it has
+/// none.
+char dtype_kind_of(nb::handle value) {
+    const auto attribute = [](PyObject* of, const char* name) {
+        auto found = nb::steal<nb::object>(PyObject_GetAttrString(of, name));
+        if (!found.is_valid()) PyErr_Clear();
+        return found;
+    };
+    const auto type = attribute(value.ptr(), "dtype");
+    const auto kind = type.is_valid() ? attribute(type.ptr(), "kind") : nb::object();
+    if (!kind.is_valid() || !PyUnicode_Check(kind.ptr()) || PyUnicode_GetLength(kind.ptr()) != 1) return 0;
+    return static_cast<char>(PyUnicode_ReadChar(kind.ptr(), 0));
+}
+
+/// One number, and nothing lost by float(): numpy has floats of moments (nanoseconds), of complex numbers
+/// (their real part) and of texts.
 bool is_number(nb::handle value) {
+    if (PyLong_Check(value.ptr()) || PyFloat_Check(value.ptr())) return true;
     const auto* const slots = Py_TYPE(value.ptr())->tp_as_number;
-    return slots != nullptr && (slots->nb_float != nullptr || slots->nb_index != nullptr) &&
-           !has_length(value);
+    if (slots == nullptr || (slots->nb_float == nullptr && slots->nb_index == nullptr) || has_length(value))
+        return false;
+    return std::string_view("cmMOSUT").find(dtype_kind_of(value)) == std::string_view::npos;
+}
+
+bool is_whole(nb::handle value) { return PyIndex_Check(value.ptr()) && is_number(value); }
+
+/// What the error that is set says; it is set no more. One that is no Exception (Ctrl-C) goes on.
+std::string taken_error() {
+    if (PyErr_ExceptionMatches(PyExc_Exception) == 0) throw nb::python_error();
+    PyObject *type = nullptr, *raised = nullptr, *trace = nullptr;
+    PyErr_Fetch(&type, &raised, &trace);
+    const auto first = nb::steal<nb::object>(type), second = nb::steal<nb::object>(raised),
+               third = nb::steal<nb::object>(trace);
+    const auto text = nb::steal<nb::object>(second.is_valid() ? PyObject_Str(second.ptr()) : nullptr);
+    const char* const bytes = text.is_valid() ? PyUnicode_AsUTF8(text.ptr()) : nullptr;
+    if (bytes == nullptr) PyErr_Clear();
+    return bytes == nullptr ? std::string() : bytes;
 }
 
 std::string decimal_of(nb::handle value) {
@@ -54,7 +87,7 @@ std::string decimal_of(nb::handle value) {
 std::string tag_of(nb::handle key, nb::handle value) {
     if (PyUnicode_Check(value.ptr())) return text_of(value, "the tag's value");
     if (PyBool_Check(value.ptr())) return value.ptr() == Py_True ? "true" : "false";
-    if (PyIndex_Check(value.ptr()) && !has_length(value)) return decimal_of(value);
+    if (is_whole(value)) return decimal_of(value);
     if (PyFloat_Check(value.ptr())) return nb::str(nb::float_(PyFloat_AsDouble(value.ptr()))).c_str();
     raise_unexpected(fmt::format("the value of the tag {}", core::quoted(text_of(key, "a tag's key"))), value,
                      "a str (an int, a bool or a float is written as its text)");
@@ -113,16 +146,50 @@ double number_of(nb::handle value, std::string_view what) {
         raise_unexpected(what, value, value.is_none() ? "a number; leave out what has no value" : "a number");
     const auto number = nb::steal<nb::object>(PyNumber_Float(value.ptr()));
     if (number.is_valid()) return PyFloat_AsDouble(number.ptr());
-    if (PyErr_ExceptionMatches(PyExc_OverflowError) == 0) throw nb::python_error();
-    PyErr_Clear();
-    raise(core::Error{core::ErrorKind::refused,
-                      fmt::format("{} is {}, which is larger than a double holds", what, described(value)),
-                      {}});
+    const bool too_large = PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
+    const bool is_value = PyErr_ExceptionMatches(PyExc_ValueError) != 0;
+    const std::string said = taken_error();
+    if (!too_large && !is_value) raise_unexpected(what, value, "a number");
+    raise(core::Error{
+        core::ErrorKind::refused,
+        too_large ? fmt::format("{} is {}, which is larger than a double holds", what, described(value))
+                  : fmt::format("{} is {}; expected a finite number ({})", what, described(value), said),
+        {}});
 }
 
 std::optional<double> optional_number_of(nb::handle value, std::string_view what) {
     if (value.is_none()) return std::nullopt;
     return number_of(value, what);
+}
+
+std::optional<std::uint64_t> optional_count_of(nb::handle value, std::string_view what, std::uint64_t least) {
+    if (value.is_none()) return std::nullopt;
+    const std::string expected = fmt::format("a whole number, {} or more", least);
+    if (!is_whole(value) || PyBool_Check(value.ptr())) raise_unexpected(what, value, expected);
+    const auto whole = nb::steal<nb::object>(PyNumber_Index(value.ptr()));
+    const std::uint64_t count = whole.is_valid() ? PyLong_AsUnsignedLongLong(whole.ptr()) : 0;
+    if (PyErr_Occurred() == nullptr && count >= least) return count;
+    PyErr_Clear();
+    raise(core::Error{core::ErrorKind::usage,
+                      fmt::format("{} is {}; expected {}", what, nb::str(value).c_str(), expected),
+                      {}});
+}
+
+std::vector<std::string> texts_of(nb::handle value, std::string_view what) {
+    std::vector<std::string> texts;
+    const auto walk =
+        nb::steal<nb::object>(PyUnicode_Check(value.ptr()) ? nullptr : PyObject_GetIter(value.ptr()));
+    if (!walk.is_valid()) {
+        PyErr_Clear();
+        raise_unexpected(what, value, "a list of names");
+    }
+    while (true) {
+        const auto one = nb::steal<nb::object>(PyIter_Next(walk.ptr()));
+        if (!one.is_valid()) break;
+        texts.push_back(text_of(one, fmt::format("a name in {}", what)));
+    }
+    if (PyErr_Occurred() != nullptr) throw nb::python_error();
+    return texts;
 }
 
 std::optional<std::int64_t> milliseconds_of(nb::handle value, std::string_view what) {
@@ -163,7 +230,7 @@ std::map<std::string, std::string> tags_of(nb::handle value) {
 technical::FieldValue field_of(nb::handle value) {
     if (PyBool_Check(value.ptr())) return value.ptr() == Py_True;
     if (PyUnicode_Check(value.ptr())) return told(value);
-    if (PyIndex_Check(value.ptr()) && !has_length(value)) {
+    if (is_whole(value)) {
         const auto whole = nb::steal<nb::object>(PyNumber_Index(value.ptr()));
         int overflow = 0;
         const long long number = whole.is_valid() ? PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow) : -1;
@@ -181,7 +248,17 @@ technical::FieldValue field_of(nb::handle value) {
 
 std::optional<core::Timestamp> time_of(nb::handle value, std::string_view what) {
     if (value.is_none()) return std::nullopt;
-    if (PyUnicode_Check(value.ptr())) return value_or_raise(core::parse_timestamp(text_of(value, what)));
+    if (PyUnicode_Check(value.ptr())) {
+        const std::string text = text_of(value, what);
+        const auto time = value_or_raise(core::parse_timestamp(text));
+        constexpr std::size_t date_bytes = 10;
+        if (text.size() > date_bytes && text.find_first_of("Z+-", date_bytes) == std::string::npos)
+            raise(core::Error{core::ErrorKind::refused,
+                              fmt::format("{} is \"{}\", which has no time zone; give it one: \"{}Z\" is UTC",
+                                          what, text, text),
+                              {}});
+        return time;
+    }
     const auto& names = datetime_names();
     if (!nb::isinstance(value, names.type))
         raise_unexpected(what, value,

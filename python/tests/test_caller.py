@@ -68,6 +68,17 @@ def test_a_thread_that_does_nothing_else_is_named_after_what_runs_it(stores: Sto
     thread.start()
     thread.join()
     assert caller_of(stores) == "threading"
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(emit_kpi, "m", x=1).result()
+    assert caller_of(stores) == "concurrent.futures.thread"
+
+
+def test_a_dag_is_named_by_its_file(stores: Stores) -> None:
+    name = f"unusual_prefix_{'0a' * 20}_train"  # as Airflow loads dags/train.py
+    exec("emit('m', x=1)", {"emit": emit_kpi, "__name__": name, "__file__": "/dags/train.py"})
+    assert caller_of(stores) == "train.py"
+    exec("emit('m', x=1)", {"emit": emit_kpi, "__name__": "unusual_prefix_of_mine", "__file__": "/dags/train.py"})
+    assert caller_of(stores) == "unusual_prefix_of_mine"
 
 
 def test_code_with_variables_of_its_own_is_named_by_its_file(stores: Stores) -> None:

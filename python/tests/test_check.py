@@ -7,7 +7,7 @@ import pathlib
 import pickle
 import signal
 import threading
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +121,12 @@ def test_windows_of_one_table() -> None:
                    current_window="2026-02-01..2026-03-01", columns=["spread"], null="dependent")
     assert report.drifted == ["spread"]
     assert report.to_dict()["reference"]["rows"] == report.to_dict()["current"]["rows"] == 600
+    assert "current    table, 600 rows" in str(report), "it is one table, and no reference"
+    zone = timezone(timedelta(hours=1))
+    pairs = {"reference_window": (None, datetime(2026, 2, 1, 1, tzinfo=zone)),
+             "current_window": ["2026-02-01", "2026-03-01T00:00:00Z"]}
+    again = check(both, both, time="time", columns=["spread"], null="dependent", **pairs)  # type: ignore[arg-type]
+    assert plain(again) == plain(report)
 
 
 def test_types_of_pandas() -> None:
@@ -139,6 +145,16 @@ def test_types_of_pandas() -> None:
     assert report.column("nullable")["reference"]["missing_share"] == pytest.approx(86 / 600)
 
 
+def test_values_of_python_that_are_numbers() -> None:
+    table = REFERENCE.drop(columns=["time", "open"])
+    decimals = {"x": [Decimal(trades) / 4 for trades in table["trades"]], "n": [None, 1, 2.5, float("nan")] * 150}
+    report = check(decimals, decimals)
+    assert [(column["name"], column["kind"]) for column in report.columns] == [("x", "numeric"), ("n", "numeric")]
+    assert report.column("n")["reference"]["missing_share"] == 0.5
+    records = check(table.to_records(), table.to_records(index=False))
+    assert records.column("side")["kind"] == "categorical" and records.column("spread")["verdict"] == "no_drift"
+
+
 def test_an_index_without_a_name_is_no_column() -> None:
     some = REFERENCE[REFERENCE["open"]]
     assert [column["name"] for column in check(some, CURRENT).columns] == list(REFERENCE.columns)
@@ -155,7 +171,8 @@ def test_arrays_of_numpy() -> None:
 @pytest.mark.parametrize("table, error, said", [
     (None, TypeError, "type NoneType, no table"),
     (3, TypeError, "type int, no table"),
-    ([1, 2], TypeError, ""),
+    ([1.0, 2.0], TypeError, "a list is no table; expected a data frame"),
+    ((1, 2), TypeError, "a tuple is no table"),
     (pandas.Series([1.0, 2.0]), ValueError, "is a column, no table"),
     (pandas.DataFrame({"a": [1, "b"]}), (TypeError, ValueError), "a"),
     (pandas.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, "a"),
@@ -169,10 +186,25 @@ def test_what_is_no_table_is_named(table: Any, error: Any, said: str) -> None:
     with pytest.raises(error) as raised:
         check(table, table)
     assert said in str(raised.value)
+    if not isinstance(table, pandas.DataFrame):  # what pandas itself refuses
+        assert raised.value.kind in ("usage", "refused", "invalid_input")
 
 
 @pytest.mark.parametrize("given, error, said", [
     ({"alpha": 2.0}, ValueError, "alpha"),
+    ({"alpha": "0.05"}, TypeError, "alpha is of type str: '0.05'; expected a number"),
+    ({"seed": -1}, ValueError, "seed is -1; expected a whole number, 0 or more"),
+    ({"seed": 1.5}, TypeError, "seed is of type float: 1.5; expected a whole number, 0 or more"),
+    ({"threads": 0}, ValueError, "threads is 0; expected a whole number, 1 or more"),
+    ({"time": 3}, TypeError, "time is of type int: 3; expected a str"),
+    ({"columns": [3]}, TypeError, "a name in columns is of type int: 3; expected a str"),
+    ({"columns": 3}, TypeError, "columns is of type int: 3; expected a list of names"),
+    ({"plan": {"alpha": 0.01}}, TypeError, "plan is of type dict; expected the path of a plan's file, or its text"),
+    ({"multivariate": "yes"}, TypeError, "multivariate is of type str: 'yes'; expected True or False"),
+    ({"null": "chunks"}, ValueError, "name the time column with time="),
+    ({"reference_window": 3}, TypeError, "reference_window is 3; expected a text such as"),
+    ({"reference_window": ("2026-01-02", "2026-01-01")}, ValueError, "reference_window holds no time"),
+    ({"current_window": (datetime(2026, 1, 1), None)}, ValueError, "the beginning of current_window is"),
     ({"time": "tim"}, ValueError, "tim"),
     ({"method": "evidentl"}, ValueError, "evidently"),
     ({"null": "n"}, ValueError, "n"),
@@ -185,6 +217,20 @@ def test_what_is_wrong_is_named(given: dict[str, Any], error: type[Exception], s
     with pytest.raises(error) as raised:
         anything(REFERENCE, CURRENT, **given)
     assert said in str(raised.value)
+
+
+def test_options_of_the_command_line_are_arguments_here() -> None:
+    scored = pandas.DataFrame({"truth": [0, 1] * 50, "score": [0.2, 0.8] * 50})
+    with pytest.raises(ValueError, match="y_true= names the column of what came true") as raised:
+        tristrata.check_performance(scored, scored, y_proba="score")
+    assert "--" not in str(raised.value)
+    with pytest.raises(ValueError, match="name its column with time=$|name its column with time=;") as raised:
+        tristrata.backtest(scored, chunk="day")
+    assert "--" not in str(raised.value)
+    with pytest.raises(ValueError, match="exact_mb is -1; expected megabytes"):
+        profile(scored, exact_mb=-1)
+    with pytest.raises(TypeError, match="window is of type str: 'x'; expected a whole number"):
+        tristrata.backtest(scored, rows=10, window="x")  # type: ignore[arg-type]
 
 
 def test_an_address_s_secret_is_not_repeated() -> None:

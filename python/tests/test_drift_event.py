@@ -54,6 +54,8 @@ def test_a_payload_may_come_as_json_and_name_its_caller(stores: Stores) -> None:
     ({"severity": "bad"}, ValueError, "info, warn"),
     ({"module": ""}, ValueError, "module"),
     ({"current_value": float("nan")}, ValueError, "current_value"),
+    ({"significance": -1}, ValueError, "significance is -1; expected a p-value, from 0 to 1, or none at all"),
+    ({"significance": 2}, ValueError, "significance is 2"),
     ({"current_value": "540"}, TypeError, "current_value is of type str: '540'; expected a number"),
     ({"payload": "[]"}, ValueError, "expected an object"),
     ({"payload": "{"}, ValueError, "Expecting"),

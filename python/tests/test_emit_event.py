@@ -43,12 +43,20 @@ def test_switched_off_it_is_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     receipt = emit_event("training_complete", crypto="BTCUSDC")
     assert (receipt.durability, receipt.failure) == (None, None)
+    assert "durability=None, failure=None, line='event=training_complete" in repr(receipt)
 
 
 def test_without_a_spool_a_collector_that_is_not_there_is_said_and_raises_nothing() -> None:
     receipt = emit_event("training_complete", crypto="BTCUSDC")
     assert receipt.durability is None
     assert receipt.failure and "http://127.0.0.1:1/v1/logs does not answer" in receipt.failure
+    assert f"failure={receipt.failure!r}" in repr(receipt)
+
+
+def test_a_moment_of_numpy_and_a_complex_number_are_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    receipt = anything("training_fold_complete", crypto=numpy.datetime64("2026-07-01", "ns"), fold_id=1 + 2j)
+    assert "crypto=2026-07-01T00:00:00.000000000 fold_id=(1+2j)" in receipt.line
 
 
 def test_without_a_spool_it_is_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

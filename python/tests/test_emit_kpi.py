@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import uuid
 from collections import UserDict
 from datetime import datetime, timedelta, timezone
@@ -76,7 +79,14 @@ def test_a_number_is_a_metric(stores: Stores, value: Any, stored: float) -> None
     (pandas.Series([1.0]), TypeError, "type Series"),
     (pandas.NA, TypeError, "type NAType"),
     (1 + 2j, TypeError, "type complex"),
+    (numpy.complex128(1 + 2j), TypeError, "type numpy.complex128"),
+    (numpy.complex64(1), TypeError, "type numpy.complex64"),
     (timedelta(seconds=1), TypeError, "type datetime.timedelta"),
+    (numpy.datetime64("2026-07-01", "ns"), TypeError, "the metric 'x' is of type numpy.datetime64"),
+    (numpy.datetime64("2026-01-01"), TypeError, "the metric 'x' is of type numpy.datetime64"),
+    (numpy.timedelta64(1, "ns"), TypeError, "type numpy.timedelta64"),
+    (numpy.array("0.9"), TypeError, "type numpy.ndarray"),
+    (Decimal("sNaN"), ValueError, "the metric 'x' is of type decimal.Decimal: Decimal('sNaN'); expected a finite"),
     (float("nan"), ValueError, "finite"),
     (float("-inf"), ValueError, "finite"),
     (numpy.float32("nan"), ValueError, "finite"),
@@ -86,6 +96,22 @@ def test_what_is_no_number_is_refused_by_name(stores: Stores, value: Any, error:
     with pytest.raises(error, match="x") as raised:
         anything("m", fine=1, x=value)
     assert said in str(raised.value)
+    assert raised.value.kind in ("usage", "refused")  # type: ignore[attr-defined]
+    assert stores.kpis() == []
+
+
+def test_what_float_raises_is_no_metric_and_ctrl_c_goes_on(stores: Stores) -> None:
+    class Broken:
+        def __init__(self, error: BaseException) -> None:
+            self.error = error
+
+        def __float__(self) -> float:
+            raise self.error
+
+    with pytest.raises(TypeError, match="the metric 'x' is of type Broken"):
+        emit_kpi("m", x=Broken(RuntimeError("no")))
+    with pytest.raises(KeyboardInterrupt):
+        emit_kpi("m", x=Broken(KeyboardInterrupt()))
     assert stores.kpis() == []
 
 
@@ -126,6 +152,9 @@ def test_a_tag_that_is_none_is_refused_by_name(stores: Stores, tags: Any, error:
     ({"module": "m", "duration_ms": -1}, ValueError, "duration_ms is -1"),
     ({"module": "m", "duration_ms": float("nan")}, ValueError, "duration_ms is nan"),
     ({"module": "m", "time": datetime(2026, 1, 1)}, ValueError, "time zone"),
+    ({"module": "m", "time": "2026-07-01T12:00:00"}, ValueError,
+     'time is "2026-07-01T12:00:00", which has no time zone; give it one: "2026-07-01T12:00:00Z" is UTC'),
+    ({"module": "m", "time": numpy.datetime64("2026-07-01")}, TypeError, "time is of type numpy.datetime64"),
     ({"module": "m", "time": 1_700_000_000}, TypeError, "time is of type int"),
     ({"module": "m", "time": "yesterday"}, ValueError, "yesterday"),
     ({"module": "m", "event_id": "7"}, ValueError, "7"),
@@ -165,6 +194,25 @@ def test_without_configuration_the_variable_is_named() -> None:
     with pytest.raises(RuntimeError, match="TRISTRATA_KPI_URL is not set") as raised:
         emit_kpi("m", x=1)
     assert raised.value.kind == "configuration"  # type: ignore[attr-defined]
+
+
+def test_with_a_spool_alone_every_emit_waits_there_and_that_is_said_once(stores: Stores) -> None:
+    program = ("import logging; logging.basicConfig(format='%(name)s: %(message)s')\n"
+               "from tristrata.kpi import emit_kpi; from tristrata.drift import check, push_drift_event\n"
+               "print([emit_kpi('m', a=1).durability for _ in range(2)])\n"
+               "push_drift_event('latency_drift', 'm', 'p99', 1, 2, 0.01)\n"
+               "check({'x': range(99)}, {'x': range(900, 999)}).push(module='m', run_id='r')")
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")}
+    done = subprocess.run([sys.executable, "-c", program], cwd=stores.folder, text=True, capture_output=True,
+                          timeout=120, env={**inherited, "TRISTRATA_SPOOL": str(stores.spool)})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "['disk', 'disk']\n" or "process" in done.stdout  # on tmpfs
+    for name in ("TRISTRATA_KPI_URL", "TRISTRATA_DRIFT_URL"):
+        assert done.stderr.count(f"{name} is not set") == 1, done.stderr
+    assert stores.kpis() == [] == stores.drift_events()
+    stores.run("import tristrata; from tristrata.kpi import emit_kpi; emit_kpi('m', b=1)")
+    assert [row["metric_name"] for row in stores.kpis()].count("a") == 2, "whoever has the URLs carries all that waits"
+    assert {event["metric"] for event in stores.drift_events()} >= {"p99", "psi_x"}
 
 
 def test_a_setting_that_comes_later_counts(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,3 +277,7 @@ def test_kpis_are_read_back_newest_first(stores: Stores) -> None:
     assert query_kpi(run_id="nobody") == []
     with pytest.raises(ValueError, match="more than 2 rows match"):
         query_kpi(limit=2)
+    with pytest.raises(ValueError, match="limit is -1; expected a whole number, 1 or more"):
+        query_kpi(limit=-1)
+    with pytest.raises(ValueError, match="no time zone"):
+        query_kpi(since="2026-11-01T00:00")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from datetime import datetime
     from typing import Any
 
+    Moment = datetime | str | None
+    Window = str | tuple[Moment, Moment] | list[Moment]
+
 __all__ = ["Backtest", "Profile", "QualityReport", "Report", "backtest", "check", "check_performance",
            "estimate_performance", "load_profile", "merge", "profile", "save_profile"]
 
@@ -31,8 +34,8 @@ def check(
     alpha: float | None = None,
     seed: int | None = None,
     multivariate: bool = False,
-    reference_window: str | None = None,
-    current_window: str | None = None,
+    reference_window: Window | None = None,
+    current_window: Window | None = None,
     at: datetime | str | None = None,
     threads: int | None = None,
 ) -> Report:
@@ -45,7 +48,7 @@ def check(
     protocol; nothing of it is copied), a numpy array or a dictionary of them, or a path: of CSV (also .gz), Parquet,
     Arrow, or a folder of one of them, read as the command line reads it, which needs the extra [files]. Either may be a
     Profile; current needs one that keeps every value. The same table may stand on both sides, with a window of `time`
-    each ("2026-01-01..2026-02-01").
+    each ("2026-01-01..2026-02-01", or a pair of datetimes or texts).
 
     `plan` is a plan's file, or its text; what else is given stands above it. `time` names the column that orders the
     rows, by which neighbours that are alike count for less. `at` is the report's time, now where it is not given: the
@@ -66,7 +69,7 @@ def profile(
     plan: str | os.PathLike[str] | None = None,
     time: str | None = None,
     columns: Sequence[str] = (),
-    window: str | None = None,
+    window: Window | None = None,
     exact_mb: float = 64,
     threads: int | None = None,
 ) -> Profile:
@@ -75,7 +78,7 @@ def profile(
     A column that takes more than `exact_mb` is kept as counts, which answer less (docs/profiles.md).
     """
     arguments = _arguments(plan, time, columns, None, None, None, None, None, None, False)
-    return _core.profile(_table(data, time), arguments, window, int(exact_mb * 2**20), threads)
+    return _core.profile(_table(data, time), arguments, window, exact_mb, threads)
 
 
 def merge(profiles: Iterable[Profile]) -> Profile:
@@ -103,7 +106,7 @@ def backtest(
     count: int | None = None,
     zone: str = "UTC",
     window: int | None = None,
-    reference: str | None = None,
+    reference: Window | None = None,
     yearly: bool = False,
     plan: str | os.PathLike[str] | None = None,
     time: str | None = None,
@@ -195,7 +198,7 @@ def check_performance(
 
 def _chunks(period: str | None, rows: int | None, count: int | None, zone: str) -> _core.ChunkArguments:
     chunks = _core.ChunkArguments()
-    chunks.period, chunks.rows, chunks.count, chunks.zone = period, rows, count, zone
+    chunks.chunk, chunks.rows, chunks.count, chunks.zone = period, rows, count, zone
     return chunks
 
 
@@ -206,12 +209,10 @@ def _quality_tables(reference: object, current: object, labels: object, time: st
 
 def _quality(y_true: str, y_pred: str, y_proba: str | Sequence[str], features: Sequence[str], problem: str | None,
              positive: str | None, time: str | None, key: str | None, alpha: float) -> _core.QualityArguments:
-    if isinstance(features, str):
-        raise TypeError(f"features is a str, {features!r}; expected a list of names")
     columns = _core.QualityArguments()
     columns.y_true, columns.y_pred = y_true, y_pred
-    columns.y_proba = [y_proba] if isinstance(y_proba, str) else list(y_proba)
-    columns.features = list(features)
+    columns.y_proba = [y_proba] if isinstance(y_proba, str) else y_proba
+    columns.features = features
     columns.problem, columns.positive, columns.time, columns.key = problem, positive, time, key
     columns.alpha = alpha
     return columns
@@ -223,11 +224,12 @@ def _arguments(plan: str | os.PathLike[str] | None, time: str | None, columns: S
     arguments = _core.PlanArguments()
     if isinstance(plan, str) and ("\n" in plan or "=" in plan):
         arguments.text = plan
-    elif plan is not None:
+    elif isinstance(plan, str) or hasattr(plan, "__fspath__"):
         arguments.file = str(plan)
-    if isinstance(columns, str):
-        raise TypeError(f"columns is a str, {columns!r}; expected a list of names")
-    arguments.columns = list(columns)
+    elif plan is not None:
+        raise _core.type_error(f"plan is of type {type(plan).__name__}; expected the path of a plan's file, or its "
+                               f"text in TOML")
+    arguments.columns = columns
     arguments.time, arguments.by, arguments.method, arguments.null = time, by, method, null
     arguments.season, arguments.alpha, arguments.seed = season, alpha, seed
     arguments.multivariate = multivariate
@@ -245,8 +247,11 @@ def _table(data: object, time: str | None = None, like: object = None) -> object
     if isinstance(data, dict):
         return [_column(str(name), values) for name, values in data.items()]
     kind = type(data)
-    if kind.__module__ == "numpy" and kind.__name__ in ("ndarray", "recarray"):
+    if kind.__module__.partition(".")[0] == "numpy" and kind.__name__ in ("ndarray", "recarray"):
         return _array_columns(data)
+    if isinstance(data, (list, tuple)):
+        raise _core.type_error(f"a {kind.__name__} is no table; expected a data frame or table (pandas, polars, "
+                               f"pyarrow, DuckDB), a numpy array of two dimensions, or a dictionary of columns")
     return data
 
 
@@ -255,7 +260,7 @@ def _array_columns(array: Any) -> list[tuple[str, str, object]]:
         return [_column(name, array[name]) for name in array.dtype.names]
     if array.ndim == 2:
         return [_column(str(index), array[:, index]) for index in range(array.shape[1])]
-    raise TypeError(f"an array of {array.ndim} dimensions is no table; expected two, or a structured array")
+    raise _core.type_error(f"an array of {array.ndim} dimensions is no table; expected two, or a structured array")
 
 
 def _column(name: str, values: Any) -> tuple[str, str, object]:
@@ -263,7 +268,7 @@ def _column(name: str, values: Any) -> tuple[str, str, object]:
 
     array = numpy.asarray(values)
     if array.ndim != 1:
-        raise TypeError(f"the column {name!r} has {array.ndim} dimensions; expected one")
+        raise _core.type_error(f"the column {name!r} has {array.ndim} dimensions; expected one")
     kind = array.dtype.kind
     if kind == "b":
         return name, "boolean", numpy.ascontiguousarray(array).view(numpy.uint8)
@@ -274,10 +279,35 @@ def _column(name: str, values: Any) -> tuple[str, str, object]:
     if kind == "U":
         return name, "text", array.tolist()
     if kind == "O":
-        texts = [None if value is None or value != value else value for value in array.tolist()]
-        odd = next((value for value in texts if value is not None and not isinstance(value, str)), None)
-        if odd is None:
-            return name, "text", texts
-        raise TypeError(f"the column {name!r} holds objects, among them one of type {type(odd).__name__}; expected "
-                        f"numbers, or texts and None")
-    raise TypeError(f"the column {name!r} is of type {array.dtype}; expected numbers, booleans, times or texts")
+        return _objects(name, array.tolist())
+    raise _core.type_error(f"the column {name!r} is of type {array.dtype}; expected numbers, booleans, times or texts")
+
+
+def _objects(name: str, values: list[Any]) -> tuple[str, str, object]:
+    """A column of Python's own values: texts or numbers, and None."""
+    import decimal
+
+    import numpy
+
+    given = [value for value in values if value is not None and not _is_nan(value)]
+    if all(isinstance(value, str) for value in given):
+        return name, "text", [None if value is None or _is_nan(value) else value for value in values]
+    numbers = (int, float, decimal.Decimal, numpy.number)
+    odd = next((one for one in given if isinstance(one, (bool, complex, numpy.complexfloating, numpy.timedelta64))
+                or not isinstance(one, numbers)), None)
+    if odd is None:
+        return name, "real", numpy.array([numpy.nan if value is None or _is_nan(value) else float(value)
+                                          for value in values])
+    raise _core.type_error(f"the column {name!r} holds objects, among them one of type {type(odd).__name__}; expected "
+                           f"numbers, or texts, and None")
+
+
+def _is_nan(value: Any) -> bool:
+    import decimal
+
+    import numpy
+
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()
+    unequal = value != value
+    return isinstance(unequal, (bool, numpy.bool_)) and bool(unequal)
