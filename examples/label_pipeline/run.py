@@ -1,6 +1,6 @@
 """Labels, features and a model on real candles, every variant x crypto x fold of them watched.
 
-    python run.py [--run-id R] [--folds N] [--reports FOLDER] [CRYPTO]...
+    python run.py [--run-id R] [--at TIME] [--folds N] [--reports FOLDER] [CRYPTO]...
 
 Needs TRISTRATA_KPI_URL, TRISTRATA_DRIFT_URL and, for a spool, TRISTRATA_SPOOL; the stores' tables are made where they
 are not.
@@ -25,6 +25,7 @@ CANDLES = Path(__file__).parent.parent / "fee_change"
 VARIANTS = {"narrow": 0.6, "wide": 1.2}  # the barriers, in deviations of the horizon's return
 HORIZON = 8  # bars: two hours
 MODULE = "label_pipeline"
+DELIVERED = "2023-05-01T00:00:00Z"  # the candles end before it
 
 
 def read_candles(crypto: str) -> pd.DataFrame:
@@ -55,11 +56,14 @@ def walk_forward(run_id: str, variant: str, crypto: str, labelled: pd.DataFrame,
         print(f"{variant:7} {crypto} fold {fold_id}  accuracy {worth['accuracy']:.3f}")
 
 
-def check_features(run_id: str, crypto: str, labelled: pd.DataFrame) -> tristrata.Report:
-    """The second half, on which models are judged, against the first, which all of them have seen."""
+def check_features(run_id: str, crypto: str, labelled: pd.DataFrame, at: str = DELIVERED) -> tristrata.Report:
+    """The second half, on which models are judged, against the first, which all of them have seen.
+
+    `at` is when the run was to be, not when it is: a retry then makes the same report, and pushes the same rows.
+    """
     half = len(labelled) // 2
     timed = labelled.reset_index()
-    report = tristrata.check(timed.iloc[:half], timed.iloc[half:], time="time")
+    report = tristrata.check(timed.iloc[:half], timed.iloc[half:], time="time", at=at)
     report.push(module=f"{MODULE}.features", run_id=run_id)
     print(f"        {crypto} drifted: {', '.join(report.drifted) or 'nothing'}")
     return report
@@ -69,6 +73,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("crypto", nargs="*", default=["BTCUSDT", "ETHUSDT"])
     arguments.add_argument("--run-id", default="label-pipeline-1")
+    arguments.add_argument("--at", default=DELIVERED, help="the run's logical time: ISO 8601, with a zone")
     arguments.add_argument("--folds", type=int, default=4)
     arguments.add_argument("--reports", type=Path, help="a page of what drifted a crypto goes into this folder")
     asked = arguments.parse_args()
@@ -82,7 +87,7 @@ def main() -> None:
             labelled = label(asked.run_id, variant, crypto)
             walk_forward(asked.run_id, variant, crypto, labelled, asked.folds)
     for crypto in asked.crypto:
-        report = check_features(asked.run_id, crypto, label(asked.run_id, "narrow", crypto))
+        report = check_features(asked.run_id, crypto, label(asked.run_id, "narrow", crypto), asked.at)
         if asked.reports:
             asked.reports.mkdir(parents=True, exist_ok=True)
             report.save_html(asked.reports / f"{crypto}.html")

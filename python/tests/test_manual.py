@@ -19,10 +19,14 @@ def test_the_blocks_of_a_page_run(stores: Stores, page: pathlib.Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     assert blocks, "a page of the package shows at least one call"
     stores.run("\n".join(blocks))
+    if page.name == "drift.md" or page.parent == SOURCE:
+        pushed = stores.drift_events()
+        stores.run("\n".join(blocks))
+        assert stores.drift_events() == pushed, "a retry pushes the same rows"
     if page.name == "README.md" and page.parent == SOURCE:
         metrics = {event["metric"] for event in stores.drift_events()}
         assert {"psi_trades", "psi_volume", "share_drifted"} <= metrics, "what the comment says has drifted"
-        assert [row["metric_name"] for row in stores.kpis()] == ["rows"]
+        assert [row["metric_name"] for row in stores.kpis()] == ["rows", "rows"], "a KPI has no event_id here"
 
 
 def test_the_example_is_what_pipelines_import(stores: Stores) -> None:

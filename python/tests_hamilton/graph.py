@@ -54,3 +54,8 @@ def moved(shift: float) -> pd.DataFrame:
 @drift_checked(reference=MONTH)
 def unchecked() -> int:
     return 7
+
+
+@drift_checked(reference=MONTH.head(9), null="independent")
+def held_against_little() -> pd.DataFrame:
+    return MONTH

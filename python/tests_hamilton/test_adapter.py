@@ -166,6 +166,15 @@ def test_a_checked_node_is_also_a_function(rows: Rows, tmp_path: Path, caplog: p
     assert "unchecked was not checked: TypeError" in caplog.text
 
 
+def test_a_check_that_reaches_no_verdict_is_a_loss(rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
+    said = "NoVerdictError: not one of 1 columns could be tested; of 'x':"
+    with pytest.raises(TelemetryLossError, match=said):
+        run("held_against_little", with_adapter=adapter(strict=True))
+    caplog.clear()
+    graph.held_against_little()
+    assert [record.levelname for record in caplog.records if said in record.getMessage()] == ["ERROR"]
+
+
 def test_a_reference_may_be_a_saved_profile(rows: Rows, tmp_path: Path) -> None:
     saved = tmp_path / "month.profile"
     node = drift_checked(reference=saved, null="independent", module="m")(lambda shift: graph.MONTH + shift)

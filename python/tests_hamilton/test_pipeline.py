@@ -38,15 +38,32 @@ def test_the_label_pipeline_shows_every_variant_crypto_and_fold(rows: Rows, tmp_
         assert "log_trades" in (tmp_path / "reports" / f"{crypto}.html").read_text()
 
 
-def test_the_blocks_of_the_page_run(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_retry_of_the_example_pushes_the_same_rows(
+        rows: Rows, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    import run
+
+    labelled = run.label("r1", "narrow", "BTCUSDT")
+    for _ in range(2):
+        run.check_features("r1", "BTCUSDT", labelled)
+    events = rows_of(tmp_path / "drift.db")
+    assert len({event["report_id"] for event in events}) == 1
+    assert len({event["metric"] for event in events}) == len(events) > 1
+
+
+def test_the_blocks_of_the_page_run(
+        rows: Rows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(str(EXAMPLE))
     import run
 
     page = (SOURCE / "docs" / "hamilton.md").read_text()
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 3
-    exec("\n".join(blocks), {"candles": run.read_candles("BTCUSDT")})
+    exec("\n".join(blocks), {"__name__": "page", "candles": run.read_candles("BTCUSDT")})
     assert {row["dag_node"] for row in rows()} >= {"log_return", "features", None}
+    said = [record.getMessage() for record in caplog.records if record.name == "tristrata.hamilton"]
+    assert said == [re.sub(".*# a warning: ", "", line) for line in page.splitlines() if "# a warning: " in line]
+    assert {event["metric"] for event in rows_of(tmp_path / "drift.db")} >= {"psi_trades", "psi_volume"}
 
 
 def test_types_are_strict() -> None:

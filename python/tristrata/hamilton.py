@@ -41,6 +41,10 @@ class TelemetryLossError(RuntimeError):
     """The graph ran, and not all of its KPIs were taken in; raised by an adapter that is strict."""
 
 
+class NoVerdictError(ValueError):
+    """A check of which no column could be tested."""
+
+
 class _Done:
     """What an async driver may await and a sync one may leave: Hamilton has one name for both kinds of hook."""
 
@@ -294,7 +298,8 @@ def drift_checked(
     `reference` is what tristrata.check takes first, or the file of a profile (.profile); a file is read at the first
     call. `options` are check's own. The report is pushed with the adapter's module and run_id; without an adapter with
     `module`, or the Python module of the node. The node's result is passed on as it is: a check that finds drift is a
-    warning in the log and rows in the store, a check that fails counts as an emit that failed.
+    warning in the log and rows in the store; a check that fails, or that can test no column, is an error in the log and
+    counts as an emit that failed.
     """
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -309,13 +314,15 @@ def drift_checked(
                 report = detection.check(kept[0], result, plan=plan, **options)
                 where = module or (adapter._module if adapter else function.__module__)
                 report.push(module=where, run_id=adapter._run_id if adapter else None)
+                if not report.summary["tested"]:
+                    raise NoVerdictError(_why_untested(report))
                 if report.severity in ("warn", "crit"):
                     _log.warning("%s drifted (%s): %s", function.__name__, report.severity, ", ".join(report.drifted))
             except Exception as error:  # of any kind: it must not reach the user's run
                 if adapter:
                     adapter._lost(run, function.__name__, error)
                 else:
-                    _log.warning("%s was not checked: %s: %s", function.__name__, type(error).__name__, error)
+                    _log.error("%s was not checked: %s: %s", function.__name__, type(error).__name__, error)
 
         if inspect.iscoroutinefunction(function):
 
@@ -336,6 +343,14 @@ def drift_checked(
         return checked
 
     return decorate
+
+
+def _why_untested(report: detection.Report) -> str:
+    columns = report.columns
+    if not columns:
+        return "the reference and what came back have no column in common; expected one that can be compared"
+    why = next((one for one in columns if one["verdict"] == "insufficient_data"), columns[0])
+    return f"not one of {len(columns)} columns could be tested; of {why['name']!r}: {why['reason']}"
 
 
 def _reference_of(given: object) -> object:

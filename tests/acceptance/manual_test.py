@@ -1,4 +1,5 @@
-"""Every shell example of the manual's pages runs and succeeds: manual_test.py TRISTRATA SOURCE"""
+"""Every shell example of the manual's pages runs and succeeds, and prints what the page shows as its output:
+manual_test.py TRISTRATA SOURCE"""
 import os
 import pathlib
 import re
@@ -17,6 +18,7 @@ for page in sorted((source / "docs").glob("*.md")):
     if not blocks:
         continue
     examples += len(blocks)
+    shown = "".join(re.findall(r"^```output\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)).splitlines()
     with tempfile.TemporaryDirectory() as folder:
         for needed in ("deploy", "examples", "tests"):
             pathlib.Path(folder, needed).symlink_to(source / needed)
@@ -26,6 +28,8 @@ for page in sorted((source / "docs").glob("*.md")):
                               env={**inherited, "PATH": f"{tristrata.parent}:{inherited['PATH']}"})
         if done.returncode != 0:
             failures.append(f"{page.name}: exit {done.returncode}\n{done.stderr}")
+        failures.extend(f"{page.name}: no '{line}' in what its commands print" for line in shown
+                        if line not in done.stdout.splitlines())
 if examples < 5:
     failures.append(f"only {examples} examples were found in the manual")
 print("\n".join(failures) or f"{examples} examples of the manual ran")
