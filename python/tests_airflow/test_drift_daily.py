@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -73,6 +74,20 @@ def test_a_day_twice_is_one_set_of_rows_and_finds_what_happened(stores: Stores) 
     assert stores.drained()["drift"] == first
     page = stores.folder / "state/2023-03-22/candles.btc.features.html"
     assert "trades" in page.read_text()
+
+
+def test_the_file_as_delivered_finds_what_a_month_of_levels_leaves_to_chance(stores: Stores) -> None:
+    write_days(stores.folder / "data", first=date(2023, 1, 21), last=date(2023, 3, 22))
+    shutil.copy(SOURCE / "deploy/airflow/features.toml", stores.folder)
+    delivered = (SOURCE / "deploy/airflow/dag_drift__daily.toml").read_text()
+    first = delivered[:delivered.index("[[checks]]", delivered.index("[[checks]]") + 1)]
+    first = first.replace("/var/lib/tristrata/drift_daily", "state").replace("/data/features/", "data/BTCUSDT/")
+    levels = CONFIG.replace("reference_days = 14", "reference_days = 28")
+    found = run_day(configured(stores.folder, levels), date(2023, 3, 22))
+    assert found["candles.btc (features)"]["drifted"] == []
+    found = run_day(configured(stores.folder, first), date(2023, 3, 22))
+    assert found["hamilton.feature_engineering (features)"]["drifted"] == ["log_trades"]
+    assert found["hamilton.feature_engineering (features)"]["severity"] == "crit"
 
 
 def test_a_backfill_gives_what_the_day_would_have_given(stores: Stores) -> None:
