@@ -38,6 +38,12 @@ namespace tristrata::cli {
 [[nodiscard]] int store_erase(const EraseOptions& options);
 [[nodiscard]] int store_sweep(const SweepOptions& options);
 [[nodiscard]] int store_uninstall(const UninstallOptions& options);
+[[nodiscard]] int kill_switch_init(const KillSwitchOptions& options);
+[[nodiscard]] int kill_switch_status(const KillSwitchOptions& options);
+[[nodiscard]] int kill_switch_engage(const KillSwitchOptions& options);
+[[nodiscard]] int kill_switch_disengage(const KillSwitchOptions& options);
+[[nodiscard]] int kill_switch_drill(const KillSwitchOptions& options);
+[[nodiscard]] int kill_switch_history(const KillSwitchOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);
 [[nodiscard]] int doctor(const DoctorOptions& options);
 

@@ -8,6 +8,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/http/client.hpp"
+#include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/notification/receivers.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/spool/inspection.hpp"
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -188,6 +190,21 @@ core::Result<std::string> examine_receivers(const config::Settings& settings,
                              core::plural(count, "webhook"));
 }
 
+core::Result<std::string> examine_switch(const config::Settings& settings) {
+    auto place = kill_switch::place_of(settings);
+    if (!place) return propagate(place);
+    auto policy = kill_switch::Policy::read(settings);
+    if (!policy) return propagate(policy);
+    auto opened = kill_switch::KillSwitch::open(*place, std::move(*policy), core::system_clock());
+    if (!opened) return propagate(opened);
+    auto found = (*opened)->overview();
+    if (!found) return propagate(found);
+    const auto engaged =
+        std::ranges::count_if(found->states, [](const auto& state) { return state.engaged; });
+    return fmt::format("works: {}, {} mode, {} engaged", found->backend, kill_switch::name(found->mode),
+                       core::plural(static_cast<std::uint64_t>(engaged), "scope"));
+}
+
 Finding examine(session::Session& session, const config::SettingName& name) {
     Finding finding;
     finding.setting = name.variable;
@@ -213,6 +230,13 @@ Finding examine(session::Session& session, const config::SettingName& name) {
                                                                : notification::Receiver::Kind::alertmanager);
         if (!found) status = propagate(found);
         else finding.state = *found;
+    } else if (name.key == "kill_switch_url") {
+        if (auto found = examine_switch(session.settings()); !found) status = propagate(found);
+        else finding.state = *found;
+    } else if (name.key == "kill_switch_engage") {
+        if (auto scopes = kill_switch::engaged_at_boot(session.settings()); !scopes)
+            status = propagate(scopes);
+        else finding.state = "engages when a process begins: " + core::plural(scopes->size(), "scope");
     } else if (name.key == "archive") {
         auto objects = session.open_objects();
         if (!objects) status = propagate(objects);

@@ -452,6 +452,7 @@ int main(int argc, char** argv) {
     add_events(app, action);
     add_stores(app, action);
     add_spool(app, action);
+    add_kill_switch(app, action);
     add_rest(app, action);
     try {
         app.parse(argc, argv);

@@ -310,6 +310,25 @@ struct ServeOptions {
     SettingOptions settings;
 };
 
+struct KillSwitchOptions {
+    bool print = false;       ///< init
+    std::string role_prefix;  ///< init
+    std::string scope;
+    std::string who;
+    std::string why;
+    std::string incident;  ///< engage
+    std::int64_t episode = 1;
+    std::string source = "cli";
+    std::string ticket;  ///< disengage
+    std::string override_text;
+    std::optional<std::int64_t> expected_version;
+    std::vector<std::string> open_incidents;
+    bool evaluations = false;  ///< history
+    std::uint64_t limit = 50;
+    Output output;
+    SettingOptions settings;
+};
+
 struct TagsCheckOptions {
     std::string uses;
     Output output;

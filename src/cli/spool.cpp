@@ -8,6 +8,7 @@
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/kill_switch/engage_destination.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -196,7 +197,10 @@ core::Result<int> drain(const SpoolOptions& options) {
         return propagate(slots);
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
-    auto relay = (*session)->open_relay(options.parked);
+    std::vector<std::shared_ptr<relay::Destination>> more;
+    if (auto engage = kill_switch::engage_destination((*session)->settings(), core::system_clock()))
+        more.push_back(std::move(engage));
+    auto relay = (*session)->open_relay(options.parked, std::move(more));
     if (!relay) return propagate(relay);
     const std::stop_token stop = interrupted();
     auto carried =

@@ -15,8 +15,6 @@
 namespace tristrata::cli {
 namespace {
 
-constexpr std::array uncarried{sink::RecordClass::engage};
-
 std::string rows_of(std::uint64_t rows, sink::RecordClass record_class) {
     return fmt::format("{} of class {}", core::plural(rows, "row"), sink::name(record_class));
 }
@@ -54,8 +52,7 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
         for (std::size_t c = 0; c < spool::class_count; ++c) {
             const auto record_class = static_cast<sink::RecordClass>(c);
             rows[c] += waiting(slot, record_class);
-            if (std::ranges::find(uncarried, record_class) == uncarried.end())
-                carried += waiting(slot, record_class);
+            carried += waiting(slot, record_class);
         }
         const bool is_elsewhere = std::ranges::find(done.elsewhere, slot.folder) != done.elsewhere.end();
         if (is_elsewhere && carried > 0) left.elsewhere.push_back(of_another_drain(slot, carried));
@@ -64,6 +61,11 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
         if (const auto wait = rows[spool::place(class_of(layer))]; wait > 0 && settings.find(key) == nullptr)
             left.unnamed.push_back(fmt::format("{} {}, and {} is not set", rows_of(wait, class_of(layer)),
                                                wait == 1 ? "waits" : "wait", config::variable_of(key)));
+    if (const auto wait = rows[spool::place(sink::RecordClass::engage)];
+        wait > 0 && settings.find("kill_switch_url") == nullptr)
+        left.unnamed.push_back(
+            fmt::format("{} {}, and {} is not set", rows_of(wait, sink::RecordClass::engage),
+                        wait == 1 ? "waits" : "wait", config::variable_of("kill_switch_url")));
     if (const auto wait = rows[spool::place(sink::RecordClass::event)];
         wait > 0 && !technical::telemetry_settings(settings).exported)
         left.uncarried.push_back(
@@ -76,10 +78,6 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
             fmt::format("{} {} in the spool: neither {} nor {} is set",
                         rows_of(wait, sink::RecordClass::alert), wait == 1 ? "stays" : "stay",
                         config::variable_of("alertmanager_url"), config::variable_of("webhook_url")));
-    for (const auto record_class : uncarried)
-        if (const auto wait = rows[spool::place(record_class)]; wait > 0)
-            left.uncarried.push_back(fmt::format("{} {} in the spool: nothing carries that class yet",
-                                                 rows_of(wait, record_class), wait == 1 ? "stays" : "stay"));
     return left;
 }
 

@@ -100,7 +100,7 @@ bool is_plain_location(std::string_view rest) {
 constexpr std::string_view stores_prefix = "stores.";
 
 /// Tables that rooms read for themselves.
-constexpr std::array<std::string_view, 2> sections{"incident", "notification"};
+constexpr std::array<std::string_view, 3> sections{"incident", "kill_switch", "notification"};
 
 /// A name that stands before a dot in SQL: letters, digits and _, not beginning with a digit.
 bool is_identifier(std::string_view name) {
@@ -168,6 +168,9 @@ const std::vector<SettingName>& setting_names() {
         {"drift_url", "TRISTRATA_DRIFT_URL", true, "sqlite:///drift.db"},
         {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
         {"admin_url", "TRISTRATA_ADMIN_URL", true, "postgresql://admin@db.internal/observability"},
+        {"kill_switch_url", "TRISTRATA_KILL_SWITCH_URL", true,
+         "postgresql://trader@db.internal/observability"},
+        {"kill_switch_engage", "TRISTRATA_KILL_SWITCH_ENGAGE", false, "global"},
         {"response_url", "TRISTRATA_RESPONSE_URL", true, "sqlite:///response.db"},
         {"spool", "TRISTRATA_SPOOL", false, "/var/lib/tristrata/spool"},
         {"spool_level", "TRISTRATA_SPOOL_LEVEL", false, "group"},

@@ -5,6 +5,7 @@
 #include "figures.hpp"
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
+#include "tristrata/kill_switch/engage_destination.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
@@ -122,7 +123,18 @@ core::Status Service::Work::start() {
         if (const auto* setting = session_->settings().find(name.key))
             if (const auto exposed = config::exposure_of(*setting))
                 log_->event(LogLevel::warn, "exposed", *exposed);
-    auto relay = session_->open_relay();
+    std::vector<std::shared_ptr<relay::Destination>> more;
+    // The drift store is told of what the switch does; that it cannot be told keeps nothing from being done.
+    const auto told = [weak = std::weak_ptr(session_), log = log_](const kill_switch::Outcome& outcome) {
+        const auto event = kill_switch::event_of(outcome);
+        const auto session = weak.lock();
+        if (!event || !session || session->settings().find("drift_url") == nullptr) return;
+        if (auto pushed = session->push_drift_event(*event); !pushed)
+            log->failed("kill_switch_not_told", pushed.error());
+    };
+    if (auto engage = kill_switch::engage_destination(session_->settings(), core::system_clock(), told))
+        more.push_back(std::move(engage));
+    auto relay = session_->open_relay(false, std::move(more));
     if (!relay) return propagate(relay);
     relay_ = std::move(*relay);
     found_.version = options_.version;

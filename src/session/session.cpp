@@ -194,14 +194,15 @@ core::Result<std::unique_ptr<store::EventTarget>> Session::open_restore(store::L
     return store::restore_into_postgres(config::source_of(*admin), layer, name);
 }
 
-core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(bool parked) {
+core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(
+    bool parked, std::vector<std::shared_ptr<relay::Destination>> more) {
     auto root = settings_.require("spool");
     if (!root) return propagate(root);
     // Root would leave dead letters and ledgers that the spool's user cannot write.
     if (auto own = spool::posix_file_system().require_own(root->value.reveal());
         !own && own.error().kind != core::ErrorKind::not_found)
         return propagate(own);
-    std::vector<std::shared_ptr<relay::Destination>> destinations;
+    auto destinations = std::move(more);
     for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
         if (settings_.find(key_of(layer)) == nullptr) continue;
         if (auto url = store_url(layer); !url) return propagate(url);
@@ -395,7 +396,7 @@ core::Result<const execution::TagPolicy*> Session::tag_policy() {
     return &*opened.tags;
 }
 
-core::Result<sink::Sink*> Session::spool_alone() {
+core::Result<sink::Sink*> Session::open_spool() {
     if (auto named = settings_.require("spool"); !named) return propagate(named);
     Opened& opened = this->opened();
     const std::lock_guard lock(opened.mutex);
@@ -406,7 +407,7 @@ core::Result<execution::KpiReceipt> Session::emit_kpi(const execution::KpiReques
                                                       std::string_view caller_module, Carry carry) {
     auto tags = tag_policy();
     if (!tags) return propagate(tags);
-    auto sink = carry == Carry::later ? spool_alone() : sink_for(store::Layer::kpi);
+    auto sink = carry == Carry::later ? open_spool() : sink_for(store::Layer::kpi);
     if (!sink) return propagate(sink);
     return execution::emit_kpi_as({*sink, &clock_, *tags, settings_.text("environment")}, request,
                                   caller_module);

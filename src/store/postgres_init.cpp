@@ -4,9 +4,9 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/migration.hpp"
 #include "tristrata/database/postgres.hpp"
+#include "tristrata/database/role_prefix.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
 
 namespace tristrata::store {
 namespace {
@@ -14,24 +14,10 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-core::Status check_prefix(std::string_view prefix) {
-    // PostgreSQL cuts names at 63 bytes, silently.
-    constexpr std::size_t longest = 40;
-    const bool fits = std::ranges::all_of(
-        prefix, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-    if (fits && prefix.size() <= longest && (prefix.empty() || prefix.front() < '0' || prefix.front() > '9'))
-        return {};
-    return fail(
-        ErrorKind::usage,
-        fmt::format("a role prefix holds lower-case letters, digits and _, at most {} of them and no digit "
-                    "first, such as cvntrade_",
-                    longest));
-}
-
 }  // namespace
 
 core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer) {
-    if (auto status = check_prefix(init.role_prefix); !status) return propagate(status);
+    if (auto status = database::check_role_prefix(init.role_prefix); !status) return propagate(status);
     database::PostgresOptions options;
     options.url = init.url;
     options.application = "tristrata store init";
@@ -70,7 +56,7 @@ core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer) 
 }
 
 core::Result<std::string> postgres_schema(Layer layer, std::string_view role_prefix) {
-    if (auto status = check_prefix(role_prefix); !status) return propagate(status);
+    if (auto status = database::check_role_prefix(role_prefix); !status) return propagate(status);
     const std::string_view schema = schema_name(layer);
     std::string text;
     for (const auto& migration : postgres_migrations(layer)) {

@@ -21,6 +21,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tristrata::session {
 
@@ -51,11 +52,14 @@ public:
     /// TRISTRATA_READ_URL where that names PostgreSQL too, who maintains as TRISTRATA_ADMIN_URL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
                                                                          store::OpenMode mode);
-    /// A relay from the configured spool to the configured stores; it has no thread yet. `parked`: it also
-    /// sends what was parked.
-    [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay(bool parked = false);
+    /// A relay from the configured spool to the configured stores and to `more`; it has no thread yet.
+    /// `parked`: it also sends what was parked.
+    [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay(
+        bool parked = false, std::vector<std::shared_ptr<relay::Destination>> more = {});
     /// Where alerts end: the relay's own, or another one beside it that retries what receivers are owed.
     [[nodiscard]] std::shared_ptr<notification::AlertDestination> open_alerts();
+    /// The configured spool itself, for records that a relay elsewhere carries (`serve`, `spool drain`).
+    [[nodiscard]] core::Result<sink::Sink*> open_spool();
     /// A store as who owns its tables moves what is old out of it: as TRISTRATA_ADMIN_URL on PostgreSQL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Retention>> open_retention(store::Layer layer);
     /// What a store recorded of its archive. On PostgreSQL as TRISTRATA_ADMIN_URL or, where that is not set,
@@ -124,7 +128,6 @@ private:
     [[nodiscard]] core::Result<sink::Sink*> sink_for(store::Layer layer);
     [[nodiscard]] core::Result<sink::Sink*> behind_payloads(Opened& opened, store::Layer layer);
     [[nodiscard]] core::Result<sink::Sink*> spool_of(Opened& opened, Carry carry);
-    [[nodiscard]] core::Result<sink::Sink*> spool_alone();
     [[nodiscard]] core::Result<Opened*> with_events();
     [[nodiscard]] Opened& opened();
 

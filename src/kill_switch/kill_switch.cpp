@@ -1,0 +1,380 @@
+#include "tristrata/kill_switch/kill_switch.hpp"
+
+#include "decision.hpp"
+#include "tables.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::kill_switch {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+/// The same for the same request and decision, however often it comes.
+core::Uuid identity(const Scope& scope, const std::string& incident, std::int64_t episode,
+                    Decision decision) {
+    return core::uuid_v5(
+        core::tristrata_namespace(),
+        fmt::format("kill_switch\n{}\n{}\n{}\n{}", to_string(scope), incident, episode, name(decision)));
+}
+
+EvaluationRow row_of(const EngageRequest& request, const Outcome& outcome) {
+    EvaluationRow row;
+    row.evaluation_id = outcome.evaluation_id;
+    row.mode = outcome.mode;
+    row.decision = outcome.decision;
+    row.reason = outcome.reason;
+    row.scope = to_string(outcome.scope);
+    row.incident = request.incident;
+    row.episode = request.episode;
+    row.source = name(request.source);
+    row.who = request.who;
+    row.why = request.why;
+    if (request.evidence) {
+        row.evidence = to_json(*request.evidence);
+        row.evidence_sha256 = core::sha256(*row.evidence);
+    }
+    row.asked_at = request.asked_at;
+    return row;
+}
+
+State engaged_by(const EngageRequest& request, const Scope& scope, const State* before) {
+    State state;
+    state.scope = scope;
+    state.engaged = true;
+    state.version = before == nullptr ? 1 : before->version + 1;
+    state.incident = request.incident;
+    state.episode = request.episode;
+    state.source = request.source;
+    state.who = request.who;
+    state.why = request.why;
+    if (request.evidence) state.evidence = to_json(*request.evidence);
+    return state;
+}
+
+/// What stands in the way of a person's disengaging; success where nothing does.
+core::Status may_go(const DisengageRequest& request, const State& state, const Policy& policy) {
+    if (request.expected_version && *request.expected_version != state.version)
+        return fail(
+            ErrorKind::conflict,
+            fmt::format("{} is at version {}, not {}: somebody was first; look at it again with: tristrata "
+                        "kill-switch status",
+                        to_string(state.scope), state.version, *request.expected_version));
+    if (!state.engaged)
+        return fail(ErrorKind::not_found, fmt::format("{} is not engaged", to_string(state.scope)));
+    if (request.scope.kind == Scope::Kind::drill || !request.override_text.empty()) return {};
+    if (state.age < policy.minimum_dwell)
+        return fail(
+            ErrorKind::refused,
+            fmt::format("{} was engaged {} ago; it stays engaged for {} at least, or say why not: --override "
+                        "TEXT",
+                        to_string(state.scope), core::to_string(state.age),
+                        core::to_string(policy.minimum_dwell)));
+    if (request.open_crit_incidents.empty()) return {};
+    std::string open;
+    for (const auto& incident : request.open_crit_incidents) open += (open.empty() ? "" : ", ") + incident;
+    return fail(ErrorKind::refused,
+                fmt::format("crit incidents are open ({}): close them, or say why the switch may go "
+                            "all the same: --override TEXT",
+                            core::quoted(open, 200)));
+}
+
+core::Status check_person(const DisengageRequest& request) {
+    if (!may_disengage(request.source))
+        return fail(ErrorKind::refused,
+                    fmt::format("{} never disengages: a person does, from cli, console or airflow",
+                                name(request.source)));
+    for (const auto& [what, text] : {std::pair{"who", &request.who}, std::pair{"why", &request.why},
+                                     std::pair{"ticket", &request.ticket}})
+        if (text->empty())
+            return fail(
+                ErrorKind::refused,
+                fmt::format("no {} is given; who disengages says who, why and under which ticket", what));
+    return {};
+}
+
+}  // namespace
+
+KillSwitch::KillSwitch(std::unique_ptr<Tables> tables, Policy policy, core::Clock& clock)
+    : tables_(std::move(tables)), policy_(std::move(policy)), clock_(clock) {}
+KillSwitch::~KillSwitch() = default;
+
+core::Result<std::unique_ptr<KillSwitch>> KillSwitch::open(const Place& place, Policy policy,
+                                                           core::Clock& clock) {
+    std::unique_ptr<Tables> tables;
+    if (place.backend == config::Backend::sqlite) {
+        auto opened = open_sqlite_tables(place.path, clock);
+        if (!opened) return propagate(opened);
+        tables = std::move(*opened);
+    } else {
+        tables = open_postgres_tables(place.url, clock);
+    }
+    if (auto there = tables->require(); !there) return propagate(there);
+    return std::unique_ptr<KillSwitch>(new KillSwitch(std::move(tables), std::move(policy), clock));
+}
+
+core::Result<std::pair<Mode, std::string>> KillSwitch::mode_in_force() {
+    if (policy_.mode == Mode::shadow)
+        return std::pair{Mode::shadow, std::string("the setting kill_switch.mode")};
+    if (!tables_->has_roles())
+        return std::pair{Mode::shadow,
+                         std::string("SQLite has no roles that keep a program from disengaging")};
+    // Rows are never taken away: what was enough stays enough.
+    if (earned_) return std::pair{Mode::enforcing, std::string()};
+    auto days = tables_->shadow_days();
+    if (!days) return propagate(days);
+    if (*days < shadow_days_needed)
+        return std::pair{Mode::shadow,
+                         fmt::format("{} of {} days with evaluations in shadow", *days, shadow_days_needed)};
+    earned_ = true;
+    return std::pair{Mode::enforcing, std::string()};
+}
+
+core::Result<Outcome> KillSwitch::engage(const EngageRequest& request) {
+    if (auto whole = check(request); !whole) return propagate(whole);
+    Outcome outcome;
+    const auto body = [&]() -> core::Status {
+        outcome = {};
+        outcome.scope = request.scope;
+        outcome.evaluated_at = request.asked_at;
+        auto mode = mode_in_force();
+        if (!mode) return propagate(mode);
+        Facts facts;
+        std::tie(facts.mode, facts.mode_reason) = *mode;
+        facts.without_evidence =
+            request.source == Source::system && policy_.telemetry_lost == Policy::TelemetryLost::engage;
+        outcome.mode = facts.mode;
+        if (!by_person(request.source) && facts.mode == Mode::enforcing) {
+            auto within = tables_->other_scopes(request.scope, Decision::engaged, policy_.scopes_window);
+            if (!within) return propagate(within);
+            facts.scopes_in_window = *within;
+        }
+        const State* before = nullptr;
+        std::vector<State> states;
+        EngageRequest asked = request;
+        for (bool widened = false;; widened = true) {
+            auto known = tables_->before(asked.scope, asked.incident, asked.episode);
+            if (!known) return propagate(known);
+            auto there = tables_->states(asked.scope);
+            if (!there) return propagate(there);
+            states = std::move(*there);
+            before = states.empty() ? nullptr : &states.front();
+            facts.before = *known;
+            facts.engaged = before != nullptr && before->engaged;
+            const Decided decided = decide(asked, policy_, facts);
+            outcome.decision = decided.decision;
+            outcome.reason =
+                (widened && outcome.decision != Decision::repeated ? outcome.reason + "; " : "") +
+                decided.reason;
+            outcome.scope = asked.scope;
+            if (!decided.widened) break;
+            asked.scope = {Scope::Kind::global, {}};
+        }
+        outcome.first = facts.before.value_or(outcome.decision);
+        outcome.evaluation_id = identity(outcome.scope, request.incident, request.episode, outcome.first);
+        if (outcome.decision == Decision::engaged) {
+            State next = engaged_by(request, outcome.scope, before);
+            auto changed = tables_->change(next);
+            if (!changed) return propagate(changed);
+            if (!*changed)
+                return fail(ErrorKind::unavailable, "another writer of the kill switch was first", "40001");
+            outcome.state = std::move(next);
+        } else if (before != nullptr) {
+            outcome.state = *before;
+        }
+        if (outcome.decision == Decision::repeated) return {};
+        auto recorded = tables_->record(row_of(request, outcome));
+        if (!recorded) return propagate(recorded);
+        outcome.fresh = *recorded;
+        return {};
+    };
+    if (auto status = tables_->transaction(body); !status) return propagate(status);
+    return outcome;
+}
+
+core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& request) {
+    Outcome outcome;
+    EngageRequest asked;  // What evaluations keep of it.
+    asked.scope = request.scope;
+    asked.source = request.source;
+    asked.who = request.who.empty() ? "nobody" : request.who;
+    asked.why = request.why.empty() ? "no reason" : request.why;
+    asked.asked_at = request.asked_at;
+    asked.incident = "none";
+    const auto body = [&]() -> core::Status {
+        outcome = {};
+        outcome.scope = request.scope;
+        outcome.evaluated_at = request.asked_at;
+        auto mode = mode_in_force();
+        if (!mode) return propagate(mode);
+        outcome.mode = mode->first;
+        if (auto person = check_person(request); !person) return person;
+        auto states = tables_->states(request.scope);
+        if (!states) return propagate(states);
+        if (states->empty())
+            return fail(ErrorKind::not_found, fmt::format("{} was never engaged", to_string(request.scope)));
+        State next = states->front();
+        asked.incident = next.incident;
+        asked.episode = next.episode;
+        if (auto free = may_go(request, next, policy_); !free) return free;
+        next.engaged = false;
+        ++next.version;
+        next.source = request.source;
+        next.who = request.who;
+        next.why = request.why;
+        next.ticket = request.ticket;
+        next.override_text =
+            request.override_text.empty() ? std::nullopt : std::optional(request.override_text);
+        next.evidence = std::nullopt;
+        auto changed = tables_->change(next);
+        if (!changed) return propagate(changed);
+        if (!*changed)
+            return fail(ErrorKind::conflict,
+                        fmt::format("another writer changed {} first", to_string(request.scope)), "40001");
+        outcome.decision = outcome.first = Decision::disengaged;
+        outcome.reason = request.why;
+        outcome.state = std::move(next);
+        outcome.evaluation_id = core::uuid_v7(clock_);
+        outcome.fresh = true;
+        auto recorded = tables_->record(row_of(asked, outcome));
+        if (!recorded) return propagate(recorded);
+        return {};
+    };
+    auto status = tables_->transaction(body);
+    if (status) return outcome;
+    core::Error error = status.error();
+    if (error.foreign_code == "42501")
+        error = {ErrorKind::refused,
+                 fmt::format("{}: this user may not disengage; the role operator may, and engager never does",
+                             tables_->where()),
+                 error.foreign_code};
+    if (error.kind == ErrorKind::refused || error.kind == ErrorKind::conflict) {
+        outcome.decision = outcome.first = Decision::disengage_refused;
+        outcome.reason = error.message;
+        outcome.evaluation_id = core::uuid_v7(clock_);
+        // What cannot be recorded is refused all the same.
+        (void)tables_->transaction([&]() -> core::Status {
+            auto recorded = tables_->record(row_of(asked, outcome));
+            return recorded ? core::Status() : core::Status(propagate(recorded));
+        });
+    }
+    return tl::unexpected(std::move(error));
+}
+
+core::Result<Outcome> KillSwitch::note(const EngageRequest& request, Decision decision, std::string reason) {
+    Outcome outcome;
+    const auto body = [&]() -> core::Status {
+        outcome = {};
+        auto mode = mode_in_force();
+        if (!mode) return propagate(mode);
+        outcome.mode = mode->first;
+        outcome.decision = outcome.first = decision;
+        outcome.reason = reason;
+        outcome.scope = request.scope;
+        outcome.evaluated_at = request.asked_at;
+        outcome.evaluation_id = identity(request.scope, request.incident, request.episode, decision);
+        auto recorded = tables_->record(row_of(request, outcome));
+        if (!recorded) return propagate(recorded);
+        outcome.fresh = *recorded;
+        return {};
+    };
+    if (auto status = tables_->transaction(body); !status) return propagate(status);
+    return outcome;
+}
+
+core::Result<Outcome> KillSwitch::nothing_open(core::Timestamp at) {
+    EngageRequest request;
+    request.incident = "none:" + core::to_string(at).substr(0, 10);
+    request.source = Source::incident;
+    request.who = "tristrata";
+    request.why = "no crit incident is open";
+    request.asked_at = at;
+    return note(request, Decision::nothing_open, request.why);
+}
+
+core::Result<Outcome> KillSwitch::telemetry_lost(const std::string& why, core::Timestamp at) {
+    EngageRequest request;
+    request.incident = "telemetry_lost:" + core::to_string(at).substr(0, 10);
+    request.source = Source::system;
+    request.who = "tristrata";
+    request.why = why;
+    request.asked_at = at;
+    switch (policy_.telemetry_lost) {
+        case Policy::TelemetryLost::engage:
+            return engage(request);
+        case Policy::TelemetryLost::ignore:
+            return note(request, Decision::ignored, why + ": ignored, as kill_switch.telemetry_lost says");
+        case Policy::TelemetryLost::hold:
+            break;
+    }
+    return note(request, Decision::held, why + ": the switch stays as it is; a person decides");
+}
+
+core::Result<Outcome> KillSwitch::unmapped(const EngageRequest& request, std::string_view module) {
+    return note(request, Decision::unmapped,
+                fmt::format("[kill_switch.scopes] names no scope for the module {}", core::quoted(module)));
+}
+
+core::Result<Overview> KillSwitch::overview() {
+    Overview overview;
+    overview.backend = tables_->backend();
+    overview.where = tables_->where();
+    auto mode = mode_in_force();
+    auto days = tables_->shadow_days();
+    auto would = tables_->count(Decision::would_engage);
+    auto states = tables_->states(std::nullopt);
+    if (!mode) return propagate(mode);
+    if (!days) return propagate(days);
+    if (!would) return propagate(would);
+    if (!states) return propagate(states);
+    std::tie(overview.mode, overview.mode_reason) = *mode;
+    overview.shadow_days = *days;
+    overview.would_engage = *would;
+    overview.states = std::move(*states);
+    return overview;
+}
+
+core::Result<std::vector<State>> KillSwitch::history(const std::optional<Scope>& scope, std::uint64_t limit) {
+    return tables_->history(scope, limit);
+}
+
+core::Result<std::vector<Evaluation>> KillSwitch::evaluations(std::uint64_t limit) {
+    return tables_->evaluations(limit);
+}
+
+std::optional<drift::EventRequest> event_of(const Outcome& outcome) {
+    // One that came again is told as it was the first time: the process may have died in between.
+    const Decision decision = outcome.first;
+    if (decision == Decision::nothing_open || decision == Decision::ignored ||
+        decision == Decision::repeated || decision == Decision::joined ||
+        outcome.scope.kind == Scope::Kind::drill)
+        return std::nullopt;
+    drift::EventRequest event;
+    event.drift_type = drift::DriftType::business_kpi_drift;
+    event.module = event_module;
+    event.metric = "engaged:" + to_string(outcome.scope);
+    const bool asks = decision == Decision::asked_human || decision == Decision::held;
+    const bool told = decision == Decision::engaged || decision == Decision::insufficient_evidence;
+    event.severity = asks ? drift::Severity::crit : told ? drift::Severity::warn : drift::Severity::info;
+    if (decision == Decision::engaged || decision == Decision::disengaged) {
+        event.reference_value = decision == Decision::engaged ? 0.0 : 1.0;
+        event.current_value = decision == Decision::engaged ? 1.0 : 0.0;
+    }
+    core::JsonWriter payload;
+    payload.begin_object();
+    payload.member("decision", name(decision));
+    payload.member("scope", to_string(outcome.scope));
+    payload.member("mode", name(outcome.mode));
+    payload.member("reason", outcome.reason);
+    payload.member("engaged_means", engaged_means);
+    payload.end_object();
+    event.payload = payload.take();
+    event.time = outcome.evaluated_at;
+    event.event_id = outcome.evaluation_id;
+    return event;
+}
+
+}  // namespace tristrata::kill_switch

@@ -1,0 +1,104 @@
+#include "tristrata/kill_switch/policy.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <type_traits>
+
+namespace tristrata::kill_switch {
+namespace {
+
+tl::unexpected<core::Error> refuse(const config::Reader& section, std::string_view key,
+                                   std::string_view value, std::string_view expected) {
+    return core::fail(
+        core::ErrorKind::configuration,
+        fmt::format("{}: {} is {}; expected {}", section.where(key), key, core::quoted(value, 40), expected));
+}
+
+core::Status read_duration(config::Reader& section, std::string_view key, core::Duration& into) {
+    auto text = section.text(key);
+    if (!text) return propagate(text);
+    if (!*text) return {};
+    auto read = core::parse_duration(**text);
+    if (!read) return refuse(section, key, **text, "a whole number with its unit, such as 15m");
+    into = *read;
+    return {};
+}
+
+core::Status read_count(config::Reader& section, std::string_view key, std::uint64_t& into) {
+    auto number = section.integer(key);
+    if (!number) return propagate(number);
+    if (!*number) return {};
+    if (**number < 1) return refuse(section, key, std::to_string(**number), "a whole number from 1 on");
+    into = static_cast<std::uint64_t>(**number);
+    return {};
+}
+
+template <class Word>
+core::Status read_word(config::Reader& section, std::string_view key,
+                       std::initializer_list<std::pair<std::string_view, std::type_identity_t<Word>>> words,
+                       Word& into) {
+    auto text = section.text(key);
+    if (!text) return propagate(text);
+    if (!*text) return {};
+    std::string known;
+    for (const auto& [word, value] : words) {
+        if (**text == word) {
+            into = value;
+            return {};
+        }
+        known += (known.empty() ? "" : " or ") + std::string(word);
+    }
+    return refuse(section, key, **text, known);
+}
+
+core::Status read_scopes(config::Reader& section, Policy& policy) {
+    auto scopes = section.table("scopes");
+    if (!scopes) return propagate(scopes);
+    if (!*scopes) return {};
+    for (const std::string& module : (*scopes)->keys()) {
+        auto text = (*scopes)->text(module);
+        if (!text) return propagate(text);
+        auto scope = parse_scope(**text);
+        if (!scope || scope->kind == Scope::Kind::drill)
+            return refuse(**scopes, module, **text, "global, crypto:NAME or strategy:NAME");
+        policy.scopes.emplace(module, std::move(*scope));
+    }
+    return {};
+}
+
+}  // namespace
+
+core::Result<Policy> Policy::read(const config::Settings& settings) {
+    Policy policy;
+    auto section = settings.section("kill_switch");
+    if (!section) return policy;
+    config::Reader& reader = *section;
+    for (const auto& status :
+         {read_word(reader, "mode", {{"shadow", Mode::shadow}, {"enforcing", Mode::enforcing}}, policy.mode),
+          read_duration(reader, "minimum_dwell", policy.minimum_dwell),
+          read_count(reader, "evidence_rows", policy.evidence.rows),
+          read_count(reader, "evidence_fired", policy.evidence.fired),
+          read_duration(reader, "evidence_age", policy.evidence.age_max),
+          read_count(reader, "scopes_max", policy.scopes_max),
+          read_duration(reader, "scopes_window", policy.scopes_window),
+          read_word(reader, "over_limit", {{"ask", OverLimit::ask}, {"global", OverLimit::global}},
+                    policy.over_limit),
+          read_word(reader, "telemetry_lost",
+                    {{"hold", TelemetryLost::hold},
+                     {"engage", TelemetryLost::engage},
+                     {"ignore", TelemetryLost::ignore}},
+                    policy.telemetry_lost),
+          read_scopes(reader, policy), reader.finish()})
+        if (!status) return propagate(status);
+    return policy;
+}
+
+const Scope* Policy::scope_of(std::string_view module) const {
+    const auto found = scopes.find(module);
+    if (found != scopes.end()) return &found->second;
+    const auto every = scopes.find("*");
+    return every == scopes.end() ? nullptr : &every->second;
+}
+
+}  // namespace tristrata::kill_switch

@@ -1,0 +1,143 @@
+#include "tristrata/kill_switch/escalation.hpp"
+#include "requests.hpp"
+#include "tristrata/relay/relay.hpp"
+#include "tristrata/spool/spool.hpp"
+
+#include <gtest/gtest.h>
+#include <filesystem>
+
+using namespace tristrata;
+using namespace tristrata::kill_switch;
+
+namespace {
+
+CritIncident incident(const char* id, const char* module, core::Timestamp at) {
+    return {id, 1, module, "psi of close is 0.9", whole_evidence(at)};
+}
+
+class EscalationTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = std::filesystem::temp_directory_path() /
+                  ("tristrata_escalation_" + core::to_string(core::uuid_v7(core::system_clock())));
+        std::filesystem::create_directories(folder_);
+        place_.path = (folder_ / "switch.db").string();
+        ASSERT_TRUE(init(place_, std::nullopt, "", clock_));
+        policy_.scopes.emplace("candles.btc", *parse_scope("crypto:BTCUSDT"));
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    Escalation::Opener opener() {
+        return [this] {
+            ++opened_;
+            if (!reachable_)
+                return core::Result<std::unique_ptr<KillSwitch>>(
+                    core::fail(core::ErrorKind::unavailable, "the database does not answer"));
+            return KillSwitch::open(place_, policy_, clock_);
+        };
+    }
+    std::vector<Evaluation> evaluations() {
+        return *(*KillSwitch::open(place_, policy_, clock_))->evaluations(100);
+    }
+
+    std::filesystem::path folder_;
+    Place place_;
+    Policy policy_;
+    core::ManualClock clock_{noon};
+    bool reachable_ = true;
+    int opened_ = 0;
+};
+
+}  // namespace
+
+TEST_F(EscalationTest, an_open_incident_is_asked_for_once_and_again_where_its_evidence_changed) {
+    std::vector<Decision> told;
+    Escalation escalation(opener(), policy_, clock_, nullptr,
+                          [&](const Outcome& outcome) { told.push_back(outcome.decision); });
+    std::vector open{incident("i1", "candles.btc", noon), incident("i2", "other", noon),
+                     incident("i3", "kill_switch", noon)};
+    auto step = escalation.step(open);
+    ASSERT_TRUE(step) << step.error().message;
+    EXPECT_EQ(step->asked, 1U);
+    EXPECT_EQ(step->unmapped, 1U);
+    EXPECT_EQ(told, (std::vector{Decision::would_engage, Decision::unmapped}))
+        << "what the switch says of itself never moves it";
+    EXPECT_EQ(escalation.step(open)->before, 2U);
+    open[0].evidence.rows = 2000;
+    EXPECT_EQ(escalation.step(open)->asked, 1U);
+    EXPECT_EQ(evaluations().size(), 2U) << "the same decision is one row";
+}
+
+TEST_F(EscalationTest, an_evaluation_that_finds_nothing_is_a_row_a_day) {
+    Escalation escalation(opener(), policy_, clock_, nullptr);
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(escalation.step({}));
+        clock_.advance({3'600'000'000 * 2});
+    }
+    EXPECT_EQ(evaluations().size(), 3U) << "40 hours over three days";
+    EXPECT_EQ((*KillSwitch::open(place_, policy_, clock_))->overview()->shadow_days, 3);
+}
+
+TEST_F(EscalationTest, a_database_that_is_away_is_an_error_and_the_next_step_asks_again) {
+    Escalation escalation(opener(), policy_, clock_, nullptr);
+    reachable_ = false;
+    const std::vector open{incident("i1", "candles.btc", noon)};
+    EXPECT_FALSE(escalation.step(open));
+    EXPECT_FALSE(escalation.lost("incidents cannot be read"));
+    reachable_ = true;
+    EXPECT_EQ(escalation.step(open)->asked, 1U);
+    ASSERT_TRUE(escalation.lost("incidents cannot be read"));
+    ASSERT_TRUE(escalation.lost("incidents cannot be read"));
+    EXPECT_EQ(evaluations().size(), 2U);
+}
+
+TEST_F(EscalationTest, the_intent_is_in_the_spool_before_the_database_is_asked_and_the_relay_carries_it) {
+    spool::Options options;
+    options.root = (folder_ / "spool").string();
+    options.any_file_system = true;
+    auto spool = spool::Spool::open(spool::posix_file_system(), core::system_clock(), options);
+    ASSERT_TRUE(spool) << spool.error().message;
+    Escalation escalation(opener(), policy_, clock_, spool->get());
+    reachable_ = false;
+    const std::vector open{incident("i1", "candles.btc", noon)};
+    const auto step = escalation.step(open);
+    ASSERT_TRUE(step) << step.error().message;
+    EXPECT_EQ(step->asked, 1U);
+    EXPECT_EQ(opened_, 0) << "nothing but the spool was needed";
+    relay::Options relayed;
+    relayed.root = options.root;
+    relayed.retry_first = {1000};
+    const auto carry = [&] {
+        relay::Relay relay(spool::posix_file_system(), core::system_clock(), relayed,
+                           {std::make_shared<EngageDestination>(opener())});
+        return relay.drain({200'000}, {});
+    };
+    EXPECT_TRUE(carry().pending);
+    EXPECT_TRUE(evaluations().empty());
+    reachable_ = true;
+    const auto done = carry();
+    EXPECT_FALSE(done.pending);
+    EXPECT_EQ(done.stored, 1U);
+    ASSERT_EQ(evaluations().size(), 1U);
+    EXPECT_EQ(evaluations().front().decision, Decision::would_engage);
+    // A process that died remembers nothing: it spools the same again.
+    Escalation after(opener(), policy_, clock_, spool->get());
+    ASSERT_TRUE(after.step(open));
+    EXPECT_EQ(carry().duplicate, 1U);
+    EXPECT_EQ(evaluations().size(), 1U);
+}
+
+TEST_F(EscalationTest, what_the_environment_names_is_engaged_when_the_process_begins) {
+    config::Settings settings;
+    settings.set("kill_switch_engage",
+                 {core::Secret("crypto:BTCUSDT,global"), "TRISTRATA_KILL_SWITCH_ENGAGE"});
+    const auto scopes = engaged_at_boot(settings);
+    ASSERT_TRUE(scopes);
+    ASSERT_EQ(scopes->size(), 2U);
+    Escalation escalation(opener(), policy_, clock_, nullptr);
+    ASSERT_TRUE(escalation.boot(*scopes, "host-1"));
+    EXPECT_EQ((*KillSwitch::open(place_, policy_, clock_))->overview()->states.size(), 2U);
+    settings.set("kill_switch_engage", {core::Secret("everything"), "TRISTRATA_KILL_SWITCH_ENGAGE"});
+    const auto wrong = engaged_at_boot(settings);
+    ASSERT_FALSE(wrong);
+    EXPECT_NE(wrong.error().message.find("TRISTRATA_KILL_SWITCH_ENGAGE"), std::string::npos);
+}

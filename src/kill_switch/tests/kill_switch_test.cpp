@@ -1,0 +1,193 @@
+#include "requests.hpp"
+#include "tristrata/database/sqlite.hpp"
+
+#include <gtest/gtest.h>
+#include <filesystem>
+
+using namespace tristrata;
+using namespace tristrata::kill_switch;
+using core::ErrorKind;
+
+namespace {
+
+constexpr core::Duration hour{3'600'000'000};
+
+/// On SQLite, where time is what the test says.
+class KillSwitchTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = std::filesystem::temp_directory_path() /
+                  ("tristrata_kill_switch_" + core::to_string(core::uuid_v7(core::system_clock())));
+        std::filesystem::create_directories(folder_);
+        place_.path = (folder_ / "switch.db").string();
+        ASSERT_EQ(init(place_, std::nullopt, "", clock_).value(), 1);
+        ASSERT_EQ(init(place_, std::nullopt, "", clock_).value(), 0) << "it is there";
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    std::unique_ptr<KillSwitch> open(Policy policy = {}) {
+        auto opened = KillSwitch::open(place_, std::move(policy), clock_);
+        EXPECT_TRUE(opened) << opened.error().message;
+        return std::move(*opened);
+    }
+    Outcome engage(KillSwitch& at, const EngageRequest& request) {
+        auto outcome = at.engage(request);
+        EXPECT_TRUE(outcome) << outcome.error().message;
+        return *outcome;
+    }
+
+    std::filesystem::path folder_;
+    Place place_;
+    core::ManualClock clock_{noon};
+};
+
+}  // namespace
+
+TEST_F(KillSwitchTest, an_episode_engages_once_and_a_disengaged_one_does_not_block_the_next) {
+    auto at = open();
+    auto request = request_of("crypto:BTCUSDT", "i1", Source::cli, noon);
+    EXPECT_EQ(engage(*at, request).decision, Decision::engaged);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(engage(*at, request).decision, Decision::repeated);
+    EXPECT_EQ(at->history(std::nullopt, 10)->size(), 1U) << "N deliveries are one transition";
+    auto second = request_of("crypto:BTCUSDT", "i2", Source::cli, noon);
+    EXPECT_EQ(engage(*at, second).decision, Decision::joined);
+    clock_.advance(hour);
+    const auto off = at->disengage(disengage_of("crypto:BTCUSDT", clock_.now()));
+    ASSERT_TRUE(off) << off.error().message;
+    EXPECT_EQ(off->decision, Decision::disengaged);
+    EXPECT_EQ(engage(*at, request).decision, Decision::repeated) << "the episode that a person looked at";
+    EXPECT_EQ(engage(*at, second).decision, Decision::repeated) << "and what had joined it";
+    request.episode = 2;
+    EXPECT_EQ(engage(*at, request).decision, Decision::engaged);
+    const auto history = at->history(parse_scope("crypto:BTCUSDT").value(), 10);
+    ASSERT_EQ(history->size(), 3U);
+    EXPECT_EQ(history->front().version, 3);
+    EXPECT_EQ(history->at(1).ticket, "OPS-71");
+    EXPECT_EQ(at->overview()->states.size(), 1U);
+}
+
+TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell) {
+    auto at = open();
+    engage(*at, request_of("global", "i1", Source::cli, noon));
+    const auto refused = [&](const DisengageRequest& request, ErrorKind kind, const char* word) {
+        const auto outcome = at->disengage(request);
+        ASSERT_FALSE(outcome) << word;
+        EXPECT_EQ(outcome.error().kind, kind) << outcome.error().message;
+        EXPECT_NE(outcome.error().message.find(word), std::string::npos) << outcome.error().message;
+    };
+    auto request = disengage_of("global", noon);
+    refused(request, ErrorKind::refused, "stays engaged");
+    clock_.advance(hour);
+    for (const Source source :
+         {Source::analyzer, Source::incident, Source::webhook, Source::system, Source::environment}) {
+        auto machine = request;
+        machine.source = source;
+        refused(machine, ErrorKind::refused, "a person does");
+    }
+    auto nameless = request;
+    nameless.ticket.clear();
+    refused(nameless, ErrorKind::refused, "ticket");
+    auto open_still = request;
+    open_still.open_crit_incidents = {"i1", "i9"};
+    refused(open_still, ErrorKind::refused, "i1, i9");
+    auto other = request;
+    other.expected_version = 7;
+    refused(other, ErrorKind::conflict, "version 1, not 7");
+    EXPECT_TRUE(at->overview()->states.front().engaged);
+    open_still.override_text = "the incidents are about the feed that was replaced";
+    open_still.expected_version = 1;
+    const auto off = at->disengage(open_still);
+    ASSERT_TRUE(off) << off.error().message;
+    EXPECT_EQ(off->state->override_text, open_still.override_text);
+    refused(request, ErrorKind::not_found, "not engaged");
+    std::size_t refusals = 0;
+    const auto evaluations = at->evaluations(100);
+    for (const auto& one : *evaluations)
+        if (one.decision == Decision::disengage_refused) ++refusals;
+    EXPECT_EQ(refusals, 9U) << "every attempt is kept";
+}
+
+TEST_F(KillSwitchTest, sqlite_stays_in_shadow_whatever_the_setting_and_the_days_say) {
+    Policy policy;
+    policy.mode = Mode::enforcing;
+    auto at = open(policy);
+    for (int day = 0; day < 9; ++day) {
+        ASSERT_TRUE(at->nothing_open(clock_.now()));
+        ASSERT_FALSE(at->nothing_open(clock_.now())->fresh) << "one row a day";
+        clock_.advance(core::Duration{86'400'000'000});
+    }
+    const auto overview = at->overview();
+    EXPECT_EQ(overview->shadow_days, 9);
+    EXPECT_EQ(overview->mode, Mode::shadow);
+    EXPECT_NE(overview->mode_reason.find("SQLite"), std::string::npos);
+    const auto request = request_of("crypto:X", "i1", Source::incident, clock_.now());
+    EXPECT_EQ(engage(*at, request).decision, Decision::would_engage);
+    EXPECT_FALSE(engage(*at, request).fresh) << "the same again is no second row";
+    EXPECT_EQ(at->overview()->would_engage, 1U);
+    EXPECT_TRUE(at->overview()->states.empty());
+}
+
+TEST_F(KillSwitchTest, losing_telemetry_holds_ignores_or_engages_as_the_policy_says_and_is_never_silent) {
+    for (const auto& [action, decision] :
+         {std::pair{Policy::TelemetryLost::hold, Decision::held},
+          std::pair{Policy::TelemetryLost::ignore, Decision::ignored},
+          std::pair{Policy::TelemetryLost::engage, Decision::would_engage}}) {
+        Policy policy;
+        policy.telemetry_lost = action;
+        auto at = open(policy);
+        const auto outcome = at->telemetry_lost("the drift store does not answer", clock_.now());
+        ASSERT_TRUE(outcome) << outcome.error().message;
+        EXPECT_EQ(outcome->decision, decision);
+        EXPECT_TRUE(outcome->fresh);
+        if (action == Policy::TelemetryLost::hold) {
+            const auto event = event_of(*outcome);
+            ASSERT_TRUE(event);
+            EXPECT_EQ(event->severity, drift::Severity::crit) << "it pages";
+        }
+    }
+    EXPECT_TRUE(open()->overview()->states.empty());
+}
+
+TEST_F(KillSwitchTest, a_transition_is_a_drift_event_that_is_the_same_however_often_it_is_told) {
+    auto at = open();
+    const auto request = request_of("crypto:BTCUSDT", "i1", Source::cli, noon);
+    const auto first = event_of(engage(*at, request)), again = event_of(engage(*at, request));
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(again) << "the process may have died between the commit and the telling";
+    EXPECT_EQ(first->event_id, again->event_id);
+    EXPECT_EQ(first->time, again->time);
+    EXPECT_EQ(first->severity, again->severity);
+    EXPECT_EQ(first->drift_type, drift::DriftType::business_kpi_drift);
+    EXPECT_EQ(first->metric, "engaged:crypto:BTCUSDT");
+    EXPECT_EQ(first->current_value, 1.0);
+    EXPECT_EQ(first->severity, drift::Severity::warn)
+        << "crit would engage the switch for what it said of itself";
+    EXPECT_NE(first->payload.find("exits (take profit"), std::string::npos) << "says what it stops";
+    clock_.advance(hour);
+    const auto off = event_of(*at->disengage(disengage_of("crypto:BTCUSDT", clock_.now())));
+    EXPECT_EQ(off->current_value, 0.0);
+    EXPECT_EQ(off->severity, drift::Severity::info);
+    EXPECT_FALSE(event_of(*at->nothing_open(clock_.now())));
+}
+
+TEST_F(KillSwitchTest, history_and_evaluations_are_append_only) {
+    engage(*open(), request_of("global", "i1", Source::cli, noon));
+    auto database = database::Sqlite::open(place_.path, "kill_switch", database::Access::write, false);
+    ASSERT_TRUE(database);
+    for (const char* sql :
+         {"UPDATE kill_switch.history SET who = 'x'", "DELETE FROM kill_switch.history",
+          "UPDATE kill_switch.evaluations SET who = 'x'", "DELETE FROM kill_switch.evaluations",
+          "DELETE FROM kill_switch.state", "UPDATE kill_switch.state SET version = 9",
+          "UPDATE kill_switch.state SET engaged = 0, version = 2"})
+        EXPECT_FALSE(database->run(sql)) << sql;
+    EXPECT_TRUE(open()->overview()->states.front().engaged);
+}
+
+TEST_F(KillSwitchTest, a_file_without_tables_names_the_command) {
+    Place other = place_;
+    other.path = (folder_ / "none.db").string();
+    const auto none = KillSwitch::open(other, {}, clock_);
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().message.find("tristrata kill-switch init"), std::string::npos)
+        << none.error().message;
+}
