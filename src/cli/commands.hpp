@@ -22,6 +22,14 @@ namespace tristrata::cli {
 [[nodiscard]] int quality_estimate(const QualityOptions& options);
 [[nodiscard]] int kpi_emit(const KpiEmitOptions& options);
 [[nodiscard]] int event_emit(const EventEmitOptions& options);
+[[nodiscard]] int incident_list(const IncidentOptions& options);
+[[nodiscard]] int incident_show(const IncidentOptions& options);
+[[nodiscard]] int incident_ack(const IncidentOptions& options);
+[[nodiscard]] int incident_snooze(const IncidentOptions& options);
+[[nodiscard]] int incident_dismiss(const IncidentOptions& options);
+[[nodiscard]] int incident_silence(const IncidentOptions& options);
+[[nodiscard]] int incident_digest(const IncidentOptions& options);
+[[nodiscard]] int incident_step(const IncidentOptions& options);
 [[nodiscard]] int kpi_query(const KpiQueryOptions& options);
 [[nodiscard]] int store_init(const StoreOptions& options);
 [[nodiscard]] int store_status(const StoreOptions& options);

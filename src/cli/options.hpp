@@ -218,6 +218,24 @@ struct EventEmitOptions {
     SettingOptions settings;
 };
 
+struct IncidentOptions {
+    std::string id;
+    std::string who;
+    std::string why;
+    std::string until;   ///< snooze: a duration or a time.
+    std::string window;  ///< silence: FROM..TO
+    std::string module;
+    std::string drift_type;
+    std::string severity;
+    std::string from;
+    std::string to;
+    std::string fail_on = "never";
+    bool closed = false;
+    std::uint64_t limit = 100;
+    Output output;
+    SettingOptions settings;
+};
+
 struct KpiQueryOptions {
     std::string module;
     std::string metric;

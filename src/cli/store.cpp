@@ -4,6 +4,7 @@
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/incident/incident_store.hpp"
 #include "tristrata/report/display.hpp"
 #include "tristrata/store/store.hpp"
 
@@ -77,6 +78,17 @@ core::Result<int> init(const StoreOptions& options) {
             if (auto usable = (*session)->open_store(layer, store::OpenMode::write); !usable)
                 fmt::print(stderr, "note: {} cannot be used yet: {}\n", setting->origin,
                            usable.error().message);
+        any = true;
+    }
+    if (const auto* setting = (*session)->settings().find("response_url"); setting != nullptr) {
+        auto applied = incident::init((*session)->settings(), (*session)->clock());
+        if (!applied) return propagate(applied);
+        auto url = config::parse_store_url(*setting);
+        fmt::print(
+            "incidents {}{}\n", url && url->backend == config::Backend::sqlite ? url->path : "on PostgreSQL",
+            *applied == 0 ? std::string(" are up to date")
+                          : fmt::format(": {} applied",
+                                        core::plural(static_cast<std::uint64_t>(*applied), "migration")));
         any = true;
     }
     if (!any)

@@ -32,6 +32,7 @@ PostgresRows& PostgresRows::operator=(PostgresRows&&) noexcept = default;
 PostgresRows::~PostgresRows() = default;
 
 int PostgresRows::count() const { return PQntuples(state_->result.get()); }
+int PostgresRows::columns() const { return PQnfields(state_->result.get()); }
 std::uint64_t PostgresRows::affected() const {
     return number_of<std::uint64_t>(PQcmdTuples(state_->result.get()));
 }

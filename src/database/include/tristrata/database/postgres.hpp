@@ -42,6 +42,7 @@ public:
     ~PostgresRows();
 
     [[nodiscard]] int count() const;
+    [[nodiscard]] int columns() const;
     /// How many rows an INSERT, UPDATE or DELETE touched.
     [[nodiscard]] std::uint64_t affected() const;
     [[nodiscard]] bool null(int row, int column) const;

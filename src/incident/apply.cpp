@@ -1,0 +1,400 @@
+#include "tristrata/incident/apply.hpp"
+
+#include "evaluations.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <set>
+#include <tuple>
+
+namespace tristrata::incident {
+namespace {
+
+using drift::Event;
+using drift::Severity;
+
+constexpr core::Duration week{7LL * 86'400 * 1'000'000};
+constexpr std::size_t findings_max = 100;
+
+/// The incident's own steps over a state: what it touches is told at the end.
+class Step {
+public:
+    Step(const Policy& policy, const config::Owners& owners, State& state, core::Timestamp now)
+        : policy_(policy), owners_(owners), state_(state), now_(now) {}
+
+    Applied run(std::span<const Event> events) {
+        std::vector<const Event*> ordered;
+        for (const Event& event : events) ordered.push_back(&event);
+        // A report's row for the whole comes behind the rows of its columns.
+        std::ranges::sort(ordered, {}, [](const Event* event) {
+            return std::tuple(event->detected_at, is_whole_report(*event), event->event_id, event->severity);
+        });
+        for (const Event* event : ordered) take(*event);
+        for (std::size_t i = 0; i < state_.incidents.size(); ++i) pass_time(i);
+        for (std::size_t i = 0; i < state_.incidents.size(); ++i) decide_page(i);
+        return told();
+    }
+
+private:
+    const Rule& rule_of(const Incident& incident) const {
+        return policy_.rule_of(incident.module, incident.drift_type);
+    }
+
+    /// A host whose clock is ahead sees nothing before it happens.
+    core::Timestamp seen_at(const Event& event) const { return std::min(event.detected_at, now_); }
+
+    void change(Incident& incident, std::string kind, std::string why,
+                std::optional<core::Uuid> event_id = std::nullopt) {
+        touched_.insert(static_cast<std::size_t>(&incident - state_.incidents.data()));
+        out_.transitions.push_back(
+            {incident.incident_id, ++incident.seq, now_, std::move(kind), "", std::move(why), event_id});
+    }
+    void touch(const Incident& incident) {
+        touched_.insert(static_cast<std::size_t>(&incident - state_.incidents.data()));
+    }
+    void touch(const Signal& signal) {
+        touched_signals_.insert(static_cast<std::size_t>(&signal - state_.signals.data()));
+    }
+
+    Incident* by_id(const std::optional<core::Uuid>& id) {
+        if (!id) return nullptr;
+        const auto found = std::ranges::find(state_.incidents, *id, &Incident::incident_id);
+        return found == state_.incidents.end() ? nullptr : &*found;
+    }
+    Incident* active(const Signal& signal) {
+        for (Incident& one : state_.incidents)
+            if (one.phase != Phase::closed && one.module == signal.module &&
+                one.drift_type == signal.drift_type)
+                return &one;
+        return nullptr;
+    }
+    /// A closed one within whose time the event lies: it was told of already.
+    Incident* closed_over(const Event& event) {
+        for (Incident& one : state_.incidents)
+            if (one.phase == Phase::closed && one.module == event.module &&
+                one.drift_type == event.drift_type && one.first_seen <= event.detected_at &&
+                event.detected_at <= one.last_seen && one.severity >= event.severity)
+                return &one;
+        return nullptr;
+    }
+    Signal& signal_of(const Event& event) {
+        for (Signal& one : state_.signals)
+            if (one.metric == event.metric && one.module == event.module &&
+                one.drift_type == event.drift_type)
+                return one;
+        return state_.signals.emplace_back(
+            Signal{event.module, event.drift_type, event.metric, false, {}, std::nullopt});
+    }
+
+    void take(const Event& event) {
+        if (event.severity != Severity::info) return take_bad(event);
+        if (!is_whole_report(event)) {
+            for (Signal& signal : state_.signals)
+                if (signal.metric == event.metric && signal.module == event.module &&
+                    signal.drift_type == event.drift_type)
+                    take_good(signal, event);
+            return;
+        }
+        const Testimony testimony(event);
+        for (Signal& signal : state_.signals)
+            if (signal.by_report && signal.module == event.module && testimony.covers(signal.metric))
+                take_good(signal, event);
+    }
+
+    void take_bad(const Event& event) {
+        Signal& signal = signal_of(event);
+        if (event.report_id) signal.by_report = true;
+        const core::Timestamp seen = seen_at(event);
+        const auto at = remember(signal.recent, {seen, event.event_id, event.report_id, event.severity});
+        if (!at) return;
+        touch(signal);
+        Incident* incident = active(signal);
+        if (incident == nullptr)
+            if (Incident* told = closed_over(event);
+                told != nullptr && (told->paged_at || event.severity == Severity::warn)) {
+                change(*told, "late", "it came late, and lies within what was told", event.event_id);
+                note(*told, event);
+                return;
+            }
+        const Rule& rule = policy_.rule_of(event.module, event.drift_type);
+        const bool crit = reached(signal.recent, *at, rule.open_crit, Severity::crit);
+        const bool warn = crit || reached(signal.recent, *at, rule.open_warn, Severity::warn);
+        if (incident == nullptr && !warn) return;
+        if (incident != nullptr && incident->dismissed_at && crit && incident->severity != Severity::crit) {
+            close(*incident, Ending::false_alarm, "worse than what was dismissed");
+            incident = nullptr;
+        }
+        if (incident == nullptr) incident = &open(event, signal);
+        note(*incident, event);
+        signal.incident_id = incident->incident_id;
+        if (crit && incident->severity != Severity::crit) {
+            incident->severity = Severity::crit;
+            incident->starts_at = seen;
+            incident->acked_by.clear();
+            incident->acked_at.reset();
+            if (incident->seq > 0) change(*incident, "escalated", event.metric, event.event_id);
+        }
+        if (incident->seq == 0)
+            change(*incident, "opened", fmt::format("{} of {}", drift::name(event.severity), event.metric),
+                   event.event_id);
+        if (incident->phase == Phase::cooling) {
+            incident->phase = Phase::open;
+            incident->cooling_since.reset();
+            ++incident->reopened;
+            change(*incident, "reopened", event.metric, event.event_id);
+        }
+        settle(signal);
+    }
+
+    void take_good(Signal& signal, const Event& event) {
+        if (!remember(signal.recent, {seen_at(event), event.event_id, event.report_id, Severity::info}))
+            return;
+        touch(signal);
+        if (Incident* incident = by_id(signal.incident_id)) {
+            incident->heard_at = now_;
+            touch(*incident);
+        }
+        settle(signal);
+    }
+
+    /// Enough good evaluations behind the last bad one: it is no part of its incident any more.
+    void settle(Signal& signal) {
+        Incident* incident = by_id(signal.incident_id);
+        if (incident == nullptr || !recovered(signal.recent, rule_of(*incident).close)) return;
+        signal.incident_id.reset();
+        touch(signal);
+        if (incident->phase != Phase::open || still_bad(*incident)) return;
+        incident->phase = Phase::cooling;
+        incident->cooling_since = now_;
+        change(*incident, "cooling", fmt::format("{} in a row were good", rule_of(*incident).close));
+    }
+    bool still_bad(const Incident& incident) const {
+        return std::ranges::any_of(state_.signals, [&](const Signal& signal) {
+            return signal.incident_id == std::optional(incident.incident_id);
+        });
+    }
+
+    Incident& open(const Event& event, const Signal& signal) {
+        const auto& owner = owners_.of_module(event.module);
+        Incident incident;
+        incident.incident_id =
+            core::uuid_v5(core::tristrata_namespace(),
+                          fmt::format("incident\x1f{}\x1f{}\x1f{}", event.module,
+                                      drift::name(event.drift_type), core::to_string(event.event_id)));
+        // The same event again, taken twice by a clock that stepped back.
+        while (by_id(incident.incident_id) != nullptr)
+            incident.incident_id = core::uuid_v5(incident.incident_id, "again");
+        incident.module = event.module;
+        incident.drift_type = event.drift_type;
+        incident.first_seen = first_bad(signal.recent, seen_at(event));
+        incident.first_layer = layer_of(event);
+        incident.last_seen = seen_at(event);
+        incident.opened_at = incident.heard_at = incident.bad_at = now_;
+        incident.owner = owner.owner;
+        incident.route = owner.route;
+        incident.runbook = owner.runbooks;
+        return state_.incidents.emplace_back(std::move(incident));
+    }
+
+    void note(Incident& incident, const Event& event) {
+        touch(incident);
+        const core::Timestamp seen = seen_at(event);
+        if (seen < incident.first_seen) incident.first_layer = layer_of(event);
+        incident.first_seen = std::min(incident.first_seen, seen);
+        incident.last_seen = std::max(incident.last_seen, seen);
+        incident.heard_at = incident.bad_at = now_;
+        ++incident.occurrences;
+        const auto found = std::ranges::find(incident.findings, event.metric, &Finding::metric);
+        if (found != incident.findings.end()) return add(*found, event, seen);
+        if (incident.findings.size() >= findings_max) {
+            ++incident.findings_left_out;
+            return;
+        }
+        Finding finding;
+        finding.metric = event.metric;
+        finding.first_seen = finding.last_seen = seen;
+        add(incident.findings.emplace_back(std::move(finding)), event, seen);
+    }
+
+    void close(Incident& incident, Ending ending, std::string why) {
+        incident.phase = Phase::closed;
+        incident.closed_at = now_;
+        incident.ending = ending;
+        for (Signal& signal : state_.signals)
+            if (signal.incident_id == std::optional(incident.incident_id)) {
+                signal.incident_id.reset();
+                touch(signal);
+            }
+        if (incident.hold != Hold::none && !incident.paged_at)
+            why += fmt::format("; never paged: {}", name(incident.hold));
+        change(incident, "closed", std::move(why));
+        if (incident.paged_at && !incident.snoozed_until && !incident.dismissed_at)
+            page(incident, Page::Kind::resolved);
+    }
+
+    void pass_time(std::size_t index) {
+        Incident& incident = state_.incidents[index];
+        if (incident.phase == Phase::closed) return;
+        const Rule& rule = rule_of(incident);
+        if (incident.snoozed_until && *incident.snoozed_until <= now_) {
+            incident.snoozed_until.reset();
+            change(incident, "snooze_ended", incident.phase == Phase::open ? "still open" : "recovered");
+            // It was resolved for whoever was paged: what is still bad is told again.
+            incident.paged_at.reset();
+        }
+        if (incident.dismissed_at && *incident.dismissed_at + rule.dismissed <= now_) {
+            close(incident, Ending::false_alarm, "the silence of a false alarm ran out");
+        } else if (incident.phase == Phase::cooling && *incident.cooling_since + rule.cool_down <= now_) {
+            close(incident, incident.dismissed_at ? Ending::false_alarm : Ending::recovered,
+                  fmt::format("good for {}", core::to_string(rule.cool_down)));
+        } else if (incident.phase == Phase::open && incident.heard_at + rule.quiet <= now_) {
+            close(incident, Ending::quiet,
+                  fmt::format("nothing was heard for {}, which proves nothing", core::to_string(rule.quiet)));
+        }
+    }
+
+    /// The open incident from which this one follows, if its type is one that silences.
+    const Incident* cause_of(const Incident& incident) const {
+        const auto& by = policy_.inhibition.by;
+        const auto silences = [&](const Incident& one) {
+            return std::ranges::find(by, one.drift_type) != by.end();
+        };
+        const auto upstream = policy_.inhibition.upstream.find(incident.module);
+        for (const Incident& one : state_.incidents) {
+            if (&one == &incident || one.phase == Phase::closed || one.dismissed_at ||
+                one.severity != Severity::crit || !silences(one) || one.first_seen > incident.first_seen)
+                continue;
+            // It recovered, and this did not: then it does not follow from it.
+            if (one.phase == Phase::cooling && incident.bad_at > *one.cooling_since) continue;
+            const bool here = one.module == incident.module && !silences(incident);
+            const bool above = upstream != policy_.inhibition.upstream.end() &&
+                               std::ranges::find(upstream->second, one.module) != upstream->second.end();
+            if (here || above) return &one;
+        }
+        return nullptr;
+    }
+
+    const Silence* silence_of(const Incident& incident) const {
+        for (const auto* list :
+             std::array<const std::vector<Silence>*, 2>{&policy_.maintenance, &state_.silences})
+            for (const Silence& one : *list)
+                if (one.from <= now_ && now_ < one.to && fits(one.module, incident.module) &&
+                    (!one.drift_type || *one.drift_type == incident.drift_type))
+                    return &one;
+        return nullptr;
+    }
+
+    std::uint64_t pages_of_week(const std::string& module, Page::Kind kind) const {
+        return static_cast<std::uint64_t>(std::ranges::count_if(state_.pages, [&](const Page& one) {
+            return one.module == module && one.kind == kind && one.due_at + week > now_;
+        }));
+    }
+
+    void decide_page(std::size_t index) {
+        Incident& incident = state_.incidents[index];
+        if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at ||
+            incident.hold == Hold::budget || incident.acked_at)
+            return;
+        Hold hold = Hold::none;
+        std::string why;
+        std::optional<core::Uuid> cause;
+        if (incident.dismissed_at) {
+            hold = Hold::dismissed;
+        } else if (incident.snoozed_until) {
+            hold = Hold::snoozed;
+            why = "until " + core::to_string(*incident.snoozed_until);
+        } else if (const Silence* silence = silence_of(incident)) {
+            hold = Hold::maintenance;
+            why = fmt::format("until {}: {}", core::to_string(silence->to), silence->why);
+        } else if (const Incident* other = cause_of(incident)) {
+            hold = Hold::inhibited;
+            cause = other->incident_id;
+            why = fmt::format("follows from {} of {}, {}", drift::name(other->drift_type), other->module,
+                              core::to_string(other->incident_id));
+        } else if (incident.phase == Phase::cooling && incident.hold != Hold::none) {
+            return;  // What held it is over, and so is the incident.
+        } else if (const auto budget = rule_of(incident).pages_per_week;
+                   pages_of_week(incident.module, Page::Kind::firing) >= budget) {
+            hold = Hold::budget;
+            why = fmt::format("{} of the last seven days are all that the policy allows; it is in the digest",
+                              core::plural(budget, "page"));
+        }
+        if (hold != incident.hold || cause != incident.inhibited_by) {
+            incident.hold = hold;
+            incident.inhibited_by = cause;
+            if (hold == Hold::none) touch(incident);
+            else
+                change(incident, "withheld", fmt::format("{}{}{}", name(hold), why.empty() ? "" : ": ", why));
+        }
+        if (hold == Hold::budget && pages_of_week(incident.module, Page::Kind::budget) == 0)
+            page(incident, Page::Kind::budget);
+        if (hold != Hold::none) return;
+        incident.paged_at = now_;
+        page(incident, Page::Kind::firing);
+        change(incident, "paged", incident.route);
+    }
+
+    void page(const Incident& incident, Page::Kind kind) {
+        Page made{core::uuid_v5(incident.incident_id, fmt::format("{} {}", name(kind), incident.seq)),
+                  incident.incident_id, incident.module, kind, now_};
+        state_.pages.push_back(made);
+        out_.pages.push_back(std::move(made));
+    }
+
+    Applied told() {
+        for (const auto index : touched_) out_.incidents.push_back(state_.incidents[index]);
+        for (const auto index : touched_signals_) {
+            auto& recent = state_.signals[index].recent;
+            if (recent.size() > evaluations_kept)
+                recent.erase(recent.begin(), recent.end() - evaluations_kept);
+            out_.signals.push_back(state_.signals[index]);
+        }
+        return std::move(out_);
+    }
+
+    const Policy& policy_;
+    const config::Owners& owners_;
+    State& state_;
+    core::Timestamp now_;
+    Applied out_;
+    std::set<std::size_t> touched_, touched_signals_;
+};
+
+}  // namespace
+
+Applied apply(const Policy& policy, const config::Owners& owners, State& state, std::span<const Event> events,
+              core::Timestamp now) {
+    return Step(policy, owners, state, now).run(events);
+}
+
+Rehearsal rehearse(const Policy& policy, const config::Owners& owners, std::vector<Event> events,
+                   core::Duration every) {
+    Rehearsal told;
+    if (events.empty() || every.microseconds <= 0) return told;
+    std::ranges::stable_sort(events, {}, &Event::detected_at);
+    State state;
+    const core::Timestamp first = events.front().detected_at, last = events.back().detected_at;
+    auto next = events.begin();
+    for (core::Timestamp now = first;; now = now + every) {
+        const auto from = next;
+        while (next != events.end() && next->detected_at <= now) ++next;
+        const Applied applied = apply(policy, owners, state, std::span(from, next), now);
+        for (const auto& one : applied.transitions) {
+            told.incidents += one.kind == "opened" ? 1 : 0;
+            told.withheld += one.kind == "withheld" && one.why.starts_with(name(Hold::budget)) ? 1 : 0;
+        }
+        for (const auto& page : applied.pages) told.pages += page.kind == Page::Kind::firing ? 1 : 0;
+        std::erase_if(state.incidents, [&](const Incident& one) {
+            return one.closed_at && *one.closed_at + policy.max_age < now;
+        });
+        std::erase_if(state.pages, [&](const Page& page) { return page.due_at + week <= now; });
+        if (next == events.end() && now >= last) break;
+    }
+    told.weeks = static_cast<double>((last - first).microseconds) / static_cast<double>(week.microseconds);
+    if (told.weeks > 0) told.pages_per_week = static_cast<double>(told.pages) / told.weeks;
+    return told;
+}
+
+}  // namespace tristrata::incident

@@ -1,0 +1,150 @@
+#include "evaluations.hpp"
+
+#include "tristrata/incident/apply.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+namespace tristrata::incident {
+namespace {
+
+using json = nlohmann::json;
+using drift::Severity;
+
+constexpr std::size_t payload_bytes_max = 8192;
+
+/// A member that is a text, or a number as one; empty otherwise.
+std::string text_at(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end()) return {};
+    if (found->is_string()) return found->get<std::string>();
+    return found->is_number() ? found->dump() : std::string();
+}
+
+}  // namespace
+
+bool is_whole_report(const drift::Event& event) {
+    return event.severity == Severity::info && event.report_id && event.metric == "share_drifted";
+}
+
+std::optional<std::size_t> remember(std::vector<Evaluation>& recent, const Evaluation& evaluation) {
+    for (auto& one : recent) {
+        if (one.event_id == evaluation.event_id && one.level == evaluation.level) return std::nullopt;
+        if (evaluation.report_id && one.report_id == evaluation.report_id) {
+            if (evaluation.level <= one.level) return std::nullopt;
+            const core::Timestamp at = one.at;  // Its place stays.
+            one = evaluation;
+            one.at = at;
+            return static_cast<std::size_t>(&one - recent.data());
+        }
+    }
+    const auto key = [](const Evaluation& one) { return std::tuple(one.at, one.event_id); };
+    const auto put = recent.insert(std::ranges::upper_bound(recent, key(evaluation), {}, key), evaluation);
+    return static_cast<std::size_t>(put - recent.begin());
+}
+
+bool reached(const std::vector<Evaluation>& recent, std::size_t index, const Evidence& evidence,
+             Severity level) {
+    if (recent[index].level < level) return false;
+    const std::size_t of = evidence.of;
+    const std::size_t first = index + 1 >= of ? index + 1 - of : 0;
+    for (std::size_t from = first; from <= index; ++from) {
+        std::uint64_t bad = 0;
+        for (std::size_t i = from; i < std::min(from + of, recent.size()); ++i)
+            bad += recent[i].level >= level ? 1 : 0;
+        if (bad >= evidence.count) return true;
+    }
+    return false;
+}
+
+bool recovered(const std::vector<Evaluation>& recent, std::uint64_t close) {
+    if (recent.size() < close) return false;
+    return std::all_of(recent.end() - static_cast<std::ptrdiff_t>(close), recent.end(),
+                       [](const Evaluation& one) { return one.level == Severity::info; });
+}
+
+core::Timestamp first_bad(const std::vector<Evaluation>& recent, core::Timestamp at) {
+    core::Timestamp first = at;
+    for (auto one = recent.rbegin(); one != recent.rend(); ++one) {
+        if (one->at > at) continue;
+        if (one->level == Severity::info) break;
+        first = one->at;
+    }
+    return first;
+}
+
+Testimony::Testimony(const drift::Event& whole) {
+    const json payload = json::parse(whole.payload, nullptr, false);
+    const auto columns = payload.is_object() ? payload.find("columns") : payload.end();
+    if (columns == payload.end() || !columns->is_array()) {
+        all_ = true;
+        return;
+    }
+    for (const auto& column : *columns)
+        if (column.is_object()) {
+            const std::string verdict = text_at(column, "verdict");
+            columns_[text_at(column, "name")] = verdict == "no_drift" || verdict == "drift";
+        }
+}
+
+bool Testimony::covers(const std::string& metric) const {
+    if (all_) return true;
+    // "psi_age[country=DE]" is about age.
+    const std::string plain = metric.substr(0, metric.find('['));
+    const std::string_view distribution = "psi_";
+    if (plain.starts_with(distribution)) {
+        const auto column = columns_.find(plain.substr(distribution.size()));
+        return column != columns_.end() && column->second;
+    }
+    // A signal, "missing_share_age": of a column that was looked at, whatever its distribution; the longest
+    // name fits. One of the whole table, "rows", is looked at in every report.
+    bool names_kind = false;
+    for (std::size_t at = plain.find('_'); at != std::string::npos; at = plain.find('_', at + 1)) {
+        if (!drift::parse_signal_kind(plain.substr(0, at))) continue;
+        names_kind = true;
+        if (columns_.contains(plain.substr(at + 1))) return true;
+    }
+    return !names_kind || drift::parse_signal_kind(plain).has_value();
+}
+
+std::string layer_of(const drift::Event& event) {
+    const json payload = json::parse(event.payload, nullptr, false);
+    if (payload.is_object())
+        if (const std::string layer = text_at(payload, "layer");
+            layer == "technical" || layer == "execution" || layer == "drift")
+            return layer;
+    switch (event.drift_type) {
+        case drift::DriftType::latency_drift:
+        case drift::DriftType::error_rate_drift:
+            return "technical";
+        case drift::DriftType::volume_drift:
+        case drift::DriftType::business_kpi_drift:
+            return "execution";
+        default:
+            return "drift";
+    }
+}
+
+void add(Finding& finding, const drift::Event& event, core::Timestamp seen) {
+    const bool shown = finding.occurrences == 0 || event.severity > finding.severity ||
+                       (event.severity == finding.severity && seen >= finding.last_seen);
+    ++finding.occurrences;
+    finding.first_seen = std::min(finding.first_seen, seen);
+    finding.last_seen = std::max(finding.last_seen, seen);
+    finding.severity = std::max(finding.severity, event.severity);
+    if (!shown) return;
+    finding.reference_value = event.reference_value;
+    finding.current_value = event.current_value;
+    finding.significance = event.significance;
+    finding.event_id = event.event_id;
+    finding.report_id = event.report_id;
+    finding.run_id = event.run_id;
+    finding.sentence = drift::words_of(event).sentence;
+    const json payload = json::parse(event.payload, nullptr, false);
+    finding.reference_version = payload.is_object() ? text_at(payload, "reference_version") : std::string();
+    finding.payload =
+        payload.is_object() && event.payload.size() <= payload_bytes_max ? event.payload : std::string("{}");
+}
+
+}  // namespace tristrata::incident

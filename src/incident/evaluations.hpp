@@ -1,0 +1,50 @@
+#pragma once
+
+#include "tristrata/drift/event.hpp"
+#include "tristrata/incident/incident.hpp"
+#include "tristrata/incident/policy.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::incident {
+
+/// The row of a report that stands for the whole of it.
+[[nodiscard]] bool is_whole_report(const drift::Event& event);
+
+/// Puts an evaluation in its place by time and returns that place; nothing where it is there already, or a
+/// report's row that says good of what the same report called bad. The bad one replaces the good. The caller
+/// forgets what is too old.
+[[nodiscard]] std::optional<std::size_t> remember(std::vector<Evaluation>& recent,
+                                                  const Evaluation& evaluation);
+
+/// Whether some window of `of` evaluations that holds the one at `index` has `count` of at least this level.
+[[nodiscard]] bool reached(const std::vector<Evaluation>& recent, std::size_t index, const Evidence& evidence,
+                           drift::Severity level);
+/// Whether the last `close` evaluations are good.
+[[nodiscard]] bool recovered(const std::vector<Evaluation>& recent, std::uint64_t close);
+/// The first of the bad evaluations between which no `good` one lies, up to this time.
+[[nodiscard]] core::Timestamp first_bad(const std::vector<Evaluation>& recent, core::Timestamp at);
+
+/// What a whole report says of metrics that have no row in it.
+class Testimony {
+public:
+    explicit Testimony(const drift::Event& whole);
+    /// It tested what the metric is about. Where the report's payload is an object elsewhere, of all.
+    [[nodiscard]] bool covers(const std::string& metric) const;
+
+private:
+    bool all_ = false;                                  ///< It does not list its columns.
+    std::map<std::string, bool, std::less<>> columns_;  ///< Tested.
+};
+
+/// Which layer's data an event speaks of: what its payload says ("layer"), else what its type is about.
+[[nodiscard]] std::string layer_of(const drift::Event& event);
+
+/// Another event of a finding's metric.
+void add(Finding& finding, const drift::Event& event, core::Timestamp seen);
+
+}  // namespace tristrata::incident

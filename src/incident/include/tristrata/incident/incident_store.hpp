@@ -1,0 +1,137 @@
+#pragma once
+
+#include "tristrata/config/owners.hpp"
+#include "tristrata/core/clock.hpp"
+#include "tristrata/core/result.hpp"
+#include "tristrata/core/secret.hpp"
+#include "tristrata/incident/apply.hpp"
+#include "tristrata/notification/alert.hpp"
+#include "tristrata/sink/sink.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::incident {
+
+class Connection;
+
+struct StepOptions {
+    const Policy* policy = nullptr;
+    const config::Owners* owners = nullptr;
+    core::Clock* clock = &core::system_clock();
+    std::string holder;                ///< Who asks for the lease: another text for each process.
+    core::Duration lease{30'000'000};  ///< For how long it is the leader, longer than between two steps.
+    std::uint64_t events_max = 5000;   ///< Of one step; crit first.
+};
+
+/// What one step did.
+struct Stepped {
+    bool leader = false;  ///< False: another one evaluates, and nothing was done.
+    std::string holder;   ///< Who leads.
+    std::int64_t epoch = 0;
+    std::uint64_t taken = 0;  ///< Events.
+    std::uint64_t opened = 0;
+    std::uint64_t closed = 0;
+    std::uint64_t withheld = 0;
+    std::uint64_t paged = 0;     ///< Pages that became due: firing, resolved, and of a budget that is spent.
+    std::uint64_t appended = 0;  ///< Records handed to the sink, also those of a step that died.
+    bool more = false;           ///< There were more events than events_max: step again at once.
+    std::optional<core::Error> not_appended;  ///< Why pages still wait; the next step tries again.
+    std::vector<std::string> notices;  ///< A sentence each: a module that nobody owns, a clock that is ahead.
+};
+
+struct IncidentQuery {
+    std::optional<std::string> module;
+    std::optional<drift::Severity> severity_at_least;
+    bool closed = false;  ///< Also those.
+    core::TimeRange opened;
+    std::uint64_t limit = 100;
+};
+
+/// The day's digest.
+struct Digest {
+    core::TimeRange range;
+    std::vector<Incident> warns;     ///< Not closed, or closed in the range, newest first.
+    std::vector<Incident> withheld;  ///< Crit, and not paged: each says why.
+    std::vector<Incident> paged;
+    std::uint64_t false_alarms = 0;  ///< Dismissed in the range.
+};
+
+/// Incidents on SQLite or PostgreSQL: the schema `response`, beside a drift store of the same kind.
+///
+/// A step takes the drift events of the last max_age that it has not taken: no watermark, so that what
+/// commits late or out of order is seen. All that it decides is one transaction with the row of the lease
+/// held; its pages are rows of it and are handed to the sink behind the commit, again after a death: their
+/// labels and starts_at are the same then, and so they are one alert.
+///
+/// Errors    configuration (not initialised: says the command; rights), unavailable (locked, unreachable),
+///           conflict (another program's history). A step that fails has changed nothing.
+/// Threads   One caller at a time.
+class IncidentStore {
+public:
+    explicit IncidentStore(std::unique_ptr<Connection> database);
+    ~IncidentStore();
+    IncidentStore(IncidentStore&&) noexcept;
+    IncidentStore& operator=(IncidentStore&&) noexcept;
+
+    /// TRISTRATA_RESPONSE_URL; on SQLite beside the drift store's file.
+    [[nodiscard]] static core::Result<IncidentStore> open(const config::Settings& settings);
+    [[nodiscard]] static core::Result<IncidentStore> open_sqlite(const std::string& path,
+                                                                 const std::string& drift_path);
+    [[nodiscard]] static core::Result<IncidentStore> open_postgres(core::SecretSource url);
+
+    /// One evaluation. `alerts` takes records of class alert.
+    [[nodiscard]] core::Result<Stepped> step(const StepOptions& options, sink::Sink& alerts);
+    /// Whoever comes next need not wait for the lease to end.
+    [[nodiscard]] core::Status resign(const std::string& holder);
+
+    /// Newest first.
+    [[nodiscard]] core::Result<std::vector<Incident>> list(const IncidentQuery& query);
+    /// By its id or the beginning of it: not_found, or usage where several begin so.
+    [[nodiscard]] core::Result<Incident> find(std::string_view beginning);
+    [[nodiscard]] core::Result<std::vector<Transition>> history(const core::Uuid& incident_id);
+    /// Metrics that are bad now.
+    [[nodiscard]] core::Result<std::vector<Signal>> signals(const core::Uuid& incident_id);
+
+    /// Somebody works on it: it pages no more, unless it becomes worse. usage: it is closed.
+    [[nodiscard]] core::Result<Incident> acknowledge(std::string_view id, const std::string& who,
+                                                     const std::string& why, core::Timestamp now);
+    /// Its alert ends until then; what is still open then pages anew. usage: closed, or not in the future.
+    [[nodiscard]] core::Result<Incident> snooze(std::string_view id, core::Timestamp until,
+                                                const std::string& who, const std::string& why,
+                                                core::Timestamp now);
+    /// A false alarm: silent for as long as the policy says, counted, closed once it recovers.
+    [[nodiscard]] core::Result<Incident> dismiss(std::string_view id, const std::string& who,
+                                                 const std::string& why, core::Timestamp now);
+    /// A maintenance window.
+    [[nodiscard]] core::Status silence(const Silence& silence, core::Clock& clock);
+    /// Those that have not ended.
+    [[nodiscard]] core::Result<std::vector<Silence>> silences(core::Timestamp now);
+
+    /// What has to be sent again, always with the same labels and starts_at: alerts that last, and for a
+    /// quarter of an hour those that ended.
+    [[nodiscard]] core::Result<std::vector<notification::Alert>> open_alerts(core::Timestamp now);
+    [[nodiscard]] core::Result<Digest> digest(const core::TimeRange& range);
+    [[nodiscard]] const std::string& where() const;
+
+private:
+    struct Change;
+    [[nodiscard]] core::Result<Incident> change(std::string_view id, const Change& change);
+    [[nodiscard]] core::Status decide(const StepOptions& options, core::Timestamp now, Stepped& done);
+    [[nodiscard]] core::Status hand_over(sink::Sink& alerts, core::Timestamp now, Stepped& done);
+
+    std::unique_ptr<Connection> database_;
+};
+
+/// Makes or migrates the schema `response`: SQLite's file, or PostgreSQL as who owns the drift store, with
+/// the prefix of its roles. Returns how many migrations were applied. configuration: there is no drift store.
+[[nodiscard]] core::Result<std::int64_t> init_sqlite(const std::string& path, core::Clock& clock);
+[[nodiscard]] core::Result<std::int64_t> init_postgres(const core::SecretSource& admin);
+/// TRISTRATA_RESPONSE_URL, as TRISTRATA_ADMIN_URL on PostgreSQL.
+[[nodiscard]] core::Result<std::int64_t> init(const config::Settings& settings, core::Clock& clock);
+
+}  // namespace tristrata::incident

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "tristrata/incident/incident_store.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tristrata::incident {
+
+/// The labels by which an alert of a module and type is known: alertname (drift_<type>, as its runbook is
+/// called), module, drift_type, severity, route. Nothing of an incident stands in them: whoever knows the
+/// event and the owners can make the same.
+[[nodiscard]] notification::Texts labels_of(std::string_view module, drift::DriftType type,
+                                            drift::Severity severity, std::string_view route);
+/// "docs/runbooks/drift_latency_drift.md#crit"
+[[nodiscard]] std::string runbook_of(std::string_view runbooks, drift::DriftType type,
+                                     drift::Severity severity);
+
+/// What a page says; `kind` firing lasts, resolved has ended at `now`, budget says that no more are sent.
+[[nodiscard]] notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Timestamp now);
+
+/// "3 metrics of hamilton.features moved (data_drift, crit): psi_age 41 → 61, …"
+[[nodiscard]] std::string summary_of(const Incident& incident);
+/// Links of the policy with the incident's words in place of those in braces; those that name what it does
+/// not have are left out.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> links_of(const Policy& policy,
+                                                                        const Incident& incident);
+/// The command that comes next, as it can be typed.
+[[nodiscard]] std::string next_command(const Incident& incident);
+
+/// The digest as plain text: warnings, pages that were held back and why, what was paged.
+[[nodiscard]] std::string to_text(const Digest& digest);
+
+}  // namespace tristrata::incident

@@ -1,0 +1,251 @@
+#include "connection.hpp"
+#include "rows.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/incident/incident_store.hpp"
+#include "tristrata/incident/wording.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <functional>
+
+// What people ask of incidents, and do with them.
+namespace tristrata::incident {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr core::Duration resolved_for{15LL * 60 * 1'000'000};
+constexpr core::Duration budget_for{86'400LL * 1'000'000};
+
+}  // namespace
+
+/// What a person does to an incident.
+struct IncidentStore::Change {
+    std::string kind;
+    std::string who;
+    std::string why;
+    core::Timestamp now;
+    std::function<core::Status(Incident&)> make;
+    bool ends_alert = false;
+};
+
+core::Result<Incident> IncidentStore::find(std::string_view beginning) {
+    std::string letters;
+    for (const char c : beginning) letters += core::lowered(c);
+    const bool fits = letters.size() >= 4 && letters.size() <= 36 &&
+                      letters.find_first_not_of("0123456789abcdef-") == std::string::npos;
+    if (!fits)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{} is no incident; expected its id or the first four or more characters of it, "
+                        "as tristrata incident list shows them",
+                        core::quoted(beginning)));
+    const std::string text = database_->json("incident_id");
+    auto found = read_incidents(
+        *database_, fmt::format("WHERE {} LIKE $1 ORDER BY opened_at DESC LIMIT 3", text), {letters + "%"});
+    if (!found) return propagate(found);
+    if (found->empty())
+        return fail(ErrorKind::not_found,
+                    fmt::format("there is no incident {} in {}; tristrata incident list "
+                                "--closed shows all",
+                                core::quoted(beginning), database_->where()));
+    if (found->size() > 1)
+        return fail(ErrorKind::usage,
+                    fmt::format("several incidents begin with {}: {} and {}; give more of it",
+                                core::quoted(beginning), core::to_string((*found)[0].incident_id),
+                                core::to_string((*found)[1].incident_id)));
+    return std::move(found->front());
+}
+
+core::Result<std::vector<Incident>> IncidentStore::list(const IncidentQuery& query) {
+    std::string conditions = query.closed ? "1 = 1" : "phase <> 'closed'";
+    std::vector<Value> values;
+    const auto add = [&](std::string_view condition, std::string value) {
+        values.emplace_back(std::move(value));
+        conditions += fmt::format(" AND {} ${}", condition, values.size());
+    };
+    if (query.module) add("module =", *query.module);
+    if (query.severity_at_least == drift::Severity::crit) add("severity =", "crit");
+    if (query.opened.from) add("opened_at >=", stored_time(*query.opened.from));
+    if (query.opened.to) add("opened_at <", stored_time(*query.opened.to));
+    return read_incidents(
+        *database_,
+        fmt::format("WHERE {} ORDER BY opened_at DESC, incident_id LIMIT {}", conditions, query.limit),
+        values);
+}
+
+core::Result<std::vector<Transition>> IncidentStore::history(const core::Uuid& incident_id) {
+    auto rows = database_->query(fmt::format("SELECT seq, {}, kind, who, why, event_id FROM "
+                                             "response.transitions WHERE incident_id = $1 ORDER BY seq",
+                                             database_->time("at")),
+                                 {core::to_string(incident_id)});
+    if (!rows) return propagate(rows);
+    std::vector<Transition> history;
+    for (const Row& row : *rows) {
+        auto at = time_of(row[1]);
+        if (!at) return propagate(at);
+        Transition one{incident_id,
+                       std::stoll(row[0].value_or("0")),
+                       *at,
+                       row[2].value_or(""),
+                       row[3].value_or(""),
+                       row[4].value_or(""),
+                       std::nullopt};
+        if (row[5])
+            if (auto id = core::parse_uuid(*row[5])) one.event_id = *id;
+        history.push_back(std::move(one));
+    }
+    return history;
+}
+
+core::Result<std::vector<Signal>> IncidentStore::signals(const core::Uuid& incident_id) {
+    return read_signals(*database_, "WHERE incident_id = $1 ORDER BY metric", {core::to_string(incident_id)});
+}
+
+core::Result<Incident> IncidentStore::change(std::string_view id, const Change& change) {
+    core::Result<Incident> changed;
+    auto status = database_->locked([&]() -> core::Status {
+        changed = find(id);
+        if (!changed) return propagate(changed);
+        if (changed->phase == Phase::closed)
+            return fail(ErrorKind::usage,
+                        fmt::format("incident {} closed at {}; what comes now opens another",
+                                    core::to_string(changed->incident_id),
+                                    changed->closed_at ? core::to_string(*changed->closed_at) : "?"));
+        const bool told = changed->paged_at && !changed->snoozed_until && !changed->dismissed_at;
+        if (auto made = change.make(*changed); !made) return made;
+        auto epoch = database_->query("SELECT epoch FROM response.lease WHERE name = 'incidents'");
+        if (!epoch) return propagate(epoch);
+        const Transition transition{changed->incident_id, ++changed->seq, change.now,  change.kind,
+                                    change.who,           change.why,     std::nullopt};
+        if (auto written = write_incident(*database_, *changed); !written) return written;
+        if (auto written = write_transition(*database_, transition,
+                                            epoch->empty() ? 0 : std::stoll(epoch->front()[0].value_or("0")));
+            !written)
+            return written;
+        if (!change.ends_alert || !told) return {};
+        const Page page{core::uuid_v5(changed->incident_id,
+                                      fmt::format("{} {}", name(Page::Kind::resolved), changed->seq)),
+                        changed->incident_id, changed->module, Page::Kind::resolved, change.now};
+        return write_page(*database_, page, alert_of(*changed, Page::Kind::resolved, change.now));
+    });
+    if (!status) return propagate(status);
+    return changed;
+}
+
+core::Result<Incident> IncidentStore::acknowledge(std::string_view id, const std::string& who,
+                                                  const std::string& why, core::Timestamp now) {
+    return change(id, {"acked", who, why, now, [&](Incident& incident) -> core::Status {
+                           incident.acked_by = who;
+                           incident.acked_at = now;
+                           return {};
+                       }});
+}
+
+core::Result<Incident> IncidentStore::snooze(std::string_view id, core::Timestamp until,
+                                             const std::string& who, const std::string& why,
+                                             core::Timestamp now) {
+    if (until <= now)
+        return fail(ErrorKind::usage, fmt::format("{} is not after now, {}; a snooze ends in the future",
+                                                  core::to_string(until), core::to_string(now)));
+    return change(id, {"snoozed", who, fmt::format("until {}: {}", core::to_string(until), why), now,
+                       [&](Incident& incident) -> core::Status {
+                           incident.snoozed_until = until;
+                           if (incident.severity == drift::Severity::crit) incident.hold = Hold::snoozed;
+                           return {};
+                       },
+                       true});
+}
+
+core::Result<Incident> IncidentStore::dismiss(std::string_view id, const std::string& who,
+                                              const std::string& why, core::Timestamp now) {
+    return change(id, {"dismissed", who, why, now,
+                       [&](Incident& incident) -> core::Status {
+                           incident.dismissed_at = now;
+                           incident.snoozed_until.reset();
+                           incident.hold = Hold::dismissed;
+                           return {};
+                       },
+                       true});
+}
+
+core::Status IncidentStore::silence(const Silence& silence, core::Clock& clock) {
+    if (silence.module.empty() || silence.to <= silence.from)
+        return fail(ErrorKind::usage,
+                    fmt::format("a maintenance window of {} from {} to {} is none; expected a "
+                                "module and an end behind its beginning",
+                                core::quoted(silence.module), core::to_string(silence.from),
+                                core::to_string(silence.to)));
+    auto done = database_->query(
+        "INSERT INTO response.silences (silence_id, module, drift_type, begins_at, ends_at, who, why) VALUES "
+        "($1, $2, $3, $4, $5, $6, $7)",
+        {core::to_string(core::uuid_v7(clock)), silence.module,
+         silence.drift_type ? std::string(drift::name(*silence.drift_type)) : std::string(),
+         stored_time(silence.from), stored_time(silence.to), silence.who, silence.why});
+    return done ? core::Status() : propagate(done);
+}
+
+core::Result<std::vector<Silence>> IncidentStore::silences(core::Timestamp now) {
+    return read_silences(*database_, now);
+}
+
+core::Result<std::vector<notification::Alert>> IncidentStore::open_alerts(core::Timestamp now) {
+    std::vector<notification::Alert> alerts;
+    auto lasting =
+        read_incidents(*database_,
+                       "WHERE phase <> 'closed' AND paged_at IS NOT NULL AND snoozed_until IS NULL AND "
+                       "dismissed_at IS NULL ORDER BY opened_at, incident_id");
+    if (!lasting) return propagate(lasting);
+    for (const Incident& one : *lasting) alerts.push_back(alert_of(one, Page::Kind::firing, now));
+    auto ended = database_->query(
+        fmt::format(
+            "SELECT kind, {}, {} FROM response.pages WHERE kind <> 'firing' AND due_at >= $1 ORDER BY "
+            "due_at, page_id",
+            database_->time("due_at"), database_->json("alert")),
+        {stored_time({now.microseconds - budget_for.microseconds - resolved_for.microseconds})});
+    if (!ended) return propagate(ended);
+    for (const Row& row : *ended) {
+        auto due = time_of(row[1]);
+        if (!due) return propagate(due);
+        auto alert = alert_from(row[2]);
+        if (!alert) return propagate(alert);
+        if (row[0] == Value(name(Page::Kind::budget))) {
+            if (*due + budget_for <= now) alert->ends_at = *due + budget_for;
+        } else if (*due + resolved_for <= now) {
+            continue;
+        }
+        // One of the same labels may have begun anew.
+        const bool again = std::ranges::any_of(
+            alerts, [&](const notification::Alert& one) { return one.labels == alert->labels; });
+        if (!again) alerts.push_back(std::move(*alert));
+    }
+    return alerts;
+}
+
+core::Result<Digest> IncidentStore::digest(const core::TimeRange& range) {
+    Digest digest{range, {}, {}, {}, 0};
+    std::vector<Value> values;
+    std::string condition = "WHERE 1 = 1";
+    if (range.to) {
+        values.emplace_back(stored_time(*range.to));
+        condition += fmt::format(" AND opened_at < ${}", values.size());
+    }
+    if (range.from) {
+        values.emplace_back(stored_time(*range.from));
+        condition += fmt::format(" AND (phase <> 'closed' OR closed_at >= ${})", values.size());
+    }
+    auto incidents = read_incidents(*database_, condition + " ORDER BY opened_at DESC, incident_id", values);
+    if (!incidents) return propagate(incidents);
+    for (Incident& one : *incidents) {
+        if (one.dismissed_at && range.contains(*one.dismissed_at)) ++digest.false_alarms;
+        auto& part = one.severity == drift::Severity::warn ? digest.warns
+                     : one.paged_at                        ? digest.paged
+                                                           : digest.withheld;
+        part.push_back(std::move(one));
+    }
+    return digest;
+}
+
+}  // namespace tristrata::incident

@@ -1,0 +1,255 @@
+#include "tristrata/incident/policy.hpp"
+
+#include "tristrata/config/settings.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+
+namespace tristrata::incident {
+namespace {
+
+using config::Reader;
+using core::ErrorKind;
+using core::fail;
+
+/// As many evaluations as are remembered of a metric.
+constexpr std::int64_t evaluations_max = 48;
+constexpr std::array link_names{"module",      "drift_type", "run_id", "report_id",
+                                "incident_id", "event_id",   "from",   "to"};
+
+core::Result<std::uint64_t> count_of(Reader& reader, std::string_view key, std::uint64_t otherwise,
+                                     std::int64_t least, std::int64_t most) {
+    auto value = reader.integer(key);
+    if (!value) return propagate(value);
+    if (!*value) return otherwise;
+    if (**value < least || **value > most)
+        return fail(ErrorKind::configuration, fmt::format("{}: {} is {}; expected {} to {}",
+                                                          reader.where(key), key, **value, least, most));
+    return static_cast<std::uint64_t>(**value);
+}
+
+core::Result<core::Duration> duration_of(Reader& reader, std::string_view key, core::Duration otherwise) {
+    auto value = reader.text(key);
+    if (!value) return propagate(value);
+    if (!*value) return otherwise;
+    auto duration = core::parse_duration(**value);
+    if (!duration)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {}: {}", reader.where(key), key, duration.error().message));
+    return *duration;
+}
+
+core::Result<std::optional<drift::DriftType>> type_of(Reader& reader, std::string_view key) {
+    auto value = reader.text(key);
+    if (!value) return propagate(value);
+    if (!*value) return std::optional<drift::DriftType>();
+    auto type = drift::parse_drift_type(**value);
+    if (!type)
+        return fail(ErrorKind::configuration, fmt::format("{}: {}", reader.where(key), type.error().message));
+    return std::optional(*type);
+}
+
+/// {count = 2, of = 3}
+core::Result<Evidence> evidence_of(Reader& reader, std::string_view key, Evidence otherwise) {
+    auto table = reader.table(key);
+    if (!table) return propagate(table);
+    if (!*table) return otherwise;
+    auto count = count_of(**table, "count", otherwise.count, 1, evaluations_max);
+    if (!count) return propagate(count);
+    auto of = count_of(**table, "of", std::max(otherwise.of, *count), 1, evaluations_max);
+    if (!of) return propagate(of);
+    if (*count > *of)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {} asks for {} of {} evaluations, which no data could reach; expected "
+                                "count <= of",
+                                reader.where(key), key, *count, *of));
+    return Evidence{*count, *of};
+}
+
+core::Result<Rule> rule_from(Reader& reader, const Rule& base) {
+    Rule rule = base;
+    auto warn = evidence_of(reader, "open_warn", base.open_warn);
+    if (!warn) return propagate(warn);
+    auto crit = evidence_of(reader, "open_crit", base.open_crit);
+    if (!crit) return propagate(crit);
+    rule.open_warn = *warn;
+    rule.open_crit = *crit;
+    // An evaluation of crit is one of warn too: of those that make crit, so many lie in any window of warn's.
+    const Evidence &of_warn = rule.open_warn, &of_crit = rule.open_crit;
+    const std::uint64_t outside = of_crit.of > of_warn.of ? of_crit.of - of_warn.of : 0;
+    const std::uint64_t seen = of_crit.count > outside ? of_crit.count - outside : 1;
+    if (of_warn.count > seen)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: warn needs {} of {} evaluations and crit only {} of {}; warn stands "
+                                "above crit: expected warn to open no later than crit",
+                                reader.where(), rule.open_warn.count, rule.open_warn.of, rule.open_crit.count,
+                                rule.open_crit.of));
+    auto close = count_of(reader, "close", base.close, 1, evaluations_max);
+    if (!close) return propagate(close);
+    rule.close = *close;
+    auto pages = count_of(reader, "pages_per_week", base.pages_per_week, 0, 10'000);
+    if (!pages) return propagate(pages);
+    rule.pages_per_week = *pages;
+    for (const auto& [key, into] : {std::pair{"cool_down", &rule.cool_down}, std::pair{"quiet", &rule.quiet},
+                                    std::pair{"dismissed", &rule.dismissed}}) {
+        auto duration = duration_of(reader, key, *into);
+        if (!duration) return propagate(duration);
+        *into = *duration;
+    }
+    return rule;
+}
+
+core::Result<core::Timestamp> moment_of(Reader& reader, std::string_view key) {
+    auto text = reader.text(key);
+    if (!text) return propagate(text);
+    if (!*text)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: the window has no {}; expected {} = \"2026-12-01T06:00Z\"",
+                                reader.where(), key, key));
+    auto moment = core::parse_timestamp(**text);
+    if (!moment)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {}: {}", reader.where(key), key, moment.error().message));
+    return *moment;
+}
+
+core::Result<Silence> silence_from(Reader& reader) {
+    Silence silence;
+    auto module = reader.text("module");
+    if (!module) return propagate(module);
+    if (!*module || (*module)->empty())
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{}: the window names no module; expected module = \"train.*\"", reader.where()));
+    silence.module = **module;
+    auto type = type_of(reader, "drift_type");
+    if (!type) return propagate(type);
+    silence.drift_type = *type;
+    auto from = moment_of(reader, "from");
+    if (!from) return propagate(from);
+    auto to = moment_of(reader, "to");
+    if (!to) return propagate(to);
+    if (*to <= *from)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: the window ends at {}, not after {} where it begins", reader.where(),
+                                core::to_string(*to), core::to_string(*from)));
+    silence.from = *from;
+    silence.to = *to;
+    auto why = reader.text("why");
+    if (!why) return propagate(why);
+    silence.why = (*why).value_or("");
+    silence.who = reader.where();
+    return silence;
+}
+
+core::Status read_inhibition(Reader& section, Inhibition& inhibition) {
+    auto table = section.table("inhibit");
+    if (!table) return propagate(table);
+    if (!*table) return {};
+    auto by = (*table)->texts("by");
+    if (!by) return propagate(by);
+    if (*by) {
+        inhibition.by.clear();
+        for (const auto& text : **by) {
+            auto type = drift::parse_drift_type(text);
+            if (!type)
+                return fail(ErrorKind::configuration,
+                            fmt::format("{}: {}", (*table)->where("by"), type.error().message));
+            inhibition.by.push_back(*type);
+        }
+    }
+    auto upstream = (*table)->table("upstream");
+    if (!upstream) return propagate(upstream);
+    if (*upstream)
+        for (const std::string& module : (*upstream)->keys()) {
+            auto from = (*upstream)->texts(module);
+            if (!from) return propagate(from);
+            inhibition.upstream[module] = (*from).value_or(std::vector<std::string>());
+        }
+    return {};
+}
+
+core::Status read_links(Reader& section, Policy& policy) {
+    auto table = section.table("links");
+    if (!table) return propagate(table);
+    if (!*table) return {};
+    for (const std::string& name : (*table)->keys()) {
+        auto link = (*table)->text(name);
+        if (!link) return propagate(link);
+        std::string_view rest = **link;
+        while (rest.find('{') != std::string_view::npos) {
+            rest.remove_prefix(rest.find('{') + 1);
+            const std::string_view inner = rest.substr(0, rest.find('}'));
+            if (std::ranges::find(link_names, inner) == link_names.end())
+                return fail(
+                    ErrorKind::configuration,
+                    fmt::format("{}: the link has {} in braces; expected one of {}", (*table)->where(name),
+                                core::quoted(inner), fmt::join(link_names, ", ")));
+        }
+        policy.links[name] = std::move(**link);
+    }
+    return {};
+}
+
+}  // namespace
+
+bool fits(std::string_view pattern, std::string_view module) noexcept {
+    if (pattern.empty()) return true;
+    if (pattern.back() != '*') return pattern == module;
+    return module.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+const Rule& Policy::rule_of(std::string_view module, drift::DriftType type) const {
+    for (const Rule& rule : rules)
+        if (fits(rule.module, module) && (!rule.drift_type || *rule.drift_type == type)) return rule;
+    return fallback;
+}
+
+core::Result<Policy> read_policy(std::optional<Reader> section) {
+    Policy policy;
+    if (!section) return policy;
+    auto fallback = rule_from(*section, policy.fallback);
+    if (!fallback) return propagate(fallback);
+    policy.fallback = std::move(*fallback);
+    auto rules = section->tables("rule");
+    if (!rules) return propagate(rules);
+    for (Reader& reader : *rules) {
+        auto rule = rule_from(reader, policy.fallback);
+        if (!rule) return propagate(rule);
+        auto module = reader.text("module");
+        if (!module) return propagate(module);
+        rule->module = (*module).value_or("");
+        auto type = type_of(reader, "drift_type");
+        if (!type) return propagate(type);
+        rule->drift_type = *type;
+        policy.rules.push_back(std::move(*rule));
+    }
+    auto windows = section->tables("maintenance");
+    if (!windows) return propagate(windows);
+    for (Reader& reader : *windows) {
+        auto silence = silence_from(reader);
+        if (!silence) return propagate(silence);
+        policy.maintenance.push_back(std::move(*silence));
+    }
+    if (auto status = read_inhibition(*section, policy.inhibition); !status) return propagate(status);
+    if (auto status = read_links(*section, policy); !status) return propagate(status);
+    if (auto status = section->finish(); !status) return propagate(status);
+    return policy;
+}
+
+core::Result<Policy> policy_of(const config::Settings& settings) {
+    auto policy = read_policy(settings.section("incident"));
+    if (!policy) return propagate(policy);
+    if (const config::Setting* max_age = settings.find("spool_max_age")) {
+        auto age = core::parse_duration(max_age->value.reveal());
+        if (!age)
+            return fail(ErrorKind::configuration,
+                        fmt::format("{}: {}", max_age->origin, age.error().message));
+        policy->max_age = *age;
+    }
+    return policy;
+}
+
+}  // namespace tristrata::incident

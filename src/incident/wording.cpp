@@ -1,0 +1,169 @@
+#include "tristrata/incident/wording.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+
+namespace tristrata::incident {
+namespace {
+
+/// The worst first, then the one that was seen most.
+std::vector<const Finding*> worst_first(const Incident& incident) {
+    std::vector<const Finding*> findings;
+    for (const Finding& one : incident.findings) findings.push_back(&one);
+    std::ranges::stable_sort(findings, [](const Finding* a, const Finding* b) {
+        return std::pair(b->severity, b->occurrences) < std::pair(a->severity, a->occurrences);
+    });
+    return findings;
+}
+
+std::string moved(const Finding& finding) {
+    const auto shown = [](const std::optional<double>& value) {
+        return value ? core::readable(*value) : std::string("-");
+    };
+    if (!finding.reference_value && !finding.current_value) return finding.metric;
+    return fmt::format("{} {} → {}", finding.metric, shown(finding.reference_value),
+                       shown(finding.current_value));
+}
+
+std::string line_of(const Incident& incident, std::string_view more = {}) {
+    return fmt::format("  {}  {}  {} since {}{}\n", core::to_string(incident.incident_id).substr(0, 8),
+                       summary_of(incident), name(incident.phase), core::to_string(incident.first_seen),
+                       more);
+}
+
+}  // namespace
+
+notification::Texts labels_of(std::string_view module, drift::DriftType type, drift::Severity severity,
+                              std::string_view route) {
+    return {{"alertname", fmt::format("drift_{}", drift::name(type))},
+            {"module", std::string(module)},
+            {"drift_type", std::string(drift::name(type))},
+            {"severity", std::string(drift::name(severity))},
+            {"route", std::string(route)}};
+}
+
+std::string runbook_of(std::string_view runbooks, drift::DriftType type, drift::Severity severity) {
+    return fmt::format("{}/drift_{}.md#{}", runbooks, drift::name(type), drift::name(severity));
+}
+
+notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Timestamp now) {
+    notification::Alert alert;
+    const std::string id = core::to_string(incident.incident_id);
+    alert.starts_at = incident.starts_at.value_or(incident.opened_at);
+    if (kind == Page::Kind::budget) {
+        alert.labels = {{"alertname", "drift_page_budget"},
+                        {"module", incident.module},
+                        {"drift_type", std::string(drift::name(incident.drift_type))},
+                        {"severity", "warn"},
+                        {"route", incident.route}};
+        alert.starts_at = now;
+        alert.annotations = {
+            {"summary", fmt::format("{} paged as often this week as its policy allows: further incidents are "
+                                    "in the digest and in tristrata incident list",
+                                    incident.module)},
+            {"description", "First held back: " + summary_of(incident)}};
+    } else {
+        alert.labels = labels_of(incident.module, incident.drift_type, drift::Severity::crit, incident.route);
+        std::string description;
+        for (const Finding* finding : worst_first(incident)) {
+            if (description.size() > 1500) break;
+            description += fmt::format(
+                "{} ({}, {}){}{}\n", moved(*finding), drift::name(finding->severity),
+                core::plural(finding->occurrences, "time"),
+                finding->reference_version.empty() ? "" : " against reference " + finding->reference_version,
+                finding->sentence.empty() ? "" : ": " + finding->sentence);
+        }
+        alert.annotations = {{"summary", summary_of(incident)}, {"description", description}};
+    }
+    alert.annotations["owner"] = incident.owner;
+    alert.annotations["incident_id"] = id;
+    alert.annotations["next"] = fmt::format("tristrata incident show {}", id.substr(0, 8));
+    alert.annotations["runbook_url"] =
+        runbook_of(incident.runbook, incident.drift_type, drift::Severity::crit);
+    if (!incident.acked_by.empty()) alert.annotations["acked_by"] = incident.acked_by;
+    if (kind == Page::Kind::resolved) alert.ends_at = std::max(now, alert.starts_at);
+    return alert;
+}
+
+std::string summary_of(const Incident& incident) {
+    const auto findings = worst_first(incident);
+    std::string text =
+        fmt::format("{} of {} moved ({}, {})",
+                    core::plural(incident.findings.size() + incident.findings_left_out, "metric"),
+                    incident.module, drift::name(incident.drift_type), drift::name(incident.severity));
+    constexpr std::size_t shown = 3;
+    for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i)
+        text += fmt::format("{}{}", i == 0 ? ": " : ", ", moved(*findings[i]));
+    if (incident.findings.size() > shown) text += ", …";
+    return text;
+}
+
+std::vector<std::pair<std::string, std::string>> links_of(const Policy& policy, const Incident& incident) {
+    const auto findings = worst_first(incident);
+    std::map<std::string, std::string, std::less<>> words{
+        {"module", incident.module},
+        {"drift_type", std::string(drift::name(incident.drift_type))},
+        {"incident_id", core::to_string(incident.incident_id)},
+        // An hour before, so that what led to it is on the picture.
+        {"from", std::to_string(incident.first_seen.microseconds / 1000 - 3'600'000)},
+        {"to", std::to_string(incident.last_seen.microseconds / 1000 + 3'600'000)}};
+    for (const Finding* finding : findings) {
+        words.try_emplace("event_id", core::to_string(finding->event_id));
+        if (finding->run_id) words.try_emplace("run_id", *finding->run_id);
+        if (finding->report_id) words.try_emplace("report_id", core::to_string(*finding->report_id));
+    }
+    std::vector<std::pair<std::string, std::string>> links;
+    for (const auto& [link_name, pattern] : policy.links) {
+        std::string url;
+        bool whole = true;
+        for (std::string_view rest = pattern; !rest.empty();) {
+            const auto brace = rest.find('{');
+            url += rest.substr(0, brace);
+            if (brace == std::string_view::npos) break;
+            const auto end = rest.find('}', brace);
+            const auto word = words.find(rest.substr(brace + 1, end - brace - 1));
+            whole = whole && word != words.end();
+            if (word != words.end())
+                for (const char c : word->second) {
+                    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                       (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+                    url += plain
+                               ? std::string(1, c)
+                               : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+                }
+            rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+        }
+        if (whole) links.emplace_back(link_name, std::move(url));
+    }
+    return links;
+}
+
+std::string next_command(const Incident& incident) {
+    const std::string id = core::to_string(incident.incident_id).substr(0, 8);
+    if (incident.phase == Phase::closed || incident.acked_at || incident.dismissed_at) {
+        const auto findings = worst_first(incident);
+        if (!findings.empty()) return "tristrata drift show " + core::to_string(findings.front()->event_id);
+    }
+    return fmt::format("tristrata incident ack {} --why \"I am looking\"", id);
+}
+
+std::string to_text(const Digest& digest) {
+    std::string text = fmt::format("Digest {} to {}\n",
+                                   digest.range.from ? core::to_string(*digest.range.from) : "the beginning",
+                                   digest.range.to ? core::to_string(*digest.range.to) : "now");
+    const auto part = [&](std::string_view title, const std::vector<Incident>& incidents, bool why) {
+        text += fmt::format("\n{}: {}\n", title, incidents.size());
+        for (const Incident& one : incidents)
+            text += line_of(one, why ? fmt::format("; held back: {}", name(one.hold)) : std::string());
+    };
+    part("Crit, and nobody was paged", digest.withheld, true);
+    part("Warn", digest.warns, false);
+    part("Paged", digest.paged, false);
+    text += fmt::format("\nDismissed as false alarms: {}\n", digest.false_alarms);
+    return text;
+}
+
+}  // namespace tristrata::incident
