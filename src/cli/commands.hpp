@@ -53,6 +53,9 @@ namespace tristrata::cli {
 [[nodiscard]] int kill_switch_drill(const KillSwitchOptions& options);
 [[nodiscard]] int kill_switch_history(const KillSwitchOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);
+[[nodiscard]] int analyze_lint(const AnalyzeOptions& options);
+[[nodiscard]] int analyze_backtest(const AnalyzeOptions& options);
+[[nodiscard]] int analyze_run(const AnalyzeOptions& options);
 [[nodiscard]] int doctor(const DoctorOptions& options);
 
 }  // namespace tristrata::cli

@@ -451,6 +451,7 @@ int main(int argc, char** argv) {
     add_kpi(app, action);
     add_events(app, action);
     add_incidents(app, action);
+    add_analyzers(app, action);
     add_stores(app, action);
     add_spool(app, action);
     add_kill_switch(app, action);

@@ -353,6 +353,19 @@ struct TagsCheckOptions {
     SettingOptions settings;
 };
 
+struct AnalyzeOptions {
+    std::string file = "analyzers.toml";
+    std::vector<std::string> names;  ///< Only these; empty: all.
+    std::string from;                ///< backtest
+    std::string to;                  ///< backtest
+    bool once = false;               ///< run
+    bool dry_run = false;            ///< run
+    std::string at;                  ///< run --once
+    std::string fail_on = "crit";
+    Output output;
+    SettingOptions settings;
+};
+
 struct DoctorOptions {
     Output output;
     SettingOptions settings;

@@ -167,6 +167,7 @@ const std::vector<SettingName>& setting_names() {
         {"kpi_url", "TRISTRATA_KPI_URL", true, "sqlite:///kpi.db"},
         {"drift_url", "TRISTRATA_DRIFT_URL", true, "sqlite:///drift.db"},
         {"read_url", "TRISTRATA_READ_URL", true, "sqlite:///kpi.db"},
+        {"analyzer_url", "TRISTRATA_ANALYZER_URL", true, "postgresql://analyzer@db.internal/observability"},
         {"admin_url", "TRISTRATA_ADMIN_URL", true, "postgresql://admin@db.internal/observability"},
         {"kill_switch_url", "TRISTRATA_KILL_SWITCH_URL", true,
          "postgresql://trader@db.internal/observability"},

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "tristrata/analyzer/answer.hpp"
+#include "tristrata/analyzer/definition.hpp"
+#include "tristrata/core/error.hpp"
+#include "tristrata/core/task.hpp"
+#include "tristrata/drift/event.hpp"
+#include "tristrata/drift/report.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tristrata::analyzer {
+
+/// What an analyzer said of one window.
+struct Judgement {
+    std::string analyzer;
+    core::Timestamp from;  ///< The window, half open; `to` is the time of its events.
+    core::Timestamp to;
+    /// The worst of its columns; not_tested where the source gave no answer.
+    drift::Verdict verdict = drift::Verdict::not_tested;
+    std::string reason;                   ///< One sentence, for a person.
+    std::uint64_t rows = 0;               ///< Of the window, and
+    std::uint64_t reference_rows = 0;     ///< of the windows before it,
+    std::uint64_t reference_windows = 0;  ///< of which so many hold rows.
+    std::vector<drift::EventRequest>
+        events;                              ///< What moved and what is missing: all have ids and severities.
+    std::vector<std::string> notes;          ///< What the source warned of, what was left out.
+    std::optional<core::ErrorKind> failure;  ///< Why there was no answer.
+    /// The worst severity of the events.
+    [[nodiscard]] std::optional<drift::Severity> severity() const noexcept;
+};
+
+/// The window that ends last at or before `now` less the delay: ends are multiples of `every` since the
+/// epoch.
+[[nodiscard]] core::Timestamp window_end(const Definition& definition, core::Timestamp now) noexcept;
+/// Where the reference of a window begins that ends at `to`.
+[[nodiscard]] core::Timestamp reference_begin(const Definition& definition, core::Timestamp to) noexcept;
+
+/// Judges the window that ends at `to` by an answer that covers it and its reference. What moved is
+/// detection's verdict under the null `chunks`: the window's rank among the reference's windows. What is
+/// missing is told as it is: no rows, fewer than rows_min, an expected combination without a number.
+///
+/// Severity  The policy's: of a column that drifts the worse of its distribution and of the drift type's row,
+///           for the relative change of the median, or of a minimum or maximum that lies outside the
+///           reference's; of what is missing the row of row_count.
+/// Ids       uuid5 of analyzer, window and metric: judged again they are the same rows.
+/// Few       Fewer than reference_min windows with rows: insufficient_data, and only the plan's bounds are
+///           looked at.
+[[nodiscard]] Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
+                              const core::Task& task);
+
+/// A source without an answer is a finding too: one event of type data_quality, of the size of `failures` in
+/// a row against signal:freshness.
+[[nodiscard]] Judgement judge_failure(const Definition& definition, const core::Error& error,
+                                      std::uint64_t failures, core::Timestamp to);
+
+/// A source whose clock is not ours: an event of type data_quality, of the size of the difference in windows
+/// against signal:freshness.
+[[nodiscard]] Judgement judge_clock(const Definition& definition, core::Duration ahead, core::Timestamp to);
+
+}  // namespace tristrata::analyzer

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "tristrata/analyzer/answer.hpp"
+#include "tristrata/analyzer/definition.hpp"
+#include "tristrata/analyzer/judgement.hpp"
+#include "tristrata/core/clock.hpp"
+#include "tristrata/core/task.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tristrata::analyzer {
+
+using Respondents = std::map<Place, std::unique_ptr<Respondent>>;
+
+/// Opens each place that an analyzer asks, once. configuration: the setting that is missing, and whose it is.
+[[nodiscard]] core::Result<Respondents> open_respondents(const std::vector<Definition>& definitions,
+                                                         const config::Settings& settings);
+
+/// Told each judgement, with what was asked. Called by any thread, never by two at once.
+using Observer = std::function<void(const Definition& definition, const Judgement& judgement)>;
+
+/// What was done so far.
+struct RoundFigures {
+    std::uint64_t judged = 0;
+    std::uint64_t failed = 0;       ///< No answer.
+    std::uint64_t not_asked = 0;    ///< Of those: its source had just given none to another.
+    std::uint64_t passed_over = 0;  ///< Windows that nobody looked at: it was too late for them.
+};
+
+/// Analyzers, each at its own time. Every source has threads of its own, so that one that is slow or dead
+/// holds up no other; all SQL together has at most four connections.
+///
+/// Dead      A source that is unavailable is asked again after 30 s; analyzers that are due until then are
+/// told
+///           as failures, their source once a module.
+/// Clock     A source whose clock is 5 s or more from ours is a finding: its rows stand in the wrong windows.
+///           Asked for at the start and every ten minutes.
+/// Late      An analyzer that comes too late for a window looks at the latest, and counts those in between.
+/// Threads   One call of once() or run() at a time; figures() from any.
+class Rounds {
+public:
+    static constexpr unsigned sql_connections = 4;
+
+    Rounds(std::vector<Definition> definitions, Respondents respondents);
+    ~Rounds();
+    Rounds(const Rounds&) = delete;
+    Rounds& operator=(const Rounds&) = delete;
+
+    /// The latest window of each that ended by `now`. Returns when all are told, or a stop was asked for.
+    void once(core::Timestamp now, const Observer& observer, const core::Task& task);
+    /// Until a stop is asked for: the latest window of each at once, and then each as it ends.
+    void run(const Observer& observer, const core::Task& task);
+
+    [[nodiscard]] RoundFigures figures() const noexcept;
+
+private:
+    struct Lane;
+    struct Shared;
+    std::vector<Definition> definitions_;
+    Respondents respondents_;
+    std::unique_ptr<Shared> shared_;
+    std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace tristrata::analyzer

@@ -1,0 +1,457 @@
+#include "tristrata/analyzer/judgement.hpp"
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/dataset/column.hpp"
+#include "tristrata/dataset/memory_source.hpp"
+#include "tristrata/detection/check.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace tristrata::analyzer {
+namespace {
+
+using drift::DriftType;
+using drift::Severity;
+using drift::SignalKind;
+using drift::Verdict;
+
+/// Two values of a column, which of its values they are, and how far they lie apart in relation to the first.
+struct Move {
+    double reference = 0.0;
+    double current = 0.0;
+    std::string_view measured;
+    double change = 0.0;
+};
+
+/// What moved most: the median, or an extreme that lies outside the reference's.
+std::optional<Move> largest_move(const drift::ColumnReport& column) {
+    std::optional<Move> most;
+    const auto consider = [&](std::optional<double> reference, std::optional<double> current,
+                              std::string_view measured) {
+        if (!reference || !current) return;
+        const double change =
+            *reference == 0.0 ? 0.0 : std::abs(*current - *reference) / std::abs(*reference);
+        if (!most || change > most->change) most = Move{*reference, *current, measured, change};
+    };
+    consider(column.reference.median, column.current.median, "median");
+    if (column.current.minimum < column.reference.minimum)
+        consider(column.reference.minimum, column.current.minimum, "minimum");
+    if (column.current.maximum > column.reference.maximum)
+        consider(column.reference.maximum, column.current.maximum, "maximum");
+    return most;
+}
+
+class Findings {
+public:
+    Findings(const Definition& definition, Judgement& judgement, std::string reference_version = {})
+        : definition_(definition), judgement_(judgement), version_(std::move(reference_version)) {}
+
+    struct Finding {
+        DriftType type = DriftType::data_drift;
+        std::string metric;
+        std::string_view what;  ///< A signal's kind, "distribution", "combination", "source".
+        std::optional<double> reference = std::nullopt;
+        std::optional<double> current = std::nullopt;
+        std::optional<double> significance = std::nullopt;
+        Severity severity = Severity::info;
+        std::string reason;
+        std::string_view measured = {};
+        std::string column = {};  ///< Its element of the report, as JSON.
+    };
+
+    void add(Finding finding) {
+        core::JsonWriter json;
+        json.begin_object();
+        json.member("analyzer", definition_.name);
+        json.member("finding", finding.what);
+        if (drift::parse_signal_kind(finding.what)) json.member("signal", finding.what);
+        json.member("reason", finding.reason);
+        if (!finding.measured.empty()) json.member("measured", finding.measured);
+        json.member("source", shown(definition_.place));
+        json.member("query_sha256", core::sha256(definition_.query));
+        json.key("window");
+        json.begin_object();
+        json.member("from", core::to_string(judgement_.from));
+        json.member("to", core::to_string(judgement_.to));
+        json.member("rows", judgement_.rows);
+        json.end_object();
+        json.key("reference");
+        json.begin_object();
+        json.member("from", core::to_string(reference_begin(definition_, judgement_.to)));
+        json.member("windows", judgement_.reference_windows);
+        json.member("rows", judgement_.reference_rows);
+        json.end_object();
+        if (!version_.empty()) json.member("reference_version", version_);
+        if (!judgement_.notes.empty()) {
+            json.key("notes");
+            json.begin_array();
+            for (const auto& note : judgement_.notes) json.value(note);
+            json.end_array();
+        }
+        if (!finding.column.empty()) {
+            json.key("column");
+            json.raw(finding.column);
+        }
+        json.end_object();
+        drift::EventRequest event;
+        event.drift_type = finding.type;
+        event.module = definition_.module;
+        event.metric = std::move(finding.metric);
+        event.reference_value = finding.reference;
+        event.current_value = finding.current;
+        event.significance = finding.significance;
+        event.severity = finding.severity;
+        event.payload = json.take();
+        event.time = judgement_.to;
+        event.event_id = core::uuid_v5(
+            core::tristrata_namespace(),
+            fmt::format("analyzer\n{}\n{}..{}\n{}", definition_.name, core::to_string(judgement_.from),
+                        core::to_string(judgement_.to), event.metric));
+        judgement_.events.push_back(std::move(event));
+    }
+
+private:
+    const Definition& definition_;
+    Judgement& judgement_;
+    std::string version_;
+};
+
+/// Row indices of the answer: those of the window, and those of the windows before it.
+struct Cut {
+    std::vector<std::size_t> current;
+    std::vector<std::size_t> reference;  ///< In whole windows only.
+    core::Timestamp reference_from;
+    std::uint64_t windows = 0;
+    std::uint64_t outside = 0;
+    std::uint64_t without_time = 0;
+};
+
+Cut cut(const Definition& definition, const Answer& answer, core::Timestamp from, core::Timestamp to) {
+    Cut cut;
+    const std::int64_t length = definition.window.microseconds;
+    const std::int64_t begin = reference_begin(definition, to).microseconds;
+    std::set<std::int64_t> windows;
+    std::int64_t earliest = to.microseconds;
+    for (std::size_t i = 0; i < answer.rows(); ++i) {
+        const std::int64_t time = answer.times[i];
+        if (time == dataset::Column::missing_time) ++cut.without_time;
+        else if (time < begin || time >= to.microseconds) ++cut.outside;
+        else earliest = std::min(earliest, time);
+    }
+    // The window in which the first row lies is cut short, unless it begins with it.
+    const std::int64_t before = (from.microseconds - earliest) / length;
+    const std::int64_t whole_from =
+        earliest >= from.microseconds ? from.microseconds : from.microseconds - before * length;
+    cut.reference_from = {std::max(begin, whole_from)};
+    for (std::size_t i = 0; i < answer.rows(); ++i) {
+        const std::int64_t time = answer.times[i];
+        if (time == dataset::Column::missing_time || time >= to.microseconds) continue;
+        if (time >= from.microseconds) cut.current.push_back(i);
+        else if (time >= cut.reference_from.microseconds) {
+            cut.reference.push_back(i);
+            windows.insert((from.microseconds - 1 - time) / length);
+        }
+    }
+    cut.windows = windows.size();
+    return cut;
+}
+
+Severity of_missing(const Definition& definition, double share) {
+    return definition.plan.severity.of_signal(SignalKind::row_count, share).value_or(Severity::warn);
+}
+
+bool has_number(const Answer& answer, std::size_t row) {
+    return answer.numbers.empty() || std::ranges::any_of(answer.numbers, [&](const auto& column) {
+               return !std::isnan(column.values[row]);
+           });
+}
+
+/// Combinations of which no row with a number lies in the window.
+std::vector<const Combination*> missing_combinations(const Definition& definition, const Answer& answer,
+                                                     const std::vector<std::size_t>& rows) {
+    std::vector<const Combination*> missing;
+    for (const Combination& expected : definition.expects) {
+        const bool reported = std::ranges::any_of(rows, [&](std::size_t row) {
+            return has_number(answer, row) && std::ranges::all_of(expected, [&](const auto& pair) {
+                       const auto label = std::ranges::find(answer.labels, pair.first, &Answer::Labels::name);
+                       return label != answer.labels.end() && label->values[row] == pair.second;
+                   });
+        });
+        if (!reported) missing.push_back(&expected);
+    }
+    return missing;
+}
+
+/// What did not come. True where there is nothing left to compare.
+bool find_absence(const Definition& definition, const Answer& answer, const Cut& cut, Judgement& judgement) {
+    Findings findings(definition, judgement);
+    const auto rows = static_cast<double>(judgement.rows);
+    if (judgement.rows == 0) {
+        if (definition.rows_min == 0 && definition.expects.empty()) {
+            judgement.verdict = Verdict::insufficient_data;
+            judgement.reason = "no row, which rows_min = 0 allows";
+            return true;
+        }
+        std::string reason = fmt::format("no data: no row in the window, expected {} or more",
+                                         std::max<std::uint64_t>(definition.rows_min, 1));
+        if (!definition.expects.empty())
+            reason += fmt::format("; none of the {} reported",
+                                  core::plural(definition.expects.size(), "expected combination"));
+        judgement.verdict = Verdict::drift;
+        judgement.reason = reason;
+        findings.add({.type = DriftType::volume_drift,
+                      .metric = "row_count_" + definition.metric,
+                      .what = drift::name(SignalKind::row_count),
+                      .reference = static_cast<double>(std::max<std::uint64_t>(definition.rows_min, 1)),
+                      .current = 0.0,
+                      .severity = of_missing(definition, 1.0),
+                      .reason = reason});
+        return true;
+    }
+    if (judgement.rows < definition.rows_min) {
+        const auto least = static_cast<double>(definition.rows_min);
+        judgement.verdict = Verdict::drift;
+        judgement.reason = fmt::format("too few: {} in the window, expected {} or more",
+                                       core::plural(judgement.rows, "row"), definition.rows_min);
+        findings.add({.type = DriftType::volume_drift,
+                      .metric = "row_count_" + definition.metric,
+                      .what = drift::name(SignalKind::row_count),
+                      .reference = least,
+                      .current = rows,
+                      .severity = of_missing(definition, (least - rows) / least),
+                      .reason = judgement.reason});
+    }
+    for (const Combination* missing : missing_combinations(definition, answer, cut.current)) {
+        const std::string reason = fmt::format("{} did not report in the window", to_string(*missing));
+        judgement.verdict = Verdict::drift;
+        judgement.reason = judgement.reason.empty() ? reason : judgement.reason + "; " + reason;
+        findings.add({.type = DriftType::data_quality,
+                      .metric = fmt::format("absent_{}[{}]", definition.metric, to_string(*missing)),
+                      .what = "combination",
+                      .reference = 1.0,
+                      .current = 0.0,
+                      .severity = of_missing(definition, 1.0),
+                      .reason = reason});
+    }
+    return answer.numbers.empty();
+}
+
+/// The rows of both sides as a table of numbers.
+dataset::MemorySource table_of(const Definition& definition, const Answer& answer, const Cut& cut) {
+    std::vector<dataset::MemoryColumn> columns;
+    std::vector<std::size_t> rows = cut.reference;
+    rows.insert(rows.end(), cut.current.begin(), cut.current.end());
+    std::ranges::stable_sort(rows, {}, [&](std::size_t row) { return answer.times[row]; });
+    std::vector<std::int64_t> times;
+    times.reserve(rows.size());
+    for (const std::size_t row : rows) times.push_back(answer.times[row]);
+    columns.push_back({definition.time, std::move(times)});
+    for (const auto& column : answer.numbers) {
+        std::vector<double> values;
+        values.reserve(rows.size());
+        for (const std::size_t row : rows) values.push_back(column.values[row]);
+        columns.push_back({column.name, std::move(values)});
+    }
+    return dataset::MemorySource(std::move(columns));
+}
+
+void take_report(const Definition& definition, const drift::Report& report, bool verdicts_count,
+                 Judgement& judgement) {
+    Findings findings(definition, judgement, report.reference.version);
+    const bool several = report.columns.size() > 2;  // Beside the time.
+    const auto metric_of = [&](const std::string& column) {
+        return several ? definition.metric + "_" + column : definition.metric;
+    };
+    const auto add_signal = [&](const drift::Signal& signal, const std::string& metric) {
+        if (signal.verdict != Verdict::drift) return;
+        // Without a reference to speak of only the analyzer's own bounds are worth something; one value in
+        // all rows is the end of a dispersion.
+        const bool is_bound = signal.kind == SignalKind::range || signal.kind == SignalKind::dispersion ||
+                              signal.kind == SignalKind::freshness ||
+                              (signal.kind == SignalKind::constant && definition.bounds.dispersion_min);
+        if (!verdicts_count && !is_bound) return;
+        judgement.verdict = Verdict::drift;
+        judgement.reason += (judgement.reason.empty() ? "" : "; ") + signal.reason;
+        findings.add({.type = drift::drift_type_of(signal.kind),
+                      .metric = std::string(drift::name(signal.kind)) + "_" + metric,
+                      .what = drift::name(signal.kind),
+                      .reference = signal.reference,
+                      .current = signal.current,
+                      .severity = signal.severity.value_or(Severity::info),
+                      .reason = signal.reason});
+    };
+    std::string calm;
+    for (const auto& column : report.columns) {
+        if (column.name == definition.time) continue;
+        if (column.verdict == Verdict::drift && verdicts_count) {
+            const auto move = largest_move(column);
+            Severity severity = column.severity.value_or(Severity::info);
+            if (move)
+                severity = std::max(
+                    severity,
+                    definition.plan.severity.of_event(definition.drift_type, move->reference, move->current)
+                        .value_or(Severity::info));
+            judgement.verdict = Verdict::drift;
+            judgement.reason += (judgement.reason.empty() ? "" : "; ") + column.reason;
+            findings.add({.type = definition.drift_type,
+                          .metric = metric_of(column.name),
+                          .what = "distribution",
+                          .reference = move ? std::optional(move->reference) : std::nullopt,
+                          .current = move ? std::optional(move->current) : std::nullopt,
+                          .significance = column.test ? column.test->p_adjusted : std::nullopt,
+                          .severity = severity,
+                          .reason = column.reason,
+                          .measured = move ? move->measured : std::string_view(),
+                          .column = drift::to_json(column)});
+        } else if (verdicts_count) {
+            calm += (calm.empty() ? "" : "; ") + column.reason;
+            if (judgement.verdict != Verdict::drift)
+                judgement.verdict =
+                    judgement.verdict == Verdict::no_drift ? Verdict::no_drift : column.verdict;
+        }
+        for (const auto& signal : column.signals) add_signal(signal, metric_of(column.name));
+    }
+    for (const auto& signal : report.signals) add_signal(signal, definition.metric);
+    if (judgement.reason.empty()) judgement.reason = calm;
+    for (const auto& note : report.notes) judgement.notes.push_back(note);
+}
+
+void compare(const Definition& definition, const Answer& answer, const Cut& cut, Judgement& judgement,
+             const core::Task& task) {
+    const bool enough = judgement.reference_windows >= definition.reference_min;
+    const auto insufficient = [&] {
+        if (judgement.verdict == Verdict::drift) return;
+        judgement.verdict = Verdict::insufficient_data;
+        judgement.reason =
+            fmt::format("{} with rows before this one, expected {} or more",
+                        core::plural(judgement.reference_windows, "window"), definition.reference_min);
+    };
+    const bool has_bounds = definition.has_bounds || definition.plan.max_age_us;
+    if ((!enough && !has_bounds) || cut.reference.empty()) return insufficient();
+    detection::Plan plan = definition.plan;
+    plan.time = definition.time;
+    plan.null = enough ? detection::Null::chunks : detection::Null::independent;
+    plan.alpha = alpha_of(definition, judgement.reference_windows);
+    if (definition.has_bounds)
+        for (const auto& column : answer.numbers) plan.column[column.name] = definition.bounds;
+    dataset::MemorySource source = table_of(definition, answer, cut);
+    auto report =
+        detection::check({&source, core::TimeRange{cut.reference_from, judgement.from}},
+                         {&source, core::TimeRange{judgement.from, judgement.to}}, plan, judgement.to, task);
+    if (!report) {
+        if (judgement.verdict != Verdict::drift) judgement.verdict = Verdict::not_tested;
+        judgement.reason += (judgement.reason.empty() ? "" : "; ") + report.error().message;
+        return;
+    }
+    take_report(definition, *report, enough, judgement);
+    if (!enough) insufficient();
+}
+
+}  // namespace
+
+std::optional<Severity> Judgement::severity() const noexcept {
+    std::optional<Severity> worst;
+    for (const auto& event : events) worst = std::max(worst, event.severity);
+    return worst;
+}
+
+core::Timestamp window_end(const Definition& definition, core::Timestamp now) noexcept {
+    const std::int64_t every = definition.every.microseconds;
+    const std::int64_t at = now.microseconds - definition.delay.microseconds;
+    return {at - ((at % every) + every) % every};
+}
+
+core::Timestamp reference_begin(const Definition& definition, core::Timestamp to) noexcept {
+    return {to.microseconds -
+            definition.window.microseconds * (static_cast<std::int64_t>(definition.reference_windows) + 1)};
+}
+
+Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
+                const core::Task& task) {
+    Judgement judgement;
+    judgement.analyzer = definition.name;
+    judgement.to = to;
+    judgement.from = {to.microseconds - definition.window.microseconds};
+    judgement.notes = answer.notes;
+    const Cut rows = cut(definition, answer, judgement.from, to);
+    judgement.rows = rows.current.size();
+    judgement.reference_rows = rows.reference.size();
+    judgement.reference_windows = rows.windows;
+    if (rows.without_time > 0)
+        judgement.notes.push_back(core::plural(rows.without_time, "row without a time was left out",
+                                               "rows without a time were left out"));
+    for (const auto& one : definition.expects)
+        for (const auto& [label, value] : one)
+            if (std::ranges::find(answer.labels, label, &Answer::Labels::name) == answer.labels.end())
+                return judge_failure(
+                    definition,
+                    {core::ErrorKind::usage,
+                     fmt::format("the query gives no column {}, which expects names", core::quoted(label)),
+                     {}},
+                    1, to);
+    judgement.verdict = Verdict::not_tested;
+    if (!find_absence(definition, answer, rows, judgement))
+        compare(definition, answer, rows, judgement, task);
+    if (judgement.verdict == Verdict::not_tested && answer.numbers.empty() && judgement.reason.empty()) {
+        judgement.verdict = Verdict::no_drift;
+        judgement.reason = fmt::format("{} in the window, none missing", core::plural(judgement.rows, "row"));
+    }
+    return judgement;
+}
+
+Judgement judge_failure(const Definition& definition, const core::Error& error, std::uint64_t failures,
+                        core::Timestamp to) {
+    Judgement judgement;
+    judgement.analyzer = definition.name;
+    judgement.to = to;
+    judgement.from = {to.microseconds - definition.window.microseconds};
+    judgement.failure = error.kind;
+    judgement.reason = fmt::format("no answer from {}: {}", shown(definition.place),
+                                   core::without_credentials(error.message));
+    const auto size = static_cast<double>(failures);
+    Findings(definition, judgement)
+        .add({.type = DriftType::data_quality,
+              .metric = "source_" + definition.metric,
+              .what = "source",
+              .reference = 0.0,
+              .current = size,
+              .severity =
+                  definition.plan.severity.of_signal(SignalKind::freshness, size).value_or(Severity::warn),
+              .reason = judgement.reason,
+              .measured = "failures in a row"});
+    return judgement;
+}
+
+Judgement judge_clock(const Definition& definition, core::Duration ahead, core::Timestamp to) {
+    Judgement judgement;
+    judgement.analyzer = definition.name;
+    judgement.to = to;
+    judgement.from = {to.microseconds - definition.window.microseconds};
+    const core::Duration size{std::abs(ahead.microseconds)};
+    judgement.verdict = Verdict::drift;
+    judgement.reason = fmt::format(
+        "the clock of {} is {} {} this host's: its rows stand in the wrong windows", shown(definition.place),
+        core::to_string(size), ahead.microseconds > 0 ? "ahead of" : "behind");
+    const double windows =
+        static_cast<double>(size.microseconds) / static_cast<double>(definition.window.microseconds);
+    Findings(definition, judgement)
+        .add({.type = DriftType::data_quality,
+              .metric = "clock_skew_" + definition.place.store + definition.place.url,
+              .what = "clock_skew",
+              .reference = 0.0,
+              .current = static_cast<double>(ahead.microseconds) / 1e6,
+              .severity =
+                  definition.plan.severity.of_signal(SignalKind::freshness, windows).value_or(Severity::warn),
+              .reason = judgement.reason,
+              .measured = "seconds"});
+    return judgement;
+}
+
+}  // namespace tristrata::analyzer

@@ -1,0 +1,244 @@
+#include "tristrata/analyzer/rounds.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <set>
+#include <thread>
+
+namespace tristrata::analyzer {
+namespace {
+
+constexpr core::Duration asked_again{30'000'000};
+constexpr core::Duration clock_asked_again{600'000'000};
+constexpr core::Duration skew_told{5'000'000};
+constexpr core::Duration longest_sleep{1'000'000};
+
+}  // namespace
+
+struct Rounds::Shared {
+    std::counting_semaphore<sql_connections> connections{sql_connections};
+    std::mutex telling;
+    std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0};
+
+    void tell(const Observer& observer, const Definition& definition, const Judgement& judgement) {
+        const std::scoped_lock lock(telling);
+        observer(definition, judgement);
+    }
+};
+
+/// A source with those who ask it.
+struct Rounds::Lane {
+    struct Turn {
+        const Definition* definition = nullptr;
+        std::optional<core::Timestamp> next;  ///< The end of the window that is due next; absent: the latest.
+        bool in_hand = false;
+        std::uint64_t failures = 0;  ///< In a row.
+    };
+
+    Lane(Shared& shared, Respondent& respondent) : shared_(shared), respondent_(respondent) {}
+
+    /// Everything whose window ended by `now`, once.
+    void once(core::Timestamp now, const Observer& observer, const core::Task& task) {
+        begin();
+        check_clock(now, observer, task);
+        std::atomic<std::size_t> next{0};
+        in_threads([&] {
+            for (std::size_t i = next++; i < turns.size() && !task.stop.stop_requested(); i = next++)
+                judge_window(turns[i], window_end(*turns[i].definition, now), observer, task);
+        });
+    }
+
+    void run(const Observer& observer, const core::Task& task) {
+        begin();
+        in_threads([&] {
+            while (!task.stop.stop_requested()) {
+                const core::Timestamp now = task.clock->now();
+                check_clock(now, observer, task);
+                if (Turn* turn = due(now)) {
+                    judge_window(*turn, window_end(*turn->definition, now), observer, task);
+                    const std::scoped_lock lock(mutex_);
+                    turn->in_hand = false;
+                    continue;
+                }
+                (void)task.clock->sleep_for(until_due(now), task.stop);
+            }
+        });
+    }
+
+    std::vector<Turn> turns;
+
+private:
+    void begin() {
+        const std::scoped_lock lock(mutex_);
+        clock_due_.reset();
+    }
+
+    template <class Work>
+    void in_threads(const Work& work) {
+        const auto count = std::min<std::size_t>(respondent_.at_once(), turns.size());
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 1; i < count; ++i) threads.emplace_back(work);
+        work();
+    }
+
+    [[nodiscard]] core::Timestamp due_at(const Turn& turn) const {
+        return turn.next ? *turn.next + turn.definition->delay : core::Timestamp{};
+    }
+
+    Turn* due(core::Timestamp now) {
+        const std::scoped_lock lock(mutex_);
+        Turn* first = nullptr;
+        for (Turn& turn : turns)
+            if (!turn.in_hand && (first == nullptr || due_at(turn) < due_at(*first))) first = &turn;
+        if (first == nullptr || due_at(*first) > now) return nullptr;
+        const core::Timestamp end = window_end(*first->definition, now);
+        const std::int64_t every = first->definition->every.microseconds;
+        if (first->next && end > *first->next)
+            shared_.passed_over +=
+                static_cast<std::uint64_t>((end.microseconds - first->next->microseconds) / every);
+        first->in_hand = true;
+        first->next = core::Timestamp{end.microseconds + every};
+        return first;
+    }
+
+    core::Duration until_due(core::Timestamp now) {
+        const std::scoped_lock lock(mutex_);
+        core::Duration wait = longest_sleep;
+        for (const Turn& turn : turns)
+            if (!turn.in_hand) wait = std::min(wait, due_at(turn) - now);
+        return std::max(wait, core::Duration{1'000});
+    }
+
+    core::Result<Answer> ask(const Definition& definition, core::Timestamp to, const core::Task& task) {
+        const core::Timestamp from = reference_begin(definition, to);
+        if (definition.place.kind != SourceKind::sql) return respondent_.ask(definition, from, to, task);
+        while (!shared_.connections.try_acquire_for(std::chrono::milliseconds(50)))
+            if (task.stop.stop_requested())
+                return core::fail(core::ErrorKind::cancelled, "a stop was asked for");
+        auto answer = respondent_.ask(definition, from, to, task);
+        shared_.connections.release();
+        return answer;
+    }
+
+    void judge_window(Turn& turn, core::Timestamp to, const Observer& observer, const core::Task& task) {
+        const Definition& definition = *turn.definition;
+        const auto closed = closed_for(definition, task.clock->steady_now());
+        if (closed) return tell_not_asked(turn, *closed, to, observer);
+        auto answer = ask(definition, to, task);
+        if (!answer) {
+            if (task.stop.stop_requested()) return;
+            ++shared_.failed;
+            if (answer.error().kind == core::ErrorKind::unavailable)
+                close(answer.error(), definition.module, task.clock->steady_now());
+            return shared_.tell(observer, definition,
+                                judge_failure(definition, answer.error(), ++turn.failures, to));
+        }
+        turn.failures = 0;
+        ++shared_.judged;
+        shared_.tell(observer, definition, judge(definition, *answer, to, task));
+    }
+
+    struct Closed {
+        core::Error error;
+        bool told = false;  ///< This module knows.
+    };
+    std::optional<Closed> closed_for(const Definition& definition, core::Timestamp steady) {
+        const std::scoped_lock lock(mutex_);
+        if (!closed_until_ || steady >= *closed_until_) return std::nullopt;
+        return Closed{closed_by_, !closed_told_.insert(definition.module).second};
+    }
+    void close(core::Error error, const std::string& module, core::Timestamp steady) {
+        const std::scoped_lock lock(mutex_);
+        if (!closed_until_ || steady >= *closed_until_) closed_told_.clear();
+        closed_until_ = steady + asked_again;
+        closed_by_ = std::move(error);
+        closed_told_.insert(module);
+    }
+    void tell_not_asked(Turn& turn, const Closed& closed, core::Timestamp to, const Observer& observer) {
+        ++shared_.failed;
+        ++shared_.not_asked;
+        Judgement judgement = judge_failure(*turn.definition, closed.error, ++turn.failures, to);
+        judgement.notes.emplace_back("not asked: the source had just given another analyzer no answer");
+        if (closed.told) judgement.events.clear();
+        shared_.tell(observer, *turn.definition, judgement);
+    }
+
+    /// Asks for the source's clock where that is due; a source that does not answer is told by those who ask
+    /// it.
+    void check_clock(core::Timestamp now, const Observer& observer, const core::Task& task) {
+        {
+            const std::scoped_lock lock(mutex_);
+            const core::Timestamp steady = task.clock->steady_now();
+            if (clock_due_ && steady < *clock_due_) return;
+            clock_due_ = steady + clock_asked_again;
+        }
+        auto ahead = respondent_.ahead(task);
+        if (!ahead || std::abs(ahead->microseconds) < skew_told.microseconds) return;
+        std::set<std::string> modules;
+        for (const Turn& turn : turns) {
+            const Definition& definition = *turn.definition;
+            if (!modules.insert(definition.module).second) continue;
+            shared_.tell(observer, definition, judge_clock(definition, *ahead, window_end(definition, now)));
+        }
+    }
+
+    Shared& shared_;
+    Respondent& respondent_;
+    std::mutex mutex_;
+    std::optional<core::Timestamp> clock_due_, closed_until_;
+    core::Error closed_by_;
+    std::set<std::string> closed_told_;
+};
+
+core::Result<Respondents> open_respondents(const std::vector<Definition>& definitions,
+                                           const config::Settings& settings) {
+    Respondents all;
+    for (const Definition& one : definitions) {
+        if (all.contains(one.place)) continue;
+        auto opened = open_respondent(one.place, settings);
+        if (!opened)
+            return core::fail(opened.error().kind,
+                              fmt::format("{}: the analyzer {} asks {}: {}", one.where,
+                                          core::quoted(one.name), shown(one.place), opened.error().message));
+        all.emplace(one.place, std::move(*opened));
+    }
+    return all;
+}
+
+Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents)
+    : definitions_(std::move(definitions)),
+      respondents_(std::move(respondents)),
+      shared_(std::make_unique<Shared>()) {
+    std::map<Place, Lane*> lane_of;
+    for (const Definition& one : definitions_) {
+        Lane*& lane = lane_of[one.place];
+        if (lane == nullptr)
+            lane = lanes_.emplace_back(std::make_unique<Lane>(*shared_, *respondents_.at(one.place))).get();
+        lane->turns.push_back({&one, std::nullopt, false, 0});
+    }
+}
+
+Rounds::~Rounds() = default;
+
+void Rounds::once(core::Timestamp now, const Observer& observer, const core::Task& task) {
+    std::vector<std::jthread> threads;
+    for (const auto& lane : lanes_) threads.emplace_back([&] { lane->once(now, observer, task); });
+}
+
+void Rounds::run(const Observer& observer, const core::Task& task) {
+    std::vector<std::jthread> threads;
+    for (const auto& lane : lanes_) threads.emplace_back([&] { lane->run(observer, task); });
+}
+
+RoundFigures Rounds::figures() const noexcept {
+    return {shared_->judged, shared_->failed, shared_->not_asked, shared_->passed_over};
+}
+
+}  // namespace tristrata::analyzer

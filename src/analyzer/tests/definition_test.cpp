@@ -1,0 +1,104 @@
+#include "tristrata/analyzer/definition.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tristrata::analyzer {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string with(const std::string& more) {
+    return "[[analyzer]]\nname = \"trips\"\nsource = \"sql\"\nwindow = \"1d\"\nmodule = \"demand\"\n"
+           "drift_type = \"business_kpi_drift\"\n"
+           "query = \"SELECT time, metric_value FROM kpi.events WHERE time >= :from AND time < :to\"\n" +
+           more;
+}
+
+std::vector<std::string> mistakes(const std::string& text) {
+    const auto all = parse_definitions(text, "a.toml");
+    if (!all) return {all.error().message};
+    std::vector<std::string> lines;
+    for (const auto& problem : all->problems) lines.push_back(problem.where + ": " + problem.message);
+    return lines;
+}
+
+TEST(Definition, what_is_not_said_follows_from_the_window) {
+    const auto all = parse_definitions(with(""), "a.toml");
+    ASSERT_TRUE(all.has_value()) << all.error().message;
+    ASSERT_THAT(mistakes(with("")), IsEmpty());
+    const Definition& one = all->analyzers.front();
+    EXPECT_EQ(one.reference_windows, 84u);
+    EXPECT_EQ(one.reference_min, 20u);
+    EXPECT_EQ(one.every, one.window);
+    EXPECT_EQ(one.plan.season, detection::Season::weekend);
+    EXPECT_EQ(one.metric, "trips");
+    EXPECT_EQ(one.rows_min, 1u);
+}
+
+TEST(Definition, alpha_is_one_in_twenty_two_a_week_or_what_the_windows_can_show) {
+    Definition one;
+    one.window = {86'400'000'000};
+    EXPECT_DOUBLE_EQ(alpha_of(one, 84), 0.05);
+    one.window = {3'600'000'000};
+    EXPECT_DOUBLE_EQ(alpha_of(one, 168), 2.0 / 168.0);
+    EXPECT_DOUBLE_EQ(alpha_of(one, 20), 1.0 / 21.0);
+    one.alpha = 0.02;
+    EXPECT_DOUBLE_EQ(alpha_of(one, 20), 0.02);
+}
+
+TEST(Definition, every_mistake_is_told_at_once_with_its_place) {
+    const auto lines = mistakes(
+        "[[analyzer]]\nname = \"a\"\nsource = \"sqll\"\nwindwo = \"1d\"\n"
+        "query = \"SELECT now()\"\n"
+        "\n[[analyzer]]\nname = \"a\"\nsource = \"promql\"\nurl = \"ftp://x\"\nquery = \"\"\nwindow = "
+        "\"1h\"\n"
+        "drift_type = \"latency\"\nmodule = \"m\"\n");
+    EXPECT_THAT(lines,
+                ::testing::IsSupersetOf(
+                    {HasSubstr("a.toml:3:10: the source is \"sqll\"; expected sql or promql"),
+                     HasSubstr("a.toml:4:10: unknown key \"windwo\"; did you mean \"window\"?"),
+                     HasSubstr("a.toml:5:9: now reads a clock"), HasSubstr("does not use :from and :to"),
+                     HasSubstr("a.toml:10:7: the url is none of http"), HasSubstr("the query is empty"),
+                     HasSubstr("a.toml:13:14: "),
+                     HasSubstr("a.toml:8:8: there is an analyzer \"a\" already, at a.toml:2:8")}));
+}
+
+TEST(Definition, thresholds_in_the_wrong_order_or_out_of_reach_are_refused) {
+    const auto row = [](const std::string& subject, const std::string& warn, const std::string& crit) {
+        return with("[[analyzer.severity]]\nsubject = \"" + subject + "\"\nwarn = " + warn +
+                    "\ncrit = " + crit + "\nrationale = \"a test\"\n");
+    };
+    EXPECT_THAT(mistakes(row("drift_type:business_kpi_drift", "0.3", "0.2")),
+                ElementsAre(HasSubstr("expected 0 < warn <= crit")));
+    EXPECT_THAT(mistakes(row("signal:missing_share", "0.5", "1.5")),
+                ElementsAre(HasSubstr("crit of \"signal:missing_share\" is 1.5, which no data can reach")));
+    EXPECT_THAT(mistakes(row("signal:missing_share", "0.5", "inf")), IsEmpty());
+    EXPECT_THAT(mistakes(row("distribution", "0.2", "40.0")), ElementsAre(HasSubstr("no data can reach")));
+    EXPECT_THAT(mistakes(row("distribution", "0.2", "4.0")), IsEmpty());
+    EXPECT_THAT(mistakes(row("drift_type:latency_drift", "0.2", "0.4")),
+                ElementsAre(HasSubstr("no finding of this analyzer can reach")));
+    EXPECT_THAT(mistakes(with("reference_windows = 10\n")),
+                ElementsAre(HasSubstr("no window can stand out")));
+    EXPECT_THAT(mistakes(with("rows_min = 5\nrows_max = 4\n")),
+                ElementsAre(HasSubstr("no answer can reach")));
+    EXPECT_THAT(mistakes(with("minimum = 2.0\nmaximum = 1.0\n")),
+                ElementsAre(HasSubstr("every value lies outside")));
+}
+
+TEST(Definition, combinations_are_written_with_their_alternatives) {
+    const auto all =
+        parse_definitions(with("expects = [\"variant=a|b, fold_id=1|2\", \"variant=c\"]\n"), "a.toml");
+    ASSERT_TRUE(all.has_value() && all->problems.empty());
+    std::vector<std::string> names;
+    for (const auto& one : all->analyzers.front().expects) names.push_back(to_string(one));
+    EXPECT_THAT(names, ElementsAre("fold_id=1,variant=a", "fold_id=2,variant=a", "fold_id=1,variant=b",
+                                   "fold_id=2,variant=b", "variant=c"));
+    EXPECT_THAT(mistakes(with("expects = [\"variant\"]\n")), ElementsAre(HasSubstr("is no combination")));
+    EXPECT_THAT(mistakes(with("expects = [\"variant=a|a\"]\n")), ElementsAre(HasSubstr("expected twice")));
+}
+
+}  // namespace
+}  // namespace tristrata::analyzer

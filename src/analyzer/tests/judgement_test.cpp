@@ -1,0 +1,177 @@
+#include "tristrata/analyzer/judgement.hpp"
+
+#include "fake_respondent.hpp"
+#include "tristrata/analyzer/backtest.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <limits>
+
+namespace tristrata::analyzer {
+namespace {
+
+using drift::DriftType;
+using drift::Severity;
+using drift::Verdict;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::hour_us;
+using testing::hourly;
+using ::testing::IsEmpty;
+using testing::regular;
+
+constexpr core::Timestamp end{500'000 * hour_us};
+
+Answer before_end(const std::function<double(std::int64_t, double)>& value = {}) {
+    return regular(reference_begin(hourly(), end), end, value);
+}
+bool in_window(std::int64_t time) { return time >= end.microseconds - hour_us; }
+
+std::vector<std::string> metrics(const Judgement& judgement) {
+    std::vector<std::string> names;
+    for (const auto& event : judgement.events) names.push_back(event.metric);
+    return names;
+}
+
+TEST(Judgement, a_window_like_those_before_it_is_no_finding) {
+    const auto said = judge(hourly(), before_end(), end, {});
+    EXPECT_EQ(said.verdict, Verdict::no_drift) << said.reason;
+    EXPECT_THAT(said.events, IsEmpty());
+    EXPECT_EQ(said.rows, 12u);
+    EXPECT_EQ(said.reference_windows, 48u);
+}
+
+TEST(Judgement, a_window_that_stands_out_is_an_event_of_the_drift_type_with_its_policy) {
+    const auto said =
+        judge(hourly("p99"), before_end([](std::int64_t t, double v) { return in_window(t) ? v * 1.3 : v; }),
+              end, {});
+    ASSERT_EQ(said.verdict, Verdict::drift) << said.reason;
+    ASSERT_THAT(metrics(said), ::testing::Contains("p99"));
+    const auto& event = said.events.front();
+    EXPECT_EQ(event.drift_type, DriftType::latency_drift);
+    EXPECT_EQ(event.module, "m");
+    EXPECT_EQ(event.time, end);
+    EXPECT_GE(*event.severity,
+              Severity::warn);  // 30 % lies between 0.2 and 0.5; the distribution may say more.
+    EXPECT_NEAR(*event.current_value / *event.reference_value, 1.3, 0.05);
+    EXPECT_THAT(event.payload, HasSubstr("\"analyzer\":\"p99\""));
+    EXPECT_THAT(drift::words_of({{}, {}, {}, "m", event.drift_type, "p99", {}, {}, {}, {}, event.payload, {}})
+                    .sentence,
+                HasSubstr(""));
+}
+
+TEST(Judgement, the_same_window_is_the_same_rows) {
+    const auto moved = before_end([](std::int64_t t, double v) { return in_window(t) ? v * 2 : v; });
+    const auto once = judge(hourly(), moved, end, {}), again = judge(hourly(), moved, end, {});
+    ASSERT_THAT(once.events, ::testing::Not(IsEmpty()));
+    EXPECT_EQ(once.events.front().event_id, again.events.front().event_id);
+    EXPECT_EQ(once.events.front().payload, again.events.front().payload);
+    EXPECT_NE(judge(hourly("b"), moved, end, {}).events.front().event_id, once.events.front().event_id);
+}
+
+TEST(Judgement, nothing_at_all_is_an_event) {
+    const auto said =
+        judge(hourly(), regular(reference_begin(hourly(), end), {end.microseconds - hour_us}), end, {});
+    ASSERT_THAT(metrics(said), ElementsAre("row_count_a"));
+    EXPECT_EQ(said.events.front().drift_type, DriftType::volume_drift);
+    EXPECT_EQ(said.events.front().severity, Severity::crit);
+    EXPECT_THAT(said.reason, HasSubstr("no data"));
+    Definition quiet = hourly();
+    quiet.rows_min = 0;
+    EXPECT_THAT(judge(quiet, {}, end, {}).events, IsEmpty());
+}
+
+TEST(Judgement, too_few_are_an_event_of_the_share_that_is_missing) {
+    Definition one = hourly();
+    one.rows_min = 20;
+    const auto said = judge(one, before_end(), end, {});
+    ASSERT_THAT(metrics(said), ElementsAre("row_count_a"));
+    EXPECT_EQ(said.events.front().severity, Severity::warn);  // 12 of 20: 0.4 is below 0.5.
+    one.rows_min = 24;
+    EXPECT_EQ(judge(one, before_end(), end, {}).severity(), Severity::crit);  // On the edge.
+}
+
+TEST(Judgement, each_combination_that_did_not_report_is_an_event) {
+    Definition one = hourly();
+    for (const char* fold : {"1", "2", "3"}) one.expects.push_back({{"fold_id", fold}});
+    Answer answer = before_end();
+    answer.labels.push_back({"fold_id", {}});
+    for (std::size_t i = 0; i < answer.rows(); ++i) {
+        const bool missing = in_window(answer.times[i]) && i % 3 == 1;
+        answer.labels.front().values.push_back(missing ? "1" : std::to_string(i % 3 + 1));
+        // Fold 3 says something that is no number.
+        if (in_window(answer.times[i]) && i % 3 == 2)
+            answer.numbers.front().values[i] = std::numeric_limits<double>::quiet_NaN();
+    }
+    const auto said = judge(one, answer, end, {});
+    const auto names = metrics(said);
+    EXPECT_THAT(names, ::testing::Contains("absent_a[fold_id=2]"));
+    EXPECT_THAT(names, ::testing::Contains("absent_a[fold_id=3]"));
+    EXPECT_THAT(names, ::testing::Not(::testing::Contains("absent_a[fold_id=1]")));
+    EXPECT_EQ(said.events.front().drift_type, DriftType::data_quality);
+    EXPECT_EQ(said.severity(), Severity::crit);
+    answer.labels.clear();
+    EXPECT_THAT(judge(one, answer, end, {}).reason, HasSubstr("the query gives no column \"fold_id\""));
+}
+
+TEST(Judgement, too_few_windows_before_are_no_verdict) {
+    const auto said = judge(hourly(), regular({end.microseconds - 10 * hour_us}, end), end, {});
+    EXPECT_EQ(said.verdict, Verdict::insufficient_data);
+    EXPECT_THAT(said.reason, HasSubstr("9 windows with rows before this one, expected 20 or more"));
+    EXPECT_THAT(said.events, IsEmpty());
+}
+
+TEST(Judgement, a_dead_dispersion_needs_no_long_reference) {
+    Definition one = hourly();
+    one.has_bounds = true;
+    one.bounds.dispersion_min = 0.001;
+    const auto dead = [](std::int64_t t, double v) { return in_window(t) ? 1.000291 : v; };
+    const auto said = judge(one, regular({end.microseconds - 4 * hour_us}, end, dead), end, {});
+    EXPECT_THAT(metrics(said), ::testing::Contains("constant_a")) << said.reason;
+    EXPECT_GE(said.severity(), Severity::warn);
+}
+
+TEST(Judgement, missing_and_infinite_values_are_signals_not_silence) {
+    const auto inf = std::numeric_limits<double>::infinity();
+    const auto said = judge(
+        hourly(), before_end([&](std::int64_t t, double v) { return in_window(t) ? inf : v; }), end, {});
+    EXPECT_THAT(metrics(said), ::testing::Contains("infinite_share_a")) << said.reason;
+    const auto none = judge(hourly(), before_end([&](std::int64_t t, double v) {
+                                return in_window(t) ? std::numeric_limits<double>::quiet_NaN() : v;
+                            }),
+                            end, {});
+    EXPECT_THAT(metrics(none), ::testing::Contains("missing_share_a")) << none.reason;
+}
+
+TEST(Judgement, a_source_without_an_answer_is_a_finding_that_grows) {
+    const core::Error error{core::ErrorKind::unavailable, "postgresql://u:secret@h/d does not answer", {}};
+    const auto first = judge_failure(hourly(), error, 1, end), third = judge_failure(hourly(), error, 3, end);
+    EXPECT_EQ(first.severity(), Severity::warn);
+    EXPECT_EQ(third.severity(), Severity::crit);
+    EXPECT_EQ(first.events.front().drift_type, DriftType::data_quality);
+    EXPECT_THAT(first.events.front().payload, ::testing::Not(HasSubstr("secret")));
+}
+
+TEST(Judgement, a_clock_apart_by_windows_is_worse_than_by_seconds) {
+    EXPECT_EQ(judge_clock(hourly(), {10'000'000}, end).severity(), Severity::info);
+    EXPECT_EQ(judge_clock(hourly(), {-4 * hour_us}, end).severity(), Severity::crit);
+    EXPECT_THAT(judge_clock(hourly(), {-4 * hour_us}, end).reason, HasSubstr("behind this host's"));
+}
+
+TEST(AnalyzerBacktest, windows_are_judged_as_on_their_day) {
+    const core::Timestamp from{end.microseconds - 72 * hour_us};
+    const auto moved = [](std::int64_t t, double v) { return in_window(t) ? v * 2 : v; };
+    testing::FakeRespondent respondent(
+        [&](const Definition&, core::Timestamp a, core::Timestamp b) { return regular(a, b, moved); });
+    const auto result = backtest(hourly(), respondent, from, end, {});
+    ASSERT_TRUE(result.has_value()) << result.error().message;
+    EXPECT_EQ(result->judgements.size(), 72u);
+    const auto direct = judge(hourly(), before_end(moved), end, {});
+    ASSERT_THAT(direct.events, ::testing::Not(IsEmpty()));
+    EXPECT_EQ(result->judgements.back().events.front().payload, direct.events.front().payload);
+    EXPECT_GE(result->alerts, 1u);
+    EXPECT_FALSE(backtest(hourly(), respondent, end, end, {}).has_value());
+}
+
+}  // namespace
+}  // namespace tristrata::analyzer

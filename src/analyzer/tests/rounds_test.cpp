@@ -1,0 +1,165 @@
+#include "tristrata/analyzer/rounds.hpp"
+
+#include "fake_respondent.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <thread>
+
+namespace tristrata::analyzer {
+namespace {
+
+using testing::FakeRespondent;
+using ::testing::HasSubstr;
+using testing::hour_us;
+using testing::hourly;
+using ::testing::UnorderedElementsAre;
+
+Definition of(const std::string& name, const std::string& store, const std::string& module = "m") {
+    Definition one = hourly(name);
+    one.place.store = store;
+    one.module = module;
+    return one;
+}
+
+core::Result<Answer> good(const Definition&, core::Timestamp from, core::Timestamp to) {
+    return testing::regular(from, to);
+}
+
+/// Answers once it is let go, or a stop was asked for.
+struct Gate {
+    std::atomic<bool> open{false};
+    core::Result<Answer> wait(core::Timestamp from, core::Timestamp to) const {
+        while (!open) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return testing::regular(from, to);
+    }
+};
+
+TEST(Rounds, a_source_that_hangs_holds_up_no_other) {
+    Gate gate;
+    Respondents all;
+    all[of("slow", "s").place] = std::make_unique<FakeRespondent>(
+        [&](const Definition&, core::Timestamp a, core::Timestamp b) { return gate.wait(a, b); });
+    all[of("quick", "q").place] = std::make_unique<FakeRespondent>(good);
+    Rounds rounds({of("slow", "s"), of("slower", "s"), of("quick", "q"), of("quicker", "q")}, std::move(all));
+    std::vector<std::string> order;
+    rounds.once({500'000 * hour_us},
+                [&](const Definition&, const Judgement& one) {
+                    order.push_back(one.analyzer);
+                    if (order.size() == 2)
+                        gate.open = true;  // Were the others held up, nobody would open it.
+                },
+                {});
+    ASSERT_EQ(order.size(), 4u);
+    EXPECT_THAT((std::vector<std::string>{order[0], order[1]}), UnorderedElementsAre("quick", "quicker"));
+}
+
+TEST(Rounds, a_dead_source_is_told_once_a_module_and_not_asked_by_all) {
+    std::atomic<int> asked{0};
+    Respondents all;
+    all[of("a", "s").place] = std::make_unique<FakeRespondent>(
+        [&](const Definition&, core::Timestamp, core::Timestamp) -> core::Result<Answer> {
+            ++asked;
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            return core::fail(core::ErrorKind::unavailable, "nobody there");
+        });
+    std::vector<Definition> many;
+    for (int i = 0; i < 50; ++i)
+        many.push_back(of("a" + std::to_string(i), "s", i % 2 == 0 ? "even" : "odd"));
+    Rounds rounds(many, std::move(all));
+    std::uint64_t told = 0, events = 0;
+    rounds.once({500'000 * hour_us},
+                [&](const Definition&, const Judgement& one) {
+                    ++told;
+                    events += one.events.size();
+                    EXPECT_TRUE(one.failure.has_value());
+                },
+                {});
+    EXPECT_EQ(told, 50u);
+    EXPECT_LE(asked, 2);  // Two ask at once.
+    EXPECT_GE(events, 2u);
+    EXPECT_LE(events, 4u);
+    EXPECT_EQ(rounds.figures().failed, 50u);
+    EXPECT_GE(rounds.figures().not_asked, 48u);
+}
+
+TEST(Rounds, at_most_four_queries_of_sql_run_at_once) {
+    std::atomic<int> now{0}, most{0};
+    Respondents all;
+    std::vector<Definition> many;
+    for (int source = 0; source < 6; ++source) {
+        const std::string store = "s" + std::to_string(source);
+        all[of("x", store).place] = std::make_unique<FakeRespondent>(
+            [&](const Definition&, core::Timestamp a, core::Timestamp b) -> core::Result<Answer> {
+                const int running = ++now;
+                int before = most;
+                while (before < running && !most.compare_exchange_weak(before, running)) {
+                }
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                --now;
+                return testing::regular(a, b);
+            });
+        for (int i = 0; i < 4; ++i) many.push_back(of(store + "_" + std::to_string(i), store));
+    }
+    Rounds rounds(many, std::move(all));
+    rounds.once({500'000 * hour_us}, [](const Definition&, const Judgement&) {}, {});
+    EXPECT_EQ(rounds.figures().judged, 24u);
+    EXPECT_LE(most, 4);
+    EXPECT_GE(most, 2);
+}
+
+TEST(Rounds, a_clock_that_is_not_ours_is_told) {
+    Respondents all;
+    all[of("a", "s").place] = std::make_unique<FakeRespondent>(good, core::Duration{2 * hour_us});
+    Rounds rounds({of("a", "s")}, std::move(all));
+    std::vector<std::string> reasons;
+    rounds.once({500'000 * hour_us},
+                [&](const Definition&, const Judgement& one) { reasons.push_back(one.reason); }, {});
+    ASSERT_EQ(reasons.size(), 2u);
+    EXPECT_THAT(reasons.front(), HasSubstr("is 2 h ahead of this host's"));
+}
+
+/// A clock whose sleeps are short in truth and an hour's twelfth in its own time.
+class QuickClock final : public core::Clock {
+public:
+    explicit QuickClock(core::Timestamp start) : now_(start.microseconds) {}
+    core::Timestamp now() noexcept override { return {now_}; }
+    core::Timestamp steady_now() noexcept override { return {now_}; }
+    bool sleep_for(core::Duration, std::stop_token) override {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        now_ += hour_us / 12;
+        return true;
+    }
+
+private:
+    std::atomic<std::int64_t> now_;
+};
+
+TEST(Rounds, each_analyzer_has_its_own_time) {
+    QuickClock clock({500'000 * hour_us + hour_us / 2});
+    Respondents all;
+    all[of("a", "s").place] = std::make_unique<FakeRespondent>(good);
+    Definition rare = of("rare", "s");
+    rare.every = {4 * hour_us};
+    Rounds rounds({of("often", "s"), rare}, std::move(all));
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    std::map<std::string, std::vector<std::int64_t>> ends;
+    rounds.run(
+        [&](const Definition&, const Judgement& one) {
+            ends[one.analyzer].push_back(one.to.microseconds / hour_us);
+            if (ends["often"].size() == 9) stop.request_stop();
+        },
+        task);
+    ASSERT_GE(ends["often"].size(), 9u);
+    EXPECT_EQ(ends["often"].front(), 500'000);
+    EXPECT_EQ(ends["often"][8], 500'008);
+    ASSERT_GE(ends["rare"].size(), 2u);
+    EXPECT_EQ(ends["rare"][1], 500'004);
+    EXPECT_EQ(rounds.figures().passed_over, 0u);
+}
+
+}  // namespace
+}  // namespace tristrata::analyzer

@@ -1,0 +1,94 @@
+"""The three incidents, each found by its shipped analyzer on the night it happens, and nothing the night before; the
+same run twice is the same rows; mistakes of a file are told at once: analyze_test.py TRISTRATA SOURCE"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+incidents = source / "examples/analyzers/incidents.toml"
+failures: list[str] = []
+
+
+def run(folder: str, *words: object, expected: int = 0) -> str:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")}
+    done = subprocess.run([tristrata, *map(str, words)], capture_output=True, text=True, cwd=folder, timeout=300,
+                          env={**environment, "TRISTRATA_KPI_URL": "sqlite:///kpi.db",
+                               "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"})
+    if done.returncode != expected:
+        failures.append(f"{words}: exit {done.returncode}, expected {expected}: {done.stdout[-2000:]}{done.stderr}")
+    return done.stdout
+
+
+def check(what: str, holds: bool, found: object) -> None:
+    if not holds:
+        failures.append(f"{what}: {found}")
+
+
+def night(folder: str, day: int, dead: bool, dropped: tuple[str, str, int] | None, completed: list[str]) -> None:
+    def emit(hour: int, *words: object) -> None:
+        run(folder, "kpi", "emit", "--time", f"2026-01-{day:02}T{hour:02}:10:00Z", *words)
+    for feature in range(12):
+        emit(1, "--module", "feature_selection", "--dag-node", f"f{feature}",
+             f"feature_gain={1.000291 if dead else 1 + 0.01 * ((feature * 7 + day) % 12)}")
+    for variant in ("baseline", "candidate"):
+        for crypto in ("BTCUSDC", "ETHUSDC"):
+            for fold in range(4):
+                if (variant, crypto, fold) != dropped:
+                    emit(2, "--module", "train", "--tag", f"variant={variant}", "--tag", f"crypto={crypto}", "--tag",
+                         f"fold_id={fold}", f"predictions_captured_rate={0.97 + 0.002 * fold}")
+    for variant in completed:
+        emit(3, "--module", "phase2", "--success", "true", "--tag", f"variant={variant}", "phase2_completed=1")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    run(folder, "store", "init")
+    night(folder, 5, False, None, ["baseline", "candidate"])
+    night(folder, 6, False, None, ["baseline", "candidate"])
+    night(folder, 7, True, ("candidate", "ETHUSDC", 2), ["baseline"])
+    once = ("analyze", "run", incidents, "--once")
+    quiet = json.loads(run(folder, *once, "--at", "2026-01-07T01:00Z", "--format", "json"))
+    check("an ordinary night is quiet", [one["events"] for one in quiet] == [[], [], []], quiet)
+    found = json.loads(run(folder, *once, "--at", "2026-01-08T01:00Z", "--format", "json", expected=1))
+    crits = sorted(event["metric"] for one in found for event in one["events"] if event["severity"] == "crit")
+    check("each incident is crit", crits == [
+        "absent_phase2_completed[variant=candidate]",
+        "absent_predictions_captured_rate[crypto=ETHUSDC,fold_id=2,variant=candidate]",
+        "constant_feature_gain", "row_count_phase2_completed"], crits)
+    run(folder, *once, "--at", "2026-01-08T01:00Z", expected=1)
+    stored = json.loads(run(folder, "drift", "list", "--severity", "crit", "--format", "json"))
+    events = stored["events"] if isinstance(stored, dict) else stored
+    check("twice the same run is the same rows", len(events) == 4, events)
+    nothing = run(folder, *once, "--at", "2026-01-09T01:00Z", "--dry-run", expected=1)
+    check("no data at all is told", nothing.count("no data") == 3 and "a dry run" in nothing, nothing)
+
+    pathlib.Path(folder, "bad.toml").write_text(
+        '[[analyzer]]\nname = "a"\nsource = "sql"\nquery = "DELETE FROM kpi.events; SELECT now()"\nwindwo = "1d"\n'
+        '[[analyzer]]\nname = "a"\nsource = "promql"\n')
+    told = run(folder, "analyze", "lint", "bad.toml", expected=2)
+    for words in ('bad.toml:4:9: the query begins with delete', "bad.toml:4:9: now reads a clock",
+                  'bad.toml:5:10: unknown key "windwo"; did you mean "window"?', 'there is an analyzer "a" already',
+                  "no url of a Prometheus"):
+        check(f"lint tells {words}", words in told, told)
+    run(folder, "analyze", "run", "bad.toml", "--once", expected=2)
+
+    # A source that is down: told, and the others are judged.
+    pathlib.Path(folder, "down.toml").write_text(
+        '[[analyzer]]\nname = "down"\nsource = "promql"\nurl = "http://127.0.0.1:1"\nquery = "up"\nwindow = "1h"\n'
+        'timeout = "2s"\ndrift_type = "latency_drift"\nmodule = "m"\n' + incidents.read_text().split("\n\n")[-1])
+    mixed = json.loads(run(folder, "analyze", "run", "down.toml", "--once", "--dry-run", "--at", "2026-01-07T01:00Z",
+                           "--format", "json"))
+    check("a dead source is told beside the others",
+          [(one["analyzer"], one["failure"], one["severity"]) for one in mixed] ==
+          [("completed_runs", None, None), ("down", "unavailable", "warn")], mixed)
+
+bench = subprocess.run([sys.executable, source / "benchmarks/analyzers.py", tristrata, "--only",
+                        "nyc_taxi,elb_request_count_8c0756", "--cost", "20"], capture_output=True, text=True,
+                       timeout=300)
+check("labelled series are found", bench.returncode == 0 and "found 6 of 7" in bench.stdout,
+      bench.stdout + bench.stderr)
+
+print("\n".join(failures) or "the incidents are found")
+sys.exit(bool(failures))

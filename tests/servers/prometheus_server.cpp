@@ -1,0 +1,11 @@
+#include "prometheus_server.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tristrata::servers {
+
+PrometheusServer::PrometheusServer(const std::string& openmetrics_file)
+    : process_("prometheus.py", {"--openmetrics", openmetrics_file}),
+      url_(nlohmann::json::parse(process_.said()).at("url").get<std::string>()) {}
+
+}  // namespace tristrata::servers
