@@ -108,6 +108,22 @@ def test_nothing_is_raised_and_the_loss_is_counted_and_said_once(
     assert "the end of fit was not emitted" in said and "TRISTRATA_SPOOL" in said
 
 
+class Detached:
+    """As an object of Airflow's ORM whose session is gone: every attribute raises."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"not bound to a Session; attribute refresh of {name} cannot proceed")
+
+
+def test_an_object_that_raises_when_it_is_named_raises_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    one = TristrataListener()
+    with caplog.at_level(logging.WARNING, "tristrata.airflow"):
+        one.on_task_instance_success(None, Detached())
+        one.on_dag_run_failed(Detached())
+    assert one.lost == 2
+    assert "the end of a task was not emitted (1 so far in this process): RuntimeError: not bound" in caplog.text
+
+
 def test_ids_that_a_kpi_has_no_room_for_stay_apart(stores: Stores) -> None:
     for end in "ab":
         call("on_task_instance_success", previous_state=None, task_instance=Attempt(run_id="é" * 120 + end))

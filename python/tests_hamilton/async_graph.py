@@ -13,6 +13,11 @@ async def slow() -> list[int]:
     return [1, 2, 3]
 
 
+async def endless(slow: list[int]) -> int:
+    await asyncio.sleep(60)
+    return 1
+
+
 async def quick(slow: list[int]) -> int:
     return len(slow)
 

@@ -1,6 +1,8 @@
 """Nodes that the tests run."""
 
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 from hamilton.htypes import Collect, Parallelizable
@@ -58,4 +60,67 @@ def unchecked() -> int:
 
 @drift_checked(reference=MONTH.head(9), null="independent")
 def held_against_little() -> pd.DataFrame:
+    return MONTH
+
+
+def leaves() -> int:
+    sys.exit(3)
+
+
+def stopped() -> int:
+    raise KeyboardInterrupt
+
+
+def quiet() -> int:
+    return 1
+
+
+class Panic(BaseException):
+    """As a panic of Rust reaches Python: no Exception."""
+
+
+class Panics:
+    def __len__(self) -> int:
+        return 3
+
+    @property
+    def shape(self) -> tuple[int]:
+        raise Panic("panicked")
+
+
+class Nameless:
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        raise RuntimeError("no class")
+
+
+def panics() -> object:
+    return Panics()
+
+
+def nameless() -> object:
+    return Nameless()
+
+
+def leaves_when_looked_at() -> object:
+    class Leaves(Panics):
+        @property
+        def shape(self) -> tuple[int]:
+            raise SystemExit(4)
+
+    return Leaves()
+
+
+@drift_checked(reference=MONTH, null="independent")
+def panics_checked() -> object:
+    class Table:
+        def __arrow_c_stream__(self, requested: object = None) -> object:
+            raise Panic("panicked")
+
+    return Table()
+
+
+@drift_checked(reference=MONTH, null="independent")
+def around_another(inner_run: Any) -> pd.DataFrame:
+    inner_run()
     return MONTH

@@ -15,7 +15,7 @@ from hamilton.execution.executors import MultiProcessingExecutor, MultiThreading
 
 import tristrata
 from tristrata.detection import save_profile
-from tristrata.hamilton import TelemetryLossError, TristrataAdapter, drift_checked
+from tristrata.hamilton import TelemetryLossError, TristrataAdapter, _Begun, _running, drift_checked
 
 
 def adapter(**more: Any) -> TristrataAdapter:
@@ -89,6 +89,63 @@ def test_an_async_driver_is_told_by_what_really_ran(rows: Rows) -> None:
     assert [row["success"] for row in stored if row["dag_node"] == "quick"] == [1]
 
 
+@pytest.mark.parametrize(("node", "ends"), [("leaves", SystemExit), ("stopped", KeyboardInterrupt)])
+def test_a_run_that_is_ended_is_no_success(rows: Rows, node: str, ends: type[BaseException]) -> None:
+    with pytest.raises(ends):
+        run(node)
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:  # what runs while somebody handles an end was not ended by it
+        run("quiet")
+    stored = rows()
+    assert [(row["dag_node"], row["success"]) for row in stored if row["dag_node"]] == [(node, 0), ("quiet", 1)]
+    assert [row["success"] for row in stored if row["dag_node"] is None] == [0, 0, 1, 1]
+    assert of_node(stored[:3], None) == {"nodes": 1, "nodes_failed": 1}
+
+
+def test_a_cancelled_node_is_no_success_and_leaves_nothing(rows: Rows) -> None:
+    one = adapter()
+
+    async def go() -> None:
+        dr = await async_driver.Builder().with_modules(async_graph).with_adapters(one).build()
+        running = asyncio.create_task(dr.execute(["endless"]))
+        while ("endless" not in {name for _, _, name in one._began} or
+               "slow" in {name for _, _, name in one._began}):
+            await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(go())
+    stored = rows()
+    assert [row["success"] for row in stored if row["dag_node"] == "endless"] == [0]
+    assert [row["success"] for row in stored if row["dag_node"] is None] == [0, 0]
+    assert one._began == {}
+
+
+@pytest.mark.parametrize("node", ["panics", "nameless", "panics_checked"])
+def test_no_value_of_the_users_breaks_the_run(rows: Rows, caplog: pytest.LogCaptureFixture, node: str) -> None:
+    assert list(run(node)) == [node]
+    assert [row["success"] for row in rows() if row["dag_node"] == node] == [1]
+    assert ("Panic: panicked" in caplog.text) == (node != "nameless")
+
+
+def test_what_ends_the_process_is_the_users(rows: Rows) -> None:
+    with pytest.raises(SystemExit, match="4"):
+        run("leaves_when_looked_at")
+
+
+def test_a_checked_node_that_runs_another_driver_keeps_its_adapter(rows: Rows, tmp_path: Path) -> None:
+    def inner_run() -> None:
+        run("quiet", with_adapter=TristrataAdapter(run_id="inner", module="tests.inner"))
+
+    run("around_another", inputs={"inner_run": inner_run})
+    events = rows_of(tmp_path / "drift.db")
+    assert {(event["run_id"], event["module"]) for event in events} == {("r1", "tests.graph")}
+    assert _running.get() is None
+    assert {row["run_id"] for row in rows() if row["dag_node"] == "quiet"} == {"inner"}
+
+
 @pytest.mark.parametrize("executor", [MultiThreadingExecutor, MultiProcessingExecutor])
 def test_parallel_tasks_are_told_apart(rows: Rows, executor: Any) -> None:
     builder = driver.Builder().enable_dynamic_execution(allow_experimental_mode=True)
@@ -124,7 +181,7 @@ def unconfigured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_pickles_without_what_is_under_way() -> None:
     one = adapter(strict=True)
-    one._began["h", None, "n"] = 1
+    one._began["h", None, "n"] = _Begun(1, 0)
     copy = pickle.loads(pickle.dumps(one))
     assert copy._run_id == "r1" and copy._strict and copy._began == {}
 

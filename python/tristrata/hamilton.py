@@ -16,9 +16,9 @@ import inspect
 import logging
 import os
 import sys
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from hamilton.lifecycle import base
 
@@ -55,7 +55,29 @@ class _Done:
 _DONE = _Done()
 
 # The adapter of the node that runs here, and Hamilton's name of the run.
-_running: ContextVar[tuple[TristrataAdapter, str] | None] = ContextVar("tristrata_hamilton", default=None)
+_Running: TypeAlias = "tuple[TristrataAdapter, str] | None"
+_running: ContextVar[_Running] = ContextVar("tristrata_hamilton", default=None)
+
+# Somebody wants this process to end: that is the user's, wherever it is met.
+_ENDS = (KeyboardInterrupt, SystemExit)
+
+
+class _Begun(NamedTuple):
+    """What is remembered of a node, or of a graph, that runs."""
+
+    at: int
+    handled: int  # the id of the error in whose handler it began: that one does not end it
+    token: Token[_Running] | None = None
+
+
+def _leave(token: Token[_Running] | None) -> bool:
+    """To the node around this one, where a node runs a driver of its own; False where it began in another context."""
+    try:
+        if token is not None:
+            _running.reset(token)
+    except ValueError:
+        return False
+    return True
 
 
 class _Losses:
@@ -104,7 +126,7 @@ class TristrataAdapter(
         self._module = module
         self._tags = dict(tags or {})
         self._strict = strict
-        self._began: dict[tuple[str, str | None, str], int] = {}
+        self._began: dict[tuple[str, str | None, str], _Begun] = {}
         self._nodes: dict[str, list[int]] = {}  # of a run: all, failed
         self._losses: dict[str, _Losses] = {}
         self._caches: dict[str, Any] = {}
@@ -130,7 +152,7 @@ class TristrataAdapter(
         for name, value in (overrides or {}).items():
             node = graph.nodes.get(name)
             self._emit(run_id, None, name, _module_of(node), None, True, {"override": "true"}, (), value)
-        self._began[run_id, None, ""] = perf_counter_ns()
+        self._began[run_id, None, ""] = _Begun(perf_counter_ns(), id(sys.exception()))
 
     def post_graph_execute(
         self,
@@ -142,7 +164,7 @@ class TristrataAdapter(
         results: dict[str, Any] | None,
     ) -> None:
         """Emits the graph's own row; raises what strict asks for."""
-        duration = self._duration((run_id, None, ""))
+        duration, success = self._ended((run_id, None, ""), success)
         nodes, failed = self._nodes.pop(run_id, [0, 0])
         self._caches.pop(run_id, None)
         self._emit(run_id, None, None, "", duration, success, {}, (), None, {"nodes": nodes, "nodes_failed": failed})
@@ -173,8 +195,8 @@ class TristrataAdapter(
         self, *, run_id: str, node_: Node, kwargs: dict[str, Any], task_id: str | None = None
     ) -> _Done:
         """Remembers when the node began."""
-        _running.set((self, run_id))
-        self._began[run_id, task_id, node_.name] = perf_counter_ns()
+        handled, token = id(sys.exception()), _running.set((self, run_id))
+        self._began[run_id, task_id, node_.name] = _Begun(perf_counter_ns(), handled, token)
         return _DONE
 
     def post_node_execute(
@@ -189,11 +211,14 @@ class TristrataAdapter(
         task_id: str | None = None,
     ) -> _Done:
         """Emits the node's rows."""
-        if isinstance(result, asyncio.Task):
-            return _DONE  # an async driver's: it has only been created
-        _running.set(None)
         name = node_.name
-        duration = self._duration((run_id, task_id, name))
+        key = (run_id, task_id, name)
+        if issubclass(type(result), asyncio.Task):  # whatever a result says of its own __class__
+            began = self._began.get(key)
+            if began is not None and _leave(began.token):
+                del self._began[key]
+            return _DONE  # an async driver's: it has only been created, and tells of itself
+        duration, success = self._ended(key, success)
         counts = self._nodes.get(run_id)
         if counts is not None:
             counts[0] += 1
@@ -204,9 +229,20 @@ class TristrataAdapter(
 
     # What they share.
 
-    def _duration(self, key: tuple[str, str | None, str]) -> int | None:
+    def _ended(self, key: tuple[str, str | None, str], success: bool) -> tuple[int | None, bool]:
+        """How long it ran in ms, and whether it came to its end.
+
+        Hamilton looks for an Exception alone: what sys.exit(), Ctrl-C or a cancellation ends is a success to it.
+        """
+        now, ends = perf_counter_ns(), sys.exception()
         began = self._began.pop(key, None)
-        return None if began is None else (perf_counter_ns() - began) // 1_000_000
+        if ends is not None and not isinstance(ends, Exception) and (began is None or began.handled != id(ends)):
+            success = False
+        if began is None:
+            return None, success
+        if not _leave(began.token):
+            _running.set(None)
+        return (now - began.at) // 1_000_000, success
 
     def _emit(
         self,
@@ -226,26 +262,23 @@ class TristrataAdapter(
             known["hamilton_run_id"] = hamilton_run_id
             if task_id is not None:
                 known["task_id"] = task_id
-            measured: dict[str, float] = dict(metrics or {})
-            rows_in = _tables.longest(inputs)
-            if rows_in is not None:
-                measured["n_input"] = rows_in
-            rows_out = _tables.rows(result)
-            if rows_out is not None:
-                measured["n_output"] = rows_out
-                share = _tables.null_share(result)
-                if share is not None:
-                    measured["null_share"] = share
+            measured = dict(metrics or {})
+            try:
+                _measure(inputs, result, measured)
+            except _ENDS:
+                raise
+            except BaseException as error:  # the user's values may raise anything: a panic of Rust is no Exception
+                self._lost(hamilton_run_id, node, error)
             _core.emit_host_kpi(node_module or self._module, known, self._module, self._run_id, node, duration_ms,
                                 success, self._tags, None, None, measured)
         except Exception as error:  # of any kind: it must not reach the user's run
             self._lost(hamilton_run_id, node, error)
 
-    def _lost(self, run_id: str, node: str | None, error: Exception) -> None:
+    def _lost(self, run_id: str, node: str | None, error: BaseException) -> None:
         losses = self._losses.setdefault(run_id, _Losses())
         losses.count += 1
         if losses.count == 1:
-            losses.first = f"{type(error).__name__}: {error}"
+            losses.first = _said_by(error)
             _log.warning("what node %s of run %s has to tell was not emitted: %s", node, self._run_id, losses.first)
 
     def _settle(self, run_id: str, success: bool) -> None:
@@ -283,6 +316,26 @@ def _cache_of(graph: FunctionGraph) -> Any:
     return next((one for one in graph.adapter.adapters if isinstance(one, caching.HamiltonCacheAdapter)), None)
 
 
+def _measure(inputs: Any, result: Any, measured: dict[str, float]) -> None:
+    """Puts in what is known of the user's values, up to the one that raises."""
+    rows_in = _tables.longest(inputs)
+    if rows_in is not None:
+        measured["n_input"] = rows_in
+    rows_out = _tables.rows(result)
+    if rows_out is not None:
+        measured["n_output"] = rows_out
+        share = _tables.null_share(result)
+        if share is not None:
+            measured["null_share"] = share
+
+
+def _said_by(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # an error of the user's may have no text that can be had
+        return type(error).__name__
+
+
 def _module_of(node: Node | None) -> str:
     return "" if node is None else str(node.tags.get("module", ""))
 
@@ -305,8 +358,7 @@ def drift_checked(
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
         kept: list[object] = []
 
-        def look(result: object) -> None:
-            running = _running.get()
+        def look(running: _Running, result: object) -> None:
             adapter, run = running or (None, "")
             try:
                 if not kept:
@@ -318,26 +370,30 @@ def drift_checked(
                     raise NoVerdictError(_why_untested(report))
                 if report.severity in ("warn", "crit"):
                     _log.warning("%s drifted (%s): %s", function.__name__, report.severity, ", ".join(report.drifted))
-            except Exception as error:  # of any kind: it must not reach the user's run
+            except _ENDS:
+                raise
+            except BaseException as error:  # of any kind: it must not reach the user's run
                 if adapter:
                     adapter._lost(run, function.__name__, error)
                 else:
-                    _log.error("%s was not checked: %s: %s", function.__name__, type(error).__name__, error)
+                    _log.error("%s was not checked: %s", function.__name__, _said_by(error))
 
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
             async def checked_later(*args: _P.args, **kwargs: _P.kwargs) -> Any:
+                running = _running.get()  # before the node may run a driver of its own
                 result = await function(*args, **kwargs)
-                look(result)
+                look(running, result)
                 return result
 
             return checked_later  # type: ignore[return-value]  # the same kind of function that it wraps
 
         @functools.wraps(function)
         def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            running = _running.get()
             result = function(*args, **kwargs)
-            look(result)
+            look(running, result)
             return result
 
         return checked

@@ -89,7 +89,7 @@ class TristrataListener:
                   attempt_id(dag_id, run_id, task_id, map_index, try_number, state),
                   {**metrics, "try_number": float(try_number)})
         except Exception as error:  # of any kind: it must not reach Airflow
-            self._lost(f"the end of {getattr(task, 'task_id', 'a task')}", error)
+            self._lost(f"the end of {_name_of(task, 'task_id', 'a task')}", error)
 
     def _run(self, run: Any, state: str, success: bool) -> None:
         try:
@@ -99,13 +99,21 @@ class TristrataListener:
             _emit(dag_id, run_id, None, {}, began, run.end_date, success, run_event_id(dag_id, run_id, state),
                   {"dag_run_success": float(success)})
         except Exception as error:  # of any kind: it must not reach Airflow
-            self._lost(f"the end of a run of {getattr(run, 'dag_id', 'a DAG')}", error)
+            self._lost(f"the end of a run of {_name_of(run, 'dag_id', 'a DAG')}", error)
 
     def _lost(self, what: str, error: Exception) -> None:
         self.lost += 1
         if str(self.lost).strip("0") == "1":
             _log.warning("%s was not emitted (%d so far in this process): %s: %s", what, self.lost,
                          type(error).__name__, error)
+
+
+def _name_of(told: Any, attribute: str, unnamed: str) -> str:
+    """What a log line calls it. An object of Airflow's ORM that left its session raises at every attribute."""
+    try:
+        return str(getattr(told, attribute, unnamed))
+    except Exception:
+        return unnamed
 
 
 def _emit(dag_id: str, run_id: str, task_id: str | None, known: dict[str, str], began: datetime | None,
