@@ -25,8 +25,9 @@ from airflow.providers.common.compat.sdk import (
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 START = datetime(2020, 1, 1, tzinfo=timezone.utc)  # a backfill begins here at the earliest
-SCHEDULE = CronDataIntervalTimetable("0 3 * * *", "UTC")  # not before the deadline_hours of completeness
+SCHEDULE = CronDataIntervalTimetable("0 3 * * *", "UTC")
 WAIT_MAX = timedelta(hours=20)
+DEADLINE_WAIT_MAX = timedelta(days=3)  # deadline_hours is 48 at most, after the end of the day
 CONFIG = str(Path(__file__).with_suffix(".toml"))
 
 
@@ -66,10 +67,10 @@ def drift_daily() -> None:
 
     @task.sensor(poke_interval=300, timeout=WAIT_MAX.total_seconds(), mode="reschedule")
     def wait_for_data(check: dict[str, Any]) -> PokeReturnValue:
-        """The day's file is there."""
+        """The day's file is there, or the first KPIs of the day."""
         from tristrata.airflow import drift_daily as steps
 
-        missing = steps.missing_files(check)
+        missing = once(steps.missing_data, check)
         print("waiting for", *missing) if missing else print("everything is there")
         return PokeReturnValue(is_done=not missing)
 
@@ -108,12 +109,14 @@ def drift_daily() -> None:
 
         return steps.report(list(checks))
 
-    @task
-    def completeness(expected: dict[str, Any]) -> dict[str, int]:
-        """How many runs a module was to have, and how many were complete: runs_expected, runs_completed."""
+    @task.sensor(poke_interval=300, timeout=DEADLINE_WAIT_MAX.total_seconds(), mode="reschedule")
+    def completeness(expected: dict[str, Any]) -> PokeReturnValue:
+        """At the deadline: how many runs a module was to have, and how many were complete (runs_expected,
+        runs_completed)."""
         from tristrata.airflow import drift_daily as steps
 
-        return once(steps.completeness, expected)
+        counts = once(steps.completeness, expected, datetime.now(timezone.utc))
+        return PokeReturnValue(is_done=counts is not None, xcom_value=counts)
 
     config = "{{ var.value.get('dag_drift__daily', '') }}"
     planned = plan(config, "checks")

@@ -40,10 +40,10 @@ def run_day(config: dict[str, Any], day: date) -> dict[str, Any]:
     """What a run of the DAG does, step by step."""
     planned = for_day(config, day)
     for one in planned["checks"]:
-        assert steps.missing_files(one) == []
+        assert steps.missing_data(one) == []
         steps.push(one, steps.check(one, steps.profile(one)))
     for expected in planned["completeness"]:
-        steps.completeness(expected)
+        assert steps.completeness(expected, datetime.now(UTC)) is not None
     return steps.report(planned["checks"])
 
 
@@ -129,8 +129,37 @@ def test_kpis_of_a_module_are_checked_metric_by_metric(stores: Stores) -> None:
     assert "psi_metric_value[metric_name=success_rate]" in events, events.keys()
     assert "psi_metric_value[metric_name=n_output]" not in events
     assert events["psi_metric_value[metric_name=success_rate]"]["drift_type"] == "business_kpi_drift"
-    with pytest.raises(ValueError, match="serving has no KPI from 2022-02-21 to 2022-03-01 in the KPI store"):
-        run_day(config, date(2022, 3, 1))
+
+
+def test_kpis_that_are_not_there_yet_are_waited_for_and_tried_again(stores: Stores) -> None:
+    config = configured(stores.folder, 'state = "state"\n[[checks]]\nmodule = "serving"\nkind = "kpis"\n'
+                                       'reference_days = 8\nmetrics = ["n_output"]\n')
+    (one,) = for_day(config, date(2023, 3, 9))["checks"]
+    assert steps.missing_data(one) == ["serving's KPIs named n_output of 2023-03-09"]
+    emit_kpi(module="serving", time="2023-03-09T05:00:00Z", n_input=3)
+    emit_kpi(module="serving", time="2023-03-09T05:00:00Z", dag_node="completeness", n_output=3)
+    stores.drained()
+    assert steps.missing_data(one)
+    emit_kpi(module="serving", time="2023-03-09T23:59:00Z", n_output=3)
+    stores.drained()
+    assert steps.missing_data(one) == []
+    # Of what a DAG's task raises, ValueError and TypeError are tried once.
+    with pytest.raises(LookupError, match="serving has no KPI named n_output from 2023-03-01 to 2023-03-09 in the KPI"):
+        steps.check(one, steps.profile(one))
+
+
+def test_kpis_of_a_busy_module_are_all_compared(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRISTRATA_SPOOL")
+    begin = datetime(2023, 3, 7, tzinfo=UTC)
+    for call in range(102):
+        emit_kpi("busy", time=begin + timedelta(minutes=28 * call),
+                 **{f"m{one}": float(call * one % 17) for one in range(1000)})
+    emit_kpi("busy", time="2023-03-09T01:00:00Z", m1=1.0)
+    config = configured(stores.folder, 'state = "state"\n[[checks]]\nmodule = "busy"\nkind = "kpis"\n'
+                                       'reference_days = 2\n')
+    (one,) = for_day(config, date(2023, 3, 9))["checks"]
+    made = json.loads(Path(steps.check(one, steps.profile(one))).read_text())
+    assert made["reference"]["rows"] == 102_000
 
 
 def test_completeness_counts_what_was_complete_by_its_deadline(stores: Stores) -> None:
@@ -160,10 +189,28 @@ def test_completeness_counts_what_was_complete_by_its_deadline(stores: Stores) -
     assert {row["time"][:19] for row in rows} == {"2026-11-25T03:00:00"}
 
 
+COUNTED = 'state = "state"\n[[completeness]]\nmodule = "airflow.train"\nruns = 1\ndeadline_hours = 6\n'
+
+
+def test_completeness_is_counted_at_its_deadline_and_once(stores: Stores) -> None:
+    (expected,) = for_day(configured(stores.folder, COUNTED), date(2026, 11, 24))["completeness"]
+    deadline = datetime(2026, 11, 25, 6, tzinfo=UTC)
+    assert steps.completeness(expected, deadline - timedelta(seconds=1)) is None
+    assert not (stores.folder / "spool").exists() or stores.drained()["kpi"] == [], "nothing before its time"
+    assert steps.completeness(expected, deadline) == {"runs_expected": 1, "runs_completed": 0}
+    counted = stores.drained()["kpi"]
+    emit_kpi(module="airflow.train", run_id="told late", time="2026-11-24T22:00:00Z", duration_ms=1000, success=True,
+             dag_run_success=1)
+    stores.drained()
+    steps.completeness(expected, deadline + timedelta(hours=1))
+    again = [row for row in stores.drained()["kpi"] if row["dag_node"] == "completeness"]
+    assert again == counted and len(counted) == 2
+
+
 def test_what_is_missing_is_waited_for_or_named(stores: Stores) -> None:
     config = configured(stores.folder)
     (one,) = for_day(config, date(2023, 3, 22))["checks"]
-    assert steps.missing_files(one) == [str(stores.folder / "data/BTCUSDT/2023-03-22.parquet")]
+    assert steps.missing_data(one) == [str(stores.folder / "data/BTCUSDT/2023-03-22.parquet")]
     with pytest.raises(FileNotFoundError, match=r"14 of the reference's 14 files .*2023-03-08.parquet"):
         steps.profile(one)
     write_days(stores.folder / "data")
@@ -212,10 +259,38 @@ def test_a_reference_may_be_a_table_or_a_profile(stores: Stores) -> None:
     (("reference_days = 14", "reference_days = '14'"), "reference_days is '14'; expected a whole number"),
     (('"features"', '"kpis"'), "current has no meaning for kpis"),
     (("[[checks]]", "[[checks"), "is no TOML"),
+    (('time = "open_time"', 'null = "dependant"'), "null is 'dependant'; expected one of auto, independent, dependent"),
+    (('time = "open_time"', 'season = "weekends"'), "season is 'weekends'; expected one of none, weekend"),
+    (('time = "open_time"', "alpha = 7"), "alpha is 7; expected a share of false alarms above 0 and at most 0.5"),
+    (('time = "open_time"', "alpha = nan"), "alpha is nan; expected"),
+    (('time = "open_time"', "missing_days_max = -1"), "missing_days_max is -1; expected 0 or more"),
+    (('"volume", "trades"', "3"), r"columns\[0\] is 3; expected a name"),
+    (('"trades"', '"volume"'), "columns has 'volume' twice"),
+    (("reference_days = 14", 'reference = "r/{day}.profile"'), r"reference is .*, and \{day\} has no meaning in it"),
+    (('"data/', '"s3://user:word@b/'), r"current is an address, s3://…; expected a path of this machine: mount"),
 ])
 def test_a_mistake_in_the_file_is_named(stores: Stores, changed: tuple[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         configured(stores.folder, CONFIG.replace(*changed))
+
+
+@pytest.mark.parametrize(("changed", "said"), [
+    (("runs = 1", "runs = -3"), r"completeness\[0\] \(airflow.train\): runs is -3; expected 1 or more"),
+    (("= 6", "= 400"), "deadline_hours is 400; expected 0 to 48, from the end of the day on"),
+    (("= 6", "= -1"), "deadline_hours is -1; expected 0 to 48"),
+    (("= 6", "= nan"), "deadline_hours is nan; expected 0 to 48"),
+    (("deadline_hours = 6\n", "deadline_hours = 6\n" + COUNTED[COUNTED.index("[["):]),
+     "dag_run_success is counted twice for the same deadline"),
+])
+def test_a_mistake_in_what_is_counted_is_named(stores: Stores, changed: tuple[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        configured(stores.folder, COUNTED.replace(*changed))
+
+
+def test_a_metric_is_named_once(stores: Stores) -> None:
+    kpis = 'state = "state"\n[[checks]]\nmodule = "m"\nkind = "kpis"\nreference_days = 8\nmetrics = ["m1", "m1"]\n'
+    with pytest.raises(ValueError, match="metrics has 'm1' twice"):
+        configured(stores.folder, kpis)
 
 
 def test_a_module_has_one_check_of_a_kind(stores: Stores) -> None:

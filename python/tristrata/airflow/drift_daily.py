@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,15 +20,19 @@ from ..drift import push_drift_report
 from ..kpi import emit_kpi, query_kpi
 from ..report import Report
 
-__all__ = ["RUN", "check", "completeness", "day_of", "missing_files", "profile", "push", "report"]
+__all__ = ["RUN", "check", "completeness", "day_of", "missing_data", "profile", "push", "report"]
 
 _log = logging.getLogger("tristrata.airflow")
 _NAMESPACE = UUID("f37874a9-9377-5e26-8371-917ab351586b")
 
 RUN = "dag_drift__daily"
 
+_ROWS_OF_A_DAY_MAX = 10_000_000  # of one module: a KPI every 9 ms
+
 Check = dict[str, Any]
 """One [[checks]] for one day: read_config's entry, with "day" and with paths in the place of patterns."""
+
+_Kpi = tuple[datetime, str, float | None]
 
 
 def day_of(logical_date: datetime | None, given: object = None) -> date:
@@ -53,10 +56,13 @@ def run_id_of(day: str) -> str:
 # Waiting and profiling.
 
 
-def missing_files(check: Check) -> list[str]:
-    """What the day's check waits for."""
-    current = check.get("current")
-    return [current] if current is not None and not os.path.exists(current) else []
+def missing_data(check: Check) -> list[str]:
+    """What the day's check waits for: its file, or the first KPIs of the day in the store."""
+    if check["kind"] == "kpis":
+        day = date.fromisoformat(check["day"])
+        return [] if _kpis_of(check, day, day) else [f"{check['module']}'s KPIs{_of_metrics(check)} of {day}"]
+    current: str = check["current"]
+    return [current] if not os.path.exists(current) else []
 
 
 def profile(check: Check) -> str:
@@ -135,19 +141,24 @@ def report(checks: list[Check]) -> dict[str, Any]:
 # Completeness.
 
 
-def completeness(expected: dict[str, Any]) -> dict[str, int]:
-    """Emits how many runs of a module the day was to have, and how many were complete by its deadline.
+def completeness(expected: dict[str, Any], now: datetime) -> dict[str, int] | None:
+    """Emits how many runs of a module the day was to have, and how many were complete by its deadline; None, and
+    nothing is emitted, before that deadline.
 
     A run is complete where the KPI store has its row `metric` with success, that began on the day and had ended by the
-    deadline: what came later counts neither now nor in a backfill.
+    deadline: what came later counts neither now nor in a backfill. What was counted first stays: the rows of a second
+    count have the same name, and the store keeps those that it has.
     """
     day, run_id = date.fromisoformat(expected["day"]), run_id_of(expected["day"])
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
     deadline = begin + timedelta(days=1, hours=expected["deadline_hours"])
+    if now < deadline:
+        _log.info("the runs of %s are counted at %s, the day's deadline", expected["module"], deadline.isoformat())
+        return None
     rows = query_kpi(module=expected["module"], metric=expected["metric"], since=begin, until=begin + timedelta(days=1))
     completed = {row["run_id"] for row in rows if row["success"] and _ended(row) <= deadline}
     counts = {"runs_expected": int(expected["runs"]), "runs_completed": len(completed)}
-    named = uuid5(_NAMESPACE, json.dumps([run_id, expected["module"], expected["metric"], counts]))
+    named = uuid5(_NAMESPACE, json.dumps([run_id, expected["module"], expected["metric"], deadline.isoformat()]))
     emit_kpi(module=expected["module"], run_id=run_id, dag_node="completeness", time=deadline, event_id=named,
              runs_expected=counts["runs_expected"], runs_completed=counts["runs_completed"])
     _core.flush()
@@ -200,32 +211,36 @@ def _kpis(check: Check) -> tuple[object, object]:
     """The module's KPIs before the day and on it: tables of time, metric_name and metric_value."""
     end = date.fromisoformat(check["day"])
     begin = end - timedelta(days=check["reference_days"])
-    metrics = check.get("metrics") or [None]
+    reference, current = _kpis_of(check, begin, end - timedelta(days=1)), _kpis_of(check, end, end)
+    for side, when in ((reference, f"from {begin} to {end}"), (current, f"on {end}")):
+        if not side:  # no ValueError: a drain, and with it a retry, may mend it
+            raise LookupError(f"{check['module']} has no KPI{_of_metrics(check)} {when} in the KPI store; expected "
+                              f"some to compare: is the module spelled so, and the spool drained?")
+    return _columns(reference), _columns(current)
 
-    def rows(since: date, until: date) -> Iterator[dict[str, Any]]:
-        for metric in metrics:
-            yield from query_kpi(check["module"], metric, since=since.isoformat(), until=until.isoformat())
 
-    sides = rows(begin, end), rows(end, end + timedelta(days=1))
-    reference, current = (_columns(side) for side in sides)
-    for table, when in ((reference, f"from {begin} to {end}"), (current, f"on {end}")):
-        if table.num_rows == 0:
-            raise ValueError(f"{check['module']} has no KPI{_of_metrics(check)} {when} in the KPI store; expected some "
-                             f"to compare: is the module spelled so, and the spool drained?")
-    return reference, current
+def _kpis_of(check: Check, first: date, last: date) -> list[_Kpi]:
+    """The module's KPIs of these days, without the completeness that this DAG itself emits. A day at a time: a whole
+    reference of a busy module would not be held as the store's rows are."""
+    found: list[_Kpi] = []
+    for metric in check.get("metrics") or [None]:
+        for back in range((last - first).days, -1, -1):
+            day = last - timedelta(days=back)
+            rows = query_kpi(check["module"], metric, since=day.isoformat(), until=(day + timedelta(1)).isoformat(),
+                             limit=_ROWS_OF_A_DAY_MAX)
+            found += [(row["time"], row["metric_name"], row["metric_value"]) for row in rows
+                      if row["dag_node"] != "completeness"]
+    return found
 
 
 def _of_metrics(check: Check) -> str:
     return f" named {', '.join(check['metrics'])}" if check.get("metrics") else ""
 
 
-def _columns(rows: Iterator[dict[str, Any]]) -> Any:
+def _columns(rows: list[_Kpi]) -> Any:
     import pyarrow
 
-    # The completeness of a day is emitted by this DAG itself.
-    kept = sorted(((row["time"], row["metric_name"], row["metric_value"]) for row in rows
-                   if row["dag_node"] != "completeness"), key=lambda row: row[:2])
-    columns = list(zip(*kept, strict=True)) or [(), (), ()]
+    columns = zip(*sorted(rows, key=lambda row: row[:2]), strict=True)
     types = (pyarrow.timestamp("us", "UTC"), pyarrow.string(), pyarrow.float64())
     return pyarrow.table([pyarrow.array(column, kind) for column, kind in zip(columns, types, strict=True)],
                          ["time", "metric_name", "metric_value"])

@@ -23,6 +23,9 @@ _KEYS: dict[str, dict[str, _Kind]] = {
                "season": _TEXT, "alpha": _NUMBER, "metrics": _NAMES},
     "completeness": {"module": _TEXT, "runs": _COUNT, "metric": _TEXT, "deadline_hours": _NUMBER},
 }
+_NULLS = ("auto", "independent", "dependent", "chunks")
+_SEASONS = ("none", "weekend", "weekday", "hour")
+_DEADLINE_HOURS_MAX = 48  # a run waits for it, and the DAG has four runs at a time
 _NAMES_OF: dict[_Kind, str] = {_TEXT: "a text", _NUMBER: "a number", _COUNT: "a whole number", _NAMES: "a list"}
 
 
@@ -38,6 +41,7 @@ def read_config(path: str) -> dict[str, Any]:
         raise ValueError(f"{file} is no TOML: {error}") from None
     _keys(content, "", str(file))
     _required(content, str(file), "state")
+    _path(content, str(file), "state")
     content["state"] = str(file.parent / content["state"])
     names = set()
     for index, entry in enumerate(content.setdefault("checks", [])):
@@ -50,12 +54,22 @@ def read_config(path: str) -> dict[str, Any]:
         if (name := (entry["module"], entry["kind"])) in names:
             raise ValueError(f"{where}: {name[0]} has {name[1]} twice; a module has one check of a kind")
         names.add(name)
+    counted = set()
     for index, entry in enumerate(content.setdefault("completeness", [])):
         where = f"{file}: completeness[{index}]"
         _keys(entry, "completeness", where)
         _required(entry, where, "module", "runs")
         entry.setdefault("metric", "dag_run_success")
-        entry.setdefault("deadline_hours", 3)
+        hours = entry.setdefault("deadline_hours", 3)
+        where = f"{where} ({entry['module']})"
+        if entry["runs"] < 1:
+            raise ValueError(f"{where}: runs is {entry['runs']}; expected 1 or more, as many as a day is to have")
+        if not 0 <= hours <= _DEADLINE_HOURS_MAX:
+            raise ValueError(f"{where}: deadline_hours is {hours}; expected 0 to {_DEADLINE_HOURS_MAX}, from the end "
+                             f"of the day on: the task waits for it, and while it waits a run stays open")
+        if (asked := (entry["module"], entry["metric"], hours)) in counted:
+            raise ValueError(f"{where}: {asked[1]} is counted twice for the same deadline; one entry is enough")
+        counted.add(asked)
     return content
 
 
@@ -102,6 +116,36 @@ def _check(entry: dict[str, Any], where: str) -> None:
                          f"before)" if kind != "kpis" else f"{where}: reference_days is missing")
     if entry.get("reference_days", 1) < 1:
         raise ValueError(f"{where}: reference_days is {entry['reference_days']}; expected 1 or more")
+    if entry.get("missing_days_max", 0) < 0:
+        raise ValueError(f"{where}: missing_days_max is {entry['missing_days_max']}; expected 0 or more")
+    if "{day}" in entry.get("reference", ""):
+        raise ValueError(f"{where}: reference is {entry['reference']!r}, and {{day}} has no meaning in it: it is one "
+                         f"table, or profile, for every day; reference_days takes the days before")
+    _path(entry, where, "current", "reference", "plan")
+    for key, known in (("null", _NULLS), ("season", _SEASONS)):
+        if entry.get(key, known[0]) not in known:
+            raise ValueError(f"{where}: {key} is {entry[key]!r}; expected one of {', '.join(known)}")
+    if not 0 < entry.get("alpha", 0.05) <= 0.5:
+        raise ValueError(f"{where}: alpha is {entry['alpha']}; expected a share of false alarms above 0 and at most "
+                         f"0.5, such as 0.05")
+    for key in ("columns", "metrics"):
+        _texts(entry, where, key)
+
+
+def _path(entry: dict[str, Any], where: str, *keys: str) -> None:
+    for key in keys:
+        scheme, mark, _ = entry.get(key, "").partition("://")
+        if mark:
+            raise ValueError(f"{where}: {key} is an address, {scheme}://…; expected a path of this machine: mount the "
+                             f"bucket, or let a task before this DAG bring the file")
+
+
+def _texts(entry: dict[str, Any], where: str, key: str) -> None:
+    for index, one in enumerate(entry.get(key, [])):
+        if not isinstance(one, str) or not one:
+            raise ValueError(f"{where}: {key}[{index}] is {one!r}; expected a name")
+        if one in entry[key][:index]:
+            raise ValueError(f"{where}: {key} has {one!r} twice")
 
 
 def _required(entry: dict[str, Any], where: str, *keys: str) -> None:
