@@ -135,7 +135,15 @@ def test_a_check_of_two_profiles_is_the_check_of_the_tables() -> None:
         tristrata.check(before, made[1], time="time", current_window="2026-01-01..")
 
 
+def test_columns_that_came_under_other_names_have_their_own() -> None:
+    whole = table(300)
+    carried = whole.rename_columns([f"c{index}" for index in range(whole.num_columns)])
+    request = Request(None, "time", ["spread"], None, whole.column_names)
+    assert list(rows_of(request, [carried])) == list(rows_of(Request(None, "time", ["spread"], None), [whole]))
+
+
 def test_a_request_pickles() -> None:
-    request = pickle.loads(pickle.dumps(Request("alpha = 0.01\n", "t", ("a",), "b")))
+    request = pickle.loads(pickle.dumps(Request("alpha = 0.01\n", "t", ("a",), "b", ("t", "a"))))
     assert (request.plan, request.time, request.columns, request.by) == ("alpha = 0.01\n", "t", ["a"], "b")
+    assert request.names == ["t", "a"]
     assert _core.time_column(request.arguments()) == "t"

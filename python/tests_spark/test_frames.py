@@ -71,6 +71,21 @@ def test_a_check_finds_what_it_finds_in_one_process(spark: SparkSession) -> None
     assert by_side.to_dict()["groups"] == tristrata.check(before, after, by="side", **options).to_dict()["groups"]
 
 
+def test_names_that_spark_reads_otherwise(spark: SparkSession) -> None:
+    whole = candles(0.0).rename_columns(["time", "a.b", "x", "X", "`q"])
+    frame = spark.createDataFrame(whole).repartition(3)
+    assert profile(frame, time="time").to_bytes() == tristrata.profile(whole, time="time").to_bytes()
+    assert [one["name"] for one in check(whole, frame, columns=["a.b", "x"], null="independent", at=AT).columns] == \
+        ["a.b", "x"]
+    assert profile(frame.where("false"), columns=["a.b"]).rows == 0
+
+
+@pytest.mark.parametrize("exact_mb", [-1, float("nan")])
+def test_a_budget_is_not_negative(spark: SparkSession, exact_mb: float) -> None:
+    with pytest.raises(ValueError, match="exact_mb is .*; expected 0 .* or more"):
+        profile(spark.range(3), exact_mb=exact_mb)
+
+
 def test_a_plan_is_read_on_the_driver(spark: SparkSession, tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text('time = "time"\n[column.trades]\nkind = "categorical"\n[column.side]\nsensitive = true\n')

@@ -18,10 +18,14 @@ COLUMNS = ("part int, piece int, rows long, left_out long, column_bytes string, 
 
 
 class Request:
-    """What is to be made of each part. It pickles, unlike the core's own arguments."""
+    """What is to be made of each part. It pickles, unlike the core's own arguments.
 
-    def __init__(self, plan: str | None, time: str | None, columns: Sequence[str], by: str | None) -> None:
-        self.plan, self.time, self.columns, self.by = plan, time, list(columns), by
+    `names` are the columns' own, in order, where they come under others; empty where they come as they are called.
+    """
+
+    def __init__(self, plan: str | None, time: str | None, columns: Sequence[str], by: str | None,
+                 names: Sequence[str] = ()) -> None:
+        self.plan, self.time, self.columns, self.by, self.names = plan, time, list(columns), by, list(names)
 
     def arguments(self) -> _core.PlanArguments:
         """As the core takes them."""
@@ -90,6 +94,8 @@ def _profile(request: Request, batches: list[Any], threads: int) -> tuple[int, i
     if rows == 0:
         return 0, 0, None
     table = in_utc(pyarrow.Table.from_batches(batches))
+    if request.names:
+        table = table.rename_columns(request.names)
     if request.time is not None and request.time in table.column_names:
         if table.column_names.count(request.time) == 1 and table.column(request.time).null_count == rows:
             return rows, rows, None

@@ -84,8 +84,13 @@ def profile(
 
 def _profile(frame: Any, plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None,
              exact_mb: float) -> Profile:
+    if not exact_mb >= 0:
+        raise ValueError(f"exact_mb is {exact_mb}; expected 0 (every column as counts) or more, such as 64")
     _refuse_what_does_not_come_through(frame)
-    request = _request(plan, time, columns, by)
+    names = frame.columns
+    # Spark takes a dot in a name for a field of a struct, and does not tell x and X apart: they come under others.
+    frame = frame.toDF(*(f"c{index}" for index in range(len(names))))
+    request = _request(plan, time, columns, by, names)
     # What was made of the rows is kept while it is asked for twice; the rows are passed over once.
     parts = frame.mapInArrow(functools.partial(_profile_partition, request), COLUMNS).persist(StorageLevel.DISK_ONLY)
     try:
@@ -96,7 +101,8 @@ def _profile(frame: Any, plan: str | os.PathLike[str] | None, time: str | None, 
     rows, left_out = sum(one["rows"] for one in told), sum(one["left_out"] for one in told)
     if not profiles:
         # Nothing to put into a profile: what a table without rows is, or says.
-        return _core.profile(in_utc(frame.limit(0).toArrow()), request.arguments(), None, None, None)
+        nothing = in_utc(frame.limit(0).toArrow()).rename_columns(names)
+        return _core.profile(nothing, request.arguments(), None, None, None)
     whole = _core.join_profiles(profiles, "data", left_out)
     if whole.rows + whole.left_out != rows:
         raise RuntimeError(f"Spark gave {rows} rows and the profile holds {whole.rows}, {whole.left_out} left out; the "
@@ -107,13 +113,14 @@ def _profile(frame: Any, plan: str | os.PathLike[str] | None, time: str | None, 
     return whole
 
 
-def _request(plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None) -> Request:
+def _request(plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None,
+             names: Sequence[str]) -> Request:
     arguments = detection._arguments(plan, time, columns, by, None, None, None, None, None, False)
     ordered_by = _core.time_column(arguments) or None  # What is wrong with the plan is said here, with its file's name.
     text = arguments.text
     if arguments.file is not None:
         text = pathlib.Path(arguments.file).read_text(encoding="utf-8")
-    return Request(text, ordered_by, columns, by)
+    return Request(text, ordered_by, columns, by, names)
 
 
 def _within_budget(parts: DataFrame, told: list[Any], exact_mb: float) -> DataFrame:
