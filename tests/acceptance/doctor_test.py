@@ -55,13 +55,13 @@ def of_a_file(folder: pathlib.Path) -> None:
 
 
 def of_a_misspelt_variable(folder: pathlib.Path) -> None:
-    settings = {"KPI_ULR": "sqlite:////SECRET", "LONG": "1"}
+    settings = {"KPI_ULR": "sqlite:////S3CRET", "LONG": "1"}
     said = json.loads(run(folder, settings, "doctor", "--format", "json"))
     expect(said["unknown_variables"] == [{"variable": "TRISTRATA_KPI_ULR", "nearest": "TRISTRATA_KPI_URL"},
                                          {"variable": "TRISTRATA_LONG", "nearest": None}], f"unknown: {said}")
     words = run(folder, settings, "doctor")
     expect("note: TRISTRATA_KPI_ULR is set, which is no setting; did you mean TRISTRATA_KPI_URL?\n" in words and
-           "SECRET" not in words, f"a misspelt variable: {words}")
+           "S3CRET" not in words, f"a misspelt variable: {words}")
     for command in (("store", "status"), ("store", "init"), ("kpi", "emit", "--module", "m", "x=1")):
         missing = run(folder, settings, *command, code=2)
         expect("TRISTRATA_KPI_ULR is set, which is no setting: is TRISTRATA_KPI_URL meant?" in missing,
