@@ -3,8 +3,8 @@
 #include "servers/alertmanager.hpp"
 #include "servers/postgres_server.hpp"
 #include "servers/tcp_proxy.hpp"
-#include "tristrata/notification/alert.hpp"
 #include "tristrata/drift/payload.hpp"
+#include "tristrata/notification/alert.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/spool.hpp"
 
