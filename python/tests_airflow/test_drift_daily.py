@@ -152,8 +152,8 @@ def test_kpis_of_a_busy_module_are_all_compared(stores: Stores, monkeypatch: pyt
     monkeypatch.delenv("TRISTRATA_SPOOL")
     begin = datetime(2023, 3, 7, tzinfo=UTC)
     for call in range(102):
-        emit_kpi("busy", time=begin + timedelta(minutes=28 * call),
-                 **{f"m{one}": float(call * one % 17) for one in range(1000)})
+        metrics: dict[str, Any] = {f"m{one}": float(call * one % 17) for one in range(1000)}
+        emit_kpi("busy", time=begin + timedelta(minutes=28 * call), **metrics)
     emit_kpi("busy", time="2023-03-09T01:00:00Z", m1=1.0)
     config = configured(stores.folder, 'state = "state"\n[[checks]]\nmodule = "busy"\nkind = "kpis"\n'
                                        'reference_days = 2\n')
