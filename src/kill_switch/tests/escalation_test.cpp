@@ -106,15 +106,15 @@ TEST_F(EscalationTest, the_intent_is_in_the_spool_before_the_database_is_asked_a
     relay::Options relayed;
     relayed.root = options.root;
     relayed.retry_first = {1000};
-    const auto carry = [&] {
+    const auto carry = [&](core::Duration budget) {
         relay::Relay relay(spool::posix_file_system(), core::system_clock(), relayed,
                            {std::make_shared<EngageDestination>(opener())});
-        return relay.drain({200'000}, {});
+        return relay.drain(budget, {});
     };
-    EXPECT_TRUE(carry().pending);
+    EXPECT_TRUE(carry({200'000}).pending);
     EXPECT_TRUE(evaluations().empty());
     reachable_ = true;
-    const auto done = carry();
+    const auto done = carry({20'000'000});
     EXPECT_FALSE(done.pending);
     EXPECT_EQ(done.stored, 1U);
     ASSERT_EQ(evaluations().size(), 1U);
@@ -122,7 +122,7 @@ TEST_F(EscalationTest, the_intent_is_in_the_spool_before_the_database_is_asked_a
     // A process that died remembers nothing: it spools the same again.
     Escalation after(opener(), policy_, clock_, spool->get());
     ASSERT_TRUE(after.step(open));
-    EXPECT_EQ(carry().duplicate, 1U);
+    EXPECT_EQ(carry({20'000'000}).duplicate, 1U);
     EXPECT_EQ(evaluations().size(), 1U);
 }
 
