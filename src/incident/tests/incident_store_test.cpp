@@ -395,8 +395,9 @@ TEST_P(IncidentStoreTest, of_two_that_are_killed_at_any_moment_no_crit_is_lost_a
             ::waitpid(one, nullptr, 0);
         }
     }
-    clock_.advance({core::system_clock().now().microseconds - clock_.now().microseconds});
+    // Longer than the lease of whoever was killed last, by the clock that the next step is given.
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    clock_.advance({core::system_clock().now().microseconds - clock_.now().microseconds});
     FileReceiver last(told.string());
     auto done = store_->step(options("last"), last);
     ASSERT_TRUE(done) << done.error().message;
