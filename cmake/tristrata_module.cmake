@@ -79,3 +79,16 @@ function(tristrata_module name)
                          TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/thread_sanitizer.supp:die_after_fork=0)
   endif()
 endfunction()
+
+# Puts a room's migrations into the program, so that tables can be made wherever it is: schema_text.cpp.in names
+# migrations/sqlite/001.sql as @TRISTRATA_SQLITE_001@, and schema_text.cpp comes of it.
+macro(tristrata_migrations)
+  foreach(_migration ${ARGN})
+    string(REPLACE "/" "_" _name ${_migration})
+    string(TOUPPER ${_name} _upper)
+    set(_sql ${CMAKE_CURRENT_SOURCE_DIR}/migrations/${_migration}.sql)
+    file(READ ${_sql} TRISTRATA_${_upper})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${_sql})
+  endforeach()
+  configure_file(schema_text.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/schema_text.cpp @ONLY)
+endmacro()
