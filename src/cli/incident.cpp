@@ -87,26 +87,7 @@ void write_members(core::JsonWriter& json, const Incident& one) {
 void write_findings(core::JsonWriter& json, const Incident& one) {
     json.key("findings");
     json.begin_array();
-    for (const auto& finding : one.findings) {
-        json.begin_object();
-        json.member("metric", finding.metric);
-        json.member("severity", drift::name(finding.severity));
-        json.member("first_seen", core::to_string(finding.first_seen));
-        json.member("last_seen", core::to_string(finding.last_seen));
-        json.member("occurrences", finding.occurrences);
-        json.member("reference_value", finding.reference_value);
-        json.member("current_value", finding.current_value);
-        json.member("significance", finding.significance);
-        json.member("event_id", core::to_string(finding.event_id));
-        json.member("report_id",
-                    finding.report_id ? std::optional(core::to_string(*finding.report_id)) : std::nullopt);
-        json.member("run_id", finding.run_id);
-        json.member("reference_version", optional_text(finding.reference_version));
-        json.member("sentence", finding.sentence);
-        json.key("payload");
-        json.raw(finding.payload);
-        json.end_object();
-    }
+    for (const auto& finding : one.findings) incident::write_finding(json, finding);
     json.end_array();
     json.member("findings_left_out", one.findings_left_out);
 }

@@ -111,26 +111,6 @@ private:
     std::string spoilt_;
 };
 
-void write_finding(core::JsonWriter& out, const Finding& finding) {
-    out.begin_object();
-    out.member("metric", finding.metric);
-    out.member("severity", drift::name(finding.severity));
-    out.member("first_seen", core::to_string(finding.first_seen));
-    out.member("last_seen", core::to_string(finding.last_seen));
-    out.member("occurrences", finding.occurrences);
-    out.member("reference_value", finding.reference_value);
-    out.member("current_value", finding.current_value);
-    out.member("significance", finding.significance);
-    out.member("event_id", core::to_string(finding.event_id));
-    out.member("report_id", maybe_id(finding.report_id));
-    out.member("run_id", finding.run_id);
-    out.member("reference_version", finding.reference_version);
-    out.member("sentence", finding.sentence);
-    out.key("payload");
-    out.raw(finding.payload.empty() ? "{}" : finding.payload);
-    out.end_object();
-}
-
 core::Timestamp time_in(const json& object, const char* key) {
     return core::parse_timestamp(object.at(key).get<std::string>()).value_or(core::Timestamp{});
 }
@@ -164,7 +144,7 @@ core::Status read_evidence(const std::string& text, Incident& incident) {
             finding.event_id = id_in(one, "event_id").value_or(core::Uuid{});
             finding.report_id = id_in(one, "report_id");
             finding.run_id = maybe_in<std::string>(one, "run_id");
-            finding.reference_version = one.at("reference_version").get<std::string>();
+            finding.reference_version = maybe_in<std::string>(one, "reference_version").value_or("");
             finding.sentence = one.at("sentence").get<std::string>();
             finding.payload = one.at("payload").dump();
             incident.findings.push_back(std::move(finding));
@@ -212,6 +192,27 @@ core::Status read_recent(const std::string& text, Signal& signal) {
 }
 
 }  // namespace
+
+void write_finding(core::JsonWriter& json, const Finding& finding) {
+    json.begin_object();
+    json.member("metric", finding.metric);
+    json.member("severity", drift::name(finding.severity));
+    json.member("first_seen", core::to_string(finding.first_seen));
+    json.member("last_seen", core::to_string(finding.last_seen));
+    json.member("occurrences", finding.occurrences);
+    json.member("reference_value", finding.reference_value);
+    json.member("current_value", finding.current_value);
+    json.member("significance", finding.significance);
+    json.member("event_id", core::to_string(finding.event_id));
+    json.member("report_id", maybe_id(finding.report_id));
+    json.member("run_id", finding.run_id);
+    json.member("reference_version",
+                finding.reference_version.empty() ? std::nullopt : std::optional(finding.reference_version));
+    json.member("sentence", finding.sentence);
+    json.key("payload");
+    json.raw(finding.payload.empty() ? "{}" : finding.payload);
+    json.end_object();
+}
 
 std::string evidence_of(const Incident& incident) {
     core::JsonWriter out;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tristrata/core/identifier.hpp"
+#include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/time.hpp"
 #include "tristrata/drift/vocabulary.hpp"
 
@@ -47,6 +48,9 @@ struct Finding {
     std::string payload;            ///< JSON; at most 8 KiB, else "{}".
     bool operator==(const Finding&) const = default;
 };
+
+/// An object with the names above, as the store keeps it and people are shown it; null for what is not known.
+void write_finding(core::JsonWriter& json, const Finding& finding);
 
 /// What moved in a module, of one type: however many metrics, one incident.
 struct Incident {
