@@ -68,11 +68,11 @@ core::Status SlotWriter::recover() {
 
 core::Status SlotWriter::read_newest(std::uint64_t number) {
     const std::string path = slot_file(folder_, number, SlotFile::segment);
-    auto bytes = read_whole(files_, path);
-    if (!bytes) return propagate(bytes);
-    const SegmentScan found = scan(*bytes, std::nullopt);
+    auto read = read_segment(files_, path, std::nullopt);
+    if (!read) return propagate(read);
+    const SegmentScan& found = read->found;
     if (!found.holes.empty()) {
-        if (auto kept = keep_damaged(files_, folder_, number, *bytes); !kept) return kept;
+        if (auto kept = keep_damaged(files_, folder_, number, read->bytes); !kept) return kept;
         for (const Hole& hole : found.holes)
             notes_.push_back(
                 fmt::format("{} is damaged: {} bytes at {} hold no readable frame where {} "
@@ -94,16 +94,16 @@ core::Status SlotWriter::read_newest(std::uint64_t number) {
         for (const StoredRecord& record : frame.records)
             rows_[place(record.record_class)] = record.first_row + record.rows;
         if (frame.sequence <= proven || options_.in_memory) continue;
-        const auto body = get<std::uint32_t>(*bytes, frame.offset + 4);
+        const auto body = get<std::uint32_t>(read->bytes, frame.offset + 4);
         keep({frame.sequence, static_cast<std::uint32_t>(frame.records.size()), rows_before,
-              bytes->substr(frame.offset + frame_head_bytes, body)});
+              read->bytes.substr(frame.offset + frame_head_bytes, body)});
     }
     next_sequence_ = found.next_sequence;
     written_ = next_sequence_ - 1;
     durable_ = options_.in_memory ? written_ : proven;
     // After a torn write, or in a later number's place, nothing is appended here any more.
-    offset_ = found.torn_bytes > 0 || number_ != number ? bytes->size() : found.end;
-    capacity_ = bytes->size();
+    offset_ = found.torn_bytes > 0 || number_ != number ? read->bytes.size() : found.end;
+    capacity_ = read->bytes.size();
     // What the owner before left in the page cache becomes durable, or is carried into a new segment.
     if (!unsynced_.empty()) synced({active_, written_}, active_->sync().has_value());
     return {};

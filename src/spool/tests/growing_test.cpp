@@ -1,4 +1,5 @@
 #include "memory_file_system.hpp"
+#include "passing_file_system.hpp"
 #include "tristrata/spool/backlog.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/spool.hpp"
@@ -15,33 +16,16 @@ namespace {
 
 /// Hands reads out a page at a time, as a kernel does: what `between` writes while a read stands between two
 /// pages is in the second one only.
-class PagedFileSystem final : public FileSystem {
+class PagedFileSystem final : public faults::PassingFileSystem {
 public:
+    using PassingFileSystem::PassingFileSystem;
     std::function<void()> between;
 
     core::Result<std::unique_ptr<spool::File>> open(const std::string& path, Open how) override {
-        auto file = below_.open(path, how);
+        auto file = PassingFileSystem::open(path, how);
         if (!file || !path.ends_with(".segment")) return file;
         return std::unique_ptr<spool::File>(std::make_unique<PagedFile>(std::move(*file), *this));
     }
-    core::Result<std::unique_ptr<Lock>> lock(const std::string& path) override { return below_.lock(path); }
-    core::Status rename(const std::string& from, const std::string& to) override {
-        return below_.rename(from, to);
-    }
-    core::Status remove(const std::string& path) override { return below_.remove(path); }
-    core::Status make_folder(const std::string& path) override { return below_.make_folder(path); }
-    core::Status sync_folder(const std::string& path) override { return below_.sync_folder(path); }
-    core::Result<std::vector<FolderEntry>> list(const std::string& path) override {
-        return below_.list(path);
-    }
-    core::Result<FileSystemKind> kind(const std::string& path) override { return below_.kind(path); }
-    core::Result<std::uint64_t> bytes_free(const std::string& path) override {
-        return below_.bytes_free(path);
-    }
-    core::Status require_writable(const std::string& path) override { return below_.require_writable(path); }
-    core::Status require_own(const std::string& path) override { return below_.require_own(path); }
-
-    faults::MemoryFileSystem& below() { return below_; }
 
 private:
     static constexpr std::uint64_t page = 4096;
@@ -70,8 +54,6 @@ private:
         std::unique_ptr<spool::File> below_;
         PagedFileSystem& all_;
     };
-
-    faults::MemoryFileSystem below_;
 };
 
 class GrowingTest : public ::testing::Test {
@@ -93,7 +75,8 @@ protected:
             ASSERT_TRUE(spool->append({&record, 1}));
         }
     }
-    PagedFileSystem files;
+    faults::MemoryFileSystem disk;
+    PagedFileSystem files{disk};
     core::ManualClock clock{*core::parse_timestamp("2026-01-01T00:00:00Z")};
     std::unique_ptr<Spool> spool;
 };
@@ -127,9 +110,9 @@ TEST_F(GrowingTest, a_batch_that_is_sent_again_has_seen_what_was_appended_since)
         append(2);
     }
     const std::string segment = "spool/slot_0000/00000000000000000001.segment";
-    std::string bytes = files.below().content(segment);
+    std::string bytes = disk.content(segment);
     for (const std::size_t frame : {4U, 5U, 6U}) bytes[1024 + frame * 760 + 100] ^= 1;
-    files.below().replace(segment, bytes);
+    disk.replace(segment, bytes);
     auto backlog = Backlog::open(files, clock, "spool/slot_0000");
     ASSERT_TRUE(backlog && *backlog);
     for (auto batch = (*backlog)->next(RecordClass::kpi, 100, 1U << 20U); batch && !batch->empty();

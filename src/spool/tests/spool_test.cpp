@@ -1,6 +1,7 @@
 #include "tristrata/spool/spool.hpp"
 
 #include "memory_file_system.hpp"
+#include "passing_file_system.hpp"
 #include "slot.hpp"
 #include "tristrata/spool/backlog.hpp"
 
@@ -157,33 +158,14 @@ TEST(Spool, a_full_spool_is_an_error_within_the_budget_and_what_is_kept_back_is_
 namespace {
 
 /// A folder that takes a while to be looked at.
-class SlowFolder final : public FileSystem {
+class SlowFolder final : public faults::PassingFileSystem {
 public:
-    explicit SlowFolder(FileSystem& disk) : disk_(disk) {}
-    core::Result<std::unique_ptr<File>> open(const std::string& path, Open how) override {
-        return disk_.open(path, how);
-    }
-    core::Result<std::unique_ptr<Lock>> lock(const std::string& path) override { return disk_.lock(path); }
-    core::Status rename(const std::string& from, const std::string& to) override {
-        return disk_.rename(from, to);
-    }
-    core::Status remove(const std::string& path) override { return disk_.remove(path); }
-    core::Status make_folder(const std::string& path) override { return disk_.make_folder(path); }
-    core::Status sync_folder(const std::string& path) override { return disk_.sync_folder(path); }
+    using PassingFileSystem::PassingFileSystem;
     core::Result<std::vector<FolderEntry>> list(const std::string& path) override {
         std::this_thread::sleep_for(std::chrono::milliseconds(slow ? 200 : 0));
-        return disk_.list(path);
+        return PassingFileSystem::list(path);
     }
-    core::Result<FileSystemKind> kind(const std::string& path) override { return disk_.kind(path); }
-    core::Result<std::uint64_t> bytes_free(const std::string& path) override {
-        return disk_.bytes_free(path);
-    }
-    core::Status require_writable(const std::string& path) override { return disk_.require_writable(path); }
-    core::Status require_own(const std::string& path) override { return disk_.require_own(path); }
     std::atomic<bool> slow = false;
-
-private:
-    FileSystem& disk_;
 };
 
 }  // namespace
