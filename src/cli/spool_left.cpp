@@ -50,9 +50,9 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
     for (const auto& slot : *slots) {
         std::uint64_t carried = 0;
         for (std::size_t c = 0; c < spool::class_count; ++c) {
-            const auto record_class = static_cast<sink::RecordClass>(c);
-            rows[c] += waiting(slot, record_class);
-            carried += waiting(slot, record_class);
+            const std::uint64_t wait = waiting(slot, static_cast<sink::RecordClass>(c));
+            rows[c] += wait;
+            carried += wait;
         }
         const bool is_elsewhere = std::ranges::find(done.elsewhere, slot.folder) != done.elsewhere.end();
         if (is_elsewhere && carried > 0) left.elsewhere.push_back(of_another_drain(slot, carried));

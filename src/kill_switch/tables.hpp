@@ -10,20 +10,10 @@
 
 namespace tristrata::kill_switch {
 
-/// A row of kill_switch.evaluations.
-struct EvaluationRow {
+/// A row of kill_switch.evaluations as it is written; when it was recorded is the database's to say.
+struct EvaluationRow : Evaluation {
     core::Uuid evaluation_id;
-    Mode mode = Mode::shadow;
-    Decision decision = Decision::nothing_open;
-    std::string reason;
-    std::string scope;
-    std::string incident;
-    std::int64_t episode = 0;
-    std::string source;
-    std::string who;
-    std::string why;
     std::optional<std::string> evidence;
-    std::optional<std::string> evidence_sha256;
     core::Timestamp asked_at;
 };
 
