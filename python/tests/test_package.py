@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import tristrata
+from tristrata._reading import ARROW_LINE
 from tristrata.drift import push_drift_event
 from tristrata.kpi import emit_kpi
 
@@ -71,6 +72,12 @@ def test_signatures_are_those_of_the_design() -> None:
         "run_id", "severity", "payload", "time", "event_id"]
     for call in (emit_kpi, push_drift_event, tristrata.init_store, tristrata.flush, tristrata.close):
         assert inspect.getdoc(call)
+
+
+def test_the_line_of_arrow_is_the_one_that_is_built_with() -> None:
+    project = (SOURCE / "pyproject.toml").read_text()
+    assert project.count("pyarrow==") == project.count(f'"pyarrow=={ARROW_LINE}.*"') == 2
+    assert f"\npyarrow=={ARROW_LINE}." in (SOURCE / "requirements.txt").read_text()
 
 
 def test_the_version_is_the_one_of_the_build() -> None:
