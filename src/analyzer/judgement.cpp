@@ -48,6 +48,13 @@ std::optional<Move> largest_move(const drift::ColumnReport& column) {
     return most;
 }
 
+/// Whose data a source holds: what Prometheus scrapes is technical, the drift store's own rows are drift, and
+/// every other query asks what runs have reported.
+std::string_view layer_of(const Place& place) {
+    if (place.kind == SourceKind::promql) return "technical";
+    return place.store == "drift" ? "drift" : "execution";
+}
+
 class Findings {
 public:
     Findings(const Definition& definition, Judgement& judgement, std::string reference_version = {})
@@ -75,6 +82,7 @@ public:
         json.member("reason", finding.reason);
         if (!finding.measured.empty()) json.member("measured", finding.measured);
         json.member("source", shown(definition_.place));
+        json.member("layer", layer_of(definition_.place));
         json.member("query_sha256", core::sha256(definition_.query));
         json.key("window");
         json.begin_object();

@@ -126,6 +126,14 @@ extern "C" void on_signal(int signal) {
 }
 }  // namespace
 
+bool reload_asked() {
+    static std::atomic<bool> asked{false};
+    static_assert(std::atomic<bool>::is_always_lock_free);
+    static const auto before = std::signal(SIGHUP, [](int) { asked = true; });
+    (void)before;
+    return asked.exchange(false);
+}
+
 std::stop_token interrupted() {
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);

@@ -48,5 +48,7 @@ private:
 
 /// Stopped by SIGINT and SIGTERM.
 [[nodiscard]] std::stop_token interrupted();
+/// Whether SIGHUP came since this was last asked; from the first time on the signal ends nothing.
+[[nodiscard]] bool reload_asked();
 
 }  // namespace tristrata::cli

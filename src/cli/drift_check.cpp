@@ -7,6 +7,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift/report.hpp"
+#include "tristrata/drift_check/own_kpis.hpp"
 #include "tristrata/report/html.hpp"
 #include "tristrata/report/junit.hpp"
 #include "tristrata/report/table.hpp"
@@ -48,30 +49,6 @@ core::Result<std::string> rendered(const drift::Report& report, const DriftCheck
     return report::to_table(report, style);
 }
 
-/// What the check says of itself, on the execution layer.
-core::Status emit_own_kpis(session::Session& session, const drift::Report& report,
-                           const DriftCheckOptions& options, std::int64_t duration_ms) {
-    execution::KpiRequest request;
-    request.module = options.module;
-    if (!options.run_id.empty()) request.run_id = options.run_id;
-    request.dag_node = "drift_check";
-    request.duration_ms = duration_ms;
-    request.success = true;
-    request.metrics = {
-        {"drift_check_columns", static_cast<double>(report.summary.columns)},
-        {"drift_check_columns_tested", static_cast<double>(report.summary.tested)},
-        {"drift_check_columns_drifted", static_cast<double>(report.summary.drifted)},
-        {"drift_check_columns_insufficient_data", static_cast<double>(report.summary.insufficient_data)},
-        {"drift_check_columns_not_tested", static_cast<double>(report.summary.not_tested)},
-        {"drift_check_rows_reference", static_cast<double>(report.reference.rows)},
-        {"drift_check_rows_current", static_cast<double>(report.current.rows)}};
-    if (report.summary.tested > 0)
-        request.metrics.emplace_back("drift_check_share_drifted", report.summary.share_drifted);
-    auto receipt = session.emit_kpi(request, options.module);
-    if (!receipt) return propagate(receipt);
-    return {};
-}
-
 /// Where the report of a check that failed later is, as the end of a sentence.
 std::string what_is_kept(const DriftCheckOptions& options) {
     const std::string& out = options.output.out;
@@ -100,7 +77,9 @@ core::Status push(session::Session& session, const drift::Report& report, const 
             pushed.error().message +
                 (pushed.error().kind == core::ErrorKind::possibly_persisted ? "" : "; nothing was pushed") +
                 what_is_kept(options));
-    if (auto status = emit_own_kpis(session, report, options, duration_ms); !status)
+    if (auto status = session.emit_kpi(drift_check::own_kpis(report, options.module, run_id, duration_ms),
+                                       options.module);
+        !status)
         return fail(
             status.error().kind,
             fmt::format(
@@ -179,7 +158,7 @@ core::Result<int> run(const DriftCheckOptions& options) {
             auto report = detection::check(reference->profile, {current->get(), current_window}, *plan,
                                            *created_at, task);
             if (!report) return propagate(report);
-            if (const auto warning = name_reference(*report, *reference))
+            if (const auto warning = drift_check::name_reference(*report, *reference))
                 fmt::print(stderr, "tristrata: {}\n", *warning);
             return report;
         }

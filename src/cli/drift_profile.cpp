@@ -90,7 +90,7 @@ core::Result<int> make(const DriftProfileOptions& options) {
     std::optional<Profile> like;
     std::optional<dataset::Schema> read_as;
     if (!options.like.empty()) {
-        auto read = read_profile_file(options.like, task);
+        auto read = drift_check::read_profile_file(options.like, task);
         if (!read) return propagate(read);
         like = std::move(*read);
         how.like = &*like;
@@ -114,7 +114,7 @@ core::Result<int> merge(const DriftMergeOptions& options) {
     std::vector<Profile> profiles;
     std::size_t given = 0;
     for (const auto& path : options.profiles) {
-        auto read = read_profile_file(path, task);
+        auto read = drift_check::read_profile_file(path, task);
         if (!read) return propagate(read);
         given += read->windows().size();
         profiles.push_back(std::move(*read));

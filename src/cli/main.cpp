@@ -395,7 +395,9 @@ void add_rest(CLI::App& app, Action& action) {
     static ServeOptions serving;
     serving.version = version;
     auto* v = app.add_subcommand(
-        "serve", "Carry the spool to the stores, keep partitions ahead, answer /metrics and /healthz");
+        "serve",
+        "Carry the spool to the stores, keep partitions ahead, run analyzers, evaluate incidents, answer "
+        "/metrics and /healthz");
     v->add_option("--listen", serving.listen, "HOST:PORT; port 0 is a free one, and printed")
         ->capture_default_str();
     v->add_option("--log-format", serving.log_format, "One event a line on standard error: logfmt, or JSON")
@@ -406,8 +408,8 @@ void add_rest(CLI::App& app, Action& action) {
     v->add_flag("--retain", serving.retain, "Also do what `store retain` does, at once and then once a day");
     add_settings(*v, serving.settings);
     v->footer(
-        "Example: tristrata serve --listen 127.0.0.1:0 --log-format json\nEnds at SIGTERM or SIGINT. 0: all "
-        "was carried; 3: something is left, and stays in the spool.");
+        "Example: tristrata serve --listen 127.0.0.1:0 --log-format json\nSIGHUP: settings are read anew. "
+        "Ends at SIGTERM or SIGINT. 0: all was carried; 3: something is left, and stays in the spool.");
     v->callback([&action] { action = [] { return serve(serving); }; });
 
     auto* tags = app.add_subcommand("tags", "The whitelist of KPI tags")->require_subcommand(1);

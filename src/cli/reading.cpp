@@ -3,10 +3,8 @@
 #include "opening.hpp"
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/text.hpp"
-#include "tristrata/database/cursor.hpp"
-#include "tristrata/dataset/derived.hpp"
-#include "tristrata/detection/profile.hpp"
-#include "tristrata/sources/query.hpp"
+#include "tristrata/drift_check/reference.hpp"
+#include "tristrata/drift_check/table.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -47,70 +45,15 @@ core::Result<detection::Plan> plan_of(const PlanArguments& arguments, const Sett
 
 namespace {
 
-/// Whether a file, whose bytes can be read again, begins as a profile does.
-bool is_profile_file(const std::string& path) {
-    std::error_code code;
-    if (!std::filesystem::is_regular_file(path, code)) return false;
-    std::ifstream file(path, std::ios::binary);
-    std::array<char, 8> head{};
-    file.read(head.data(), head.size());
-    return detection::begins_as_profile({head.data(), static_cast<std::size_t>(file.gcount())});
+drift_check::TableName table_at(const NamedTables& tables, std::size_t index) {
+    if (index < tables.data.size()) return {tables.data[index], {}, {}};
+    return {{}, tables.query.sql, tables.query.store};
 }
 
-/// How the plan has columns read whose format leaves it open.
-sources::SourceOptions source_options(const detection::Plan& plan,
-                                      const std::optional<dataset::Schema>& read_as) {
-    sources::SourceOptions options;
-    for (const auto& [name, column] : plan.column) {
-        if (column.kind == drift::Kind::categorical) options.types.emplace(name, dataset::Type::text);
-        if (column.kind == drift::Kind::numeric) options.types.emplace(name, dataset::Type::real);
-    }
-    options.read_as = read_as;
-    options.time = plan.time;
-    return options;
-}
-
-core::Result<std::unique_ptr<dataset::Source>> open_query(const QueryOptions& query,
-                                                          const SettingOptions& options,
-                                                          const core::Task& task) {
-    if (query.store.empty())
-        return core::fail(core::ErrorKind::usage,
-                          "--sql needs the store that it asks: --store kpi, drift, read, or the NAME of a "
-                          "[stores.NAME] in tristrata.toml");
-    auto settings = read_settings(options);
-    if (!settings) return propagate(settings);
-    auto setting = config::require_store(*settings, query.store);
-    if (!setting) return propagate(setting);
-    auto url = config::parse_store_url(*setting);
-    if (!url) return propagate(url);
-    const auto stop = [task] { return !task.check(); };
-    const auto open = [&]() -> core::Result<std::unique_ptr<database::Cursor>> {
-        if (url->backend == config::Backend::postgresql) {
-            database::PostgresOptions server;
-            server.url = config::source_of(*setting);
-            return database::open_cursor(std::move(server), query.sql, stop);
-        }
-        // The name that tables carry in the query: FROM kpi.events.
-        const std::string schema = query.store == "read" ? "kpi" : query.store;
-        auto file = database::Sqlite::open(url->path, schema, database::Access::read, false);
-        if (!file) return propagate(file);
-        return database::open_cursor(std::move(*file), query.sql, stop);
-    };
-    auto cursor = open();
-    if (!cursor) return propagate(cursor);
-    return sources::open_query(**cursor, fmt::format("query on {}", query.store), task);
-}
-
-/// The source as the plan reads it, with a word for each column that it may have meant otherwise.
-core::Result<std::unique_ptr<dataset::Source>> as_planned(std::unique_ptr<dataset::Source> source,
-                                                          const detection::Plan& plan, bool is_current) {
-    for (const auto& field : source->schema().fields)
-        if (field.type == dataset::Type::text && !field.remark.empty() && !is_current)
-            fmt::print(stderr,
-                       "note: {} of {} is read as text, though {}; in a plan, [column.{}] kind = \"numeric\" "
-                       "reads it as numbers and names the first value that is none\n",
-                       core::quoted(field.name), source->name(), field.remark, core::quoted(field.name));
-    return dataset::derive(std::move(source), plan.derived, plan.time);
+/// A query alone needs settings, and a file is checked also where they are wrong.
+core::Result<config::Settings> settings_of(const drift_check::TableName& name,
+                                           const SettingOptions& options) {
+    return name.sql.empty() ? core::Result<config::Settings>(config::Settings()) : read_settings(options);
 }
 
 }  // namespace
@@ -119,8 +62,10 @@ core::Result<std::unique_ptr<dataset::Source>> open_table(const NamedTables& tab
                                                           const sources::SourceOptions& options,
                                                           const SettingOptions& settings,
                                                           const core::Task& task) {
-    if (index < tables.data.size()) return sources::open_source(tables.data[index], options, task);
-    return open_query(tables.query, settings, task);
+    const auto name = table_at(tables, index);
+    auto read = settings_of(name, settings);
+    if (!read) return propagate(read);
+    return drift_check::open_table(name, options, *read, task);
 }
 
 core::Result<std::unique_ptr<dataset::Source>> open_table(const NamedTables& tables, std::size_t index,
@@ -128,14 +73,17 @@ core::Result<std::unique_ptr<dataset::Source>> open_table(const NamedTables& tab
                                                           const std::optional<dataset::Schema>& read_as,
                                                           const SettingOptions& settings,
                                                           const core::Task& task) {
-    auto source = open_table(tables, index, source_options(plan, read_as), settings, task);
-    if (!source) return propagate(source);
-    return as_planned(std::move(*source), plan, read_as.has_value());
+    const auto name = table_at(tables, index);
+    auto read = settings_of(name, settings);
+    if (!read) return propagate(read);
+    return drift_check::open_table(name, plan, read_as, *read, task, [](std::string_view sentence) {
+        fmt::print(stderr, "note: {}\n", sentence);
+    });
 }
 
 core::Status check_tables(const NamedTables& tables, const std::string& labels) {
     for (const auto& path : tables.data)
-        if (is_profile_file(path))
+        if (drift_check::is_profile_file(path))
             return core::fail(core::ErrorKind::usage,
                               fmt::format("{} is a saved profile, no table; what is held against it is named "
                                           "beside it: tristrata drift check --profile {} CURRENT",
@@ -147,6 +95,10 @@ core::Status check_tables(const NamedTables& tables, const std::string& labels) 
                 ? "standard input (-) stands for DATA and for --labels and can be read once; give one as a "
                   "file"
                 : "standard input (-) stands on both sides and can be read once; give one side as a file");
+    if (!tables.query.sql.empty() && tables.query.store.empty())
+        return core::fail(core::ErrorKind::usage,
+                          "--sql needs the store that it asks: --store kpi, drift, read, or the NAME of a "
+                          "[stores.NAME] in tristrata.toml");
     if (!tables.query.store.empty() && tables.query.sql.empty())
         return core::fail(core::ErrorKind::usage,
                           "--store says which store a query asks; give the query with --sql");

@@ -103,7 +103,7 @@ core::Result<int> promote(const ReferenceOptions& options) {
     core::Task task;
     task.stop = interrupted();
     task.limits.threads = std::max(1u, std::thread::hardware_concurrency());
-    auto profile = read_profile_file(options.profile, task);
+    auto profile = drift_check::read_profile_file(options.profile, task);
     if (!profile) return propagate(profile);
     auto now = time_of(options);
     if (!now) return propagate(now);

@@ -24,8 +24,14 @@ core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service
     if (!settings) return propagate(settings);
     const std::shared_ptr session = std::make_shared<session::Session>(
         std::move(*settings), core::system_clock(),
-        [log](std::string_view sentence) { log->event(service::LogLevel::warn, "notice", sentence); });
+        [log](std::string_view sentence) { log->event(service::LogLevel::warn, "notice", sentence); },
+        session::Carry::later);
     const std::stop_token stop = interrupted();
+    (void)reload_asked();  // From here on SIGHUP ends nothing.
+    serving.changed = [&options]() -> std::optional<core::Result<config::Settings>> {
+        if (!reload_asked()) return std::nullopt;
+        return read_settings(options.settings);
+    };
     auto service = service::Service::start(session, serving, log);
     if (!service) return propagate(service);
     const std::string url = "http://" + http::to_string((*service)->address());
@@ -34,6 +40,9 @@ core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service
     if (!http::is_loopback((*service)->address()))
         log->event(service::LogLevel::warn, "listening",
                    "other machines can reach this address, and there is no TLS and no password");
+    if (const auto intake = (*service)->intake_address())
+        log->event(service::LogLevel::info, "listening", "webhooks are taken in",
+                   {{"address", http::to_string(*intake)}});
     const relay::Delivered rest = (*service)->run(stop);
     auto left = left_in_spool(session->settings(), rest);
     if (!left) return propagate(left);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/core/time.hpp"
+#include "tristrata/notification/alert_destination.hpp"
+#include "tristrata/notification/intake.hpp"
 #include "tristrata/relay/relay.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/spool.hpp"
@@ -29,6 +32,43 @@ struct RetentionFigures {
     std::optional<core::Timestamp> failed_at = {};  ///< When it did.
 };
 
+/// Analyzers, as far as they got since the service began or was told to read its settings anew.
+struct AnalysisFigures {
+    std::uint64_t analyzers = 0;
+    analyzer::RoundFigures rounds;
+    std::uint64_t pushed = 0;          ///< Events, handed on.
+    std::uint64_t waiting = 0;         ///< Events, to be handed on again.
+    std::uint64_t lost = 0;            ///< Events: too many waited.
+    std::optional<core::Error> error;  ///< Why events wait.
+};
+
+/// Incidents, in this process since it began or read its settings anew.
+struct ResponseFigures {
+    std::optional<core::Timestamp> evaluated_at;  ///< When an evaluation last came to its end.
+    bool leads = false;                           ///< This process evaluates; else another one does, which is
+    std::string holder;                           ///< called so.
+    std::uint64_t taken = 0;                      ///< Events.
+    std::uint64_t opened = 0;
+    std::uint64_t closed = 0;
+    std::uint64_t withheld = 0;
+    std::uint64_t alerts = 0;  ///< Handed to the spool.
+    std::uint64_t open_warn = 0;
+    std::uint64_t open_crit = 0;
+    std::optional<core::Error> error;  ///< Why the last evaluation did not come to its end.
+    std::uint64_t told_again = 0;      ///< Alerts.
+    std::optional<core::Error> tell_error;
+    std::uint64_t asked = 0;  ///< Requests to the kill switch.
+};
+
+/// What one scheduled check came to.
+struct CheckFigures {
+    std::string check;
+    std::optional<core::Timestamp> done_at;  ///< When one last came to its end.
+    std::uint64_t runs = 0;
+    std::uint64_t failures = 0;
+    std::optional<core::Error> error;  ///< Why the last did not.
+};
+
 /// What a service knows of spool, relay and stores at a time: what /metrics and /healthz are made of.
 struct Figures {
     std::string version;
@@ -41,6 +81,14 @@ struct Figures {
     std::vector<relay::RouteStatus> routes;
     std::vector<StoreFigures> stores;
     std::vector<RetentionFigures> retention;  ///< Empty where it is not asked for.
+    std::optional<AnalysisFigures> analysis = {};
+    std::optional<ResponseFigures> response = {};
+    std::vector<CheckFigures> checks = {};
+    std::vector<notification::ReceiverStatus> receivers = {};  ///< Of what they are owed.
+    std::optional<notification::IntakeCounts> intake = {};
+    std::uint64_t reloads = 0;          ///< Settings that were read anew and taken.
+    std::uint64_t reloads_refused = 0;  ///< And those that were not: the old ones count.
+    std::optional<core::Error> reload_error = {};
 };
 
 /// The whole of /metrics.
@@ -48,7 +96,7 @@ struct Figures {
 
 /// What is wrong, and what to do; one finding a cause.
 struct Finding {
-    std::string check;  ///< "spool", "relay", "backlog", "partitions", "retention"
+    std::string check;  ///< "spool", "relay", "backlog", "partitions", "retention", "analyzers", …
     std::string what;
     std::string advice;
 };
@@ -66,6 +114,9 @@ inline constexpr core::Duration horizon_min{7LL * 86'400 * 1'000'000};
 inline constexpr core::Duration retention_age_max{2LL * 86'400 * 1'000'000};
 /// A spool that was not looked at for so long is on a disk that hangs.
 inline constexpr core::Duration sample_age_max{60LL * 1'000'000};
+
+/// Incidents that were not evaluated for so long: whoever is to be paged is not.
+inline constexpr core::Duration evaluation_age_max{60LL * 1'000'000};
 
 /// With less on the spool's disk than this no slot gets another segment, and emits are refused.
 inline constexpr std::uint64_t bytes_free_min = spool::segment_bytes_default;

@@ -151,6 +151,54 @@ void assess_retention(const Figures& figures, Health& health) {
     }
 }
 
+void assess_response(const Figures& figures, Health& health) {
+    if (figures.analysis && figures.analysis->error)
+        health.problems.push_back(
+            {"analyzers",
+             fmt::format("{} of analyzers cannot be handed on: {}",
+                         core::plural(figures.analysis->waiting, "event"), figures.analysis->error->message),
+             "mend that; they wait in memory until then"});
+    if (figures.analysis && figures.analysis->lost > 0)
+        health.notes.push_back({"analyzers",
+                                fmt::format("{} of analyzers were lost: too many waited",
+                                            core::plural(figures.analysis->lost, "event")),
+                                "analyze run --once --at a time of that window finds them again"});
+    if (figures.response) {
+        const ResponseFigures& found = *figures.response;
+        const core::Timestamp since = found.evaluated_at.value_or(figures.started_at);
+        if (figures.now - since > evaluation_age_max)
+            health.problems.push_back(
+                {"incidents",
+                 fmt::format("incidents were not evaluated since {}: {}", core::to_string(since),
+                             found.error ? found.error->message : "the store does not answer"),
+                 "mend that; nobody is paged for what is new until then, and no event is lost"});
+        else if (found.error)
+            health.notes.push_back({"incidents", found.error->message, "it is tried again within seconds"});
+        if (found.tell_error)
+            health.problems.push_back(
+                {"alerts",
+                 fmt::format("an Alertmanager is not told what lasts: {}", found.tell_error->message),
+                 "mend that; an alert stays open there for three days without being told again"});
+    }
+    for (const auto& one : figures.checks)
+        if (one.error)
+            health.problems.push_back(
+                {"checks", fmt::format("a scheduled check did not come to its end: {}", one.error->message),
+                 "mend what it names; it is tried again within a minute, and at its next time"});
+    for (const auto& one : figures.receivers)
+        if (one.owed > 0)
+            health.notes.push_back({"alerts",
+                                    fmt::format("{} {} for {}{}", core::plural(one.owed, "alert"),
+                                                one.owed == 1 ? "waits" : "wait", one.shown,
+                                                one.held ? ": " + one.held->message : ""),
+                                    "others were told; it is told first of all when it answers again"});
+    if (figures.reload_error)
+        health.problems.push_back({"settings",
+                                   fmt::format("settings were to be read anew, and were refused: {}",
+                                               figures.reload_error->message),
+                                   "mend that and send SIGHUP again; until then the old ones count"});
+}
+
 void write(core::JsonWriter& json, std::string_view name, const std::vector<Finding>& findings) {
     json.key(name);
     json.begin_array();
@@ -172,6 +220,7 @@ Health assess(const Figures& figures) {
     assess_relay(figures, health);
     assess_stores(figures, health);
     assess_retention(figures, health);
+    assess_response(figures, health);
     return health;
 }
 

@@ -135,6 +135,73 @@ void write_relay(Exposition& out, const Figures& figures) {
                        std::uint64_t{1});
 }
 
+void write_analysis(Exposition& out, const AnalysisFigures& found) {
+    out.family(Kind::gauge, "tristrata_analyzers", "Analyzers that are on schedule.");
+    out.sample({}, found.analyzers);
+    out.family(Kind::counter, "tristrata_analyzer_windows_total",
+               "Windows by what became of them: judged; failed: no answer; passed_over: it was too late.");
+    out.sample({{"outcome", "judged"}}, found.rounds.judged);
+    out.sample({{"outcome", "failed"}}, found.rounds.failed);
+    out.sample({{"outcome", "passed_over"}}, found.rounds.passed_over);
+    out.family(Kind::counter, "tristrata_analyzer_events_total",
+               "Drift events of analyzers: pushed; lost: too many waited.");
+    out.sample({{"outcome", "pushed"}}, found.pushed);
+    out.sample({{"outcome", "lost"}}, found.lost);
+    out.family(Kind::gauge, "tristrata_analyzer_events_waiting", "Events that could not be handed on yet.");
+    out.sample({}, found.waiting);
+}
+
+void write_response(Exposition& out, const ResponseFigures& found) {
+    out.family(Kind::gauge, "tristrata_incident_leads", "1 where this process evaluates incidents.");
+    out.sample({}, std::uint64_t{found.leads ? 1U : 0U});
+    out.family(Kind::gauge, "tristrata_incident_evaluated_timestamp_seconds",
+               "When an evaluation last came to its end, here or seen to be another's.");
+    if (found.evaluated_at) out.sample({}, seconds(*found.evaluated_at));
+    out.family(Kind::gauge, "tristrata_incidents_open", "Incidents that are not closed, by severity.");
+    out.sample({{"severity", "warn"}}, found.open_warn);
+    out.sample({{"severity", "crit"}}, found.open_crit);
+    out.family(Kind::counter, "tristrata_incident_events_total", "Drift events that were evaluated here.");
+    out.sample({}, found.taken);
+    out.family(Kind::counter, "tristrata_incidents_total", "Incidents that opened, closed, were withheld.");
+    out.sample({{"outcome", "opened"}}, found.opened);
+    out.sample({{"outcome", "closed"}}, found.closed);
+    out.sample({{"outcome", "withheld"}}, found.withheld);
+    out.family(Kind::counter, "tristrata_incident_alerts_total", "Alerts of incidents handed to the spool.");
+    out.sample({}, found.alerts);
+    out.family(Kind::counter, "tristrata_alerts_told_again_total", "Alerts told to Alertmanager again.");
+    out.sample({}, found.told_again);
+    out.family(Kind::counter, "tristrata_kill_switch_requests_total",
+               "Crit incidents that were shown to the kill switch.");
+    out.sample({}, found.asked);
+}
+
+void write_checks(Exposition& out, const Figures& figures) {
+    out.family(Kind::counter, "tristrata_check_runs_total", "Scheduled checks that came to their end.");
+    for (const auto& one : figures.checks) out.sample({{"check", one.check}}, one.runs);
+    out.family(Kind::counter, "tristrata_check_failures_total", "Scheduled checks that did not.");
+    for (const auto& one : figures.checks) out.sample({{"check", one.check}}, one.failures);
+    out.family(Kind::gauge, "tristrata_check_done_timestamp_seconds",
+               "When a scheduled check last came to its end.");
+    for (const auto& one : figures.checks)
+        if (one.done_at) out.sample({{"check", one.check}}, seconds(*one.done_at));
+}
+
+void write_alerts(Exposition& out, const Figures& figures) {
+    out.family(Kind::gauge, "tristrata_alerts_owed",
+               "Alerts that wait on the disk for a receiver that did not take them.");
+    for (const auto& one : figures.receivers) out.sample({{"receiver", one.shown}}, one.owed);
+    if (!figures.intake) return;
+    out.family(Kind::counter, "tristrata_intake_alerts_total",
+               "Alerts that other tools sent here, by what became of them.");
+    out.sample({{"outcome", "taken"}}, figures.intake->taken);
+    out.sample({{"outcome", "repeated"}}, figures.intake->repeated);
+    out.sample({{"outcome", "resolved"}}, figures.intake->resolved);
+    out.sample({{"outcome", "refused"}}, figures.intake->refused);
+    out.sample({{"outcome", "truncated"}}, figures.intake->truncated);
+    out.family(Kind::counter, "tristrata_intake_unreadable_total", "What was sent here and is no webhook.");
+    out.sample({}, figures.intake->unreadable);
+}
+
 }  // namespace
 
 std::string metrics_text(const Figures& figures) {
@@ -168,6 +235,13 @@ std::string metrics_text(const Figures& figures) {
                "1 where the last run of retention failed, or passed something over.");
     for (const auto& one : figures.retention)
         out.sample({{"store", one.store}}, std::uint64_t{one.error ? 1U : 0U});
+    if (figures.analysis) write_analysis(out, *figures.analysis);
+    if (figures.response) write_response(out, *figures.response);
+    if (!figures.checks.empty()) write_checks(out, figures);
+    write_alerts(out, figures);
+    out.family(Kind::counter, "tristrata_reloads_total", "Settings that were read anew: taken, refused.");
+    out.sample({{"outcome", "taken"}}, figures.reloads);
+    out.sample({{"outcome", "refused"}}, figures.reloads_refused);
     return out.take();
 }
 

@@ -3,12 +3,14 @@
 #include "duty.hpp"
 #include "exposition.hpp"
 #include "figures.hpp"
+#include "intake_server.hpp"
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
 #include "tristrata/kill_switch/engage_destination.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
+#include "watch.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -25,6 +27,7 @@ using core::fail;
 /// A duty that failed, or found what somebody is at work to mend, is done again after this.
 constexpr core::Duration try_again{5'000'000};
 constexpr std::string_view lock_not_had = "55P03";
+constexpr core::Duration owed_every{1'000'000};
 constexpr core::Duration retain_every{86'400'000'000}, retain_again{3'600'000'000};
 
 http::Reply not_found() {
@@ -41,6 +44,9 @@ public:
 
     core::Status start();
     [[nodiscard]] const http::Address& address() const noexcept { return server_->address(); }
+    [[nodiscard]] std::optional<http::Address> intake_address() const {
+        return intake_ ? std::optional(intake_->address()) : std::nullopt;
+    }
     relay::Delivered run(const std::stop_token& stop);
     relay::Delivered end(core::Duration budget);
 
@@ -49,6 +55,9 @@ private:
     /// One service a spool: unavailable where another has it.
     core::Status take_root();
     core::Status sample();
+    /// What receivers are owed of alerts that others took.
+    core::Status pay_owed();
+    void reload(const core::Result<config::Settings>& settings);
     core::Status keep_partitions(store::Layer layer);
     /// `not_before` (on the steady clock): days that could not leave are not read anew at each try.
     core::Status retain(store::Layer layer, core::Timestamp& not_before, const std::stop_token& stop);
@@ -64,8 +73,12 @@ private:
     core::Clock& clock_ = core::system_clock();
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<http::Server> server_;
+    std::unique_ptr<IntakeServer> intake_;
+    std::shared_ptr<notification::AlertDestination> owed_;
+    kill_switch::Told told_;
     std::vector<std::unique_ptr<DutyThread>> threads_;
     mutable std::mutex mutex_;  ///< Of what follows.
+    std::unique_ptr<Watch> watch_;
     Figures found_;
 };
 
@@ -125,18 +138,22 @@ core::Status Service::Work::start() {
                 log_->event(LogLevel::warn, "exposed", *exposed);
     std::vector<std::shared_ptr<relay::Destination>> more;
     // The drift store is told of what the switch does; that it cannot be told keeps nothing from being done.
-    const auto told = [weak = std::weak_ptr(session_), log = log_](const kill_switch::Outcome& outcome) {
+    told_ = [weak = std::weak_ptr(session_), log = log_](const kill_switch::Outcome& outcome) {
         const auto event = kill_switch::event_of(outcome);
         const auto session = weak.lock();
         if (!event || !session || session->settings().find("drift_url") == nullptr) return;
         if (auto pushed = session->push_drift_event(*event); !pushed)
             log->failed("kill_switch_not_told", pushed.error());
     };
-    if (auto engage = kill_switch::engage_destination(session_->settings(), core::system_clock(), told))
+    if (auto engage = kill_switch::engage_destination(session_->settings(), core::system_clock(), told_))
         more.push_back(std::move(engage));
+    auto watch = Watch::open(session_, session_->settings(), told_, log_);
+    if (!watch) return propagate(watch);
+    watch_ = std::move(*watch);
     auto relay = session_->open_relay(false, std::move(more));
     if (!relay) return propagate(relay);
     relay_ = std::move(*relay);
+    if (notification::has_receivers(session_->settings())) owed_ = session_->open_alerts();
     found_.version = options_.version;
     found_.started_at = clock_.now();
     for (const auto layer : partitioned_) found_.stores.push_back({std::string(schema_name(layer)), {}, {}});
@@ -150,7 +167,11 @@ core::Status Service::Work::start() {
         });
     if (!server) return propagate(server);
     server_ = std::move(*server);
+    auto intake = IntakeServer::start(session_, log_);
+    if (!intake) return propagate(intake);
+    intake_ = std::move(*intake);
     relay_->start();
+    watch_->start(clock_);
     for (Duty& duty : duties()) threads_.push_back(std::make_unique<DutyThread>(clock_, std::move(duty)));
     return {};
 }
@@ -159,6 +180,9 @@ std::vector<Duty> Service::Work::duties() {
     std::vector<Duty> all;
     all.push_back({"sample", options_.sample, options_.sample,
                    [work = shared_from_this()](const std::stop_token&) { return work->sample(); }});
+    if (owed_)
+        all.push_back({"alerts owed", owed_every, owed_every,
+                       [work = shared_from_this()](const std::stop_token&) { return work->pay_owed(); }});
     for (const auto layer : partitioned_)
         all.push_back({fmt::format("partitions of {}", schema_name(layer)), options_.partitions, try_again,
                        [work = shared_from_this(), layer](const std::stop_token&) {
@@ -183,6 +207,37 @@ core::Status Service::Work::sample() {
     found_.bytes_free = free ? std::optional(*free) : std::nullopt;
     found_.slots = slots ? std::move(*slots) : std::vector<spool::SlotStatus>();
     return {};
+}
+
+core::Status Service::Work::pay_owed() {
+    auto paid = owed_->retry_owed();
+    const std::lock_guard lock(mutex_);
+    found_.receivers = owed_->status();
+    return paid ? core::Status() : core::Status(propagate(paid));
+}
+
+void Service::Work::reload(const core::Result<config::Settings>& settings) {
+    auto made = settings ? Watch::open(session_, *settings, told_, log_)
+                         : core::Result<std::unique_ptr<Watch>>(core::propagate(settings));
+    if (!made) {
+        log_->failed("reload", made.error());
+        const std::lock_guard lock(mutex_);
+        ++found_.reloads_refused;
+        found_.reload_error = made.error();
+        return;
+    }
+    // The old one ends first: it holds the lease by which one evaluates.
+    const core::Timestamp until = clock_.steady_now() + options_.budget;
+    watch_->ask_to_stop();
+    watch_->stop(until);
+    {
+        const std::lock_guard lock(mutex_);
+        watch_ = std::move(*made);
+        ++found_.reloads;
+        found_.reload_error.reset();
+    }
+    watch_->start(clock_);
+    log_->event(LogLevel::info, "reload", "settings were read anew, and count from here on");
 }
 
 core::Status Service::Work::keep_partitions(store::Layer layer) {
@@ -259,6 +314,8 @@ Figures Service::Work::figures() const {
     Figures now = found_;
     now.now = clock_.now();
     now.routes = std::move(routes);
+    if (watch_) watch_->add_to(now);
+    if (intake_) now.intake = intake_->counts();
     return now;
 }
 
@@ -273,14 +330,27 @@ http::Reply Service::Work::answer(std::string_view path) const {
 }
 
 relay::Delivered Service::Work::run(const std::stop_token& stop) {
-    while (clock_.sleep_for({3'600'000'000}, stop)) {
-    }
+    while (clock_.sleep_for(options_.look, stop))
+        if (options_.changed)
+            if (const auto settings = options_.changed()) reload(*settings);
     return end(options_.budget);
 }
 
 relay::Delivered Service::Work::end(core::Duration budget) {
     const core::Timestamp until = clock_.steady_now() + budget;
+    // Nothing new comes in, and what watches hands on what it found before the relay's last round.
+    if (intake_) intake_->stop();
     for (auto& thread : threads_) thread->ask_to_stop();
+    std::unique_ptr<Watch> watch;
+    {
+        const std::lock_guard lock(mutex_);
+        watch = std::move(watch_);
+    }
+    if (watch) {
+        watch->ask_to_stop();
+        watch->stop(clock_.steady_now() + core::Duration{budget.microseconds / 2});
+        watch.reset();
+    }
     const relay::Delivered rest = relay_ ? relay_->stop(budget) : relay::Delivered();
     for (auto& thread : threads_) (void)thread->stop(until);
     threads_.clear();
@@ -299,6 +369,7 @@ core::Result<std::unique_ptr<Service>> Service::start(std::shared_ptr<session::S
 }
 
 const http::Address& Service::address() const noexcept { return work_->address(); }
+std::optional<http::Address> Service::intake_address() const { return work_->intake_address(); }
 
 relay::Delivered Service::run(const std::stop_token& stop) { return work_->run(stop); }
 

@@ -93,8 +93,13 @@ struct Session::Opened {
     bool said_drift_waits = false;
 };
 
-Session::Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice)
-    : settings_(std::move(settings)), clock_(clock), notice_(std::move(notice)), opened_(new Opened) {}
+Session::Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice,
+                 Carry carry)
+    : settings_(std::move(settings)),
+      clock_(clock),
+      notice_(std::move(notice)),
+      carry_(carry),
+      opened_(new Opened) {}
 
 Session::~Session() {
     Opened* mine = opened_.load();
@@ -299,7 +304,7 @@ core::Result<sink::Sink*> Session::spool_of(Opened& opened, Carry carry) {
 core::Result<sink::Sink*> Session::behind_payloads(Opened& opened, store::Layer layer) {
     if (settings_.find("spool") != nullptr) {
         const auto named = settings_.require(key_of(layer));
-        if (named) return spool_of(opened, Carry::here);
+        if (named) return spool_of(opened, carry_);
         auto spool = spool_of(opened, Carry::later);
         bool& said = layer == store::Layer::kpi ? opened.said_kpis_wait : opened.said_drift_waits;
         if (spool && !said && notice_) {
@@ -429,7 +434,7 @@ core::Result<Session::Opened*> Session::with_events() {
     events->resource = std::move(telemetry.resource);
     std::function<core::Result<sink::Sink*>()> behind = [this, &opened]() -> core::Result<sink::Sink*> {
         const std::lock_guard opening(opened.mutex);
-        return spool_of(opened, Carry::here);
+        return spool_of(opened, carry_);
     };
     if (settings_.find("spool") == nullptr) {
         events->direct = std::make_unique<technical::OtlpSink>(std::move(telemetry.endpoint), notice_);

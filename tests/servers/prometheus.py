@@ -1,5 +1,6 @@
-"""A real Prometheus for tests, on a free port of the loopback address, with an OpenMetrics file as its history. Says
-one line of JSON when it is ready; obeys `stop`, which pauses it so that it takes connections and answers nothing, and
+"""A real Prometheus for tests, on a free port of the loopback address, with an OpenMetrics file as its history; with
+--scrape it asks HOST:PORT every second, evaluates --rules and tells --alertmanager. Says one line of JSON when it is
+ready; obeys `stop`, which pauses it so that it takes connections and answers nothing, and
 `start`."""
 import argparse
 import json
@@ -30,8 +31,16 @@ def is_ready(port: int) -> bool:
         return False
 
 
+def configuration(scrape: str, rules: str, alertmanager: str) -> dict[str, object]:
+    """Prometheus reads YAML, of which JSON is a part."""
+    every = "1s" if scrape else "1h"
+    jobs = [{"job_name": "tristrata", "static_configs": [{"targets": [scrape]}]}] if scrape else []
+    peers = [{"static_configs": [{"targets": [alertmanager]}]}] if alertmanager else []
+    return {"global": {"scrape_interval": every, "evaluation_interval": every}, "scrape_configs": jobs,
+            "rule_files": [rules] if rules else [], "alerting": {"alertmanagers": peers}}
+
+
 def started(folder: pathlib.Path, port: int) -> subprocess.Popen[bytes]:
-    (folder / "prometheus.yml").write_text("global: {scrape_interval: 1h}\nscrape_configs: []\n")
     with (folder / "prometheus.log").open("ab") as log:
         process = subprocess.Popen(
             ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
@@ -57,7 +66,8 @@ def hold(process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.01)
 
 
-def serve(folder: pathlib.Path, openmetrics: str) -> None:
+def serve(folder: pathlib.Path, openmetrics: str, settings: dict[str, object]) -> None:
+    (folder / "prometheus.yml").write_text(json.dumps(settings))
     if openmetrics:
         subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", openmetrics, f"{folder}/data"],
                        check=True, stdout=subprocess.DEVNULL)
@@ -81,11 +91,15 @@ def serve(folder: pathlib.Path, openmetrics: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="A real Prometheus for tests")
     parser.add_argument("--openmetrics", default="")
+    parser.add_argument("--scrape", default="", metavar="HOST:PORT")
+    parser.add_argument("--rules", default="", metavar="FILE")
+    parser.add_argument("--alertmanager", default="", metavar="HOST:PORT")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="prometheus_"))
     try:
-        serve(folder, arguments.openmetrics)
+        serve(folder, arguments.openmetrics,
+              configuration(arguments.scrape, arguments.rules, arguments.alertmanager))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -55,6 +55,7 @@ TEST(Judgement, a_window_that_stands_out_is_an_event_of_the_drift_type_with_its_
               Severity::warn);  // 30 % lies between 0.2 and 0.5; the distribution may say more.
     EXPECT_NEAR(*event.current_value / *event.reference_value, 1.3, 0.05);
     EXPECT_THAT(event.payload, HasSubstr("\"analyzer\":\"p99\""));
+    EXPECT_THAT(event.payload, HasSubstr("\"layer\":\"execution\""));
     EXPECT_THAT(drift::words_of({{}, {}, {}, "m", event.drift_type, "p99", {}, {}, {}, {}, event.payload, {}})
                     .sentence,
                 HasSubstr(""));

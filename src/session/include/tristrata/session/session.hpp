@@ -39,8 +39,11 @@ enum class Carry : std::uint8_t { here, later };
 /// Threads   Any number of callers at once.
 class Session {
 public:
-    /// `notice` is told, in a sentence each, what somebody should know of the spool; by any thread.
-    Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice = {});
+    /// `notice` is told, in a sentence each, what somebody should know of the spool; by any thread. `carry`:
+    /// who carries what is emitted here; a process with a relay of its own says Carry::later, or the two keep
+    /// each other from a slot.
+    Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice = {},
+            Carry carry = Carry::here);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -134,6 +137,7 @@ private:
     config::Settings settings_;
     core::Clock& clock_;
     std::function<void(std::string_view)> notice_;
+    Carry carry_;
     std::atomic<Opened*> opened_;  ///< A forked child leaves its parent's as it is.
 };
 

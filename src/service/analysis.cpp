@@ -1,0 +1,103 @@
+#include "analysis.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::service {
+namespace {
+
+constexpr core::Duration event_again{5'000'000};
+
+}  // namespace
+
+core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::Session> session,
+                                                       const config::Settings& settings,
+                                                       std::shared_ptr<Log> log) {
+    const config::Setting* file = settings.find("analyzers");
+    if (file == nullptr) return std::shared_ptr<Analysis>();
+    if (auto store = settings.require("drift_url"); !store)
+        return core::fail(store.error().kind,
+                          fmt::format("{} names analyzers, and what they find has no store: {}", file->origin,
+                                      store.error().message));
+    auto definitions = analyzer::require_definitions(file->value.reveal());
+    if (!definitions) return propagate(definitions);
+    auto respondents = analyzer::open_respondents(*definitions, settings);
+    if (!respondents) return propagate(respondents);
+    std::shared_ptr<Analysis> all(new Analysis(std::move(session), std::move(log)));
+    all->analyzers_ = definitions->size();
+    all->rounds_ = std::make_unique<analyzer::Rounds>(std::move(*definitions), std::move(*respondents));
+    return all;
+}
+
+std::vector<Duty> Analysis::duties() {
+    std::vector<Duty> all;
+    all.push_back(
+        {"analyzers", event_again, event_again,
+         [self = shared_from_this()](const std::stop_token& stop) -> core::Status {
+             core::Task task;
+             task.stop = stop;
+             self->rounds_->run(
+                 [&](const analyzer::Definition&, const analyzer::Judgement& one) { self->take(one); }, task);
+             return {};
+         }});
+    all.push_back({"events of analyzers", event_again, event_again,
+                   [self = shared_from_this()](const std::stop_token&) { return self->hand_on(); }});
+    return all;
+}
+
+void Analysis::take(const analyzer::Judgement& judgement) {
+    if (!judgement.events.empty())
+        log_->event(
+            judgement.failure ? LogLevel::warn : LogLevel::info, "analyzer", judgement.reason,
+            {{"analyzer", judgement.analyzer},
+             {"severity", std::string(drift::name(judgement.severity().value_or(drift::Severity::info)))},
+             {"events", std::uint64_t{judgement.events.size()}},
+             {"to", core::to_string(judgement.to)}});
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& event : judgement.events) {
+            if (waiting_.size() == waiting_max) {
+                waiting_.pop_front();
+                ++lost_;
+            }
+            waiting_.push_back(event);
+        }
+    }
+    (void)hand_on();
+}
+
+core::Status Analysis::hand_on() {
+    // One that is handed on twice is one row: its id is the window's.
+    for (;;) {
+        std::optional<drift::EventRequest> next;
+        {
+            const std::lock_guard lock(mutex_);
+            if (waiting_.empty()) return {};
+            next = waiting_.front();
+        }
+        auto pushed = session_->push_drift_event(*next);
+        const std::lock_guard lock(mutex_);
+        if (!pushed) {
+            const bool is_news = !error_ || error_->message != pushed.error().message;
+            error_ = pushed.error();
+            if (is_news) log_->failed("analyzer_event", *error_);
+            return propagate(pushed);
+        }
+        error_.reset();
+        ++pushed_;
+        if (!waiting_.empty() && waiting_.front().event_id == next->event_id) waiting_.pop_front();
+    }
+}
+
+AnalysisFigures Analysis::figures() const {
+    AnalysisFigures figures;
+    figures.analyzers = analyzers_;
+    figures.rounds = rounds_->figures();
+    const std::lock_guard lock(mutex_);
+    figures.pushed = pushed_;
+    figures.waiting = waiting_.size();
+    figures.lost = lost_;
+    figures.error = error_;
+    return figures;
+}
+
+}  // namespace tristrata::service

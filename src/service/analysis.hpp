@@ -1,0 +1,47 @@
+#pragma once
+
+#include "duty.hpp"
+#include "figures.hpp"
+#include "tristrata/analyzer/rounds.hpp"
+#include "tristrata/service/log.hpp"
+#include "tristrata/session/session.hpp"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace tristrata::service {
+
+/// The analyzers of a file, each at its own time; what they find goes to the drift store. An event that
+/// cannot be handed on waits in memory and is tried again: so many, then the oldest is lost, and counted.
+class Analysis : public std::enable_shared_from_this<Analysis> {
+public:
+    static constexpr std::size_t waiting_max = 10'000;
+
+    /// Null where the setting "analyzers" is not set. Asks no source yet.
+    [[nodiscard]] static core::Result<std::shared_ptr<Analysis>> open(
+        std::shared_ptr<session::Session> session, const config::Settings& settings,
+        std::shared_ptr<Log> log);
+
+    [[nodiscard]] std::vector<Duty> duties();
+    [[nodiscard]] AnalysisFigures figures() const;
+
+private:
+    Analysis(std::shared_ptr<session::Session> session, std::shared_ptr<Log> log)
+        : session_(std::move(session)), log_(std::move(log)) {}
+    void take(const analyzer::Judgement& judgement);
+    core::Status hand_on();
+
+    std::shared_ptr<session::Session> session_;
+    std::shared_ptr<Log> log_;
+    std::unique_ptr<analyzer::Rounds> rounds_;
+    std::uint64_t analyzers_ = 0;
+    mutable std::mutex mutex_;  ///< Of what follows.
+    std::deque<drift::EventRequest> waiting_;
+    std::uint64_t pushed_ = 0, lost_ = 0;
+    std::optional<core::Error> error_;
+};
+
+}  // namespace tristrata::service

@@ -1,0 +1,150 @@
+#include "checks.hpp"
+
+#include "tristrata/detection/check.hpp"
+#include "tristrata/drift_check/own_kpis.hpp"
+#include "tristrata/drift_check/reference.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::service {
+namespace {
+
+constexpr core::Duration look_every{1'000'000};
+
+}  // namespace
+
+core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Session> session,
+                                                   const config::Settings& settings,
+                                                   std::shared_ptr<Log> log) {
+    const config::Setting* file = settings.find("checks");
+    if (file == nullptr) return std::shared_ptr<Checks>();
+    for (const std::string_view store : {"drift_url", "kpi_url"})
+        if (auto setting = settings.require(store); !setting)
+            return core::fail(setting.error().kind,
+                              fmt::format("{} names checks, and what they find has no store: {}",
+                                          file->origin, setting.error().message));
+    auto definitions = read_checks(file->value.reveal(), settings);
+    if (!definitions) return propagate(definitions);
+    std::shared_ptr<Checks> all(new Checks(std::move(session), settings, std::move(log)));
+    all->definitions_ = std::move(*definitions);
+    for (const auto& one : all->definitions_) all->found_.push_back({one.name, {}, 0, 0, {}});
+    all->done_.resize(all->definitions_.size());
+    return all;
+}
+
+std::vector<Duty> Checks::duties() {
+    std::vector<Duty> all;
+    for (std::size_t i = 0; i < definitions_.size(); ++i)
+        all.push_back(
+            {"check " + definitions_[i].name, look_every, after_failure,
+             [self = shared_from_this(), i](const std::stop_token& stop) { return self->run(i, stop); }});
+    return all;
+}
+
+core::Result<drift_check::SavedReference> Checks::saved_reference(const CheckDefinition& definition,
+                                                                  const core::Task& task) {
+    if (!definition.reference_module.empty())
+        return drift_check::promoted_reference(definition.reference_module, *session_, task);
+    auto profile = drift_check::read_profile_file(definition.reference_profile, task);
+    if (!profile) return propagate(profile);
+    return drift_check::SavedReference{std::move(*profile), std::nullopt};
+}
+
+core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition, core::Timestamp to,
+                                              const core::Task& task) {
+    const auto notice = [this, &definition](std::string_view sentence) {
+        log_->event(LogLevel::info, "check", sentence, {{"check", definition.name}});
+    };
+    std::optional<core::TimeRange> current_window, reference_window;
+    const core::Timestamp from{to.microseconds - definition.window.microseconds};
+    if (definition.window.microseconds > 0) current_window = core::TimeRange{from, to};
+    if (definition.reference_window.microseconds > 0)
+        reference_window = core::TimeRange{
+            core::Timestamp{from.microseconds - definition.reference_window.microseconds}, from};
+    detection::Plan plan = definition.plan;
+    if (!definition.reference_profile.empty() || !definition.reference_module.empty()) {
+        auto reference = saved_reference(definition, task);
+        if (!reference) return propagate(reference);
+        auto agreed = detection::plan_against(reference->profile, std::move(plan));
+        if (!agreed) return propagate(agreed);
+        auto current = drift_check::open_table(definition.current, *agreed, reference->profile.schema(),
+                                               settings_, task, notice);
+        if (!current) return propagate(current);
+        auto report =
+            detection::check(reference->profile, {current->get(), current_window}, *agreed, to, task);
+        if (report)
+            if (const auto warning = drift_check::name_reference(*report, *reference)) notice(*warning);
+        return report;
+    }
+    const bool is_one_table = definition.reference_table.empty();
+    auto reference = drift_check::open_table(
+        is_one_table ? definition.current : drift_check::TableName{definition.reference_table, {}, {}}, plan,
+        std::nullopt, settings_, task, notice);
+    if (!reference) return propagate(reference);
+    std::unique_ptr<dataset::Source> second;
+    if (!is_one_table) {
+        auto opened = drift_check::open_table(definition.current, plan, (*reference)->schema(), settings_,
+                                              task, notice);
+        if (!opened) return propagate(opened);
+        second = std::move(*opened);
+    }
+    return detection::check({reference->get(), reference_window},
+                            {is_one_table ? reference->get() : second.get(), current_window}, plan, to, task);
+}
+
+core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
+    const CheckDefinition& definition = definitions_[index];
+    const core::Timestamp to = due(definition, clock_.now());
+    {
+        const std::lock_guard lock(mutex_);
+        if (done_[index] && *done_[index] >= to) return {};
+    }
+    core::Task task;
+    task.stop = stop;
+    task.limits.threads = 1;
+    const core::Timestamp begun = clock_.steady_now();
+    const auto checked = [&]() -> core::Status {
+        auto report = report_of(definition, to, task);
+        if (!report) return propagate(report);
+        const std::int64_t took_ms = (clock_.steady_now() - begun).microseconds / 1000;
+        auto pushed = session_->push_drift_report(*report, definition.module, std::nullopt);
+        if (!pushed) return propagate(pushed);
+        auto kpis = drift_check::own_kpis(*report, definition.module, std::nullopt, took_ms);
+        kpis.time = to;
+        kpis.event_id = core::uuid_v5(core::tristrata_namespace(),
+                                      fmt::format("check\n{}\n{}", definition.name, core::to_string(to)));
+        if (auto told = session_->emit_kpi(kpis, definition.module); !told) return propagate(told);
+        const auto severity = report->summary.severity;
+        log_->event(LogLevel::info, "check", "a scheduled check came to its end",
+                    {{"check", definition.name},
+                     {"to", core::to_string(to)},
+                     {"tested", std::uint64_t{report->summary.tested}},
+                     {"drifted", std::uint64_t{report->summary.drifted}},
+                     {"severity", std::string(severity ? drift::name(*severity) : "none")},
+                     {"took_ms", took_ms}});
+        return {};
+    }();
+    if (stop.stop_requested()) return {};
+    const std::lock_guard lock(mutex_);
+    CheckFigures& figures = found_[index];
+    if (checked) {
+        done_[index] = to;
+        figures.done_at = clock_.now();
+        ++figures.runs;
+        figures.error.reset();
+        return {};
+    }
+    ++figures.failures;
+    core::Error error = checked.error();
+    error.message = fmt::format("{}: {}", definition.name, error.message);
+    if (!figures.error || figures.error->message != error.message) log_->failed("check", error);
+    figures.error = std::move(error);
+    return checked;
+}
+
+std::vector<CheckFigures> Checks::figures() const {
+    const std::lock_guard lock(mutex_);
+    return found_;
+}
+
+}  // namespace tristrata::service

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "duty.hpp"
+#include "figures.hpp"
+#include "tristrata/detection/plan.hpp"
+#include "tristrata/drift_check/reference.hpp"
+#include "tristrata/drift_check/table.hpp"
+#include "tristrata/service/log.hpp"
+#include "tristrata/session/session.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::service {
+
+/// One [[check]]: a drift check at every multiple of `every` since the epoch, `delay` later.
+struct CheckDefinition {
+    std::string name;
+    std::string where;  ///< "checks.toml:3:1"
+    std::string module;
+    drift_check::TableName current;
+    // The reference is one of these four.
+    std::string reference_profile;
+    std::string reference_table;
+    std::string reference_module;     ///< What was promoted for it.
+    core::Duration reference_window;  ///< Of the current table, up to where the window begins.
+    core::Duration window;            ///< Of current, up to the time of the check; 0: all of it.
+    core::Duration every;
+    core::Duration delay;
+    detection::Plan plan;
+};
+
+/// configuration: every mistake of the file, a line each: unknown keys, a name twice, no reference or two,
+/// windows without a time column, a plan that cannot be used.
+[[nodiscard]] core::Result<std::vector<CheckDefinition>> read_checks(const std::filesystem::path& file,
+                                                                     const config::Settings& settings);
+[[nodiscard]] core::Result<std::vector<CheckDefinition>> parse_checks(std::string_view text, std::string name,
+                                                                      const config::Settings& settings);
+
+/// The end of the latest window that is due.
+[[nodiscard]] core::Timestamp due(const CheckDefinition& definition, core::Timestamp now) noexcept;
+
+/// Drift checks on a schedule, each in a thread of its own: the latest that is due at once, then each as it
+/// becomes due. The report goes to the drift store and the check's own KPIs to the KPI store, with the time
+/// of the window, so that the same window checked twice is the same rows.
+class Checks : public std::enable_shared_from_this<Checks> {
+public:
+    static constexpr core::Duration after_failure{60'000'000};
+
+    /// Null where the setting "checks" is not set.
+    [[nodiscard]] static core::Result<std::shared_ptr<Checks>> open(std::shared_ptr<session::Session> session,
+                                                                    const config::Settings& settings,
+                                                                    std::shared_ptr<Log> log);
+    [[nodiscard]] std::vector<Duty> duties();
+    [[nodiscard]] std::vector<CheckFigures> figures() const;
+
+private:
+    Checks(std::shared_ptr<session::Session> session, config::Settings settings, std::shared_ptr<Log> log)
+        : session_(std::move(session)), settings_(std::move(settings)), log_(std::move(log)) {}
+    core::Status run(std::size_t index, const std::stop_token& stop);
+    core::Result<drift_check::SavedReference> saved_reference(const CheckDefinition& definition,
+                                                              const core::Task& task);
+    core::Result<drift::Report> report_of(const CheckDefinition& definition, core::Timestamp to,
+                                          const core::Task& task);
+
+    std::shared_ptr<session::Session> session_;
+    config::Settings settings_;
+    std::shared_ptr<Log> log_;
+    core::Clock& clock_ = core::system_clock();
+    std::vector<CheckDefinition> definitions_;
+    mutable std::mutex mutex_;  ///< Of what follows.
+    std::vector<CheckFigures> found_;
+    std::vector<std::optional<core::Timestamp>> done_;  ///< The window's end, a definition each.
+};
+
+}  // namespace tristrata::service

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "tristrata/incident/incident.hpp"
+#include "tristrata/kill_switch/escalation.hpp"
+
+#include <vector>
+
+namespace tristrata::service {
+
+/// An open crit incident as the kill switch is shown it: by its worst finding, of which the payload says who
+/// found it, in which version (of its query, or the reference that it was held against), and behind how many
+/// rows; m of n by the evaluations that are remembered. A finding of the telemetry itself (a source without
+/// an answer, a clock that is not ours) has the verdict not_tested. What the payload does not say is left
+/// out, and then nothing engages by it.
+[[nodiscard]] kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
+                                                         const std::vector<incident::Signal>& signals);
+
+/// Whether it may be escalated: crit, open, dismissed by nobody, and not of the switch itself.
+[[nodiscard]] bool is_escalated(const incident::Incident& incident);
+
+}  // namespace tristrata::service

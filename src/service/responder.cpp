@@ -1,0 +1,238 @@
+#include "responder.hpp"
+
+#include "evidence.hpp"
+#include "tristrata/notification/receivers.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <utility>
+
+namespace tristrata::service {
+namespace {
+
+constexpr core::Duration evaluate_again{5'000'000}, tell_every{1'000'000};
+constexpr std::uint64_t open_max = 10'000;
+
+std::string host_name() {
+    std::string name(256, '\0');
+    if (::gethostname(name.data(), name.size() - 1) != 0) return "tristrata";
+    name.resize(name.find('\0'));
+    return name;
+}
+
+}  // namespace
+
+Responder::Responder(std::shared_ptr<session::Session> session, config::Settings settings,
+                     std::shared_ptr<Log> log)
+    : session_(std::move(session)),
+      settings_(std::move(settings)),
+      log_(std::move(log)),
+      holder_(
+          fmt::format("serve {} on {} {}", ::getpid(), host_name(), core::to_string(core::uuid_v7(clock_)))),
+      evaluated_steady_(clock_.steady_now()) {}
+
+core::Result<std::shared_ptr<Responder>> Responder::open(std::shared_ptr<session::Session> session,
+                                                         const config::Settings& settings,
+                                                         kill_switch::Told told, std::shared_ptr<Log> log) {
+    if (settings.find("response_url") == nullptr) return std::shared_ptr<Responder>();
+    std::shared_ptr<Responder> made(new Responder(std::move(session), settings, std::move(log)));
+    auto policy = incident::policy_of(settings);
+    if (!policy) return propagate(policy);
+    made->policy_ = std::move(*policy);
+    auto owners = config::Owners::of(settings);
+    if (!owners) return propagate(owners);
+    made->owners_ = std::move(*owners);
+    const auto named = [settings] { return notification::receivers(settings); };
+    if (notification::has_receivers(settings)) {
+        if (auto receivers = named(); !receivers) return propagate(receivers);
+        made->resender_.emplace(named, made->clock_);
+    }
+    if (settings.find("kill_switch_url") != nullptr) {
+        auto rules = kill_switch::Policy::read(settings);
+        if (!rules) return propagate(rules);
+        if (auto scopes = kill_switch::engaged_at_boot(settings); !scopes) return propagate(scopes);
+        auto place = kill_switch::place_of(settings);
+        if (!place) return propagate(place);
+        auto spool = made->session_->open_spool();
+        if (!spool) return propagate(spool);
+        made->escalation_.emplace(
+            [place = *place, rules = *rules, &clock = made->clock_] {
+                return kill_switch::KillSwitch::open(place, rules, clock);
+            },
+            *rules, made->clock_, *spool, std::move(told));
+    }
+    return made;
+}
+
+Responder::~Responder() {
+    if (store_) (void)store_->resign(holder_);
+}
+
+std::vector<Duty> Responder::duties() {
+    std::vector<Duty> all;
+    all.push_back(
+        {"incidents", every, evaluate_again,
+         [self = shared_from_this()](const std::stop_token& stop) { return self->evaluate(stop); }});
+    if (resender_)
+        all.push_back({"alerts told again", tell_every, tell_every,
+                       [self = shared_from_this()](const std::stop_token&) { return self->tell_again(); }});
+    return all;
+}
+
+void Responder::failed(const core::Error& error) {
+    bool is_news = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_news = !found_.error || found_.error->message != error.message;
+        found_.error = error;
+        found_.leads = false;
+    }
+    if (is_news) log_->failed("incidents", error);
+    // What a connection or a file handle holds may be why.
+    store_.reset();
+    if (escalation_ && clock_.steady_now() - evaluated_steady_ > lost_after)
+        if (auto told = escalation_->lost("incidents cannot be read: " + error.message); !told)
+            log_->failed("kill_switch", told.error());
+}
+
+core::Status Responder::evaluate(const std::stop_token& stop) {
+    if (escalation_ && !booted_) {
+        // Read when this was opened, and sound then.
+        if (auto scopes = kill_switch::engaged_at_boot(settings_); scopes) {
+            if (auto asked = escalation_->boot(*scopes, "serve on " + host_name()); !asked) {
+                log_->failed("kill_switch", asked.error());
+                return asked;
+            }
+        }
+        booted_ = true;
+    }
+    auto done = step(stop);
+    if (done && !stop.stop_requested())
+        if (auto looked = look_at_open(); !looked) done = core::propagate(looked);
+    if (!done) {
+        failed(done.error());
+        return propagate(done);
+    }
+    evaluated_steady_ = clock_.steady_now();
+    const std::lock_guard lock(mutex_);
+    if (found_.error) log_->event(LogLevel::info, "incidents", "incidents are evaluated again");
+    found_.error.reset();
+    found_.evaluated_at = clock_.now();
+    return {};
+}
+
+core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
+    if (!store_) {
+        auto store = incident::IncidentStore::open(settings_);
+        if (!store) return propagate(store);
+        store_.emplace(std::move(*store));
+    }
+    auto alerts = session_->open_spool();
+    if (!alerts) return propagate(alerts);
+    incident::StepOptions options;
+    options.policy = &policy_;
+    options.owners = &owners_;
+    options.clock = &clock_;
+    options.holder = holder_;
+    for (;;) {
+        auto done = store_->step(options, **alerts);
+        if (!done) return done;
+        for (const auto& notice : done->notices) log_->event(LogLevel::warn, "incidents", notice);
+        if (done->appended > 0)
+            if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
+        bool leads_now = false;
+        {
+            const std::lock_guard lock(mutex_);
+            leads_now = done->leader && !found_.leads;
+            found_.leads = done->leader;
+            found_.holder = done->holder;
+            found_.taken += done->taken;
+            found_.opened += done->opened;
+            found_.closed += done->closed;
+            found_.withheld += done->withheld;
+            found_.alerts += done->appended;
+        }
+        if (leads_now)
+            log_->event(LogLevel::info, "incidents", "this process evaluates", {{"epoch", done->epoch}});
+        if (done->opened + done->closed + done->appended + done->withheld > 0)
+            log_->event(LogLevel::info, "incidents", "events became incidents",
+                        {{"taken", done->taken},
+                         {"opened", done->opened},
+                         {"closed", done->closed},
+                         {"alerts", done->appended},
+                         {"withheld", done->withheld}});
+        if (done->not_appended) return tl::unexpected<core::Error>(*done->not_appended);
+        if (!done->leader || !done->more || stop.stop_requested()) return done;
+    }
+}
+
+core::Status Responder::look_at_open() {
+    auto alerts = store_->open_alerts(clock_.now());
+    if (!alerts) return propagate(alerts);
+    incident::IncidentQuery query;
+    query.limit = open_max;
+    auto open = store_->list(query);
+    if (!open) return propagate(open);
+    std::vector<kill_switch::CritIncident> crit;
+    bool leads = false;
+    {
+        const std::lock_guard lock(mutex_);
+        leads = found_.leads;
+        alerts_ = std::move(*alerts);
+        found_.open_warn = found_.open_crit = 0;
+        for (const auto& one : *open)
+            ++(one.severity == drift::Severity::crit ? found_.open_crit : found_.open_warn);
+    }
+    if (!escalation_ || !leads) return {};
+    for (const auto& one : *open) {
+        if (!is_escalated(one)) continue;
+        auto signals = store_->signals(one.incident_id);
+        if (!signals) return propagate(signals);
+        crit.push_back(crit_incident_of(one, *signals));
+    }
+    auto asked = escalation_->step(crit);
+    if (!asked) {
+        // The switch's trouble is not the incidents': they page, and it is asked again at the next step.
+        log_->failed("kill_switch", asked.error());
+        return {};
+    }
+    if (asked->asked + asked->unmapped > 0)
+        log_->event(LogLevel::info, "kill_switch", "crit incidents were shown to the kill switch",
+                    {{"asked", asked->asked}, {"unmapped", asked->unmapped}});
+    const std::lock_guard lock(mutex_);
+    found_.asked += asked->asked;
+    return {};
+}
+
+core::Status Responder::tell_again() {
+    if (!resender_->is_due()) return {};
+    std::vector<notification::Alert> alerts;
+    {
+        const std::lock_guard lock(mutex_);
+        alerts = alerts_;
+    }
+    auto told = resender_->step(alerts);
+    const std::lock_guard lock(mutex_);
+    if (!told) {
+        const bool is_news = !found_.tell_error || found_.tell_error->message != told.error().message;
+        found_.tell_error = told.error();
+        if (is_news) log_->failed("alerts", told.error());
+        return propagate(told);
+    }
+    found_.told_again += told->open + told->resolved;
+    const auto before = std::exchange(found_.tell_error, std::nullopt);
+    for (const auto& [peer, error] : told->failed) {
+        found_.tell_error = error;
+        found_.tell_error->message = fmt::format("{}: {}", peer, error.message);
+    }
+    if (found_.tell_error && (!before || before->message != found_.tell_error->message))
+        log_->failed("alerts", *found_.tell_error);
+    return {};
+}
+
+ResponseFigures Responder::figures() const {
+    const std::lock_guard lock(mutex_);
+    return found_;
+}
+
+}  // namespace tristrata::service

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "duty.hpp"
+#include "figures.hpp"
+#include "tristrata/config/owners.hpp"
+#include "tristrata/incident/incident_store.hpp"
+#include "tristrata/incident/policy.hpp"
+#include "tristrata/kill_switch/escalation.hpp"
+#include "tristrata/notification/resender.hpp"
+#include "tristrata/service/log.hpp"
+#include "tristrata/session/session.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tristrata::service {
+
+/// From events in the drift store to people: evaluates incidents, tells Alertmanager again what lasts, and
+/// shows the kill switch what is crit.
+///
+/// One of all services that evaluate the same store leads; the others look on, and tell again all the same:
+/// an alert told by two is one. What is told again while the store does not answer is what was open when it
+/// last did.
+class Responder : public std::enable_shared_from_this<Responder> {
+public:
+    static constexpr core::Duration every{2'000'000};        ///< Between two evaluations.
+    static constexpr core::Duration lost_after{60'000'000};  ///< Without an evaluation: the switch is told.
+
+    /// Null where the setting "response_url" is not set. Asks no store yet. configuration: a policy, owners
+    /// or receivers that cannot be used.
+    [[nodiscard]] static core::Result<std::shared_ptr<Responder>> open(
+        std::shared_ptr<session::Session> session, const config::Settings& settings, kill_switch::Told told,
+        std::shared_ptr<Log> log);
+
+    [[nodiscard]] std::vector<Duty> duties();
+    [[nodiscard]] ResponseFigures figures() const;
+    /// Lets the lease go: another one need not wait for its end.
+    ~Responder();
+
+private:
+    Responder(std::shared_ptr<session::Session> session, config::Settings settings, std::shared_ptr<Log> log);
+    core::Status evaluate(const std::stop_token& stop);
+    core::Result<incident::Stepped> step(const std::stop_token& stop);
+    core::Status look_at_open();
+    core::Status escalate();
+    core::Status tell_again();
+    void failed(const core::Error& error);
+
+    std::shared_ptr<session::Session> session_;
+    config::Settings settings_;
+    std::shared_ptr<Log> log_;
+    core::Clock& clock_ = core::system_clock();
+    incident::Policy policy_;
+    config::Owners owners_;
+    std::string holder_;
+    // Of the thread that evaluates.
+    std::optional<incident::IncidentStore> store_;
+    std::optional<kill_switch::Escalation> escalation_;
+    bool booted_ = false;
+    core::Timestamp evaluated_steady_;
+    // Of the thread that tells again.
+    std::optional<notification::Resender> resender_;
+    mutable std::mutex mutex_;  ///< Of what follows.
+    std::vector<notification::Alert> alerts_;
+    ResponseFigures found_;
+};
+
+}  // namespace tristrata::service

@@ -1,0 +1,98 @@
+#include "checks.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tristrata::service {
+namespace {
+
+using ::testing::HasSubstr;
+
+core::Result<std::vector<CheckDefinition>> parsed(const std::string& text) {
+    return parse_checks(text, "checks.toml", config::Settings());
+}
+std::string refusal(const std::string& text) {
+    const auto all = parsed(text);
+    EXPECT_FALSE(all.has_value()) << text;
+    return all ? std::string() : all.error().message;
+}
+
+TEST(CheckDefinitions, a_check_says_what_is_held_against_what_and_when) {
+    const auto all = parsed(R"([[check]]
+name = "features"
+module = "candles.btc"
+current = "candles"
+time = "open_time"
+window = "1d"
+reference_window = "28d"
+delay = "15m"
+
+[[check]]
+name = "fills"
+module = "trader"
+sql = "SELECT * FROM kpi.events"
+store = "kpi"
+reference_module = "trader"
+every = "1h"
+)");
+    ASSERT_TRUE(all.has_value()) << all.error().message;
+    ASSERT_EQ(all->size(), 2u);
+    EXPECT_EQ((*all)[0].plan.time, "open_time");
+    EXPECT_EQ((*all)[0].every.microseconds, 86'400'000'000);
+    EXPECT_EQ((*all)[0].reference_window.microseconds, 28 * 86'400'000'000);
+    EXPECT_EQ((*all)[1].current.store, "kpi");
+    EXPECT_EQ((*all)[1].window.microseconds, 0);
+}
+
+TEST(CheckDefinitions, it_is_due_a_delay_after_each_multiple_of_every) {
+    CheckDefinition one;
+    one.every = {1'000};
+    one.delay = {10};
+    EXPECT_EQ(due(one, {5'010}).microseconds, 5'000);
+    EXPECT_EQ(due(one, {5'009}).microseconds, 4'000);
+    EXPECT_EQ(due(one, {5'000}).microseconds, 4'000);
+    EXPECT_EQ(due(one, {9}).microseconds, -1'000);
+    EXPECT_EQ(due(one, {-990}).microseconds, -1'000);
+}
+
+TEST(CheckDefinitions, every_mistake_is_told_at_once_with_its_place) {
+    const auto told = refusal(R"([[check]]
+name = "a"
+module = "m"
+current = "x.csv"
+reference = "y.csv"
+windwo = "1d"
+
+[[check]]
+name = "b"
+module = "m"
+current = "x.csv"
+)");
+    EXPECT_THAT(told, HasSubstr("checks.toml:6:"));
+    EXPECT_THAT(told, HasSubstr("did you mean \"window\"?"));
+    EXPECT_THAT(told, HasSubstr("checks.toml:8:"));
+    EXPECT_THAT(told, HasSubstr("0 references are named"));
+}
+
+TEST(CheckDefinitions, what_cannot_be_checked_is_refused) {
+    const std::string head = "[[check]]\nname = \"a\"\nmodule = \"m\"\n";
+    const std::string side = "current = \"x.csv\"\nreference = \"y.csv\"\n";
+    EXPECT_TRUE(parsed(head + side).has_value());
+    EXPECT_THAT(refusal(head + side + head + side), HasSubstr("there is a check \"a\" already"));
+    EXPECT_THAT(refusal("[[check]]\nname = \"a\"\n" + side), HasSubstr("no module"));
+    EXPECT_THAT(refusal("[[check]]\nmodule = \"m\"\n" + side), HasSubstr("no name"));
+    EXPECT_THAT(refusal(head + side + "reference_module = \"m\"\n"), HasSubstr("2 references are named"));
+    EXPECT_THAT(refusal(head + side + "sql = \"SELECT 1\"\n"), HasSubstr("expected one of current"));
+    EXPECT_THAT(refusal(head + "sql = \"SELECT 1\"\nreference = \"y\"\n"), HasSubstr("sql and store go"));
+    EXPECT_THAT(refusal(head + side + "window = \"1d\"\n"), HasSubstr("a window needs time"));
+    EXPECT_THAT(refusal(head + "current = \"x\"\ntime = \"t\"\nreference_window = \"1d\"\n"),
+                HasSubstr("there is no window"));
+    EXPECT_THAT(refusal(head + side + "every = \"0s\"\n"), HasSubstr("expected a duration"));
+    EXPECT_THAT(refusal(head + side + "every = 5\n"), HasSubstr("checks.toml:6:"));
+    EXPECT_THAT(refusal(head + side + "plan = \"no_such_plan.toml\"\n"), HasSubstr("no_such_plan.toml"));
+    EXPECT_THAT(refusal(head + "current = \"-\"\nreference = \"y\"\n"), HasSubstr("standard input"));
+    EXPECT_THAT(refusal(""), HasSubstr("holds no [[check]]"));
+}
+
+}  // namespace
+}  // namespace tristrata::service

@@ -1,0 +1,107 @@
+#include "evidence.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tristrata::service {
+namespace {
+
+constexpr core::Timestamp now{1'700'000'000'000'000};
+
+incident::Incident open_incident(std::string payload) {
+    incident::Incident one;
+    one.incident_id.bytes[15] = 7;
+    one.module = "features";
+    one.severity = drift::Severity::crit;
+    one.reopened = 2;
+    incident::Finding mild;
+    mild.metric = "psi_age";
+    mild.occurrences = 9;
+    incident::Finding worst;
+    worst.metric = "psi_fee";
+    worst.severity = drift::Severity::crit;
+    worst.occurrences = 3;
+    worst.last_seen = now;
+    worst.reference_value = 1.0;
+    worst.current_value = 4.0;
+    worst.payload = std::move(payload);
+    one.findings = {mild, worst};
+    return one;
+}
+
+incident::Signal remembered(const std::string& metric, std::vector<drift::Severity> levels) {
+    incident::Signal signal;
+    signal.metric = metric;
+    for (const auto level : levels) signal.recent.push_back({now, {}, {}, level});
+    return signal;
+}
+
+TEST(Evidence, an_analyzers_finding_names_its_query_its_rows_and_m_of_n) {
+    const auto crit = crit_incident_of(
+        open_incident(R"({"analyzer":"fees","finding":"distribution","query_sha256":"0123456789abcdef",)"
+                      R"("window":{"rows":96}})"),
+        {remembered("psi_age", {drift::Severity::warn}),
+         remembered("psi_fee", {drift::Severity::crit, drift::Severity::info, drift::Severity::crit})});
+    EXPECT_EQ(crit.module, "features");
+    EXPECT_EQ(crit.episode, 3);
+    EXPECT_EQ(crit.evidence.analyzer, "fees");
+    EXPECT_EQ(crit.evidence.analyzer_version, "0123456789ab");
+    EXPECT_EQ(crit.evidence.rows, 96u);
+    EXPECT_EQ(crit.evidence.fired, 2u);
+    EXPECT_EQ(crit.evidence.evaluations, 3u);
+    EXPECT_EQ(crit.evidence.verdict, drift::Verdict::drift);
+    EXPECT_EQ(crit.evidence.severity, drift::Severity::crit);
+    EXPECT_EQ(crit.evidence.newest, now);
+    EXPECT_EQ(crit.evidence.current_value, 4.0);
+    EXPECT_NE(crit.why.find("psi_fee"), std::string::npos) << crit.why;
+}
+
+TEST(Evidence, what_the_telemetry_says_of_itself_is_no_drift) {
+    for (const char* what : {"source", "clock_skew"}) {
+        const auto crit = crit_incident_of(open_incident(R"({"analyzer":"fees","finding":")" +
+                                                         std::string(what) + R"(","window":{"rows":96}})"),
+                                           {});
+        EXPECT_EQ(crit.evidence.verdict, drift::Verdict::not_tested) << what;
+    }
+}
+
+TEST(Evidence, a_row_of_a_report_stands_on_its_reference_and_its_rows) {
+    auto incident = open_incident(R"({"name":"fee","current":{"n":500}})");
+    EXPECT_EQ(crit_incident_of(incident, {}).evidence.verdict, drift::Verdict::not_tested);
+    incident.findings[1].reference_version = "fedcba9876543210";
+    const auto crit = crit_incident_of(incident, {});
+    EXPECT_EQ(crit.evidence.analyzer, "drift_check");
+    EXPECT_EQ(crit.evidence.analyzer_version, "fedcba987654");
+    EXPECT_EQ(crit.evidence.rows, 500u);
+    EXPECT_EQ(crit.evidence.fired, 0u);
+}
+
+TEST(Evidence, a_payload_that_says_nothing_is_no_evidence) {
+    for (const char* payload :
+         {"", "{", "[]", "{}", R"({"window":7,"analyzer":3})", R"({"current":{"n":-4}})"}) {
+        const auto crit = crit_incident_of(open_incident(payload), {});
+        EXPECT_EQ(crit.evidence.rows, 0u) << payload;
+        EXPECT_EQ(crit.evidence.verdict, drift::Verdict::not_tested) << payload;
+    }
+    incident::Incident none;
+    EXPECT_EQ(crit_incident_of(none, {}).evidence.rows, 0u);
+}
+
+TEST(Evidence, only_what_is_open_crit_and_believed_is_escalated) {
+    auto one = open_incident("{}");
+    EXPECT_TRUE(is_escalated(one));
+    auto warn = one;
+    warn.severity = drift::Severity::warn;
+    EXPECT_FALSE(is_escalated(warn));
+    auto over = one;
+    over.phase = incident::Phase::cooling;
+    EXPECT_FALSE(is_escalated(over));
+    auto alarm = one;
+    alarm.dismissed_at = now;
+    EXPECT_FALSE(is_escalated(alarm));
+    auto own = one;
+    own.module = kill_switch::event_module;
+    EXPECT_FALSE(is_escalated(own));
+}
+
+}  // namespace
+}  // namespace tristrata::service

@@ -1,0 +1,48 @@
+#include "watch.hpp"
+
+namespace tristrata::service {
+
+core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::Session>& session,
+                                                 const config::Settings& settings,
+                                                 const kill_switch::Told& told,
+                                                 const std::shared_ptr<Log>& log) {
+    auto made = std::make_unique<Watch>();
+    auto analysis = Analysis::open(session, settings, log);
+    if (!analysis) return propagate(analysis);
+    made->analysis_ = std::move(*analysis);
+    auto checks = Checks::open(session, settings, log);
+    if (!checks) return propagate(checks);
+    made->checks_ = std::move(*checks);
+    auto responder = Responder::open(session, settings, told, log);
+    if (!responder) return propagate(responder);
+    made->responder_ = std::move(*responder);
+    return made;
+}
+
+void Watch::start(core::Clock& clock) {
+    std::vector<Duty> all;
+    const auto add = [&](std::vector<Duty> duties) {
+        for (Duty& duty : duties) all.push_back(std::move(duty));
+    };
+    if (analysis_) add(analysis_->duties());
+    if (checks_) add(checks_->duties());
+    if (responder_) add(responder_->duties());
+    for (Duty& duty : all) threads_.push_back(std::make_unique<DutyThread>(clock, std::move(duty)));
+}
+
+void Watch::ask_to_stop() {
+    for (auto& thread : threads_) thread->ask_to_stop();
+}
+
+void Watch::stop(core::Timestamp until) {
+    for (auto& thread : threads_) (void)thread->stop(until);
+    threads_.clear();
+}
+
+void Watch::add_to(Figures& figures) const {
+    if (analysis_) figures.analysis = analysis_->figures();
+    if (checks_) figures.checks = checks_->figures();
+    if (responder_) figures.response = responder_->figures();
+}
+
+}  // namespace tristrata::service

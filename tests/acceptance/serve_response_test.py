@@ -1,0 +1,237 @@
+"""tristrata serve as who watches: analyzers, scheduled checks, incidents, webhooks taken in, settings read anew, one
+that leads and one that takes over: serve_response_test.py TRISTRATA SOURCE"""
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+TRISTRATA, SOURCE = (pathlib.Path(given).resolve() for given in sys.argv[1:3])
+SECONDS_MAX = 60.0
+ANALYZER = '''[[analyzer]]
+name = "scores"
+source = "sql"
+query = """
+SELECT time, metric_value AS score FROM kpi.events WHERE metric_name = 'score' AND time >= :from AND time < :to
+"""
+window = "2s"
+minimum = 0.5
+drift_type = "prediction_drift"
+module = "scores"
+metric = "score"
+
+[[analyzer.severity]]
+subject = "signal:range"
+warn = 0.01
+crit = 0.1
+rationale = "no score below a half is any good"
+'''
+
+
+def until(condition, seconds=SECONDS_MAX):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class Serving:
+    def __init__(self, folder, environment, name):
+        self.log = folder / f"{name}.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen([TRISTRATA, "serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
+                                            text=True, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=log)
+        self.url = self.process.stdout.readline().strip()
+
+    def events(self, name):
+        return [line for line in map(json.loads, self.log.read_text().splitlines()) if line["event"] == name]
+
+    def intake(self):
+        until(lambda: any("address" in event for event in self.events("listening")))
+        return next(event["address"] for event in self.events("listening") if "address" in event)
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.read().decode()
+
+    def figures(self):
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in self.get("/metrics").splitlines() if not line.startswith("#"))}
+
+    def problems(self):
+        return {one["check"]: one["found"] for one in json.loads(self.get("/healthz"))["problems"]}
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=SECONDS_MAX)
+        self.process.stdout.close()
+        return self.process.returncode
+
+
+class ServeResponseTest(unittest.TestCase):
+    def setUp(self):
+        self.stack = contextlib.ExitStack()
+        self.addCleanup(self.stack.close)
+        self.folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        self.environment = {name: value for name, value in os.environ.items()
+                            if not name.startswith(("OTEL_", "TRISTRATA_"))}
+        self.environment |= {f"TRISTRATA_{name.upper()}_URL": f"sqlite:///{self.folder}/{name}.db"
+                             for name in ("kpi", "drift", "response")}
+        self.environment |= {"TRISTRATA_SPOOL": str(self.folder / "spool"), "NO_PROXY": "127.0.0.1"}
+        self.run_program("store", "init")
+
+    def run_program(self, *words, code=0):
+        done = subprocess.run([TRISTRATA, *words], cwd=self.folder, text=True, capture_output=True,
+                              env=self.environment, timeout=120)
+        self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def serve(self, name="serve", **settings):
+        serving = Serving(self.folder, {**self.environment, **settings}, name)
+        self.stack.callback(serving.stop, signal.SIGKILL)
+        self.assertTrue(serving.url, serving.log.read_text())
+        return serving
+
+    def incidents(self):
+        found = json.loads(self.run_program("incident", "list", "--closed", "--format", "json"))
+        return {(one["module"], one["drift_type"]): one for one in found["incidents"]}
+
+    def test_settings_are_read_anew_and_wrong_ones_are_refused_as_a_whole(self):
+        analyzers = self.folder / "analyzers.toml"
+        analyzers.write_text(ANALYZER)
+        serving = self.serve(TRISTRATA_ANALYZERS=str(analyzers))
+        self.assertTrue(until(lambda: serving.figures().get("tristrata_analyzers") == 1))
+        analyzers.write_text(ANALYZER.replace("windo", "wnido"))
+        serving.process.send_signal(signal.SIGHUP)
+        self.assertTrue(until(lambda: "settings" in serving.problems()), serving.get("/healthz"))
+        self.assertIn("analyzers.toml", serving.problems()["settings"])
+        figures = serving.figures()
+        self.assertEqual(figures["tristrata_analyzers"], 1, "the old ones count")
+        self.assertEqual(figures['tristrata_reloads_total{outcome="refused"}'], 1)
+        analyzers.write_text(ANALYZER + ANALYZER.replace('"scores"', '"more"'))
+        serving.process.send_signal(signal.SIGHUP)
+        self.assertTrue(until(lambda: serving.figures()["tristrata_analyzers"] == 2))
+        self.assertNotIn("settings", serving.problems())
+        self.assertEqual(serving.stop(), 0, serving.log.read_text())
+
+    def test_what_an_analyzer_finds_becomes_an_incident_and_who_dies_is_followed(self):
+        (self.folder / "analyzers.toml").write_text(ANALYZER)
+        first = self.serve(TRISTRATA_ANALYZERS=str(self.folder / "analyzers.toml"))
+        # A second one of another spool looks on, and leads when the first is gone.
+        second = self.serve("second", TRISTRATA_SPOOL=str(self.folder / "second"))
+        self.assertTrue(until(lambda: first.figures().get("tristrata_incident_leads", 0) +
+                              second.figures().get("tristrata_incident_leads", 0) == 1), "one of them leads")
+
+        def finds():
+            self.run_program("kpi", "emit", "--module", "scores", "score=0.1")
+            return ("scores", "prediction_drift") in self.incidents() or ("scores", "data_quality") in self.incidents()
+        self.assertTrue(until(finds), first.log.read_text())
+        leader, other = (first, second) if first.figures()["tristrata_incident_leads"] else (second, first)
+        leader.stop(signal.SIGKILL)
+        self.assertTrue(until(lambda: other.figures()["tristrata_incident_leads"] == 1), "the other leads")
+        self.assertEqual(len([one for one in other.events("failed")]), 0, other.log.read_text())
+
+    def test_webhooks_of_other_tools_become_drift_events_and_incidents(self):
+        (self.folder / "token").write_text("s3cret-token\n")
+        (self.folder / "token").chmod(0o600)
+        serving = self.serve(TRISTRATA_INTAKE_LISTEN="127.0.0.1:0",
+                             TRISTRATA_INTAKE_TOKEN_FILE=str(self.folder / "token"))
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        alert = {"status": "firing", "fingerprint": "0123456789abcdef", "startsAt": now,
+                 "endsAt": "0001-01-01T00:00:00Z", "annotations": {"summary": "fills are late"},
+                 "labels": {"alertname": "fills_late", "module": "trader", "drift_type": "latency_drift",
+                            "severity": "critical"}}
+        body = {"version": "4", "status": "firing", "receiver": "tristrata", "groupKey": "x", "truncatedAlerts": 0,
+                "externalURL": "http://alertmanager", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
+                "alerts": [alert]}
+
+        def send(token, what=None):
+            request = urllib.request.Request(f"http://{serving.intake()}/", json.dumps(what or body).encode(),
+                                             {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    return answer.status
+            except urllib.error.HTTPError as refused:
+                return refused.code
+        self.assertEqual(send("wrong"), 401)
+        self.assertEqual(send("s3cret-token"), 200)
+        self.assertEqual(send("s3cret-token"), 200, "sent twice")
+        self.assertEqual(send("s3cret-token", {**body, "version": "9"}), 409)
+        self.assertTrue(until(lambda: ("trader", "latency_drift") in self.incidents()), serving.log.read_text())
+        self.assertEqual(self.incidents()[("trader", "latency_drift")]["severity"], "crit")
+        figures = serving.figures()
+        self.assertEqual(figures['tristrata_intake_alerts_total{outcome="taken"}'], 1)
+        self.assertEqual(figures['tristrata_intake_alerts_total{outcome="repeated"}'], 1)
+        self.assertEqual(figures["tristrata_intake_unreadable_total"], 1)
+        self.assertNotIn("s3cret-token", serving.log.read_text())
+        self.assertEqual(serving.stop(), 0, serving.log.read_text())
+        self.environment["TRISTRATA_INTAKE_LISTEN"] = "0.0.0.0:0"
+        said = self.run_program("serve", "--listen", "127.0.0.1:0", code=2)
+        self.assertIn("anybody could send", said)
+
+    def test_a_check_on_a_schedule_pushes_its_report(self):
+        for name in ("BTCUSDT_15m.csv.gz",):
+            shutil.copy(SOURCE / "examples/fee_change" / name, self.folder / name)
+        whole = ("drift", "profile", "BTCUSDT_15m.csv.gz", "--time", "open_time", "--window", "2023-03-08..2023-03-22",
+                 "-o", "reference.profile")
+        self.run_program(*whole)
+        (self.folder / "checks.toml").write_text("""[[check]]
+name = "candles"
+module = "candles.btc"
+current = "BTCUSDT_15m.csv.gz"
+time = "open_time"
+reference = "reference.profile"
+
+[[check]]
+name = "gone"
+module = "candles.eth"
+current = "no_such_file.csv"
+reference = "reference.profile"
+""")
+        serving = self.serve(TRISTRATA_CHECKS=str(self.folder / "checks.toml"))
+        self.assertTrue(until(lambda: serving.figures().get('tristrata_check_runs_total{check="candles"}') == 1),
+                        serving.log.read_text())
+        self.assertTrue(until(lambda: "checks" in serving.problems()), serving.get("/healthz"))
+        self.assertIn("gone: ", serving.problems()["checks"])
+        self.assertTrue(until(lambda: any(module == "candles.btc" for module, _ in self.incidents())))
+        rows = self.run_program("drift", "list", "--module", "candles.btc", "--format", "json")
+        self.assertIn("share_drifted", rows)
+        before = rows.count("event_id")
+        serving.stop()
+        # The same window again, by another process: the same rows.
+        serving = self.serve(TRISTRATA_CHECKS=str(self.folder / "checks.toml"))
+        self.assertTrue(until(lambda: serving.figures().get('tristrata_check_runs_total{check="candles"}') == 1))
+        serving.stop()
+        rows = self.run_program("drift", "list", "--module", "candles.btc", "--format", "json")
+        self.assertEqual(rows.count("event_id"), before)
+        self.assertEqual(self.run_program("kpi", "query", "--module", "candles.btc", "--metric",
+                                          "drift_check_columns", "--format", "json").count("drift_check_columns"), 1)
+
+    def test_what_cannot_be_used_is_said_before_anything_begins(self):
+        for settings, said in (({"TRISTRATA_ANALYZERS": "no.toml"}, "no.toml"),
+                               ({"TRISTRATA_CHECKS": "no.toml"}, "no.toml"),
+                               ({"TRISTRATA_OWNERS": "no.toml"}, "no.toml"),
+                               ({"TRISTRATA_ALERTMANAGER_URL": "ftp://x"}, "TRISTRATA_ALERTMANAGER_URL")):
+            done = subprocess.run([TRISTRATA, "serve", "--listen", "127.0.0.1:0"], cwd=self.folder, text=True,
+                                  capture_output=True, env={**self.environment, **settings}, timeout=60)
+            self.assertEqual(done.returncode, 2, f"{settings}: {done.stderr}")
+            self.assertIn(said, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
