@@ -66,7 +66,7 @@ void Analysis::take(const analyzer::Judgement& judgement) {
 }
 
 core::Status Analysis::hand_on() {
-    // One that is handed on twice is one row: its id is the window's.
+    const std::lock_guard one_at_a_time(handing_on_);
     for (;;) {
         std::optional<drift::EventRequest> next;
         {
@@ -84,6 +84,7 @@ core::Status Analysis::hand_on() {
         }
         error_.reset();
         ++pushed_;
+        // The oldest may have been given up meanwhile.
         if (!waiting_.empty() && waiting_.front().event_id == next->event_id) waiting_.pop_front();
     }
 }

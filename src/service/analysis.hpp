@@ -38,6 +38,7 @@ private:
     std::shared_ptr<Log> log_;
     std::unique_ptr<analyzer::Rounds> rounds_;
     std::uint64_t analyzers_ = 0;
+    std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.
     std::deque<drift::EventRequest> waiting_;
     std::uint64_t pushed_ = 0, lost_ = 0;
