@@ -23,7 +23,7 @@ core::Status Appender::take_turn(Held& held, Moment deadline) {
     const auto free = [&] {
         return !writing_ && (in_memory_ || writer_->unsynced_bytes() < unsynced_bytes_max);
     };
-    if (!changed_.wait_until(held, deadline, free))
+    if (!turn_.wait_until(held, deadline, free))
         return fail(ErrorKind::unavailable,
                     fmt::format("the spool {} did not answer within {} ms; nothing was written", folder(),
                                 budget_.count() / 1000));
@@ -33,15 +33,16 @@ core::Status Appender::take_turn(Held& held, Moment deadline) {
 
 void Appender::end_turn() noexcept {
     writing_ = false;
-    changed_.notify_all();
+    if (thread_wants_turn_) asked_.notify_one();
+    turn_.notify_one();
 }
 
 core::Status Appender::ask_for_room(Held& held, std::uint64_t bytes, bool crit, Moment deadline) {
     start_thread();
     const auto room = std::make_shared<Room>(Room{bytes, crit, false, std::nullopt});
     room_ = room;
-    changed_.notify_all();
-    if (!changed_.wait_until(held, deadline, [&] { return room->answer.has_value(); })) {
+    asked_.notify_one();
+    if (!done_.wait_until(held, deadline, [&] { return room->answer.has_value(); })) {
         room->abandoned = true;  // The thread ends the turn.
         return fail(ErrorKind::unavailable,
                     fmt::format("the disk of {} did not answer within {} ms; nothing was written", folder(),
@@ -65,7 +66,7 @@ core::Status Appender::wait_for_room(Held& held, std::span<const sink::Record> r
         if (made.error().kind == ErrorKind::unavailable && !full) return full;
         if (made.error().foreign_code != no_space || again >= deadline) return made;
         full = std::move(made);
-        changed_.wait_until(held, again, [] { return false; });
+        done_.wait_until(held, again, [] { return false; });
     }
 }
 
@@ -98,7 +99,7 @@ core::Result<sink::Acknowledgement> Appender::append(std::span<const sink::Recor
         if (writer_->unsynced_bytes() >= unsynced_bytes_wanted && wanted_ < frame.sequence) {
             wanted_ = frame.sequence;
             start_thread();
-            changed_.notify_all();
+            asked_.notify_one();
         }
         return reached;
     }
@@ -113,9 +114,9 @@ core::Status Appender::wait_until_durable(Held& held, std::uint64_t sequence, Mo
     if (durable_ >= sequence) return {};
     start_thread();
     wanted_ = std::max(wanted_, sequence);
-    changed_.notify_all();
+    asked_.notify_one();
     const bool ended =
-        changed_.wait_until(held, deadline, [&] { return durable_ >= sequence || given_up_ >= sequence; });
+        done_.wait_until(held, deadline, [&] { return durable_ >= sequence || given_up_ >= sequence; });
     if (durable_ >= sequence) return {};
     if (ended)
         return fail(ErrorKind::possibly_persisted,
@@ -152,13 +153,13 @@ void Appender::run() {
     Held held(mutex_);
     const auto due = [&] { return wanted_ > std::max(durable_, given_up_); };
     while (true) {
-        changed_.wait(held, [&] { return stopping_ || room_ != nullptr || due(); });
+        asked_.wait(held, [&] { return stopping_ || room_ != nullptr || due(); });
         if (room_ != nullptr) make_room(held);
         else if (due()) sync(held);
         else break;
     }
     ended_ = true;
-    changed_.notify_all();
+    done_.notify_all();
 }
 
 void Appender::make_room(Held& held) {
@@ -173,7 +174,7 @@ void Appender::make_room(Held& held) {
     }
     room->answer = std::move(made);
     if (room->abandoned) end_turn();
-    changed_.notify_all();
+    done_.notify_all();
 }
 
 void Appender::sync(Held& held) {
@@ -189,8 +190,9 @@ void Appender::sync(Held& held) {
     if (!well) {
         // What a failed sync leaves is unknown: everything since the last good one goes into a new segment,
         // and nobody may write meanwhile.
-        changed_.notify_all();
-        changed_.wait(held, [&] { return !writing_ || lent_ || room_ != nullptr; });
+        thread_wants_turn_ = true;
+        asked_.wait(held, [&] { return !writing_ || lent_ || room_ != nullptr; });
+        thread_wants_turn_ = false;
         if (room_ != nullptr) return;  // Whoever has the right asked for the same.
         writing_ = true;
         held.unlock();
@@ -205,7 +207,9 @@ void Appender::sync(Held& held) {
     }
     if (lent_) writing_ = false;
     lent_ = false;
-    changed_.notify_all();
+    // All: how much may be unsynced was in the way of each.
+    turn_.notify_all();
+    done_.notify_all();
 }
 
 void Appender::close() {
@@ -214,9 +218,9 @@ void Appender::close() {
     wanted_ = std::max(wanted_, writer_->written());
     stopping_ = true;
     if (durable_ < wanted_) start_thread();
-    changed_.notify_all();
+    asked_.notify_one();
     if (!thread_.joinable()) return;
-    const bool in_time = changed_.wait_until(held, deadline, [&] { return ended_; });
+    const bool in_time = done_.wait_until(held, deadline, [&] { return ended_; });
     held.unlock();
     if (in_time) thread_.join();
     else thread_.detach();

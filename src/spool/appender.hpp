@@ -60,7 +60,10 @@ private:
     std::chrono::microseconds budget_;
 
     std::mutex mutex_;
-    std::condition_variable changed_;
+    // Apart, since a wake costs more than a write: what nobody waits for wakes nobody.
+    std::condition_variable turn_;   ///< Callers that want the right to write.
+    std::condition_variable asked_;  ///< The thread.
+    std::condition_variable done_;   ///< Callers that wait for what the thread does.
     std::thread thread_;
     bool writing_ = false;        ///< Somebody has the right to write.
     std::shared_ptr<Room> room_;  ///< Asked of the thread by whoever has that right.
@@ -70,6 +73,7 @@ private:
     std::uint64_t wanted_ = 0;    ///< Frames through this one are to be synced.
     std::uint64_t given_up_ = 0;  ///< Frames through this one could not be made durable.
     core::Error failure_;         ///< Why.
+    bool thread_wants_turn_ = false;
     bool stopping_ = false;
     bool ended_ = false;
 };
