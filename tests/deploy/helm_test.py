@@ -1,26 +1,32 @@
 """The chart: linted, rendered, its objects held against Kubernetes' schemas and against the program, its pod started
 as processes of this machine; no cluster is asked: helm_test.py TRISTRATA SOURCE HELM"""
+import datetime
 import ipaddress
 import json
 import pathlib
 import re
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 
 import kubernetes_validate
 import yaml
 from rendered import NAMESPACE, Document, Helm, Volumes, one
-from serving import Serving, failures, known_settings, report, until
+from serving import Receiver, Serving, failures, known_settings, report, until
 
 TRISTRATA, SOURCE, HELM = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
 CHART = SOURCE / "deploy/helm/tristrata"
 OLDEST, NEWEST = "1.29.0", "1.37.0"  # of Kubernetes, for which schemas are at hand
 SELECTOR = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"}
 KNOWN = known_settings(TRISTRATA)
-# Elsewhere, or of one's own machine: what a chart's environment has no use for.
-NOT_OFFERED = {"TRISTRATA_SPOOL"}
+# What the chart sets by itself: the spool's place, and what `intake` stands for.
+OWN = {"TRISTRATA_SPOOL", "TRISTRATA_INTAKE_LISTEN", "TRISTRATA_INTAKE_CERTIFICATE", "TRISTRATA_INTAKE_KEY",
+       "TRISTRATA_INTAKE_CLIENT_AUTHORITY"}
 
 
 def expect(holds: bool, message: str) -> None:
@@ -107,9 +113,15 @@ def check_pod(case: str, objects: list[Document], values: Document) -> None:
     port = values.get("serve", {}).get("port", default_port())
     words = serve["args"]
     expect(words[0] == "serve" and words[words.index("--listen") + 1].endswith(f":{port}"), f"{case}: {words}")
-    expect(serve["ports"] == [{"name": "http", "containerPort": port, "protocol": "TCP"}], f"{case}: {serve['ports']}")
+    ports = {"http": port}
+    if "TRISTRATA_INTAKE_LISTEN" in environment:
+        ports["intake"] = int(environment["TRISTRATA_INTAKE_LISTEN"].rpartition(":")[2])
+    expect(("intake" in ports) == bool(values.get("intake", {}).get("enabled")), f"{case}: {ports}")
+    expect(serve["ports"] == [{"name": name, "containerPort": number, "protocol": "TCP"}
+                              for name, number in ports.items()], f"{case}: {serve['ports']}")
     offered = one(objects, "Service")["spec"]["ports"]
-    expect([entry["port"] for entry in offered] == [port] and offered[0]["targetPort"] == "http", f"{case}: {offered}")
+    expect({entry["name"]: entry["port"] for entry in offered} == ports and
+           all(entry["targetPort"] == entry["name"] for entry in offered), f"{case}: {offered}")
     probes = {name: serve[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
     expect(all(probe["port"] == "http" for probe in probes.values()), f"{case}: {probes}")
     expect(probes["livenessProbe"]["path"] == "/livez", f"{case}: liveness asks for more than the process: {probes}")
@@ -134,10 +146,12 @@ def check_policy(case: str, objects: list[Document], values: Document) -> None:
         return
     spec = one(objects, "NetworkPolicy")["spec"]
     expect(spec["policyTypes"] == ["Ingress", "Egress"], f"{case}: {spec['policyTypes']}")
-    who = [peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
-           for rule in spec["ingress"] for peer in rule["from"]]
-    expect(who == wanted.get("ingressNamespaces", []), f"{case}: {who} may ask")
-    expect(all(rule["ports"] == [{"protocol": "TCP", "port": "http"}] for rule in spec["ingress"]), f"{case}: ingress")
+    who = {rule["ports"][0]["port"]: [peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+                                      for peer in rule["from"]] for rule in spec["ingress"]}
+    may = {"http": wanted.get("ingressNamespaces"), "intake": wanted.get("intakeNamespaces")}
+    expect(who == {port: names for port, names in may.items() if names}, f"{case}: {who} may ask")
+    expect(all(len(rule["ports"]) == 1 and rule["ports"][0]["protocol"] == "TCP" for rule in spec["ingress"]),
+           f"{case}: {spec['ingress']}")
     expect({(port["protocol"], port["port"]) for port in spec["egress"][0]["ports"]} == {("UDP", 53), ("TCP", 53)},
            f"{case}: names are not to be had by UDP and TCP")
     expect([rule["ports"] for rule in spec["egress"][1:]] ==
@@ -168,20 +182,56 @@ def default_port() -> int:
 
 def secret_value(folder: pathlib.Path, key: str) -> str:
     """A store of this test's, or a receiver that does not answer."""
-    elsewhere = {"alertmanager_url": "http://127.0.0.1:9", "webhook_url": "http://127.0.0.1:9/hook",
-                 "webhook_secret": "signs",
+    elsewhere = {"alertmanager_url": ALERTMANAGER.url, "webhook_url": HOOK.url, "webhook_secret": "signs",
+                 "intake_token": "shown",
                  "credentials": "[default]\naws_access_key_id = a\naws_secret_access_key = b\n"}
+    if key in ("tls.crt", "tls.key", "ca.crt"):
+        return (CERTIFICATE if key != "tls.key" else CERTIFICATE.with_suffix(".key")).read_text()
     store = {"read_url": "kpi", "analyzer_url": "kpi", "admin_url": "kpi"}.get(key, key.removesuffix("_url"))
     return elsewhere.get(key, f"sqlite:///{folder}/{store}.db\n")
 
 
-HERE = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+CERTIFICATE = pathlib.Path(tempfile.mkdtemp()) / "intake.crt"
+subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-days", "2", "-subj", "/CN=localhost", "-out", CERTIFICATE,
+                "-keyout", CERTIFICATE.with_suffix(".key")],
+               capture_output=True, check=True, timeout=60)
+ALERTMANAGER = Receiver(SOURCE / "tests/servers/alertmanager.py")
+HOOK = Receiver(SOURCE / "tests/servers/hook.py", "signs")
+HERE = {"TRISTRATA_INTAKE_LISTEN": "127.0.0.1:0", "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
 
 
 def run(words: list[str], environment: dict[str, str], folder: pathlib.Path, code: int = 0) -> str:
     done = subprocess.run([TRISTRATA, *words], env=environment, cwd=folder, capture_output=True, text=True, timeout=120)
     expect(done.returncode == code, f"{words}: exit {done.returncode}: {done.stderr}")
     return done.stdout
+
+
+def check_watch(case: str, analyzers: str, serving: Serving) -> None:
+    """With analyzers, incidents and receivers: what did not come pages; and webhooks come in by TLS and token alone."""
+    run(["analyze", "lint", analyzers], {}, SOURCE)
+    expect(until(lambda: any(alert["labels"].get("module") == "phase2" for alert in ALERTMANAGER.ask("alerts"))),
+           f"{case}: no row of phase2 came, and nobody is told: {serving.log.read_text()}")
+    expect(until(lambda: any(told["genuine"] for told in HOOK.ask("tell"))), f"{case}: no webhook was signed")
+    place = re.search(r'"webhooks are taken in","address":"([^"]+)"', serving.log.read_text())
+    if place is None:
+        failures.append(f"{case}: no webhook is taken in: {serving.log.read_text()}")
+        return
+    trusting = ssl.create_default_context(cafile=str(CERTIFICATE))
+    trusting.check_hostname = False
+    alert = {"status": "firing", "fingerprint": "1", "startsAt": "2026-01-01T00:00:00Z", "labels": {
+        "alertname": "slow", "drift_type": "latency_drift", "module": "m", "severity": "warn"}, "annotations": {}}
+    message = {"version": "4", "groupKey": "g", "status": "firing", "receiver": "r", "alerts": [alert]}
+    for token, expected in (("shown", 200), ("guessed", 401)):
+        asked = urllib.request.Request(f"https://{place[1]}/", data=json.dumps(message).encode(), headers={
+            "Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(asked, timeout=20, context=trusting) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as refused:
+            status = refused.code
+        expect(status == expected, f"{case}: a webhook with the token {token!r} is answered with {status}")
 
 
 def start_pod(case: str, objects: list[Document], folder: pathlib.Path) -> None:
@@ -200,7 +250,7 @@ def start_pod(case: str, objects: list[Document], folder: pathlib.Path) -> None:
     done = subprocess.run([TRISTRATA, "doctor", "--format", "json", *config], env=environment, cwd=folder,
                           capture_output=True, text=True, timeout=120)
     said = json.loads(done.stdout) if done.stdout else {"settings": [], "unknown_variables": []}
-    away = {"TRISTRATA_ALERTMANAGER_URL", "TRISTRATA_WEBHOOK_URL", "TRISTRATA_ARCHIVE", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+    away = {"TRISTRATA_ARCHIVE", "OTEL_EXPORTER_OTLP_ENDPOINT"}
     wrong = [entry for entry in said["settings"] if not entry["works"] and entry["setting"] not in away]
     expect(bool(said["settings"]) and not wrong, f"{case}: doctor says {wrong}{done.stderr}")
     expect(not said["unknown_variables"], f"{case}: {said['unknown_variables']}")
@@ -208,6 +258,12 @@ def start_pod(case: str, objects: list[Document], folder: pathlib.Path) -> None:
     set_here = {name.removesuffix("_FILE") for name in environment if name.startswith("TRISTRATA_")}
     expect(set_here <= read, f"{case}: doctor does not see {sorted(set_here - read)}")
     expect("every user of this machine may read" not in done.stdout, f"{case}: a secret lies open: {done.stdout}")
+    if "TRISTRATA_CHECKS" in environment:  # What the check asks for, before its first evaluation.
+        for days in range(1, 30):
+            at = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=days)
+            run(["kpi", "emit", "--module", "hamilton.features", "--time", at.isoformat(timespec="seconds"),
+                 f"success_rate={0.9 + days / 1000}"], environment, folder)
+        run(["spool", "drain"], environment, folder)
     run(["kpi", "emit", "--module", "m", "first=1"], environment, folder)
     serving = Serving(TRISTRATA, arguments, environment, folder)
     if not serving.url:
@@ -219,10 +275,13 @@ def start_pod(case: str, objects: list[Document], folder: pathlib.Path) -> None:
             expect(until(lambda path=path: serving.status(path) == 200),  # type: ignore[misc]
                    f"{case}: {probe} {path}: {serving.status(path)} {serving.log.read_text()}")
         expect(serving.status("/metrics") == 200, f"{case}: no figures")
+        if "TRISTRATA_ANALYZERS" in environment:
+            check_watch(case, environment["TRISTRATA_ANALYZERS"], serving)
     finally:
         code = serving.stop(signal.SIGTERM, pod["terminationGracePeriodSeconds"])
     expect(code == 0, f"{case}: it ends with {code}: {serving.log.read_text()}")
-    expect("first" in run(["kpi", "query", *config], environment, folder), f"{case}: it carried nothing")
+    rows = run(["kpi", "query", "--module", "m", *config], environment, folder)
+    expect("first" in rows, f"{case}: it carried nothing")
 
 
 def start_sidecar(folder: pathlib.Path) -> None:
@@ -255,10 +314,12 @@ def start_sidecar(folder: pathlib.Path) -> None:
 def check_offer() -> None:
     """Every setting of the program's can be given to the chart, as what it is, and nothing else can."""
     schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
-    offered = {where: {f"TRISTRATA_{name.removesuffix('.toml').upper()}" for name in part["propertyNames"]["enum"]}
-               for where, part in (("secret", schema["secret"]["properties"]["settings"]),
-                                   ("settings", schema["settings"]), ("files", schema["files"]))}
-    own = {name for name in KNOWN if name.startswith("TRISTRATA_") and not name.endswith("_FILE")} - NOT_OFFERED
+    names = {"secret": schema["secret"]["properties"]["settings"]["propertyNames"]["enum"],
+             "settings": schema["settings"]["propertyNames"]["enum"],
+             "files": schema["files"]["propertyNames"]["anyOf"][0]["enum"]}
+    offered = {where: {f"TRISTRATA_{name.removesuffix('.toml').upper()}" for name in some}
+               for where, some in names.items()}
+    own = {name for name in KNOWN if name.startswith("TRISTRATA_") and not name.endswith("_FILE")} - OWN
     secrets = {name for name in own if f"{name}_FILE" in KNOWN}
     plain = (offered["settings"] | offered["files"]) - {"TRISTRATA_TRISTRATA"}
     for which, has, wants in (("secret.settings", offered["secret"], secrets),
@@ -289,6 +350,13 @@ def check_refusals(helm: Helm) -> None:
             ([*least, *set_of(settings__kpi_url="x")], "kpi_url"),
             ([*least, *set_of(secret__settings__password="x")], "password"),
             ([*least, *set_of(serve__prot="1")], "prot"),
+            ([*least, *set_of(intake__enabled="true")], "anybody could send"),
+            ([*least, *set_of(intake__enabled="true", intake__clientAuthority="true",
+                              secret__settings__intake_token="x")], "needs intake.tlsSecretName"),
+            ([*least, *set_of(intake__enabled="true", secret__settings__intake_token="x", intake__port="9871")],
+             "are one"),
+            ([*least, *set_of(intake__enabled="true", secret__settings__intake_token="x",
+                              secret__settings__drift_url="null")], "needs drift_url"),
             ([*least, *set_of(serve__port="80")], "port"),
             ([*least, *set_of(user="0")], "user"),
             ([*least, *set_of(image__digest="latest")], "digest"),
@@ -332,18 +400,23 @@ def check_case(helm: Helm, case: str, given: list[str], values: Document, kinds:
 
 
 ALWAYS = {"StatefulSet", "Service", "ServiceAccount"}
-with tempfile.TemporaryDirectory() as temporary:
-    home = pathlib.Path(temporary)
-    charted = Helm(HELM, home / "home", CHART)
-    check_offer()
-    check_refusals(charted)
-    for file, more in (("minimal", ALWAYS | {"NetworkPolicy"}),
-                       ("full", ALWAYS | {"NetworkPolicy", "ConfigMap", "PodDisruptionBudget", "ServiceMonitor"})):
-        path = SOURCE / f"deploy/helm/values/{file}.yaml"
-        check_case(charted, file, ["--values", str(path)], yaml.safe_load(path.read_text()), more, home / file)
-    open_policy = set_of(secret__name="tristrata", networkPolicy__enabled="false", serve__port="9900",
-                         image__digest="sha256:" + "0" * 64)
-    check_case(charted, "without a policy", open_policy, {"serve": {"port": 9900}, "networkPolicy": {"enabled": False}},
-               ALWAYS, home / "open")
-    start_sidecar(home / "sidecar")
+try:
+    with tempfile.TemporaryDirectory() as temporary:
+        home = pathlib.Path(temporary)
+        charted = Helm(HELM, home / "home", CHART)
+        check_offer()
+        check_refusals(charted)
+        for file, more in (("minimal", ALWAYS | {"NetworkPolicy"}),
+                           ("full", ALWAYS | {"NetworkPolicy", "ConfigMap", "PodDisruptionBudget", "ServiceMonitor"})):
+            path = SOURCE / f"deploy/helm/values/{file}.yaml"
+            check_case(charted, file, ["--values", str(path)], yaml.safe_load(path.read_text()), more, home / file)
+        open_policy = set_of(secret__name="tristrata", networkPolicy__enabled="false", serve__port="9900",
+                             image__digest="sha256:" + "0" * 64)
+        check_case(charted, "without a policy", open_policy,
+                   {"serve": {"port": 9900}, "networkPolicy": {"enabled": False}}, ALWAYS, home / "open")
+        start_sidecar(home / "sidecar")
+finally:
+    ALERTMANAGER.stop()
+    HOOK.stop()
+    shutil.rmtree(CERTIFICATE.parent)
 report("the chart is in order, and its pod and the sidecar run as they say; no cluster was asked")

@@ -59,7 +59,11 @@ class Volumes:
             elif "configMap" in volume:
                 data = next(document["data"] for document in objects if document["kind"] == "ConfigMap"
                             and document["metadata"]["name"] == volume["configMap"]["name"])
-                self.project(place, data, 0o644)
+                # Files name each other by where they are mounted.
+                mounted = next(mount["mountPath"] for container in pod["containers"]
+                               for mount in container["volumeMounts"] if mount["name"] == volume["name"])
+                self.project(place, {name: text.replace(f"{mounted}/", f"{place}/") for name, text in data.items()},
+                             0o644)
         for place in self.places.values():
             place.mkdir(exist_ok=True)
 

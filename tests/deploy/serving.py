@@ -47,6 +47,26 @@ def until(condition: typing.Callable[[], bool]) -> bool:
     return False
 
 
+class Receiver:
+    """A server of tests/servers: its URL, and what it answers to a word."""
+
+    def __init__(self, file: pathlib.Path, *arguments: str) -> None:
+        self.process = subprocess.Popen([sys.executable, file, *arguments], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.input, self.output = self.process.stdin, self.process.stdout
+        self.url = str(json.loads(self.output.readline())["url"])
+
+    def ask(self, word: str) -> typing.Any:
+        self.input.write(word + "\n")
+        self.input.flush()
+        return json.loads(self.output.readline())
+
+    def stop(self) -> None:
+        self.input.close()
+        self.process.wait(timeout=SECONDS_MAX)
+
+
 class Serving:
     """tristrata serve as a process; its URL is what it prints."""
 

@@ -65,7 +65,8 @@ class Started:
             return text.replace("%S", str(state)).replace("%d", str(credentials))
 
         values = {"alertmanager_url": "http://127.0.0.1:9", "webhook_url": "http://127.0.0.1:9/hook",
-                  "webhook_secret": "signs", "admin_url": f"sqlite:///{folder}/kpi.db"}
+                  "webhook_secret": "signs", "intake_token": "shown",
+                  "admin_url": f"sqlite:///{folder}/kpi.db"}
         for loaded in unit["LoadCredential"]:
             name = loaded.split(":")[0]
             place = credentials / name
@@ -95,9 +96,15 @@ def starts(folder: pathlib.Path, name: str, unit: dict[str, list[str]]) -> None:
     started.run("kpi", "emit", "--module", "m", "first=1")
     arguments = ["127.0.0.1:0" if before == "--listen" else word
                  for before, word in zip(["", *started.arguments], started.arguments, strict=False)]
+    if "TRISTRATA_INTAKE_LISTEN" in started.environment:
+        started.environment["TRISTRATA_INTAKE_LISTEN"] = "127.0.0.1:0"
     serving = Serving(TRISTRATA, arguments, started.environment, folder)
     try:
         expect(until(lambda: serving.status("/livez") == 200), f"{name}: it does not live")
+        (reload,) = unit["ExecReload"]
+        subprocess.run(reload.replace("$MAINPID", str(serving.process.pid)).split(), check=True, timeout=60)
+        expect(until(lambda: '"event":"reload"' in serving.log.read_text()),
+               f"{name}: it reads nothing anew: {serving.log.read_text()}")
         expect(until(lambda: serving.status("/healthz") == 200), f"{name}: it is not healthy")
     finally:
         code = serving.stop(getattr(signal, unit["KillSignal"][0]), stop)

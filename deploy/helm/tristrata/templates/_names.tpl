@@ -35,6 +35,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if hasPrefix "file:" (.Values.settings.archive | default "") -}}
 {{- fail "settings.archive: a folder in the pod is no archive, since the pod's disk is; name a bucket" -}}
 {{- end -}}
+{{- with .Values.intake -}}
+{{- if and .enabled (not (or $.Values.secret.settings.intake_token (and .tlsSecretName .clientAuthority))) -}}
+{{- fail "intake.enabled: anybody could send; name secret.settings.intake_token, or intake.tlsSecretName with intake.clientAuthority" -}}
+{{- end -}}
+{{- if and .enabled (eq (int .port) (int $.Values.serve.port)) -}}
+{{- fail "intake.port and serve.port are one: two addresses are opened" -}}
+{{- end -}}
+{{- if and .clientAuthority (not .tlsSecretName) -}}
+{{- fail "intake.clientAuthority needs intake.tlsSecretName, whose ca.crt it is" -}}
+{{- end -}}
+{{- if and .enabled (not $.Values.secret.settings.drift_url) -}}
+{{- fail "intake.enabled needs drift_url among secret.settings: what comes in is a drift event" -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.egress) -}}
 {{- fail "networkPolicy.egress is empty: the stores could not be reached; name where they are, or set networkPolicy.enabled=false" -}}
 {{- end -}}
