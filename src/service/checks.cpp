@@ -103,7 +103,7 @@ core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
     task.stop = stop;
     task.limits.threads = 1;
     const core::Timestamp begun = clock_.steady_now();
-    const auto checked = [&]() -> core::Status {
+    auto checked = [&]() -> core::Status {
         auto report = report_of(definition, to, task);
         if (!report) return propagate(report);
         const std::int64_t took_ms = (clock_.steady_now() - begun).microseconds / 1000;

@@ -7,8 +7,8 @@ namespace tristrata::service {
 using core::ErrorKind;
 using core::fail;
 
-core::Result<std::unique_ptr<IntakeServer>> IntakeServer::start(std::shared_ptr<session::Session> session,
-                                                                std::shared_ptr<Log> log) {
+core::Result<std::unique_ptr<IntakeServer>> IntakeServer::start(
+    const std::shared_ptr<session::Session>& session, const std::shared_ptr<Log>& log) {
     const config::Settings& settings = session->settings();
     const config::Setting* listen = settings.find("intake_listen");
     if (listen == nullptr) return std::unique_ptr<IntakeServer>();

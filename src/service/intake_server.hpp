@@ -20,7 +20,7 @@ public:
     /// reach without a token or clients' certificates, a certificate without its key, no drift store;
     /// unavailable: the address is taken.
     [[nodiscard]] static core::Result<std::unique_ptr<IntakeServer>> start(
-        std::shared_ptr<session::Session> session, std::shared_ptr<Log> log);
+        const std::shared_ptr<session::Session>& session, const std::shared_ptr<Log>& log);
     [[nodiscard]] const http::Address& address() const noexcept { return server_->address(); }
     [[nodiscard]] notification::IntakeCounts counts() const { return intake_->counts(); }
     void stop() { server_->stop(); }
