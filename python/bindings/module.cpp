@@ -3,6 +3,7 @@
 #include "drift_report.hpp"
 #include "emission.hpp"
 #include "failure.hpp"
+#include "kill_switch.hpp"
 #include "kpi_query.hpp"
 #include "process_session.hpp"
 #include "receipt.hpp"
@@ -29,4 +30,5 @@ NB_MODULE(_core, module) {
     tristrata::python::bind_technical_event(module);
     tristrata::python::bind_drift_check(module);
     tristrata::python::bind_backtest(module);
+    tristrata::python::bind_kill_switch(module);
 }

@@ -376,3 +376,21 @@ class QualityReport:
 def backtest(data: object | None, plan: PlanArguments, chunks: ChunkArguments, window: object | None, reference: object | None, yearly: object | None, at: object | None, threads: object | None) -> Backtest: ...
 
 def performance(reference: object | None, current: object | None, labels: object | None, columns: QualityArguments, chunks: ChunkArguments, estimated: bool, at: object | None, threads: object | None) -> QualityReport: ...
+
+class KillSwitchReader:
+    def __init__(self, scopes: Sequence[str]) -> None: ...
+
+    def engaged(self) -> bool:
+        """
+        Whether an order that adds risk must not go: from memory, in less than a microsecond of its own.
+        """
+
+    def reading(self) -> str:
+        """
+        Why: clear, engaged, unread, stale, unreachable or environment; all but clear are engaged.
+        """
+
+    def close(self) -> None:
+        """Ends its thread; half a second later it reads as engaged."""
+
+kill_switch_engaged_means: str = ...
