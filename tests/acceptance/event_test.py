@@ -13,7 +13,8 @@ import urllib.request
 
 TRISTRATA, SOURCE, PROGRAM = (pathlib.Path(given).resolve() for given in sys.argv[1:4])
 sys.path.insert(0, str(SOURCE / "tests/servers"))
-from collector import Collector  # noqa: E402  (it stands beside the other servers)
+from certificates import certificates_in  # noqa: E402  (it stands beside the other servers)
+from collector import Collector  # noqa: E402
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
@@ -54,8 +55,8 @@ class EventTest(unittest.TestCase):
     def send_to(self, url):
         self.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = url
 
-    def collector(self):
-        collector = Collector(PROGRAM, self.folder / "collector")
+    def collector(self, certificates=None):
+        collector = Collector(PROGRAM, self.folder / "collector", certificates)
         self.stack.callback(collector.stop)
         self.send_to(collector.url)
         return collector
@@ -214,6 +215,29 @@ class EventTest(unittest.TestCase):
         sent = self.run_it("event", "emit", "run_started", "run_id=r2")
         self.assertTrue(sent.stderr.endswith(" sent\n"), sent.stderr)
         self.assertEqual([one.attributes["run_id"] for one in collector.records()], ["r2"])
+
+    def test_a_collector_that_asks_who_comes_takes_events_of_those_it_knows_and_the_others_wait(self):
+        known, stranger = (certificates_in(self.folder / name) for name in ("known", "stranger"))
+        collector = self.collector(known)
+        collector.start()
+        self.environment["OTEL_EXPORTER_OTLP_CERTIFICATE"] = str(known.authority)
+        self.emit_many(3)
+        for named, code, said in ((None, 3, "does not answer"), ((stranger.client, stranger.client_key), 3, "does not"),
+                                  ((known.client, stranger.client_key), 2, "client.key"),
+                                  ((self.folder / "nowhere.pem", known.client_key), 2, "nowhere.pem")):
+            shown = {} if named is None else {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": str(named[0]),
+                                              "OTEL_EXPORTER_OTLP_CLIENT_KEY": str(named[1])}
+            refused = self.run_it("spool", "drain", "--budget", "1s", expected=code, **shown)
+            self.assertIn(said, refused.stderr, named)
+            self.assertEqual((self.books()["pending"], self.books()["dead"]), (3, 0), named)
+        self.assertEqual(collector.records(), [])
+        self.environment |= {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": str(known.client),
+                             "OTEL_EXPORTER_OTLP_CLIENT_KEY": str(known.client_key)}
+        self.run_it("spool", "drain")
+        self.assertEqual(sorted(one.attributes["run_id"] for one in collector.records()), ["r0", "r1", "r2"])
+        works = json.loads(self.run_it("doctor", "--format", "json").stdout)["settings"][-1]
+        self.assertEqual((works["value"], works["state"]),
+                         (collector.url + "/v1/logs", "works: the collector takes events"))
 
     def test_switched_off_an_event_is_its_line_and_mistakes_are_refused(self):
         self.send_to("http://127.0.0.1:1")

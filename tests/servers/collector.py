@@ -8,6 +8,8 @@ import subprocess
 import time
 import typing
 
+from certificates import Certificates
+
 READY_SECONDS_MAX = 60.0
 
 
@@ -34,8 +36,16 @@ def attributes_of(holder: dict[str, typing.Any]) -> dict[str, object]:
 
 
 class Collector:
-    def __init__(self, program: pathlib.Path, folder: pathlib.Path) -> None:
+    """With `certificates` it speaks TLS, and takes events of clients alone that their authority signed."""
+
+    def __init__(self, program: pathlib.Path, folder: pathlib.Path, certificates: Certificates | None = None) -> None:
         self.program, self.folder, self.port = program, folder, free_port()
+        self.scheme = "https" if certificates else "http"
+        tls = "" if certificates is None else f"""
+        tls:
+          cert_file: {certificates.server}
+          key_file: {certificates.server_key}
+          client_ca_file: {certificates.authority}"""
         self.took, self.promoted = folder / "logs.jsonl", folder / "promoted.jsonl"
         self.process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +54,7 @@ receivers:
   otlp:
     protocols:
       http:
-        endpoint: 127.0.0.1:{self.port}
+        endpoint: 127.0.0.1:{self.port}{tls}
 processors:
   groupbyattrs:
     keys: [event, run_id, crypto]
@@ -69,7 +79,7 @@ service:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         with (self.folder / "collector.log").open("ab") as log:
