@@ -6,6 +6,7 @@ import json
 import pathlib
 import pickle
 import signal
+import sys
 import threading
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -267,6 +268,24 @@ def test_a_report_is_data_text_and_a_page(tmp_path: pathlib.Path) -> None:
     report.save_json(tmp_path / "report.json")
     report.save_html(tmp_path / "report.html")
     assert Report.load(tmp_path / "report.json") == report and (tmp_path / "report.html").read_text() == page
+
+
+def test_a_report_is_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    current = CURRENT.assign(side=CURRENT["side"].where(CURRENT.index % 2 == 0, "hold"))
+    lists: Any = [[1]] * 600
+    report = check(REFERENCE.assign(lists=lists), current.assign(lists=lists), at=AT)
+    found = report.to_pandas()
+    assert list(found["name"]) == [column["name"] for column in report.columns]
+    spread = found.set_index("name").loc["spread"]
+    column = report.column("spread")
+    assert (spread["verdict"], spread["p_adjusted"], spread["psi"]) == (
+        "drift", column["test"]["p_adjusted"], column["measures"]["psi"])
+    assert found.set_index("name").loc["side", "signals"] == ["new_category"]
+    assert found.set_index("name").loc["lists", "verdict"] == "not_tested"
+    assert (found["reference_rows"] == 600).all() and found["test"].notna().sum() == report.summary["tested"]
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="to_pandas\\(\\) needs pandas: pip install pandas"):
+        report.to_pandas()
 
 
 def test_a_report_is_pushed(stores: Stores) -> None:

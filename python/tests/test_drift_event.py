@@ -49,6 +49,17 @@ def test_a_payload_may_come_as_json_and_name_its_caller(stores: Stores) -> None:
     assert stores.drift_events()[0]["payload"] == {"caller_module": "cron"}
 
 
+def test_a_payload_may_hold_what_numpy_holds(stores: Stores) -> None:
+    payload = {"share": numpy.float32(0.5), "rows": numpy.int64(7), "ok": numpy.bool_(True), "name": numpy.str_("x"),
+               "edges": numpy.array([[1.5, 2.0], [3.0, 4.0]]), "by": [numpy.int8(1), {"deep": (numpy.float64(2.5),)}],
+               numpy.int64(3): None, "day": numpy.array("2026-01-01")}
+    push_drift_event("latency_drift", "m", "p99", 1, 2, None, payload=payload)  # type: ignore[arg-type]
+    stored = stores.drift_events()[0]["payload"]
+    assert stored == {"share": 0.5, "rows": 7, "ok": True, "name": "x", "edges": [[1.5, 2.0], [3.0, 4.0]],
+                      "by": [1, {"deep": [2.5]}], "3": None, "day": "2026-01-01", "caller_module": __name__}
+    assert payload["rows"] == 7 and "caller_module" not in payload, "the caller's own dictionary stays as it is"
+
+
 @pytest.mark.parametrize("given, error, said", [
     ({"drift_type": "latency"}, ValueError, "latency_drift"),
     ({"severity": "bad"}, ValueError, "info, warn"),
@@ -63,6 +74,8 @@ def test_a_payload_may_come_as_json_and_name_its_caller(stores: Stores) -> None:
      "the payload's x.y[1] is nan; JSON has finite numbers only: leave it out, or give None"),
     ({"payload": '{"x": Infinity}'}, ValueError, "the payload's x is inf"),
     ({"payload": {"x": object()}}, TypeError, "JSON"),
+    ({"payload": {"x": {"y": numpy.array([1.0, numpy.inf])}}}, ValueError, "the payload's x.y[1] is inf; JSON has"),
+    ({"payload": {"x": numpy.array([1j])}}, TypeError, "JSON"),
     ({"reference_value": None}, ValueError, "severity")])
 def test_what_is_wrong_is_named(stores: Stores, given: dict[str, Any], error: type[Exception], said: str) -> None:
     call: dict[str, Any] = {"drift_type": "latency_drift", "module": "m", "metric": "p99", "reference_value": 1,

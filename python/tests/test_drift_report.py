@@ -45,6 +45,7 @@ class NeverRan:
     pytest.param(golden("v0715_datadrift_with_tests.json").encode(), id="bytes of 0.7.15"),
     pytest.param(json.loads(golden("legacy_datadrift_report.json")), id="dictionary of 0.4 to 0.6"),
     pytest.param(GOLDEN / "v07_datadrift_small_pvalues.json", id="a path"),
+    pytest.param(str(GOLDEN / "v07_datadrift_small_pvalues.json"), id="a path that is a text"),
     pytest.param(Snapshot(), id="a live object of 0.7"),
     pytest.param(LegacyReport(), id="a live object of 0.4 to 0.6")])
 def test_a_report_of_evidently_is_rows(stores: Stores, report: Any) -> None:
@@ -74,7 +75,10 @@ def test_what_was_read_otherwise_than_it_stands_is_logged(
     (NeverRan(), TypeError, "run() returns what is to be pushed"),
     (Snapshot, TypeError, "type type"),
     (3, TypeError, "type int"),
-    ("report.json", ValueError, "JSON"),
+    ("report.json", ValueError, "neither JSON nor the path of a file: 'report.json'"),
+    ("", ValueError, "neither JSON nor the path of a file: ''"),
+    ("a\0b", ValueError, "neither JSON nor the path of a file"),
+    ("{", ValueError, "JSON"),
     (pathlib.Path("nowhere.json"), FileNotFoundError, "nowhere.json"),
     ('{"schema": "tristrata.drift_report/9"}', RuntimeError, "tristrata.drift_report/9")])
 def test_what_is_no_report_is_refused(stores: Stores, report: Any, error: type[Exception], said: str) -> None:

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-    from typing import SupportsFloat
+    from typing import Any, SupportsFloat
     from uuid import UUID
 
 __all__ = ["Receipt", "Report", "check", "push_drift_event", "push_drift_report"]
@@ -37,7 +37,8 @@ def push_drift_event(
                          reference_value=120, current_value=540, significance=0.001)
 
     Without a severity ("info", "warn", "crit") the policy decides by the relative change; a type that it has no row
-    for needs one. `payload` is a JSON object; the module that calls is added to it as `caller_module`.
+    for needs one. `payload` is a JSON object, in which numpy's scalars and arrays are numbers and lists; the module
+    that calls is added to it as `caller_module`.
     """
     return _core.push_drift_event(drift_type, module, metric, reference_value, current_value, significance, run_id,
                                   severity, _payload_text(payload, _core.call_site()), time, event_id)
@@ -57,8 +58,9 @@ def push_drift_report(
 
     `report` is ours (what check() returned, its JSON or the dictionary of it), or Evidently's: what `Report.run`
     returned (0.7), the `Report` or `TestSuite` that ran (0.4 to 0.6), or the JSON that one of them wrote, as text or as
-    a dictionary. A path is the file that holds one. `drift_type` replaces the type of the columns' rows; `time` stands
-    where the report carries none. The same report pushed twice, for one module and run, is one set of rows.
+    a dictionary. A path, of pathlib or as a text, is the file that holds one. `drift_type` replaces the type of the
+    columns' rows; `time` stands where the report carries none. The same report pushed twice, for one module and run, is
+    one set of rows.
     """
     return _core.push_drift_report(_document_of(report), module, run_id, drift_type, time)
 
@@ -70,7 +72,7 @@ def _document_of(report: object) -> str:
     if isinstance(report, Report):
         return report.to_json()
     if isinstance(report, str):
-        return report
+        return report if report.lstrip()[:1] in ("{", "[") else _document_in(report)
     if isinstance(report, bytes):
         return report.decode()
     if isinstance(report, dict):
@@ -78,8 +80,7 @@ def _document_of(report: object) -> str:
         first = {"schema": report["schema"]} if "schema" in report else {}
         return json.dumps({**first, **report}, default=str)
     if hasattr(report, "__fspath__"):
-        with open(report.__fspath__(), encoding="utf-8") as file:
-            return file.read()
+        return _content_of(report.__fspath__())
     for name in ("json", "as_dict", "dict"):
         read = getattr(report, name, None)
         if callable(read) and not isinstance(report, type):
@@ -94,10 +95,28 @@ def _document_of(report: object) -> str:
                            f"Evidently, its JSON, or a path{hint}")
 
 
+def _document_in(text: str) -> str:
+    """A text that begins as no JSON does: the path of a file."""
+    import os
+
+    try:
+        is_file = os.path.isfile(text)
+    except ValueError:  # It holds what no path can.
+        is_file = False
+    if is_file:
+        return _content_of(text)
+    raise ValueError(f"the report is a text that is neither JSON nor the path of a file: {text[:80]!r}")
+
+
+def _content_of(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str) -> str:
     import json
 
-    members = json.loads(payload) if isinstance(payload, str) else dict(payload or {})
+    members = json.loads(payload) if isinstance(payload, str) else _of_python(dict(payload or {}))
     if not isinstance(members, dict):
         raise ValueError(f"the payload is {type(members).__name__} in JSON; expected an object")
     members.setdefault("caller_module", caller_module)
@@ -109,6 +128,19 @@ def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str
             raise
         raise ValueError(f"the payload's {at[0]} is {at[1]}; JSON has finite numbers only: leave it out, or give "
                          "None") from None
+
+
+def _of_python(value: Any) -> Any:
+    """The same with Python's own numbers and lists where numpy's stand, as keys too."""
+    if isinstance(value, dict):
+        return {_of_python(key): _of_python(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_of_python(one) for one in value]
+    kind = type(value)
+    if kind.__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
+        plain = value.tolist()
+        return plain if type(plain) is not kind else value
+    return value
 
 
 def _not_finite(value: object, name: str = "") -> tuple[str, float] | None:

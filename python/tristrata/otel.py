@@ -17,13 +17,20 @@ def emit_event(name: str, /, **fields: object) -> EventReceipt:
 
         emit_event("training_fold_complete", crypto="BTCUSDC", fold_id=0, duration_ms=12_345)
 
-    Names come from a closed catalogue; an unknown one is a ValueError that tells the nearest, and so is a field that
-    its event does not carry. A field whose key says password, secret, token, key or credential is redacted. Trace and
-    span are OpenTelemetry's active ones. The line goes to the logger "tristrata.event", at the event's severity.
+    Names come from a closed catalogue (TRISTRATA_EVENTS, or the built-in one of docs/events.md); an unknown one is a
+    ValueError that tells the nearest, and so is a field that its event does not carry. A value may be of any type:
+    booleans and numbers (numpy's, too) stay what they are, everything else is its text, and one that cannot be told is
+    the name of its type. A field whose key says password, secret, token, key or credential is redacted, and so is a
+    text that looks like a secret; long texts are cut. Trace and span are OpenTelemetry's active ones.
 
-    With a spool (TRISTRATA_SPOOL) a record is safe when the call returns; without one it is sent at once, for which a
-    collector has a second. What fails is said in the receipt and raises nothing: telemetry does not take a pipeline
-    down.
+    The line goes to the logger "tristrata.event", at the event's severity. The record goes where OpenTelemetry's
+    variables (OTEL_EXPORTER_OTLP_...) say; the collector makes labels of `event`, `run_id` and `crypto`
+    (docs/events.md). With a spool (TRISTRATA_SPOOL) it is safe when the call returns; without one it is sent at once,
+    for which a collector has a second. With OTEL_SDK_DISABLED=true an event is its line alone.
+
+    The receipt has `event_id`, `time`, `line` and `level`; `durability`, None where there is no record; `failure`, why
+    it was not taken; `redacted` and `shortened`, how many values were. What fails raises nothing: telemetry does not
+    take a pipeline down.
     """
     receipt = _core.emit_event(name, fields)
     _logger.log(receipt.level, "%s", receipt.line)

@@ -67,6 +67,29 @@ class Report:
                 return dict(column)
         raise KeyError(name)
 
+    def to_pandas(self) -> Any:
+        """A frame of pandas, a row for each column: what a notebook filters and sorts. ImportError without pandas."""
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_pandas() needs pandas: pip install pandas; columns and to_dict() need "
+                              "nothing") from error
+        rows = []
+        for column in self._read()["columns"]:
+            test, effect, measures = (column.get(name) or {} for name in ("test", "effect", "measures"))
+            row = {name: column.get(name) for name in ("name", "kind", "role", "drift_type", "verdict", "severity",
+                                                       "reason")}
+            for side in ("reference", "current"):
+                row[f"{side}_rows"] = column[side]["n"]
+                row[f"{side}_missing_share"] = column[side]["missing_share"]
+            row.update(test=test.get("method"), statistic=test.get("statistic"), p=test.get("p"),
+                       p_adjusted=test.get("p_adjusted"), effect=effect.get("value"),
+                       effect_measure=effect.get("measure"))
+            row.update(measures)
+            row["signals"] = [signal["kind"] for signal in column["signals"] if signal["verdict"] == "drift"]
+            rows.append(row)
+        return pandas.DataFrame(rows)
+
     def to_html(self) -> str:
         """One page that needs nothing else: verdicts in words, both distributions, the reasons."""
         return _core.report_html(self._json)
