@@ -101,7 +101,7 @@ def execution_rules(runbooks: str) -> list[dict[str, typing.Any]]:
             SELECT 'kpi' AS store,
                    coalesce(extract(epoch FROM $__timeTo()::timestamptz - max(time)) / 3600, 7 * 24) AS hours
             FROM kpi.events
-            WHERE $__timeFilter(time)
+            WHERE $__timeFilter(time) AND module <> 'tristrata'
             LIMIT 1""", above=KPI_SILENT_HOURS, wait="0s", no_data="Alerting", panel="execution/emits",
              summary="No run said anything for two days",
              description=f"The KPI store has no row of the last {NUMBER} hours: no pipeline ran, or what "

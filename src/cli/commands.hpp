@@ -30,6 +30,7 @@ namespace tristrata::cli {
 [[nodiscard]] int incident_silence(const IncidentOptions& options);
 [[nodiscard]] int incident_digest(const IncidentOptions& options);
 [[nodiscard]] int incident_step(const IncidentOptions& options);
+[[nodiscard]] int report_hypotheses(const HypothesesOptions& options);
 [[nodiscard]] int kpi_query(const KpiQueryOptions& options);
 [[nodiscard]] int store_init(const StoreOptions& options);
 [[nodiscard]] int store_status(const StoreOptions& options);

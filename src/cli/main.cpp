@@ -454,6 +454,7 @@ int main(int argc, char** argv) {
     add_events(app, action);
     add_incidents(app, action);
     add_analyzers(app, action);
+    add_reports(app, action);
     add_stores(app, action);
     add_spool(app, action);
     add_kill_switch(app, action);

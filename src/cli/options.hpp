@@ -236,6 +236,17 @@ struct IncidentOptions {
     SettingOptions settings;
 };
 
+struct HypothesesOptions {
+    std::string adopted;
+    std::string at;
+    bool sample = false;
+    std::string found;
+    std::string who;
+    std::string why;
+    Output output;
+    SettingOptions settings;
+};
+
 struct KpiQueryOptions {
     std::string module;
     std::string metric;

@@ -84,7 +84,9 @@ public:
             time_max.microseconds / 1000));
         if (!begun) return begun;
         auto& state = *database_.state_;
-        if (PQsendQueryParams(state.connection, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) != 1 ||
+        const std::string marked = fmt::format("{}{}", own_mark, sql);
+        if (PQsendQueryParams(state.connection, marked.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) !=
+                1 ||
             PQsetSingleRowMode(state.connection) != 1)
             return state.lost("sending");
         if (auto sent = state.flush(); !sent) return sent;

@@ -80,8 +80,9 @@ core::Result<PostgresRows> Postgres::query(std::string_view sql, std::span<const
                         "22021");
         values.push_back(parameter ? parameter->c_str() : nullptr);
     }
-    if (PQsendQueryParams(state_->connection, std::string(sql).c_str(), static_cast<int>(values.size()),
-                          nullptr, values.data(), nullptr, nullptr, 0) != 1)
+    const std::string marked = fmt::format("{}{}", own_mark, sql);
+    if (PQsendQueryParams(state_->connection, marked.c_str(), static_cast<int>(values.size()), nullptr,
+                          values.data(), nullptr, nullptr, 0) != 1)
         return state_->lost("sending");
     if (auto sent = state_->flush(); !sent) return propagate(sent);
     auto result = state_->last_result();

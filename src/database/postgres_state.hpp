@@ -6,8 +6,13 @@
 #include <libpq-fe.h>
 #include <sys/types.h>
 #include <memory>
+#include <string_view>
 
 namespace tristrata::database {
+
+/// How each statement with parameters that this program sends begins, also where a person wrote the rest: so
+/// that what counts statements (pg_stat_statements) tells them from those that people send themselves.
+inline constexpr std::string_view own_mark = "/* tristrata */ ";
 
 struct ClearResult {
     void operator()(PGresult* result) const noexcept { PQclear(result); }

@@ -4,6 +4,7 @@
 #include "exposition.hpp"
 #include "figures.hpp"
 #include "intake_server.hpp"
+#include "statement_sampling.hpp"
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
 #include "tristrata/kill_switch/engage_destination.hpp"
@@ -188,6 +189,7 @@ std::vector<Duty> Service::Work::duties() {
                        [work = shared_from_this(), layer](const std::stop_token&) {
                            return work->keep_partitions(layer);
                        }});
+    if (auto sampling = StatementSampling::open(session_, clock_, log_)) all.push_back(sampling->duty());
     if (options_.retain)
         for (const auto layer : stores_)
             all.push_back(

@@ -5,6 +5,7 @@
 #include "tristrata/core/result.hpp"
 #include "tristrata/core/secret.hpp"
 #include "tristrata/incident/apply.hpp"
+#include "tristrata/incident/hypotheses.hpp"
 #include "tristrata/notification/alert.hpp"
 #include "tristrata/sink/sink.hpp"
 
@@ -115,6 +116,10 @@ public:
     /// What has to be sent again, always with the same labels and starts_at: alerts that last, and for a
     /// quarter of an hour those that ended.
     [[nodiscard]] core::Result<std::vector<notification::Alert>> open_alerts(core::Timestamp now);
+    /// Keeps what somebody says of a hypothesis; the same again is one row. usage: nobody, or nothing said.
+    [[nodiscard]] core::Result<Word> say(const Word& word);
+    /// Until then, by time.
+    [[nodiscard]] core::Result<std::vector<Word>> words(core::Timestamp until);
     [[nodiscard]] core::Result<Digest> digest(const core::TimeRange& range);
     [[nodiscard]] const std::string& where() const;
 
