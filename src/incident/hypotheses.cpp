@@ -194,15 +194,15 @@ std::vector<HypothesisWeek> weeks_of(const HypothesisFigures& figures, core::Tim
     for (core::Timestamp begin = day_of(from); begin <= figures.at; begin = days_later(begin, 7)) {
         const core::Timestamp end = days_later(begin, 7);
         if (end > to) break;
-        HypothesisWeek week{begin};
+        HypothesisWeek seven{begin};
         std::int64_t covered = 0;
         for (const auto& one : between)
             if (one.from >= begin && one.to <= end) {
-                week.calls += one.calls;
+                seven.calls += one.calls;
                 covered += (one.to - one.from).microseconds;
             }
-        week.whole = covered == (end - begin).microseconds;
-        weeks.push_back(week);
+        seven.whole = covered == (end - begin).microseconds;
+        weeks.push_back(seven);
     }
     return weeks;
 }
@@ -229,7 +229,7 @@ JudgedHypothesis judge_dashboard(const HypothesisFigures& figures) {
             restarted += one.restarted ? 1 : 0;
         }
     if (judged.to) judged.weeks = weeks_of(figures, *judged.from, *judged.to);
-    const auto often = [](const HypothesisWeek& week) { return week.calls >= opened_a_week; };
+    const auto often = [](const HypothesisWeek& one) { return one.calls >= opened_a_week; };
     const auto reached = static_cast<std::uint64_t>(std::ranges::count_if(judged.weeks, often));
     judged.figures = {{"opened", opened}, {"weeks_reached", reached}, {"counts_restarted", restarted}};
     const bool over = judged.to && figures.at >= *judged.to;
@@ -239,7 +239,7 @@ JudgedHypothesis judge_dashboard(const HypothesisFigures& figures) {
     } else if (figures.opened.size() < 2) {
         without_samples(judged, figures);
     } else if (over &&
-               on_end(judged.weeks, [&](const auto& week) { return often(week) || !week.whole; })) {
+               on_end(judged.weeks, [&](const auto& one) { return often(one) || !one.whole; })) {
         const auto gaps = std::ranges::count_if(judged.weeks, [](const auto& one) { return !one.whole; });
         unmeasurable(judged,
                      fmt::format("{} of {} weeks lack samples", gaps, judged.weeks.size()));
