@@ -27,10 +27,14 @@ std::string day(const std::optional<core::Timestamp>& time) {
 
 std::string_view words_of(HypothesisVerdict verdict) {
     switch (verdict) {
-        case HypothesisVerdict::held: return "held";
-        case HypothesisVerdict::not_held: return "not held";
-        case HypothesisVerdict::not_yet: return "not yet";
-        case HypothesisVerdict::unmeasurable: return "cannot be measured";
+        case HypothesisVerdict::held:
+            return "held";
+        case HypothesisVerdict::not_held:
+            return "not held";
+        case HypothesisVerdict::not_yet:
+            return "not yet";
+        case HypothesisVerdict::unmeasurable:
+            return "cannot be measured";
     }
     return "cannot be measured";
 }
@@ -184,17 +188,17 @@ std::string json_of(const HypothesisFigures& figures, const std::vector<JudgedHy
 std::string text_of(const HypothesisFigures& figures, const std::vector<JudgedHypothesis>& judged) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& one : judged)
-        rows.push_back({one.name, std::string(words_of(one.verdict)), day(one.from), day(one.to),
-                        day(one.known_at)});
-    std::string text =
-        figures.begun ? fmt::format("in use from {} ({}), judged on {}\n\n", day(figures.begun),
-                                    figures.begun_by, day(figures.at))
-                      : fmt::format("not in use yet, judged on {}\n\n", day(figures.at));
+        rows.push_back(
+            {one.name, std::string(words_of(one.verdict)), day(one.from), day(one.to), day(one.known_at)});
+    std::string text = figures.begun ? fmt::format("in use from {} ({}), judged on {}\n\n",
+                                                   day(figures.begun), figures.begun_by, day(figures.at))
+                                     : fmt::format("not in use yet, judged on {}\n\n", day(figures.at));
     text += report::aligned({"hypothesis", "verdict", "from", "to", "known on"}, rows);
     for (const auto& one : judged) {
         text += fmt::format("\n{}: {}\n", one.name, one.claim);
         const auto line = [&](std::string_view label, const std::string& words) {
-            text += report::wrapped(fmt::format("  {}: {}", label, report::printable(words)), terminal_width());
+            text +=
+                report::wrapped(fmt::format("  {}: {}", label, report::printable(words)), terminal_width());
         };
         line(words_of(one.verdict), one.reason);
         if (!one.what_to_do.empty()) line("what to do", one.what_to_do);
@@ -219,11 +223,12 @@ std::string text_of(const HypothesisFigures& figures, const std::vector<JudgedHy
                           std::to_string(check.columns),
                           fmt::format("{:.3f} s", static_cast<double>(check.duration_ms) / 1000)});
         if (!of.empty())
-            text += report::aligned({"check of", "on", "reference rows", "current rows", "columns", "took"},
-                                    of);
+            text +=
+                report::aligned({"check of", "on", "reference rows", "current rows", "columns", "took"}, of);
         of.clear();
         for (const auto& week : one.weeks)
-            of.push_back({day(week.from), std::to_string(week.calls), week.whole ? "whole" : "days are missing"});
+            of.push_back(
+                {day(week.from), std::to_string(week.calls), week.whole ? "whole" : "days are missing"});
         if (!of.empty()) text += report::aligned({"week from", "opened", "samples"}, of);
     }
     return text;
@@ -235,7 +240,8 @@ core::Result<int> hypotheses(const HypothesesOptions& options) {
     if (!at) return propagate(at);
     figures.at = *at;
     if (options.found.empty() && !(options.why.empty() && options.who.empty()))
-        return core::fail(ErrorKind::usage, "--who and --why say who found something and what: give --found H2");
+        return core::fail(ErrorKind::usage,
+                          "--who and --why say who found something and what: give --found H2");
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     if (!options.found.empty()) {
@@ -247,8 +253,8 @@ core::Result<int> hypotheses(const HypothesesOptions& options) {
     if (options.sample) {
         auto kinds = sample(**session, figures.at);
         if (!kinds) return propagate(kinds);
-        fmt::print(stderr, "sampled: {} on {}\n", core::plural(*kinds, "kind of statement", "kinds of statements"),
-                   day(figures.at));
+        fmt::print(stderr, "sampled: {} on {}\n",
+                   core::plural(*kinds, "kind of statement", "kinds of statements"), day(figures.at));
     }
     if (auto begin = read_begin(**session, options.adopted, figures); !begin) return propagate(begin);
     if (auto read = read_response((*session)->settings(), figures); !read) return propagate(read);

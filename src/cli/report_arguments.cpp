@@ -11,11 +11,11 @@ void add_reports(CLI::App& app, Action& action) {
     static HypothesesOptions options;
     auto* h = report->add_subcommand(
         "hypotheses", "Whether it is worth having: four hypotheses, each with its figures and its horizon");
-    h->add_option("--adopted", options.adopted,
-                  "When the horizons begin (the first drift event)");
+    h->add_option("--adopted", options.adopted, "When the horizons begin (the first drift event)");
     h->add_option("--at", options.at, "As of when it is judged, and the day of --sample (now)");
-    h->add_flag("--sample", options.sample,
-                "First keep what PostgreSQL has counted of statements until now, as KPIs; serve does so daily");
+    h->add_flag(
+        "--sample", options.sample,
+        "First keep what PostgreSQL has counted of statements until now, as KPIs; serve does so daily");
     h->add_option("--found", options.found, "Say that a query found something; needs --why")
         ->check(CLI::IsMember({"H2"}));
     h->add_option("--why", options.why, "Which query, and what it found");

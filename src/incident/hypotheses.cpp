@@ -18,8 +18,8 @@ constexpr std::uint64_t opened_a_week = 5;
 constexpr std::size_t weeks_on_end = 4;
 
 core::Timestamp day_of(core::Timestamp time) {
-    const std::int64_t rest = ((time.microseconds % one_day.microseconds) + one_day.microseconds) %
-                              one_day.microseconds;
+    const std::int64_t rest =
+        ((time.microseconds % one_day.microseconds) + one_day.microseconds) % one_day.microseconds;
     return {time.microseconds - rest};
 }
 
@@ -82,9 +82,9 @@ JudgedHypothesis judge_layers(const HypothesisFigures& figures) {
                       {"false_alarms", false_alarms}};
     if (!judged.incidents.empty()) {
         judged.verdict = HypothesisVerdict::held;
-        judged.reason = fmt::format("{}, the first on {}",
-                                    core::plural(judged.incidents.size(), "such incident"),
-                                    date(judged.incidents.front().opened_at));
+        judged.reason =
+            fmt::format("{}, the first on {}", core::plural(judged.incidents.size(), "such incident"),
+                        date(judged.incidents.front().opened_at));
     } else if (figures.no_incidents) {
         unmeasurable(judged, *figures.no_incidents);
     } else {
@@ -124,10 +124,10 @@ JudgedHypothesis judge_queries(const HypothesisFigures& figures) {
                    fmt::format("{}, and nobody said that one found something",
                                core::plural(queries, "query", "queries")));
         judged.what_to_do = "who found something says so: tristrata report hypotheses --found H2 --why TEXT";
-    } else if (over && (days_later(day_of(*judged.from), 1) < *first ||
-                        *last < days_later(day_of(*judged.to), -1))) {
-        unmeasurable(judged, fmt::format("no query was counted, but only from {} to {}", date(*first),
-                                         date(*last)));
+    } else if (over &&
+               (days_later(day_of(*judged.from), 1) < *first || *last < days_later(day_of(*judged.to), -1))) {
+        unmeasurable(judged,
+                     fmt::format("no query was counted, but only from {} to {}", date(*first), date(*last)));
     } else {
         by_horizon(judged, figures, "no query was counted");
     }
@@ -143,8 +143,8 @@ JudgedHypothesis judge_reports(const HypothesisFigures& figures) {
     const CheckFigures *largest = nullptr, *slowest = nullptr, *beyond = nullptr;
     std::uint64_t typical = 0, fast_beyond = 0;
     for (const CheckFigures& one : figures.checks) {
-        const bool fits = std::max(one.rows_reference, one.rows_current) <= typical_rows &&
-                          one.columns <= typical_columns;
+        const bool fits =
+            std::max(one.rows_reference, one.rows_current) <= typical_rows && one.columns <= typical_columns;
         const auto larger = [&](const CheckFigures* other) {
             return other == nullptr ||
                    std::pair(cells(one), one.duration_ms) > std::pair(cells(*other), other->duration_ms);
@@ -238,11 +238,9 @@ JudgedHypothesis judge_dashboard(const HypothesisFigures& figures) {
         judged.reason = fmt::format("in each of the four weeks from {}", date(judged.weeks[*place].from));
     } else if (figures.opened.size() < 2) {
         without_samples(judged, figures);
-    } else if (over &&
-               on_end(judged.weeks, [&](const auto& one) { return often(one) || !one.whole; })) {
+    } else if (over && on_end(judged.weeks, [&](const auto& one) { return often(one) || !one.whole; })) {
         const auto gaps = std::ranges::count_if(judged.weeks, [](const auto& one) { return !one.whole; });
-        unmeasurable(judged,
-                     fmt::format("{} of {} weeks lack samples", gaps, judged.weeks.size()));
+        unmeasurable(judged, fmt::format("{} of {} weeks lack samples", gaps, judged.weeks.size()));
     } else {
         by_horizon(judged, figures,
                    fmt::format("opened {}, often enough in {}", core::plural(opened, "time"),
@@ -255,10 +253,14 @@ JudgedHypothesis judge_dashboard(const HypothesisFigures& figures) {
 
 std::string_view name(HypothesisVerdict verdict) noexcept {
     switch (verdict) {
-        case HypothesisVerdict::held: return "held";
-        case HypothesisVerdict::not_held: return "not_held";
-        case HypothesisVerdict::not_yet: return "not_yet";
-        case HypothesisVerdict::unmeasurable: return "unmeasurable";
+        case HypothesisVerdict::held:
+            return "held";
+        case HypothesisVerdict::not_held:
+            return "not_held";
+        case HypothesisVerdict::not_yet:
+            return "not_yet";
+        case HypothesisVerdict::unmeasurable:
+            return "unmeasurable";
     }
     return "unmeasurable";
 }

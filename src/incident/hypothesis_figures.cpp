@@ -33,11 +33,11 @@ core::Status read_checks(store::Store& kpi, HypothesisFigures& figures) {
     if (!columns) return propagate(columns);
     for (const auto& row : *columns)
         if (row.dag_node == "drift_check" && row.emit_id && row.duration_ms && row.value)
-            checks[*row.emit_id] = {*row.emit_id,     row.module, row.run_id, row.time,
-                                    *row.duration_ms, 0,          0,          static_cast<std::uint64_t>(*row.value)};
-    for (const auto& [metric, side] :
-         {std::pair{"drift_check_rows_reference", &CheckFigures::rows_reference},
-          std::pair{"drift_check_rows_current", &CheckFigures::rows_current}}) {
+            checks[*row.emit_id] = {
+                *row.emit_id,     row.module, row.run_id, row.time,
+                *row.duration_ms, 0,          0,          static_cast<std::uint64_t>(*row.value)};
+    for (const auto& [metric, side] : {std::pair{"drift_check_rows_reference", &CheckFigures::rows_reference},
+                                       std::pair{"drift_check_rows_current", &CheckFigures::rows_current}}) {
         auto rows = rows_of(kpi, figures.at, std::nullopt, metric);
         if (!rows) return propagate(rows);
         for (const auto& row : *rows)

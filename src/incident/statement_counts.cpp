@@ -34,12 +34,16 @@ kinds AS (
   WHERE panel IS NOT NULL
      OR (query ~* '^(\s|/\*.*?\*/|--[^\n]*\n)*(\(\s*)*(select|with|table|copy|declare)\M'
          AND query ~* '(^|[^a-z0-9_.$"])"?kpi"?\s*\.\s*"?events"?($|[^a-z0-9_$"])'))
-SELECT kind, sum(calls)::bigint, count(*) FROM kinds GROUP BY kind ORDER BY kind IN ('{2}', '{3}') DESC, 2 DESC, kind)sql";
+SELECT kind, sum(calls)::bigint, count(*)
+FROM kinds
+GROUP BY kind
+ORDER BY kind IN ('{2}', '{3}') DESC, 2 DESC, kind)sql";
 
 /// The advice of a database's error is about tables; here it is about an extension.
 core::Error not_counted(const core::SecretSource& url, std::string_view why) {
     return {ErrorKind::configuration,
-            fmt::format("statements are not counted (asked as {}): {}", url.origin, why), {}};
+            fmt::format("statements are not counted (asked as {}): {}", url.origin, why),
+            {}};
 }
 
 }  // namespace
@@ -76,8 +80,8 @@ core::Result<StatementCounts> count_statements(const core::SecretSource& url) {
         if (!since) return propagate(since);
         if (const auto time = since->maybe_integer(0, 0)) found.since = core::Timestamp{*time};
     }
-    auto rows = database.query(fmt::format(fmt::runtime(counts_sql), schema,
-                                           has_info ? " AND toplevel" : "", ad_hoc_kind, opened_kind));
+    auto rows = database.query(fmt::format(fmt::runtime(counts_sql), schema, has_info ? " AND toplevel" : "",
+                                           ad_hoc_kind, opened_kind));
     if (!rows && rows.error().foreign_code == not_loaded) return refuse(load);
     if (!rows) return propagate(rows);
     for (int i = 0; i < rows->count(); ++i) {
@@ -100,9 +104,10 @@ core::Result<StatementCounts> count_statements(const config::Settings& settings)
     auto kind = config::parse_store_url(*kpi);
     if (!kind) return propagate(kind);
     if (kind->backend == config::Backend::sqlite)
-        return fail(ErrorKind::configuration,
-                    "the KPI store is a SQLite file, and nothing counts what is asked of that: H2 and H4 need "
-                    "the stores on PostgreSQL with pg_stat_statements");
+        return fail(
+            ErrorKind::configuration,
+            "the KPI store is a SQLite file, and nothing counts what is asked of that: H2 and H4 need "
+            "the stores on PostgreSQL with pg_stat_statements");
     std::optional<core::Error> first;
     for (const char* key : {"read_url", "admin_url", "kpi_url"}) {
         const config::Setting* setting = settings.find(key);

@@ -43,7 +43,8 @@ core::Status StatementSampling::sample(core::Timestamp now) {
     auto counts = incident::count_statements(session_->settings());
     if (!counts) return propagate(counts);
     for (const auto& request : incident::samples_of(*counts, now))
-        if (auto emitted = session_->emit_kpi(request, "tristrata.serve"); !emitted) return propagate(emitted);
+        if (auto emitted = session_->emit_kpi(request, "tristrata.serve"); !emitted)
+            return propagate(emitted);
     if (counts->left_out > 0)
         log_->event(LogLevel::warn, "statement_samples", "panels beyond the most asked ones have no sample",
                     {{"left_out", counts->left_out}});

@@ -92,7 +92,8 @@ TEST(Hypotheses, counts_are_taken_apart_across_resets) {
         return all;
     };
     EXPECT_EQ(calls({at(0, 10, 1), at(1, 14, 1), at(2, 3, 1)}), (std::vector<std::uint64_t>{4, 3}));
-    EXPECT_EQ(calls({at(0, 10, 3), at(1, 4, 2)}), std::vector<std::uint64_t>{0}) << "which of them is not known";
+    EXPECT_EQ(calls({at(0, 10, 3), at(1, 4, 2)}), std::vector<std::uint64_t>{0})
+        << "which of them is not known";
     EXPECT_EQ(calls({at(0, 3, 1, begun), at(1, 9, 1, after(begun, 1))}), std::vector<std::uint64_t>{9})
         << "all were reset, and it grew beyond what it was";
     EXPECT_EQ(calls({at(0, 3, 1, begun), at(1, 9, 1, begun)}), std::vector<std::uint64_t>{6});

@@ -39,8 +39,9 @@ protected:
         name_ = "counted_" + std::to_string(++made);
         run(server_->url(), "CREATE DATABASE " + name_);
         ASSERT_TRUE(store::init_postgres({word_of(admin()), "", true}, store::Layer::kpi));
-        run(admin(), "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'grafana') THEN CREATE "
-                     "ROLE grafana LOGIN PASSWORD 'word' IN ROLE grafana_reader; END IF; END $$");
+        run(admin(),
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'grafana') THEN CREATE "
+            "ROLE grafana LOGIN PASSWORD 'word' IN ROLE grafana_reader; END IF; END $$");
     }
     [[nodiscard]] std::string admin() const { return server_->url(name_); }
     [[nodiscard]] std::string reader() const { return server_->url_of("grafana", "word", name_); }
@@ -96,8 +97,7 @@ TEST_F(StatementCountsTest, panels_and_queries_of_people_are_told_apart_from_our
     EXPECT_EQ(count(ad_hoc_kind).statements, 3U);
     for (const char* other :
          {"SELECT count(*) FROM kpi.series", "SELECT count(*) FROM kpi.events_parked",
-          "DELETE FROM kpi.events WHERE module = 'nobody'", "ANALYZE kpi.events",
-          "SELECT 'kpi.events'"})
+          "DELETE FROM kpi.events WHERE module = 'nobody'", "ANALYZE kpi.events", "SELECT 'kpi.events'"})
         run(admin(), other);
     EXPECT_EQ(count(ad_hoc_kind).calls, 3U) << "they are no queries of kpi.events";
 
@@ -150,8 +150,9 @@ TEST_F(StatementCountsTest, H4_is_held_by_what_was_sampled_over_five_weeks_with_
     database::Postgres database(options);
     EXPECT_EQ(database.query("SELECT count(*) FROM kpi.events_parked WHERE dag_node = 'execution/opened'")
                       ->integer(0, 0) +
-                  database.query("SELECT count(*) FROM kpi.events WHERE dag_node = 'execution/opened' AND "
-                                 "metric_name = 'statement_calls'")
+                  database
+                      .query("SELECT count(*) FROM kpi.events WHERE dag_node = 'execution/opened' AND "
+                             "metric_name = 'statement_calls'")
                       ->integer(0, 0),
               36);
     HypothesisFigures figures;

@@ -41,9 +41,10 @@ TEST(StatementSampling, a_day_has_one_sample_and_a_server_that_does_not_count_is
 
     ASSERT_TRUE(database.run("CREATE EXTENSION pg_stat_statements"));
     const auto samples = [&] {
-        return database.query("SELECT count(*), count(DISTINCT time) FROM kpi.events WHERE module = "
-                              "'tristrata' AND metric_name = 'statement_calls' AND dag_node IN ('ad_hoc', "
-                              "'execution/opened')");
+        return database.query(
+            "SELECT count(*), count(DISTINCT time) FROM kpi.events WHERE module = "
+            "'tristrata' AND metric_name = 'statement_calls' AND dag_node IN ('ad_hoc', "
+            "'execution/opened')");
     };
     EXPECT_TRUE(sampling->run());
     EXPECT_EQ(samples()->integer(0, 0), 2);
@@ -64,7 +65,6 @@ TEST(StatementSampling, is_nothing_for_SQLite) {
     config::Settings settings;
     settings.set("kpi_url", {core::Secret("sqlite:///kpi.db"), "TRISTRATA_KPI_URL"});
     const auto session = std::make_shared<session::Session>(settings, core::system_clock());
-    const auto log =
-        std::make_shared<Log>(LogFormat::text, core::system_clock(), [](std::string_view) {});
+    const auto log = std::make_shared<Log>(LogFormat::text, core::system_clock(), [](std::string_view) {});
     EXPECT_EQ(StatementSampling::open(session, core::system_clock(), log), nullptr);
 }

@@ -88,15 +88,17 @@ struct JudgedHypothesis {
     std::string name;   ///< "H1"
     std::string claim;  ///< A sentence.
     std::optional<core::Timestamp> from = std::nullopt;
-    std::optional<core::Timestamp> to = std::nullopt;  ///< The horizon's end; absent: it has none, or has not begun.
+    std::optional<core::Timestamp> to =
+        std::nullopt;  ///< The horizon's end; absent: it has none, or has not begun.
     HypothesisVerdict verdict = HypothesisVerdict::not_yet;
     std::string reason = {};
-    std::string what_to_do = {};                   ///< Empty: nothing.
+    std::string what_to_do = {};                             ///< Empty: nothing.
     std::optional<core::Timestamp> known_at = std::nullopt;  ///< not_yet: when it is known at the latest.
     std::vector<std::pair<std::string, std::uint64_t>> figures = {};
-    std::vector<Incident> incidents = {};    ///< H1: those that another layer saw first.
-    std::vector<Word> words = {};            ///< H2
-    std::vector<CheckFigures> checks = {};   ///< H3: the largest and the slowest up to the size, the largest beyond.
+    std::vector<Incident> incidents = {};  ///< H1: those that another layer saw first.
+    std::vector<Word> words = {};          ///< H2
+    std::vector<CheckFigures> checks =
+        {};  ///< H3: the largest and the slowest up to the size, the largest beyond.
     std::vector<HypothesisWeek> weeks = {};  ///< H4: those that have begun.
 };
 

@@ -34,7 +34,8 @@ struct StatementCounts {
 /// What pg_stat_statements has counted in the database that the URL names. Counts grow until they are reset,
 /// or an entry makes room for another.
 ///
-/// Told apart  A panel's statement begins with a comment "tristrata panel=NAME". This program's own begin with
+/// Told apart  A panel's statement begins with a comment "tristrata panel=NAME". This program's own begin
+/// with
 ///             "tristrata" alone, whoever runs it: also an analyzer's, `kpi query` and `--sql`. Of the rest
 ///             those count that begin with SELECT, WITH, TABLE, COPY or DECLARE and name kpi.events: not what
 ///             finds it by search_path or through a view.
