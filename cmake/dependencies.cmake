@@ -18,6 +18,20 @@ find_package(Eigen3 3.4 CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
 find_package(CLI11 CONFIG REQUIRED)
+# Markdown as GitHub reads it, and YAML, for the readiness gate: static, since a command's start pays for each library.
+find_path(CMARK_GFM_INCLUDE_DIR cmark-gfm-core-extensions.h REQUIRED)
+find_library(CMARK_GFM_LIBRARY libcmark-gfm.a REQUIRED)
+find_library(CMARK_GFM_EXTENSIONS_LIBRARY libcmark-gfm-extensions.a REQUIRED)
+add_library(cmark_gfm::cmark_gfm INTERFACE IMPORTED GLOBAL)
+set_target_properties(cmark_gfm::cmark_gfm PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "${CMARK_GFM_INCLUDE_DIR}"
+  INTERFACE_LINK_LIBRARIES "${CMARK_GFM_EXTENSIONS_LIBRARY};${CMARK_GFM_LIBRARY}"
+  INTERFACE_COMPILE_DEFINITIONS "CMARK_GFM_STATIC_DEFINE;CMARK_GFM_EXTENSIONS_STATIC_DEFINE")
+find_path(YAML_CPP_INCLUDE_DIR yaml-cpp/yaml.h REQUIRED)
+find_library(YAML_CPP_LIBRARY libyaml-cpp.a REQUIRED)
+add_library(yaml_cpp::yaml_cpp INTERFACE IMPORTED GLOBAL)
+set_target_properties(yaml_cpp::yaml_cpp PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "${YAML_CPP_INCLUDE_DIR}" INTERFACE_LINK_LIBRARIES "${YAML_CPP_LIBRARY}")
 # Linked by what serves HTTP alone, which is loaded when first used (ADR-17).
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
 # Linked by what speaks S3 (ADR-21) and what sends over HTTP alone, which are loaded when first used too.

@@ -57,6 +57,12 @@ namespace tristrata::cli {
 [[nodiscard]] int analyze_lint(const AnalyzeOptions& options);
 [[nodiscard]] int analyze_backtest(const AnalyzeOptions& options);
 [[nodiscard]] int analyze_run(const AnalyzeOptions& options);
+[[nodiscard]] int readiness_check(const ReadinessOptions& options);
+[[nodiscard]] int readiness_scope(const ReadinessOptions& options);
+[[nodiscard]] int readiness_init(const ReadinessOptions& options);
+[[nodiscard]] int readiness_due(const ReadinessOptions& options);
+[[nodiscard]] int readiness_report(const ReadinessOptions& options);
+[[nodiscard]] int readiness_explain(const ReadinessOptions& options);
 [[nodiscard]] int doctor(const DoctorOptions& options);
 
 }  // namespace tristrata::cli

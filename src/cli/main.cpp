@@ -458,6 +458,7 @@ int main(int argc, char** argv) {
     add_stores(app, action);
     add_spool(app, action);
     add_kill_switch(app, action);
+    add_readiness(app, action);
     add_rest(app, action);
     try {
         app.parse(argc, argv);

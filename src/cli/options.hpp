@@ -377,6 +377,38 @@ struct AnalyzeOptions {
     SettingOptions settings;
 };
 
+struct ReadinessOptions {
+    std::vector<std::string> files;        ///< check: plans; scope: paths; explain: rules.
+    std::vector<std::string> files_named;  ///< check --file
+    std::string root;
+    std::string scope;  ///< readiness.scope.toml
+    std::string base;
+    std::string head = "HEAD";
+    std::string story;
+    bool all = false;
+    std::vector<std::string> sections;
+    std::string issue_body;
+    std::string issue;
+    std::string pr_body;
+    std::string verify;
+    bool against_store = false;
+    bool strict = false;
+    bool advisory = false;
+    bool emit = false;
+    bool push = false;
+    std::string at;
+    unsigned threads = 0;
+    std::string version;
+    std::string title;        ///< init
+    std::string owner;        ///< init
+    std::uint64_t days = 14;  ///< due
+    bool fail_overdue = false;
+    std::string from;  ///< report
+    std::string to;
+    Output output;
+    SettingOptions settings;
+};
+
 struct DoctorOptions {
     Output output;
     SettingOptions settings;

@@ -172,8 +172,10 @@ public:
 };
 
 constexpr std::array written_to{"--out", "--html", "-o", "--state"};
-constexpr std::array read_from{"data",     "profiles", "profile", "report",   "--plan", "--profile", "--like",
-                               "--labels", "--config", "--tags",  "--events", "--uses", "--state"};
+constexpr std::array read_from{"data",      "profiles", "profile",      "report",   "--plan",
+                               "--profile", "--like",   "--labels",     "--config", "--tags",
+                               "--events",  "--uses",   "--state",      "files",    "--file",
+                               "--scope",   "--verify", "--issue-body", "--pr-body"};
 constexpr std::array set_by{"--config", "--kpi-url", "--drift-url", "--tags"};
 
 /// The values that the command's options of these names were given.

@@ -2,43 +2,31 @@
 
 #include "ordering.hpp"
 #include "tristrata/drift/dataset_verdict.hpp"
+#include "tristrata/report/junit_suite.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <map>
 
 namespace tristrata::report {
 namespace {
 
-/// The cases of one command, in the order in which they are added.
+/// The cases of one command, a failure from a severity on.
 class Suite {
 public:
     Suite(std::string_view command, std::string_view noun, std::optional<drift::Severity> fail_on)
-        : command_(command), noun_(noun), fail_on_(fail_on) {}
+        : suite_(command, noun), fail_on_(fail_on) {}
 
     /// What was looked at: a file, or a query.
-    void describe(std::string_view side, const drift::Side& data) {
-        properties_ +=
-            fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", side, escaped(data.source));
-    }
+    void describe(std::string_view side, const drift::Side& data) { suite_.describe(side, data.source); }
 
     void add(std::string_view name, std::optional<drift::Severity> severity, bool answered,
              const std::string& message) {
-        ++tests_;
-        // Whoever collects cases takes those of one name for one.
-        const std::size_t time = ++times_[std::string(name)];
-        const std::string again = time > 1 ? fmt::format(" ({})", time) : "";
-        cases_ += fmt::format("    <testcase classname=\"{}\" name=\"{}{}\"", noun_, escaped(name), again);
-        if (fail_on_ && severity && *severity >= *fail_on_) {
-            ++failures_;
-            cases_ += fmt::format("><failure type=\"{}\" message=\"{}\"/></testcase>\n",
-                                  drift::name(*severity), escaped(message));
-        } else if (!answered) {
-            ++skipped_;
-            cases_ += fmt::format("><skipped message=\"{}\"/></testcase>\n", escaped(message));
-        } else {
-            cases_ += "/>\n";
-        }
+        const bool failed = fail_on_ && severity && *severity >= *fail_on_;
+        suite_.add(name,
+                   failed      ? JUnitSuite::Ending::failed
+                   : !answered ? JUnitSuite::Ending::skipped
+                               : JUnitSuite::Ending::passed,
+                   failed ? drift::name(*severity) : "", message);
     }
 
     void add(std::string_view name, drift::Verdict verdict, std::optional<drift::Severity> severity,
@@ -46,22 +34,11 @@ public:
         add(name, severity, verdict == drift::Verdict::drift || verdict == drift::Verdict::no_drift, message);
     }
 
-    [[nodiscard]] std::string finish(core::Timestamp created_at) const {
-        return fmt::format(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"tristrata {}\" "
-            "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">\n    "
-            "<properties>\n{}    </properties>\n{}  "
-            "</testsuite>\n</testsuites>\n",
-            command_, tests_, failures_, skipped_, core::to_string(created_at).substr(0, 19), properties_,
-            cases_);
-    }
+    [[nodiscard]] std::string finish(core::Timestamp created_at) const { return suite_.finish(created_at); }
 
 private:
-    std::string_view command_, noun_;
+    JUnitSuite suite_;
     std::optional<drift::Severity> fail_on_;
-    std::size_t tests_ = 0, failures_ = 0, skipped_ = 0;
-    std::string properties_, cases_;
-    std::map<std::string, std::size_t> times_;  ///< How often a name was given.
 };
 
 /// Columns with what their signals say, and the table as a whole.

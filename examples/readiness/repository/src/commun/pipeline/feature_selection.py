@@ -1,0 +1,1 @@
+METHOD = "mutual_info"

@@ -1,0 +1,390 @@
+#include "commands.hpp"
+#include "console.hpp"
+#include "opening.hpp"
+
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/readiness/changes.hpp"
+#include "tristrata/readiness/draft.hpp"
+#include "tristrata/readiness/due.hpp"
+#include "tristrata/readiness/gate.hpp"
+#include "tristrata/readiness/record.hpp"
+#include "tristrata/report/display.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <thread>
+
+namespace tristrata::cli {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+std::filesystem::path root_of(const ReadinessOptions& options) {
+    return options.root.empty() ? readiness::repository_of(std::filesystem::current_path())
+                                : std::filesystem::path(options.root);
+}
+
+core::Result<readiness::Policy> policy_of(const ReadinessOptions& options,
+                                          const std::filesystem::path& root) {
+    if (!options.scope.empty()) return readiness::Policy::read(options.scope);
+    std::error_code code;
+    const auto own = root / "readiness.scope.toml";
+    return std::filesystem::exists(own, code) ? readiness::Policy::read(own) : readiness::Policy::defaults();
+}
+
+core::Result<core::Timestamp> day_of(const std::string& at) { return time_or_now("--at", at); }
+
+/// A text that is given by a file; - is standard input.
+core::Result<std::string> body_of(std::string_view option, const std::string& file) {
+    constexpr std::size_t bytes_max = 1'000'000;
+    std::ifstream stream(file == "-" ? "/dev/stdin" : file, std::ios::binary);
+    if (!stream)
+        return fail(ErrorKind::not_found, fmt::format("{}: {} cannot be read", option, core::quoted(file)));
+    std::string text(bytes_max + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > bytes_max)
+        return fail(ErrorKind::limit_exceeded,
+                    fmt::format("{}: {} has more than 1 MB", option, core::quoted(file)));
+    return text;
+}
+
+void note_left_out(const readiness::Facts& facts) {
+    for (const auto& file : facts.left_out)
+        fmt::print(stderr, "note: {} leads out of the repository and is left out\n", report::printable(file));
+}
+
+/// What there is, and the store behind it, which stays open as long.
+struct Looked {
+    std::optional<readiness::Facts> facts;
+    std::unique_ptr<session::Session> session;
+    std::unique_ptr<store::Store> store;
+};
+
+core::Status look_up(Looked& looked, const ReadinessOptions& options, const readiness::Policy& policy,
+                     const std::filesystem::path& root) {
+    if (options.verify.empty() && !options.against_store) return {};
+    auto facts = readiness::read_facts(policy, root);
+    if (!facts) return propagate(facts);
+    if (!options.verify.empty())
+        if (auto added = readiness::add_drift_plan(*facts, options.verify); !added) return added;
+    if (options.against_store) {
+        auto session = open_session(options.settings);
+        if (!session) return propagate(session);
+        looked.session = std::move(*session);
+        auto opened = looked.session->open_store(store::Layer::kpi, store::OpenMode::read);
+        if (!opened) return propagate(opened);
+        looked.store = std::move(*opened);
+        facts->stored = [&store = *looked.store](const std::string& metric) -> core::Result<bool> {
+            store::KpiQuery query;
+            query.metric = metric;
+            query.limit = 1;
+            auto page = store.query(query);
+            if (!page) return propagate(page);
+            return !page->rows.empty();
+        };
+    }
+    note_left_out(*facts);
+    looked.facts = std::move(*facts);
+    return {};
+}
+
+core::Result<std::optional<std::vector<std::string>>> changes_of(const ReadinessOptions& options,
+                                                                 const std::filesystem::path& root) {
+    if (options.base.empty()) return std::optional<std::vector<std::string>>{};
+    auto paths = readiness::changed_paths(root, options.base, options.head);
+    if (!paths) return propagate(paths);
+    return std::optional(std::move(*paths));
+}
+
+std::string rendered(const readiness::Verdict& verdict, const std::string& format) {
+    if (format == "json") return to_json(verdict);
+    if (format == "junit") return to_junit(verdict);
+    if (format == "sarif") return to_sarif(verdict);
+    if (format == "github") return to_github(verdict);
+    if (format == "comment") return to_comment(verdict);
+    std::string text = to_text(verdict);
+    if (verdict.scope) text += to_text(*verdict.scope);
+    return text;
+}
+
+/// --emit and --push.
+core::Status tell(const ReadinessOptions& options, const readiness::Verdict& verdict) {
+    if (!options.emit && !options.push) return {};
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    if (options.emit)
+        for (const auto& request : readiness::kpis_of(verdict)) {
+            auto receipt = (*session)->emit_kpi(request, readiness::module_name);
+            if (!receipt) return propagate(receipt);
+        }
+    if (options.push)
+        for (const auto& request : readiness::events_of(verdict)) {
+            auto taken = (*session)->push_drift_event(request);
+            if (!taken) return propagate(taken);
+        }
+    return {};
+}
+
+core::Result<std::optional<readiness::SectionSet>> sections_of(const std::vector<std::string>& given) {
+    if (given.empty()) return std::optional<readiness::SectionSet>{};
+    readiness::SectionSet sections;
+    for (const auto& one : given) {
+        if (one.size() != 1 || one[0] < '1' || one[0] > '6')
+            return fail(ErrorKind::usage, fmt::format("--sections: there is no section {}; expected 1 to 6",
+                                                      core::quoted(one)));
+        sections.add(static_cast<readiness::Part>(one[0] - '0'));
+    }
+    return std::optional(sections);
+}
+
+core::Result<int> check(const ReadinessOptions& options) {
+    readiness::GateRequest request;
+    request.root = root_of(options);
+    request.files = options.files;
+    request.files.insert(request.files.end(), options.files_named.begin(), options.files_named.end());
+    request.story = options.story;
+    request.all = options.all;
+    request.strict = options.strict;
+    request.advisory = options.advisory;
+    request.version = options.version;
+    request.issue_address = options.issue;
+    request.threads =
+        options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+    auto now = day_of(options.at);
+    if (!now) return propagate(now);
+    request.now = *now;
+    auto sections = sections_of(options.sections);
+    if (!sections) return propagate(sections);
+    request.sections = *sections;
+    const bool named =
+        !request.files.empty() || !request.story.empty() || request.all || !options.issue_body.empty();
+    if (!named && options.base.empty())
+        return fail(
+            ErrorKind::usage,
+            "readiness check: expected a plan, --story, --base, --issue-body or --all; such as tristrata "
+            "readiness check --base origin/main");
+    // A path of the command line is of the working folder, one of the repository is relative to its root.
+    for (auto& file : request.files) {
+        std::error_code code;
+        const auto path = std::filesystem::weakly_canonical(file, code);
+        const auto root = std::filesystem::weakly_canonical(request.root, code);
+        const auto inside = path.lexically_relative(root).generic_string();
+        if (!code && !inside.empty() && !inside.starts_with("..") && !std::filesystem::is_symlink(file, code))
+            file = inside;
+        else if (std::filesystem::path(file).is_relative())
+            file = (std::filesystem::current_path() / file).string();
+        // A plan elsewhere, with no repository around it, is one that somebody wrote to try this out.
+        if (options.root.empty() && inside.starts_with("..") && !std::filesystem::is_symlink(file, code))
+            request.root = request.files.size() == 1 ? path.parent_path() : request.root;
+    }
+    for (auto [option, file, text] : {std::tuple{"--issue-body", &options.issue_body, &request.issue},
+                                      std::tuple{"--pr-body", &options.pr_body, &request.pull_request}}) {
+        if (file->empty()) continue;
+        auto body = body_of(option, *file);
+        if (!body) return propagate(body);
+        *text = std::move(*body);
+    }
+    if (request.issue) request.issue_name = options.issue_body;
+    auto policy = policy_of(options, request.root);
+    if (!policy) return propagate(policy);
+    auto changed = changes_of(options, request.root);
+    if (!changed) return propagate(changed);
+    request.changed = std::move(*changed);
+    Looked looked;
+    if (auto done = look_up(looked, options, *policy, request.root); !done) return propagate(done);
+    auto verdict = readiness::evaluate(request, *policy, looked.facts ? &*looked.facts : nullptr);
+    if (!verdict) return propagate(verdict);
+    if (auto written = write_result(options.output, rendered(*verdict, options.output.format)); !written)
+        return propagate(written);
+    if (auto told = tell(options, *verdict); !told) return propagate(told);
+    return verdict->exit_code();
+}
+
+core::Result<int> scope(const ReadinessOptions& options) {
+    const auto root = root_of(options);
+    auto policy = policy_of(options, root);
+    if (!policy) return propagate(policy);
+    std::vector<std::string> paths = options.files;
+    if (paths.empty()) {
+        if (options.base.empty())
+            return fail(ErrorKind::usage,
+                        "readiness scope: expected paths or --base, such as --base origin/main");
+        auto changed = changes_of(options, root);
+        if (!changed) return propagate(changed);
+        paths = **changed;
+    }
+    const auto found = readiness::scope_of(*policy, paths);
+    const std::string text = options.output.format == "json" ? to_json(found) : to_text(found);
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+core::Result<int> init(const ReadinessOptions& options) {
+    const auto root = root_of(options);
+    auto policy = policy_of(options, root);
+    if (!policy) return propagate(policy);
+    auto now = day_of(options.at);
+    if (!now) return propagate(now);
+    auto changed = changes_of(options, root);
+    if (!changed) return propagate(changed);
+    Looked looked;
+    if (auto done = look_up(looked, options, *policy, root); !done) return propagate(done);
+    if (!looked.facts) {
+        auto facts = readiness::read_facts(*policy, root);
+        if (!facts) return propagate(facts);
+        note_left_out(*facts);
+        looked.facts = std::move(*facts);
+    }
+    readiness::DraftRequest request;
+    request.story = options.story;
+    request.title = options.title;
+    request.owner = options.owner.empty() ? readiness::handle_of_git(root) : options.owner;
+    request.now = *now;
+    if (*changed) request.changed = **changed;
+    request.facts = &*looked.facts;
+    std::string form(readiness::built_in_form());
+    std::error_code code;
+    if (!policy->template_file.empty() && std::filesystem::exists(root / policy->template_file, code)) {
+        auto own = readiness::read_text(root / policy->template_file, root);
+        if (!own) return propagate(own);
+        form = std::move(*own);
+    }
+    auto text = readiness::draft(form, request, *policy);
+    if (!text) return propagate(text);
+    const bool printed = options.output.out == "-";
+    const auto file = options.output.out.empty() ? root / readiness::path_of(*policy, options.story)
+                                                 : std::filesystem::path(options.output.out);
+    if (!printed && std::filesystem::exists(std::filesystem::symlink_status(file, code)))
+        return fail(ErrorKind::conflict,
+                    fmt::format("{} is there already; nothing was written. Edit it, or give another --out",
+                                file.string()));
+    if (!printed && options.output.out.empty()) std::filesystem::create_directories(file.parent_path(), code);
+    if (auto written = write_file(printed ? "-" : file.string(), *text); !written) return propagate(written);
+    if (!printed)
+        fmt::print("{}: replace each <…>, then: tristrata readiness check --story {}\n", file.string(),
+                   options.story);
+    return 0;
+}
+
+core::Result<int> due(const ReadinessOptions& options) {
+    readiness::GateRequest request;
+    request.root = root_of(options);
+    request.all = true;
+    auto policy = policy_of(options, request.root);
+    if (!policy) return propagate(policy);
+    auto now = day_of(options.at);
+    if (!now) return propagate(now);
+    request.now = *now;
+    auto verdict = readiness::evaluate(request, *policy, nullptr);
+    if (!verdict) return propagate(verdict);
+    for (const auto& outcome : verdict->outcomes)
+        for (const auto& finding : outcome.findings)
+            if (finding.rule->level == readiness::Level::not_evaluable)
+                fmt::print(stderr, "warning: {} is left out: {}\n", report::printable(outcome.file),
+                           report::printable(finding.message));
+    const auto found = readiness::due_of(verdict->outcomes, *now, static_cast<long>(options.days));
+    const std::string text =
+        options.output.format == "json"  ? to_json(found, *now, static_cast<long>(options.days))
+        : options.output.format == "ics" ? to_calendar(found, *now)
+                                         : to_text(found, static_cast<long>(options.days));
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    if (!verdict->evaluable()) return 3;
+    return options.fail_overdue && !found.empty() && found.front().days_left < 0 ? 1 : 0;
+}
+
+core::Result<int> report_of(const ReadinessOptions& options) {
+    auto range = range_of(options.from, options.to);
+    if (!range) return propagate(range);
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto store = (*session)->open_store(store::Layer::kpi, store::OpenMode::read);
+    if (!store) return propagate(store);
+    std::map<std::pair<std::string, std::int64_t>, readiness::CheckRecord> records;
+    for (const char* metric : {"blocked", "only_completeness"}) {
+        store::KpiQuery query;
+        query.module = std::string(readiness::module_name);
+        query.metric = metric;
+        query.range = *range;
+        query.limit = 1'000'000;
+        auto page = (*store)->query(query);
+        if (!page) return propagate(page);
+        if (page->truncated)
+            return fail(ErrorKind::limit_exceeded,
+                        "more than a million checks; narrow them by --from and --to");
+        for (const auto& row : page->rows) {
+            auto& record = records[{row.run_id.value_or(""), row.time.microseconds}];
+            record.story = row.run_id.value_or("");
+            record.time = row.time;
+            (std::string_view(metric) == "blocked" ? record.blocked : record.only_completeness) =
+                row.value == 1.0;
+        }
+    }
+    std::vector<readiness::CheckRecord> all;
+    for (auto& [key, record] : records) all.push_back(std::move(record));
+    const auto ledger = readiness::ledger_of(std::move(all));
+    const std::string text = options.output.format == "json" ? to_json(ledger) : to_text(ledger);
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+core::Result<int> explain(const ReadinessOptions& options) {
+    std::vector<const readiness::Rule*> chosen;
+    for (const auto& id : options.files) {
+        const auto* rule = readiness::find_rule(id);
+        if (rule == nullptr) {
+            std::vector<std::string> known;
+            for (const auto& one : readiness::rules()) known.emplace_back(one.id);
+            const auto near = core::nearest(id, known);
+            return fail(
+                ErrorKind::usage,
+                fmt::format("there is no rule {}{}; tristrata readiness explain lists all", core::quoted(id),
+                            near.empty() ? "" : fmt::format("; did you mean {}?", near)));
+        }
+        chosen.push_back(rule);
+    }
+    std::string text;
+    if (options.output.format == "json") {
+        core::JsonWriter json(core::JsonWriter::Style::indented);
+        json.begin_array();
+        for (const auto& rule : readiness::rules()) {
+            if (!chosen.empty() && std::ranges::find(chosen, &rule) == chosen.end()) continue;
+            json.begin_object();
+            json.member("rule", rule.id);
+            json.member("level", readiness::name(rule.level));
+            json.member("section", readiness::number_of(rule.part));
+            json.member("completeness", rule.completeness);
+            json.member("title", rule.title);
+            json.member("page", readiness::page_of(rule));
+            json.end_object();
+        }
+        json.end_array();
+        text = json.take() + "\n";
+    } else if (chosen.empty()) {
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& rule : readiness::rules())
+            rows.push_back(
+                {std::string(rule.id), std::string(readiness::name(rule.level)), std::string(rule.title)});
+        text = report::aligned({"rule", "level", "what is asked"}, rows);
+    } else {
+        for (const auto* rule : chosen) text += (text.empty() ? "" : "\n") + readiness::page_of(*rule);
+    }
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return 0;
+}
+
+}  // namespace
+
+int readiness_check(const ReadinessOptions& options) { return code_of(check(options)); }
+int readiness_scope(const ReadinessOptions& options) { return code_of(scope(options)); }
+int readiness_init(const ReadinessOptions& options) { return code_of(init(options)); }
+int readiness_due(const ReadinessOptions& options) { return code_of(due(options)); }
+int readiness_report(const ReadinessOptions& options) { return code_of(report_of(options)); }
+int readiness_explain(const ReadinessOptions& options) { return code_of(explain(options)); }
+
+}  // namespace tristrata::cli

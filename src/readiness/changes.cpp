@@ -1,0 +1,163 @@
+#include "tristrata/readiness/changes.hpp"
+
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/text.hpp"
+#include "wording.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+// NOLINTNEXTLINE(readability-redundant-declaration): POSIX asks for it.
+extern char** environ;
+
+namespace tristrata::readiness {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+struct Answer {
+    int code = 0;
+    std::string out;
+    std::string err;
+};
+
+/// Runs git without a shell, with nothing on its standard input; no file of the repository is run by it.
+core::Result<Answer> git(const std::filesystem::path& folder, std::vector<std::string> words) {
+    std::vector<std::string> line{"git", "-C", folder.string(), "-c", "core.fsmonitor=false", "--no-pager"};
+    line.insert(line.end(), std::make_move_iterator(words.begin()), std::make_move_iterator(words.end()));
+    std::vector<char*> arguments;
+    for (auto& word : line) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    std::array<int, 2> out{-1, -1}, err{-1, -1};
+    if (::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0)
+        return fail(ErrorKind::unavailable, fmt::format("cannot run git: {}", std::strerror(errno)));
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
+    pid_t child = -1;
+    const int spawned = ::posix_spawnp(&child, "git", &actions, nullptr, arguments.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::close(out[1]);
+    ::close(err[1]);
+    if (spawned != 0) {
+        ::close(out[0]);
+        ::close(err[0]);
+        return fail(ErrorKind::not_found,
+                    fmt::format("git cannot be run: {}; install it", std::strerror(spawned)),
+                    std::to_string(spawned));
+    }
+    Answer answer;
+    std::array<pollfd, 2> open{pollfd{out[0], POLLIN, 0}, pollfd{err[0], POLLIN, 0}};
+    std::size_t left = open.size();
+    while (left > 0) {
+        if (::poll(open.data(), open.size(), -1) < 0) {
+            if (errno == EINTR) continue;
+            break;
+        }
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            if (open[i].fd < 0 || open[i].revents == 0) continue;
+            std::array<char, 65'536> bytes;
+            const auto count = ::read(open[i].fd, bytes.data(), bytes.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) {
+                open[i].fd = -1;
+                --left;
+            } else {
+                (i == 0 ? answer.out : answer.err).append(bytes.data(), static_cast<std::size_t>(count));
+            }
+        }
+    }
+    ::close(out[0]);
+    ::close(err[0]);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    return answer;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+core::Status is_revision(const std::filesystem::path& folder, std::string_view which,
+                         const std::string& revision) {
+    if (revision.empty() || revision.starts_with('-'))
+        return fail(ErrorKind::usage, fmt::format("--{} is {}; expected a branch, a tag or a commit", which,
+                                                  core::quoted(revision)));
+    auto found =
+        git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"});
+    if (!found) return propagate(found);
+    if (found->code == 0) return {};
+    if (found->err.find("not a git repository") != std::string::npos || found->code == 128)
+        return fail(ErrorKind::not_found, fmt::format("{}: {}", folder.string(), first_line(found->err)));
+    return fail(
+        ErrorKind::not_found,
+        fmt::format("git knows no {} {}; fetch it (git fetch origin, or fetch-depth: 0 of actions/checkout)",
+                    which, core::quoted(revision)));
+}
+
+}  // namespace
+
+core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path& folder,
+                                                     const std::string& base, const std::string& head) {
+    if (auto fine = is_revision(folder, "base", base); !fine) return propagate(fine);
+    if (auto fine = is_revision(folder, "head", head); !fine) return propagate(fine);
+    auto ancestor = git(folder, {"merge-base", "--end-of-options", base, head});
+    if (!ancestor) return propagate(ancestor);
+    if (ancestor->code != 0) {
+        auto shallow = git(folder, {"rev-parse", "--is-shallow-repository"});
+        const bool cut = shallow && first_line(shallow->out) == "true";
+        return fail(ErrorKind::not_found,
+                    fmt::format("{} and {} have no common ancestor{}", core::quoted(base), core::quoted(head),
+                                cut ? " in this shallow clone: git fetch --unshallow, or fetch-depth: 0 of "
+                                      "actions/checkout"
+                                    : ""));
+    }
+    auto paths = git(folder, {"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
+                              first_line(ancestor->out), head, "--"});
+    if (!paths) return propagate(paths);
+    if (paths->code != 0)
+        return fail(ErrorKind::not_found, fmt::format("git diff: {}", first_line(paths->err)));
+    std::set<std::string> names;
+    for (std::size_t at = 0; at < paths->out.size();) {
+        const auto end = std::min(paths->out.find('\0', at), paths->out.size());
+        if (end > at) names.insert(paths->out.substr(at, end - at));
+        at = end + 1;
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+}
+
+std::filesystem::path repository_of(const std::filesystem::path& folder) {
+    std::error_code code;
+    const auto start = std::filesystem::absolute(folder, code);
+    for (auto at = start;; at = at.parent_path()) {
+        if (std::filesystem::exists(at / ".git", code)) return at;
+        if (at == at.parent_path()) return folder;
+    }
+}
+
+std::string handle_of_git(const std::filesystem::path& folder) {
+    auto name = git(folder, {"config", "--get", "user.name"});
+    if (!name || name->code != 0) return "";
+    std::string handle;
+    for (const char c : core::lowered(first_line(name->out))) {
+        const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (kept) handle += c;
+        else if (!handle.empty() && handle.back() != '-') handle += '-';
+    }
+    while (!handle.empty() && handle.back() == '-') handle.pop_back();
+    return handle;
+}
+
+}  // namespace tristrata::readiness

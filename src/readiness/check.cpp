@@ -1,0 +1,389 @@
+#include "tristrata/readiness/check.hpp"
+
+#include "judge.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/text.hpp"
+#include "wording.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cassert>
+#include <tuple>
+
+namespace tristrata::readiness {
+namespace {
+
+constexpr std::size_t words_of_a_reason = 3;
+
+/// The rule of a section that has this last digits: (alerting, 98) is RDY298.
+std::string rule_of(Part part, int rest) {
+    const int number = part == Part::sign_off ? 8 : number_of(part);
+    return fmt::format("RDY{}{:02}", number, rest);
+}
+
+std::string heading_of(Part part) {
+    if (part == Part::sign_off) return "## Sign-off";
+    return fmt::format("## {}. {} (MUST)", number_of(part), title_of(part));
+}
+
+/// What follows SKIP — JUSTIFICATION, or N/A; nothing where the text says neither.
+std::optional<std::string> justification_in(std::string_view given) {
+    std::string_view text = trimmed_text(given);
+    const std::string small = core::lowered(text);
+    const auto after = [&](std::size_t at, std::string_view word) -> std::optional<std::size_t> {
+        while (at < small.size() && (small[at] == ' ' || small[at] == '-' || small[at] == ':' ||
+                                     small[at] == '*' || static_cast<unsigned char>(small[at]) >= 0x80))
+            ++at;
+        if (std::string_view(small).substr(at).starts_with(word)) return at + word.size();
+        return std::nullopt;
+    };
+    std::optional<std::size_t> end;
+    if (text.starts_with("SKIP") && (text.size() == 4 || words_of_text(text).front() == "skip")) {
+        end = after(4, "justification");
+        if (!end) return "";
+    } else if (small.starts_with("skip")) end = after(4, "justification");
+    else if (small.starts_with("n/a")) {
+        end = after(3, "justified");
+        if (!end) end = after(3, "justification");
+        if (!end) end = 3;
+    }
+    if (!end) return std::nullopt;
+    std::string why(text.substr(*end));
+    const auto first = why.find_first_not_of(" :-*\xe2\x80\x93\x94");
+    return first == std::string::npos ? "" : why.substr(first);
+}
+
+/// The text that a template gives and a person would not: equal entries count as not filled.
+bool is_of_form(const Judge& judge, const Section& section) {
+    if (judge.options.form == nullptr) return false;
+    const Section* form = judge.options.form->find(section.part);
+    if (form == nullptr) return false;
+    return std::ranges::all_of(section.entries, [&](const Entry& entry) {
+        return std::ranges::any_of(form->entries, [&](const Entry& own) { return own.text == entry.text; });
+    });
+}
+
+/// Whether the section has words of its own; else says which it lacks.
+bool is_filled(const Judge& judge, const Section& section) {
+    const std::string rule = rule_of(section.part, 99);
+    bool any = false;
+    for (const auto& entry : section.entries) {
+        if (entry.kind == Entry::Kind::code) {
+            any = true;
+            continue;
+        }
+        if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
+        if (const auto left = placeholder_in(entry.text); !left.empty()) {
+            judge.find(rule, entry.line,
+                       fmt::format("{} is left to be written in \"{}\"", core::quoted(left),
+                                   title_of(section.part)));
+            return false;
+        }
+        any = any || !is_empty_answer(entry.text);
+    }
+    if (any && !is_of_form(judge, section)) return true;
+    judge.find(rule, section.line,
+               fmt::format("\"{}\" {}; write what is so, or **SKIP — JUSTIFICATION**: and why",
+                           title_of(section.part), any ? "holds the template's words alone" : "is empty"));
+    return false;
+}
+
+/// Whether the section is skipped, with or without a reason.
+bool is_skipped(const Judge& judge, const Section& section) {
+    for (std::size_t i = 0; i < section.entries.size(); ++i) {
+        const Entry& entry = section.entries[i];
+        if (entry.kind != Entry::Kind::text && entry.kind != Entry::Kind::item) continue;
+        // N/A is the whole of a section, or speaks of a part of it.
+        if (i > 0 && core::lowered(entry.text).starts_with("n/a")) continue;
+        auto why = justification_in(entry.text);
+        if (!why) continue;
+        // The sentence may stand on the line below.
+        if (why->empty() && i + 1 < section.entries.size() && section.entries[i + 1].line == entry.line + 1 &&
+            section.entries[i + 1].kind == Entry::Kind::text)
+            why = section.entries[i + 1].text;
+        if (words_of_text(*why).size() < words_of_a_reason || !placeholder_in(*why).empty()) {
+            judge.find(
+                "RDY020", entry.line,
+                fmt::format("\"{}\" is skipped and does not say why; write **SKIP — JUSTIFICATION**: and one "
+                            "sentence",
+                            title_of(section.part)));
+        } else {
+            judge.outcome.skipped.push_back(Skipped{section.part, entry.line, *why});
+        }
+        return true;
+    }
+    return false;
+}
+
+/// The story's id among the words of the title, so far as it can be told: what the line Story: says.
+bool title_names(const std::string& title, const std::string& story) {
+    return says(title, core::lowered(story));
+}
+
+void judge_header(const Judge& judge) {
+    const Plan& plan = judge.plan;
+    const auto lacks = [](const Field& field) {
+        return field.line == 0 || is_empty_answer(field.value) || !placeholder_in(field.value).empty();
+    };
+    const auto line_of = [&](const Field& field) { return field.line == 0 ? plan.line : field.line; };
+    if (!plan.in_issue && lacks(plan.title))
+        judge.find("RDY010", line_of(plan.title),
+                   "no title; expected \"# MLOps readiness — STORY and its title\"");
+    // An issue is of its story; a title of its own it has none.
+    if (lacks(plan.story)) {
+        if (!plan.in_issue)
+            judge.find("RDY011", line_of(plan.story), "no story is named; expected a line \"Story: CVN-…\"");
+    } else {
+        const std::string& story = plan.story.value;
+        judge.outcome.named.story = story;
+        if (!judge.options.folder.empty() && judge.options.folder != story)
+            judge.find("RDY005", plan.story.line,
+                       fmt::format("the plan is of story {} and lies in the folder of {}",
+                                   core::quoted(story), core::quoted(judge.options.folder)));
+        else if (!plan.in_issue && !lacks(plan.title) && !title_names(plan.title.value, story))
+            judge.find("RDY005", plan.story.line,
+                       fmt::format("`Story:` names {} and the title does not", core::quoted(story)));
+    }
+    const auto handles = handles_of(plan.owner.value);
+    if (lacks(plan.owner) || handles.size() > 1 ||
+        (handles.empty() && words_of_text(plan.owner.value).size() != 1))
+        judge.find("RDY012", line_of(plan.owner),
+                   fmt::format("{}; expected \"Owner: @handle\", one",
+                               lacks(plan.owner) ? std::string("no owner is named")
+                                                 : "the owner is " + core::quoted(plan.owner.value)));
+    const auto days = dates_of(plan.filled_on.value);
+    if (lacks(plan.filled_on) || days.empty())
+        judge.find("RDY013", line_of(plan.filled_on), "no day; expected \"Filled on: 2026-05-02\"");
+    else judge.outcome.named.filled_on = days.front();
+    const auto session = session_in(plan.reviewed.value);
+    if (lacks(plan.reviewed) || !session)
+        judge.find("RDY014", line_of(plan.reviewed),
+                   "no review; expected \"Reviewed by committee:\" with the session's id and its verdict");
+    else judge.outcome.named.session = *session;
+}
+
+/// Two headings of one part, or one number on two.
+void judge_doubles(const Judge& judge) {
+    const auto& sections = judge.plan.sections;
+    for (std::size_t i = 0; i < sections.size(); ++i)
+        for (std::size_t before = 0; before < i; ++before) {
+            const bool part = sections[before].part == sections[i].part;
+            if (!part && (!sections[i].number || sections[i].number != sections[before].number)) continue;
+            judge.find("RDY003", sections[i].line,
+                       fmt::format("{} stands in line {} already",
+                                   part ? fmt::format("\"{}\"", title_of(sections[i].part))
+                                        : fmt::format("the number {}", *sections[i].number),
+                                   sections[before].line));
+            break;
+        }
+}
+
+void judge_section(const Judge& judge, Part part) {
+    const Section* const section = judge.plan.find(part);
+    if (section == nullptr) {
+        judge.find(
+            rule_of(part, 0), judge.plan.line,
+            fmt::format("no section \"{}\"; expected a heading \"{}\"", title_of(part), heading_of(part)));
+        return;
+    }
+    if (is_skipped(judge, *section) || !is_filled(judge, *section)) return;
+    switch (part) {
+        case Part::header:
+            break;
+        case Part::monitoring:
+            judge_monitoring(judge, *section);
+            break;
+        case Part::alerting:
+            judge_alerting(judge, *section);
+            break;
+        case Part::drift_detection:
+            judge_drift(judge, *section);
+            break;
+        case Part::rollout:
+            judge_rollout(judge, *section);
+            break;
+        case Part::rollback:
+            judge_rollback(judge, *section);
+            break;
+        case Part::owner:
+            judge_owner(judge, *section);
+            break;
+        case Part::sign_off:
+            judge_sign_off(judge, *section);
+            break;
+    }
+}
+
+/// Rules that were asked and had nothing to say.
+void add_passed(Outcome& outcome, const CheckOptions& options) {
+    for (const auto& rule : rules()) {
+        const bool looked_up = rule.place == Place::connected || rule.place == Place::drift_plan;
+        if (rule.place != Place::plan && (!looked_up || options.facts == nullptr)) continue;
+        const bool section = number_of(rule.part) > 0;
+        if (section && !options.required.contains(rule.part)) continue;
+        if (section && std::ranges::any_of(outcome.skipped, [&](auto& one) { return one.part == rule.part; }))
+            continue;
+        if (std::ranges::none_of(outcome.findings, [&](auto& one) { return one.rule == &rule; }))
+            outcome.passed.push_back(&rule);
+    }
+}
+
+void settle(Outcome& outcome) {
+    std::ranges::stable_sort(outcome.findings, {}, [](const Finding& finding) {
+        return std::tuple(std::string_view(finding.file), finding.line, finding.rule->id);
+    });
+}
+
+}  // namespace
+
+void Judge::find(std::string_view rule, std::size_t line, std::string message) const {
+    const Rule* const row = find_rule(rule);
+    assert(row != nullptr);
+    outcome.findings.push_back(Finding{row, plan.name, line, std::move(message)});
+}
+
+std::optional<std::size_t> Table::column(const std::vector<std::string_view>& words) const {
+    if (columns == nullptr) return std::nullopt;
+    for (const auto word : words)
+        for (std::size_t i = 0; i < columns->cells.size(); ++i)
+            if (says(columns->cells[i], word)) return i;
+    return std::nullopt;
+}
+
+std::vector<Table> tables_of(const Section& section) {
+    std::vector<Table> tables;
+    for (const auto& entry : section.entries) {
+        if (entry.kind == Entry::Kind::columns) tables.push_back(Table{&entry, {}});
+        else if (entry.kind == Entry::Kind::row && !tables.empty()) tables.back().rows.push_back(&entry);
+    }
+    return tables;
+}
+
+std::string cell_of(const Entry& row, std::optional<std::size_t> column) {
+    return column && *column < row.cells.size() ? row.cells[*column] : "";
+}
+
+std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>& tables,
+                               const std::vector<std::string_view>& words) {
+    std::vector<Saying> sayings;
+    bool below = false;  // a heading that says one of the words
+    for (const auto& entry : section.entries) {
+        if (entry.kind == Entry::Kind::heading) {
+            below = says_any(entry.text, words);
+            if (below) sayings.push_back(Saying{entry.line, core::lowered(entry.text), "", nullptr, nullptr});
+            continue;
+        }
+        if (entry.kind == Entry::Kind::columns) continue;
+        if (entry.kind == Entry::Kind::row) {
+            if (!entry.cells.empty() && says_any(entry.cells[0], words)) {
+                std::string rest;
+                for (std::size_t i = 1; i < entry.cells.size(); ++i)
+                    rest += (i > 1 ? " | " : "") + entry.cells[i];
+                const auto table = std::ranges::find_if(tables, [&](const Table& one) {
+                    return std::ranges::find(one.rows, &entry) != one.rows.end();
+                });
+                sayings.push_back(Saying{entry.line, core::lowered(entry.cells[0]), rest, &entry,
+                                         table == tables.end() ? nullptr : &*table});
+            }
+            continue;
+        }
+        const auto line = labelled(entry.text);
+        if (line && says_any(line->label, words)) {
+            sayings.push_back(Saying{entry.line, line->label, line->value, nullptr, nullptr});
+        } else if (below && !sayings.empty()) {
+            sayings.back().text += " " + entry.text;
+        } else if (!line) {
+            // "Shadow for 7 days": the word begins the line.
+            for (const auto word : words)
+                if (core::lowered(entry.text).starts_with(word)) {
+                    sayings.push_back(Saying{entry.line, std::string(word), entry.text, nullptr, nullptr});
+                    break;
+                }
+        }
+    }
+    return sayings;
+}
+
+std::size_t Outcome::count(Level level) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(findings, [&](const Finding& one) { return one.rule->level == level; }));
+}
+
+bool Outcome::blocked(bool strict) const {
+    return count(Level::error) + count(Level::not_evaluable) + (strict ? count(Level::warning) : 0) > 0;
+}
+
+bool Outcome::blocked_for_completeness(bool strict) const {
+    return blocked(strict) && std::ranges::all_of(findings, [&](const Finding& one) {
+               return one.rule->completeness || one.rule->level < (strict ? Level::warning : Level::error);
+           });
+}
+
+Outcome check(const Plan& plan, const CheckOptions& options) {
+    assert(options.policy != nullptr);
+    Outcome outcome;
+    outcome.file = plan.name;
+    outcome.required = options.required;
+    const Judge judge{plan, options, *options.policy, outcome};
+    judge_header(judge);
+    judge_doubles(judge);
+    for (const Part part : sections_of_a_plan)
+        if (options.required.contains(part)) judge_section(judge, part);
+    judge_section(judge, Part::sign_off);
+    settle(outcome);
+    add_passed(outcome, options);
+    return outcome;
+}
+
+void check_pull_request(Outcome& outcome, std::string_view text, const std::string& file,
+                        const std::string& address) {
+    const auto find = [&](std::string_view rule, std::string message) {
+        outcome.findings.push_back(Finding{find_rule(rule), outcome.file, 0, std::move(message)});
+    };
+    const bool linked = (!file.empty() && text.find(file) != std::string_view::npos) ||
+                        (!address.empty() && text.find(address) != std::string_view::npos);
+    if (!linked)
+        find("RDY810", fmt::format("the pull request does not link the plan; expected {} in its text",
+                                   core::quoted(file.empty() ? address : file)));
+    else outcome.passed.push_back(find_rule("RDY810"));
+    const std::string& session = outcome.named.session;
+    if (session.empty() || text.find(session) == std::string_view::npos)
+        find("RDY811", session.empty()
+                           ? "the plan names no review that the pull request could link"
+                           : fmt::format("the pull request does not link the review; expected the session "
+                                         "{} in its text",
+                                         session));
+    else outcome.passed.push_back(find_rule("RDY811"));
+    settle(outcome);
+}
+
+void check_template(Outcome& outcome, const Plan& form, const Policy& policy,
+                    const std::vector<std::string>& missing_decisions) {
+    for (const Part part : sections_of_a_plan) {
+        const Section* const section = form.find(part);
+        if (section != nullptr && says(section->heading, "must")) continue;
+        const auto removed = policy.removed.find(number_of(part));
+        std::string why;
+        if (removed == policy.removed.end())
+            why =
+                "and no ADR that says why: put it back, or name the decision in readiness.scope.toml, "
+                "[[removed]]";
+        else if (std::ranges::find(missing_decisions, removed->second) != missing_decisions.end())
+            why = fmt::format("and the decision {} is not there", core::quoted(removed->second));
+        if (why.empty()) continue;
+        outcome.findings.push_back(
+            Finding{find_rule("RDY004"), form.name, section == nullptr ? 0 : section->line,
+                    fmt::format("the template has no section \"{}\", {}", heading_of(part).substr(3), why)});
+    }
+    settle(outcome);
+}
+
+Outcome outcome_of(std::string_view rule, std::string file, std::string message, SectionSet required) {
+    Outcome outcome;
+    outcome.file = file;
+    outcome.required = required;
+    outcome.findings.push_back(Finding{find_rule(rule), std::move(file), 0, std::move(message)});
+    return outcome;
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,194 @@
+#include "judge.hpp"
+#include "markdown.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/text.hpp"
+#include "wording.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+// What a plan names, held against what there is.
+namespace tristrata::readiness {
+namespace {
+
+/// GitHub's anchor of a heading: small letters, spaces as dashes, other signs left out.
+std::string anchor_of(std::string_view heading) {
+    std::string anchor;
+    for (const char c : core::lowered(heading)) {
+        const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                          static_cast<unsigned char>(c) >= 0x80;
+        if (c == ' ') anchor += '-';
+        else if (kept) anchor += c;
+    }
+    return anchor;
+}
+
+struct Target {
+    std::string path;
+    std::string fragment;
+};
+
+Target target_of(const Entry& row, const std::string& cell) {
+    std::string text = cell;
+    for (const auto& address : row.addresses)
+        if (address.find(".md") != std::string::npos || cell.find('/') == std::string::npos) {
+            text = address;
+            break;
+        }
+    const auto hash = text.find('#');
+    Target target{text.substr(0, hash), hash == std::string::npos ? "" : text.substr(hash + 1)};
+    target.path = std::string(trimmed_text(target.path));
+    return target;
+}
+
+/// The file that a runbook's path means: below the root, or of that name in a folder of runbooks. An
+/// address's last name is looked for there too.
+core::Result<std::string> runbook_text(const Facts& facts, const Policy& policy, const std::string& path) {
+    const bool address = path.find("://") != std::string::npos;
+    const std::string last = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
+    std::vector<std::filesystem::path> candidates;
+    if (!address) candidates.push_back(facts.root / (path.starts_with('/') ? path.substr(1) : path));
+    for (const auto& folder : policy.places.runbooks) {
+        if (!address) candidates.push_back(facts.root / folder / path);
+        candidates.push_back(facts.root / folder / last);
+    }
+    core::Error refused{core::ErrorKind::not_found, "", ""};
+    for (const auto& candidate : candidates) {
+        auto text = read_text(candidate, facts.root);
+        if (text) return text;
+        if (text.error().kind != core::ErrorKind::not_found && !last.empty() && refused.message.empty())
+            refused = text.error();
+    }
+    return tl::unexpected<core::Error>(refused);
+}
+
+/// The entries of the heading with that anchor, or all; nothing where no heading has it.
+std::optional<std::vector<Entry>> part_of(std::vector<Entry> entries, const std::string& fragment) {
+    if (fragment.empty()) return entries;
+    std::vector<Entry> part;
+    int level = 0;
+    for (auto& entry : entries) {
+        if (entry.kind == Entry::Kind::heading && level > 0 && entry.level <= level) break;
+        if (level > 0) part.push_back(std::move(entry));
+        else if (entry.kind == Entry::Kind::heading && anchor_of(entry.text) == fragment) level = entry.level;
+    }
+    if (level == 0) return std::nullopt;
+    return part;
+}
+
+bool has_heading(const std::vector<Entry>& entries, const std::string& heading) {
+    const std::string wanted = core::lowered(heading);
+    return std::ranges::any_of(entries, [&](const Entry& entry) {
+        if (entry.kind == Entry::Kind::heading) return says(entry.text, wanted);
+        const std::string small = core::lowered(entry.text);
+        return small.starts_with(wanted + ".") || small.starts_with(wanted + ":");
+    });
+}
+
+}  // namespace
+
+void judge_metric(const Judge& judge, std::size_t line, const std::string& metric) {
+    const Facts* const facts = judge.options.facts;
+    if (facts == nullptr) return;
+    const std::string name = metric.substr(0, metric.find('{'));
+    if (facts->metrics.contains(name)) return;
+    if (facts->stored) {
+        auto stored = facts->stored(name);
+        if (!stored) {
+            judge.find("RDY002", line,
+                       fmt::format("the KPI store could not be asked: {}", stored.error().message));
+            return;
+        }
+        if (*stored) return;
+    }
+    std::vector<std::string> known(facts->metrics.begin(), facts->metrics.end());
+    const auto near = core::nearest(name, known);
+    judge.find("RDY120", line,
+               fmt::format("nothing emits the metric {}{}{}", core::quoted(name),
+                           facts->stored ? ", nor did the KPI store ever see it" : "",
+                           near.empty() ? "" : fmt::format("; is {} meant?", near)));
+}
+
+void judge_alert(const Judge& judge, std::size_t line, const std::string& alert, bool p1) {
+    const Facts* const facts = judge.options.facts;
+    if (facts == nullptr) return;
+    if (!facts->alerts.contains(alert)) {
+        std::vector<std::string> known(facts->alerts.begin(), facts->alerts.end());
+        const auto near = core::nearest(alert, known);
+        judge.find("RDY220", line,
+                   fmt::format("no provisioned rule is called {}{}", core::quoted(alert),
+                               near.empty() ? "" : fmt::format("; is {} meant?", near)));
+    } else if (p1 && !facts->tested.contains(alert)) {
+        judge.find("RDY223", line, fmt::format("no rule test fires the P1 {}", core::quoted(alert)));
+    }
+}
+
+void judge_runbook(const Judge& judge, const Entry& row, const std::string& cell) {
+    const Facts* const facts = judge.options.facts;
+    if (facts == nullptr) return;
+    const Target target = target_of(row, cell);
+    auto text = runbook_text(*facts, judge.policy, target.path);
+    if (!text) {
+        judge.find("RDY221", row.line,
+                   text.error().message.empty()
+                       ? fmt::format("no file of the repository is the runbook {}", core::quoted(target.path))
+                       : fmt::format("the runbook cannot be taken: {}", text.error().message));
+        return;
+    }
+    auto entries = read_entries(*text, target.path);
+    if (!entries) {
+        judge.find("RDY221", row.line,
+                   fmt::format("the runbook cannot be read: {}", entries.error().message));
+        return;
+    }
+    const auto part = part_of(std::move(*entries), target.fragment);
+    if (!part) {
+        judge.find(
+            "RDY221", row.line,
+            fmt::format("the runbook {} has no heading #{}", core::quoted(target.path), target.fragment));
+        return;
+    }
+    std::string missing;
+    for (const auto& heading : judge.policy.places.runbook_headings)
+        if (!has_heading(*part, heading)) missing += (missing.empty() ? "" : ", ") + heading;
+    if (!missing.empty())
+        judge.find("RDY222", row.line,
+                   fmt::format("the runbook {} has no {}", core::quoted(target.path), missing));
+}
+
+void judge_modules(const Judge& judge, std::size_t line, const std::string& module) {
+    const Facts* const facts = judge.options.facts;
+    // A module is one word; whoever writes a sentence names none.
+    if (facts == nullptr || !facts->owners || is_empty_answer(module) ||
+        module.find(' ') != std::string::npos)
+        return;
+    const auto handles = handles_of(judge.plan.owner.value);
+    const std::string dri = core::lowered(handles.empty() ? judge.plan.owner.value : handles.front());
+    const config::Owner& owner = facts->owners->of_module(module);
+    std::string named = core::lowered(owner.owner);
+    if (named.starts_with('@')) named.erase(0, 1);
+    if (named == dri) return;
+    const auto team = judge.policy.teams.find(owner.owner);
+    const bool member =
+        team != judge.policy.teams.end() && std::ranges::any_of(team->second, [&](const std::string& handle) {
+            const std::string small = core::lowered(handle);
+            return small == dri || small == "@" + dri;
+        });
+    if (!member)
+        judge.find(
+            "RDY620", line,
+            fmt::format("{} belongs to {} in owners.toml, and the DRI {} is neither that nor of that team",
+                        core::quoted(module), core::quoted(owner.owner), core::quoted(dri)));
+}
+
+void judge_thresholds(const Judge& judge, std::size_t line, std::string_view what, const Thresholds& named,
+                      const std::optional<Thresholds>& used) {
+    constexpr double digits = 1e-9;
+    if (!used || (std::abs(named.warn - used->warn) < digits && std::abs(named.crit - used->crit) < digits))
+        return;
+    judge.find("RDY320", line,
+               fmt::format("{} {} / {} is promised, and {} checks with {} / {}", what, named.warn, named.crit,
+                           judge.options.facts->drift_plan, used->warn, used->crit));
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,104 @@
+#include "tristrata/readiness/draft.hpp"
+
+#include "tristrata/core/text.hpp"
+#include "wording.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace tristrata::readiness {
+namespace {
+
+constexpr std::int64_t day_us = 86'400'000'000;
+
+/// A line feed, and what would end a comment, have no place in one.
+std::string in_comment(std::string_view text) {
+    std::string plain;
+    for (const char c : text) plain += c == '\n' || c == '\r' ? ' ' : c;
+    for (auto at = plain.find("--"); at != std::string::npos; at = plain.find("--", at))
+        plain.replace(at, 2, "- -");
+    return plain;
+}
+
+std::string listed(const auto& names) {
+    constexpr std::size_t names_max = 40;
+    std::string text;
+    std::size_t count = 0;
+    for (const auto& name : names) {
+        if (++count > names_max) return text + fmt::format(", and {} more", names.size() - names_max);
+        text += (text.empty() ? "" : ", ") + in_comment(name);
+    }
+    return text;
+}
+
+/// The line with its first <…> replaced.
+std::string filled(const std::string& line, const std::string& value) {
+    const auto open = line.find('<'), close = line.find('>', open == std::string::npos ? 0 : open);
+    if (value.empty() || open == std::string::npos || close == std::string::npos) return line;
+    return line.substr(0, open) + value + line.substr(close + 1);
+}
+
+}  // namespace
+
+core::Result<std::string> draft(std::string_view form, const DraftRequest& request, const Policy& policy) {
+    const bool plain = !request.story.empty() && request.story.size() <= 100 &&
+                       std::ranges::all_of(request.story,
+                                           [](char c) {
+                                               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                                      (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                                                      c == '.';
+                                           }) &&
+                       request.story.front() != '.' && request.story.front() != '-';
+    if (!plain)
+        return core::fail(
+            core::ErrorKind::usage,
+            fmt::format("{} is no story; expected letters, digits, -, _ and dots, such as CVN-N001-EF-S07",
+                        core::quoted(request.story)));
+    const std::string handle =
+        request.owner.empty() || request.owner.front() == '@' ? request.owner : "@" + request.owner;
+    std::string text;
+    const auto add = [&](const std::string& line) { text += line + "\n"; };
+    for (std::size_t at = 0; at < form.size();) {
+        const auto end = std::min(form.find('\n', at), form.size());
+        std::string line(form.substr(at, end - at));
+        at = end + 1;
+        if (line.starts_with("# ")) {
+            line = filled(filled(line, request.story), request.title);
+            add(line);
+            if (request.changed.empty()) continue;
+            const Scope scope = scope_of(policy, request.changed);
+            add("");
+            add(fmt::format("<!-- Asked for: {}. What changed: {}. -->", shown(scope.sections),
+                            listed(request.changed)));
+            continue;
+        }
+        if (line.starts_with("Story:")) line = filled(line, request.story);
+        else if (line.starts_with("Owner:") || line.starts_with("- DRI:")) line = filled(line, handle);
+        else if (line.starts_with("Filled on:"))
+            line = filled(line, date_text(static_cast<long>(request.now.microseconds / day_us)));
+        // The thresholds that are in force, where they are known.
+        const bool psi = line.starts_with("| PSI"), gap = line.starts_with("| Performance gap");
+        if (request.facts != nullptr && (psi || gap)) {
+            const auto& used = psi ? request.facts->psi : request.facts->performance_gap;
+            const auto& usual = psi ? policy.psi : policy.performance_gap;
+            const std::string now = psi ? "0.2 / 0.5" : "0.05 / 0.10";
+            const auto stands = line.find(now);
+            if (used && (used->warn != usual.warn || used->crit != usual.crit) &&
+                stands != std::string::npos) {
+                line.replace(stands, now.size(), fmt::format("{} / {}", used->warn, used->crit));
+                if (const auto why = line.find("the default"); why != std::string::npos)
+                    line.replace(why, 11, "<why these are in force>");
+            }
+        }
+        add(line);
+        if (request.facts == nullptr) continue;
+        if (line.starts_with("## 1") && !request.facts->metrics.empty())
+            add(fmt::format("\n<!-- Metrics that exist: {}. -->", listed(request.facts->metrics)));
+        if (line.starts_with("## 2") && !request.facts->alerts.empty())
+            add(fmt::format("\n<!-- Alerts that are provisioned: {}. Runbooks lie in {}. -->",
+                            listed(request.facts->alerts), listed(policy.places.runbooks)));
+    }
+    return text;
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tristrata::readiness {
+
+/// The paths that differ between `head` and where it left `base`, as git tells them: both names of what was
+/// renamed, and what was deleted, in alphabetical order. Names may hold anything but a slash's own meaning
+/// and a NUL.
+///
+/// Errors    not_found: no git, no repository, no such revision, no common ancestor (a shallow clone: says
+/// how to
+///           fetch more). Whoever gates on it stays closed.
+[[nodiscard]] core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path& folder,
+                                                                   const std::string& base,
+                                                                   const std::string& head);
+/// The folder that holds .git, above or at `folder`; `folder` itself where there is none.
+[[nodiscard]] std::filesystem::path repository_of(const std::filesystem::path& folder);
+/// user.name of git's settings, as a handle: "Maria Silva" is "maria-silva"; empty where there is none.
+[[nodiscard]] std::string handle_of_git(const std::filesystem::path& folder);
+
+}  // namespace tristrata::readiness

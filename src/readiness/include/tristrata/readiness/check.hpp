@@ -1,0 +1,87 @@
+#pragma once
+
+#include "tristrata/core/time.hpp"
+#include "tristrata/readiness/plan.hpp"
+#include "tristrata/readiness/policy.hpp"
+#include "tristrata/readiness/rule.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tristrata::readiness {
+
+struct Facts;
+
+struct Finding {
+    const Rule* rule = nullptr;
+    std::string file;
+    std::size_t line = 0;  ///< From 1; 0: of no line.
+    std::string message;   ///< What was found, and what to write.
+};
+
+/// A section that says SKIP and why: for the committee to accept or refuse.
+struct Skipped {
+    Part part = Part::header;
+    std::size_t line = 0;
+    std::string why;
+};
+
+/// What a plan names, for whoever looks it up, or reminds of it.
+struct Named {
+    std::string story;
+    std::string owner;  ///< The DRI's handle.
+    std::vector<std::string> metrics;
+    std::vector<std::string> alerts;
+    std::optional<long> filled_on;  ///< Days since 1970, these too.
+    std::optional<long> full_rollout;
+    std::optional<long> sunset;
+    std::optional<long> accountable_until;
+    std::string outcome;  ///< "permanent", "revisited", or empty.
+    std::string session;  ///< Of the review.
+};
+
+struct Outcome {
+    std::string file;
+    SectionSet required;
+    std::vector<Finding> findings;  ///< By line, then rule.
+    std::vector<Skipped> skipped;
+    std::vector<const Rule*> passed;
+    Named named;
+
+    [[nodiscard]] std::size_t count(Level level) const;
+    /// An error, or with `strict` a warning.
+    [[nodiscard]] bool blocked(bool strict) const;
+    /// Blocked, and by nothing but what was not written.
+    [[nodiscard]] bool blocked_for_completeness(bool strict) const;
+};
+
+struct CheckOptions {
+    SectionSet required = SectionSet::all();
+    core::Timestamp now;
+    const Policy* policy = nullptr;
+    const Plan* form =
+        nullptr;  ///< The template, whose own words fill nothing; null: only <…> is looked for.
+    const Facts* facts = nullptr;  ///< What exists; null: it is not looked up.
+    std::string folder;            ///< The story that the plan's folder is named after; empty: not known.
+};
+
+/// Judges a plan. Pure: the same plan, options and day give the same outcome.
+///
+/// Cost      Linear in the plan. Safe to call from any thread.
+[[nodiscard]] Outcome check(const Plan& plan, const CheckOptions& options);
+
+/// Whether the text of a pull request links the plan and its review: RDY810, RDY811. `address`: of the issue
+/// that holds the plan, in place of its path.
+void check_pull_request(Outcome& outcome, std::string_view text, const std::string& file,
+                        const std::string& address);
+/// RDY004, of the repository's template.
+void check_template(Outcome& outcome, const Plan& form, const Policy& policy,
+                    const std::vector<std::string>& missing_decisions);
+
+/// An outcome of one finding: no plan (RDY001), or one that cannot be read (RDY002).
+[[nodiscard]] Outcome outcome_of(std::string_view rule, std::string file, std::string message,
+                                 SectionSet required);
+
+}  // namespace tristrata::readiness

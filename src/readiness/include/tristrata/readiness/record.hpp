@@ -1,0 +1,56 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/drift/event.hpp"
+#include "tristrata/execution/kpi.hpp"
+#include "tristrata/readiness/rendering.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::readiness {
+
+/// The module of what the gate says of itself.
+inline constexpr std::string_view module_name = "readiness";
+
+/// A check as KPIs, one emit a plan: run_id is the story; success whether it is ready; metrics `blocked`,
+/// `only_completeness`, `errors`, `warnings`, `skipped`, `passed`. The same check at the same time is the
+/// same emit.
+[[nodiscard]] std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict);
+
+/// An event for each plan that names what no longer exists (RDY120, 220, 221, 222, 320, 620): type
+/// data_quality, severity warn, metric `names_what_is_gone`, the findings in its payload. The same plan on
+/// the same day is the same event.
+[[nodiscard]] std::vector<drift::EventRequest> events_of(const Verdict& verdict);
+
+/// One check of a story, as the KPI store tells it.
+struct CheckRecord {
+    std::string story;
+    core::Timestamp time;
+    bool blocked = false;
+    bool only_completeness = false;
+};
+
+/// ADR-0070's own falsifier over the checks of a time.
+struct Ledger {
+    std::size_t stories = 0;
+    std::size_t checks = 0;
+    std::size_t blocked = 0;            ///< Stories that were blocked at least once.
+    std::size_t only_completeness = 0;  ///< Of these, never for anything but what was not written.
+    std::size_t prevented = 0;          ///< Stories blocked for what was wrong, and ready in the end.
+    enum class Answer : std::uint8_t {
+        too_few,  ///< Fewer than 20 stories.
+        keep,
+        revisit,  ///< More than 20 % blocked for completeness alone, and nothing prevented.
+    } answer = Answer::too_few;
+
+    [[nodiscard]] double share() const noexcept;
+};
+inline constexpr std::size_t stories_of_the_falsifier = 20;
+inline constexpr double share_of_the_falsifier = 0.20;
+[[nodiscard]] Ledger ledger_of(std::vector<CheckRecord> records);
+[[nodiscard]] std::string to_text(const Ledger& ledger);
+[[nodiscard]] std::string to_json(const Ledger& ledger);
+
+}  // namespace tristrata::readiness

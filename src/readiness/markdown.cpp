@@ -1,0 +1,258 @@
+#include "markdown.hpp"
+
+#include "tristrata/core/text.hpp"
+
+#include <cmark-gfm-core-extensions.h>
+#include <cmark-gfm.h>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+
+namespace tristrata::readiness {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::size_t paragraph_bytes_max = 32'768;
+constexpr std::size_t openings_max = 64;
+
+struct FreeNode {
+    void operator()(cmark_node* node) const { cmark_node_free(node); }
+};
+struct FreeParser {
+    void operator()(cmark_parser* parser) const { cmark_parser_free(parser); }
+};
+struct EndIteration {
+    void operator()(cmark_iter* iterator) const { cmark_iter_free(iterator); }
+};
+
+/// How many lists and quotes a line opens at its beginning.
+std::size_t openings(std::string_view line) {
+    std::size_t count = 0, at = 0;
+    while (at < line.size()) {
+        const char c = line[at];
+        if (c == ' ' || c == '\t') {
+            ++at;
+        } else if (c == '>') {
+            ++count, ++at;
+        } else if (c == '-' || c == '*' || c == '+') {
+            if (at + 1 < line.size() && line[at + 1] != ' ' && line[at + 1] != '\t') return count;
+            ++count, ++at;
+        } else if (c >= '0' && c <= '9') {
+            std::size_t end = at;
+            while (end < line.size() && line[end] >= '0' && line[end] <= '9') ++end;
+            if (end == line.size() || (line[end] != '.' && line[end] != ')')) return count;
+            ++count, at = end + 1;
+        } else {
+            return count;
+        }
+    }
+    return count;
+}
+
+/// What keeps the parser linear: its cost grows with the square of a paragraph and with depth times lines.
+core::Status bounded(std::string_view text, std::string_view name) {
+    std::size_t number = 1, paragraph = 0;
+    for (std::size_t at = 0; at < text.size(); ++number) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view line = text.substr(at, end - at);
+        paragraph = line.find_first_not_of(" \t\r") == std::string_view::npos ? 0 : paragraph + line.size();
+        if (paragraph > paragraph_bytes_max)
+            return fail(
+                ErrorKind::limit_exceeded,
+                fmt::format("{}:{}: a paragraph of more than 32 KiB; a plan is about a page: break it "
+                            "up with empty lines",
+                            name, number));
+        if (openings(line) > openings_max)
+            return fail(
+                ErrorKind::limit_exceeded,
+                fmt::format("{}:{}: a line that opens more than {} lists or quotes; at most that many "
+                            "are read",
+                            name, number, openings_max));
+        at = end + 1;
+    }
+    return {};
+}
+
+core::Status readable_text(std::string_view text, std::string_view name) {
+    if (text.size() > plan_bytes_max)
+        return fail(ErrorKind::limit_exceeded,
+                    fmt::format("{} has {} KB; a plan is about a page, and more than "
+                                "256 KiB is not read",
+                                name, text.size() / 1000));
+    const bool marked = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+    const auto nul = text.find('\0');
+    if (marked || (nul < 2 && text.size() % 2 == 0))
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{} is UTF-16; expected UTF-8: iconv -f UTF-16 -t UTF-8", name));
+    if (nul != std::string_view::npos)
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{} has a NUL at byte {}; expected a text in UTF-8", name, nul));
+    if (!core::is_utf8(text))
+        return fail(ErrorKind::invalid_input, fmt::format("{} is not UTF-8; save it in that encoding", name));
+    return {};
+}
+
+/// The text without <!-- … -->; a comment that does not end takes the rest. Line feeds stay, so that lines
+/// keep their numbers.
+std::string without_comments(std::string_view text) {
+    std::string left;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto open = text.find("<!--", at);
+        left += text.substr(at, std::min(open, text.size()) - at);
+        if (open == std::string_view::npos) break;
+        const auto close = text.find("-->", open + 4);
+        const std::size_t end = close == std::string_view::npos ? text.size() : close + 3;
+        for (const char c : text.substr(open, end - open))
+            if (c == '\n') left += c;
+        at = end;
+    }
+    return left;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+const char* literal(cmark_node* node) {
+    const char* text = cmark_node_get_literal(node);
+    return text == nullptr ? "" : text;
+}
+
+/// Gathers entries from one walk over the tree.
+class Gatherer {
+public:
+    void enter(cmark_node* node, cmark_node_type type) {
+        const std::string_view kind = cmark_node_get_type_string(node);
+        if (kind == "table") {
+            ++table_;
+        } else if (kind == "table_header" || kind == "table_row") {
+            begin(kind == "table_row" ? Entry::Kind::row : Entry::Kind::columns, node);
+            entry_.table = table_;
+        } else if (kind == "table_cell") {
+            entry_.cells.emplace_back();
+        } else if (type == CMARK_NODE_HEADING) {
+            begin(Entry::Kind::heading, node);
+            entry_.level = cmark_node_get_heading_level(node);
+        } else if (type == CMARK_NODE_PARAGRAPH) {
+            const auto* parent = cmark_node_parent(node);
+            const bool item =
+                parent != nullptr && cmark_node_get_type(cmark_node_parent(node)) == CMARK_NODE_ITEM;
+            begin(item ? Entry::Kind::item : Entry::Kind::text, node);
+        } else if (type == CMARK_NODE_CODE_BLOCK) {
+            lines(literal(node),
+                  line_of(node) + (cmark_node_get_fenced(node, &unused_, &unused_, &letter_) ? 1 : 0),
+                  Entry::Kind::code);
+        } else if (type == CMARK_NODE_HTML_BLOCK) {
+            lines(without_comments(literal(node)), line_of(node), Entry::Kind::text);
+        } else if (type == CMARK_NODE_TEXT) {
+            add(literal(node));
+        } else if (type == CMARK_NODE_HTML_INLINE) {
+            if (!std::string_view(literal(node)).starts_with("<!--")) add(literal(node));
+        } else if (type == CMARK_NODE_CODE) {
+            add(literal(node));
+            entry_.code.emplace_back(trimmed(literal(node)));
+        } else if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
+            if (const char* address = cmark_node_get_url(node); address != nullptr)
+                entry_.addresses.emplace_back(address);
+        } else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK) {
+            if (!entry_.cells.empty() || entry_.kind == Entry::Kind::heading) {
+                add(" ");
+            } else {
+                const Entry next{entry_.kind == Entry::Kind::item ? Entry::Kind::text : entry_.kind,
+                                 entry_.line + 1,
+                                 {},
+                                 {},
+                                 {},
+                                 {},
+                                 0,
+                                 0};
+                finish();
+                entry_ = next;
+            }
+        }
+    }
+
+    void leave(cmark_node* node, cmark_node_type type) {
+        const std::string_view kind = cmark_node_get_type_string(node);
+        if (type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING || kind == "table_row" ||
+            kind == "table_header")
+            finish();
+    }
+
+    [[nodiscard]] std::vector<Entry> take() { return std::move(entries_); }
+
+private:
+    static std::size_t line_of(cmark_node* node) {
+        return static_cast<std::size_t>(std::max(1, cmark_node_get_start_line(node)));
+    }
+    void begin(Entry::Kind kind, cmark_node* node) {
+        entry_ = Entry{};
+        entry_.kind = kind;
+        entry_.line = line_of(node);
+    }
+    void add(std::string_view text) {
+        if (entry_.cells.empty()) entry_.text += text;
+        else entry_.cells.back() += text;
+    }
+    void lines(std::string_view text, std::size_t line, Entry::Kind kind) {
+        for (std::size_t at = 0; at < text.size(); ++line) {
+            const std::size_t end = std::min(text.find('\n', at), text.size());
+            entry_ = Entry{};
+            entry_.kind = kind;
+            entry_.line = line;
+            entry_.text = text.substr(at, end - at);
+            finish();
+            at = end + 1;
+        }
+    }
+    void finish() {
+        for (auto& cell : entry_.cells) {
+            cell = std::string(trimmed(cell));
+            if (!entry_.text.empty()) entry_.text += " | ";
+            entry_.text += cell;
+        }
+        entry_.text = std::string(trimmed(entry_.text));
+        if (!entry_.text.empty()) entries_.push_back(std::move(entry_));
+        entry_ = Entry{};
+    }
+
+    std::vector<Entry> entries_;
+    Entry entry_;
+    std::size_t table_ = 0;
+    int unused_ = 0;
+    char letter_ = 0;
+};
+
+}  // namespace
+
+core::Result<std::vector<Entry>> read_entries(std::string_view text, std::string_view name) {
+    if (auto fine = readable_text(text, name); !fine) return propagate(fine);
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (auto fine = bounded(text, name); !fine) return propagate(fine);
+    static cmark_syntax_extension* const tables = [] {
+        cmark_gfm_core_extensions_ensure_registered();
+        return cmark_find_syntax_extension("table");
+    }();
+    const std::unique_ptr<cmark_parser, FreeParser> parser(cmark_parser_new(CMARK_OPT_DEFAULT));
+    if (!parser || tables == nullptr) return fail(ErrorKind::internal, "cmark-gfm has no parser of tables");
+    cmark_parser_attach_syntax_extension(parser.get(), tables);
+    cmark_parser_feed(parser.get(), text.data(), text.size());
+    const std::unique_ptr<cmark_node, FreeNode> document(cmark_parser_finish(parser.get()));
+    if (!document) return fail(ErrorKind::invalid_input, fmt::format("{} cannot be read as Markdown", name));
+    const std::unique_ptr<cmark_iter, EndIteration> iterator(cmark_iter_new(document.get()));
+    Gatherer gatherer;
+    for (auto event = cmark_iter_next(iterator.get()); event != CMARK_EVENT_DONE;
+         event = cmark_iter_next(iterator.get())) {
+        cmark_node* const node = cmark_iter_get_node(iterator.get());
+        const auto type = cmark_node_get_type(node);
+        if (event == CMARK_EVENT_ENTER) gatherer.enter(node, type);
+        else gatherer.leave(node, type);
+    }
+    return gatherer.take();
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "tristrata/core/result.hpp"
+#include "tristrata/readiness/plan.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace tristrata::readiness {
+
+/// The blocks of a Markdown document, flat and in order, comments left out.
+[[nodiscard]] core::Result<std::vector<Entry>> read_entries(std::string_view text, std::string_view name);
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,167 @@
+#include "tristrata/readiness/record.hpp"
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+
+namespace tristrata::readiness {
+namespace {
+
+constexpr std::int64_t day_us = 86'400'000'000;
+
+core::Uuid identity_of(std::string_view kind, const Outcome& outcome, std::int64_t when) {
+    return core::uuid_v5(core::tristrata_namespace(), fmt::format("readiness\n{}\n{}\n{}\n{}", kind,
+                                                                  outcome.named.story, outcome.file, when));
+}
+
+std::string_view word_of(Ledger::Answer answer) {
+    return answer == Ledger::Answer::too_few ? "too_few"
+           : answer == Ledger::Answer::keep  ? "keep"
+                                             : "revisit";
+}
+
+}  // namespace
+
+std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict) {
+    std::vector<execution::KpiRequest> requests;
+    for (const auto& outcome : verdict.outcomes) {
+        const auto number = [](std::size_t count) { return static_cast<double>(count); };
+        const bool blocked = outcome.blocked(verdict.strict);
+        execution::KpiRequest request;
+        request.module = module_name;
+        request.run_id = outcome.named.story.empty() ? outcome.file : outcome.named.story;
+        request.dag_node = "check";
+        request.success = !blocked;
+        request.time = verdict.at;
+        request.event_id = identity_of("check", outcome, verdict.at.microseconds);
+        request.metrics = {
+            {"blocked", blocked ? 1.0 : 0.0},
+            {"only_completeness", outcome.blocked_for_completeness(verdict.strict) ? 1.0 : 0.0},
+            {"errors", number(outcome.count(Level::error) + outcome.count(Level::not_evaluable))},
+            {"warnings", number(outcome.count(Level::warning))},
+            {"skipped", number(outcome.skipped.size())},
+            {"passed", number(outcome.passed.size())},
+        };
+        requests.push_back(std::move(request));
+    }
+    return requests;
+}
+
+std::vector<drift::EventRequest> events_of(const Verdict& verdict) {
+    std::vector<drift::EventRequest> requests;
+    for (const auto& outcome : verdict.outcomes) {
+        std::vector<const Finding*> gone;
+        for (const auto& finding : outcome.findings)
+            if (finding.rule->level == Level::error &&
+                (finding.rule->place == Place::connected || finding.rule->place == Place::drift_plan))
+                gone.push_back(&finding);
+        if (gone.empty()) continue;
+        core::JsonWriter json;
+        json.begin_object();
+        json.member("story", outcome.named.story);
+        json.member("file", outcome.file);
+        json.member("owner", outcome.named.owner);
+        json.member("reason", fmt::format("the plan of {} names what no longer is so: {}",
+                                          outcome.named.story, gone.front()->message));
+        json.key("findings");
+        json.begin_array();
+        for (const Finding* finding : gone) {
+            json.begin_object();
+            json.member("rule", finding->rule->id);
+            json.member("line", static_cast<std::uint64_t>(finding->line));
+            json.member("message", finding->message);
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+        const std::int64_t day = verdict.at.microseconds / day_us;
+        drift::EventRequest request;
+        request.drift_type = drift::DriftType::data_quality;
+        request.module = module_name;
+        request.metric = "names_what_is_gone";
+        request.reference_value = 0.0;
+        request.current_value = static_cast<double>(gone.size());
+        request.run_id = outcome.named.story.empty() ? outcome.file : outcome.named.story;
+        request.severity = drift::Severity::warn;
+        request.payload = json.take();
+        request.time = core::Timestamp{day * day_us};
+        request.event_id = identity_of("gone", outcome, day);
+        requests.push_back(std::move(request));
+    }
+    return requests;
+}
+
+double Ledger::share() const noexcept {
+    return stories == 0 ? 0.0 : static_cast<double>(only_completeness) / static_cast<double>(stories);
+}
+
+Ledger ledger_of(std::vector<CheckRecord> records) {
+    std::ranges::stable_sort(records, {}, &CheckRecord::time);
+    struct Story {
+        bool blocked = false, wrong = false, ready = false;
+    };
+    std::map<std::string, Story> stories;
+    for (const auto& record : records) {
+        Story& story = stories[record.story];
+        story.blocked = story.blocked || record.blocked;
+        story.wrong = story.wrong || (record.blocked && !record.only_completeness);
+        story.ready = !record.blocked;  // in the end
+    }
+    Ledger ledger;
+    ledger.stories = stories.size();
+    ledger.checks = records.size();
+    for (const auto& [name, story] : stories) {
+        ledger.blocked += story.blocked ? 1 : 0;
+        ledger.only_completeness += story.blocked && !story.wrong ? 1 : 0;
+        ledger.prevented += story.wrong && story.ready ? 1 : 0;
+    }
+    if (ledger.stories >= stories_of_the_falsifier)
+        ledger.answer = ledger.share() > share_of_the_falsifier && ledger.prevented == 0
+                            ? Ledger::Answer::revisit
+                            : Ledger::Answer::keep;
+    return ledger;
+}
+
+std::string to_text(const Ledger& ledger) {
+    std::string text = fmt::format(
+        "{} of {}\nblocked at least once         {}\n  only for what was not written {} ({:.0f} %)\n"
+        "blocked for what was wrong, and mended {}\n",
+        core::plural(ledger.checks, "check"), core::plural(ledger.stories, "story", "stories"),
+        ledger.blocked, ledger.only_completeness, 100.0 * ledger.share(), ledger.prevented);
+    switch (ledger.answer) {
+        case Ledger::Answer::too_few:
+            text += fmt::format("too few to judge the gate: ADR-0070 asks for {} stories\n",
+                                stories_of_the_falsifier);
+            break;
+        case Ledger::Answer::keep:
+            text += "the gate earns its keep, by ADR-0070's own measure\n";
+            break;
+        case Ledger::Answer::revisit:
+            text +=
+                "more than 20 % were blocked for completeness alone, and nothing was prevented: ADR-0070 "
+                "says to revisit "
+                "the list of sections\n";
+            break;
+    }
+    return text;
+}
+
+std::string to_json(const Ledger& ledger) {
+    core::JsonWriter json(core::JsonWriter::Style::indented);
+    json.begin_object();
+    json.member("checks", static_cast<std::uint64_t>(ledger.checks));
+    json.member("stories", static_cast<std::uint64_t>(ledger.stories));
+    json.member("blocked", static_cast<std::uint64_t>(ledger.blocked));
+    json.member("only_completeness", static_cast<std::uint64_t>(ledger.only_completeness));
+    json.member("share_only_completeness", ledger.share());
+    json.member("prevented", static_cast<std::uint64_t>(ledger.prevented));
+    json.member("answer", word_of(ledger.answer));
+    json.end_object();
+    return json.take() + "\n";
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,168 @@
+#include "tristrata/readiness/check.hpp"
+
+#include "golden_plan.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <nlohmann/json.hpp>
+
+using namespace tristrata;
+using namespace tristrata::readiness;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+std::vector<std::string> lines_of_text(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
+}
+
+}  // namespace
+
+// Which rule owns which line of the right plan, by how the line begins; "" for what a plan need not have.
+TEST(Check, a_right_plan_without_one_of_its_lines_fails_with_the_rule_that_owns_it) {
+    const std::vector<std::pair<std::string, std::string>> owners{
+        {"# MLOps readiness", "RDY010"},
+        {"Story:", "RDY011"},
+        {"Owner:", "RDY012"},
+        {"Filled on:", "RDY013"},
+        {"Reviewed by committee:", "RDY014"},
+        {"## 1.", "RDY100"},
+        {"| Metric |", "RDY198"},
+        {"|---|---|---|---|---|---|", "RDY198"},
+        {"| `predictions_captured_rate`", "RDY101"},
+        {"| `win_rate`", "RDY102"},
+        {"| `feature_selection", "RDY103"},
+        {"Each carries", "RDY105"},
+        {"## 2.", "RDY200"},
+        {"| Alert |", "RDY298"},
+        {"|---|---|---|---|---|", "RDY298"},
+        {"| VarianceDispersionDead", "RDY201"},
+        {"| PredictionsMissing", ""},
+        {"## 3.", "RDY300"},
+        {"| Signal |", "RDY398"},
+        {"|---|---|---|---|", "RDY398"},
+        {"| PSI of", "RDY301"},
+        {"| Performance gap", "RDY302"},
+        {"## 4.", "RDY400"},
+        {"- Shadow:", "RDY401"},
+        {"- Canary:", "RDY402"},
+        {"- Full rollout:", "RDY404"},
+        {"## 5.", "RDY500"},
+        {"- Lever:", "RDY501"},
+        {"- Rehearsed:", "RDY503"},
+        {"## 6.", "RDY600"},
+        {"- DRI:", "RDY601"},
+        {"- Sunset:", "RDY701"},
+        {"- Outcome:", ""},
+        {"## Sign-off", "RDY800"},
+        {"- [x] Each", "RDY801"},
+        {"- Review:", "RDY802"},
+    };
+    const auto lines = lines_of_text(right_plan());
+    std::size_t deleted = 0;
+    for (std::size_t gone = 0; gone < lines.size(); ++gone) {
+        if (lines[gone].empty()) continue;
+        // The longest beginning owns the line: "|---|---|---|---|" begins three.
+        const std::pair<std::string, std::string>* owner = nullptr;
+        for (const auto& one : owners)
+            if (lines[gone].starts_with(one.first) &&
+                (owner == nullptr || one.first.size() > owner->first.size()))
+                owner = &one;
+        ASSERT_NE(owner, nullptr) << "no rule owns the line " << lines[gone];
+        std::string text;
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            if (i != gone) text += lines[i] + "\n";
+        const auto found = found_in(judged(text));
+        if (owner->second.empty()) EXPECT_THAT(found, IsEmpty()) << lines[gone];
+        else EXPECT_THAT(found, ElementsAre(owner->second)) << lines[gone];
+        ++deleted;
+    }
+    EXPECT_EQ(deleted, owners.size());
+}
+
+TEST(Check, sections_that_a_scope_does_not_ask_for_may_be_missing) {
+    SectionSet backtest;
+    for (const Part part : {Part::monitoring, Part::alerting, Part::rollback}) backtest.add(part);
+    std::string text = right_plan();
+    for (const auto& [from, to] : {std::pair{"## 3. ", "## 5. "}, std::pair{"## 6. ", "## Sign-off"}}) {
+        const auto begin = text.find(from);
+        text.erase(begin, text.find(to) - begin);
+    }
+    EXPECT_THAT(found_in(judged(text, backtest)), IsEmpty());
+    EXPECT_THAT(found_in(judged(text)), ElementsAre("RDY300", "RDY400", "RDY600"));
+}
+
+TEST(Check, a_skipped_section_is_counted_apart) {
+    const auto begin = right_plan().find("- Shadow"), end = right_plan().find("\n## 5.");
+    std::string text = right_plan();
+    text.replace(begin, end - begin,
+                 "**SKIP \xE2\x80\x94 JUSTIFICATION**: nothing is rolled out, it is an audit.\n");
+    const auto outcome = judged(text);
+    EXPECT_THAT(found_in(outcome), IsEmpty());
+    ASSERT_EQ(outcome.skipped.size(), 1u);
+    EXPECT_EQ(outcome.skipped[0].part, Part::rollout);
+    EXPECT_EQ(outcome.skipped[0].why, "nothing is rolled out, it is an audit.");
+    EXPECT_EQ(outcome.skipped[0].line, 34u);
+}
+
+TEST(Check, what_is_due_asks_for_an_outcome) {
+    auto plan = parse_plan(right_plan(), "plan.md");
+    const Policy policy = Policy::defaults();
+    CheckOptions options;
+    options.policy = &policy;
+    const auto on = [&](const char* day, const std::string& text) {
+        options.now = *core::parse_timestamp(day);
+        return found_in(check(*parse_plan(text, "plan.md"), options));
+    };
+    EXPECT_THAT(on("2026-08-22", right_plan()), IsEmpty());
+    EXPECT_THAT(on("2026-08-23", right_plan()), ElementsAre("RDY703"));
+    EXPECT_THAT(on("2026-08-23", replaced(right_plan(), "due at the sunset", "permanent")), IsEmpty());
+    EXPECT_THAT(on("2026-09-01", replaced(right_plan(), "due at the sunset", "revisited in CVN-N001-EF-S11")),
+                IsEmpty());
+    EXPECT_THAT(on("2026-09-01", replaced(right_plan(), "due at the sunset", "permanent or revisited")),
+                ElementsAre("RDY703"));
+}
+
+// Each golden plan says in expected.json which findings it has, with their lines.
+TEST(Check, golden_plans_have_the_findings_that_are_written_beside_them) {
+    const auto expected = nlohmann::json::parse(text_of_file(golden_folder / "expected.json"));
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(golden_folder / "plans")) {
+        const std::string name = entry.path().filename().string();
+        ++files;
+        ASSERT_TRUE(expected.contains(name)) << name;
+        const auto wanted = expected[name].get<std::vector<std::string>>();
+        const std::string text = text_of_file(entry.path());
+        const bool issue = name.starts_with("issue_");
+        auto plan = issue ? parse_issue(text, name) : parse_plan(text, name);
+        if (!plan) {
+            EXPECT_THAT(
+                wanted,
+                ElementsAre(issue && plan.error().kind == core::ErrorKind::not_found ? "RDY001" : "RDY002"))
+                << name << ": " << plan.error().message;
+            continue;
+        }
+        const Policy policy = Policy::defaults();
+        CheckOptions options;
+        options.now = the_day();
+        options.policy = &policy;
+        EXPECT_EQ(found_in(check(*plan, options), true), wanted) << name;
+    }
+    EXPECT_EQ(files, expected.size());
+    EXPECT_GE(files, 60u);
+}
+
+TEST(Check, is_the_same_twice) {
+    const std::string wrong =
+        replaced(right_plan(), "- Canary: BTCUSDC, because its order book is the deepest", "");
+    const auto one = judged(wrong), two = judged(wrong);
+    ASSERT_EQ(one.findings.size(), two.findings.size());
+    for (std::size_t i = 0; i < one.findings.size(); ++i)
+        EXPECT_EQ(one.findings[i].message, two.findings[i].message);
+}

@@ -1,0 +1,191 @@
+#include "golden_plan.hpp"
+#include "tristrata/readiness/due.hpp"
+#include "tristrata/readiness/record.hpp"
+#include "tristrata/readiness/rendering.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+using namespace tristrata;
+using namespace tristrata::readiness;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+std::string edited(const std::vector<std::pair<std::string, std::string>>& edits) {
+    std::string text = right_plan();
+    for (const auto& [what, by] : edits) text = replaced(text, what, by);
+    return text;
+}
+
+Verdict verdict_of(std::vector<std::string> plans) {
+    Verdict verdict;
+    verdict.at = the_day();
+    verdict.version = "1.2.3";
+    for (const auto& text : plans) verdict.outcomes.push_back(judged(text));
+    return verdict;
+}
+
+const std::string wrong =
+    edited({{"- Canary: BTCUSDC, because its order book is the deepest", "- Canary: BTCUSDC"},
+            {"- DRI: @maria\n", "- DRI: @maria,\tand @jo<nas>\n"}});
+
+}  // namespace
+
+TEST(Output, json_holds_what_was_found_and_what_is_named) {
+    const auto json = nlohmann::json::parse(to_json(verdict_of({right_plan(), wrong})));
+    EXPECT_EQ(json["schema"], "tristrata.readiness/1");
+    EXPECT_EQ(json["exit_code"], 1);
+    EXPECT_EQ(json["plans"][0]["blocked"], false);
+    EXPECT_EQ(json["plans"][0]["named"]["sunset"], "2026-08-23");
+    EXPECT_EQ(json["plans"][0]["named"]["metrics"].size(), 3u);
+    EXPECT_EQ(json["plans"][1]["findings"][0]["rule"], "RDY403");
+    EXPECT_EQ(json["plans"][1]["findings"][0]["line"], 35);
+}
+
+TEST(Output, github_commands_keep_what_is_data_out_of_their_syntax) {
+    Verdict verdict = verdict_of({wrong});
+    verdict.outcomes[0].findings[0].file = "a,b:c\n.md";
+    verdict.outcomes[0].findings[0].message = "100%\r\n::error::evil";
+    const std::string text = to_github(verdict);
+    EXPECT_THAT(text,
+                HasSubstr("::error file=a%2Cb%3Ac%0A.md,line=35,title=RDY403::100%25%0D%0A::error::evil. "));
+    EXPECT_EQ(std::ranges::count(text, '\n'), 2);
+    verdict.advisory = true;
+    EXPECT_THAT(to_github(verdict), Not(HasSubstr("::error file")));
+}
+
+TEST(Output, a_comment_calls_nobody_and_marks_itself) {
+    const std::string text = to_comment(verdict_of({wrong}));
+    EXPECT_TRUE(text.starts_with("<!-- tristrata-readiness -->\n### MLOps readiness: blocked\n"));
+    EXPECT_THAT(text, Not(HasSubstr("@jo")));
+    EXPECT_THAT(text, Not(HasSubstr("<nas>")));
+    EXPECT_THAT(to_comment(verdict_of({right_plan()})), HasSubstr("### MLOps readiness: ready"));
+}
+
+TEST(Output, junit_has_a_case_a_rule) {
+    const std::string text = to_junit(verdict_of({wrong}));
+    EXPECT_THAT(text, HasSubstr("plan.md RDY403: The canary says why that one\"><failure type=\"error\""));
+    EXPECT_THAT(text, HasSubstr("failures=\"2\""));
+    EXPECT_THAT(text, HasSubstr("plan.md RDY402: The canary names a crypto\"/>"));
+}
+
+TEST(Output, sarif_names_rules_by_their_place_and_findings_by_a_hash_without_the_line) {
+    const auto json = nlohmann::json::parse(to_sarif(verdict_of({wrong})));
+    const auto& run = json["runs"][0];
+    EXPECT_EQ(run["tool"]["driver"]["rules"].size(), rules().size());
+    ASSERT_EQ(run["results"].size(), 2u);
+    for (const auto& result : run["results"])
+        EXPECT_EQ(run["tool"]["driver"]["rules"][result["ruleIndex"].get<std::size_t>()]["id"],
+                  result["ruleId"]);
+    const auto lower =
+        nlohmann::json::parse(to_sarif(verdict_of({replaced(wrong, "Each carries", "\n\nEach carries")})));
+    EXPECT_NE(lower["runs"][0]["results"][0]["locations"], run["results"][0]["locations"]);
+    EXPECT_EQ(lower["runs"][0]["results"][0]["partialFingerprints"],
+              run["results"][0]["partialFingerprints"]);
+}
+
+TEST(Output, is_the_same_twice) {
+    for (auto* render : {static_cast<std::string (*)(const Verdict&)>(&to_text),
+                         static_cast<std::string (*)(const Verdict&)>(&to_json), &to_junit, &to_sarif,
+                         &to_github, &to_comment})
+        EXPECT_EQ(render(verdict_of({right_plan(), wrong})), render(verdict_of({right_plan(), wrong})));
+}
+
+TEST(Due, is_what_comes_within_the_days_and_what_is_overdue) {
+    const std::string early = edited({{"- DRI: @maria", "- DRI: @maria\n- Accountable until: 2026-08-30"}});
+    const auto outcomes = verdict_of({right_plan(), early}).outcomes;
+    const auto day = [](const char* text) { return *core::parse_timestamp(text); };
+    EXPECT_TRUE(due_of(outcomes, day("2026-08-01"), 14).empty());
+    const auto soon = due_of(outcomes, day("2026-08-20"), 14);
+    ASSERT_EQ(soon.size(), 3u);
+    EXPECT_EQ(soon[0].what, Due::What::sunset);
+    EXPECT_EQ(soon[0].days_left, 3);
+    EXPECT_EQ(soon[2].what, Due::What::dri_term);
+    EXPECT_EQ(due_of(outcomes, day("2026-09-01"), 14)[0].days_left, -9);
+    const auto permanent = verdict_of({edited({{"due at the sunset", "permanent"}})}).outcomes;
+    EXPECT_TRUE(due_of(permanent, day("2026-09-01"), 14).empty());
+    EXPECT_THAT(to_text(soon, 14), HasSubstr("in 3 days"));
+    EXPECT_EQ(nlohmann::json::parse(to_json(soon, day("2026-08-20"), 14))["due"].size(), 3u);
+}
+
+TEST(Due, a_calendar_folds_its_lines_and_keeps_its_uids) {
+    auto due = due_of(verdict_of({right_plan()}).outcomes, the_day(), 365);
+    ASSERT_EQ(due.size(), 1u);
+    due[0].story = "CVN, a; story\nof " + std::string(80, 'x') + "é";
+    const std::string text = to_calendar(due, the_day()),
+                      later = to_calendar(due, *core::parse_timestamp("2026-06-01"));
+    EXPECT_TRUE(text.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"));
+    EXPECT_THAT(text, HasSubstr("DTSTART;VALUE=DATE:20260823\r\nDTEND;VALUE=DATE:20260824\r\n"));
+    EXPECT_THAT(text, HasSubstr("SUMMARY:Sunset of CVN\\, a\\; story\\nof "));
+    std::size_t at = 0;
+    for (auto end = text.find("\r\n"); end != std::string::npos; end = text.find("\r\n", at)) {
+        EXPECT_LE(end - at, 75u);
+        at = end + 2;
+    }
+    EXPECT_EQ(at, text.size());
+    const auto uid = [](const std::string& calendar) { return calendar.substr(calendar.find("UID:"), 40); };
+    EXPECT_EQ(uid(text), uid(later));
+}
+
+TEST(Record, a_check_is_a_kpi_and_the_same_check_the_same_emit) {
+    const auto kpis = kpis_of(verdict_of({right_plan(), wrong}));
+    ASSERT_EQ(kpis.size(), 2u);
+    EXPECT_EQ(kpis[0].module, "readiness");
+    EXPECT_EQ(kpis[0].run_id, "CVN-N001-EF-S07");
+    EXPECT_EQ(kpis[0].success, true);
+    EXPECT_EQ(kpis[1].success, false);
+    EXPECT_THAT(kpis[1].metrics, testing::Contains(std::pair(std::string("only_completeness"), 1.0)));
+    EXPECT_EQ(kpis_of(verdict_of({right_plan()}))[0].event_id, kpis[0].event_id);
+}
+
+TEST(Record, a_plan_that_names_what_is_gone_is_an_event_a_day) {
+    const Policy policy = *Policy::read(golden_folder / "repository/readiness.scope.toml");
+    const Facts facts = *read_facts(policy, golden_folder / "repository");
+    const auto events = [&](const std::string& text, const char* day) {
+        CheckOptions options;
+        options.now = *core::parse_timestamp(day);
+        options.policy = &policy;
+        options.facts = &facts;
+        Verdict verdict;
+        verdict.at = options.now;
+        verdict.outcomes.push_back(check(*parse_plan(text, "plan.md"), options));
+        return events_of(verdict);
+    };
+    EXPECT_TRUE(events(right_plan(), "2026-05-10").empty());
+    const std::string gone = replaced(right_plan(), "| VarianceDispersionDead |", "| VarianceAlertOfOld |");
+    const auto found = events(gone, "2026-05-10T01:00");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].module, "readiness");
+    EXPECT_EQ(found[0].current_value, 1.0);
+    EXPECT_THAT(nlohmann::json::parse(found[0].payload)["findings"][0]["message"],
+                HasSubstr("VarianceAlertOfOld"));
+    EXPECT_EQ(events(gone, "2026-05-10T23:00")[0].event_id, found[0].event_id);
+    EXPECT_NE(events(gone, "2026-05-11T01:00")[0].event_id, found[0].event_id);
+}
+
+TEST(Record, the_falsifier_is_the_decision_s_own) {
+    std::vector<CheckRecord> records;
+    const auto add = [&](int story, int at, bool blocked, bool completeness) {
+        records.push_back({"S" + std::to_string(story), core::Timestamp{at}, blocked, completeness});
+    };
+    for (int story = 0; story < 19; ++story) add(story, 1, story < 5, true);
+    EXPECT_EQ(ledger_of(records).answer, Ledger::Answer::too_few);
+    add(19, 1, false, false);
+    Ledger ledger = ledger_of(records);
+    EXPECT_EQ(ledger.stories, 20u);
+    EXPECT_EQ(ledger.only_completeness, 5u);
+    EXPECT_EQ(ledger.answer, Ledger::Answer::revisit);
+    // One story was wrong, and is ready in the end: that is what a gate is for.
+    add(19, 0, true, false);
+    ledger = ledger_of(records);
+    EXPECT_EQ(ledger.prevented, 1u);
+    EXPECT_EQ(ledger.answer, Ledger::Answer::keep);
+    EXPECT_THAT(to_text(ledger), HasSubstr("20 stories"));
+    // On the edge: 4 of 20 are not more than 20 %.
+    records.clear();
+    for (int story = 0; story < 20; ++story) add(story, 1, story < 4, true);
+    EXPECT_EQ(ledger_of(records).answer, Ledger::Answer::keep);
+}

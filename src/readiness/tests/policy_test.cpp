@@ -1,0 +1,113 @@
+#include "tristrata/readiness/policy.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace tristrata;
+using namespace tristrata::readiness;
+
+TEST(Policy, a_pattern_matches_names_and_folders) {
+    for (const auto& [pattern, path, fits] : std::vector<std::tuple<const char*, const char*, bool>>{
+             {"src/training/**", "src/training/fit.py", true},
+             {"src/training/**", "src/training/a/b/fit.py", true},
+             {"src/training/**", "src/training", true},
+             {"src/training/**", "src/trainings/fit.py", false},
+             {"**/*.md", "README.md", true},
+             {"**/*.md", "a/b/README.md", true},
+             {"*.md", "a/README.md", false},
+             {"a/**/z", "a/z", true},
+             {"a/**/z", "a/b/c/z", true},
+             {"a/**/z", "a/b/c/y", false},
+             {"a?c", "abc", true},
+             {"a?c", "ac", false},
+             {"a*b*c", "aXbYbZc", true},
+             {"models/**", "models/a file\nwith \"lines\".pkl", true},
+         })
+        EXPECT_EQ(matches(pattern, path), fits) << pattern << " " << path;
+    EXPECT_THAT(readings_of("src/{a,b}/{c,d}"),
+                testing::ElementsAre("src/a/c", "src/a/d", "src/b/c", "src/b/d"));
+    EXPECT_THAT(readings_of("src/{a"), testing::ElementsAre("src/{a"));
+}
+
+TEST(Policy, the_table_of_the_decision_is_the_default) {
+    const Policy policy = Policy::defaults();
+    const auto asked = [&](const char* path) { return shown(scope_of(policy, {path}).sections); };
+    const std::string all = "§1, §2, §3, §4, §5, §6";
+    for (const char* path : {"src/training/fit.py", "src/commun/pipeline/a.py", "src/commun/inference/a.py",
+                             "src/commun/filters/a.py", "src/commun/labels/a.py", "src/features/a.py",
+                             "models/btc.onnx", "src/x/ftf_factor_matrix.toml"})
+        EXPECT_EQ(asked(path), all) << path;
+    EXPECT_EQ(asked("src/backtest/engine.py"), "§1, §2, §5");
+    EXPECT_EQ(asked("src/commun/audit/log.py"), "§1, §2, §5, §6");
+    EXPECT_EQ(asked("src/commun/observability/kpi.py"), "§1, §2, §5, §6");
+    for (const char* path :
+         {"docs/a.md", "README.md", "infra/grafana/a.json", "experiments/ftf/a.py", "tests/a.py"}) {
+        EXPECT_EQ(asked(path), "none") << path;
+        EXPECT_EQ(scope_of(policy, {path}).unknown, 0u) << path;
+    }
+}
+
+TEST(Policy, a_change_asks_for_what_any_of_its_paths_does) {
+    const auto scope =
+        scope_of(Policy::defaults(), {"src/backtest/a.py", "src/commun/audit/b.py", "somewhere/c.py"});
+    EXPECT_EQ(shown(scope.sections), "§1, §2, §5, §6");
+    EXPECT_EQ(scope.unknown, 1u);
+    EXPECT_TRUE(scope.paths[2].pattern.empty());
+    EXPECT_EQ(scope.paths[0].pattern, "src/backtest/**");
+}
+
+TEST(Policy, a_file_replaces_the_table) {
+    const auto policy = Policy::parse(R"(stories = "docs/stories"
+[[scope]]
+paths = ["ml/{a,b}/**"]
+sections = ["1", "6"]
+reason = "models"
+[[scope]]
+paths = ["**"]
+sections = []
+reason = "the rest"
+[minima]
+shadow_days = 14
+cryptos = ["BTCUSDC"]
+[minima.psi]
+warn = 0.3
+crit = 0.6
+[teams]
+models = ["maria"]
+[[removed]]
+section = 3
+adr = "docs/adr/0080.md"
+)",
+                                      "readiness.scope.toml");
+    ASSERT_TRUE(policy) << policy.error().message;
+    EXPECT_EQ(shown(scope_of(*policy, {"ml/b/x.py"}).sections), "§1, §6");
+    EXPECT_EQ(scope_of(*policy, {"x"}).unknown, 0u);
+    EXPECT_EQ(policy->stories, "docs/stories");
+    EXPECT_EQ(policy->shadow_days_min, 14.0);
+    EXPECT_EQ(policy->psi.crit, 0.6);
+    EXPECT_EQ(policy->removed.at(3), "docs/adr/0080.md");
+}
+
+TEST(Policy, mistakes_of_a_file_are_named) {
+    for (const auto& [text, word] : std::vector<std::pair<const char*, const char*>>{
+             {"[[scope]]\npaths = [\"a\"]\nsections = [\"7\"]\nreason = \"x\"\n", "no section \"7\""},
+             {"[[scope]]\npaths = [\"a\"]\nsections = [\"1\"]\n", "no reason"},
+             {"[[scope]]\nsections = [\"1\"]\nreason = \"x\"\n", "no paths"},
+             {"[[scope]]\npaths = [\"a\"]\nreason = \"x\"\n", "no sections"},
+             {"storys = \"a\"\n", "stories"},
+             {"[minima.psi]\nwarn = 0.6\n", "warn below crit"},
+             {"[[removed]]\nsection = 9\nadr = \"x\"\n", "1 to 6"}}) {
+        const auto policy = Policy::parse(text, "readiness.scope.toml");
+        ASSERT_FALSE(policy) << text;
+        EXPECT_THAT(policy.error().message, testing::HasSubstr(word));
+        EXPECT_EQ(core::traits(policy.error().kind).exit_code, 2);
+    }
+}
+
+// Tried one after the other, each star with each place, this would not end.
+TEST(Policy, stars_take_no_exponential_time) {
+    std::string pattern, path;
+    for (int i = 0; i < 30; ++i) pattern += "**/a/", path += "a/a/";
+    EXPECT_FALSE(matches(pattern + "b", path + "c"));
+    EXPECT_FALSE(matches("a*a*a*a*a*a*a*a*b", std::string(10'000, 'a')));
+}

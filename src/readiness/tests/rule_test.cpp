@@ -1,0 +1,113 @@
+#include "tristrata/readiness/rule.hpp"
+
+#include "golden_plan.hpp"
+#include "tristrata/config/owners.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <set>
+
+using namespace tristrata;
+using namespace tristrata::readiness;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+/// The repository beside the golden plans: rules, their tests, runbooks, owners, a drift plan.
+const std::filesystem::path repository = golden_folder / "repository";
+
+Outcome judged_with_facts(const std::string& text) {
+    const auto policy = Policy::read(repository / "readiness.scope.toml");
+    if (!policy) throw std::runtime_error(policy.error().message);
+    auto facts = read_facts(*policy, repository);
+    if (!facts) throw std::runtime_error(facts.error().message);
+    if (auto added = add_drift_plan(*facts, repository / "drift.toml"); !added)
+        throw std::runtime_error(added.error().message);
+    auto plan = parse_plan(text, "plan.md");
+    if (!plan) throw std::runtime_error(plan.error().message);
+    CheckOptions options;
+    options.now = the_day();
+    options.policy = &*policy;
+    options.facts = &*facts;
+    return check(*plan, options);
+}
+
+std::vector<std::string> of_pull_request(std::string_view text) {
+    Outcome outcome = judged(right_plan());
+    check_pull_request(outcome, text, "documentation/stories/CVN-N001-EF-S07/mlops_readiness.md", "");
+    return found_in(outcome);
+}
+
+std::vector<std::string> of_template(const std::string& text) {
+    Outcome outcome;
+    check_template(outcome, *parse_plan(text, "TEMPLATE.md"), Policy::defaults(), {});
+    return found_in(outcome);
+}
+
+}  // namespace
+
+TEST(Rules, have_numbers_of_their_own_in_ascending_order) {
+    std::string last;
+    for (const auto& rule : rules()) {
+        EXPECT_LT(last, std::string(rule.id));
+        last = rule.id;
+        EXPECT_FALSE(rule.why.empty() || rule.write.empty() || rule.good.empty()) << rule.id;
+        EXPECT_EQ(find_rule(rule.id), &rule);
+        EXPECT_EQ(find_rule(rule.id.substr(3)), &rule);
+    }
+    EXPECT_EQ(find_rule("rdy402")->id, "RDY402");
+    EXPECT_EQ(find_rule("RDY9999"), nullptr);
+}
+
+TEST(Rules, the_right_plan_is_right_with_and_without_what_there_is) {
+    EXPECT_THAT(found_in(judged(right_plan())), IsEmpty());
+    EXPECT_THAT(found_in(judged_with_facts(right_plan())), IsEmpty());
+}
+
+TEST(Rules, each_bad_example_fails_with_its_rule_alone_and_each_good_one_does_not) {
+    for (const auto& rule : rules()) {
+        const std::string good(rule.good), bad(rule.bad), id(rule.id);
+        switch (rule.place) {
+            case Place::plan:
+                EXPECT_THAT(found_in(judged(replaced(right_plan(), good, bad))), ElementsAre(id)) << bad;
+                break;
+            case Place::connected:
+            case Place::drift_plan:
+                EXPECT_THAT(found_in(judged_with_facts(replaced(right_plan(), good, bad))), ElementsAre(id))
+                    << bad;
+                break;
+            case Place::pull_request:
+                EXPECT_THAT(of_pull_request(good), IsEmpty());
+                EXPECT_THAT(of_pull_request(bad), ElementsAre(id));
+                break;
+            case Place::path:
+                EXPECT_EQ(scope_of(Policy::defaults(), {good}).unknown, 0u);
+                EXPECT_EQ(scope_of(Policy::defaults(), {bad}).unknown, 1u);
+                break;
+            case Place::template_file: {
+                const auto form = text_of_file(std::filesystem::path(TRISTRATA_SOURCE) /
+                                               "docs/templates/TEMPLATE_mlops_readiness.md");
+                EXPECT_THAT(of_template(form), IsEmpty());
+                EXPECT_THAT(of_template(replaced(form, good, bad)), ElementsAre(id));
+                break;
+            }
+            case Place::bytes: {
+                std::string wide = "\xFF\xFE";
+                for (const char c : right_plan()) (wide += c) += '\0';
+                EXPECT_FALSE(parse_plan(wide, "plan.md"));
+                break;
+            }
+            case Place::folder:
+                break;  // gate_test.cpp
+        }
+    }
+}
+
+TEST(Rules, a_page_has_why_and_both_examples) {
+    const std::string page = page_of(*find_rule("RDY402"));
+    EXPECT_THAT(page, testing::StartsWith("# RDY402: The canary names a crypto\n"));
+    EXPECT_THAT(page, testing::HasSubstr("because its order book is the deepest"));
+    EXPECT_THAT(page, testing::HasSubstr("we choose it in the week before"));
+    EXPECT_THAT(page, testing::HasSubstr("Section 4, Staged rollout."));
+}

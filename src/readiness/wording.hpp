@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::readiness {
+
+// What sentences and cells of a plan say. Each looks at small letters of ASCII only and is linear in its
+// text.
+
+[[nodiscard]] std::string_view trimmed_text(std::string_view text) noexcept;
+
+/// The label of "Owner : @maria", in small letters ("owner"), and what follows it; nothing where no colon
+/// ends one.
+struct Labelled {
+    std::string label;
+    std::string value;
+};
+[[nodiscard]] std::optional<Labelled> labelled(std::string_view text);
+
+/// Whether the word, or phrase, stands in the text, with no letter or digit beside it; in any case.
+[[nodiscard]] bool says(std::string_view text, std::string_view phrase);
+[[nodiscard]] bool says_any(std::string_view text, const std::vector<std::string_view>& phrases);
+
+/// A number as people write thresholds: "0.2", "≥ 0,05", "5 %" (0.05). Digits of names, dates and times are
+/// none.
+[[nodiscard]] std::vector<double> numbers_of(std::string_view text);
+
+/// Days since 1970 of each 2026-05-22; such as are no day of the calendar are left out.
+[[nodiscard]] std::vector<long> dates_of(std::string_view text);
+[[nodiscard]] std::string date_text(long day);
+
+/// The shortest time that the text speaks of, in days: "7 days", "14d", "2 weeks", "1 month" (30).
+[[nodiscard]] std::optional<double> days_of(std::string_view text);
+
+/// @maria, without the @; each once, in the order of the text. A team of an organisation is "org/team".
+[[nodiscard]] std::vector<std::string> handles_of(std::string_view text);
+
+/// Words of two letters or more, in small letters, without numbers and what is no letter.
+[[nodiscard]] std::vector<std::string> words_of_text(std::string_view text);
+
+/// Nothing, a dash, "n/a", "none", "...": what is no answer.
+[[nodiscard]] bool is_empty_answer(std::string_view text);
+/// What a template leaves to be written: <metric>, "to be decided", an ellipsis; empty where there is none.
+[[nodiscard]] std::string placeholder_in(std::string_view text);
+
+/// An identifier of a review: six or more letters and digits, a digit among them, no date ("8db2529d").
+[[nodiscard]] std::optional<std::string> session_in(std::string_view text);
+
+}  // namespace tristrata::readiness

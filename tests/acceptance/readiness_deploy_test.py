@@ -1,0 +1,188 @@
+"""What deploy/ offers for the readiness gate runs as it stands there: the steps of both workflows, with a gh that
+remembers, the hook of git; and the story of examples/readiness: readiness_deploy_test.py TRISTRATA SOURCE"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+# Of a day on which its sunset may be past.
+right = (source / "tests/golden/readiness/right.md").read_text(encoding="utf-8")
+right = right.replace("due at the sunset", "permanent")
+wrong = right.replace("- DRI: @maria\n", "")
+STORY = "CVN-N001-EF-S07"
+PLAN = f"documentation/stories/{STORY}/mlops_readiness.md"
+failures: list[str] = []
+inherited = {key: value for key, value in os.environ.items() if not key.startswith(("TRISTRATA_", "GIT_"))}
+
+GH = """#!/bin/sh
+# Comments of one pull request: a file each, its number its name.
+echo "$*" >>"$COMMENTS/calls"
+case "$*" in
+*--method\\ PATCH*) number=$(echo "$*" | sed 's#.*comments/\\([0-9]*\\) .*#\\1#') ;;
+*--method\\ POST*) number=$(($(find "$COMMENTS" -name '[0-9]*' | wc -l) + 1)) ;;
+*) grep -l '^<!-- tristrata-readiness -->' "$COMMENTS"/[0-9]* 2>/dev/null | sed 's#.*/##'; exit 0 ;;
+esac
+for word in "$@"; do
+    case "$word" in body=@*) cp "${word#body=@}" "$COMMENTS/$number" ;; esac
+done
+"""
+PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\n'
+
+
+def environment(root: pathlib.Path) -> dict[str, str]:
+    return inherited | {"PATH": f"{root / 'bin'}:{tristrata.parent}:{inherited['PATH']}", "HOME": str(root),
+                        "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_GLOBAL": str(root / "gitconfig"),
+                        "COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner")}
+
+
+def prepared(temporary: str) -> pathlib.Path:
+    root = pathlib.Path(temporary)
+    for folder in ("bin", "comments", "runner"):
+        (root / folder).mkdir()
+    for name, text in (("gh", GH), ("python3", PYTHON)):
+        (root / "bin" / name).write_text(text)
+        (root / "bin" / name).chmod(0o755)
+    (root / "gitconfig").write_text("[user]\n name = Maria Silva\n email = maria@example.com\n"
+                                    "[init]\n defaultBranch = main\n")
+    return root
+
+
+def git(root: pathlib.Path, folder: pathlib.Path, *words: str, code: int = 0) -> str:
+    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, env=environment(root),
+                          timeout=60)
+    if done.returncode != code:
+        failures.append(f"git {words}: exit {done.returncode}, not {code}: {done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def write(folder: pathlib.Path, path: str, text: str) -> None:
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text, encoding="utf-8")
+
+
+def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str, str],
+          secrets: dict[str, str]) -> dict[str, tuple[int, str]]:
+    """Each step that has a `run`, one after the other as if each were `if: always()`: its exit and what it said."""
+    job = yaml.safe_load((source / "deploy/github/workflows" / name).read_text(encoding="utf-8"))["jobs"]["readiness"]
+    ended = {}
+    for step in job["steps"]:
+        if "run" not in step:
+            continue
+        more = {}
+        for key, value in step.get("env", {}).items():
+            expression = re.fullmatch(r"\$\{\{ (.*) \}\}", value).group(1)
+            more[key] = context[expression] if expression in context else secrets[expression.removeprefix("secrets.")]
+        if "${{" in step["run"]:
+            failures.append(f"{name}, {step['name']}: an expression inside the script: what it holds would be run")
+        done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=folder,
+                              capture_output=True, text=True, env=environment(root) | more, timeout=120)
+        ended[step["name"]] = (done.returncode, done.stdout + done.stderr)
+    return ended
+
+
+def pull_request(root: pathlib.Path) -> None:
+    folder = root / "work"
+    folder.mkdir()
+    git(root, folder, "init", "-q")
+    write(folder, "src/training/fit.py", "first\n")
+    git(root, folder, "add", "-A")
+    git(root, folder, "commit", "-qm", "first")
+    base = git(root, folder, "rev-parse", "HEAD").strip()
+    git(root, folder, "checkout", "-qb", "work")
+    write(folder, "src/training/fit.py", "second\n")
+    write(folder, PLAN, wrong)
+    git(root, folder, "add", "-A")
+    git(root, folder, "commit", "-qm", "second")
+    body = f'{PLAN} was reviewed in 3e0a3008\n$(touch "$RUNNER_TEMP/evil") `id`'
+    context = {"github.event.pull_request.base.sha": base, "github.event.pull_request.body": body,
+               "github.token": "none", "github.repository": "example/trading", "github.event.pull_request.number": "7"}
+    ended = steps(root, "readiness.yml", folder, context, {})
+    if ended["Install"][0] or "pip install tristrata" not in (root / "comments/calls").read_text():
+        failures.append(f"Install: {ended['Install']}")
+    code, said = ended["Judge"]
+    if code != 1 or f"::error file={PLAN},line=43,title=RDY601::" not in said:
+        failures.append(f"Judge of a wrong plan: exit {code}: {said}")
+    if ended["Comment"][0] or "blocked" not in (root / "comments/1").read_text():
+        failures.append(f"Comment: {ended['Comment']}")
+    if not (root / "runner/readiness.sarif").exists() or (root / "runner/evil").exists():
+        failures.append("no SARIF, or the pull request's text was run")
+    write(folder, PLAN, right)
+    git(root, folder, "commit", "-qam", "third")
+    ended = steps(root, "readiness.yml", folder, context, {})
+    if [ended[name][0] for name in ended] != [0, 0, 0]:
+        failures.append(f"a right plan: {ended}")
+    comments = sorted(path.name for path in (root / "comments").glob("[0-9]*"))
+    if comments != ["1"] or "MLOps readiness: ready" not in (root / "comments/1").read_text():
+        failures.append(f"the comment was not edited in place: {comments}")
+
+
+def nightly(root: pathlib.Path) -> None:
+    folder = root / "night"
+    subprocess.run(["cp", "-r", source / "examples/readiness/repository", folder], check=True)
+    git(root, folder, "init", "-q")
+    write(folder, PLAN, right.replace("docs/runbooks/predictions.md", "docs/runbooks/gone.md"))
+    secrets = {"TRISTRATA_KPI_URL": "sqlite:///kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"}
+    subprocess.run([tristrata, "store", "init"], cwd=folder, check=True, capture_output=True,
+                   env=environment(root) | secrets)
+    ended = steps(root, "readiness_nightly.yml", folder, {}, secrets)
+    if any(code for code, _ in ended.values()) or "RDY221" not in ended["Hold every plan against what there is"][1]:
+        failures.append(f"the night: {ended}")
+    listed = subprocess.run([tristrata, "drift", "list"], cwd=folder, capture_output=True, text=True,
+                            env=environment(root) | secrets).stdout
+    if "names_what_is_gone" not in listed or not (root / "runner/readiness.ics").exists():
+        failures.append(f"the night pushed no event or wrote no calendar: {listed}")
+
+
+def hook(root: pathlib.Path) -> None:
+    folder = root / "hooked"
+    folder.mkdir()
+    git(root, folder, "init", "-q")
+    target = folder / ".git/hooks/pre-commit"
+    target.write_bytes((source / "deploy/git/pre-commit").read_bytes())
+    target.chmod(0o755)
+    write(folder, "README.md", "# x\n")
+    git(root, folder, "add", "-A")
+    if "readiness" in git(root, folder, "commit", "-qm", "no plan"):
+        failures.append("the hook speaks of a commit without a plan")
+    write(folder, PLAN, wrong)
+    git(root, folder, "add", "-A")
+    write(folder, PLAN, right)  # What is staged counts, not what lies there.
+    if "RDY601" not in git(root, folder, "commit", "-qm", "a plan"):
+        failures.append("the hook does not say what the staged plan lacks")
+    git(root, folder, "config", "readiness.enforce", "true")
+    write(folder, PLAN, wrong + "\n")
+    git(root, folder, "add", "-A")
+    if "RDY601" not in git(root, folder, "commit", "-qm", "again", code=1):
+        failures.append("the hook does not refuse where it should")
+    write(folder, PLAN, right.replace("Filled on: 2026-05-02", "Filled on: 2026-05-03"))
+    git(root, folder, "add", "-A")
+    if "ready" not in git(root, folder, "commit", "-qm", "right"):
+        failures.append("the hook refuses a right plan")
+
+
+def story(root: pathlib.Path) -> None:
+    page = (source / "examples/readiness/README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    shown = "".join(re.findall(r"^```output\n(.*?)^```", page, re.MULTILINE | re.DOTALL)).splitlines()
+    folder = root / "story"
+    folder.mkdir()
+    (folder / "examples").symlink_to(source / "examples")
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(blocks)], cwd=folder, capture_output=True,
+                          text=True, env=environment(root), timeout=120)
+    if done.returncode or len(blocks) < 5 or len(shown) < 8:
+        failures.append(f"examples/readiness: exit {done.returncode}, {len(blocks)} blocks: {done.stdout}{done.stderr}")
+    printed = done.stdout.splitlines()
+    failures.extend(f"examples/readiness: no {line!r} in what its commands print:\n{done.stdout}" for line in shown
+                    if line not in printed)
+
+
+for part in (pull_request, nightly, hook, story):
+    with tempfile.TemporaryDirectory() as temporary_folder:
+        part(prepared(temporary_folder))
+print("\n".join(failures) or "workflows, hook and story run")
+sys.exit(bool(failures))

@@ -1,0 +1,226 @@
+"""The readiness gate from its command line, in repositories of git: every way in which it can end, every form of its
+answer, the pages of its rules, what it emits and pushes: readiness_test.py TRISTRATA SOURCE"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+import jsonschema
+
+tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+golden = source / "tests/golden/readiness"
+right = (golden / "right.md").read_text(encoding="utf-8")
+STORY = "CVN-N001-EF-S07"
+PLAN = f"documentation/stories/{STORY}/mlops_readiness.md"
+DAY = ("--at", "2026-05-10")
+environment = {key: value for key, value in os.environ.items() if not key.startswith(("TRISTRATA_", "GIT_"))}
+environment |= {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+failures: list[str] = []
+
+
+def run(folder: pathlib.Path, *words: object, code: int = 0, says: str = "", **more: str) -> str:
+    done = subprocess.run([tristrata, "readiness", *map(str, words)], capture_output=True, cwd=folder, timeout=120,
+                          env=environment | more)
+    out, said = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+    if done.returncode != code or says not in out + said:
+        failures.append(f"readiness {' '.join(map(str, words))[:200]}: exit {done.returncode}, not {code}, or no "
+                        f"{says!r} in {out[-600:]!r} {said[-600:]!r}")
+    return out
+
+
+def git(folder: pathlib.Path, *words: str) -> None:
+    subprocess.run(["git", "-c", "user.name=Maria Silva", "-c", "user.email=maria@example.com", *words], cwd=folder,
+                   check=True, capture_output=True, env=environment, timeout=60)
+
+
+def write(folder: pathlib.Path, path: str, text: str) -> None:
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text, encoding="utf-8")
+
+
+def started(folder: pathlib.Path) -> pathlib.Path:
+    """A repository whose branch changes the training."""
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "config", "user.name", "Maria Silva")
+    write(folder, "src/training/fit.py", "first\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+    git(folder, "checkout", "-qb", "work")
+    write(folder, "src/training/fit.py", "second\n")
+    git(folder, "commit", "-qam", "second")
+    return folder
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    root = pathlib.Path(temporary)
+
+    # How it ends.
+    work = started(root / "work")
+    run(work, "check", "--base", "main", code=1, says="RDY001")
+    run(work, "check", "--base", "main", "--advisory", says="would be blocked (--advisory)")
+    run(work, "scope", "--base", "main", says="src/training/fit.py")
+    run(work, "init", STORY, "--base", "main", says="replace each")
+    drafted = (work / PLAN).read_text(encoding="utf-8")
+    for part in ("Owner: @maria-silva", "src/training/fit.py", "Story: " + STORY):
+        if part not in drafted:
+            failures.append(f"init wrote no {part!r}: {drafted[:600]}")
+    run(work, "init", STORY, code=3, says="is there already; nothing was written")
+    run(work, "check", "--story", STORY, code=1, says="RDY199")
+    write(work, PLAN, right)
+    git(work, "add", "-A")
+    git(work, "commit", "-qm", "the plan")
+    run(work, "check", "--base", "main", *DAY, says="ready (sections asked for: §1, §2, §3, §4, §5, §6)")
+    run(work, "check", PLAN, *DAY, says="ready")
+    run(work / "src", "check", "--story", STORY, *DAY, says="ready")
+    run(work, "check", code=2, says="expected a plan, --story, --base")
+    run(work, "check", PLAN, "--format", "yaml", code=2, says="expected text, json")
+    run(work, "check", PLAN, "--sections", "7", code=2, says='no section "7"')
+    run(work, "check", PLAN, "--scope", "gone.toml", code=2, says="gone.toml")
+    run(work, "check", "--base", "origin/main", code=3, says="fetch-depth: 0")
+    run(work, "check", "--base", "origin/main", "--advisory", code=3, says="fetch-depth: 0")
+    run(work, "check", "--base", "main", code=3, says="git cannot be run", PATH=str(root))
+    git(root, "clone", "-q", "--depth", "1", "--branch", "work", f"file://{work}", "shallow")
+    run(root / "shallow", "check", "--base", "origin/main", code=3, says="fetch")
+    bare = root / "bare"
+    bare.mkdir()
+    run(bare, "check", "--base", "main", code=3, says="not a git repository")
+
+    # Texts that are given.
+    write(work, "pull.md", "Nothing\n")
+    run(work, "check", PLAN, *DAY, "--pr-body", "pull.md", code=1, says="RDY811")
+    write(work, "pull.md", f"{PLAN} was reviewed in 3e0a3008\n")
+    run(work, "check", PLAN, *DAY, "--pr-body", "pull.md", says="ready")
+    run(work, "check", "--issue-body", golden / "plans/issue_right.markdown", *DAY, says="ready")
+    run(work, "check", "--issue-body", golden / "plans/issue_without_a_plan.markdown", *DAY, code=1, says="RDY001")
+    write(work, "pull.md", "https://github.com/example/x/issues/7, session 3e0a3008\n")
+    run(work, "check", "--issue-body", golden / "plans/issue_right.markdown", "--issue",
+        "https://github.com/example/x/issues/7", "--pr-body", "pull.md", *DAY, says="ready")
+
+    # Bad input.
+    bad = root / "bad"
+    bad.mkdir()
+    deep = ["".join("  " * depth + "- a\n" for depth in range(levels)).encode() for levels in (100, 400)]
+    for name, text, code, says in (
+            ("large.md", b"# MLOps readiness\n" * 600_000, 3, "more than 256 KiB"),
+            ("nested.md", b">" * 10_000 + b" x\n", 3, "64 lists or quotes"),
+            ("deep.md", deep[0], 1, "RDY010"),
+            ("deeper.md", deep[1], 3, "32 KiB"),
+            ("utf16.md", right.encode("utf-16"), 3, "is UTF-16"),
+            ("crlf.md", right.replace("\n", "\r\n").encode(), 0, "ready"),
+            ("bom.md", b"\xef\xbb\xbf" + right.encode(), 0, "ready"),
+            ("comment.md", f"<!--\n{right}\n-->\n".encode(), 1, "RDY100"),
+            ("empty.md", b"", 1, "RDY010"),
+            ("a plan\nof two lines.md", right.encode(), 0, "ready"),
+            ("rtl.md", right.replace("deepest", "deepest \u202e\u05d0\u05d1").encode(), 0, "ready")):
+        (bad / name).write_bytes(text)
+        run(bad, "check", name, *DAY, code=code, says=says)
+    (bad / "link.md").symlink_to(work / PLAN)
+    run(bad, "check", "link.md", *DAY, code=3, says="leads out of")
+    run(bad, "check", "gone.md", *DAY, code=1, says="RDY001")
+    run(bad, "check", "--story", "../../work", *DAY, code=1)
+    shown = run(work, "scope", "a/../b", "with\na line", "with space", says="unknown")
+    if "with\na line" in shown:
+        failures.append(f"a name of two lines breaks the table: {shown}")
+
+    # What changed: a rename out of the training, and a deletion of it, still ask.
+    moved = started(root / "moved")
+    git(moved, "mv", "src/training/fit.py", "docs.md")
+    git(moved, "commit", "-qm", "moved")
+    said = run(moved, "scope", "--base", "main", "--format", "json")
+    if json.loads(said)["sections"] != [1, 2, 3, 4, 5, 6]:
+        failures.append(f"a rename out of the training asks for {said}")
+
+    # Every form of the answer, twice the same.
+    wrong = right.replace("- Canary: BTCUSDC, because its order book is the deepest", "- Canary: <one crypto>")
+    wrong = wrong.replace("- DRI: @maria\n", "- DRI: @a & @b \"<1\u202e>\n")
+    write(work, "wrong.md", wrong)
+    forms = {form: run(work, "check", "wrong.md", PLAN, *DAY, "--format", form, code=1)
+             for form in ("text", "json", "junit", "sarif", "github", "comment")}
+    for form, first in forms.items():
+        if run(work, "check", "wrong.md", PLAN, *DAY, "--format", form, code=1) != first:
+            failures.append(f"{form} is not the same twice")
+    answer = json.loads(forms["json"])
+    if [plan["blocked"] for plan in answer["plans"]] != [True, False] or answer["schema"] != "tristrata.readiness/1":
+        failures.append(f"json says {answer}")
+    schema = json.loads((source / "tests/data/sarif/sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+    sarif = json.loads(forms["sarif"])
+    problems = list(jsonschema.Draft4Validator(schema).iter_errors(sarif))
+    failures.extend(f"SARIF: {problem.message[:300]} at {list(problem.path)}" for problem in problems)
+    if not sarif["runs"][0]["results"]:
+        failures.append("SARIF has no results")
+    sarif["runs"][0]["results"][0]["level"] = "fatal"
+    if not list(jsonschema.Draft4Validator(schema).iter_errors(sarif)):
+        failures.append("the schema of SARIF finds nothing in a document that is wrong")
+    cases = xml.etree.ElementTree.fromstring(forms["junit"]).findall(".//testcase")
+    failed = {case.get("name").split(" ")[1][:6] for case in cases if case.find("failure") is not None}
+    if failed != {"RDY499", "RDY601"} or len(cases) < 100:
+        failures.append(f"JUnit fails {failed} of {len(cases)} cases")
+    if not re.fullmatch(r"(::error file=wrong\.md,line=\d+,title=RDY\d{3}::.*\n){2}", forms["github"]):
+        failures.append(f"annotations: {forms['github']!r}")
+    if not forms["comment"].startswith("<!-- tristrata-readiness -->\n"):
+        failures.append(f"the comment begins {forms['comment'][:80]!r}")
+    run(work, "check", "wrong.md", *DAY, "--format", "sarif", "--out", "out.sarif", code=1)
+    json.loads((work / "out.sarif").read_text(encoding="utf-8"))
+
+    # What there is.
+    there = golden / "repository"
+    house = root / "house"
+    subprocess.run(["cp", "-r", there, house], check=True)
+    write(house, PLAN, right)
+    run(house, "check", "--story", STORY, *DAY, "--verify", "drift.toml", "--root", ".", says="ready")
+    rules = (house / "deploy/prometheus/variance.yml").read_text(encoding="utf-8")
+    write(house, "deploy/prometheus/variance.yml", rules.replace("VarianceDispersionDead", "Renamed"))
+    run(house, "check", "--story", STORY, *DAY, "--verify", "drift.toml", "--root", ".", code=1, says="RDY220")
+
+    # The night after: an event, once a day; KPIs; what is due; the falsifier.
+    stores = {"TRISTRATA_KPI_URL": "sqlite:///kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"}
+    subprocess.run([tristrata, "store", "init"], cwd=house, check=True, capture_output=True, env=environment | stores)
+    for _ in range(2):
+        run(house, "check", "--all", "--root", ".", *DAY, "--verify", "drift.toml", "--advisory", "--push", "--emit",
+            says="RDY220", **stores)
+    events = json.loads(subprocess.run([tristrata, "drift", "list", "--format", "json"], cwd=house, check=True,
+                                       capture_output=True, env=environment | stores).stdout)["events"]
+    if [(event["module"], event["metric"], event["severity"]) for event in events] != [
+            ("readiness", "names_what_is_gone", "warn")]:
+        failures.append(f"the night pushed {events}")
+    run(house, "report", says="1 check of 1 story", **stores)
+    write(house, "deploy/prometheus/variance.yml", rules)
+    run(house, "check", "--all", "--root", ".", "--at", "2026-05-11", "--verify", "drift.toml", "--emit", **stores)
+    told = json.loads(run(house, "report", "--format", "json", **stores))
+    if (told["checks"], told["stories"], told["prevented"], told["answer"]) != (2, 1, 1, "too_few"):
+        failures.append(f"the falsifier says {told}")
+    run(house, "check", "--story", STORY, "--root", ".", *DAY, "--against-store", code=2, says="TRISTRATA_KPI_URL")
+    scope = (house / "readiness.scope.toml").read_text(encoding="utf-8")
+    write(house, "readiness.scope.toml", scope.replace('metrics = ["win_rate"]', ""))
+    run(house, "check", "--story", STORY, "--root", ".", *DAY, "--against-store", code=1, says="RDY120", **stores)
+    subprocess.run([tristrata, "kpi", "emit", "--module", "backtest.trades", "win_rate=0.53"], cwd=house, check=True,
+                   capture_output=True, env=environment | stores)
+    run(house, "check", "--story", STORY, "--root", ".", *DAY, "--against-store", says="ready", **stores)
+    (house / "kpi.db").write_bytes(b"no store")
+    run(house, "check", "--story", STORY, "--root", ".", *DAY, "--against-store", code=3, **stores)
+    run(house, "due", "--root", ".", "--at", "2026-08-20", says="in 3 days")
+    run(house, "due", "--root", ".", "--at", "2026-06-20", says="nothing is due")
+    run(house, "due", "--root", ".", "--at", "2026-08-24", "--fail-overdue", code=1, says="1 day overdue")
+    calendar = run(house, "due", "--root", ".", "--at", "2026-08-20", "--format", "ics")
+    if "DTSTART;VALUE=DATE:20260823\r\n" not in calendar.replace("\r\r\n", "\r\n"):
+        failures.append(f"the calendar is {calendar!r}")
+
+    # Pages.
+    listed = json.loads(run(root, "explain", "--format", "json"))
+    pages = {page.name: page.read_text(encoding="utf-8") for page in (source / "docs/readiness").glob("RDY*.md")}
+    if pages != {f"{one['rule']}.md": one["page"] for one in listed}:
+        failures.append("docs/readiness is not what explain says: tests/golden/readiness/pages.py TRISTRATA")
+    index = (source / "docs/readiness/README.md").read_text(encoding="utf-8")
+    failures.extend(f"docs/readiness/README.md does not name {one['rule']}" for one in listed
+                    if f"| [{one['rule']}]({one['rule']}.md) | {one['title']} |" not in index)
+    if run(root, "explain", "402") != pages["RDY402.md"]:
+        failures.append("explain 402 is not its page")
+    run(root, "explain", "RDY403x", code=2, says="did you mean RDY403?")
+
+print("\n".join(failures) or "the gate opens and closes as it should")
+sys.exit(bool(failures))

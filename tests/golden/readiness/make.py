@@ -1,0 +1,236 @@
+"""Makes the golden plans of the readiness gate: right ones in the ways in which people write them, and wrong ones,
+each in one way. What each must be found to have stands here, as rule and line: make.py [--check]"""
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+RIGHT = (HERE / "right.md").read_text(encoding="utf-8")
+CANARY = "- Canary: BTCUSDC, because its order book is the deepest"
+SHADOW = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11"
+LEVER = "- Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`"
+PSI = "| PSI of each feature | training window of the promoted model | 0.2 / 0.5 | the default |"
+GAP = "| Performance gap | validation of the promoted model | 0.05 / 0.10 | the default |"
+CAPTURED = ("| `predictions_captured_rate` | prediction rate | hamilton.predictions | Execution | 0.99 / 0.95 "
+            "| @maria |")
+P1 = "| VarianceDispersionDead | dispersion below 0.01 in one run | docs/runbooks/variance.md | P1 | #ml-alerts |"
+plans: dict[str, tuple[str, list[str]]] = {}
+
+
+def at(text: str, part: str) -> int:
+    """The line, from 1, that holds a part which stands once."""
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if part in line]
+    assert len(lines) == 1, (part, lines)
+    return lines[0]
+
+
+def plan(name: str, *edits: tuple[str, str], found: tuple[tuple[str, str | int], ...] = (), whole: str = "") -> None:
+    text = whole or RIGHT
+    for old, new in edits:
+        assert text.count(old) == 1, (name, old, text.count(old))
+        text = text.replace(old, new)
+    name += ".markdown"  # no page of the manual, so no .md
+    assert name not in plans
+    wanted = sorted((at(text, where) if isinstance(where, str) else where, rule) for rule, where in found)
+    plans[name] = (text, [f"{rule}:{line}" for line, rule in wanted])
+
+
+def section(number: int) -> str:
+    start = RIGHT.index(f"## {number}. ")
+    return RIGHT[start:RIGHT.index("## ", start + 3)]
+
+
+def body(number: int) -> str:
+    return section(number).split("\n", 2)[2].rstrip("\n")
+
+
+# Right, as people write them.
+plan("right_as_it_is")
+plan("right_header_is_a_list", ("Story: CVN", "- **Story**: CVN"), ("Owner: @maria", "- **Owner** : @maria"),
+     ("Filled on: 2026", "- **Filled on**: 2026"), ("Reviewed by committee: 3e", "- **Reviewed by committee** : 3e"))
+plan("right_space_before_the_colon", ("Owner: @maria", "Owner : @maria"), ("- DRI: @maria", "- DRI : @maria"))
+plan("right_header_is_a_table",
+     ("Story: CVN-N001-EF-S07\nOwner: @maria\nFilled on: 2026-05-02\nReviewed by committee: 3e0a3008, PASSED",
+      "| Field | Value |\n|---|---|\n| Story | CVN-N001-EF-S07 |\n| Owner | @maria |\n| Filled on | 2026-05-02 |\n"
+      "| Reviewed by committee | 3e0a3008, PASSED |"))
+plan("right_numbers_as_paragraphs", ("## 1. Prod", "## §1 Prod"), ("## 4. Staged", "## §4. Staged"),
+     ("## 6. Owner", "## 6) Owner"))
+plan("right_titles_in_other_letters", ("## 3. Drift detection (MUST)", "## 3 - DRIFT DETECTION"),
+     ("## 5. Rollback plan (MUST)", "## rollback plan"))
+plan("right_without_dashboard_and_channel",
+     (body(1), "| Metric | Type | Source | Threshold (warn / crit) |\n|---|---|---|---|\n| `captured` "
+      "| prediction rate | hamilton | 0.99 / 0.95 |\n| `win_rate` | outcome | backtest | 0.52 / 0.50 |\n"
+      "| `dispersion` | health | hamilton | 0.10 / 0.01 |\n\nEach carries the tag `variant`."),
+     (body(2), "| Alert | Trigger | Runbook | Severity |\n|---|---|---|---|\n| Dead | below 0.01 | docs/a.md | P1 |"))
+plan("right_minima_are_ticked",
+     (CAPTURED + "\n", CAPTURED.replace("prediction rate", "gauge") + "\n"),
+     ("Each carries the tag `variant`.",
+      "Required minima covered:\n\n- ✅ prediction-rate metric: `predictions_captured_rate`\n- ✅ outcome\n- ✅ health\n\n"
+      "Each carries the tag `variant`."))
+plan("right_an_existing_metric_covers_it",
+     (CAPTURED + "\n", ""),
+     ("Each carries",
+      "No new prediction metric: the existing `predictions_made_total` covers the change.\n\nEach carries"))
+plan("right_not_applicable_is_justified", (body(4), "N/A — justified: an audit, which is not rolled out."))
+plan("right_skipped_with_a_reason", (body(3), "**SKIP — JUSTIFICATION**: it reads no data that could drift."))
+plan("right_skipped_with_a_plain_dash", (body(3), "**SKIP - JUSTIFICATION:** it reads no data that could drift."))
+plan("right_the_reason_stands_below", (body(3), "**SKIP – JUSTIFICATION**:\nit reads no data that could drift."))
+plan("right_thresholds_in_words", (PSI, PSI.replace("0.2 / 0.5", "warn ≥ 0.2, crit ≥ 0.5")))
+plan("right_drift_is_a_list", (body(3), "- PSI: 0.2 / 0.5 (default)\n- perf-gap: 5 % / 10 %"))
+plan("right_other_thresholds_with_a_reason", (PSI, PSI.replace("0.2 / 0.5 | the default",
+                                                                  "0.25 / 0.6 | SOL moves twice as much as BTC")))
+plan("right_other_thresholds_in_a_list",
+     (body(3), "- PSI: 0.25 / 0.6, because SOL moves twice as much\n- Performance gap: 0.05 / 0.10"))
+plan("right_warn_and_crit_are_columns",
+     (body(3), "| Signal | Warn | Crit |\n|---|---|---|\n| PSI | 0.2 | 0.5 |\n| perf-gap | 0.05 | 0.1 |"))
+plan("right_shadow_in_weeks", (SHADOW, "- Shadow: 2 weeks"))
+plan("right_shadow_by_its_dates", (SHADOW, "- **Shadow** — 2026-05-04 to 2026-05-18\n- Shadow: 14-day window"))
+plan("right_rollout_is_a_table",
+     (body(4), "| Stage | Duration | Where | Why |\n|---|---|---|---|\n| Shadow | ≥ 7 d | all | |\n| Canary | 3 d "
+      "| BTCUSDC | the deepest order book |\n| Full rollout | 2026-05-25 | all | |"))
+plan("right_rollout_has_headings",
+     (body(4), "### 4.1 Shadow\n\nTen days are compared: 10 days.\n\n### 4.2 Canary\n\nETHUSDT hosts it, the book is "
+      "deep.\n\n### 4.3 Full rollout\n\nOn 2026-05-25."))
+plan("right_pair_with_a_slash", (CANARY, "- Canary: BTC/USDC because its order book is the deepest"))
+plan("right_lever_is_an_alias", (LEVER, "- Lever: the MLflow alias `champion` goes back to version 41"))
+plan("right_lever_is_a_flag", (LEVER, "Flip the FTF factor flag `use_variance` to false; no code deploy is needed."))
+plan("right_no_deploy_comes_first", (LEVER, "- No code deploy: flip the flag `use_variance`"))
+plan("right_deploy_is_denied_in_a_table",
+     (LEVER, "| What | How |\n|---|---|\n| Lever | alias `champion` |\n| Code deploy | none |"))
+plan("right_rollback_is_a_statement", (LEVER, "```sql\nUPDATE ftf_config SET value = 'mutual_info';\n```"))
+plan("right_not_applicable_in_part", (GAP, GAP + "\n\nN/A for backtests."))
+plan("right_title_of_its_own", ("## 4. Staged rollout (MUST)", "## 4. Stages (MUST)"))
+plan("right_deploy_is_the_fallback", (LEVER, LEVER + "\n- If that fails: git revert and redeploy"))
+plan("right_term_reaches_the_sunset", ("- DRI: @maria", "- DRI: @maria\n- Accountable until: 2026-08-23"))
+plan("right_owner_is_a_table",
+     (body(6), "| Role | Who |\n|---|---|\n| DRI | @maria |\n| Sunset | 2026-08-23 |"))
+plan("right_handle_without_its_sign", ("Owner: @maria", "Owner: maria"), ("- DRI: @maria", "- DRI: maria"))
+plan("right_ticks_for_boxes", ("- [x] Each", "- ✅ Each"))
+plan("right_review_is_a_link", ("- Review: session 3e0a3008, PASSED",
+                                  "- [Review session](https://committee.example.com/3e0a3008): PASSED"))
+plan("right_runbook_is_a_link", ("docs/runbooks/variance.md |", "[variance](docs/runbooks/variance.md) |"))
+plan("right_with_a_break_in_a_cell", ("dispersion below 0.01 in one run", "dispersion<br>below 0.01"))
+plan("right_with_notes_at_the_end", ("## Sign-off", "## Notes\n\nThe canary is decided later: TBD.\n\n## Sign-off"))
+plan("right_with_comments", ("## 4. Staged", "<!-- ## 4. Staged rollout: <fill> -->\n\n## 4. Staged"))
+plan("right_with_a_fence", (LEVER, "```sql\n## 4. Staged rollout (MUST)\n```\n\n" + LEVER))
+plan("right_from_right_to_left", ("because its order book", "כי הספר עמוק because its order book"))
+plan("right_with_carriage_returns", whole=RIGHT.replace("\n", "\r\n"))
+plan("right_with_a_byte_order_mark", whole="\ufeff" + RIGHT)
+plan("right_outcome_before_the_sunset", ("due at the sunset", "permanent"))
+ISSUE = "# A story\n\nWhat is wanted.\n\n## MLOps readiness\n\n" + (
+    RIGHT[RIGHT.index("Story:"):].replace("\n## ", "\n### "))
+plan("issue_right", whole=ISSUE + "\n## Acceptance\n\n- [ ] of the story\n")
+plan("issue_sections_at_the_same_level", whole=ISSUE.replace("\n### ", "\n## "))
+
+# Wrong in one way.
+NOTHING = tuple((rule, 1) for rule in ("RDY010", "RDY011", "RDY012", "RDY013", "RDY014", "RDY100", "RDY200", "RDY300",
+                                       "RDY400", "RDY500", "RDY600", "RDY800"))
+plan("wrong_empty", whole="\n", found=NOTHING)
+plan("wrong_all_in_a_comment", whole="<!--\n" + RIGHT + "-->\n", found=NOTHING)
+plan("wrong_no_title", (RIGHT.splitlines()[0], "# A plan"), found=(("RDY010", 1),))
+plan("wrong_of_another_story", ("Story: CVN-N001-EF-S07", "Story: CVN-N001-EF-S08"), found=(("RDY005", "Story:"),))
+plan("wrong_two_owners", ("Owner: @maria", "Owner: @maria @jonas"), found=(("RDY012", "Owner:"),))
+plan("wrong_owner_is_left_open", ("Owner: @maria", "Owner: <one handle>"), found=(("RDY012", "Owner:"),))
+plan("wrong_no_such_day", ("Filled on: 2026-05-02", "Filled on: 2026-02-30"), found=(("RDY013", "Filled on:"),))
+plan("wrong_review_without_a_session", ("committee: 3e0a3008, PASSED", "committee: PASSED"),
+     found=(("RDY014", "Reviewed by committee"),))
+plan("wrong_two_sections_of_one_name", ("## 6. Owner", "## 5. Rollback plan (MUST)\n\nAgain.\n\n## 6. Owner"),
+     found=(("RDY003", 43),))
+plan("wrong_two_sections_of_one_number", ("## 4. Staged", "## 3. Staged"), found=(("RDY003", "## 3. Staged"),))
+plan("wrong_heading_in_a_fence", ("## 4. Staged rollout (MUST)", "```\n## 4. Staged rollout (MUST)\n```"),
+     found=(("RDY400", 1),))
+plan("wrong_skip_without_a_reason", (body(3), "**SKIP — JUSTIFICATION**:"), found=(("RDY020", "SKIP"),))
+plan("wrong_skip_with_a_placeholder", (body(3), "**SKIP — JUSTIFICATION**: <why this is not needed>"),
+     found=(("RDY020", "SKIP"),))
+plan("wrong_skip_in_other_words", (body(3), "SKIP: not needed here at all"), found=(("RDY020", "SKIP"),))
+plan("wrong_not_applicable", (body(3), "N/A"), found=(("RDY020", "N/A"),))
+plan("wrong_not_applicable_justified_by_nothing", (body(3), "N/A — justified"), found=(("RDY020", "N/A"),))
+plan("wrong_section_is_empty", (body(5), ""), found=(("RDY599", "## 5."),))
+plan("wrong_section_is_a_dash", (body(5), "- none"), found=(("RDY599", "## 5."),))
+plan("wrong_section_says_later", (body(5), "- TBD"), found=(("RDY599", "TBD"),))
+plan("wrong_metric_is_left_open", ("| `win_rate` | outcome", "| <metric> | outcome"), found=(("RDY199", "<metric>"),))
+plan("wrong_no_prediction_rate", (CAPTURED + "\n", ""), found=(("RDY101", "## 1."),))
+plan("wrong_tick_that_names_nothing",
+     (body(1), "| Metric | Type | Threshold |\n|---|---|---|\n| `win_rate` | outcome | 0.5 / 0.4 |\n\n- ✅ prediction "
+      "rate\n- ✅ health: `win_rate`\n\nTagged with the variant."), found=(("RDY101", "## 1."),))
+plan("wrong_tick_that_is_refused",
+     (CAPTURED + "\n", ""), ("Each carries", "- ❌ prediction rate: `predictions_made`\n\nEach carries"),
+     found=(("RDY101", "## 1."),))
+plan("wrong_metric_without_threshold", ("| 0.52 / 0.50 |", "| none yet |"), found=(("RDY104", "`win_rate`"),))
+plan("wrong_half_a_table", ("|---|---|---|---|---|---|\n", "|---|---|\n"), found=(("RDY198", "| Metric |"),))
+plan("wrong_alerts_without_severity",
+     (body(2), "| Alert | Trigger | Runbook |\n|---|---|---|\n| Dead | below 0.01 | docs/a.md |"),
+     found=(("RDY298", "| Alert |"),))
+plan("wrong_alerts_in_prose", (body(2), "We shall be paged when it dies."), found=(("RDY298", "## 2."),))
+plan("wrong_no_p1", ("| P1 |", "| P2 |"), found=(("RDY201", "## 2."),))
+plan("wrong_alert_without_trigger", ("| dispersion below 0.01 in one run |", "| |"), found=(("RDY202", "Dead"),))
+plan("wrong_alert_without_runbook", ("| docs/runbooks/predictions.md |", "| n/a |"),
+     found=(("RDY203", "| Predictions"),))
+plan("wrong_severity_in_another_word", ("| P2 |", "| crit |"), found=(("RDY204", "| Predictions"),))
+plan("wrong_no_psi", (PSI + "\n", ""), found=(("RDY301", "## 3."),))
+plan("wrong_psi_without_numbers", ("| 0.2 / 0.5 |", "| the usual |"), found=(("RDY301", "## 3."),))
+plan("wrong_no_performance_gap", (GAP, ""), found=(("RDY302", "## 3."),))
+plan("wrong_warn_above_crit", ("| 0.05 / 0.10 |", "| 0.10 / 0.05 |"), found=(("RDY303", "Performance gap"),))
+plan("wrong_other_threshold_without_a_reason", ("| 0.2 / 0.5 |", "| 0.3 / 0.6 |"), found=(("RDY304", "| PSI"),))
+plan("wrong_shadow_is_short", (SHADOW, "- Shadow: 48 hours"), found=(("RDY401", "- Shadow"),))
+plan("wrong_shadow_dates_are_short", (SHADOW, "- Shadow: 7 days, from 2026-05-04 to 2026-05-07"),
+     found=(("RDY401", "- Shadow"),))
+plan("wrong_no_shadow", (SHADOW, "- Shadow: none"), found=(("RDY401", "- Shadow"),))
+plan("wrong_canary_without_crypto", (CANARY, "- Canary: one pair with a deep order book, chosen by liquidity"),
+     found=(("RDY402", "- Canary"),))
+plan("wrong_canary_without_reason", (CANARY, "- Canary: BTCUSDC for 3 days"), found=(("RDY403", "- Canary"),))
+plan("wrong_canary_is_picked_later", (CANARY, "- Canary: we'll pick later"), found=(("RDY499", "- Canary"),))
+plan("wrong_full_rollout_without_a_day", ("- Full rollout: 2026-05-25", "- Full rollout: when the canary is fine"),
+     found=(("RDY404", "- Full"),))
+plan("wrong_rollback_is_a_deploy", (LEVER, "- Revert the merge, rebuild the image and redeploy"),
+     found=(("RDY502", "- Revert"),))
+plan("wrong_there_is_no_flag", (LEVER, "- There is no flag"), found=(("RDY501", "## 5."),))
+plan("wrong_deploy_since_there_is_no_flag", (LEVER, "- A redeploy of the last image, there being no flag"),
+     found=(("RDY502", "- A redeploy"),))
+plan("wrong_rollback_names_no_lever", (LEVER, "- We go back to what was before"), found=(("RDY501", "## 5."),))
+plan("wrong_rollback_was_not_rehearsed", ("- Rehearsed: 2026-05-03, https://ci.example.com/runs/4711\n", ""),
+     found=(("RDY503", "## 5."),))
+plan("wrong_two_persons", ("- DRI: @maria", "- DRI: @maria / @jonas"), found=(("RDY601", "- DRI"),))
+plan("wrong_the_operator", ("- DRI: @maria", "- DRI: the operator"), found=(("RDY602", "- DRI"),))
+plan("wrong_a_team", ("- DRI: @maria", "- DRI: @example/quants"), found=(("RDY602", "- DRI"),))
+plan("wrong_the_dri_is_another", ("- DRI: @maria", "- DRI: @jonas"), found=(("RDY603", "- DRI"),))
+plan("wrong_term_ends_early", ("- DRI: @maria", "- DRI: @maria\n- Accountable until: 2026-06-30"),
+     found=(("RDY604", "Accountable"),))
+plan("wrong_no_sunset", ("- Sunset: 2026-08-23\n", ""), found=(("RDY701", "## 6."),))
+plan("wrong_sunset_a_day_late", ("- Sunset: 2026-08-23", "- Sunset: 2026-08-24"), found=(("RDY702", "- Sunset"),))
+plan("wrong_past_its_sunset", ("Full rollout: 2026-05-25", "Full rollout: 2026-01-25"),
+     ("Sunset: 2026-08-23", "Sunset: 2026-04-25"), found=(("RDY703", "- Sunset"),))
+plan("wrong_box_is_open", ("- [x] Each", "- [ ] Each"), found=(("RDY801", "- [ ]"),))
+plan("wrong_sign_off_without_session", ("session 3e0a3008, PASSED", "PASSED"), found=(("RDY802", "## Sign-off"),))
+plan("wrong_review_failed", ("session 3e0a3008, PASSED", "session 3e0a3008, FAILED"), found=(("RDY803", "- Review"),))
+plan("wrong_two_reviews", ("session 3e0a3008, PASSED", "session 8db2529d, PASSED"), found=(("RDY804", "- Review"),))
+TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
+plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
+    ("RDY010", 1), ("RDY011", "Story:"), ("RDY012", "Owner:"), ("RDY013", "Filled on:"), ("RDY014", "Reviewed by"),
+    ("RDY199", "| <metric> | prediction rate"), ("RDY299", "| <alert>"), ("RDY399", "| PSI"), ("RDY499", "- Shadow"),
+    ("RDY599", "- Lever"), ("RDY699", "- DRI"), ("RDY899", "- Review")))
+plan("issue_without_a_plan", whole="# A story\n\nNothing else.\n")
+
+expected = {name: found for name, (_, found) in sorted(plans.items())}
+expected["issue_without_a_plan.markdown"] = ["RDY001"]  # Of no line.
+files = {f"plans/{name}": text for name, (text, _) in plans.items()}
+files["expected.json"] = json.dumps(expected, indent=1) + "\n"
+# Bytes that are no text have no line to be wrong in.
+binary = {"plans/wrong_utf16.markdown": b"\xff\xfe" + RIGHT.encode("utf-16-le"), 
+          "plans/wrong_latin1.markdown": RIGHT.encode("utf-8") + b"\xe9\n",
+          "plans/wrong_deep.markdown": (">" * 10_000 + " deep\n").encode()}
+expected.update({name.split("/")[1]: ["RDY002"] for name in binary})
+files["expected.json"] = json.dumps(dict(sorted(expected.items())), indent=1) + "\n"
+wanted = {name: text.encode("utf-8") for name, text in files.items()} | binary
+there = {f"plans/{path.name}" for path in (HERE / "plans").glob("*")} | {"expected.json"}
+if "--check" in sys.argv:
+    stale = [name for name, data in wanted.items() if name not in there or (HERE / name).read_bytes() != data]
+    stale += sorted(there - set(wanted))
+    print("\n".join(f"{name} is not what make.py makes" for name in stale) or f"{len(wanted) - 1} plans as made")
+    sys.exit(1 if stale else 0)
+(HERE / "plans").mkdir(exist_ok=True)
+for name in there - set(wanted):
+    (HERE / name).unlink()
+for name, data in wanted.items():
+    (HERE / name).write_bytes(data)
+print(f"{len(plans) + len(binary)} plans")
