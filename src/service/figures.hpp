@@ -60,6 +60,15 @@ struct ResponseFigures {
     std::uint64_t asked = 0;  ///< Requests to the kill switch.
 };
 
+/// Crit that its store did not confirm in time, in this process since it began or read its settings anew.
+struct UnconfirmedFigures {
+    std::uint64_t sent = 0;            ///< Alerts that went out from the spool,
+    std::uint64_t ended = 0;           ///< and those of them that the store's evaluation did not page.
+    std::uint64_t withheld = 0;        ///< By the policy.
+    std::uint64_t lasting = 0;         ///< Alerts, told again here.
+    std::optional<core::Error> error;  ///< Why the spool could not be looked at, or an alert waits.
+};
+
 /// What one scheduled check came to.
 struct CheckFigures {
     std::string check;
@@ -83,6 +92,7 @@ struct Figures {
     std::vector<RetentionFigures> retention;  ///< Empty where it is not asked for.
     std::optional<AnalysisFigures> analysis = {};
     std::optional<ResponseFigures> response = {};
+    std::optional<UnconfirmedFigures> unconfirmed = {};
     std::vector<CheckFigures> checks = {};
     std::vector<notification::ReceiverStatus> receivers = {};  ///< Of what they are owed.
     std::optional<notification::IntakeCounts> intake = {};

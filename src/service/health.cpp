@@ -180,6 +180,18 @@ void assess_response(const Figures& figures, Health& health) {
                  fmt::format("an Alertmanager is not told what lasts: {}", found.tell_error->message),
                  "mend that; an alert stays open there for three days without being told again"});
     }
+    if (figures.unconfirmed && figures.unconfirmed->error)
+        health.problems.push_back(
+            {"unconfirmed",
+             fmt::format("crit that its store does not confirm cannot go out from the spool: {}",
+                         figures.unconfirmed->error->message),
+             "mend that; it is tried again within seconds, and once more when the store answers"});
+    if (figures.unconfirmed && figures.unconfirmed->lasting > 0)
+        health.notes.push_back(
+            {"unconfirmed",
+             fmt::format("{} of crit went out from the spool: the drift store did not confirm in time",
+                         core::plural(figures.unconfirmed->lasting, "alert")),
+             "see to the drift store; they are told again from here until it has them"});
     for (const auto& one : figures.checks)
         if (one.error)
             health.problems.push_back(

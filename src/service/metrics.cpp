@@ -175,6 +175,18 @@ void write_response(Exposition& out, const ResponseFigures& found) {
     out.sample({}, found.asked);
 }
 
+void write_unconfirmed(Exposition& out, const UnconfirmedFigures& found) {
+    out.family(
+        Kind::counter, "tristrata_unconfirmed_alerts_total",
+        "Alerts of crit that the drift store did not confirm in time: sent from the spool, ended since "
+        "the store's evaluation pages nobody, withheld by the policy.");
+    out.sample({{"outcome", "sent"}}, found.sent);
+    out.sample({{"outcome", "ended"}}, found.ended);
+    out.sample({{"outcome", "withheld"}}, found.withheld);
+    out.family(Kind::gauge, "tristrata_unconfirmed_alerts", "Of those sent, what is told again from here.");
+    out.sample({}, found.lasting);
+}
+
 void write_checks(Exposition& out, const Figures& figures) {
     out.family(Kind::counter, "tristrata_check_runs_total", "Scheduled checks that came to their end.");
     for (const auto& one : figures.checks) out.sample({{"check", one.check}}, one.runs);
@@ -237,6 +249,7 @@ std::string metrics_text(const Figures& figures) {
         out.sample({{"store", one.store}}, std::uint64_t{one.error ? 1U : 0U});
     if (figures.analysis) write_analysis(out, *figures.analysis);
     if (figures.response) write_response(out, *figures.response);
+    if (figures.unconfirmed) write_unconfirmed(out, *figures.unconfirmed);
     if (!figures.checks.empty()) write_checks(out, figures);
     write_alerts(out, figures);
     out.family(Kind::counter, "tristrata_reloads_total", "Settings that were read anew: taken, refused.");

@@ -167,18 +167,21 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
 }
 
 core::Status Responder::look_at_open() {
-    auto alerts = store_->open_alerts(clock_.now());
-    if (!alerts) return propagate(alerts);
     incident::IncidentQuery query;
     query.limit = open_max;
     auto open = store_->list(query);
     if (!open) return propagate(open);
+    // Behind the list: what is crit there and has no alert here is held back.
+    auto alerts = store_->open_alerts(clock_.now());
+    if (!alerts) return propagate(alerts);
     std::vector<kill_switch::CritIncident> crit;
+    auto silences = store_->silences(clock_.now());
+    if (!silences) return propagate(silences);
     bool leads = false;
     {
         const std::lock_guard lock(mutex_);
         leads = found_.leads;
-        alerts_ = std::move(*alerts);
+        known_ = {clock_.steady_now(), *open, std::move(*silences), std::move(*alerts)};
         found_.open_warn = found_.open_crit = 0;
         for (const auto& one : *open)
             ++(one.severity == drift::Severity::crit ? found_.open_crit : found_.open_warn);
@@ -209,7 +212,7 @@ core::Status Responder::tell_again() {
     std::vector<notification::Alert> alerts;
     {
         const std::lock_guard lock(mutex_);
-        alerts = alerts_;
+        alerts = known_.alerts;
     }
     auto told = resender_->step(alerts);
     const std::lock_guard lock(mutex_);
@@ -228,6 +231,11 @@ core::Status Responder::tell_again() {
     if (found_.tell_error && (!before || before->message != found_.tell_error->message))
         log_->failed("alerts", *found_.tell_error);
     return {};
+}
+
+Known Responder::known() const {
+    const std::lock_guard lock(mutex_);
+    return known_;
 }
 
 ResponseFigures Responder::figures() const {

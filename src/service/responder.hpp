@@ -18,6 +18,14 @@
 
 namespace tristrata::service {
 
+/// What the store said when it was last asked.
+struct Known {
+    std::optional<core::Timestamp> looked_at;  ///< Steady; absent: it has not answered yet.
+    std::vector<incident::Incident> open;      ///< Not closed.
+    std::vector<incident::Silence> silences;
+    std::vector<notification::Alert> alerts;  ///< That last, or ended lately.
+};
+
 /// From events in the drift store to people: evaluates incidents, tells Alertmanager again what lasts, and
 /// shows the kill switch what is crit.
 ///
@@ -37,6 +45,7 @@ public:
 
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] ResponseFigures figures() const;
+    [[nodiscard]] Known known() const;
     /// Lets the lease go: another one need not wait for its end.
     ~Responder();
 
@@ -64,7 +73,7 @@ private:
     // Of the thread that tells again.
     std::optional<notification::Resender> resender_;
     mutable std::mutex mutex_;  ///< Of what follows.
-    std::vector<notification::Alert> alerts_;
+    Known known_;
     ResponseFigures found_;
 };
 

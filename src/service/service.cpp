@@ -56,6 +56,7 @@ private:
     /// One service a spool: unavailable where another has it.
     core::Status take_root();
     core::Status sample();
+    [[nodiscard]] core::Result<std::unique_ptr<Watch>> open_watch(const config::Settings& settings);
     /// What receivers are owed of alerts that others took.
     core::Status pay_owed();
     void reload(const core::Result<config::Settings>& settings);
@@ -148,7 +149,7 @@ core::Status Service::Work::start() {
     };
     if (auto engage = kill_switch::engage_destination(session_->settings(), core::system_clock(), told_))
         more.push_back(std::move(engage));
-    auto watch = Watch::open(session_, session_->settings(), told_, log_);
+    auto watch = open_watch(session_->settings());
     if (!watch) return propagate(watch);
     watch_ = std::move(*watch);
     auto relay = session_->open_relay(false, std::move(more));
@@ -175,6 +176,16 @@ core::Status Service::Work::start() {
     watch_->start(clock_);
     for (Duty& duty : duties()) threads_.push_back(std::make_unique<DutyThread>(clock_, std::move(duty)));
     return {};
+}
+
+core::Result<std::unique_ptr<Watch>> Service::Work::open_watch(const config::Settings& settings) {
+    auto sampled = [weak = weak_from_this()] {
+        const auto work = weak.lock();
+        if (!work) return std::vector<spool::SlotStatus>();
+        const std::lock_guard lock(work->mutex_);
+        return work->found_.slots;
+    };
+    return Watch::open(session_, settings, told_, std::move(sampled), log_);
 }
 
 std::vector<Duty> Service::Work::duties() {
@@ -219,8 +230,8 @@ core::Status Service::Work::pay_owed() {
 }
 
 void Service::Work::reload(const core::Result<config::Settings>& settings) {
-    auto made = settings ? Watch::open(session_, *settings, told_, log_)
-                         : core::Result<std::unique_ptr<Watch>>(core::propagate(settings));
+    auto made =
+        settings ? open_watch(*settings) : core::Result<std::unique_ptr<Watch>>(core::propagate(settings));
     if (!made) {
         log_->failed("reload", made.error());
         const std::lock_guard lock(mutex_);

@@ -4,7 +4,7 @@ namespace tristrata::service {
 
 core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::Session>& session,
                                                  const config::Settings& settings,
-                                                 const kill_switch::Told& told,
+                                                 const kill_switch::Told& told, Unconfirmed::Sampled sampled,
                                                  const std::shared_ptr<Log>& log) {
     auto made = std::make_unique<Watch>();
     auto analysis = Analysis::open(session, settings, log);
@@ -16,6 +16,9 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
     auto responder = Responder::open(session, settings, told, log);
     if (!responder) return propagate(responder);
     made->responder_ = std::move(*responder);
+    auto unconfirmed = Unconfirmed::open(session, settings, std::move(sampled), made->responder_, log);
+    if (!unconfirmed) return propagate(unconfirmed);
+    made->unconfirmed_ = std::move(*unconfirmed);
     return made;
 }
 
@@ -27,6 +30,7 @@ void Watch::start(core::Clock& clock) {
     if (analysis_) add(analysis_->duties());
     if (checks_) add(checks_->duties());
     if (responder_) add(responder_->duties());
+    if (unconfirmed_) add(unconfirmed_->duties());
     for (Duty& duty : all) threads_.push_back(std::make_unique<DutyThread>(clock, std::move(duty)));
 }
 
@@ -43,6 +47,7 @@ void Watch::add_to(Figures& figures) const {
     if (analysis_) figures.analysis = analysis_->figures();
     if (checks_) figures.checks = checks_->figures();
     if (responder_) figures.response = responder_->figures();
+    if (unconfirmed_) figures.unconfirmed = unconfirmed_->figures();
 }
 
 }  // namespace tristrata::service

@@ -5,6 +5,7 @@
 #include "duty.hpp"
 #include "figures.hpp"
 #include "responder.hpp"
+#include "unconfirmed.hpp"
 
 #include <memory>
 #include <vector>
@@ -12,14 +13,14 @@
 namespace tristrata::service {
 
 /// What a service does about what it sees, by settings and the files that they name: analyzers, scheduled
-/// checks, incidents.
+/// checks, incidents, crit that its store does not confirm.
 /// It is made as a whole, and anew where they change.
 class Watch {
 public:
     /// Reads every file and asks nobody: what is wrong in one is an error, and nothing has begun.
     [[nodiscard]] static core::Result<std::unique_ptr<Watch>> open(
         const std::shared_ptr<session::Session>& session, const config::Settings& settings,
-        const kill_switch::Told& told, const std::shared_ptr<Log>& log);
+        const kill_switch::Told& told, Unconfirmed::Sampled sampled, const std::shared_ptr<Log>& log);
 
     void start(core::Clock& clock);
     void ask_to_stop();
@@ -31,6 +32,7 @@ private:
     std::shared_ptr<Analysis> analysis_;
     std::shared_ptr<Checks> checks_;
     std::shared_ptr<Responder> responder_;
+    std::shared_ptr<Unconfirmed> unconfirmed_;
     std::vector<std::unique_ptr<DutyThread>> threads_;
 };
 

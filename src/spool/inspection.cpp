@@ -2,6 +2,7 @@
 
 #include "ledger_page.hpp"
 #include "slot.hpp"
+#include "slot_reading.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -13,47 +14,6 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
-
-/// The segments of a slot, each read with what its successor says.
-struct SlotReading {
-    struct Segment {
-        std::uint64_t number = 0;
-        std::uint64_t bytes = 0;
-        std::string content;  ///< What the scan points into.
-        SegmentScan found;
-        std::optional<SegmentHead> successor;
-        std::string missing;  ///< Appends between the two, held by no file.
-    };
-    FileSystem& files;
-    std::string folder;
-    SlotFiles there;
-    std::vector<SegmentScan> heads;  ///< Of there.segments.
-
-    core::Status open() {
-        auto found = slot_files(files, folder);
-        if (!found) return propagate(found);
-        there = std::move(*found);
-        for (const auto& segment : there.segments) {
-            auto head = read_segment_head(files, folder, segment.number);
-            if (!head) return propagate(head);
-            heads.push_back(std::move(*head));
-        }
-        return {};
-    }
-    core::Result<Segment> read(std::size_t index) const {
-        Segment one;
-        one.number = there.segments[index].number;
-        for (std::size_t later = index + 1; later < heads.size() && !one.successor; ++later)
-            if (heads[later].state == SegmentScan::State::sound) one.successor = heads[later].head;
-        auto read = read_segment(files, slot_file(folder, one.number, SlotFile::segment),
-                                 one.successor ? std::optional(one.successor->first_sequence) : std::nullopt);
-        if (!read) return propagate(read);
-        one.content = std::move(read->bytes);
-        one.found = std::move(read->found);
-        if (one.successor) one.missing = take_missing(there, one.number, *one.successor, one.found);
-        return one;
-    }
-};
 
 /// When a row of a class was appended that is not in front of the segments; no later than it was.
 std::optional<core::Timestamp> appended_at(const SlotReading& reading, std::size_t c, std::uint64_t row,
@@ -332,13 +292,7 @@ core::Result<std::uint64_t> settled_since(
     if (!ledger) return propagate(ledger);
     const std::uint64_t settled = ledger->classes[place(record_class)].settled();
     SlotReading reading{files, folder, {}, {}};
-    if (auto opened = reading.open(); !opened) return propagate(opened);
-    for (std::size_t i = 0; i < reading.heads.size(); ++i)
-        if (reading.heads[i].state == SegmentScan::State::unknown_format)
-            return fail(
-                ErrorKind::conflict,
-                fmt::format("{} {}", slot_file(folder, reading.there.segments[i].number, SlotFile::segment),
-                            of_a_newer_version(reading.heads[i].format, segment_format)));
+    if (auto opened = reading.open_known(); !opened) return propagate(opened);
     std::vector<sink::Record> records;
     std::uint64_t rows = 0;
     const auto give = [&]() -> core::Status {

@@ -124,3 +124,17 @@ TEST(Health, retention_that_fails_is_a_note_and_after_two_days_a_problem) {
     figures.retention[0].done_at = before({retention_age_max.microseconds + 1});
     EXPECT_EQ(only_problem(figures, "retention").what, what);
 }
+
+TEST(Health, crit_that_went_out_from_the_spool_is_told_and_what_cannot_go_out_is_a_problem) {
+    Figures figures = sample_figures();
+    figures.unconfirmed.emplace();
+    EXPECT_TRUE(assess(figures).notes.empty());
+    figures.unconfirmed->lasting = 2;
+    ASSERT_EQ(assess(figures).notes.size(), 1u);
+    EXPECT_EQ(assess(figures).notes[0].what,
+              "2 alerts of crit went out from the spool: the drift store did not confirm in time");
+    EXPECT_TRUE(assess(figures).ok());
+    figures.unconfirmed->error = core::Error{core::ErrorKind::storage, "the disk is full", ""};
+    EXPECT_EQ(only_problem(figures, "unconfirmed").what,
+              "crit that its store does not confirm cannot go out from the spool: the disk is full");
+}

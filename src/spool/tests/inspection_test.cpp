@@ -2,6 +2,7 @@
 
 #include "memory_file_system.hpp"
 #include "tristrata/spool/backlog.hpp"
+#include "tristrata/spool/pending.hpp"
 #include "tristrata/spool/spool.hpp"
 
 #include <gtest/gtest.h>
@@ -205,4 +206,28 @@ TEST_F(InspectionTest, what_was_settled_since_is_given_again_by_whole_segments) 
     EXPECT_EQ(again("2026-01-01T00:00:00Z", 3).size(), 10u);
     EXPECT_EQ(again("2026-01-01T01:30:00Z"), (std::vector<std::string>{"4", "5", "6", "7", "8", "9"}));
     EXPECT_EQ(again("2026-01-01T09:00:00Z"), (std::vector<std::string>{"8", "9"})) << "the newest segment";
+}
+
+TEST_F(InspectionTest, what_is_pending_is_given_once_it_is_old_enough_and_stays_pending) {
+    auto spool = open();
+    append(*spool, 9);  // The last at 02:00:00.
+    settle(6);
+    const auto ask = [&](std::uint64_t from_row, const char* before, std::size_t records_max = 100) {
+        std::string told;
+        auto found = pending_before(files, "spool/slot_0000", RecordClass::kpi, from_row,
+                                    *core::parse_timestamp(before), records_max);
+        EXPECT_TRUE(found);
+        for (const auto& record : found->records) told += record.bytes[0];
+        return std::pair(told, found->to_row);
+    };
+    EXPECT_EQ(ask(0, "2026-01-01T03:00:00Z"), std::pair(std::string("678"), std::uint64_t{45}));
+    EXPECT_EQ(ask(0, "2026-01-01T03:00:00Z", 2), std::pair(std::string("67"), std::uint64_t{40}));
+    EXPECT_EQ(ask(40, "2026-01-01T03:00:00Z"), std::pair(std::string("8"), std::uint64_t{45}));
+    EXPECT_EQ(ask(45, "2026-01-01T03:00:00Z"), std::pair(std::string(), std::uint64_t{45}));
+    EXPECT_EQ(ask(0, "2026-01-01T01:30:09Z").first, "") << "perhaps the seventh was appended later";
+    EXPECT_EQ(ask(0, "2026-01-01T01:30:10Z").first, "6");
+    EXPECT_EQ(pending_before(files, "spool/slot_0000", RecordClass::drift, 0, clock.now(), 9)->to_row, 0U);
+    EXPECT_EQ(status(files, "spool")->front().classes[0].pending, 15U) << "looked at, and not taken";
+    settle(9);
+    EXPECT_EQ(ask(0, "2026-01-01T03:00:00Z"), std::pair(std::string(), std::uint64_t{45}));
 }

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "duty.hpp"
+#include "figures.hpp"
+#include "responder.hpp"
+#include "tristrata/config/owners.hpp"
+#include "tristrata/drift/event.hpp"
+#include "tristrata/incident/apply.hpp"
+#include "tristrata/notification/resender.hpp"
+#include "tristrata/service/log.hpp"
+#include "tristrata/session/session.hpp"
+#include "tristrata/spool/inspection.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tristrata::service {
+
+/// Crit that the drift store has not confirmed in time goes out from here: a database that is dead delays no
+/// page. What is pending in the spool takes the incidents' own steps in memory, over what the store said
+/// last, so that it pages by the same policy, with the labels and starts_at of the incident that it becomes:
+/// both are one alert. It is told again until the store has the event, and from then on by who evaluates;
+/// what the store's evaluation does not page is ended here.
+///
+/// After a restart all of it begins anew: an alert may be sent again, and is the same.
+class Unconfirmed : public std::enable_shared_from_this<Unconfirmed> {
+public:
+    static constexpr core::Duration after{30'000'000};          ///< From the append; up to ten seconds more.
+    static constexpr core::Duration every{2'000'000};           ///< Between two looks.
+    static constexpr core::Duration lost_after{3'600'000'000};  ///< Confirmed, and no incident: it ends.
+    using Sampled = std::function<std::vector<spool::SlotStatus>()>;
+
+    /// Null where no receiver or no drift store is set. `sampled` says what the spool came to when it was
+    /// last looked at; `responder` may be null: another service evaluates. configuration: a policy, owners or
+    /// receivers that cannot be used.
+    [[nodiscard]] static core::Result<std::shared_ptr<Unconfirmed>> open(
+        std::shared_ptr<session::Session> session, const config::Settings& settings, Sampled sampled,
+        std::shared_ptr<Responder> responder, std::shared_ptr<Log> log);
+
+    [[nodiscard]] std::vector<Duty> duties();
+    [[nodiscard]] UnconfirmedFigures figures() const;
+
+private:
+    using Rows = std::map<core::Uuid, std::uint64_t>;  ///< Of class drift, by slot.
+    struct Told {
+        notification::Alert alert;
+        Rows behind;  ///< What was looked at until then: settled, it is confirmed.
+        std::optional<core::Timestamp> confirmed_at;  ///< Steady.
+    };
+    Unconfirmed(std::shared_ptr<session::Session> session, Sampled sampled,
+                std::shared_ptr<Responder> responder, std::shared_ptr<Log> log)
+        : session_(std::move(session)),
+          sampled_(std::move(sampled)),
+          responder_(std::move(responder)),
+          log_(std::move(log)) {}
+    core::Status look(const std::stop_token& stop);
+    core::Status read(const spool::SlotStatus& slot, std::vector<drift::Event>& events);
+    void take(const std::vector<drift::Event>& events, const Known& known);
+    void confirm(const std::vector<spool::SlotStatus>& slots, const Known& known);
+    core::Status send();
+    core::Status tell_again();
+
+    std::shared_ptr<session::Session> session_;
+    Sampled sampled_;
+    std::shared_ptr<Responder> responder_;
+    std::shared_ptr<Log> log_;
+    core::Clock& clock_ = core::system_clock();
+    incident::Policy policy_;
+    config::Owners owners_;
+    // Of the thread that looks.
+    Rows looked_;
+    incident::State state_;
+    std::optional<core::Timestamp> known_at_;
+    std::deque<notification::Alert> to_send_;
+    // Of the thread that tells again.
+    std::optional<notification::Resender> resender_;
+    mutable std::mutex mutex_;  ///< Of what follows.
+    std::vector<Told> told_;
+    UnconfirmedFigures found_;
+};
+
+}  // namespace tristrata::service
