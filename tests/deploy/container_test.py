@@ -105,6 +105,7 @@ def check_context(found: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         context = pathlib.Path(temporary)
         for name in passed:
+            (context / name).parent.mkdir(parents=True, exist_ok=True)
             (context / name).symlink_to(SOURCE / name)
         done = subprocess.run(["cmake", "--preset", "release", f"-DTRISTRATA_PYTHON={SOURCE}/build/env/bin/python"],
                               cwd=context, capture_output=True, text=True, timeout=300)
