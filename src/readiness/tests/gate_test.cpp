@@ -129,7 +129,9 @@ TEST(Changes, of_a_shallow_clone_say_how_to_fetch_more) {
     whole.write("d", "x");
     whole.commit("d");
     clone.git("init -q");
-    clone.git("fetch -q --depth 1 'file://" + whole.root().string() + "' main:main work:work");
+    clone.git("fetch -q --depth 1 'file://" + whole.root().string() +
+              "' main:refs/remotes/origin/main "
+              "work:refs/remotes/origin/work");
     const auto paths = changed_paths(clone.root(), "origin/main", "origin/work");
     ASSERT_FALSE(paths);
     EXPECT_THAT(paths.error().message, HasSubstr("--unshallow"));
