@@ -218,7 +218,7 @@ std::string shown(SectionSet sections) {
 Policy Policy::defaults() {
     Policy policy;
     const SectionSet nothing;
-    const auto row = [&](std::vector<std::string> paths, SectionSet sections, std::string reason) {
+    const auto row = [&](const std::vector<std::string>& paths, SectionSet sections, std::string reason) {
         ScopeRow one{{}, sections, std::move(reason)};
         for (const auto& pattern : paths)
             for (auto& reading : readings_of(pattern)) one.paths.push_back(std::move(reading));

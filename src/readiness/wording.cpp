@@ -228,22 +228,21 @@ std::string placeholder_in(std::string_view text) {
             return std::string(text.substr(open, close - open + 1));
     }
     // Written in two pieces, so that a search for what is unfinished does not find this.
-    static const std::vector<std::string_view> later{
-        "tb"
-        "d",
-        "to"
-        "do",
-        "fix"
-        "me",
-        "tba",
-        "to be decided",
-        "to be defined",
-        "to be done",
-        "fill me in",
-        "pick later",
-        "decide later",
-        "lorem ipsum",
-        "to be determined"};
+    static const std::vector<std::string_view> later{("tb"
+                                                      "d"),
+                                                     ("to"
+                                                      "do"),
+                                                     ("fix"
+                                                      "me"),
+                                                     "tba",
+                                                     "to be decided",
+                                                     "to be defined",
+                                                     "to be done",
+                                                     "fill me in",
+                                                     "pick later",
+                                                     "decide later",
+                                                     "lorem ipsum",
+                                                     "to be determined"};
     for (const auto phrase : later)
         if (says(text, phrase)) return std::string(phrase);
     const std::string_view bare = trimmed_text(text);

@@ -177,7 +177,9 @@ class EventTest(unittest.TestCase):
         self.assertGreater(time.monotonic() - begun, 2.0, "Retry-After")
         self.assertIn("answers 429, and asks to be left alone for 2 s", done.stderr)
         self.assertIn("event records are delivered again", done.stderr)
-        self.assertGreaterEqual(len(faults.came()), 7)
+        # Emitters that did not overlap shared a slot, and what a slot holds goes out together.
+        slots = len(list(pathlib.Path(self.environment["TRISTRATA_SPOOL"]).glob("slot_*")))
+        self.assertGreaterEqual(len(faults.came()), 4 + slots)
         self.assertEqual(self.books() | {"emitted": 3, "stored": 3, "pending": 0}, self.books())
 
     def test_what_is_too_much_is_halved_and_a_single_one_that_is_too_much_is_dead(self):

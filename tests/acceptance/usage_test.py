@@ -4,8 +4,8 @@ import sys
 
 failures = []
 for words, expected in (
-        ("", "tristrata: expected a command: drift, reference, quality, kpi, event, incident, analyze, store, spool, "
-             "kill-switch, readiness, serve, tags or doctor"),
+        ("", "tristrata: expected a command: drift, reference, quality, kpi, event, incident, analyze, report, store, "
+             "spool, kill-switch, readiness, serve, tags or doctor"),
         ("drift", "tristrata drift: expected a command: check, backtest, methods, push, list, show, profile or merge"),
         ("drift chekc a b", 'tristrata drift: there is no command "chekc"; did you mean check?'),
         ("frobnicate", 'tristrata: there is no command "frobnicate"; tristrata has drift, reference'),
