@@ -147,7 +147,7 @@ void judge_monitoring(const Judge& judge, const Section& section) {
                    "this row is part of no table; expected column names, a line of dashes, then rows");
         return;
     }
-    if (table == tables.end() && !tables.empty() && section.entries.size() > 0 &&
+    if (table == tables.end() && !tables.empty() && !section.entries.empty() &&
         std::ranges::none_of(section.entries,
                              [](const Entry& one) { return is_ticked(one.text) || is_covering(one.text); })) {
         judge.find("RDY198", tables.front().columns->line,
