@@ -168,10 +168,10 @@ TEST(Record, a_plan_that_names_what_is_gone_is_an_event_a_day) {
 
 TEST(Record, the_falsifier_is_the_decision_s_own) {
     std::vector<CheckRecord> records;
-    const auto add = [&](int story, int at, bool blocked, bool completeness) {
-        records.push_back({"S" + std::to_string(story), core::Timestamp{at}, blocked, completeness});
+    const auto add = [&](int number, int at, bool blocked, bool completeness) {
+        records.push_back({"S" + std::to_string(number), core::Timestamp{at}, blocked, completeness});
     };
-    for (int story = 0; story < 19; ++story) add(story, 1, story < 5, true);
+    for (int number = 0; number < 19; ++number) add(number, 1, number < 5, true);
     EXPECT_EQ(ledger_of(records).answer, Ledger::Answer::too_few);
     add(19, 1, false, false);
     Ledger ledger = ledger_of(records);
@@ -186,6 +186,6 @@ TEST(Record, the_falsifier_is_the_decision_s_own) {
     EXPECT_THAT(to_text(ledger), HasSubstr("20 stories"));
     // On the edge: 4 of 20 are not more than 20 %.
     records.clear();
-    for (int story = 0; story < 20; ++story) add(story, 1, story < 4, true);
+    for (int number = 0; number < 20; ++number) add(number, 1, number < 4, true);
     EXPECT_EQ(ledger_of(records).answer, Ledger::Answer::keep);
 }
