@@ -3,7 +3,9 @@
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/spool.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
 
@@ -271,7 +273,8 @@ TEST_F(MissingTest, a_folder_with_the_name_of_a_segment_is_passed_over_and_said)
 }
 
 TEST(MissingOnDisk, a_folder_in_a_slot_and_a_file_beside_it_fail_no_emit) {
-    const auto root = std::filesystem::path(::testing::TempDir()) / "strange_names";
+    const auto root =
+        std::filesystem::path(::testing::TempDir()) / fmt::format("strange_names_{}", ::getpid());
     std::filesystem::remove_all(root);
     Options options;
     options.root = root.string();
