@@ -244,6 +244,12 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int a
         command = command->get_subcommand(word);
         path += " " + word;
     }
+    const auto names = names_of(*command);
+    if (!unknown.empty() && !unknown.starts_with('-')) {
+        const std::string near = meant(unknown, names);
+        return fmt::format("{}: there is no command {}{} {} has {}", path, core::quoted(unknown),
+                           near.empty() ? ";" : near, path, joined(names));
+    }
     const auto options = options_of(*command);
     for (int i = 1; i < argc; ++i) {
         const std::string_view given(argv[i]), word = given.substr(0, given.find('='));
@@ -256,13 +262,7 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int a
         return fmt::format("{}: there is no option {}{}", path, core::quoted(word),
                            option_meant(*command, word));
     }
-    const auto names = names_of(*command);
-    if (!names.empty()) {
-        if (unknown.empty()) return fmt::format("{}: expected a command: {}", path, joined(names));
-        const std::string near = meant(unknown, names);
-        return fmt::format("{}: there is no command {}{} {} has {}", path, core::quoted(unknown),
-                           near.empty() ? ";" : near, path, joined(names));
-    }
+    if (!names.empty()) return fmt::format("{}: expected a command: {}", path, joined(names));
     const std::string kind = error.get_name();
     std::string wrong;
     if (kind == "ConversionError" || kind == "ValidationError") wrong = misread(*command, path);

@@ -188,13 +188,14 @@ Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, co
     });
     Delivered all;
     Errands back;
+    std::vector<core::Error> late;
     for (const auto& errand : errands) {
         if (!errand->brought) {
             all.pending = left_behind_ = true;
-            all.held.push_back({ErrorKind::unavailable,
-                                fmt::format("{} records wait: a delivery did not end within the budget",
-                                            sink::name(errand->record_class)),
-                                {}});
+            late.push_back({ErrorKind::unavailable,
+                            fmt::format("{} records wait: a delivery did not end within the budget",
+                                        sink::name(errand->record_class)),
+                            {}});
             errand->thread.detach();
             continue;
         }
@@ -208,6 +209,7 @@ Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, co
         back.push_back(errand);
     }
     lock.unlock();
+    for (const auto& error : late) hold(error, all);
     for (const auto& errand : back) errand->thread.join();
     errands.clear();
     all += counts() - before;

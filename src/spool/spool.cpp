@@ -3,6 +3,7 @@
 #include "appender.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/spool/fork_generation.hpp"
+#include "tristrata/spool/inspection.hpp"
 
 #include <fmt/format.h>
 
@@ -67,6 +68,8 @@ core::Result<std::unique_ptr<Spool>> Spool::open(FileSystem& files, core::Clock&
     };
     if (auto made = files.make_folder(given.root); !made) return propagate(made);
     if (auto own = files.require_own(given.root); !own) return propagate(own);
+    // A folder of other things was named by mistake: what was emitted there, nobody would look for.
+    if (auto ours = slots(files, given.root); !ours) return propagate(ours);
     auto kind = files.kind(given.root);
     if (!kind) return propagate(kind);
     spool->in_memory_ = *kind == FileSystemKind::memory;

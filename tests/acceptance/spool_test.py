@@ -6,6 +6,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -50,6 +51,9 @@ with tempfile.TemporaryDirectory() as name:
         said = run("spool", *command, code=3, TRISTRATA_SPOOL="/etc")
         expect("/etc is no spool: expected folders slot_0000" in said and time.monotonic() - began < 10,
                f"spool {command[0]}: what is no spool is said at once: {said}")
+    said = run("kpi", "emit", "--module", "m", "x=1", code=3, TRISTRATA_SPOOL="/etc")
+    expect("/etc is no spool: expected folders slot_0000" in said and not pathlib.Path("/etc/slot_0000").exists(),
+           f"an emit makes no spool among other things: {said}")
     (folder / "empty").mkdir()
     for command in (("drain",), ("check",), ("status",)):
         expect("empty has no slot: nothing was emitted to it yet" in
@@ -67,6 +71,11 @@ with tempfile.TemporaryDirectory() as name:
     expect(books() == {"emitted": 2, "stored": 0, "duplicate": 0, "dead": 0, "dropped": 0, "pending": 2},
            f"it is pending: {books()}")
     expect("store init" in run("spool", "drain", "--budget", "1s", code=3), "a drain without a store says what to do")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        said = run("kpi", "emit", "--module", "m", "x=1", TRISTRATA_SPOOL=str(folder / "unanswered"),
+                   TRISTRATA_KPI_URL=f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/db")
+    expect("kpi records wait: a delivery did not end within the budget" in said,
+           f"an emit beside a server that does not answer says that it waits: {said}")
     run("store", "init")
     said = run("doctor")
     expect("GB free, 1 slot, 2 rows pending since 20" in said, f"doctor looks at the spool: {said}")

@@ -8,6 +8,7 @@ for words, expected in (
              "spool, kill-switch, readiness, serve, tags or doctor"),
         ("drift", "tristrata drift: expected a command: check, backtest, methods, push, list, show, profile or merge"),
         ("drift chekc a b", 'tristrata drift: there is no command "chekc"; did you mean check?'),
+        ("emit kpi --module m", 'tristrata: there is no command "emit"; tristrata has drift, reference'),
         ("frobnicate", 'tristrata: there is no command "frobnicate"; tristrata has drift, reference'),
         ("drift check a.csv b.csv --theads 2", 'tristrata drift check: there is no option "--theads"; did you mean'),
         ("drift check a.csv b.csv --kpi_url=x", 'there is no option "--kpi_url"; did you mean --kpi-url?'),

@@ -129,6 +129,11 @@ TEST_F(InspectionTest, a_folder_that_holds_other_things_and_no_slot_is_no_spool)
         refused.error().message,
         "etc is no spool: expected folders slot_0000 and on, or an empty folder, and found 1 other entry, "
         "\"passwd\" among them; name the folder that is emitted to");
+    Options options;
+    options.root = "etc";
+    const auto emitted = Spool::open(files, clock, options);
+    ASSERT_FALSE(emitted);
+    EXPECT_EQ(emitted.error().message, refused.error().message);
     files.replace("etc/serve.lock", "1");
     EXPECT_TRUE(check(files, "etc")) << "serve looks after it";
 }

@@ -55,8 +55,8 @@ struct Options {
 class Spool final : public sink::Sink {
 public:
     /// Takes a slot. configuration: the root is on a network or FUSE file system, or no folder; storage: it
-    /// cannot be written, or is another user's and this is root; unavailable: every slot is held; conflict:
-    /// every free slot is a newer program's.
+    /// cannot be written, or is another user's and this is root; invalid_input: the root holds other things,
+    /// and no slot; unavailable: every slot is held; conflict: every free slot is a newer program's.
     [[nodiscard]] static core::Result<std::unique_ptr<Spool>> open(FileSystem& files, core::Clock& clock,
                                                                    Options options);
     /// Asks for what was written to be synced and waits for it within the budget.
