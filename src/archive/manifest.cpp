@@ -116,8 +116,11 @@ core::Result<Manifest> parse_manifest(std::string_view text, std::string_view ke
                                                               key, core::quoted(version), schema));
         return read(document);
     } catch (const std::exception& error) {
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("{} is no manifest of the archive: {}", key, core::valid_utf8(error.what())));
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("{} is no manifest of the archive: {}; bring it back from a backup or an older "
+                        "version of the object, or move it away: its part then counts as lost",
+                        key, core::valid_utf8(error.what())));
     }
 }
 

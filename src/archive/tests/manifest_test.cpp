@@ -60,6 +60,8 @@ TEST(Manifest, what_is_none_is_named_with_its_key) {
         EXPECT_NE(read.error().message.find("kpi/day=2026-08-27/_part-00001.json"), std::string::npos);
     }
     EXPECT_NE(parse_manifest(newer, "k").error().message.find("tristrata.archive_part/2"), std::string::npos);
+    EXPECT_NE(parse_manifest("{", "k").error().message.find("move it away: its part then counts as lost"),
+              std::string::npos);
 }
 
 TEST(Manifest, a_part_that_another_replaces_is_void) {
