@@ -52,6 +52,7 @@ namespace tristrata::cli {
 [[nodiscard]] int kill_switch_engage(const KillSwitchOptions& options);
 [[nodiscard]] int kill_switch_disengage(const KillSwitchOptions& options);
 [[nodiscard]] int kill_switch_drill(const KillSwitchOptions& options);
+[[nodiscard]] int kill_switch_check(const KillSwitchOptions& options);
 [[nodiscard]] int kill_switch_history(const KillSwitchOptions& options);
 [[nodiscard]] int tags_check(const TagsCheckOptions& options);
 [[nodiscard]] int analyze_lint(const AnalyzeOptions& options);

@@ -4,6 +4,7 @@
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/kill_switch/contract.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/kill_switch/kill_switch.hpp"
 #include "tristrata/kill_switch/reader.hpp"
@@ -306,6 +307,50 @@ core::Result<int> drill(const KillSwitchOptions& options) {
     return seen && refused <= refusal_max ? 0 : 1;
 }
 
+core::Result<int> check(const KillSwitchOptions& options) {
+    auto scope = kill_switch::parse_scope(options.scope);
+    if (!scope) return propagate(scope);
+    auto session = open_session(options.settings);
+    if (!session) return propagate(session);
+    auto place = kill_switch::place_of((*session)->settings());
+    if (!place) return propagate(place);
+    if (place->backend == config::Backend::sqlite)
+        return core::fail(
+            core::ErrorKind::usage,
+            "SQLite has no roles, and so nothing to check: whoever can write the file can disengage");
+    auto admin = (*session)->settings().require("admin_url");
+    if (!admin) return propagate(admin);
+    auto rules = kill_switch::check_contract(config::source_of(*admin), *scope);
+    if (!rules) return propagate(rules);
+    const bool all = std::ranges::all_of(*rules, &kill_switch::ContractRule::holds);
+    std::string text;
+    if (options.output.format == "json") {
+        core::JsonWriter json(core::JsonWriter::Style::indented);
+        json.begin_object();
+        json.member("scope", to_string(*scope));
+        json.member("holds", all);
+        json.key("rules");
+        json.begin_array();
+        for (const auto& rule : *rules) {
+            json.begin_object();
+            json.member("rule", rule.rule);
+            json.member("holds", rule.holds);
+            json.member("found", rule.found);
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+        text = json.take() + "\n";
+    } else {
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& rule : *rules)
+            rows.push_back({rule.rule, rule.holds ? "holds" : "broken", rule.found});
+        text = report::aligned({"rule", "", "found"}, rows);
+    }
+    if (auto written = write_result(options.output, text); !written) return propagate(written);
+    return all ? 0 : 1;
+}
+
 std::string transitions_text(const std::vector<kill_switch::State>& states, bool json_wanted) {
     if (!json_wanted) {
         std::vector<std::vector<std::string>> rows;
@@ -382,6 +427,7 @@ int kill_switch_status(const KillSwitchOptions& options) { return code_of(status
 int kill_switch_engage(const KillSwitchOptions& options) { return code_of(engage(options)); }
 int kill_switch_disengage(const KillSwitchOptions& options) { return code_of(disengage(options)); }
 int kill_switch_drill(const KillSwitchOptions& options) { return code_of(drill(options)); }
+int kill_switch_check(const KillSwitchOptions& options) { return code_of(check(options)); }
 int kill_switch_history(const KillSwitchOptions& options) { return code_of(history(options)); }
 
 }  // namespace tristrata::cli

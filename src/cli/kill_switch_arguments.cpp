@@ -79,6 +79,17 @@ void add_kill_switch(CLI::App& app, Action& action) {
     r->footer("Example: tristrata kill-switch drill\n0: within a second; 1: slower.");
     r->callback([&action] { action = [] { return kill_switch_drill(drill); }; });
 
+    static KillSwitchOptions check;
+    check.scope = "drill";
+    auto* c = noun->add_subcommand(
+        "check", "Whether the database keeps the switch's rules, each tried and taken back");
+    c->add_option("--scope", check.scope, "Scope that it is tried on; not engaged now")
+        ->capture_default_str();
+    add_output(*c, check.output, {"table", "json"});
+    add_settings(*c, check.settings);
+    c->footer("Example: tristrata kill-switch check --scope global\n0: each rule holds; 1: one does not.");
+    c->callback([&action] { action = [] { return kill_switch_check(check); }; });
+
     static KillSwitchOptions history;
     auto* h = noun->add_subcommand("history",
                                    "Transitions, newest first; --evaluations: every attempt and decision");

@@ -1,7 +1,7 @@
+#include "postgres_state.hpp"
 #include "schema_text.hpp"
 #include "state_sources.hpp"
 #include "tables.hpp"
-#include "tristrata/database/postgres.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -87,39 +87,14 @@ public:
     }
 
     core::Result<std::vector<State>> states(const std::optional<Scope>& scope) override {
-        return read("state", scope, "ORDER BY scope", 10'000);
+        return read_states(database_, "state", scope, "ORDER BY scope", 10'000);
     }
     core::Result<std::vector<State>> history(const std::optional<Scope>& scope,
                                              std::uint64_t limit) override {
-        return read("history", scope, "ORDER BY changed_at DESC, version DESC", limit);
+        return read_states(database_, "history", scope, "ORDER BY changed_at DESC, version DESC", limit);
     }
 
-    core::Result<bool> change(const State& state) override {
-        const std::array<database::PostgresValue, 11> values{to_string(state.scope),
-                                                             state.engaged ? "true" : "false",
-                                                             std::to_string(state.version),
-                                                             state.incident,
-                                                             std::to_string(state.episode),
-                                                             std::string(name(state.source)),
-                                                             state.who,
-                                                             state.why,
-                                                             state.ticket,
-                                                             state.override_text,
-                                                             state.evidence};
-        auto done = database_.query(state.version == 1 ? "INSERT INTO kill_switch.state (scope, engaged, "
-                                                         "version, incident, episode, source, who, why, "
-                                                         "ticket, override_text, evidence) VALUES ($1, $2, "
-                                                         "$3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT "
-                                                         "DO NOTHING"
-                                                       : "UPDATE kill_switch.state SET engaged = $2, version "
-                                                         "= $3, incident = $4, episode = $5, source = $6, "
-                                                         "who = $7, why = $8, ticket = $9, override_text = "
-                                                         "$10, evidence = $11 WHERE scope = $1 AND version "
-                                                         "= $3 - 1",
-                                    values);
-        if (!done) return propagate(done);
-        return done->affected() == 1;
-    }
+    core::Result<bool> change(const State& state) override { return write_state(database_, state); }
 
     core::Result<std::optional<Decision>> before(const Scope& scope, const std::string& incident,
                                                  std::int64_t episode) override {
@@ -219,22 +194,6 @@ public:
     }
 
 private:
-    core::Result<std::vector<State>> read(std::string_view name_of_table, const std::optional<Scope>& scope,
-                                          std::string_view order, std::uint64_t limit) {
-        auto rows = database_.query(
-            fmt::format("SELECT {} FROM kill_switch.{} WHERE $1::text IS NULL OR scope = $1 {} LIMIT $2",
-                        state_columns, name_of_table, order),
-            {scope ? database::PostgresValue(to_string(*scope)) : std::nullopt, std::to_string(limit)});
-        if (!rows) return propagate(rows);
-        std::vector<State> all;
-        for (int i = 0; i < rows->count(); ++i) {
-            auto one = state_at(*rows, i);
-            if (!one) return propagate(one);
-            all.push_back(std::move(*one));
-        }
-        return all;
-    }
-
     database::Postgres database_;
     core::Clock& clock_;
 };
@@ -248,6 +207,49 @@ database::PostgresOptions options_of(const core::SecretSource& url, std::string 
 }
 
 }  // namespace
+
+core::Result<std::vector<State>> read_states(database::Postgres& database, std::string_view table,
+                                             const std::optional<Scope>& scope, std::string_view order,
+                                             std::uint64_t limit) {
+    auto rows = database.query(
+        fmt::format("SELECT {} FROM kill_switch.{} WHERE $1::text IS NULL OR scope = $1 {} LIMIT $2",
+                    state_columns, table, order),
+        {scope ? database::PostgresValue(to_string(*scope)) : std::nullopt, std::to_string(limit)});
+    if (!rows) return propagate(rows);
+    std::vector<State> all;
+    for (int i = 0; i < rows->count(); ++i) {
+        auto one = state_at(*rows, i);
+        if (!one) return propagate(one);
+        all.push_back(std::move(*one));
+    }
+    return all;
+}
+
+core::Result<bool> write_state(database::Postgres& database, const State& state) {
+    const std::array<database::PostgresValue, 11> values{to_string(state.scope),
+                                                         state.engaged ? "true" : "false",
+                                                         std::to_string(state.version),
+                                                         state.incident,
+                                                         std::to_string(state.episode),
+                                                         std::string(name(state.source)),
+                                                         state.who,
+                                                         state.why,
+                                                         state.ticket,
+                                                         state.override_text,
+                                                         state.evidence};
+    // No ON CONFLICT, which a view would refuse: of two that begin a scope at once one is refused, and tries
+    // again.
+    auto done = database.query(
+        state.version == 1
+            ? "INSERT INTO kill_switch.state (scope, engaged, version, incident, episode, source, who, why, "
+              "ticket, override_text, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            : "UPDATE kill_switch.state SET engaged = $2, version = $3, incident = $4, episode = $5, source "
+              "= $6, who = $7, why = $8, ticket = $9, override_text = $10, evidence = $11 WHERE scope = $1 "
+              "AND version = $3 - 1",
+        values);
+    if (!done) return propagate(done);
+    return done->affected() == 1;
+}
 
 std::unique_ptr<Tables> open_postgres_tables(const core::SecretSource& url, core::Clock& clock) {
     auto options = options_of(url, "tristrata kill-switch");

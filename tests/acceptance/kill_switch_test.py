@@ -138,6 +138,68 @@ def spool_carries(engager: Shell, said: dict[str, typing.Any]) -> None:
     expect(json.dumps(events).count('"engaged:strategy:late"') == 1, f"one drift event: {events}")
 
 
+YOURS = """
+CREATE SCHEMA trading AUTHORIZATION owner;
+SET ROLE owner;
+CREATE TABLE trading.kill_switch_state (
+  id INT PRIMARY KEY DEFAULT 1 CHECK (id = 1), engaged BOOLEAN NOT NULL, version BIGINT NOT NULL, changed_by TEXT,
+  reason TEXT, changed_at TIMESTAMPTZ NOT NULL);
+CREATE TABLE trading.kill_switch_history (
+  version BIGINT PRIMARY KEY, engaged BOOLEAN NOT NULL, changed_by TEXT, reason TEXT, changed_at TIMESTAMPTZ NOT NULL);
+CREATE FUNCTION trading.keep() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  INSERT INTO trading.kill_switch_history VALUES (NEW.version, NEW.engaged, NEW.changed_by, NEW.reason, NEW.changed_at);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER kept AFTER UPDATE ON trading.kill_switch_state FOR EACH ROW EXECUTE FUNCTION trading.keep();
+INSERT INTO trading.kill_switch_state VALUES (1, false, 0, NULL, NULL, now());
+"""
+
+
+def own_tables(engager: Shell, operator: Shell, sql: typing.Callable[[str], str]) -> None:
+    """The scope global is a row of somebody else's; the others stay ours."""
+    page = (SOURCE / "docs/kill_switch.md").read_text(encoding="utf-8")
+    block = re.search(r"^```text\n(psql .*?)^```", page, re.MULTILINE | re.DOTALL)
+    lines = [shlex.split(line) for line in block[1].splitlines()] if block else []
+    expect([line[0] for line in lines] == ["psql", "tristrata"], f"the page's commands: {lines}")
+    if not lines:
+        return
+    operator.run("kill-switch", "check")
+    sql(YOURS)
+    sql("SET ROLE owner; " + (SOURCE / lines[0][2]).read_text(encoding="utf-8"))
+    said = operator.run(*lines[1][1:])
+    expect(said.count("holds") == 16 and "broken" not in said, f"the page's check: {said}")
+    operator.run("kill-switch", "check")
+    expect(sql("SELECT version, engaged FROM trading.kill_switch_state") == "0|f", "a check leaves nothing")
+
+    words = ("kill-switch", "engage", "--scope", "global", "--why", "all of it", "--incident")
+    first = engager.ask(*words, "g1")
+    expect((first["decision"], first["version"]) == ("engaged", 1), f"{first}")
+    yours = "SELECT engaged, version, reason FROM trading.kill_switch_state"
+    expect(sql(yours) == "t|1|all of it", sql(yours))
+    expect(engager.ask(*words, "g2")["decision"] == "joined", "another incident")
+    # Their console disengages; ours sees it, and goes on from there.
+    sql("UPDATE trading.kill_switch_state SET engaged = false, version = 2, changed_by = 'anna', reason = 'seen', "
+        "changed_at = now()")
+    states = {one["scope"]: one for one in operator.ask("kill-switch", "status", code=1)["scopes"]}
+    expect(not states["global"]["engaged"] and states["global"]["who"] == "anna", f"{states['global']}")
+    again = engager.ask(*words, "g3")
+    expect((again["decision"], again["version"]) == ("engaged", 3), f"{again}")
+    off = ("kill-switch", "disengage", "--scope", "global", "--why", "mended", "--ticket", "T9", "--override", "o")
+    expect("operator" in engager.run(*off, code=2), "who engages disengaged")
+    operator.run(*off)
+    expect(sql(yours) == "f|4|mended", sql(yours))
+    history = operator.ask("kill-switch", "history", "--scope", "global")
+    expect([(one["version"], one["source"], one["ticket"]) for one in history] ==
+           [(4, "cli", "T9"), (3, "cli", None), (2, "console", None), (1, "cli", None)], f"{history}")
+    operator.run("kill-switch", "drill")
+    engager.run("kill-switch", "engage", "--scope", "crypto:ETHUSDT", "--why", "w")
+    sql("GRANT EXECUTE ON FUNCTION kill_switch.disengage_global TO engager")
+    hole = operator.ask("kill-switch", "check", "--scope", "global", code=1)
+    broken = [one["rule"] for one in hole["rules"] if not one["holds"]]
+    expect(broken == ["who engages cannot disengage"], f"{hole}")
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
             [sys.executable, SOURCE / "tests/servers/postgres.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -147,10 +209,11 @@ def main() -> int:
         psql = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", said["folder"], "-p", str(said["port"]), "-U",
                 "postgres"]
 
-        def sql(text: str) -> None:
-            done = subprocess.run([*psql, "-c", text], capture_output=True, text=True, check=False,
+        def sql(text: str) -> str:
+            done = subprocess.run([*psql, "-At", "-c", text], capture_output=True, text=True, check=False,
                                   env={"PATH": os.environ["PATH"], "PGPASSWORD": said["password"]})
             expect(done.returncode == 0, f"{text}: {done.stderr}")
+            return done.stdout.strip()
 
         sql("CREATE ROLE owner LOGIN CREATEROLE PASSWORD 'word'; GRANT CREATE ON DATABASE postgres TO owner")
         place = pathlib.Path(folder)
@@ -166,6 +229,7 @@ def main() -> int:
         roles_hold(engager, operator, reader)
         writers_at_once(engager)
         spool_carries(engager, said)
+        own_tables(engager, operator, sql)
         server.stdin.close()
         server.wait(timeout=60)
     print("\n".join(failures) or "the kill switch does what its page says")
