@@ -107,7 +107,7 @@ def test_a_csv_keeps_the_types_of_a_reference_that_is_a_file(tmp_path: pathlib.P
     pandas.DataFrame({"zone": ["7", "8", "x"] * 100}).to_csv(reference, index=False)
     pandas.DataFrame({"zone": ["7", "8", "8"] * 100}).to_csv(current, index=False)
     (column,) = check(reference, current).columns
-    assert column["kind"] == "categorical" and not [one for one in column["signals"] if one["kind"] == "type"]
+    assert column["kind"] == "categorical" and not [one for one in column["signals"] if one["kind"] == "type_changed"]
 
 
 def test_another_line_of_pyarrow_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +144,22 @@ def test_types_of_pandas() -> None:
     assert kinds == {"spread": "numeric", "trades": "numeric", "side": "categorical", "open": "boolean",
                      "nullable": "numeric", "category": "categorical", "zoned": "time", "decimal": "numeric"}
     assert report.column("nullable")["reference"]["missing_share"] == pytest.approx(86 / 600)
+
+
+def test_a_type_has_one_name_wherever_the_table_comes_from(tmp_path: pathlib.Path) -> None:
+    odd = pyarrow.table({"lists": [[1]] * 3, "numbers": pyarrow.array([1, 2, 3], "uint8"),
+                         "times": pyarrow.array([1, 2, 3], pyarrow.duration("s"))})
+    pyarrow.parquet.write_table(odd.drop(["lists"]), tmp_path / "odd.parquet")
+    report = check(odd, odd)
+    assert "Its type list is not one of number" in report.column("lists")["reason"]
+    assert "Its type duration[s] is not one of number" in report.column("times")["reason"]
+    # Evidently leaves unsigned numbers out, whether they lie in memory or in a file.
+    in_memory = check(odd, odd, method="evidently", columns=["numbers"])
+    in_a_file = check(tmp_path / "odd.parquet", tmp_path / "odd.parquet", method="evidently", columns=["numbers"])
+    assert plain(in_memory) == plain(in_a_file)
+    assert "Unsigned numbers are of no kind that Evidently 0.7 knows" in in_memory.columns[0]["reason"]
+    tenths = duckdb.connect().sql("SELECT range / 10.0::DECIMAL(20, 1) AS d, 1.0 * range AS x FROM range(600)")
+    assert [column["kind"] for column in check(tenths, tenths).columns] == ["numeric", "numeric"]
 
 
 def test_values_of_python_that_are_numbers() -> None:

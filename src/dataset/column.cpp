@@ -264,7 +264,7 @@ Type type_of(const ArrowSchema& schema) noexcept {
     }
     if (format == "vu") return Type::text;
     if (format.starts_with("ts") || format.starts_with("td")) return Type::timestamp;
-    if (format.starts_with("d:") && std::string_view(format).find(',') == format.rfind(','))
+    if (format.starts_with("d:") && (format.find(',') == format.rfind(',') || format.ends_with(",128")))
         return Type::real;
     return Type::unsupported;
 }

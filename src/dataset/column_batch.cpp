@@ -1,6 +1,7 @@
 #include "tristrata/dataset/column_batch.hpp"
 
 #include "batch_struct.hpp"
+#include "foreign_type.hpp"
 
 #include <algorithm>
 #include <array>
@@ -95,11 +96,13 @@ void lay_out(Child& child) {
             break;
     }
     const bool text = column.type == Type::text;
+    // A dictionary is how it lies here, not what it is.
+    static const std::string of_text = metadata_of_type("string");
     const bool null = format[0] == 'n';
     if (!null) child.buffers[0] = child.valid.data();
     child.schema = {format,
                     child.name.c_str(),
-                    nullptr,
+                    text ? of_text.c_str() : nullptr,
                     ARROW_FLAG_NULLABLE,
                     0,
                     nullptr,

@@ -1,6 +1,7 @@
 #include "tristrata/dataset/imported_source.hpp"
 
 #include "batch_struct.hpp"
+#include "foreign_type.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/column.hpp"
@@ -174,7 +175,9 @@ core::Result<std::unique_ptr<ImportedSource>> ImportedSource::of(Batch schema, s
             return fail(ErrorKind::invalid_input,
                         fmt::format("{}: the column {} stands twice; every column needs a name of its own",
                                     name, core::quoted(field)));
-        ours.fields.push_back({field, type_of(child), child.format});
+        Field added{field, type_of(child), foreign_type_of(child)};
+        if (added.type == Type::unsupported) added.remark = "it is of type " + added.foreign_type;
+        ours.fields.push_back(std::move(added));
         children.push_back(static_cast<std::size_t>(i));
     }
     std::uint64_t rows = 0;
