@@ -7,6 +7,7 @@
 #include "tristrata/detection/profile.hpp"
 #include "tristrata/report/html.hpp"
 #include "tristrata/report/table.hpp"
+#include "unlocked.hpp"
 #include "values.hpp"
 
 #include <fmt/format.h>
@@ -14,10 +15,12 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <tuple>
 
 namespace nb = nanobind;
 
@@ -86,7 +89,8 @@ std::string check(nb::handle reference, nb::handle current, const PlanArguments&
                                     task);
         });
     }
-    return drift::to_json(value_or_raise(std::move(report)));
+    const drift::Report made = value_or_raise(std::move(report));
+    return unlocked([&] { return drift::to_json(made); });
 }
 
 Profile profile(nb::handle data, const PlanArguments& arguments, nb::handle window, nb::handle exact_mb,
@@ -109,16 +113,6 @@ Profile profile(nb::handle data, const PlanArguments& arguments, nb::handle wind
     }));
 }
 
-template <class Call>
-Profile without_gil(Call&& call) {
-    std::optional<core::Result<Profile>> made;
-    {
-        const nb::gil_scoped_release while_it_computes;
-        made = call();
-    }
-    return value_or_raise(std::move(*made));
-}
-
 Profile counted(const Profile& whole, const std::vector<std::string>& columns, const Profile* like) {
     std::vector<std::size_t> fields;
     for (const auto& column : columns) {
@@ -127,21 +121,34 @@ Profile counted(const Profile& whole, const std::vector<std::string>& columns, c
             raise({core::ErrorKind::usage, fmt::format("the profile has no column '{}'", column), {}});
         fields.push_back(*field);
     }
-    return without_gil([&] { return detection::counted(whole, fields, like); });
+    return value_or_raise(unlocked([&] { return detection::counted(whole, fields, like); }));
 }
 
 Profile common_edges(const std::vector<Profile>& parts) {
-    return without_gil([&] { return detection::common_edges(parts); });
+    return value_or_raise(unlocked([&] { return detection::common_edges(parts); }));
 }
 
 Profile joined(const std::vector<Profile>& parts, const std::string& name, std::uint64_t left_out) {
     const auto patterns = plan_of({}).patterns;
-    return without_gil([&] { return detection::join(parts, name, left_out, patterns); });
+    return value_or_raise(unlocked([&] { return detection::join(parts, name, left_out, patterns); }));
+}
+
+nb::bytes bytes_of(const Profile& one) {
+    const std::string bytes = unlocked([&] { return one.bytes(); });
+    return nb::bytes(bytes.data(), bytes.size());
+}
+
+/// Name, type and the source's word for it, of each column: what a file is read as.
+std::vector<std::tuple<std::string, std::string, std::string>> fields_of(const Profile& one) {
+    std::vector<std::tuple<std::string, std::string, std::string>> fields;
+    for (const auto& field : one.schema().fields)
+        fields.emplace_back(field.name, std::string(dataset::name(field.type)), field.foreign_type);
+    return fields;
 }
 
 std::map<std::string, std::uint64_t> column_bytes(const Profile& one) {
     std::map<std::string, std::uint64_t> bytes;
-    const auto sizes = one.column_bytes();
+    const auto sizes = unlocked([&] { return one.column_bytes(); });
     for (std::size_t i = 0; i < sizes.size(); ++i) bytes.emplace(one.schema().fields[i].name, sizes[i]);
     return bytes;
 }
@@ -173,18 +180,27 @@ std::vector<std::string> columns_of_counts(const Profile& one) {
 }
 
 Profile read_profile(const nb::bytes& bytes, const std::string& name) {
-    return value_or_raise(detection::read_profile(std::string(bytes.c_str(), bytes.size()), name, {}));
+    std::string whole(bytes.c_str(), bytes.size());
+    return value_or_raise(unlocked([&] { return detection::read_profile(std::move(whole), name, {}); }));
 }
 
 std::string html_of(const std::string& json) {
-    return report::to_html(value_or_raise(drift::parse_report(json)));
+    return value_or_raise(unlocked([&]() -> core::Result<std::string> {
+        const auto report = drift::parse_report(json);
+        if (!report) return propagate(report);
+        return report::to_html(*report);
+    }));
 }
 
 std::string table_text_of(const std::string& json) {
     report::TableStyle style;
     style.colour = false;
     style.width = 120;
-    return report::to_table(value_or_raise(drift::parse_report(json)), style);
+    return value_or_raise(unlocked([&]() -> core::Result<std::string> {
+        const auto report = drift::parse_report(json);
+        if (!report) return propagate(report);
+        return report::to_table(*report, style);
+    }));
 }
 
 }  // namespace
@@ -219,17 +235,10 @@ void bind_drift_check(nb::module_& module) {
         .def_prop_ro("span", span_of,
                      "Its earliest and latest time, in microseconds since 1970; None without a time column.")
         .def_prop_ro("counted", columns_of_counts, "The columns that are kept as counts, not value by value.")
+        .def_prop_ro("fields", fields_of, "Name, type, and the source's word for it, of each column.")
         .def_prop_ro("column_bytes", column_bytes, "Bytes that each column takes.")
-        .def("to_bytes",
-             [](const Profile& one) {
-                 const std::string bytes = one.bytes();
-                 return nb::bytes(bytes.data(), bytes.size());
-             })
-        .def("__getstate__",
-             [](const Profile& one) {
-                 const std::string bytes = one.bytes();
-                 return nb::bytes(bytes.data(), bytes.size());
-             })
+        .def("to_bytes", bytes_of)
+        .def("__getstate__", bytes_of)
         .def("__setstate__",
              [](Profile& empty, const nb::bytes& state) {
                  new (&empty) Profile(read_profile(state, "a pickled profile"));
@@ -251,7 +260,9 @@ void bind_drift_check(nb::module_& module) {
     module.def("read_profile", read_profile, nb::arg("bytes"), nb::arg("name"));
     module.def(
         "merge_profiles",
-        [](const std::vector<Profile>& profiles) { return value_or_raise(detection::merge(profiles)); },
+        [](const std::vector<Profile>& profiles) {
+            return value_or_raise(unlocked([&] { return detection::merge(profiles); }));
+        },
         nb::arg("profiles"));
     module.def(
         "time_column", [](const PlanArguments& arguments) { return plan_of(arguments).time; },

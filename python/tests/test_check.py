@@ -8,6 +8,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -107,6 +108,16 @@ def test_a_csv_keeps_the_types_of_a_reference_that_is_a_file(tmp_path: pathlib.P
     pandas.DataFrame({"zone": ["7", "8", "x"] * 100}).to_csv(reference, index=False)
     pandas.DataFrame({"zone": ["7", "8", "8"] * 100}).to_csv(current, index=False)
     (column,) = check(reference, current).columns
+    assert column["kind"] == "categorical" and not [one for one in column["signals"] if one["kind"] == "type_changed"]
+
+
+def test_a_csv_keeps_the_types_of_a_reference_that_is_a_profile(tmp_path: pathlib.Path) -> None:
+    reference, current = tmp_path / "reference.csv", tmp_path / "current.csv"
+    pandas.DataFrame({"zone": ["7", "8", "x"] * 100}).to_csv(reference, index=False)
+    pandas.DataFrame({"zone": ["7", "8", "8"] * 100}).to_csv(current, index=False)
+    saved = pickle.loads(pickle.dumps(profile(reference)))
+    assert saved.fields == [("zone", "text", "string")]
+    (column,) = check(saved, current).columns
     assert column["kind"] == "categorical" and not [one for one in column["signals"] if one["kind"] == "type_changed"]
 
 
@@ -304,6 +315,17 @@ def test_a_report_is_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
         report.to_pandas()
 
 
+def test_a_side_without_a_time_is_named_as_such() -> None:
+    nowhen = pandas.Series([pandas.NaT] * 600, dtype=REFERENCE["time"].dtype)
+    for empty in (REFERENCE.iloc[:0], REFERENCE.assign(time=nowhen)):
+        with pytest.raises(ValueError, match='^data holds no row that has a time in "time"; expected one at least$'):
+            profile(empty, time="time")
+        with pytest.raises(ValueError, match='^current holds no row that has a time in "time"'):
+            check(REFERENCE, empty, time="time")
+    with pytest.raises(ValueError, match=r"no row of data falls into the profiled window 2030-01-01T00:00:00Z\.\.;"):
+        profile(REFERENCE, time="time", window=("2030-01-01", None))
+
+
 def test_a_report_is_pushed(stores: Stores) -> None:
     report = check(REFERENCE, CURRENT, at=AT)
     assert report.push(module="m", run_id="r").stored == len(stores.drift_events()) > 1
@@ -332,6 +354,42 @@ def test_profiles_are_merged_in_any_order() -> None:
     assert merge(days).rows == 600
     with pytest.raises(RuntimeError):
         merge([days[0], profile(REFERENCE[["spread"]])])
+
+
+@pytest.mark.parametrize("call", [
+    pytest.param(lambda made, kept: made.to_bytes(), id="to_bytes"),
+    pytest.param(lambda made, kept: pickle.dumps(made), id="pickle"),
+    pytest.param(lambda made, kept: merge([made, made]), id="merge"),
+    pytest.param(lambda made, kept: tristrata._core.read_profile(kept, "bytes"), id="read_profile")])
+def test_other_threads_run_while_a_profile_is_written_read_and_merged(call: Any) -> None:
+    draw = numpy.random.default_rng(1)
+    made = profile({f"x{i}": draw.normal(size=100_000) for i in range(20)})
+    kept = made.to_bytes()
+    beats = 0
+    stop = threading.Event()
+
+    def beat() -> None:
+        nonlocal beats
+        while not stop.is_set():
+            beats += 1
+            time.sleep(0.0002)
+
+    before = sys.getswitchinterval()
+    heart = threading.Thread(target=beat)
+    heart.start()
+    sys.setswitchinterval(1000.0)  # No thread is interrupted: another runs only where the call lets it.
+    try:
+        for _ in range(100):  # A machine that is busy may let neither run.
+            begun = beats
+            call(made, kept)
+            ended = beats
+            if ended > begun:
+                break
+    finally:
+        sys.setswitchinterval(before)
+        stop.set()
+        heart.join()
+    assert ended > begun
 
 
 def test_other_threads_run_meanwhile_and_a_signal_stops_a_check() -> None:

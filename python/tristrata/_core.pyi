@@ -216,6 +216,10 @@ class Profile:
         """The columns that are kept as counts, not value by value."""
 
     @property
+    def fields(self) -> list[tuple[str, str, str]]:
+        """Name, type, and the source's word for it, of each column."""
+
+    @property
     def column_bytes(self) -> dict[str, int]:
         """Bytes that each column takes."""
 

@@ -2,6 +2,7 @@
 Files and folders of CSV, Parquet and Arrow as the command line reads them; it links pyarrow's Arrow.
 """
 
+from collections.abc import Sequence
 
 
 class File:
@@ -13,7 +14,7 @@ class File:
     @property
     def name(self) -> str: ...
 
-def open_file(path: str, time: str = '', like: File | None = None) -> File:
+def open_file(path: str, time: str = '', like: File | None = None, fields: Sequence[tuple[str, str, str]] | None = None) -> File:
     """
-    Opens a table; `like` is the reference's, whose types the columns of a CSV keep.
+    Opens a table; `like` is the reference's, whose types the columns of a CSV keep; `fields` are those of a reference that is a profile.
     """

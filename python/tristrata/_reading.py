@@ -28,11 +28,12 @@ def arrow_folder(who: str) -> pathlib.Path:
 
 
 def open_file(path: str, time: str | None, like: object) -> File:
-    """A table in a file; `like` is the reference's side, whose types a CSV keeps where it is a file as well."""
+    """A table in a file; `like` is the reference's side, whose types a CSV keeps where it is a file or a profile."""
     arrow_folder(path)
     # Their libraries are in the process before the extension asks for them by name.
     import pyarrow.parquet  # noqa: F401
 
-    from . import _files
+    from . import _core, _files
 
-    return _files.open_file(path, time or "", like if isinstance(like, _files.File) else None)
+    return _files.open_file(path, time or "", like if isinstance(like, _files.File) else None,
+                            like.fields if isinstance(like, _core.Profile) else None)

@@ -200,6 +200,10 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
     if (!times) return propagate(times);
     if (!times->note.empty()) notes.push_back(times->note);
     auto selection = dataset::select_window(times->times, side.window.value_or(core::TimeRange{}));
+    if (selection.size() == 0 && !(side.window && (side.window->from || side.window->to)))
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{} holds no row that has a time in {}; expected one at least",
+                                side.source->name(), core::quoted(plan.time)));
     if (selection.size() == 0)
         return fail(
             ErrorKind::invalid_input,
