@@ -99,6 +99,12 @@ void raise_type(const std::string& message) {
     throw nb::python_error();
 }
 
+nb::object value_error(const std::string& message) {
+    const nb::handle type = PyExc_ValueError;
+    return with_kind(type(nb::str(message.c_str(), message.size())),
+                     core::traits(core::ErrorKind::invalid_input).name, {});
+}
+
 nb::object type_error(const std::string& message) {
     const nb::handle type = PyExc_TypeError;
     return with_kind(type(nb::str(message.c_str(), message.size())),

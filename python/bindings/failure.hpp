@@ -17,6 +17,9 @@ namespace tristrata::python {
 /// What that throws.
 [[nodiscard]] nanobind::object type_error(const std::string& message);
 
+/// A ValueError of kind invalid_input: what was given cannot be used.
+[[nodiscard]] nanobind::object value_error(const std::string& message);
+
 /// The value, or the exception of its error.
 template <class T>
 T value_or_raise(core::Result<T> result) {

@@ -23,6 +23,9 @@ NB_MODULE(_core, module) {
     module.def("type_error", tristrata::python::type_error, nb::arg("message"),
                nb::sig("def type_error(message: str) -> TypeError"),
                "What is to be raised where a value is of a type that is not taken: with its kind.");
+    module.def("value_error", tristrata::python::value_error, nb::arg("message"),
+               nb::sig("def value_error(message: str) -> ValueError"),
+               "What is to be raised where a value cannot be used: with its kind.");
     tristrata::python::bind_receipt(module);
     tristrata::python::bind_emission(module);
     tristrata::python::bind_kpi_query(module);

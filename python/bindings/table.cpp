@@ -4,6 +4,7 @@
 #include "failure.hpp"
 #include "tristrata/dataset/column_batch.hpp"
 #include "tristrata/dataset/imported_source.hpp"
+#include "unlocked.hpp"
 #include "values.hpp"
 
 #include <fmt/format.h>
@@ -38,6 +39,10 @@ Batch only(ArrowSchema schema) { return {schema, ArrowArray{}, 1}; }
 Batch only(ArrowArray array) { return {ArrowSchema{}, array, 1}; }
 
 core::Result<Imported> drained(ArrowArrayStream& stream) {
+    if (stream.release == nullptr)
+        return core::fail(
+            core::ErrorKind::invalid_input,
+            "the table's stream has been read before, and is there once: give a table, or a new stream");
     const auto failed = [&](int code) {
         const char* said = stream.get_last_error(&stream);
         return core::fail(
@@ -59,13 +64,13 @@ core::Result<Imported> drained(ArrowArrayStream& stream) {
 Imported streamed(nb::handle data) {
     const nb::object capsule = data.attr("__arrow_c_stream__")();
     auto* const stream = pointer_in<ArrowArrayStream>(capsule, "arrow_array_stream");
-    std::optional<core::Result<Imported>> all;
-    {
-        const nb::gil_scoped_release while_it_computes;
-        all = drained(*stream);
-    }
-    // The capsule releases the stream.
-    return value_or_raise(std::move(*all));
+    return value_or_raise(unlocked([&] {
+        auto all = drained(*stream);
+        // Marked as read: what hands the same capsule out again is refused.
+        if (stream->release != nullptr) stream->release(stream);
+        stream->release = nullptr;
+        return all;
+    }));
 }
 
 Imported of_one_array(nb::handle data) {

@@ -14,6 +14,9 @@ def type_error(message: str) -> TypeError:
     What is to be raised where a value is of a type that is not taken: with its kind.
     """
 
+def value_error(message: str) -> ValueError:
+    """What is to be raised where a value cannot be used: with its kind."""
+
 class Receipt:
     """What became of an emit."""
 

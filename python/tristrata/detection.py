@@ -243,7 +243,9 @@ def _table(data: object, time: str | None = None, like: object = None) -> object
 
         return open_file(str(data), time, like)
     if hasattr(data, "__arrow_c_stream__"):
-        return data
+        from ._exports import exported
+
+        return exported(data)
     if isinstance(data, dict):
         return [_column(str(name), values) for name, values in data.items()]
     kind = type(data)

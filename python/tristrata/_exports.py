@@ -1,0 +1,128 @@
+"""What exports itself by Arrow's PyCapsule protocol, where that alone would end in an error or in no rows."""
+
+from __future__ import annotations
+
+from . import _core
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
+    from typing import Any
+
+# Streams that were read, while they live: Arrow lets an exhausted one be exported again, as a table without rows.
+_read: Any = None
+
+TYPES_MAX = 3
+
+
+def exported(data: Any) -> Any:
+    """`data`, or what exports it with what it lacks."""
+    kind = type(data)
+    if hasattr(kind, "__next__"):
+        return _Stream(data)
+    if hasattr(data, "iloc") and hasattr(data, "columns") and any(
+            one.__module__.partition(".")[0] == "pandas" for one in kind.__mro__):
+        return _Frame(data)
+    return data
+
+
+class _Stream:
+    """Batches one after another, which are there once."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        import weakref
+
+        global _read
+        if _read is None:
+            _read = weakref.WeakSet()
+        try:
+            again = self._stream in _read
+            _read.add(self._stream)
+        except TypeError:  # It has no hash, or no weak references: it cannot be known again.
+            again = False
+        if again:
+            raise _core.value_error(f"the {type(self._stream).__name__} has been read before, and a stream is there "
+                                    f"once: make a table of it first (read_all()), or a new reader for each call")
+        return self._stream.__arrow_c_stream__()
+
+
+class _Frame:
+    """A frame of pandas. What Arrow refuses of it is a column of a type that cannot be checked."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        try:
+            return self._frame.__arrow_c_stream__()
+        except ImportError:
+            raise
+        except Exception:
+            return _column_by_column(self._frame).__arrow_c_stream__()
+
+
+def _column_by_column(frame: Any) -> Any:
+    """What pyarrow makes of the frame, but for the columns that it refuses."""
+    import pyarrow
+
+    names = [_name(name) for name in frame.columns]
+    columns = [frame.iloc[:, index] for index in range(frame.shape[1])]
+    for level in range(frame.index.nlevels):
+        values = frame.index.get_level_values(level)
+        if type(values).__name__ != "RangeIndex":
+            names.append(f"__index_level_{level}__" if values.name is None else _name(values.name))
+            columns.append(values.to_series())
+    fields, arrays = [], []
+    for name, column in zip(names, columns):
+        array, refused = _array(column)
+        arrays.append(array)
+        fields.append(pyarrow.field(name, array.type, metadata={"tristrata:type": refused} if refused else None))
+    return pyarrow.Table.from_arrays(arrays, schema=pyarrow.schema(fields))
+
+
+def _name(name: object) -> str:
+    return name if isinstance(name, str) else str(name)
+
+
+def _array(column: Any) -> tuple[Any, str | None]:
+    """The column as Arrow has it; or, where it refuses, one without values and the type that it has in pandas."""
+    import pyarrow
+
+    try:
+        return pyarrow.array(column, from_pandas=True), None
+    except Exception:
+        kinds = _kinds(column) if column.dtype == object else []
+        numbers = _numbers(column) if kinds else None
+        if numbers is not None:
+            return numbers, None
+        told = f"{column.dtype} ({_listed(kinds)})" if kinds else str(column.dtype)
+        return pyarrow.nulls(len(column), pyarrow.struct([])), told
+
+
+def _kinds(column: Any) -> list[str]:
+    """The names of its values' types, in the order in which they come."""
+    return list(dict.fromkeys(type(value).__name__ for value in column[column.notna()]))
+
+
+def _numbers(column: Any) -> Any:
+    """Numbers of several types, or too large for Arrow's integers, as doubles; None where there is anything else."""
+    import decimal
+    import numbers
+
+    import pyarrow
+
+    given = column[column.notna()]
+    if not all(isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool) for value in given):
+        return None
+    try:
+        return pyarrow.array([float(value) if there else None for value, there in zip(column, column.notna())],
+                             pyarrow.float64())
+    except Exception:
+        return None
+
+
+def _listed(kinds: list[str]) -> str:
+    shown = kinds if len(kinds) <= TYPES_MAX else [*kinds[:TYPES_MAX - 1], f"{len(kinds) - TYPES_MAX + 1} more"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
