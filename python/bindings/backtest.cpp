@@ -1,5 +1,6 @@
 #include "backtest.hpp"
 
+#include "call_site.hpp"
 #include "check_arguments.hpp"
 #include "failure.hpp"
 #include "interruptible.hpp"
@@ -9,12 +10,14 @@
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/clock.hpp"
 #include "tristrata/detection/backtest.hpp"
+#include "tristrata/drift/backtest_push.hpp"
 #include "tristrata/model_quality/push.hpp"
 #include "tristrata/model_quality/quality.hpp"
 #include "tristrata/report/backtest_html.hpp"
 #include "tristrata/report/backtest_table.hpp"
 #include "tristrata/report/quality_html.hpp"
 #include "tristrata/report/quality_table.hpp"
+#include "unlocked.hpp"
 #include "values.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -110,41 +113,67 @@ template <class Result>
 nb::class_<Result> bind_result(nb::module_& module, const char* name, const char* summary,
                                std::string (*json)(const Result&)) {
     return nb::class_<Result>(module, name, summary)
-        .def("to_json", json, "The document, byte by byte as the command line writes it.")
+        .def(
+            "to_json", [json](const Result& one) { return unlocked([&] { return json(one); }); },
+            "The document, byte by byte as the command line writes it.")
         .def(
             "to_dict",
             [json](const Result& one) {
-                const std::string text = json(one);
+                const std::string text = unlocked([&] { return json(one); });
                 return nb::module_::import_("json").attr("loads")(nb::str(text.c_str(), text.size()));
             },
             nb::sig("def to_dict(self) -> dict[str, typing.Any]"), "The document as a dictionary.")
         .def(
-            "to_html", [](const Result& one) { return report::to_html(one); },
+            "to_html", [](const Result& one) { return unlocked([&] { return report::to_html(one); }); },
             "One page that needs nothing else.")
         .def(
             "_repr_html_",
             [](const Result& one) {
-                const std::string page = report::to_html(one);
+                const std::string page = unlocked([&] { return report::to_html(one); });
                 const nb::object escaped =
                     nb::module_::import_("html").attr("escape")(nb::str(page.c_str(), page.size()));
                 return nb::str("<iframe srcdoc=\"") + escaped +
                        nb::str("\" style=\"width: 100%; height: 640px; border: 0\"></iframe>");
             },
             nb::sig("def _repr_html_(self) -> str"))
-        .def("__str__", [](const Result& one) { return report::to_table(one, plain_style()); });
+        .def("__str__", [](const Result& one) {
+            return unlocked([&] { return report::to_table(one, plain_style()); });
+        });
 }
 
 Receipt push(const QualityReport& report, nb::handle module, nb::handle run_id) {
     const std::string named = text_of(module, "module");
     const auto run = optional_text_of(run_id, "run_id");
+    const std::string caller = call_site();
     SessionUse use;
     const auto pushed = use.without_gil([&](auto& session) {
-        return model_quality::push_findings(report, named, run, [&](const drift::EventRequest& request) {
+        return model_quality::push_findings(report, named, run, [&](drift::EventRequest request) {
+            request.payload = drift::with_caller(request.payload, caller);
             return session.push_drift_event(request);
         });
     });
     log_notices();
     return {std::nullopt, report.created_at, value_or_raise(pushed), 0};
+}
+
+Receipt push_backtest(const Backtest& backtest, nb::handle module, nb::handle run_id) {
+    const auto requests = drift::findings_of(backtest, text_of(module, "module"),
+                                             optional_text_of(run_id, "run_id"), call_site());
+    SessionUse use;
+    const auto pushed = use.without_gil([&](auto& session) -> core::Result<sink::Acknowledgement> {
+        sink::Acknowledgement all{sink::Durability::committed, 0, 0};
+        for (const auto& request : requests) {
+            const auto one = session.push_drift_event(request);
+            if (!one) return propagate(one);
+            all.durability = one->durability;
+            all.stored += one->stored;
+            all.duplicate += one->duplicate;
+            all.parked += one->parked;
+        }
+        return all;
+    });
+    log_notices();
+    return {std::nullopt, backtest.created_at, value_or_raise(pushed), 0};
 }
 
 std::string backtest_json(const Backtest& one) { return drift::to_json(one); }
@@ -171,7 +200,10 @@ void bind_backtest(nb::module_& module) {
     bind_member(quality, "key", &QualityArguments::key, optional_text_of);
     bind_member(quality, "positive", &QualityArguments::positive, optional_text_of);
     bind_member(quality, "alpha", &QualityArguments::alpha, number_of);
-    bind_result<Backtest>(module, "Backtest", "What would have fired, chunk by chunk.", backtest_json);
+    bind_result<Backtest>(module, "Backtest", "What would have fired, chunk by chunk.", backtest_json)
+        .def("push", push_backtest, nb::kw_only(), nb::arg("module").none(), nb::arg("run_id") = nb::none(),
+             nb::sig("def push(self, *, module: str, run_id: str | None = None) -> Receipt"),
+             "Pushes what fired, chunk by chunk, as history: rows of severity info, with the chunk's time.");
     bind_result<QualityReport>(module, "QualityReport", "How good a model is, chunk by chunk.", quality_json)
         .def("push", push, nb::kw_only(), nb::arg("module").none(), nb::arg("run_id") = nb::none(),
              nb::sig("def push(self, *, module: str, run_id: str | None = None) -> Receipt"),

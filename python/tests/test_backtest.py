@@ -31,6 +31,25 @@ def test_the_day_the_fee_came_back_is_where_a_backtest_fires() -> None:
     assert "2023-03-22" in str(found)
 
 
+def test_a_backtest_is_pushed_as_history(stores: Stores) -> None:
+    given: dict[str, Any] = {"chunk": "day", "time": "open_time", "columns": ["trades"], "window": 14}
+    found = backtest(CANDLES, **given, at=AT)
+    receipt = found.push(module="features", run_id="r1")
+    events = stores.drift_events()
+    expected = [(chunk["to"], finding) for chunk in found.to_dict()["chunks"] for finding in chunk["findings"]]
+    assert receipt.stored == len(events) == len(expected) > 0
+    for event, (to, finding) in zip(events, expected):
+        assert (event["module"], event["run_id"], event["severity"]) == ("features", "r1", "info"), "it pages nobody"
+        assert event["detected_at"][:19] == to[:19]
+        assert event["payload"]["severity"] == finding["severity"] and event["payload"]["caller_module"] == __name__
+    again = backtest(CANDLES, **given, at="2026-02-01T08:00:00Z").push(module="features", run_id="r1")
+    assert (again.stored, again.duplicate) == (0, len(events))
+    with pytest.raises(ValueError, match="the module is empty"):
+        found.push(module="")
+    with pytest.raises(TypeError):
+        found.push("features")  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize("given, said", [
     ({}, "say how the rows are cut"), ({"chunk": "day", "rows": 5}, "one of chunk, rows and count"),
     ({"chunk": "fortnight", "time": "open_time"}, "fortnight"),

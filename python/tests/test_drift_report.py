@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import pathlib
+import threading
 from typing import Any
 
 import pytest
 from conftest import Stores
 
+from tristrata import check
 from tristrata.drift import push_drift_report
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden" / "evidently_reports"
@@ -91,3 +94,40 @@ def test_what_is_no_report_is_refused(stores: Stores, report: Any, error: type[E
 def test_an_unknown_type_is_refused(stores: Stores) -> None:
     with pytest.raises(ValueError, match="data_drift"):
         push_drift_report(Snapshot(), module="m", drift_type="drift")
+
+
+def timed(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*arguments: Any, **keywords: Any) -> Any:
+        return function(*arguments, **keywords)
+
+    return wrapper
+
+
+@timed
+def pushes(report: Any) -> None:
+    push_drift_report(report, module="m")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_each_row_names_its_caller_however_the_call_came_about(stores: Stores, ours: bool) -> None:
+    def report_of(rows: int) -> Any:
+        table = {"x": [float(value) for value in range(rows)]}
+        return check(table, {"x": [value + 1000.0 for value in table["x"]]}) if ours else \
+            {**json.loads(golden("v07_datadrift_large_with_tests.json")), "of": rows}
+
+    thread = threading.Thread(target=pushes, args=(report_of(500),))
+    thread.start()
+    thread.join()
+    pushes(report_of(501))
+    functools.partial(push_drift_report, module="m")(report_of(502))
+    if ours:
+        report_of(503).push(module="m")
+    exec("push(report, module='m')", {"push": push_drift_report, "report": report_of(504), "__name__": "elsewhere"})
+    callers = [event["payload"]["caller_module"] for event in stores.drift_events()]
+    assert len(callers) > 5 and set(callers) == {__name__, "elsewhere"}
+    assert callers[-1] == "elsewhere" and callers[0] == __name__
+    if ours:  # A whole report is still one.
+        pushed = push_drift_report(report_of(505), module="m")
+        stored = [event["payload"] for event in stores.drift_events() if event["metric"] == "share_drifted"]
+        assert push_drift_report(stored[-1], module="again").stored == pushed.stored > 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import pickle
 from pathlib import Path
@@ -196,6 +197,8 @@ def test_a_checked_node_passes_its_result_on_and_pushes_what_moved(
     shares = [event["current_value"] for event in events if event["metric"] == "share_drifted"]
     assert shares == [0, 1]
     assert [event["severity"] for event in events if event["metric"] == "psi_x"] == ["crit"]
+    callers = {json.loads(event["payload"])["caller_module"] for event in events}
+    assert callers == {graph.__name__}, "the module that defines the node"
     assert "moved drifted (crit): x" in caplog.text
     assert of_node(rows(), "moved")["n_output"] == 1000
 

@@ -79,7 +79,7 @@ def close_at_exit() -> None: ...
 
 def query_kpi(module: object | None, metric: object | None, run_id: object | None, since: object | None, until: object | None, limit: object | None) -> list[dict[str, Any]]: ...
 
-def push_drift_report(document: object | None, module: object | None, run_id: object | None, drift_type: object | None, time: object | None) -> Receipt: ...
+def push_drift_report(document: object | None, module: object | None, run_id: object | None, drift_type: object | None, time: object | None, caller: str) -> Receipt: ...
 
 class EventReceipt:
     """What became of an event."""
@@ -362,6 +362,11 @@ class Backtest:
         """One page that needs nothing else."""
 
     def __str__(self) -> str: ...
+
+    def push(self, *, module: str, run_id: str | None = None) -> Receipt:
+        """
+        Pushes what fired, chunk by chunk, as history: rows of severity info, with the chunk's time.
+        """
 
 class QualityReport:
     """How good a model is, chunk by chunk."""

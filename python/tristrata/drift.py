@@ -59,10 +59,10 @@ def push_drift_report(
     `report` is ours (what check() returned, its JSON or the dictionary of it), or Evidently's: what `Report.run`
     returned (0.7), the `Report` or `TestSuite` that ran (0.4 to 0.6), or the JSON that one of them wrote, as text or as
     a dictionary. A path, of pathlib or as a text, is the file that holds one. `drift_type` replaces the type of the
-    columns' rows; `time` stands where the report carries none. The same report pushed twice, for one module and run, is
-    one set of rows.
+    columns' rows; `time` stands where the report carries none. The module that calls stands in each row's payload as
+    `caller_module`. The same report pushed twice, for one module and run, is one set of rows.
     """
-    return _core.push_drift_report(_document_of(report), module, run_id, drift_type, time)
+    return _core.push_drift_report(_document_of(report), module, run_id, drift_type, time, _core.call_site())
 
 
 def _document_of(report: object) -> str:
@@ -105,7 +105,7 @@ def _document_in(text: str) -> str:
         is_file = False
     if is_file:
         return _content_of(text)
-    raise ValueError(f"the report is a text that is neither JSON nor the path of a file: {text[:80]!r}")
+    raise _core.value_error(f"the report is a text that is neither JSON nor the path of a file: {text[:80]!r}")
 
 
 def _content_of(path: str) -> str:

@@ -365,7 +365,8 @@ def drift_checked(
                     kept.append(_reference_of(reference))
                 report = detection.check(kept[0], result, plan=plan, **options)
                 where = module or (adapter._module if adapter else function.__module__)
-                report.push(module=where, run_id=adapter._run_id if adapter else None)
+                _core.push_drift_report(report.to_json(), where, adapter._run_id if adapter else None, None, None,
+                                        function.__module__)
                 if not report.summary["tested"]:
                     raise NoVerdictError(_why_untested(report))
                 if report.severity in ("warn", "crit"):

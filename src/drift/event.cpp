@@ -96,14 +96,18 @@ std::string measured_by(SignalKind kind) {
     return "";
 }
 
-/// A finding names what it was compared with; a reader of one event has no report at hand.
-std::string naming_reference(const Report& report, const std::string& payload) {
+/// The object with one member more, at its end. It has members of its own, before its brace.
+std::string with_member(const std::string& payload, std::string_view key, std::string_view value) {
     core::JsonWriter out;
     out.begin_object();
-    out.member("reference_version", report.reference.version);
+    out.member(key, value);
     out.end_object();
-    // Every payload has members of its own, before its brace.
-    return payload.substr(0, payload.size() - 1) + "," + out.take().substr(1);
+    return payload.substr(0, payload.find_last_of('}')) + "," + out.take().substr(1);
+}
+
+/// A finding names what it was compared with; a reader of one event has no report at hand.
+std::string naming_reference(const Report& report, const std::string& payload) {
+    return with_member(payload, "reference_version", report.reference.version);
 }
 
 }  // namespace
@@ -183,6 +187,10 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     whole.payload = to_json(report);
     push.events.push_back(std::move(whole));
     return push;
+}
+
+std::string with_caller(const std::string& payload, std::string_view caller_module) {
+    return caller_module.empty() ? payload : with_member(payload, "caller_module", caller_module);
 }
 
 EventWords words_of(const Event& event) {
@@ -339,9 +347,11 @@ core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clo
 core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Report& report,
                                                       std::string_view module,
                                                       std::optional<std::string> run_id,
-                                                      std::optional<DriftType> drift_type) {
+                                                      std::optional<DriftType> drift_type,
+                                                      std::string_view caller_module) {
     if (auto status = check_name("module", module); !status) return propagate(status);
-    const Push push = push_of(report, module, std::move(run_id), drift_type);
+    Push push = push_of(report, module, std::move(run_id), drift_type);
+    for (Event& event : push.events) event.payload = with_caller(event.payload, caller_module);
     const sink::Record record = encode(push);
     auto acknowledged = sink.append({&record, 1});
     if (!acknowledged)

@@ -129,9 +129,11 @@ core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Ev
                                                       std::string_view module,
                                                       const std::optional<std::string>& run_id,
                                                       core::Timestamp created_at,
-                                                      std::optional<DriftType> drift_type) {
+                                                      std::optional<DriftType> drift_type,
+                                                      std::string_view caller_module) {
     if (auto status = check_name("module", module); !status) return propagate(status);
-    const Push push = push_of(report, module, run_id, created_at, drift_type);
+    Push push = push_of(report, module, run_id, created_at, drift_type);
+    for (Event& event : push.events) event.payload = with_caller(event.payload, caller_module);
     const sink::Record record = encode(push);
     auto acknowledged = sink.append({&record, 1});
     if (!acknowledged)

@@ -478,20 +478,19 @@ core::Result<sink::Acknowledgement> Session::push_drift_event(const drift::Event
 core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::Report& report,
                                                                std::string_view module,
                                                                std::optional<std::string> run_id,
-                                                               std::optional<drift::DriftType> drift_type) {
+                                                               std::optional<drift::DriftType> drift_type,
+                                                               std::string_view caller_module) {
     auto sink = sink_for(store::Layer::drift);
     if (!sink) return propagate(sink);
-    return drift::push_drift_report(**sink, report, module, std::move(run_id), drift_type);
+    return drift::push_drift_report(**sink, report, module, std::move(run_id), drift_type, caller_module);
 }
 
-core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::EvidentlyReport& report,
-                                                               std::string_view module,
-                                                               const std::optional<std::string>& run_id,
-                                                               core::Timestamp created_at,
-                                                               std::optional<drift::DriftType> drift_type) {
+core::Result<sink::Acknowledgement> Session::push_drift_report(
+    const drift::EvidentlyReport& report, std::string_view module, const std::optional<std::string>& run_id,
+    core::Timestamp created_at, std::optional<drift::DriftType> drift_type, std::string_view caller_module) {
     auto sink = sink_for(store::Layer::drift);
     if (!sink) return propagate(sink);
-    return drift::push_drift_report(**sink, report, module, run_id, created_at, drift_type);
+    return drift::push_drift_report(**sink, report, module, run_id, created_at, drift_type, caller_module);
 }
 
 }  // namespace tristrata::session

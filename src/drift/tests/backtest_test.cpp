@@ -1,4 +1,5 @@
 #include "tristrata/drift/backtest.hpp"
+#include "tristrata/drift/backtest_push.hpp"
 
 #include <gtest/gtest.h>
 
@@ -77,4 +78,35 @@ TEST(BacktestJson, what_is_not_a_backtest_is_refused_with_the_place) {
     ASSERT_FALSE(wrong);
     EXPECT_NE(wrong.error().message.find("/chunks/1/use"), std::string::npos) << wrong.error().message;
     EXPECT_FALSE(parse_backtest_chunks(R"({"schema":"tristrata.backtest/1","chunks":[{}]})"));
+}
+
+TEST(BacktestPush, findings_are_history_with_their_chunk_s_time_and_page_nobody) {
+    const auto backtest = sample();
+    const auto requests = findings_of(backtest, "m", "r", "train.py");
+    ASSERT_EQ(requests.size(), 3u);
+    EXPECT_EQ(requests[0].metric, "gap");
+    EXPECT_EQ(requests[1].metric, "psi_x");
+    EXPECT_EQ(requests[1].significance, 0.0125);
+    EXPECT_EQ(requests[2].metric, "missing_share_x");
+    EXPECT_EQ(requests[2].drift_type, drift_type_of(SignalKind::missing_share));
+    for (const auto& request : requests) EXPECT_EQ(request.severity, Severity::info);
+    EXPECT_EQ(requests[1].time, core::Timestamp{4 * day_us});
+    EXPECT_EQ(requests[1].payload,
+              "{\"chunk\":\"1970-01-04\",\"from\":\"1970-01-04T00:00:00Z\",\"to\":\"1970-01-05T00:00:00Z\","
+              "\"rows\":24,\"column\":\"x\",\"severity\":\"crit\",\"reason\":\"moved, \\\"far\\\"\","
+              "\"caller_module\":\"train.py\"}");
+}
+
+TEST(BacktestPush, the_same_finding_of_the_same_chunk_is_one_event_whatever_else_the_backtest_holds) {
+    auto backtest = sample();
+    const auto whole = findings_of(backtest, "m", std::nullopt);
+    backtest.chunks.erase(backtest.chunks.begin() + 1, backtest.chunks.begin() + 3);
+    const auto last = findings_of(backtest, "m", std::nullopt);
+    ASSERT_EQ(last.size(), 2u);
+    EXPECT_EQ(last[0].event_id, whole[1].event_id);
+    EXPECT_NE(last[0].event_id, last[1].event_id);
+    EXPECT_NE(findings_of(backtest, "other", std::nullopt)[0].event_id, last[0].event_id);
+    EXPECT_NE(findings_of(backtest, "m", "run")[0].event_id, last[0].event_id);
+    backtest.chunks.back().inputs = "other data";
+    EXPECT_NE(findings_of(backtest, "m", std::nullopt)[0].event_id, last[0].event_id);
 }

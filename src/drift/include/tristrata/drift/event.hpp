@@ -78,9 +78,13 @@ struct EventWords {
 };
 [[nodiscard]] EventWords words_of(const Event& event);
 
-/// Appends a report's rows as one record.
+/// Appends a report's rows as one record. `caller_module`, where it is not empty, stands in each payload.
 [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
     sink::Sink& sink, const Report& report, std::string_view module, std::optional<std::string> run_id,
-    std::optional<DriftType> drift_type = std::nullopt);
+    std::optional<DriftType> drift_type = std::nullopt, std::string_view caller_module = {});
+
+/// The payload, a JSON object with members, with one more at its end: `caller_module`. Unchanged where that
+/// is empty.
+[[nodiscard]] std::string with_caller(const std::string& payload, std::string_view caller_module);
 
 }  // namespace tristrata::drift

@@ -68,6 +68,6 @@ struct EvidentlyReport {
 [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
     sink::Sink& sink, const EvidentlyReport& report, std::string_view module,
     const std::optional<std::string>& run_id, core::Timestamp created_at,
-    std::optional<DriftType> drift_type = std::nullopt);
+    std::optional<DriftType> drift_type = std::nullopt, std::string_view caller_module = {});
 
 }  // namespace tristrata::drift

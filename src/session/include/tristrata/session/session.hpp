@@ -117,12 +117,12 @@ public:
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(const drift::EventRequest& request);
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
         const drift::Report& report, std::string_view module, std::optional<std::string> run_id,
-        std::optional<drift::DriftType> drift_type = std::nullopt);
+        std::optional<drift::DriftType> drift_type = std::nullopt, std::string_view caller_module = {});
     /// A report of another tool; `created_at` stands where it carries no time.
     [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_report(
         const drift::EvidentlyReport& report, std::string_view module,
         const std::optional<std::string>& run_id, core::Timestamp created_at,
-        std::optional<drift::DriftType> drift_type = std::nullopt);
+        std::optional<drift::DriftType> drift_type = std::nullopt, std::string_view caller_module = {});
     /// Events of this process that nothing acknowledged: lost, perhaps.
     [[nodiscard]] std::uint64_t events_not_taken();
 
