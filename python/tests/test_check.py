@@ -424,14 +424,16 @@ def test_profiles_are_merged_in_any_order() -> None:
 
 
 @pytest.mark.parametrize("call", [
-    pytest.param(lambda made, kept: made.to_bytes(), id="to_bytes"),
-    pytest.param(lambda made, kept: pickle.dumps(made), id="pickle"),
-    pytest.param(lambda made, kept: merge([made, made]), id="merge"),
-    pytest.param(lambda made, kept: tristrata._core.read_profile(kept, "bytes"), id="read_profile")])
+    pytest.param(lambda made, kept, parts: made.to_bytes(), id="to_bytes"),
+    pytest.param(lambda made, kept, parts: pickle.dumps(made), id="pickle"),
+    pytest.param(lambda made, kept, parts: merge(parts), id="merge"),
+    pytest.param(lambda made, kept, parts: tristrata._core.read_profile(kept, "bytes"), id="read_profile")])
 def test_other_threads_run_while_a_profile_is_written_read_and_merged(call: Any) -> None:
     draw = numpy.random.default_rng(1)
     made = profile({f"x{i}": draw.normal(size=100_000) for i in range(20)})
     kept = made.to_bytes()
+    # Of many windows: a merge of two takes a few microseconds, in which no other thread need come to run.
+    parts = [profile({f"x{i}": draw.normal(size=1) for i in range(20)}) for _ in range(500)]
     beats = 0
     stop = threading.Event()
 
@@ -448,7 +450,7 @@ def test_other_threads_run_while_a_profile_is_written_read_and_merged(call: Any)
     try:
         for _ in range(100):  # A machine that is busy may let neither run.
             begun = beats
-            call(made, kept)
+            call(made, kept, parts)
             ended = beats
             if ended > begun:
                 break
