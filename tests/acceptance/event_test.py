@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from certificates import certificates_in  # noqa: E402  (it stands beside the ot
 from collector import Collector  # noqa: E402
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+ARRIVE_SECONDS_MAX = 60.0
 
 
 class Faults:
@@ -127,6 +129,30 @@ class EventTest(unittest.TestCase):
         labels = {key: promoted.resource[key] for key in ("event", "run_id", "crypto")}
         self.assertEqual(labels, {"event": "training_fold_complete", "run_id": "r1", "crypto": "BTCUSDC"})
         self.assertEqual(promoted.attributes["fold_id"], 0)
+
+    def test_the_collector_of_the_page_sends_on_what_loki_is_told_to_make_labels_of(self):
+        section = (SOURCE / "docs/events.md").read_text().split("## Labels in Loki", 1)[1]
+        configured, limits = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)[:2]
+        behind = Collector(PROGRAM, self.folder / "behind")  # Where Loki would be: it takes OTLP too.
+        self.stack.callback(behind.stop)
+        behind.start()
+        collector = self.collector()
+        for shown, here in (("0.0.0.0:4318", f"127.0.0.1:{collector.port}"), ("http://loki:3100/otlp", behind.url),
+                            ("service:\n", "service:\n  telemetry:\n    metrics:\n      level: none\n")):
+            self.assertEqual(configured.count(shown), 1, shown)
+            configured = configured.replace(shown, here)
+        (collector.folder / "collector.yaml").write_text(configured)
+        collector.start()
+        for crypto in ("BTCUSDC", "ETHUSDC"):
+            self.run_it("event", "emit", "training_fold_complete", f"crypto={crypto}", "fold_id=0", "run_id=r1")
+        self.run_it("spool", "drain")
+        deadline = time.monotonic() + ARRIVE_SECONDS_MAX
+        while len(arrived := behind.records()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        labels = re.search(r"attributes: \[(.*)\]", limits).group(1).split(", ")
+        self.assertEqual(sorted(tuple(one.resource[label] for label in labels) for one in arrived),
+                         [("training_fold_complete", "r1", crypto, "training") for crypto in ("BTCUSDC", "ETHUSDC")])
+        self.assertEqual([one.attributes["fold_id"] for one in arrived], [0, 0])
 
     def test_while_the_collector_is_down_events_wait_and_then_each_arrives_once(self):
         collector = self.collector()

@@ -1,5 +1,5 @@
 // The OpenTelemetry Collector of the tests: its own OTLP receiver, the processor that promotes attributes to a resource,
-// and an exporter that writes each batch of logs to a file as a line of OTLP's JSON.
+// an exporter that writes each batch of logs to a file as a line of OTLP's JSON, and the one that sends them on.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/otlphttpexporter"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor"
@@ -66,7 +67,7 @@ func factories() (otelcol.Factories, error) {
 	}
 	exporters, err := otelcol.MakeFactoryMap[exporter.Factory](exporter.NewFactory(
 		component.MustNewType("lines"), func() component.Config { return &config{} },
-		exporter.WithLogs(createLogs, component.StabilityLevelDevelopment)))
+		exporter.WithLogs(createLogs, component.StabilityLevelDevelopment)), otlphttpexporter.NewFactory())
 	return otelcol.Factories{Receivers: receivers, Processors: processors, Exporters: exporters,
 		Telemetry: otelconftelemetry.NewFactory()}, err
 }
