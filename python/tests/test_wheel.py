@@ -11,6 +11,7 @@ import venv
 import zipfile
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+GIVEN = os.environ.get("TRISTRATA_WHEEL")
 
 FIRST = """
 import tristrata
@@ -29,15 +30,23 @@ def run(*arguments: str | pathlib.Path, cwd: pathlib.Path, **environment: str) -
     return done.stdout
 
 
-def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
+def wheel_in(folder: pathlib.Path) -> pathlib.Path:
+    """The one that is to be tried (./dev wheel), or a new one."""
+    if GIVEN:
+        return pathlib.Path(GIVEN)
     # What builds is pinned and installed already, so that this needs no network; with the compiler's own name, under
     # which its cache knows what build/release compiled.
     tools = pathlib.Path(sys.executable).parent
     run(sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "--no-index",
-        "--disable-pip-version-check", "--wheel-dir", tmp_path,
-        "--config-settings", f"cmake.define.TRISTRATA_PYTHON={SOURCE}/build/env/bin/python", SOURCE, cwd=tmp_path,
+        "--disable-pip-version-check", "--wheel-dir", folder,
+        "--config-settings", f"cmake.define.TRISTRATA_PYTHON={SOURCE}/build/env/bin/python", SOURCE, cwd=folder,
         PATH=f"{tools}:{os.environ['PATH']}", CC="cc", CXX="c++")
-    (wheel,) = tmp_path.glob("tristrata-*.whl")
+    (wheel,) = folder.glob("tristrata-*.whl")
+    return wheel
+
+
+def test_a_wheel_emits_in_an_empty_environment(tmp_path: pathlib.Path) -> None:
+    wheel = wheel_in(tmp_path)
     names = zipfile.ZipFile(wheel).namelist()
     package = SOURCE / "python" / "tristrata"
     kept = {str(path.relative_to(package)) for path in package.rglob("*.py*") if path.suffix in (".py", ".pyi")}
