@@ -204,7 +204,9 @@ def test_the_blocks_of_the_page_run(spark: SparkSession, tmp_path: Path, monkeyp
 
 
 def test_types_are_strict() -> None:
-    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir", SOURCE / "build" / "mypy-spark",
+    # What these import of the package is typed in an environment that has the types of pandas (test_package.py).
+    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--follow-imports", "silent",
+                           "--cache-dir", SOURCE / "build" / "mypy-spark",
                            SOURCE / "python/tristrata/spark.py", SOURCE / "python/tests_spark"],
                           cwd=SOURCE, text=True, capture_output=True, timeout=300,
                           env={"MYPYPATH": str(SOURCE / "python"), "PATH": "/usr/bin:/bin"})
