@@ -30,6 +30,18 @@ core::Result<int> print(const StoreOptions& options) {
         if (!schema) return propagate(schema);
         fmt::print("{}", *schema);
     }
+    // On PostgreSQL incidents stand beside the drift store: where they are, or where nothing says where
+    // stores are.
+    bool incidents = options.backend == "postgresql";
+    if (const auto* setting = settings->find("response_url"); options.backend.empty() && setting != nullptr) {
+        auto url = config::parse_store_url(*setting);
+        if (!url) return propagate(url);
+        incidents = url->backend == config::Backend::postgresql;
+    }
+    if (!incidents) return 0;
+    auto schema = incident::postgres_schema(options.role_prefix);
+    if (!schema) return propagate(schema);
+    fmt::print("{}", *schema);
     return 0;
 }
 

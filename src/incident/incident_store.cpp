@@ -5,6 +5,7 @@
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/postgres.hpp"
+#include "tristrata/database/script.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/incident/wording.hpp"
 
@@ -328,6 +329,10 @@ core::Result<std::int64_t> init_postgres(const core::SecretSource& admin) {
     std::string prefix = owner->text(0, 0);
     prefix.resize(prefix.size() - maintenance.size());
     return database::migrate(database, "response", postgres_migrations(), prefix);
+}
+
+core::Result<std::string> postgres_schema(std::string_view role_prefix) {
+    return database::script_of("response", postgres_migrations(), role_prefix);
 }
 
 core::Result<std::int64_t> init(const config::Settings& settings, core::Clock& clock) {

@@ -1,6 +1,7 @@
 #include "schema_text.hpp"
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/database/role_prefix.hpp"
+#include "tristrata/database/script.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/kill_switch/kill_switch.hpp"
 
@@ -48,14 +49,7 @@ core::Result<std::int64_t> init(const Place& place, const std::optional<core::Se
 }
 
 core::Result<std::string> postgres_schema(std::string_view role_prefix) {
-    if (auto fits = database::check_role_prefix(role_prefix); !fits) return propagate(fits);
-    std::string text;
-    for (const auto& migration : postgres_migrations())
-        text += fmt::format(
-            "-- The kill switch, PostgreSQL, version {0}: once, in one transaction.\nBEGIN;\n{1}\nINSERT "
-            "INTO kill_switch.schema_version (version) VALUES ({0});\nCOMMIT;\n",
-            migration.number, database::with_role_prefix(migration.sql, role_prefix));
-    return text;
+    return database::script_of(schema, postgres_migrations(), role_prefix);
 }
 
 }  // namespace tristrata::kill_switch

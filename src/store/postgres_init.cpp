@@ -5,6 +5,7 @@
 #include "tristrata/database/migration.hpp"
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/database/role_prefix.hpp"
+#include "tristrata/database/script.hpp"
 
 #include <fmt/format.h>
 
@@ -56,26 +57,9 @@ core::Result<std::int64_t> init_postgres(const PostgresInit& init, Layer layer) 
 }
 
 core::Result<std::string> postgres_schema(Layer layer, std::string_view role_prefix) {
-    if (auto status = database::check_role_prefix(role_prefix); !status) return propagate(status);
-    const std::string_view schema = schema_name(layer);
-    std::string text;
-    for (const auto& migration : postgres_migrations(layer)) {
-        // A version that is there is passed over: the first is known by its table, whose rows nobody may ask
-        // for before.
-        const std::string is_there =
-            migration.number == 1 ? fmt::format("to_regclass('{}.schema_version') IS NOT NULL", schema)
-                                  : fmt::format("EXISTS (SELECT FROM {}.schema_version WHERE version >= {})",
-                                                schema, migration.number);
-        text += fmt::format(
-            "-- {0} store, PostgreSQL, version {1}: one transaction, which may be run again.\nBEGIN;\nDO "
-            "$migration_{1}$ BEGIN IF {2} THEN\n  RAISE NOTICE 'the {0} store is at version {1} or newer "
-            "already';\n  RETURN;\nEND IF;\nEXECUTE $version_{1}$\n{3}\nINSERT INTO {0}.schema_version "
-            "(version) "
-            "VALUES ({1});\n$version_{1}$;\nEND $migration_{1}$;\nCOMMIT;\n",
-            schema, migration.number, is_there, database::with_role_prefix(migration.sql, role_prefix));
-    }
-    text += fmt::format("SELECT {}.ensure_ahead({});\n\n", schema, days_ahead);
-    return text;
+    auto script = database::script_of(schema_name(layer), postgres_migrations(layer), role_prefix);
+    if (!script) return propagate(script);
+    return fmt::format("{}SELECT {}.ensure_ahead({});\n\n", *script, schema_name(layer), days_ahead);
 }
 
 }  // namespace tristrata::store

@@ -138,5 +138,8 @@ private:
 [[nodiscard]] core::Result<std::int64_t> init_postgres(const core::SecretSource& admin);
 /// TRISTRATA_RESPONSE_URL, as TRISTRATA_ADMIN_URL on PostgreSQL.
 [[nodiscard]] core::Result<std::int64_t> init(const config::Settings& settings, core::Clock& clock);
+/// What init does on PostgreSQL, as SQL for a DBA, to be run behind the drift store's; usage: a prefix that
+/// it refuses.
+[[nodiscard]] core::Result<std::string> postgres_schema(std::string_view role_prefix);
 
 }  // namespace tristrata::incident
