@@ -76,12 +76,25 @@ std::optional<std::vector<Entry>> part_of(std::vector<Entry> entries, const std:
     return part;
 }
 
+/// Whether the word begins a sentence with a colon or full stop behind it: "**Impact**: …", also inside a
+/// paragraph.
+bool introduces(std::string_view text, std::string_view word) {
+    for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        const auto end = at + word.size();
+        const bool ends = end < text.size() && (text[end] == ':' || text[end] == '.');
+        const bool begins =
+            at == 0 || (at >= 2 && text[at - 1] == ' ' &&
+                        std::string_view(".:;!?)").find(text[at - 2]) != std::string_view::npos);
+        if (begins && ends) return true;
+    }
+    return false;
+}
+
 bool has_heading(const std::vector<Entry>& entries, const std::string& heading) {
     const std::string wanted = core::lowered(heading);
     return std::ranges::any_of(entries, [&](const Entry& entry) {
         if (entry.kind == Entry::Kind::heading) return says(entry.text, wanted);
-        const std::string small = core::lowered(entry.text);
-        return small.starts_with(wanted + ".") || small.starts_with(wanted + ":");
+        return introduces(core::lowered(entry.text), wanted);
     });
 }
 
@@ -153,7 +166,8 @@ void judge_runbook(const Judge& judge, const Entry& row, const std::string& cell
         if (!has_heading(*part, heading)) missing += (missing.empty() ? "" : ", ") + heading;
     if (!missing.empty())
         judge.find("RDY222", row.line,
-                   fmt::format("the runbook {} has no {}", core::quoted(target.path), missing));
+                   fmt::format("the runbook {}{}{} has no {}", core::quoted(target.path),
+                               target.fragment.empty() ? "" : " #", target.fragment, missing));
 }
 
 void judge_modules(const Judge& judge, std::size_t line, const std::string& module) {

@@ -111,3 +111,12 @@ TEST(Rules, a_page_has_why_and_both_examples) {
     EXPECT_THAT(page, testing::HasSubstr("we choose it in the week before"));
     EXPECT_THAT(page, testing::HasSubstr("Section 4, Staged rollout."));
 }
+
+TEST(Rules, the_headings_of_a_runbook_may_begin_sentences_of_a_part_of_a_page) {
+    const std::string plan = replaced(right_plan(), "| docs/runbooks/variance.md |",
+                                      "| docs/runbooks/all.md#variancedispersiondead |");
+    EXPECT_THAT(found_in(judged_with_facts(plan)), IsEmpty());
+    EXPECT_THAT(
+        found_in(judged_with_facts(replaced(plan, "all.md#variancedispersiondead", "all.md#unfinished"))),
+        ElementsAre("RDY222"));
+}
