@@ -96,7 +96,7 @@ def test_the_stub_is_what_the_extension_is(extension: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["python/tristrata", "python/tests", "examples/observability", "python/tests_airflow",
-                                  "deploy/airflow"])
+                                  "deploy/airflow", "examples/cvntrade"])
 def test_types_are_strict(what: str) -> None:
     environment = {"MYPYPATH": str(SOURCE / "python"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir",
