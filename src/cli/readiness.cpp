@@ -179,8 +179,11 @@ core::Result<int> check(const ReadinessOptions& options) {
             file = inside;
         else if (std::filesystem::path(file).is_relative())
             file = (std::filesystem::current_path() / file).string();
-        // A plan elsewhere, with no repository around it, is one that somebody wrote to try this out.
-        if (options.root.empty() && inside.starts_with("..") && !std::filesystem::is_symlink(file, code))
+        // A plan elsewhere, with no repository around it, is one that somebody wrote to try this out; one
+        // that is elsewhere by a link on its way is not.
+        const auto meant = std::filesystem::absolute(file, code).lexically_normal().lexically_relative(root);
+        if (options.root.empty() && inside.starts_with("..") && meant.generic_string().starts_with("..") &&
+            !std::filesystem::is_symlink(file, code))
             request.root = request.files.size() == 1 ? path.parent_path() : request.root;
     }
     for (auto [option, file, text] : {std::tuple{"--issue-body", &options.issue_body, &request.issue},

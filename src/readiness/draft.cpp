@@ -1,5 +1,6 @@
 #include "tristrata/readiness/draft.hpp"
 
+#include "tristrata/config/owners.hpp"
 #include "tristrata/core/text.hpp"
 #include "wording.hpp"
 
@@ -29,6 +30,14 @@ std::string listed(const auto& names) {
         text += (text.empty() ? "" : ", ") + in_comment(name);
     }
     return text;
+}
+
+/// Who owns what, as owners.toml has it.
+std::string told(const config::Owners& owners) {
+    std::vector<std::string> modules;
+    for (const auto& one : owners.entries()) modules.push_back(fmt::format("{} {}", one.pattern, one.owner));
+    modules.push_back(fmt::format("every other module {}", owners.fallback().owner));
+    return listed(modules);
 }
 
 /// The line with its first <…> replaced.
@@ -94,6 +103,9 @@ core::Result<std::string> draft(std::string_view form, const DraftRequest& reque
         if (request.facts == nullptr) continue;
         if (line.starts_with("## 1") && !request.facts->metrics.empty())
             add(fmt::format("\n<!-- Metrics that exist: {}. -->", listed(request.facts->metrics)));
+        if (line.starts_with("## 6") && request.facts->owners)
+            add(fmt::format("\n<!-- Whose the modules are: {}. The DRI is that owner, or of that team. -->",
+                            told(*request.facts->owners)));
         if (line.starts_with("## 2") && !request.facts->alerts.empty())
             add(fmt::format("\n<!-- Alerts that are provisioned: {}. Runbooks lie in {}. -->",
                             listed(request.facts->alerts), listed(policy.places.runbooks)));

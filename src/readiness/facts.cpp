@@ -84,7 +84,12 @@ void add_metrics(std::set<std::string, std::less<>>& metrics, std::string_view e
         const std::string_view name = expression.substr(at, end - at);
         std::size_t next = end;
         while (next < expression.size() && expression[next] == ' ') ++next;
-        const bool called = next < expression.size() && expression[next] == '(';
+        // max(x), or max by (label) (x).
+        const auto rest = expression.substr(next);
+        const auto word_follows = [&](std::string_view word) {
+            return rest.starts_with(word) && (rest.size() == word.size() || !is_name(rest[word.size()]));
+        };
+        const bool called = rest.starts_with('(') || word_follows("by") || word_follows("without");
         const bool grouping = name == "by" || name == "without" || name == "on" || name == "ignoring";
         const bool digit = name[0] >= '0' && name[0] <= '9';
         if (!labels && !called && !digit && !words.contains(name)) metrics.emplace(name);

@@ -155,11 +155,12 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         Read read = read_issue(request, required);
         verdict.outcomes.push_back(read.plan ? check(*read.plan, options_for(request.story)) : *read.instead);
     } else if (files.empty() && !request.all && (named || !required.empty())) {
-        verdict.outcomes.push_back(
-            outcome_of("RDY001", path_of(policy, "STORY"),
-                       fmt::format("{} {} asked for and no plan is among what changed", shown(required),
-                                   shown(required).find(',') == std::string::npos ? "is" : "are"),
-                       required));
+        verdict.outcomes.push_back(outcome_of(
+            "RDY001", path_of(policy, "STORY"),
+            fmt::format("{} {} asked for and no plan is among what changed; tristrata readiness init "
+                        "STORY begins one",
+                        shown(required), shown(required).find(',') == std::string::npos ? "is" : "are"),
+            required));
     } else if (!required.empty() || named) {
         verdict.outcomes.resize(files.size());
         // One plan after the other where a store is asked: it has one caller at a time.

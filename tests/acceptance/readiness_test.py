@@ -121,6 +121,8 @@ with tempfile.TemporaryDirectory() as temporary:
         run(bad, "check", name, *DAY, code=code, says=says)
     (bad / "link.md").symlink_to(work / PLAN)
     run(bad, "check", "link.md", *DAY, code=3, says="leads out of")
+    (bad / "folder").symlink_to((work / PLAN).parent)
+    run(bad, "check", "folder/mlops_readiness.md", *DAY, code=3, says="leads out of")
     run(bad, "check", "gone.md", *DAY, code=1, says="RDY001")
     run(bad, "check", "--story", "../../work", *DAY, code=1)
     shown = run(work, "scope", "a/../b", "with\na line", "with space", says="unknown")

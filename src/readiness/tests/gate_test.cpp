@@ -1,6 +1,7 @@
 #include "tristrata/readiness/gate.hpp"
 
 #include "golden_plan.hpp"
+#include "tristrata/config/owners.hpp"
 #include "tristrata/readiness/changes.hpp"
 #include "tristrata/readiness/draft.hpp"
 
@@ -316,6 +317,10 @@ TEST(Draft, is_the_template_with_what_is_known_and_stays_closed) {
     facts.metrics = {"win_rate"};
     facts.alerts = {"VarianceDispersionDead"};
     facts.psi = Thresholds{0.3, 0.6};
+    facts.owners =
+        config::Owners::parse("[default]\nowner = \"ml\"\n[modules.\"train.*\"]\nowner = \"models\"\n",
+                              "owners.toml")
+            .value();
     request.facts = &facts;
     const auto text = draft(built_in_form(), request, Policy::defaults());
     ASSERT_TRUE(text) << text.error().message;
@@ -323,7 +328,7 @@ TEST(Draft, is_the_template_with_what_is_known_and_stays_closed) {
          {"# MLOps readiness — CVN-N001-EF-S07 The variance selector\n", "Story: CVN-N001-EF-S07\n",
           "Owner: @maria\n", "Filled on: 2026-05-10\n", "- DRI: @maria\n", "src/training/fit.py",
           "- ->evil.py", "Metrics that exist: win_rate.", "Alerts that are provisioned: Variance",
-          "0.3 / 0.6"})
+          "0.3 / 0.6", "Whose the modules are: train.* models, every other module ml."})
         EXPECT_THAT(*text, HasSubstr(part));
     const auto found = found_in(judged(*text));
     EXPECT_THAT(found,

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fstream>
 #include <set>
 
 using namespace tristrata;
@@ -119,4 +120,23 @@ TEST(Rules, the_headings_of_a_runbook_may_begin_sentences_of_a_part_of_a_page) {
     EXPECT_THAT(
         found_in(judged_with_facts(replaced(plan, "all.md#variancedispersiondead", "all.md#unfinished"))),
         ElementsAre("RDY222"));
+}
+
+TEST(Facts, names_of_promql_s_own_are_no_metrics) {
+    const auto folder = std::filesystem::temp_directory_path() / "readiness_facts_of_promql";
+    std::filesystem::create_directories(folder / "deploy/prometheus");
+    std::ofstream(folder / "deploy/prometheus/rules.yml") << R"(
+groups:
+  - name: one
+    rules:
+      - alert: One
+        expr: >
+          max by (instance) (rows_a{class="by"}) > 0
+          and on (instance) sum without (class) (rate(rows_b[5m])) > 1
+          or topk(3, rows_c offset 1h) unless min by(class)(rows_d) == bool sum
+)";
+    const auto facts = read_facts(Policy::defaults(), folder);
+    std::filesystem::remove_all(folder);
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_THAT(facts->metrics, testing::ElementsAre("rows_a", "rows_b", "rows_c", "rows_d", "sum"));
 }
