@@ -173,11 +173,10 @@ std::string to_text(const Verdict& verdict) {
         text += fmt::format("{}: {} (sections asked for: {})\n", report::printable(outcome.file),
                             word_of(verdict, outcome), shown(outcome.required));
         for (const auto& finding : outcome.findings) {
-            const std::string where =
-                finding.file != outcome.file
-                    ? fmt::format("{}:{}", report::printable(finding.file), finding.line)
-                : finding.line > 0 ? fmt::format("line {}", finding.line)
-                                   : "-";
+            std::string where = finding.line > 0 ? fmt::format("line {}", finding.line) : "-";
+            if (finding.file != outcome.file)
+                where = report::printable(finding.file) +
+                        (finding.line > 0 ? fmt::format(":{}", finding.line) : "");
             text += fmt::format("  {:<9} {} {}: {}\n", where, finding.rule->id, name(finding.rule->level),
                                 report::printable(finding.message));
             if (first == nullptr) first = &finding;

@@ -20,7 +20,7 @@ std::string edited(const std::vector<std::pair<std::string, std::string>>& edits
     return text;
 }
 
-Verdict verdict_of(std::vector<std::string> plans) {
+Verdict verdict_of(const std::vector<std::string>& plans) {
     Verdict verdict;
     verdict.at = the_day();
     verdict.version = "1.2.3";
