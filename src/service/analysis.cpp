@@ -1,6 +1,6 @@
 #include "analysis.hpp"
 
-#include <fmt/format.h>
+#include "watched_file.hpp"
 
 namespace tristrata::service {
 namespace {
@@ -12,13 +12,10 @@ constexpr core::Duration event_again{5'000'000};
 core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::Session> session,
                                                        const config::Settings& settings,
                                                        std::shared_ptr<Log> log) {
-    const config::Setting* file = settings.find("analyzers");
-    if (file == nullptr) return std::shared_ptr<Analysis>();
-    if (auto store = settings.require("drift_url"); !store)
-        return core::fail(store.error().kind,
-                          fmt::format("{} names analyzers, and what they find has no store: {}", file->origin,
-                                      store.error().message));
-    auto definitions = analyzer::require_definitions(file->value.reveal());
+    auto file = watched_file(settings, "analyzers", {"drift_url"});
+    if (!file) return propagate(file);
+    if (*file == nullptr) return std::shared_ptr<Analysis>();
+    auto definitions = analyzer::require_definitions((*file)->value.reveal());
     if (!definitions) return propagate(definitions);
     auto respondents = analyzer::open_respondents(*definitions, settings);
     if (!respondents) return propagate(respondents);

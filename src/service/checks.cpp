@@ -3,6 +3,7 @@
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift_check/own_kpis.hpp"
 #include "tristrata/drift_check/reference.hpp"
+#include "watched_file.hpp"
 
 #include <fmt/format.h>
 
@@ -16,14 +17,10 @@ constexpr core::Duration look_every{1'000'000};
 core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Session> session,
                                                    const config::Settings& settings,
                                                    std::shared_ptr<Log> log) {
-    const config::Setting* file = settings.find("checks");
-    if (file == nullptr) return std::shared_ptr<Checks>();
-    for (const std::string_view store : {"drift_url", "kpi_url"})
-        if (auto setting = settings.require(store); !setting)
-            return core::fail(setting.error().kind,
-                              fmt::format("{} names checks, and what they find has no store: {}",
-                                          file->origin, setting.error().message));
-    auto definitions = read_checks(file->value.reveal(), settings);
+    auto file = watched_file(settings, "checks", {"drift_url", "kpi_url"});
+    if (!file) return propagate(file);
+    if (*file == nullptr) return std::shared_ptr<Checks>();
+    auto definitions = read_checks((*file)->value.reveal(), settings);
     if (!definitions) return propagate(definitions);
     std::shared_ptr<Checks> all(new Checks(std::move(session), settings, std::move(log)));
     all->definitions_ = std::move(*definitions);

@@ -71,7 +71,7 @@ private:
     std::shared_ptr<session::Session> session_;
     config::Settings settings_;
     std::shared_ptr<Log> log_;
-    core::Clock& clock_ = core::system_clock();
+    core::Clock& clock_ = session_->clock();
     std::vector<CheckDefinition> definitions_;
     mutable std::mutex mutex_;  ///< Of what follows.
     std::vector<CheckFigures> found_;

@@ -42,6 +42,19 @@ struct AnalysisFigures {
     std::optional<core::Error> error;  ///< Why events wait.
 };
 
+/// An Alertmanager that did not take what it was told again.
+struct PeerFigures {
+    std::string peer;                  ///< As it may be shown.
+    std::uint64_t failures = 0;        ///< Turns that it did not take.
+    std::optional<core::Error> error;  ///< Why it did not take the last.
+};
+/// What Alertmanagers are told again.
+struct RetellingFigures {
+    std::uint64_t told = 0;            ///< Alerts.
+    std::vector<PeerFigures> peers;    ///< Those that failed once.
+    std::optional<core::Error> error;  ///< Why nobody could be told the last time.
+};
+
 /// Incidents, in this process since it began or read its settings anew.
 struct ResponseFigures {
     std::optional<core::Timestamp> evaluated_at;  ///< When an evaluation last came to its end.
@@ -55,9 +68,8 @@ struct ResponseFigures {
     std::uint64_t open_warn = 0;
     std::uint64_t open_crit = 0;
     std::optional<core::Error> error;  ///< Why the last evaluation did not come to its end.
-    std::uint64_t told_again = 0;      ///< Alerts.
-    std::optional<core::Error> tell_error;
-    std::uint64_t asked = 0;  ///< Requests to the kill switch.
+    std::uint64_t asked = 0;           ///< Requests to the kill switch.
+    std::optional<RetellingFigures> retelling = {};
 };
 
 /// Crit that its store did not confirm in time, in this process since it began or read its settings anew.
@@ -67,6 +79,7 @@ struct UnconfirmedFigures {
     std::uint64_t withheld = 0;        ///< By the policy.
     std::uint64_t lasting = 0;         ///< Alerts, told again here.
     std::optional<core::Error> error;  ///< Why the spool could not be looked at, or an alert waits.
+    RetellingFigures retelling = {};
 };
 
 /// What one scheduled check came to.

@@ -4,6 +4,7 @@
 #include "tristrata/sink/sink.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tristrata::service {
 namespace {
@@ -151,6 +152,20 @@ void assess_retention(const Figures& figures, Health& health) {
     }
 }
 
+void assess_retelling(const RetellingFigures& found, Health& health) {
+    const auto add = [&](const core::Error& error) {
+        std::string what = fmt::format("an Alertmanager is not told what lasts: {}", error.message);
+        // Both that tell again meet the same peer.
+        if (std::ranges::find(health.problems, what, &Finding::what) == health.problems.end())
+            health.problems.push_back(
+                {"alerts", std::move(what),
+                 "mend that; an alert stays open there for three days without being told again"});
+    };
+    if (found.error) add(*found.error);
+    for (const PeerFigures& one : found.peers)
+        if (one.error) add(*one.error);
+}
+
 void assess_response(const Figures& figures, Health& health) {
     if (figures.analysis && figures.analysis->error)
         health.problems.push_back(
@@ -174,12 +189,9 @@ void assess_response(const Figures& figures, Health& health) {
                  "mend that; nobody is paged for what is new until then, and no event is lost"});
         else if (found.error)
             health.notes.push_back({"incidents", found.error->message, "it is tried again within seconds"});
-        if (found.tell_error)
-            health.problems.push_back(
-                {"alerts",
-                 fmt::format("an Alertmanager is not told what lasts: {}", found.tell_error->message),
-                 "mend that; an alert stays open there for three days without being told again"});
+        if (found.retelling) assess_retelling(*found.retelling, health);
     }
+    if (figures.unconfirmed) assess_retelling(figures.unconfirmed->retelling, health);
     if (figures.unconfirmed && figures.unconfirmed->error)
         health.problems.push_back(
             {"unconfirmed",

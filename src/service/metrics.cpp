@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tristrata::service {
 namespace {
@@ -168,8 +171,6 @@ void write_response(Exposition& out, const ResponseFigures& found) {
     out.sample({{"outcome", "withheld"}}, found.withheld);
     out.family(Kind::counter, "tristrata_incident_alerts_total", "Alerts of incidents handed to the spool.");
     out.sample({}, found.alerts);
-    out.family(Kind::counter, "tristrata_alerts_told_again_total", "Alerts told to Alertmanager again.");
-    out.sample({}, found.told_again);
     out.family(Kind::counter, "tristrata_kill_switch_requests_total",
                "Crit incidents that were shown to the kill switch.");
     out.sample({}, found.asked);
@@ -185,6 +186,27 @@ void write_unconfirmed(Exposition& out, const UnconfirmedFigures& found) {
     out.sample({{"outcome", "withheld"}}, found.withheld);
     out.family(Kind::gauge, "tristrata_unconfirmed_alerts", "Of those sent, what is told again from here.");
     out.sample({}, found.lasting);
+}
+
+/// Of what the store evaluates, and of crit that it has not confirmed.
+std::vector<std::pair<std::string_view, const RetellingFigures*>> retellings(const Figures& figures) {
+    std::vector<std::pair<std::string_view, const RetellingFigures*>> all;
+    if (figures.response && figures.response->retelling)
+        all.emplace_back("incidents", &*figures.response->retelling);
+    if (figures.unconfirmed) all.emplace_back("unconfirmed", &figures.unconfirmed->retelling);
+    return all;
+}
+
+void write_retellings(Exposition& out, const Figures& figures) {
+    const auto all = retellings(figures);
+    if (all.empty()) return;
+    out.family(Kind::counter, "tristrata_alerts_told_again_total", "Alerts told to Alertmanager again.");
+    for (const auto& [alerts, found] : all) out.sample({{"alerts", alerts}}, found->told);
+    out.family(Kind::counter, "tristrata_alerts_tell_failures_total",
+               "Turns of telling again that an Alertmanager did not take.");
+    for (const auto& [alerts, found] : all)
+        for (const auto& one : found->peers)
+            out.sample({{"alerts", alerts}, {"receiver", one.peer}}, one.failures);
 }
 
 void write_checks(Exposition& out, const Figures& figures) {
@@ -250,6 +272,7 @@ std::string metrics_text(const Figures& figures) {
     if (figures.analysis) write_analysis(out, *figures.analysis);
     if (figures.response) write_response(out, *figures.response);
     if (figures.unconfirmed) write_unconfirmed(out, *figures.unconfirmed);
+    write_retellings(out, figures);
     if (!figures.checks.empty()) write_checks(out, figures);
     write_alerts(out, figures);
     out.family(Kind::counter, "tristrata_reloads_total", "Settings that were read anew: taken, refused.");

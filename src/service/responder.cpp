@@ -1,7 +1,6 @@
 #include "responder.hpp"
 
 #include "evidence.hpp"
-#include "tristrata/notification/receivers.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -23,43 +22,40 @@ std::string host_name() {
 }  // namespace
 
 Responder::Responder(std::shared_ptr<session::Session> session, config::Settings settings,
-                     std::shared_ptr<Log> log)
+                     std::shared_ptr<const ResponseRules> rules, std::shared_ptr<Log> log)
     : session_(std::move(session)),
       settings_(std::move(settings)),
+      rules_(std::move(rules)),
       log_(std::move(log)),
       holder_(
           fmt::format("serve {} on {} {}", ::getpid(), host_name(), core::to_string(core::uuid_v7(clock_)))),
       evaluated_steady_(clock_.steady_now()) {}
 
+bool Responder::is_asked_for(const config::Settings& settings) {
+    return settings.find("response_url") != nullptr;
+}
+
 core::Result<std::shared_ptr<Responder>> Responder::open(std::shared_ptr<session::Session> session,
                                                          const config::Settings& settings,
+                                                         std::shared_ptr<const ResponseRules> rules,
                                                          kill_switch::Told told, std::shared_ptr<Log> log) {
-    if (settings.find("response_url") == nullptr) return std::shared_ptr<Responder>();
-    std::shared_ptr<Responder> made(new Responder(std::move(session), settings, std::move(log)));
-    auto policy = incident::policy_of(settings);
-    if (!policy) return propagate(policy);
-    made->policy_ = std::move(*policy);
-    auto owners = config::Owners::of(settings);
-    if (!owners) return propagate(owners);
-    made->owners_ = std::move(*owners);
-    const auto named = [settings] { return notification::receivers(settings); };
-    if (notification::has_receivers(settings)) {
-        if (auto receivers = named(); !receivers) return propagate(receivers);
-        made->resender_.emplace(named, made->clock_);
-    }
+    std::shared_ptr<Responder> made(
+        new Responder(std::move(session), settings, std::move(rules), std::move(log)));
+    if (made->rules_->receivers)
+        made->retelling_ = std::make_unique<Retelling>(made->rules_->receivers, made->clock_, made->log_);
     if (settings.find("kill_switch_url") != nullptr) {
-        auto rules = kill_switch::Policy::read(settings);
-        if (!rules) return propagate(rules);
+        auto policy = kill_switch::Policy::read(settings);
+        if (!policy) return propagate(policy);
         if (auto scopes = kill_switch::engaged_at_boot(settings); !scopes) return propagate(scopes);
         auto place = kill_switch::place_of(settings);
         if (!place) return propagate(place);
         auto spool = made->session_->open_spool();
         if (!spool) return propagate(spool);
         made->escalation_.emplace(
-            [place = *place, rules = *rules, &clock = made->clock_] {
-                return kill_switch::KillSwitch::open(place, rules, clock);
+            [place = *place, policy = *policy, &clock = made->clock_] {
+                return kill_switch::KillSwitch::open(place, policy, clock);
             },
-            *rules, made->clock_, *spool, std::move(told));
+            *policy, made->clock_, *spool, std::move(told));
     }
     return made;
 }
@@ -73,7 +69,7 @@ std::vector<Duty> Responder::duties() {
     all.push_back(
         {"incidents", every, evaluate_again,
          [self = shared_from_this()](const std::stop_token& stop) { return self->evaluate(stop); }});
-    if (resender_)
+    if (retelling_)
         all.push_back({"alerts told again", tell_every, tell_every,
                        [self = shared_from_this()](const std::stop_token&) { return self->tell_again(); }});
     return all;
@@ -130,8 +126,8 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
     auto alerts = session_->open_spool();
     if (!alerts) return propagate(alerts);
     incident::StepOptions options;
-    options.policy = &policy_;
-    options.owners = &owners_;
+    options.policy = &rules_->policy;
+    options.owners = &rules_->owners;
     options.clock = &clock_;
     options.holder = holder_;
     for (;;) {
@@ -208,29 +204,8 @@ core::Status Responder::look_at_open() {
 }
 
 core::Status Responder::tell_again() {
-    if (!resender_->is_due()) return {};
-    std::vector<notification::Alert> alerts;
-    {
-        const std::lock_guard lock(mutex_);
-        alerts = known_.alerts;
-    }
-    auto told = resender_->step(alerts);
-    const std::lock_guard lock(mutex_);
-    if (!told) {
-        const bool is_news = !found_.tell_error || found_.tell_error->message != told.error().message;
-        found_.tell_error = told.error();
-        if (is_news) log_->failed("alerts", told.error());
-        return propagate(told);
-    }
-    found_.told_again += told->open + told->resolved;
-    const auto before = std::exchange(found_.tell_error, std::nullopt);
-    for (const auto& [peer, error] : told->failed) {
-        found_.tell_error = error;
-        found_.tell_error->message = fmt::format("{}: {}", peer, error.message);
-    }
-    if (found_.tell_error && (!before || before->message != found_.tell_error->message))
-        log_->failed("alerts", *found_.tell_error);
-    return {};
+    if (!retelling_->is_due()) return {};
+    return retelling_->turn(known().alerts);
 }
 
 Known Responder::known() const {
@@ -240,7 +215,9 @@ Known Responder::known() const {
 
 ResponseFigures Responder::figures() const {
     const std::lock_guard lock(mutex_);
-    return found_;
+    ResponseFigures now = found_;
+    if (retelling_) now.retelling = retelling_->figures();
+    return now;
 }
 
 }  // namespace tristrata::service

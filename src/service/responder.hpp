@@ -2,11 +2,10 @@
 
 #include "duty.hpp"
 #include "figures.hpp"
-#include "tristrata/config/owners.hpp"
+#include "response_rules.hpp"
+#include "retelling.hpp"
 #include "tristrata/incident/incident_store.hpp"
-#include "tristrata/incident/policy.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
-#include "tristrata/notification/resender.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
 
@@ -37,11 +36,12 @@ public:
     static constexpr core::Duration every{2'000'000};        ///< Between two evaluations.
     static constexpr core::Duration lost_after{60'000'000};  ///< Without an evaluation: the switch is told.
 
-    /// Null where the setting "response_url" is not set. Asks no store yet. configuration: a policy, owners
-    /// or receivers that cannot be used.
+    /// Whether the setting "response_url" is set.
+    [[nodiscard]] static bool is_asked_for(const config::Settings& settings);
+    /// Asks no store yet. configuration: a kill switch that cannot be used.
     [[nodiscard]] static core::Result<std::shared_ptr<Responder>> open(
-        std::shared_ptr<session::Session> session, const config::Settings& settings, kill_switch::Told told,
-        std::shared_ptr<Log> log);
+        std::shared_ptr<session::Session> session, const config::Settings& settings,
+        std::shared_ptr<const ResponseRules> rules, kill_switch::Told told, std::shared_ptr<Log> log);
 
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] ResponseFigures figures() const;
@@ -50,7 +50,8 @@ public:
     ~Responder();
 
 private:
-    Responder(std::shared_ptr<session::Session> session, config::Settings settings, std::shared_ptr<Log> log);
+    Responder(std::shared_ptr<session::Session> session, config::Settings settings,
+              std::shared_ptr<const ResponseRules> rules, std::shared_ptr<Log> log);
     core::Status evaluate(const std::stop_token& stop);
     core::Result<incident::Stepped> step(const std::stop_token& stop);
     core::Status look_at_open();
@@ -60,10 +61,9 @@ private:
 
     std::shared_ptr<session::Session> session_;
     config::Settings settings_;
+    std::shared_ptr<const ResponseRules> rules_;
     std::shared_ptr<Log> log_;
-    core::Clock& clock_ = core::system_clock();
-    incident::Policy policy_;
-    config::Owners owners_;
+    core::Clock& clock_ = session_->clock();
     std::string holder_;
     // Of the thread that evaluates.
     std::optional<incident::IncidentStore> store_;
@@ -71,8 +71,8 @@ private:
     bool booted_ = false;
     core::Timestamp evaluated_steady_;
     // Of the thread that tells again.
-    std::optional<notification::Resender> resender_;
-    mutable std::mutex mutex_;  ///< Of what follows.
+    std::unique_ptr<Retelling> retelling_;  ///< Null where no receiver is set.
+    mutable std::mutex mutex_;              ///< Of what follows.
     Known known_;
     ResponseFigures found_;
 };

@@ -1,7 +1,6 @@
 #include "unconfirmed.hpp"
 
 #include "tristrata/incident/wording.hpp"
-#include "tristrata/notification/receivers.hpp"
 #include "tristrata/spool/pending.hpp"
 
 #include <fmt/format.h>
@@ -38,25 +37,8 @@ bool has_crit(const std::vector<incident::Incident>& open, const notification::A
 
 }  // namespace
 
-core::Result<std::shared_ptr<Unconfirmed>> Unconfirmed::open(std::shared_ptr<session::Session> session,
-                                                             const config::Settings& settings,
-                                                             Sampled sampled,
-                                                             std::shared_ptr<Responder> responder,
-                                                             std::shared_ptr<Log> log) {
-    if (!notification::has_receivers(settings) || settings.find("drift_url") == nullptr)
-        return std::shared_ptr<Unconfirmed>();
-    std::shared_ptr<Unconfirmed> made(
-        new Unconfirmed(std::move(session), std::move(sampled), std::move(responder), std::move(log)));
-    auto policy = incident::policy_of(settings);
-    if (!policy) return propagate(policy);
-    made->policy_ = std::move(*policy);
-    auto owners = config::Owners::of(settings);
-    if (!owners) return propagate(owners);
-    made->owners_ = std::move(*owners);
-    const auto named = [settings] { return notification::receivers(settings); };
-    if (auto receivers = named(); !receivers) return propagate(receivers);
-    made->resender_.emplace(named, made->clock_);
-    return made;
+bool Unconfirmed::is_asked_for(const config::Settings& settings) {
+    return notification::has_receivers(settings) && settings.find("drift_url") != nullptr;
 }
 
 std::vector<Duty> Unconfirmed::duties() {
@@ -97,7 +79,7 @@ void Unconfirmed::take(const std::vector<drift::Event>& events, const Known& kno
         known_at_ = known.looked_at;
     }
     const core::Timestamp now = clock_.now();
-    const incident::Applied applied = incident::apply(policy_, owners_, state_, events, now);
+    const incident::Applied applied = incident::apply(rules_->policy, rules_->owners, state_, events, now);
     const std::lock_guard lock(mutex_);
     for (const auto& one : applied.transitions) found_.withheld += one.kind == "withheld" ? 1 : 0;
     for (const auto& page : applied.pages) {
@@ -197,19 +179,20 @@ core::Status Unconfirmed::look(const std::stop_token& stop) {
 }
 
 core::Status Unconfirmed::tell_again() {
-    if (!resender_->is_due()) return {};
+    if (!retelling_.is_due()) return {};
     std::vector<notification::Alert> alerts;
     {
         const std::lock_guard lock(mutex_);
         for (const Told& one : told_) alerts.push_back(one.alert);
     }
-    auto told = resender_->step(alerts);
-    return told ? core::Status() : core::Status(propagate(told));
+    return retelling_.turn(alerts);
 }
 
 UnconfirmedFigures Unconfirmed::figures() const {
     const std::lock_guard lock(mutex_);
-    return found_;
+    UnconfirmedFigures now = found_;
+    now.retelling = retelling_.figures();
+    return now;
 }
 
 }  // namespace tristrata::service

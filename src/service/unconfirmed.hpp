@@ -3,10 +3,10 @@
 #include "duty.hpp"
 #include "figures.hpp"
 #include "responder.hpp"
-#include "tristrata/config/owners.hpp"
+#include "response_rules.hpp"
+#include "retelling.hpp"
 #include "tristrata/drift/event.hpp"
 #include "tristrata/incident/apply.hpp"
-#include "tristrata/notification/resender.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
 #include "tristrata/spool/inspection.hpp"
@@ -37,12 +37,18 @@ public:
     static constexpr core::Duration lost_after{3'600'000'000};  ///< Confirmed, and no incident: it ends.
     using Sampled = std::function<std::vector<spool::SlotStatus>()>;
 
-    /// Null where no receiver or no drift store is set. `sampled` says what the spool came to when it was
-    /// last looked at; `responder` may be null: another service evaluates. configuration: a policy, owners or
-    /// receivers that cannot be used.
-    [[nodiscard]] static core::Result<std::shared_ptr<Unconfirmed>> open(
-        std::shared_ptr<session::Session> session, const config::Settings& settings, Sampled sampled,
-        std::shared_ptr<Responder> responder, std::shared_ptr<Log> log);
+    /// Whether a receiver and a drift store are set.
+    [[nodiscard]] static bool is_asked_for(const config::Settings& settings);
+    /// `sampled` says what the spool came to when it was last looked at; `responder` may be null: another
+    /// service evaluates. `rules` have receivers.
+    Unconfirmed(std::shared_ptr<session::Session> session, std::shared_ptr<const ResponseRules> rules,
+                Sampled sampled, std::shared_ptr<Responder> responder, std::shared_ptr<Log> log)
+        : session_(std::move(session)),
+          rules_(std::move(rules)),
+          sampled_(std::move(sampled)),
+          responder_(std::move(responder)),
+          log_(std::move(log)),
+          retelling_(rules_->receivers, clock_, log_) {}
 
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] UnconfirmedFigures figures() const;
@@ -54,12 +60,6 @@ private:
         Rows behind;  ///< What was looked at until then: settled, it is confirmed.
         std::optional<core::Timestamp> confirmed_at;  ///< Steady.
     };
-    Unconfirmed(std::shared_ptr<session::Session> session, Sampled sampled,
-                std::shared_ptr<Responder> responder, std::shared_ptr<Log> log)
-        : session_(std::move(session)),
-          sampled_(std::move(sampled)),
-          responder_(std::move(responder)),
-          log_(std::move(log)) {}
     core::Status look(const std::stop_token& stop);
     core::Status read(const spool::SlotStatus& slot, std::vector<drift::Event>& events);
     void take(const std::vector<drift::Event>& events, const Known& known);
@@ -68,19 +68,18 @@ private:
     core::Status tell_again();
 
     std::shared_ptr<session::Session> session_;
+    std::shared_ptr<const ResponseRules> rules_;
     Sampled sampled_;
     std::shared_ptr<Responder> responder_;
     std::shared_ptr<Log> log_;
-    core::Clock& clock_ = core::system_clock();
-    incident::Policy policy_;
-    config::Owners owners_;
+    core::Clock& clock_ = session_->clock();
     // Of the thread that looks.
     Rows looked_;
     incident::State state_;
     std::optional<core::Timestamp> known_at_;
     std::deque<notification::Alert> to_send_;
     // Of the thread that tells again.
-    std::optional<notification::Resender> resender_;
+    Retelling retelling_;
     mutable std::mutex mutex_;  ///< Of what follows.
     std::vector<Told> told_;
     UnconfirmedFigures found_;

@@ -13,12 +13,19 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
     auto checks = Checks::open(session, settings, log);
     if (!checks) return propagate(checks);
     made->checks_ = std::move(*checks);
-    auto responder = Responder::open(session, settings, told, log);
-    if (!responder) return propagate(responder);
-    made->responder_ = std::move(*responder);
-    auto unconfirmed = Unconfirmed::open(session, settings, std::move(sampled), made->responder_, log);
-    if (!unconfirmed) return propagate(unconfirmed);
-    made->unconfirmed_ = std::move(*unconfirmed);
+    const bool responds = Responder::is_asked_for(settings), confirms = Unconfirmed::is_asked_for(settings);
+    if (!responds && !confirms) return made;
+    auto read = ResponseRules::read(settings);
+    if (!read) return propagate(read);
+    const auto rules = std::make_shared<const ResponseRules>(std::move(*read));
+    if (responds) {
+        auto responder = Responder::open(session, settings, rules, told, log);
+        if (!responder) return propagate(responder);
+        made->responder_ = std::move(*responder);
+    }
+    if (confirms)
+        made->unconfirmed_ =
+            std::make_shared<Unconfirmed>(session, rules, std::move(sampled), made->responder_, log);
     return made;
 }
 

@@ -138,3 +138,14 @@ TEST(Health, crit_that_went_out_from_the_spool_is_told_and_what_cannot_go_out_is
     EXPECT_EQ(only_problem(figures, "unconfirmed").what,
               "crit that its store does not confirm cannot go out from the spool: the disk is full");
 }
+
+TEST(Health, a_peer_that_is_not_told_what_lasts_is_one_problem_whoever_tells_it) {
+    Figures figures = sample_figures();
+    figures.response.emplace().evaluated_at = sample_time;
+    const RetellingFigures told{
+        3, {{"http://am", 2, core::Error{core::ErrorKind::unavailable, "http://am is away", ""}}}, {}};
+    figures.response->retelling = told;
+    figures.unconfirmed.emplace().retelling = told;
+    EXPECT_EQ(only_problem(figures, "alerts").what,
+              "an Alertmanager is not told what lasts: http://am is away");
+}

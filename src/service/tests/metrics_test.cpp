@@ -61,9 +61,23 @@ TEST(Metrics, a_slot_that_cannot_be_read_has_no_figures_and_says_so) {
     EXPECT_EQ(text.find("tristrata_spool_pending_rows"), std::string::npos);
 }
 
+TEST(Metrics, a_peer_that_is_not_told_again_has_a_series_and_one_family_holds_both_that_tell) {
+    Figures figures = sample_figures();
+    const RetellingFigures told{
+        3, {{"http://am", 2, core::Error{core::ErrorKind::unavailable, "x", ""}}}, {}};
+    figures.unconfirmed.emplace().retelling = told;
+    figures.response.emplace().retelling = RetellingFigures{7, {}, {}};
+    const std::string text = metrics_text(figures);
+    expect_line(text, "tristrata_alerts_told_again_total{alerts=\"incidents\"} 7");
+    expect_line(text, "tristrata_alerts_told_again_total{alerts=\"unconfirmed\"} 3");
+    expect_line(text,
+                "tristrata_alerts_tell_failures_total{alerts=\"unconfirmed\",receiver=\"http://am\"} 2");
+}
+
 TEST(Metrics, every_family_has_help_and_type_before_its_samples_and_comes_once) {
     Figures figures = sample_figures();
     figures.unconfirmed.emplace();
+    figures.response.emplace().retelling.emplace();
     std::istringstream lines(metrics_text(figures));
     std::set<std::string> helped, typed;
     std::string current;

@@ -1,0 +1,50 @@
+#include "retelling.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+
+namespace tristrata::service {
+
+Retelling::Retelling(Named named, core::Clock& clock, std::shared_ptr<Log> log)
+    : resender_(std::move(named), clock), log_(std::move(log)) {}
+
+core::Status Retelling::turn(const std::vector<notification::Alert>& alerts) {
+    auto told = resender_.step(alerts);
+    if (told && !told->was_due) return {};
+    std::vector<core::Error> news;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto before = std::exchange(found_.error, std::nullopt);
+        if (!told) {
+            found_.error = told.error();
+            if (!before || before->message != told.error().message) news.push_back(told.error());
+        } else {
+            found_.told += told->open + told->resolved;
+            std::vector<PeerFigures> peers = found_.peers;
+            for (PeerFigures& one : found_.peers) one.error.reset();
+            for (const auto& [peer, error] : told->failed) {
+                auto found = std::ranges::find(found_.peers, peer, &PeerFigures::peer);
+                if (found == found_.peers.end())
+                    found = found_.peers.insert(found, PeerFigures{peer, 0, std::nullopt});
+                ++found->failures;
+                found->error = error;
+                if (error.message.find(peer) == std::string::npos)
+                    found->error->message = fmt::format("{}: {}", peer, error.message);
+                const auto earlier = std::ranges::find(peers, peer, &PeerFigures::peer);
+                if (earlier == peers.end() || !earlier->error ||
+                    earlier->error->message != found->error->message)
+                    news.push_back(*found->error);
+            }
+        }
+    }
+    for (const core::Error& one : news) log_->failed("alerts", one);
+    return told ? core::Status() : core::Status(propagate(told));
+}
+
+RetellingFigures Retelling::figures() const {
+    const std::lock_guard lock(mutex_);
+    return found_;
+}
+
+}  // namespace tristrata::service

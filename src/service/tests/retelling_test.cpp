@@ -1,0 +1,84 @@
+#include "retelling.hpp"
+
+#include "taking_peer.hpp"
+#include "tristrata/notification/receivers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tristrata::service {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RetellingTest : public ::testing::Test {
+protected:
+    Retelling retelling_to(const std::string& urls) {
+        settings.set("alertmanager_url", {core::Secret(urls), "TRISTRATA_ALERTMANAGER_URL"});
+        return {[this] { return notification::receivers(settings); }, clock, log};
+    }
+    [[nodiscard]] std::vector<notification::Alert> one_alert() {
+        return {{{{"alertname", "Drift"},
+                  {"module", "features"},
+                  {"drift_type", "feature_drift"},
+                  {"severity", "crit"}},
+                 {},
+                 clock.now()}};
+    }
+    void next_turn() { clock.advance({15'000'000}); }
+
+    config::Settings settings;
+    core::ManualClock clock{core::Timestamp{1'700'000'000'000'000}};
+    std::vector<std::string> lines;
+    std::shared_ptr<Log> log = std::make_shared<Log>(
+        LogFormat::text, clock, [this](std::string_view line) { lines.emplace_back(line); });
+};
+
+}  // namespace
+
+TEST_F(RetellingTest, each_peer_that_does_not_take_it_is_counted_and_named_once_and_the_others_are_told) {
+    TakingPeer peer;
+    auto retelling = retelling_to(std::string(TakingPeer::away) + " " + peer.url() + " http://127.0.0.1:2");
+    EXPECT_TRUE(retelling.turn(one_alert()));
+    next_turn();
+    EXPECT_TRUE(retelling.turn(one_alert()));
+    EXPECT_TRUE(retelling.turn(one_alert())) << "before it is due nothing happens";
+    EXPECT_EQ(peer.bodies().size(), 2u);
+    const RetellingFigures figures = retelling.figures();
+    EXPECT_EQ(figures.told, 2u);
+    ASSERT_EQ(figures.peers.size(), 2u);
+    EXPECT_EQ(figures.peers[0].peer, TakingPeer::away_shown);
+    EXPECT_EQ(figures.peers[0].failures, 2u);
+    ASSERT_TRUE(figures.peers[0].error);
+    EXPECT_THAT(figures.peers[0].error->message, HasSubstr(TakingPeer::away_shown));
+    ASSERT_EQ(lines.size(), 2u) << "a line each, not one a turn";
+    EXPECT_THAT(lines[0], HasSubstr("event=alerts"));
+    EXPECT_THAT(lines[0], HasSubstr(TakingPeer::away_shown));
+    EXPECT_THAT(lines[1], HasSubstr("http://127.0.0.1:2/api/v2/alerts"));
+}
+
+TEST_F(RetellingTest, a_peer_that_takes_it_again_has_no_error_and_keeps_its_count) {
+    auto retelling = retelling_to(TakingPeer::away);
+    EXPECT_TRUE(retelling.turn(one_alert()));
+    next_turn();
+    // What is over has nothing to say.
+    EXPECT_TRUE(retelling.turn({}));
+    ASSERT_EQ(retelling.figures().peers.size(), 1u);
+    EXPECT_EQ(retelling.figures().peers[0].failures, 1u);
+    EXPECT_FALSE(retelling.figures().peers[0].error);
+    next_turn();
+    EXPECT_TRUE(retelling.turn(one_alert()));
+    EXPECT_EQ(lines.size(), 2u) << "said again when it is news again";
+}
+
+TEST_F(RetellingTest, receivers_that_cannot_be_used_are_an_error_that_is_said_once) {
+    auto retelling = retelling_to("no_url");
+    EXPECT_FALSE(retelling.turn(one_alert()));
+    next_turn();
+    EXPECT_FALSE(retelling.turn(one_alert()));
+    EXPECT_TRUE(retelling.figures().error);
+    EXPECT_EQ(retelling.figures().told, 0u);
+    EXPECT_EQ(lines.size(), 1u);
+}
+
+}  // namespace tristrata::service
