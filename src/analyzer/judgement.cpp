@@ -370,10 +370,9 @@ std::optional<Severity> Judgement::severity() const noexcept {
     return worst;
 }
 
-core::Timestamp window_end(const Definition& definition, core::Timestamp now) noexcept {
-    const std::int64_t every = definition.every.microseconds;
-    const std::int64_t at = now.microseconds - definition.delay.microseconds;
-    return {at - ((at % every) + every) % every};
+core::Timestamp window_end(core::Duration every, core::Duration delay, core::Timestamp now) noexcept {
+    const std::int64_t at = now.microseconds - delay.microseconds;
+    return {at - ((at % every.microseconds) + every.microseconds) % every.microseconds};
 }
 
 core::Timestamp reference_begin(const Definition& definition, core::Timestamp to) noexcept {

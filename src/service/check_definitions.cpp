@@ -146,11 +146,4 @@ core::Result<std::vector<CheckDefinition>> parse_checks(std::string_view text, s
     return of_document(config::parse_document(text, std::move(name)), settings);
 }
 
-core::Timestamp due(const CheckDefinition& definition, core::Timestamp now) noexcept {
-    const std::int64_t every = definition.every.microseconds;
-    const std::int64_t ripe = now.microseconds - definition.delay.microseconds;
-    // Downwards also before the epoch.
-    return {(ripe >= 0 ? ripe / every : -((-ripe + every - 1) / every)) * every};
-}
-
 }  // namespace tristrata::service

@@ -1,5 +1,6 @@
 #include "checks.hpp"
 
+#include "tristrata/analyzer/judgement.hpp"
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift_check/own_kpis.hpp"
 #include "tristrata/drift_check/reference.hpp"
@@ -91,7 +92,7 @@ core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition,
 
 core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
     const CheckDefinition& definition = definitions_[index];
-    const core::Timestamp to = due(definition, clock_.now());
+    const core::Timestamp to = analyzer::window_end(definition.every, definition.delay, clock_.now());
     {
         const std::lock_guard lock(mutex_);
         if (done_[index] && *done_[index] >= to) return {};

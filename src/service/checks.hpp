@@ -42,9 +42,6 @@ struct CheckDefinition {
 [[nodiscard]] core::Result<std::vector<CheckDefinition>> parse_checks(std::string_view text, std::string name,
                                                                       const config::Settings& settings);
 
-/// The end of the latest window that is due.
-[[nodiscard]] core::Timestamp due(const CheckDefinition& definition, core::Timestamp now) noexcept;
-
 /// Drift checks on a schedule, each in a thread of its own: the latest that is due at once, then each as it
 /// becomes due. The report goes to the drift store and the check's own KPIs to the KPI store, with the time
 /// of the window, so that the same window checked twice is the same rows.

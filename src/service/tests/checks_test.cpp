@@ -44,17 +44,6 @@ every = "1h"
     EXPECT_EQ((*all)[1].window.microseconds, 0);
 }
 
-TEST(CheckDefinitions, it_is_due_a_delay_after_each_multiple_of_every) {
-    CheckDefinition one;
-    one.every = {1'000};
-    one.delay = {10};
-    EXPECT_EQ(due(one, {5'010}).microseconds, 5'000);
-    EXPECT_EQ(due(one, {5'009}).microseconds, 4'000);
-    EXPECT_EQ(due(one, {5'000}).microseconds, 4'000);
-    EXPECT_EQ(due(one, {9}).microseconds, -1'000);
-    EXPECT_EQ(due(one, {-990}).microseconds, -1'000);
-}
-
 TEST(CheckDefinitions, every_mistake_is_told_at_once_with_its_place) {
     const auto told = refusal(R"([[check]]
 name = "a"

@@ -33,9 +33,13 @@ struct Judgement {
     [[nodiscard]] std::optional<drift::Severity> severity() const noexcept;
 };
 
-/// The window that ends last at or before `now` less the delay: ends are multiples of `every` since the
-/// epoch.
-[[nodiscard]] core::Timestamp window_end(const Definition& definition, core::Timestamp now) noexcept;
+/// The end that lies last at or before `now` less the delay, also before the epoch: ends are multiples of
+/// `every` since it.
+[[nodiscard]] core::Timestamp window_end(core::Duration every, core::Duration delay,
+                                         core::Timestamp now) noexcept;
+[[nodiscard]] inline core::Timestamp window_end(const Definition& definition, core::Timestamp now) noexcept {
+    return window_end(definition.every, definition.delay, now);
+}
 /// Where the reference of a window begins that ends at `to`.
 [[nodiscard]] core::Timestamp reference_begin(const Definition& definition, core::Timestamp to) noexcept;
 
