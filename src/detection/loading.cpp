@@ -1,6 +1,7 @@
 #include "loading.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/dataset/no_row.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -210,7 +211,8 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
             fmt::format("no row of {} falls into the {} window {}..{}; {} holds {}", side.source->name(),
                         what, end_of(side.window ? side.window->from : std::nullopt),
                         end_of(side.window ? side.window->to : std::nullopt), core::quoted(plan.time),
-                        span_of(times->times)));
+                        span_of(times->times)),
+            what == "current" ? std::string(dataset::no_row_code) : std::string());
     if (!selection.was_sorted)
         notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", side.source->name(),
                                     core::quoted(plan.time)));

@@ -1,6 +1,8 @@
 #include "checks.hpp"
 
+#include "check_source.hpp"
 #include "tristrata/analyzer/judgement.hpp"
+#include "tristrata/dataset/no_row.hpp"
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift_check/own_kpis.hpp"
 #include "tristrata/drift_check/reference.hpp"
@@ -12,6 +14,12 @@ namespace tristrata::service {
 namespace {
 
 constexpr core::Duration look_every{1'000'000};
+
+/// A reference without a row is a mistake, and no absence of what is checked.
+tl::unexpected<core::Error> of_reference(core::Error error) {
+    if (error.foreign_code == dataset::no_row_code) error.foreign_code.clear();
+    return tl::unexpected(std::move(error));
+}
 
 }  // namespace
 
@@ -27,6 +35,7 @@ core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Sess
     all->definitions_ = std::move(*definitions);
     for (const auto& one : all->definitions_) all->found_.push_back({one.name, {}, 0, 0, {}});
     all->done_.resize(all->definitions_.size());
+    all->failing_.resize(all->definitions_.size());
     return all;
 }
 
@@ -37,6 +46,25 @@ std::vector<Duty> Checks::duties() {
             {"check " + definitions_[i].name, look_every, after_failure,
              [self = shared_from_this(), i](const std::stop_token& stop) { return self->run(i, stop); }});
     return all;
+}
+
+core::Status Checks::tell_source(std::size_t index, core::Timestamp to,
+                                 const core::Result<drift::Report>& report) {
+    Failing& failing = failing_[index];
+    CheckSource source;
+    if (report) {
+        source.rows = report->current.rows;
+        failing = {};
+    } else {
+        if (failing.to != to) failing = {to, failing.windows + 1, {}};
+        if (failing.told == report.error().message) return {};
+        source.error = report.error();
+        source.failures = failing.windows;
+    }
+    for (const auto& event : source_events(definitions_[index], to, source))
+        if (auto told = session_->push_drift_event(event); !told) return propagate(told);
+    if (!report) failing.told = report.error().message;
+    return {};
 }
 
 core::Result<drift_check::SavedReference> Checks::saved_reference(const CheckDefinition& definition,
@@ -62,7 +90,7 @@ core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition,
     detection::Plan plan = definition.plan;
     if (!definition.reference_profile.empty() || !definition.reference_module.empty()) {
         auto reference = saved_reference(definition, task);
-        if (!reference) return propagate(reference);
+        if (!reference) return of_reference(reference.error());
         auto agreed = detection::plan_against(reference->profile, std::move(plan));
         if (!agreed) return propagate(agreed);
         auto current = drift_check::open_table(definition.current, *agreed, reference->profile.schema(),
@@ -78,7 +106,8 @@ core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition,
     auto reference = drift_check::open_table(
         is_one_table ? definition.current : drift_check::TableName{definition.reference_table, {}, {}}, plan,
         std::nullopt, settings_, task, notice);
-    if (!reference) return propagate(reference);
+    if (!reference && is_one_table) return propagate(reference);
+    if (!reference) return of_reference(reference.error());
     std::unique_ptr<dataset::Source> second;
     if (!is_one_table) {
         auto opened = drift_check::open_table(definition.current, plan, (*reference)->schema(), settings_,
@@ -103,10 +132,15 @@ core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
     const core::Timestamp begun = clock_.steady_now();
     auto checked = [&]() -> core::Status {
         auto report = report_of(definition, to, task);
-        if (!report) return propagate(report);
+        if (stop.stop_requested()) return {};
+        if (!report) {
+            if (auto told = tell_source(index, to, report); !told) log_->failed("check", told.error());
+            return propagate(report);
+        }
         const std::int64_t took_ms = (clock_.steady_now() - begun).microseconds / 1000;
         auto pushed = session_->push_drift_report(*report, definition.module, std::nullopt);
         if (!pushed) return propagate(pushed);
+        if (auto told = tell_source(index, to, report); !told) return told;
         auto kpis = drift_check::own_kpis(*report, definition.module, std::nullopt, took_ms);
         kpis.time = to;
         kpis.event_id = core::uuid_v5(core::tristrata_namespace(),

@@ -44,7 +44,8 @@ struct CheckDefinition {
 
 /// Drift checks on a schedule, each in a thread of its own: the latest that is due at once, then each as it
 /// becomes due. The report goes to the drift store and the check's own KPIs to the KPI store, with the time
-/// of the window, so that the same window checked twice is the same rows.
+/// of the window, so that the same window checked twice is the same rows. What became of its source goes to
+/// the drift store beside it (check_source.hpp), also where there is no report.
 class Checks : public std::enable_shared_from_this<Checks> {
 public:
     static constexpr core::Duration after_failure{60'000'000};
@@ -64,6 +65,9 @@ private:
                                                               const core::Task& task);
     core::Result<drift::Report> report_of(const CheckDefinition& definition, core::Timestamp to,
                                           const core::Task& task);
+    /// Once a window where there is nothing else to say.
+    core::Status tell_source(std::size_t index, core::Timestamp to,
+                             const core::Result<drift::Report>& report);
 
     std::shared_ptr<session::Session> session_;
     config::Settings settings_;
@@ -73,6 +77,12 @@ private:
     mutable std::mutex mutex_;  ///< Of what follows.
     std::vector<CheckFigures> found_;
     std::vector<std::optional<core::Timestamp>> done_;  ///< The window's end, a definition each.
+    struct Failing {
+        std::optional<core::Timestamp> to;  ///< The last window without a report, and
+        std::uint64_t windows = 0;          ///< so many in a row.
+        std::string told;                   ///< The error's sentence, once its event was handed on.
+    };
+    std::vector<Failing> failing_;  ///< Of the definition's own thread.
 };
 
 }  // namespace tristrata::service

@@ -7,6 +7,7 @@
 #include "recycling_pool.hpp"
 #include "row_scanner.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/dataset/no_row.hpp"
 
 #include <arrow/array/array_binary.h>
 #include <arrow/buffer.h>
@@ -303,7 +304,8 @@ core::Result<std::unique_ptr<dataset::Source>> open_csv(const std::string& path,
     dataset::Schema schema;
     if (!header->has_rows)
         return fail(ErrorKind::invalid_input,
-                    fmt::format("{}: a header and no row; expected at least one row of values", path));
+                    fmt::format("{}: a header and no row; expected at least one row of values", path),
+                    std::string(dataset::no_row_code));
     // The first rows decide; Arrow's own reading of them is the guess. A block must hold at least one row.
     const auto longest = static_cast<std::int32_t>(std::min<std::size_t>(header->bytes * 4, 64u << 20u));
     const std::int32_t guess_bytes = std::max(guess_bytes_min, longest);

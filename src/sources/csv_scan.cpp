@@ -2,6 +2,7 @@
 
 #include "row_scanner.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/dataset/no_row.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -68,7 +69,8 @@ core::Result<CsvHeader> read_header(const std::string& path) {
     if (!scanner.next(row)) {
         if (scanner.bytes().damaged()) return damaged_gzip(path);
         return fail(ErrorKind::invalid_input,
-                    fmt::format("{}: the file is empty; expected a first row with the columns' names", path));
+                    fmt::format("{}: the file is empty; expected a first row with the columns' names", path),
+                    std::string(dataset::no_row_code));
     }
     const auto block = scanner.bytes().block();
     if (block.starts_with("\xFF\xFE") || block.starts_with("\xFE\xFF"))

@@ -6,6 +6,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/core/time.hpp"
 #include "tristrata/database/cursor.hpp"
+#include "tristrata/dataset/no_row.hpp"
 
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
@@ -219,7 +220,8 @@ private:
         }
         if (looked_at_.empty())
             return fail(ErrorKind::invalid_input,
-                        fmt::format("{} gave no row; expected at least one, so look at its WHERE", name_));
+                        fmt::format("{} gave no row; expected at least one, so look at its WHERE", name_),
+                        std::string(dataset::no_row_code));
         for (std::size_t i = 0; i < names_.size(); ++i) {
             std::vector<Value> values;
             values.reserve(looked_at_.size());

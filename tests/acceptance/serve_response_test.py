@@ -208,6 +208,11 @@ reference = "reference.profile"
                         serving.log.read_text())
         self.assertTrue(until(lambda: "checks" in serving.problems()), serving.get("/healthz"))
         self.assertIn("gone: ", serving.problems()["checks"])
+        # What has nothing to look at says so itself, and that it looked is told beside a report.
+        self.assertTrue(until(lambda: ("candles.eth", "data_quality") in self.incidents()), serving.log.read_text())
+        gone = self.incidents()[("candles.eth", "data_quality")]
+        self.assertEqual(gone["severity"], "warn")
+        self.assertIn("no such file", self.run_program("incident", "show", gone["incident_id"]))
         self.assertTrue(until(lambda: any(module == "candles.btc" for module, _ in self.incidents())))
         rows = self.run_program("drift", "list", "--module", "candles.btc", "--format", "json")
         self.assertIn("share_drifted", rows)
