@@ -67,8 +67,10 @@ struct ResponseFigures {
     std::uint64_t alerts = 0;  ///< Handed to the spool.
     std::uint64_t open_warn = 0;
     std::uint64_t open_crit = 0;
-    std::optional<core::Error> error;  ///< Why the last evaluation did not come to its end.
-    std::uint64_t asked = 0;           ///< Requests to the kill switch.
+    std::optional<core::Error> error;              ///< Why the last evaluation did not come to its end.
+    std::uint64_t asked = 0;                       ///< Requests to the kill switch.
+    std::uint64_t switch_failures = 0;             ///< Turns in which it could not be asked.
+    std::optional<core::Error> switch_error = {};  ///< Why it could not the last time.
     std::optional<RetellingFigures> retelling = {};
 };
 

@@ -189,6 +189,11 @@ void assess_response(const Figures& figures, Health& health) {
                  "mend that; nobody is paged for what is new until then, and no event is lost"});
         else if (found.error)
             health.notes.push_back({"incidents", found.error->message, "it is tried again within seconds"});
+        if (found.switch_error)
+            health.problems.push_back(
+                {"kill_switch",
+                 fmt::format("the kill switch cannot be shown what is crit: {}", found.switch_error->message),
+                 "mend that; it is shown again within seconds, and until then nothing engages by itself"});
         if (found.retelling) assess_retelling(*found.retelling, health);
     }
     if (figures.unconfirmed) assess_retelling(figures.unconfirmed->retelling, health);

@@ -174,6 +174,9 @@ void write_response(Exposition& out, const ResponseFigures& found) {
     out.family(Kind::counter, "tristrata_kill_switch_requests_total",
                "Crit incidents that were shown to the kill switch.");
     out.sample({}, found.asked);
+    out.family(Kind::counter, "tristrata_kill_switch_failures_total",
+               "Turns in which the kill switch could not be shown what is crit.");
+    out.sample({}, found.switch_failures);
 }
 
 void write_unconfirmed(Exposition& out, const UnconfirmedFigures& found) {

@@ -87,18 +87,27 @@ void Responder::failed(const core::Error& error) {
     // What a connection or a file handle holds may be why.
     store_.reset();
     if (escalation_ && clock_.steady_now() - evaluated_steady_ > lost_after)
-        if (auto told = escalation_->lost("incidents cannot be read: " + error.message); !told)
-            log_->failed("kill_switch", told.error());
+        note_switch(escalation_->lost("incidents cannot be read: " + error.message));
+}
+
+void Responder::note_switch(const core::Status& status) {
+    bool is_news = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_news = !status && (!found_.switch_error || found_.switch_error->message != status.error().message);
+        found_.switch_failures += status ? 0 : 1;
+        found_.switch_error = status ? std::nullopt : std::optional(status.error());
+    }
+    if (is_news) log_->failed("kill_switch", status.error());
 }
 
 core::Status Responder::evaluate(const std::stop_token& stop) {
     if (escalation_ && !booted_) {
         // Read when this was opened, and sound then.
         if (auto scopes = kill_switch::engaged_at_boot(settings_); scopes) {
-            if (auto asked = escalation_->boot(*scopes, "serve on " + host_name()); !asked) {
-                log_->failed("kill_switch", asked.error());
-                return asked;
-            }
+            auto asked = escalation_->boot(*scopes, "serve on " + host_name());
+            note_switch(asked);
+            if (!asked) return asked;
         }
         booted_ = true;
     }
@@ -190,11 +199,9 @@ core::Status Responder::look_at_open() {
         crit.push_back(crit_incident_of(one, *signals));
     }
     auto asked = escalation_->step(crit);
-    if (!asked) {
-        // The switch's trouble is not the incidents': they page, and it is asked again at the next step.
-        log_->failed("kill_switch", asked.error());
-        return {};
-    }
+    note_switch(asked ? core::Status() : core::Status(propagate(asked)));
+    // They page all the same, and it is asked again at the next step.
+    if (!asked) return {};
     if (asked->asked + asked->unmapped > 0)
         log_->event(LogLevel::info, "kill_switch", "crit incidents were shown to the kill switch",
                     {{"asked", asked->asked}, {"unmapped", asked->unmapped}});

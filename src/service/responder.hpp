@@ -58,6 +58,8 @@ private:
     core::Status escalate();
     core::Status tell_again();
     void failed(const core::Error& error);
+    /// Of the kill switch, whose trouble is not the incidents'.
+    void note_switch(const core::Status& status);
 
     std::shared_ptr<session::Session> session_;
     config::Settings settings_;

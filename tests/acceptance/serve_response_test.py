@@ -2,14 +2,17 @@
 that leads and one that takes over: serve_response_test.py TRISTRATA SOURCE"""
 import contextlib
 import datetime
+import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
@@ -44,6 +47,19 @@ def until(condition, seconds=SECONDS_MAX):
             return True
         time.sleep(0.05)
     return False
+
+
+class Taking(http.server.BaseHTTPRequestHandler):
+    """An Alertmanager that says yes."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
 
 
 class Serving:
@@ -140,7 +156,8 @@ class ServeResponseTest(unittest.TestCase):
         def finds():
             self.run_program("kpi", "emit", "--module", "scores", "score=0.1")
             return ("scores", "prediction_drift") in self.incidents() or ("scores", "data_quality") in self.incidents()
-        self.assertTrue(until(finds), first.log.read_text())
+        # Of twenty windows with rows, of two seconds each.
+        self.assertTrue(until(finds, 3 * SECONDS_MAX), first.log.read_text())
         leader, other = (first, second) if first.figures()["tristrata_incident_leads"] else (second, first)
         leader.stop(signal.SIGKILL)
         self.assertTrue(until(lambda: other.figures()["tristrata_incident_leads"] == 1), "the other leads")
@@ -226,6 +243,32 @@ reference = "reference.profile"
         self.assertEqual(rows.count("event_id"), before)
         self.assertEqual(self.run_program("kpi", "query", "--module", "candles.btc", "--metric",
                                           "drift_check_columns", "--format", "json").count("drift_check_columns"), 1)
+
+    def test_every_figure_that_a_rule_names_is_there_where_it_is_asked_for(self):
+        (self.folder / "analyzers.toml").write_text(ANALYZER)
+        (self.folder / "checks.toml").write_text('[[check]]\nname = "gone"\nmodule = "m"\ncurrent = "none.csv"\n'
+                                                 'reference = "none.csv"\n')
+        # One Alertmanager takes what is sent, the other is not there: what an analyzer misses is crit.
+        taking = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+        threading.Thread(target=taking.serve_forever, daemon=True).start()
+        self.stack.callback(taking.server_close)
+        self.stack.callback(taking.shutdown)
+        serving = self.serve(TRISTRATA_ANALYZERS=str(self.folder / "analyzers.toml"),
+                             TRISTRATA_CHECKS=str(self.folder / "checks.toml"), TRISTRATA_INTAKE_LISTEN="127.0.0.1:0",
+                             TRISTRATA_ALERTMANAGER_URL=f"http://127.0.0.1:{taking.server_port} http://127.0.0.1:1")
+        away = 'receiver="http://127.0.0.1:1/api/v2/alerts"'
+        for name in (f"tristrata_alerts_owed{{{away}}}",
+                     f'tristrata_alerts_tell_failures_total{{alerts="incidents",{away}}}'):
+            self.assertTrue(until(lambda: serving.figures().get(name)), serving.get("/metrics"))
+        rules = (SOURCE / "deploy/prometheus/tristrata.yml").read_text().split("name: tristrata-response")[1]
+        named = set(re.findall(r"\btristrata_[a-z_]+", rules))
+        self.assertGreater(len(named), 10)
+        told = set(re.findall(r"^# TYPE (\S+)", serving.get("/metrics"), re.MULTILINE))
+        self.assertEqual(named - told, set(), "rules name what is not there")
+        samples = serving.get("/metrics")
+        for rule, labels in re.findall(r"\b(tristrata_[a-z_]+)\{outcome=~?\"([a-z_|]+)\"", rules):
+            for label in labels.split("|"):
+                self.assertIn(f'{rule}{{outcome="{label}"}}', samples)
 
     def test_what_cannot_be_used_is_said_before_anything_begins(self):
         for settings, said in (({"TRISTRATA_ANALYZERS": "no.toml"}, "no.toml"),

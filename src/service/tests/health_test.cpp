@@ -149,3 +149,12 @@ TEST(Health, a_peer_that_is_not_told_what_lasts_is_one_problem_whoever_tells_it)
     EXPECT_EQ(only_problem(figures, "alerts").what,
               "an Alertmanager is not told what lasts: http://am is away");
 }
+
+TEST(Health, a_kill_switch_that_cannot_be_asked_is_a_problem_of_its_own) {
+    Figures figures = sample_figures();
+    figures.response.emplace().evaluated_at = sample_time;
+    EXPECT_TRUE(assess(figures).ok());
+    figures.response->switch_error = core::Error{core::ErrorKind::unavailable, "its store is away", ""};
+    EXPECT_EQ(only_problem(figures, "kill_switch").what,
+              "the kill switch cannot be shown what is crit: its store is away");
+}
