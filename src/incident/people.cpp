@@ -1,6 +1,7 @@
 #include "connection.hpp"
 #include "rows.hpp"
 #include "tristrata/core/ascii.hpp"
+#include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/incident/incident_store.hpp"
 #include "tristrata/incident/wording.hpp"
@@ -222,6 +223,23 @@ core::Result<std::vector<notification::Alert>> IncidentStore::open_alerts(core::
         if (!again) alerts.push_back(std::move(*alert));
     }
     return alerts;
+}
+
+core::Result<std::string> IncidentStore::mark() {
+    // Each step and each person that changes one adds to its history (seq), or heard of it.
+    auto rows = database_->query(
+        "SELECT incident_id, seq, occurrences, heard_at FROM response.incidents WHERE phase <> 'closed' "
+        "ORDER "
+        "BY incident_id");
+    if (!rows) return propagate(rows);
+    // Rows of silences are added, and neither changed nor deleted.
+    auto silences = database_->query("SELECT count(*) FROM response.silences");
+    if (!silences) return propagate(silences);
+    core::Sha256 all;
+    rows->push_back(std::move(silences->front()));
+    for (const Row& row : *rows)
+        for (const Value& value : row) all.update(value.value_or("") + "\n");
+    return all.finish();
 }
 
 core::Result<Digest> IncidentStore::digest(const core::TimeRange& range) {

@@ -84,8 +84,9 @@ void Responder::failed(const core::Error& error) {
         found_.leads = false;
     }
     if (is_news) log_->failed("incidents", error);
-    // What a connection or a file handle holds may be why.
+    // What a connection or a file handle holds may be why, and another database may answer next.
     store_.reset();
+    mark_.clear();
     if (escalation_ && clock_.steady_now() - evaluated_steady_ > lost_after)
         note_switch(escalation_->lost("incidents cannot be read: " + error.message));
 }
@@ -171,7 +172,18 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
     }
 }
 
-core::Status Responder::look_at_open() {
+core::Status Responder::look_anew() {
+    // Before the rest: what changes behind it is seen at the next look.
+    auto mark = store_->mark();
+    if (!mark) return propagate(mark);
+    const core::Timestamp steady = clock_.steady_now();
+    if (!mark_.empty() && *mark == mark_ && steady < looked_steady_ + look_again) {
+        const std::lock_guard lock(mutex_);
+        known_.looked_at = steady;
+        return {};
+    }
+    mark_.clear();
+    crit_.reset();
     incident::IncidentQuery query;
     query.limit = open_max;
     auto open = store_->list(query);
@@ -179,26 +191,42 @@ core::Status Responder::look_at_open() {
     // Behind the list: what is crit there and has no alert here is held back.
     auto alerts = store_->open_alerts(clock_.now());
     if (!alerts) return propagate(alerts);
-    std::vector<kill_switch::CritIncident> crit;
     auto silences = store_->silences(clock_.now());
     if (!silences) return propagate(silences);
-    bool leads = false;
-    {
-        const std::lock_guard lock(mutex_);
-        leads = found_.leads;
-        known_ = {clock_.steady_now(), *open, std::move(*silences), std::move(*alerts)};
-        found_.open_warn = found_.open_crit = 0;
-        for (const auto& one : *open)
-            ++(one.severity == drift::Severity::crit ? found_.open_crit : found_.open_warn);
-    }
-    if (!escalation_ || !leads) return {};
-    for (const auto& one : *open) {
+    mark_ = std::move(*mark);
+    looked_steady_ = steady;
+    const std::lock_guard lock(mutex_);
+    known_ = {steady, std::move(*open), std::move(*silences), std::move(*alerts)};
+    found_.open_warn = found_.open_crit = 0;
+    for (const auto& one : known_.open)
+        ++(one.severity == drift::Severity::crit ? found_.open_crit : found_.open_warn);
+    return {};
+}
+
+core::Status Responder::see_crit() {
+    std::vector<kill_switch::CritIncident> crit;
+    // Only this thread changes what is known.
+    for (const auto& one : known_.open) {
         if (!is_escalated(one)) continue;
         auto signals = store_->signals(one.incident_id);
         if (!signals) return propagate(signals);
         crit.push_back(crit_incident_of(one, *signals));
     }
-    auto asked = escalation_->step(crit);
+    crit_ = std::move(crit);
+    return {};
+}
+
+core::Status Responder::look_at_open() {
+    if (auto looked = look_anew(); !looked) return looked;
+    bool leads = false;
+    {
+        const std::lock_guard lock(mutex_);
+        leads = found_.leads;
+    }
+    if (!escalation_ || !leads) return {};
+    if (!crit_)
+        if (auto seen = see_crit(); !seen) return seen;
+    auto asked = escalation_->step(*crit_);
     note_switch(asked ? core::Status() : core::Status(propagate(asked)));
     // They page all the same, and it is asked again at the next step.
     if (!asked) return {};

@@ -34,6 +34,7 @@ struct Known {
 class Responder : public std::enable_shared_from_this<Responder> {
 public:
     static constexpr core::Duration every{2'000'000};        ///< Between two evaluations.
+    static constexpr core::Duration look_again{60'000'000};  ///< What the clock alone ends is seen by then.
     static constexpr core::Duration lost_after{60'000'000};  ///< Without an evaluation: the switch is told.
 
     /// Whether the setting "response_url" is set.
@@ -55,6 +56,9 @@ private:
     core::Status evaluate(const std::stop_token& stop);
     core::Result<incident::Stepped> step(const std::stop_token& stop);
     core::Status look_at_open();
+    /// Asks the store for all of it, where that is not what it said last.
+    core::Status look_anew();
+    core::Status see_crit();
     core::Status escalate();
     core::Status tell_again();
     void failed(const core::Error& error);
@@ -71,6 +75,10 @@ private:
     std::optional<incident::IncidentStore> store_;
     std::optional<kill_switch::Escalation> escalation_;
     bool booted_ = false;
+    std::string mark_;               ///< With which the store was asked, and
+    core::Timestamp looked_steady_;  ///< when.
+    std::optional<std::vector<kill_switch::CritIncident>>
+        crit_;  ///< Of those open then; absent: not asked for.
     core::Timestamp evaluated_steady_;
     // Of the thread that tells again.
     std::unique_ptr<Retelling> retelling_;  ///< Null where no receiver is set.

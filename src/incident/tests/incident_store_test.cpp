@@ -18,6 +18,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <utility>
 
 using namespace tristrata;
 using namespace tristrata::incident;
@@ -303,6 +304,50 @@ TEST_P(IncidentStoreTest, people_acknowledge_snooze_and_dismiss_and_the_history_
     EXPECT_EQ(told, "opened; paged; acked by eve; snoozed by eve; dismissed by eve; ");
     EXPECT_FALSE(store_->acknowledge("00000000", "eve", "", clock_.now()));
     EXPECT_EQ(store_->acknowledge("xyz", "eve", "", clock_.now()).error().kind, core::ErrorKind::usage);
+}
+
+TEST_P(IncidentStoreTest, a_mark_is_another_one_whoever_changed_something_and_the_same_where_nobody_did) {
+    auto elsewhere = backend_->open();
+    ASSERT_TRUE(elsewhere);
+    std::string last = store_->mark().value();
+    EXPECT_EQ(elsewhere->mark().value(), last);
+    const auto is_another = [&] {
+        const std::string now = store_->mark().value();
+        return std::exchange(last, now) != now;
+    };
+    (void)step();
+    EXPECT_FALSE(is_another()) << "a step without an event";
+    push({event_at(start_, Severity::crit), event_at(start_, Severity::warn, "other")});
+    EXPECT_FALSE(is_another()) << "an event that nobody took";
+    (void)step();
+    EXPECT_TRUE(is_another()) << "opened";
+    clock_.advance(minute);
+    (void)step();
+    EXPECT_FALSE(is_another());
+    push({event_at(clock_.now(), Severity::crit)});
+    (void)step();
+    EXPECT_TRUE(is_another()) << "bad once more";
+    clock_.advance(minute);
+    push({event_at(clock_.now(), Severity::info)});
+    (void)step();
+    EXPECT_TRUE(is_another()) << "good once";
+    const std::string id = core::to_string(store_->list({})->at(0).incident_id);
+    ASSERT_TRUE(elsewhere->acknowledge(id, "eve", "I look", clock_.now()));
+    EXPECT_TRUE(is_another()) << "acknowledged by another process";
+    ASSERT_TRUE(elsewhere->snooze(id, clock_.now() + minute, "eve", "lunch", clock_.now()));
+    EXPECT_TRUE(is_another()) << "snoozed";
+    clock_.advance(minute);
+    (void)step();
+    EXPECT_TRUE(is_another()) << "the snooze has ended";
+    ASSERT_TRUE(elsewhere->dismiss(id, "eve", "a test", clock_.now()));
+    EXPECT_TRUE(is_another()) << "dismissed";
+    ASSERT_TRUE(
+        elsewhere->silence({"feat*", std::nullopt, start_, start_ + hour, "ops", "a new disk"}, clock_));
+    EXPECT_TRUE(is_another()) << "silenced";
+    clock_.advance(policy_.fallback.dismissed);
+    (void)step();
+    EXPECT_TRUE(is_another()) << "closed";
+    EXPECT_FALSE(is_another());
 }
 
 TEST_P(IncidentStoreTest, the_history_is_never_changed) {
