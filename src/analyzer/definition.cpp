@@ -109,6 +109,8 @@ void read_place(DefinitionReader& in, Definition& one) {
     if (kind == "promql") {
         one.place.url = in.text("url").value_or("");
         one.place.bearer_token_file = in.text("bearer_token_file").value_or("");
+        one.place.user = in.text("user").value_or("");
+        one.place.password_file = in.text("password_file").value_or("");
         one.place.certificate = in.text("certificate").value_or("");
         one.place.client_certificate = in.text("client_certificate").value_or("");
         one.place.client_key = in.text("client_key").value_or("");
@@ -117,7 +119,15 @@ void read_place(DefinitionReader& in, Definition& one) {
                                   ? "the analyzer has no url of a Prometheus; expected http://HOST:9090"
                                   : "the url is none of http or https; expected http://HOST:9090");
         else if (one.place.url.find('@') != std::string::npos)
-            in.problem("url", "the url holds a user; a token is named by bearer_token_file");
+            in.problem("url",
+                       "the url holds a user; name it by user and password_file, or a token by "
+                       "bearer_token_file");
+        if (one.place.user.empty() != one.place.password_file.empty())
+            in.problem("user", "user and password_file go together; one of them is missing");
+        else if (one.place.user.find(':') != std::string::npos)
+            in.problem("user", "the user holds a colon, at which a server ends it");
+        if (!one.place.user.empty() && !one.place.bearer_token_file.empty())
+            in.problem("user", "user and bearer_token_file exclude each other; expected one of them");
         if (one.place.client_certificate.empty() != one.place.client_key.empty())
             in.problem("client_certificate",
                        "client_certificate and client_key go together; one of them is missing");

@@ -1,4 +1,5 @@
 #include "tristrata/analyzer/answer.hpp"
+#include "tristrata/core/authentication.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/http/client.hpp"
 
@@ -66,9 +67,11 @@ core::Error refusal_of(long status, const json& answer) {
                                                                        : ErrorKind::unavailable;
     std::string message = type == "timeout" ? "the query was cut at its timeout" : "the query was refused";
     if (type.empty())
-        message = fmt::format(
-            "the server answered {}; expected Prometheus' HTTP API{}", status,
-            status == 401 || status == 403 ? ", and a token that it takes (bearer_token_file)" : "");
+        message =
+            fmt::format("the server answered {}; expected Prometheus' HTTP API{}", status,
+                        status == 401 || status == 403
+                            ? ", and a token or a user that it takes (bearer_token_file; user, password_file)"
+                            : "");
     else message += fmt::format(" ({}): {}", type, said.substr(0, 500));
     return {kind, message, std::to_string(status)};
 }
@@ -129,6 +132,21 @@ public:
     [[nodiscard]] unsigned at_once() const noexcept override { return 2; }
 
 private:
+    /// Read anew each time: files are rotated.
+    core::Result<std::optional<core::Secret>> authorization() const {
+        const bool by_token = !place_.bearer_token_file.empty();
+        const std::string& path = by_token ? place_.bearer_token_file : place_.password_file;
+        if (path.empty()) return std::optional<core::Secret>();
+        std::ifstream file(path);
+        std::string secret;
+        if (!std::getline(file, secret) || secret.empty())
+            return fail(ErrorKind::configuration,
+                        fmt::format("{} {} cannot be read or is empty",
+                                    by_token ? "bearer_token_file" : "password_file", path));
+        return std::optional(by_token ? core::Secret("Bearer " + secret)
+                                      : core::basic_authorization(place_.user, core::Secret(secret)));
+    }
+
     /// The member `data` of an answer.
     core::Result<json> query(const std::string& path, const std::string& form, core::Duration timeout,
                              std::vector<std::string>& notes) {
@@ -141,15 +159,9 @@ private:
         request.client_certificate = place_.client_certificate;
         request.client_key = place_.client_key;
         request.headers.emplace_back("Content-Type", core::Secret("application/x-www-form-urlencoded"));
-        if (!place_.bearer_token_file.empty()) {
-            std::ifstream file(place_.bearer_token_file);
-            std::string token;
-            if (!std::getline(file, token) || token.empty())
-                return fail(
-                    ErrorKind::configuration,
-                    fmt::format("bearer_token_file {} cannot be read or is empty", place_.bearer_token_file));
-            request.headers.emplace_back("Authorization", core::Secret("Bearer " + token));
-        }
+        auto shown = authorization();
+        if (!shown) return propagate(shown);
+        if (*shown) request.headers.emplace_back("Authorization", std::move(**shown));
         auto client = taken();
         if (!client) return propagate(client);
         auto response = (*client)->post(request);

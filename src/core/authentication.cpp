@@ -8,6 +8,7 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <vector>
 
 namespace tristrata::core {
 
@@ -20,6 +21,15 @@ std::string hmac_sha256(const Secret& key, std::string_view text) {
     assert(made != nullptr && size == digest.size());
     (void)made;
     return hexadecimal(digest);
+}
+
+Secret basic_authorization(std::string_view user, const Secret& password) {
+    const std::string both = std::string(user) + ":" + password.reveal();
+    // Four characters for each three bytes that were begun, and a zero.
+    std::vector<unsigned char> encoded((both.size() + 2) / 3 * 4 + 1);
+    const int length = EVP_EncodeBlock(encoded.data(), reinterpret_cast<const unsigned char*>(both.data()),
+                                       static_cast<int>(both.size()));
+    return Secret("Basic " + std::string(encoded.begin(), encoded.begin() + length));
 }
 
 bool is_same_secret(const Secret& secret, std::string_view shown) {

@@ -1,7 +1,7 @@
 """A real Prometheus for tests, on a free port of the loopback address, with an OpenMetrics file as its history; with
---scrape it asks HOST:PORT every second, evaluates --rules and tells --alertmanager. Says one line of JSON when it is
-ready; obeys `stop`, which pauses it so that it takes connections and answers nothing, and
-`start`."""
+--web-config it asks who one is, or speaks TLS; with --scrape it asks HOST:PORT every second, evaluates --rules and
+tells --alertmanager. Says one line of JSON when it is ready; obeys `stop`, which pauses it so that it takes connections
+and answers nothing, and `start`."""
 import argparse
 import json
 import pathlib
@@ -40,15 +40,17 @@ def configuration(scrape: str, rules: str, alertmanager: str) -> dict[str, objec
             "rule_files": [rules] if rules else [], "alerting": {"alertmanagers": peers}}
 
 
-def started(folder: pathlib.Path, port: int) -> subprocess.Popen[bytes]:
-    with (folder / "prometheus.log").open("ab") as log:
+def started(folder: pathlib.Path, port: int, web_config: str) -> subprocess.Popen[bytes]:
+    said = folder / "prometheus.log"
+    with said.open("ab") as log:
         process = subprocess.Popen(
             ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
              "--storage.tsdb.retention.time=100y", f"--web.listen-address=127.0.0.1:{port}",
-             "--query.max-samples=5000000"],
+             f"--web.config.file={web_config}", "--query.max-samples=5000000"],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     deadline = time.monotonic() + READY_SECONDS_MAX
-    while not is_ready(port):
+    # One that asks who one is does not say it to anybody.
+    while not ("Server is ready to receive web requests" in said.read_text() if web_config else is_ready(port)):
         if process.poll() is not None or time.monotonic() > deadline:
             raise SystemExit("Prometheus did not come up: " + (folder / "prometheus.log").read_text()[-3000:])
         time.sleep(0.1)
@@ -66,15 +68,16 @@ def hold(process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.01)
 
 
-def serve(folder: pathlib.Path, openmetrics: str, settings: dict[str, object]) -> None:
+def serve(folder: pathlib.Path, openmetrics: str, settings: dict[str, object], web_config: str) -> None:
     (folder / "prometheus.yml").write_text(json.dumps(settings))
     if openmetrics:
         subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", openmetrics, f"{folder}/data"],
                        check=True, stdout=subprocess.DEVNULL)
     port = free_port()
-    process = started(folder, port)
+    process = started(folder, port, web_config)
+    scheme = "https" if web_config and "tls_server_config" in pathlib.Path(web_config).read_text() else "http"
     try:
-        print(json.dumps({"url": f"http://127.0.0.1:{port}"}), flush=True)
+        print(json.dumps({"url": f"{scheme}://127.0.0.1:{port}"}), flush=True)
         for line in sys.stdin:
             word = line.strip()
             if word == "stop":
@@ -94,12 +97,13 @@ def main() -> None:
     parser.add_argument("--scrape", default="", metavar="HOST:PORT")
     parser.add_argument("--rules", default="", metavar="FILE")
     parser.add_argument("--alertmanager", default="", metavar="HOST:PORT")
+    parser.add_argument("--web-config", default="", metavar="FILE")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="prometheus_"))
     try:
         serve(folder, arguments.openmetrics,
-              configuration(arguments.scrape, arguments.rules, arguments.alertmanager))
+              configuration(arguments.scrape, arguments.rules, arguments.alertmanager), arguments.web_config)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

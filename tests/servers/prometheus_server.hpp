@@ -10,8 +10,9 @@ namespace tristrata::servers {
 /// std::runtime_error where it does not come up.
 class PrometheusServer {
 public:
-    /// What it knows: a file of OpenMetrics text.
-    explicit PrometheusServer(const std::string& openmetrics_file);
+    /// What it knows: a file of OpenMetrics text, or nothing; and whom it answers: a file of its
+    /// --web.config.file, or everybody.
+    explicit PrometheusServer(const std::string& openmetrics_file, const std::string& web_config_file = {});
 
     [[nodiscard]] const std::string& url() const { return url_; }
     /// It takes connections and answers nothing, until start().

@@ -15,6 +15,13 @@ TEST(Authentication, the_digests_of_rfc_4231) {
         << "a key that is longer than a block";
 }
 
+TEST(Authentication, a_user_and_a_password_are_told_as_rfc_7617_says) {
+    EXPECT_EQ(basic_authorization("Aladdin", Secret("open sesame")).reveal(),
+              "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    EXPECT_EQ(basic_authorization("", Secret("")).reveal(), "Basic Og==");
+    EXPECT_EQ(basic_authorization("a", Secret("b")).reveal(), "Basic YTpi");
+}
+
 TEST(Authentication, only_the_secret_itself_is_the_secret) {
     const Secret secret("s3cret");
     EXPECT_TRUE(is_same_secret(secret, "s3cret"));

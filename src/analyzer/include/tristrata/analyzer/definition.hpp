@@ -27,8 +27,10 @@ struct Place {
     SourceKind kind = SourceKind::sql;
     std::string store;              ///< SQL: "analyzer", or the name of a store of the settings.
     std::string url;                ///< PromQL: the server, http or https.
-    std::string bearer_token_file;  ///< PromQL; read at each request.
-    std::string certificate;        ///< PEM: who signs the server; and the next two.
+    std::string bearer_token_file;  ///< PromQL; read at each request. Or
+    std::string user;               ///< with its password, of which the file is read at each request.
+    std::string password_file;
+    std::string certificate;  ///< PEM: who signs the server; and the next two.
     std::string client_certificate;
     std::string client_key;
     auto operator<=>(const Place&) const = default;
