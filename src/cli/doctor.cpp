@@ -2,15 +2,18 @@
 #include "console.hpp"
 #include "opening.hpp"
 
+#include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/config/exposure.hpp"
 #include "tristrata/config/owners.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/http/client.hpp"
+#include "tristrata/incident/incident_store.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/notification/receivers.hpp"
 #include "tristrata/report/display.hpp"
+#include "tristrata/service/service.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/probe.hpp"
 #include "tristrata/technical/otlp.hpp"
@@ -19,11 +22,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
 namespace tristrata::cli {
 namespace {
+
+constexpr std::array<std::string_view, 3> watch_keys{"analyzers", "checks", "response_url"};
+constexpr std::uint64_t incidents_max = 10'000;
 
 struct Finding {
     std::string setting;
@@ -164,6 +171,10 @@ core::Result<std::string> examine_role(session::Session& session, const config::
                            core::plural(static_cast<std::uint64_t>(tables->integer(0)), "table"));
     }
     if (key == "read_url") return examine_reader(session, setting);
+    if (key == "analyzer_url") {
+        auto probe = store::probe_postgres(config::source_of(setting), store::Purpose::reader);
+        return probe ? core::Result<std::string>(server_of(*probe)) : core::propagate(probe);
+    }
     auto probe = store::probe_postgres(config::source_of(setting), store::Purpose::administrator);
     if (!probe) return propagate(probe);
     std::string text = server_of(*probe);
@@ -205,6 +216,57 @@ core::Result<std::string> examine_switch(const config::Settings& settings) {
                        core::plural(static_cast<std::uint64_t>(engaged), "scope"));
 }
 
+/// Whether a source answers whom it is asked as: a Prometheus its time, a store a query that gives no row.
+core::Status ask_source(const analyzer::Place& place, analyzer::Respondent& respondent) {
+    if (place.kind == analyzer::SourceKind::promql) {
+        auto ahead = respondent.ahead({});
+        return ahead ? core::Status() : core::Status(propagate(ahead));
+    }
+    analyzer::Definition nothing;
+    nothing.place = place;
+    nothing.query = "SELECT 0 AS time WHERE :from > :to";
+    nothing.time = "time";
+    nothing.timeout = {5'000'000};
+    nothing.rows_max = 1;
+    auto answer = respondent.ask(nothing, {0}, {1}, {});
+    return answer ? core::Status() : core::Status(propagate(answer));
+}
+
+core::Result<std::string> examine_analyzers(const config::Settings& settings, const std::string& file) {
+    auto definitions = analyzer::require_definitions(file);
+    if (!definitions) return propagate(definitions);
+    if (auto store = settings.require("drift_url"); !store) return propagate(store);
+    auto respondents = analyzer::open_respondents(*definitions, settings);
+    if (!respondents) return propagate(respondents);
+    for (const auto& [place, respondent] : *respondents)
+        if (auto asked = ask_source(place, *respondent); !asked)
+            return core::fail(asked.error().kind, fmt::format("{} gives no answer: {}",
+                                                              analyzer::shown(place), asked.error().message));
+    return fmt::format("works: {}, {}", core::plural(definitions->size(), "analyzer"),
+                       core::plural(respondents->size(), "source answers", "sources answer"));
+}
+
+core::Result<std::string> examine_incidents(const config::Settings& settings) {
+    if (auto policy = incident::policy_of(settings); !policy) return propagate(policy);
+    auto store = incident::IncidentStore::open(settings);
+    if (!store) return propagate(store);
+    incident::IncidentQuery query;
+    query.limit = incidents_max;
+    auto open = store->list(query);
+    if (!open) return propagate(open);
+    return fmt::format("works: {}, {} not closed", store->where(), core::plural(open->size(), "incident"));
+}
+
+/// What `serve` watches and pages by.
+core::Result<std::string> examine_watch(const config::Settings& settings, std::string_view key,
+                                        const config::Setting& setting) {
+    if (key == "analyzers") return examine_analyzers(settings, setting.value.reveal());
+    if (key == "response_url") return examine_incidents(settings);
+    auto checks = service::count_checks(settings);
+    if (!checks) return propagate(checks);
+    return "works: " + core::plural(*checks, "check");
+}
+
 Finding examine(session::Session& session, const config::SettingName& name) {
     Finding finding;
     finding.setting = name.variable;
@@ -221,7 +283,7 @@ Finding examine(session::Session& session, const config::SettingName& name) {
         const auto layer = name.key == "kpi_url" ? store::Layer::kpi : store::Layer::drift;
         if (auto found = examine_store(session, layer, *setting); !found) status = propagate(found);
         else finding.state = *found;
-    } else if (name.key == "read_url" || name.key == "admin_url") {
+    } else if (name.key == "read_url" || name.key == "admin_url" || name.key == "analyzer_url") {
         if (auto found = examine_role(session, *setting, name.key); !found) status = propagate(found);
         else finding.state = *found;
     } else if (name.key == "alertmanager_url" || name.key == "webhook_url") {
@@ -229,6 +291,10 @@ Finding examine(session::Session& session, const config::SettingName& name) {
                                                                ? notification::Receiver::Kind::webhook
                                                                : notification::Receiver::Kind::alertmanager);
         if (!found) status = propagate(found);
+        else finding.state = *found;
+    } else if (std::ranges::find(watch_keys, name.key) != watch_keys.end()) {
+        if (auto found = examine_watch(session.settings(), name.key, *setting); !found)
+            status = propagate(found);
         else finding.state = *found;
     } else if (name.key == "kill_switch_url") {
         if (auto found = examine_switch(session.settings()); !found) status = propagate(found);

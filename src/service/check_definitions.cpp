@@ -3,6 +3,8 @@
 #include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift_check/reference.hpp"
+#include "tristrata/service/service.hpp"
+#include "watched_file.hpp"
 
 #include <fmt/format.h>
 #include <set>
@@ -139,6 +141,15 @@ core::Result<std::vector<CheckDefinition>> of_document(const core::Result<config
 core::Result<std::vector<CheckDefinition>> read_checks(const std::filesystem::path& file,
                                                        const config::Settings& settings) {
     return of_document(config::read_document(file), settings);
+}
+
+core::Result<std::uint64_t> count_checks(const config::Settings& settings) {
+    auto file = watched_file(settings, "checks", {"drift_url", "kpi_url"});
+    if (!file) return propagate(file);
+    if (*file == nullptr) return 0;
+    auto all = read_checks((*file)->value.reveal(), settings);
+    if (!all) return propagate(all);
+    return all->size();
 }
 
 core::Result<std::vector<CheckDefinition>> parse_checks(std::string_view text, std::string name,

@@ -68,6 +68,49 @@ def of_a_misspelt_variable(folder: pathlib.Path) -> None:
                f"{command} without a store: {missing}")
 
 
+CHECK = '[[check]]\nname = "c"\nmodule = "m"\ncurrent = "c.csv"\nreference = "r.csv"\n'
+ANALYZER = """[[analyzer]]
+name = "a"
+source = "sql"
+store = "kpi"
+query = "SELECT time, metric_value FROM kpi.events WHERE time >= :from AND time < :to"
+window = "1h"
+drift_type = "business_kpi_drift"
+module = "m"
+"""
+
+
+def of_what_serve_watches(folder: pathlib.Path) -> None:
+    """Files are read whole, and what they ask is asked."""
+    settings = {f"{name}_URL": f"sqlite:///{folder}/{name.lower()}.db" for name in ("KPI", "DRIFT", "RESPONSE")}
+    settings |= {name: str(folder / f"{name.lower()}.toml") for name in ("ANALYZERS", "CHECKS")}
+    (folder / "checks.toml").write_text(CHECK)
+    (folder / "analyzers.toml").write_text(ANALYZER)
+    without = doctor(folder, settings, "KPI_URL", "DRIFT_URL", "RESPONSE_URL", "ANALYZERS")
+    expect("store init" in without["RESPONSE_URL"], f"incidents without their tables: {without['RESPONSE_URL']}")
+    expect("the store kpi" in without["ANALYZERS"], f"analyzers of a store that is not there: {without['ANALYZERS']}")
+    run(folder, settings, "store", "init")
+    states = doctor(folder, settings)
+    expect(states["ANALYZERS"] == "works: 1 analyzer, 1 source answers", f"analyzers: {states['ANALYZERS']}")
+    expect(states["CHECKS"] == "works: 1 check", f"checks: {states['CHECKS']}")
+    expect(states["RESPONSE_URL"].startswith("works: ") and "0 incidents not closed" in states["RESPONSE_URL"],
+           f"incidents: {states['RESPONSE_URL']}")
+    (folder / "analyzers.toml").write_text(ANALYZER + ANALYZER)
+    (folder / "checks.toml").write_text(CHECK.replace("current", "currant"))
+    (folder / "tristrata.toml").write_text("[incident]\nclose = 0\n")
+    states = doctor(folder, settings, "ANALYZERS", "CHECKS", "RESPONSE_URL")
+    expect("checks.toml:4:" in states["CHECKS"] and "current" in states["CHECKS"], f"checks: {states['CHECKS']}")
+    expect("tristrata.toml:2:" in states["RESPONSE_URL"], f"a policy: {states['RESPONSE_URL']}")
+    (folder / "tristrata.toml").unlink()
+    (folder / "checks.toml").write_text(CHECK)
+    (folder / "analyzers.toml").write_text(ANALYZER.replace('source = "sql"', 'source = "promql"').replace(
+        'store = "kpi"', 'url = "http://127.0.0.1:1"').replace("SELECT", "up # SELECT"))
+    states = doctor(folder, settings, "ANALYZERS")
+    expect("http://127.0.0.1:1 gives no answer" in states["ANALYZERS"], f"a dead source: {states['ANALYZERS']}")
+    states = doctor(folder, {"CHECKS": settings["CHECKS"]}, "CHECKS")
+    expect("TRISTRATA_DRIFT_URL" in states["CHECKS"], f"checks without a store: {states['CHECKS']}")
+
+
 def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
     def ask(sql: str, database: str = "postgres") -> str:
         done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", said["folder"], "-p",
@@ -81,7 +124,8 @@ def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
     place = f"127.0.0.1:{said['port']}"
     run(folder, {name: said["url"] for name in ("ADMIN_URL", "KPI_URL", "DRIFT_URL")}, "store", "init", "--accept",
         "plain")
-    for user, role in (("pipeline", "kpi_writer"), ("checker", "drift_writer"), ("dashboard", "grafana_reader")):
+    for user, role in (("pipeline", "kpi_writer"), ("checker", "drift_writer"), ("dashboard", "grafana_reader"),
+                       ("asker", "sql_analyzer")):
         ask(f"CREATE ROLE {user} LOGIN PASSWORD 'word' IN ROLE {role}")
     right = {setting: f"postgresql://{user}:word@{place}/postgres" for setting, user in
              (("KPI_URL", "pipeline"), ("DRIFT_URL", "checker"), ("READ_URL", "dashboard"))}
@@ -120,6 +164,11 @@ def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
              "name another in TRISTRATA_ADMIN_URL")):
         denied = run(folder, settings, *command, code=2)
         expect(advice in denied, f"{command}: {denied}")
+    asker = {"ANALYZER_URL": f"postgresql://asker:word@{place}/postgres"}
+    states = doctor(folder, asker)
+    expect("works: postgresql" in states["ANALYZER_URL"] and "as asker" in states["ANALYZER_URL"], f"asker: {states}")
+    states = doctor(folder, {"ANALYZER_URL": asker["ANALYZER_URL"].replace("word", "s3cret")}, "ANALYZER_URL")
+    expect("s3cret" not in states["ANALYZER_URL"], f"a wrong password: {states}")
     alone = doctor(folder, {"KPI_URL": right["KPI_URL"]})
     expect("TRISTRATA_READ_URL" in alone["KPI_URL"], f"a writer without a reader: {alone['KPI_URL']}")
 
@@ -128,6 +177,8 @@ with tempfile.TemporaryDirectory() as name:
     of_a_misspelt_variable(pathlib.Path(name))
 with tempfile.TemporaryDirectory() as name:
     of_a_file(pathlib.Path(name))
+with tempfile.TemporaryDirectory() as name:
+    of_what_serve_watches(pathlib.Path(name))
 with tempfile.TemporaryDirectory() as name:
     server = subprocess.Popen([sys.executable, SOURCE / "tests/servers/postgres.py"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True)

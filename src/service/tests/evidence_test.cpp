@@ -28,7 +28,7 @@ incident::Incident open_incident(std::string payload) {
     return one;
 }
 
-incident::Signal remembered(const std::string& metric, std::vector<drift::Severity> levels) {
+incident::Signal remembered(const std::string& metric, const std::vector<drift::Severity>& levels) {
     incident::Signal signal;
     signal.metric = metric;
     for (const auto level : levels) signal.recent.push_back({now, {}, {}, level});

@@ -27,6 +27,10 @@ struct Options {
     std::string version;
 };
 
+/// How many checks the file holds that the setting "checks" names. configuration: every mistake of it, a line
+/// each; a store is not set that their reports go to.
+[[nodiscard]] core::Result<std::uint64_t> count_checks(const config::Settings& settings);
+
 /// What runs beside a spool for as long as the machine does: the relay from the spool to the stores,
 /// partitions kept ahead, retention where it is asked for, analyzers (the setting "analyzers"), incidents
 /// ("response_url"), what the kill switch is shown of them ("kill_switch_url"), the webhooks of other tools
