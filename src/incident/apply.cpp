@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -26,7 +27,11 @@ public:
 
     Applied run(std::span<const Event> events) {
         std::vector<const Event*> ordered;
-        for (const Event& event : events) ordered.push_back(&event);
+        for (const Event& event : events) {
+            ordered.push_back(&event);
+            if (is_whole_report(event) && event.current_value)
+                shares_[*event.report_id] = *event.current_value;
+        }
         // A report's row for the whole comes behind the rows of its columns.
         std::ranges::sort(ordered, {}, [](const Event* event) {
             return std::tuple(event->detected_at, is_whole_report(*event), event->event_id, event->severity);
@@ -41,6 +46,7 @@ private:
     const Rule& rule_of(const Incident& incident) const {
         return policy_.rule_of(incident.module, incident.drift_type);
     }
+    const Rule& rule_of(const Event& event) const { return policy_.rule_of(event.module, event.drift_type); }
 
     /// A host whose clock is ahead sees nothing before it happens.
     core::Timestamp seen_at(const Event& event) const { return std::min(event.detected_at, now_); }
@@ -89,6 +95,14 @@ private:
     }
 
     void take(const Event& event) {
+        if (const auto share = share_that_holds(event)) {
+            Event milder = event;
+            milder.severity = Severity::warn;
+            return take_bad(milder,
+                            fmt::format("; crit by itself, and {:.3g} of its report's columns drifted, "
+                                        "below the page_share of {:.3g}",
+                                        *share, rule_of(event).page_share));
+        }
         if (event.severity != Severity::info) return take_bad(event);
         if (!is_whole_report(event)) {
             for (Signal& signal : state_.signals)
@@ -103,7 +117,17 @@ private:
                 take_good(signal, event);
     }
 
-    void take_bad(const Event& event) {
+    /// The share of its report's columns that drifted, where that is too small for this one to be crit. What
+    /// is not known holds nothing.
+    std::optional<double> share_that_holds(const Event& event) const {
+        if (event.severity != Severity::crit || !event.report_id || !event.metric.starts_with("psi_"))
+            return std::nullopt;
+        const auto share = shares_.find(*event.report_id);
+        if (share == shares_.end() || share->second >= rule_of(event).page_share) return std::nullopt;
+        return share->second;
+    }
+
+    void take_bad(const Event& event, std::string_view why_milder = {}) {
         Signal& signal = signal_of(event);
         if (event.report_id) signal.by_report = true;
         const core::Timestamp seen = seen_at(event);
@@ -118,7 +142,7 @@ private:
                 note(*told, event);
                 return;
             }
-        const Rule& rule = policy_.rule_of(event.module, event.drift_type);
+        const Rule& rule = rule_of(event);
         const bool crit = reached(signal.recent, *at, rule.open_crit, Severity::crit);
         const bool warn = crit || reached(signal.recent, *at, rule.open_warn, Severity::warn);
         if (incident == nullptr && !warn) return;
@@ -137,7 +161,8 @@ private:
             if (incident->seq > 0) change(*incident, "escalated", event.metric, event.event_id);
         }
         if (incident->seq == 0)
-            change(*incident, "opened", fmt::format("{} of {}", drift::name(event.severity), event.metric),
+            change(*incident, "opened",
+                   fmt::format("{} of {}{}", drift::name(event.severity), event.metric, why_milder),
                    event.event_id);
         if (incident->phase == Phase::cooling) {
             incident->phase = Phase::open;
@@ -359,6 +384,7 @@ private:
     State& state_;
     core::Timestamp now_;
     Applied out_;
+    std::map<core::Uuid, double> shares_;  ///< Of drifted columns, by report.
     std::set<std::size_t> touched_, touched_signals_;
 };
 

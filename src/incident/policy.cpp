@@ -92,6 +92,13 @@ core::Result<Rule> rule_from(Reader& reader, const Rule& base) {
     auto pages = count_of(reader, "pages_per_week", base.pages_per_week, 0, 10'000);
     if (!pages) return propagate(pages);
     rule.pages_per_week = *pages;
+    auto share = reader.number("page_share");
+    if (!share) return propagate(share);
+    rule.page_share = share->value_or(base.page_share);
+    if (!(rule.page_share >= 0.0 && rule.page_share <= 1.0))
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: page_share is {}; expected a share of the columns, 0 to 1",
+                                reader.where("page_share"), rule.page_share));
     for (const auto& [key, into] : {std::pair{"cool_down", &rule.cool_down}, std::pair{"quiet", &rule.quiet},
                                     std::pair{"dismissed", &rule.dismissed}}) {
         auto duration = duration_of(reader, key, *into);

@@ -63,6 +63,46 @@ TEST(FatigueControl, hysteresis_opens_at_m_of_n_and_closes_after_k_good_ones) {
     EXPECT_EQ(desk.sent(Page::Kind::resolved), 1u);
 }
 
+TEST(FatigueControl, a_single_column_pages_nobody_where_the_policy_asks_for_a_share_of_them) {
+    const auto report = [](std::int64_t minutes, std::size_t drifted) {
+        std::vector<std::string> bad, good;
+        for (std::size_t i = 0; i < 50; ++i) (i < drifted ? bad : good).push_back(fmt::format("c{}", i));
+        auto rows = report_at(at(minutes), bad, good, Severity::crit);
+        rows.back().current_value = static_cast<double>(drifted) / 50;
+        return rows;
+    };
+    Desk desk;
+    desk.policy.fallback.page_share = 0.1;
+    desk.step(report(0, 4), at(0));
+    ASSERT_EQ(desk.state.incidents.size(), 1u);
+    EXPECT_EQ(desk.last().severity, Severity::warn) << "4 of 50";
+    EXPECT_EQ(desk.last().findings.size(), 4u);
+    EXPECT_TRUE(desk.pages.empty());
+    EXPECT_TRUE(desk.history.front().why.ends_with(
+        "; crit by itself, and 0.08 of its report's columns drifted, below the page_share of 0.1"))
+        << desk.history.front().why;
+    desk.step(report(1, 5), at(1));
+    EXPECT_EQ(desk.last().severity, Severity::crit) << "5 of 50 are on the edge, and count";
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << "once for all of them";
+    EXPECT_EQ(desk.state.incidents.size(), 1u);
+
+    // What is no column of a report, a signal of one, and a report whose whole row is missing stand as they
+    // are.
+    for (int kind = 0; kind < 3; ++kind) {
+        Desk other;
+        other.policy.fallback.page_share = 0.1;
+        auto rows = report(0, 1);
+        if (kind == 0) rows.front().report_id.reset();
+        if (kind == 1) rows.front().metric = "missing_share_c0";
+        if (kind == 2) rows.pop_back();
+        other.step(rows, at(0));
+        EXPECT_EQ(other.sent(Page::Kind::firing), 1u) << kind;
+    }
+    Desk usual;
+    usual.step(report(0, 1), at(0));
+    EXPECT_EQ(usual.sent(Page::Kind::firing), 1u) << "without it a column pages by itself";
+}
+
 TEST(FatigueControl, one_row_stands_for_all_events_of_a_key_and_counts_them) {
     Desk desk;
     for (int i = 0; i < 40; ++i) desk.step({event_at(at(i), Severity::crit)}, at(i));

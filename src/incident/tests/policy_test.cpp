@@ -51,6 +51,9 @@ TEST(Policy, what_no_data_could_reach_is_refused) {
     EXPECT_NE(refusal_of("[incident]\nopen_crit = {count = 4, of = 3}\n").find("which no data could reach"),
               std::string::npos);
     EXPECT_NE(refusal_of("[incident]\nclose = 49\n").find("expected 1 to 48"), std::string::npos);
+    EXPECT_NE(refusal_of("[incident]\npage_share = 1.01\n").find("expected a share of the columns, 0 to 1"),
+              std::string::npos);
+    EXPECT_EQ(refusal_of("[incident]\npage_share = 1\n"), "");
     EXPECT_NE(refusal_of("[incident]\nclose = 0\n").find("expected 1 to 48"), std::string::npos);
 }
 
@@ -87,6 +90,7 @@ TEST(Policy, the_pages_table_says_what_is_built_in) {
     EXPECT_EQ(said.quiet, built_in.quiet);
     EXPECT_EQ(said.dismissed, built_in.dismissed);
     EXPECT_EQ(said.pages_per_week, built_in.pages_per_week);
+    EXPECT_EQ(said.page_share, built_in.page_share);
     EXPECT_EQ(policy->inhibition.by, incident::Inhibition{}.by);
     EXPECT_EQ(policy->links.size(), 1u);
     EXPECT_EQ(policy->maintenance.size(), 1u);

@@ -30,10 +30,11 @@ struct Applied {
 /// passed. Pure: no clock, disk or database; the same input gives the same result, so that a step that died
 /// can be done again.
 ///
-/// An event of warn or crit is a bad evaluation of its metric. Good ones are: an info event of the same
-/// module, type and metric; and a report's row share_drifted, for each metric that reports of the module
-/// found bad before, that it tested and has no row for. Where it says that there was too little data, and
-/// where nothing comes, nothing is good.
+/// An event of warn or crit is a bad evaluation of its metric. A column's crit counts as warn where the rule
+/// has a page_share and its report, of which the row share_drifted is among the events, stays below it. Good
+/// ones are: an info event of the same module, type and metric; and a report's row share_drifted, for each
+/// metric that reports of the module found bad before, that it tested and has no row for. Where it says that
+/// there was too little data, and where nothing comes, nothing is good.
 ///
 /// Cost   O(events · signals of their module). `state` is changed to what it is afterwards.
 [[nodiscard]] Applied apply(const Policy& policy, const config::Owners& owners, State& state,

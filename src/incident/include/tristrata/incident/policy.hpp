@@ -36,6 +36,9 @@ struct Rule {
     core::Duration quiet{7LL * 86'400 * 1'000'000};      ///< Nothing heard for so long: closed, and said so.
     core::Duration dismissed{7LL * 86'400 * 1'000'000};  ///< How long a false alarm stays silent.
     std::uint64_t pages_per_week = 10;                   ///< Of a module.
+    /// Of the columns that a report tested: where a smaller share drifted, no column of it is crit. 0: each
+    /// stands for itself.
+    double page_share = 0.0;
 };
 
 /// Incidents of these types silence the others of their module, and of modules that take data from it.
