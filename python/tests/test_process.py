@@ -152,7 +152,9 @@ time.sleep(0.2)
 @pytest.mark.parametrize("level", ["async", "group"])
 def test_daemon_threads_do_not_abort_the_end(stores: Stores, level: str) -> None:
     for _ in range(3):
-        assert stores.run(DAEMONS, level=level).stderr == ""
+        # What a busy machine does not carry within the end's two seconds waits in the spool, and is said.
+        said = stores.run(DAEMONS, level=level).stderr.splitlines()
+        assert [line for line in said if "records wait" not in line] == []
 
 
 LOGGING_DAEMON = """
