@@ -1,6 +1,6 @@
 #include "tristrata/analyzer/judgement.hpp"
 
-#include "tristrata/core/identifier.hpp"
+#include "findings.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/column.hpp"
@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -47,89 +48,6 @@ std::optional<Move> largest_move(const drift::ColumnReport& column) {
         consider(column.reference.maximum, column.current.maximum, "maximum");
     return most;
 }
-
-/// Whose data a source holds: what Prometheus scrapes is technical, the drift store's own rows are drift, and
-/// every other query asks what runs have reported.
-std::string_view layer_of(const Place& place) {
-    if (place.kind == SourceKind::promql) return "technical";
-    return place.store == "drift" ? "drift" : "execution";
-}
-
-class Findings {
-public:
-    Findings(const Definition& definition, Judgement& judgement, std::string reference_version = {})
-        : definition_(definition), judgement_(judgement), version_(std::move(reference_version)) {}
-
-    struct Finding {
-        DriftType type = DriftType::data_drift;
-        std::string metric;
-        std::string_view what;  ///< A signal's kind, "distribution", "combination", "source".
-        std::optional<double> reference = std::nullopt;
-        std::optional<double> current = std::nullopt;
-        std::optional<double> significance = std::nullopt;
-        Severity severity = Severity::info;
-        std::string reason;
-        std::string_view measured = {};
-        std::string column = {};  ///< Its element of the report, as JSON.
-    };
-
-    void add(Finding finding) {
-        core::JsonWriter json;
-        json.begin_object();
-        json.member("analyzer", definition_.name);
-        json.member("finding", finding.what);
-        if (drift::parse_signal_kind(finding.what)) json.member("signal", finding.what);
-        json.member("reason", finding.reason);
-        if (!finding.measured.empty()) json.member("measured", finding.measured);
-        json.member("source", shown(definition_.place));
-        json.member("layer", layer_of(definition_.place));
-        json.member("query_sha256", core::sha256(definition_.query));
-        json.key("window");
-        json.begin_object();
-        json.member("from", core::to_string(judgement_.from));
-        json.member("to", core::to_string(judgement_.to));
-        json.member("rows", judgement_.rows);
-        json.end_object();
-        json.key("reference");
-        json.begin_object();
-        json.member("from", core::to_string(reference_begin(definition_, judgement_.to)));
-        json.member("windows", judgement_.reference_windows);
-        json.member("rows", judgement_.reference_rows);
-        json.end_object();
-        if (!version_.empty()) json.member("reference_version", version_);
-        if (!judgement_.notes.empty()) {
-            json.key("notes");
-            json.begin_array();
-            for (const auto& note : judgement_.notes) json.value(note);
-            json.end_array();
-        }
-        if (!finding.column.empty()) {
-            json.key("column");
-            json.raw(finding.column);
-        }
-        json.end_object();
-        drift::EventRequest event;
-        event.drift_type = finding.type;
-        event.module = definition_.module;
-        event.metric = std::move(finding.metric);
-        event.reference_value = finding.reference;
-        event.current_value = finding.current;
-        event.significance = finding.significance;
-        event.severity = finding.severity;
-        event.payload = json.take();
-        event.time = judgement_.to;
-        event.event_id = core::uuid_v5(
-            core::tristrata_namespace(),
-            fmt::format("analyzer\n{}\n{}..{}\n{}", definition_.name, core::to_string(judgement_.from),
-                        core::to_string(judgement_.to), event.metric));
-        judgement_.events.push_back(std::move(event));
-    }
-
-private:
-    const Definition& definition_;
-    Judgement& judgement_;
-    std::string version_;
-};
 
 /// Row indices of the answer: those of the window, and those of the windows before it.
 struct Cut {
@@ -201,14 +119,26 @@ std::vector<const Combination*> missing_combinations(const Definition& definitio
 bool find_absence(const Definition& definition, const Answer& answer, const Cut& cut, Judgement& judgement) {
     Findings findings(definition, judgement);
     const auto rows = static_cast<double>(judgement.rows);
-    if (judgement.rows == 0) {
-        if (definition.rows_min == 0 && definition.expects.empty()) {
-            judgement.verdict = Verdict::insufficient_data;
-            judgement.reason = "no row, which rows_min = 0 allows";
-            return true;
-        }
-        std::string reason = fmt::format("no data: no row in the window, expected {} or more",
-                                         std::max<std::uint64_t>(definition.rows_min, 1));
+    findings.add_good({.type = DriftType::data_quality,
+                       .metric = "source_" + definition.metric,
+                       .what = "source",
+                       .reference = 0.0,
+                       .current = 0.0,
+                       .reason = "it answers"});
+    const bool no_number = judgement.rows > 0 && std::ranges::none_of(cut.current, [&](auto row) {
+                               return has_number(answer, row);
+                           });
+    if ((judgement.rows == 0 || no_number) && definition.rows_min == 0 && definition.expects.empty()) {
+        if (no_number) return false;
+        judgement.verdict = Verdict::insufficient_data;
+        judgement.reason = "no row, which rows_min = 0 allows";
+        return true;
+    }
+    if (judgement.rows == 0 || no_number) {
+        std::string reason = fmt::format(
+            "no data: {} in the window, expected {} or more",
+            no_number ? core::plural(judgement.rows, "row") + " without a number" : std::string("no row"),
+            std::max<std::uint64_t>(definition.rows_min, 1));
         if (!definition.expects.empty())
             reason += fmt::format("; none of the {} reported",
                                   core::plural(definition.expects.size(), "expected combination"));
@@ -221,7 +151,8 @@ bool find_absence(const Definition& definition, const Answer& answer, const Cut&
                       .current = 0.0,
                       .severity = of_missing(definition, 1.0),
                       .reason = reason});
-        return true;
+        // Of rows without a number there is something left to compare: how many there were before.
+        return !no_number;
     }
     if (judgement.rows < definition.rows_min) {
         const auto least = static_cast<double>(definition.rows_min);
@@ -236,7 +167,8 @@ bool find_absence(const Definition& definition, const Answer& answer, const Cut&
                       .severity = of_missing(definition, (least - rows) / least),
                       .reason = judgement.reason});
     }
-    for (const Combination* missing : missing_combinations(definition, answer, cut.current)) {
+    const auto absent = missing_combinations(definition, answer, cut.current);
+    for (const Combination* missing : absent) {
         const std::string reason = fmt::format("{} did not report in the window", to_string(*missing));
         judgement.verdict = Verdict::drift;
         judgement.reason = judgement.reason.empty() ? reason : judgement.reason + "; " + reason;
@@ -248,7 +180,73 @@ bool find_absence(const Definition& definition, const Answer& answer, const Cut&
                       .severity = of_missing(definition, 1.0),
                       .reason = reason});
     }
+    findings.add_good({.type = DriftType::volume_drift,
+                       .metric = "row_count_" + definition.metric,
+                       .what = drift::name(SignalKind::row_count),
+                       .reference = static_cast<double>(std::max<std::uint64_t>(definition.rows_min, 1)),
+                       .current = rows,
+                       .reason = core::plural(judgement.rows, "row") + " in the window"});
+    for (const Combination& expected : definition.expects)
+        if (std::ranges::find(absent, &expected) == absent.end())
+            findings.add_good({.type = DriftType::data_quality,
+                               .metric = fmt::format("absent_{}[{}]", definition.metric, to_string(expected)),
+                               .what = "combination",
+                               .reference = 1.0,
+                               .current = 1.0,
+                               .reason = "it reported"});
     return answer.numbers.empty();
+}
+
+/// What a column's findings are named after.
+std::string metric_of(const Definition& definition, const Answer& answer, const std::string& column) {
+    return answer.numbers.size() > 1 ? definition.metric + "_" + column : definition.metric;
+}
+
+/// Bounds need no reference and no number of rows: one value beyond them is beyond them.
+void find_beyond(const Definition& definition, const Answer& answer, const std::vector<std::size_t>& rows,
+                 Judgement& judgement) {
+    const auto& [minimum, maximum] = std::tie(definition.bounds.minimum, definition.bounds.maximum);
+    if (!definition.has_bounds || (!minimum && !maximum)) return;
+    Findings findings(definition, judgement);
+    for (const auto& column : answer.numbers) {
+        std::size_t below = 0, above = 0, values = 0;
+        double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
+        for (const std::size_t row : rows) {
+            const double value = column.values[row];
+            if (std::isnan(value)) continue;
+            ++values;
+            lowest = std::min(lowest, value);
+            highest = std::max(highest, value);
+            below += minimum && value < *minimum ? 1 : 0;
+            above += maximum && value > *maximum ? 1 : 0;
+        }
+        if (values == 0) continue;
+        const double share = static_cast<double>(below + above) / static_cast<double>(values);
+        Finding finding{.type = drift::drift_type_of(SignalKind::range),
+                        .metric = std::string(drift::name(SignalKind::range)) + "_" +
+                                  metric_of(definition, answer, column.name),
+                        .what = drift::name(SignalKind::range),
+                        .reference = 0.0,
+                        .current = share,
+                        .reason = "no value lies beyond the bounds"};
+        if (share == 0.0) {
+            findings.add_good(std::move(finding));
+            continue;
+        }
+        finding.reason =
+            fmt::format("{} of {} beyond the bounds:", below + above, core::plural(values, "value"));
+        if (below > 0)
+            finding.reason += fmt::format(" {} below {}, down to {}", below, core::readable(*minimum),
+                                          core::readable(lowest));
+        if (above > 0)
+            finding.reason += fmt::format("{} {} above {}, up to {}", below > 0 ? ";" : "", above,
+                                          core::readable(*maximum), core::readable(highest));
+        finding.severity =
+            definition.plan.severity.of_signal(SignalKind::range, share).value_or(Severity::warn);
+        judgement.verdict = Verdict::drift;
+        judgement.reason += (judgement.reason.empty() ? "" : "; ") + finding.reason;
+        findings.add(std::move(finding));
+    }
 }
 
 /// The rows of both sides as a table of numbers.
@@ -270,21 +268,20 @@ dataset::MemorySource table_of(const Definition& definition, const Answer& answe
     return dataset::MemorySource(std::move(columns));
 }
 
-void take_report(const Definition& definition, const drift::Report& report, bool verdicts_count,
-                 Judgement& judgement) {
+void take_report(const Definition& definition, const Answer& answer, const drift::Report& report,
+                 bool verdicts_count, Judgement& judgement) {
     Findings findings(definition, judgement, report.reference.version);
-    const bool several = report.columns.size() > 2;  // Beside the time.
-    const auto metric_of = [&](const std::string& column) {
-        return several ? definition.metric + "_" + column : definition.metric;
-    };
+    const bool has_range = definition.bounds.minimum || definition.bounds.maximum;
     const auto add_signal = [&](const drift::Signal& signal, const std::string& metric) {
-        if (signal.verdict != Verdict::drift) return;
+        // Of planned bounds every value was looked at before.
+        if (signal.kind == SignalKind::range && has_range) return;
         // Without a reference to speak of only the analyzer's own bounds are worth something; one value in
         // all rows is the end of a dispersion.
         const bool is_bound = signal.kind == SignalKind::range || signal.kind == SignalKind::dispersion ||
                               signal.kind == SignalKind::freshness ||
                               (signal.kind == SignalKind::constant && definition.bounds.dispersion_min);
         if (!verdicts_count && !is_bound) return;
+        if (signal.verdict != Verdict::drift) return;
         judgement.verdict = Verdict::drift;
         judgement.reason += (judgement.reason.empty() ? "" : "; ") + signal.reason;
         findings.add({.type = drift::drift_type_of(signal.kind),
@@ -294,6 +291,17 @@ void take_report(const Definition& definition, const drift::Report& report, bool
                       .current = signal.current,
                       .severity = signal.severity.value_or(Severity::info),
                       .reason = signal.reason});
+    };
+    // Each kind of signal is looked at where there is enough to look at; most say nothing while all is well.
+    const auto add_quiet = [&](const std::string& metric) {
+        for (int i = 0; i <= static_cast<int>(SignalKind::unreadable); ++i) {
+            const auto kind = static_cast<SignalKind>(i);
+            if (kind == SignalKind::row_count || (kind == SignalKind::range && has_range)) continue;
+            findings.add_good({.type = drift::drift_type_of(kind),
+                               .metric = std::string(drift::name(kind)) + "_" + metric,
+                               .what = drift::name(kind),
+                               .reason = "nothing was found"});
+        }
     };
     std::string calm;
     for (const auto& column : report.columns) {
@@ -309,7 +317,7 @@ void take_report(const Definition& definition, const drift::Report& report, bool
             judgement.verdict = Verdict::drift;
             judgement.reason += (judgement.reason.empty() ? "" : "; ") + column.reason;
             findings.add({.type = definition.drift_type,
-                          .metric = metric_of(column.name),
+                          .metric = metric_of(definition, answer, column.name),
                           .what = "distribution",
                           .reference = move ? std::optional(move->reference) : std::nullopt,
                           .current = move ? std::optional(move->current) : std::nullopt,
@@ -320,13 +328,27 @@ void take_report(const Definition& definition, const drift::Report& report, bool
                           .column = drift::to_json(column)});
         } else if (verdicts_count) {
             calm += (calm.empty() ? "" : "; ") + column.reason;
+            if (column.verdict == Verdict::no_drift)
+                findings.add_good({.type = definition.drift_type,
+                                   .metric = metric_of(definition, answer, column.name),
+                                   .what = "distribution",
+                                   .reference = column.reference.median,
+                                   .current = column.current.median,
+                                   .reason = column.reason,
+                                   .measured = "median"});
             if (judgement.verdict != Verdict::drift)
                 judgement.verdict =
                     judgement.verdict == Verdict::no_drift ? Verdict::no_drift : column.verdict;
         }
-        for (const auto& signal : column.signals) add_signal(signal, metric_of(column.name));
+        for (const auto& signal : column.signals)
+            add_signal(signal, metric_of(definition, answer, column.name));
     }
     for (const auto& signal : report.signals) add_signal(signal, definition.metric);
+    for (const auto& column : report.columns)
+        if (column.name != definition.time && verdicts_count &&
+            (column.verdict == Verdict::drift || column.verdict == Verdict::no_drift))
+            add_quiet(metric_of(definition, answer, column.name));
+    if (verdicts_count && answer.numbers.size() > 1) add_quiet(definition.metric);
     if (judgement.reason.empty()) judgement.reason = calm;
     for (const auto& note : report.notes) judgement.notes.push_back(note);
 }
@@ -358,7 +380,7 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
         judgement.reason += (judgement.reason.empty() ? "" : "; ") + report.error().message;
         return;
     }
-    take_report(definition, *report, enough, judgement);
+    take_report(definition, answer, *report, enough, judgement);
     if (!enough) insufficient();
 }
 
@@ -404,8 +426,10 @@ Judgement judge(const Definition& definition, const Answer& answer, core::Timest
                      {}},
                     1, to);
     judgement.verdict = Verdict::not_tested;
-    if (!find_absence(definition, answer, rows, judgement))
+    if (!find_absence(definition, answer, rows, judgement)) {
+        find_beyond(definition, answer, rows.current, judgement);
         compare(definition, answer, rows, judgement, task);
+    }
     if (judgement.verdict == Verdict::not_tested && answer.numbers.empty() && judgement.reason.empty()) {
         judgement.verdict = Verdict::no_drift;
         judgement.reason = fmt::format("{} in the window, none missing", core::plural(judgement.rows, "row"));

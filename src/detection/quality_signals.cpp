@@ -71,8 +71,14 @@ std::optional<Signal> range(const stats::SortedSample& reference, const stats::S
     const auto counts = [&](double k, const std::optional<double>& allowed) {
         return k > 0.0 && (allowed || (beyond_chance(k, 1.0) && beyond_chance(k, std::max(1.0, tau()))));
     };
-    const bool under = counts(below, column.minimum), over = counts(above, column.maximum);
+    bool under = counts(below, column.minimum), over = counts(above, column.maximum);
     if (!under && !over) return std::nullopt;
+    // A side of which the plan says nothing has no part in what it allows.
+    const bool planned = (under && column.minimum) || (over && column.maximum);
+    if (planned) {
+        under = under && column.minimum;
+        over = over && column.maximum;
+    }
     const double share = ((under ? below : 0.0) + (over ? above : 0.0)) / m;
     std::string where;
     if (under)
@@ -81,7 +87,6 @@ std::optional<Signal> range(const stats::SortedSample& reference, const stats::S
     if (over)
         where += fmt::format("{}{} above {}, up to {}", under ? "; " : "", percent(above / m),
                              core::readable(high), core::readable(values.back()));
-    const bool planned = column.minimum || column.maximum;
     auto signal = fired(SignalKind::range, 0.0, share, share,
                         fmt::format("values lie outside the range that {}: {}",
                                     planned ? "the plan allows" : "the reference showed", where),

@@ -49,16 +49,17 @@ void Analysis::take(const analyzer::Judgement& judgement) {
              {"severity", std::string(drift::name(judgement.severity().value_or(drift::Severity::info)))},
              {"events", std::uint64_t{judgement.events.size()}},
              {"to", core::to_string(judgement.to)}});
-    {
+    const auto keep = [&](const drift::EventRequest& event) {
         const std::lock_guard lock(mutex_);
-        for (const auto& event : judgement.events) {
-            if (waiting_.size() == waiting_max) {
-                waiting_.pop_front();
-                ++lost_;
-            }
-            waiting_.push_back(event);
+        if (waiting_.size() == waiting_max) {
+            waiting_.pop_front();
+            ++lost_;
         }
-    }
+        waiting_.push_back(event);
+    };
+    for (const auto& event : judgement.events) keep(event);
+    for (const auto& event : judgement.good)
+        if (is_open_ && is_open_(event.module, event.drift_type)) keep(event);
     (void)hand_on();
 }
 

@@ -7,15 +7,18 @@
 #include "tristrata/session/session.hpp"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::service {
 
 /// The analyzers of a file, each at its own time; what they find goes to the drift store. An event that
 /// cannot be handed on waits in memory and is tried again: so many, then the oldest is lost, and counted.
+/// What was good goes there too as long as an incident of its module and type is open: it recovers by that.
 class Analysis : public std::enable_shared_from_this<Analysis> {
 public:
     static constexpr std::size_t waiting_max = 10'000;
@@ -24,6 +27,10 @@ public:
     [[nodiscard]] static core::Result<std::shared_ptr<Analysis>> open(
         std::shared_ptr<session::Session> session, const config::Settings& settings,
         std::shared_ptr<Log> log);
+
+    /// Asked of each module and type that was good; to be set before the duties run.
+    using IsOpen = std::function<bool(std::string_view module, drift::DriftType type)>;
+    void tell_good_where(IsOpen is_open) { is_open_ = std::move(is_open); }
 
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] AnalysisFigures figures() const;
@@ -37,6 +44,7 @@ private:
     std::shared_ptr<session::Session> session_;
     std::shared_ptr<Log> log_;
     std::unique_ptr<analyzer::Rounds> rounds_;
+    IsOpen is_open_;
     std::uint64_t analyzers_ = 0;
     std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <algorithm>
 #include <utility>
 
 namespace tristrata::service {
@@ -246,6 +247,13 @@ core::Status Responder::tell_again() {
 Known Responder::known() const {
     const std::lock_guard lock(mutex_);
     return known_;
+}
+
+bool Responder::is_open(std::string_view module, drift::DriftType type) const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(known_.open, [&](const incident::Incident& one) {
+        return one.module == module && one.drift_type == type;
+    });
 }
 
 ResponseFigures Responder::figures() const {

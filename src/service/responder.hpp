@@ -47,6 +47,8 @@ public:
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] ResponseFigures figures() const;
     [[nodiscard]] Known known() const;
+    /// Whether the store had an incident of them that is not closed, when it was last asked.
+    [[nodiscard]] bool is_open(std::string_view module, drift::DriftType type) const;
     /// Lets the lease go: another one need not wait for its end.
     ~Responder();
 

@@ -18,10 +18,21 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
     auto read = ResponseRules::read(settings);
     if (!read) return propagate(read);
     const auto rules = std::make_shared<const ResponseRules>(std::move(*read));
+    if (responds && !rules->receivers)
+        log->event(
+            LogLevel::warn, "alerts",
+            "nobody is told: neither TRISTRATA_ALERTMANAGER_URL nor TRISTRATA_WEBHOOK_URL is set, and pages "
+            "wait in the spool",
+            {});
     if (responds) {
         auto responder = Responder::open(session, settings, rules, told, log);
         if (!responder) return propagate(responder);
         made->responder_ = std::move(*responder);
+        if (made->analysis_)
+            made->analysis_->tell_good_where(
+                [responder = made->responder_](std::string_view module, drift::DriftType type) {
+                    return responder->is_open(module, type);
+                });
     }
     if (confirms)
         made->unconfirmed_ =

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <limits>
+#include <set>
+#include <utility>
 
 namespace tristrata::analyzer {
 namespace {
@@ -142,6 +144,59 @@ TEST(Judgement, missing_and_infinite_values_are_signals_not_silence) {
                             }),
                             end, {});
     EXPECT_THAT(metrics(none), ::testing::Contains("missing_share_a")) << none.reason;
+}
+
+TEST(Judgement, bounds_are_the_windows_own_however_few_its_rows) {
+    Definition one = hourly();
+    one.has_bounds = true;
+    one.bounds.minimum = 0.5;
+    const auto at = [&](double value) {
+        Answer answer;
+        answer.times = {end.microseconds - hour_us / 2};
+        answer.numbers = {{"a", {value}}};
+        return judge(one, answer, end, {});
+    };
+    const auto low = at(0.04);
+    EXPECT_THAT(metrics(low), ElementsAre("range_" + one.metric)) << low.reason;
+    EXPECT_EQ(low.verdict, Verdict::drift);
+    EXPECT_THAT(low.reason, HasSubstr("1 of 1 value beyond the bounds: 1 below 0.5, down to 0.04"));
+    EXPECT_THAT(at(0.93).events, IsEmpty()) << "the side without a bound has none";
+    const auto recovered =
+        judge(one, before_end([](std::int64_t t, double) { return in_window(t) ? 9.0 : 0.4; }), end, {});
+    for (const auto& event : recovered.events)
+        EXPECT_NE(event.metric, "range_" + one.metric) << recovered.reason;
+}
+
+TEST(Judgement, rows_without_a_number_are_no_data) {
+    const auto nothing = judge(
+        hourly(), before_end([](std::int64_t, double) { return std::numeric_limits<double>::quiet_NaN(); }),
+        end, {});
+    EXPECT_THAT(metrics(nothing), ElementsAre("row_count_" + hourly().metric)) << nothing.reason;
+    EXPECT_THAT(nothing.reason, HasSubstr("without a number in the window"));
+}
+
+TEST(Judgement, what_was_looked_at_and_was_good_is_told_under_the_names_of_what_could_be_bad) {
+    const auto names = [](const Judgement& judgement) {
+        std::set<std::pair<DriftType, std::string>> all;
+        for (const auto& event : judgement.good) {
+            EXPECT_EQ(event.severity, Severity::info);
+            EXPECT_TRUE(event.event_id) << event.metric;
+            all.emplace(event.drift_type, event.metric);
+        }
+        return all;
+    };
+    const auto bad = judge(
+        hourly(), before_end([](std::int64_t t, double v) { return in_window(t) ? v + 50 : v; }), end, {});
+    ASSERT_FALSE(bad.events.empty());
+    const auto calm = names(judge(hourly(), before_end(), end, {}));
+    for (const auto& event : bad.events)
+        EXPECT_TRUE(calm.contains({event.drift_type, event.metric})) << event.metric;
+    EXPECT_TRUE(calm.contains({DriftType::volume_drift, "row_count_" + hourly().metric}));
+    EXPECT_TRUE(calm.contains({DriftType::data_quality, "source_" + hourly().metric}));
+    for (const auto& event : bad.events)
+        EXPECT_FALSE(names(bad).contains({event.drift_type, event.metric})) << event.metric << " is not both";
+    const auto nothing = judge(hourly(), Answer{}, end, {});
+    EXPECT_EQ(names(nothing).size(), 1u) << "its source answers, and nothing else can be said";
 }
 
 TEST(Judgement, a_source_without_an_answer_is_a_finding_that_grows) {

@@ -26,7 +26,9 @@ struct Judgement {
     std::uint64_t reference_rows = 0;     ///< of the windows before it,
     std::uint64_t reference_windows = 0;  ///< of which so many hold rows.
     std::vector<drift::EventRequest>
-        events;                              ///< What moved and what is missing: all have ids and severities.
+        events;  ///< What moved and what is missing: all have ids and severities.
+    /// What was looked at and was good, as info: whoever has an incident of it pushes that, and it recovers.
+    std::vector<drift::EventRequest> good;
     std::vector<std::string> notes;          ///< What the source warned of, what was left out.
     std::optional<core::ErrorKind> failure;  ///< Why there was no answer.
     /// The worst severity of the events.
@@ -45,7 +47,8 @@ struct Judgement {
 
 /// Judges the window that ends at `to` by an answer that covers it and its reference. What moved is
 /// detection's verdict under the null `chunks`: the window's rank among the reference's windows. What is
-/// missing is told as it is: no rows, fewer than rows_min, an expected combination without a number.
+/// missing is told as it is: no rows, none with a number, fewer than rows_min, an expected combination
+/// without a number. Bounds are the window's own, however few its rows are.
 ///
 /// Severity  The policy's: of a column that drifts the worse of its distribution and of the drift type's row,
 ///           for the relative change of the median, or of a minimum or maximum that lies outside the

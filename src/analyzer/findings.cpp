@@ -1,0 +1,84 @@
+#include "findings.hpp"
+
+#include "tristrata/core/identifier.hpp"
+#include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+
+namespace tristrata::analyzer {
+namespace {
+
+/// Whose data a source holds: what Prometheus scrapes is technical, the drift store's own rows are drift, and
+/// every other query asks what runs have reported.
+std::string_view layer_of(const Place& place) {
+    if (place.kind == SourceKind::promql) return "technical";
+    return place.store == "drift" ? "drift" : "execution";
+}
+
+}  // namespace
+
+void Findings::add_good(Finding finding) {
+    const auto is_it = [&](const auto& event) {
+        return event.drift_type == finding.type && event.metric == finding.metric;
+    };
+    if (std::ranges::any_of(judgement_.events, is_it)) return;
+    finding.severity = drift::Severity::info;
+    judgement_.good.push_back(event_of(std::move(finding)));
+}
+
+drift::EventRequest Findings::event_of(Finding finding) const {
+    core::JsonWriter json;
+    json.begin_object();
+    json.member("analyzer", definition_.name);
+    json.member("finding", finding.what);
+    if (drift::parse_signal_kind(finding.what)) json.member("signal", finding.what);
+    json.member("reason", finding.reason);
+    if (!finding.measured.empty()) json.member("measured", finding.measured);
+    json.member("source", shown(definition_.place));
+    json.member("layer", layer_of(definition_.place));
+    json.member("query_sha256", core::sha256(definition_.query));
+    json.key("window");
+    json.begin_object();
+    json.member("from", core::to_string(judgement_.from));
+    json.member("to", core::to_string(judgement_.to));
+    json.member("rows", judgement_.rows);
+    json.end_object();
+    json.key("reference");
+    json.begin_object();
+    json.member("from", core::to_string(reference_begin(definition_, judgement_.to)));
+    json.member("windows", judgement_.reference_windows);
+    json.member("rows", judgement_.reference_rows);
+    json.end_object();
+    if (!version_.empty()) json.member("reference_version", version_);
+    if (!judgement_.notes.empty()) {
+        json.key("notes");
+        json.begin_array();
+        for (const auto& note : judgement_.notes) json.value(note);
+        json.end_array();
+    }
+    if (!finding.column.empty()) {
+        json.key("column");
+        json.raw(finding.column);
+    }
+    json.end_object();
+    drift::EventRequest event;
+    event.drift_type = finding.type;
+    event.module = definition_.module;
+    event.metric = std::move(finding.metric);
+    event.reference_value = finding.reference;
+    event.current_value = finding.current;
+    event.significance = finding.significance;
+    event.severity = finding.severity;
+    event.payload = json.take();
+    event.time = judgement_.to;
+    event.event_id =
+        core::uuid_v5(core::tristrata_namespace(), fmt::format("analyzer\n{}\n{}..{}\n{}", definition_.name,
+                                                               core::to_string(judgement_.from),
+                                                               core::to_string(judgement_.to), event.metric));
+    return event;
+}
+
+}  // namespace tristrata::analyzer
