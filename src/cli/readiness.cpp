@@ -8,6 +8,7 @@
 #include "tristrata/readiness/draft.hpp"
 #include "tristrata/readiness/due.hpp"
 #include "tristrata/readiness/gate.hpp"
+#include "tristrata/readiness/policy_in_force.hpp"
 #include "tristrata/readiness/record.hpp"
 #include "tristrata/report/display.hpp"
 
@@ -29,12 +30,16 @@ std::filesystem::path root_of(const ReadinessOptions& options) {
                                 : std::filesystem::path(options.root);
 }
 
-core::Result<readiness::Policy> policy_of(const ReadinessOptions& options,
-                                          const std::filesystem::path& root) {
-    if (!options.scope.empty()) return readiness::Policy::read(options.scope);
-    std::error_code code;
-    const auto own = root / "readiness.scope.toml";
-    return std::filesystem::exists(own, code) ? readiness::Policy::read(own) : readiness::Policy::defaults();
+/// Empty without --base.
+core::Result<std::string> ancestor_of(const ReadinessOptions& options, const std::filesystem::path& root) {
+    return options.base.empty() ? std::string() : readiness::ancestor_of(root, options.base, options.head);
+}
+
+core::Result<readiness::PolicyInForce> policy_of(const ReadinessOptions& options,
+                                                 const std::filesystem::path& root) {
+    auto ancestor = ancestor_of(options, root);
+    if (!ancestor) return propagate(ancestor);
+    return readiness::policy_in_force(root, options.scope, *ancestor, "");
 }
 
 core::Result<core::Timestamp> day_of(const std::string& at) { return time_or_now("--at", at); }
@@ -196,12 +201,17 @@ core::Result<int> check(const ReadinessOptions& options) {
     if (request.issue) request.issue_name = options.issue_body;
     auto policy = policy_of(options, request.root);
     if (!policy) return propagate(policy);
+    request.policy_file = policy->file;
+    request.policy_whose = policy->whose;
+    auto ancestor = ancestor_of(options, request.root);
+    if (!ancestor) return propagate(ancestor);
+    request.ancestor = std::move(*ancestor);
     auto changed = changes_of(options, request.root);
     if (!changed) return propagate(changed);
     request.changed = std::move(*changed);
     Looked looked;
-    if (auto done = look_up(looked, options, *policy, request.root); !done) return propagate(done);
-    auto verdict = readiness::evaluate(request, *policy, looked.facts ? &*looked.facts : nullptr);
+    if (auto done = look_up(looked, options, policy->policy, request.root); !done) return propagate(done);
+    auto verdict = readiness::evaluate(request, policy->policy, looked.facts ? &*looked.facts : nullptr);
     if (!verdict) return propagate(verdict);
     if (auto written = write_result(options.output, rendered(*verdict, options.output.format)); !written)
         return propagate(written);
@@ -222,7 +232,7 @@ core::Result<int> scope(const ReadinessOptions& options) {
         if (!changed) return propagate(changed);
         paths = **changed;
     }
-    const auto found = readiness::scope_of(*policy, paths);
+    const auto found = readiness::scope_of(policy->policy, paths);
     const std::string text = options.output.format == "json" ? to_json(found) : to_text(found);
     if (auto written = write_result(options.output, text); !written) return propagate(written);
     return 0;
@@ -237,9 +247,9 @@ core::Result<int> init(const ReadinessOptions& options) {
     auto changed = changes_of(options, root);
     if (!changed) return propagate(changed);
     Looked looked;
-    if (auto done = look_up(looked, options, *policy, root); !done) return propagate(done);
+    if (auto done = look_up(looked, options, policy->policy, root); !done) return propagate(done);
     if (!looked.facts) {
-        auto facts = readiness::read_facts(*policy, root);
+        auto facts = readiness::read_facts(policy->policy, root);
         if (!facts) return propagate(facts);
         note_left_out(*facts);
         looked.facts = std::move(*facts);
@@ -253,15 +263,16 @@ core::Result<int> init(const ReadinessOptions& options) {
     request.facts = &*looked.facts;
     std::string form(readiness::built_in_form());
     std::error_code code;
-    if (!policy->template_file.empty() && std::filesystem::exists(root / policy->template_file, code)) {
-        auto own = readiness::read_text(root / policy->template_file, root);
+    const auto& own_form = policy->policy.template_file;
+    if (!own_form.empty() && std::filesystem::exists(root / own_form, code)) {
+        auto own = readiness::read_text(root / own_form, root);
         if (!own) return propagate(own);
         form = std::move(*own);
     }
-    auto text = readiness::draft(form, request, *policy);
+    auto text = readiness::draft(form, request, policy->policy);
     if (!text) return propagate(text);
     const bool printed = options.output.out == "-";
-    const auto file = options.output.out.empty() ? root / readiness::path_of(*policy, options.story)
+    const auto file = options.output.out.empty() ? root / readiness::path_of(policy->policy, options.story)
                                                  : std::filesystem::path(options.output.out);
     if (!printed && std::filesystem::exists(std::filesystem::symlink_status(file, code)))
         return fail(ErrorKind::conflict,
@@ -284,7 +295,7 @@ core::Result<int> due(const ReadinessOptions& options) {
     auto now = day_of(options.at);
     if (!now) return propagate(now);
     request.now = *now;
-    auto verdict = readiness::evaluate(request, *policy, nullptr);
+    auto verdict = readiness::evaluate(request, policy->policy, nullptr);
     if (!verdict) return propagate(verdict);
     for (const auto& outcome : verdict->outcomes)
         for (const auto& finding : outcome.findings)

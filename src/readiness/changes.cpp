@@ -2,6 +2,7 @@
 
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/readiness/plan.hpp"
 #include "wording.hpp"
 
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
+#include <sstream>
 
 // NOLINTNEXTLINE(readability-redundant-declaration): POSIX asks for it.
 extern char** environ;
@@ -109,8 +111,8 @@ core::Status is_revision(const std::filesystem::path& folder, std::string_view w
 
 }  // namespace
 
-core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path& folder,
-                                                     const std::string& base, const std::string& head) {
+core::Result<std::string> ancestor_of(const std::filesystem::path& folder, const std::string& base,
+                                      const std::string& head) {
     if (auto fine = is_revision(folder, "base", base); !fine) return propagate(fine);
     if (auto fine = is_revision(folder, "head", head); !fine) return propagate(fine);
     auto ancestor = git(folder, {"merge-base", "--end-of-options", base, head});
@@ -124,8 +126,15 @@ core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path
                                       "actions/checkout"
                                     : ""));
     }
+    return first_line(ancestor->out);
+}
+
+core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path& folder,
+                                                     const std::string& base, const std::string& head) {
+    auto ancestor = ancestor_of(folder, base, head);
+    if (!ancestor) return propagate(ancestor);
     auto paths = git(folder, {"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
-                              first_line(ancestor->out), head, "--"});
+                              *ancestor, head, "--"});
     if (!paths) return propagate(paths);
     if (paths->code != 0)
         return fail(ErrorKind::not_found, fmt::format("git diff: {}", first_line(paths->err)));
@@ -136,6 +145,33 @@ core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path
         at = end + 1;
     }
     return std::vector<std::string>(names.begin(), names.end());
+}
+
+core::Result<std::string> text_at(const std::filesystem::path& folder, const std::string& commit,
+                                  const std::string& path) {
+    const auto where = fmt::format("{} of {}", core::quoted(path, 200), core::quoted(commit.substr(0, 12)));
+    const auto plain = std::filesystem::path(path).lexically_normal().generic_string();
+    if (plain.empty() || plain.starts_with('/') || plain.starts_with(".."))
+        return fail(ErrorKind::not_found, fmt::format("{}: no path of the repository", where));
+    auto entry = git(folder, {"ls-tree", "-l", "-z", commit, "--", plain});
+    if (!entry) return propagate(entry);
+    if (entry->code != 0)
+        return fail(ErrorKind::unavailable, fmt::format("{}: {}", where, first_line(entry->err)));
+    // "100644 blob NAME SIZE<TAB>PATH"; nothing where there is none.
+    std::istringstream words(entry->out.substr(0, entry->out.find('\t')));
+    std::string mode, type, name;
+    std::size_t bytes = 0;
+    if (!(words >> mode >> type >> name))
+        return fail(ErrorKind::not_found, fmt::format("{} is not there", where));
+    if (type != "blob" || mode == "120000" || !(words >> bytes))
+        return fail(ErrorKind::refused, fmt::format("{} is no regular file; a link is not followed", where));
+    if (bytes > plan_bytes_max)
+        return fail(ErrorKind::limit_exceeded, fmt::format("{} has more than 256 KiB", where));
+    auto text = git(folder, {"cat-file", "blob", name});
+    if (!text) return propagate(text);
+    if (text->code != 0)
+        return fail(ErrorKind::unavailable, fmt::format("{}: {}", where, first_line(text->err)));
+    return std::move(text->out);
 }
 
 std::filesystem::path repository_of(const std::filesystem::path& folder) {

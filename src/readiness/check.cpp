@@ -378,6 +378,24 @@ void check_template(Outcome& outcome, const Plan& form, const Policy& policy,
     settle(outcome);
 }
 
+void check_change_set(Outcome& outcome, const std::vector<std::string>& paths,
+                      const std::vector<std::string>& own, const std::string& whose) {
+    const bool decided = std::ranges::any_of(paths, [](const std::string& path) {
+        return path.ends_with(".md") &&
+               std::ranges::any_of(readings_of("**/{adr,adrs,decisions}/**"),
+                                   [&](const std::string& one) { return matches(one, path); });
+    });
+    if (decided) return;
+    for (const auto& path : paths)
+        if (std::ranges::find(own, path) != own.end())
+            outcome.findings.push_back(
+                Finding{find_rule("RDY022"), path, 0,
+                        fmt::format("the change set changes the gate itself, and has no ADR; what counts for "
+                                    "it is {}",
+                                    whose)});
+    settle(outcome);
+}
+
 Outcome outcome_of(std::string_view rule, std::string file, std::string message, SectionSet required) {
     Outcome outcome;
     outcome.file = file;

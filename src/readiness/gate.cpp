@@ -2,6 +2,7 @@
 
 #include "tristrata/core/task.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/readiness/changes.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -16,12 +17,24 @@ constexpr std::string_view plan_name = "mlops_readiness.md";
 /// The template of the repository, where it has one, judged once; null where it has none.
 struct Form {
     std::optional<Plan> plan;
+    std::optional<Plan> before;  ///< As it stands at the base, which is whose words fill nothing.
+    [[nodiscard]] const Plan* words() const { return before ? &*before : plan ? &*plan : nullptr; }
     std::vector<std::string> missing_decisions;
 };
 
-core::Result<Form> read_form(const std::filesystem::path& root, const Policy& policy) {
+core::Result<Form> read_form(const std::filesystem::path& root, const Policy& policy,
+                             const std::string& ancestor) {
     Form form;
     std::error_code code;
+    if (!ancestor.empty() && !policy.template_file.empty()) {
+        auto before = text_at(root, ancestor, policy.template_file);
+        if (!before && before.error().kind != ErrorKind::not_found) return propagate(before);
+        if (before) {
+            auto plan = parse_plan(*before, policy.template_file);
+            if (!plan) return propagate(plan);
+            form.before = std::move(*plan);
+        }
+    }
     if (policy.template_file.empty() || !std::filesystem::exists(root / policy.template_file, code))
         return form;
     auto text = read_text(root / policy.template_file, root);
@@ -68,19 +81,38 @@ Read read_issue(const GateRequest& request, SectionSet required) {
     return read;
 }
 
-/// Paths that no scope knows, each a warning of its own file.
-void add_unknown(Verdict& verdict) {
-    if (!verdict.scope || verdict.scope->unknown == 0) return;
+/// The first outcome, or one of the change set as such.
+Outcome& outcome_of_changes(Verdict& verdict) {
     if (verdict.outcomes.empty()) {
         Outcome outcome;
         outcome.file = "changed paths";
         verdict.outcomes.push_back(std::move(outcome));
     }
+    return verdict.outcomes.front();
+}
+
+/// Paths that no scope knows, each a warning of its own file.
+void add_unknown(Verdict& verdict, const GateRequest& request) {
+    if (!verdict.scope || verdict.scope->unknown == 0) return;
     for (const auto& path : verdict.scope->paths)
-        if (path.pattern.empty())
-            verdict.outcomes.front().findings.push_back(
+        if (path.pattern.empty() && path.path != request.policy_file)
+            outcome_of_changes(verdict).findings.push_back(
                 Finding{find_rule("RDY021"), path.path, 0,
                         fmt::format("no scope knows the path {}", core::quoted(path.path, 200))});
+}
+
+/// Changes of the gate's own files.
+void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy& policy) {
+    if (!request.changed) return;
+    std::vector<std::string> own, paths;
+    for (const auto* file : {&request.policy_file, &policy.template_file})
+        if (!file->empty() && std::ranges::binary_search(*request.changed, *file)) own.push_back(*file);
+    if (own.empty()) return;
+    std::error_code code;
+    for (const auto& path : *request.changed)
+        if (std::ranges::find(own, path) != own.end() || std::filesystem::exists(request.root / path, code))
+            paths.push_back(path);
+    check_change_set(outcome_of_changes(verdict), paths, own, request.policy_whose);
 }
 
 /// The plans that the request names, or those among what changed.
@@ -134,9 +166,10 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
     SectionSet required = request.sections.value_or(SectionSet::all());
     if (request.changed) {
         verdict.scope = scope_of(policy, *request.changed);
+        verdict.policy = request.policy_whose;
         if (!request.sections) required = verdict.scope->sections;
     }
-    auto form = read_form(request.root, policy);
+    auto form = read_form(request.root, policy, request.ancestor);
     if (!form) return propagate(form);
     const bool named = request.all || !request.files.empty() || !request.story.empty() || request.issue;
     const std::vector<std::string> files =
@@ -146,7 +179,7 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         options.required = required;
         options.now = request.now;
         options.policy = &policy;
-        options.form = form->plan ? &*form->plan : nullptr;
+        options.form = form->words();
         options.facts = facts;
         options.folder = story;
         return options;
@@ -179,7 +212,8 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
                                request.issue ? request.issue_address : "");
     if (form->plan && !verdict.outcomes.empty())
         check_template(verdict.outcomes.front(), *form->plan, policy, form->missing_decisions);
-    add_unknown(verdict);
+    add_own_changes(verdict, request, policy);
+    add_unknown(verdict, request);
     return verdict;
 }
 

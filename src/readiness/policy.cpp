@@ -258,6 +258,17 @@ core::Result<Policy> Policy::parse(std::string_view text, std::string name) {
     return policy_of(*document);
 }
 
+Policy Policy::beside_the_defaults() const {
+    Policy own = defaults();
+    Policy both = *this;
+    both.also = std::move(own.scope);
+    both.shadow_days_min = std::max(shadow_days_min, own.shadow_days_min);
+    both.sunset_days = own.sunset_days;
+    both.psi = own.psi;
+    both.performance_gap = own.performance_gap;
+    return both;
+}
+
 std::vector<std::string> readings_of(const std::string& pattern) {
     constexpr std::size_t readings_max = 256;
     std::vector<std::string> todo{pattern}, readings;
@@ -294,18 +305,31 @@ bool matches(std::string_view pattern, std::string_view path) {
     return w == wanted.size();
 }
 
+namespace {
+
+/// By the first row that the path matches.
+std::optional<PathDecision> decision_in(const std::vector<ScopeRow>& table, const std::string& path) {
+    for (const auto& row : table) {
+        const auto found =
+            std::ranges::find_if(row.paths, [&](const std::string& one) { return matches(one, path); });
+        if (found != row.paths.end()) return PathDecision{path, *found, row.sections, row.reason};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 Scope scope_of(const Policy& policy, const std::vector<std::string>& paths) {
     Scope scope;
     for (const auto& path : paths) {
         PathDecision decision{path, "", {}, "no scope knows this path: add it to readiness.scope.toml"};
-        for (const auto& row : policy.scope) {
-            const auto found =
-                std::ranges::find_if(row.paths, [&](const std::string& one) { return matches(one, path); });
-            if (found == row.paths.end()) continue;
-            decision.pattern = *found;
-            decision.sections = row.sections;
-            decision.reason = row.reason;
-            break;
+        for (const auto* table : {&policy.scope, &policy.also}) {
+            const auto asks = decision_in(*table, path);
+            if (!asks) continue;
+            const bool more =
+                decision.pattern.empty() || (decision.sections | asks->sections) != decision.sections;
+            if (more) decision.pattern = asks->pattern, decision.reason = asks->reason;
+            decision.sections = decision.sections | asks->sections;
         }
         scope.unknown += decision.pattern.empty() ? 1 : 0;
         scope.sections = scope.sections | decision.sections;

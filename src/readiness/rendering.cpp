@@ -187,6 +187,7 @@ std::string to_text(const Verdict& verdict) {
         text += fmt::format("  {}\n", tally(outcome));
     }
     if (verdict.outcomes.empty()) text += "no plan is asked for\n";
+    if (!verdict.policy.empty()) text += fmt::format("policy: {}\n", report::printable(verdict.policy));
     if (first != nullptr)
         text += fmt::format("Why, with examples: tristrata readiness explain {}\n", first->rule->id);
     return text;
@@ -201,6 +202,7 @@ std::string to_json(const Verdict& verdict) {
     json.member("advisory", verdict.advisory);
     json.member("strict", verdict.strict);
     json.member("exit_code", verdict.exit_code());
+    json.member("policy", verdict.policy.empty() ? std::nullopt : std::optional(verdict.policy));
     json.key("scope");
     if (verdict.scope) write_scope(json, *verdict.scope);
     else json.null();
@@ -299,6 +301,7 @@ std::string to_comment(const Verdict& verdict) {
         }
         if (verdict.scope->paths.size() > rows_max)
             text += fmt::format("\nand {} more\n", verdict.scope->paths.size() - rows_max);
+        if (!verdict.policy.empty()) text += fmt::format("\nPolicy: {}\n", cell_text(verdict.policy));
         text += "\n</details>\n\n";
     }
     text += "`tristrata readiness explain RDYnnn` says why a rule is there.\n";

@@ -63,6 +63,16 @@ std::vector<Rule> rules_of_the_header() {
          "A new folder that no scope knows would pass the gate without a word.",
          "Add the path to a [[scope]] of readiness.scope.toml, with sections = [] where it needs none.",
          "src/training/fit.py", "src/brand_new/fit.py"},
+        {"RDY022", Part::header, Level::warning, false, Place::change_set,
+         "A change of the gate itself comes with a decision",
+         "A change set that could open the gate for itself would need no plan. It is judged by the policy "
+         "and "
+         "the template as they stand at its base; what it makes of them holds from its merge on, and "
+         "somebody "
+         "has to have wanted that.",
+         "An ADR in the same change set (a page in a folder adr, adrs or decisions); or let a reviewer merge "
+         "the change of readiness.scope.toml, or of the template, alone.",
+         "docs/adr/0080-scopes-of-the-gate.md\nreadiness.scope.toml", "readiness.scope.toml"},
     };
 }
 

@@ -137,6 +137,17 @@ with tempfile.TemporaryDirectory() as temporary:
     if json.loads(said)["sections"] != [1, 2, 3, 4, 5, 6]:
         failures.append(f"a rename out of the training asks for {said}")
 
+    # No change set opens the gate for itself.
+    bold = started(root / "bold")
+    write(bold, "readiness.scope.toml", '[[scope]]\npaths = ["**"]\nsections = []\nreason = "x"\n')
+    git(bold, "add", "-A")
+    git(bold, "commit", "-qm", "nothing is asked for")
+    for words in ((), ("--scope", "readiness.scope.toml")):
+        said = run(bold, "check", "--base", "main", *words, code=1, says="RDY001")
+        if "RDY022" not in said or "policy: ADR-0070's own, and readiness.scope.toml beside it" not in said:
+            failures.append(f"a change of the policy says {said}")
+    run(bold, "scope", "--base", "main", says="asked for: §1, §2, §3, §4, §5, §6")
+
     # Every form of the answer, twice the same.
     wrong = right.replace("- Canary: BTCUSDC, because its order book is the deepest", "- Canary: <one crypto>")
     wrong = wrong.replace("- DRI: @maria\n", "- DRI: @a & @b \"<1\u202e>\n")

@@ -4,6 +4,7 @@
 #include "tristrata/config/owners.hpp"
 #include "tristrata/readiness/changes.hpp"
 #include "tristrata/readiness/draft.hpp"
+#include "tristrata/readiness/policy_in_force.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -265,6 +266,97 @@ TEST(Gate, the_template_of_the_repository_keeps_its_sections) {
     EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), ElementsAre("RDY004"));
     repository.write("docs/adr/0080.md", "# Why\n");
     EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), IsEmpty());
+}
+
+// Whoever may write the change may not write the gate that it goes through.
+TEST(Gate, a_change_set_is_judged_by_the_policy_at_its_base) {
+    const Repository repository;
+    const std::string weak =
+        "[[scope]]\npaths = [\"**\"]\nsections = []\nreason = \"x\"\n[minima]\nshadow_days = 0\n"
+        "[minima.psi]\nwarn = 7\ncrit = 9\n";
+    repository.git("init -q");
+    repository.write("src/training/fit.py", "x\n");
+    repository.commit("first");
+    repository.git("branch none");
+    repository.write("readiness.scope.toml", "[minima]\nshadow_days = 14\n");
+    repository.commit("a policy");
+    repository.git("branch before");
+    repository.git("checkout -q -b work");
+    repository.write("src/training/fit.py", "y\n");
+    repository.write("readiness.scope.toml", weak);
+    repository.commit("second");
+    const auto judge = [&](const std::string& base) {
+        const auto ancestor = ancestor_of(repository.root(), base, "HEAD");
+        const auto policy = policy_in_force(repository.root(), "", *ancestor, "");
+        if (!policy) throw std::runtime_error(policy.error().message);
+        auto request = request_of(repository);
+        request.changed = *changed_paths(repository.root(), base, "HEAD");
+        request.ancestor = *ancestor;
+        request.policy_file = policy->file;
+        request.policy_whose = policy->whose;
+        return std::pair(*policy, evaluated(request, policy->policy));
+    };
+    const auto [accepted, blocked] = judge("before");
+    EXPECT_EQ(accepted.policy.shadow_days_min, 14.0);
+    EXPECT_THAT(accepted.whose, HasSubstr("as it stands at the base"));
+    EXPECT_THAT(found_in(blocked.outcomes[0]), testing::UnorderedElementsAre("RDY001", "RDY022"));
+    EXPECT_EQ(blocked.exit_code(), 1);
+    // Where the base has none, ADR-0070's own counts, and the file beside it.
+    const auto [fresh, also_blocked] = judge("none");
+    EXPECT_EQ(fresh.policy.shadow_days_min, 7.0);
+    EXPECT_EQ(fresh.policy.psi.crit, 0.5);
+    EXPECT_THAT(fresh.whose, HasSubstr("which the base does not have"));
+    EXPECT_THAT(found_in(also_blocked.outcomes[0]), testing::UnorderedElementsAre("RDY001", "RDY022"));
+    EXPECT_EQ(shown(scope_of(fresh.policy, {"somewhere/x"}).sections), "none");
+    EXPECT_EQ(scope_of(fresh.policy, {"somewhere/x"}).unknown, 0u);
+    // A file of the repository that the command line names is no way round it; one elsewhere is the caller's.
+    const auto named =
+        policy_in_force(repository.root(), (repository.root() / "readiness.scope.toml").string(),
+                        *ancestor_of(repository.root(), "before", "HEAD"), "");
+    EXPECT_EQ(named->policy.shadow_days_min, 14.0);
+    repository.write("docs/adr/0080-the-gate.md", "# Why\n");
+    repository.commit("a decision");
+    EXPECT_THAT(found_in(judge("before").second.outcomes[0]), ElementsAre("RDY001"));
+}
+
+TEST(Gate, the_template_at_the_base_is_whose_words_fill_nothing) {
+    const Repository repository;
+    const std::string path = "documentation/templates/TEMPLATE_mlops_readiness.md";
+    const std::string lever =
+        "- Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`\n- Rehearsed: "
+        "2026-05-03, https://ci.example.com/runs/4711\n";
+    const std::string said = "- Say here which flag of ftf_config brings the old behaviour back\n";
+    repository.git("init -q");
+    repository.write(path, replaced(std::string(built_in_form()),
+                                    "- Lever: <FTF flag, MLflow alias or ftf_config key, and the value that "
+                                    "brings the old behaviour back>\n",
+                                    said));
+    repository.commit("first");
+    repository.git("checkout -q -b work");
+    repository.write(path, std::string(built_in_form()));
+    repository.write(plan_path, replaced(right_plan(), lever, said));
+    repository.commit("second");
+    auto request = request_of(repository);
+    request.changed = *changed_paths(repository.root(), "main", "HEAD");
+    request.changed->push_back("src/training/fit.py");
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]), testing::UnorderedElementsAre("RDY022", "RDY503"));
+    request.ancestor = *ancestor_of(repository.root(), "main", "HEAD");
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]), testing::UnorderedElementsAre("RDY022", "RDY599"));
+}
+
+TEST(Changes, a_file_of_a_commit_is_read_as_it_stands_there) {
+    const Repository repository;
+    repository.git("init -q");
+    repository.write("a folder/x", "one\n");
+    fs::create_symlink("a folder/x", repository.root() / "link");
+    repository.commit("first");
+    repository.write("a folder/x", "two\n");
+    EXPECT_EQ(*text_at(repository.root(), "HEAD", "a folder/x"), "one\n");
+    EXPECT_EQ(text_at(repository.root(), "HEAD", "gone").error().kind, core::ErrorKind::not_found);
+    EXPECT_EQ(text_at(repository.root(), "HEAD", "../x").error().kind, core::ErrorKind::not_found);
+    EXPECT_EQ(text_at(repository.root(), "HEAD", "link").error().kind, core::ErrorKind::refused);
+    EXPECT_EQ(text_at(repository.root(), "HEAD", "a folder").error().kind, core::ErrorKind::refused);
+    EXPECT_EQ(text_at(repository.root(), "no such", "x").error().kind, core::ErrorKind::unavailable);
 }
 
 TEST(Gate, the_template_s_own_words_fill_nothing) {

@@ -86,6 +86,19 @@ TEST(Rules, each_bad_example_fails_with_its_rule_alone_and_each_good_one_does_no
                 EXPECT_EQ(scope_of(Policy::defaults(), {good}).unknown, 0u);
                 EXPECT_EQ(scope_of(Policy::defaults(), {bad}).unknown, 1u);
                 break;
+            case Place::change_set: {
+                const auto of_changes = [&](const std::string& lines) {
+                    std::vector<std::string> paths;
+                    std::istringstream stream(lines);
+                    for (std::string line; std::getline(stream, line);) paths.push_back(line);
+                    Outcome outcome;
+                    check_change_set(outcome, paths, {"readiness.scope.toml"}, "ADR-0070's own");
+                    return found_in(outcome);
+                };
+                EXPECT_THAT(of_changes(good), IsEmpty());
+                EXPECT_THAT(of_changes(bad), ElementsAre(id));
+                break;
+            }
             case Place::template_file: {
                 const auto form = text_of_file(std::filesystem::path(TRISTRATA_SOURCE) /
                                                "docs/templates/TEMPLATE_mlops_readiness.md");

@@ -18,6 +18,13 @@ namespace tristrata::readiness {
 [[nodiscard]] core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path& folder,
                                                                    const std::string& base,
                                                                    const std::string& head);
+/// The commit at which `head` left `base`. Errors as those of changed_paths.
+[[nodiscard]] core::Result<std::string> ancestor_of(const std::filesystem::path& folder,
+                                                    const std::string& base, const std::string& head);
+/// A file's text as it stands in a commit, its path relative to `folder`. not_found: it is not there;
+/// refused: a link, a folder; limit_exceeded: more than 256 KiB, which is not read.
+[[nodiscard]] core::Result<std::string> text_at(const std::filesystem::path& folder,
+                                                const std::string& commit, const std::string& path);
 /// The folder that holds .git, above or at `folder`; `folder` itself where there is none.
 [[nodiscard]] std::filesystem::path repository_of(const std::filesystem::path& folder);
 /// user.name of git's settings, as a handle: "Maria Silva" is "maria-silva"; empty where there is none.

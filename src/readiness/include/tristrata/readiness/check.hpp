@@ -80,6 +80,11 @@ void check_pull_request(Outcome& outcome, std::string_view text, const std::stri
 void check_template(Outcome& outcome, const Plan& form, const Policy& policy,
                     const std::vector<std::string>& missing_decisions);
 
+/// RDY022: whether a change of the gate's own files comes with a decision. `paths`: what changed and is there
+/// still, or is of the gate; `own`: the gate's files; `whose`: the policy that counts.
+void check_change_set(Outcome& outcome, const std::vector<std::string>& paths,
+                      const std::vector<std::string>& own, const std::string& whose);
+
 /// An outcome of one finding: no plan (RDY001), or one that cannot be read (RDY002).
 [[nodiscard]] Outcome outcome_of(std::string_view rule, std::string file, std::string message,
                                  SectionSet required);

@@ -14,10 +14,13 @@ namespace tristrata::readiness {
 struct GateRequest {
     std::filesystem::path root;
     std::optional<std::vector<std::string>> changed;  ///< Absent: all six sections are asked for ...
-    std::optional<SectionSet> sections;               ///< ... or these, whatever changed.
-    std::vector<std::string> files;                   ///< Plans that are named.
-    std::string story;                                ///< The plan is that of this story.
-    bool all = false;                                 ///< Every plan of the repository.
+    std::string ancestor;      ///< Where the change set left its base: its template counts. Empty: no base.
+    std::string policy_file;   ///< Relative to the repository; empty: it is none of its files.
+    std::string policy_whose;  ///< For messages (PolicyInForce).
+    std::optional<SectionSet> sections;       ///< ... or these, whatever changed.
+    std::vector<std::string> files;           ///< Plans that are named.
+    std::string story;                        ///< The plan is that of this story.
+    bool all = false;                         ///< Every plan of the repository.
     std::optional<std::string> issue;         ///< The text of an issue with the part "## MLOps readiness".
     std::string issue_name = "issue";         ///< For messages.
     std::string issue_address;                ///< What a pull request links for it.

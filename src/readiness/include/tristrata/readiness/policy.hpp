@@ -53,6 +53,7 @@ struct Places {
 /// What the gate asks for: ADR-0070's table and minima, or those of readiness.scope.toml.
 struct Policy {
     std::vector<ScopeRow> scope;  ///< The first row that a path matches counts for it.
+    std::vector<ScopeRow> also;   ///< A second table: what it asks of a path is asked beside the first's.
     std::string stories = "documentation/stories";
     std::string template_file = "documentation/templates/TEMPLATE_mlops_readiness.md";
     std::map<int, std::string>
@@ -71,6 +72,9 @@ struct Policy {
     /// reason.
     [[nodiscard]] static core::Result<Policy> read(const std::filesystem::path& file);
     [[nodiscard]] static core::Result<Policy> parse(std::string_view text, std::string name);
+    /// This one with ADR-0070's beside it: a path asks for what either table does, of the days of shadow the
+    /// more count, thresholds and sunset are the decision's.
+    [[nodiscard]] Policy beside_the_defaults() const;
 };
 
 /// Whether a path, of which / divides the names, matches a pattern. Linear in the path for each * of the

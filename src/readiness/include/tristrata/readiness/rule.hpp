@@ -25,6 +25,7 @@ enum class Place : std::uint8_t {
     drift_plan,     ///< In the plan's thresholds, held against a drift plan's.
     pull_request,   ///< In the text of a pull request.
     path,           ///< A path that changed.
+    change_set,     ///< Paths that change together, one a line.
     folder,         ///< Where the plan lies.
     bytes,          ///< The encoding of the plan's file.
     template_file,  ///< In the repository's template.
