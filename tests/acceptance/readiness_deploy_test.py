@@ -16,6 +16,7 @@ right = right.replace("due at the sunset", "permanent")
 wrong = right.replace("- DRI: @maria\n", "")
 STORY = "CVN-N001-EF-S07"
 PLAN = f"documentation/stories/{STORY}/mlops_readiness.md"
+WHEEL = "https://wheels.example.com/tristrata-1.0.0-cp312-cp312-linux_x86_64.whl"
 failures: list[str] = []
 inherited = {key: value for key, value in os.environ.items() if not key.startswith(("TRISTRATA_", "GIT_"))}
 
@@ -66,10 +67,11 @@ def write(folder: pathlib.Path, path: str, text: str) -> None:
 
 
 def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str, str],
-          secrets: dict[str, str]) -> dict[str, tuple[int, str]]:
+          secrets: dict[str, str], **variables: str) -> dict[str, tuple[int, str]]:
     """Each step that has a `run`, one after the other as if each were `if: always()`: its exit and what it said."""
     job = yaml.safe_load((source / "deploy/github/workflows" / name).read_text(encoding="utf-8"))["jobs"]["readiness"]
     ended = {}
+    variables = {key: str(value) for key, value in job.get("env", {}).items()} | variables
     for step in job["steps"]:
         if "run" not in step:
             continue
@@ -80,7 +82,7 @@ def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str
         if "${{" in step["run"]:
             failures.append(f"{name}, {step['name']}: an expression inside the script: what it holds would be run")
         done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=folder,
-                              capture_output=True, text=True, env=environment(root) | more, timeout=120)
+                              capture_output=True, text=True, env=environment(root) | variables | more, timeout=120)
         ended[step["name"]] = (done.returncode, done.stdout + done.stderr)
     return ended
 
@@ -100,10 +102,24 @@ def pull_request(root: pathlib.Path) -> None:
     git(root, folder, "commit", "-qm", "second")
     body = f'{PLAN} was reviewed in 3e0a3008\n$(touch "$RUNNER_TEMP/evil") `id`'
     context = {"github.event.pull_request.base.sha": base, "github.event.pull_request.body": body,
-               "github.token": "none", "github.repository": "example/trading", "github.event.pull_request.number": "7"}
+               "vars.TRISTRATA_WHEEL": WHEEL, "github.token": "none",
+               "github.repository": "example/trading", "github.event.pull_request.number": "7"}
     ended = steps(root, "readiness.yml", folder, context, {})
-    if ended["Install"][0] or "pip install tristrata" not in (root / "comments/calls").read_text():
+    if ended["Install"][0] or f"python3 -m pip install {WHEEL}\n" not in (root / "comments/calls").read_text():
         failures.append(f"Install: {ended['Install']}")
+    # Nothing is installed by a name that anybody may take.
+    calls = (root / "comments/calls").read_text().count("pip install")
+    for wheel in ("", "tristrata", "http://wheels.example.com/tristrata.whl", "--index-url=x.whl"):
+        unnamed = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {})["Install"]
+        if unnamed[0] != 1 or "TRISTRATA_WHEEL" not in unnamed[1]:
+            failures.append(f"Install of {wheel!r}: {unnamed}")
+    if (root / "comments/calls").read_text().count("pip install") != calls:
+        failures.append("something was installed that no variable names")
+    advised = steps(root, "readiness.yml", folder, context, {}, ADVISORY="--advisory")
+    if advised["Judge"][0] or "::warning file=" not in advised["Judge"][1]:
+        failures.append(f"Judge with --advisory: {advised['Judge']}")
+    if "would be blocked" not in (root / "comments/1").read_text():
+        failures.append("the comment does not say that it is advice")
     code, said = ended["Judge"]
     if code != 1 or f"::error file={PLAN},line=43,title=RDY601::" not in said:
         failures.append(f"Judge of a wrong plan: exit {code}: {said}")
@@ -126,10 +142,11 @@ def nightly(root: pathlib.Path) -> None:
     subprocess.run(["cp", "-r", source / "examples/readiness/repository", folder], check=True)
     git(root, folder, "init", "-q")
     write(folder, PLAN, right.replace("docs/runbooks/predictions.md", "docs/runbooks/gone.md"))
-    secrets = {"TRISTRATA_KPI_URL": "sqlite:///kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"}
+    secrets = {"TRISTRATA_KPI_URL": "sqlite:///kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///drift.db",
+               "TRISTRATA_READ_URL": "sqlite:///kpi.db"}
     subprocess.run([tristrata, "store", "init"], cwd=folder, check=True, capture_output=True,
                    env=environment(root) | secrets)
-    ended = steps(root, "readiness_nightly.yml", folder, {}, secrets)
+    ended = steps(root, "readiness_nightly.yml", folder, {"vars.TRISTRATA_WHEEL": WHEEL}, secrets)
     if any(code for code, _ in ended.values()) or "RDY221" not in ended["Hold every plan against what there is"][1]:
         failures.append(f"the night: {ended}")
     listed = subprocess.run([tristrata, "drift", "list"], cwd=folder, capture_output=True, text=True,
@@ -165,6 +182,26 @@ def hook(root: pathlib.Path) -> None:
         failures.append("the hook refuses a right plan")
 
 
+def hook_without_the_program(root: pathlib.Path) -> None:
+    """Says so, and is in nobody's way unless it is to refuse."""
+    folder = root / "alone"
+    folder.mkdir()
+    git(root, folder, "init", "-q")
+    target = folder / ".git/hooks/pre-commit"
+    target.write_bytes((source / "deploy/git/pre-commit").read_bytes())
+    target.chmod(0o755)
+    write(folder, PLAN, wrong)
+    git(root, folder, "add", "-A")
+    more = environment(root) | {"PATH": os.pathsep.join(
+        path for path in inherited["PATH"].split(os.pathsep) if not (pathlib.Path(path) / "tristrata").exists())}
+    for enforce, code in (("true", 1), ("false", 0)):
+        git(root, folder, "config", "readiness.enforce", enforce)
+        done = subprocess.run(["git", "commit", "-qm", "a plan"], cwd=folder, capture_output=True, text=True, env=more,
+                              timeout=60)
+        if done.returncode != code or "no tristrata on the PATH" not in done.stderr:
+            failures.append(f"the hook without the program: exit {done.returncode}, not {code}: {done.stderr}")
+
+
 def story(root: pathlib.Path) -> None:
     page = (source / "examples/readiness/README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -181,7 +218,7 @@ def story(root: pathlib.Path) -> None:
                     if line not in printed)
 
 
-for part in (pull_request, nightly, hook, story):
+for part in (pull_request, nightly, hook, hook_without_the_program, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows, hook and story run")
