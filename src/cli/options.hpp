@@ -383,7 +383,7 @@ struct ReadinessOptions {
     std::string root;
     std::string scope;  ///< readiness.scope.toml
     std::string base;
-    std::string head = "HEAD";
+    std::string head;  ///< Empty: HEAD, and plans as the working tree has them.
     std::string story;
     bool all = false;
     std::vector<std::string> sections;

@@ -30,16 +30,26 @@ std::filesystem::path root_of(const ReadinessOptions& options) {
                                 : std::filesystem::path(options.root);
 }
 
+std::string head_of(const ReadinessOptions& options) { return options.head.empty() ? "HEAD" : options.head; }
+
 /// Empty without --base.
 core::Result<std::string> ancestor_of(const ReadinessOptions& options, const std::filesystem::path& root) {
-    return options.base.empty() ? std::string() : readiness::ancestor_of(root, options.base, options.head);
+    return options.base.empty() ? std::string()
+                                : readiness::ancestor_of(root, options.base, head_of(options));
+}
+
+/// Empty without --head: it is the working tree that is judged.
+core::Result<std::string> commit_of(const ReadinessOptions& options, const std::filesystem::path& root) {
+    return options.head.empty() ? std::string() : readiness::commit_of(root, "head", options.head);
 }
 
 core::Result<readiness::PolicyInForce> policy_of(const ReadinessOptions& options,
                                                  const std::filesystem::path& root) {
     auto ancestor = ancestor_of(options, root);
     if (!ancestor) return propagate(ancestor);
-    return readiness::policy_in_force(root, options.scope, *ancestor, "");
+    auto commit = commit_of(options, root);
+    if (!commit) return propagate(commit);
+    return readiness::policy_in_force(root, options.scope, *ancestor, *commit);
 }
 
 core::Result<core::Timestamp> day_of(const std::string& at) { return time_or_now("--at", at); }
@@ -102,7 +112,7 @@ core::Status look_up(Looked& looked, const ReadinessOptions& options, const read
 core::Result<std::optional<std::vector<std::string>>> changes_of(const ReadinessOptions& options,
                                                                  const std::filesystem::path& root) {
     if (options.base.empty()) return std::optional<std::vector<std::string>>{};
-    auto paths = readiness::changed_paths(root, options.base, options.head);
+    auto paths = readiness::changed_paths(root, options.base, head_of(options));
     if (!paths) return propagate(paths);
     return std::optional(std::move(*paths));
 }
@@ -134,6 +144,34 @@ core::Status tell(const ReadinessOptions& options, const readiness::Verdict& ver
             if (!taken) return propagate(taken);
         }
     return {};
+}
+
+/// The commit that is judged, or what of the working tree is in none.
+core::Status tell_commit(readiness::GateRequest& request, const ReadinessOptions& options,
+                         const readiness::Policy& policy) {
+    auto commit = commit_of(options, request.root);
+    if (!commit) return propagate(commit);
+    request.commit = std::move(*commit);
+    if (!request.commit.empty() && (!options.verify.empty() || options.against_store))
+        fmt::print(stderr, "note: plans are those of {}; rules, runbooks and owners are the working tree's\n",
+                   report::printable(options.head));
+    if (options.base.empty() || !request.commit.empty()) return {};
+    auto paths = request.files;
+    paths.push_back(policy.stories);
+    std::erase_if(paths, [](const std::string& path) { return std::filesystem::path(path).is_absolute(); });
+    auto states = readiness::uncommitted(request.root, paths);
+    if (!states) return propagate(states);
+    request.uncommitted = std::move(*states);
+    return {};
+}
+
+void note_states(const readiness::Verdict& verdict) {
+    for (const auto& outcome : verdict.outcomes)
+        if (!outcome.state.empty())
+            fmt::print(stderr,
+                       "note: {} ({}) is judged as the working tree has it; --head HEAD judges what is "
+                       "committed\n",
+                       report::printable(outcome.file), outcome.state);
 }
 
 core::Result<std::optional<readiness::SectionSet>> sections_of(const std::vector<std::string>& given) {
@@ -209,10 +247,12 @@ core::Result<int> check(const ReadinessOptions& options) {
     auto changed = changes_of(options, request.root);
     if (!changed) return propagate(changed);
     request.changed = std::move(*changed);
+    if (auto told = tell_commit(request, options, policy->policy); !told) return propagate(told);
     Looked looked;
     if (auto done = look_up(looked, options, policy->policy, request.root); !done) return propagate(done);
     auto verdict = readiness::evaluate(request, policy->policy, looked.facts ? &*looked.facts : nullptr);
     if (!verdict) return propagate(verdict);
+    note_states(*verdict);
     if (auto written = write_result(options.output, rendered(*verdict, options.output.format)); !written)
         return propagate(written);
     if (auto told = tell(options, *verdict); !told) return propagate(told);

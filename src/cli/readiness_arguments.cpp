@@ -15,7 +15,8 @@ void add_repository(CLI::App& command, ReadinessOptions& options) {
 
 void add_changes(CLI::App& command, ReadinessOptions& options) {
     command.add_option("--base", options.base, "What changed since this branch, tag or commit");
-    command.add_option("--head", options.head, "What changed until this one")->capture_default_str();
+    command.add_option("--head", options.head,
+                       "What changed until this one (HEAD); given, plans are judged as they stand in it");
 }
 
 void add_facts(CLI::App& command, ReadinessOptions& options) {

@@ -90,17 +90,30 @@ core::Result<Answer> git(const std::filesystem::path& folder, std::vector<std::s
     return answer;
 }
 
+/// Of a list whose items end with a NUL; in alphabetical order, each once.
+std::vector<std::string> names_in(const std::string& list) {
+    std::set<std::string> names;
+    for (std::size_t at = 0; at < list.size();) {
+        const auto end = std::min(list.find('\0', at), list.size());
+        if (end > at) names.insert(list.substr(at, end - at));
+        at = end + 1;
+    }
+    return {names.begin(), names.end()};
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-core::Status is_revision(const std::filesystem::path& folder, std::string_view which,
-                         const std::string& revision) {
+}  // namespace
+
+core::Result<std::string> commit_of(const std::filesystem::path& folder, std::string_view which,
+                                    const std::string& revision) {
     if (revision.empty() || revision.starts_with('-'))
         return fail(ErrorKind::usage, fmt::format("--{} is {}; expected a branch, a tag or a commit", which,
                                                   core::quoted(revision)));
     auto found =
         git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"});
     if (!found) return propagate(found);
-    if (found->code == 0) return {};
+    if (found->code == 0) return first_line(found->out);
     if (found->err.find("not a git repository") != std::string::npos || found->code == 128)
         return fail(ErrorKind::not_found, fmt::format("{}: {}", folder.string(), first_line(found->err)));
     return fail(
@@ -109,12 +122,10 @@ core::Status is_revision(const std::filesystem::path& folder, std::string_view w
                     which, core::quoted(revision)));
 }
 
-}  // namespace
-
 core::Result<std::string> ancestor_of(const std::filesystem::path& folder, const std::string& base,
                                       const std::string& head) {
-    if (auto fine = is_revision(folder, "base", base); !fine) return propagate(fine);
-    if (auto fine = is_revision(folder, "head", head); !fine) return propagate(fine);
+    for (const auto& [which, revision] : {std::pair{"base", &base}, std::pair{"head", &head}})
+        if (auto found = commit_of(folder, which, *revision); !found) return propagate(found);
     auto ancestor = git(folder, {"merge-base", "--end-of-options", base, head});
     if (!ancestor) return propagate(ancestor);
     if (ancestor->code != 0) {
@@ -138,13 +149,34 @@ core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path
     if (!paths) return propagate(paths);
     if (paths->code != 0)
         return fail(ErrorKind::not_found, fmt::format("git diff: {}", first_line(paths->err)));
-    std::set<std::string> names;
-    for (std::size_t at = 0; at < paths->out.size();) {
-        const auto end = std::min(paths->out.find('\0', at), paths->out.size());
-        if (end > at) names.insert(paths->out.substr(at, end - at));
-        at = end + 1;
-    }
-    return std::vector<std::string>(names.begin(), names.end());
+    return names_in(paths->out);
+}
+
+core::Result<std::vector<std::string>> paths_at(const std::filesystem::path& folder,
+                                                const std::string& commit, const std::string& below) {
+    auto listed = git(folder, {"ls-tree", "-r", "-z", "--name-only", commit, "--", below + "/"});
+    if (!listed) return propagate(listed);
+    if (listed->code != 0)
+        return fail(ErrorKind::unavailable, fmt::format("git ls-tree: {}", first_line(listed->err)));
+    return names_in(listed->out);
+}
+
+core::Result<std::map<std::string, std::string>> uncommitted(const std::filesystem::path& folder,
+                                                             const std::vector<std::string>& paths) {
+    std::vector<std::string> words{
+        "--literal-pathspecs",   "--no-optional-locks", "status", "--porcelain=v1", "-z",
+        "--untracked-files=all", "--no-renames",        "--"};
+    words.insert(words.end(), paths.begin(), paths.end());
+    auto status = git(folder, std::move(words));
+    if (!status) return propagate(status);
+    if (status->code != 0)
+        return fail(ErrorKind::unavailable, fmt::format("git status: {}", first_line(status->err)));
+    std::map<std::string, std::string> states;
+    for (const auto& entry : names_in(status->out))  // "?? path"
+        if (entry.size() > 3)
+            states[entry.substr(3)] =
+                entry[0] == '?' || entry[0] == 'A' ? "not committed" : "differs from HEAD";
+    return states;
 }
 
 core::Result<std::string> text_at(const std::filesystem::path& folder, const std::string& commit,

@@ -1,17 +1,21 @@
 #include "tristrata/readiness/gate.hpp"
 
+#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
+#include "wording.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <iterator>
 
 namespace tristrata::readiness {
 namespace {
 
 using core::ErrorKind;
 
+constexpr std::int64_t day_us = 86'400'000'000;
 constexpr std::string_view plan_name = "mlops_readiness.md";
 
 /// The template of the repository, where it has one, judged once; null where it has none.
@@ -22,12 +26,24 @@ struct Form {
     std::vector<std::string> missing_decisions;
 };
 
-core::Result<Form> read_form(const std::filesystem::path& root, const Policy& policy,
-                             const std::string& ancestor) {
-    Form form;
+/// A file of the repository, of the commit or of the working tree.
+core::Result<std::string> text_of(const GateRequest& request, const std::string& file) {
+    if (std::filesystem::path(file).is_absolute()) return read_text(file, request.root);
+    return request.commit.empty() ? read_text(request.root / file, request.root)
+                                  : text_at(request.root, request.commit, file);
+}
+
+bool is_there(const GateRequest& request, const std::string& file) {
     std::error_code code;
-    if (!ancestor.empty() && !policy.template_file.empty()) {
-        auto before = text_at(root, ancestor, policy.template_file);
+    if (request.commit.empty()) return std::filesystem::exists(request.root / file, code);
+    const auto text = text_at(request.root, request.commit, file);
+    return text || text.error().kind != ErrorKind::not_found;
+}
+
+core::Result<Form> read_form(const GateRequest& request, const Policy& policy) {
+    Form form;
+    if (!request.ancestor.empty() && !policy.template_file.empty()) {
+        auto before = text_at(request.root, request.ancestor, policy.template_file);
         if (!before && before.error().kind != ErrorKind::not_found) return propagate(before);
         if (before) {
             auto plan = parse_plan(*before, policy.template_file);
@@ -35,16 +51,14 @@ core::Result<Form> read_form(const std::filesystem::path& root, const Policy& po
             form.before = std::move(*plan);
         }
     }
-    if (policy.template_file.empty() || !std::filesystem::exists(root / policy.template_file, code))
-        return form;
-    auto text = read_text(root / policy.template_file, root);
+    if (policy.template_file.empty() || !is_there(request, policy.template_file)) return form;
+    auto text = text_of(request, policy.template_file);
     if (!text) return propagate(text);
     auto plan = parse_plan(*text, policy.template_file);
     if (!plan) return propagate(plan);
     form.plan = std::move(*plan);
     for (const auto& [section, decision] : policy.removed)
-        if (!std::filesystem::is_regular_file(root / decision, code))
-            form.missing_decisions.push_back(decision);
+        if (!text_of(request, decision)) form.missing_decisions.push_back(decision);
     return form;
 }
 
@@ -54,10 +68,9 @@ struct Read {
     std::optional<Outcome> instead;
 };
 
-Read read_plan_file(const std::filesystem::path& root, const std::string& file, SectionSet required) {
+Read read_plan_file(const GateRequest& request, const std::string& file, SectionSet required) {
     Read read;
-    auto text = read_text(
-        std::filesystem::path(file).is_absolute() ? std::filesystem::path(file) : root / file, root);
+    auto text = text_of(request, file);
     if (!text) {
         const bool absent = text.error().kind == ErrorKind::not_found;
         read.instead = outcome_of(
@@ -101,6 +114,58 @@ void add_unknown(Verdict& verdict, const GateRequest& request) {
                         fmt::format("no scope knows the path {}", core::quoted(path.path, 200))});
 }
 
+/// Whether there is one that a pull request could link.
+bool has_plan(const Outcome& outcome) {
+    return std::ranges::none_of(outcome.findings, [](const Finding& one) {
+        return one.rule->id == "RDY001" || one.rule->id == "RDY002";
+    });
+}
+
+/// What to do where no plan is among what changed.
+std::string begun(const GateRequest& request, const Policy& policy) {
+    for (const auto& [path, state] : request.uncommitted)
+        if (!story_of(policy, path).empty() && is_there(request, path))
+            return fmt::format("{} is there ({}): commit it", core::quoted(path, 200), state);
+    return "tristrata readiness init STORY begins one";
+}
+
+/// Plans that the change set deletes before their time.
+void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy) {
+    if (!request.changed || request.ancestor.empty()) return;
+    std::vector<std::string> left;  // texts of the plans that changed and are there
+    std::vector<std::string> gone;
+    for (const auto& path : *request.changed) {
+        if (story_of(policy, path).empty()) continue;
+        if (auto text = text_of(request, path)) left.push_back(std::move(*text));
+        else if (!is_there(request, path)) gone.push_back(path);
+    }
+    for (const auto& path : gone) {
+        const std::string story = story_of(policy, path);
+        if (std::ranges::any_of(left,
+                                [&](const std::string& text) { return says(text, core::lowered(story)); }))
+            continue;
+        const auto text = text_at(request.root, request.ancestor, path);
+        if (!text && text.error().kind == ErrorKind::not_found) continue;
+        const auto plan = text ? parse_plan(*text, path) : core::Result<Plan>(propagate(text));
+        std::string why = "it could not be read";
+        if (plan) {
+            CheckOptions options;
+            options.now = request.now;
+            options.policy = &policy;
+            const Named named = check(*plan, options).named;
+            const long today = request.now.microseconds / day_us;
+            if (named.sunset && *named.sunset <= today && !named.outcome.empty()) continue;
+            why = !named.sunset ? "it names no sunset"
+                  : *named.sunset > today
+                      ? fmt::format("its sunset is on {}", date_text(*named.sunset))
+                      : fmt::format("its sunset was on {} and has no outcome", date_text(*named.sunset));
+        }
+        verdict.outcomes.push_back(outcome_of(
+            "RDY006", path,
+            fmt::format("the change set deletes the plan of {}: {}", core::quoted(story), why), {}));
+    }
+}
+
 /// Changes of the gate's own files.
 void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy& policy) {
     if (!request.changed) return;
@@ -108,25 +173,41 @@ void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy&
     for (const auto* file : {&request.policy_file, &policy.template_file})
         if (!file->empty() && std::ranges::binary_search(*request.changed, *file)) own.push_back(*file);
     if (own.empty()) return;
-    std::error_code code;
     for (const auto& path : *request.changed)
-        if (std::ranges::find(own, path) != own.end() || std::filesystem::exists(request.root / path, code))
+        if (std::ranges::find(own, path) != own.end() || (path.ends_with(".md") && is_there(request, path)))
             paths.push_back(path);
     check_change_set(outcome_of_changes(verdict), paths, own, request.policy_whose);
 }
 
+/// Plans that the pull request's text links and that are there: of a story whose plan was merged before.
+std::vector<std::string> linked_plans(const GateRequest& request, const Policy& policy) {
+    std::vector<std::string> plans;
+    if (!request.pull_request) return plans;
+    constexpr std::size_t plans_max = 20;
+    const std::string_view text = *request.pull_request;
+    const std::string before = policy.stories + "/";
+    for (auto at = text.find(before); at != std::string_view::npos && plans.size() < plans_max;
+         at = text.find(before, at + 1)) {
+        const auto slash = text.find('/', at + before.size());
+        if (slash == std::string_view::npos || !text.substr(slash + 1).starts_with(plan_name)) continue;
+        std::string path(text.substr(at, slash + 1 + plan_name.size() - at));
+        if (!story_of(policy, path).empty() && std::ranges::find(plans, path) == plans.end() &&
+            is_there(request, path))
+            plans.push_back(std::move(path));
+    }
+    return plans;
+}
+
 /// The plans that the request names, or those among what changed.
-std::vector<std::string> wanted_files(const GateRequest& request, const Policy& policy) {
-    if (request.all) return plans_of(request.root, policy);
+core::Result<std::vector<std::string>> wanted_files(const GateRequest& request, const Policy& policy) {
+    if (request.all) return plans_of(request, policy);
     if (!request.files.empty()) return request.files;
-    if (!request.story.empty()) return {path_of(policy, request.story)};
+    if (!request.story.empty()) return std::vector{path_of(policy, request.story)};
     std::vector<std::string> files;
-    std::error_code code;
     if (request.changed)
         for (const auto& path : *request.changed)
-            if (!story_of(policy, path).empty() && std::filesystem::exists(request.root / path, code))
-                files.push_back(path);
-    return files;
+            if (!story_of(policy, path).empty() && is_there(request, path)) files.push_back(path);
+    return files.empty() ? linked_plans(request, policy) : files;
 }
 
 }  // namespace
@@ -143,11 +224,18 @@ std::string story_of(const Policy& policy, std::string_view path) {
     return story.find('/') == std::string_view::npos ? std::string(story) : "";
 }
 
-std::vector<std::string> plans_of(const std::filesystem::path& root, const Policy& policy) {
+core::Result<std::vector<std::string>> plans_of(const GateRequest& request, const Policy& policy) {
     std::vector<std::string> plans;
+    if (!request.commit.empty()) {
+        auto paths = paths_at(request.root, request.commit, policy.stories);
+        if (!paths) return propagate(paths);
+        std::ranges::copy_if(*paths, std::back_inserter(plans),
+                             [&](const std::string& path) { return !story_of(policy, path).empty(); });
+        return plans;
+    }
     std::error_code code;
     constexpr auto quiet = std::filesystem::directory_options::skip_permission_denied;
-    for (auto at = std::filesystem::directory_iterator(root / policy.stories, quiet, code);
+    for (auto at = std::filesystem::directory_iterator(request.root / policy.stories, quiet, code);
          !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
         std::error_code ignored;
         if (std::filesystem::exists(at->path() / plan_name, ignored))
@@ -169,11 +257,15 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         verdict.policy = request.policy_whose;
         if (!request.sections) required = verdict.scope->sections;
     }
-    auto form = read_form(request.root, policy, request.ancestor);
+    auto form = read_form(request, policy);
     if (!form) return propagate(form);
     const bool named = request.all || !request.files.empty() || !request.story.empty() || request.issue;
-    const std::vector<std::string> files =
-        request.issue ? std::vector<std::string>{} : wanted_files(request, policy);
+    std::vector<std::string> files;
+    if (!request.issue) {
+        auto wanted = wanted_files(request, policy);
+        if (!wanted) return propagate(wanted);
+        files = std::move(*wanted);
+    }
     const auto options_for = [&](const std::string& story) {
         CheckOptions options;
         options.required = required;
@@ -188,30 +280,34 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         Read read = read_issue(request, required);
         verdict.outcomes.push_back(read.plan ? check(*read.plan, options_for(request.story)) : *read.instead);
     } else if (files.empty() && !request.all && (named || !required.empty())) {
-        verdict.outcomes.push_back(outcome_of(
-            "RDY001", path_of(policy, "STORY"),
-            fmt::format("{} {} asked for and no plan is among what changed; tristrata readiness init "
-                        "STORY begins one",
-                        shown(required), shown(required).find(',') == std::string::npos ? "is" : "are"),
-            required));
+        verdict.outcomes.push_back(
+            outcome_of("RDY001", path_of(policy, "STORY"),
+                       fmt::format("{} {} asked for and no plan is among what changed; {}", shown(required),
+                                   shown(required).find(',') == std::string::npos ? "is" : "are",
+                                   begun(request, policy)),
+                       required));
     } else if (!required.empty() || named) {
         verdict.outcomes.resize(files.size());
         // One plan after the other where a store is asked: it has one caller at a time.
         const unsigned threads = facts != nullptr && facts->stored ? 1 : request.threads;
         const auto done = core::parallel_for(files.size(), threads, {}, [&](std::size_t i) -> core::Status {
-            Read read = read_plan_file(request.root, files[i], required);
+            Read read = read_plan_file(request, files[i], required);
             verdict.outcomes[i] = read.plan ? check(*read.plan, options_for(story_of(policy, files[i])))
                                             : std::move(*read.instead);
+            if (const auto state = request.uncommitted.find(files[i]); state != request.uncommitted.end())
+                verdict.outcomes[i].state = state->second;
             return {};
         });
         if (!done) return propagate(done);
     }
     if (request.pull_request)
         for (auto& outcome : verdict.outcomes)
-            check_pull_request(outcome, *request.pull_request, request.issue ? "" : outcome.file,
-                               request.issue ? request.issue_address : "");
+            if (has_plan(outcome))
+                check_pull_request(outcome, *request.pull_request, request.issue ? "" : outcome.file,
+                                   request.issue ? request.issue_address : "");
     if (form->plan && !verdict.outcomes.empty())
         check_template(verdict.outcomes.front(), *form->plan, policy, form->missing_decisions);
+    add_deleted(verdict, request, policy);
     add_own_changes(verdict, request, policy);
     add_unknown(verdict, request);
     return verdict;

@@ -26,6 +26,11 @@ std::string tally(const Outcome& outcome) {
         core::plural(outcome.count(Level::error) + outcome.count(Level::not_evaluable), "error"));
 }
 
+/// The plan's file; with its state, where it is not what is committed.
+std::string file_of(const Outcome& outcome) {
+    return outcome.state.empty() ? outcome.file : fmt::format("{} ({})", outcome.file, outcome.state);
+}
+
 std::string section_name(Part part) {
     return number_of(part) > 0 ? fmt::format("§{}", number_of(part)) : std::string(title_of(part));
 }
@@ -115,6 +120,7 @@ void write_scope(core::JsonWriter& json, const Scope& scope) {
 void write_outcome(core::JsonWriter& json, const Verdict& verdict, const Outcome& outcome) {
     json.begin_object();
     json.member("file", outcome.file);
+    json.member("state", outcome.state.empty() ? std::nullopt : std::optional(outcome.state));
     json.member("blocked", outcome.blocked(verdict.strict));
     json.member("only_completeness", outcome.blocked_for_completeness(verdict.strict));
     write_sections(json, "required", outcome.required);
@@ -170,7 +176,7 @@ std::string to_text(const Verdict& verdict) {
     std::string text;
     const Finding* first = nullptr;
     for (const auto& outcome : verdict.outcomes) {
-        text += fmt::format("{}: {} (sections asked for: {})\n", report::printable(outcome.file),
+        text += fmt::format("{}: {} (sections asked for: {})\n", report::printable(file_of(outcome)),
                             word_of(verdict, outcome), shown(outcome.required));
         for (const auto& finding : outcome.findings) {
             std::string where = finding.line > 0 ? fmt::format("line {}", finding.line) : "-";
@@ -275,7 +281,7 @@ std::string to_comment(const Verdict& verdict) {
                                                                             : "blocked");
     if (verdict.outcomes.empty()) text += "No changed path asks for a plan.\n\n";
     for (const auto& outcome : verdict.outcomes) {
-        text += fmt::format("**{}** (asked for: {}): {}\n\n", cell_text(outcome.file),
+        text += fmt::format("**{}** (asked for: {}): {}\n\n", cell_text(file_of(outcome)),
                             shown(outcome.required), tally(outcome));
         if (!outcome.findings.empty()) text += "| line | rule | what | write |\n|---|---|---|---|\n";
         for (const auto& finding : outcome.findings)

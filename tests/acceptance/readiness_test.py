@@ -148,6 +148,32 @@ with tempfile.TemporaryDirectory() as temporary:
             failures.append(f"a change of the policy says {said}")
     run(bold, "scope", "--base", "main", says="asked for: §1, §2, §3, §4, §5, §6")
 
+    # A commit is judged as it is, whatever lies in the working tree; what lies there is said.
+    there = started(root / "there")
+    write(there, PLAN, right.replace("- DRI: @maria\n", ""))
+    run(there, "check", "--base", "main", code=1, says="(not committed): commit it")
+    git(there, "add", "-A")
+    git(there, "commit", "-qm", "a plan")
+    write(there, PLAN, right)
+    run(there, "check", "--base", "main", *DAY, says=f"{PLAN} (differs from HEAD): ready")
+    run(there, "check", "--base", "main", *DAY, "--head", "HEAD", code=1, says="RDY601")
+    run(there, "check", "--story", STORY, *DAY, "--head", "HEAD", code=1, says="RDY601")
+    run(there, "check", "--story", STORY, "--head", "gone", code=3, says="git knows no head")
+
+    # A plan that was merged before counts where the pull request links it, and is not deleted before its time.
+    git(there, "commit", "-qam", "mended")
+    git(there, "branch", "-qf", "main")
+    write(there, "src/training/fit.py", "third\n")
+    git(there, "commit", "-qam", "a later change")
+    write(there, "pull.md", f"As {PLAN} has it, session 3e0a3008\n")
+    run(there, "check", "--base", "main", *DAY, "--pr-body", "pull.md", says="ready")
+    write(there, "pull.md", "Nothing\n")
+    if "RDY81" in run(there, "check", "--base", "main", *DAY, "--pr-body", "pull.md", code=1, says="RDY001"):
+        failures.append("a pull request without a plan is asked to link it")
+    git(there, "rm", "-q", PLAN)
+    git(there, "commit", "-qm", "gone")
+    run(there, "check", "--base", "main", *DAY, code=1, says="RDY006 error: the change set deletes the plan")
+
     # Every form of the answer, twice the same.
     wrong = right.replace("- Canary: BTCUSDC, because its order book is the deepest", "- Canary: <one crypto>")
     wrong = wrong.replace("- DRI: @maria\n", "- DRI: @a & @b \"<1\u202e>\n")

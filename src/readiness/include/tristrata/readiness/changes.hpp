@@ -3,7 +3,9 @@
 #include "tristrata/core/result.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::readiness {
@@ -21,6 +23,17 @@ namespace tristrata::readiness {
 /// The commit at which `head` left `base`. Errors as those of changed_paths.
 [[nodiscard]] core::Result<std::string> ancestor_of(const std::filesystem::path& folder,
                                                     const std::string& base, const std::string& head);
+/// The whole name of the commit that `revision` names; `which`, for messages: "base", "head".
+[[nodiscard]] core::Result<std::string> commit_of(const std::filesystem::path& folder, std::string_view which,
+                                                  const std::string& revision);
+/// Every file below a folder of a commit, by its path.
+[[nodiscard]] core::Result<std::vector<std::string>> paths_at(const std::filesystem::path& folder,
+                                                              const std::string& commit,
+                                                              const std::string& below);
+/// Files, of these and of those below these folders, that are not in the working tree as they are in HEAD:
+/// by their path, "not committed" or "differs from HEAD". Ignored ones are left out.
+[[nodiscard]] core::Result<std::map<std::string, std::string>> uncommitted(
+    const std::filesystem::path& folder, const std::vector<std::string>& paths);
 /// A file's text as it stands in a commit, its path relative to `folder`. not_found: it is not there;
 /// refused: a link, a folder; limit_exceeded: more than 256 KiB, which is not read.
 [[nodiscard]] core::Result<std::string> text_at(const std::filesystem::path& folder,

@@ -44,6 +44,7 @@ struct Named {
 
 struct Outcome {
     std::string file;
+    std::string state;  ///< "not committed", "differs from HEAD": it is the working tree's; else empty.
     SectionSet required;
     std::vector<Finding> findings;  ///< By line, then rule.
     std::vector<Skipped> skipped;

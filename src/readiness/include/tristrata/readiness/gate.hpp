@@ -4,6 +4,7 @@
 #include "tristrata/readiness/rendering.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,9 +15,11 @@ namespace tristrata::readiness {
 struct GateRequest {
     std::filesystem::path root;
     std::optional<std::vector<std::string>> changed;  ///< Absent: all six sections are asked for ...
-    std::string ancestor;      ///< Where the change set left its base: its template counts. Empty: no base.
-    std::string policy_file;   ///< Relative to the repository; empty: it is none of its files.
-    std::string policy_whose;  ///< For messages (PolicyInForce).
+    std::string ancestor;  ///< Where the change set left its base: its template counts. Empty: no base.
+    std::string commit;    ///< Plans, template and decisions are those of it; empty: the working tree's.
+    std::map<std::string, std::string> uncommitted;  ///< Path → state, of the working tree.
+    std::string policy_file;                  ///< Relative to the repository; empty: it is none of its files.
+    std::string policy_whose;                 ///< For messages (PolicyInForce).
     std::optional<SectionSet> sections;       ///< ... or these, whatever changed.
     std::vector<std::string> files;           ///< Plans that are named.
     std::string story;                        ///< The plan is that of this story.
@@ -41,7 +44,8 @@ struct GateRequest {
                                              const Facts* facts);
 
 /// Every plan of the repository, by its path, in alphabetical order.
-[[nodiscard]] std::vector<std::string> plans_of(const std::filesystem::path& root, const Policy& policy);
+[[nodiscard]] core::Result<std::vector<std::string>> plans_of(const GateRequest& request,
+                                                              const Policy& policy);
 /// "documentation/stories/CVN-1/mlops_readiness.md".
 [[nodiscard]] std::string path_of(const Policy& policy, const std::string& story);
 /// The story of a path that is one of these; empty where it is none.

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "golden_plan.hpp"
+#include "tristrata/readiness/gate.hpp"
+
+#include <unistd.h>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+namespace tristrata::readiness {
+
+namespace fs = std::filesystem;
+
+/// A repository of its own, gone at the end.
+class Repository {
+public:
+    Repository() {
+        std::string pattern = (fs::temp_directory_path() / "readiness-XXXXXX").string();
+        root_ = ::mkdtemp(pattern.data());
+    }
+    ~Repository() { fs::remove_all(root_); }
+    Repository(const Repository&) = delete;
+    Repository& operator=(const Repository&) = delete;
+
+    [[nodiscard]] const fs::path& root() const { return root_; }
+    void write(const std::string& path, const std::string& text) const {
+        fs::create_directories((root_ / path).parent_path());
+        std::ofstream(root_ / path, std::ios::binary) << text;
+    }
+    void git(const std::string& words) const {
+        const std::string line =
+            "git -C '" + root_.string() +
+            "' -c user.name='Maria Silva' -c user.email=m@example.com -c init.defaultBranch=main "
+            "-c commit.gpgsign=false -c protocol.file.allow=always " +
+            words + " >/dev/null 2>&1";
+        if (std::system(line.c_str()) != 0) throw std::runtime_error(line);
+    }
+    void commit(const std::string& why) const {
+        git("add -A");
+        git("commit -q --allow-empty -m '" + why + "'");
+    }
+
+private:
+    fs::path root_;
+};
+
+inline constexpr const char* story = "CVN-N001-EF-S07";
+inline const std::string plan_path = "documentation/stories/CVN-N001-EF-S07/mlops_readiness.md";
+
+inline GateRequest request_of(const Repository& repository) {
+    GateRequest request;
+    request.root = repository.root();
+    request.now = the_day();
+    return request;
+}
+
+inline Verdict evaluated(const GateRequest& request, const Policy& policy = Policy::defaults()) {
+    auto verdict = evaluate(request, policy, nullptr);
+    if (!verdict) throw std::runtime_error(verdict.error().message);
+    return *verdict;
+}
+
+}  // namespace tristrata::readiness
