@@ -3,11 +3,13 @@
 #include "judge.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
 #include "wording.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cassert>
+#include <set>
 #include <tuple>
 
 namespace tristrata::readiness {
@@ -107,6 +109,10 @@ bool is_skipped(const Judge& judge, const Section& section) {
                 fmt::format("\"{}\" is skipped and does not say why; write **SKIP — JUSTIFICATION**: and one "
                             "sentence",
                             title_of(section.part)));
+        } else if (section.part == Part::owner) {
+            judge.find("RDY605", entry.line,
+                       fmt::format("\"{}\" is skipped, and cannot be: expected a DRI and a sunset",
+                                   title_of(section.part)));
         } else {
             judge.outcome.skipped.push_back(Skipped{section.part, entry.line, *why});
         }
@@ -120,13 +126,21 @@ bool title_names(const std::string& title, const std::string& story) {
     return says(title, core::lowered(story));
 }
 
+/// "the plan stands inside a code block that opens at line 3"
+std::string swallowed(const Swallowed& one, std::string_view what) {
+    return fmt::format("{} stands inside a {} that opens at line {}; take it out of there", what, one.by,
+                       one.line);
+}
+
 void judge_header(const Judge& judge) {
     const Plan& plan = judge.plan;
     const auto lacks = [](const Field& field) {
         return field.line == 0 || is_empty_answer(field.value) || !placeholder_in(field.value).empty();
     };
     const auto line_of = [&](const Field& field) { return field.line == 0 ? plan.line : field.line; };
-    if (!plan.in_issue && lacks(plan.title))
+    if (!plan.in_issue && lacks(plan.title) && plan.sections.empty() && !plan.swallowed.empty())
+        judge.find("RDY010", plan.swallowed.front().line, swallowed(plan.swallowed.front(), "the plan"));
+    else if (!plan.in_issue && lacks(plan.title))
         judge.find("RDY010", line_of(plan.title),
                    "no title; expected \"# MLOps readiness — STORY and its title\"");
     // An issue is of its story; a title of its own it has none.
@@ -162,6 +176,43 @@ void judge_header(const Judge& judge) {
     else judge.outcome.named.session = *session;
 }
 
+/// Nothing in it turns or hides what is read; tabs do not.
+bool is_plain(std::string_view text) {
+    std::string shown(text);
+    std::erase(shown, '\t');
+    return report::printable(shown) == shown;
+}
+
+/// Header fields, and lines with a handle.
+void judge_names(const Judge& judge) {
+    const auto judge_line = [&](const std::string& text, std::size_t line) {
+        if (!is_plain(text))
+            judge.find("RDY015", line,
+                       fmt::format("{} holds a control character, or one that turns directions; take it out",
+                                   core::quoted(report::printable(text), 120)));
+    };
+    judge_line(judge.plan.title.value, judge.plan.title.line);
+    for (const auto& entry : judge.plan.header) judge_line(entry.text, entry.line);
+    for (const auto& section : judge.plan.sections)
+        for (const auto& entry : section.entries)
+            if (entry.kind != Entry::Kind::code && entry.text.find('@') != std::string::npos)
+                judge_line(entry.text, entry.line);
+}
+
+/// Whether anything is left where sections are skipped; section 6 cannot be.
+void judge_skips(const Judge& judge) {
+    std::size_t asked = 0;
+    for (const Part part : sections_of_a_plan)
+        asked += part != Part::owner && judge.options.required.contains(part) ? 1 : 0;
+    const auto& skipped = judge.outcome.skipped;
+    if (asked < 2 || skipped.size() < asked) return;
+    judge.find(
+        "RDY023", skipped.front().line,
+        fmt::format("each of the {} sections that are asked for is skipped; expected one at least that "
+                    "says what is so",
+                    asked));
+}
+
 /// Two headings of one part, or one number on two.
 void judge_doubles(const Judge& judge) {
     const auto& sections = judge.plan.sections;
@@ -178,15 +229,24 @@ void judge_doubles(const Judge& judge) {
         }
 }
 
-void judge_section(const Judge& judge, Part part) {
+/// Whether its rules were asked.
+bool judge_section(const Judge& judge, Part part) {
     const Section* const section = judge.plan.find(part);
+    const auto hidden = std::ranges::find(judge.plan.swallowed, part, &Swallowed::part);
+    if (section == nullptr && hidden != judge.plan.swallowed.end()) {
+        judge.find(rule_of(part, 0), hidden->line,
+                   swallowed(*hidden, judge.plan.sections.empty()
+                                          ? "the plan"
+                                          : fmt::format("the section \"{}\"", title_of(part))));
+        return false;
+    }
     if (section == nullptr) {
         judge.find(
             rule_of(part, 0), judge.plan.line,
             fmt::format("no section \"{}\"; expected a heading \"{}\"", title_of(part), heading_of(part)));
-        return;
+        return false;
     }
-    if (is_skipped(judge, *section) || !is_filled(judge, *section)) return;
+    if (is_skipped(judge, *section) || !is_filled(judge, *section)) return false;
     switch (part) {
         case Part::header:
             break;
@@ -212,19 +272,32 @@ void judge_section(const Judge& judge, Part part) {
             judge_sign_off(judge, *section);
             break;
     }
+    return true;
 }
 
 /// Rules that were asked and had nothing to say.
-void add_passed(Outcome& outcome, const CheckOptions& options) {
+void add_passed(const Judge& judge, const std::set<Part>& judged) {
+    Outcome& outcome = judge.outcome;
+    const CheckOptions& options = judge.options;
+    const Plan& plan = judge.plan;
+    const auto is_judged = [&](const Rule& rule) {
+        if (rule.part != Part::header)  // That a section is there can be told where it is.
+            return judged.contains(rule.part) || (rule.id.ends_with("00") && plan.find(rule.part) != nullptr);
+        if (rule.id == "RDY005") return !outcome.named.story.empty();
+        if (rule.id == "RDY015") return !plan.header.empty() || !plan.sections.empty();
+        return !plan.sections.empty();
+    };
+
     for (const auto& rule : rules()) {
         const bool looked_up = rule.place == Place::connected || rule.place == Place::drift_plan;
-        if (rule.place != Place::plan && (!looked_up || options.facts == nullptr)) continue;
+        const bool of_plan = rule.place == Place::plan || rule.place == Place::sections;
+        if (!of_plan && (!looked_up || options.facts == nullptr)) continue;
         const bool section = number_of(rule.part) > 0;
         if (section && !options.required.contains(rule.part)) continue;
         if (section && std::ranges::any_of(outcome.skipped, [&](auto& one) { return one.part == rule.part; }))
             continue;
         if (std::ranges::none_of(outcome.findings, [&](auto& one) { return one.rule == &rule; }))
-            outcome.passed.push_back(&rule);
+            (is_judged(rule) ? outcome.passed : outcome.not_judged).push_back(&rule);
     }
 }
 
@@ -326,12 +399,15 @@ Outcome check(const Plan& plan, const CheckOptions& options) {
     outcome.required = options.required;
     const Judge judge{plan, options, *options.policy, outcome};
     judge_header(judge);
+    judge_names(judge);
     judge_doubles(judge);
+    std::set<Part> judged;
     for (const Part part : sections_of_a_plan)
-        if (options.required.contains(part)) judge_section(judge, part);
-    judge_section(judge, Part::sign_off);
+        if (options.required.contains(part) && judge_section(judge, part)) judged.insert(part);
+    judge_skips(judge);
+    if (judge_section(judge, Part::sign_off)) judged.insert(Part::sign_off);
     settle(outcome);
-    add_passed(outcome, options);
+    add_passed(judge, judged);
     return outcome;
 }
 

@@ -166,6 +166,33 @@ void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& pol
     }
 }
 
+/// RDY001, of the path that asks for most.
+Outcome without_a_plan(const GateRequest& request, const Policy& policy, const Verdict& verdict,
+                       SectionSet required) {
+    const PathDecision* asks = nullptr;
+    std::size_t others = 0;
+    if (verdict.scope && !request.sections)
+        for (const auto& path : verdict.scope->paths) {
+            if (path.sections.empty()) continue;
+            others += asks == nullptr ? 0 : 1;
+            if (asks == nullptr || (asks->sections != required && path.sections == required)) asks = &path;
+        }
+    const std::string first = begun(request, policy);
+    if (asks == nullptr)
+        return outcome_of(
+            "RDY001", path_of(policy, "STORY"),
+            fmt::format("{} {} asked for and no plan is among what changed; {}", shown(required),
+                        shown(required).find(',') == std::string::npos ? "is" : "are", first),
+            required);
+    return outcome_of(
+        "RDY001", asks->path,
+        fmt::format(
+            "{} asks for {}{}, and no plan is among what changed; {}", asks->path, shown(asks->sections),
+            others > 0 ? " (as " + core::plural(others, "other path does", "other paths do") + ")" : "",
+            first),
+        required);
+}
+
 /// Changes of the gate's own files.
 void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy& policy) {
     if (!request.changed) return;
@@ -276,16 +303,13 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         options.folder = story;
         return options;
     };
+    if (request.all && !request.issue && files.empty())
+        verdict.none = fmt::format("no plans below {}", policy.stories);
     if (request.issue) {
         Read read = read_issue(request, required);
         verdict.outcomes.push_back(read.plan ? check(*read.plan, options_for(request.story)) : *read.instead);
     } else if (files.empty() && !request.all && (named || !required.empty())) {
-        verdict.outcomes.push_back(
-            outcome_of("RDY001", path_of(policy, "STORY"),
-                       fmt::format("{} {} asked for and no plan is among what changed; {}", shown(required),
-                                   shown(required).find(',') == std::string::npos ? "is" : "are",
-                                   begun(request, policy)),
-                       required));
+        verdict.outcomes.push_back(without_a_plan(request, policy, verdict, required));
     } else if (!required.empty() || named) {
         verdict.outcomes.resize(files.size());
         // One plan after the other where a store is asked: it has one caller at a time.

@@ -145,7 +145,7 @@ public:
         } else if (type == CMARK_NODE_CODE_BLOCK) {
             lines(literal(node),
                   line_of(node) + (cmark_node_get_fenced(node, &unused_, &unused_, &letter_) ? 1 : 0),
-                  Entry::Kind::code);
+                  Entry::Kind::code, line_of(node));
         } else if (type == CMARK_NODE_HTML_BLOCK) {
             lines(without_comments(literal(node)), line_of(node), Entry::Kind::text);
         } else if (type == CMARK_NODE_TEXT) {
@@ -168,6 +168,7 @@ public:
                                  {},
                                  {},
                                  {},
+                                 0,
                                  0,
                                  0};
                 finish();
@@ -198,12 +199,13 @@ private:
         if (entry_.cells.empty()) entry_.text += text;
         else entry_.cells.back() += text;
     }
-    void lines(std::string_view text, std::size_t line, Entry::Kind kind) {
+    void lines(std::string_view text, std::size_t line, Entry::Kind kind, std::size_t opens = 0) {
         for (std::size_t at = 0; at < text.size(); ++line) {
             const std::size_t end = std::min(text.find('\n', at), text.size());
             entry_ = Entry{};
             entry_.kind = kind;
             entry_.line = line;
+            entry_.opens = opens;
             entry_.text = text.substr(at, end - at);
             finish();
             at = end + 1;

@@ -137,6 +137,36 @@ void divide(Plan& plan, std::vector<Entry>&& entries, std::size_t first, int anc
     }
 }
 
+/// Takes note of a line in which Markdown sees no heading, and a person does.
+void swallow(Plan& plan, std::string_view line, std::string_view by, std::size_t opens) {
+    line = trimmed_text(line);
+    Entry entry;
+    while (entry.level < 7 && line.starts_with('#')) line.remove_prefix(1), ++entry.level;
+    if (entry.level == 0 || !line.starts_with(' ')) return;
+    entry.text = trimmed_text(line);
+    if (const auto part = part_of(entry)) plan.swallowed.push_back(Swallowed{*part, by, opens});
+}
+
+void swallow_code(Plan& plan, const std::vector<Entry>& entries) {
+    for (const auto& entry : entries)
+        if (entry.kind == Entry::Kind::code) swallow(plan, entry.text, "code block", entry.opens);
+}
+
+void swallow_comments(Plan& plan, std::string_view text) {
+    std::size_t number = 1, opens = 0;  // 0: not in a comment
+    for (std::size_t at = 0; at < text.size(); ++number) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view line = text.substr(at, end - at);
+        if (opens > 0) swallow(plan, line, "comment", opens);
+        const auto open = line.rfind("<!--"), close = line.rfind("-->");
+        const bool opened =
+            open != std::string_view::npos && (close == std::string_view::npos || close < open);
+        if (opened && opens == 0) opens = number;
+        else if (!opened && close != std::string_view::npos) opens = 0;
+        at = end + 1;
+    }
+}
+
 }  // namespace
 
 int number_of(Part part) noexcept {
@@ -162,6 +192,8 @@ core::Result<Plan> parse_plan(std::string_view text, std::string name) {
     if (!entries) return propagate(entries);
     Plan plan;
     plan.name = std::move(name);
+    swallow_code(plan, *entries);
+    swallow_comments(plan, text);
     divide(plan, std::move(*entries), 0, 0);
     return plan;
 }

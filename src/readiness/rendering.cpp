@@ -20,9 +20,11 @@ std::string_view word_of(const Verdict& verdict, const Outcome& outcome) {
 
 /// "31 passed, 1 skipped with a reason, 0 warnings, 2 errors".
 std::string tally(const Outcome& outcome) {
+    const auto left = outcome.not_judged.size();
     return fmt::format(
-        "{} passed, {} skipped with a reason, {}, {}", core::plural(outcome.passed.size(), "rule"),
-        outcome.skipped.size(), core::plural(outcome.count(Level::warning), "warning"),
+        "{} passed, {}{} skipped with a reason, {}, {}", core::plural(outcome.passed.size(), "rule"),
+        left > 0 ? fmt::format("{} not judged, ", left) : "", outcome.skipped.size(),
+        core::plural(outcome.count(Level::warning), "warning"),
         core::plural(outcome.count(Level::error) + outcome.count(Level::not_evaluable), "error"));
 }
 
@@ -59,6 +61,18 @@ std::string cell_text(std::string_view text) {
         else if (c == '@') cell += "&#64;";
         else if (std::string_view("|`*_[]\\#!").find(c) != std::string_view::npos) (cell += '\\') += c;
         else cell += c;
+    }
+    return cell;
+}
+
+/// A rule's own words in such a cell: what stands between backticks stays a command.
+std::string own_text(std::string_view text) {
+    std::string cell;
+    for (bool code = false; !text.empty(); code = !code) {
+        const auto end = std::min(text.find('`'), text.size());
+        if (code) cell += fmt::format("`{}`", text.substr(0, end));
+        else cell += cell_text(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
     return cell;
 }
@@ -125,6 +139,7 @@ void write_outcome(core::JsonWriter& json, const Verdict& verdict, const Outcome
     json.member("only_completeness", outcome.blocked_for_completeness(verdict.strict));
     write_sections(json, "required", outcome.required);
     json.member("passed", static_cast<std::uint64_t>(outcome.passed.size()));
+    json.member("not_judged", static_cast<std::uint64_t>(outcome.not_judged.size()));
     json.member("errors", static_cast<std::uint64_t>(outcome.count(Level::error) +
                                                      outcome.count(Level::not_evaluable)));
     json.member("warnings", static_cast<std::uint64_t>(outcome.count(Level::warning)));
@@ -192,7 +207,8 @@ std::string to_text(const Verdict& verdict) {
                                 report::printable(one.why));
         text += fmt::format("  {}\n", tally(outcome));
     }
-    if (verdict.outcomes.empty()) text += "no plan is asked for\n";
+    if (verdict.outcomes.empty())
+        text += (verdict.none.empty() ? "no plan is asked for" : report::printable(verdict.none)) + "\n";
     if (!verdict.policy.empty()) text += fmt::format("policy: {}\n", report::printable(verdict.policy));
     if (first != nullptr)
         text += fmt::format("Why, with examples: tristrata readiness explain {}\n", first->rule->id);
@@ -279,7 +295,9 @@ std::string to_comment(const Verdict& verdict) {
                                                        : !verdict.blocked() ? "ready"
                                                        : verdict.advisory   ? "would be blocked"
                                                                             : "blocked");
-    if (verdict.outcomes.empty()) text += "No changed path asks for a plan.\n\n";
+    if (verdict.outcomes.empty())
+        text +=
+            (verdict.none.empty() ? "No changed path asks for a plan." : cell_text(verdict.none)) + "\n\n";
     for (const auto& outcome : verdict.outcomes) {
         text += fmt::format("**{}** (asked for: {}): {}\n\n", cell_text(file_of(outcome)),
                             shown(outcome.required), tally(outcome));
@@ -288,7 +306,7 @@ std::string to_comment(const Verdict& verdict) {
             text += fmt::format("| {} | {} {} | {} | {} |\n",
                                 finding.line > 0 ? std::to_string(finding.line) : "", finding.rule->id,
                                 name(finding.rule->level), cell_text(finding.message),
-                                cell_text(finding.rule->write));
+                                own_text(finding.rule->write));
         if (!outcome.findings.empty()) text += "\n";
         for (const auto& one : outcome.skipped)
             text += fmt::format("- {} is skipped (line {}): {}\n", section_name(one.part), one.line,

@@ -54,6 +54,12 @@ std::vector<Rule> rules_of_the_owner() {
          "The DRI answers for the change until it is permanent or revisited.",
          "Accountable until: the day of the sunset or later; or leave the line out.", "- DRI: @maria\n",
          "- DRI: @maria\n- Accountable until: 2026-06-01\n"},
+        {"RDY605", Part::owner, Level::error, false, Place::plan, "Owner and sunset are not skipped",
+         "Every change is looked at again 90 days after its full rollout, by somebody. No sentence takes the "
+         "place of that person and that day.",
+         "DRI and Sunset in section 6, as for any other change.",
+         "- DRI: @maria\n- Sunset: 2026-08-23\n- Outcome: due at the sunset\n",
+         "**SKIP — JUSTIFICATION**: nobody has to answer for an audit.\n"},
         {"RDY620", Part::owner, Level::error, false, Place::connected, "The DRI owns what the plan watches",
          "Alerts go where owners.toml sends them. If that is somebody else, the DRI is never told.",
          "The owner of the modules of section 1 in owners.toml, or one of that team's people in [teams].",
@@ -158,6 +164,10 @@ std::string page_of(const Rule& rule) {
     const auto fenced = [](std::string_view text) {
         std::string block(text);
         while (!block.empty() && block.back() == '\n') block.pop_back();
+        // A page shows what a plan must not hide.
+        constexpr std::string_view turn = "\u202e";
+        if (const auto at = block.find(turn); at != std::string::npos)
+            block.replace(at, turn.size(), "<U+202E>");
         return fmt::format("````markdown\n{}\n````\n", block);
     };
     std::string text = fmt::format("# {}: {}\n\n", rule.id, rule.title);

@@ -56,6 +56,13 @@ std::vector<Rule> rules_of_the_header() {
          "The committee's session has the questions and the answers behind the plan.",
          "Reviewed by committee: the session's id and its verdict, such as 3e0a3008, PASSED",
          "Reviewed by committee: 3e0a3008, PASSED\n", "Reviewed by committee: yes\n"},
+        {"RDY015", Part::header, Level::error, false, Place::plan, "Names are what they look like",
+         "A character that turns the direction of what follows, or that nobody sees, makes a name, a verdict "
+         "or "
+         "a handle read as another.",
+         "Take out control characters and those that turn directions (U+202A to U+202E, U+2066 to U+2069); a "
+         "sentence in another direction needs none.",
+         "Reviewed by committee: 3e0a3008, PASSED\n", "Reviewed by committee: 3e0a3008, \u202eDESSAP\n"},
         {"RDY020", Part::header, Level::error, true, Place::plan, "A skipped section says why",
          "A section may be skipped, by a sentence that the committee can accept or reject. A skip without "
          "one is an "
@@ -79,6 +86,16 @@ std::vector<Rule> rules_of_the_header() {
          "An ADR in the same change set (a page in a folder adr, adrs or decisions); or let a reviewer merge "
          "the change of readiness.scope.toml, or of the template, alone.",
          "docs/adr/0080-scopes-of-the-gate.md\nreadiness.scope.toml", "readiness.scope.toml"},
+        {"RDY023", Part::header, Level::error, false, Place::sections, "Not every section is skipped",
+         "A plan that skips whatever a change asks for is no plan, whatever sentence stands in its place.",
+         "What is watched, at least: a change that needs no section at all needs another row in "
+         "readiness.scope.toml.",
+         "## 3. Drift detection (MUST)\n\n**SKIP — JUSTIFICATION**: it reads no data that could drift.\n\n",
+         "## 1. Production monitoring (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"
+         "## 2. Alerting & runbooks (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"
+         "## 3. Drift detection (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"
+         "## 4. Staged rollout (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"
+         "## 5. Rollback plan (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"},
     };
 }
 

@@ -174,6 +174,8 @@ with tempfile.TemporaryDirectory() as temporary:
     git(there, "commit", "-qm", "gone")
     run(there, "check", "--base", "main", *DAY, code=1, says="RDY006 error: the change set deletes the plan")
 
+    run(work, "check", "--all", "--root", bare, says="no plans below documentation/stories")
+
     # Every form of the answer, twice the same.
     wrong = right.replace("- Canary: BTCUSDC, because its order book is the deepest", "- Canary: <one crypto>")
     wrong = wrong.replace("- DRI: @maria\n", "- DRI: @a & @b \"<1\u202e>\n")
@@ -197,9 +199,9 @@ with tempfile.TemporaryDirectory() as temporary:
         failures.append("the schema of SARIF finds nothing in a document that is wrong")
     cases = xml.etree.ElementTree.fromstring(forms["junit"]).findall(".//testcase")
     failed = {case.get("name").split(" ")[1][:6] for case in cases if case.find("failure") is not None}
-    if failed != {"RDY499", "RDY601"} or len(cases) < 100:
+    if failed != {"RDY015", "RDY499", "RDY601"} or len(cases) < 100:
         failures.append(f"JUnit fails {failed} of {len(cases)} cases")
-    if not re.fullmatch(r"(::error file=wrong\.md,line=\d+,title=RDY\d{3}::.*\n){2}", forms["github"]):
+    if not re.fullmatch(r"(::error file=wrong\.md,line=\d+,title=RDY\d{3}::.*\n){3}", forms["github"]):
         failures.append(f"annotations: {forms['github']!r}")
     if not forms["comment"].startswith("<!-- tristrata-readiness -->\n"):
         failures.append(f"the comment begins {forms['comment'][:80]!r}")

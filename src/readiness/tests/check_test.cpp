@@ -158,6 +158,34 @@ TEST(Check, golden_plans_have_the_findings_that_are_written_beside_them) {
     EXPECT_GE(files, 60u);
 }
 
+TEST(Check, a_plan_that_nothing_reads_is_told_where_it_stands) {
+    for (const auto& [text, by] : std::vector<std::pair<std::string, std::string>>{
+             {"Our plan:\n\n```markdown\n\n" + right_plan() + "```\n", "code block"},
+             {"Our plan:\n\n<!--\n" + right_plan() + "-->\n", "comment"}}) {
+        const auto outcome = judged(text);
+        std::size_t told = 0;
+        for (const auto& finding : outcome.findings)
+            told += finding.message.find("the plan stands inside a " + by + " that opens at line 3") !=
+                    std::string::npos;
+        EXPECT_EQ(told, 8u) << by;  // the title, six sections, the sign-off
+    }
+    const auto part =
+        judged(replaced(replaced(right_plan(), "## 5. ", "<!--\n## 5. "), "## 6. ", "-->\n\n## 6. "));
+    ASSERT_THAT(found_in(part), ElementsAre("RDY500"));
+    EXPECT_THAT(part.findings[0].message, testing::HasSubstr("\"Rollback plan\" stands inside a comment"));
+}
+
+TEST(Check, what_is_not_there_is_not_counted_as_passed) {
+    const auto empty = judged("");
+    EXPECT_THAT(empty.passed, IsEmpty());
+    EXPECT_GT(empty.not_judged.size(), 30u);
+    const auto right = judged(right_plan());
+    EXPECT_THAT(right.not_judged, IsEmpty());
+    const auto without = judged(replaced(right_plan(), "- DRI: @maria\n", "- DRI: <one person's handle>\n"));
+    EXPECT_THAT(found_in(without), ElementsAre("RDY699"));
+    EXPECT_EQ(without.passed.size() + without.not_judged.size() + 1, right.passed.size());
+}
+
 TEST(Check, is_the_same_twice) {
     const std::string wrong =
         replaced(right_plan(), "- Canary: BTCUSDC, because its order book is the deepest", "");

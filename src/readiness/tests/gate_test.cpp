@@ -30,6 +30,9 @@ TEST(Gate, is_closed_without_the_plan_that_a_path_asks_for) {
     auto verdict = evaluated(request);
     ASSERT_EQ(verdict.outcomes.size(), 1u);
     EXPECT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY001"));
+    EXPECT_EQ(verdict.outcomes[0].file, "src/training/fit.py");
+    EXPECT_THAT(verdict.outcomes[0].findings[0].message, HasSubstr("src/training/fit.py asks for §1"));
+    EXPECT_THAT(to_comment(verdict), HasSubstr("`tristrata readiness init STORY` writes"));
     EXPECT_EQ(verdict.exit_code(), 1);
     request.story = story;
     EXPECT_THAT(found_in(evaluated(request).outcomes[0]), ElementsAre("RDY001"));
@@ -147,6 +150,16 @@ TEST(Gate, the_template_s_own_words_fill_nothing) {
     auto request = request_of(repository);
     request.story = story;
     EXPECT_THAT(found_in(evaluated(request).outcomes[0]), ElementsAre("RDY599"));
+}
+
+TEST(Gate, says_where_it_found_no_plan_at_all) {
+    const Repository repository;
+    auto request = request_of(repository);
+    request.all = true;
+    const auto verdict = evaluated(request);
+    EXPECT_EQ(verdict.exit_code(), 0);
+    EXPECT_THAT(to_text(verdict), HasSubstr("no plans below documentation/stories\n"));
+    EXPECT_THAT(to_comment(verdict), HasSubstr("no plans below documentation/stories"));
 }
 
 TEST(Gate, judges_every_plan_alike_on_any_number_of_threads) {

@@ -86,6 +86,17 @@ TEST(Rules, each_bad_example_fails_with_its_rule_alone_and_each_good_one_does_no
                 EXPECT_EQ(scope_of(Policy::defaults(), {good}).unknown, 0u);
                 EXPECT_EQ(scope_of(Policy::defaults(), {bad}).unknown, 1u);
                 break;
+            case Place::sections: {
+                const auto with = [&](const std::string& part) {
+                    std::string text = right_plan();
+                    const auto begin = text.find(part.substr(0, 5));
+                    const std::string next = part.starts_with("## 3.") ? "## 4. " : "## 6. ";
+                    return text.replace(begin, text.find(next) - begin, part);
+                };
+                EXPECT_THAT(found_in(judged(with(good))), IsEmpty());
+                EXPECT_THAT(found_in(judged(with(bad))), ElementsAre(id));
+                break;
+            }
             case Place::change_set: {
                 const auto of_changes = [&](const std::string& lines) {
                     std::vector<std::string> paths;

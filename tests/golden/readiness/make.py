@@ -138,13 +138,22 @@ plan("wrong_two_sections_of_one_name", ("## 6. Owner", "## 5. Rollback plan (MUS
      found=(("RDY003", 43),))
 plan("wrong_two_sections_of_one_number", ("## 4. Staged", "## 3. Staged"), found=(("RDY003", "## 3. Staged"),))
 plan("wrong_heading_in_a_fence", ("## 4. Staged rollout (MUST)", "```\n## 4. Staged rollout (MUST)\n```"),
-     found=(("RDY400", 1),))
+     found=(("RDY400", 32),))
 plan("wrong_skip_without_a_reason", (body(3), "**SKIP — JUSTIFICATION**:"), found=(("RDY020", "SKIP"),))
 plan("wrong_skip_with_a_placeholder", (body(3), "**SKIP — JUSTIFICATION**: <why this is not needed>"),
      found=(("RDY020", "SKIP"),))
 plan("wrong_skip_in_other_words", (body(3), "SKIP: not needed here at all"), found=(("RDY020", "SKIP"),))
 plan("wrong_not_applicable", (body(3), "N/A"), found=(("RDY020", "N/A"),))
 plan("wrong_not_applicable_justified_by_nothing", (body(3), "N/A — justified"), found=(("RDY020", "N/A"),))
+plan("wrong_every_section_is_skipped", *((body(n), "**SKIP — JUSTIFICATION**: this change is too small for it.")
+                                         for n in range(1, 7)),
+     found=(("RDY023", 10), ("RDY605", 30)))
+plan("wrong_owner_is_skipped", (body(6), "**SKIP — JUSTIFICATION**: nobody has to answer for an audit."),
+     found=(("RDY605", "SKIP"),))
+plan("wrong_verdict_is_turned", ("committee: 3e0a3008, PASSED", "committee: 3e0a3008, \u202eDESSAP"),
+     found=(("RDY015", "DESSAP"),))
+plan("wrong_handle_is_turned", ("- DRI: @maria\n", "- DRI: @maria\u202e\n"), found=(("RDY015", "- DRI"),))
+plan("wrong_owner_has_a_control", ("Owner: @maria\n", "Owner: @maria\x1b[8m\n"), found=(("RDY015", "Owner:"),))
 plan("wrong_section_is_empty", (body(5), ""), found=(("RDY599", "## 5."),))
 plan("wrong_section_is_a_dash", (body(5), "- none"), found=(("RDY599", "## 5."),))
 plan("wrong_section_says_later", (body(5), "- TBD"), found=(("RDY599", "TBD"),))

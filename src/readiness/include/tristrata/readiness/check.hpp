@@ -49,6 +49,7 @@ struct Outcome {
     std::vector<Finding> findings;  ///< By line, then rule.
     std::vector<Skipped> skipped;
     std::vector<const Rule*> passed;
+    std::vector<const Rule*> not_judged;  ///< Of what is not there, or not filled.
     Named named;
 
     [[nodiscard]] std::size_t count(Level level) const;

@@ -41,6 +41,7 @@ struct Entry {
     std::vector<std::string> addresses;  ///< Of links.
     std::size_t table = 0;               ///< Which table of the plan, from 1.
     int level = 0;                       ///< Of a heading.
+    std::size_t opens = 0;               ///< Of code: the line on which its block opens.
 };
 
 struct Section {
@@ -57,6 +58,13 @@ struct Field {
     std::size_t line = 0;
 };
 
+/// A section's heading where Markdown sees none.
+struct Swallowed {
+    Part part = Part::header;
+    std::string_view by;   ///< "code block", "comment"
+    std::size_t line = 0;  ///< On which that opens.
+};
+
 /// A filled plan as it was written. What it lacks is absent: judging is for check().
 struct Plan {
     std::string name;  ///< Of its file, for messages.
@@ -64,7 +72,8 @@ struct Plan {
     Field title, story, owner, filled_on, reviewed;
     std::vector<Entry> header;
     std::vector<Section> sections;  ///< In the order of the file; a part may stand twice.
-    bool in_issue = false;          ///< A section of an issue's text: it has no title of its own.
+    std::vector<Swallowed> swallowed;
+    bool in_issue = false;  ///< A section of an issue's text: it has no title of its own.
 
     /// The first of that part.
     [[nodiscard]] const Section* find(Part part) const noexcept;

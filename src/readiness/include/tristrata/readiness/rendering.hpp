@@ -11,6 +11,7 @@ namespace tristrata::readiness {
 /// What one run of the gate found. The same run renders to the same bytes.
 struct Verdict {
     std::vector<Outcome> outcomes;  ///< A plan each, by file.
+    std::string none;               ///< Why no plan was judged, where that is not that none is asked for.
     std::string policy;             ///< Whose it is, where changed paths are judged; else empty.
     std::optional<Scope> scope;     ///< Where changed paths asked for the sections.
     bool strict = false;            ///< A warning fails, too.

@@ -27,6 +27,7 @@ enum class Place : std::uint8_t {
     path,           ///< A path that changed.
     change_set,     ///< Paths that change together, one a line.
     folder,         ///< Where the plan lies.
+    sections,       ///< Whole sections of a plan that is right but for them.
     bytes,          ///< The encoding of the plan's file.
     template_file,  ///< In the repository's template.
 };
