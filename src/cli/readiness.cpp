@@ -128,13 +128,18 @@ std::string rendered(const readiness::Verdict& verdict, const std::string& forma
     return text;
 }
 
+/// A check of what a branch or a pull request changes; one of every plan, as each night, is of none.
+bool is_of_a_merge(const ReadinessOptions& options, const readiness::Verdict& verdict) {
+    return !options.all && (verdict.scope.has_value() || !options.pr_body.empty());
+}
+
 /// --emit and --push.
 core::Status tell(const ReadinessOptions& options, const readiness::Verdict& verdict) {
     if (!options.emit && !options.push) return {};
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     if (options.emit)
-        for (const auto& request : readiness::kpis_of(verdict)) {
+        for (const auto& request : readiness::kpis_of(verdict, is_of_a_merge(options, verdict))) {
             auto receipt = (*session)->emit_kpi(request, readiness::module_name);
             if (!receipt) return propagate(receipt);
         }
@@ -360,7 +365,7 @@ core::Result<int> report_of(const ReadinessOptions& options) {
     auto store = (*session)->open_store(store::Layer::kpi, store::OpenMode::read);
     if (!store) return propagate(store);
     std::map<std::pair<std::string, std::int64_t>, readiness::CheckRecord> records;
-    for (const char* metric : {"blocked", "only_completeness"}) {
+    for (const char* metric : {"blocked", "only_completeness", "merge"}) {
         store::KpiQuery query;
         query.module = std::string(readiness::module_name);
         query.metric = metric;
@@ -375,8 +380,10 @@ core::Result<int> report_of(const ReadinessOptions& options) {
             auto& record = records[{row.run_id.value_or(""), row.time.microseconds}];
             record.story = row.run_id.value_or("");
             record.time = row.time;
-            (std::string_view(metric) == "blocked" ? record.blocked : record.only_completeness) =
-                row.value == 1.0;
+            const std::string_view name = metric;
+            (name == "blocked" ? record.blocked
+             : name == "merge" ? record.merge
+                               : record.only_completeness) = row.value == 1.0;
         }
     }
     std::vector<readiness::CheckRecord> all;

@@ -1,6 +1,7 @@
 #include "tristrata/readiness/check.hpp"
 
 #include "judge.hpp"
+#include "markdown.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/report/display.hpp"
@@ -99,6 +100,11 @@ bool is_skipped(const Judge& judge, const Section& section) {
         if (i > 0 && core::lowered(entry.text).starts_with("n/a")) continue;
         auto why = justification_in(entry.text);
         if (!why) continue;
+        if (section.part == Part::sign_off) {
+            judge.find("RDY899", entry.line,
+                       "the sign-off cannot be skipped; expected its boxes and the review");
+            return true;
+        }
         // The sentence may stand on the line below.
         if (why->empty() && i + 1 < section.entries.size() && section.entries[i + 1].line == entry.line + 1 &&
             section.entries[i + 1].kind == Entry::Kind::text)
@@ -275,6 +281,22 @@ bool judge_section(const Judge& judge, Part part) {
     return true;
 }
 
+/// Whether the address, path or id stands in the text and is not the beginning or end of a longer one.
+bool links(std::string_view text, std::string_view what) {
+    const auto goes_on = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               c == '-';
+    };
+    if (what.empty()) return false;
+    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) {
+        const auto rest = text.substr(at + what.size());
+        const bool longer =
+            !rest.empty() && (goes_on(rest[0]) || (rest[0] == '.' && rest.size() > 1 && goes_on(rest[1])));
+        if (!longer && (at == 0 || !goes_on(text[at - 1]))) return true;
+    }
+    return false;
+}
+
 /// Rules that were asked and had nothing to say.
 void add_passed(const Judge& judge, const std::set<Part>& judged) {
     Outcome& outcome = judge.outcome;
@@ -339,24 +361,25 @@ std::string cell_of(const Entry& row, std::optional<std::size_t> column) {
 std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>& tables,
                                const std::vector<std::string_view>& words) {
     std::vector<Saying> sayings;
-    bool below = false;  // a heading that says one of the words
+    bool below = false;     // a heading that says one of the words
+    std::size_t begun = 0;  // tables whose column names were passed
     for (const auto& entry : section.entries) {
         if (entry.kind == Entry::Kind::heading) {
             below = says_any(entry.text, words);
             if (below) sayings.push_back(Saying{entry.line, core::lowered(entry.text), "", nullptr, nullptr});
             continue;
         }
-        if (entry.kind == Entry::Kind::columns) continue;
+        if (entry.kind == Entry::Kind::columns) {
+            ++begun;
+            continue;
+        }
         if (entry.kind == Entry::Kind::row) {
             if (!entry.cells.empty() && says_any(entry.cells[0], words)) {
                 std::string rest;
                 for (std::size_t i = 1; i < entry.cells.size(); ++i)
                     rest += (i > 1 ? " | " : "") + entry.cells[i];
-                const auto table = std::ranges::find_if(tables, [&](const Table& one) {
-                    return std::ranges::find(one.rows, &entry) != one.rows.end();
-                });
                 sayings.push_back(Saying{entry.line, core::lowered(entry.cells[0]), rest, &entry,
-                                         table == tables.end() ? nullptr : &*table});
+                                         begun == 0 ? nullptr : &tables[begun - 1]});
             }
             continue;
         }
@@ -411,19 +434,20 @@ Outcome check(const Plan& plan, const CheckOptions& options) {
     return outcome;
 }
 
-void check_pull_request(Outcome& outcome, std::string_view text, const std::string& file,
+void check_pull_request(Outcome& outcome, std::string_view given, const std::string& file,
                         const std::string& address) {
+    // What nobody sees links nothing.
+    const std::string text = without_comments(given);
     const auto find = [&](std::string_view rule, std::string message) {
         outcome.findings.push_back(Finding{find_rule(rule), outcome.file, 0, std::move(message)});
     };
-    const bool linked = (!file.empty() && text.find(file) != std::string_view::npos) ||
-                        (!address.empty() && text.find(address) != std::string_view::npos);
+    const bool linked = links(text, file) || links(text, address);
     if (!linked)
         find("RDY810", fmt::format("the pull request does not link the plan; expected {} in its text",
                                    core::quoted(file.empty() ? address : file)));
     else outcome.passed.push_back(find_rule("RDY810"));
     const std::string& session = outcome.named.session;
-    if (session.empty() || text.find(session) == std::string_view::npos)
+    if (!links(text, session))
         find("RDY811", session.empty()
                            ? "the plan names no review that the pull request could link"
                            : fmt::format("the pull request does not link the review; expected the session "
@@ -445,7 +469,8 @@ void check_template(Outcome& outcome, const Plan& form, const Policy& policy,
                 "and no ADR that says why: put it back, or name the decision in readiness.scope.toml, "
                 "[[removed]]";
         else if (std::ranges::find(missing_decisions, removed->second) != missing_decisions.end())
-            why = fmt::format("and the decision {} is not there", core::quoted(removed->second));
+            why = fmt::format("and the decision {} is not in the repository, or empty",
+                              core::quoted(removed->second));
         if (why.empty()) continue;
         outcome.findings.push_back(
             Finding{find_rule("RDY004"), form.name, section == nullptr ? 0 : section->line,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <set>
 
 // The sections that are lists: rollout, rollback, owner, sign-off.
 namespace tristrata::readiness {
@@ -51,11 +52,11 @@ bool tells_why(std::string_view text, const std::vector<std::string>& cryptos) {
         "canary", "on",      "at",     "for",   "the",   "with",  "of",    "to",
         "from",   "in",      "from",   "until", "days",  "day",   "weeks", "week",
         "run",    "capital", "crypto", "host",  "hosts", "stage", "then",  "hours"};
+    std::set<std::string, std::less<>> symbols;
+    for (const auto& one : cryptos) symbols.insert(core::lowered(one));
     const auto words = words_of_text(text);
     return std::ranges::count_if(words, [&](const std::string& word) {
-               const bool symbol = std::ranges::any_of(
-                   cryptos, [&](const std::string& one) { return core::lowered(one) == word; });
-               return !symbol && std::ranges::find(no_reason, word) == no_reason.end();
+               return !symbols.contains(word) && std::ranges::find(no_reason, word) == no_reason.end();
            }) >= 2;
 }
 
@@ -118,13 +119,15 @@ bool is_taken_back(std::string_view text, std::size_t at, std::size_t end, std::
         "unless", "instead", "rather", "zero",    "doesn", "don",   "otherwise"};
     static constexpr std::array<std::string_view, 4> after{"no", "none", "not", "never"};
     constexpr std::size_t words_after = 2;
-    const auto begin = at == 0 ? std::string_view::npos : text.find_last_of(".;!", at - 1);
-    const auto from = begin == std::string_view::npos ? 0 : begin + 1;
-    auto words = words_of_text(text.substr(from, at - from));
+    // So many bytes hold the words that are looked at; more would make a long line quadratic.
+    constexpr std::size_t window_bytes = 160;
+    const std::string_view ahead = text.substr(at - std::min(at, window_bytes), std::min(at, window_bytes));
+    const auto begin = ahead.find_last_of(".;!");
+    auto words = words_of_text(ahead.substr(begin == std::string_view::npos ? 0 : begin + 1));
     for (std::size_t i = words.size() - std::min(words.size(), words_before); i < words.size(); ++i)
         if (std::ranges::find(before, words[i]) != before.end()) return true;
-    const auto stop = std::min(text.find_first_of(".;!", end), text.size());
-    words = words_of_text(text.substr(end, stop - end));
+    const std::string_view behind = text.substr(end, window_bytes);
+    words = words_of_text(behind.substr(0, behind.find_first_of(".;!")));
     for (std::size_t i = 0; i < std::min(words.size(), words_after); ++i)
         if (std::ranges::find(after, words[i]) != after.end()) return true;
     return false;

@@ -109,10 +109,10 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
                                  const Signal& signal) {
     std::vector<SignalLine> lines;
     const Table* table = nullptr;
+    std::size_t begun = 0;
     for (const auto& entry : section.entries) {
         if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::code) {
-            for (const auto& one : tables)
-                if (one.columns == &entry) table = &one;
+            if (entry.kind == Entry::Kind::columns) table = &tables[begun++];
             continue;
         }
         if (!says_any(entry.text, signal.words)) continue;

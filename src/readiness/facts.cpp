@@ -143,9 +143,13 @@ core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path
             facts.sources.push_back(file.lexically_relative(root).generic_string());
             if (!document->IsMap() || !(*document)["tests"].IsSequence()) continue;
             for (const auto& test : (*document)["tests"]) {
-                if (!test.IsMap() || !test["alert_rule_test"].IsSequence()) continue;
+                if (!test.IsMap() || !test["alert_rule_test"] || !test["alert_rule_test"].IsSequence())
+                    continue;
                 for (const auto& one : test["alert_rule_test"])
-                    if (one.IsMap()) facts.tested.insert(text_of(one, "alertname"));
+                    // exp_alerts: [] says that it does not fire.
+                    if (one.IsMap() && one["exp_alerts"] && one["exp_alerts"].IsSequence() &&
+                        one["exp_alerts"].size() > 0)
+                        facts.tested.insert(text_of(one, "alertname"));
             }
         }
     std::set<std::filesystem::path> seen;
@@ -157,7 +161,7 @@ core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path
             facts.sources.push_back(file.lexically_relative(root).generic_string());
             if (!document->IsMap() || !(*document)["groups"].IsSequence()) continue;
             for (const auto& group : (*document)["groups"])
-                if (group.IsMap() && group["rules"].IsSequence())
+                if (group.IsMap() && group["rules"] && group["rules"].IsSequence())
                     for (const auto& rule : group["rules"]) add_rule(facts, rule);
         }
     const auto owners = root / policy.places.owners;

@@ -57,8 +57,12 @@ core::Result<Form> read_form(const GateRequest& request, const Policy& policy) {
     auto plan = parse_plan(*text, policy.template_file);
     if (!plan) return propagate(plan);
     form.plan = std::move(*plan);
-    for (const auto& [section, decision] : policy.removed)
-        if (!text_of(request, decision)) form.missing_decisions.push_back(decision);
+    for (const auto& [section, decision] : policy.removed) {
+        // An empty file decides nothing, nor does one outside the repository.
+        const auto reasons = text_of(request, decision);
+        if (!reasons || reasons->find_first_not_of(" \t\r\n") == std::string::npos)
+            form.missing_decisions.push_back(decision);
+    }
     return form;
 }
 

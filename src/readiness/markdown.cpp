@@ -94,23 +94,6 @@ core::Status readable_text(std::string_view text, std::string_view name) {
     return {};
 }
 
-/// The text without <!-- … -->; a comment that does not end takes the rest. Line feeds stay, so that lines
-/// keep their numbers.
-std::string without_comments(std::string_view text) {
-    std::string left;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto open = text.find("<!--", at);
-        left += text.substr(at, std::min(open, text.size()) - at);
-        if (open == std::string_view::npos) break;
-        const auto close = text.find("-->", open + 4);
-        const std::size_t end = close == std::string_view::npos ? text.size() : close + 3;
-        for (const char c : text.substr(open, end - open))
-            if (c == '\n') left += c;
-        at = end;
-    }
-    return left;
-}
-
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return {};
@@ -230,6 +213,21 @@ private:
 };
 
 }  // namespace
+
+std::string without_comments(std::string_view text) {
+    std::string left;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto open = text.find("<!--", at);
+        left += text.substr(at, std::min(open, text.size()) - at);
+        if (open == std::string_view::npos) break;
+        const auto close = text.find("-->", open + 4);
+        const std::size_t end = close == std::string_view::npos ? text.size() : close + 3;
+        for (const char c : text.substr(open, end - open))
+            if (c == '\n') left += c;
+        at = end;
+    }
+    return left;
+}
 
 core::Result<std::vector<Entry>> read_entries(std::string_view text, std::string_view name) {
     if (auto fine = readable_text(text, name); !fine) return propagate(fine);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
 
 namespace tristrata::readiness {
 namespace {
@@ -66,7 +67,8 @@ core::Status read_thresholds(config::Reader& reader, std::string_view key, Thres
         if (!number) return propagate(number);
         if (*number) *place = **number;
     }
-    if (thresholds.warn >= thresholds.crit)
+    if (!(thresholds.warn < thresholds.crit) || !std::isfinite(thresholds.warn) ||
+        !std::isfinite(thresholds.crit))
         return fail(ErrorKind::configuration,
                     fmt::format("{}: warn is {} and crit {}; expected warn below crit", reader.where(key),
                                 thresholds.warn, thresholds.crit));
@@ -123,9 +125,17 @@ core::Status read_minima(config::Reader& root, Policy& policy) {
     if (!*table) return {};
     auto shadow = (*table)->number("shadow_days");
     if (!shadow) return propagate(shadow);
+    if (*shadow && !(std::isfinite(**shadow) && **shadow > 0.0))
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {} is no number of days; expected one above 0, such as 7",
+                                (*table)->where("shadow_days"), **shadow));
     if (*shadow) policy.shadow_days_min = **shadow;
     auto sunset = (*table)->integer("sunset_days");
     if (!sunset) return propagate(sunset);
+    if (*sunset && (**sunset < 1 || **sunset > 36'500))
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {} is no number of days; expected 1 or more, such as 90",
+                                (*table)->where("sunset_days"), **sunset));
     if (*sunset) policy.sunset_days = static_cast<long>(**sunset);
     if (auto read = read_thresholds(**table, "psi", policy.psi); !read) return read;
     if (auto read = read_thresholds(**table, "performance_gap", policy.performance_gap); !read) return read;

@@ -26,7 +26,7 @@ std::string_view word_of(Ledger::Answer answer) {
 
 }  // namespace
 
-std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict) {
+std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, bool merge) {
     std::vector<execution::KpiRequest> requests;
     for (const auto& outcome : verdict.outcomes) {
         const auto number = [](std::size_t count) { return static_cast<double>(count); };
@@ -37,8 +37,9 @@ std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict) {
         request.dag_node = "check";
         request.success = !blocked;
         request.time = verdict.at;
-        request.event_id = identity_of("check", outcome, verdict.at.microseconds);
+        request.event_id = identity_of(merge ? "merge" : "check", outcome, verdict.at.microseconds);
         request.metrics = {
+            {"merge", merge ? 1.0 : 0.0},
             {"blocked", blocked ? 1.0 : 0.0},
             {"only_completeness", outcome.blocked_for_completeness(verdict.strict) ? 1.0 : 0.0},
             {"errors", number(outcome.count(Level::error) + outcome.count(Level::not_evaluable))},
@@ -106,6 +107,7 @@ Ledger ledger_of(std::vector<CheckRecord> records) {
     };
     std::map<std::string, Story> stories;
     for (const auto& record : records) {
+        if (!record.merge) continue;  // Nobody was held up by it.
         Story& story = stories[record.story];
         story.blocked = story.blocked || record.blocked;
         story.wrong = story.wrong || (record.blocked && !record.only_completeness);
@@ -113,7 +115,8 @@ Ledger ledger_of(std::vector<CheckRecord> records) {
     }
     Ledger ledger;
     ledger.stories = stories.size();
-    ledger.checks = records.size();
+    ledger.checks = static_cast<std::size_t>(std::ranges::count_if(records, &CheckRecord::merge));
+    ledger.of_no_merge = records.size() - ledger.checks;
     for (const auto& [name, story] : stories) {
         ledger.blocked += story.blocked ? 1 : 0;
         ledger.only_completeness += story.blocked && !story.wrong ? 1 : 0;
@@ -132,6 +135,8 @@ std::string to_text(const Ledger& ledger) {
         "blocked for what was wrong, and mended {}\n",
         core::plural(ledger.checks, "check"), core::plural(ledger.stories, "story", "stories"),
         ledger.blocked, ledger.only_completeness, 100.0 * ledger.share(), ledger.prevented);
+    if (ledger.of_no_merge > 0)
+        text += fmt::format("{} of no merge left out\n", core::plural(ledger.of_no_merge, "check"));
     switch (ledger.answer) {
         case Ledger::Answer::too_few:
             text += fmt::format("too few to judge the gate: ADR-0070 asks for {} stories\n",
@@ -154,6 +159,7 @@ std::string to_json(const Ledger& ledger) {
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
     json.member("checks", static_cast<std::uint64_t>(ledger.checks));
+    json.member("checks_of_no_merge", static_cast<std::uint64_t>(ledger.of_no_merge));
     json.member("stories", static_cast<std::uint64_t>(ledger.stories));
     json.member("blocked", static_cast<std::uint64_t>(ledger.blocked));
     json.member("only_completeness", static_cast<std::uint64_t>(ledger.only_completeness));

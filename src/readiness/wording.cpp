@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <set>
 
 namespace tristrata::readiness {
 namespace {
@@ -168,6 +169,7 @@ std::optional<double> days_of(std::string_view given) {
 
 std::vector<std::string> handles_of(std::string_view text) {
     std::vector<std::string> handles;
+    std::set<std::string, std::less<>> seen;
     for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
         if (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '.')) continue;  // An address of mail.
         std::size_t end = at + 1;
@@ -176,8 +178,7 @@ std::vector<std::string> handles_of(std::string_view text) {
                 text[end] == '/' || (text[end] == '.' && end + 1 < text.size() && is_word(text[end + 1]))))
             ++end;
         std::string handle(text.substr(at + 1, end - at - 1));
-        if (!handle.empty() && std::ranges::find(handles, handle) == handles.end())
-            handles.push_back(std::move(handle));
+        if (!handle.empty() && seen.insert(handle).second) handles.push_back(std::move(handle));
     }
     return handles;
 }

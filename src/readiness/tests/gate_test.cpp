@@ -113,6 +113,21 @@ TEST(Gate, a_pull_request_links_plan_and_review) {
     EXPECT_THAT(found_in(evaluated(request).outcomes[0]), ElementsAre("RDY810", "RDY811"));
     request.pull_request = "See " + plan_path + " and session 3e0a3008.";
     EXPECT_THAT(found_in(evaluated(request).outcomes[0]), IsEmpty());
+    for (const std::string& text : {"See <!-- " + plan_path + " --> and session 3e0a3008.",
+                                    "See " + plan_path + "x and session 3e0a3008.",
+                                    "See " + plan_path + ".orig and session 3e0a3008."}) {
+        request.pull_request = text;
+        EXPECT_THAT(found_in(evaluated(request).outcomes[0]), ElementsAre("RDY810")) << text;
+    }
+    Outcome outcome;
+    outcome.named.session = "3e0a3008";
+    check_pull_request(outcome, "https://example.com/issues/70, session 3e0a3008", "",
+                       "https://example.com/issues/7");
+    EXPECT_THAT(found_in(outcome), ElementsAre("RDY810"));
+    outcome.findings.clear();
+    check_pull_request(outcome, "https://example.com/issues/7, session 3e0a3008", "",
+                       "https://example.com/issues/7");
+    EXPECT_THAT(found_in(outcome), IsEmpty());
 }
 
 TEST(Gate, the_template_of_the_repository_keeps_its_sections) {
@@ -130,6 +145,11 @@ TEST(Gate, the_template_of_the_repository_keeps_its_sections) {
     Policy policy = Policy::defaults();
     policy.removed[3] = "docs/adr/0080.md";
     EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), ElementsAre("RDY004"));
+    repository.write("docs/adr/0080.md", " \n");
+    EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), ElementsAre("RDY004"));
+    policy.removed[3] = "../0080.md";
+    EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), ElementsAre("RDY004"));
+    policy.removed[3] = "docs/adr/0080.md";
     repository.write("docs/adr/0080.md", "# Why\n");
     EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), IsEmpty());
 }

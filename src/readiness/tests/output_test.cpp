@@ -131,14 +131,14 @@ TEST(Due, a_calendar_folds_its_lines_and_keeps_its_uids) {
 }
 
 TEST(Record, a_check_is_a_kpi_and_the_same_check_the_same_emit) {
-    const auto kpis = kpis_of(verdict_of({right_plan(), wrong}));
+    const auto kpis = kpis_of(verdict_of({right_plan(), wrong}), true);
     ASSERT_EQ(kpis.size(), 2u);
     EXPECT_EQ(kpis[0].module, "readiness");
     EXPECT_EQ(kpis[0].run_id, "CVN-N001-EF-S07");
     EXPECT_EQ(kpis[0].success, true);
     EXPECT_EQ(kpis[1].success, false);
     EXPECT_THAT(kpis[1].metrics, testing::Contains(std::pair(std::string("only_completeness"), 1.0)));
-    EXPECT_EQ(kpis_of(verdict_of({right_plan()}))[0].event_id, kpis[0].event_id);
+    EXPECT_EQ(kpis_of(verdict_of({right_plan()}), false)[0].event_id, kpis[0].event_id);
 }
 
 TEST(Record, a_plan_that_names_what_is_gone_is_an_event_a_day) {
@@ -169,7 +169,7 @@ TEST(Record, a_plan_that_names_what_is_gone_is_an_event_a_day) {
 TEST(Record, the_falsifier_is_the_decision_s_own) {
     std::vector<CheckRecord> records;
     const auto add = [&](int number, int at, bool blocked, bool completeness) {
-        records.push_back({"S" + std::to_string(number), core::Timestamp{at}, blocked, completeness});
+        records.push_back({"S" + std::to_string(number), core::Timestamp{at}, blocked, completeness, true});
     };
     for (int number = 0; number < 19; ++number) add(number, 1, number < 5, true);
     EXPECT_EQ(ledger_of(records).answer, Ledger::Answer::too_few);
@@ -184,6 +184,14 @@ TEST(Record, the_falsifier_is_the_decision_s_own) {
     EXPECT_EQ(ledger.prevented, 1u);
     EXPECT_EQ(ledger.answer, Ledger::Answer::keep);
     EXPECT_THAT(to_text(ledger), HasSubstr("20 stories"));
+    // A nightly run after the sunsets holds nobody up.
+    for (int number = 0; number < 20; ++number)
+        records.push_back({"S" + std::to_string(number), core::Timestamp{9}, true, true, false});
+    ledger = ledger_of(records);
+    EXPECT_EQ(ledger.checks, 21u);
+    EXPECT_EQ(ledger.of_no_merge, 20u);
+    EXPECT_EQ(ledger.blocked, 6u);
+    EXPECT_THAT(to_text(ledger), HasSubstr("20 checks of no merge left out"));
     // On the edge: 4 of 20 are not more than 20 %.
     records.clear();
     for (int number = 0; number < 20; ++number) add(number, 1, number < 4, true);

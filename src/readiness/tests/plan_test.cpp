@@ -119,6 +119,13 @@ TEST(Plan, takes_no_quadratic_time) {
         (void)judged(text);
         return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     };
+    const std::pair<const char*, const char*> begun[]{
+        {"### Canary\n\n", "AB aa BTC "}, {"", "|a|\n|-|\n\n"}, {"", "not redeploy "}};
+    std::vector<std::pair<std::string, std::string>> cases;
+    for (const auto& [heading, piece] : begun)
+        for (const char* section : {"## 3. Drift detection (MUST)\n\n", "## 4. Staged rollout (MUST)\n\n",
+                                    "## 5. Rollback plan (MUST)\n\n"})
+            cases.emplace_back(std::string(section) + heading, piece);
     for (const std::string piece : {"![[]()",
                                     "[a](",
                                     "**a",
@@ -139,10 +146,12 @@ TEST(Plan, takes_no_quadratic_time) {
                                     "@a ",
                                     "Shadow: 1 d\n\n",
                                     "[x]: a\n\n",
-                                    "~~~\n"}) {
+                                    "~~~\n"})
+        cases.emplace_back("", piece);
+    for (const auto& [heading, piece] : cases) {
         std::string small, large;
         const auto filled = [&](std::size_t bytes) {
-            std::string text;
+            std::string text = heading;
             while (text.size() + piece.size() < bytes) {
                 text += piece;
                 if (text.size() % 30'000 < piece.size()) text += "\n\n";
@@ -156,7 +165,7 @@ TEST(Plan, takes_no_quadratic_time) {
             continue;  // Refused by a limit.
         }
         const double one = std::max(seconds(small), 0.002), eight = seconds(large);
-        EXPECT_LT(eight, 30.0 * one) << piece;  // Linear: 8; quadratic: 64.
+        EXPECT_LT(eight, 30.0 * one) << heading << piece;  // Linear: 8; quadratic: 64.
     }
 }
 

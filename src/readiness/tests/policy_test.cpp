@@ -96,6 +96,9 @@ TEST(Policy, mistakes_of_a_file_are_named) {
              {"[[scope]]\npaths = [\"a\"]\nreason = \"x\"\n", "no sections"},
              {"storys = \"a\"\n", "stories"},
              {"[minima.psi]\nwarn = 0.6\n", "warn below crit"},
+             {"[minima]\nshadow_days = nan\n", "above 0"},
+             {"[minima]\nshadow_days = -1\n", "above 0"},
+             {"[minima]\nsunset_days = 0\n", "1 or more"},
              {"[[removed]]\nsection = 9\nadr = \"x\"\n", "1 to 6"}}) {
         const auto policy = Policy::parse(text, "readiness.scope.toml");
         ASSERT_FALSE(policy) << text;

@@ -212,6 +212,10 @@ plan("wrong_past_its_sunset", ("Full rollout: 2026-05-25", "Full rollout: 2026-0
 plan("wrong_box_is_open", ("- [x] Each", "- [ ] Each"), found=(("RDY801", "- [ ]"),))
 plan("wrong_sign_off_without_session", ("session 3e0a3008, PASSED", "PASSED"), found=(("RDY802", "## Sign-off"),))
 plan("wrong_review_failed", ("session 3e0a3008, PASSED", "session 3e0a3008, FAILED"), found=(("RDY803", "- Review"),))
+plan("wrong_sign_off_is_skipped",
+     ("- [x] Each section is filled, or skipped with a justification\n- Review: session 3e0a3008, PASSED",
+      "**SKIP — JUSTIFICATION**: the committee meets after the release of this change."),
+     found=(("RDY899", "SKIP"),))
 plan("wrong_two_reviews", ("session 3e0a3008, PASSED", "session 8db2529d, PASSED"), found=(("RDY804", "- Review"),))
 TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
 plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(

@@ -15,9 +15,9 @@ namespace tristrata::readiness {
 inline constexpr std::string_view module_name = "readiness";
 
 /// A check as KPIs, one emit a plan: run_id is the story; success whether it is ready; metrics `blocked`,
-/// `only_completeness`, `errors`, `warnings`, `skipped`, `passed`. The same check at the same time is the
-/// same emit.
-[[nodiscard]] std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict);
+/// `merge`, `only_completeness`, `errors`, `warnings`, `skipped`, `passed`. The same check at the same time
+/// is the same emit.
+[[nodiscard]] std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, bool merge);
 
 /// An event for each plan that names what no longer exists (RDY120, 220, 221, 222, 320, 620): type
 /// data_quality, severity warn, metric `names_what_is_gone`, the findings in its payload. The same plan on
@@ -30,12 +30,14 @@ struct CheckRecord {
     core::Timestamp time;
     bool blocked = false;
     bool only_completeness = false;
+    bool merge = false;  ///< It held a merge up, or let it through: no nightly run does.
 };
 
 /// ADR-0070's own falsifier over the checks of a time.
 struct Ledger {
     std::size_t stories = 0;
-    std::size_t checks = 0;
+    std::size_t checks = 0;             ///< Of a merge: others count for nothing.
+    std::size_t of_no_merge = 0;        ///< The others.
     std::size_t blocked = 0;            ///< Stories that were blocked at least once.
     std::size_t only_completeness = 0;  ///< Of these, never for anything but what was not written.
     std::size_t prevented = 0;          ///< Stories blocked for what was wrong, and ready in the end.
