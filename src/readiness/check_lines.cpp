@@ -18,10 +18,12 @@ constexpr std::int64_t microseconds_of_a_day = 86'400'000'000;
 bool reads_like_crypto(std::string_view token) {
     static constexpr std::array<std::string_view, 10> quotes{"USDC", "USDT", "FDUSD", "BUSD", "USD",
                                                              "EUR",  "BTC",  "ETH",   "BNB",  "TRY"};
-    static constexpr std::array<std::string_view, 24> coins{
-        "BTC", "ETH",  "BNB", "SOL",  "XRP", "ADA", "DOGE", "DOT", "LTC",  "AVAX", "LINK", "MATIC",
-        "TRX", "ATOM", "UNI", "NEAR", "APT", "ARB", "OP",   "SUI", "AAVE", "XLM",  "BCH",  "POL"};
+    // Coins whose names are words or other letters too (OP, LINK, NEAR) are named by a pair.
+    static constexpr std::array<std::string_view, 15> coins{"BTC", "ETH",  "BNB", "SOL",  "XRP",
+                                                            "ADA", "DOGE", "LTC", "AVAX", "MATIC",
+                                                            "TRX", "AAVE", "XLM", "BCH",  "SUI"};
     if (std::ranges::find(coins, token) != coins.end()) return true;
+    if (std::ranges::any_of(token, [](char c) { return c >= 'a' && c <= 'z'; })) return false;
     for (const auto quote : quotes)
         if (token.size() >= quote.size() + 2 && token.ends_with(quote)) return true;
     return false;
@@ -62,12 +64,57 @@ bool tells_why(std::string_view text, const std::vector<std::string>& cryptos) {
 
 std::optional<long> date_of(const Section& section, const std::vector<Table>& tables,
                             const std::vector<std::string_view>& words) {
-    for (const auto& saying : sayings_of(section, tables, words))
+    for (const auto& saying : sayings_of(section, tables, words)) {
+        // "2026-05-25 + 90 d = 2026-08-23": the sum is the answer.
+        const auto sum = saying.text.rfind('=');
+        if (sum != std::string::npos)
+            if (const auto days = dates_of(std::string_view(saying.text).substr(sum)); !days.empty())
+                return days.front();
         if (const auto days = dates_of(saying.text); !days.empty()) return days.front();
+    }
     return std::nullopt;
 }
 
+/// Words that take back what stands close behind them, and those that do so close before.
+bool is_taken_back(std::string_view text, std::size_t at, std::size_t end, std::size_t words_before) {
+    static constexpr std::array<std::string_view, 20> before{
+        "no",        "not",        "never",   "without", "nor",       "avoid",     "if",
+        "fallback",  "unless",     "instead", "rather",  "zero",      "doesn",     "don",
+        "otherwise", "afterwards", "later",   "avoids",  "meanwhile", "eventually"};
+    static constexpr std::array<std::string_view, 5> after{"no", "none", "not", "never", "free"};
+    constexpr std::size_t words_after = 2;
+    // So many bytes hold the words that are looked at; more would make a long line quadratic.
+    constexpr std::size_t window_bytes = 160;
+    const std::string_view ahead = text.substr(at - std::min(at, window_bytes), std::min(at, window_bytes));
+    const auto begin = ahead.find_last_of(".;!");
+    auto words = words_of_text(ahead.substr(begin == std::string_view::npos ? 0 : begin + 1));
+    for (std::size_t i = words.size() - std::min(words.size(), words_before); i < words.size(); ++i)
+        if (std::ranges::find(before, words[i]) != before.end()) return true;
+    const std::string_view behind = text.substr(end, window_bytes);
+    words = words_of_text(behind.substr(0, behind.find_first_of(".;!,")));
+    for (std::size_t i = 0; i < std::min(words.size(), words_after); ++i)
+        if (std::ranges::find(after, words[i]) != after.end()) return true;
+    return false;
+}
+
+/// Whether the text asks for one of these and does not take it back: "no flag", "code deploy: none".
+bool asks_for(std::string_view text, const std::vector<std::string_view>& phrases, std::size_t words_before) {
+    const std::string small = core::lowered(text);
+    for (const auto phrase : phrases)
+        for (auto at = small.find(phrase); at != std::string::npos; at = small.find(phrase, at + 1)) {
+            const std::size_t end = at + phrase.size();
+            const auto is_letter = [&](std::size_t i) {
+                return i < small.size() && small[i] >= 'a' && small[i] <= 'z';
+            };
+            if ((at > 0 && is_letter(at - 1)) || is_letter(end)) continue;
+            if (!is_taken_back(small, at, end, words_before)) return true;
+        }
+    return false;
+}
+
 void judge_shadow(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
+    static const std::vector<std::string_view> shortened{"cut",     "shortened", "reduced", "truncated",
+                                                         "aborted", "skipped",   "waived",  "cancelled"};
     std::optional<double> days;
     std::size_t line = section.line;
     for (const auto& saying : sayings_of(section, tables, {"shadow"})) {
@@ -79,6 +126,7 @@ void judge_shadow(const Judge& judge, const Section& section, const std::vector<
             here = here ? std::min(*here, between) : between;
         }
         if (!here) here = days_of(saying.label);
+        if (is_refused(saying.text) || asks_for(saying.text, shortened, 2)) here = 0.0;
         if (here && (!days || *here > *days)) days = here;
         if (line == section.line) line = saying.line;
     }
@@ -102,7 +150,8 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
         if (column) reason = cell_of(*saying.row, column);
     }
     const auto cryptos = cryptos_of(judge.policy, text);
-    if (cryptos.empty()) {
+    const bool refused = std::ranges::any_of(sayings, [](const Saying& one) { return is_refused(one.text); });
+    if (cryptos.empty() || refused) {
         judge.find("RDY402", line,
                    "the canary names no crypto; expected one, such as BTCUSDC, and why that one");
         return;
@@ -110,42 +159,6 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
     if (!tells_why(reason ? *reason : text, cryptos))
         judge.find("RDY403", line,
                    fmt::format("the canary is {} and nothing says why that one", cryptos.front()));
-}
-
-/// Words that take back what stands close behind them, and those that do so close before.
-bool is_taken_back(std::string_view text, std::size_t at, std::size_t end, std::size_t words_before) {
-    static constexpr std::array<std::string_view, 15> before{
-        "no",     "not",     "never",  "without", "nor",   "avoid", "if",       "fallback",
-        "unless", "instead", "rather", "zero",    "doesn", "don",   "otherwise"};
-    static constexpr std::array<std::string_view, 4> after{"no", "none", "not", "never"};
-    constexpr std::size_t words_after = 2;
-    // So many bytes hold the words that are looked at; more would make a long line quadratic.
-    constexpr std::size_t window_bytes = 160;
-    const std::string_view ahead = text.substr(at - std::min(at, window_bytes), std::min(at, window_bytes));
-    const auto begin = ahead.find_last_of(".;!");
-    auto words = words_of_text(ahead.substr(begin == std::string_view::npos ? 0 : begin + 1));
-    for (std::size_t i = words.size() - std::min(words.size(), words_before); i < words.size(); ++i)
-        if (std::ranges::find(before, words[i]) != before.end()) return true;
-    const std::string_view behind = text.substr(end, window_bytes);
-    words = words_of_text(behind.substr(0, behind.find_first_of(".;!")));
-    for (std::size_t i = 0; i < std::min(words.size(), words_after); ++i)
-        if (std::ranges::find(after, words[i]) != after.end()) return true;
-    return false;
-}
-
-/// Whether the text asks for one of these and does not take it back: "no flag", "code deploy: none".
-bool asks_for(std::string_view text, const std::vector<std::string_view>& phrases, std::size_t words_before) {
-    const std::string small = core::lowered(text);
-    for (const auto phrase : phrases)
-        for (auto at = small.find(phrase); at != std::string::npos; at = small.find(phrase, at + 1)) {
-            const std::size_t end = at + phrase.size();
-            const auto is_letter = [&](std::size_t i) {
-                return i < small.size() && small[i] >= 'a' && small[i] <= 'z';
-            };
-            if ((at > 0 && is_letter(at - 1)) || is_letter(end)) continue;
-            if (!is_taken_back(small, at, end, words_before)) return true;
-        }
-    return false;
 }
 
 // How far back a word of refusal reaches: "no flag" is none; "no code has to be built for a redeploy" is none
@@ -158,7 +171,8 @@ const std::vector<std::string_view>& levers() {
         "ftf_config", "ftf",         "factor flag", "feature flag",         "flag",
         "mlflow",     "alias",       "config key",  "config-only",          "configuration",
         "config",     "setting",     "toggle",      "environment variable", "env var",
-        "parameter",  "kill-switch", "kill switch", "config row",           "lever"};
+        "parameter",  "kill-switch", "kill switch", "config row",           "key",
+        "switch",     "variable",    "weight"};
     return words;
 }
 
@@ -178,7 +192,21 @@ const std::vector<std::string_view>& deploys() {
                                                      "deploy the previous",
                                                      "roll back the deployment",
                                                      "rollback the deployment",
-                                                     "new deploy"};
+                                                     "code deployment",
+                                                     "deploy",
+                                                     "deploying",
+                                                     "helm rollback",
+                                                     "helm upgrade",
+                                                     "rollout undo",
+                                                     "git checkout",
+                                                     "git reset",
+                                                     "terraform apply",
+                                                     "docker run",
+                                                     "rebuild",
+                                                     "previous image",
+                                                     "previous container",
+                                                     "old image",
+                                                     "old container"};
     return words;
 }
 
@@ -188,10 +216,13 @@ bool is_team(const Policy& policy, std::string_view handle) {
     const std::string small = core::lowered(handle);
     for (const auto& [team, people] : policy.teams)
         if (core::lowered(team) == small) return true;
-    static constexpr std::array<std::string_view, 19> teams{
-        "team",   "teams",    "ops",   "oncall",    "operator",   "operators", "squad",
-        "devs",   "everyone", "all",   "everybody", "committee",  "platform",  "support",
-        "admins", "bot",      "group", "channel",   "engineering"};
+    static constexpr std::array<std::string_view, 41> teams{
+        "team",     "teams",      "ops",      "oncall",    "operator",    "operators",  "squad",
+        "devs",     "everyone",   "all",      "everybody", "committee",   "platform",   "support",
+        "admins",   "bot",        "group",    "channel",   "engineering", "desk",       "sre",
+        "sres",     "mlops",      "devops",   "we",        "us",          "crew",       "staff",
+        "unit",     "department", "quants",   "engineers", "developers",  "anyone",     "someone",
+        "somebody", "nobody",     "rotation", "infra",     "backend",     "maintainers"};
     std::string word;
     for (const char c : small + '-') {
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
@@ -209,10 +240,50 @@ std::vector<std::string> people_of(std::string_view text) {
     auto handles = handles_of(text);
     if (handles.empty()) {
         const auto bare = trimmed_text(text);
-        if (!bare.empty() && bare.find_first_of(" ,;|/&") == std::string_view::npos)
+        if (!is_empty_answer(bare) && bare.find_first_of(" ,;|/&") == std::string_view::npos)
             handles.emplace_back(bare);
     }
     return handles;
+}
+
+/// Whether a line names one more than its handle: "@maria and jonas", "@maria, jonas".
+bool names_more(std::string_view text) {
+    const auto at = text.find('@');
+    if (at == std::string_view::npos) return false;
+    std::string rest;
+    int depth = 0;
+    for (const char c : text.substr(at)) {
+        depth += c == '(' ? 1 : 0;
+        if (depth == 0) rest += c;
+        depth -= c == ')' && depth > 0 ? 1 : 0;
+    }
+    const auto end = rest.find_first_of(" ,&+;");
+    const std::string_view after =
+        end == std::string::npos ? "" : trimmed_text(std::string_view(rest).substr(end));
+    const auto words = words_of_text(after);
+    if (words.empty()) return false;
+    if (words.front() == "and" || words.front() == "or") return words.size() > 1;
+    return std::string_view(",/&+;").find(after.front()) != std::string_view::npos && words.size() == 1;
+}
+
+/// Whether a review passed, by the word of a verdict that stands first; nothing where there is none.
+std::optional<bool> verdict_of(std::string_view text) {
+    static constexpr std::array<std::string_view, 8> good{"passed",   "pass",   "approved", "approve",
+                                                          "accepted", "accept", "cleared",  "granted"};
+    static constexpr std::array<std::string_view, 25> bad{
+        "not",    "never",    "reject",     "rejected",   "rejects",  "failed",    "fail",
+        "fails",  "refused",  "refuse",     "blocked",    "pending",  "vetoed",    "veto",
+        "denied", "declined", "deferred",   "postponed",  "awaiting", "withdrawn", "cancelled",
+        "open",   "didn",     "unapproved", "outstanding"};
+    const auto words = words_of_text(text);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (std::ranges::find(bad, words[i]) != bad.end()) return false;
+        if (std::ranges::find(good, words[i]) != good.end()) return true;
+        // "no go", "no pass"; "no remarks" says nothing yet.
+        if (words[i] == "no" && i + 1 < words.size() && (words[i + 1] == "go" || words[i + 1] == "pass"))
+            return false;
+    }
+    return std::nullopt;
 }
 
 /// RDY601 to 603; empty where there is no one person.
@@ -221,8 +292,16 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
     if (sayings.empty()) sayings = sayings_of(section, tables, {"owner"});
     const std::size_t line = sayings.empty() ? section.line : sayings.front().line;
     const std::string text = sayings.empty() ? "" : sayings.front().text;
-    const auto people = people_of(text);
-    if (people.size() > 1 || (people.empty() && !says_any(text, {"operator", "team", "on-call", "oncall"}))) {
+    auto people = people_of(text);
+    // A second line of a DRI is a second DRI.
+    for (const auto& other : sayings) {
+        if (people.size() > 1) break;
+        if (says_any(other.label, {"backup", "deputy", "former", "previous"})) continue;
+        for (auto& one : other.label == "dri" ? people_of(other.text) : handles_of(other.text))
+            if (std::ranges::find(people, one) == people.end()) people.push_back(std::move(one));
+    }
+    if (people.size() > 1 || names_more(text) ||
+        (people.empty() && !says_any(text, {"operator", "team", "on-call", "oncall"}))) {
         judge.find("RDY601", line,
                    text.empty() ? std::string("no DRI; expected \"DRI: @handle\", of one person")
                                 : fmt::format("the DRI is {}; expected one handle", core::quoted(text)));
@@ -265,8 +344,9 @@ void judge_rollback(const Judge& judge, const Section& section) {
         const std::string_view said =
             line && says(line->label, "lever") ? std::string_view(line->value) : entry.text;
         const bool deploys_code = asks_for(entry.text, deploys(), reach_of_deploys);
-        lever = lever || asks_for(said, levers(), reach_of_levers) ||
-                (line && says(line->label, "lever") && !is_empty_answer(said) && !deploys_code);
+        const bool of_lever = line && says(line->label, "lever");
+        lever = lever || (asks_for(said, levers(), reach_of_levers) && !(of_lever && is_refused(said))) ||
+                (of_lever && !entry.code.empty() && !is_refused(said) && !deploys_code);
         if (deploy == nullptr && deploys_code) deploy = &entry;
         if (says_any(entry.text, {"rehearsed", "rehearsal", "drill", "tested", "tried"}) &&
             (!dates_of(entry.text).empty() || !entry.addresses.empty()))
@@ -312,8 +392,9 @@ void judge_owner(const Judge& judge, const Section& section) {
     }
     std::string outcome;
     for (const auto& saying : sayings_of(section, tables, {"outcome"})) {
-        if (says(saying.text, "permanent")) outcome = "permanent";
-        if (says_any(saying.text, {"revisited", "revisit"})) outcome = outcome.empty() ? "revisited" : "both";
+        if (asks_for(saying.text, {"permanent"}, 3)) outcome = "permanent";
+        if (asks_for(saying.text, {"revisited", "revisit"}, 3))
+            outcome = outcome.empty() ? "revisited" : "both";
     }
     if (outcome == "both") outcome.clear();
     named.outcome = outcome;
@@ -330,7 +411,7 @@ void judge_sign_off(const Judge& judge, const Section& section) {
     std::size_t ticked = 0;
     std::optional<std::string> session;
     std::size_t line = section.line;
-    bool passed = true;
+    bool passed = true, told = false;
     for (const auto& entry : section.entries) {
         const std::string small = core::lowered(entry.text);
         if (small.starts_with("[ ]") || entry.text.find("\u274c") != std::string::npos ||
@@ -347,9 +428,9 @@ void judge_sign_off(const Judge& judge, const Section& section) {
         const auto found = session_in(where);
         if (!found) continue;
         if (!session) session = found, line = entry.line;
-        if (says_any(entry.text,
-                     {"rejected", "failed", "refused", "blocked", "pending", "not passed", "not approved"}))
-            passed = false;
+        const auto verdict = verdict_of(entry.text);
+        if (verdict && !*verdict) passed = false;
+        told = told || verdict.has_value();
     }
     if (ticked == 0 &&
         std::ranges::none_of(judge.outcome.findings, [](auto& one) { return one.rule->id == "RDY801"; }))
@@ -360,7 +441,15 @@ void judge_sign_off(const Judge& judge, const Section& section) {
         return;
     }
     const std::string& above = judge.outcome.named.session;
-    if (!passed || says_any(judge.plan.reviewed.value, {"rejected", "failed", "refused", "pending"}))
+    // The verdict may stand in a line of its own.
+    if (!told)
+        for (const auto& entry : section.entries)
+            if (const auto verdict = verdict_of(entry.text);
+                verdict && !core::lowered(entry.text).starts_with("[") && entry.kind != Entry::Kind::columns)
+                told = true, passed = passed && *verdict;
+    const auto above_verdict = verdict_of(judge.plan.reviewed.value);
+    if (!told) judge.find("RDY803", line, "the review has no verdict; expected PASSED behind its session");
+    else if (!passed || (above_verdict && !*above_verdict))
         judge.find("RDY803", passed ? judge.plan.reviewed.line : line, "the review did not pass");
     if (!above.empty() && core::lowered(above) != core::lowered(*session))
         judge.find("RDY804", line,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <set>
 
 // The three sections that are tables: monitoring, alerting, drift detection.
 namespace tristrata::readiness {
@@ -34,6 +35,36 @@ struct MetricKind {
 constexpr std::array<MetricKind, 3> metric_kinds{MetricKind{"RDY101", "prediction", "prediction rate"},
                                                  MetricKind{"RDY102", "outcome", "outcome"},
                                                  MetricKind{"RDY103", "health", "health"}};
+
+/// A number, with or without a unit; "#12" and "p99" are names.
+bool has_number(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+        if (!is_digit(text[at])) continue;
+        const char before = at == 0 ? ' ' : text[at - 1];
+        const bool name = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+                          before == '#' || before == '_' || before == '@';
+        if (!name) return true;
+        while (at + 1 < text.size() && is_digit(text[at + 1])) ++at;
+    }
+    return false;
+}
+
+/// 1, 2 or 3 of a cell that says one severity, and does not take it back; 0 of any other.
+int severity_of(std::string_view cell) {
+    int found = 0;
+    for (int i = 1; i <= 3; ++i)
+        if (says(cell, fmt::format("p{}", i))) found = found == 0 ? i : -1;
+    const bool denied =
+        cell.find("~~") != std::string_view::npos || says_any(cell, {"not", "no", "never", "or"});
+    return found < 0 || denied ? 0 : found;
+}
+
+/// A path, an address or a page's name: "in my head" is none.
+bool is_place(std::string_view cell) {
+    return cell.find_first_of("/#") != std::string_view::npos ||
+           (cell.find('.') != std::string_view::npos && cell.find(' ') == std::string_view::npos);
+}
 
 /// A line of "required minima covered": ticked, and not refused.
 bool is_ticked(std::string_view text) {
@@ -68,8 +99,17 @@ bool covers(const Section& section, const std::vector<std::pair<std::string, con
 
 /// The first two numbers of a text.
 std::optional<Thresholds> pair_in(std::string_view text) {
-    const auto numbers = numbers_of(text);
-    if (numbers.size() < 2) return std::nullopt;
+    // "PSI (10 bins): 0.2 / 0.5": what stands in brackets describes, unless the numbers stand nowhere else.
+    std::string plain;
+    int depth = 0;
+    for (const char c : text) {
+        if (c == '(') ++depth;
+        if (depth == 0) plain += c;
+        if (c == ')' && depth > 0) --depth, plain += ' ';
+    }
+    auto numbers = numbers_of(plain);
+    if (numbers.size() < 2) numbers = numbers_of(text);
+    if (numbers.size() < 2 || numbers[0] < 0.0 || numbers[1] < 0.0) return std::nullopt;
     return Thresholds{numbers[0], numbers[1]};
 }
 
@@ -85,6 +125,15 @@ bool gives_reason(std::string_view text) {
         "default",  "defaults", "performance", "perf",    "gap",      "for",       "all",
         "features", "feature",  "the",         "and",     "of",       "each"};
     const auto words = words_of_text(text);
+    // "no reason given", "without a rationale".
+    static constexpr std::array<std::string_view, 5> reasons{"reason", "reasons", "rationale", "explanation",
+                                                             "justification"};
+    static constexpr std::array<std::string_view, 6> refusals{"no", "none", "not", "without", "any", "lacks"};
+    if (is_refused(text) && words.size() < 3) return false;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (std::ranges::find(reasons, words[i]) != reasons.end())
+            for (std::size_t before = i - std::min<std::size_t>(i, 2); before < i; ++before)
+                if (std::ranges::find(refusals, words[before]) != refusals.end()) return false;
     return std::ranges::count_if(words, [&](const std::string& word) {
                return std::ranges::find(no_reason, word) == no_reason.end();
            }) >= 2;
@@ -163,18 +212,31 @@ void judge_monitoring(const Judge& judge, const Section& section) {
             if (is_empty_answer(cell)) continue;
             metrics.emplace_back(name_in(*row, cell), row);
             const std::string thresholds = cell_of(*row, threshold);
-            if (thresholds.find_first_of("0123456789") == std::string::npos)
+            if (!has_number(thresholds))
                 judge.find("RDY104", row->line,
                            fmt::format("{} has no threshold; expected warn / crit in numbers",
                                        core::quoted(metrics.back().first)));
         }
     }
     const auto type = table == tables.end() ? std::nullopt : table->column({"type", "kind"});
+    std::set<std::string, std::less<>> taken;  // metrics that may stand for the kinds so far
+    std::size_t kinds_in_table = 0;
     for (const auto& kind : metric_kinds) {
-        const bool in_table = std::ranges::any_of(metrics, [&](const auto& metric) {
-            const std::string said = type ? cell_of(*metric.second, type) : metric.second->text;
-            return core::lowered(said).find(kind.word) != std::string::npos;
-        });
+        const bool in_table =
+            0 < std::ranges::count_if(metrics, [&](const auto& metric) {
+                const std::string said = type ? cell_of(*metric.second, type) : metric.second->text;
+                const bool of_kind = core::lowered(said).find(kind.word) != std::string::npos;
+                if (of_kind) taken.insert(metric.first);
+                return of_kind;
+            });
+        kinds_in_table += in_table ? 1 : 0;
+        if (in_table && taken.size() < kinds_in_table) {
+            judge.find(
+                kind.rule, section.line,
+                fmt::format("the {} metric is one that is named for another kind; expected one of its own",
+                            kind.kind));
+            continue;
+        }
         if (!in_table && !covers(section, metrics, kind.word))
             judge.find(
                 kind.rule, section.line,
@@ -230,18 +292,19 @@ void judge_alerting(const Judge& judge, const Section& section) {
         const std::string name = name_in(*row, cell_of(*row, alert));
         if (is_empty_answer(name)) continue;
         const std::string degree = cell_of(*row, severity);
-        const bool pages = says(degree, "p1");
+        const int number = severity_of(degree);
+        const bool pages = number == 1;
         p1 = p1 || pages;
         if (is_empty_answer(cell_of(*row, trigger)))
             judge.find("RDY202", row->line,
                        fmt::format("{} has no trigger; expected which number, past which value",
                                    core::quoted(name)));
         const std::string book = cell_of(*row, runbook);
-        if (is_empty_answer(book) && row->addresses.empty())
+        if ((is_empty_answer(book) || !is_place(book)) && row->addresses.empty())
             judge.find("RDY203", row->line,
                        fmt::format("{} has no runbook; expected its path", core::quoted(name)));
         else judge_runbook(judge, *row, book);
-        if (!pages && !says(degree, "p2") && !says(degree, "p3"))
+        if (number == 0)
             judge.find("RDY204", row->line,
                        fmt::format("{} has the severity {}; expected P1, P2 or P3", core::quoted(name),
                                    core::quoted(degree)));
@@ -273,6 +336,11 @@ void judge_drift(const Judge& judge, const Section& section) {
                "performance gap",
                judge.policy.performance_gap,
                facts == nullptr ? &unknown : &facts->performance_gap}};
+    const bool elsewhere = std::ranges::any_of(section.entries, [](const Entry& one) {
+        const auto said = labelled(one.text);
+        return one.kind != Entry::Kind::columns && said && says_any(said->label, {"rationale", "why"}) &&
+               gives_reason(said->value);
+    });
     for (const auto& signal : signals) {
         bool any = false;
         for (const auto& line : lines_of(section, tables, signal)) {
@@ -284,11 +352,6 @@ void judge_drift(const Judge& judge, const Section& section) {
                            fmt::format("warn is {} and crit {} of the {}; expected the smaller first", warn,
                                        crit, signal.title));
             } else if (!is_same(*line.thresholds, signal.usual)) {
-                const bool elsewhere = std::ranges::any_of(section.entries, [](const Entry& one) {
-                    const auto said = labelled(one.text);
-                    return one.kind != Entry::Kind::columns && said &&
-                           says_any(said->label, {"rationale", "why"}) && gives_reason(said->value);
-                });
                 if (!gives_reason(line.reason) && !elsewhere)
                     judge.find("RDY304", line.line,
                                fmt::format("{} of {} / {} in place of {} / {}, and no line that says why",

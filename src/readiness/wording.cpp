@@ -25,7 +25,16 @@ std::size_t sign_at(std::string_view text, std::size_t at) {
                                                             "\u274c", "\u00b1", "\u00a7", "\u00d7"};
     for (const auto sign : signs)
         if (text.substr(at, sign.size()) == sign) return sign.size();
-    return 0;
+    // Spaces, joiners and marks of direction that show nothing: U+00AD, U+2000 to 200F, U+2028 to 202F,
+    // U+205F to 206F, U+3000, U+FEFF.
+    static constexpr std::array<std::string_view, 3> nothing{"\u00ad", "\u3000", "\ufeff"};
+    for (const auto sign : nothing)
+        if (text.substr(at, sign.size()) == sign) return sign.size();
+    if (text.size() < at + 3 || text[at] != '\xe2') return 0;
+    const auto second = static_cast<unsigned char>(text[at + 1]),
+               third = static_cast<unsigned char>(text[at + 2]);
+    const bool general = second == 0x80 && (third <= 0x8f || (third >= 0xa8 && third <= 0xaf));
+    return general || (second == 0x81 && third >= 0x9f && third <= 0xaf) ? 3 : 0;
 }
 
 std::string without_signs(std::string_view text) {
@@ -74,13 +83,17 @@ std::vector<double> numbers_of(std::string_view given) {
     const std::string text = without_signs(given);
     std::vector<double> numbers;
     for (std::size_t at = 0; at < text.size();) {
-        if (!is_digit(text[at])) {
+        const bool point = text[at] == '.' && at + 1 < text.size() && is_digit(text[at + 1]) &&
+                           (at == 0 || (!is_word(text[at - 1]) && text[at - 1] != '.'));
+        if (!is_digit(text[at]) && !point) {
             ++at;
             continue;
         }
         std::size_t end = at;
         bool fraction = false, other = false;
-        std::string digits;
+        const bool below_zero = at > 0 && text[at - 1] == '-' && (at == 1 || !is_word(text[at - 2]));
+        std::string digits = below_zero ? "-" : "";
+        if (point) digits += "0";
         for (; end < text.size(); ++end) {
             const char c = text[end];
             const bool more = end + 1 < text.size() && is_digit(text[end + 1]);
@@ -96,7 +109,7 @@ std::vector<double> numbers_of(std::string_view given) {
                 break;
             }
         }
-        const bool alone = at == 0 || (!is_word(text[at - 1]) && text[at - 1] != '.');
+        const bool alone = at == 0 || (!is_word(text[at - 1]) && text[at - 1] != '.' && text[at - 1] != '#');
         std::size_t next = end;
         while (next < text.size() && text[next] == ' ') ++next;
         const bool percent = next < text.size() && text[next] == '%';
@@ -138,8 +151,40 @@ std::string date_text(long day) {
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
+namespace {
+
+/// What a length of time beside these words is: "every 6 hours", "14 days after the merge" say no length, and
+/// "less than 7 days" says one that need not be reached.
+enum class Length : std::uint8_t { plain, none, bounded };
+Length length_of(std::string_view before, std::string_view behind) {
+    constexpr std::size_t window_bytes = 24;
+    before = before.substr(before.size() - std::min(before.size(), window_bytes));
+    while (!before.empty() && (before.back() == ' ' || before.back() == '~')) before.remove_suffix(1);
+    const auto ends = [&](std::string_view word) {
+        return before.ends_with(word) && (before.size() == word.size() || !is_word(word.front()) ||
+                                          !is_word(before[before.size() - word.size() - 1]));
+    };
+    static constexpr std::array<std::string_view, 16> bounds{
+        "<",   "<=",      "less than",    "fewer than", "under",  "below",  "at most",      "up to",
+        "max", "maximum", "no more than", "not",        "nearly", "almost", "shorter than", "max."};
+    static constexpr std::array<std::string_view, 8> others{"every",  "each", "per",  "after",
+                                                            "within", "in",   "last", "until"};
+    if (std::ranges::any_of(bounds, ends)) return Length::bounded;
+    if (std::ranges::any_of(others, ends)) return Length::none;
+    behind = behind.substr(0, window_bytes);
+    while (!behind.empty() && behind.front() == ' ') behind.remove_prefix(1);
+    for (const std::string_view word : {"after", "later", "before"})
+        if (behind.starts_with(word)) return Length::none;
+    return Length::plain;
+}
+
+}  // namespace
+
 std::optional<double> days_of(std::string_view given) {
-    const std::string text = core::lowered(without_signs(given));
+    std::string marked(given);
+    for (auto at = marked.find("\u2264"); at != std::string::npos; at = marked.find("\u2264", at + 1))
+        marked.replace(at, 3, "<  ");
+    const std::string text = core::lowered(without_signs(marked));
     std::optional<double> shortest;
     for (std::size_t at = 0; at < text.size();) {
         if (!is_digit(text[at]) || (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '-'))) {
@@ -147,6 +192,7 @@ std::optional<double> days_of(std::string_view given) {
             continue;
         }
         double number = 0.0;
+        const std::size_t begun = at;
         const char* const begin = text.data() + at;
         const char* const end =
             std::from_chars(begin, text.data() + text.size(), number, std::chars_format::fixed).ptr;
@@ -162,6 +208,10 @@ std::optional<double> days_of(std::string_view given) {
         else if (word == "month" || word == "months") days = 30.0 * number;
         else if (word == "h" || word == "hour" || word == "hours") days = number / 24.0;
         else continue;
+        const auto length =
+            length_of(std::string_view(text).substr(0, begun), std::string_view(text).substr(stop));
+        if (length == Length::none) continue;
+        if (length == Length::bounded) days = 0.0;
         shortest = shortest ? std::min(*shortest, days) : days;
     }
     return shortest;
@@ -205,6 +255,15 @@ bool is_empty_answer(std::string_view given) {
     static constexpr std::array<std::string_view, 8> empty{"",   "na",   "none",    "nil",
                                                            "no", "null", "unknown", "same"};
     return std::ranges::find(empty, text) != empty.end();
+}
+
+bool is_refused(std::string_view text) {
+    static constexpr std::array<std::string_view, 21> refusals{
+        "no",         "none",      "not",       "never",    "without", "skip",    "skipped",
+        "impossible", "nothing",   "nil",       "na",       "omitted", "dropped", "waived",
+        "unknown",    "undecided", "cancelled", "canceled", "nowhere", "nobody",  "unnecessary"};
+    const auto words = words_of_text(text.substr(0, 160));
+    return !words.empty() && std::ranges::find(refusals, words.front()) != refusals.end();
 }
 
 std::string placeholder_in(std::string_view text) {

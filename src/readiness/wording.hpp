@@ -33,7 +33,8 @@ struct Labelled {
 [[nodiscard]] std::vector<long> dates_of(std::string_view text);
 [[nodiscard]] std::string date_text(long day);
 
-/// The shortest time that the text speaks of, in days: "7 days", "14d", "2 weeks", "1 month" (30).
+/// The shortest length that the text speaks of, in days: "7 days", "14d", "2 weeks", "1 month" (30). 0 of one
+/// that it need not reach ("< 7 days"); "every 6 hours" and "2 days after the merge" are none.
 [[nodiscard]] std::optional<double> days_of(std::string_view text);
 
 /// @maria, without the @; each once, in the order of the text. A team of an organisation is "org/team".
@@ -44,6 +45,8 @@ struct Labelled {
 
 /// Nothing, a dash, "n/a", "none", "...": what is no answer.
 [[nodiscard]] bool is_empty_answer(std::string_view text);
+/// Whether the answer begins by refusing: "none; …", "no canary, …", "skipped", "impossible".
+[[nodiscard]] bool is_refused(std::string_view text);
 /// What a template leaves to be written: <metric>, "to be decided", an ellipsis; empty where there is none.
 [[nodiscard]] std::string placeholder_in(std::string_view text);
 

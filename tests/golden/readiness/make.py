@@ -217,6 +217,54 @@ plan("wrong_sign_off_is_skipped",
       "**SKIP — JUSTIFICATION**: the committee meets after the release of this change."),
      found=(("RDY899", "SKIP"),))
 plan("wrong_two_reviews", ("session 3e0a3008, PASSED", "session 8db2529d, PASSED"), found=(("RDY804", "- Review"),))
+# What an auditor wrote in place of an answer: refusals, alternatives, what is put off.
+for word, said, rule in (
+        ("none_but_a_deployment", "none; only a code deployment", "RDY502"), ("helm", "helm rollback", "RDY502"),
+        ("old_container", "deploy the old container", "RDY502"), ("impossible", "impossible", "RDY501"),
+        ("checkout", "git checkout v1 && make deploy", "RDY502")):
+    plan(f"wrong_lever_{word}", (LEVER, f"- Lever: {said}"),
+         found=((rule, "- Lever" if rule == "RDY502" else "## 5."),))
+plan("right_flag_without_a_deploy", (LEVER, "- Lever: the FTF flag, no deploy needed"))
+plan("right_lever_and_a_hotfix_later", (LEVER, LEVER + "\n- Afterwards a hotfix is prepared"))
+for word, said in (("in_a_story", "named in the OP story, once it is ready"),
+                   ("refused", "no canary, BTCUSDC is too risky")):
+    plan(f"wrong_canary_{word}", (CANARY, f"- Canary: {said}"), found=(("RDY402", "- Canary"),))
+for word, said in (("skipped", "skipped; 14 days after the merge somebody looks"), ("bounded", "< 7 days"),
+                   ("at_most", "at most 7 days"), ("cut", "7 days planned, cut to two")):
+    plan(f"wrong_shadow_{word}", (SHADOW, f"- Shadow: {said}"), found=(("RDY401", "- Shadow"),))
+plan("right_shadow_is_looked_at_often", (SHADOW, "- Shadow: 14 days, checked every 6 hours"))
+for word, said in (("of_choice", "P1/P2/P3"), ("denied", "not P2"), ("struck", "~~P1~~ P3")):
+    plan(f"wrong_severity_{word}", ("| P2 |", f"| {said} |"), found=(("RDY204", "| Predictions"),))
+for word, said, rule in (("desk", "@trading-desk", "RDY602"), ("sre", "@sre", "RDY602"), ("mlops", "@mlops", "RDY602"),
+                         ("we", "we", "RDY602"), ("and_another", "@maria and jonas", "RDY601"),
+                         ("in_two_lines", "@maria\n- DRI: @jonas", "RDY601"), ("unseen", "\u200b", "RDY601")):
+    plan(f"wrong_dri_{word}", ("- DRI: @maria", f"- DRI: {said}"),
+         found=((rule, 45),))
+for word, said in (("rejects", "REJECT"), ("not_passed", "did not pass"), ("vetoed", "vetoed"),
+                   ("not_held", "not yet held"), ("no_verdict", "of the committee")):
+    plan(f"wrong_review_{word}", ("session 3e0a3008, PASSED", f"session 3e0a3008, {said}"),
+         found=(("RDY803", "- Review"),))
+plan("right_review_passed_in_the_end",
+     ("session 3e0a3008, PASSED", "session 3e0a3008, PASSED (first round was rejected)"))
+plan("wrong_review_rejected_in_the_end", ("session 3e0a3008, PASSED", "session 3e0a3008, rejected (round one passed)"),
+     found=(("RDY803", "- Review"),))
+plan("wrong_runbook_in_a_head", ("| docs/runbooks/predictions.md |", "| in my head |"),
+     found=(("RDY203", "| Predictions"),))
+plan("wrong_trigger_is_unseen", ("| captured rate below 0.95 in one fold |", "| \u200b |"),
+     found=(("RDY202", "| Predictions"),))
+plan("wrong_not_permanent_yet", ("Full rollout: 2026-05-25", "Full rollout: 2026-01-25"),
+     ("Sunset: 2026-08-23", "Sunset: 2026-04-25"), ("due at the sunset", "not permanent yet"),
+     found=(("RDY703", "- Sunset"),))
+plan("right_sunset_is_a_sum", ("- Sunset: 2026-08-23", "- Sunset: 2026-05-25 + 90 d = 2026-08-23"))
+plan("wrong_rationale_that_gives_none", (PSI, PSI.replace("0.2 / 0.5 | the default", "0.3 / 0.6 | no reason given")),
+     found=(("RDY304", "| PSI"),))
+plan("wrong_threshold_below_zero", ("| 0.2 / 0.5 |", "| -0.2 / 0.5 |"), found=(("RDY301", "## 3."),))
+plan("right_thresholds_without_zeros", ("| 0.2 / 0.5 |", "| .2 / .5 |"))
+plan("right_bins_of_psi_are_told", (body(3), "- PSI (10 bins): 0.2 / 0.5\n- Performance gap: 0.05 / 0.10"))
+plan("wrong_threshold_is_asked_for", ("| 0.52 / 0.50 |", "| ask #12 |"), found=(("RDY104", "`win_rate`"),))
+plan("wrong_one_metric_for_all",
+     (body(1), "| Metric | Type | Threshold |\n|---|---|---|\n| `win_rate` | prediction rate, outcome, health "
+      "| 0.5 / 0.4 |\n\nTagged with the variant."), found=(("RDY102", "## 1."), ("RDY103", "## 1.")))
 TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
 plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
     ("RDY010", 1), ("RDY011", "Story:"), ("RDY012", "Owner:"), ("RDY013", "Filled on:"), ("RDY014", "Reviewed by"),
