@@ -130,6 +130,18 @@ TEST(Gate, a_pull_request_links_plan_and_review) {
     EXPECT_THAT(found_in(outcome), IsEmpty());
 }
 
+TEST(Gate, a_rule_test_that_expects_no_alert_fires_none) {
+    const Repository repository;
+    repository.write(
+        "deploy/prometheus/a_test.yml",
+        "tests:\n  - interval: 1m\n  - alert_rule_test:\n      - alertname: Silent\n        exp_alerts: []\n"
+        "      - alertname: Unsaid\n      - alertname: Fires\n        exp_alerts:\n          - exp_labels: "
+        "{a: b}\n");
+    const auto facts = read_facts(Policy::defaults(), request_of(repository).root);
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_THAT(facts->tested, ElementsAre("Fires"));
+}
+
 TEST(Gate, the_template_of_the_repository_keeps_its_sections) {
     const Repository repository;
     repository.write(plan_path, right_plan());
