@@ -113,7 +113,7 @@ TEST(Gate, a_plan_that_was_merged_before_counts_where_the_pull_request_links_it)
 TEST(Gate, a_change_set_is_judged_by_the_policy_at_its_base) {
     const Repository repository;
     const std::string weak =
-        "[[scope]]\npaths = [\"**\"]\nsections = []\nreason = \"x\"\n[minima]\nshadow_days = 0\n"
+        "[[scope]]\npaths = [\"**\"]\nsections = []\nreason = \"x\"\n[minima]\nshadow_days = 1\n"
         "[minima.psi]\nwarn = 7\ncrit = 9\n";
     repository.git("init -q");
     repository.write("src/training/fit.py", "x\n");

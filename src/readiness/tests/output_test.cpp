@@ -138,7 +138,9 @@ TEST(Record, a_check_is_a_kpi_and_the_same_check_the_same_emit) {
     EXPECT_EQ(kpis[0].success, true);
     EXPECT_EQ(kpis[1].success, false);
     EXPECT_THAT(kpis[1].metrics, testing::Contains(std::pair(std::string("only_completeness"), 1.0)));
-    EXPECT_EQ(kpis_of(verdict_of({right_plan()}), false)[0].event_id, kpis[0].event_id);
+    EXPECT_EQ(kpis_of(verdict_of({right_plan()}), true)[0].event_id, kpis[0].event_id);
+    EXPECT_NE(kpis_of(verdict_of({right_plan()}), false)[0].event_id, kpis[0].event_id)
+        << "it is of no merge";
 }
 
 TEST(Record, a_plan_that_names_what_is_gone_is_an_event_a_day) {
