@@ -12,12 +12,14 @@
 #include "signals.hpp"
 #include "table_signals.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/dataset/no_row.hpp"
 #include "verdict.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <thread>
 
 namespace tristrata::detection {
@@ -202,6 +204,15 @@ core::Result<std::optional<Targets>> read_targets(const OrderedSide& reference, 
     return targets;
 }
 
+/// "Too little data" in every column would hide that nothing came at all.
+core::Status require_rows(const CheckSide& side, std::span<const std::uint64_t> rows,
+                          std::string_view foreign_code) {
+    if (std::ranges::any_of(rows, [](std::uint64_t count) { return count > 0; })) return {};
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{} holds no row; expected one at least", side.source->name()),
+                std::string(foreign_code));
+}
+
 core::Result<drift::Report> check_sides(const CheckSide& reference_side, const CheckSide& current_side,
                                         const Plan& asked, core::Timestamp created_at, const core::Task& task,
                                         const Profile* saved, const Profile* saved_current = nullptr) {
@@ -209,6 +220,10 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     if (auto status = validate(plan); !status) return propagate(status);
     if (plan.time.empty() && (reference_side.window || current_side.window))
         return fail(ErrorKind::usage, "a window needs the column that holds the time; name it with --time");
+    if (plan.time.empty() && plan.season != Season::none)
+        return fail(ErrorKind::usage,
+                    fmt::format("the season {} needs the time of the rows; name the time column with --time",
+                                name(plan.season)));
     if (auto status = refuse_overlap(reference_side, current_side, task); !status) return propagate(status);
 
     drift::Report report;
@@ -316,6 +331,11 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     if (!status) return propagate(status);
     if (std::ranges::all_of(damage, [](const auto& error) { return error.has_value(); }))
         return tl::unexpected(*damage.front());
+    if (std::ranges::none_of(damage, [](const auto& error) { return error.has_value(); })) {
+        if (auto any = require_rows(reference_side, reference_rows, ""); !any) return propagate(any);
+        if (auto any = require_rows(current_side, current_rows, dataset::no_row_code); !any)
+            return propagate(any);
+    }
 
     // Reading all bytes again for their SHA-256 costs about as much as a column: both sides at once.
     const bool one_source = current_side.source == reference_side.source;

@@ -89,9 +89,12 @@ JointEvidence pca_evidence(const JointSample& sample, const Setting& setting) {
     }
     const auto means = mean_reconstruction_errors(sample.columns);
     report.measures = {{"mean_error_reference", means.reference}, {"mean_error_current", means.current}};
+    double mean_before = 0.0, mean_after = 0.0;  // Of the errors that are compared here.
     if (setting.null == Null::chunks) {
         const auto [before, after] =
             errors_of(sample, [&](std::size_t row) { return in_a_window(sample.windows, row); }, true);
+        mean_before = mean_of(before);
+        mean_after = mean_of(after);
         Setting own = setting;
         own.windows = sample.windows;
         stats::WindowSeries distance, tail;
@@ -110,6 +113,8 @@ JointEvidence pca_evidence(const JointSample& sample, const Setting& setting) {
         std::vector<double> held;
         for (std::size_t row = 0; row < before.size(); ++row)
             if (!fits(row)) held.push_back(before[row]);
+        mean_before = mean_of(held);
+        mean_after = mean_of(after);
         const stats::SortedSample reference{std::span<const double>(held)};
         const stats::SortedSample current{std::span<const double>(after)};
         const auto distance = stats::value_of(stats::ks_distance(reference, current));
@@ -147,11 +152,10 @@ JointEvidence pca_evidence(const JointSample& sample, const Setting& setting) {
             "ks", std::string(test->how), std::string(name(setting.null)), distance, test->p, std::nullopt};
     }
     report.effect = drift::Effect{"ks_of_errors", evidence.size, std::nullopt, std::nullopt};
-    if (means.reference && means.current)
-        evidence.moved = fmt::format(
-            "rows lie {} from the reference's main directions than before (mean error {} against {})",
-            *means.current > *means.reference ? "farther" : "no farther", core::readable(*means.current),
-            core::readable(*means.reference));
+    evidence.moved =
+        fmt::format("rows lie {} from the reference's main directions than before (mean error {} against {})",
+                    mean_after > mean_before ? "farther" : "no farther", core::readable(mean_after),
+                    core::readable(mean_before));
     return evidence;
 }
 

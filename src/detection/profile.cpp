@@ -167,6 +167,12 @@ core::Result<Profile> profile(const CheckSide& side, const Plan& plan, const Pro
         contents.schema.fields.push_back(guarded(fields[i], grouped.of(fields[i].name)));
         if (kept_by(plan, fields[i].name)) kept.push_back({i, std::nullopt});
     }
+    if (kept.empty())
+        return fail(ErrorKind::invalid_input,
+                    fields.empty()
+                        ? fmt::format("{} has no column; expected one at least", side.source->name())
+                        : fmt::format("the plan leaves no column of {} to profile; expected one at least",
+                                      side.source->name()));
     contents.source = side.source->name();
     if (options.like != nullptr)
         if (const auto other = made_otherwise(options.like->contents(), contents); !other.empty())

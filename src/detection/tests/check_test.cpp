@@ -1,4 +1,5 @@
 #include "comparing.hpp"
+#include "tristrata/dataset/no_row.hpp"
 #include "tristrata/stats/ks.hpp"
 #include "tristrata/stats/sample.hpp"
 
@@ -158,6 +159,27 @@ TEST(Check, too_little_data_is_an_answer) {
         << "on the edge";
     EXPECT_EQ(compare({{"x", normal(30, 1)}}, {{"x", normal(4, 2)}})->columns[0].verdict,
               Verdict::insufficient_data);
+}
+
+TEST(Check, a_side_without_a_row_is_an_error_and_not_too_little_data) {
+    const auto nothing = compare({{"x", normal(100, 1)}}, {{"x", normal(0, 2)}});
+    ASSERT_FALSE(nothing);
+    EXPECT_EQ(nothing.error().kind, core::ErrorKind::invalid_input);
+    EXPECT_EQ(nothing.error().foreign_code, dataset::no_row_code);
+    EXPECT_NE(nothing.error().message.find("holds no row"), std::string::npos) << nothing.error().message;
+    const auto without_reference = compare({{"x", normal(0, 1)}}, {{"x", normal(100, 2)}});
+    ASSERT_FALSE(without_reference);
+    EXPECT_NE(without_reference.error().foreign_code, dataset::no_row_code);
+    EXPECT_TRUE(compare({{"x", normal(100, 1)}}, {{"x", normal(1, 2)}}));
+}
+
+TEST(Check, a_season_without_the_time_of_the_rows_is_an_error) {
+    detection::Plan plan;
+    plan.season = detection::Season::weekend;
+    const auto report = compare({{"x", normal(100, 1)}}, {{"x", normal(100, 2)}}, plan);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().kind, core::ErrorKind::usage);
+    EXPECT_NE(report.error().message.find("season weekend needs the time"), std::string::npos);
 }
 
 TEST(Check, roles_decide_the_drift_type_and_keys_are_left_alone) {

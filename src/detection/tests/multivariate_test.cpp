@@ -237,6 +237,19 @@ TEST(Multivariate, too_few_rows_or_columns_are_an_answer) {
     EXPECT_EQ(joint(*one, "domain_classifier").verdict, Verdict::no_drift);
 }
 
+TEST(Multivariate, the_reason_tells_the_errors_that_were_compared) {
+    detection::Plan plan;
+    plan.multivariate = true;
+    // By NannyML's definition, which keeps every direction of two columns, both means are a rounding error.
+    const auto report = compare({{"x", normal(2000, 1)}, {"s", labels(2000, 2, {"a", "b"})}},
+                                {{"x", normal(500, 3, 1.0)}, {"s", labels(500, 4, {"a", "b"})}}, plan);
+    ASSERT_TRUE(report) << report.error().message;
+    const auto& test = joint(*report, "pca_reconstruction");
+    ASSERT_EQ(test.verdict, Verdict::drift);
+    EXPECT_NE(test.reason.find("mean error"), std::string::npos) << test.reason;
+    EXPECT_EQ(test.reason.find("e-"), std::string::npos) << test.reason;
+}
+
 TEST(Multivariate, a_sample_spreads_over_the_rows_and_is_the_same_for_all_columns) {
     const auto rows = detection::spread_rows(1'000'000, 1000, 1, 2);
     ASSERT_EQ(rows.size(), 1000u);

@@ -40,6 +40,7 @@ TEST(Profile, a_check_against_it_is_the_check_against_the_rows_under_every_null)
     expect_same_verdicts(plan, 40 * 24, 24, 1.0);
     plan.null = detection::Null::independent;
     plan.time.clear();
+    plan.season = detection::Season::none;
     expect_same_verdicts(plan, 3000, 500, 1.0);
     plan.by = "words";
     expect_same_verdicts(plan, 3000, 500, 1.0);
@@ -249,4 +250,19 @@ TEST(Profile, of_one_row_and_of_a_column_without_any_value) {
     ASSERT_TRUE(report && from_rows);
     EXPECT_EQ(but_for_the_version(*report), but_for_the_version(*from_rows));
     EXPECT_EQ(detection::merge({}).error().kind, core::ErrorKind::usage);
+}
+
+TEST(Profile, of_a_table_without_a_column_or_with_none_left_is_an_error) {
+    MemorySource empty({});
+    const auto none = detection::profile({&empty, std::nullopt}, {}, {}, {});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, core::ErrorKind::invalid_input);
+    EXPECT_NE(none.error().message.find("has no column"), std::string::npos) << none.error().message;
+
+    MemorySource one({{"x", std::vector<double>{1.0}}});
+    Plan plan;
+    plan.column["x"].ignore = true;
+    const auto ignored = detection::profile({&one, std::nullopt}, plan, {}, {});
+    ASSERT_FALSE(ignored);
+    EXPECT_NE(ignored.error().message.find("leaves no column"), std::string::npos) << ignored.error().message;
 }
