@@ -1,10 +1,12 @@
 #include "process_session.hpp"
 
 #include "notices.hpp"
+#include "tristrata/config/relative_paths.hpp"
 
 #include <pthread.h>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -31,6 +33,9 @@ constexpr std::chrono::seconds uses_wait{6};
 Held& opened() {
     if (Held* const now = current.load()) return *now;
     auto settings = value_or_raise(config::read_settings(config::process_environment(), std::nullopt, {}));
+    std::error_code code;
+    const auto folder = std::filesystem::current_path(code);
+    if (!code) config::resolve_paths(settings, folder);  // The program may go elsewhere while it runs.
     if (settings.find("spool") == nullptr &&
         (settings.find("kpi_url") != nullptr || settings.find("drift_url") != nullptr))
         keep_notice(

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,25 @@ import tristrata
 from tristrata.kpi import emit_kpi
 
 Spooled = Callable[[str], Stores]
+
+
+def test_a_program_that_goes_to_another_folder_keeps_its_spool_and_stores(stores: Stores) -> None:
+    program = """
+import os, tristrata
+from tristrata.kpi import emit_kpi, query_kpi
+os.environ["TRISTRATA_SPOOL"], os.environ["TRISTRATA_KPI_URL"] = "spool", "sqlite:///kpi.db"
+tristrata.init_store("kpi")
+emit_kpi("m", x=1)
+os.mkdir("other"); os.chdir("other")
+emit_kpi("m", x=2)
+tristrata.close()
+os.chdir("..")
+print(len(query_kpi("m")), os.listdir("other"))
+"""
+    (stores.folder / "run").mkdir()
+    ran = subprocess.run([sys.executable, "-c", program], cwd=stores.folder / "run", check=True,
+                         capture_output=True, text=True)
+    assert ran.stdout == "2 []\n"
 
 
 def test_eight_threads_lose_nothing(spooled: Spooled) -> None:

@@ -1,0 +1,40 @@
+#include "tristrata/config/relative_paths.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace tristrata::config {
+namespace {
+
+constexpr std::array<std::string_view, 10> paths{"spool",      "analyzers",
+                                                 "checks",     "tags",
+                                                 "events",     "owners",
+                                                 "sensitive",  "intake_certificate",
+                                                 "intake_key", "intake_client_authority"};
+constexpr std::array<std::string_view, 2> schemes{"sqlite:///", "file://"};
+
+/// The same from the folder; a text that is no path of its own (":memory:") does not come here.
+std::string resolved(const std::string& path, const std::filesystem::path& folder) {
+    return path.empty() || path.front() == '/' ? path : (folder / path).string();
+}
+
+}  // namespace
+
+void resolve_paths(Settings& settings, const std::filesystem::path& folder) {
+    for (const std::string& key : settings.keys()) {
+        Setting setting = *settings.find(key);
+        const std::string& value = setting.value.reveal();
+        if (std::ranges::find(paths, key) != paths.end())
+            setting.value = core::Secret(resolved(value, folder));
+        for (const std::string_view scheme : schemes)
+            if (value.starts_with(scheme))
+                setting.value =
+                    core::Secret(std::string(scheme) + resolved(value.substr(scheme.size()), folder));
+        if (!setting.file.empty()) setting.file = resolved(setting.file, folder);
+        settings.set(key, std::move(setting));
+    }
+}
+
+}  // namespace tristrata::config
