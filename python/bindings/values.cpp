@@ -88,9 +88,10 @@ std::string tag_of(nb::handle key, nb::handle value) {
     if (PyUnicode_Check(value.ptr())) return text_of(value, "the tag's value");
     if (PyBool_Check(value.ptr())) return value.ptr() == Py_True ? "true" : "false";
     if (is_whole(value)) return decimal_of(value);
-    if (PyFloat_Check(value.ptr())) return nb::str(nb::float_(PyFloat_AsDouble(value.ptr()))).c_str();
+    if (PyFloat_Check(value.ptr()) && std::isfinite(PyFloat_AsDouble(value.ptr())))
+        return nb::str(nb::float_(PyFloat_AsDouble(value.ptr()))).c_str();
     raise_unexpected(fmt::format("the value of the tag {}", core::quoted(text_of(key, "a tag's key"))), value,
-                     "a str (an int, a bool or a float is written as its text)");
+                     "a str (an int, a bool or a finite float is written as its text)");
 }
 
 /// What str() gives, with whatever cannot be UTF-8 replaced.
@@ -99,6 +100,10 @@ std::string told(nb::handle value) {
     const auto bytes = nb::steal<nb::object>(
         text.is_valid() ? PyUnicode_AsEncodedString(text.ptr(), "utf-8", "replace") : nullptr);
     if (!bytes.is_valid()) {
+        // Ctrl-C and an exit are the program's, wherever they come.
+        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0 ||
+            PyErr_ExceptionMatches(PyExc_SystemExit) != 0)
+            throw nb::python_error();
         PyErr_Clear();
         return fmt::format("a {}", Py_TYPE(value.ptr())->tp_name);
     }
@@ -260,6 +265,8 @@ std::optional<core::Timestamp> time_of(nb::handle value, std::string_view what) 
         return time;
     }
     const auto& names = datetime_names();
+    if (std::string_view(Py_TYPE(value.ptr())->tp_name) == "datetime.date")
+        return value_or_raise(core::parse_timestamp(nb::str(value).c_str()));
     if (!nb::isinstance(value, names.type))
         raise_unexpected(what, value,
                          "a datetime with a time zone, or a text such as \"2026-01-31T08:00:00Z\"");

@@ -36,10 +36,11 @@ namespace tristrata::python {
 /// A mapping of str to str; an int, a bool ("true", "false") or a float as its text.
 [[nodiscard]] std::map<std::string, std::string> tags_of(nanobind::handle value);
 /// A bool, a whole number that 64 bits hold, a float, or their numpy scalars, as what they are; anything else
-/// as the text that str() gives. Never throws what str() raises: then it is the name of the type.
+/// as the text that str() gives. What str() raises is not thrown, then it is the name of the type; but for
+/// what ends the program.
 [[nodiscard]] technical::FieldValue field_of(nanobind::handle value);
-/// A datetime that knows its zone, or ISO 8601 text: with its zone, or a date alone, which is where that day
-/// begins in UTC.
+/// A datetime that knows its zone, or ISO 8601 text: with its zone. Or a date alone, as one or as text, which
+/// is where that day begins in UTC.
 [[nodiscard]] std::optional<core::Timestamp> time_of(nanobind::handle value, std::string_view what);
 /// A uuid.UUID, or its text.
 [[nodiscard]] std::optional<core::Uuid> uuid_of(nanobind::handle value, std::string_view what);

@@ -103,6 +103,16 @@ def test_a_field_that_cannot_be_told_is_its_type() -> None:
     assert "Broken" in emit_event("training_complete", model=Broken()).line
 
 
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_program_is_not_a_fields(ends: type[BaseException]) -> None:
+    class Slow:
+        def __str__(self) -> str:
+            raise ends
+
+    with pytest.raises(ends):
+        anything("training_fold_complete", fold_id=Slow())
+
+
 def test_a_secret_is_hidden_and_counted() -> None:
     receipt = emit_event("training_complete", api_token="abc", crypto="BTCUSDC")
     assert "abc" not in receipt.line and receipt.redacted == 1
@@ -132,11 +142,16 @@ def test_the_active_span_stands_on_events_and_kpis(stores: Stores, monkeypatch: 
     monkeypatch.setattr(api, "get_current_span", lambda: span, raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", api)
     emit_kpi("m", x=1)
+    context.trace_id = "abc"  # No number: of another shape than OpenTelemetry's.
+    emit_kpi("m", w=1)
+    context.trace_id = 1 << 130
+    emit_kpi("m", v=1)
+    assert all("trace_id" not in row["tags"] for row in stores.kpis()[1:])
     context.is_valid = False
     emit_kpi("m", y=1)
     monkeypatch.delattr(api, "get_current_span")
     emit_kpi("m", z=1)
     assert emit_event("training_complete").event_id
-    first, second, third = stores.kpis()
+    first, _, _, second, third = stores.kpis()
     assert first["tags"]["trace_id"] == f"{0xABC:032x}"
     assert "trace_id" not in second["tags"] and "trace_id" not in third["tags"]

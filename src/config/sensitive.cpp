@@ -2,11 +2,13 @@
 
 #include "tristrata/config/document.hpp"
 #include "tristrata/config/settings.hpp"
+#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <regex>
 #include <string>
 #include <vector>
@@ -33,6 +35,10 @@ const std::vector<Pattern>& built_in() {
     };
     return patterns;
 }
+
+constexpr std::array<std::string_view, 5> secret_words{"password", "secret", "token", "key", "credential"};
+
+constexpr std::string_view of_a_name = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
 
 }  // namespace
 
@@ -86,6 +92,26 @@ std::optional<std::string_view> SensitivePatterns::match(std::string_view value)
 
 bool SensitivePatterns::match_any(std::span<const std::string> values) const {
     return std::ranges::any_of(values, [this](const auto& value) { return match(value).has_value(); });
+}
+
+bool names_a_secret(std::string_view key) {
+    const std::string folded = core::lowered(key);
+    return std::ranges::any_of(secret_words,
+                               [&](std::string_view word) { return folded.find(word) != std::string::npos; });
+}
+
+bool holds_a_secret(std::string_view text) {
+    if (text.find('{') == std::string_view::npos) return false;
+    const std::string folded = core::lowered(text);
+    return std::ranges::any_of(secret_words, [&](std::string_view word) {
+        for (auto at = folded.find(word); at != std::string::npos; at = folded.find(word, at + 1)) {
+            const auto quote = folded.find_first_not_of(of_a_name, at);
+            if (quote == std::string::npos || (folded[quote] != '\'' && folded[quote] != '"')) continue;
+            const auto next = folded.find_first_not_of(' ', quote + 1);
+            if (next != std::string::npos && folded[next] == ':') return true;
+        }
+        return false;
+    });
 }
 
 std::string hashed_label(const std::string& label) {

@@ -40,6 +40,10 @@ core::Status check_value(std::string_view key, std::string_view value) {
     if (!core::is_utf8(value))
         return fail(ErrorKind::refused,
                     fmt::format("the value of the tag {} is not UTF-8", core::quoted(key)));
+    if (value.find('\0') != std::string_view::npos)
+        return fail(ErrorKind::refused,
+                    fmt::format("the value of the tag {} holds U+0000, which PostgreSQL cannot keep",
+                                core::quoted(key)));
     return {};
 }
 

@@ -1,5 +1,6 @@
 #include "tristrata/session/session.hpp"
 
+#include "payload.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/payload.hpp"
 #include "tristrata/notification/alert_destination.hpp"
@@ -472,7 +473,9 @@ core::Result<technical::EventReceipt> Session::emit_event(const technical::Event
 core::Result<sink::Acknowledgement> Session::push_drift_event(const drift::EventRequest& request) {
     auto sink = sink_for(store::Layer::drift);
     if (!sink) return propagate(sink);
-    return drift::push_drift_event(**sink, clock_, request);
+    auto kept = storable(request, settings_, notice_);
+    if (!kept) return propagate(kept);
+    return drift::push_drift_event(**sink, clock_, *kept);
 }
 
 core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::Report& report,

@@ -156,7 +156,10 @@ public:
             const int refusal =
                 errno;  // A folder that is there may refuse for another reason, such as EROFS.
             std::error_code code;
-            if (!std::filesystem::is_directory(whole, code)) return refused_by_system("make", whole, refusal);
+            if (std::filesystem::is_directory(whole, code)) continue;
+            auto refused = refused_by_system("make", whole, refusal);
+            refused.value().kind = ErrorKind::storage;  // What was to be made cannot be "not found".
+            return refused;
         }
         std::error_code code;
         if (!std::filesystem::is_directory(path, code))

@@ -1,5 +1,4 @@
 #include "tristrata/technical/event.hpp"
-#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/secret.hpp"
 
 #include "tristrata/core/json_writer.hpp"
@@ -23,14 +22,7 @@ constexpr std::size_t value_bytes_max = 4096;
 constexpr std::size_t values_bytes_max = 48U << 10U;
 constexpr std::string_view cut_mark = "…";
 
-constexpr std::array<std::string_view, 5> secret_words{"password", "secret", "token", "key", "credential"};
 constexpr std::array<std::string_view, 3> own_keys{"event", "trace_id", "span_id"};
-
-bool names_a_secret(std::string_view key) {
-    const std::string folded = core::lowered(key);
-    return std::ranges::any_of(secret_words,
-                               [&](std::string_view word) { return folded.find(word) != std::string::npos; });
-}
 
 core::Status check_key(const EventKind& kind, std::string_view key) {
     if (!is_plain_name(key) || key.size() > key_bytes_max)
@@ -86,7 +78,8 @@ std::vector<Field> admissible(const Emitter& emitter, const std::vector<Field>& 
     std::size_t left = values_bytes_max;
     for (const auto& [key, value] : fields) {
         const auto* given = std::get_if<std::string>(&value);
-        if (names_a_secret(key) || (given != nullptr && emitter.sensitive->match(*given))) {
+        if (config::names_a_secret(key) ||
+            (given != nullptr && (config::holds_a_secret(*given) || emitter.sensitive->match(*given)))) {
             ++receipt.redacted;
             admitted.emplace_back(key, std::string(core::redacted));
             continue;

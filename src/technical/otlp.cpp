@@ -184,10 +184,17 @@ core::Result<sink::Acknowledgement> OtlpSink::append(std::span<const sink::Recor
     batch.record_class = sink::RecordClass::event;
     batch.records.assign(records.begin(), records.end());
     batch.to_row = records.size();
+    const std::uint64_t failures_before = failures_;
     const std::unique_lock lock(mutex_, std::chrono::microseconds(direct_max.microseconds));
     if (!lock) return fail(ErrorKind::unavailable, "other events of this process are still being sent");
+    // Who has waited for one that failed has waited enough.
+    if (failures_ != failures_before) return tl::unexpected(*last_failure_);
     auto settlement = destination_.deliver(batch);
-    if (!settlement) return propagate(settlement);
+    if (!settlement) {
+        last_failure_ = settlement.error();
+        ++failures_;
+        return propagate(settlement);
+    }
     if (!settlement->dead.empty()) return tl::unexpected(settlement->dead.front().second);
     return sink::Acknowledgement{sink::Durability::committed, settlement->stored, 0};
 }

@@ -25,6 +25,15 @@ TEST(Sensitive, each_built_in_pattern_knows_its_values_and_leaves_words_alone) {
         EXPECT_FALSE(patterns.match(word)) << word;
 }
 
+TEST(Sensitive, a_member_that_names_a_secret_is_found_in_a_text_and_a_word_that_does_not_is_not) {
+    for (const char* text : {"{'password': 'x'}", R"({"API_Key" : "x"})", "{'a': {'tokens': ['x']}}"})
+        EXPECT_TRUE(config::holds_a_secret(text)) << text;
+    for (const char* text : {"KeyError: 'fold'", "{'fold': 3}", "{3: 'a key'}", "the password", "{'key'", ""})
+        EXPECT_FALSE(config::holds_a_secret(text)) << text;
+    EXPECT_TRUE(config::names_a_secret("refreshToken"));
+    EXPECT_FALSE(config::names_a_secret("crypto"));
+}
+
 TEST(Sensitive, a_file_adds_patterns_and_one_that_is_none_is_refused_with_its_place) {
     const auto file = std::filesystem::temp_directory_path() / "tristrata_sensitive_test.toml";
     const auto read = [&](const char* text) {

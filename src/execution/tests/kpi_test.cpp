@@ -139,6 +139,9 @@ TEST_F(EmitTest, every_offence_is_refused_and_named) {
     refuses(request({{"m", INFINITY}}), "finite");
     refuses(request({{"m", 1}, {"m", 2}}), "twice");
     refuses(request({{"", 1}}), "empty");
+    auto with_nul = request({{"m", 1}});
+    with_nul.tags["crypto"] = std::string("a\0b", 3);
+    refuses(with_nul, R"(the value of the tag "crypto" holds U+0000)");
     auto one = request({{"m", 1}});
     one.module = "";
     refuses(one, "module is empty");

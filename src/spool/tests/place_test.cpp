@@ -228,6 +228,9 @@ TEST(SpoolPlace, root_makes_nothing_in_a_folder_of_another_user_and_may_look) {
 
 TEST(SpoolPlace, a_folder_that_cannot_be_made_is_said_with_its_own_reason) {
     // The kernel lets nobody make one there, whoever asks.
+    const auto nowhere = posix_file_system().make_folder("/proc/tristrata_spool");
+    ASSERT_FALSE(nowhere);
+    EXPECT_EQ(nowhere.error().kind, core::ErrorKind::storage) << nowhere.error().message;
     const auto made = posix_file_system().make_folder("/sys/tristrata_spool/slot_0000");
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().message.find("No such file"), std::string::npos) << made.error().message;

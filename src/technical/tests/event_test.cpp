@@ -119,13 +119,15 @@ TEST_F(EventTest, what_is_secret_by_its_key_or_looks_so_is_redacted_and_counted)
                                {"credentials", 1.5},
                                {"owner", std::string("jane@example.com")},
                                {"url", std::string("postgresql://me:pw@db/x")},
+                               {"settings", std::string("{'password': 'hunter2'}")},
                                {"crypto", std::string("BTC")}});
     ASSERT_TRUE(receipt) << receipt.error().message;
-    EXPECT_EQ(receipt->redacted, 7u);
+    EXPECT_EQ(receipt->redacted, 8u);
     EXPECT_EQ(
         receipt->line,
         "event=training_fold_complete db_password=[redacted] API-Key=[redacted] refreshToken=[redacted] "
-        "CLIENT_SECRET=[redacted] credentials=[redacted] owner=[redacted] url=[redacted] crypto=BTC");
+        "CLIENT_SECRET=[redacted] credentials=[redacted] owner=[redacted] url=[redacted] "
+        "settings=[redacted] crypto=BTC");
     EXPECT_EQ(sink.kept.back().bytes.find("hunter2"), std::string::npos);
     EXPECT_EQ(sink.kept.back().bytes.find("jane"), std::string::npos);
     EXPECT_EQ(sink.kept.back().bytes.find("me:pw"), std::string::npos);

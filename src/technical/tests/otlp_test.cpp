@@ -301,6 +301,7 @@ TEST_F(OtlpTest, threads_that_emit_at_once_do_not_queue_up_behind_a_collector_th
     for (int i = 0; i < 8; ++i) threads.emplace_back([&] { EXPECT_FALSE(direct.append({&record, 1})); });
     for (auto& thread : threads) thread.join();
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(6)) << "not a second each";
+    EXPECT_EQ(came().size(), 1u) << "who waited for the one that failed sends nothing";
 }
 
 TEST_F(OtlpOverTlsTest, a_certificate_that_was_named_is_trusted_and_no_other) {

@@ -40,6 +40,12 @@ private:
     std::shared_ptr<const Compiled> compiled_;
 };
 
+/// Whether a key says that its value is a secret: password, secret, token, key or credential stands in it, in
+/// any case.
+[[nodiscard]] bool names_a_secret(std::string_view key);
+/// Whether a text holds a member with such a name as JSON and Python write one: {'api_key': …}.
+[[nodiscard]] bool holds_a_secret(std::string_view text);
+
 /// "sha256:" and twelve digits: how a label of a sensitive column is shown and saved. A label that has this
 /// form already stays as it is.
 [[nodiscard]] std::string hashed_label(const std::string& label);

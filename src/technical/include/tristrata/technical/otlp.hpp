@@ -5,9 +5,12 @@
 #include "tristrata/sink/sink.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,7 +64,8 @@ private:
 /// Without a spool: each append is sent at once, and is refused where the collector does not take it. A
 /// pipeline waits for it, so it has no more than a second of the timeout.
 ///
-/// Threads   Any number of callers, one after another; who waits a second for the others is refused.
+/// Threads   Any number of callers, one after another; who waits for one that fails, or a second for the
+///           others, is refused.
 class OtlpSink final : public sink::Sink {
 public:
     explicit OtlpSink(core::Result<OtlpEndpoint> endpoint, std::function<void(std::string_view)> notice = {});
@@ -70,6 +74,8 @@ public:
 
 private:
     std::timed_mutex mutex_;
+    std::atomic<std::uint64_t> failures_ = 0;
+    std::optional<core::Error> last_failure_;
     OtlpDestination destination_;
 };
 
