@@ -148,6 +148,18 @@ def test_kpis_that_are_not_there_yet_are_waited_for_and_tried_again(stores: Stor
         steps.check(one, steps.profile(one))
 
 
+def test_the_kpis_of_a_day_are_checked_when_it_is_over(stores: Stores) -> None:
+    config = configured(stores.folder, '''state = "state"
+[[checks]]
+module = "serving"
+kind = "kpis"
+reference_days = 2
+''')
+    today = datetime.now(UTC).date()
+    (one,) = for_day(config, today)["checks"]
+    assert steps.missing_data(one) == [f"the end of {today}"]
+
+
 def test_kpis_of_a_busy_module_are_all_compared(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TRISTRATA_SPOOL")
     begin = datetime(2023, 3, 7, tzinfo=UTC)
@@ -235,6 +247,18 @@ def test_what_an_earlier_run_left_does_not_pass_for_this_one(stores: Stores) -> 
     assert steps.report([one])
 
 
+def test_a_check_that_is_cleared_alone_is_pushed_anew_or_said(stores: Stores) -> None:
+    write_days(stores.folder / "data")
+    config = configured(stores.folder)
+    run_day(config, date(2023, 3, 22))
+    (one,) = for_day(config, date(2023, 3, 22))["checks"]
+    again = steps.check(one, str(steps._file(one, ".profile")))
+    with pytest.raises(RuntimeError, match="no report that was pushed"):
+        steps.report([one])
+    steps.push(one, again)
+    assert steps.report([one])
+
+
 def test_a_reference_may_be_a_table_or_a_profile(stores: Stores) -> None:
     write_days(stores.folder / "data")
     text = CONFIG.replace("reference_days = 14", 'reference = "data/BTCUSDT/2023-03-07.parquet"')
@@ -255,7 +279,10 @@ def test_a_reference_may_be_a_table_or_a_profile(stores: Stores) -> None:
     (('kind = "features"', 'kind = "feature"'), r"checks\[0\]: kind is 'feature'; expected one of data, features"),
     (("{day}", "today"), r"checks\[0\] \(candles.btc\): current is .*; expected \{day\} in it"),
     (("reference_days = 14", ""), "expected either reference .* or reference_days"),
-    (("reference_days = 14", "reference_days = 0"), "reference_days is 0; expected 1 or more"),
+    (("reference_days = 14", "reference_days = 0"), "reference_days is 0; expected 1 to 3660"),
+    (("reference_days = 14", "reference_days = 1000000"), "reference_days is 1000000; expected 1 to 3660"),
+    (('"candles.btc"', '""'), "module is ''; expected a name of at most 200 bytes"),
+    (('"candles.btc"', '"a\\nb"'), "without control characters"),
     (("reference_days = 14", "reference_days = '14'"), "reference_days is '14'; expected a whole number"),
     (('"features"', '"kpis"'), "current has no meaning for kpis"),
     (("[[checks]]", "[[checks"), "is no TOML"),
@@ -297,6 +324,8 @@ def test_a_module_has_one_check_of_a_kind(stores: Stores) -> None:
     part = CONFIG[CONFIG.index("[[checks]]"):]
     with pytest.raises(ValueError, match=r"checks\[1\]: candles.btc has features twice"):
         configured(stores.folder, CONFIG + part)
+    with pytest.raises(ValueError, match="is a folder; expected the file"):
+        read_config(str(stores.folder))
     with pytest.raises(ValueError, match="elsewhere.toml is not there"):
         read_config("elsewhere.toml")
 

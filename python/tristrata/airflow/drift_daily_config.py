@@ -26,6 +26,8 @@ _KEYS: dict[str, dict[str, _Kind]] = {
 _NULLS = ("auto", "independent", "dependent", "chunks")
 _SEASONS = ("none", "weekend", "weekday", "hour")
 _DEADLINE_HOURS_MAX = 48  # a run waits for it, and the DAG has four runs at a time
+_REFERENCE_DAYS_MAX = 3660
+_NAME_BYTES_MAX = 200  # as emit_kpi and push_drift_report have it
 _NAMES_OF: dict[_Kind, str] = {_TEXT: "a text", _NUMBER: "a number", _COUNT: "a whole number", _NAMES: "a list"}
 
 
@@ -34,6 +36,8 @@ def read_config(path: str) -> dict[str, Any]:
     file = Path(path)
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except IsADirectoryError:
+        raise ValueError(f"{file} is a folder; expected the file of dag_drift__daily (docs/airflow.md)") from None
     except FileNotFoundError:
         raise ValueError(f"{file} is not there; expected the configuration of dag_drift__daily (docs/airflow.md)") \
             from None
@@ -59,6 +63,7 @@ def read_config(path: str) -> dict[str, Any]:
         where = f"{file}: completeness[{index}]"
         _keys(entry, "completeness", where)
         _required(entry, where, "module", "runs")
+        _name(entry, where, "module", "metric")
         entry.setdefault("metric", "dag_run_success")
         hours = entry.setdefault("deadline_hours", 3)
         where = f"{where} ({entry['module']})"
@@ -95,6 +100,7 @@ def _of(pattern: str, day: date) -> str:
 
 def _check(entry: dict[str, Any], where: str) -> None:
     _required(entry, where, "module")
+    _name(entry, where, "module")
     kind = entry.setdefault("kind", "data")
     if kind not in _KINDS:
         raise ValueError(f"{where}: kind is {kind!r}; expected one of {', '.join(_KINDS)}")
@@ -114,8 +120,8 @@ def _check(entry: dict[str, Any], where: str) -> None:
     if ("reference" in entry) == ("reference_days" in entry):
         raise ValueError(f"{where}: expected either reference (a profile or a table) or reference_days (how many days "
                          f"before)" if kind != "kpis" else f"{where}: reference_days is missing")
-    if entry.get("reference_days", 1) < 1:
-        raise ValueError(f"{where}: reference_days is {entry['reference_days']}; expected 1 or more")
+    if not 1 <= entry.get("reference_days", 1) <= _REFERENCE_DAYS_MAX:
+        raise ValueError(f"{where}: reference_days is {entry['reference_days']}; expected 1 to {_REFERENCE_DAYS_MAX}")
     if entry.get("missing_days_max", 0) < 0:
         raise ValueError(f"{where}: missing_days_max is {entry['missing_days_max']}; expected 0 or more")
     if "{day}" in entry.get("reference", ""):
@@ -130,6 +136,14 @@ def _check(entry: dict[str, Any], where: str) -> None:
                          f"0.5, such as 0.05")
     for key in ("columns", "metrics"):
         _texts(entry, where, key)
+
+
+def _name(entry: dict[str, Any], where: str, *keys: str) -> None:
+    for key in keys:
+        text = entry.get(key, "x")
+        if not text or len(text.encode()) > _NAME_BYTES_MAX or any(ord(one) < 0x20 or ord(one) == 0x7f for one in text):
+            raise ValueError(f"{where}: {key} is {text[:40]!r}; expected a name of at most {_NAME_BYTES_MAX} bytes, "
+                             "without control characters")
 
 
 def _path(entry: dict[str, Any], where: str, *keys: str) -> None:
