@@ -20,6 +20,7 @@
 #include "unlocked.hpp"
 #include "values.hpp"
 
+#include <fmt/format.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -109,6 +110,30 @@ report::TableStyle plain_style() {
 }
 
 /// The faces that both have.
+void write_text(nb::handle path, const std::string& text) {
+    nb::module_::import_("pathlib").attr("Path")(path).attr("write_text")(nb::str(text.c_str(), text.size()),
+                                                                          "utf-8");
+}
+
+nb::object severity_name(const std::optional<drift::Severity>& severity) {
+    if (!severity) return nb::none();
+    const auto name = drift::name(*severity);
+    return nb::str(name.data(), name.size());
+}
+
+std::optional<drift::Severity> severity_of(const Backtest& one) { return one.summary.severity; }
+std::optional<drift::Severity> severity_of(const QualityReport& one) { return one.severity; }
+
+std::string counts_of(const Backtest& one) {
+    return fmt::format("Backtest(chunks={}, tested={}, drifted={}, signalled={}, severity=",
+                       one.summary.chunks, one.summary.tested, one.summary.drifted, one.summary.signalled);
+}
+
+std::string counts_of(const QualityReport& one) {
+    return fmt::format("QualityReport(chunks={}, tested={}, drifted={}, severity=", one.chunks.size(),
+                       one.tested, one.drifted);
+}
+
 template <class Result>
 nb::class_<Result> bind_result(nb::module_& module, const char* name, const char* summary,
                                std::string (*json)(const Result&)) {
@@ -136,6 +161,31 @@ nb::class_<Result> bind_result(nb::module_& module, const char* name, const char
                        nb::str("\" style=\"width: 100%; height: 640px; border: 0\"></iframe>");
             },
             nb::sig("def _repr_html_(self) -> str"))
+        .def_prop_ro(
+            "severity", [](const Result& one) { return severity_name(severity_of(one)); },
+            nb::sig("def severity(self) -> str | None"),
+            "The worst of what fired: \"info\", \"warn\" or \"crit\"; None where nothing did.")
+        .def(
+            "save_html",
+            [](const Result& one, nb::handle path) {
+                write_text(path, unlocked([&] { return report::to_html(one); }));
+            },
+            nb::arg("path"), nb::sig("def save_html(self, path: str | os.PathLike[str]) -> None"),
+            "Writes that page.")
+        .def(
+            "save_json",
+            [json](const Result& one, nb::handle path) {
+                write_text(path, unlocked([&] { return json(one); }));
+            },
+            nb::arg("path"), nb::sig("def save_json(self, path: str | os.PathLike[str]) -> None"),
+            "Writes the document.")
+        .def(
+            "__repr__",
+            [](const Result& one) {
+                return nb::str(counts_of(one).c_str()) + nb::repr(severity_name(severity_of(one))) +
+                       nb::str(")");
+            },
+            nb::sig("def __repr__(self) -> str"))
         .def("__str__", [](const Result& one) {
             return unlocked([&] { return report::to_table(one, plain_style()); });
         });

@@ -42,15 +42,24 @@ std::string_view text_of(PyObject* object) {
 std::string_view last_part(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
 /// What was started: the module of python -m, or the file.
-std::string_view started(PyObject* globals) {
+std::string started(PyObject* globals, PyFrameObject* frame) {
     PyObject* const spec = PyDict_GetItemString(globals, "__spec__");
     if (spec != nullptr && spec != Py_None) {
         const auto name = nb::steal<nb::object>(PyObject_GetAttrString(spec, "name"));
-        if (const auto text = text_of(name.ptr()); !text.empty()) return text;
+        if (const auto text = text_of(name.ptr()); !text.empty()) return std::string(text);
         PyErr_Clear();
     }
-    const auto file = last_part(text_of(PyDict_GetItemString(globals, "__file__")));
-    return file.empty() ? "__main__" : file;
+    if (const auto file = last_part(text_of(PyDict_GetItemString(globals, "__file__"))); !file.empty())
+        return std::string(file);
+    // At exit the interpreter has taken __file__ away; a notebook's cell has none either, and is another file
+    // than what was started.
+    const auto code = nb::steal<nb::object>(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
+    const nb::object of_code = code.attr("co_filename");
+    const auto file = last_part(text_of(of_code.ptr()));
+    PyObject* const arguments = PySys_GetObject("argv");
+    const bool is_started = arguments != nullptr && PyList_Check(arguments) && PyList_Size(arguments) > 0 &&
+                            last_part(text_of(PyList_GetItem(arguments, 0))) == file;
+    return file.empty() || !is_started ? "__main__" : std::string(file);
 }
 
 std::string shown(std::string_view name) {
@@ -94,7 +103,7 @@ std::string call_site() {
             if (passed_on.empty()) passed_on = shown(name);
             continue;
         }
-        if (name == "__main__") return shown(started(globals.ptr()));
+        if (name == "__main__") return shown(started(globals.ptr(), raw));
         if (!is_loaded_by_airflow(name)) return shown(name);
         const auto file = last_part(text_of(PyDict_GetItemString(globals.ptr(), "__file__")));
         return shown(file.empty() ? name : file);

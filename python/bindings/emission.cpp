@@ -6,6 +6,7 @@
 #include "notices.hpp"
 #include "process_session.hpp"
 #include "receipt.hpp"
+#include "tristrata/execution/tag_policy.hpp"
 #include "values.hpp"
 
 #include <fmt/format.h>
@@ -86,6 +87,18 @@ Receipt emit_host_kpi(nb::handle caller, nb::handle library_tags, nb::handle mod
     return emit(request, text_of(caller, "caller"), carried ? session::Carry::here : session::Carry::later);
 }
 
+void require_host(nb::handle module, nb::handle run_id, nb::handle tags) {
+    if (text_of(module, "module").empty()) raise({core::ErrorKind::refused, "the module is empty", {}});
+    if (text_of(run_id, "run_id").empty()) raise({core::ErrorKind::refused, "the run_id is empty", {}});
+    const auto given = tags_of(tags);
+    if (given.empty()) return;
+    SessionUse use;
+    const auto policy = execution::TagPolicy::read(use.session().settings().text("tags"));
+    if (!policy) return;  // Whoever emits is told.
+    for (const auto& [key, value] : given)
+        if (const auto status = policy->check_key(key); !status) raise(status.error());
+}
+
 Receipt push_drift_event(nb::handle drift_type, nb::handle module, nb::handle metric,
                          nb::handle reference_value, nb::handle current_value, nb::handle significance,
                          nb::handle run_id, nb::handle severity, nb::handle payload, nb::handle time,
@@ -131,12 +144,15 @@ void bind_emission(nb::module_& module) {
                nb::arg("dag_node").none(), nb::arg("duration_ms").none(), nb::arg("success").none(),
                nb::arg("tags").none(), nb::arg("time").none(), nb::arg("event_id").none(),
                nb::arg("metrics"));
-    module.def("emit_host_kpi", emit_host_kpi, nb::arg("caller"), nb::arg("library_tags"), nb::arg("module"),
-               nb::arg("run_id").none(), nb::arg("dag_node").none(), nb::arg("duration_ms").none(),
-               nb::arg("success").none(), nb::arg("tags").none(), nb::arg("time").none(),
-               nb::arg("event_id").none(), nb::arg("metrics"), nb::arg("carried") = true,
+    module.def("emit_host_kpi", emit_host_kpi, nb::arg("caller"), nb::arg("library_tags"),
+               nb::arg("module").none(), nb::arg("run_id").none(), nb::arg("dag_node").none(),
+               nb::arg("duration_ms").none(), nb::arg("success").none(), nb::arg("tags").none(),
+               nb::arg("time").none(), nb::arg("event_id").none(), nb::arg("metrics"),
+               nb::arg("carried") = true,
                "What an adapter emits of its host: with the library's own tags, and who called. Not carried: "
                "into the spool, which another process drains; no store needs to be named.");
+    module.def("require_host", require_host, nb::arg("module").none(), nb::arg("run_id").none(),
+               nb::arg("tags").none(), "Raises what emit_host_kpi would of these, before the host runs.");
     module.def("push_drift_event", push_drift_event, nb::arg("drift_type").none(), nb::arg("module").none(),
                nb::arg("metric").none(), nb::arg("reference_value").none(), nb::arg("current_value").none(),
                nb::arg("significance").none(), nb::arg("run_id").none(), nb::arg("severity").none(),

@@ -170,6 +170,11 @@ std::unique_ptr<dataset::Source> table_of(nb::handle data, const std::string& na
         if (nb::isinstance<nb::list>(data)) return copied(nb::borrow<nb::list>(data));
         if (nb::hasattr(data, "__arrow_c_stream__")) return streamed(data);
         if (nb::hasattr(data, "__arrow_c_array__")) return of_one_array(data);
+        const bool is_lazy = nb::hasattr(data, "collect") && nb::hasattr(data, "lazy");
+        if (is_lazy)
+            raise_type(
+                fmt::format("{} is of type {}, which has no rows before it is run; give its .collect()", name,
+                            Py_TYPE(data.ptr())->tp_name));
         raise_type(
             fmt::format("{} is of type {}, no table; expected a data frame or table with the Arrow PyCapsule "
                         "protocol (pandas, polars, pyarrow, DuckDB), a numpy array, or a dictionary of them",

@@ -101,6 +101,14 @@ def test_a_program_is_its_file_and_a_module_its_name(stores: Stores) -> None:
     assert caller_of(stores) == "train.py"
 
 
+def test_a_program_is_its_file_also_when_it_ends(stores: Stores) -> None:
+    program = stores.folder / "train.py"
+    program.write_text("import atexit\nfrom tristrata.kpi import emit_kpi\n"
+                       "atexit.register(lambda: emit_kpi('m', x=1))\n")
+    subprocess.run([sys.executable, "train.py"], cwd=stores.folder, check=True)
+    assert caller_of(stores) == "train.py"
+
+
 def test_a_long_name_is_cut(stores: Stores) -> None:
     exec("emit('m', x=1)", {"emit": emit_kpi, "__name__": "ä" * 300})
     assert caller_of(stores) == "ä" * 100

@@ -60,6 +60,10 @@ def test_a_payload_may_hold_what_numpy_holds(stores: Stores) -> None:
     assert payload["rows"] == 7 and "caller_module" not in payload, "the caller's own dictionary stays as it is"
 
 
+ENDLESS: dict[str, Any] = {}
+ENDLESS["again"] = ENDLESS
+
+
 @pytest.mark.parametrize("given, error, said", [
     ({"drift_type": "latency"}, ValueError, "latency_drift"),
     ({"severity": "bad"}, ValueError, "info, warn"),
@@ -73,7 +77,11 @@ def test_a_payload_may_hold_what_numpy_holds(stores: Stores) -> None:
     ({"payload": {"x": {"y": [1, float("nan")]}}}, ValueError,
      "the payload's x.y[1] is nan; JSON has finite numbers only: leave it out, or give None"),
     ({"payload": '{"x": Infinity}'}, ValueError, "the payload's x is inf"),
-    ({"payload": {"x": object()}}, TypeError, "JSON"),
+    ({"payload": {"x": object()}}, TypeError, "the payload's x is of type object, which JSON has no word for"),
+    ({"payload": {"x": {"at": [{1}]}}}, TypeError, "the payload's x.at[0] is of type set"),
+    ({"payload": {(1, 2): 3}}, TypeError, "keys must be str"),
+    ({"payload": ENDLESS}, ValueError, "the payload holds itself"),
+    ({"payload": [1]}, TypeError, "the payload is of type list; expected a mapping"),
     ({"payload": {"x": {"y": numpy.array([1.0, numpy.inf])}}}, ValueError, "the payload's x.y[1] is inf; JSON has"),
     ({"payload": {"x": numpy.array([1j])}}, TypeError, "JSON"),
     ({"reference_value": None}, ValueError, "severity")])
@@ -84,6 +92,12 @@ def test_what_is_wrong_is_named(stores: Stores, given: dict[str, Any], error: ty
         anything(**{**call, **given})
     assert said in str(raised.value)
     assert stores.drift_events() == []
+
+
+def test_a_secret_in_a_payload_is_redacted(stores: Stores) -> None:
+    push_drift_event("latency_drift", "m", "p99", 1, 2, None, payload={"api_key": "x", "who": "jane@example.com"})
+    payload = stores.drift_events()[0]["payload"]
+    assert (payload["api_key"], payload["who"]) == ("[redacted]", "[redacted]")
 
 
 def test_without_configuration_the_variable_is_named() -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections import UserDict
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -188,6 +188,7 @@ def test_milliseconds_are_rounded_and_times_have_a_zone(stores: Stores) -> None:
     assert first["time"] == "2026-01-31T08:00:00.000025Z"
     assert second["time"] == "2026-01-31T08:00:00.000026Z"
     assert receipt.time == datetime(2026, 1, 31, 8, 0, 0, 26, tzinfo=timezone.utc)
+    assert emit_kpi("m", x=1, time=date(2026, 1, 31)).time == datetime(2026, 1, 31, tzinfo=timezone.utc)
 
 
 def test_without_configuration_the_variable_is_named() -> None:

@@ -4,11 +4,13 @@ import asyncio
 import json
 import logging
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
 import async_graph
 import graph
+import pyarrow
 import pytest
 from conftest import Rows, rows_of
 from hamilton import async_driver, driver
@@ -217,6 +219,35 @@ def test_a_check_that_fails_is_a_loss_and_not_the_users(rows: Rows, caplog: pyte
     assert "what node unchecked of run r1 has to tell was not emitted: TypeError" in caplog.text
     with pytest.raises(TelemetryLossError, match="1 emits of run r1 failed"):
         run("unchecked", with_adapter=adapter(strict=True))
+
+
+def test_a_stream_is_left_to_the_next_node(rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
+    table = pyarrow.table({"x": [1.0, 2.0, 3.0]})
+    node = drift_checked(reference=table)(
+        lambda: pyarrow.RecordBatchReader.from_batches(table.schema, table.to_batches()))
+    assert node().read_all().num_rows == 3
+    assert "a RecordBatchReader is read once" in caplog.text
+
+
+@pytest.mark.parametrize(("given", "error", "said"), [
+    ({"module": None}, TypeError, "module is None; expected a str"),
+    ({"run_id": 5}, TypeError, "run_id is of type int"),
+    ({"module": ""}, ValueError, "module is empty"),
+    ({"tags": {"crytpo": "BTC"}}, ValueError, "did you mean \"crypto\""),
+    ({"tags": {"crypto": ["BTC"]}}, TypeError, "crypto"),
+    ({"strict": "yes"}, TypeError, "strict is of type str")])
+def test_what_is_wrong_is_said_before_a_node_runs(
+        rows: Rows, given: dict[str, Any], error: type[Exception], said: str) -> None:
+    right: dict[str, Any] = {"module": "m", "run_id": "r1"}
+    with pytest.raises(error, match=re.escape(said)):
+        TristrataAdapter(**{**right, **given})
+
+
+def test_what_a_check_does_not_take_is_said_where_the_node_is_decorated() -> None:
+    for wrong in ({"reference": None}, {"reference": "m.profile", "colums": ["x"]},
+                  {"reference": "m.profile", "current": 1}):
+        with pytest.raises(TypeError):
+            drift_checked(**wrong)
 
 
 def test_a_checked_node_is_also_a_function(rows: Rows, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,7 @@ The C++ core of tristrata; the package's own modules are what is to be imported.
 
 from collections.abc import Sequence
 import datetime
+import os
 from typing import Any
 
 
@@ -59,10 +60,13 @@ class Receipt:
 
 def emit_kpi(module: object | None, run_id: object | None, dag_node: object | None, duration_ms: object | None, success: object | None, tags: object | None, time: object | None, event_id: object | None, metrics: dict[str, Any]) -> Receipt: ...
 
-def emit_host_kpi(caller: object, library_tags: object, module: object, run_id: object | None, dag_node: object | None, duration_ms: object | None, success: object | None, tags: object | None, time: object | None, event_id: object | None, metrics: dict[str, Any], carried: bool = True) -> Receipt:
+def emit_host_kpi(caller: object, library_tags: object, module: object | None, run_id: object | None, dag_node: object | None, duration_ms: object | None, success: object | None, tags: object | None, time: object | None, event_id: object | None, metrics: dict[str, Any], carried: bool = True) -> Receipt:
     """
     What an adapter emits of its host: with the library's own tags, and who called. Not carried: into the spool, which another process drains; no store needs to be named.
     """
+
+def require_host(module: object | None, run_id: object | None, tags: object | None) -> None:
+    """Raises what emit_host_kpi would of these, before the host runs."""
 
 def push_drift_event(drift_type: object | None, module: object | None, metric: object | None, reference_value: object | None, current_value: object | None, significance: object | None, run_id: object | None, severity: object | None, payload: object | None, time: object | None, event_id: object | None) -> Receipt: ...
 
@@ -361,6 +365,20 @@ class Backtest:
     def to_html(self) -> str:
         """One page that needs nothing else."""
 
+    @property
+    def severity(self) -> str | None:
+        """
+        The worst of what fired: "info", "warn" or "crit"; None where nothing did.
+        """
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Writes that page."""
+
+    def save_json(self, path: str | os.PathLike[str]) -> None:
+        """Writes the document."""
+
+    def __repr__(self) -> str: ...
+
     def __str__(self) -> str: ...
 
     def push(self, *, module: str, run_id: str | None = None) -> Receipt:
@@ -379,6 +397,20 @@ class QualityReport:
 
     def to_html(self) -> str:
         """One page that needs nothing else."""
+
+    @property
+    def severity(self) -> str | None:
+        """
+        The worst of what fired: "info", "warn" or "crit"; None where nothing did.
+        """
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Writes that page."""
+
+    def save_json(self, path: str | os.PathLike[str]) -> None:
+        """Writes the document."""
+
+    def __repr__(self) -> str: ...
 
     def __str__(self) -> str: ...
 

@@ -10,10 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     import os
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date
     from typing import Any
 
-    Moment = datetime | str | None
+    Moment = date | str | None
     Window = str | tuple[Moment, Moment] | list[Moment]
 
 __all__ = ["Backtest", "Profile", "QualityReport", "Report", "backtest", "check", "check_performance",
@@ -36,7 +36,7 @@ def check(
     multivariate: bool = False,
     reference_window: Window | None = None,
     current_window: Window | None = None,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     threads: int | None = None,
 ) -> Report:
     """Compares current with reference, column by column: what moved, by how much, whether chance explains it.
@@ -83,7 +83,12 @@ def profile(
 
 def merge(profiles: Iterable[Profile]) -> Profile:
     """The union of their windows: the same bytes in whatever order they come."""
-    return _core.merge_profiles(list(profiles))
+    given = list(profiles)
+    for one in given:
+        if not isinstance(one, Profile):
+            raise _core.type_error(f"a {type(one).__name__} is no Profile; expected what profile() or load_profile() "
+                                   "made")
+    return _core.merge_profiles(given)
 
 
 def save_profile(profile: Profile, path: str | os.PathLike[str]) -> None:
@@ -115,7 +120,7 @@ def backtest(
     null: str | None = None,
     season: str | None = None,
     alpha: float | None = None,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     threads: int | None = None,
 ) -> Backtest:
     """What a check of every chunk would have found over the past: when it would have fired, and how often.
@@ -149,7 +154,7 @@ def estimate_performance(
     labels: object = None,
     key: str | None = None,
     alpha: float = 0.05,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     threads: int | None = None,
 ) -> QualityReport:
     """How good the model is where nobody knows the truth yet: CBPE for a classifier, DLE for a regression.
@@ -182,7 +187,7 @@ def check_performance(
     labels: object = None,
     key: str | None = None,
     alpha: float = 0.05,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     threads: int | None = None,
 ) -> QualityReport:
     """How good the model is by what came true, beside the reference: metrics with bands of chance, and calibration.

@@ -9,8 +9,8 @@ from .report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
+    from datetime import date
     from typing import Any, SupportsFloat
     from uuid import UUID
 
@@ -28,7 +28,7 @@ def push_drift_event(
     run_id: str | None = None,
     severity: str | None = None,
     payload: Mapping[str, object] | str | None = None,
-    time: datetime | str | None = None,
+    time: date | str | None = None,
     event_id: UUID | str | None = None,
 ) -> Receipt:
     """Pushes one drift event, a row of drift.events.
@@ -50,7 +50,7 @@ def push_drift_report(
     module: str,
     run_id: str | None = None,
     drift_type: str | None = None,
-    time: datetime | str | None = None,
+    time: date | str | None = None,
 ) -> Receipt:
     """Pushes a report: a row for each drifted column and each fired signal, and one with the whole report.
 
@@ -116,9 +116,22 @@ def _content_of(path: str) -> str:
 def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str) -> str:
     import json
 
-    members = json.loads(payload) if isinstance(payload, str) else _of_python(dict(payload or {}))
-    if not isinstance(members, dict):
-        raise ValueError(f"the payload is {type(members).__name__} in JSON; expected an object")
+    from collections.abc import Mapping
+
+    if isinstance(payload, str):
+        try:
+            members = json.loads(payload)
+        except ValueError as error:
+            raise _core.value_error(f"the payload is no JSON: {error}") from None
+        if not isinstance(members, dict):
+            raise _core.value_error(f"the payload is {type(members).__name__} in JSON; expected an object")
+    elif payload is None or isinstance(payload, Mapping):
+        try:
+            members = _of_python(dict(payload or {}))
+        except RecursionError:
+            raise _core.value_error("the payload holds itself, or is nested too deep for JSON") from None
+    else:
+        raise _core.type_error(f"the payload is of type {type(payload).__name__}; expected a mapping, or JSON of one")
     members.setdefault("caller_module", caller_module)
     try:
         return json.dumps(members, allow_nan=False, separators=(",", ":"))
@@ -126,14 +139,20 @@ def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str
         at = _not_finite(members) if "float" in str(error) else None
         if at is None:
             raise
-        raise ValueError(f"the payload's {at[0]} is {at[1]}; JSON has finite numbers only: leave it out, or give "
-                         "None") from None
+        raise _core.value_error(f"the payload's {at[0]} is {at[1]}; JSON has finite numbers only: leave it out, or "
+                                "give None") from None
+    except TypeError as error:
+        at_value = _without_json(members)
+        if at_value is None:
+            raise
+        raise _core.type_error(f"the payload's {at_value[0]} is of type {at_value[1]}, which JSON has no word for; "
+                               "expected a number, a text, a bool, None, or lists and dictionaries of them") from error
 
 
 def _of_python(value: Any) -> Any:
     """The same with Python's own numbers and lists where numpy's stand, as keys too."""
     if isinstance(value, dict):
-        return {_of_python(key): _of_python(one) for key, one in value.items()}
+        return {key if isinstance(key, tuple) else _of_python(key): _of_python(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_of_python(one) for one in value]
     kind = type(value)
@@ -143,15 +162,27 @@ def _of_python(value: Any) -> Any:
     return value
 
 
-def _not_finite(value: object, name: str = "") -> tuple[str, float] | None:
+def _not_finite(value: object) -> tuple[str, float] | None:
     """The first number within that JSON has no word for, and where it stands: ("scores.x[3]", nan)."""
     import math
 
-    if isinstance(value, float):
-        return None if math.isfinite(value) else (name, value)
-    inner: Iterable[tuple[str, object]] = ()
+    return next(((where, one) for where, one in _leaves(value) if isinstance(one, float) and not math.isfinite(one)),
+                None)
+
+
+def _without_json(value: object) -> tuple[str, str] | None:
+    """The first value within that is nothing of JSON's: where it stands, and of which type it is."""
+    return next(((where, type(one).__name__) for where, one in _leaves(value)
+                 if one is not None and not isinstance(one, (str, int, float))), None)
+
+
+def _leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """What stands within dictionaries and lists, and where: ("scores.x[3]", 0.5)."""
     if isinstance(value, dict):
-        inner = ((f"{name}.{key}" if name else str(key), one) for key, one in value.items())
+        for key, one in value.items():
+            yield from _leaves(one, f"{name}.{key}" if name else str(key))
     elif isinstance(value, (list, tuple)):
-        inner = ((f"{name}[{index}]", one) for index, one in enumerate(value))
-    return next((found for where, one in inner if (found := _not_finite(one, where)) is not None), None)
+        for index, one in enumerate(value):
+            yield from _leaves(one, f"{name}[{index}]")
+    else:
+        yield name, value

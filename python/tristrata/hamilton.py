@@ -116,12 +116,18 @@ class TristrataAdapter(
     An emit that fails never breaks the run or hides its error: it is counted and logged. With `strict=True` the end of
     a graph that succeeded raises TelemetryLossError if an emit failed (in a process pool: the end of the task).
 
+    What it is given is looked at here: TypeError or ValueError for a module or run_id that is no text, a tag that
+    emit_kpi would refuse, a strict that is no bool.
+
     Threads: any number of graphs and nodes at once. Pickles: a child process emits into a spool slot of its own.
     """
 
     def __init__(
-        self, *, run_id: str, module: str, tags: Mapping[str, str] | None = None, strict: bool = False
+        self, *, run_id: str, module: str, tags: Mapping[str, str | float] | None = None, strict: bool = False
     ) -> None:
+        _core.require_host(module, run_id, tags)
+        if not isinstance(strict, bool):
+            raise _core.type_error(f"strict is of type {type(strict).__name__}: {strict!r}; expected a bool")
         self._run_id = run_id
         self._module = module
         self._tags = dict(tags or {})
@@ -349,11 +355,18 @@ def drift_checked(
         def features(...) -> pd.DataFrame:
 
     `reference` is what tristrata.check takes first, or the file of a profile (.profile); a file is read at the first
-    call. `options` are check's own. The report is pushed with the adapter's module and run_id; without an adapter with
-    `module`, or the Python module of the node. The node's result is passed on as it is: a check that finds drift is a
-    warning in the log and rows in the store; a check that fails, or that can test no column, is an error in the log and
-    counts as an emit that failed.
+    call. `options` are check's own; one that it has not is a TypeError here. The report is pushed with the adapter's
+    module and run_id; without an adapter with `module`, or the Python module of the node. The node's result is passed
+    on as it is: a check that finds drift is a warning in the log and rows in the store; a check that fails, or that can
+    test no column, is an error in the log and counts as an emit that failed. A stream that is read once is such a
+    failure, and is left to whom it is for.
     """
+    if reference is None:
+        raise _core.type_error("reference is None; expected a table, a profile, or the path of one")
+    unknown = options.keys() - inspect.signature(detection.check).parameters.keys()
+    if unknown or "current" in options:
+        raise TypeError(f"drift_checked() takes no {', '.join(sorted(unknown or {'current'}))}; "
+                        "its options are those of tristrata.check()")
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
         kept: list[object] = []
@@ -361,6 +374,9 @@ def drift_checked(
         def look(running: _Running, result: object) -> None:
             adapter, run = running or (None, "")
             try:
+                if hasattr(type(result), "__next__"):
+                    raise _core.type_error(f"a {type(result).__name__} is read once, and the next node reads it; "
+                                           "return a table from a node that is checked")
                 if not kept:
                     kept.append(_reference_of(reference))
                 report = detection.check(kept[0], result, plan=plan, **options)

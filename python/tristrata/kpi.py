@@ -9,7 +9,7 @@ from ._core import query_kpi as _query_kpi
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date
     from typing import Any, SupportsFloat, SupportsIndex
     from uuid import UUID
 
@@ -23,7 +23,7 @@ def emit_kpi(
     duration_ms: SupportsFloat | None = None,
     success: bool | None = None,
     tags: Mapping[str, str | float] | None = None,
-    time: datetime | str | None = None,
+    time: date | str | None = None,
     event_id: UUID | str | None = None,
     **metrics: SupportsFloat | SupportsIndex,
 ) -> Receipt:
@@ -48,8 +48,8 @@ def query_kpi(
     metric: str | None = None,
     run_id: str | None = None,
     *,
-    since: datetime | str | None = None,
-    until: datetime | str | None = None,
+    since: date | str | None = None,
+    until: date | str | None = None,
     limit: int = 100_000,
 ) -> list[dict[str, Any]]:
     """Rows of kpi.events, newest first: time, module, run_id, dag_node, metric_name, metric_value, duration_ms,

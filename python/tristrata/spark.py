@@ -10,7 +10,7 @@ import os
 import pathlib
 import warnings
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from . import _core, detection
@@ -44,7 +44,7 @@ def check(
     seed: int | None = None,
     multivariate: bool = False,
     exact_mb: float = 64,
-    at: datetime | str | None = None,
+    at: date | str | None = None,
     threads: int | None = None,
 ) -> Report:
     """tristrata.check() of sides that are frames of Spark, or anything else that it takes.
