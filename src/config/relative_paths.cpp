@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 10> paths{"spool",      "analyzers",
                                                  "events",     "owners",
                                                  "sensitive",  "intake_certificate",
                                                  "intake_key", "intake_client_authority"};
-constexpr std::array<std::string_view, 2> schemes{"sqlite:///", "file://"};
+constexpr std::array<std::string_view, 2> file_schemes{"sqlite:///", "file://"};
 
 /// The same from the folder; a text that is no path of its own (":memory:") does not come here.
 std::string resolved(const std::string& path, const std::filesystem::path& folder) {
@@ -28,7 +28,7 @@ void resolve_paths(Settings& settings, const std::filesystem::path& folder) {
         const std::string& value = setting.value.reveal();
         if (std::ranges::find(paths, key) != paths.end())
             setting.value = core::Secret(resolved(value, folder));
-        for (const std::string_view scheme : schemes)
+        for (const std::string_view scheme : file_schemes)
             if (value.starts_with(scheme))
                 setting.value =
                     core::Secret(std::string(scheme) + resolved(value.substr(scheme.size()), folder));
