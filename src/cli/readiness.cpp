@@ -143,6 +143,14 @@ core::Status tell(const ReadinessOptions& options, const readiness::Verdict& ver
             auto receipt = (*session)->emit_kpi(request, readiness::module_name);
             if (!receipt) return propagate(receipt);
         }
+    if (options.push && options.verify.empty())
+        fmt::print(
+            stderr,
+            "note: --push without --verify: {}; only what was looked up can be an event. Name the drift "
+            "plan in force by --verify\n",
+            options.against_store
+                ? "thresholds were held against no drift plan"
+                : "whether metrics, alerts, runbooks, owners and thresholds exist was not looked up");
     if (options.push)
         for (const auto& request : readiness::events_of(verdict)) {
             auto taken = (*session)->push_drift_event(request);
@@ -276,6 +284,12 @@ core::Result<int> scope(const ReadinessOptions& options) {
         auto changed = changes_of(options, root);
         if (!changed) return propagate(changed);
         paths = **changed;
+    } else {
+        for (auto& path : paths) {
+            auto plain = readiness::path_of_repository(root, path);
+            if (!plain) return propagate(plain);
+            path = std::move(*plain);
+        }
     }
     const auto found = readiness::scope_of(policy->policy, paths);
     const std::string text = options.output.format == "json" ? to_json(found) : to_text(found);

@@ -145,7 +145,7 @@ core::Result<std::vector<std::string>> changed_paths(const std::filesystem::path
     auto ancestor = ancestor_of(folder, base, head);
     if (!ancestor) return propagate(ancestor);
     auto paths = git(folder, {"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
-                              *ancestor, head, "--"});
+                              "--no-relative", "--ignore-submodules=none", *ancestor, head, "--"});
     if (!paths) return propagate(paths);
     if (paths->code != 0)
         return fail(ErrorKind::not_found, fmt::format("git diff: {}", first_line(paths->err)));
@@ -213,6 +213,44 @@ std::filesystem::path repository_of(const std::filesystem::path& folder) {
         if (std::filesystem::exists(at / ".git", code)) return at;
         if (at == at.parent_path()) return folder;
     }
+}
+
+std::string origin_of(const std::filesystem::path& folder) {
+    auto url = git(folder, {"config", "--get", "remote.origin.url"});
+    if (!url || url->code != 0) return "";
+    std::string text = first_line(url->out);
+    // git@github.com:owner/name.git, or with a scheme, a user and a port.
+    const auto scheme = text.find("://");
+    if (scheme != std::string::npos) text.erase(0, scheme + 3);
+    const auto slash = text.find('/');
+    if (const auto user = text.rfind('@', slash); user != std::string::npos) text.erase(0, user + 1);
+    const auto colon = text.find(':');
+    if (colon == 0 || colon > text.find('/')) {
+        // A folder, or a host without a port.
+    } else if (colon != std::string::npos && scheme == std::string::npos) {
+        text[colon] = '/';
+    } else if (colon != std::string::npos) {
+        text.erase(colon, text.find('/') - colon);
+    }
+    while (text.ends_with('/')) text.pop_back();
+    if (text.ends_with(".git")) text.erase(text.size() - 4);
+    const bool host = !text.starts_with('/') && !text.starts_with('.') && text.find('/') != std::string::npos;
+    return host ? text : "";
+}
+
+core::Result<std::string> path_of_repository(const std::filesystem::path& root, const std::string& given) {
+    std::error_code code;
+    auto path = std::filesystem::path(given);
+    if (path.is_absolute())
+        path = std::filesystem::weakly_canonical(path, code)
+                   .lexically_relative(std::filesystem::weakly_canonical(root, code));
+    const std::string plain = path.lexically_normal().generic_string();
+    if (plain.empty() || plain == "." || plain == ".." || plain.starts_with("../"))
+        return fail(ErrorKind::usage,
+                    fmt::format("{} is no path of the repository; expected one below its root, such as "
+                                "src/training/fit.py",
+                                core::quoted(given, 200)));
+    return plain;
 }
 
 std::string handle_of_git(const std::filesystem::path& folder) {

@@ -37,6 +37,72 @@ TEST(Changes, are_both_names_of_a_rename_and_what_was_deleted) {
     EXPECT_EQ(changed_paths(repository.root(), "main", "work")->size(), 5u);
 }
 
+TEST(Changes, hold_a_submodule_that_moved_whatever_its_settings_hide) {
+    const Repository other, repository;
+    for (const Repository* one : {&other, &repository}) {
+        one->git("init -q");
+        one->write("a", "x");
+        one->commit("first");
+    }
+    repository.git("submodule --quiet add '" + other.root().string() + "' src/training");
+    repository.git("config -f .gitmodules submodule.src/training.ignore all");
+    repository.git("config diff.ignoreSubmodules all");
+    repository.commit("a submodule that hides");
+    repository.git("checkout -q -b work");
+    const std::string moved =
+        "-C src/training -c user.name=M -c user.email=m@example.com commit -q --allow-empty -m next";
+    repository.git(moved);
+    repository.git("add -f src/training");
+    repository.git("commit -q --allow-empty -m second");
+    const auto paths = changed_paths(repository.root(), "main", "work");
+    ASSERT_TRUE(paths) << paths.error().message;
+    EXPECT_THAT(*paths, ElementsAre("src/training"));
+}
+
+TEST(Changes, settings_of_git_leave_no_path_out) {
+    const Repository repository;
+    repository.git("init -q");
+    repository.write("src/a", "x");
+    repository.commit("first");
+    repository.git("checkout -q -b work");
+    repository.git("config diff.relative true");
+    repository.write("src/training/fit.py", "x");
+    repository.write("docs/a.md", "x");
+    repository.commit("second");
+    EXPECT_THAT(*changed_paths(repository.root() / "docs", "main", "work"),
+                ElementsAre("docs/a.md", "src/training/fit.py"));
+}
+
+TEST(Changes, a_path_is_taken_as_git_names_it_and_stays_inside) {
+    const Repository repository;
+    const auto plain = [&](const std::string& given) {
+        const auto path = path_of_repository(repository.root(), given);
+        return path ? *path
+                    : std::string("exit ") + std::to_string(core::traits(path.error().kind).exit_code);
+    };
+    EXPECT_EQ(plain("docs/../src/commun/x.py"), "src/commun/x.py");
+    EXPECT_EQ(plain("./src//x.py"), "src/x.py");
+    EXPECT_EQ(plain((repository.root() / "src/x.py").string()), "src/x.py");
+    for (const char* out : {"..", "../x.py", "docs/../../x.py", "/etc/passwd", "", ".", "docs/.."})
+        EXPECT_EQ(plain(out), "exit 2") << out;
+}
+
+TEST(Changes, the_remote_has_no_user_and_no_port) {
+    const Repository repository;
+    EXPECT_EQ(origin_of(repository.root()), "");
+    repository.git("init -q");
+    repository.git("remote add origin x");
+    for (const auto& [url, origin] :
+         {std::pair{"https://maria:secret@github.com/example/trading.git", "github.com/example/trading"},
+          std::pair{"git@github.com:example/trading.git", "github.com/example/trading"},
+          std::pair{"ssh://git@git.example.com:2222/example/trading", "git.example.com/example/trading"},
+          std::pair{"https://gitlab.example.com/a/b/c/", "gitlab.example.com/a/b/c"},
+          std::pair{"/srv/git/trading.git", ""}, std::pair{"../trading.git", ""}}) {
+        repository.git(std::string("remote set-url origin '") + url + "'");
+        EXPECT_EQ(origin_of(repository.root()), origin) << url;
+    }
+}
+
 TEST(Changes, that_cannot_be_told_keep_the_gate_closed) {
     const Repository repository;
     const auto none = changed_paths(repository.root(), "main", "HEAD");

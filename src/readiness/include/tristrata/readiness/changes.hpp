@@ -40,6 +40,13 @@ namespace tristrata::readiness {
                                                 const std::string& commit, const std::string& path);
 /// The folder that holds .git, above or at `folder`; `folder` itself where there is none.
 [[nodiscard]] std::filesystem::path repository_of(const std::filesystem::path& folder);
+/// Where the remote `origin` is, without scheme, user, port and .git: "github.com/example/trading"; empty
+/// where there is none, or a folder.
+[[nodiscard]] std::string origin_of(const std::filesystem::path& folder);
+/// A path as git names it: "docs/../src/x.py" is src/x.py. usage: one that leads out of the repository, or
+/// its root. Asks no disk of a relative one.
+[[nodiscard]] core::Result<std::string> path_of_repository(const std::filesystem::path& root,
+                                                           const std::string& given);
 /// user.name of git's settings, as a handle: "Maria Silva" is "maria-silva"; empty where there is none.
 [[nodiscard]] std::string handle_of_git(const std::filesystem::path& folder);
 
