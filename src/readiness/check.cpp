@@ -91,6 +91,11 @@ bool is_filled(const Judge& judge, const Section& section) {
     return false;
 }
 
+std::size_t distinct_words(std::string_view text) {
+    const auto words = words_of_text(text);
+    return std::set<std::string>(words.begin(), words.end()).size();
+}
+
 /// Whether the section is skipped, with or without a reason.
 bool is_skipped(const Judge& judge, const Section& section) {
     for (std::size_t i = 0; i < section.entries.size(); ++i) {
@@ -109,7 +114,7 @@ bool is_skipped(const Judge& judge, const Section& section) {
         if (why->empty() && i + 1 < section.entries.size() && section.entries[i + 1].line == entry.line + 1 &&
             section.entries[i + 1].kind == Entry::Kind::text)
             why = section.entries[i + 1].text;
-        if (words_of_text(*why).size() < words_of_a_reason || !placeholder_in(*why).empty()) {
+        if (distinct_words(*why) < words_of_a_reason || !placeholder_in(*why).empty()) {
             judge.find(
                 "RDY020", entry.line,
                 fmt::format("\"{}\" is skipped and does not say why; write **SKIP — JUSTIFICATION**: and one "
@@ -180,6 +185,44 @@ void judge_header(const Judge& judge) {
         judge.find("RDY014", line_of(plan.reviewed),
                    "no review; expected \"Reviewed by committee:\" with the session's id and its verdict");
     else judge.outcome.named.session = *session;
+}
+
+/// The sections of "§1, §2 and §5 (src/backtest)", or "all"; nothing of a line that names none, or other
+/// numbers.
+std::optional<SectionSet> sections_in(std::string_view value) {
+    SectionSet sections;
+    std::string word;
+    for (const char c : core::lowered(value.substr(0, value.find('('))) + ' ') {
+        const bool part = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+        if (part) {
+            word += c;
+            continue;
+        }
+        if (word == "all") sections = SectionSet::all();
+        else if (word.size() == 1 && word[0] >= '1' && word[0] <= '6')
+            sections.add(static_cast<Part>(word[0] - '0'));
+        else if (!word.empty() && word != "and" && word != "section" && word != "sections")
+            return std::nullopt;
+        word.clear();
+    }
+    return sections.empty() ? std::nullopt : std::optional(sections);
+}
+
+/// RDY016: what the plan records is what is asked of it.
+void judge_record(const Judge& judge, const CheckOptions& given, const std::optional<SectionSet>& record) {
+    const Field& asked = judge.plan.asked;
+    if (asked.line == 0) return;
+    if (!record)
+        judge.find(
+            "RDY016", asked.line,
+            fmt::format("{} names no sections; expected numbers, such as \"Sections asked for: §1, §2, §5\", "
+                        "or all",
+                        core::quoted(asked.value)));
+    else if (!given.recorded && !record->contains(given.required))
+        judge.find("RDY016", asked.line,
+                   fmt::format("the plan says that {} are asked for, and the change asks for {}; write "
+                               "\"Sections asked for: {}\"",
+                               shown(*record), shown(given.required), shown(given.required | *record)));
 }
 
 /// Nothing in it turns or hides what is read; tabs do not.
@@ -352,13 +395,23 @@ bool Outcome::blocked_for_completeness(bool strict) const {
            });
 }
 
-Outcome check(const Plan& plan, const CheckOptions& options) {
-    assert(options.policy != nullptr);
+Outcome check(const Plan& plan, const CheckOptions& given) {
+    assert(given.policy != nullptr);
     Outcome outcome;
     outcome.file = plan.name;
+    outcome.asked_line = plan.asked.line;
+    CheckOptions options = given;
+    const auto record = sections_in(plan.asked.value);
+    if (given.recorded) {
+        outcome.asked_by = record ? Outcome::AskedBy::record : Outcome::AskedBy::nothing;
+        if (record) options.required = *record;
+    } else if (record) {
+        options.required = given.required | *record;
+    }
     outcome.required = options.required;
     const Judge judge{plan, options, *options.policy, outcome};
     judge_header(judge);
+    judge_record(judge, given, record);
     judge_names(judge);
     judge_doubles(judge);
     std::set<Part> judged;

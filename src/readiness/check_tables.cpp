@@ -1,11 +1,14 @@
 #include "judge.hpp"
+#include "table.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
+#include "vocabulary.hpp"
 #include "wording.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 // The three sections that are tables: monitoring, alerting, drift detection.
@@ -70,8 +73,7 @@ bool is_place(std::string_view cell) {
 bool is_ticked(std::string_view text) {
     if (text.find("\u274c") != std::string_view::npos || text.find("[ ]") != std::string_view::npos)
         return false;
-    return text.find("\u2705") != std::string_view::npos || text.find("\u2714") != std::string_view::npos ||
-           core::lowered(text).find("[x]") != std::string::npos;
+    return is_marked(text);
 }
 
 /// A line that names what exists already and covers the change.
@@ -79,22 +81,85 @@ bool is_covering(std::string_view text) {
     return says_any(text, {"existing", "covers", "covered by", "no new metric"});
 }
 
-bool covers(const Section& section, const std::vector<std::pair<std::string, const Entry*>>& metrics,
-            std::string_view word) {
+/// A metric of the table, by its name, and its row.
+using Metrics = std::vector<std::pair<std::string, const Entry*>>;
+
+/// Of which kinds a line outside the table claims to name a metric, and which it names.
+void add_claims(const Entry& entry, const Metrics& metrics,
+                std::array<std::set<std::string, std::less<>>, metric_kinds.size()>& candidates) {
     constexpr std::size_t rows_of_a_bare_tick = 3;
-    for (const auto& entry : section.entries) {
-        if (entry.kind != Entry::Kind::item && entry.kind != Entry::Kind::text) continue;
+    const bool ticked = is_ticked(entry.text);
+    if (!ticked && !is_covering(entry.text)) return;
+    std::set<std::string, std::less<>> named(entry.code.begin(), entry.code.end());
+    for (const auto& [metric, row] : metrics)
+        if (!metric.empty() && entry.text.find(metric) != std::string::npos) named.insert(metric);
+    // A tick is a claim: it names its metric, or there are metrics enough for each claim.
+    if (named.empty() && ticked && metrics.size() >= rows_of_a_bare_tick)
+        for (const auto& [metric, row] : metrics) named.insert(metric);
+    const std::string small = core::lowered(entry.text);
+    for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
+        if (small.find(metric_kinds[kind].word) != std::string::npos)
+            candidates[kind].insert(named.begin(), named.end());
+}
+
+/// Whether the section says in words that one metric serves this kind and another: "`win_rate` serves as
+/// outcome and as health, because …".
+bool is_shared(const Section& section, const MetricKind& kind, const Metrics& metrics) {
+    return std::ranges::any_of(section.entries, [&](const Entry& entry) {
+        if (entry.kind != Entry::Kind::item && entry.kind != Entry::Kind::text) return false;
         const std::string small = core::lowered(entry.text);
-        if (small.find(word) == std::string::npos) continue;
-        const bool ticked = is_ticked(entry.text);
-        if (!ticked && !is_covering(entry.text)) continue;
-        // A tick is a claim: it names its metric, or there are metrics enough for each claim.
+        const auto kinds = std::ranges::count_if(
+            metric_kinds, [&](const MetricKind& one) { return small.find(one.word) != std::string::npos; });
         const bool names = !entry.code.empty() || std::ranges::any_of(metrics, [&](const auto& metric) {
             return !metric.first.empty() && entry.text.find(metric.first) != std::string::npos;
         });
-        if (names || (ticked && metrics.size() >= rows_of_a_bare_tick)) return true;
+        return kinds >= 2 && names && small.find(kind.word) != std::string::npos &&
+               asks_for(entry.text, vocabulary::shared, 2);
+    });
+}
+
+/// Each minimum has a metric of its own, or the section says that one serves several: RDY101 to 103.
+void judge_minima(const Judge& judge, const Section& section, const Metrics& metrics,
+                  std::optional<std::size_t> type) {
+    std::array<std::set<std::string, std::less<>>, metric_kinds.size()> candidates;
+    for (const auto& [metric, row] : metrics) {
+        const std::string said = core::lowered(type ? cell_of(*row, type) : row->text);
+        for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
+            if (said.find(metric_kinds[kind].word) != std::string::npos) candidates[kind].insert(metric);
     }
-    return false;
+    for (const auto& entry : section.entries)
+        if (entry.kind == Entry::Kind::item || entry.kind == Entry::Kind::text)
+            add_claims(entry, metrics, candidates);
+    // Which metric stands for which kind, so that as many kinds as can be have one: each kind in turn takes
+    // one that is free, or one whose kind can take another.
+    std::map<std::string, std::size_t, std::less<>> taken;
+    std::set<std::string, std::less<>> tried;
+    const auto takes = [&](auto&& self, std::size_t kind) -> bool {
+        for (const auto& metric : candidates[kind]) {
+            if (!tried.insert(metric).second) continue;
+            const auto holder = taken.find(metric);
+            if (holder != taken.end() && !self(self, holder->second)) continue;
+            taken[metric] = kind;
+            return true;
+        }
+        return false;
+    };
+    for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind) {
+        tried.clear();
+        const MetricKind& wanted = metric_kinds[kind];
+        if (takes(takes, kind) || (!candidates[kind].empty() && is_shared(section, wanted, metrics)))
+            continue;
+        judge.find(
+            wanted.rule, section.line,
+            candidates[kind].empty()
+                ? fmt::format(
+                      "no {} metric; expected a row of that type, or the existing one that covers the "
+                      "change",
+                      wanted.kind)
+                : fmt::format("the {} metric is one that is named for another kind; expected one of its own, "
+                              "or a line that says that {} serves as both",
+                              wanted.kind, core::quoted(*candidates[kind].begin())));
+    }
 }
 
 /// The first two numbers of a text.
@@ -120,22 +185,14 @@ bool is_same(const Thresholds& a, const Thresholds& b) {
 
 /// Whether a text says why, beside the words that thresholds are named with.
 bool gives_reason(std::string_view text) {
-    static constexpr std::array<std::string_view, 20> no_reason{
-        "psi",      "warn",     "crit",        "warning", "critical", "threshold", "thresholds",
-        "default",  "defaults", "performance", "perf",    "gap",      "for",       "all",
-        "features", "feature",  "the",         "and",     "of",       "each"};
     const auto words = words_of_text(text);
-    // "no reason given", "without a rationale".
-    static constexpr std::array<std::string_view, 5> reasons{"reason", "reasons", "rationale", "explanation",
-                                                             "justification"};
-    static constexpr std::array<std::string_view, 6> refusals{"no", "none", "not", "without", "any", "lacks"};
     if (is_refused(text) && words.size() < 3) return false;
     for (std::size_t i = 0; i < words.size(); ++i)
-        if (std::ranges::find(reasons, words[i]) != reasons.end())
+        if (vocabulary::has(vocabulary::reasons, words[i]))
             for (std::size_t before = i - std::min<std::size_t>(i, 2); before < i; ++before)
-                if (std::ranges::find(refusals, words[before]) != refusals.end()) return false;
+                if (vocabulary::has(vocabulary::without_reasons, words[before])) return false;
     return std::ranges::count_if(words, [&](const std::string& word) {
-               return std::ranges::find(no_reason, word) == no_reason.end();
+               return !vocabulary::has(vocabulary::threshold_words, word);
            }) >= 2;
 }
 
@@ -165,6 +222,8 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
             continue;
         }
         if (!says_any(entry.text, signal.words)) continue;
+        // "PSI: none (it would be 0.2 / 0.5)"
+        if (const auto said = labelled(entry.text); said && is_refused(said->value)) continue;
         if (entry.kind == Entry::Kind::row && table != nullptr) {
             if (entry.cells.empty() || !says_any(entry.cells[0], signal.words)) continue;
             const auto threshold = table->column({"threshold", "thresholds", "warn"});
@@ -203,7 +262,7 @@ void judge_monitoring(const Judge& judge, const Section& section) {
                    "no column Metric; expected Metric, Type, Source, Threshold");
         return;
     }
-    std::vector<std::pair<std::string, const Entry*>> metrics;
+    Metrics metrics;
     if (table != tables.end()) {
         const auto metric = table->column({"metric", "metrics", "kpi"});
         const auto threshold = table->column({"threshold", "thresholds", "warn"});
@@ -219,31 +278,7 @@ void judge_monitoring(const Judge& judge, const Section& section) {
         }
     }
     const auto type = table == tables.end() ? std::nullopt : table->column({"type", "kind"});
-    std::set<std::string, std::less<>> taken;  // metrics that may stand for the kinds so far
-    std::size_t kinds_in_table = 0;
-    for (const auto& kind : metric_kinds) {
-        const bool in_table =
-            0 < std::ranges::count_if(metrics, [&](const auto& metric) {
-                const std::string said = type ? cell_of(*metric.second, type) : metric.second->text;
-                const bool of_kind = core::lowered(said).find(kind.word) != std::string::npos;
-                if (of_kind) taken.insert(metric.first);
-                return of_kind;
-            });
-        kinds_in_table += in_table ? 1 : 0;
-        if (in_table && taken.size() < kinds_in_table) {
-            judge.find(
-                kind.rule, section.line,
-                fmt::format("the {} metric is one that is named for another kind; expected one of its own",
-                            kind.kind));
-            continue;
-        }
-        if (!in_table && !covers(section, metrics, kind.word))
-            judge.find(
-                kind.rule, section.line,
-                fmt::format("no {} metric; expected a row of that type, or the existing one that covers the "
-                            "change",
-                            kind.kind));
-    }
+    judge_minima(judge, section, metrics, type);
     if (std::ranges::none_of(section.entries, [](const Entry& one) {
             return says(one.text, "variant") || says(one.text, "variants") || says(one.text, "variant_id");
         }))
@@ -300,10 +335,11 @@ void judge_alerting(const Judge& judge, const Section& section) {
                        fmt::format("{} has no trigger; expected which number, past which value",
                                    core::quoted(name)));
         const std::string book = cell_of(*row, runbook);
-        if ((is_empty_answer(book) || !is_place(book)) && row->addresses.empty())
+        const auto addresses = addresses_of(*row, runbook);
+        if ((is_empty_answer(book) || !is_place(book)) && addresses.empty())
             judge.find("RDY203", row->line,
                        fmt::format("{} has no runbook; expected its path", core::quoted(name)));
-        else judge_runbook(judge, *row, book);
+        else judge_runbook(judge, row->line, book, addresses);
         if (number == 0)
             judge.find("RDY204", row->line,
                        fmt::format("{} has the severity {}; expected P1, P2 or P3", core::quoted(name),

@@ -28,9 +28,9 @@ struct Target {
     std::string fragment;
 };
 
-Target target_of(const Entry& row, const std::string& cell) {
+Target target_of(const std::string& cell, const std::vector<std::string>& addresses) {
     std::string text = cell;
-    for (const auto& address : row.addresses)
+    for (const auto& address : addresses)
         if (address.find(".md") != std::string::npos || cell.find('/') == std::string::npos) {
             text = address;
             break;
@@ -41,22 +41,41 @@ Target target_of(const Entry& row, const std::string& cell) {
     return target;
 }
 
-/// The file that a runbook's path means: below the root, or of that name in a folder of runbooks. An
-/// address's last name is looked for there too.
+/// What of an address lies below a base of the repository's own; nothing where it is another's. Of a page of
+/// the repository itself ("/blob/main/docs/a.md", "/-/blob/main/docs/a.md") what follows the branch's first
+/// name; its wiki, issues and runs are no files.
+std::optional<std::string> own_part(const Facts& facts, const std::string& address) {
+    const std::string given = without_scheme(address.substr(0, address.find('?')));
+    const auto below = [&](const std::string& base) -> std::optional<std::string> {
+        if (base.empty() || !core::lowered(given).starts_with(core::lowered(base) + "/")) return std::nullopt;
+        std::string rest = given.substr(base.size() + 1);
+        if (std::filesystem::path(rest).lexically_normal().generic_string() != rest) return std::nullopt;
+        return rest;
+    };
+    for (const auto& base : facts.addresses)
+        if (auto rest = below(base)) return rest;
+    auto rest = below(facts.origin);
+    if (!rest) return std::nullopt;
+    if (rest->starts_with("-/")) rest->erase(0, 2);
+    for (const std::string_view page : {"blob/", "tree/", "raw/", "src/branch/"})
+        if (rest->starts_with(page))
+            if (const auto slash = rest->find('/', page.size()); slash != std::string::npos)
+                return rest->substr(slash + 1);
+    return std::nullopt;
+}
+
+/// The file that a runbook's path means: below the root, or below a folder of runbooks.
 core::Result<std::string> runbook_text(const Facts& facts, const Policy& policy, const std::string& path) {
-    const bool address = path.find("://") != std::string::npos;
-    const std::string last = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
     std::vector<std::filesystem::path> candidates;
-    if (!address) candidates.push_back(facts.root / (path.starts_with('/') ? path.substr(1) : path));
+    candidates.push_back(facts.root / (path.starts_with('/') ? path.substr(1) : path));
     for (const auto& folder : policy.places.runbooks) {
-        if (!address) candidates.push_back(facts.root / folder / path);
-        candidates.push_back(facts.root / folder / last);
+        candidates.push_back(facts.root / folder / path);
     }
     core::Error refused{core::ErrorKind::not_found, "", ""};
     for (const auto& candidate : candidates) {
         auto text = read_text(candidate, facts.root);
         if (text) return text;
-        if (text.error().kind != core::ErrorKind::not_found && !last.empty() && refused.message.empty())
+        if (text.error().kind != core::ErrorKind::not_found && !path.empty() && refused.message.empty())
             refused = text.error();
     }
     return tl::unexpected<core::Error>(refused);
@@ -100,6 +119,13 @@ bool has_heading(const std::vector<Entry>& entries, const std::string& heading) 
 
 }  // namespace
 
+std::string without_scheme(std::string_view address) {
+    if (const auto scheme = address.find("://"); scheme != std::string_view::npos)
+        address.remove_prefix(scheme + 3);
+    while (address.ends_with('/')) address.remove_suffix(1);
+    return std::string(address);
+}
+
 void judge_metric(const Judge& judge, std::size_t line, const std::string& metric) {
     const Facts* const facts = judge.options.facts;
     if (facts == nullptr) return;
@@ -136,13 +162,26 @@ void judge_alert(const Judge& judge, std::size_t line, const std::string& alert,
     }
 }
 
-void judge_runbook(const Judge& judge, const Entry& row, const std::string& cell) {
+void judge_runbook(const Judge& judge, std::size_t line, const std::string& cell,
+                   const std::vector<std::string>& addresses) {
     const Facts* const facts = judge.options.facts;
     if (facts == nullptr) return;
-    const Target target = target_of(row, cell);
+    Target target = target_of(cell, addresses);
+    if (target.path.find("://") != std::string::npos) {
+        auto own = own_part(*facts, target.path);
+        if (!own) {
+            judge.find(
+                "RDY224", line,
+                fmt::format("the runbook {} is of neither this repository nor a base of [places] addresses: "
+                            "not looked at",
+                            core::quoted(target.path, 200)));
+            return;
+        }
+        target.path = std::move(*own);
+    }
     auto text = runbook_text(*facts, judge.policy, target.path);
     if (!text) {
-        judge.find("RDY221", row.line,
+        judge.find("RDY221", line,
                    text.error().message.empty()
                        ? fmt::format("no file of the repository is the runbook {}", core::quoted(target.path))
                        : fmt::format("the runbook cannot be taken: {}", text.error().message));
@@ -150,14 +189,13 @@ void judge_runbook(const Judge& judge, const Entry& row, const std::string& cell
     }
     auto entries = read_entries(*text, target.path);
     if (!entries) {
-        judge.find("RDY221", row.line,
-                   fmt::format("the runbook cannot be read: {}", entries.error().message));
+        judge.find("RDY221", line, fmt::format("the runbook cannot be read: {}", entries.error().message));
         return;
     }
     const auto part = part_of(std::move(*entries), target.fragment);
     if (!part) {
         judge.find(
-            "RDY221", row.line,
+            "RDY221", line,
             fmt::format("the runbook {} has no heading #{}", core::quoted(target.path), target.fragment));
         return;
     }
@@ -165,7 +203,7 @@ void judge_runbook(const Judge& judge, const Entry& row, const std::string& cell
     for (const auto& heading : judge.policy.places.runbook_headings)
         if (!has_heading(*part, heading)) missing += (missing.empty() ? "" : ", ") + heading;
     if (!missing.empty())
-        judge.find("RDY222", row.line,
+        judge.find("RDY222", line,
                    fmt::format("the runbook {}{}{} has no {}", core::quoted(target.path),
                                target.fragment.empty() ? "" : " #", target.fragment, missing));
 }

@@ -100,6 +100,10 @@ core::Result<std::string> draft(std::string_view form, const DraftRequest& reque
             }
         }
         add(line);
+        // What the change asks for stays known once the change is merged.
+        if (line.starts_with("Reviewed") && !request.changed.empty())
+            if (const auto asked = scope_of(policy, request.changed).sections; !asked.empty())
+                add(fmt::format("Sections asked for: {}", shown(asked)));
         if (request.facts == nullptr) continue;
         if (line.starts_with("## 1") && !request.facts->metrics.empty())
             add(fmt::format("\n<!-- Metrics that exist: {}. -->", listed(request.facts->metrics)));

@@ -1,7 +1,9 @@
 #include "tristrata/readiness/facts.hpp"
 
+#include "judge.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/detection/plan.hpp"
+#include "tristrata/readiness/changes.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -170,7 +172,15 @@ core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path
         if (!read) return propagate(read);
         facts.owners = std::move(*read);
         facts.sources.push_back(policy.places.owners);
+    } else if (policy.places.owners_named && !policy.places.owners.empty()) {
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("[places] owners: {} is no file of the repository; expected the owners.toml that "
+                        "says who owns which module, or no such line",
+                        core::quoted(policy.places.owners, 200)));
     }
+    for (const auto& address : policy.places.addresses) facts.addresses.push_back(without_scheme(address));
+    facts.origin = origin_of(root);
     return facts;
 }
 

@@ -300,6 +300,7 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
     const auto options_for = [&](const std::string& story) {
         CheckOptions options;
         options.required = required;
+        options.recorded = !request.changed && !request.sections;
         options.now = request.now;
         options.policy = &policy;
         options.form = form->words();

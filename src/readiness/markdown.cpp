@@ -139,8 +139,7 @@ public:
             add(literal(node));
             entry_.code.emplace_back(trimmed(literal(node)));
         } else if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
-            if (const char* address = cmark_node_get_url(node); address != nullptr)
-                entry_.addresses.emplace_back(address);
+            if (const char* address = cmark_node_get_url(node); address != nullptr) add_address(address);
         } else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK) {
             if (!entry_.cells.empty() || entry_.kind == Entry::Kind::heading) {
                 add(" ");
@@ -153,7 +152,8 @@ public:
                                  {},
                                  0,
                                  0,
-                                 0};
+                                 0,
+                                 {}};
                 finish();
                 entry_ = next;
             }
@@ -181,6 +181,10 @@ private:
     void add(std::string_view text) {
         if (entry_.cells.empty()) entry_.text += text;
         else entry_.cells.back() += text;
+    }
+    void add_address(const char* address) {
+        entry_.addresses.emplace_back(address);
+        if (!entry_.cells.empty()) entry_.address_cells.push_back(entry_.cells.size() - 1);
     }
     void lines(std::string_view text, std::size_t line, Entry::Kind kind, std::size_t opens = 0) {
         for (std::size_t at = 0; at < text.size(); ++line) {

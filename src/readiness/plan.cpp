@@ -31,8 +31,10 @@ const std::vector<Heading>& headings() {
         {Part::drift_detection, {"drift"}},
         {Part::rollout, {"rollout"}},
         {Part::rollout, {"roll-out"}},
+        {Part::rollout, {"roll", "out"}},
         {Part::rollback, {"rollback"}},
         {Part::rollback, {"roll-back"}},
+        {Part::rollback, {"roll", "back"}},
         {Part::owner, {"owner"}},
         {Part::owner, {"dri"}},
         {Part::sign_off, {"sign-off"}},
@@ -96,9 +98,12 @@ void take_header(Plan& plan, const Entry& entry) {
         if (field.line == 0) field = Field{line->value, entry.line};
     };
     if (line->label == "story" || line->label == "story id" || line->label == "cvn_id") take(plan.story);
-    else if (line->label == "owner" || line->label == "dri" || line->label == "owner (dri)") take(plan.owner);
+    else if (line->label == "owner" || line->label == "dri" || line->label == "owner (dri)" ||
+             line->label == "owner/dri" || line->label == "owner / dri" || line->label == "owner & dri")
+        take(plan.owner);
     else if (line->label == "filled on" || line->label == "filled" || line->label == "date")
         take(plan.filled_on);
+    else if (line->label == "sections asked for" || line->label == "asked for") take(plan.asked);
     else if (line->label.starts_with("reviewed")) take(plan.reviewed);
 }
 

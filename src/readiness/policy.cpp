@@ -93,10 +93,13 @@ core::Status read_places(config::Reader& root, Places& places) {
     auto table = root.table("places");
     if (!table) return propagate(table);
     if (!*table) return {};
-    for (auto [key, into] : {std::pair{"rules", &places.rules}, std::pair{"rule_tests", &places.rule_tests},
-                             std::pair{"runbooks", &places.runbooks}, std::pair{"metrics", &places.metrics},
-                             std::pair{"runbook_headings", &places.runbook_headings}})
+    for (auto [key, into] :
+         {std::pair{"rules", &places.rules}, std::pair{"rule_tests", &places.rule_tests},
+          std::pair{"runbooks", &places.runbooks}, std::pair{"metrics", &places.metrics},
+          std::pair{"runbook_headings", &places.runbook_headings}, std::pair{"addresses", &places.addresses}})
         if (auto read = read_texts(**table, key, *into); !read) return read;
+    const auto keys = (*table)->keys();
+    places.owners_named = std::ranges::find(keys, "owners") != keys.end();
     return read_text_of(**table, "owners", places.owners);
 }
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <tuple>
 
 namespace tristrata::readiness {
 namespace {
@@ -26,6 +27,27 @@ std::string tally(const Outcome& outcome) {
         left > 0 ? fmt::format("{} not judged, ", left) : "", outcome.skipped.size(),
         core::plural(outcome.count(Level::warning), "warning"),
         core::plural(outcome.count(Level::error) + outcome.count(Level::not_evaluable), "error"));
+}
+
+/// Who says which sections count, where that is not the change itself; or that the plan will not say it.
+std::string who_asks(const Verdict& verdict, const Outcome& outcome) {
+    using AskedBy = Outcome::AskedBy;
+    const bool lacks_sections = std::ranges::any_of(outcome.findings, [](const Finding& one) {
+        return number_of(one.rule->part) > 0 && one.rule->id.ends_with("00");
+    });
+    const bool light = outcome.required != SectionSet::all() && !outcome.required.empty();
+    if (outcome.asked_by == AskedBy::record)
+        return fmt::format("asked for by line {} of the plan (Sections asked for)", outcome.asked_line);
+    if (outcome.asked_by == AskedBy::nothing && lacks_sections)
+        return "all six are asked for: neither a change nor a line of the plan says less (\"Sections asked "
+               "for: §1, "
+               "§2, §5\")";
+    if (verdict.scope && light && outcome.asked_line == 0 && !outcome.passed.empty())
+        return fmt::format(
+            "not recorded in the plan: after the merge all six are asked for; write \"Sections "
+            "asked for: {}\" above its sections",
+            shown(outcome.required));
+    return "";
 }
 
 /// The plan's file; with its state, where it is not what is committed.
@@ -138,6 +160,9 @@ void write_outcome(core::JsonWriter& json, const Verdict& verdict, const Outcome
     json.member("blocked", outcome.blocked(verdict.strict));
     json.member("only_completeness", outcome.blocked_for_completeness(verdict.strict));
     write_sections(json, "required", outcome.required);
+    json.member("asked_by", outcome.asked_by == Outcome::AskedBy::record    ? "plan"
+                            : outcome.asked_by == Outcome::AskedBy::nothing ? "default"
+                                                                            : "request");
     json.member("passed", static_cast<std::uint64_t>(outcome.passed.size()));
     json.member("not_judged", static_cast<std::uint64_t>(outcome.not_judged.size()));
     json.member("errors", static_cast<std::uint64_t>(outcome.count(Level::error) +
@@ -193,6 +218,7 @@ std::string to_text(const Verdict& verdict) {
     for (const auto& outcome : verdict.outcomes) {
         text += fmt::format("{}: {} (sections asked for: {})\n", report::printable(file_of(outcome)),
                             word_of(verdict, outcome), shown(outcome.required));
+        if (const auto who = who_asks(verdict, outcome); !who.empty()) text += fmt::format("  {}\n", who);
         for (const auto& finding : outcome.findings) {
             std::string where = finding.line > 0 ? fmt::format("line {}", finding.line) : "-";
             if (finding.file != outcome.file)
@@ -276,7 +302,10 @@ std::string to_github(const Verdict& verdict) {
                 level == Level::not_evaluable ||
                 (!verdict.advisory && (level == Level::error || (level == Level::warning && verdict.strict)));
             text +=
-                fmt::format("::{} file={}{},title={}::{}. {}\n", error ? "error" : "warning",
+                fmt::format("::{} file={}{},title={}::{}. {}\n",
+                            error                  ? "error"
+                            : level == Level::note ? "notice"
+                                                   : "warning",
                             command_text(finding.file, true),
                             finding.line > 0 ? fmt::format(",line={}", finding.line) : "", finding.rule->id,
                             command_text(finding.message, false), command_text(finding.rule->write, false));
@@ -289,48 +318,138 @@ std::string to_github(const Verdict& verdict) {
     return text;
 }
 
-std::string to_comment(const Verdict& verdict) {
-    std::string text = "<!-- tristrata-readiness -->\n";
-    text += fmt::format("### MLOps readiness: {}\n\n", !verdict.evaluable() ? "could not be evaluated"
-                                                       : !verdict.blocked() ? "ready"
-                                                       : verdict.advisory   ? "would be blocked"
-                                                                            : "blocked");
-    if (verdict.outcomes.empty())
-        text +=
-            (verdict.none.empty() ? "No changed path asks for a plan." : cell_text(verdict.none)) + "\n\n";
-    for (const auto& outcome : verdict.outcomes) {
-        text += fmt::format("**{}** (asked for: {}): {}\n\n", cell_text(file_of(outcome)),
-                            shown(outcome.required), tally(outcome));
-        if (!outcome.findings.empty()) text += "| line | rule | what | write |\n|---|---|---|---|\n";
-        for (const auto& finding : outcome.findings)
-            text += fmt::format("| {} | {} {} | {} | {} |\n",
-                                finding.line > 0 ? std::to_string(finding.line) : "", finding.rule->id,
-                                name(finding.rule->level), cell_text(finding.message),
-                                own_text(finding.rule->write));
-        if (!outcome.findings.empty()) text += "\n";
-        for (const auto& one : outcome.skipped)
-            text += fmt::format("- {} is skipped (line {}): {}\n", section_name(one.part), one.line,
-                                cell_text(one.why));
-        if (!outcome.skipped.empty()) text += "\n";
+namespace {
+
+/// A comment that is filled piece by piece: whatever does not fit is left out as a whole, and counted.
+class Comment {
+public:
+    explicit Comment(const Verdict& verdict) : verdict_(verdict), parts_(verdict.outcomes.size()) {
+        text_ = fmt::format("<!-- tristrata-readiness -->\n### MLOps readiness: {}\n\n",
+                            !verdict.evaluable() ? "could not be evaluated"
+                            : !verdict.blocked() ? "ready"
+                            : verdict.advisory   ? "would be blocked"
+                                                 : "blocked");
+        if (verdict.outcomes.empty())
+            text_ += (verdict.none.empty() ? "No changed path asks for a plan."
+                                           : cell_text(report::shortened(verdict.none, 200))) +
+                     "\n\n";
+        used_ = text_.size();
     }
-    if (verdict.scope) {
-        text +=
+
+    [[nodiscard]] std::string finished() {
+        // What stops the merge comes first; the order of the lines stays that of the plan.
+        for (const Level level : {Level::not_evaluable, Level::error, Level::warning, Level::note})
+            for (std::size_t i = 0; i < parts_.size(); ++i) take_findings(i, level);
+        for (std::size_t i = 0; i < parts_.size(); ++i) take_skipped(i);
+        for (std::size_t i = 0; i < parts_.size(); ++i)
+            if (!opens(i, 0)) ++plans_left_;
+        for (std::size_t i = 0; i < parts_.size(); ++i) write(i);
+        const std::string scope = scope_table();
+        if (findings_left_ + skipped_left_ + plans_left_ + paths_left_ > 0) text_ += left_out();
+        return text_ + scope + "`tristrata readiness explain RDYnnn` says why a rule is there.\n";
+    }
+
+private:
+    static constexpr std::size_t characters_max = 65'536;  // of a comment of GitHub; a byte is at most one
+    static constexpr std::size_t closing = 2'048;          // what is said at the end
+    static constexpr std::string_view columns = "| line | rule | what | write |\n|---|---|---|---|\n";
+    struct Part {
+        bool is_open = false;
+        std::vector<std::pair<std::size_t, std::string>> rows;  ///< By the number of the finding.
+        std::string skipped;
+    };
+
+    [[nodiscard]] std::string head_of(std::size_t i) const {
+        const Outcome& outcome = verdict_.outcomes[i];
+        const std::string who = who_asks(verdict_, outcome);
+        return fmt::format("**{}** (asked for: {}): {}\n\n{}", cell_text(file_of(outcome)),
+                           shown(outcome.required), tally(outcome),
+                           who.empty() ? "" : cell_text(who) + "\n\n");
+    }
+    /// Whether the plan's head and so many bytes fit; takes their room.
+    bool opens(std::size_t i, std::size_t bytes) {
+        const std::size_t head = parts_[i].is_open ? 0 : head_of(i).size() + columns.size() + 2;
+        if (used_ + head + bytes + closing > characters_max) return false;
+        used_ += head + bytes;
+        return parts_[i].is_open = true;
+    }
+    void take_findings(std::size_t i, Level level) {
+        const auto& findings = verdict_.outcomes[i].findings;
+        for (std::size_t number = 0; number < findings.size(); ++number) {
+            const Finding& finding = findings[number];
+            if (finding.rule->level != level) continue;
+            std::string row = fmt::format("| {} | {} {} | {} | {} |\n",
+                                          finding.line > 0 ? std::to_string(finding.line) : "",
+                                          finding.rule->id, name(finding.rule->level),
+                                          cell_text(finding.message), own_text(finding.rule->write));
+            if (opens(i, row.size())) parts_[i].rows.emplace_back(number, std::move(row));
+            else ++findings_left_;
+        }
+    }
+    void take_skipped(std::size_t i) {
+        for (const auto& one : verdict_.outcomes[i].skipped) {
+            const std::string line = fmt::format("- {} is skipped (line {}): {}\n", section_name(one.part),
+                                                 one.line, cell_text(one.why));
+            if (opens(i, line.size())) parts_[i].skipped += line;
+            else ++skipped_left_;
+        }
+    }
+    void write(std::size_t i) {
+        Part& part = parts_[i];
+        if (!part.is_open) return;
+        text_ += head_of(i);
+        std::ranges::sort(part.rows);
+        if (!part.rows.empty()) text_ += columns;
+        for (const auto& [number, row] : part.rows) text_ += row;
+        if (!part.rows.empty()) text_ += "\n";
+        if (!part.skipped.empty()) text_ += part.skipped + "\n";
+    }
+    [[nodiscard]] std::string scope_table() {
+        if (!verdict_.scope) return "";
+        std::string table =
             "<details><summary>Which path asked for what</summary>\n\n| path | sections | why "
             "|\n|---|---|---|\n";
         constexpr std::size_t rows_max = 100;
-        for (std::size_t i = 0; i < std::min(rows_max, verdict.scope->paths.size()); ++i) {
-            const auto& path = verdict.scope->paths[i];
-            text += fmt::format("| {} | {} | {} |\n", cell_text(path.path), shown(path.sections),
-                                cell_text(path.reason));
+        for (std::size_t i = 0; i < verdict_.scope->paths.size(); ++i) {
+            const auto& path = verdict_.scope->paths[i];
+            const std::string row = fmt::format("| {} | {} | {} |\n", cell_text(path.path),
+                                                shown(path.sections), cell_text(path.reason));
+            if (i >= rows_max || used_ + row.size() + closing > characters_max) {
+                paths_left_ = verdict_.scope->paths.size() - i;
+                break;
+            }
+            used_ += row.size();
+            table += row;
         }
-        if (verdict.scope->paths.size() > rows_max)
-            text += fmt::format("\nand {} more\n", verdict.scope->paths.size() - rows_max);
-        if (!verdict.policy.empty()) text += fmt::format("\nPolicy: {}\n", cell_text(verdict.policy));
-        text += "\n</details>\n\n";
+        if (!verdict_.policy.empty())
+            table += fmt::format("\nPolicy: {}\n", cell_text(report::shortened(verdict_.policy, 200)));
+        return table + "\n</details>\n\n";
     }
-    text += "`tristrata readiness explain RDYnnn` says why a rule is there.\n";
-    return text;
-}
+    [[nodiscard]] std::string left_out() const {
+        std::string what;
+        for (const auto& [count, one, many] :
+             {std::tuple{findings_left_, "finding", "findings"},
+              std::tuple{skipped_left_, "skipped section", "skipped sections"},
+              std::tuple{plans_left_, "plan", "plans"},
+              std::tuple{paths_left_, "changed path", "changed paths"}})
+            if (count > 0) what += (what.empty() ? "" : ", ") + core::plural(count, one, many);
+        return fmt::format(
+            "**Left out here: {}.** The whole is in the log of the check that wrote this, and in what "
+            "`tristrata "
+            "readiness check` prints.\n\n",
+            what);
+    }
+
+    const Verdict& verdict_;
+    std::vector<Part> parts_;
+    std::string text_;
+    std::size_t used_ = 0;
+    std::size_t findings_left_ = 0, skipped_left_ = 0, plans_left_ = 0, paths_left_ = 0;
+};
+
+}  // namespace
+
+std::string to_comment(const Verdict& verdict) { return Comment(verdict).finished(); }
 
 std::string to_text(const Scope& scope) {
     std::vector<std::vector<std::string>> rows;

@@ -15,11 +15,12 @@ std::vector<Rule> rules_of_rollback() {
          "## 5. Rollback plan (MUST)\n", ""},
         {"RDY501", Part::rollback, Level::error, true, Place::plan, "A lever of configuration is named",
          "Whoever is paged can set a value; they cannot build a release.",
-         "Lever: an FTF flag or factor, an MLflow alias or a key of ftf_config, and the value to set.",
+         "Lever: an FTF flag (a factor of the experiments' framework), an MLflow alias or a key of "
+         "ftf_config, and the value to set.",
          "- Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`\n", ""},
         {"RDY502", Part::rollback, Level::error, false, Place::plan, "No deploy of code is needed",
          "Where the only way back is a deploy of code, the change has a structural debt, which ADR-56 "
-         "reviews.",
+         "(every change can be switched by configuration) reviews.",
          "A lever that a person can set without building or deploying; a deploy may stand beside it as the "
          "fallback.",
          "- Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`\n",

@@ -63,6 +63,15 @@ std::vector<Rule> rules_of_the_header() {
          "Take out control characters and those that turn directions (U+202A to U+202E, U+2066 to U+2069); a "
          "sentence in another direction needs none.",
          "Reviewed by committee: 3e0a3008, PASSED\n", "Reviewed by committee: 3e0a3008, \u202eDESSAP\n"},
+        {"RDY016", Part::header, Level::error, false, Place::plan,
+         "The plan records the sections that were asked of it",
+         "Once a change is merged nobody knows any more which paths asked for which sections: each night "
+         "judges "
+         "the plan by what it records. A plan that records less than its change asked for would be let off.",
+         "Sections asked for: the numbers that `tristrata readiness scope` prints, or all; or leave the line "
+         "out, "
+         "and all six are asked for. `tristrata readiness init STORY --base origin/main` writes it.",
+         "Filled on: 2026-05-02\n", "Filled on: 2026-05-02\nSections asked for: §1, §2\n"},
         {"RDY020", Part::header, Level::error, true, Place::plan, "A skipped section says why",
          "A section may be skipped, by a sentence that the committee can accept or reject. A skip without "
          "one is an "
@@ -196,6 +205,15 @@ std::vector<Rule> rules_of_alerting() {
          "A rule that was never seen to fire may not fire.",
          "A case with the alert's name in a file of [places] rule_tests (promtool test rules).",
          "| docs/runbooks/predictions.md | P2 |", "| docs/runbooks/predictions.md | P1 |"},
+        {"RDY224", Part::alerting, Level::note, false, Place::connected,
+         "A runbook elsewhere is not looked at",
+         "Nothing is fetched from the network. Whether a page of another repository or site is there, and "
+         "what it "
+         "says, only a person can tell.",
+         "A path of the repository; or an address of the repository itself (its remote `origin`), or below "
+         "one of "
+         "[places] addresses in readiness.scope.toml.",
+         "docs/runbooks/predictions.md", "https://wiki.example.org/predictions.md"},
         {"RDY298", Part::alerting, Level::error, true, Place::plan, "The table of alerts is a table",
          "Half a table is shown as text, and read by nobody.",
          "A line of column names, Alert, Trigger, Runbook and Severity among them, a line of dashes below "

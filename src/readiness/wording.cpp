@@ -1,22 +1,17 @@
 #include "wording.hpp"
 
+#include "letters.hpp"
 #include "tristrata/core/ascii.hpp"
+#include "vocabulary.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <set>
 
 namespace tristrata::readiness {
 namespace {
-
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-constexpr bool is_word(char c) noexcept { return is_digit(c) || is_letter(c) || c == '_'; }
 
 /// A sign of several bytes that divides as a dash or a space does: it is no letter.
 std::size_t sign_at(std::string_view text, std::size_t at) {
@@ -37,6 +32,8 @@ std::size_t sign_at(std::string_view text, std::size_t at) {
     return general || (second == 0x81 && third >= 0x9f && third <= 0xaf) ? 3 : 0;
 }
 
+}  // namespace
+
 std::string without_signs(std::string_view text) {
     std::string plain;
     plain.reserve(text.size());
@@ -48,7 +45,21 @@ std::string without_signs(std::string_view text) {
     return plain;
 }
 
-}  // namespace
+std::string with_plain_dashes(std::string_view given) {
+    std::string text;
+    text.reserve(given.size());
+    for (std::size_t at = 0; at < given.size(); ++at) {
+        const auto sign = given.substr(at, 3);
+        if (sign == "\u2014") text += " - ";
+        else if (sign == "\u2013" || sign == "\u2212") text += '-';
+        else {
+            text += given[at];
+            continue;
+        }
+        at += 2;
+    }
+    return text;
+}
 
 std::string_view trimmed_text(std::string_view text) noexcept {
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -123,100 +134,6 @@ std::vector<double> numbers_of(std::string_view given) {
     return numbers;
 }
 
-std::vector<long> dates_of(std::string_view text) {
-    std::vector<long> days;
-    for (std::size_t at = 0; at + 10 <= text.size(); ++at) {
-        const std::string_view date = text.substr(at, 10);
-        if (!is_digit(date[0]) || date[4] != '-' || date[7] != '-') continue;
-        if ((at > 0 && is_word(text[at - 1])) || (at + 10 < text.size() && is_digit(text[at + 10]))) continue;
-        const auto part = [&](std::size_t from, std::size_t count) {
-            int number = -1;
-            const char* const end = date.data() + from + count;
-            return std::from_chars(date.data() + from, end, number).ptr == end ? number : -1;
-        };
-        const int year = part(0, 4), month = part(5, 2), day = part(8, 2);
-        if (year < 1970 || month < 1 || day < 1) continue;
-        const std::chrono::year_month_day calendar{std::chrono::year(year),
-                                                   std::chrono::month(static_cast<unsigned>(month)),
-                                                   std::chrono::day(static_cast<unsigned>(day))};
-        if (calendar.ok())
-            days.push_back(static_cast<long>(std::chrono::sys_days(calendar).time_since_epoch().count()));
-    }
-    return days;
-}
-
-std::string date_text(long day) {
-    const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
-
-namespace {
-
-/// What a length of time beside these words is: "every 6 hours", "14 days after the merge" say no length, and
-/// "less than 7 days" says one that need not be reached.
-enum class Length : std::uint8_t { plain, none, bounded };
-Length length_of(std::string_view before, std::string_view behind) {
-    constexpr std::size_t window_bytes = 24;
-    before = before.substr(before.size() - std::min(before.size(), window_bytes));
-    while (!before.empty() && (before.back() == ' ' || before.back() == '~')) before.remove_suffix(1);
-    const auto ends = [&](std::string_view word) {
-        return before.ends_with(word) && (before.size() == word.size() || !is_word(word.front()) ||
-                                          !is_word(before[before.size() - word.size() - 1]));
-    };
-    static constexpr std::array<std::string_view, 16> bounds{
-        "<",   "<=",      "less than",    "fewer than", "under",  "below",  "at most",      "up to",
-        "max", "maximum", "no more than", "not",        "nearly", "almost", "shorter than", "max."};
-    static constexpr std::array<std::string_view, 8> others{"every",  "each", "per",  "after",
-                                                            "within", "in",   "last", "until"};
-    if (std::ranges::any_of(bounds, ends)) return Length::bounded;
-    if (std::ranges::any_of(others, ends)) return Length::none;
-    behind = behind.substr(0, window_bytes);
-    while (!behind.empty() && behind.front() == ' ') behind.remove_prefix(1);
-    for (const std::string_view word : {"after", "later", "before"})
-        if (behind.starts_with(word)) return Length::none;
-    return Length::plain;
-}
-
-}  // namespace
-
-std::optional<double> days_of(std::string_view given) {
-    std::string marked(given);
-    for (auto at = marked.find("\u2264"); at != std::string::npos; at = marked.find("\u2264", at + 1))
-        marked.replace(at, 3, "<  ");
-    const std::string text = core::lowered(without_signs(marked));
-    std::optional<double> shortest;
-    for (std::size_t at = 0; at < text.size();) {
-        if (!is_digit(text[at]) || (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '-'))) {
-            ++at;
-            continue;
-        }
-        double number = 0.0;
-        const std::size_t begun = at;
-        const char* const begin = text.data() + at;
-        const char* const end =
-            std::from_chars(begin, text.data() + text.size(), number, std::chars_format::fixed).ptr;
-        std::size_t unit = at + static_cast<std::size_t>(end - begin);
-        at = std::max(unit, at + 1);
-        while (unit < text.size() && (text[unit] == ' ' || text[unit] == '-')) ++unit;
-        std::size_t stop = unit;
-        while (stop < text.size() && is_letter(text[stop])) ++stop;
-        const std::string_view word = std::string_view(text).substr(unit, stop - unit);
-        double days = 0.0;
-        if (word == "d" || word == "day" || word == "days") days = number;
-        else if (word == "w" || word == "week" || word == "weeks") days = 7.0 * number;
-        else if (word == "month" || word == "months") days = 30.0 * number;
-        else if (word == "h" || word == "hour" || word == "hours") days = number / 24.0;
-        else continue;
-        const auto length =
-            length_of(std::string_view(text).substr(0, begun), std::string_view(text).substr(stop));
-        if (length == Length::none) continue;
-        if (length == Length::bounded) days = 0.0;
-        shortest = shortest ? std::min(*shortest, days) : days;
-    }
-    return shortest;
-}
-
 std::vector<std::string> handles_of(std::string_view text) {
     std::vector<std::string> handles;
     std::set<std::string, std::less<>> seen;
@@ -248,29 +165,72 @@ std::vector<std::string> words_of_text(std::string_view given) {
     return words;
 }
 
+bool is_marked(std::string_view text) {
+    const std::string small = core::lowered(text);
+    return std::ranges::any_of(vocabulary::ticks,
+                               [&](std::string_view tick) { return small.find(tick) != std::string::npos; });
+}
+
+std::string without_struck(std::string_view text) {
+    std::string left;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto open = text.find("~~", at);
+        const auto close = open == std::string_view::npos ? open : text.find("~~", open + 2);
+        left += text.substr(at, close == std::string_view::npos ? text.size() - at : open - at);
+        if (close == std::string_view::npos) break;
+        at = close + 2;
+    }
+    return left;
+}
+
 bool is_empty_answer(std::string_view given) {
     std::string text;
     for (const char c : core::lowered(without_signs(given)))
         if (is_word(c)) text += c;
-    static constexpr std::array<std::string_view, 8> empty{"",   "na",   "none",    "nil",
-                                                           "no", "null", "unknown", "same"};
-    return std::ranges::find(empty, text) != empty.end();
+    return vocabulary::has(vocabulary::empty_answers, text);
 }
 
 bool is_refused(std::string_view text) {
-    static constexpr std::array<std::string_view, 21> refusals{
-        "no",         "none",      "not",       "never",    "without", "skip",    "skipped",
-        "impossible", "nothing",   "nil",       "na",       "omitted", "dropped", "waived",
-        "unknown",    "undecided", "cancelled", "canceled", "nowhere", "nobody",  "unnecessary"};
     const auto words = words_of_text(text.substr(0, 160));
-    return !words.empty() && std::ranges::find(refusals, words.front()) != refusals.end();
+    return !words.empty() && vocabulary::has(vocabulary::refusals, words.front());
+}
+
+namespace {
+
+/// Words that take back what stands close behind them, and those that do so close before.
+bool is_taken_back(std::string_view text, std::size_t at, std::size_t end, std::size_t words_before) {
+    constexpr std::size_t words_after = 2;
+    // So many bytes hold the words that are looked at; more would make a long line quadratic.
+    constexpr std::size_t window_bytes = 160;
+    const std::string_view ahead = text.substr(at - std::min(at, window_bytes), std::min(at, window_bytes));
+    const auto begin = ahead.find_last_of(".;!");
+    auto words = words_of_text(ahead.substr(begin == std::string_view::npos ? 0 : begin + 1));
+    for (std::size_t i = words.size() - std::min(words.size(), words_before); i < words.size(); ++i)
+        if (vocabulary::has(vocabulary::takes_back_before, words[i])) return true;
+    const std::string_view behind = text.substr(end, window_bytes);
+    words = words_of_text(behind.substr(0, behind.find_first_of(".;!,")));
+    for (std::size_t i = 0; i < std::min(words.size(), words_after); ++i)
+        if (vocabulary::has(vocabulary::takes_back_behind, words[i])) return true;
+    return false;
+}
+
+}  // namespace
+
+bool asks_for(std::string_view text, std::span<const std::string_view> phrases, std::size_t words_before) {
+    const std::string small = core::lowered(text);
+    for (const auto phrase : phrases)
+        for (auto at = small.find(phrase); at != std::string::npos; at = small.find(phrase, at + 1)) {
+            const std::size_t end = at + phrase.size();
+            const auto is_letter = [&](std::size_t i) {
+                return i < small.size() && small[i] >= 'a' && small[i] <= 'z';
+            };
+            if ((at > 0 && is_letter(at - 1)) || is_letter(end)) continue;
+            if (!is_taken_back(small, at, end, words_before)) return true;
+        }
+    return false;
 }
 
 std::string placeholder_in(std::string_view text) {
-    // Tags of HTML that people write in cells and lines.
-    static constexpr std::array<std::string_view, 22> tags{
-        "br",   "b",   "i", "em",  "strong", "code",  "sub", "sup", "kbd", "details", "summary",
-        "span", "div", "p", "img", "a",      "small", "s",   "u",   "hr",  "del",     "ins"};
     for (auto open = text.find('<'); open != std::string_view::npos; open = text.find('<', open + 1)) {
         constexpr std::size_t placeholder_bytes_max = 120;
         const auto close = text.substr(0, open + placeholder_bytes_max).find_first_of("<>", open + 1);
@@ -284,26 +244,10 @@ std::string placeholder_in(std::string_view text) {
         }
         const bool address = inside.find("://") != std::string_view::npos ||
                              (inside[0] != '@' && inside.find('@') != std::string_view::npos);
-        if (!address && std::ranges::find(tags, first) == tags.end())
+        if (!address && !vocabulary::has(vocabulary::tags, first))
             return std::string(text.substr(open, close - open + 1));
     }
-    // Written in two pieces, so that a search for what is unfinished does not find this.
-    static const std::vector<std::string_view> later{("tb"
-                                                      "d"),
-                                                     ("to"
-                                                      "do"),
-                                                     ("fix"
-                                                      "me"),
-                                                     "tba",
-                                                     "to be decided",
-                                                     "to be defined",
-                                                     "to be done",
-                                                     "fill me in",
-                                                     "pick later",
-                                                     "decide later",
-                                                     "lorem ipsum",
-                                                     "to be determined"};
-    for (const auto phrase : later)
+    for (const auto phrase : vocabulary::placeholders)
         if (says(text, phrase)) return std::string(phrase);
     const std::string_view bare = trimmed_text(text);
     if (bare == "..." || bare == "\u2026" || bare == "???" || bare == "?") return std::string(bare);

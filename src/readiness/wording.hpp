@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@ namespace tristrata::readiness {
 // text.
 
 [[nodiscard]] std::string_view trimmed_text(std::string_view text) noexcept;
+/// With - for an en dash and a minus, and " - " for an em dash.
+[[nodiscard]] std::string with_plain_dashes(std::string_view text);
+/// With a space for each sign that divides as one does, or shows nothing.
+[[nodiscard]] std::string without_signs(std::string_view text);
 
 /// The label of "Owner : @maria", in small letters ("owner"), and what follows it; nothing where no colon
 /// ends one.
@@ -29,12 +34,14 @@ struct Labelled {
 /// none.
 [[nodiscard]] std::vector<double> numbers_of(std::string_view text);
 
-/// Days since 1970 of each 2026-05-22; such as are no day of the calendar are left out.
+/// Days since 1970 of each 2026-05-22, 2026/05/22, 22 May 2026 or May 22, 2026; such as are no day of the
+/// calendar are left out.
 [[nodiscard]] std::vector<long> dates_of(std::string_view text);
 [[nodiscard]] std::string date_text(long day);
 
-/// The shortest length that the text speaks of, in days: "7 days", "14d", "2 weeks", "1 month" (30). 0 of one
-/// that it need not reach ("< 7 days"); "every 6 hours" and "2 days after the merge" are none.
+/// The shortest length that the text speaks of, in days: "7 days", "14d", "two weeks", "a fortnight", "2-3
+/// weeks" (the lesser), "1 month" (30). 0 of one that it need not reach ("< 7 days"); "every 6 hours", "twice
+/// a day" and "2 days after the merge" are none.
 [[nodiscard]] std::optional<double> days_of(std::string_view text);
 
 /// @maria, without the @; each once, in the order of the text. A team of an organisation is "org/team".
@@ -43,10 +50,19 @@ struct Labelled {
 /// Words of two letters or more, in small letters, without numbers and what is no letter.
 [[nodiscard]] std::vector<std::string> words_of_text(std::string_view text);
 
+/// Whether a line has a tick: ✅, ☑, ✔, [x], :white_check_mark:.
+[[nodiscard]] bool is_marked(std::string_view text);
+/// What is left where ~~this~~ is taken out.
+[[nodiscard]] std::string without_struck(std::string_view text);
+
 /// Nothing, a dash, "n/a", "none", "...": what is no answer.
 [[nodiscard]] bool is_empty_answer(std::string_view text);
 /// Whether the answer begins by refusing: "none; …", "no canary, …", "skipped", "impossible".
 [[nodiscard]] bool is_refused(std::string_view text);
+/// Whether the text asks for one of these and does not take it back: "no flag", "code deploy: none".
+/// `words_before`: how far back a word of refusal reaches.
+[[nodiscard]] bool asks_for(std::string_view text, std::span<const std::string_view> phrases,
+                            std::size_t words_before);
 /// What a template leaves to be written: <metric>, "to be decided", an ellipsis; empty where there is none.
 [[nodiscard]] std::string placeholder_in(std::string_view text);
 

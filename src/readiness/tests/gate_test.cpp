@@ -58,6 +58,39 @@ TEST(Gate, finds_the_plan_among_what_changed_and_asks_for_what_the_paths_do) {
     EXPECT_THAT(found_in(evaluated(request).outcomes[0]), ElementsAre("RDY300", "RDY400"));
 }
 
+TEST(Gate, a_light_plan_stays_light_after_its_merge_by_what_it_records) {
+    const Repository repository;
+    std::string text =
+        replaced(right_plan(), "Owner: @maria", "Owner: @maria\nSections asked for: §1, §2, §5");
+    const auto begin = text.find("## 3. ");
+    text.erase(begin, text.find("## 5. ") - begin);
+    text.erase(text.find("## 6. "), text.find("## Sign-off") - text.find("## 6. "));
+    repository.write(plan_path, text);
+    auto request = request_of(repository);
+    request.all = true;
+    auto outcome = evaluated(request).outcomes[0];
+    EXPECT_THAT(found_in(outcome), IsEmpty());
+    EXPECT_EQ(shown(outcome.required), "§1, §2, §5");
+    EXPECT_THAT(to_text(evaluated(request)),
+                HasSubstr("asked for by line 5 of the plan (Sections asked for)"));
+    EXPECT_THAT(to_json(evaluated(request)), HasSubstr("\"asked_by\": \"plan\""));
+    // What changed decides at the merge, and a record that says less is found out.
+    request.all = false;
+    request.changed = {plan_path, "src/backtest/engine.py"};
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]), IsEmpty());
+    request.changed->push_back("src/training/fit.py");
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]),
+                ElementsAre("RDY300", "RDY400", "RDY600", "RDY016"));
+    // Nothing recorded: all six, and it is said how to say less.
+    repository.write(plan_path, replaced(text, "Sections asked for: §1, §2, §5\n", ""));
+    request.changed = {plan_path, "src/backtest/engine.py"};
+    EXPECT_THAT(to_text(evaluated(request)), HasSubstr("not recorded in the plan: after the merge all six"));
+    request.changed.reset();
+    request.all = true;
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]), ElementsAre("RDY300", "RDY400", "RDY600"));
+    EXPECT_THAT(to_text(evaluated(request)), HasSubstr("all six are asked for: neither a change nor a line"));
+}
+
 TEST(Gate, a_path_that_nothing_knows_is_said_and_fails_where_warnings_do) {
     const Repository repository;
     auto request = request_of(repository);

@@ -1,4 +1,5 @@
 #include "golden_plan.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/readiness/due.hpp"
 #include "tristrata/readiness/record.hpp"
 #include "tristrata/readiness/rendering.hpp"
@@ -6,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 using namespace tristrata;
 using namespace tristrata::readiness;
@@ -63,6 +65,41 @@ TEST(Output, a_comment_calls_nobody_and_marks_itself) {
     EXPECT_THAT(text, Not(HasSubstr("@jo")));
     EXPECT_THAT(text, Not(HasSubstr("<nas>")));
     EXPECT_THAT(to_comment(verdict_of({right_plan()})), HasSubstr("### MLOps readiness: ready"));
+}
+
+TEST(Output, a_comment_stays_below_the_limit_by_whole_findings_and_says_what_is_left_out) {
+    Verdict verdict = verdict_of({wrong});
+    constexpr std::size_t many = 3'000;
+    for (std::size_t i = 0; i < many; ++i)
+        verdict.outcomes[0].findings.insert(verdict.outcomes[0].findings.begin(),
+                                            Finding{find_rule("RDY021"), "src/new/" + std::to_string(i), 0,
+                                                    "no scope knows <it> | " + std::to_string(i)});
+    verdict.scope = Scope{};
+    for (std::size_t i = 0; i < 50; ++i)
+        verdict.scope->paths.push_back(PathDecision{std::string(4'000, '['), "", {}, "why"});
+    const std::string comment = to_comment(verdict);
+    EXPECT_LE(comment.size(), 65'536u);
+    EXPECT_GE(comment.size(), 55'000u);
+    // What stops the merge is there, though it stands last.
+    EXPECT_THAT(comment, HasSubstr("RDY403"));
+    EXPECT_THAT(comment, HasSubstr("RDY699"));
+    std::size_t rows = 0;
+    std::istringstream lines(comment);
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("|  | RDY021 warning | no scope knows &lt;it&gt; \\| ")) {
+            EXPECT_THAT(line, testing::EndsWith(" |"));
+            ++rows;
+        }
+    EXPECT_THAT(comment, HasSubstr("Left out here: " + core::plural(many - rows, "finding") + ", "));
+    EXPECT_THAT(comment, HasSubstr("The whole is in the log of the check"));
+    EXPECT_THAT(to_comment(verdict_of({wrong})), Not(HasSubstr("Left out")));
+}
+
+TEST(Output, a_comment_of_many_plans_counts_those_that_it_leaves_out) {
+    const Verdict verdict = verdict_of(std::vector<std::string>(2'000, wrong));
+    const std::string comment = to_comment(verdict);
+    EXPECT_LE(comment.size(), 65'536u);
+    EXPECT_THAT(comment, HasSubstr(" plans.** The whole is in"));
 }
 
 TEST(Output, junit_has_a_case_a_rule) {

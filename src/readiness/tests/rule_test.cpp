@@ -146,6 +146,51 @@ TEST(Rules, the_headings_of_a_runbook_may_begin_sentences_of_a_part_of_a_page) {
         ElementsAre("RDY222"));
 }
 
+TEST(Rules, only_an_address_of_the_repository_s_own_is_looked_up) {
+    const auto with = [](const std::string& address) {
+        const auto policy = Policy::read(repository / "readiness.scope.toml");
+        auto facts = read_facts(*policy, repository);
+        facts->origin = "github.com/example/trading";
+        facts->addresses = {"wiki.example.com/runbooks"};
+        CheckOptions options;
+        options.now = the_day();
+        options.policy = &*policy;
+        options.facts = &*facts;
+        return found_in(
+            check(*parse_plan(replaced(right_plan(), "docs/runbooks/predictions.md", address), "plan.md"),
+                  options));
+    };
+    for (const char* own : {"https://github.com/example/trading/blob/main/docs/runbooks/predictions.md",
+                            "https://GitHub.com/Example/trading/tree/v1/docs/runbooks/predictions.md?plain=1",
+                            "https://wiki.example.com/runbooks/predictions.md", "predictions.md"})
+        EXPECT_THAT(with(own), IsEmpty()) << own;
+    for (const char* gone : {"https://github.com/example/trading/blob/main/docs/predictions.md",
+                             "https://wiki.example.com/runbooks/gone.md", "elsewhere/predictions.md"})
+        EXPECT_THAT(with(gone), ElementsAre("RDY221")) << gone;
+    for (const char* others :
+         {"https://github.com/example/trading-fork/blob/main/docs/runbooks/predictions.md",
+          "https://github.com/other/trading/blob/main/docs/runbooks/predictions.md",
+          "https://github.com.example.org/example/trading/blob/main/docs/runbooks/predictions.md",
+          "https://github.com/example/trading/wiki/predictions.md",
+          "https://github.com/example/trading/blob/../../../x/predictions.md",
+          "https://wiki.example.com/predictions.md"})
+        EXPECT_THAT(with(others), ElementsAre("RDY224")) << others;
+}
+
+TEST(Facts, owners_that_are_named_are_there) {
+    const auto facts_of = [](const std::string& places) {
+        return read_facts(*Policy::parse(places, "readiness.scope.toml"), repository);
+    };
+    const auto gone = facts_of("[places]\nowners = \"deploy/gone.toml\"\n");
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(core::traits(gone.error().kind).exit_code, 3);
+    EXPECT_THAT(gone.error().message,
+                testing::HasSubstr("\"deploy/gone.toml\" is no file of the repository"));
+    EXPECT_TRUE(facts_of("[places]\nowners = \"owners.toml\"\n"));
+    EXPECT_TRUE(facts_of("[places]\nowners = \"\"\n"));
+    EXPECT_TRUE(facts_of(""));
+}
+
 TEST(Facts, names_of_promql_s_own_are_no_metrics) {
     const auto folder = std::filesystem::temp_directory_path() / "readiness_facts_of_promql";
     std::filesystem::create_directories(folder / "deploy/prometheus");

@@ -161,7 +161,7 @@ plan("wrong_metric_is_left_open", ("| `win_rate` | outcome", "| <metric> | outco
 plan("wrong_no_prediction_rate", (CAPTURED + "\n", ""), found=(("RDY101", "## 1."),))
 plan("wrong_tick_that_names_nothing",
      (body(1), "| Metric | Type | Threshold |\n|---|---|---|\n| `win_rate` | outcome | 0.5 / 0.4 |\n\n- ✅ prediction "
-      "rate\n- ✅ health: `win_rate`\n\nTagged with the variant."), found=(("RDY101", "## 1."),))
+      "rate\n- ✅ health: `spool_age`\n\nTagged with the variant."), found=(("RDY101", "## 1."),))
 plan("wrong_tick_that_is_refused",
      (CAPTURED + "\n", ""), ("Each carries", "- ❌ prediction rate: `predictions_made`\n\nEach carries"),
      found=(("RDY101", "## 1."),))
@@ -265,6 +265,102 @@ plan("wrong_threshold_is_asked_for", ("| 0.52 / 0.50 |", "| ask #12 |"), found=(
 plan("wrong_one_metric_for_all",
      (body(1), "| Metric | Type | Threshold |\n|---|---|---|\n| `win_rate` | prediction rate, outcome, health "
       "| 0.5 / 0.4 |\n\nTagged with the variant."), found=(("RDY102", "## 1."), ("RDY103", "## 1.")))
+LIST = "- ✅ prediction rate: `{}`\n- ✅ outcome: `{}`\n- ✅ health: `{}`\n\nTagged with the variant."
+plan("right_minima_in_a_list", (body(1), LIST.format("captured_rate", "win_rate", "dispersion")))
+plan("wrong_one_metric_in_a_list", (body(1), LIST.format("win_rate", "win_rate", "win_rate")),
+     found=(("RDY102", "## 1."), ("RDY103", "## 1.")))
+plan("wrong_two_metrics_in_a_list", (body(1), LIST.format("captured_rate", "win_rate", "win_rate")),
+     found=(("RDY103", "## 1."),))
+plan("right_one_metric_serves_as_two",
+     (body(1), LIST.format("captured_rate", "win_rate", "win_rate") +
+      "\n\n`win_rate` serves as outcome and as health, because a backtest has nothing else that could be ill."))
+plan("wrong_one_metric_does_not_serve",
+     (body(1), LIST.format("captured_rate", "win_rate", "win_rate") +
+      "\n\n`win_rate` never serves as outcome and health."), found=(("RDY103", "## 1."),))
+# A metric of two types goes where it is needed.
+plan("right_metric_of_two_types",
+     (body(1), "| Metric | Type | Threshold |\n|---|---|---|\n| `captured` | prediction rate, outcome | 0.5 / 0.4 |\n"
+      "| `other` | prediction rate | 0.5 / 0.4 |\n| `age` | health | 60 / 600 |\n\nTagged with the variant."))
+# A canary is named, and why; nothing is put off.
+for word, said, rule in (
+        ("put_off", "BTCUSDC will be picked when it is ready", "RDY403"),
+        ("to_be_confirmed", "BTCUSDC, to be confirmed by the desk head", "RDY403"),
+        ("on_a_condition", "BTCUSDC once the order book has recovered", "RDY403"),
+        ("of_the_committee", "BTCUSDC, because the committee will decide", "RDY403"),
+        ("and_its_days", "BTCUSDC goes first for 3 days at 10 %, then the others follow", "RDY403"),
+        ("one_of_two", "BTCUSDC or ETHUSDC, because both books are deep", "RDY402"),
+        ("an_example", "a pair such as BTCUSDC, because its book is deep", "RDY402"),
+        ("perhaps", "perhaps BTCUSDC, because its book is deep", "RDY402"),
+        ("asked", "BTCUSDC? Its book is deep", "RDY402"),
+        ("another", "not BTCUSDC, because its book is deep", "RDY402"),
+        ("compared", "a pair with a deeper book than BTCUSDC", "RDY402"),
+        ("whichever", "whichever is deeper when BTCUSDC opens", "RDY402")):
+    plan(f"wrong_canary_{word}", (CANARY, f"- Canary: {said}"), found=((rule, "- Canary"),))
+for word, said in (
+        ("in_brackets", "BTCUSDC (deepest order book)"), ("behind_a_dash", "BTCUSDC — the most liquid pair"),
+        ("behind_a_colon", "BTCUSDC: deepest book"), ("as_a_sentence", "BTCUSDC has the deepest order book"),
+        ("since", "3 days on BTCUSDC since failures show there first"),
+        ("chosen_for", "BTCUSDC, chosen for its deep order book"),
+        ("why_first", "as the deepest order book, BTCUSDC hosts it"),
+        ("not_the_other", "ETHUSDC, not BTCUSDC, because it moves less"),
+        ("because_liquid", "BTCUSDC because liquid"), ("below", "BTCUSDC\n  - Why: the deepest order book")):
+    plan(f"right_canary_{word}", (CANARY, f"- Canary: {said}"))
+# A length is read in digits and words, and by two days; other words are told what to write.
+for word, said in (
+        ("a_fortnight", "a fortnight"), ("two_weeks", "two weeks"), ("days", "14 days"), ("weeks", "2 weeks"),
+        ("from_to", "from 2026-01-01 to 2026-01-15"), ("seven_twice", "seven (7) days"), ("full_days", "7 full days"),
+        ("a_range", "7–14 days"), ("or_more", "7 or more days"), ("a_week", "a week, looked at twice a day"),
+        ("for_a_reason", "14 days, because 3 days would miss a weekend"), ("hours", "168 h"),
+        ("twenty_one", "twenty-one days"), ("a_day_in_it", "10 days, looked at for an hour a day")):
+    plan(f"right_shadow_{word}", (SHADOW, f"- Shadow: {said}"))
+for word, said in (
+        ("six_days", "six days"), ("half_a_week", "half a week"), ("a_while", "a while"), ("some_days", "a few days"),
+        ("range_below", "3 to 14 days"), ("three_dates", "from 2026-01-01 to 2026-01-04"),
+        ("daily", "looked at every two weeks"), ("a_day", "a day")):
+    plan(f"wrong_shadow_{word}", (SHADOW, f"- Shadow: {said}"), found=(("RDY401", "- Shadow"),))
+# What the change asked for is recorded.
+plan("right_sections_are_recorded", ("Owner: @maria", "Owner: @maria\nSections asked for: all"))
+plan("wrong_recorded_too_little", ("Owner: @maria", "Owner: @maria\nSections asked for: §1, §2, §5"),
+     found=(("RDY016", "Sections"),))
+plan("wrong_recorded_in_words", ("Owner: @maria", "Owner: @maria\nSections asked for: the light ones"),
+     found=(("RDY016", "Sections"),))
+# More of what looks right and is not, or is right and looks otherwise.
+BOOK = "| docs/runbooks/predictions.md | P2 | #ml-alerts |"
+plan("wrong_runbook_is_another_cell_s_link", (BOOK, "| in my head | P2 | [#ml](https://chat.example.com/ml) |"),
+     found=(("RDY203", "| Predictions"),))
+plan("right_runbook_and_a_channel_s_link",
+     (BOOK, "| docs/runbooks/predictions.md | P2 | [#ml](https://chat.example.com/ml) |"))
+for word, said in (("to_be_added", "a flag will be added where it is needed"),
+                   ("planned", "a config key is planned, to be built in June"),
+                   ("to_implement", "we would implement a toggle")):
+    plan(f"wrong_lever_{word}", (LEVER, f"- Lever: {said}"), found=(("RDY501", "## 5."),))
+REHEARSED = "- Rehearsed: 2026-05-03, https://ci.example.com/runs/4711"
+for word, said in (("in_the_future", "planned for 2026-06-01"), ("refused", "not yet, see 2026-05-03"),
+                   ("never", "never tried, agreed on 2026-05-03")):
+    plan(f"wrong_rehearsed_{word}", (REHEARSED, f"- Rehearsed: {said}"), found=(("RDY503", "## 5."),))
+for word, said in (("to_be_approved", "will be approved"), ("expected", "expected to pass"),
+                   ("on_a_condition", "approved once the tests are green"), ("subject", "PASSED subject to changes")):
+    plan(f"wrong_review_{word}", ("session 3e0a3008, PASSED", f"session 3e0a3008, {said}"),
+         found=(("RDY803", "- Review"),))
+for word, said in (("a_word", "ENTRY level pairs, because their books are deep"),
+                   ("of_other_letters", "\u0412\u0422\u0421USDC, because its book is deep"),
+                   ("struck_out", "~~BTCUSDC, because its book is deep~~ open")):
+    plan(f"wrong_canary_{word}", (CANARY, f"- Canary: {said}"), found=(("RDY402", "- Canary"),))
+plan("right_canary_in_small_letters", (CANARY, "- Canary: btcusdc, because its order book is the deepest"))
+plan("wrong_psi_refused", (body(3), "- PSI: none, the default would be 0.2 / 0.5\n- Performance gap: 0.05 / 0.10"),
+     found=(("RDY301", "## 3."),))
+plan("wrong_skip_says_one_word", (body(3), "**SKIP — JUSTIFICATION**: small small small small"),
+     found=(("RDY020", "SKIP"),))
+plan("wrong_shadow_days_ago", (SHADOW, "- Shadow: begun 14 days ago"), found=(("RDY401", "- Shadow"),))
+plan("wrong_dri_struck_out", ("- DRI: @maria", "- DRI: ~~@maria~~"), found=(("RDY601", "- DRI"),))
+for word, said in (("day_first", "25 May 2026"), ("month_first", "May 25th, 2026"), ("slashes", "2026/05/25")):
+    plan(f"right_day_with_{word}", ("- Full rollout: 2026-05-25", f"- Full rollout: {said}"))
+plan("wrong_day_of_two_readings", ("- Full rollout: 2026-05-25", "- Full rollout: 05/06/2026"),
+     found=(("RDY404", "- Full"),))
+plan("right_headings_in_two_words", ("## 4. Staged rollout (MUST)", "## 4. Staged roll out"),
+     ("## 5. Rollback plan (MUST)", "## 5. Roll back"))
+plan("right_owner_and_dri_in_one", ("Owner: @maria", "Owner / DRI: @maria"))
+plan("right_ticks_in_words", ("- [x] Each", "- :white_check_mark: Each"))
 TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
 plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
     ("RDY010", 1), ("RDY011", "Story:"), ("RDY012", "Owner:"), ("RDY013", "Filled on:"), ("RDY014", "Reviewed by"),

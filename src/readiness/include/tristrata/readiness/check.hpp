@@ -6,6 +6,7 @@
 #include "tristrata/readiness/rule.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,13 @@ struct Outcome {
     std::string file;
     std::string state;  ///< "not committed", "differs from HEAD": it is the working tree's; else empty.
     SectionSet required;
+    /// Who says which sections count.
+    enum class AskedBy : std::uint8_t {
+        request,  ///< What changed, or --sections.
+        record,   ///< The plan's own line "Sections asked for:".
+        nothing,  ///< No line of the plan says less than all.
+    } asked_by = AskedBy::request;
+    std::size_t asked_line = 0;     ///< Of that line; 0: there is none.
     std::vector<Finding> findings;  ///< By line, then rule.
     std::vector<Skipped> skipped;
     std::vector<const Rule*> passed;
@@ -61,6 +69,7 @@ struct Outcome {
 
 struct CheckOptions {
     SectionSet required = SectionSet::all();
+    bool recorded = false;  ///< Where the plan records which sections were asked of it, these count instead.
     core::Timestamp now;
     const Policy* policy = nullptr;
     const Plan* form =

@@ -25,14 +25,17 @@ struct Facts {
     std::optional<config::Owners> owners;
     std::optional<Thresholds> psi;  ///< Of the drift plan.
     std::optional<Thresholds> performance_gap;
-    std::string drift_plan;             ///< Its name, for messages.
-    std::vector<std::string> sources;   ///< What was read, for messages.
-    std::vector<std::string> left_out;  ///< Files that lead out of the repository, and are not followed.
+    std::string drift_plan;              ///< Its name, for messages.
+    std::vector<std::string> addresses;  ///< [places] addresses, without scheme.
+    std::string origin;                  ///< The repository's own, as origin_of() has it.
+    std::vector<std::string> sources;    ///< What was read, for messages.
+    std::vector<std::string> left_out;   ///< Files that lead out of the repository, and are not followed.
 };
 
 /// Reads rules of Prometheus and Grafana, their tests and owners.toml at the places of the policy.
 ///
-/// Errors    configuration: a file of rules that is no YAML, an owners.toml that cannot be read. A pattern
+/// Errors    configuration: a file of rules that is no YAML, an owners.toml that cannot be read; not_found:
+/// an owners.toml that the policy names. A pattern
 /// that
 ///           no file matches is no error: `sources` lacks it.
 [[nodiscard]] core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path& root);

@@ -34,14 +34,15 @@ inline constexpr std::array sections_of_a_plan{Part::monitoring, Part::alerting,
 struct Entry {
     enum class Kind : std::uint8_t { text, item, heading, columns, row, code };
     Kind kind = Kind::text;
-    std::size_t line = 0;                ///< From 1.
-    std::string text;                    ///< Without markup; of a row its cells, apart by " | ".
-    std::vector<std::string> cells;      ///< Of a row, and of the row of its column names (columns).
-    std::vector<std::string> code;       ///< What stands between backticks.
-    std::vector<std::string> addresses;  ///< Of links.
-    std::size_t table = 0;               ///< Which table of the plan, from 1.
-    int level = 0;                       ///< Of a heading.
-    std::size_t opens = 0;               ///< Of code: the line on which its block opens.
+    std::size_t line = 0;                         ///< From 1.
+    std::string text;                             ///< Without markup; of a row its cells, apart by " | ".
+    std::vector<std::string> cells;               ///< Of a row, and of the row of its column names (columns).
+    std::vector<std::string> code;                ///< What stands between backticks.
+    std::vector<std::string> addresses;           ///< Of links.
+    std::size_t table = 0;                        ///< Which table of the plan, from 1.
+    int level = 0;                                ///< Of a heading.
+    std::size_t opens = 0;                        ///< Of code: the line on which its block opens.
+    std::vector<std::size_t> address_cells = {};  ///< Of a row: in which cell each address stands.
 };
 
 struct Section {
@@ -70,6 +71,7 @@ struct Plan {
     std::string name;  ///< Of its file, for messages.
     std::size_t line = 1;
     Field title, story, owner, filled_on, reviewed;
+    Field asked;  ///< "Sections asked for: §1, §2, §5": what the change asked of it at its merge.
     std::vector<Entry> header;
     std::vector<Section> sections;  ///< In the order of the file; a part may stand twice.
     std::vector<Swallowed> swallowed;

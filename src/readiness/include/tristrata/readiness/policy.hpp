@@ -18,6 +18,7 @@ public:
     [[nodiscard]] static SectionSet all();
     void add(Part part);
     [[nodiscard]] bool contains(Part part) const noexcept;
+    [[nodiscard]] bool contains(SectionSet other) const noexcept { return (bits_ | other.bits_) == bits_; }
     [[nodiscard]] bool empty() const noexcept { return bits_ == 0; }
     [[nodiscard]] SectionSet operator|(SectionSet other) const noexcept;
     bool operator==(const SectionSet&) const = default;
@@ -47,7 +48,9 @@ struct Places {
     std::vector<std::string> runbooks;          ///< Folders beside the repository's root.
     std::vector<std::string> runbook_headings;  ///< That a runbook, or its part, must have.
     std::vector<std::string> metrics;           ///< Names that are known beside those of rules and stores.
+    std::vector<std::string> addresses;         ///< That stand for the root, or for a folder of runbooks.
     std::string owners;                         ///< owners.toml.
+    bool owners_named = false;                  ///< By the policy's file: it has to be there, then.
 };
 
 /// What the gate asks for: ADR-0070's table and minima, or those of readiness.scope.toml.

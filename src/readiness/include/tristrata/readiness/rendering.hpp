@@ -36,7 +36,9 @@ struct Verdict {
 [[nodiscard]] std::string to_sarif(const Verdict& verdict);
 /// Workflow commands of GitHub Actions: ::error file=…,line=…,title=RDY402::…
 [[nodiscard]] std::string to_github(const Verdict& verdict);
-/// A comment of a pull request that is edited instead of written again: its first line marks it.
+/// A comment of a pull request that is edited instead of written again: its first line marks it. At most
+/// 65,536 bytes, GitHub's limit in characters: what does not fit is left out as whole findings, the lightest
+/// first, and counted in it.
 [[nodiscard]] std::string to_comment(const Verdict& verdict);
 /// Which path asked for which section, and why.
 [[nodiscard]] std::string to_text(const Scope& scope);

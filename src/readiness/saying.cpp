@@ -1,30 +1,9 @@
-#include "judge.hpp"
+#include "saying.hpp"
 
 #include "tristrata/core/ascii.hpp"
 #include "wording.hpp"
 
 namespace tristrata::readiness {
-
-std::optional<std::size_t> Table::column(const std::vector<std::string_view>& words) const {
-    if (columns == nullptr) return std::nullopt;
-    for (const auto word : words)
-        for (std::size_t i = 0; i < columns->cells.size(); ++i)
-            if (says(columns->cells[i], word)) return i;
-    return std::nullopt;
-}
-
-std::vector<Table> tables_of(const Section& section) {
-    std::vector<Table> tables;
-    for (const auto& entry : section.entries) {
-        if (entry.kind == Entry::Kind::columns) tables.push_back(Table{&entry, {}});
-        else if (entry.kind == Entry::Kind::row && !tables.empty()) tables.back().rows.push_back(&entry);
-    }
-    return tables;
-}
-
-std::string cell_of(const Entry& row, std::optional<std::size_t> column) {
-    return column && *column < row.cells.size() ? row.cells[*column] : "";
-}
 
 std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>& tables,
                                const std::vector<std::string_view>& words) {
@@ -53,7 +32,7 @@ std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>&
         }
         const auto line = labelled(entry.text);
         if (line && says_any(line->label, words)) {
-            sayings.push_back(Saying{entry.line, line->label, line->value, nullptr, nullptr});
+            sayings.push_back(Saying{entry.line, line->label, without_struck(line->value), nullptr, nullptr});
         } else if (below && !sayings.empty()) {
             sayings.back().text += " " + entry.text;
         } else if (!line) {
@@ -66,6 +45,19 @@ std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>&
         }
     }
     return sayings;
+}
+
+std::optional<long> date_of(const Section& section, const std::vector<Table>& tables,
+                            const std::vector<std::string_view>& words) {
+    for (const auto& saying : sayings_of(section, tables, words)) {
+        // "2026-05-25 + 90 d = 2026-08-23": the sum is the answer.
+        const auto sum = saying.text.rfind('=');
+        if (sum != std::string::npos)
+            if (const auto days = dates_of(std::string_view(saying.text).substr(sum)); !days.empty())
+                return days.front();
+        if (const auto days = dates_of(saying.text); !days.empty()) return days.front();
+    }
+    return std::nullopt;
 }
 
 }  // namespace tristrata::readiness

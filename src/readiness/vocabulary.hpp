@@ -1,0 +1,247 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+
+/// Every word that the gate knows, by what it is taken for, in small letters (symbols of markets: in large
+/// ones). Rules that need no list are better: what is here is what only its word tells.
+namespace tristrata::readiness::vocabulary {
+
+using Words = std::span<const std::string_view>;
+
+[[nodiscard]] constexpr bool has(Words words, std::string_view word) noexcept {
+    return std::ranges::find(words, word) != words.end();
+}
+
+// What is no answer.
+
+inline constexpr auto empty_answers =
+    std::to_array<std::string_view>({"", "na", "none", "nil", "no", "null", "unknown", "same"});
+/// That begin a refusal.
+inline constexpr auto refusals = std::to_array<std::string_view>(
+    {"no",         "none",      "not",       "never",    "without", "skip",    "skipped",
+     "impossible", "nothing",   "nil",       "na",       "omitted", "dropped", "waived",
+     "unknown",    "undecided", "cancelled", "canceled", "nowhere", "nobody",  "unnecessary"});
+/// What is left to be written; in two pieces, so that a search for what is unfinished does not find these.
+inline constexpr auto placeholders =
+    std::to_array<std::string_view>({("tb"
+                                      "d"),
+                                     ("to"
+                                      "do"),
+                                     ("fix"
+                                      "me"),
+                                     "tba", "to be decided", "to be defined", "to be done", "fill me in",
+                                     "pick later", "decide later", "lorem ipsum", "to be determined"});
+/// Of HTML, that people write in cells and lines: no placeholder.
+inline constexpr auto tags = std::to_array<std::string_view>(
+    {"br",   "b",   "i", "em",  "strong", "code",  "sub", "sup", "kbd", "details", "summary",
+     "span", "div", "p", "img", "a",      "small", "s",   "u",   "hr",  "del",     "ins"});
+
+// What takes back, or puts off.
+
+/// Before what they take back; and behind it.
+inline constexpr auto takes_back_before = std::to_array<std::string_view>(
+    {"no",        "not",        "never",   "without", "nor",       "avoid",     "if",
+     "fallback",  "unless",     "instead", "rather",  "zero",      "doesn",     "don",
+     "otherwise", "afterwards", "later",   "avoids",  "meanwhile", "eventually"});
+inline constexpr auto takes_back_behind =
+    std::to_array<std::string_view>({"no", "none", "not", "never", "free"});
+/// What follows is a condition, or a time, and no reason.
+inline constexpr auto conditions = std::to_array<std::string_view>(
+    {"when", "once", "if", "unless", "until", "till", "after", "before", "whenever", "depending", "provided",
+     "subject", "pending", "assuming", "soon", "whichever"});
+/// What follows is a reason.
+inline constexpr auto causes = std::to_array<std::string_view>(
+    {"because", "since", "due", "owing", "thanks", "given", "reason", "why", "rationale", "justification"});
+/// Behind a word of choosing: what follows is by what was chosen.
+inline constexpr auto grounds = std::to_array<std::string_view>({"for", "by", "as"});
+inline constexpr auto futures =
+    std::to_array<std::string_view>({"will", "shall", "would", "should", "to", "might", "must"});
+/// Before a name: it is not the one.
+inline constexpr auto takes_away =
+    std::to_array<std::string_view>({"not", "no", "never", "without", "except", "excluding", "but", "than",
+                                     "unlike", "versus", "vs", "avoid", "avoids"});
+/// Before a name, they leave it open.
+inline constexpr auto hedges = std::to_array<std::string_view>(
+    {"maybe", "perhaps", "possibly", "probably", "presumably", "tentatively", "eg", "such", "example", "like",
+     "either", "something", "similar", "candidate", "candidates", "proposal"});
+/// Of choosing: that somebody does it is no reason for what is chosen.
+inline constexpr auto choosing = std::to_array<std::string_view>(
+    {"pick",     "picks",     "picked",   "picking",  "choose",    "chooses",    "chose",     "chosen",
+     "choosing", "choice",    "select",   "selects",  "selected",  "selecting",  "selection", "decide",
+     "decides",  "decided",   "deciding", "decision", "determine", "determined", "confirm",   "confirmed",
+     "named",    "announced", "agreed",   "assigned", "settled",   "set",        "committee", "team",
+     "defined",  "specified", "known",    "ready",    "available", "later",      "eventually"});
+/// That speak of a stage and its canary, and not of why it is that one.
+inline constexpr auto stage_words = std::to_array<std::string_view>(
+    {"canary",  "canaries", "on",      "at",      "the",     "with",   "of",      "to",     "from",
+     "in",      "days",     "day",     "weeks",   "week",    "hours",  "hour",    "run",    "runs",
+     "running", "capital",  "crypto",  "cryptos", "symbol",  "pair",   "market",  "coin",   "host",
+     "hosts",   "hosted",   "stage",   "then",    "first",   "next",   "goes",    "go",     "live",
+     "other",   "others",   "follow",  "follows", "only",    "alone",  "as",      "so",     "by",
+     "for",     "will",     "would",   "shall",   "should",  "can",    "could",   "may",    "might",
+     "must",    "we",       "they",    "it",      "its",     "this",   "that",    "these",  "is",
+     "are",     "was",      "be",      "been",    "being",   "an",     "and",     "our",    "us",
+     "you",     "here",     "there",   "one",     "two",     "three",  "start",   "starts", "started",
+     "begin",   "begins",   "rollout", "percent", "traffic", "trades", "trading", "use",    "used",
+     "uses",    "using",    "have",    "has",     "do",      "does",   "done",    "yes",    "not",
+     "just"});
+
+// Lengths of time.
+
+/// Before a length: it need not be reached; or it is none of how long something lasts.
+inline constexpr auto bounds = std::to_array<std::string_view>(
+    {"<", "<=", "less than", "fewer than", "under", "below", "at most", "up to", "max", "maximum",
+     "no more than", "not", "nearly", "almost", "shorter than", "max."});
+inline constexpr auto no_lengths = std::to_array<std::string_view>(
+    {"every", "each", "per", "after", "within", "in", "last", "until", "once", "twice", "times"});
+/// That cut a stage short.
+inline constexpr auto shortened = std::to_array<std::string_view>(
+    {"cut", "shortened", "reduced", "truncated", "aborted", "skipped", "waived", "cancelled"});
+struct Number {
+    std::string_view word;
+    double value;
+};
+inline constexpr auto numbers = std::to_array<Number>(
+    {{"one", 1},      {"two", 2},        {"three", 3},     {"four", 4},      {"five", 5},
+     {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},      {"ten", 10},
+     {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14}, {"fifteen", 15},
+     {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19}, {"twenty", 20},
+     {"thirty", 30},  {"forty", 40},     {"fifty", 50},    {"sixty", 60},    {"ninety", 90}});
+/// In days.
+inline constexpr auto units = std::to_array<Number>({{"d", 1},
+                                                     {"day", 1},
+                                                     {"days", 1},
+                                                     {"w", 7},
+                                                     {"wk", 7},
+                                                     {"wks", 7},
+                                                     {"week", 7},
+                                                     {"weeks", 7},
+                                                     {"fortnight", 14},
+                                                     {"fortnights", 14},
+                                                     {"month", 30},
+                                                     {"months", 30},
+                                                     {"h", 1.0 / 24},
+                                                     {"hr", 1.0 / 24},
+                                                     {"hrs", 1.0 / 24},
+                                                     {"hour", 1.0 / 24},
+                                                     {"hours", 1.0 / 24}});
+/// Between a number and its unit: "7 full days".
+inline constexpr auto beside_units =
+    std::to_array<std::string_view>({"full", "whole", "calendar", "consecutive", "complete", "trading",
+                                     "business", "working", "market", "more", "or", "entire"});
+
+inline constexpr auto months =
+    std::to_array<std::string_view>({"january", "february", "march", "april", "may", "june", "july", "august",
+                                     "september", "october", "november", "december"});
+
+// Symbols of markets.
+
+inline constexpr auto quotes = std::to_array<std::string_view>(
+    {"USDC", "USDT", "FDUSD", "BUSD", "USD", "EUR", "BTC", "ETH", "BNB", "TRY"});
+/// Coins whose names are words or other letters too (OP, LINK, NEAR) are named by a pair.
+inline constexpr auto coins =
+    std::to_array<std::string_view>({"BTC", "ETH", "BNB", "SOL", "XRP", "ADA", "DOGE", "LTC", "AVAX", "MATIC",
+                                     "TRX", "AAVE", "XLM", "BCH", "SUI"});
+
+/// Quotes that end words of English, too (ENTRY, TEETH): only a coin stands before them.
+inline constexpr auto ambiguous_quotes = std::to_array<std::string_view>({"TRY", "ETH", "EUR", "BNB"});
+
+// Thresholds.
+
+/// That thresholds are named with: no reason for them.
+inline constexpr auto threshold_words = std::to_array<std::string_view>(
+    {"psi",      "warn",     "crit",        "warning", "critical", "threshold", "thresholds",
+     "default",  "defaults", "performance", "perf",    "gap",      "for",       "all",
+     "features", "feature",  "the",         "and",     "of",       "each"});
+/// "no reason given", "without a rationale".
+inline constexpr auto reasons =
+    std::to_array<std::string_view>({"reason", "reasons", "rationale", "explanation", "justification"});
+inline constexpr auto without_reasons =
+    std::to_array<std::string_view>({"no", "none", "not", "without", "any", "lacks"});
+
+// Metrics.
+
+/// Of a line that says that one metric serves several minima.
+inline constexpr auto shared = std::to_array<std::string_view>(
+    {"serves", "doubles as", "stands for", "counts as", "is both", "at once", "covers both", "shared by"});
+
+/// Of a line that is ticked.
+inline constexpr auto ticks =
+    std::to_array<std::string_view>({"\u2705", "\u2714", "\u2611", "[x]",
+                                     ":white_check_mark:", ":heavy_check_mark:", ":ballot_box_with_check:"});
+
+// The way back.
+
+/// Of what is still to be made: a lever that is not there moves nothing.
+inline constexpr auto making = std::to_array<std::string_view>(
+    {"add",         "added",        "adding",    "build",      "built",  "building", "implement",
+     "implemented", "implementing", "introduce", "introduced", "create", "created",  "write",
+     "written",     "develop",      "developed", "planned",    "plan",   "missing"});
+
+inline constexpr auto levers = std::to_array<std::string_view>(
+    {"ftf_config", "ftf",         "factor flag", "feature flag",         "flag",
+     "mlflow",     "alias",       "config key",  "config-only",          "configuration",
+     "config",     "setting",     "toggle",      "environment variable", "env var",
+     "parameter",  "kill-switch", "kill switch", "config row",           "key",
+     "switch",     "variable",    "weight"});
+inline constexpr auto deploys = std::to_array<std::string_view>({"redeploy",
+                                                                 "re-deploy",
+                                                                 "code deploy",
+                                                                 "git revert",
+                                                                 "revert the commit",
+                                                                 "revert commit",
+                                                                 "revert the pr",
+                                                                 "revert pr",
+                                                                 "revert the merge",
+                                                                 "hotfix",
+                                                                 "new release",
+                                                                 "rebuild the image",
+                                                                 "deploy the previous",
+                                                                 "roll back the deployment",
+                                                                 "rollback the deployment",
+                                                                 "code deployment",
+                                                                 "deploy",
+                                                                 "deploying",
+                                                                 "helm rollback",
+                                                                 "helm upgrade",
+                                                                 "rollout undo",
+                                                                 "git checkout",
+                                                                 "git reset",
+                                                                 "terraform apply",
+                                                                 "docker run",
+                                                                 "rebuild",
+                                                                 "previous image",
+                                                                 "previous container",
+                                                                 "old image",
+                                                                 "old container"});
+
+// People and verdicts.
+
+/// Before a verdict: it is none yet; behind it: it holds on a condition.
+inline constexpr auto expected = std::to_array<std::string_view>(
+    {"will", "should", "would", "expected", "hopefully", "likely", "might", "shall", "be"});
+inline constexpr auto verdict_conditions = std::to_array<std::string_view>(
+    {"if", "once", "provided", "unless", "subject", "pending", "conditional", "conditionally"});
+
+/// What nobody answers for by name.
+inline constexpr auto teams = std::to_array<std::string_view>(
+    {"team",     "teams",      "ops",      "oncall",    "operator",    "operators",  "squad",
+     "devs",     "everyone",   "all",      "everybody", "committee",   "platform",   "support",
+     "admins",   "bot",        "group",    "channel",   "engineering", "desk",       "sre",
+     "sres",     "mlops",      "devops",   "we",        "us",          "crew",       "staff",
+     "unit",     "department", "quants",   "engineers", "developers",  "anyone",     "someone",
+     "somebody", "nobody",     "rotation", "infra",     "backend",     "maintainers"});
+inline constexpr auto passed = std::to_array<std::string_view>(
+    {"passed", "pass", "approved", "approve", "accepted", "accept", "cleared", "granted"});
+inline constexpr auto not_passed = std::to_array<std::string_view>(
+    {"not",    "never",    "reject",     "rejected",   "rejects",  "failed",    "fail",
+     "fails",  "refused",  "refuse",     "blocked",    "pending",  "vetoed",    "veto",
+     "denied", "declined", "deferred",   "postponed",  "awaiting", "withdrawn", "cancelled",
+     "open",   "didn",     "unapproved", "outstanding"});
+inline constexpr auto stays = std::to_array<std::string_view>({"permanent"});
+inline constexpr auto is_revisited = std::to_array<std::string_view>({"revisited", "revisit"});
+
+}  // namespace tristrata::readiness::vocabulary
