@@ -12,9 +12,12 @@
 namespace tristrata::cli {
 namespace {
 
-constexpr std::array purposes{
-    std::pair{"kpi_url", store::Purpose::kpi_writer}, std::pair{"drift_url", store::Purpose::drift_writer},
-    std::pair{"read_url", store::Purpose::reader}, std::pair{"admin_url", store::Purpose::administrator}};
+constexpr std::array purposes{std::pair{"kpi_url", store::Purpose::kpi_writer},
+                              std::pair{"drift_url", store::Purpose::drift_writer},
+                              std::pair{"read_url", store::Purpose::reader},
+                              std::pair{"analyzer_url", store::Purpose::reader},
+                              std::pair{"response_url", store::Purpose::responder},
+                              std::pair{"admin_url", store::Purpose::administrator}};
 
 core::Result<std::vector<store::ServerProbe>> probe_all(const config::Settings& settings) {
     std::vector<store::ServerProbe> probes;
@@ -23,7 +26,10 @@ core::Result<std::vector<store::ServerProbe>> probe_all(const config::Settings& 
         if (setting == nullptr) continue;
         auto url = config::parse_store_url(*setting);
         if (!url) return propagate(url);
-        if (url->backend != config::Backend::postgresql) continue;
+        if (url->backend != config::Backend::postgresql) {
+            fmt::print(stderr, "note: {} is not probed: it names no PostgreSQL\n", setting->origin);
+            continue;
+        }
         auto probe = store::probe_postgres(config::source_of(*setting), purpose);
         if (!probe) return propagate(probe);
         probes.push_back(std::move(*probe));
@@ -31,8 +37,9 @@ core::Result<std::vector<store::ServerProbe>> probe_all(const config::Settings& 
     if (probes.empty())
         return core::fail(
             core::ErrorKind::configuration,
-            "no setting names PostgreSQL; set TRISTRATA_KPI_URL, TRISTRATA_DRIFT_URL, "
-            "TRISTRATA_READ_URL or TRISTRATA_ADMIN_URL to postgresql://USER:PASSWORD@HOST/DATABASE");
+            "no setting names PostgreSQL; set TRISTRATA_KPI_URL, TRISTRATA_DRIFT_URL, TRISTRATA_READ_URL, "
+            "TRISTRATA_ANALYZER_URL, TRISTRATA_RESPONSE_URL or TRISTRATA_ADMIN_URL to "
+            "postgresql://USER:PASSWORD@HOST/DATABASE");
     return probes;
 }
 
@@ -69,6 +76,8 @@ core::Result<int> run(const StoreOptions& options) {
         text = table_of(*probes);
     }
     if (auto written = write_result(options.output, text); !written) return propagate(written);
+    if (const config::Setting* other = settings->find("kill_switch_url"); other != nullptr)
+        fmt::print(stderr, "note: {} is not probed: tristrata kill-switch check tries it\n", other->origin);
     const config::Setting* admin = settings->find("admin_url");
     if (admin == nullptr) {
         fmt::print(stderr, "note: not recorded in the stores: TRISTRATA_ADMIN_URL, which may, is not set\n");

@@ -78,6 +78,21 @@ std::vector<Right> needed(Purpose purpose) {
         case Purpose::reader:
             return {on_schema("kpi"), on_table("SELECT", "kpi", "events"), on_schema("drift"),
                     on_table("SELECT", "drift", "events")};
+        case Purpose::responder:
+            return {on_schema("response"),
+                    on_table("SELECT", "response", "schema_version"),
+                    on_table("INSERT", "response", "incidents"),
+                    on_table("UPDATE", "response", "incidents"),
+                    on_table("INSERT", "response", "transitions"),
+                    on_table("INSERT", "response", "signals"),
+                    on_table("DELETE", "response", "signals"),
+                    on_table("INSERT", "response", "processed"),
+                    on_table("INSERT", "response", "pages"),
+                    on_table("INSERT", "response", "silences"),
+                    on_table("UPDATE", "response", "lease"),
+                    on_schema("drift"),
+                    on_table("SELECT", "drift", "events"),
+                    on_table("SELECT", "drift", "events_parked")};
         case Purpose::administrator:
             return {{"CREATE on the database", "has_database_privilege(current_database(), 'CREATE')"},
                     {"CREATEROLE, or the roles that are there",
@@ -95,7 +110,9 @@ std::vector<Right> too_many(Purpose purpose) {
     for (const std::string_view schema : {"kpi", "drift"}) {
         for (const std::string_view privilege : {"UPDATE", "DELETE", "TRUNCATE"})
             rights.push_back(on_table(privilege, schema, "events"));
-        rights.push_back(on_table(purpose == Purpose::reader ? "INSERT" : "SELECT", schema, "events"));
+        rights.push_back(
+            on_table(purpose == Purpose::reader || purpose == Purpose::responder ? "INSERT" : "SELECT",
+                     schema, "events"));
     }
     return rights;
 }

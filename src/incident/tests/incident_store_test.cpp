@@ -5,9 +5,11 @@
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/incident/wording.hpp"
+#include "tristrata/store/probe.hpp"
 #include "tristrata/store/store.hpp"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -131,6 +133,10 @@ public:
         database::PostgresOptions options;
         options.url = source_of(server_->url(name_));
         return database::Postgres(options).run(sql);
+    }
+
+    [[nodiscard]] core::SecretSource answering() const {
+        return source_of(server_->url_of("answering", "word", name_));
     }
 
 private:
@@ -473,4 +479,17 @@ TEST(IncidentStore, a_store_that_was_not_initialised_says_the_command) {
     const auto missing = IncidentStore::open_sqlite("/tmp/no/such/response.db", "/tmp/no/such/drift.db");
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().kind, core::ErrorKind::configuration);
+}
+
+TEST(IncidentRights, of_the_role_are_what_it_needs_and_nothing_more) {
+    PostgresBackend backend;
+    const auto found = [&] {
+        return store::probe_postgres(backend.answering(), store::Purpose::responder).value();
+    };
+    EXPECT_THAT(found().missing, ::testing::IsEmpty());
+    EXPECT_THAT(found().excess, ::testing::IsEmpty());
+    ASSERT_TRUE(backend.run("REVOKE INSERT ON response.pages FROM responder"));
+    ASSERT_TRUE(backend.run("GRANT INSERT ON drift.events TO answering"));
+    EXPECT_THAT(found().missing, ::testing::ElementsAre("INSERT on response.pages"));
+    EXPECT_THAT(found().excess, ::testing::ElementsAre("INSERT on drift.events"));
 }

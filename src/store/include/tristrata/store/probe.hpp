@@ -17,7 +17,8 @@ enum class ServerKind : std::uint8_t { plain, timescaledb_apache, timescaledb };
 [[nodiscard]] std::string_view name(ServerKind kind) noexcept;
 
 /// What a URL's user is for, and so which rights are needed and which are too many.
-enum class Purpose : std::uint8_t { kpi_writer, drift_writer, reader, administrator };
+/// `reader` is also who analyzers ask as, `responder` who keeps incidents.
+enum class Purpose : std::uint8_t { kpi_writer, drift_writer, reader, responder, administrator };
 
 struct ServerProbe {
     std::string setting;  ///< "TRISTRATA_KPI_URL"
