@@ -26,6 +26,7 @@ echo "$*" >>"$COMMENTS/calls"
 case "$*" in
 *--method\\ PATCH*) number=$(echo "$*" | sed 's#.*comments/\\([0-9]*\\) .*#\\1#') ;;
 *--method\\ POST*) number=$(($(find "$COMMENTS" -name '[0-9]*' | wc -l) + 1)) ;;
+*/issues/709*) cat "$COMMENTS/issue.md"; exit 0 ;;
 *) grep -l '^<!-- tristrata-readiness -->' "$COMMENTS"/[0-9]* 2>/dev/null | sed 's#.*/##'; exit 0 ;;
 esac
 for word in "$@"; do
@@ -102,7 +103,8 @@ def pull_request(root: pathlib.Path) -> None:
     git(root, folder, "commit", "-qm", "second")
     body = f'{PLAN} was reviewed in 3e0a3008\n$(touch "$RUNNER_TEMP/evil") `id`'
     context = {"github.event.pull_request.base.sha": base, "github.event.pull_request.body": body,
-               "vars.TRISTRATA_WHEEL": WHEEL, "github.token": "none",
+               "vars.TRISTRATA_WHEEL": WHEEL, "vars.TRISTRATA_DRIFT_PLAN": "", "github.token": "none",
+               "github.server_url": "https://github.com",
                "github.repository": "example/trading", "github.event.pull_request.number": "7"}
     ended = steps(root, "readiness.yml", folder, context, {})
     if ended["Install"][0] or f"python3 -m pip install {WHEEL}\n" not in (root / "comments/calls").read_text():
@@ -130,11 +132,40 @@ def pull_request(root: pathlib.Path) -> None:
     write(folder, PLAN, right)
     git(root, folder, "commit", "-qam", "third")
     ended = steps(root, "readiness.yml", folder, context, {})
-    if [ended[name][0] for name in ended] != [0, 0, 0]:
+    if [ended[name][0] for name in ended] != [0, 0, 0, 0] or "TRISTRATA_DRIFT_PLAN is not set" not in ended["Judge"][1]:
         failures.append(f"a right plan: {ended}")
     comments = sorted(path.name for path in (root / "comments").glob("[0-9]*"))
     if comments != ["1"] or "MLOps readiness: ready" not in (root / "comments/1").read_text():
         failures.append(f"the comment was not edited in place: {comments}")
+
+
+    # What the plan names is looked up where the drift plan is named; one that is not there keeps the gate closed.
+    write(folder, "drift.toml", (source / "tests/golden/readiness/repository/drift.toml").read_text(encoding="utf-8"))
+    looked = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_DRIFT_PLAN": "drift.toml"}, {})["Judge"]
+    if looked[0] != 1 or "title=RDY220::" not in looked[1] or "is not set" in looked[1]:
+        failures.append(f"Judge with a drift plan: {looked}")
+    looked = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_DRIFT_PLAN": "gone.toml"}, {})["Judge"]
+    if looked[0] not in (2, 3) or "gone.toml" not in looked[1]:
+        failures.append(f"Judge with a drift plan that is gone: {looked}")
+    # A plan in an issue: its address and anchor in the pull request's text bring its body.
+    git(root, folder, "rm", "-q", PLAN)
+    git(root, folder, "commit", "-qm", "the plan is in the issue")
+    address = "https://github.com/example/trading/issues/709"
+    issue = (source / "tests/golden/readiness/plans/issue_right.markdown").read_text(encoding="utf-8")
+    (root / "comments/issue.md").write_text(issue.replace("due at the sunset", "permanent"), encoding="utf-8")
+    linked = context | {"github.event.pull_request.body": f"The plan: {address}#mlops-readiness, reviewed in 3e0a3008"}
+    ended = steps(root, "readiness.yml", folder, linked, {})
+    if ended["Issue"][0] or ended["Judge"][0]:
+        failures.append(f"a plan in an issue: {ended}")
+    (root / "comments/issue.md").write_text(issue.replace("- DRI: @maria\n", ""), encoding="utf-8")
+    ended = steps(root, "readiness.yml", folder, linked, {})
+    if ended["Judge"][0] != 1 or "title=RDY601::" not in ended["Judge"][1]:
+        failures.append(f"a wrong plan in an issue: {ended}")
+    for file in ("issue.md", "issue.address"):
+        (root / "runner" / file).unlink()
+    ended = steps(root, "readiness.yml", folder, context | {"github.event.pull_request.body": address}, {})
+    if ended["Judge"][0] != 1 or "title=RDY001::" not in ended["Judge"][1]:
+        failures.append(f"an issue that is linked without the anchor: {ended}")
 
 
 def nightly(root: pathlib.Path) -> None:
@@ -180,6 +211,16 @@ def hook(root: pathlib.Path) -> None:
     git(root, folder, "add", "-A")
     if "ready" not in git(root, folder, "commit", "-qm", "right"):
         failures.append("the hook refuses a right plan")
+
+
+    # Of a light plan the sections that it records are asked for.
+    light = right.replace("Owner: @maria", "Owner: @maria\nSections asked for: §1, §2, §5, §6")
+    light = light[:light.index("## 3. ")] + light[light.index("## 5. "):]
+    write(folder, PLAN, light)
+    git(root, folder, "add", "-A")
+    said = git(root, folder, "commit", "-qm", "light")
+    if "asked for by line 5 of the plan" not in said or "RDY300" in said or "RDY400" in said:
+        failures.append(f"the hook asks a light plan for what it need not have: {said}")
 
 
 def hook_without_the_program(root: pathlib.Path) -> None:

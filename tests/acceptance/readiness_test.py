@@ -218,6 +218,13 @@ with tempfile.TemporaryDirectory() as temporary:
     write(house, "deploy/prometheus/variance.yml", rules.replace("VarianceDispersionDead", "Renamed"))
     run(house, "check", "--story", STORY, *DAY, "--verify", "drift.toml", "--root", ".", code=1, says="RDY220")
 
+    run(house, "scope", "docs/../src/commun/labels/x.py", says="src/commun/labels/x.py  §1, §2, §3, §4, §5, §6")
+    run(house, "scope", "docs/../../x.py", code=2, says="no path of the repository")
+    scoped = (house / "readiness.scope.toml").read_text(encoding="utf-8")
+    write(house, "readiness.scope.toml", scoped.replace('"owners.toml"', '"gone.toml"'))
+    run(house, "check", "--story", STORY, *DAY, "--verify", "drift.toml", "--root", ".", code=3, says="[places] owners")
+    write(house, "readiness.scope.toml", scoped)
+
     # The night after: an event, once a day; KPIs; what is due; the falsifier.
     stores = {"TRISTRATA_KPI_URL": "sqlite:///kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"}
     subprocess.run([tristrata, "store", "init"], cwd=house, check=True, capture_output=True, env=environment | stores)
@@ -229,6 +236,8 @@ with tempfile.TemporaryDirectory() as temporary:
     if [(event["module"], event["metric"], event["severity"]) for event in events] != [
             ("readiness", "names_what_is_gone", "warn")]:
         failures.append(f"the night pushed {events}")
+    run(house, "check", "--all", "--root", ".", *DAY, "--push", says="note: --push without --verify: whether metrics",
+        **stores)
     # The night holds nobody up: only checks of a merge count.
     run(house, "report", says="1 check of no merge left out", **stores)
     write(house, "pr.md", f"documentation/stories/{STORY}/mlops_readiness.md, reviewed in 3e0a3008\n")
