@@ -85,8 +85,9 @@ std::optional<long> named_date_at(std::string_view small, std::size_t at) {
 }  // namespace
 
 std::vector<long> dates_of(std::string_view text) {
-    const std::string small = core::lowered(text);
     std::vector<long> days;
+    if (std::ranges::none_of(text, is_digit)) return days;
+    const std::string small = core::lowered(text);
     for (std::size_t at = 0; at < small.size(); ++at) {
         if (!is_word(small[at]) || (at > 0 && is_word(small[at - 1]))) continue;
         auto day = is_digit(small[at]) ? iso_date_at(small, at) : std::nullopt;
