@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import pathlib
 import re
+import sys
 
 import pytest
 from conftest import Stores
@@ -27,6 +29,23 @@ def test_the_blocks_of_a_page_run(stores: Stores, page: pathlib.Path) -> None:
         metrics = {event["metric"] for event in stores.drift_events()}
         assert {"psi_trades", "psi_volume", "share_drifted"} <= metrics, "what the comment says has drifted"
         assert [row["metric_name"] for row in stores.kpis()] == ["rows", "rows"], "a KPI has no event_id here"
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(SOURCE))) for page in PAGES])
+def test_what_the_blocks_of_a_page_import_is_told_before_them(page: pathlib.Path) -> None:
+    text = page.read_text()
+    first = re.search(r"^```python\n", text, re.MULTILINE)
+    assert first
+    told = set(re.findall(r"pip install ([^`\n]*)", text[:first.start()]))
+    there = {*sys.stdlib_module_names, "tristrata", *(word for one in told for word in one.split())}
+    if "pandas" in there:
+        there.add("numpy")  # It comes with it.
+    blocks = "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    imported = {name.split(".")[0] for node in ast.walk(ast.parse(blocks))
+                for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else
+                             [node.module or ""] if isinstance(node, ast.ImportFrom) else [])}
+    assert imported <= there, "a newcomer's environment has not more than the page tells it to install"
+    assert "pandas" not in imported or "pyarrow" in there, "pandas exports its frames by pyarrow"
 
 
 def test_the_example_is_what_pipelines_import(stores: Stores) -> None:
