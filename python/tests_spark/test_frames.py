@@ -186,7 +186,7 @@ def test_executors_without_the_package_are_named(tmp_path: Path) -> None:
                f"made = session('local[1]', pathlib.Path({str(tmp_path)!r}))\n"
                "tristrata.spark.profile(made.range(3))\n")
     done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True,
-                          timeout=300, env={**os.environ, "PYTHONPATH": ""})
+                          env={**os.environ, "PYTHONPATH": ""})
     assert done.returncode == 1
     assert "ImportError: the Python of Spark's executors has no tristrata; install it there" in done.stderr
 
@@ -208,6 +208,6 @@ def test_types_are_strict() -> None:
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--follow-imports", "silent",
                            "--cache-dir", SOURCE / "build" / "mypy-spark",
                            SOURCE / "python/tristrata/spark.py", SOURCE / "python/tests_spark"],
-                          cwd=SOURCE, text=True, capture_output=True, timeout=300,
+                          cwd=SOURCE, text=True, capture_output=True,
                           env={"MYPYPATH": str(SOURCE / "python"), "PATH": "/usr/bin:/bin"})
     assert done.returncode == 0, done.stdout + done.stderr
