@@ -3,6 +3,7 @@
 #include "definition_reader.hpp"
 #include "query_text.hpp"
 #include "tristrata/config/document.hpp"
+#include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/http/client.hpp"
 
@@ -139,6 +140,7 @@ void read_place(DefinitionReader& in, Definition& one) {
 
 void read_query(DefinitionReader& in, Definition& one) {
     one.query = in.text("query").value_or("");
+    one.query_sha256 = core::sha256(one.query);
     if (one.place.kind == SourceKind::sql) {
         for (const std::string& mistake : mistakes_of_sql(one.query)) in.problem("query", mistake);
         return;

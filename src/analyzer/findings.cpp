@@ -20,7 +20,13 @@ std::string_view layer_of(const Place& place) {
 
 }  // namespace
 
-void Findings::add_good(Finding finding) {
+bool Findings::wants(drift::DriftType type) {
+    auto& known = wanted_[static_cast<std::size_t>(type)];
+    if (!known) known = wants_good_ && wants_good_(definition_.module, type);
+    return *known;
+}
+
+void Findings::keep_good(Finding finding) {
     const auto is_it = [&](const auto& event) {
         return event.drift_type == finding.type && event.metric == finding.metric;
     };
@@ -39,7 +45,7 @@ drift::EventRequest Findings::event_of(Finding finding) const {
     if (!finding.measured.empty()) json.member("measured", finding.measured);
     json.member("source", shown(definition_.place));
     json.member("layer", layer_of(definition_.place));
-    json.member("query_sha256", core::sha256(definition_.query));
+    json.member("query_sha256", definition_.query_sha256);
     json.key("window");
     json.begin_object();
     json.member("from", core::to_string(judgement_.from));

@@ -2,9 +2,11 @@
 
 #include "tristrata/analyzer/judgement.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tristrata::analyzer {
 
@@ -22,21 +24,32 @@ struct Finding {
     std::string column = {};  ///< Its element of the report, as JSON.
 };
 
-/// Makes a judgement's findings into its events. Definition and judgement outlive this.
+/// Makes a judgement's findings into its events. What is given outlives this.
 class Findings {
 public:
-    Findings(const Definition& definition, Judgement& judgement, std::string reference_version = {})
-        : definition_(definition), judgement_(judgement), version_(std::move(reference_version)) {}
+    Findings(const Definition& definition, Judgement& judgement, const WantsGood& wants_good)
+        : definition_(definition), judgement_(judgement), wants_good_(wants_good) {}
+
+    /// Of what follows.
+    void set_reference_version(std::string version) { version_ = std::move(version); }
 
     void add(Finding finding) { judgement_.events.push_back(event_of(std::move(finding))); }
-    /// As info, unless something was found of the metric.
-    void add_good(Finding finding);
+    /// As info, unless something was found of the metric. `make` gives the finding, and is called only where
+    /// its type is wanted: mostly none is, and there are some twenty a window.
+    template <class Make>
+    void add_good(drift::DriftType type, const Make& make) {
+        if (wants(type)) keep_good(make());
+    }
 
 private:
+    [[nodiscard]] bool wants(drift::DriftType type);
+    void keep_good(Finding finding);
     [[nodiscard]] drift::EventRequest event_of(Finding finding) const;
 
     const Definition& definition_;
     Judgement& judgement_;
+    const WantsGood& wants_good_;
+    std::array<std::optional<bool>, drift::drift_type_count> wanted_;  ///< Absent: not asked yet.
     std::string version_;
 };
 

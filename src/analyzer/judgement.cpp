@@ -116,15 +116,17 @@ std::vector<const Combination*> missing_combinations(const Definition& definitio
 }
 
 /// What did not come. True where there is nothing left to compare.
-bool find_absence(const Definition& definition, const Answer& answer, const Cut& cut, Judgement& judgement) {
-    Findings findings(definition, judgement);
+bool find_absence(const Definition& definition, const Answer& answer, const Cut& cut, Judgement& judgement,
+                  Findings& findings) {
     const auto rows = static_cast<double>(judgement.rows);
-    findings.add_good({.type = DriftType::data_quality,
+    findings.add_good(DriftType::data_quality, [&] {
+        return Finding{.type = DriftType::data_quality,
                        .metric = "source_" + definition.metric,
                        .what = "source",
                        .reference = 0.0,
                        .current = 0.0,
-                       .reason = "it answers"});
+                       .reason = "it answers"};
+    });
     const bool no_number = judgement.rows > 0 && std::ranges::none_of(cut.current, [&](auto row) {
                                return has_number(answer, row);
                            });
@@ -180,20 +182,24 @@ bool find_absence(const Definition& definition, const Answer& answer, const Cut&
                       .severity = of_missing(definition, 1.0),
                       .reason = reason});
     }
-    findings.add_good({.type = DriftType::volume_drift,
+    findings.add_good(DriftType::volume_drift, [&] {
+        return Finding{.type = DriftType::volume_drift,
                        .metric = "row_count_" + definition.metric,
                        .what = drift::name(SignalKind::row_count),
                        .reference = static_cast<double>(std::max<std::uint64_t>(definition.rows_min, 1)),
                        .current = rows,
-                       .reason = core::plural(judgement.rows, "row") + " in the window"});
+                       .reason = core::plural(judgement.rows, "row") + " in the window"};
+    });
     for (const Combination& expected : definition.expects)
         if (std::ranges::find(absent, &expected) == absent.end())
-            findings.add_good({.type = DriftType::data_quality,
+            findings.add_good(DriftType::data_quality, [&] {
+                return Finding{.type = DriftType::data_quality,
                                .metric = fmt::format("absent_{}[{}]", definition.metric, to_string(expected)),
                                .what = "combination",
                                .reference = 1.0,
                                .current = 1.0,
-                               .reason = "it reported"});
+                               .reason = "it reported"};
+            });
     return answer.numbers.empty();
 }
 
@@ -204,10 +210,9 @@ std::string metric_of(const Definition& definition, const Answer& answer, const 
 
 /// Bounds need no reference and no number of rows: one value beyond them is beyond them.
 void find_beyond(const Definition& definition, const Answer& answer, const std::vector<std::size_t>& rows,
-                 Judgement& judgement) {
+                 Judgement& judgement, Findings& findings) {
     const auto& [minimum, maximum] = std::tie(definition.bounds.minimum, definition.bounds.maximum);
     if (!definition.has_bounds || (!minimum && !maximum)) return;
-    Findings findings(definition, judgement);
     for (const auto& column : answer.numbers) {
         std::size_t below = 0, above = 0, values = 0;
         double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
@@ -230,7 +235,7 @@ void find_beyond(const Definition& definition, const Answer& answer, const std::
                         .current = share,
                         .reason = "no value lies beyond the bounds"};
         if (share == 0.0) {
-            findings.add_good(std::move(finding));
+            findings.add_good(finding.type, [&] { return std::move(finding); });
             continue;
         }
         finding.reason =
@@ -269,8 +274,8 @@ dataset::MemorySource table_of(const Definition& definition, const Answer& answe
 }
 
 void take_report(const Definition& definition, const Answer& answer, const drift::Report& report,
-                 bool verdicts_count, Judgement& judgement) {
-    Findings findings(definition, judgement, report.reference.version);
+                 bool verdicts_count, Judgement& judgement, Findings& findings) {
+    findings.set_reference_version(report.reference.version);
     const bool has_range = definition.bounds.minimum || definition.bounds.maximum;
     const auto add_signal = [&](const drift::Signal& signal, const std::string& metric) {
         // Of planned bounds every value was looked at before.
@@ -297,10 +302,12 @@ void take_report(const Definition& definition, const Answer& answer, const drift
         for (int i = 0; i <= static_cast<int>(SignalKind::unreadable); ++i) {
             const auto kind = static_cast<SignalKind>(i);
             if (kind == SignalKind::row_count || (kind == SignalKind::range && has_range)) continue;
-            findings.add_good({.type = drift::drift_type_of(kind),
+            findings.add_good(drift::drift_type_of(kind), [&] {
+                return Finding{.type = drift::drift_type_of(kind),
                                .metric = std::string(drift::name(kind)) + "_" + metric,
                                .what = drift::name(kind),
-                               .reason = "nothing was found"});
+                               .reason = "nothing was found"};
+            });
         }
     };
     std::string calm;
@@ -329,13 +336,15 @@ void take_report(const Definition& definition, const Answer& answer, const drift
         } else if (verdicts_count) {
             calm += (calm.empty() ? "" : "; ") + column.reason;
             if (column.verdict == Verdict::no_drift)
-                findings.add_good({.type = definition.drift_type,
+                findings.add_good(definition.drift_type, [&] {
+                    return Finding{.type = definition.drift_type,
                                    .metric = metric_of(definition, answer, column.name),
                                    .what = "distribution",
                                    .reference = column.reference.median,
                                    .current = column.current.median,
                                    .reason = column.reason,
-                                   .measured = "median"});
+                                   .measured = "median"};
+                });
             if (judgement.verdict != Verdict::drift)
                 judgement.verdict =
                     judgement.verdict == Verdict::no_drift ? Verdict::no_drift : column.verdict;
@@ -354,7 +363,7 @@ void take_report(const Definition& definition, const Answer& answer, const drift
 }
 
 void compare(const Definition& definition, const Answer& answer, const Cut& cut, Judgement& judgement,
-             const core::Task& task) {
+             Findings& findings, const core::Task& task) {
     const bool enough = judgement.reference_windows >= definition.reference_min;
     const auto insufficient = [&] {
         if (judgement.verdict == Verdict::drift) return;
@@ -380,7 +389,7 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
         judgement.reason += (judgement.reason.empty() ? "" : "; ") + report.error().message;
         return;
     }
-    take_report(definition, answer, *report, enough, judgement);
+    take_report(definition, answer, *report, enough, judgement, findings);
     if (!enough) insufficient();
 }
 
@@ -403,7 +412,7 @@ core::Timestamp reference_begin(const Definition& definition, core::Timestamp to
 }
 
 Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
-                const core::Task& task) {
+                const core::Task& task, const WantsGood& wants_good) {
     Judgement judgement;
     judgement.analyzer = definition.name;
     judgement.to = to;
@@ -426,9 +435,10 @@ Judgement judge(const Definition& definition, const Answer& answer, core::Timest
                      {}},
                     1, to);
     judgement.verdict = Verdict::not_tested;
-    if (!find_absence(definition, answer, rows, judgement)) {
-        find_beyond(definition, answer, rows.current, judgement);
-        compare(definition, answer, rows, judgement, task);
+    Findings findings(definition, judgement, wants_good);
+    if (!find_absence(definition, answer, rows, judgement, findings)) {
+        find_beyond(definition, answer, rows.current, judgement, findings);
+        compare(definition, answer, rows, judgement, findings, task);
     }
     if (judgement.verdict == Verdict::not_tested && answer.numbers.empty() && judgement.reason.empty()) {
         judgement.verdict = Verdict::no_drift;
@@ -447,7 +457,7 @@ Judgement judge_failure(const Definition& definition, const core::Error& error, 
     judgement.reason = fmt::format("no answer from {}: {}", shown(definition.place),
                                    core::without_credentials(error.message));
     const auto size = static_cast<double>(failures);
-    Findings(definition, judgement)
+    Findings(definition, judgement, {})
         .add({.type = DriftType::data_quality,
               .metric = "source_" + definition.metric,
               .what = "source",
@@ -472,7 +482,7 @@ Judgement judge_clock(const Definition& definition, core::Duration ahead, core::
         core::to_string(size), ahead.microseconds > 0 ? "ahead of" : "behind");
     const double windows =
         static_cast<double>(size.microseconds) / static_cast<double>(definition.window.microseconds);
-    Findings(definition, judgement)
+    Findings(definition, judgement, {})
         .add({.type = DriftType::data_quality,
               .metric = "clock_skew_" + definition.place.store + definition.place.url,
               .what = "clock_skew",

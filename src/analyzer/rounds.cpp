@@ -23,6 +23,9 @@ constexpr core::Duration longest_sleep{1'000'000};
 }  // namespace
 
 struct Rounds::Shared {
+    explicit Shared(WantsGood wants) : wants_good(std::move(wants)) {}
+
+    const WantsGood wants_good;
     std::counting_semaphore<sql_connections> connections{sql_connections};
     std::mutex telling;
     std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0};
@@ -142,7 +145,7 @@ private:
         }
         turn.failures = 0;
         ++shared_.judged;
-        shared_.tell(observer, definition, judge(definition, *answer, to, task));
+        shared_.tell(observer, definition, judge(definition, *answer, to, task, shared_.wants_good));
     }
 
     struct Closed {
@@ -212,10 +215,10 @@ core::Result<Respondents> open_respondents(const std::vector<Definition>& defini
     return all;
 }
 
-Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents)
+Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good)
     : definitions_(std::move(definitions)),
       respondents_(std::move(respondents)),
-      shared_(std::make_unique<Shared>()) {
+      shared_(std::make_unique<Shared>(std::move(wants_good))) {
     std::map<Place, Lane*> lane_of;
     for (const Definition& one : definitions_) {
         Lane*& lane = lane_of[one.place];

@@ -21,7 +21,12 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
     if (!respondents) return propagate(respondents);
     std::shared_ptr<Analysis> all(new Analysis(std::move(session), std::move(log)));
     all->analyzers_ = definitions->size();
-    all->rounds_ = std::make_unique<analyzer::Rounds>(std::move(*definitions), std::move(*respondents));
+    // It owns the rounds, and outlives them.
+    all->rounds_ = std::make_unique<analyzer::Rounds>(
+        std::move(*definitions), std::move(*respondents),
+        [owner = all.get()](std::string_view module, drift::DriftType type) {
+            return owner->is_open_ && owner->is_open_(module, type);
+        });
     return all;
 }
 
@@ -58,8 +63,7 @@ void Analysis::take(const analyzer::Judgement& judgement) {
         waiting_.push_back(event);
     };
     for (const auto& event : judgement.events) keep(event);
-    for (const auto& event : judgement.good)
-        if (is_open_ && is_open_(event.module, event.drift_type)) keep(event);
+    for (const auto& event : judgement.good) keep(event);
     (void)hand_on();
 }
 

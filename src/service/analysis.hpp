@@ -7,11 +7,9 @@
 #include "tristrata/session/session.hpp"
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 namespace tristrata::service {
@@ -28,9 +26,8 @@ public:
         std::shared_ptr<session::Session> session, const config::Settings& settings,
         std::shared_ptr<Log> log);
 
-    /// Asked of each module and type that was good; to be set before the duties run.
-    using IsOpen = std::function<bool(std::string_view module, drift::DriftType type)>;
-    void tell_good_where(IsOpen is_open) { is_open_ = std::move(is_open); }
+    /// Where an incident is open; to be set before the duties run.
+    void tell_good_where(analyzer::WantsGood is_open) { is_open_ = std::move(is_open); }
 
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] AnalysisFigures figures() const;
@@ -44,7 +41,7 @@ private:
     std::shared_ptr<session::Session> session_;
     std::shared_ptr<Log> log_;
     std::unique_ptr<analyzer::Rounds> rounds_;
-    IsOpen is_open_;
+    analyzer::WantsGood is_open_;
     std::uint64_t analyzers_ = 0;
     std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.

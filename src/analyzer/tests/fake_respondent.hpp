@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tristrata/analyzer/answer.hpp"
+#include "tristrata/core/identifier.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -34,6 +35,7 @@ inline Definition hourly(const std::string& name = "a") {
     one.name = name;
     one.place.store = "kpi";
     one.query = "SELECT time, value FROM t";
+    one.query_sha256 = core::sha256(one.query);
     one.window = one.every = {hour_us};
     one.step = {hour_us / 12};
     one.reference_windows = 48;

@@ -28,6 +28,7 @@ Answer before_end(const std::function<double(std::int64_t, double)>& value = {})
     return regular(reference_begin(hourly(), end), end, value);
 }
 bool in_window(std::int64_t time) { return time >= end.microseconds - hour_us; }
+bool every_type(std::string_view /*module*/, DriftType /*type*/) { return true; }
 
 std::vector<std::string> metrics(const Judgement& judgement) {
     std::vector<std::string> names;
@@ -185,18 +186,36 @@ TEST(Judgement, what_was_looked_at_and_was_good_is_told_under_the_names_of_what_
         }
         return all;
     };
-    const auto bad = judge(
-        hourly(), before_end([](std::int64_t t, double v) { return in_window(t) ? v + 50 : v; }), end, {});
+    const auto bad =
+        judge(hourly(), before_end([](std::int64_t t, double v) { return in_window(t) ? v + 50 : v; }), end,
+              {}, every_type);
     ASSERT_FALSE(bad.events.empty());
-    const auto calm = names(judge(hourly(), before_end(), end, {}));
+    const auto calm = names(judge(hourly(), before_end(), end, {}, every_type));
     for (const auto& event : bad.events)
         EXPECT_TRUE(calm.contains({event.drift_type, event.metric})) << event.metric;
     EXPECT_TRUE(calm.contains({DriftType::volume_drift, "row_count_" + hourly().metric}));
     EXPECT_TRUE(calm.contains({DriftType::data_quality, "source_" + hourly().metric}));
     for (const auto& event : bad.events)
         EXPECT_FALSE(names(bad).contains({event.drift_type, event.metric})) << event.metric << " is not both";
-    const auto nothing = judge(hourly(), Answer{}, end, {});
+    const auto nothing = judge(hourly(), Answer{}, end, {}, every_type);
     EXPECT_EQ(names(nothing).size(), 1u) << "its source answers, and nothing else can be said";
+}
+
+TEST(Judgement, what_was_good_is_made_only_of_types_that_somebody_asked_for_and_each_is_asked_once) {
+    std::vector<DriftType> asked;
+    const auto said = judge(hourly(), before_end(), end, {}, [&](std::string_view module, DriftType type) {
+        EXPECT_EQ(module, "m");
+        asked.push_back(type);
+        return type == DriftType::volume_drift;
+    });
+    ASSERT_EQ(said.verdict, Verdict::no_drift);
+    EXPECT_THAT(asked, ::testing::UnorderedElementsAre(DriftType::data_quality, DriftType::volume_drift,
+                                                       DriftType::latency_drift, DriftType::data_drift));
+    ASSERT_THAT(said.good, ::testing::Not(IsEmpty()));
+    for (const auto& event : said.good) EXPECT_EQ(event.drift_type, DriftType::volume_drift) << event.metric;
+    EXPECT_THAT(judge(hourly(), before_end(), end, {}).good, IsEmpty()) << "nobody asked";
+    EXPECT_THAT(said.good.front().payload,
+                HasSubstr("\"query_sha256\":\"" + core::sha256(hourly().query) + "\""));
 }
 
 TEST(Judgement, a_source_without_an_answer_is_a_finding_that_grows) {

@@ -135,6 +135,27 @@ private:
     std::atomic<std::int64_t> now_;
 };
 
+TEST(Rounds, what_was_good_is_told_of_the_modules_and_types_that_were_asked_for) {
+    Respondents all;
+    all[of("a", "s").place] = std::make_unique<FakeRespondent>(good);
+    Definition other = of("other", "s");
+    other.module = "other";
+    Rounds rounds({of("a", "s"), other}, std::move(all), [](std::string_view module, drift::DriftType type) {
+        return module == "other" && type == drift::DriftType::latency_drift;
+    });
+    std::map<std::string, std::size_t> told;
+    rounds.once({500'000 * hour_us},
+                [&](const Definition&, const Judgement& one) {
+                    for (const auto& event : one.good) {
+                        EXPECT_EQ(event.module, "other");
+                        EXPECT_EQ(event.drift_type, drift::DriftType::latency_drift);
+                    }
+                    told[one.analyzer] = one.good.size();
+                },
+                {});
+    EXPECT_EQ(told, (std::map<std::string, std::size_t>{{"a", 0}, {"other", 1}}));
+}
+
 TEST(Rounds, each_analyzer_has_its_own_time) {
     QuickClock clock({500'000 * hour_us + hour_us / 2});
     Respondents all;

@@ -49,6 +49,7 @@ struct Definition {
     std::string where;  ///< "analyzers.toml:3:1"
     Place place;
     std::string query;
+    std::string query_sha256;  ///< In hex, made when the file is read: it stands in every event.
     Evaluation evaluation = Evaluation::range;
     core::Duration step{};                ///< PromQL, range.
     core::Duration window{};              ///< Of current, and of each window of the reference.

@@ -8,8 +8,10 @@
 #include "tristrata/drift/report.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::analyzer {
@@ -27,13 +29,17 @@ struct Judgement {
     std::uint64_t reference_windows = 0;  ///< of which so many hold rows.
     std::vector<drift::EventRequest>
         events;  ///< What moved and what is missing: all have ids and severities.
-    /// What was looked at and was good, as info: whoever has an incident of it pushes that, and it recovers.
+    /// What was looked at and was good, as info, of the types that were asked for: an incident of one
+    /// recovers by them.
     std::vector<drift::EventRequest> good;
     std::vector<std::string> notes;          ///< What the source warned of, what was left out.
     std::optional<core::ErrorKind> failure;  ///< Why there was no answer.
     /// The worst severity of the events.
     [[nodiscard]] std::optional<drift::Severity> severity() const noexcept;
 };
+
+/// Whether anybody wants to know what was good of a module and a type, as where an incident of them is open.
+using WantsGood = std::function<bool(std::string_view module, drift::DriftType type)>;
 
 /// The end that lies last at or before `now` less the delay, also before the epoch: ends are multiples of
 /// `every` since it.
@@ -56,8 +62,10 @@ struct Judgement {
 /// Ids       uuid5 of analyzer, window and metric: judged again they are the same rows.
 /// Few       Fewer than reference_min windows with rows: insufficient_data, and only the plan's bounds are
 ///           looked at.
+/// Good      `wants_good` is asked at most once a type, before anything is made of it; without it there is no
+///           good event.
 [[nodiscard]] Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
-                              const core::Task& task);
+                              const core::Task& task, const WantsGood& wants_good = {});
 
 /// A source without an answer is a finding too: one event of type data_quality, of the size of `failures` in
 /// a row against signal:freshness.

@@ -42,12 +42,13 @@ struct RoundFigures {
 /// Clock     A source whose clock is 5 s or more from ours is a finding: its rows stand in the wrong windows.
 ///           Asked for at the start and every ten minutes.
 /// Late      An analyzer that comes too late for a window looks at the latest, and counts those in between.
+/// Good      `wants_good` is asked by any thread, also by several at once.
 /// Threads   One call of once() or run() at a time; figures() from any.
 class Rounds {
 public:
     static constexpr unsigned sql_connections = 4;
 
-    Rounds(std::vector<Definition> definitions, Respondents respondents);
+    Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good = {});
     ~Rounds();
     Rounds(const Rounds&) = delete;
     Rounds& operator=(const Rounds&) = delete;
