@@ -5,14 +5,13 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/column.hpp"
 #include "tristrata/dataset/memory_source.hpp"
+#include "tristrata/detection/bounds.hpp"
 #include "tristrata/detection/check.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace tristrata::analyzer {
@@ -208,50 +207,33 @@ std::string metric_of(const Definition& definition, const Answer& answer, const 
     return answer.numbers.size() > 1 ? definition.metric + "_" + column : definition.metric;
 }
 
-/// Bounds need no reference and no number of rows: one value beyond them is beyond them.
-void find_beyond(const Definition& definition, const Answer& answer, const std::vector<std::size_t>& rows,
-                 Judgement& judgement, Findings& findings) {
-    const auto& [minimum, maximum] = std::tie(definition.bounds.minimum, definition.bounds.maximum);
-    if (!definition.has_bounds || (!minimum && !maximum)) return;
-    for (const auto& column : answer.numbers) {
-        std::size_t below = 0, above = 0, values = 0;
-        double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
-        for (const std::size_t row : rows) {
-            const double value = column.values[row];
-            if (std::isnan(value)) continue;
-            ++values;
-            lowest = std::min(lowest, value);
-            highest = std::max(highest, value);
-            below += minimum && value < *minimum ? 1 : 0;
-            above += maximum && value > *maximum ? 1 : 0;
-        }
-        if (values == 0) continue;
-        const double share = static_cast<double>(below + above) / static_cast<double>(values);
-        Finding finding{.type = drift::drift_type_of(SignalKind::range),
-                        .metric = std::string(drift::name(SignalKind::range)) + "_" +
-                                  metric_of(definition, answer, column.name),
-                        .what = drift::name(SignalKind::range),
-                        .reference = 0.0,
-                        .current = share,
-                        .reason = "no value lies beyond the bounds"};
-        if (share == 0.0) {
-            findings.add_good(finding.type, [&] { return std::move(finding); });
-            continue;
-        }
-        finding.reason =
-            fmt::format("{} of {} beyond the bounds:", below + above, core::plural(values, "value"));
-        if (below > 0)
-            finding.reason += fmt::format(" {} below {}, down to {}", below, core::readable(*minimum),
-                                          core::readable(lowest));
-        if (above > 0)
-            finding.reason += fmt::format("{} {} above {}, up to {}", below > 0 ? ";" : "", above,
-                                          core::readable(*maximum), core::readable(highest));
-        finding.severity =
-            definition.plan.severity.of_signal(SignalKind::range, share).value_or(Severity::warn);
-        judgement.verdict = Verdict::drift;
-        judgement.reason += (judgement.reason.empty() ? "" : "; ") + finding.reason;
-        findings.add(std::move(finding));
-    }
+bool has_range(const Definition& definition) {
+    return definition.bounds.minimum || definition.bounds.maximum;
+}
+
+/// The values of the window, a missing one as NaN.
+std::vector<double> values_of(const Answer::Numbers& column, const std::vector<std::size_t>& rows) {
+    std::vector<double> values;
+    values.reserve(rows.size());
+    for (const std::size_t row : rows) values.push_back(column.values[row]);
+    return values;
+}
+
+/// Of columns that have a value, whatever can be said of their distribution.
+void add_within_bounds(const Definition& definition, const Answer& answer,
+                       const std::vector<std::size_t>& rows, Findings& findings) {
+    if (!has_range(definition)) return;
+    for (const auto& column : answer.numbers)
+        if (std::ranges::any_of(rows, [&](auto row) { return !std::isnan(column.values[row]); }))
+            findings.add_good(drift::drift_type_of(SignalKind::range), [&] {
+                return Finding{.type = drift::drift_type_of(SignalKind::range),
+                               .metric = std::string(drift::name(SignalKind::range)) + "_" +
+                                         metric_of(definition, answer, column.name),
+                               .what = drift::name(SignalKind::range),
+                               .reference = 0.0,
+                               .current = 0.0,
+                               .reason = "no value lies beyond the bounds"};
+            });
 }
 
 /// The rows of both sides as a table of numbers.
@@ -264,44 +246,42 @@ dataset::MemorySource table_of(const Definition& definition, const Answer& answe
     times.reserve(rows.size());
     for (const std::size_t row : rows) times.push_back(answer.times[row]);
     columns.push_back({definition.time, std::move(times)});
-    for (const auto& column : answer.numbers) {
-        std::vector<double> values;
-        values.reserve(rows.size());
-        for (const std::size_t row : rows) values.push_back(column.values[row]);
-        columns.push_back({column.name, std::move(values)});
-    }
+    for (const auto& column : answer.numbers) columns.push_back({column.name, values_of(column, rows)});
     return dataset::MemorySource(std::move(columns));
+}
+
+void take_signal(const Definition& definition, const drift::Signal& signal, const std::string& metric,
+                 bool verdicts_count, Judgement& judgement, Findings& findings) {
+    // Without a reference to speak of only the analyzer's own bounds are worth something; one value in all
+    // rows is the end of a dispersion.
+    const bool is_bound = (signal.kind == SignalKind::range && has_range(definition)) ||
+                          signal.kind == SignalKind::dispersion || signal.kind == SignalKind::freshness ||
+                          (signal.kind == SignalKind::constant && definition.bounds.dispersion_min);
+    if (!verdicts_count && !is_bound) return;
+    if (signal.verdict != Verdict::drift) return;
+    judgement.verdict = Verdict::drift;
+    judgement.reason += (judgement.reason.empty() ? "" : "; ") + signal.reason;
+    findings.add({.type = drift::drift_type_of(signal.kind),
+                  .metric = std::string(drift::name(signal.kind)) + "_" + metric,
+                  .what = drift::name(signal.kind),
+                  .reference = signal.reference,
+                  .current = signal.current,
+                  .severity = signal.severity.value_or(Severity::info),
+                  .reason = signal.reason});
 }
 
 void take_report(const Definition& definition, const Answer& answer, const drift::Report& report,
                  bool verdicts_count, Judgement& judgement, Findings& findings) {
     findings.set_reference_version(report.reference.version);
-    const bool has_range = definition.bounds.minimum || definition.bounds.maximum;
     const auto add_signal = [&](const drift::Signal& signal, const std::string& metric) {
-        // Of planned bounds every value was looked at before.
-        if (signal.kind == SignalKind::range && has_range) return;
-        // Without a reference to speak of only the analyzer's own bounds are worth something; one value in
-        // all rows is the end of a dispersion.
-        const bool is_bound = signal.kind == SignalKind::range || signal.kind == SignalKind::dispersion ||
-                              signal.kind == SignalKind::freshness ||
-                              (signal.kind == SignalKind::constant && definition.bounds.dispersion_min);
-        if (!verdicts_count && !is_bound) return;
-        if (signal.verdict != Verdict::drift) return;
-        judgement.verdict = Verdict::drift;
-        judgement.reason += (judgement.reason.empty() ? "" : "; ") + signal.reason;
-        findings.add({.type = drift::drift_type_of(signal.kind),
-                      .metric = std::string(drift::name(signal.kind)) + "_" + metric,
-                      .what = drift::name(signal.kind),
-                      .reference = signal.reference,
-                      .current = signal.current,
-                      .severity = signal.severity.value_or(Severity::info),
-                      .reason = signal.reason});
+        take_signal(definition, signal, metric, verdicts_count, judgement, findings);
     };
     // Each kind of signal is looked at where there is enough to look at; most say nothing while all is well.
     const auto add_quiet = [&](const std::string& metric) {
         for (int i = 0; i <= static_cast<int>(SignalKind::unreadable); ++i) {
             const auto kind = static_cast<SignalKind>(i);
-            if (kind == SignalKind::row_count || (kind == SignalKind::range && has_range)) continue;
+            if (kind == SignalKind::row_count || (kind == SignalKind::range && has_range(definition)))
+                continue;
             findings.add_good(drift::drift_type_of(kind), [&] {
                 return Finding{.type = drift::drift_type_of(kind),
                                .metric = std::string(drift::name(kind)) + "_" + metric,
@@ -373,7 +353,17 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
                         core::plural(judgement.reference_windows, "window"), definition.reference_min);
     };
     const bool has_bounds = definition.has_bounds || definition.plan.max_age_us;
-    if ((!enough && !has_bounds) || cut.reference.empty()) return insufficient();
+    if (cut.reference.empty()) {
+        // Nothing to compare with, and bounds need nothing.
+        for (const auto& column : answer.numbers)
+            if (const auto signal = detection::beyond_bounds(values_of(column, cut.current),
+                                                             definition.bounds, definition.plan))
+                take_signal(definition, *signal, metric_of(definition, answer, column.name), enough,
+                            judgement, findings);
+        add_within_bounds(definition, answer, cut.current, findings);
+        return insufficient();
+    }
+    if (!enough && !has_bounds) return insufficient();
     detection::Plan plan = definition.plan;
     plan.time = definition.time;
     plan.null = enough ? detection::Null::chunks : detection::Null::independent;
@@ -390,6 +380,7 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
         return;
     }
     take_report(definition, answer, *report, enough, judgement, findings);
+    add_within_bounds(definition, answer, cut.current, findings);
     if (!enough) insufficient();
 }
 
@@ -436,10 +427,8 @@ Judgement judge(const Definition& definition, const Answer& answer, core::Timest
                     1, to);
     judgement.verdict = Verdict::not_tested;
     Findings findings(definition, judgement, wants_good);
-    if (!find_absence(definition, answer, rows, judgement, findings)) {
-        find_beyond(definition, answer, rows.current, judgement, findings);
+    if (!find_absence(definition, answer, rows, judgement, findings))
         compare(definition, answer, rows, judgement, findings, task);
-    }
     if (judgement.verdict == Verdict::not_tested && answer.numbers.empty() && judgement.reason.empty()) {
         judgement.verdict = Verdict::no_drift;
         judgement.reason = fmt::format("{} in the window, none missing", core::plural(judgement.rows, "row"));

@@ -9,6 +9,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/window.hpp"
+#include "tristrata/detection/bounds.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -257,6 +258,10 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
             fmt::format("its type {} is not one of number, text, boolean or time", field.foreign_type);
         return evidence;
     }
+    // Before anything that asks for a reference or a number of rows.
+    if (report.kind == drift::Kind::numeric)
+        if (auto signal = beyond_bounds(current.numbers, plan, *setting.plan))
+            report.signals.push_back(std::move(*signal));
     if (plan.kind == drift::Kind::time && is_number(reference.type) && !counts) {
         for (Column* side : {&reference, &current}) {
             if (!is_number(side->type)) continue;

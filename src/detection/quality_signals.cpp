@@ -4,11 +4,13 @@
 #include "sentence.hpp"
 #include "signals.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/detection/bounds.hpp"
 #include "tristrata/stats/extremes.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tristrata::detection {
 namespace {
@@ -58,9 +60,10 @@ std::optional<Signal> dispersion(const stats::SortedSample& reference, const sta
 std::optional<Signal> range(const stats::SortedSample& reference, const stats::SortedSample& current,
                             const ColumnPlan& column, const std::function<double()>& tau,
                             const Setting& setting) {
+    // What the plan allows takes the place of what the reference happened to show.
+    if (column.minimum || column.maximum) return std::nullopt;
     const auto n = static_cast<double>(reference.size()), m = static_cast<double>(current.size());
-    const double low = column.minimum.value_or(reference.values().front());
-    const double high = column.maximum.value_or(reference.values().back());
+    const double low = reference.values().front(), high = reference.values().back();
     const auto values = current.values();
     const auto below = static_cast<double>(std::ranges::lower_bound(values, low) - values.begin());
     const auto above = static_cast<double>(values.end() - std::ranges::upper_bound(values, high));
@@ -68,17 +71,11 @@ std::optional<Signal> range(const stats::SortedSample& reference, const stats::S
     const auto beyond_chance = [&](double k, double rows) {
         return 2.0 * stats::exceedance_p(n / rows, m / rows, std::floor(k / rows)) <= level_of(setting);
     };
-    const auto counts = [&](double k, const std::optional<double>& allowed) {
-        return k > 0.0 && (allowed || (beyond_chance(k, 1.0) && beyond_chance(k, std::max(1.0, tau()))));
+    const auto counts = [&](double k) {
+        return k > 0.0 && beyond_chance(k, 1.0) && beyond_chance(k, std::max(1.0, tau()));
     };
-    bool under = counts(below, column.minimum), over = counts(above, column.maximum);
+    const bool under = counts(below), over = counts(above);
     if (!under && !over) return std::nullopt;
-    // A side of which the plan says nothing has no part in what it allows.
-    const bool planned = (under && column.minimum) || (over && column.maximum);
-    if (planned) {
-        under = under && column.minimum;
-        over = over && column.maximum;
-    }
     const double share = ((under ? below : 0.0) + (over ? above : 0.0)) / m;
     std::string where;
     if (under)
@@ -88,12 +85,10 @@ std::optional<Signal> range(const stats::SortedSample& reference, const stats::S
         where += fmt::format("{}{} above {}, up to {}", under ? "; " : "", percent(above / m),
                              core::readable(high), core::readable(values.back()));
     auto signal = fired(SignalKind::range, 0.0, share, share,
-                        fmt::format("values lie outside the range that {}: {}",
-                                    planned ? "the plan allows" : "the reference showed", where),
+                        fmt::format("values lie outside the range that the reference showed: {}", where),
                         *setting.plan);
-    // What the reference happened to show is no bound, and a shift has a verdict of its own: that is told
-    // only.
-    if (!planned) signal.severity = drift::Severity::info;
+    // That is no bound, and a shift has a verdict of its own: it is told only.
+    signal.severity = drift::Severity::info;
     return signal;
 }
 
@@ -141,6 +136,32 @@ std::optional<double> correlation_with(const dataset::Column& target, const data
 }
 
 }  // namespace
+
+std::optional<Signal> beyond_bounds(std::span<const double> values, const ColumnPlan& column,
+                                    const Plan& plan) {
+    if (!column.minimum && !column.maximum) return std::nullopt;
+    std::uint64_t below = 0, above = 0, all = 0;
+    double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
+    for (const double value : values) {
+        if (std::isnan(value)) continue;
+        ++all;
+        lowest = std::min(lowest, value);
+        highest = std::max(highest, value);
+        below += column.minimum && value < *column.minimum ? 1 : 0;
+        above += column.maximum && value > *column.maximum ? 1 : 0;
+    }
+    if (below + above == 0) return std::nullopt;
+    std::string reason =
+        fmt::format("{} of {} beyond the bounds:", below + above, core::plural(all, "value"));
+    if (below > 0)
+        reason += fmt::format(" {} below {}, down to {}", below, core::readable(*column.minimum),
+                              core::readable(lowest));
+    if (above > 0)
+        reason += fmt::format("{} {} above {}, up to {}", below > 0 ? ";" : "", above,
+                              core::readable(*column.maximum), core::readable(highest));
+    const double share = static_cast<double>(below + above) / static_cast<double>(all);
+    return fired(SignalKind::range, 0.0, share, share, std::move(reason), plan);
+}
 
 std::vector<Signal> spread_and_range_signals(const stats::SortedSample& reference,
                                              const stats::SortedSample& current, const ColumnPlan& column,

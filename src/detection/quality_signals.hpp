@@ -9,8 +9,8 @@
 namespace tristrata::detection {
 
 /// What a numeric column's values say of themselves, whatever its distribution's verdict: a spread that
-/// collapsed, values beyond all that the reference showed or that the plan allows. `tau` is asked only where
-/// something else already speaks for a signal: how many rows one independent value takes.
+/// collapsed, and where no bounds are planned values beyond all that the reference showed. `tau` is asked
+/// only where something else already speaks for a signal: how many rows one independent value takes.
 [[nodiscard]] std::vector<drift::Signal> spread_and_range_signals(const stats::SortedSample& reference,
                                                                   const stats::SortedSample& current,
                                                                   const ColumnPlan& column,

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <utility>
@@ -162,6 +163,23 @@ TEST(Judgement, bounds_are_the_windows_own_however_few_its_rows) {
     EXPECT_EQ(low.verdict, Verdict::drift);
     EXPECT_THAT(low.reason, HasSubstr("1 of 1 value beyond the bounds: 1 below 0.5, down to 0.04"));
     EXPECT_THAT(at(0.93).events, IsEmpty()) << "the side without a bound has none";
+    EXPECT_THAT(metrics(at(std::numeric_limits<double>::infinity())), IsEmpty());
+    one.bounds.maximum = 1.0;
+    EXPECT_THAT(at(std::numeric_limits<double>::infinity()).reason, HasSubstr("1 above 1, up to inf"));
+    EXPECT_THAT(at(1.0).events, IsEmpty()) << "on the bound";
+    // What opened without a reference ends without one.
+    Answer calm;
+    calm.times = {end.microseconds - hour_us / 2};
+    calm.numbers = {{"a", {0.93}}};
+    const auto good = judge(one, calm, end, {}, every_type).good;
+    EXPECT_TRUE(
+        std::ranges::any_of(good, [&](const auto& event) { return event.metric == "range_" + one.metric; }));
+    one.bounds.maximum.reset();
+    const auto few = judge(one,
+                           regular({end.microseconds - 3 * hour_us}, end,
+                                   [](std::int64_t t, double) { return in_window(t) ? 0.4 : 9.0; }),
+                           end, {});
+    EXPECT_THAT(metrics(few), ElementsAre("range_" + one.metric)) << few.reason;
     const auto recovered =
         judge(one, before_end([](std::int64_t t, double) { return in_window(t) ? 9.0 : 0.4; }), end, {});
     for (const auto& event : recovered.events)

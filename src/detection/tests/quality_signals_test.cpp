@@ -1,8 +1,11 @@
 #include "comparing.hpp"
+#include "tristrata/detection/bounds.hpp"
+#include "tristrata/detection/profile.hpp"
 
 #include <gmock/gmock.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace tristrata;
 using namespace tristrata::checking;
@@ -105,8 +108,88 @@ TEST(Range, a_bound_of_the_plan_counts_every_value_beyond_it) {
     const auto report = compare({{"x", reference}}, {{"x", current}}, plan);
     const auto* signal = find(column(*report, "x").signals, SignalKind::range);
     ASSERT_NE(signal, nullptr);
-    EXPECT_THAT(signal->reason, HasSubstr("the plan allows: 0.5 % below 0, down to -0.5"));
+    EXPECT_THAT(signal->reason, HasSubstr("1 of 200 values beyond the bounds: 1 below 0, down to -0.5"));
     EXPECT_FALSE(detection::parse_plan("[column.x]\nminimum = 2\nmaximum = 1\n", "p").has_value());
+}
+
+TEST(Range, a_planned_bound_asks_for_no_number_of_values_on_either_side) {
+    const auto plan = planned("[column.x]\nminimum = 0\nmaximum = 10\n");
+    for (const std::size_t before : {1, 4, 5, 29, 30})
+        for (const std::size_t now : {1, 4, 5, 29, 30}) {
+            std::vector<double> current(now, 5.0);
+            const auto within = compare({{"x", std::vector<double>(before, 5.0)}}, {{"x", current}}, plan);
+            ASSERT_TRUE(within.has_value()) << within.error().message;
+            EXPECT_FALSE(has_signal(column(*within, "x"), SignalKind::range)) << before << " " << now;
+            current.back() = 10.5;
+            const auto beyond = compare({{"x", std::vector<double>(before, 5.0)}}, {{"x", current}}, plan);
+            const auto* signal = find(column(*beyond, "x").signals, SignalKind::range);
+            ASSERT_NE(signal, nullptr) << before << " " << now;
+            EXPECT_DOUBLE_EQ(*signal->current, 1.0 / static_cast<double>(now));
+            EXPECT_EQ(signal->severity, now >= 29 ? drift::Severity::warn : drift::Severity::crit);
+            EXPECT_THAT(signal->reason, HasSubstr("1 above 10, up to 10.5"));
+        }
+    // Of the range that the reference showed 30 and 5 values are asked for.
+    EXPECT_FALSE(
+        has_signal(column(*compare({{"x", normal(29, 1)}}, {{"x", std::vector<double>(30, 99.0)}}), "x"),
+                   SignalKind::range));
+    EXPECT_FALSE(
+        has_signal(column(*compare({{"x", normal(30, 1)}}, {{"x", std::vector<double>(4, 99.0)}}), "x"),
+                   SignalKind::range));
+    EXPECT_TRUE(
+        has_signal(column(*compare({{"x", normal(30, 1)}}, {{"x", std::vector<double>(30, 99.0)}}), "x"),
+                   SignalKind::range));
+}
+
+TEST(Range, planned_bounds_need_no_value_of_the_reference_nor_its_rows) {
+    const auto plan = planned("[column.x]\nmaximum = 10\n");
+    const std::vector<double> none(40, std::nan(""));
+    const auto report = compare({{"x", none}}, {{"x", std::vector<double>{11.0}}}, plan);
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    EXPECT_TRUE(has_signal(column(*report, "x"), SignalKind::range));
+    EXPECT_EQ(column(*report, "x").verdict, Verdict::insufficient_data);
+    const auto no_value = compare({{"x", normal(40, 1)}}, {{"x", none}}, plan);
+    EXPECT_FALSE(has_signal(column(*no_value, "x"), SignalKind::range));
+    // Of a profile that kept counts there are no rows.
+    MemorySource before({{"x", normal(5000, 1)}}), after({{"x", std::vector<double>{1.0, 11.0}}});
+    detection::ProfileOptions counts;
+    counts.column_bytes = 0;
+    const auto saved = detection::profile({&before, std::nullopt}, plan, counts, {});
+    ASSERT_TRUE(saved.has_value()) << saved.error().message;
+    ASSERT_FALSE(saved->exact(0));
+    const auto against = detection::check(*saved, {&after, std::nullopt}, plan, created, {});
+    ASSERT_TRUE(against.has_value()) << against.error().message;
+    EXPECT_TRUE(has_signal(column(*against, "x"), SignalKind::range));
+}
+
+TEST(BeyondBounds, counts_what_is_above_or_below_and_neither_the_bound_itself_nor_what_is_missing) {
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    detection::ColumnPlan bounds;
+    const detection::Plan plan;
+    const auto share = [&](const std::vector<double>& values) -> std::optional<double> {
+        const auto signal = detection::beyond_bounds(values, bounds, plan);
+        return signal ? signal->current : std::nullopt;
+    };
+    EXPECT_EQ(share({-1.0, inf}), std::nullopt) << "no bounds";
+    bounds.minimum = 0.5;
+    EXPECT_EQ(detection::beyond_bounds(std::vector{0.04}, bounds, plan)->reason,
+              "1 of 1 value beyond the bounds: 1 below 0.5, down to 0.04");
+    bounds.minimum = 0.0;
+    bounds.maximum = 1.0;
+    EXPECT_EQ(share({}), std::nullopt);
+    EXPECT_EQ(share({std::nan(""), std::nan("")}), std::nullopt);
+    EXPECT_EQ(share({0.0, 1.0, -0.0}), std::nullopt) << "on a bound";
+    EXPECT_EQ(share({0.0, std::nextafter(1.0, 2.0)}), 0.5);
+    EXPECT_EQ(share({std::nextafter(0.0, -1.0)}), 1.0);
+    EXPECT_EQ(share({0.5, std::nan(""), inf, -inf}), 2.0 / 3.0);
+    EXPECT_EQ(detection::beyond_bounds(std::vector{0.5, inf, -inf, -3.0}, bounds, plan)->reason,
+              "3 of 4 values beyond the bounds: 2 below 0, down to -inf; 1 above 1, up to inf");
+    bounds.maximum.reset();
+    EXPECT_EQ(share({inf, 2.0}), std::nullopt) << "a side without a bound has none";
+    auto reference = normal(1000, 1), current = normal(200, 2);
+    for (double& x : reference) x = std::abs(x);
+    for (double& x : current) x = 50.0 + std::abs(x);
+    const auto report = compare({{"x", reference}}, {{"x", current}}, planned("[column.x]\nminimum = 0\n"));
+    EXPECT_FALSE(has_signal(column(*report, "x"), SignalKind::range)) << "nor one of the reference's";
 }
 
 TEST(Keys, a_key_that_stands_twice_is_said) {
