@@ -3,6 +3,7 @@
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/drift/source_finding.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -39,19 +40,10 @@ drift::EventRequest Findings::event_of(Finding finding) const {
     core::JsonWriter json;
     json.begin_object();
     json.member("analyzer", definition_.name);
-    json.member("finding", finding.what);
-    if (drift::parse_signal_kind(finding.what)) json.member("signal", finding.what);
-    json.member("reason", finding.reason);
-    if (!finding.measured.empty()) json.member("measured", finding.measured);
-    json.member("source", shown(definition_.place));
+    drift::write_members(json, {finding.what, finding.reason, finding.measured, shown(definition_.place),
+                                judgement_.from, judgement_.to, judgement_.rows});
     json.member("layer", layer_of(definition_.place));
     json.member("query_sha256", definition_.query_sha256);
-    json.key("window");
-    json.begin_object();
-    json.member("from", core::to_string(judgement_.from));
-    json.member("to", core::to_string(judgement_.to));
-    json.member("rows", judgement_.rows);
-    json.end_object();
     json.key("reference");
     json.begin_object();
     json.member("from", core::to_string(reference_begin(definition_, judgement_.to)));

@@ -3,6 +3,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/no_row.hpp"
+#include "tristrata/drift/source_finding.hpp"
 
 #include <fmt/format.h>
 
@@ -32,19 +33,11 @@ drift::EventRequest event_of(const CheckDefinition& definition, core::Timestamp 
     core::JsonWriter json;
     json.begin_object();
     json.member("check", definition.name);
-    json.member("finding", source.finding);
-    if (drift::parse_signal_kind(source.finding)) json.member("signal", source.finding);
-    json.member("reason", source.reason);
-    json.member("measured", source.measured);
-    json.member("source", shown(definition.current));
-    json.key("window");
-    json.begin_object();
-    json.member("from", definition.window.microseconds > 0
-                            ? std::optional(core::to_string(
-                                  core::Timestamp{to.microseconds - definition.window.microseconds}))
-                            : std::nullopt);
-    json.member("to", core::to_string(to));
-    json.end_object();
+    const auto from = definition.window.microseconds > 0
+                          ? std::optional(core::Timestamp{to.microseconds - definition.window.microseconds})
+                          : std::nullopt;
+    drift::write_members(json, {source.finding, source.reason, source.measured, shown(definition.current),
+                                from, to, std::nullopt});
     json.end_object();
     drift::EventRequest event;
     event.drift_type = source.type;
