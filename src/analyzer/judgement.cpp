@@ -278,8 +278,7 @@ void take_report(const Definition& definition, const Answer& answer, const drift
     };
     // Each kind of signal is looked at where there is enough to look at; most say nothing while all is well.
     const auto add_quiet = [&](const std::string& metric) {
-        for (int i = 0; i <= static_cast<int>(SignalKind::unreadable); ++i) {
-            const auto kind = static_cast<SignalKind>(i);
+        for (const SignalKind kind : drift::all_signal_kinds) {
             if (kind == SignalKind::row_count || (kind == SignalKind::range && has_range(definition)))
                 continue;
             findings.add_good(drift::drift_type_of(kind), [&] {

@@ -178,12 +178,7 @@ core::Result<Kind> parse_kind(std::string_view text) {
     return parse("kind", text, std::array{numeric, categorical, boolean, time, unsupported});
 }
 core::Result<SignalKind> parse_signal_kind(std::string_view text) {
-    using enum SignalKind;
-    return parse("signal", text, std::array{missing_share, infinite_share,  new_category,   vanished_category,
-                                            constant,      type_changed,    column_added,   column_removed,
-                                            gap,           duplicate_times, unsorted_times, rows,
-                                            row_count,     dispersion,      range,          duplicate_keys,
-                                            leak,          freshness,       unreadable,     dataset_drift});
+    return parse("signal", text, all_signal_kinds);
 }
 
 DriftType drift_type_of(Role role) noexcept {

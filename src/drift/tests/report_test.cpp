@@ -2,6 +2,7 @@
 #include "tristrata/drift/report_document.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -159,10 +160,19 @@ TEST(ReportIdentity, is_the_same_for_the_same_check_and_another_for_another) {
     EXPECT_NE(report_identity(report), id);
 }
 
+TEST(Names, the_list_of_signals_holds_each_that_has_a_name) {
+    for (int i = 0; i < 256; ++i) {
+        const auto kind = static_cast<SignalKind>(i);
+        // What is no kind has the name of one.
+        const bool has_name = kind == SignalKind::rows || name(kind) != name(SignalKind::rows);
+        EXPECT_EQ(has_name, std::ranges::find(all_signal_kinds, kind) != all_signal_kinds.end())
+            << name(kind);
+    }
+}
+
 TEST(Names, every_name_is_parsed_to_itself) {
     for (int i = 0; i < static_cast<int>(drift_type_count); ++i)
         EXPECT_EQ(*parse_drift_type(name(static_cast<DriftType>(i))), static_cast<DriftType>(i));
-    for (int i = 0; i <= static_cast<int>(SignalKind::rows); ++i)
-        EXPECT_EQ(*parse_signal_kind(name(static_cast<SignalKind>(i))), static_cast<SignalKind>(i));
+    for (const SignalKind kind : all_signal_kinds) EXPECT_EQ(*parse_signal_kind(name(kind)), kind);
     EXPECT_NE(parse_severity("fatal").error().message.find("info, warn, crit"), std::string::npos);
 }

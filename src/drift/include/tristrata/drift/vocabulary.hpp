@@ -57,6 +57,29 @@ enum class SignalKind : std::uint8_t {
     freshness,       ///< The newest row is too old.
     unreadable,      ///< Bytes of a column that cannot be decoded, on either side.
 };
+/// All of them, in the order above: whoever goes through the kinds goes through these.
+inline constexpr std::array all_signal_kinds{
+    SignalKind::missing_share,
+    SignalKind::infinite_share,
+    SignalKind::new_category,
+    SignalKind::vanished_category,
+    SignalKind::constant,
+    SignalKind::type_changed,
+    SignalKind::column_added,
+    SignalKind::column_removed,
+    SignalKind::gap,
+    SignalKind::duplicate_times,
+    SignalKind::unsorted_times,
+    SignalKind::rows,
+    SignalKind::dataset_drift,
+    SignalKind::row_count,
+    SignalKind::dispersion,
+    SignalKind::range,
+    SignalKind::duplicate_keys,
+    SignalKind::leak,
+    SignalKind::freshness,
+    SignalKind::unreadable,
+};
 
 [[nodiscard]] std::string_view name(DriftType) noexcept;
 [[nodiscard]] std::string_view name(Severity) noexcept;
