@@ -1,5 +1,6 @@
 #include "retelling.hpp"
 
+#include "logged_test.hpp"
 #include "taking_peer.hpp"
 #include "tristrata/notification/receivers.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class RetellingTest : public ::testing::Test {
+class RetellingTest : public LoggedTest {
 protected:
     Retelling retelling_to(const std::string& urls) {
         settings.set("alertmanager_url", {core::Secret(urls), "TRISTRATA_ALERTMANAGER_URL"});
@@ -26,12 +27,6 @@ protected:
                  clock.now()}};
     }
     void next_turn() { clock.advance({15'000'000}); }
-
-    config::Settings settings;
-    core::ManualClock clock{core::Timestamp{1'700'000'000'000'000}};
-    std::vector<std::string> lines;
-    std::shared_ptr<Log> log = std::make_shared<Log>(
-        LogFormat::text, clock, [this](std::string_view line) { lines.emplace_back(line); });
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "unconfirmed.hpp"
 
+#include "logged_test.hpp"
 #include "taking_peer.hpp"
 
 #include <gmock/gmock.h>
@@ -12,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class UnconfirmedTest : public ::testing::Test {
+class UnconfirmedTest : public LoggedTest {
 protected:
     void SetUp() override {
         std::filesystem::create_directories(folder);
@@ -38,11 +39,6 @@ protected:
     std::filesystem::path folder =
         std::filesystem::temp_directory_path() / ("unconfirmed_test_" + std::to_string(::getpid()));
     TakingPeer peer;
-    config::Settings settings;
-    core::ManualClock clock{core::Timestamp{1'700'000'000'000'000}};
-    std::vector<std::string> lines;
-    std::shared_ptr<Log> log = std::make_shared<Log>(
-        LogFormat::text, clock, [this](std::string_view line) { lines.emplace_back(line); });
 };
 
 }  // namespace
