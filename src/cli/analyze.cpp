@@ -6,6 +6,7 @@
 #include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/incident/open_incidents.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -206,26 +207,40 @@ core::Result<int> go(const AnalyzeOptions& options) {
     if (!now) return propagate(now);
     std::optional<drift::Severity> worst;
     std::optional<core::Error> not_pushed;
-    std::uint64_t judged = 0, pushed = 0;
+    std::uint64_t judged = 0, pushed = 0, good = 0;
     std::vector<analyzer::Judgement> judgements;
+    const auto push = [&](const analyzer::Judgement& one, const drift::EventRequest& event) {
+        auto taken = (*session)->push_drift_event(event);
+        if (taken) ++pushed;
+        else not_pushed = taken.error();
+        if (!taken && !options.once)
+            fmt::print(stderr, "tristrata: {} of {} was not pushed: {}\n", event.metric, one.analyzer,
+                       taken.error().message);
+    };
     const auto observer = [&](const analyzer::Definition&, const analyzer::Judgement& one) {
         worst = std::max(worst, one.severity());
         if (!one.failure) ++judged;
-        for (const auto& event : one.events) {
-            if (options.dry_run) break;
-            auto taken = (*session)->push_drift_event(event);
-            if (taken) ++pushed;
-            else not_pushed = taken.error();
-            if (!taken && !options.once)
-                fmt::print(stderr, "tristrata: {} of {} was not pushed: {}\n", event.metric, one.analyzer,
-                           taken.error().message);
+        if (!options.dry_run) {
+            for (const auto& event : one.events) push(one, event);
+            for (const auto& event : one.good) push(one, event);
+            good += one.good.size();
         }
         if (options.once) judgements.push_back(one);
         else fmt::print("{}", line_of(one)), std::fflush(stdout);
     };
     core::Task task;
     task.stop = interrupted();
-    analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents));
+    incident::OpenIncidents incidents(
+        (*session)->settings(), (*session)->clock(), [](const core::Error& error) {
+            fmt::print(stderr, "tristrata: what is good again is not pushed: incidents cannot be read: {}\n",
+                       error.message);
+        });
+    analyzer::WantsGood wants_good;
+    if (!options.dry_run && (*session)->settings().find("response_url") != nullptr)
+        wants_good = [&](std::string_view module, drift::DriftType type) {
+            return incidents.is_open(module, type);
+        };
+    analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents), std::move(wants_good));
     if (options.once) rounds.once(*now, observer, task);
     else rounds.run(observer, task);
     if (auto flushed = (*session)->flush(); !flushed && !options.dry_run && !not_pushed)
@@ -242,7 +257,8 @@ core::Result<int> go(const AnalyzeOptions& options) {
     }
     json.end_array();
     text += options.dry_run ? "nothing was pushed: a dry run\n"
-                            : fmt::format("{} pushed\n", core::plural(pushed, "event"));
+                            : fmt::format("{} pushed{}\n", core::plural(pushed, "event"),
+                                          good > 0 ? fmt::format(", {} of them of what was good", good) : "");
     if (options.output.format == "json") text = json.take() + "\n";
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return exit_code(options.fail_on, worst, judged == 0);

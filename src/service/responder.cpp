@@ -1,6 +1,7 @@
 #include "responder.hpp"
 
 #include "evidence.hpp"
+#include "tristrata/incident/open_incidents.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -251,9 +252,7 @@ Known Responder::known() const {
 
 bool Responder::is_open(std::string_view module, drift::DriftType type) const {
     const std::lock_guard lock(mutex_);
-    return std::ranges::any_of(known_.open, [&](const incident::Incident& one) {
-        return one.module == module && one.drift_type == type;
-    });
+    return incident::has_open(known_.open, module, type);
 }
 
 ResponseFigures Responder::figures() const {

@@ -1,5 +1,7 @@
 """The three incidents, each found by its shipped analyzer on the night it happens, and nothing the night before; the
-same run twice is the same rows; mistakes of a file are told at once: analyze_test.py TRISTRATA SOURCE"""
+same run twice is the same rows; mistakes of a file are told at once; what opened an incident also ends it:
+analyze_test.py TRISTRATA SOURCE"""
+import datetime as dt
 import json
 import os
 import pathlib
@@ -12,11 +14,12 @@ incidents = source / "examples/analyzers/incidents.toml"
 failures: list[str] = []
 
 
-def run(folder: str, *words: object, expected: int = 0) -> str:
+def run(folder: str, *words: object, expected: int = 0, **settings: str) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TRISTRATA_")}
     done = subprocess.run([tristrata, *map(str, words)], capture_output=True, text=True, cwd=folder, timeout=300,
                           env={**environment, "TRISTRATA_KPI_URL": "sqlite:///kpi.db",
-                               "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"})
+                               "TRISTRATA_DRIFT_URL": "sqlite:///drift.db",
+                               **{f"TRISTRATA_{name}": value for name, value in settings.items()}})
     if done.returncode != expected:
         failures.append(f"{words}: exit {done.returncode}, expected {expected}: {done.stdout[-2000:]}{done.stderr}")
     return done.stdout
@@ -83,6 +86,43 @@ with tempfile.TemporaryDirectory() as folder:
     check("a dead source is told beside the others",
           [(one["analyzer"], one["failure"], one["severity"]) for one in mixed] ==
           [("completed_runs", None, None), ("down", "unavailable", "warn")], mixed)
+
+# With the store of incidents an analyzer's good windows are told while one is open, and it recovers.
+with tempfile.TemporaryDirectory() as folder:
+    response, spool = {"RESPONSE_URL": "sqlite:///response.db"}, {"SPOOL": f"{folder}/spool"}
+    run(folder, "store", "init", **response)
+    pathlib.Path(folder, "scores.toml").write_text(
+        '[[analyzer]]\nname = "score"\nsource = "sql"\nwindow = "1h"\nminimum = 0.5\nmodule = "m"\n'
+        'query = "SELECT time, metric_value FROM kpi.events WHERE time >= :from AND time < :to"\n'
+        'drift_type = "prediction_drift"\n')
+    hour = dt.datetime.now(dt.timezone.utc).replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=6)
+
+    def at(hours: float) -> str:
+        return (hour + dt.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def analyzed(hours: int, expected: int = 0, **settings: str) -> str:
+        return run(folder, "analyze", "run", "scores.toml", "--once", "--at", at(hours), expected=expected, **settings)
+
+    def phases() -> list[tuple[str, str]]:
+        run(folder, "incident", "step", **response, **spool)
+        found = json.loads(run(folder, "incident", "list", "--format", "json", **response))
+        return [(one["drift_type"], one["phase"]) for one in found["incidents"]]
+
+    for hours, score in ((0.5, 0.9), (1.5, 0.04), (2.5, 0.9), (3.5, 0.9), (4.5, 0.9)):
+        run(folder, "kpi", "emit", "--module", "m", "--time", at(hours), f"score={score}")
+    told = analyzed(1, **response)
+    check("nothing of what is good is told while nothing is open", "0 events pushed\n" in told, told)
+    told = analyzed(2, 1, **response)
+    check("a value below its bound is told", "1 of 1 value beyond the bounds: 1 below 0.5" in told, told)
+    check("it is an incident", phases() == [("data_quality", "open")], phases())
+    told = analyzed(3)
+    check("without the store of incidents findings alone", "0 events pushed\n" in told, told)
+    for hours in (3, 4, 5):
+        told = analyzed(hours, **response)
+        check("what is good again is told", "of them of what was good" in told, told)
+    check("the incident recovers", phases() == [("data_quality", "cooling")], phases())
+    missing = analyzed(5, RESPONSE_URL="sqlite:///nowhere/response.db")
+    check("incidents that cannot be read hold up no finding", "0 events pushed\n" in missing, missing)
 
 bench = subprocess.run([sys.executable, source / "benchmarks/analyzers.py", tristrata, "--only",
                         "nyc_taxi,elb_request_count_8c0756", "--cost", "20"], capture_output=True, text=True,

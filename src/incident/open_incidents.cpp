@@ -1,0 +1,44 @@
+#include "tristrata/incident/open_incidents.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tristrata::incident {
+
+bool has_open(std::span<const Incident> incidents, std::string_view module, drift::DriftType type) noexcept {
+    return std::ranges::any_of(incidents, [&](const Incident& one) {
+        return one.phase != Phase::closed && one.module == module && one.drift_type == type;
+    });
+}
+
+core::Result<std::vector<Incident>> OpenIncidents::ask() {
+    if (!store_) {
+        auto opened = IncidentStore::open(settings_);
+        if (!opened) return propagate(opened);
+        store_.emplace(std::move(*opened));
+    }
+    IncidentQuery query;
+    query.limit = incidents_max;
+    return store_->list(query);
+}
+
+bool OpenIncidents::is_open(std::string_view module, drift::DriftType type) {
+    const std::lock_guard lock(mutex_);
+    const core::Timestamp steady = clock_.steady_now();
+    if (!asked_at_ || steady >= *asked_at_ + asked_again) {
+        asked_at_ = steady;
+        auto open = ask();
+        if (open) {
+            open_ = std::move(*open);
+            told_.clear();
+        } else {
+            // Another database may answer next.
+            store_.reset();
+            if (told_ != open.error().message) failed_(open.error());
+            told_ = open.error().message;
+        }
+    }
+    return has_open(open_, module, type);
+}
+
+}  // namespace tristrata::incident
