@@ -5,6 +5,7 @@
 #include "tristrata/config/document.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/detection/bounds.hpp"
 #include "tristrata/http/client.hpp"
 
 #include <fmt/format.h>
@@ -209,6 +210,13 @@ void read_bounds(DefinitionReader& in, Definition& one) {
     one.bounds.minimum = in.number("minimum");
     one.bounds.maximum = in.number("maximum");
     one.bounds.dispersion_min = in.number("dispersion_min");
+    for (const auto& [key, bound] :
+         {std::pair{"minimum", &one.bounds.minimum}, std::pair{"maximum", &one.bounds.maximum},
+          std::pair{"dispersion_min", &one.bounds.dispersion_min}}) {
+        if (!*bound || std::isfinite(**bound)) continue;
+        in.problem(key, detection::not_finite(key, **bound));
+        bound->reset();
+    }
     one.has_bounds = one.bounds.minimum || one.bounds.maximum || one.bounds.dispersion_min;
     if (one.bounds.minimum && one.bounds.maximum && *one.bounds.minimum > *one.bounds.maximum)
         in.problem("minimum", fmt::format("minimum {} is above maximum {}: every value lies outside",

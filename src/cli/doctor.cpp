@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <system_error>
 
 namespace tristrata::cli {
@@ -31,6 +32,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> watch_keys{"analyzers", "checks", "response_url"};
 constexpr std::uint64_t incidents_max = 10'000;
+constexpr std::size_t failures_shown = 10;
 
 struct Finding {
     std::string setting;
@@ -216,34 +218,40 @@ core::Result<std::string> examine_switch(const config::Settings& settings) {
                        core::plural(static_cast<std::uint64_t>(engaged), "scope"));
 }
 
-/// Whether a source answers whom it is asked as: a Prometheus its time, a store a query that gives no row.
-core::Status ask_source(const analyzer::Place& place, analyzer::Respondent& respondent) {
-    if (place.kind == analyzer::SourceKind::promql) {
-        auto ahead = respondent.ahead({});
-        return ahead ? core::Status() : core::Status(propagate(ahead));
-    }
-    analyzer::Definition nothing;
-    nothing.place = place;
-    nothing.query = "SELECT 0 AS time WHERE :from > :to";
-    nothing.time = "time";
-    nothing.timeout = {5'000'000};
-    nothing.rows_max = 1;
-    auto answer = respondent.ask(nothing, {0}, {1}, {});
-    return answer ? core::Status() : core::Status(propagate(answer));
-}
-
+/// Every query is asked once, as `serve` does: within its own time, and without a push of what it comes to.
 core::Result<std::string> examine_analyzers(const config::Settings& settings, const std::string& file) {
     auto definitions = analyzer::require_definitions(file);
     if (!definitions) return propagate(definitions);
     if (auto store = settings.require("drift_url"); !store) return propagate(store);
     auto respondents = analyzer::open_respondents(*definitions, settings);
     if (!respondents) return propagate(respondents);
-    for (const auto& [place, respondent] : *respondents)
-        if (auto asked = ask_source(place, *respondent); !asked)
-            return core::fail(asked.error().kind, fmt::format("{} gives no answer: {}",
-                                                              analyzer::shown(place), asked.error().message));
-    return fmt::format("works: {}, {}", core::plural(definitions->size(), "analyzer"),
-                       core::plural(respondents->size(), "source answers", "sources answer"));
+    const std::uint64_t analyzers = definitions->size(), sources = respondents->size();
+    std::map<std::string, std::string> failed;  // In the order of their names.
+    core::ErrorKind kind = core::ErrorKind::unavailable;
+    core::Task task;
+    task.stop = interrupted();
+    analyzer::Rounds(std::move(*definitions), std::move(*respondents))
+        .once(
+            core::system_clock().now(),
+            [&](const analyzer::Definition&, const analyzer::Judgement& one) {
+                if (!one.failure) return;
+                kind = *one.failure;
+                failed.emplace(one.analyzer, one.reason);
+            },
+            task);
+    if (task.stop.stop_requested()) return core::fail(core::ErrorKind::cancelled, "a stop was asked for");
+    if (failed.empty())
+        return fmt::format("works: {}, each query answered; {}", core::plural(analyzers, "analyzer"),
+                           core::plural(sources, "source"));
+    std::string text =
+        fmt::format("{} of {} had no answer", failed.size(), core::plural(analyzers, "analyzer"));
+    std::size_t shown = 0;
+    for (const auto& [name, reason] : failed) {
+        if (shown++ == failures_shown) break;
+        text += fmt::format("; {}: {}", name, reason);
+    }
+    if (failed.size() > failures_shown) text += fmt::format("; and {} more", failed.size() - failures_shown);
+    return core::fail(kind, text);
 }
 
 core::Result<std::string> examine_incidents(const config::Settings& settings) {

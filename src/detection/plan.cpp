@@ -5,6 +5,7 @@
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/detection/bounds.hpp"
 #include "tristrata/detection/method.hpp"
 
 #include <fmt/format.h>
@@ -91,6 +92,9 @@ core::Result<ColumnPlan> read_column(config::Reader& reader) {
           std::pair{"dispersion_min", &ColumnPlan::dispersion_min}}) {
         auto number = reader.number(key);
         if (!number) return propagate(number);
+        if (*number && !std::isfinite(**number))
+            return core::fail(ErrorKind::configuration,
+                              fmt::format("{}: {}", reader.where(key), not_finite(key, **number)));
         plan.*member = *number;
     }
     if (plan.minimum && plan.maximum && *plan.minimum > *plan.maximum)

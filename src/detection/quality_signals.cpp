@@ -163,6 +163,12 @@ std::optional<Signal> beyond_bounds(std::span<const double> values, const Column
     return fired(SignalKind::range, 0.0, share, share, std::move(reason), plan);
 }
 
+std::string not_finite(std::string_view key, double bound) {
+    return fmt::format(
+        "{} is {}; expected a finite number, such as {} = 0; leave {} out where there is no bound", key,
+        bound, key, key);
+}
+
 std::vector<Signal> spread_and_range_signals(const stats::SortedSample& reference,
                                              const stats::SortedSample& current, const ColumnPlan& column,
                                              const std::function<double()>& tau, const Setting& setting) {

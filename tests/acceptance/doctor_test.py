@@ -91,7 +91,8 @@ def of_what_serve_watches(folder: pathlib.Path) -> None:
     expect("the store kpi" in without["ANALYZERS"], f"analyzers of a store that is not there: {without['ANALYZERS']}")
     run(folder, settings, "store", "init")
     states = doctor(folder, settings)
-    expect(states["ANALYZERS"] == "works: 1 analyzer, 1 source answers", f"analyzers: {states['ANALYZERS']}")
+    expect(states["ANALYZERS"] == "works: 1 analyzer, each query answered; 1 source",
+           f"analyzers: {states['ANALYZERS']}")
     expect(states["CHECKS"] == "works: 1 check", f"checks: {states['CHECKS']}")
     expect(states["RESPONSE_URL"].startswith("works: ") and "0 incidents not closed" in states["RESPONSE_URL"],
            f"incidents: {states['RESPONSE_URL']}")
@@ -106,7 +107,20 @@ def of_what_serve_watches(folder: pathlib.Path) -> None:
     (folder / "analyzers.toml").write_text(ANALYZER.replace('source = "sql"', 'source = "promql"').replace(
         'store = "kpi"', 'url = "http://127.0.0.1:1"').replace("SELECT", "up # SELECT"))
     states = doctor(folder, settings, "ANALYZERS")
-    expect("http://127.0.0.1:1 gives no answer" in states["ANALYZERS"], f"a dead source: {states['ANALYZERS']}")
+    expect("1 of 1 analyzer had no answer; a: no answer from http://127.0.0.1:1" in states["ANALYZERS"],
+           f"a dead source: {states['ANALYZERS']}")
+    misspelt = ANALYZER.replace('"a"', '"misspelt"').replace("metric_value", "metric_valeu")
+    slow = ANALYZER.replace('"a"', '"slow"').replace("window", 'timeout = "1s"\nwindow').replace(
+        "SELECT time, metric_value FROM kpi.events WHERE", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+        "FROM n), later AS (SELECT i AS time FROM n WHERE i < 0) SELECT time FROM later WHERE")
+    (folder / "analyzers.toml").write_text(ANALYZER + misspelt + slow)
+    before = (folder / "drift.db").read_bytes()
+    states = doctor(folder, settings, "ANALYZERS")
+    said = states["ANALYZERS"]
+    expect(said.startswith("2 of 3 analyzers had no answer; misspelt: no answer from the store kpi: ") and
+           "metric_valeu" in said and "; slow: no answer from the store kpi: the query was cut after 1 s" in said and
+           "; a: " not in said, f"two bad queries: {said}")
+    expect((folder / "drift.db").read_bytes() == before, "doctor pushes what it finds")
     states = doctor(folder, {"CHECKS": settings["CHECKS"]}, "CHECKS")
     expect("TRISTRATA_DRIFT_URL" in states["CHECKS"], f"checks without a store: {states['CHECKS']}")
 

@@ -1,5 +1,7 @@
 #include "tristrata/analyzer/definition.hpp"
 
+#include "tristrata/core/identifier.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,6 +88,25 @@ TEST(Definition, thresholds_in_the_wrong_order_or_out_of_reach_are_refused) {
                 ElementsAre(HasSubstr("no answer can reach")));
     EXPECT_THAT(mistakes(with("minimum = 2.0\nmaximum = 1.0\n")),
                 ElementsAre(HasSubstr("every value lies outside")));
+}
+
+TEST(Definition, a_bound_that_is_no_finite_number_is_refused_with_what_to_write) {
+    EXPECT_THAT(
+        mistakes(with("minimum = nan\n")),
+        ElementsAre("a.toml:8:11: minimum is nan; expected a finite number, such as minimum = 0; leave "
+                    "minimum out where there is no bound"));
+    EXPECT_THAT(mistakes(with("maximum = inf\n")),
+                ElementsAre(HasSubstr("maximum is inf; expected a finite")));
+    EXPECT_THAT(mistakes(with("minimum = -inf\nmaximum = nan\ndispersion_min = nan\n")),
+                ElementsAre(HasSubstr("minimum is -inf"), HasSubstr("maximum is nan"),
+                            HasSubstr("dispersion_min is nan")));
+    EXPECT_THAT(mistakes(with("minimum = 0\nmaximum = 1.5\n")), IsEmpty());
+}
+
+TEST(Definition, a_query_has_its_digest) {
+    const auto all = parse_definitions(with(""), "a.toml");
+    ASSERT_TRUE(all.has_value());
+    EXPECT_EQ(all->analyzers.front().query_sha256, core::sha256(all->analyzers.front().query));
 }
 
 TEST(Definition, combinations_are_written_with_their_alternatives) {

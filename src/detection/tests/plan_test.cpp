@@ -153,6 +153,19 @@ upper = 2.5
     EXPECT_NE(detection::digest(*evidently), detection::digest(*nannyml));
 }
 
+TEST(Plan, a_bound_that_is_no_finite_number_is_refused_with_what_to_write) {
+    for (const std::string key : {"minimum", "maximum", "dispersion_min"})
+        for (const std::string bound : {"nan", "inf", "-inf"}) {
+            const auto refused = parse_plan("[column.x]\n" + key + " = " + bound, "p");
+            ASSERT_FALSE(refused) << key << bound;
+            EXPECT_EQ(refused.error().kind, core::ErrorKind::configuration);
+            EXPECT_NE(refused.error().message.find("p:2:"), std::string::npos) << refused.error().message;
+            EXPECT_NE(refused.error().message.find(key + " is " + bound + "; expected a finite number"),
+                      std::string::npos)
+                << refused.error().message;
+        }
+}
+
 TEST(Plan, what_a_peer_does_not_know_is_refused_with_what_it_does) {
     const auto refused = [](const char* text, const char* word) {
         const auto plan = parse_plan(text, "p");

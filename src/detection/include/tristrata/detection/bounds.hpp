@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace tristrata::detection {
 
@@ -17,5 +19,8 @@ namespace tristrata::detection {
 /// Example   0.04 against a minimum of 0.5: 1 of 1 (tests/quality_signals_test.cpp).
 [[nodiscard]] std::optional<drift::Signal> beyond_bounds(std::span<const double> values,
                                                          const ColumnPlan& column, const Plan& plan);
+
+/// What is said of a bound that is nan or inf: "minimum is nan; expected a finite number, …".
+[[nodiscard]] std::string not_finite(std::string_view key, double bound);
 
 }  // namespace tristrata::detection
