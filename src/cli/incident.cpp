@@ -204,11 +204,12 @@ core::Result<int> show(const IncidentOptions& options) {
         for (const auto& finding : one->findings)
             moved.push_back(
                 {report::printable(finding.metric), std::string(drift::name(finding.severity)),
+                 finding.measured.empty() ? "-" : report::printable(finding.measured),
                  maybe(finding.reference_value), maybe(finding.current_value),
                  std::to_string(finding.occurrences), moment(finding.first_seen),
                  finding.reference_version.empty() ? "-" : finding.reference_version.substr(0, 12),
                  core::to_string(finding.event_id).substr(0, 8)});
-        text += report::aligned({"what moved", "severity", "reference", "current", "times", "since",
+        text += report::aligned({"what moved", "severity", "of", "reference", "current", "times", "since",
                                  "against reference", "event"},
                                 moved);
         if (one->findings_left_out > 0)

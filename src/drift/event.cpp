@@ -202,6 +202,8 @@ EventWords words_of(const Event& event) {
     if (const auto signal = payload.find("signal"); signal != payload.end() && signal->is_string())
         if (const auto kind = parse_signal_kind(signal->get<std::string>()))
             words.measured = measured_by(*kind);
+    if (const auto measured = payload.find("measured"); measured != payload.end() && measured->is_string())
+        words.measured = measured->get<std::string>();
     if (const auto kind = payload.find("kind"); kind != payload.end() && kind->is_string())
         words.measured = *kind == "categorical" || *kind == "boolean" ? "share of mode" : "median";
     if (const auto summary = payload.find("summary"); summary != payload.end() && summary->is_object()) {

@@ -140,7 +140,9 @@ void add(Finding& finding, const drift::Event& event, core::Timestamp seen) {
     finding.event_id = event.event_id;
     finding.report_id = event.report_id;
     finding.run_id = event.run_id;
-    finding.sentence = drift::words_of(event).sentence;
+    drift::EventWords words = drift::words_of(event);
+    finding.sentence = std::move(words.sentence);
+    finding.measured = std::move(words.measured);
     const json payload = json::parse(event.payload, nullptr, false);
     finding.reference_version = payload.is_object() ? text_at(payload, "reference_version") : std::string();
     finding.payload =

@@ -140,6 +140,7 @@ core::Status read_evidence(const std::string& text, Incident& incident) {
             finding.occurrences = one.at("occurrences").get<std::uint64_t>();
             finding.reference_value = maybe_in<double>(one, "reference_value");
             finding.current_value = maybe_in<double>(one, "current_value");
+            finding.measured = one.value("measured", std::string());  // Rows of before have none.
             finding.significance = maybe_in<double>(one, "significance");
             finding.event_id = id_in(one, "event_id").value_or(core::Uuid{});
             finding.report_id = id_in(one, "report_id");
@@ -202,6 +203,7 @@ void write_finding(core::JsonWriter& json, const Finding& finding) {
     json.member("occurrences", finding.occurrences);
     json.member("reference_value", finding.reference_value);
     json.member("current_value", finding.current_value);
+    json.member("measured", finding.measured);
     json.member("significance", finding.significance);
     json.member("event_id", core::to_string(finding.event_id));
     json.member("report_id", maybe_id(finding.report_id));

@@ -24,8 +24,9 @@ std::string moved(const Finding& finding) {
         return value ? core::readable(*value) : std::string("-");
     };
     if (!finding.reference_value && !finding.current_value) return finding.metric;
-    return fmt::format("{} {} → {}", finding.metric, shown(finding.reference_value),
-                       shown(finding.current_value));
+    // A metric is named after what was tested, and that is not always what the numbers are.
+    return fmt::format("{}{}{} {} → {}", finding.metric, finding.measured.empty() ? "" : ": ",
+                       finding.measured, shown(finding.reference_value), shown(finding.current_value));
 }
 
 std::string line_of(const Incident& incident, std::string_view more = {}) {

@@ -1,5 +1,7 @@
 #include "tristrata/drift/source_finding.hpp"
 
+#include "tristrata/drift/event.hpp"
+
 #include <gtest/gtest.h>
 
 namespace tristrata::drift {
@@ -13,6 +15,12 @@ std::string payload_of(const SourceFinding& finding) {
     return json.take();
 }
 
+EventWords words_in(std::string payload) {
+    Event event;
+    event.payload = std::move(payload);
+    return words_of(event);
+}
+
 constexpr core::Timestamp from{1'767'225'600'000'000}, to{1'767'229'200'000'000};
 
 TEST(SourceFinding, has_the_same_members_whoever_says_it) {
@@ -23,6 +31,16 @@ TEST(SourceFinding, has_the_same_members_whoever_says_it) {
     EXPECT_EQ(payload_of({"source", "it answers", "", "a.csv", std::nullopt, to, std::nullopt}),
               R"({"finding":"source","reason":"it answers","source":"a.csv",)"
               R"("window":{"from":null,"to":"2026-01-01T01:00:00Z"}})");
+}
+
+TEST(SourceFinding, is_shown_with_what_it_measured_by_its_own_word_or_its_signals) {
+    const auto words = words_in(payload_of({"distribution", "it fell", "minimum", "s", from, to, 1}));
+    EXPECT_EQ(words.sentence, "it fell");
+    EXPECT_EQ(words.measured, "minimum");
+    EXPECT_EQ(words_in(payload_of({"row_count", "none", "", "s", from, to, 1})).measured, "rows");
+    EXPECT_EQ(words_in(payload_of({"source", "away", "failures in a row", "s", from, to, 1})).measured,
+              "failures in a row");
+    EXPECT_EQ(words_in(payload_of({"combination", "absent", "", "s", from, to, 1})).measured, "");
 }
 
 }  // namespace

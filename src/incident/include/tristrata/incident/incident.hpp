@@ -39,6 +39,7 @@ struct Finding {
     std::optional<double>
         reference_value;  ///< Of the worst event that was the last to be seen, from here on.
     std::optional<double> current_value;
+    std::string measured;  ///< What the two are: "median", "share"; empty where the event does not say.
     std::optional<double> significance;
     core::Uuid event_id;
     std::optional<core::Uuid> report_id;

@@ -21,7 +21,7 @@ namespace tristrata::incident {
 /// What a page says; `kind` firing lasts, resolved has ended at `now`, budget says that no more are sent.
 [[nodiscard]] notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Timestamp now);
 
-/// "3 metrics of hamilton.features moved (data_drift, crit): psi_age 41 → 61, …"
+/// "3 metrics of hamilton.features moved (data_drift, crit): psi_age: median 41 → 61, …"
 [[nodiscard]] std::string summary_of(const Incident& incident);
 /// Links of the policy with the incident's words in place of those in braces; those that name what it does
 /// not have are left out.

@@ -1,0 +1,47 @@
+#include "tristrata/incident/wording.hpp"
+
+#include "events.hpp"
+#include "tristrata/incident/apply.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tristrata::incident {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// What a crit event of this metric and payload becomes.
+Incident incident_of(const std::string& metric, const std::string& payload) {
+    drift::Event event = event_at(monday, drift::Severity::crit, "features", metric);
+    event.payload = payload;
+    State state;
+    (void)apply(Policy{}, config::Owners(), state, std::span(&event, 1), monday);
+    EXPECT_EQ(state.incidents.size(), 1u);
+    return state.incidents.empty() ? Incident{} : state.incidents.front();
+}
+
+TEST(Wording, a_page_says_what_the_numbers_of_a_metric_are) {
+    const auto said = [](const std::string& metric, const std::string& payload) {
+        const Incident one = incident_of(metric, payload);
+        const auto alert = alert_of(one, Page::Kind::firing, monday);
+        EXPECT_EQ(alert.annotations.at("summary"), summary_of(one));
+        EXPECT_EQ(
+            alert.annotations.at("description").substr(0, alert.annotations.at("description").find(" (")),
+            summary_of(one).substr(summary_of(one).find("): ") + 3));
+        return summary_of(one);
+    };
+    // A column of a report is called after the test, and its numbers are medians.
+    EXPECT_THAT(said("psi_age", R"({"name":"age","kind":"numeric"})"),
+                HasSubstr("psi_age: median 120 → 480"));
+    EXPECT_THAT(said("psi_country", R"({"name":"country","kind":"categorical"})"),
+                HasSubstr("psi_country: share of mode 120 → 480"));
+    EXPECT_THAT(said("p99", R"({"analyzer":"p99","finding":"distribution","measured":"maximum"})"),
+                HasSubstr("p99: maximum 120 → 480"));
+    EXPECT_THAT(said("range_score", R"({"finding":"range","signal":"range"})"),
+                HasSubstr("range_score: share 120 → 480"));
+    EXPECT_THAT(said("own", "{}"), HasSubstr("): own 120 → 480"));
+}
+
+}  // namespace
+}  // namespace tristrata::incident
