@@ -160,7 +160,7 @@ def runs(result: dashboard.Dashboard) -> None:
         LIMIT 1000""")))
     result.with_panel(
         log_panel("The run's events", "What the run that is named above said to the collector, newest first.")
-        .with_target(logql('{event=~".+", run_id=~"${run:regex}"}')))
+        .with_target(logql('{event=~".+", run_id=~`${run:regex}`}')))
     result.with_panel(
         line_panel("Events", "Events a minute by name, as the collector labels them.", LOKI, "cpm", 24)
         .with_target(logql('sum by (event) (count_over_time({event=~".+"}[1m]))', "{{event}}")))
