@@ -185,22 +185,22 @@ core::Result<std::string> examine_role(session::Session& session, const config::
 }
 
 /// Who takes alerts: each Alertmanager is asked; a webhook would page somebody.
-core::Result<std::string> examine_receivers(const config::Settings& settings,
-                                            notification::Receiver::Kind kind) {
+core::Result<std::string> examine_receivers(const config::Settings& settings, std::string_view key) {
+    using enum notification::Receiver::Kind;
+    const auto kind = key == "alertmanager_url" ? alertmanager : webhook;
     auto found = notification::receivers(settings);
     if (!found) return propagate(found);
     std::uint64_t count = 0;
     for (const auto& receiver : found->all) {
-        if (receiver.kind != kind) continue;
+        if (receiver.kind != kind || !(key == "digest_url" ? receiver.digests : receiver.alerts)) continue;
         ++count;
-        if (kind == notification::Receiver::Kind::webhook) continue;
+        if (kind == webhook) continue;
         if (auto takes = notification::probe(receiver); !takes) return propagate(takes);
     }
-    return kind == notification::Receiver::Kind::alertmanager
-               ? fmt::format("works: {} alerts",
-                             core::plural(count, "Alertmanager takes", "Alertmanagers take"))
-               : fmt::format("set: {}, not tried, since it would page somebody",
-                             core::plural(count, "webhook"));
+    return kind == alertmanager ? fmt::format("works: {} alerts",
+                                              core::plural(count, "Alertmanager takes", "Alertmanagers take"))
+                                : fmt::format("set: {}, not tried, since it would page somebody",
+                                              core::plural(count, "webhook"));
 }
 
 core::Result<std::string> examine_switch(const config::Settings& settings) {
@@ -294,10 +294,8 @@ Finding examine(session::Session& session, const config::SettingName& name) {
     } else if (name.key == "read_url" || name.key == "admin_url" || name.key == "analyzer_url") {
         if (auto found = examine_role(session, *setting, name.key); !found) status = propagate(found);
         else finding.state = *found;
-    } else if (name.key == "alertmanager_url" || name.key == "webhook_url") {
-        auto found = examine_receivers(session.settings(), name.key == "webhook_url"
-                                                               ? notification::Receiver::Kind::webhook
-                                                               : notification::Receiver::Kind::alertmanager);
+    } else if (name.key == "alertmanager_url" || name.key == "webhook_url" || name.key == "digest_url") {
+        auto found = examine_receivers(session.settings(), name.key);
         if (!found) status = propagate(found);
         else finding.state = *found;
     } else if (std::ranges::find(watch_keys, name.key) != watch_keys.end()) {

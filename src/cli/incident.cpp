@@ -5,6 +5,7 @@
 #include "tristrata/config/owners.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/incident/digest.hpp"
 #include "tristrata/incident/incident_store.hpp"
 #include "tristrata/incident/wording.hpp"
 #include "tristrata/report/display.hpp"
@@ -297,6 +298,8 @@ core::Result<int> silence(const IncidentOptions& options) {
 core::Result<int> digest(const IncidentOptions& options) {
     auto settings = read_settings(options.settings);
     if (!settings) return propagate(settings);
+    auto policy = incident::policy_of(*settings);
+    if (!policy) return propagate(policy);
     auto store = open_incidents(*settings);
     if (!store) return propagate(store);
     auto range = range_of(options.from, options.to);
@@ -307,7 +310,7 @@ core::Result<int> digest(const IncidentOptions& options) {
     }
     auto found = store->digest(*range);
     if (!found) return propagate(found);
-    if (auto written = write_result(options.output, incident::to_text(*found)); !written)
+    if (auto written = write_result(options.output, incident::to_text(*found, *policy)); !written)
         return propagate(written);
     return 0;
 }
@@ -346,6 +349,7 @@ core::Result<int> step(const IncidentOptions& options) {
         return 0;
     }
     if (auto left = store->resign(step.holder); !left) return propagate(left);
+    if (all.no_digest) fmt::print(stderr, "note: the digest waits: {}\n", all.no_digest->message);
     if (all.not_appended) return tl::unexpected<core::Error>(*all.not_appended);
     if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
     fmt::print("{} taken: {} opened, {} closed, {} spooled, {} withheld\n", core::plural(all.taken, "event"),

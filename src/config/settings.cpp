@@ -178,6 +178,7 @@ const std::vector<SettingName>& setting_names() {
         {"spool_max_age", "TRISTRATA_SPOOL_MAX_AGE", false, "14d"},
         {"alertmanager_url", "TRISTRATA_ALERTMANAGER_URL", true, "http://alertmanager-0.internal:9093"},
         {"webhook_url", "TRISTRATA_WEBHOOK_URL", true, "https://chat.internal/hooks/drift"},
+        {"digest_url", "TRISTRATA_DIGEST_URL", true, "https://chat.internal/hooks/digest"},
         {"webhook_secret", "TRISTRATA_WEBHOOK_SECRET", true, "the key that signs what is sent there"},
         {"intake_listen", "TRISTRATA_INTAKE_LISTEN", false, "127.0.0.1:9872"},
         {"intake_token", "TRISTRATA_INTAKE_TOKEN", true, "what who sends webhooks here has to show"},

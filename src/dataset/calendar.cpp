@@ -1,4 +1,4 @@
-#include "calendar.hpp"
+#include "tristrata/dataset/calendar.hpp"
 
 #include "tristrata/core/text.hpp"
 
@@ -153,6 +153,24 @@ CalendarPeriod Calendar::period_at(Period period, std::int64_t time_us) {
     found.utc_offset_s = static_cast<std::int32_t>(zone_->at(from).offset.count());
     found.key = std::move(days.key);
     return found;
+}
+
+std::int64_t Calendar::last_at(std::int64_t day_us, std::int64_t time_us) {
+    const auto time = moment(time_us);
+    const auto into = std::chrono::duration_cast<seconds>(std::chrono::microseconds(day_us));
+    const date::local_seconds local{(time + zone_->at(time).offset).time_since_epoch()};
+    const auto today = date::floor<date::days>(local);
+    const auto shown = [&](date::local_days day) {
+        const date::local_seconds at = day + into;
+        if (zone_->zone == nullptr) return date::sys_seconds(at.time_since_epoch());
+        return zone_->zone->to_sys(at, date::choose::earliest);
+    };
+    // Where clocks go back over midnight the local day after this one may have begun already.
+    for (const int ahead : {1, 0}) {
+        const auto found = shown(today + date::days(ahead));
+        if (found <= time) return microseconds(found);
+    }
+    return microseconds(shown(today - date::days(1)));
 }
 
 }  // namespace tristrata::dataset

@@ -1,7 +1,7 @@
 #include "tristrata/dataset/chunk.hpp"
 
-#include "calendar.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/dataset/calendar.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

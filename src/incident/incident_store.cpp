@@ -262,10 +262,11 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
     return {};
 }
 
-core::Status IncidentStore::hand_over(sink::Sink& alerts, core::Timestamp now, Stepped& done) {
-    auto rows = database_->query(fmt::format(
-        "SELECT page_id, {} FROM response.pages WHERE appended_at IS NULL ORDER BY due_at, page_id",
-        database_->json("alert")));
+core::Status IncidentStore::hand_over(const std::string& table, const std::string& key, sink::Sink& alerts,
+                                      core::Timestamp now, Stepped& done) {
+    auto rows = database_->query(
+        fmt::format("SELECT {1}, {2} FROM response.{0} WHERE appended_at IS NULL ORDER BY due_at, {1}", table,
+                    key, database_->json("alert")));
     if (!rows) return propagate(rows);
     for (const Row& row : *rows) {
         auto alert = alert_from(row[1]);
@@ -276,11 +277,19 @@ core::Status IncidentStore::hand_over(sink::Sink& alerts, core::Timestamp now, S
             return {};
         }
         ++done.appended;
-        auto noted = database_->query("UPDATE response.pages SET appended_at = $1 WHERE page_id = $2",
-                                      {stored_time(now), row[0]});
+        auto noted =
+            database_->query(fmt::format("UPDATE response.{} SET appended_at = $1 WHERE {} = $2", table, key),
+                             {stored_time(now), row[0]});
         if (!noted) return propagate(noted);
     }
     return {};
+}
+
+core::Status IncidentStore::tell_digest(const Policy& policy, sink::Sink& alerts, core::Timestamp now,
+                                        Stepped& done) {
+    if (auto status = database_->locked([&] { return make_digest(policy, now, done); }); !status)
+        return status;
+    return hand_over("digests", "digest_id", alerts, now, done);
 }
 
 core::Result<Stepped> IncidentStore::step(const StepOptions& options, sink::Sink& alerts) {
@@ -291,7 +300,11 @@ core::Result<Stepped> IncidentStore::step(const StepOptions& options, sink::Sink
     if (auto status = database_->locked([&] { return decide(options, now, done); }); !status)
         return propagate(status);
     if (!done.leader) return done;
-    if (auto status = hand_over(alerts, now, done); !status) return propagate(status);
+    if (auto status = hand_over("pages", "page_id", alerts, now, done); !status) return propagate(status);
+    // Apart from the rest, behind it: whatever a digest lacks, crit pages.
+    if (options.policy->digest && !done.not_appended)
+        if (auto status = tell_digest(*options.policy, alerts, now, done); !status)
+            done.no_digest = status.error();
     return done;
 }
 

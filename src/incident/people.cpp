@@ -242,28 +242,4 @@ core::Result<std::string> IncidentStore::mark() {
     return all.finish();
 }
 
-core::Result<Digest> IncidentStore::digest(const core::TimeRange& range) {
-    Digest digest{range, {}, {}, {}, 0};
-    std::vector<Value> values;
-    std::string condition = "WHERE 1 = 1";
-    if (range.to) {
-        values.emplace_back(stored_time(*range.to));
-        condition += fmt::format(" AND opened_at < ${}", values.size());
-    }
-    if (range.from) {
-        values.emplace_back(stored_time(*range.from));
-        condition += fmt::format(" AND (phase <> 'closed' OR closed_at >= ${})", values.size());
-    }
-    auto incidents = read_incidents(*database_, condition + " ORDER BY opened_at DESC, incident_id", values);
-    if (!incidents) return propagate(incidents);
-    for (Incident& one : *incidents) {
-        if (one.dismissed_at && range.contains(*one.dismissed_at)) ++digest.false_alarms;
-        auto& part = one.severity == drift::Severity::warn ? digest.warns
-                     : one.paged_at                        ? digest.paged
-                                                           : digest.withheld;
-        part.push_back(std::move(one));
-    }
-    return digest;
-}
-
 }  // namespace tristrata::incident

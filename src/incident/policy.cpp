@@ -2,6 +2,7 @@
 
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/dataset/calendar.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -200,6 +201,41 @@ core::Status read_links(Reader& section, Policy& policy) {
     return {};
 }
 
+/// "08:00", "08:00:30"
+core::Result<core::Duration> time_of_day(Reader& reader, std::string_view key) {
+    auto text = reader.text(key);
+    if (!text) return propagate(text);
+    // A day with this time, read as everywhere.
+    auto moment = core::parse_timestamp(fmt::format("1970-01-01T{}", text->value_or(std::string())));
+    const bool is_time = *text && ((*text)->size() == 5 || (*text)->size() == 8) && moment;
+    if (!is_time)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: the digest is sent {}; expected {} = \"08:00\", a time of a day",
+                                reader.where(key), *text ? "at " + core::quoted(**text) : "at no time", key));
+    return core::Duration{moment->microseconds};
+}
+
+core::Status read_digest(Reader& section, Policy& policy) {
+    auto table = section.table("digest");
+    if (!table) return propagate(table);
+    if (!*table) return {};
+    Reader& reader = **table;
+    auto at = time_of_day(reader, "at");
+    if (!at) return propagate(at);
+    DigestSchedule schedule{*at};
+    auto zone = reader.text("zone");
+    if (!zone) return propagate(zone);
+    schedule.zone = zone->value_or(schedule.zone);
+    if (auto calendar = dataset::Calendar::open(schedule.zone); !calendar)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {}", reader.where("zone"), calendar.error().message));
+    auto empty = reader.flag("empty");
+    if (!empty) return propagate(empty);
+    schedule.empty = empty->value_or(schedule.empty);
+    policy.digest = std::move(schedule);
+    return {};
+}
+
 }  // namespace
 
 bool fits(std::string_view pattern, std::string_view module) noexcept {
@@ -242,6 +278,7 @@ core::Result<Policy> read_policy(std::optional<Reader> section) {
     }
     if (auto status = read_inhibition(*section, policy.inhibition); !status) return propagate(status);
     if (auto status = read_links(*section, policy); !status) return propagate(status);
+    if (auto status = read_digest(*section, policy); !status) return propagate(status);
     if (auto status = section->finish(); !status) return propagate(status);
     return policy;
 }

@@ -29,12 +29,6 @@ std::string moved(const Finding& finding) {
                        finding.measured, shown(finding.reference_value), shown(finding.current_value));
 }
 
-std::string line_of(const Incident& incident, std::string_view more = {}) {
-    return fmt::format("  {}  {}  {} since {}{}\n", core::to_string(incident.incident_id).substr(0, 8),
-                       summary_of(incident), name(incident.phase), core::to_string(incident.first_seen),
-                       more);
-}
-
 }  // namespace
 
 notification::Texts labels_of(std::string_view module, drift::DriftType type, drift::Severity severity,
@@ -149,22 +143,6 @@ std::string next_command(const Incident& incident) {
         if (!findings.empty()) return "tristrata drift show " + core::to_string(findings.front()->event_id);
     }
     return fmt::format("tristrata incident ack {} --why \"I am looking\"", id);
-}
-
-std::string to_text(const Digest& digest) {
-    std::string text = fmt::format("Digest {} to {}\n",
-                                   digest.range.from ? core::to_string(*digest.range.from) : "the beginning",
-                                   digest.range.to ? core::to_string(*digest.range.to) : "now");
-    const auto part = [&](std::string_view title, const std::vector<Incident>& incidents, bool why) {
-        text += fmt::format("\n{}: {}\n", title, incidents.size());
-        for (const Incident& one : incidents)
-            text += line_of(one, why ? fmt::format("; held back: {}", name(one.hold)) : std::string());
-    };
-    part("Crit, and nobody was paged", digest.withheld, true);
-    part("Warn", digest.warns, false);
-    part("Paged", digest.paged, false);
-    text += fmt::format("\nDismissed as false alarms: {}\n", digest.false_alarms);
-    return text;
 }
 
 }  // namespace tristrata::incident

@@ -66,6 +66,8 @@ core::Result<Texts> read_texts(const nlohmann::json& object, const char* key) {
 std::string_view Alert::label(std::string_view name) const { return text_of(labels, name); }
 std::string_view Alert::annotation(std::string_view name) const { return text_of(annotations, name); }
 
+bool is_digest(const Alert& alert) { return alert.label("alertname") == digest_name; }
+
 core::Status check(const Alert& alert) {
     const auto refuse = [&](std::string_view what) {
         return fail(ErrorKind::refused,

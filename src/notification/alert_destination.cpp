@@ -85,6 +85,9 @@ struct AlertDestination::Shared {
     core::Result<std::uint64_t> settle_owed(const Receiver& to, const Receivers& all, Line& line);
     /// What is owed to it first, so that nothing overtakes; nothing where it is being sent to already.
     std::optional<Outcomes> send(const Receiver& to, const Receivers& all, const std::vector<Alert>& alerts);
+    /// What is meant for it, likewise.
+    std::optional<Outcomes> send_meant(const Receiver& to, const Receivers& all,
+                                       const std::vector<Alert>& alerts);
     /// To each of these at once.
     void send_to(const std::vector<std::size_t>& places, const Receivers& all,
                  const std::vector<Alert>& alerts, std::vector<std::optional<Outcomes>>& outcomes);
@@ -180,7 +183,23 @@ void AlertDestination::Shared::send_to(const std::vector<std::size_t>& places, c
                                        std::vector<std::optional<Outcomes>>& outcomes) {
     std::vector<std::jthread> threads;
     for (const std::size_t place : places)
-        threads.emplace_back([&, place] { outcomes[place] = send(all.all[place], all, alerts); });
+        threads.emplace_back([&, place] { outcomes[place] = send_meant(all.all[place], all, alerts); });
+}
+
+std::optional<Outcomes> AlertDestination::Shared::send_meant(const Receiver& to, const Receivers& all,
+                                                             const std::vector<Alert>& alerts) {
+    std::vector<Alert> meant;
+    for (const Alert& alert : alerts)
+        if (is_meant_for(alert, to)) meant.push_back(alert);
+    if (meant.size() == alerts.size()) return send(to, all, alerts);
+    Outcomes outcomes(alerts.size(), {Outcome::Kind::not_meant});
+    if (meant.empty()) return outcomes;
+    const auto sent = send(to, all, meant);
+    if (!sent) return std::nullopt;
+    auto next = sent->begin();
+    for (std::size_t i = 0; i < alerts.size(); ++i)
+        if (is_meant_for(alerts[i], to)) outcomes[i] = *next++;
+    return outcomes;
 }
 
 AlertDestination::AlertDestination(std::function<core::Result<Receivers>()> named, spool::FileSystem& files,
@@ -229,11 +248,22 @@ core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& ba
             if ((*of)[i].kind == Outcome::Kind::refused) refusals.push_back((*of)[i].error.message);
             if ((*of)[i].kind == Outcome::Kind::failed && !failure) failure = (*of)[i].error;
         }
-        const bool all_asked = std::ranges::all_of(outcomes, [](const auto& of) { return of.has_value(); });
-        if (!is_taken(i) && (failure || !all_asked))
+        bool all_asked = true, meant = false;
+        for (std::size_t r = 0; r < outcomes.size(); ++r) {
+            if (!is_meant_for(alerts[i], named->all[r])) continue;
+            meant = true;
+            all_asked = all_asked && outcomes[r].has_value();
+        }
+        if (!meant)
+            refusals.emplace_back(
+                "a digest goes to webhooks, and none is named; set TRISTRATA_DIGEST_URL or "
+                "TRISTRATA_WEBHOOK_URL");
+        const bool waits = !is_taken(i) && (failure || !all_asked);
+        // A digest is owed then, to each of its receivers: no page waits behind it.
+        if (waits && !is_digest(alerts[i]))
             return tl::unexpected(of_now(failure.value_or(
                 core::Error{ErrorKind::unavailable, "a receiver is being sent what it is owed", {}})));
-        if (!is_taken(i)) {
+        if (!is_taken(i) && !waits) {
             settlement.dead.emplace_back(
                 places[i], core::Error{ErrorKind::refused, fmt::format("{}", fmt::join(refusals, "; ")), {}});
             continue;
@@ -242,6 +272,7 @@ core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& ba
             const auto& of = outcomes[r];
             if (of && (*of)[i].kind == Outcome::Kind::refused)
                 shared_->refused(*shared_->line_of(named->all[r]), (*of)[i].error);
+            if (!is_meant_for(alerts[i], named->all[r])) continue;
             if (of && (*of)[i].kind != Outcome::Kind::failed) continue;
             // An error: all of them again, to everybody.
             if (auto owed = shared_->owed.add(named->all[r].key, alerts[i]); !owed)

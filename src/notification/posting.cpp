@@ -58,8 +58,10 @@ std::string webhook_body(const Alert& alert, const Wording& wording) {
     json.member("version", "1");
     json.member("id", core::to_string(message_id(alert)));
     json.member("status", alert.ends_at ? "resolved" : "firing");
-    json.member("title", wording.title(alert));
-    json.member("text", wording.text(alert));
+    // A digest is worded by whoever made it.
+    json.member("title", is_digest(alert) ? std::string(alert.annotation("summary")) : wording.title(alert));
+    json.member("text",
+                is_digest(alert) ? std::string(alert.annotation("description")) : wording.text(alert));
     json.member("fingerprint", fingerprint(alert.labels));
     write_texts(json, "labels", alert.labels);
     write_texts(json, "annotations", alert.annotations);

@@ -11,9 +11,9 @@
 
 namespace tristrata::notification {
 
-/// What a receiver answered to one alert.
+/// What a receiver answered to one alert; not_meant: it was not asked.
 struct Outcome {
-    enum class Kind : std::uint8_t { taken, refused, failed };
+    enum class Kind : std::uint8_t { taken, refused, failed, not_meant };
     Kind kind = Kind::taken;
     core::Error error = {};
 };

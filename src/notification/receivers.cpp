@@ -39,7 +39,9 @@ bool is_http(std::string_view url) {
     return false;
 }
 
-core::Status add(const config::Settings& settings, std::string_view key, Receiver::Kind kind,
+enum class Takes : std::uint8_t { alerts, digests };
+
+core::Status add(const config::Settings& settings, std::string_view key, Receiver::Kind kind, Takes takes,
                  std::vector<Receiver>& all) {
     const config::Setting* setting = settings.find(key);
     if (setting == nullptr) return {};
@@ -58,13 +60,23 @@ core::Status add(const config::Settings& settings, std::string_view key, Receive
         }
         const std::string shown = kind == Receiver::Kind::alertmanager ? http::shown_url(url) : host_of(url);
         std::string named = core::sha256(url).substr(0, key_digits);
-        if (std::ranges::find(all, named, &Receiver::key) != all.end()) continue;  // Named twice.
-        all.push_back({kind, core::Secret(std::move(url)), shown, std::move(named)});
+        Receiver one{kind,  takes == Takes::alerts, takes == Takes::digests, core::Secret(std::move(url)),
+                     shown, std::move(named)};
+        if (const auto before = std::ranges::find(all, one.key, &Receiver::key); before == all.end()) {
+            all.push_back(std::move(one));
+        } else {  // Named twice.
+            before->alerts = before->alerts || one.alerts;
+            before->digests = before->digests || one.digests;
+        }
     }
     return {};
 }
 
 }  // namespace
+
+bool is_meant_for(const Alert& alert, const Receiver& receiver) {
+    return is_digest(alert) ? receiver.digests : receiver.alerts;
+}
 
 bool has_receivers(const config::Settings& settings) {
     return settings.find("alertmanager_url") != nullptr || settings.find("webhook_url") != nullptr;
@@ -90,16 +102,23 @@ core::Status probe(const Receiver& alertmanager) {
 
 core::Result<Receivers> receivers(const config::Settings& settings) {
     Receivers found;
-    if (auto added = add(settings, "alertmanager_url", Receiver::Kind::alertmanager, found.all); !added)
+    if (auto added =
+            add(settings, "alertmanager_url", Receiver::Kind::alertmanager, Takes::alerts, found.all);
+        !added)
         return propagate(added);
-    if (auto added = add(settings, "webhook_url", Receiver::Kind::webhook, found.all); !added)
+    if (auto added = add(settings, "webhook_url", Receiver::Kind::webhook, Takes::alerts, found.all); !added)
+        return propagate(added);
+    const bool apart = settings.find("digest_url") != nullptr;
+    if (auto added = add(settings, apart ? "digest_url" : "webhook_url", Receiver::Kind::webhook,
+                         Takes::digests, found.all);
+        !added)
         return propagate(added);
     if (std::ranges::find(found.all, Receiver::Kind::webhook, &Receiver::kind) != found.all.end()) {
         auto secret = settings.require("webhook_secret");
         if (!secret) return propagate(secret);
         found.secret = config::source_of(*secret);
     }
-    if (found.all.empty())
+    if (std::ranges::none_of(found.all, &Receiver::alerts))
         return fail(ErrorKind::configuration,
                     "nobody is named who takes alerts; set TRISTRATA_ALERTMANAGER_URL (for example "
                     "http://alertmanager-0.internal:9093) or TRISTRATA_WEBHOOK_URL");

@@ -71,6 +71,9 @@ struct ResponseFigures {
     std::uint64_t asked = 0;                       ///< Requests to the kill switch.
     std::uint64_t switch_failures = 0;             ///< Turns in which it could not be asked.
     std::optional<core::Error> switch_error = {};  ///< Why it could not the last time.
+    std::uint64_t digests = 0;                     ///< Handed to the spool by this process.
+    std::uint64_t digest_failures = 0;             ///< Evaluations in which one could not be.
+    std::optional<core::Error> digest_error = {};  ///< Why it could not the last time.
     std::optional<RetellingFigures> retelling = {};
 };
 

@@ -194,6 +194,12 @@ void assess_response(const Figures& figures, Health& health) {
                 {"kill_switch",
                  fmt::format("the kill switch cannot be shown what is crit: {}", found.switch_error->message),
                  "mend that; it is shown again within seconds, and until then nothing engages by itself"});
+        if (found.digest_error)
+            health.problems.push_back(
+                {"digest", fmt::format("the digest cannot be made: {}", found.digest_error->message),
+                 "mend that; it is tried again within seconds, pages go out all the same, and nothing of it "
+                 "is "
+                 "lost"});
         if (found.retelling) assess_retelling(*found.retelling, health);
     }
     if (figures.unconfirmed) assess_retelling(figures.unconfirmed->retelling, health);

@@ -177,6 +177,10 @@ void write_response(Exposition& out, const ResponseFigures& found) {
     out.family(Kind::counter, "tristrata_kill_switch_failures_total",
                "Turns in which the kill switch could not be shown what is crit.");
     out.sample({}, found.switch_failures);
+    out.family(Kind::counter, "tristrata_digests_total",
+               "Evaluations that had a digest to send: made, and failed, which is tried again.");
+    out.sample({{"outcome", "made"}}, found.digests);
+    out.sample({{"outcome", "failed"}}, found.digest_failures);
 }
 
 void write_unconfirmed(Exposition& out, const UnconfirmedFigures& found) {

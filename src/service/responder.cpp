@@ -104,6 +104,20 @@ void Responder::note_switch(const core::Status& status) {
     if (is_news) log_->failed("kill_switch", status.error());
 }
 
+void Responder::note_digest(const incident::Stepped& done) {
+    bool is_news = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_news = done.no_digest &&
+                  (!found_.digest_error || found_.digest_error->message != done.no_digest->message);
+        found_.digests += done.digests;
+        found_.digest_failures += done.no_digest ? 1 : 0;
+        found_.digest_error = done.no_digest;
+    }
+    if (is_news) log_->failed("digest", *done.no_digest);
+    if (done.digests > 0) log_->event(LogLevel::info, "digest", "the digest goes out");
+}
+
 core::Status Responder::evaluate(const std::stop_token& stop) {
     if (escalation_ && !booted_) {
         // Read when this was opened, and sound then.
@@ -148,6 +162,7 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         for (const auto& notice : done->notices) log_->event(LogLevel::warn, "incidents", notice);
         if (done->appended > 0)
             if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
+        if (done->leader) note_digest(*done);
         bool leads_now = false;
         {
             const std::lock_guard lock(mutex_);

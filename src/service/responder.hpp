@@ -64,6 +64,8 @@ private:
     core::Status escalate();
     core::Status tell_again();
     void failed(const core::Error& error);
+    /// Of the digest, which holds no page.
+    void note_digest(const incident::Stepped& done);
     /// Of the kill switch, whose trouble is not the incidents'.
     void note_switch(const core::Status& status);
 

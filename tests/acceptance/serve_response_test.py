@@ -244,6 +244,78 @@ reference = "reference.profile"
         self.assertEqual(self.run_program("kpi", "query", "--module", "candles.btc", "--metric",
                                           "drift_check_columns", "--format", "json").count("drift_check_columns"), 1)
 
+    def hook(self, port=0):
+        """A receiver of webhooks that verifies their signature and keeps what it took."""
+        kept = self.folder / "came.jsonl"
+        process = subprocess.Popen([sys.executable, SOURCE / "tests/servers/hook.py", "k3y", "--port", str(port),
+                                    "--keep", kept], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+        def end():
+            process.kill()
+            process.wait()
+            process.stdin.close()
+            process.stdout.close()
+        self.stack.callback(end)
+        return json.loads(process.stdout.readline())["url"], end
+
+    def digests(self):
+        """What is genuine, each once: its receiver tells by the id what came twice."""
+        kept = self.folder / "came.jsonl"
+        came = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
+        self.assertTrue(all(one["genuine"] for one in came))
+        bodies = [json.loads(one["body"]) for one in came]
+        return [one for one in bodies if one["labels"]["alertname"] == "drift_digest"]
+
+    def due_soon(self, seconds):
+        """A digest that is due so many seconds from now on; its time."""
+        at = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=seconds)
+        (self.folder / "tristrata.toml").write_text(f'[incident.digest]\nat = "{at:%H:%M:%S}"\n'
+                                                    '[incident.links]\nboard = "https://g.example.com/d/{module}"\n')
+        return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+    def test_a_digest_is_sent_once_by_two_that_serve_across_a_death_and_late_where_nobody_took_it(self):
+        url, end_hook = self.hook()
+        settings = {"TRISTRATA_WEBHOOK_URL": url, "TRISTRATA_WEBHOOK_SECRET": "k3y"}
+        for name, value in (("before.csv", 1), ("after.csv", 9)):
+            (self.folder / name).write_text("price\n" + "".join(f"{value + row % 7}\n" for row in range(300)))
+        self.run_program("drift", "check", "before.csv", "after.csv", "--push", "--module", "features", "--run-id",
+                         "r1", "--fail-on", "never")
+        due = self.due_soon(12)
+        second = {**settings, "TRISTRATA_SPOOL": str(self.folder / "second")}
+        serves = [self.serve(**settings), self.serve("second", **second)]
+        self.assertTrue(until(lambda: self.incidents()), serves[0].log.read_text())
+        self.assertEqual(self.digests(), [], "nothing was to be told of the day before: it is quiet")
+        self.assertTrue(until(lambda: self.digests()), serves[0].log.read_text() + serves[1].log.read_text())
+        (told,) = self.digests()
+        self.assertEqual((told["starts_at"], told["status"], told["labels"]["severity"]), (due, "firing", "info"))
+        self.assertIn("1 new, 0 still open, 0 closed", told["title"])
+        self.assertIn("\nfeatures, owner", told["text"])
+        self.assertIn("board: https://g.example.com/d/features", told["text"])
+        # Who leads dies, the other follows, and a third one begins anew.
+        leader = max(serves, key=lambda one: one.figures()["tristrata_incident_leads"])
+        other = serves[1 - serves.index(leader)]
+        leader.stop(signal.SIGKILL)
+        self.assertTrue(until(lambda: other.figures()["tristrata_incident_leads"] == 1))
+        other.stop()
+        last = self.serve("third", **settings)
+        self.assertTrue(until(lambda: last.figures().get("tristrata_incident_leads") == 1))
+        evaluated = "tristrata_incident_evaluated_timestamp_seconds"
+        self.assertTrue(until(lambda: last.figures()[evaluated] > time.time() - 2))
+        self.assertEqual(len({one["id"] for one in self.digests()}), 1)
+        self.assertEqual(len(self.digests()), 1)
+        # Its receiver is away when the next one is due: it comes late, by who serves then.
+        end_hook()
+        due = self.due_soon(3)
+        last.process.send_signal(signal.SIGHUP)
+        self.assertTrue(until(lambda: last.figures().get('tristrata_digests_total{outcome="made"}') == 1),
+                        last.log.read_text())
+        last.stop(signal.SIGKILL)
+        self.hook(int(url.split(":")[2].split("/")[0]))
+        self.serve("fourth", **settings)
+        self.assertTrue(until(lambda: len(self.digests()) == 2), "it is not lost")
+        self.assertEqual(self.digests()[1]["starts_at"], due)
+        self.assertIn("0 new, 1 still open, 0 closed", self.digests()[1]["title"])
+
     def test_every_figure_that_a_rule_names_is_there_where_it_is_asked_for(self):
         (self.folder / "analyzers.toml").write_text(ANALYZER)
         (self.folder / "checks.toml").write_text('[[check]]\nname = "gone"\nmodule = "m"\ncurrent = "none.csv"\n'

@@ -2,6 +2,7 @@
 
 #include "tristrata/config/settings.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <fstream>
 #include <sstream>
@@ -102,4 +103,27 @@ TEST(Policy, a_pattern_fits_what_begins_so) {
     EXPECT_TRUE(incident::fits("train", "train"));
     EXPECT_FALSE(incident::fits("train", "train.lstm"));
     EXPECT_TRUE(incident::fits("*", "anything"));
+}
+
+TEST(Policy, a_digest_has_a_time_of_day_and_a_zone) {
+    const auto policy =
+        policy_from("[incident.digest]\nat = \"08:00\"\nzone = \"Europe/Berlin\"\nempty = true\n");
+    ASSERT_TRUE(policy) << policy.error().message;
+    EXPECT_EQ(policy->digest,
+              (incident::DigestSchedule{core::Duration{8 * 3'600'000'000}, "Europe/Berlin", true}));
+    EXPECT_EQ(policy_from("[incident.digest]\nat = \"23:59:59\"\n")->digest,
+              (incident::DigestSchedule{core::Duration{86'399'000'000}, "UTC", false}));
+    EXPECT_FALSE(policy_from("[incident]\n")->digest);
+    for (const char* wrong : {"\"24:00\"", "\"8:00\"", "\"08:00Z\"", "\"\"", "\"08:00:00.5\"", "\"noon\""})
+        EXPECT_NE(refusal_of(fmt::format("[incident.digest]\nat = {}\n", wrong)).find("a time of a day"),
+                  std::string::npos)
+            << wrong;
+    EXPECT_NE(refusal_of("[incident.digest]\nzone = \"UTC\"\n").find("is sent at no time"),
+              std::string::npos);
+    EXPECT_NE(
+        refusal_of("[incident.digest]\nat = \"08:00\"\nzone = \"Europe/Berln\"\n")
+            .find("tristrata.toml:3:8: there is no time zone \"Europe/Berln\"; did you mean Europe/Berlin?"),
+        std::string::npos)
+        << refusal_of("[incident.digest]\nat = \"08:00\"\nzone = \"Europe/Berln\"\n");
+    EXPECT_NE(refusal_of("[incident.digest]\nat = \"08:00\"\ndays = 1\n").find("days"), std::string::npos);
 }

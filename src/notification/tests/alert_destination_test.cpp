@@ -352,3 +352,82 @@ TEST_F(AlertDestinationTest, urls_that_are_none_are_refused_unseen_and_a_webhook
     EXPECT_EQ(found->all[0].shown, "http://a:9093/am/api/v2/alerts");
     EXPECT_EQ(found->all[1].url.reveal(), "http://a/am/api/v2/alerts");
 }
+
+namespace {
+
+Alert digest_at(core::Timestamp due) {
+    return {{{"alertname", std::string(digest_name)},
+             {"module", "all"},
+             {"drift_type", "any"},
+             {"severity", "info"}},
+            {{"summary", "Digest: 1 new"}, {"description", "features\n  new"}},
+            due};
+}
+
+}  // namespace
+
+TEST_F(AlertDestinationTest, a_digest_goes_to_webhooks_in_its_own_words_and_to_no_alertmanager) {
+    servers::Alertmanager alertmanager;
+    Hook hook;
+    name(alertmanager.url(), hook.url());
+    const auto settled = deliver({digest_at(clock.wall), alert("features")});
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_EQ(settled->stored, 2u);
+    EXPECT_EQ(modules_of(alertmanager.alerts()), std::set<std::string>{"features"});
+    EXPECT_THAT(hook.came(), ElementsAre("all firing", "features firing"));
+    const auto body = nlohmann::json::parse(hook.bodies.at(0));
+    EXPECT_EQ(body.at("title"), "Digest: 1 new");
+    EXPECT_EQ(body.at("text"), "features\n  new");
+    EXPECT_EQ(owed(), 0u);
+}
+
+TEST_F(AlertDestinationTest, digests_have_webhooks_of_their_own_where_those_are_named) {
+    Hook pager, chat, both;
+    settings.set("digest_url", {core::Secret(chat.url() + " " + both.url()), "DG"});
+    name("", pager.url() + "," + both.url());
+    const auto settled = deliver({alert("features"), digest_at(clock.wall)});
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_EQ(settled->stored, 2u);
+    EXPECT_THAT(pager.came(), ElementsAre("features firing"));
+    EXPECT_THAT(chat.came(), ElementsAre("all firing"));
+    EXPECT_THAT(both.came(), ElementsAre("features firing", "all firing"));
+}
+
+TEST_F(AlertDestinationTest,
+       a_page_does_not_wait_behind_a_digest_that_nobody_takes_and_the_digest_comes_late) {
+    servers::Alertmanager alertmanager;
+    Hook hook;
+    const http::Address at = hook.at;
+    hook.stop();
+    name(alertmanager.url(), hook.url());
+    const auto settled = deliver({digest_at(clock.wall), alert("features")});
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_EQ(settled->stored, 2u) << "the page was taken, and the digest is kept";
+    EXPECT_EQ(modules_of(alertmanager.alerts()), std::set<std::string>{"features"});
+    EXPECT_EQ(owed(), 2u);
+    // Another process, after this one has died.
+    name(alertmanager.url(), hook.url());
+    hook.start(at);
+    EXPECT_EQ(destination->retry_owed().value_or(0), 2u);
+    EXPECT_THAT(hook.came(), ElementsAre("all firing", "features firing"));
+    EXPECT_EQ(owed(), 0u);
+    options.owed_folder.clear();
+    name("", "");
+    hook.stop();
+    EXPECT_FALSE(deliver({digest_at(clock.wall)})) << "nowhere to keep it: it stays in the spool";
+}
+
+TEST_F(AlertDestinationTest, a_digest_without_any_webhook_is_dead_with_what_to_do) {
+    servers::Alertmanager alertmanager;
+    name(alertmanager.url(), "");
+    const auto settled = deliver({alert("features"), digest_at(clock.wall)});
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_EQ(settled->stored, 1u);
+    ASSERT_EQ(settled->dead.size(), 1u);
+    EXPECT_EQ(settled->dead[0].first, 1u);
+    EXPECT_THAT(settled->dead[0].second.message, HasSubstr("TRISTRATA_DIGEST_URL"));
+    config::Settings alone;
+    alone.set("digest_url", {core::Secret("http://127.0.0.1:1/x"), "DG"});
+    alone.set("webhook_secret", {core::Secret("k3y"), "WS"});
+    EXPECT_FALSE(receivers(alone)) << "nobody would be paged";
+}

@@ -158,3 +158,10 @@ TEST(Health, a_kill_switch_that_cannot_be_asked_is_a_problem_of_its_own) {
     EXPECT_EQ(only_problem(figures, "kill_switch").what,
               "the kill switch cannot be shown what is crit: its store is away");
 }
+
+TEST(Health, a_digest_that_cannot_be_made_is_a_problem_of_its_own) {
+    Figures figures = sample_figures();
+    figures.response.emplace().evaluated_at = sample_time;
+    figures.response->digest_error = core::Error{core::ErrorKind::storage, "no such table", ""};
+    EXPECT_EQ(only_problem(figures, "digest").what, "the digest cannot be made: no such table");
+}

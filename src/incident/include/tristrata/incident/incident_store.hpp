@@ -39,9 +39,11 @@ struct Stepped {
     std::uint64_t closed = 0;
     std::uint64_t withheld = 0;
     std::uint64_t paged = 0;     ///< Pages that became due: firing, resolved, and of a budget that is spent.
+    std::uint64_t digests = 0;   ///< That became due and have something to say.
     std::uint64_t appended = 0;  ///< Records handed to the sink, also those of a step that died.
     bool more = false;           ///< There were more events than events_max: step again at once.
     std::optional<core::Error> not_appended;  ///< Why pages still wait; the next step tries again.
+    std::optional<core::Error> no_digest;     ///< Why the digest waits; likewise.
     std::vector<std::string> notices;  ///< A sentence each: a module that nobody owns, a clock that is ahead.
 };
 
@@ -53,13 +55,12 @@ struct IncidentQuery {
     std::uint64_t limit = 100;
 };
 
-/// The day's digest.
+/// What happened in a time, for people to read.
 struct Digest {
     core::TimeRange range;
-    std::vector<Incident> warns;     ///< Not closed, or closed in the range, newest first.
-    std::vector<Incident> withheld;  ///< Crit, and not paged: each says why.
-    std::vector<Incident> paged;
-    std::uint64_t false_alarms = 0;  ///< Dismissed in the range.
+    std::vector<Incident> incidents;  ///< Opened before its end and not closed before its beginning; by
+                                      ///< module, crit first, then the newest.
+    std::uint64_t false_alarms = 0;   ///< Dismissed in the range.
 };
 
 /// Incidents on SQLite or PostgreSQL: the schema `response`, beside a drift store of the same kind.
@@ -85,7 +86,9 @@ public:
                                                                  const std::string& drift_path);
     [[nodiscard]] static core::Result<IncidentStore> open_postgres(core::SecretSource url);
 
-    /// One evaluation. `alerts` takes records of class alert.
+    /// One evaluation, and the digest where the policy has one that is due: once for each time it is due,
+    /// however many programs step; those that nobody made in time are one. `alerts` takes records of class
+    /// alert.
     [[nodiscard]] core::Result<Stepped> step(const StepOptions& options, sink::Sink& alerts);
     /// Whoever comes next need not wait for the lease to end.
     [[nodiscard]] core::Status resign(const std::string& holder);
@@ -131,7 +134,11 @@ private:
     struct Change;
     [[nodiscard]] core::Result<Incident> change(std::string_view id, const Change& change);
     [[nodiscard]] core::Status decide(const StepOptions& options, core::Timestamp now, Stepped& done);
-    [[nodiscard]] core::Status hand_over(sink::Sink& alerts, core::Timestamp now, Stepped& done);
+    [[nodiscard]] core::Status make_digest(const Policy& policy, core::Timestamp now, Stepped& done);
+    [[nodiscard]] core::Status tell_digest(const Policy& policy, sink::Sink& alerts, core::Timestamp now,
+                                           Stepped& done);
+    [[nodiscard]] core::Status hand_over(const std::string& table, const std::string& key, sink::Sink& alerts,
+                                         core::Timestamp now, Stepped& done);
 
     std::unique_ptr<Connection> database_;
 };

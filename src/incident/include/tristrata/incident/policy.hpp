@@ -59,6 +59,14 @@ struct Silence {
     bool operator==(const Silence&) const = default;
 };
 
+/// When people are sent the digest: once a day.
+struct DigestSchedule {
+    core::Duration at;         ///< Of a day of the zone, by its clocks: from 0 to below 24 h.
+    std::string zone = "UTC";  ///< IANA name.
+    bool empty = false;        ///< Also where there is nothing to say.
+    bool operator==(const DigestSchedule&) const = default;
+};
+
 /// [incident] of tristrata.toml.
 struct Policy {
     std::vector<Rule> rules;  ///< The first that fits counts.
@@ -66,6 +74,7 @@ struct Policy {
     Inhibition inhibition;
     std::vector<Silence> maintenance;
     std::map<std::string, std::string, std::less<>> links;  ///< Name → URL with {module}, {run_id}, …
+    std::optional<DigestSchedule> digest;                   ///< Absent: it is sent to nobody.
     core::Duration max_age{14LL * 86'400 * 1'000'000};      ///< The spool's: how late an event may come.
 
     [[nodiscard]] const Rule& rule_of(std::string_view module, drift::DriftType type) const;
@@ -77,7 +86,7 @@ struct Policy {
 /// The built-in policy with what the table says.
 /// Errors    configuration, with file and place: a key that nobody knows, more evaluations asked for than are
 ///           looked at, warn that needs more evidence than crit can give, a duration or type that is none, a
-///           link with a name in braces that there is not.
+///           link with a name in braces that there is not, a digest at no time of a day or in no zone.
 [[nodiscard]] core::Result<Policy> read_policy(std::optional<config::Reader> section);
 /// Of [incident] and the setting "spool_max_age".
 [[nodiscard]] core::Result<Policy> policy_of(const config::Settings& settings);

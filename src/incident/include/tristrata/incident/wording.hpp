@@ -30,7 +30,4 @@ namespace tristrata::incident {
 /// The command that comes next, as it can be typed.
 [[nodiscard]] std::string next_command(const Incident& incident);
 
-/// The digest as plain text: warnings, pages that were held back and why, what was paged.
-[[nodiscard]] std::string to_text(const Digest& digest);
-
 }  // namespace tristrata::incident

@@ -34,6 +34,10 @@ struct Alert {
     [[nodiscard]] std::string_view annotation(std::string_view name) const;
 };
 
+/// The alertname of a digest: what is said once and lasts no time, so that no Alertmanager gets it.
+inline constexpr std::string_view digest_name = "drift_digest";
+[[nodiscard]] bool is_digest(const Alert& alert);
+
 /// What every receiver can take. refused: a label that is missing (alertname, module, drift_type, severity)
 /// or empty, a severity that is none, a name that Alertmanager does not allow, a label that holds a measured
 /// value, an end before the start.

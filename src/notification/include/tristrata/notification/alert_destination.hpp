@@ -43,7 +43,8 @@ struct ReceiverStatus {
 /// Where alerts end: every Alertmanager and every webhook that is named. One is stored once a receiver has
 /// taken it; for each of the others that did not, it is kept in a file of its own and sent to it first of all
 /// when it answers again, so that no receiver waits for another. Refused by all that were asked, it is dead,
-/// with their words; taken by none, it stays in the spool. A receiver may get an alert twice, under one id.
+/// with their words; taken by none, it stays in the spool, but for a digest, which is owed then to each that
+/// it is meant for, so that no page waits behind it. A receiver may get an alert twice, under one id.
 ///
 /// Errors    unavailable: no receiver takes them now; configuration: what names receivers cannot be used.
 /// Threads   deliver() and retry_owed() by one caller each, also at the same time; status() by any.

@@ -2,6 +2,7 @@
 
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/secret.hpp"
+#include "tristrata/notification/alert.hpp"
 #include "tristrata/notification/wording.hpp"
 
 #include <cstdint>
@@ -15,9 +16,11 @@ namespace tristrata::notification {
 struct Receiver {
     enum class Kind : std::uint8_t { alertmanager, webhook };
     Kind kind = Kind::alertmanager;
-    core::Secret url;   ///< Where to POST.
-    std::string shown;  ///< As it may be shown: a webhook's path is often its password.
-    std::string key;    ///< Names it in files: 16 hexadecimal digits.
+    bool alerts = true;    ///< Takes what pages and what is over,
+    bool digests = false;  ///< and digests; no Alertmanager does.
+    core::Secret url;      ///< Where to POST.
+    std::string shown;     ///< As it may be shown: a webhook's path is often its password.
+    std::string key;       ///< Names it in files: 16 hexadecimal digits.
 };
 
 struct Receivers {
@@ -26,11 +29,15 @@ struct Receivers {
     Wording wording;
 };
 
-/// Whether an Alertmanager or a webhook is set.
+/// Whether it is meant for this receiver.
+[[nodiscard]] bool is_meant_for(const Alert& alert, const Receiver& receiver);
+
+/// Whether an Alertmanager or a webhook is set; one for digests alone does not count.
 [[nodiscard]] bool has_receivers(const config::Settings& settings);
 
-/// Those of TRISTRATA_ALERTMANAGER_URL (every peer of a cluster, never a load balancer in front of them) and
-/// TRISTRATA_WEBHOOK_URL, each one URL or several with spaces, commas or new lines between; a …_FILE twin is
+/// Those of TRISTRATA_ALERTMANAGER_URL (every peer of a cluster, never a load balancer in front of them),
+/// TRISTRATA_WEBHOOK_URL and TRISTRATA_DIGEST_URL (webhooks for digests; where it is not set the others get
+/// those too), each one URL or several with spaces, commas or new lines between; a …_FILE twin is
 /// read anew. configuration: what is no URL of http or https, a webhook without TRISTRATA_WEBHOOK_SECRET, a
 /// wrong placeholder. No message shows more of a URL than its host, and of Alertmanager's its path.
 [[nodiscard]] core::Result<Receivers> receivers(const config::Settings& settings);

@@ -29,6 +29,11 @@ public:
 
     /// The period that holds this moment, which lies in the years 1 to 9999.
     [[nodiscard]] CalendarPeriod period_at(Period period, std::int64_t time_us);
+    /// The last moment, not after this one, at which the zone's clocks showed this time of a day: `day_us` in
+    /// [0, 24 h). On a day on which they show it twice the first, on one on which they skip it the moment at
+    /// which they do.
+    /// Example   08:00 in Berlin, at 2026-07-01T05:59Z, is 2026-06-30T06:00Z.
+    [[nodiscard]] std::int64_t last_at(std::int64_t day_us, std::int64_t time_us);
 
 private:
     struct Zone;

@@ -1,0 +1,75 @@
+#include "incident_backends.hpp"
+#include "tristrata/notification/alert.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace tristrata;
+using namespace tristrata::incident;
+using drift::Severity;
+
+namespace {
+
+/// Its steps make a digest.
+class DigestStoreTest : public IncidentStoreTest {};
+
+}  // namespace
+
+TEST_P(DigestStoreTest, a_digest_is_made_once_whoever_steps_and_across_a_restart) {
+    clock_ = core::ManualClock(monday + core::Duration{7 * hour.microseconds});
+    policy_.digest = DigestSchedule{{8 * hour.microseconds}};
+    push({event_at(clock_.now(), Severity::warn)});
+    EXPECT_EQ(step().digests, 0u) << "of the day before there is nothing to say";
+    EXPECT_TRUE(receiver_.alerts.empty());
+    clock_.advance(hour);
+    auto other = backend_->open();
+    ASSERT_TRUE(other);
+    EXPECT_EQ(step().digests, 1u) << "on the edge";
+    EXPECT_EQ(other->step(options("b"), receiver_)->digests, 0u) << "it does not lead";
+    ASSERT_EQ(receiver_.alerts.size(), 1u);
+    EXPECT_TRUE(notification::is_digest(receiver_.alerts[0]));
+    EXPECT_EQ(receiver_.alerts[0].starts_at, clock_.now());
+    EXPECT_NE(receiver_.alerts[0].annotation("description").find(": 1 new, 0 still open, 0 closed"),
+              std::string_view::npos);
+    ASSERT_TRUE(store_->resign("a"));
+    EXPECT_EQ(other->step(options("b"), receiver_)->digests, 0u) << "who leads next has none to send";
+    store_.emplace(backend_->open().value());
+    ASSERT_TRUE(other->resign("b"));
+    EXPECT_EQ(step("c").digests, 0u) << "nor who begins anew";
+    EXPECT_EQ(receiver_.alerts.size(), 1u);
+    // Nobody was there for two days: one digest of both, late.
+    clock_.advance({2 * day.microseconds + hour.microseconds});
+    EXPECT_EQ(step("c").digests, 1u);
+    ASSERT_EQ(receiver_.alerts.size(), 2u);
+    EXPECT_EQ(receiver_.alerts[1].annotation("from"), "2026-11-02T08:00:00Z");
+    EXPECT_EQ(receiver_.alerts[1].annotation("to"), "2026-11-04T08:00:00Z");
+    EXPECT_NE(notification::message_id(receiver_.alerts[0]), notification::message_id(receiver_.alerts[1]));
+}
+
+TEST_P(DigestStoreTest, a_digest_that_the_spool_does_not_take_waits_also_an_empty_one) {
+    clock_ = core::ManualClock(monday);
+    policy_.digest = DigestSchedule{{hour.microseconds}, "UTC", true};
+    receiver_.refuses = true;
+    const auto refused = step();
+    EXPECT_EQ(refused.digests, 1u) << "also where there is nothing to say";
+    EXPECT_TRUE(refused.not_appended);
+    receiver_.refuses = false;
+    clock_.advance(minute);
+    EXPECT_EQ(step().digests, 0u);
+    ASSERT_EQ(receiver_.alerts.size(), 1u);
+    EXPECT_EQ(receiver_.alerts[0].starts_at, monday + core::Duration{hour.microseconds - day.microseconds});
+    (void)step();
+    EXPECT_EQ(receiver_.alerts.size(), 1u);
+}
+
+TEST_P(DigestStoreTest, a_digest_that_cannot_be_made_holds_no_page) {
+    ASSERT_TRUE(backend_->run("DROP TABLE response.digests"));
+    policy_.digest = DigestSchedule{{hour.microseconds}};
+    push({event_at(start_, Severity::crit)});
+    const auto done = step();
+    EXPECT_EQ(receiver_.alerts.size(), 1u);
+    ASSERT_TRUE(done.no_digest);
+    EXPECT_EQ(done.digests, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, DigestStoreTest, ::testing::Values("sqlite", "postgres"),
+                         [](const auto& one) { return one.param; });

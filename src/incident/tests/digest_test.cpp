@@ -1,0 +1,103 @@
+#include "tristrata/incident/digest.hpp"
+
+#include "events.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace tristrata;
+using namespace tristrata::incident;
+using drift::Severity;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+namespace {
+
+Incident incident_of(const std::string& module, Severity severity, core::Timestamp opened_at) {
+    Incident one;
+    one.incident_id = core::uuid_v5(core::tristrata_namespace(), module + core::to_string(opened_at));
+    one.module = module;
+    one.severity = severity;
+    one.first_seen = one.opened_at = opened_at;
+    one.owner = "data-team";
+    one.route = "chat";
+    return one;
+}
+
+core::Timestamp before(core::Duration by) { return {monday.microseconds - by.microseconds}; }
+
+class DigestTest : public ::testing::Test {
+protected:
+    Digest digest{{monday, monday + day}, {}, 0};
+    Policy policy;
+};
+
+}  // namespace
+
+TEST_F(DigestTest, it_tells_by_module_what_is_new_open_and_closed_and_whose_it_is) {
+    policy.links["board"] = "https://grafana.example.com/d/drift?var-module={module}";
+    Incident held = incident_of("features", Severity::crit, monday + hour);
+    held.hold = Hold::budget;
+    Incident closed = incident_of("features", Severity::warn, before(day));
+    closed.closed_at = monday + hour;
+    closed.ending = Ending::recovered;
+    Incident paged = incident_of("train", Severity::crit, before(hour));
+    paged.paged_at = before(hour);
+    paged.acked_by = "eve";
+    Incident brief = incident_of("train", Severity::warn, monday);
+    brief.closed_at = monday + hour;
+    brief.ending = Ending::quiet;
+    digest.incidents = {held, closed, paged, brief};
+    digest.false_alarms = 1;
+    const std::string text = to_text(digest, policy);
+    EXPECT_THAT(text,
+                HasSubstr("2026-11-02T00:00:00Z to 2026-11-03T00:00:00Z: 2 new, 1 still open, 2 closed\n"));
+    EXPECT_THAT(text, HasSubstr("\nfeatures, owner data-team, route chat\n"));
+    EXPECT_THAT(text, HasSubstr("  new: 0 metrics of features moved"));
+    EXPECT_THAT(text, HasSubstr("; held back: budget\n"));
+    EXPECT_THAT(text, HasSubstr("board: https://grafana.example.com/d/drift?var-module=features\n"));
+    EXPECT_THAT(text, HasSubstr("  closed (recovered): "));
+    EXPECT_THAT(text, HasSubstr("  open: 0 metrics of train"));
+    EXPECT_THAT(text, HasSubstr("; paged; acked by eve\n"));
+    EXPECT_THAT(text, HasSubstr("  new, closed (quiet): "));
+    EXPECT_THAT(text, HasSubstr("Dismissed as false alarms: 1\n"));
+    const std::size_t module = text.find("\nfeatures, owner");
+    EXPECT_EQ(text.find("\nfeatures, owner", module + 1), std::string::npos) << "a module stands once";
+}
+
+TEST_F(DigestTest, what_came_behind_its_end_stands_in_the_next_one) {
+    Incident late = incident_of("features", Severity::warn, before(hour));
+    late.closed_at = monday + day;  // On the edge: the next one's.
+    late.ending = Ending::recovered;
+    digest.incidents = {late};
+    EXPECT_THAT(to_text(digest, policy), HasSubstr("0 new, 1 still open, 0 closed"));
+    digest.range = {monday + day, monday + day + day};
+    EXPECT_THAT(to_text(digest, policy), HasSubstr("0 new, 0 still open, 1 closed"));
+}
+
+TEST_F(DigestTest, more_than_two_hundred_are_counted) {
+    for (int i = 0; i < 203; ++i)
+        digest.incidents.push_back(incident_of("m" + std::to_string(1000 + i), Severity::warn, monday));
+    const std::string text = to_text(digest, policy);
+    EXPECT_THAT(text, HasSubstr("\nm1199, owner"));
+    EXPECT_THAT(text, Not(HasSubstr("\nm1200, owner")));
+    EXPECT_THAT(text, HasSubstr("and 3 more: "));
+}
+
+TEST_F(DigestTest, as_an_alert_it_is_info_starts_when_it_is_due_and_holds_no_number_in_a_label) {
+    const auto alert = alert_of(digest, policy);
+    EXPECT_TRUE(notification::check(alert)) << notification::check(alert).error().message;
+    EXPECT_TRUE(notification::is_digest(alert));
+    EXPECT_EQ(alert.label("severity"), "info");
+    EXPECT_EQ(alert.starts_at, monday + day);
+    EXPECT_EQ(alert.annotation("summary"),
+              "Digest 2026-11-02T00:00:00Z to 2026-11-03T00:00:00Z: 0 new, 0 still open, 0 closed");
+}
+
+TEST_F(DigestTest, it_is_due_by_the_clocks_of_its_zone) {
+    const core::Duration eight{8 * hour.microseconds};
+    EXPECT_EQ(core::to_string(last_due({eight, "Europe/Berlin"}, monday).value()), "2026-11-01T07:00:00Z");
+    EXPECT_EQ(core::to_string(last_due({eight}, monday + eight).value()), "2026-11-02T08:00:00Z")
+        << "on the edge";
+    EXPECT_EQ(last_due({hour, "Mars/Olympus"}, monday).error().kind, core::ErrorKind::configuration);
+}
