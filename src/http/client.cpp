@@ -34,6 +34,8 @@ core::Result<std::unique_ptr<Client>> Client::open() {
     return std::unique_ptr<Client>(new Client(std::unique_ptr<Connection>((*connect)())));
 }
 
-core::Result<Response> Client::post(const Request& request) { return connection_->post(request); }
+core::Result<Response> Client::send(Method method, const Request& request) {
+    return connection_->send(method, request);
+}
 
 }  // namespace tristrata::http

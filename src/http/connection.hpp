@@ -8,7 +8,7 @@ namespace tristrata::http {
 class Connection {
 public:
     virtual ~Connection() = default;
-    [[nodiscard]] virtual core::Result<Response> post(const Request& request) = 0;
+    [[nodiscard]] virtual core::Result<Response> send(Method method, const Request& request) = 0;
 };
 
 /// The caller's to delete.

@@ -45,13 +45,13 @@ public:
     CurlConnection(const CurlConnection&) = delete;
     CurlConnection& operator=(const CurlConnection&) = delete;
 
-    core::Result<Response> post(const Request& request) override;
+    core::Result<Response> send(Method method, const Request& request) override;
 
 private:
     CURL* curl_ = nullptr;
 };
 
-core::Result<Response> CurlConnection::post(const Request& request) {
+core::Result<Response> CurlConnection::send(Method method, const Request& request) {
     if (curl_ == nullptr) return fail(ErrorKind::unavailable, "there is no memory for a connection");
     curl_slist* headers = ::curl_slist_append(nullptr, "Expect:");  // The body follows at once.
     for (const auto& [name, value] : request.headers)
@@ -63,9 +63,14 @@ core::Result<Response> CurlConnection::post(const Request& request) {
     ::curl_easy_reset(curl_);  // Its connection stays.
     ::curl_easy_setopt(curl_, CURLOPT_URL, request.url.c_str());
     ::curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
-    ::curl_easy_setopt(curl_, CURLOPT_POST, 1L);
-    ::curl_easy_setopt(curl_, CURLOPT_POSTFIELDS, request.body.data() == nullptr ? "" : request.body.data());
-    ::curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    if (method == Method::post) {
+        ::curl_easy_setopt(curl_, CURLOPT_POST, 1L);
+        ::curl_easy_setopt(curl_, CURLOPT_POSTFIELDS,
+                           request.body.data() == nullptr ? "" : request.body.data());
+        ::curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    } else if (method == Method::remove) {
+        ::curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, "DELETE");
+    }
     ::curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
     ::curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, take_body);
     ::curl_easy_setopt(curl_, CURLOPT_WRITEDATA, &answer);

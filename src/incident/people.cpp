@@ -19,6 +19,8 @@ using core::fail;
 
 constexpr core::Duration resolved_for{15LL * 60 * 1'000'000};
 constexpr core::Duration budget_for{86'400LL * 1'000'000};
+/// As long as a silence that nobody extends.
+constexpr core::Duration answered_for = notification::SilenceOptions{}.lasts;
 
 }  // namespace
 
@@ -223,6 +225,30 @@ core::Result<std::vector<notification::Alert>> IncidentStore::open_alerts(core::
         if (!again) alerts.push_back(std::move(*alert));
     }
     return alerts;
+}
+
+core::Result<std::vector<notification::Answered>> IncidentStore::answered(core::Timestamp now) {
+    auto incidents = read_incidents(*database_,
+                                    "WHERE acked_at IS NOT NULL AND paged_at IS NOT NULL AND (phase <> "
+                                    "'closed' OR closed_at >= $1) ORDER BY incident_id",
+                                    {stored_time({now.microseconds - answered_for.microseconds})});
+    if (!incidents) return propagate(incidents);
+    std::vector<notification::Answered> all;
+    for (const Incident& one : *incidents) {
+        const bool over = one.phase == Phase::closed || one.snoozed_until || one.dismissed_at;
+        const auto kind = over ? Page::Kind::resolved : Page::Kind::firing;
+        notification::Answered made{
+            one.incident_id, alert_of(one, kind, one.closed_at.value_or(now)), one.acked_by, {}};
+        auto why = database_->query(
+            "SELECT why FROM response.transitions WHERE incident_id = $1 AND kind = 'acked' ORDER BY seq "
+            "DESC "
+            "LIMIT 1",
+            {core::to_string(one.incident_id)});
+        if (!why) return propagate(why);
+        if (!why->empty()) made.why = why->front()[0].value_or("");
+        all.push_back(std::move(made));
+    }
+    return all;
 }
 
 core::Result<std::string> IncidentStore::mark() {

@@ -55,6 +55,14 @@ struct RetellingFigures {
     std::optional<core::Error> error;  ///< Why nobody could be told the last time.
 };
 
+/// What Alertmanagers are silent of, since somebody answered for it.
+struct SilencingFigures {
+    std::uint64_t begun = 0;           ///< Silences, of each peer.
+    std::uint64_t ended = 0;           ///< Likewise.
+    std::vector<PeerFigures> peers;    ///< Those that failed once.
+    std::optional<core::Error> error;  ///< Why nobody could be asked the last time.
+};
+
 /// Incidents, in this process since it began or read its settings anew.
 struct ResponseFigures {
     std::optional<core::Timestamp> evaluated_at;  ///< When an evaluation last came to its end.
@@ -75,6 +83,7 @@ struct ResponseFigures {
     std::uint64_t digest_failures = 0;             ///< Evaluations in which one could not be.
     std::optional<core::Error> digest_error = {};  ///< Why it could not the last time.
     std::optional<RetellingFigures> retelling = {};
+    std::optional<SilencingFigures> silencing = {};
 };
 
 /// Crit that its store did not confirm in time, in this process since it began or read its settings anew.

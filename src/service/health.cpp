@@ -166,6 +166,17 @@ void assess_retelling(const RetellingFigures& found, Health& health) {
         if (one.error) add(*one.error);
 }
 
+void assess_silencing(const SilencingFigures& found, Health& health) {
+    const auto add = [&](const core::Error& error) {
+        health.problems.push_back(
+            {"silences", fmt::format("an Alertmanager pages what was acknowledged: {}", error.message),
+             "mend that; it is tried again within seconds"});
+    };
+    if (found.error) add(*found.error);
+    for (const PeerFigures& one : found.peers)
+        if (one.error) add(*one.error);
+}
+
 void assess_response(const Figures& figures, Health& health) {
     if (figures.analysis && figures.analysis->error)
         health.problems.push_back(
@@ -194,6 +205,7 @@ void assess_response(const Figures& figures, Health& health) {
                 {"kill_switch",
                  fmt::format("the kill switch cannot be shown what is crit: {}", found.switch_error->message),
                  "mend that; it is shown again within seconds, and until then nothing engages by itself"});
+        if (found.silencing) assess_silencing(*found.silencing, health);
         if (found.digest_error)
             health.problems.push_back(
                 {"digest", fmt::format("the digest cannot be made: {}", found.digest_error->message),

@@ -154,6 +154,16 @@ void write_analysis(Exposition& out, const AnalysisFigures& found) {
     out.sample({}, found.waiting);
 }
 
+void write_silencing(Exposition& out, const SilencingFigures& found) {
+    out.family(Kind::counter, "tristrata_silences_total",
+               "Silences at Alertmanagers of what somebody acknowledged: begun, ended.");
+    out.sample({{"outcome", "begun"}}, found.begun);
+    out.sample({{"outcome", "ended"}}, found.ended);
+    out.family(Kind::counter, "tristrata_silence_failures_total",
+               "Turns in which an Alertmanager did not take its silences.");
+    for (const auto& one : found.peers) out.sample({{"receiver", one.peer}}, one.failures);
+}
+
 void write_response(Exposition& out, const ResponseFigures& found) {
     out.family(Kind::gauge, "tristrata_incident_leads", "1 where this process evaluates incidents.");
     out.sample({}, std::uint64_t{found.leads ? 1U : 0U});
@@ -177,6 +187,7 @@ void write_response(Exposition& out, const ResponseFigures& found) {
     out.family(Kind::counter, "tristrata_kill_switch_failures_total",
                "Turns in which the kill switch could not be shown what is crit.");
     out.sample({}, found.switch_failures);
+    if (found.silencing) write_silencing(out, *found.silencing);
     out.family(Kind::counter, "tristrata_digests_total",
                "Evaluations that had a digest to send: made, and failed, which is tried again.");
     out.sample({{"outcome", "made"}}, found.digests);

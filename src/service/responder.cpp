@@ -43,8 +43,10 @@ core::Result<std::shared_ptr<Responder>> Responder::open(std::shared_ptr<session
                                                          kill_switch::Told told, std::shared_ptr<Log> log) {
     std::shared_ptr<Responder> made(
         new Responder(std::move(session), settings, std::move(rules), std::move(log)));
-    if (made->rules_->receivers)
+    if (made->rules_->receivers) {
         made->retelling_ = std::make_unique<Retelling>(made->rules_->receivers, made->clock_, made->log_);
+        made->silencing_ = std::make_unique<Silencing>(made->rules_->receivers, made->clock_, made->log_);
+    }
     if (settings.find("kill_switch_url") != nullptr) {
         auto policy = kill_switch::Policy::read(settings);
         if (!policy) return propagate(policy);
@@ -210,10 +212,12 @@ core::Status Responder::look_anew() {
     if (!alerts) return propagate(alerts);
     auto silences = store_->silences(clock_.now());
     if (!silences) return propagate(silences);
+    auto answered = store_->answered(clock_.now());
+    if (!answered) return propagate(answered);
     mark_ = std::move(*mark);
     looked_steady_ = steady;
     const std::lock_guard lock(mutex_);
-    known_ = {steady, std::move(*open), std::move(*silences), std::move(*alerts)};
+    known_ = {steady, std::move(*open), std::move(*silences), std::move(*alerts), std::move(*answered)};
     found_.open_warn = found_.open_crit = 0;
     for (const auto& one : known_.open)
         ++(one.severity == drift::Severity::crit ? found_.open_crit : found_.open_warn);
@@ -256,8 +260,15 @@ core::Status Responder::look_at_open() {
 }
 
 core::Status Responder::tell_again() {
-    if (!retelling_->is_due()) return {};
-    return retelling_->turn(known().alerts);
+    const bool due = retelling_->is_due();
+    std::vector<notification::Answered> answered;
+    {
+        const std::lock_guard lock(mutex_);
+        answered = known_.answered;
+    }
+    // First: an Alertmanager that has forgotten both would page again. What fails of it holds nothing else.
+    if (due || silencing_->is_due(answered)) (void)silencing_->turn(answered);
+    return due ? retelling_->turn(known().alerts) : core::Status();
 }
 
 Known Responder::known() const {
@@ -274,6 +285,7 @@ ResponseFigures Responder::figures() const {
     const std::lock_guard lock(mutex_);
     ResponseFigures now = found_;
     if (retelling_) now.retelling = retelling_->figures();
+    if (silencing_) now.silencing = silencing_->figures();
     return now;
 }
 

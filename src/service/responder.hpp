@@ -4,6 +4,7 @@
 #include "figures.hpp"
 #include "response_rules.hpp"
 #include "retelling.hpp"
+#include "silencing.hpp"
 #include "tristrata/incident/incident_store.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/service/log.hpp"
@@ -23,6 +24,7 @@ struct Known {
     std::vector<incident::Incident> open;      ///< Not closed.
     std::vector<incident::Silence> silences;
     std::vector<notification::Alert> alerts;  ///< That last, or ended lately.
+    std::vector<notification::Answered> answered;
 };
 
 /// From events in the drift store to people: evaluates incidents, tells Alertmanager again what lasts, and
@@ -85,8 +87,9 @@ private:
         crit_;  ///< Of those open then; absent: not asked for.
     core::Timestamp evaluated_steady_;
     // Of the thread that tells again.
-    std::unique_ptr<Retelling> retelling_;  ///< Null where no receiver is set.
-    mutable std::mutex mutex_;              ///< Of what follows.
+    std::unique_ptr<Retelling> retelling_;  ///< Null where no receiver is set; so is the other.
+    std::unique_ptr<Silencing> silencing_;
+    mutable std::mutex mutex_;  ///< Of what follows.
     Known known_;
     ResponseFigures found_;
 };

@@ -6,6 +6,25 @@
 
 namespace tristrata::service {
 
+std::vector<core::Error> note_failures(std::vector<PeerFigures>& peers,
+                                       const std::vector<std::pair<std::string, core::Error>>& failed) {
+    std::vector<core::Error> news;
+    const std::vector<PeerFigures> before = peers;
+    for (PeerFigures& one : peers) one.error.reset();
+    for (const auto& [peer, error] : failed) {
+        auto found = std::ranges::find(peers, peer, &PeerFigures::peer);
+        if (found == peers.end()) found = peers.insert(found, PeerFigures{peer, 0, std::nullopt});
+        ++found->failures;
+        found->error = error;
+        if (error.message.find(peer) == std::string::npos)
+            found->error->message = fmt::format("{}: {}", peer, error.message);
+        const auto earlier = std::ranges::find(before, peer, &PeerFigures::peer);
+        if (earlier == before.end() || !earlier->error || earlier->error->message != found->error->message)
+            news.push_back(*found->error);
+    }
+    return news;
+}
+
 Retelling::Retelling(Named named, core::Clock& clock, std::shared_ptr<Log> log)
     : resender_(std::move(named), clock), log_(std::move(log)) {}
 
@@ -21,21 +40,7 @@ core::Status Retelling::turn(const std::vector<notification::Alert>& alerts) {
             if (!before || before->message != told.error().message) news.push_back(told.error());
         } else {
             found_.told += told->open + told->resolved;
-            std::vector<PeerFigures> peers = found_.peers;
-            for (PeerFigures& one : found_.peers) one.error.reset();
-            for (const auto& [peer, error] : told->failed) {
-                auto found = std::ranges::find(found_.peers, peer, &PeerFigures::peer);
-                if (found == found_.peers.end())
-                    found = found_.peers.insert(found, PeerFigures{peer, 0, std::nullopt});
-                ++found->failures;
-                found->error = error;
-                if (error.message.find(peer) == std::string::npos)
-                    found->error->message = fmt::format("{}: {}", peer, error.message);
-                const auto earlier = std::ranges::find(peers, peer, &PeerFigures::peer);
-                if (earlier == peers.end() || !earlier->error ||
-                    earlier->error->message != found->error->message)
-                    news.push_back(*found->error);
-            }
+            news = note_failures(found_.peers, told->failed);
         }
     }
     for (const core::Error& one : news) log_->failed("alerts", one);

@@ -7,9 +7,14 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tristrata::service {
+
+/// Counts each peer that failed in this turn, and takes the errors of the others back. Returns what is news.
+[[nodiscard]] std::vector<core::Error> note_failures(
+    std::vector<PeerFigures>& peers, const std::vector<std::pair<std::string, core::Error>>& failed);
 
 /// Alertmanagers are told again what lasts. Which of them did not take it is counted, and said in the log
 /// once until it changes.

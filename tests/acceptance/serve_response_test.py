@@ -19,6 +19,9 @@ import urllib.error
 import urllib.request
 
 TRISTRATA, SOURCE = (pathlib.Path(given).resolve() for given in sys.argv[1:3])
+sys.path.insert(0, str(SOURCE / "tests/servers"))
+from watched import Server  # noqa: E402
+
 SECONDS_MAX = 60.0
 ANALYZER = '''[[analyzer]]
 name = "scores"
@@ -244,19 +247,17 @@ reference = "reference.profile"
         self.assertEqual(self.run_program("kpi", "query", "--module", "candles.btc", "--metric",
                                           "drift_check_columns", "--format", "json").count("drift_check_columns"), 1)
 
+    def push_what_moved(self):
+        """Into the spool: a crit of the module features."""
+        for name, value in (("before.csv", 1), ("after.csv", 9)):
+            (self.folder / name).write_text("price\n" + "".join(f"{value + row % 7}\n" for row in range(300)))
+        self.run_program("drift", "check", "before.csv", "after.csv", "--push", "--module", "features", "--run-id",
+                         "r1", "--fail-on", "never")
+
     def hook(self, port=0):
         """A receiver of webhooks that verifies their signature and keeps what it took."""
-        kept = self.folder / "came.jsonl"
-        process = subprocess.Popen([sys.executable, SOURCE / "tests/servers/hook.py", "k3y", "--port", str(port),
-                                    "--keep", kept], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-        def end():
-            process.kill()
-            process.wait()
-            process.stdin.close()
-            process.stdout.close()
-        self.stack.callback(end)
-        return json.loads(process.stdout.readline())["url"], end
+        server = Server(self.stack, "hook", "k3y", "--port", str(port), "--keep", str(self.folder / "came.jsonl"))
+        return server.said["url"], server
 
     def digests(self):
         """What is genuine, each once: its receiver tells by the id what came twice."""
@@ -274,12 +275,9 @@ reference = "reference.profile"
         return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
     def test_a_digest_is_sent_once_by_two_that_serve_across_a_death_and_late_where_nobody_took_it(self):
-        url, end_hook = self.hook()
+        url, hook = self.hook()
         settings = {"TRISTRATA_WEBHOOK_URL": url, "TRISTRATA_WEBHOOK_SECRET": "k3y"}
-        for name, value in (("before.csv", 1), ("after.csv", 9)):
-            (self.folder / name).write_text("price\n" + "".join(f"{value + row % 7}\n" for row in range(300)))
-        self.run_program("drift", "check", "before.csv", "after.csv", "--push", "--module", "features", "--run-id",
-                         "r1", "--fail-on", "never")
+        self.push_what_moved()
         due = self.due_soon(12)
         second = {**settings, "TRISTRATA_SPOOL": str(self.folder / "second")}
         serves = [self.serve(**settings), self.serve("second", **second)]
@@ -304,7 +302,7 @@ reference = "reference.profile"
         self.assertEqual(len({one["id"] for one in self.digests()}), 1)
         self.assertEqual(len(self.digests()), 1)
         # Its receiver is away when the next one is due: it comes late, by who serves then.
-        end_hook()
+        hook.stop()
         due = self.due_soon(3)
         last.process.send_signal(signal.SIGHUP)
         self.assertTrue(until(lambda: last.figures().get('tristrata_digests_total{outcome="made"}') == 1),
@@ -315,6 +313,45 @@ reference = "reference.profile"
         self.assertTrue(until(lambda: len(self.digests()) == 2), "it is not lost")
         self.assertEqual(self.digests()[1]["starts_at"], due)
         self.assertIn("0 new, 1 still open, 0 closed", self.digests()[1]["title"])
+
+    def test_what_is_acknowledged_alertmanager_pages_no_more_also_when_it_forgot_and_may_again_when_it_is_over(self):
+        # It pages again every second.
+        alertmanager = Server(self.stack, "alertmanager", "--repeat-interval", "1s")
+        serving = self.serve(TRISTRATA_ALERTMANAGER_URL=alertmanager.said["url"])
+        self.push_what_moved()
+
+        def pages():
+            return sum(page["status"] == "firing" for page in json.loads(alertmanager.ask("pages")))
+
+        def silences():
+            return [one for one in json.loads(alertmanager.ask("silences")) if one["status"]["state"] == "active"]
+        self.assertTrue(until(lambda: pages() >= 2), serving.log.read_text())
+        self.assertEqual(silences(), [])
+        (incident,) = self.incidents().values()
+        self.run_program("incident", "ack", incident["incident_id"], "--who", "eve", "--why", "I am looking")
+        self.assertTrue(until(silences), serving.log.read_text())
+        self.assertIn(incident["incident_id"], silences()[0]["comment"])
+        self.assertIn("eve: I am looking", silences()[0]["comment"])
+        time.sleep(2)  # What was under way.
+        before = pages()
+        time.sleep(4)
+        self.assertEqual(pages(), before)
+        # Killed, it has forgotten both: it is silent before it is told again.
+        alertmanager.ask("kill")
+        self.assertTrue(until(lambda: "silences" in serving.problems()), serving.get("/healthz"))
+        alertmanager.ask("start")
+        self.assertTrue(until(lambda: json.loads(alertmanager.ask("alerts"))), "it is told again")
+        self.assertEqual(len(silences()), 1)
+        time.sleep(4)
+        self.assertEqual(pages(), before)
+        self.assertTrue(until(lambda: "silences" not in serving.problems()), serving.get("/healthz"))
+        # Over: nothing is left there that would silence what comes next of the same labels.
+        self.run_program("incident", "dismiss", incident["incident_id"], "--who", "eve", "--why", "announced")
+        self.assertTrue(until(lambda: not silences()), serving.log.read_text())
+        figures = serving.figures()
+        self.assertEqual(figures['tristrata_silences_total{outcome="begun"}'], 2)
+        self.assertGreaterEqual(figures['tristrata_silences_total{outcome="ended"}'], 1)
+        self.assertEqual(pages(), before)
 
     def test_every_figure_that_a_rule_names_is_there_where_it_is_asked_for(self):
         (self.folder / "analyzers.toml").write_text(ANALYZER)

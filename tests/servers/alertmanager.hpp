@@ -11,8 +11,8 @@ namespace tristrata::servers {
 /// std::runtime_error where it does not come up.
 class Alertmanager {
 public:
-    explicit Alertmanager(const std::string& group_wait = "1s")
-        : process_("alertmanager.py", {"--group-wait", group_wait}),
+    explicit Alertmanager(const std::string& group_wait = "1s", const std::string& repeat_interval = "4h")
+        : process_("alertmanager.py", {"--group-wait", group_wait, "--repeat-interval", repeat_interval}),
           url_(nlohmann::json::parse(process_.said()).at("url").get<std::string>()) {}
 
     [[nodiscard]] const std::string& url() const { return url_; }
@@ -21,6 +21,7 @@ public:
     void start() { process_.command("start"); }
     /// What its API lists.
     [[nodiscard]] nlohmann::json alerts() { return nlohmann::json::parse(process_.ask("alerts")); }
+    [[nodiscard]] nlohmann::json silences() { return nlohmann::json::parse(process_.ask("silences")); }
     /// What it has sent to people so far.
     [[nodiscard]] nlohmann::json pages() { return nlohmann::json::parse(process_.ask("pages")); }
 

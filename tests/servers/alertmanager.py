@@ -1,11 +1,12 @@
 """A real Alertmanager for tests: Debian's, on a free loopback port, with a receiver of its pages beside it.
 
-    alertmanager.py [--group-wait DURATION]
+    alertmanager.py [--group-wait DURATION] [--repeat-interval DURATION]
 
 Prints one line of JSON once it answers: {"url": ...}. Obeys a word a line and answers each with one: `kill` (at once,
-as a power cut does, by its process id) and `start` (on the same port and folder) with themselves, `alerts` with what
-its API lists, `pages` with what it has sent so far, each a JSON array in one line. crit is grouped without a wait,
-anything else with --group-wait (1s). At the end of the input it is killed and its folder is removed.
+as a power cut does, by its process id) and `start` (on the same port and folder) with themselves, `alerts` and
+`silences` with what its API lists, `pages` with what it has sent so far, each a JSON array in one line. crit is grouped
+without a wait, anything else with --group-wait (1s); what lasts is paged again each --repeat-interval (4h). At the end
+of the input it is killed and its folder is removed.
 """
 import argparse
 import ctypes
@@ -53,7 +54,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
 
 class Alertmanager:
-    def __init__(self, folder: pathlib.Path, group_wait: str, pages_port: int) -> None:
+    def __init__(self, folder: pathlib.Path, group_wait: str, repeat_interval: str, pages_port: int) -> None:
         self.folder, self.port = folder, free_port()
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "alertmanager.yaml").write_text(f"""
@@ -62,7 +63,7 @@ route:
   group_by: [alertname, module, drift_type]
   group_wait: {group_wait}
   group_interval: 1s
-  repeat_interval: 4h
+  repeat_interval: {repeat_interval}
   routes:
     - matchers: ['severity="crit"']
       group_wait: 0s
@@ -101,16 +102,16 @@ receivers:
             self.process.wait()
             self.process = None
 
-    def alerts(self) -> list[dict[str, typing.Any]]:
-        with urllib.request.urlopen(f"{self.url}/api/v2/alerts", timeout=30) as answer:
+    def listed(self, what: str) -> list[dict[str, typing.Any]]:
+        with urllib.request.urlopen(f"{self.url}/api/v2/{what}", timeout=30) as answer:
             found: list[dict[str, typing.Any]] = json.load(answer)
         return found
 
 
-def serve(folder: pathlib.Path, group_wait: str) -> None:
+def serve(folder: pathlib.Path, group_wait: str, repeat_interval: str) -> None:
     pages = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
     threading.Thread(target=pages.serve_forever, daemon=True).start()
-    alertmanager = Alertmanager(folder, group_wait, pages.server_address[1])
+    alertmanager = Alertmanager(folder, group_wait, repeat_interval, pages.server_address[1])
     try:
         alertmanager.start()
         print(json.dumps({"url": alertmanager.url}), flush=True)
@@ -121,12 +122,12 @@ def serve(folder: pathlib.Path, group_wait: str) -> None:
             elif word == "start":
                 if alertmanager.process is None:
                     alertmanager.start()
-            elif word == "alerts":
-                word = json.dumps(alertmanager.alerts())
+            elif word in ("alerts", "silences"):
+                word = json.dumps(alertmanager.listed(word))
             elif word == "pages":
                 word = json.dumps(Pages.taken)
             else:
-                raise SystemExit(f"{word!r} is no word; expected kill, start, alerts or pages")
+                raise SystemExit(f"{word!r} is no word; expected kill, start, alerts, silences or pages")
             print(word, flush=True)
     finally:
         alertmanager.kill()
@@ -135,11 +136,12 @@ def serve(folder: pathlib.Path, group_wait: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="A real Alertmanager for tests")
     parser.add_argument("--group-wait", default="1s")
+    parser.add_argument("--repeat-interval", default="4h")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="alertmanager_"))
     try:
-        serve(folder, arguments.group_wait)
+        serve(folder, arguments.group_wait, arguments.repeat_interval)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -157,11 +157,17 @@ TEST_P(IncidentStoreTest, people_acknowledge_snooze_and_dismiss_and_the_history_
     ASSERT_TRUE(acked) << acked.error().message;
     EXPECT_EQ(acked->acked_by, "eve");
     EXPECT_EQ(store_->open_alerts(clock_.now())->at(0).annotation("acked_by"), "eve");
+    const auto answered = store_->answered(clock_.now());
+    ASSERT_EQ(answered->size(), 1u);
+    EXPECT_EQ(answered->at(0).alert.labels, receiver_.alerts.at(0).labels);
+    EXPECT_FALSE(answered->at(0).alert.ends_at);
+    EXPECT_EQ(answered->at(0).who + ": " + answered->at(0).why, "eve: I look");
     ASSERT_FALSE(store_->snooze(id, clock_.now(), "eve", "", clock_.now()));
     ASSERT_TRUE(store_->snooze(id, clock_.now() + hour, "eve", "lunch", clock_.now()));
     const auto snoozed = store_->open_alerts(clock_.now());
     ASSERT_EQ(snoozed->size(), 1u);
     EXPECT_TRUE(snoozed->at(0).ends_at);
+    EXPECT_TRUE(store_->answered(clock_.now())->at(0).alert.ends_at) << "its silence goes";
     ASSERT_TRUE(store_->dismiss(id, "eve", "a test of the exchange", clock_.now()));
     clock_.advance(minute);
     push({event_at(clock_.now(), Severity::crit)});

@@ -159,6 +159,15 @@ TEST(Health, a_kill_switch_that_cannot_be_asked_is_a_problem_of_its_own) {
               "the kill switch cannot be shown what is crit: its store is away");
 }
 
+TEST(Health, an_alertmanager_that_pages_what_was_acknowledged_is_a_problem_by_its_name) {
+    Figures figures = sample_figures();
+    figures.response.emplace().evaluated_at = sample_time;
+    figures.response->silencing.emplace().peers.push_back(
+        {"http://am", 2, core::Error{core::ErrorKind::unavailable, "http://am is away", ""}});
+    EXPECT_EQ(only_problem(figures, "silences").what,
+              "an Alertmanager pages what was acknowledged: http://am is away");
+}
+
 TEST(Health, a_digest_that_cannot_be_made_is_a_problem_of_its_own) {
     Figures figures = sample_figures();
     figures.response.emplace().evaluated_at = sample_time;

@@ -69,12 +69,16 @@ TEST(Metrics, a_peer_that_is_not_told_again_has_a_series_and_one_family_holds_bo
     figures.response.emplace().retelling = RetellingFigures{7, {}, {}};
     figures.response->switch_failures = 5;
     figures.response->digests = 2;
+    figures.response->silencing = SilencingFigures{4, 3, {{"http://am", 6, std::nullopt}}, std::nullopt};
     figures.response->digest_failures = 3;
     const std::string text = metrics_text(figures);
     expect_line(text, "tristrata_alerts_told_again_total{alerts=\"incidents\"} 7");
     expect_line(text, "tristrata_alerts_told_again_total{alerts=\"unconfirmed\"} 3");
     expect_line(text, "tristrata_kill_switch_failures_total 5");
     expect_line(text, "tristrata_digests_total{outcome=\"made\"} 2");
+    expect_line(text, "tristrata_silences_total{outcome=\"begun\"} 4");
+    expect_line(text, "tristrata_silences_total{outcome=\"ended\"} 3");
+    expect_line(text, "tristrata_silence_failures_total{receiver=\"http://am\"} 6");
     expect_line(text, "tristrata_digests_total{outcome=\"failed\"} 3");
     expect_line(text,
                 "tristrata_alerts_tell_failures_total{alerts=\"unconfirmed\",receiver=\"http://am\"} 2");

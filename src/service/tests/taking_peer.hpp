@@ -21,13 +21,23 @@ public:
             bodies_.emplace_back(message.body);
             return http::Reply{200, "application/json", "{}"};
         };
-        auto server = http::Server::start(options, [](std::string_view) { return http::Reply{404, "", ""}; });
+        auto server = http::Server::start(options, [this](std::string_view) {
+            const std::lock_guard lock(mutex_);
+            ++read_;
+            return http::Reply{200, "application/json", "[]"};
+        });
         if (server) server_ = std::move(*server);
     }
     [[nodiscard]] std::string url() const { return "http://" + http::to_string(server_->address()); }
     [[nodiscard]] std::vector<std::string> bodies() {
         const std::lock_guard lock(mutex_);
         return bodies_;
+    }
+
+    /// How often it was asked for what it holds, which is nothing.
+    [[nodiscard]] std::size_t read() {
+        const std::lock_guard lock(mutex_);
+        return read_;
     }
 
     /// Nobody listens there.
@@ -37,6 +47,7 @@ public:
 private:
     std::mutex mutex_;
     std::vector<std::string> bodies_;
+    std::size_t read_ = 0;
     std::unique_ptr<http::Server> server_;
 };
 

@@ -5,6 +5,7 @@
 #include "tristrata/core/time.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace tristrata::http {
+
+enum class Method : std::uint8_t { post, get, remove };
 
 struct Request {
     std::string url;  ///< http or https.
@@ -33,7 +36,7 @@ struct Response {
 
 class Connection;
 
-/// Sends POST requests over a connection that it keeps. Redirects are not followed. Proxies are the
+/// Sends requests over a connection that it keeps. Redirects are not followed. Proxies are the
 /// environment's (https_proxy, no_proxy).
 ///
 /// Errors    unavailable: no answer (the connection refused or cut, TLS, the time is up), or an answer that
@@ -49,7 +52,9 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    [[nodiscard]] core::Result<Response> post(const Request& request);
+    [[nodiscard]] core::Result<Response> post(const Request& request) { return send(Method::post, request); }
+    /// get and remove (DELETE) send no body.
+    [[nodiscard]] core::Result<Response> send(Method method, const Request& request);
 
 private:
     explicit Client(std::unique_ptr<Connection> connection);

@@ -7,6 +7,7 @@
 #include "tristrata/incident/apply.hpp"
 #include "tristrata/incident/hypotheses.hpp"
 #include "tristrata/notification/alert.hpp"
+#include "tristrata/notification/silencer.hpp"
 #include "tristrata/sink/sink.hpp"
 
 #include <cstdint>
@@ -119,9 +120,13 @@ public:
     /// What has to be sent again, always with the same labels and starts_at: alerts that last, and for a
     /// quarter of an hour those that ended.
     [[nodiscard]] core::Result<std::vector<notification::Alert>> open_alerts(core::Timestamp now);
+    /// Of whom Alertmanager is to be silent: alerts that were told, and acknowledged behind that. With an end
+    /// where they are over, for a day; by incident.
+    [[nodiscard]] core::Result<std::vector<notification::Answered>> answered(core::Timestamp now);
     /// Another text whenever somebody, in any process, has changed an incident that is not closed, opened or
-    /// closed one, or added a silence. While it is the same, list(), signals(), silences() and open_alerts()
-    /// say the same but for what the clock alone ends. Cheaper than those: it reads no evidence.
+    /// closed one, or added a silence. While it is the same, list(), signals(), silences(), answered() and
+    /// open_alerts() say the same but for what the clock alone ends. Cheaper than those: it reads no
+    /// evidence.
     [[nodiscard]] core::Result<std::string> mark();
     /// Keeps what somebody says of a hypothesis; the same again is one row. usage: nobody, or nothing said.
     [[nodiscard]] core::Result<Word> say(const Word& word);
