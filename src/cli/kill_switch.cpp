@@ -48,6 +48,21 @@ void tell_drift_store(session::Session& session, const Outcome& outcome) {
         fmt::print(stderr, "note: the drift store was not told: {}\n", pushed.error().message);
 }
 
+/// A reader leaves no trace: whether one asks for a scope is known of those that were engaged before, or that
+/// a setting names, at best.
+void note_if_unknown(const KillSwitch& at, const Outcome& outcome) {
+    const bool is_first =
+        outcome.decision == Decision::engaged && outcome.state && outcome.state->version == 1;
+    const bool is_named = std::ranges::any_of(
+        at.policy().scopes, [&](const auto& one) { return kill_switch::is_same(one.second, outcome.scope); });
+    if (!is_first || is_named || outcome.scope.name.empty()) return;
+    fmt::print(
+        stderr,
+        "note: {} was never engaged before, and no setting names it; whether any program asks for it is "
+        "not known here: look that its readers watch this scope, or engage global\n",
+        to_string(outcome.scope));
+}
+
 std::string json_of(const Outcome& outcome) {
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
@@ -211,6 +226,9 @@ core::Result<int> engage(const KillSwitchOptions& options) {
                          : "; nothing is engaged, and without a spool nothing waits to be"));
     tell_drift_store(**session, *outcome);
     if (auto shown = show(options.output, *outcome); !shown) return propagate(shown);
+    if (outcome->scope != *scope)
+        fmt::print(stderr, "note: {} is known as {}\n", to_string(*scope), to_string(outcome->scope));
+    note_if_unknown(**at, *outcome);
     return outcome->state && outcome->state->engaged ? 0 : 1;
 }
 

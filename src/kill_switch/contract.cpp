@@ -78,7 +78,11 @@ core::Status Trial::may_not(std::string rule, std::string_view role,
     // A statement that could not be understood was not refused for what it wanted.
     const bool understood =
         *refused && (!(*refused)->foreign_code.starts_with("42") || (*refused)->foreign_code == "42501");
-    rules.push_back({std::move(rule), understood, *refused ? (*refused)->message : "it was done"});
+    // The database's own words tell a reader that something broke, and how to grant it.
+    rules.push_back({std::move(rule), understood,
+                     understood ? std::string("refused by the database, as it should be")
+                     : *refused ? (*refused)->message
+                                : std::string("it was done")});
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tristrata::kill_switch {
 namespace {
@@ -133,11 +134,27 @@ core::Result<std::pair<Mode, std::string>> KillSwitch::mode_in_force() {
     return std::pair{Mode::enforcing, std::string()};
 }
 
-core::Result<Outcome> KillSwitch::engage(const EngageRequest& request) {
-    if (auto whole = check(request); !whole) return propagate(whole);
+core::Result<Scope> KillSwitch::as_known(const Scope& scope) {
+    auto states = tables_->states(std::nullopt);
+    if (!states) return propagate(states);
+    std::vector<Scope> known{scope};
+    for (const State& state : *states) known.push_back(state.scope);
+    if (std::ranges::find(known.begin() + 1, known.end(), scope) != known.end()) return scope;
+    for (const auto& [module, named] : policy_.scopes) known.push_back(named);
+    const auto found = std::ranges::find_if(known.begin() + 1, known.end(),
+                                            [&](const Scope& one) { return is_same(one, scope); });
+    return found == known.end() ? scope : *found;
+}
+
+core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
+    if (auto whole = check(given); !whole) return propagate(whole);
     Outcome outcome;
     const auto body = [&]() -> core::Status {
         outcome = {};
+        auto scope = as_known(given.scope);
+        if (!scope) return propagate(scope);
+        EngageRequest request = given;
+        request.scope = *scope;
         outcome.scope = request.scope;
         outcome.evaluated_at = request.asked_at;
         auto mode = mode_in_force();
@@ -212,7 +229,10 @@ core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& request) {
         if (!mode) return propagate(mode);
         outcome.mode = mode->first;
         if (auto person = check_person(request); !person) return person;
-        auto states = tables_->states(request.scope);
+        auto scope = as_known(request.scope);
+        if (!scope) return propagate(scope);
+        outcome.scope = asked.scope = *scope;
+        auto states = tables_->states(*scope);
         if (!states) return propagate(states);
         if (states->empty())
             return fail(ErrorKind::not_found, fmt::format("{} was never engaged", to_string(request.scope)));

@@ -26,6 +26,10 @@ public:
 
 constexpr std::int64_t never = -1;
 
+bool is_among(const std::vector<Scope>& scopes, const Scope& wanted) {
+    return std::ranges::any_of(scopes, [&](const Scope& one) { return is_same(one, wanted); });
+}
+
 }  // namespace
 
 core::Clock& boot_clock() noexcept {
@@ -100,14 +104,15 @@ Watch Reader::watch(std::span<const Scope> scopes) {
     watch.shared_ = shared_;
     const std::lock_guard lock(mutex_);
     for (const Scope& scope : all) {
-        const auto found = std::ranges::find_if(cells_, [&](const auto& one) { return one.first == scope; });
+        const auto found =
+            std::ranges::find_if(cells_, [&](const auto& one) { return is_same(one.first, scope); });
         if (found != cells_.end()) {
             watch.cells_.push_back(found->second);
             continue;
         }
         auto cell = std::make_shared<Watch::Cell>();
-        cell->engaged = std::ranges::find(engaged_, scope) != engaged_.end();
-        cell->at_boot = std::ranges::find(options_.engaged_at_boot, scope) != options_.engaged_at_boot.end();
+        cell->engaged = is_among(engaged_, scope);
+        cell->at_boot = is_among(options_.engaged_at_boot, scope);
         cells_.emplace_back(scope, cell);
         watch.cells_.push_back(std::move(cell));
     }
@@ -130,7 +135,7 @@ core::Status Reader::poll() {
     failures_ = 0;
     engaged_ = std::move(*engaged);
     for (const auto& [scope, cell] : cells_)
-        cell->engaged.store(std::ranges::find(engaged_, scope) != engaged_.end(), std::memory_order_relaxed);
+        cell->engaged.store(is_among(engaged_, scope), std::memory_order_relaxed);
     shared_->unreachable = false;
     shared_->asked_at.store(asked_at, std::memory_order_release);
     if (std::exchange(told_, false) && options_.notice) options_.notice("the kill switch can be read again");

@@ -1,5 +1,6 @@
 #include "tristrata/kill_switch/vocabulary.hpp"
 
+#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -77,6 +78,10 @@ std::string to_string(const Scope& scope) {
             break;
     }
     return "global";
+}
+
+bool is_same(const Scope& a, const Scope& b) {
+    return a.kind == b.kind && core::lowered(a.name) == core::lowered(b.name);
 }
 
 core::Result<Scope> parse_scope(std::string_view text) {

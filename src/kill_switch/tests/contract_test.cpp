@@ -76,6 +76,19 @@ TEST_F(ContractTest, a_rule_that_the_tables_lost_is_named) {
               Rules{"who looks can read state and history"});
 }
 
+TEST_F(ContractTest, what_is_refused_as_it_should_be_reads_as_such) {
+    const auto rules = check_contract(admin_, *parse_scope("drill"));
+    ASSERT_TRUE(rules) << rules.error().message;
+    std::size_t refused = 0;
+    for (const auto& rule : *rules) {
+        EXPECT_TRUE(rule.holds) << rule.rule << ": " << rule.found;
+        for (const char* alarming : {"denied", "grant", "GRANT", "violates"})
+            EXPECT_EQ(rule.found.find(alarming), std::string::npos) << rule.rule << ": " << rule.found;
+        refused += rule.found == "refused by the database, as it should be" ? 1U : 0U;
+    }
+    EXPECT_EQ(refused, 9U);
+}
+
 TEST_F(ContractTest, what_cannot_be_checked_is_said) {
     ASSERT_TRUE(database_->run(
         "INSERT INTO kill_switch.state (scope, engaged, version, incident, episode, source, who, "

@@ -66,6 +66,29 @@ TEST_F(KillSwitchTest, an_episode_engages_once_and_a_disengaged_one_does_not_blo
     EXPECT_EQ(at->overview()->states.size(), 1U);
 }
 
+TEST_F(KillSwitchTest, a_scope_in_other_letters_is_the_one_that_is_known) {
+    Policy policy;
+    policy.scopes.emplace("candles.eth", *parse_scope("crypto:ETHUSDT"));
+    auto at = open(policy);
+    engage(*at, request_of("crypto:BTCUSDT", "i1", Source::cli, noon));
+    const auto joined = engage(*at, request_of("crypto:btcusdt", "i2", Source::cli, noon));
+    EXPECT_EQ(joined.decision, Decision::joined);
+    EXPECT_EQ(to_string(joined.scope), "crypto:BTCUSDT");
+    const auto off = at->disengage(disengage_of("crypto:BtcUsdt", clock_.now() + hour));
+    EXPECT_FALSE(off) << "the dwell is not over";
+    clock_.advance(hour);
+    ASSERT_TRUE(at->disengage(disengage_of("crypto:BtcUsdt", clock_.now())));
+    EXPECT_FALSE(at->overview()->states.front().engaged);
+    EXPECT_EQ(to_string(engage(*at, request_of("crypto:ethusdt", "i3", Source::cli, noon)).scope),
+              "crypto:ETHUSDT")
+        << "as the policy spells it";
+    const auto unknown = request_of("crypto:solusdt", "i4", Source::cli, noon);
+    EXPECT_EQ(to_string(engage(*at, unknown).scope), "crypto:solusdt");
+    EXPECT_EQ(engage(*at, unknown).decision, Decision::repeated);
+    EXPECT_EQ(at->overview()->states.size(), 3U);
+    EXPECT_FALSE(is_same(*parse_scope("crypto:a"), *parse_scope("strategy:a")));
+}
+
 TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell) {
     auto at = open();
     engage(*at, request_of("global", "i1", Source::cli, noon));

@@ -47,6 +47,10 @@ TEST(Reader, reads_what_is_engaged_for_the_scope_and_for_global) {
     EXPECT_EQ(btc.reading(), Reading::engaged);
     EXPECT_EQ(eth.reading(), Reading::clear);
     EXPECT_EQ(reader.watch(std::vector{scope("crypto:BTC")}).reading(), Reading::engaged) << "one made later";
+    answers.engaged = {scope("crypto:btc")};
+    ASSERT_TRUE(reader.poll());
+    EXPECT_EQ(btc.reading(), Reading::engaged) << "whatever the case of its letters";
+    EXPECT_EQ(eth.reading(), Reading::clear);
     answers.engaged = {scope("global")};
     ASSERT_TRUE(reader.poll());
     EXPECT_EQ(eth.reading(), Reading::engaged);

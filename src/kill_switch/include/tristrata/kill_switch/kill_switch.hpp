@@ -41,7 +41,7 @@ struct Outcome {
     Mode mode = Mode::shadow;
     std::string reason;            ///< A sentence.
     std::optional<State> state;    ///< Of the scope afterwards, where it has one.
-    Scope scope;                   ///< The request's, or global where the policy goes that far.
+    Scope scope;                   ///< The request's as it is known, or global where the policy goes so far.
     core::Uuid evaluation_id;      ///< The same for the same request and decision.
     core::Timestamp evaluated_at;  ///< What is told of it is told with this time, however often.
 };
@@ -138,6 +138,8 @@ public:
 private:
     KillSwitch(std::unique_ptr<Tables> tables, Policy policy, core::Clock& clock);
     [[nodiscard]] core::Result<std::pair<Mode, std::string>> mode_in_force();
+    /// As the tables spell it, or the policy, or as it is given: one row for what stops the same orders.
+    [[nodiscard]] core::Result<Scope> as_known(const Scope& scope);
     /// An evaluation without a transition.
     [[nodiscard]] core::Result<Outcome> note(const EngageRequest& request, Decision decision,
                                              std::string reason);

@@ -24,6 +24,9 @@ struct Scope {
     bool operator==(const Scope&) const = default;
 };
 [[nodiscard]] std::string to_string(const Scope& scope);
+/// Whether both stop the same orders: of one kind, and their names differ at most in the case of letters. Who
+/// writes and who reads both ask this, so that crypto:btcusdt engages what watches crypto:BTCUSDT.
+[[nodiscard]] bool is_same(const Scope& a, const Scope& b);
 /// usage: no such kind; a name that is empty, over 60 bytes, or holds more than letters, digits, '_', '-',
 /// '.' and '/'.
 [[nodiscard]] core::Result<Scope> parse_scope(std::string_view text);
