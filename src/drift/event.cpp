@@ -310,7 +310,8 @@ core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clo
     for (const auto& status :
          {check_name("module", request.module), check_name("metric", request.metric),
           check_number("reference_value", request.reference_value),
-          check_number("current_value", request.current_value), check_significance(request.significance)})
+          check_number("current_value", request.current_value), check_significance(request.significance),
+          check_run(request.run_id), request.time ? check_time(*request.time) : core::Status()})
         if (!status) return propagate(status);
     if (!json::accept(request.payload) || !json::parse(request.payload).is_object())
         return fail(ErrorKind::refused, fmt::format("the payload is {}; expected a JSON object",
@@ -351,7 +352,9 @@ core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Re
                                                       std::optional<std::string> run_id,
                                                       std::optional<DriftType> drift_type,
                                                       std::string_view caller_module) {
-    if (auto status = check_name("module", module); !status) return propagate(status);
+    for (const auto& status :
+         {check_name("module", module), check_run(run_id), check_time(report.created_at)})
+        if (!status) return propagate(status);
     Push push = push_of(report, module, std::move(run_id), drift_type);
     for (Event& event : push.events) event.payload = with_caller(event.payload, caller_module);
     const sink::Record record = encode(push);

@@ -131,8 +131,10 @@ core::Result<sink::Acknowledgement> push_drift_report(sink::Sink& sink, const Ev
                                                       core::Timestamp created_at,
                                                       std::optional<DriftType> drift_type,
                                                       std::string_view caller_module) {
-    if (auto status = check_name("module", module); !status) return propagate(status);
+    for (const auto& status : {check_name("module", module), check_run(run_id)})
+        if (!status) return propagate(status);
     Push push = push_of(report, module, run_id, created_at, drift_type);
+    if (auto status = check_time(push.events.front().detected_at); !status) return propagate(status);
     for (Event& event : push.events) event.payload = with_caller(event.payload, caller_module);
     const sink::Record record = encode(push);
     auto acknowledged = sink.append({&record, 1});

@@ -1,6 +1,7 @@
 #include "tristrata/session/session.hpp"
 
-#include "payload.hpp"
+#include "late_crit.hpp"
+
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/payload.hpp"
 #include "tristrata/notification/alert_destination.hpp"
@@ -64,6 +65,17 @@ core::Result<std::unique_ptr<objects::ObjectStore>> open_archive(const config::S
     return objects::open(location->value.reveal(), options);
 }
 
+/// How long what nobody takes is tried.
+core::Result<core::Duration> max_age_of(const config::Settings& settings, core::Duration otherwise) {
+    const config::Setting* named = settings.find("spool_max_age");
+    if (named == nullptr) return otherwise;
+    auto age = core::parse_duration(named->value.reveal());
+    if (!age)
+        return core::fail(core::ErrorKind::configuration,
+                          fmt::format("{}: {}", named->origin, age.error().message));
+    return *age;
+}
+
 }  // namespace
 
 /// What has been opened so far.
@@ -80,6 +92,7 @@ struct Session::Opened {
     std::unique_ptr<spool::Spool> spool;
     std::unique_ptr<relay::Relay> relay;
     std::unique_ptr<drift::PayloadSink> payloads;  ///< Before whatever takes the drift layer's records.
+    std::unique_ptr<LateCrit> late;                ///< Before those.
     std::optional<execution::TagPolicy> tags;
     /// What every event of this process shares; its instance id is no other process's.
     struct Events {
@@ -228,13 +241,9 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(
     options.root = root->value.reveal();
     options.notice = notice_;
     options.parked = parked;
-    if (const config::Setting* max_age = settings_.find("spool_max_age")) {
-        auto age = core::parse_duration(max_age->value.reveal());
-        if (!age)
-            return core::fail(core::ErrorKind::configuration,
-                              fmt::format("{}: {}", max_age->origin, age.error().message));
-        options.max_age = *age;
-    }
+    auto max_age = max_age_of(settings_, options.max_age);
+    if (!max_age) return propagate(max_age);
+    options.max_age = *max_age;
     const core::Uuid drawn = core::uuid_v7(clock_);
     std::memcpy(&options.seed, drawn.bytes.data() + 8, sizeof options.seed);
     // Not the session's clock: a thread that waits by a clock which stands still would never rest.
@@ -335,13 +344,14 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
     auto behind = behind_payloads(opened, layer);
     if (!behind || layer == store::Layer::kpi) return behind;
     const bool is_named = settings_.find(key_of(layer)) != nullptr;
+    auto backend = config::Backend::postgresql;
     if (is_named) {
         auto url = store_url(layer);
         if (!url) return propagate(url);
-        // SQLite keeps a payload of any size in its row.
-        if (url->backend == config::Backend::sqlite) return behind;
+        backend = url->backend;
     }
-    if (!opened.payloads) {
+    // SQLite keeps a payload of any size in its row.
+    if (backend == config::Backend::postgresql && !opened.payloads) {
         std::optional<std::string> place;
         auto archive = settings_.require("archive");
         if (archive) {
@@ -356,7 +366,15 @@ core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
         opened.payloads =
             std::make_unique<drift::PayloadSink>(**behind, std::move(place), std::move(without));
     }
-    return opened.payloads.get();
+    if (!opened.late) {
+        // A day more than rows may wait, as incidents do.
+        auto looked_back = max_age_of(settings_, relay::Options().max_age);
+        if (!looked_back) return propagate(looked_back);
+        opened.late = std::make_unique<LateCrit>(
+            backend == config::Backend::postgresql ? *opened.payloads : **behind, clock_,
+            core::Duration{looked_back->microseconds + 86'400'000'000}, notice_);
+    }
+    return opened.late.get();
 }
 
 core::Status Session::require_target(store::Layer layer) {
@@ -468,32 +486,6 @@ core::Result<technical::EventReceipt> Session::emit_event(const technical::Event
     const Opened::Events& events = *(*opened)->events;
     return technical::emit_event(
         {events.sink.get(), &clock_, &events.catalogue, &events.sensitive, &events.resource, log}, request);
-}
-
-core::Result<sink::Acknowledgement> Session::push_drift_event(const drift::EventRequest& request) {
-    auto sink = sink_for(store::Layer::drift);
-    if (!sink) return propagate(sink);
-    auto kept = storable(request, settings_, notice_);
-    if (!kept) return propagate(kept);
-    return drift::push_drift_event(**sink, clock_, *kept);
-}
-
-core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::Report& report,
-                                                               std::string_view module,
-                                                               std::optional<std::string> run_id,
-                                                               std::optional<drift::DriftType> drift_type,
-                                                               std::string_view caller_module) {
-    auto sink = sink_for(store::Layer::drift);
-    if (!sink) return propagate(sink);
-    return drift::push_drift_report(**sink, report, module, std::move(run_id), drift_type, caller_module);
-}
-
-core::Result<sink::Acknowledgement> Session::push_drift_report(
-    const drift::EvidentlyReport& report, std::string_view module, const std::optional<std::string>& run_id,
-    core::Timestamp created_at, std::optional<drift::DriftType> drift_type, std::string_view caller_module) {
-    auto sink = sink_for(store::Layer::drift);
-    if (!sink) return propagate(sink);
-    return drift::push_drift_report(**sink, report, module, run_id, created_at, drift_type, caller_module);
 }
 
 }  // namespace tristrata::session

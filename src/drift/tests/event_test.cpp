@@ -186,7 +186,44 @@ TEST(PushDriftEvent, what_cannot_be_judged_or_stored_is_refused) {
     auto payload = latency();
     payload.payload = "[1]";
     EXPECT_NE(push_drift_event(sink, clock, payload).error().message.find("JSON object"), std::string::npos);
+    for (auto EventRequest::* name : {&EventRequest::module, &EventRequest::metric}) {
+        auto zero = latency();
+        zero.*name = std::string("a\0b", 3);
+        EXPECT_NE(push_drift_event(sink, clock, zero).error().message.find("U+0000"), std::string::npos);
+    }
+    auto run = latency();
+    run.run_id = std::string("r\0", 2);
+    EXPECT_NE(push_drift_event(sink, clock, run).error().message.find("run_id \"r\\x00\" holds"),
+              std::string::npos)
+        << push_drift_event(sink, clock, run).error().message;
     EXPECT_TRUE(sink.kept.empty());
+}
+
+TEST(PushDriftEvent, a_time_that_was_never_filled_in_is_refused_and_named) {
+    MemorySink sink;
+    core::ManualClock clock(core::Timestamp{5});
+    const auto at = [&](const char* time) {
+        auto request = latency();
+        request.time = core::parse_timestamp(time).value();
+        return push_drift_event(sink, clock, request);
+    };
+    for (const char* time :
+         {"0001-01-01", "1970-01-01", "1999-12-31T23:59:59.999999Z", "2100-01-01", "9999-12-31"}) {
+        const auto refused = at(time);
+        ASSERT_FALSE(refused) << time;
+        EXPECT_EQ(refused.error().kind, core::ErrorKind::refused);
+        EXPECT_NE(refused.error().message.find(std::string("the time ") + time), std::string::npos)
+            << refused.error().message;
+        EXPECT_NE(refused.error().message.find("outside 2000-01-01T00:00:00Z to 2100-01-01T00:00:00Z"),
+                  std::string::npos);
+    }
+    EXPECT_TRUE(sink.kept.empty());
+    EXPECT_TRUE(at("2000-01-01"));
+    EXPECT_TRUE(at("2099-12-31T23:59:59.999999Z"));
+    Report report = drifted_report();
+    report.created_at = core::parse_timestamp("9999-12-31").value();
+    EXPECT_FALSE(push_drift_report(sink, report, "m", std::nullopt));
+    EXPECT_EQ(sink.kept.size(), 2u);
 }
 
 TEST(Push, a_push_that_may_have_happened_names_what_repeats_it) {
@@ -203,7 +240,8 @@ TEST(Push, a_push_that_may_have_happened_names_what_repeats_it) {
     EXPECT_NE(event.error().message.find(core::to_string(*request.event_id)), std::string::npos);
     EXPECT_NE(event.error().message.find("1970-01-01T00:00:00.000005Z"), std::string::npos);
 
-    const Report report = drifted_report();
+    Report report = drifted_report();
+    report.created_at = core::Timestamp{1'679'443'200'000'000};
     const auto pushed = push_drift_report(sink, report, "m", std::nullopt);
     ASSERT_FALSE(pushed);
     EXPECT_EQ(pushed.error().kind, core::ErrorKind::possibly_persisted);

@@ -128,6 +128,33 @@ TEST_F(SessionTest, the_level_of_the_spool_is_a_setting_and_a_flush_brings_what_
               "test: \"fast\" is no level of a spool; expected sync, group or async");
 }
 
+TEST_F(SessionTest, crit_older_than_incidents_look_back_is_stored_and_said_a_few_times) {
+    const std::string path = (folder_ / "drift.db").string();
+    ASSERT_TRUE(store::init_sqlite(path, store::Layer::drift, clock_));
+    std::vector<std::string> said;
+    session::Session session(settings({{"drift_url", "sqlite:///" + path}, {"spool_max_age", "2d"}}), clock_,
+                             [&](std::string_view sentence) { said.emplace_back(sentence); });
+    constexpr std::int64_t day = 86'400'000'000;
+    const auto push = [&](std::int64_t age_us, drift::Severity severity) {
+        drift::EventRequest event;
+        event.drift_type = drift::DriftType::latency_drift;
+        event.module = event.metric = "m";
+        event.severity = severity;
+        event.time = core::Timestamp{clock_.now().microseconds - age_us};
+        ASSERT_TRUE(session.push_drift_event(event));
+    };
+    push(3 * day, drift::Severity::crit);
+    push(30 * day, drift::Severity::warn);
+    EXPECT_TRUE(said.empty()) << "on the edge, and what never pages";
+    for (int i = 0; i < 5; ++i) push(3 * day + 1, drift::Severity::crit);
+    ASSERT_EQ(said.size(), 3u) << "at 1, 2 and 4";
+    EXPECT_TRUE(said[0].starts_with("1 crit event so far is older than 3 d: stored, but no incident"))
+        << said[0];
+    EXPECT_TRUE(said[2].starts_with("4 crit events so far are older")) << said[2];
+    auto store = session.open_store(store::Layer::drift, store::OpenMode::read);
+    EXPECT_EQ((*store)->query(store::DriftQuery{})->rows.size(), 7u);
+}
+
 TEST_F(SessionTest, with_a_spool_and_no_url_every_emit_waits_in_the_spool_and_that_is_said_once) {
     const std::string kpi = (folder_ / "kpi.db").string(), drift = (folder_ / "drift.db").string(),
                       spool = (folder_ / "spool").string();

@@ -64,8 +64,8 @@ struct EventRequest {
     std::optional<core::Uuid> event_id;   ///< Absent: a new version 7.
 };
 
-/// Validates and appends one event. refused: an empty module or metric, a non-finite value, a payload that
-/// is no JSON object.
+/// Validates and appends one event. refused: an empty module or metric; one of them or a run_id over 200
+/// bytes, not UTF-8 or with U+0000; a number not finite; a time outside 2000 to 2100; a payload no object.
 [[nodiscard]] core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clock& clock,
                                                                    const EventRequest& request);
 
