@@ -11,8 +11,9 @@
 namespace tristrata::analyzer {
 namespace {
 
-/// A piece of SQL as it is told apart: a word, a parameter, a separator, or what is passed over whole.
-enum class Piece : std::uint8_t { word, parameter, semicolon, other, passed_over };
+/// A piece of SQL as it is told apart: a word, a name in double quotes, a parameter, a separator, or what is
+/// passed over whole.
+enum class Piece : std::uint8_t { word, quoted_name, parameter, semicolon, other, passed_over };
 
 bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
@@ -58,7 +59,7 @@ void each_piece(std::string_view sql, const std::function<void(Piece, std::strin
         Piece piece = Piece::other;
         if (c == '\'' || c == '"') {
             end = end_of_quoted(sql, i);
-            piece = Piece::passed_over;
+            piece = c == '"' ? Piece::quoted_name : Piece::passed_over;
         } else if (c == '-' && next == '-') {
             end = std::min(sql.find('\n', i), sql.size());
             piece = Piece::passed_over;
@@ -103,18 +104,75 @@ constexpr std::array writers{"insert", "update",   "delete", "merge",  "create",
                              "begin",  "copy",     "lock",   "vacuum", "call",   "do",
                              "set",    "attach",   "pragma", "listen", "notify"};
 
+/// Functions that sleep or lock, and those that do more than read or run SQL of their own; a * stands for the
+/// rest of a name. What the database does not refuse by itself is refused here where it stands in the text.
+constexpr std::array waiting{"pg_sleep*", "pg_advisory*", "pg_try_advisory*"};
+constexpr std::array doing{
+    "set_config",  "dblink*",     "lo_*",           "loread",         "lowrite",        "nextval",
+    "setval",      "pg_notify",   "pg_terminate_*", "pg_cancel_*",    "pg_reload_*",    "pg_rotate_*",
+    "pg_read_*",   "pg_ls_*",     "pg_stat_file",   "pg_export_*",    "pg_logical_*",   "pg_replication_*",
+    "pg_switch_*", "pg_create_*", "query_to_xml*",  "cursor_to_xml*", "load_extension", "readfile",
+    "writefile"};
+
+template <std::size_t n>
+bool is_among(const std::array<const char*, n>& names, std::string_view name) {
+    return std::ranges::any_of(names, [&](std::string_view one) {
+        return one.ends_with('*') ? name.starts_with(one.substr(0, one.size() - 1)) : name == one;
+    });
+}
+
+/// "a""b" is a"b.
+std::string unquoted(std::string_view quoted) {
+    std::string name;
+    for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
+        name += quoted[i];
+        if (quoted[i] == '"') ++i;
+    }
+    return name;
+}
+
+/// What is called: a name with a parenthesis behind it, with blanks and comments between or without.
+class Calls {
+public:
+    void take(Piece piece, std::string_view text, bool is_nothing) {
+        const bool coded = piece == Piece::quoted_name && before_ == "u&";
+        if (coded) coded_ = true;
+        before_ = piece == Piece::word && lower(text) == "u" ? "u"
+                  : before_ == "u" && text == "&"            ? "u&"
+                                                             : "";
+        if (is_nothing) return;
+        if (text == "(" && !name_.empty()) {
+            if (is_among(waiting, name_)) waits.push_back(name_);
+            if (is_among(doing, name_)) does.push_back(name_);
+            if (quoted_ && is_among(clocks, name_)) reads.push_back(name_);
+        }
+        quoted_ = piece == Piece::quoted_name;
+        name_ = piece == Piece::word ? lower(text) : piece == Piece::quoted_name ? lower(unquoted(text)) : "";
+    }
+    /// A name by its code points, which says what it is to nobody who reads it: U&"...".
+    [[nodiscard]] bool has_coded_name() const { return coded_; }
+    std::vector<std::string> waits, does;
+    std::vector<std::string> reads;  ///< Clocks, in quotes.
+
+private:
+    std::string name_, before_;
+    bool quoted_ = false, coded_ = false;
+};
+
 }  // namespace
 
 std::vector<std::string> mistakes_of_sql(std::string_view sql) {
     std::vector<std::string> mistakes;
     bool from = false, to = false, ended = false, again = false;
     std::string first;
-    std::vector<std::string> read_clocks, other_parameters, waits;
+    std::vector<std::string> read_clocks, other_parameters;
+    Calls calls;
     each_piece(sql, [&](Piece piece, std::string_view text) {
         const bool blank =
             piece == Piece::other && std::isspace(static_cast<unsigned char>(text.front())) != 0;
         const bool comment =
             piece == Piece::passed_over && (text.starts_with("--") || text.starts_with("/*"));
+        calls.take(piece, text, blank || comment);
         if (ended && !blank && !comment) again = true;
         if (piece == Piece::semicolon) ended = true;
         if (piece == Piece::parameter) {
@@ -127,17 +185,19 @@ std::vector<std::string> mistakes_of_sql(std::string_view sql) {
         const std::string word = lower(text);
         if (first.empty()) first = word;
         if (std::ranges::find(clocks, word) != clocks.end()) read_clocks.push_back(word);
-        if (word == "pg_sleep" || word == "pg_sleep_for" || word == "pg_sleep_until" ||
-            word.starts_with("pg_advisory") || word.starts_with("pg_try_advisory"))
-            waits.push_back(word);
     });
     if (first.empty()) return {"the query is empty; expected a SELECT"};
     if (std::ranges::find(writers, first) != writers.end())
         mistakes.push_back(
             fmt::format("the query begins with {}; expected a single SELECT that only reads", first));
     if (again) mistakes.emplace_back("more than one statement; expected a single SELECT");
-    for (const auto& word : waits)
+    for (const auto& word : calls.waits)
         mistakes.push_back(fmt::format("{} sleeps or takes a lock; expected a SELECT of rows alone", word));
+    for (const auto& word : calls.does)
+        mistakes.push_back(fmt::format("{} does more than read rows; expected a SELECT of rows alone", word));
+    if (calls.has_coded_name())
+        mistakes.emplace_back("a name is written by its code points (U&\"...\"); expected it as it reads");
+    std::ranges::move(calls.reads, std::back_inserter(read_clocks));
     for (const auto& clock : read_clocks)
         mistakes.push_back(fmt::format(
             "{} reads a clock, so that no backtest can repeat it; expected the window's :from and :to",

@@ -35,6 +35,26 @@ TEST(QueryText, what_is_no_select_of_a_window_is_told) {
                 ElementsAre(HasSubstr("pg_sleep sleeps")));
     EXPECT_THAT(mistakes_of_sql(good + " AND pg_advisory_lock(1) IS NULL"),
                 ElementsAre(HasSubstr("pg_advisory_lock sleeps or takes a lock")));
+    EXPECT_THAT(mistakes_of_sql(good + " AND \"now\"() > time"), ElementsAre(HasSubstr("now reads a clock")));
+    for (const std::string call :
+         {"\"pg_advisory_lock\"(42)", "pg_catalog . \"pg_sleep\"(10)", "pg_catalog.pg_sleep /* , */ (10)",
+          "PG_TRY_ADVISORY_LOCK (1)", "pg_sleep_for\n-- x\n('1 s')"})
+        EXPECT_THAT(mistakes_of_sql(good + " AND " + call + " IS NULL"),
+                    ElementsAre(HasSubstr("sleeps or takes a lock")))
+            << call;
+    for (const std::string call :
+         {"set_config('role', 'x', false)", "dblink('', 'DROP TABLE t')", "lo_create(1)", "\"lo_unlink\"(1)",
+          "query_to_xml('SELECT pg_sleep(1)', true, true, '')", "pg_terminate_backend(1)", "nextval('s')",
+          "load_extension('x')"})
+        EXPECT_THAT(mistakes_of_sql(good + " AND " + call + " IS NULL"),
+                    ElementsAre(HasSubstr("does more than read")))
+            << call;
+    EXPECT_THAT(mistakes_of_sql(good + " AND U&\"pg\\005fsleep\"(1) IS NULL"),
+                ElementsAre(HasSubstr("by its code points")));
+    // Columns and texts of those names, and words of others.
+    EXPECT_THAT(
+        mistakes_of_sql(good + " AND lo_price > 1 AND \"set_config\" = 'pg_sleep(1)' AND u & \"b\" (1)"),
+        IsEmpty());
     EXPECT_THAT(mistakes_of_sql("SELECT :start"),
                 ElementsAre(HasSubstr(":start is no parameter"), HasSubstr("does not use :from and :to")));
     EXPECT_THAT(mistakes_of_sql(" -- nothing\n"), ElementsAre(HasSubstr("empty")));
