@@ -18,9 +18,16 @@ using core::ErrorKind;
 using core::fail;
 
 constexpr core::Duration resolved_for{15LL * 60 * 1'000'000};
-constexpr core::Duration budget_for{86'400LL * 1'000'000};
 /// As long as a silence that nobody extends.
 constexpr core::Duration answered_for = notification::SilenceOptions{}.lasts;
+constexpr core::Duration day{86'400LL * 1'000'000}, budget_for = day;
+/// Longer, and what was silenced for a while is forgotten.
+constexpr core::Duration snooze_max{30 * day.microseconds}, silence_max{31 * day.microseconds};
+
+core::Status check_why(std::string_view why) {
+    if (why.find_first_not_of(" \t\r\n") != std::string_view::npos) return {};
+    return fail(ErrorKind::usage, "no why is given; whoever reads the history next asks for it: --why TEXT");
+}
 
 }  // namespace
 
@@ -108,6 +115,7 @@ core::Result<std::vector<Signal>> IncidentStore::signals(const core::Uuid& incid
 }
 
 core::Result<Incident> IncidentStore::change(std::string_view id, const Change& change) {
+    if (auto given = check_why(change.why); !given) return propagate(given);
     core::Result<Incident> changed;
     auto status = database_->locked([&]() -> core::Status {
         changed = find(id);
@@ -153,6 +161,14 @@ core::Result<Incident> IncidentStore::snooze(std::string_view id, core::Timestam
     if (until <= now)
         return fail(ErrorKind::usage, fmt::format("{} is not after now, {}; a snooze ends in the future",
                                                   core::to_string(until), core::to_string(now)));
+    if (until > now + snooze_max)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{} is more than {} away; snooze it until then and look again, or dismiss it as "
+                        "a false alarm",
+                        core::to_string(until), core::to_string(snooze_max)));
+    // In what is kept the end stands before it.
+    if (auto given = check_why(why); !given) return propagate(given);
     return change(id, {"snoozed", who, fmt::format("until {}: {}", core::to_string(until), why), now,
                        [&](Incident& incident) -> core::Status {
                            incident.snoozed_until = until;
@@ -181,6 +197,21 @@ core::Status IncidentStore::silence(const Silence& silence, core::Clock& clock) 
                                 "module and an end behind its beginning",
                                 core::quoted(silence.module), core::to_string(silence.from),
                                 core::to_string(silence.to)));
+    if (auto given = check_why(silence.why); !given) return given;
+    if (const auto star = silence.module.find('*'); star < silence.module.size() - 1)
+        return fail(ErrorKind::usage, fmt::format("{} fits no module; expected a name, or the beginning of "
+                                                  "several with one * at its end, such as \"train.*\"",
+                                                  core::quoted(silence.module)));
+    if (silence.to <= clock.now())
+        return fail(ErrorKind::usage, fmt::format("the window ended at {}, before now, {}",
+                                                  core::to_string(silence.to), core::to_string(clock.now())));
+    if (silence.to - silence.from > silence_max)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("a window of {} is no maintenance; expected {} at most. What is to page nobody "
+                        "for longer is a rule of the policy, which others read: [[incident.maintenance]] "
+                        "in tristrata.toml",
+                        core::to_string(silence.to - silence.from), core::to_string(silence_max)));
     auto done = database_->query(
         "INSERT INTO response.silences (silence_id, module, drift_type, begins_at, ends_at, who, why) VALUES "
         "($1, $2, $3, $4, $5, $6, $7)",

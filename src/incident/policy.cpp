@@ -90,7 +90,8 @@ core::Result<Rule> rule_from(Reader& reader, const Rule& base) {
     auto close = count_of(reader, "close", base.close, 1, evaluations_max);
     if (!close) return propagate(close);
     rule.close = *close;
-    auto pages = count_of(reader, "pages_per_week", base.pages_per_week, 0, 10'000);
+    // None would silence a module for ever, where nobody looks for it.
+    auto pages = count_of(reader, "pages_per_week", base.pages_per_week, 1, 10'000);
     if (!pages) return propagate(pages);
     rule.pages_per_week = *pages;
     auto share = reader.number("page_share");

@@ -75,6 +75,13 @@ TEST(Policy, what_is_misspelt_stands_with_its_place) {
               std::string::npos);
 }
 
+TEST(Policy, a_budget_that_silences_a_module_for_ever_is_refused) {
+    const auto none = policy_from("[incident]\npages_per_week = 0\n");
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().message.find("pages_per_week is 0; expected 1 to 10000"), std::string::npos)
+        << none.error().message;
+}
+
 TEST(Policy, the_pages_table_says_what_is_built_in) {
     std::ifstream file(std::string(TRISTRATA_SOURCE) + "/docs/incidents.md");
     std::stringstream page;

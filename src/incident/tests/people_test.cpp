@@ -1,0 +1,90 @@
+#include "events.hpp"
+#include "tristrata/config/owners.hpp"
+#include "tristrata/incident/incident_store.hpp"
+#include "tristrata/store/store.hpp"
+#include "tristrata/store/store_sink.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <filesystem>
+
+namespace tristrata::incident {
+namespace {
+
+class Nowhere final : public sink::Sink {
+public:
+    core::Result<sink::Acknowledgement> append(std::span<const sink::Record> records) override {
+        return sink::Acknowledgement{sink::Durability::memory, records.size(), 0, 0};
+    }
+    core::Status flush() override { return {}; }
+};
+
+/// An incident that is open and paged.
+struct PagedIncident {
+    PagedIncident() {
+        std::filesystem::create_directories(folder);
+        EXPECT_TRUE(store::init_sqlite(folder / "drift.db", store::Layer::drift, clock));
+        EXPECT_TRUE(init_sqlite(folder / "response.db", clock));
+        auto drift = store::open_sqlite(folder / "drift.db", store::Layer::drift, store::OpenMode::write);
+        const sink::Record record =
+            drift::encode({std::nullopt, {event_at(clock.now(), drift::Severity::crit)}});
+        EXPECT_TRUE(store::StoreSink(**drift, sink::RecordClass::drift).append({&record, 1}));
+        auto opened = IncidentStore::open_sqlite(folder / "response.db", folder / "drift.db");
+        EXPECT_TRUE(opened) << opened.error().message;
+        store.emplace(std::move(*opened));
+        StepOptions options;
+        options.policy = &policy;
+        options.owners = &owners;
+        options.clock = &clock;
+        options.holder = "a";
+        Nowhere nowhere;
+        EXPECT_EQ(store->step(options, nowhere)->appended, 1u);
+    }
+    ~PagedIncident() { std::filesystem::remove_all(folder); }
+    PagedIncident(const PagedIncident&) = delete;
+    PagedIncident& operator=(const PagedIncident&) = delete;
+
+    std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / fmt::format("people_{}", ::getpid());
+    core::ManualClock clock{monday};
+    Policy policy;
+    config::Owners owners;
+    std::optional<IncidentStore> store;
+};
+
+TEST(People, what_a_person_does_has_a_reason_and_an_end) {
+    PagedIncident desk;
+    const std::string id = core::to_string(desk.store->list({})->at(0).incident_id);
+    const auto refused = [](const auto& done, const char* words) {
+        ASSERT_FALSE(done) << words;
+        EXPECT_EQ(done.error().kind, core::ErrorKind::usage) << done.error().message;
+        EXPECT_NE(done.error().message.find(words), std::string::npos) << done.error().message;
+    };
+    for (const char* why : {"", " \t\n"}) {
+        refused(desk.store->acknowledge(id, "eve", why, desk.clock.now()), "no why is given");
+        refused(desk.store->dismiss(id, "eve", why, desk.clock.now()), "no why is given");
+        refused(desk.store->snooze(id, desk.clock.now() + hour, "eve", why, desk.clock.now()),
+                "no why is given");
+    }
+    const core::Duration month{30 * day.microseconds};
+    refused(
+        desk.store->snooze(id, desk.clock.now() + month + core::Duration{1}, "eve", "x", desk.clock.now()),
+        "more than 30 d away");
+    ASSERT_TRUE(desk.store->snooze(id, desk.clock.now() + month, "eve", "x", desk.clock.now()));
+    const auto silence = [&](const char* module, core::Timestamp from, core::Timestamp to, const char* why) {
+        return desk.store->silence({module, std::nullopt, from, to, "eve", why}, desk.clock);
+    };
+    const core::Timestamp now = desk.clock.now();
+    const core::Duration longest{31 * day.microseconds};
+    refused(silence("*", now, now + core::Duration{3'650 * day.microseconds}, "x"), "expected 31 d at most");
+    refused(silence("*", now, now + longest + core::Duration{1}, "x"), "expected 31 d at most");
+    refused(silence("*", now + core::Duration{-hour.microseconds}, now, "x"), "the window ended at");
+    refused(silence("a", now, now + hour, " "), "no why is given");
+    for (const char* module : {"train.*.x", "*x", "**"})
+        refused(silence(module, now, now + hour, "x"), "fits no module");
+    EXPECT_TRUE(desk.store->silences(now)->empty());
+    EXPECT_TRUE(silence("*", now, now + longest, "x"));
+}
+
+}  // namespace
+}  // namespace tristrata::incident
