@@ -103,11 +103,13 @@ core::Status read_begin(session::Session& session, const std::string& adopted, H
     if (session.settings().find("drift_url") == nullptr) return {};
     auto store = session.open_store(store::Layer::drift, store::OpenMode::read);
     if (!store) return propagate(store);
-    auto status = (*store)->status();
-    if (!status) return propagate(status);
-    figures.begun = incident::first_event(*status);
+    auto first = incident::first_event(**store);
+    if (!first) return propagate(first);
+    figures.begun = first->at;
     if (figures.begun && *figures.begun > figures.at) figures.begun.reset();
     if (figures.begun) figures.begun_by = "the first drift event";
+    if (figures.begun && first->left_out > 0)
+        figures.begun_by += fmt::format("; {} before 2000 left out", core::plural(first->left_out, "event"));
     return {};
 }
 

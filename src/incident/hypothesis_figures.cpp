@@ -9,6 +9,7 @@
 namespace tristrata::incident {
 namespace {
 
+constexpr core::Timestamp year_2000{946'684'800'000'000};
 constexpr std::uint64_t rows_max = 1'000'000;
 
 core::Result<std::vector<store::KpiResultRow>> rows_of(store::Store& kpi, core::Timestamp at,
@@ -75,6 +76,39 @@ core::Status read_samples(store::Store& kpi, HypothesisFigures& figures) {
     return {};
 }
 
+core::Result<std::optional<core::Timestamp>> newest_in(store::Store& drift, core::Timestamp from,
+                                                       core::Timestamp to) {
+    std::optional<core::Timestamp> newest;
+    if (!(from < to)) return newest;
+    store::DriftQuery query;
+    query.range = {from, to};
+    query.limit = 1;
+    auto rows = drift.query(query);
+    if (!rows) return propagate(rows);
+    if (!rows->rows.empty()) newest = rows->rows.front().detected_at;
+    return newest;
+}
+
+/// By halves of the time that is left, since a store tells what is newest in a range.
+core::Result<std::optional<core::Timestamp>> first_since_2000(store::Store& drift, core::Timestamp last) {
+    core::Timestamp from = year_2000;
+    auto first = newest_in(drift, from, last + core::Duration{1});
+    if (!first || !*first) return first;
+    while (from < **first) {
+        const core::Timestamp middle{from.microseconds + ((*first)->microseconds - from.microseconds) / 2};
+        auto earlier = newest_in(drift, from, middle);
+        if (!earlier) return earlier;
+        if (!*earlier) {
+            from = middle;
+            earlier = newest_in(drift, from, **first);
+            if (!earlier) return earlier;
+            if (!*earlier) return first;
+        }
+        first = earlier;
+    }
+    return first;
+}
+
 }  // namespace
 
 core::Status read_kpis(store::Store& kpi, HypothesisFigures& figures) {
@@ -82,14 +116,33 @@ core::Status read_kpis(store::Store& kpi, HypothesisFigures& figures) {
     return read_samples(kpi, figures);
 }
 
-std::optional<core::Timestamp> first_event(const store::StoreStatus& drift) {
-    std::optional<core::Timestamp> first;
+core::Result<FirstEvent> first_event(store::Store& drift) {
+    FirstEvent first;
     const auto earlier = [&](const std::optional<core::Timestamp>& time) {
-        if (time && (!first || *time < *first)) first = time;
+        if (time && *time >= year_2000 && (!first.at || *time < *first.at)) first.at = time;
     };
-    for (const auto& table : drift.tables)
-        if (table.name.starts_with("drift.events")) earlier(table.first);
-    for (const auto& range : drift.archived) earlier(range.from);
+    auto status = drift.status();
+    if (!status) return propagate(status);
+    for (const auto& range : status->archived) earlier(range.from);
+    for (const auto& table : status->tables) {
+        if (!table.name.starts_with("drift.events") || !table.first) continue;
+        earlier(table.first);
+        if (*table.first >= year_2000) continue;
+        // PostgreSQL keeps them in a table of their own.
+        if (table.name == "drift.events_parked") {
+            first.left_out += status->parked_rest.before;
+            continue;
+        }
+        store::DriftQuery before;
+        before.range.to = year_2000;
+        before.limit = 1'000;
+        auto rows = drift.query(before);
+        if (!rows) return propagate(rows);
+        first.left_out += rows->rows.size();
+        auto next = first_since_2000(drift, table.last.value_or(year_2000));
+        if (!next) return propagate(next);
+        earlier(*next);
+    }
     return first;
 }
 

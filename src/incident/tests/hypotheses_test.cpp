@@ -1,7 +1,14 @@
 #include "tristrata/incident/hypotheses.hpp"
 
+#include "events.hpp"
+#include "tristrata/incident/hypothesis_figures.hpp"
+#include "tristrata/store/store.hpp"
+#include "tristrata/store/store_sink.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <filesystem>
 
 using namespace tristrata;
 using namespace tristrata::incident;
@@ -255,4 +262,26 @@ TEST(Hypotheses, H4_goes_on_across_a_reset) {
     EXPECT_EQ(one.verdict, HypothesisVerdict::held);
     EXPECT_EQ(figure(one, "opened"), 24U);
     EXPECT_EQ(figure(one, "counts_restarted"), 1U);
+}
+
+TEST(FirstEvent, one_of_a_clock_that_was_not_set_is_not_the_first_and_is_counted) {
+    const auto file = std::filesystem::temp_directory_path() / fmt::format("first_event_{}.db", ::getpid());
+    ASSERT_TRUE(store::init_sqlite(file.string(), store::Layer::drift, core::system_clock()));
+    auto store = store::open_sqlite(file.string(), store::Layer::drift, store::OpenMode::write).value();
+    const auto put = [&](std::string_view at) {
+        const sink::Record record = drift::encode({std::nullopt, {event_at(on(at), drift::Severity::info)}});
+        ASSERT_TRUE(store::StoreSink(*store, sink::RecordClass::drift).append({&record, 1}));
+    };
+    EXPECT_FALSE(first_event(*store)->at);
+    for (const char* at : {"0001-01-01", "1970-01-01"}) put(at);
+    EXPECT_FALSE(first_event(*store)->at) << "those alone are no beginning";
+    // In any order and place within the time that is looked through by halves.
+    for (const char* at :
+         {"2026-03-02T10:00", "2026-03-01T09:00", "2026-03-01T08:00:00.000001", "2026-10-01", "9999-12-31"})
+        put(at);
+    const auto first = first_event(*store);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(first->at, std::optional(on("2026-03-01T08:00:00.000001")));
+    EXPECT_EQ(first->left_out, 2u);
+    std::filesystem::remove(file);
 }

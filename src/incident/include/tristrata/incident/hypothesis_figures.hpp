@@ -13,7 +13,12 @@ namespace tristrata::incident {
 /// limit_exceeded: more rows than can be read at once (a million a metric).
 [[nodiscard]] core::Status read_kpis(store::Store& kpi, HypothesisFigures& figures);
 
-/// When a drift store's first event was: also of events that are in the archive. Absent: there is none.
-[[nodiscard]] std::optional<core::Timestamp> first_event(const store::StoreStatus& drift);
+/// When a drift store's first event was.
+struct FirstEvent {
+    std::optional<core::Timestamp> at;  ///< Also of events that are in the archive. Absent: there is none.
+    /// Events before 2000, of a clock that was not set: none of them is the first. At most 1,000 are counted.
+    std::uint64_t left_out = 0;
+};
+[[nodiscard]] core::Result<FirstEvent> first_event(store::Store& drift);
 
 }  // namespace tristrata::incident
