@@ -116,8 +116,9 @@ public:
                 return httplib::Server::HandlerResponse::Handled;
             });
         if (options.take) take_posts(service);
-        server_->set_error_handler([posts = static_cast<bool>(options.take)](const httplib::Request& request,
-                                                                             httplib::Response& to) {
+        server_->set_error_handler([posts = static_cast<bool>(options.take), refused = options.refused](
+                                       const httplib::Request& request, httplib::Response& to) {
+            const bool is_answered = !to.body.empty();
             // Of another method, and came to nothing; what could not be read is 400.
             if (to.status == 413 && to.body.empty()) {
                 refuse(to, 413, too_long);
@@ -128,6 +129,8 @@ public:
                        posts ? "only GET, HEAD and POST are answered here\n"
                              : "only GET and HEAD are answered here\n");
             }
+            if (!is_answered && refused && request.method != "GET" && request.method != "HEAD")
+                refused(to.status);
         });
     }
     ~HttplibListener() override { stop(); }
@@ -172,8 +175,10 @@ private:
                        status == 401 ? "expected the header Authorization: Bearer TOKEN with this server's "
                                        "token\n"
                                      : "this server cannot read its own token now; try again\n");
+                if (service.options.refused) service.options.refused(status);
             } else if (body.is_too_long()) {
                 refuse(to, 413, too_long);
+                if (service.options.refused) service.options.refused(413);
             } else if (whole) {
                 give(service.options.take({request.path, body.text()}), to);
             }  // Else the library says what it could not read.

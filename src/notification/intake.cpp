@@ -26,6 +26,8 @@ core::Result<IntakeCounts> Intake::take(std::string_view body, std::string& refu
     const std::lock_guard lock(mutex_);
     if (!webhook) {
         ++counts_.unreadable;
+        counts_.other_version += webhook.error().kind == core::ErrorKind::conflict ? 1 : 0;
+        if (notice_) notice_(webhook.error().message);
         return propagate(webhook);
     }
     IntakeCounts now;

@@ -89,6 +89,17 @@ core::Result<ReceivedAlert> alert_of(const json& one, std::string_view where) {
     return received;
 }
 
+/// Where a text holds what no text of PostgreSQL does; empty: nowhere.
+std::string place_of_zero(const ReceivedAlert& received) {
+    const auto has = [](std::string_view text) { return text.find('\0') != std::string_view::npos; };
+    for (const auto& [what, texts] :
+         {std::pair{"label", &received.alert.labels}, {"annotation", &received.alert.annotations}})
+        for (const auto& [name, text] : *texts)
+            if (has(name) || has(text)) return fmt::format("the {} {}", what, core::quoted(name));
+    if (has(received.fingerprint)) return "its fingerprint";
+    return has(received.alert.generator_url) ? "its generatorURL" : "";
+}
+
 std::optional<drift::Severity> severity_of(std::string_view label) {
     const std::string text = core::lowered(label);
     if (text == "crit" || text == "critical" || text == "page") return drift::Severity::crit;
@@ -125,13 +136,17 @@ core::Result<Webhook> parse_webhook(std::string_view body) {
     return webhook;
 }
 
-core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received) {
+core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received, core::Timestamp now,
+                                                 core::Duration looked_back) {
     const Alert& alert = received.alert;
     const auto refuse = [&](std::string_view what) {
         return fail(ErrorKind::refused,
                     fmt::format("the received alert {} {}", core::quoted(alert.label("alertname")), what));
     };
     if (alert.ends_at) return refuse("is resolved, and that is no drift");
+    if (const auto where = place_of_zero(received); !where.empty())
+        return refuse(
+            fmt::format("holds the character U+0000 in {}, which no store of PostgreSQL keeps", where));
     for (const char* name : {"alertname", "module", "drift_type"})
         if (alert.label(name).empty())
             return refuse(fmt::format("has no label {}; give it to the rule that sends it", name));
@@ -148,13 +163,19 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received) 
     request.module = alert.label("module");
     request.metric = alert.label("alertname");
     request.severity = severity;
-    request.time = alert.starts_at;
-    request.event_id =
-        core::uuid_v5(core::tristrata_namespace(),
-                      fmt::format("received {} {}", received.fingerprint, alert.starts_at.microseconds));
+    std::string named = fmt::format("received {} {}", received.fingerprint, alert.starts_at.microseconds);
     core::JsonWriter payload;
     payload.begin_object();
     payload.member("received", true);
+    request.time = alert.starts_at;
+    if (alert.starts_at < now + core::Duration{-looked_back.microseconds}) {
+        constexpr std::int64_t day = 86'400'000'000;
+        request.time = core::Timestamp{now.microseconds - now.microseconds % day};
+        named += fmt::format(" {}", request.time->microseconds);
+        payload.member("reason", fmt::format("it fires since {}", core::to_string(alert.starts_at)));
+    }
+    request.event_id = core::uuid_v5(core::tristrata_namespace(), named);
+    payload.member("starts_at", core::to_string(alert.starts_at));
     payload.member("fingerprint", received.fingerprint);
     payload.member("generator_url", alert.generator_url);
     for (const auto& [key, texts] :

@@ -105,6 +105,13 @@ struct CheckFigures {
     std::optional<core::Error> error;  ///< Why the last did not.
 };
 
+/// What came in from other tools.
+struct IntakeFigures {
+    notification::IntakeCounts taken;
+    /// Requests that were refused before they were read, by reason.
+    std::map<std::string, std::uint64_t, std::less<>> refused;
+};
+
 /// What a service knows of spool, relay and stores at a time: what /metrics and /healthz are made of.
 struct Figures {
     std::string version;
@@ -122,7 +129,7 @@ struct Figures {
     std::optional<UnconfirmedFigures> unconfirmed = {};
     std::vector<CheckFigures> checks = {};
     std::vector<notification::ReceiverStatus> receivers = {};  ///< Of what they are owed.
-    std::optional<notification::IntakeCounts> intake = {};
+    std::optional<IntakeFigures> intake = {};
     std::uint64_t reloads = 0;          ///< Settings that were read anew and taken.
     std::uint64_t reloads_refused = 0;  ///< And those that were not: the old ones count.
     std::optional<core::Error> reload_error = {};

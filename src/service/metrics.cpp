@@ -243,15 +243,24 @@ void write_alerts(Exposition& out, const Figures& figures) {
                "Alerts that wait on the disk for a receiver that did not take them.");
     for (const auto& one : figures.receivers) out.sample({{"receiver", one.shown}}, one.owed);
     if (!figures.intake) return;
+    const notification::IntakeCounts& taken = figures.intake->taken;
     out.family(Kind::counter, "tristrata_intake_alerts_total",
                "Alerts that other tools sent here, by what became of them.");
-    out.sample({{"outcome", "taken"}}, figures.intake->taken);
-    out.sample({{"outcome", "repeated"}}, figures.intake->repeated);
-    out.sample({{"outcome", "resolved"}}, figures.intake->resolved);
-    out.sample({{"outcome", "refused"}}, figures.intake->refused);
-    out.sample({{"outcome", "truncated"}}, figures.intake->truncated);
+    out.sample({{"outcome", "taken"}}, taken.taken);
+    out.sample({{"outcome", "repeated"}}, taken.repeated);
+    out.sample({{"outcome", "resolved"}}, taken.resolved);
+    out.sample({{"outcome", "refused"}}, taken.refused);
+    out.sample({{"outcome", "truncated"}}, taken.truncated);
     out.family(Kind::counter, "tristrata_intake_unreadable_total", "What was sent here and is no webhook.");
-    out.sample({}, figures.intake->unreadable);
+    out.sample({}, taken.unreadable);
+    out.family(Kind::counter, "tristrata_intake_refused_total",
+               "Requests of which nothing was taken, by why; those that were read stand in unreadable too.");
+    for (const char* reason : {"malformed", "method", "token_unreadable", "too_long", "unauthorized"}) {
+        const auto found = figures.intake->refused.find(reason);
+        out.sample({{"reason", reason}}, found == figures.intake->refused.end() ? 0 : found->second);
+    }
+    out.sample({{"reason", "no_webhook"}}, taken.unreadable - taken.other_version);
+    out.sample({{"reason", "version"}}, taken.other_version);
 }
 
 }  // namespace

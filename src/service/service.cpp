@@ -328,7 +328,7 @@ Figures Service::Work::figures() const {
     now.now = clock_.now();
     now.routes = std::move(routes);
     if (watch_) watch_->add_to(now);
-    if (intake_) now.intake = intake_->counts();
+    if (intake_) now.intake = intake_->figures();
     return now;
 }
 

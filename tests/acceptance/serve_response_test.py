@@ -192,10 +192,28 @@ class ServeResponseTest(unittest.TestCase):
         self.assertEqual(send("s3cret-token"), 200)
         self.assertEqual(send("s3cret-token"), 200, "sent twice")
         self.assertEqual(send("s3cret-token", {**body, "version": "9"}), 409)
+        zero = {**alert, "fingerprint": "b", "labels": {**alert["labels"], "alertname": "late\0"}}
+        self.assertEqual(send("s3cret-token", {**body, "alerts": [zero]}), 422, "before it is spooled")
+        # Fires for a month, and the intake was switched on today.
+        month = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=31)
+        old = {**alert, "fingerprint": "c", "startsAt": month.isoformat(),
+               "labels": {**alert["labels"], "module": "old_trader"}}
+        never_set = {**old, "fingerprint": "d", "startsAt": "9999-12-31T00:00:00Z"}
+        self.assertEqual(send("s3cret-token", {**body, "alerts": [zero, never_set, old]}), 200, "with what is in order")
+        self.assertTrue(until(lambda: ("old_trader", "latency_drift") in self.incidents()), serving.log.read_text())
+        shown = self.run_program("incident", "show", self.incidents()[("old_trader", "latency_drift")]["incident_id"])
+        self.assertIn(f"it fires since {month:%Y-%m-%dT}", shown)
+        self.assertTrue(until(lambda: self.incidents()[("old_trader", "latency_drift")]["paged_at"]))
         self.assertTrue(until(lambda: ("trader", "latency_drift") in self.incidents()), serving.log.read_text())
         self.assertEqual(self.incidents()[("trader", "latency_drift")]["severity"], "crit")
         figures = serving.figures()
-        self.assertEqual(figures['tristrata_intake_alerts_total{outcome="taken"}'], 1)
+        self.assertEqual(figures['tristrata_intake_alerts_total{outcome="taken"}'], 2)
+        self.assertEqual(figures['tristrata_intake_alerts_total{outcome="refused"}'], 3)
+        self.assertEqual(figures['tristrata_intake_refused_total{reason="unauthorized"}'], 1)
+        self.assertEqual(figures['tristrata_intake_refused_total{reason="version"}'], 1)
+        said = [(one["message"], one.get("reason")) for one in serving.events("intake")]
+        self.assertIn(("a request was refused before it was read", "unauthorized"), said)
+        self.assertEqual(len([one for one, _ in said if "U+0000" in one]), 2, said)
         self.assertEqual(figures['tristrata_intake_alerts_total{outcome="repeated"}'], 1)
         self.assertEqual(figures["tristrata_intake_unreadable_total"], 1)
         self.assertNotIn("s3cret-token", serving.log.read_text())

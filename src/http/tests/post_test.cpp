@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <vector>
 
 using namespace tristrata;
 using namespace tristrata::http;
@@ -168,6 +170,29 @@ TEST_F(PostTest, who_sends_shows_the_token_and_nobody_elses) {
     is_readable = true;
     token = core::Secret();
     EXPECT_EQ(post("x", "Bearer ")->status, 503) << "nor is an empty one";
+}
+
+TEST_F(PostTest, what_is_refused_before_it_is_taken_is_told_and_what_was_taken_is_not) {
+    std::mutex mutex;
+    std::vector<int> told;
+    options.body_bytes_max = 10;
+    options.bearer =
+        core::SecretSource{"T", [] { return core::Result<core::Secret>(core::Secret("right")); }};
+    options.refused = [&](int status) {
+        const std::lock_guard lock(mutex);
+        told.push_back(status);
+    };
+    start();
+    EXPECT_EQ(post("x", "Bearer wrong")->status, 401);
+    EXPECT_EQ(post("x")->status, 401);
+    EXPECT_EQ(post(std::string(11, 'x'), "Bearer right")->status, 413);
+    EXPECT_EQ(post("x", "Bearer right")->status, 202);
+    options.take = [](const Message&) { return Reply{422, "text/plain", "no"}; };
+    server.reset();
+    start();
+    EXPECT_EQ(post("x", "Bearer right")->status, 422) << "who took it knows";
+    server.reset();
+    EXPECT_THAT(told, ::testing::ElementsAre(401, 401, 413));
 }
 
 TEST_F(PostTest, only_who_has_a_certificate_of_the_authority_is_spoken_to) {

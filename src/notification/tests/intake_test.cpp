@@ -47,6 +47,13 @@ nlohmann::json from_grafana() {
         "state":"ok","message":"m"})");
 }
 
+constexpr core::Duration fortnight{14LL * 86'400 * 1'000'000};
+
+/// As of the day of the examples.
+core::Result<drift::EventRequest> event_of(const ReceivedAlert& received) {
+    return drift_event_of(received, core::parse_timestamp("2023-03-23").value(), fortnight);
+}
+
 class IntakeTest : public ::testing::Test {
 protected:
     std::vector<std::string> handed;
@@ -136,27 +143,27 @@ TEST(ParseWebhook, another_version_is_refused_in_words_and_what_is_none_with_its
 
 TEST(DriftEventOf, labels_say_what_it_is_and_twice_is_one_event) {
     const auto webhook = parse_webhook(from_alertmanager().dump());
-    const auto event = drift_event_of(webhook->alerts[0]);
+    const auto event = event_of(webhook->alerts[0]);
     ASSERT_TRUE(event) << event.error().message;
     EXPECT_EQ(event->drift_type, drift::DriftType::error_rate_drift);
     EXPECT_EQ(event->module, "serving");
     EXPECT_EQ(event->metric, "ErrorRate");
     EXPECT_EQ(event->severity, drift::Severity::crit);
     EXPECT_EQ(event->time, webhook->alerts[0].alert.starts_at);
-    EXPECT_EQ(event->event_id, drift_event_of(webhook->alerts[0])->event_id);
+    EXPECT_EQ(event->event_id, event_of(webhook->alerts[0])->event_id);
     const auto payload = nlohmann::json::parse(event->payload);
     EXPECT_EQ(payload.at("labels").at("severity"), "critical");
     EXPECT_EQ(payload.at("annotations").at("summary"), "5 % of requests fail");
     auto next = webhook->alerts[0];
     next.alert.starts_at = next.alert.starts_at + core::Duration{1};
-    EXPECT_NE(drift_event_of(next)->event_id, event->event_id) << "the next time it fires is another";
+    EXPECT_NE(event_of(next)->event_id, event->event_id) << "the next time it fires is another";
 }
 
 TEST(DriftEventOf, what_says_too_little_or_is_over_is_refused_in_words) {
     const auto refused = [](const char* label, const char* value, const char* words) {
         auto one = parse_webhook(from_alertmanager().dump())->alerts[0];
         one.alert.labels[label] = value;
-        const auto event = drift_event_of(one);
+        const auto event = event_of(one);
         ASSERT_FALSE(event) << words;
         EXPECT_EQ(event.error().kind, core::ErrorKind::refused);
         EXPECT_THAT(event.error().message, HasSubstr(words));
@@ -166,7 +173,62 @@ TEST(DriftEventOf, what_says_too_little_or_is_over_is_refused_in_words) {
     refused("severity", "bad", "has the severity \"bad\"; expected crit, critical or page");
     auto over = parse_webhook(from_alertmanager().dump())->alerts[0];
     over.alert.ends_at = over.alert.starts_at;
-    EXPECT_THAT(drift_event_of(over).error().message, HasSubstr("is resolved"));
+    EXPECT_THAT(event_of(over).error().message, HasSubstr("is resolved"));
+}
+
+TEST(DriftEventOf, what_fires_for_longer_than_incidents_look_back_is_an_event_of_each_day) {
+    auto received = parse_webhook(from_alertmanager().dump())->alerts[0];
+    const auto at = [&](const char* began, const char* now) {
+        received.alert.starts_at = core::parse_timestamp(began).value();
+        return drift_event_of(received, core::parse_timestamp(now).value(), fortnight).value();
+    };
+    const auto day = [](const char* text) { return std::optional(core::parse_timestamp(text).value()); };
+    const auto young = at("2023-03-01T05:00", "2023-03-15T05:00");
+    EXPECT_EQ(young.time, day("2023-03-01T05:00")) << "on the edge";
+    EXPECT_EQ(young.payload.find("it fires since"), std::string::npos);
+    const auto old = at("2023-03-01T05:00", "2023-03-15T05:00:00.000001");
+    EXPECT_EQ(old.time, day("2023-03-15"));
+    EXPECT_NE(old.event_id, young.event_id);
+    EXPECT_EQ(nlohmann::json::parse(old.payload).at("reason"), "it fires since 2023-03-01T05:00:00Z");
+    EXPECT_EQ(nlohmann::json::parse(old.payload).at("starts_at"), "2023-03-01T05:00:00Z");
+    const auto later = at("2023-03-01T05:00", "2023-03-15T23:59");
+    EXPECT_EQ(later.event_id, old.event_id) << "twice on a day is one";
+    EXPECT_EQ(later.time, old.time);
+    EXPECT_NE(at("2023-03-01T05:00", "2023-03-16T00:00").event_id, old.event_id);
+    EXPECT_EQ(at("0001-01-01", "2023-03-16T07:00").time, day("2023-03-16")) << "it fires, whenever it began";
+}
+
+TEST(DriftEventOf, a_zero_character_anywhere_is_refused_before_it_is_taken) {
+    const std::string zero("a\0b", 3);
+    const auto received = parse_webhook(from_alertmanager().dump())->alerts[0];
+    const auto refused = [](const ReceivedAlert& one, const char* where) {
+        const auto event = event_of(one);
+        ASSERT_FALSE(event) << where;
+        EXPECT_EQ(event.error().kind, core::ErrorKind::refused);
+        EXPECT_THAT(event.error().message, HasSubstr(where));
+        EXPECT_EQ(event.error().message.find('\0'), std::string::npos);
+    };
+    auto one = received;
+    one.alert.labels["alertname"] = zero;
+    refused(one, "U+0000 in the label \"alertname\"");
+    one = received;
+    one.alert.labels[zero] = "x";
+    refused(one, "U+0000 in the label \"a\\x00b\"");
+    one = received;
+    one.alert.annotations["summary"] = zero;
+    refused(one, "U+0000 in the annotation \"summary\"");
+    one = received;
+    one.fingerprint = zero;
+    refused(one, "in its fingerprint");
+    one = received;
+    one.alert.generator_url = zero;
+    refused(one, "in its generatorURL");
+}
+
+TEST(ParseWebhook, a_half_of_a_surrogate_pair_is_no_text) {
+    std::string body = from_alertmanager().dump();
+    body.replace(body.find("ErrorRate"), 9, "\\ud800");
+    EXPECT_EQ(parse_webhook(body).error().kind, core::ErrorKind::invalid_input);
 }
 
 TEST_F(IntakeTest, a_webhook_delivered_twice_is_handed_on_once_and_resolved_alerts_never) {
@@ -218,5 +280,7 @@ TEST_F(IntakeTest, what_is_no_webhook_is_counted_and_answered_with_why) {
     EXPECT_EQ(refused.status, 409);
     EXPECT_THAT(nlohmann::json::parse(refused.body).at("error").get<std::string>(), HasSubstr("has version"));
     EXPECT_EQ(intake.counts().unreadable, 2u);
+    EXPECT_EQ(intake.counts().other_version, 1u);
+    EXPECT_THAT(said, ElementsAre(HasSubstr("does not say its version"), HasSubstr("has version")));
     EXPECT_THAT(handed, IsEmpty());
 }

@@ -84,10 +84,25 @@ TEST(Metrics, a_peer_that_is_not_told_again_has_a_series_and_one_family_holds_bo
                 "tristrata_alerts_tell_failures_total{alerts=\"unconfirmed\",receiver=\"http://am\"} 2");
 }
 
+TEST(Metrics, what_the_intake_refuses_is_counted_by_why) {
+    Figures figures = sample_figures();
+    figures.intake.emplace();
+    figures.intake->refused["unauthorized"] = 4;
+    figures.intake->taken.unreadable = 3;
+    figures.intake->taken.other_version = 1;
+    const std::string text = metrics_text(figures);
+    expect_line(text, "tristrata_intake_refused_total{reason=\"unauthorized\"} 4");
+    expect_line(text, "tristrata_intake_refused_total{reason=\"too_long\"} 0");
+    expect_line(text, "tristrata_intake_refused_total{reason=\"no_webhook\"} 2");
+    expect_line(text, "tristrata_intake_refused_total{reason=\"version\"} 1");
+    expect_line(text, "tristrata_intake_unreadable_total 3");
+}
+
 TEST(Metrics, every_family_has_help_and_type_before_its_samples_and_comes_once) {
     Figures figures = sample_figures();
     figures.unconfirmed.emplace();
     figures.response.emplace().retelling.emplace();
+    figures.intake.emplace();
     std::istringstream lines(metrics_text(figures));
     std::set<std::string> helped, typed;
     std::string current;

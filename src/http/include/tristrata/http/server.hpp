@@ -61,6 +61,9 @@ struct Options {
     /// How long a client may take to send its request or to take the answer.
     std::int64_t seconds_max = 2;
     Take take = {};  ///< None: POST is 405.
+    /// Told the status of each request that came to nothing before anybody could take it: another method
+    /// (405), no token (401) or none that can be read (503), too long (413), no request (400). By any thread.
+    std::function<void(int status)> refused = {};
     /// What who sends by POST has to show as "Authorization: Bearer …": 401 otherwise. It is read anew at
     /// each request, and compared in a time that tells nothing of it. None: all may send.
     std::optional<core::SecretSource> bearer = {};

@@ -35,18 +35,22 @@ struct Webhook {
 
 /// What a received alert is to the drift store. Its labels say it: drift_type (one of the ten), module, and
 /// severity (crit, critical or page; warn or warning; info); the metric is its alertname. The same alert sent
-/// twice is one event (event_id from fingerprint and start). refused: a label is missing or unknown, or it is
-/// resolved.
-[[nodiscard]] core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received);
+/// twice is one event (event_id from fingerprint and start). One that began before incidents look back
+/// (`looked_back` before `now`) and still fires is one event of each day (UTC) on which it comes in, or it
+/// would page nobody. refused: a label is missing or unknown, a text holds U+0000, or it is resolved.
+[[nodiscard]] core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received,
+                                                               core::Timestamp now,
+                                                               core::Duration looked_back);
 
 /// What has come in so far.
 struct IntakeCounts {
-    std::uint64_t taken = 0;       ///< Alerts, handed on.
-    std::uint64_t repeated = 0;    ///< Those that had been handed on before.
-    std::uint64_t resolved = 0;    ///< Handed on to nobody.
-    std::uint64_t refused = 0;     ///< By whom they were handed on to, for good.
-    std::uint64_t truncated = 0;   ///< Left out by their sender.
-    std::uint64_t unreadable = 0;  ///< Webhooks.
+    std::uint64_t taken = 0;          ///< Alerts, handed on.
+    std::uint64_t repeated = 0;       ///< Those that had been handed on before.
+    std::uint64_t resolved = 0;       ///< Handed on to nobody.
+    std::uint64_t refused = 0;        ///< By whom they were handed on to, for good.
+    std::uint64_t truncated = 0;      ///< Left out by their sender.
+    std::uint64_t unreadable = 0;     ///< Webhooks, of another version or none at all.
+    std::uint64_t other_version = 0;  ///< Those of another version.
 };
 
 /// Takes webhooks in: each firing alert is handed on once for its fingerprint and start. A resolved alert is
