@@ -17,7 +17,9 @@ page = (SOURCE / "docs/deploy.md").read_text()
 blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 others = re.findall(r"^```(text|yaml)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 installed = ("opt/tristrata/bin/tristrata", "etc/systemd/system/tristrata.service", "etc/sysusers.d/tristrata.conf",
-             "etc/tristrata/serve.env", "etc/tristrata/credentials/kpi_url", "etc/tristrata/credentials/drift_url")
+             "etc/tristrata/serve.env", "etc/tristrata/credentials/kpi_url", "etc/tristrata/credentials/drift_url",
+             "etc/tristrata/owners.toml", "etc/tristrata/credentials/response_url",
+             "etc/tristrata/credentials/alertmanager_url", "etc/systemd/system/tristrata.service.d/alerts.conf")
 
 
 def expect(holds: bool, message: str) -> None:
@@ -25,7 +27,7 @@ def expect(holds: bool, message: str) -> None:
         failures.append(message)
 
 
-expect(len(blocks) == 3 and len(others) >= 5, f"the page has {len(blocks)} blocks that run, {len(others)} others")
+expect(len(blocks) == 4 and len(others) >= 5, f"the page has {len(blocks)} blocks that run, {len(others)} others")
 with tempfile.TemporaryDirectory() as temporary:
     clone, root = pathlib.Path(temporary, "clone"), pathlib.Path(temporary, "root")
     clone.mkdir()
@@ -43,12 +45,28 @@ with tempfile.TemporaryDirectory() as temporary:
     expect(re.search(r"^tristrata \d", done.stdout, re.M) is not None, f"the program says no version: {done.stdout}")
     for name in installed:
         expect((root / name).is_file(), f"{name} is not installed")
-    for name in ("kpi_url", "drift_url"):
+    for name in ("kpi_url", "drift_url", "response_url", "alertmanager_url"):
         mode = (root / "etc/tristrata/credentials" / name).stat().st_mode & 0o777
         expect(mode == 0o600, f"{name} has mode {mode:o}")
     unit = (SOURCE / "deploy/systemd/tristrata.service").read_text()
     for named in re.findall(r"=\w+:(/etc\S+)|EnvironmentFile=-(\S+)|ExecStart=(\S+)", unit):
         expect((root / "".join(named)[1:]).exists(), f"the unit names {named}, which the page does not install")
+    drop_in = (root / "etc/systemd/system/tristrata.service.d/alerts.conf").read_text()
+    for setting, path in re.findall(r"^LoadCredential=(\w+):/(\S+)", drop_in, re.M):
+        expect((root / path).is_file(), f"the drop-in names {path}, without which the unit does not start")
+        expect(f"=%d/{setting}\n" in drop_in, f"the drop-in gives the program no {setting}")
+    # What the page says to run before the first start makes the stores of the credentials.
+    made = re.search(r"env (TRISTRATA_KPI_URL=\S+ TRISTRATA_DRIFT_URL=\S+) /opt/\S+ (store init)$", page, re.M)
+    expect(made is not None, "the page makes no tables before the unit starts")
+    stores = dict(one.split("=", 1) for one in made[1].split()) if made else {}
+    for name, url in stores.items():
+        told = (root / "etc/tristrata/credentials" / name.removeprefix("TRISTRATA_").lower()).read_text().strip()
+        expect(url == told, f"the page makes the tables of {url}, and the unit asks {told}")
+    (root / "var/lib/tristrata").mkdir(parents=True, exist_ok=True)
+    init = subprocess.run([root / "opt/tristrata/bin/tristrata", "store", "init"], text=True, capture_output=True,
+                          env={**environment, **{name: url.replace("////var", f"///{root}/var")
+                                                 for name, url in stores.items()}})
+    expect(init.returncode == 0 and (root / "var/lib/tristrata/drift.db").is_file(), f"store init: {init.stderr}")
     expect((clone / "rendered.yaml").stat().st_size > 1000, "nothing is rendered")
     # The values that the page shows, and those that it lists.
     values = pathlib.Path(temporary, "values.yaml")
