@@ -221,6 +221,12 @@ core::Result<int> show(const DriftShowOptions& options) {
     if (!events) return propagate(events);
     std::string text;
     int code = 0;
+    const bool several = events->size() > 1;
+    if (several)
+        fmt::print(stderr,
+                   "note: {} have the id {}, each with a time or a severity of its own: whoever pushes an "
+                   "event_id again gives its time again too, or it is another event\n",
+                   core::plural(events->size(), "event"), core::to_string(*id));
     for (auto& event : *events) {
         auto payload = (*session)->payload_of(event);
         // What is known of the event is shown all the same.
@@ -229,7 +235,7 @@ core::Result<int> show(const DriftShowOptions& options) {
         if (options.output.format == "json") {
             core::JsonWriter json(core::JsonWriter::Style::indented);
             write_event(json, event);
-            text += json.take() + "\n";
+            text += (text.empty() ? "" : ",\n") + json.take();
             continue;
         }
         const auto words = drift::words_of(event);
@@ -252,6 +258,7 @@ core::Result<int> show(const DriftShowOptions& options) {
                 ? fmt::format("payload: {} bytes of JSON; --format json shows them\n", event.payload.size())
                 : fmt::format("payload: {}\n", report::printable(event.payload));
     }
+    if (options.output.format == "json") text = several ? "[" + text + "]\n" : text + "\n";
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return code;
 }

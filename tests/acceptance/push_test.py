@@ -110,6 +110,20 @@ for event in events:
     expect(f"drift show of {event['metric']}", shown, 0, event["event_id"], *says)
     if max(map(len, shown.stdout.splitlines())) > 450:
         failures.append(f"drift show of {event['metric']}: a line of {max(map(len, shown.stdout.splitlines()))}")
+# An id that was given again with another time is another event.
+twice = events[0]["event_id"]
+with sqlite3.connect(FOLDER / "drift.db") as store:
+    columns = [row[1] for row in store.execute("PRAGMA table_info(events)") if row[1] not in ("id", "detected_at")]
+    store.execute(f"INSERT INTO events ({', '.join(columns)}, detected_at) SELECT {', '.join(columns)}, "
+                  "'2026-01-01T00:00:00.000000Z' FROM events WHERE event_id = ?", (twice,))
+store.close()
+shown = run("drift", "show", twice, "--format", "json")
+expect("drift show of an id of two", shown, 0, f"note: 2 events have the id {twice}, each with a time or a severity")
+if [one["event_id"] for one in json.loads(shown.stdout)] != [twice, twice]:
+    failures.append("drift show of an id of two: " + shown.stdout)
+with sqlite3.connect(FOLDER / "drift.db") as store:
+    store.execute("DELETE FROM events WHERE detected_at = '2026-01-01T00:00:00.000000Z'")
+store.close()
 expect("an empty beginning", run("drift", "show", ""), 2, "several events")
 expect("no such beginning", run("drift", "show", "zzz"), 3, "no event whose id begins with")
 
