@@ -10,6 +10,7 @@
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/http/client.hpp"
 #include "tristrata/incident/incident_store.hpp"
+#include "tristrata/incident/wording.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/notification/receivers.hpp"
 #include "tristrata/report/display.hpp"
@@ -322,10 +323,16 @@ Finding examine(session::Session& session, const config::SettingName& name) {
         else finding.state = "works: " + core::plural((*catalogue)->kinds().size(), "event");
     } else if (name.key == "owners") {
         if (auto owners = config::Owners::of(session.settings()); !owners) status = propagate(owners);
-        else
+        else {
             finding.state = fmt::format("works: {}; {} owns what none names",
                                         core::plural(owners->entries().size(), "entry", "entries"),
                                         owners->fallback().owner);
+            if (const auto place = incident::runbooks_without_url(*owners))
+                finding.state += fmt::format(
+                    "; a page names runbooks in {}, which nobody can open from there: "
+                    "give runbooks = \"https://…\"",
+                    core::quoted(*place));
+        }
     } else if (name.key == "tags" || name.key == "sensitive") {
         if (auto policy = session.tag_policy(); !policy) status = propagate(policy);
         else finding.state = "works: " + core::plural((*policy)->keys().size(), "key");

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
+#include "pages_in_spool.hpp"
 
 #include "tristrata/config/owners.hpp"
 #include "tristrata/core/json_writer.hpp"
@@ -12,6 +13,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <set>
 
 namespace tristrata::cli {
 namespace {
@@ -39,12 +41,13 @@ std::string actor(const std::string& who) {
     return user != environment.end() && !user->second.empty() ? user->second : "somebody";
 }
 
-/// What became of its page, in a word.
-std::string told(const Incident& one) {
+/// What became of its page, in a word; `in_spool`: where nobody has taken it yet.
+std::string told(const Incident& one, const std::set<std::string>& in_spool = {}) {
     if (one.dismissed_at) return "dismissed";
     if (one.snoozed_until) return "snoozed";
     if (!one.acked_by.empty()) return "acked by " + one.acked_by;
-    if (one.paged_at) return "paged";
+    if (one.paged_at)
+        return in_spool.contains(core::to_string(one.incident_id)) ? "not told: in the spool" : "paged";
     if (one.severity == drift::Severity::warn) return "digest";
     return one.hold == incident::Hold::none ? "due" : "held: " + std::string(name(one.hold));
 }
@@ -54,7 +57,7 @@ void write_time(core::JsonWriter& json, std::string_view key, const std::optiona
 }
 
 /// The members of an incident, into an object that is open.
-void write_members(core::JsonWriter& json, const Incident& one) {
+void write_members(core::JsonWriter& json, const Incident& one, const std::set<std::string>& in_spool) {
     json.member("incident_id", core::to_string(one.incident_id));
     json.member("module", one.module);
     json.member("drift_type", drift::name(one.drift_type));
@@ -71,6 +74,7 @@ void write_members(core::JsonWriter& json, const Incident& one) {
     json.member("reopened", one.reopened);
     write_time(json, "starts_at", one.starts_at);
     write_time(json, "paged_at", one.paged_at);
+    json.member("page", told(one, in_spool));
     json.member("hold", name(one.hold));
     json.member("inhibited_by",
                 one.inhibited_by ? std::optional(core::to_string(*one.inhibited_by)) : std::nullopt);
@@ -121,6 +125,7 @@ core::Result<int> list(const IncidentOptions& options) {
     query.opened = *range;
     auto found = store->list(query);
     if (!found) return propagate(found);
+    const auto in_spool = pages_in_spool(*settings);
     std::string text;
     if (options.output.format == "json") {
         core::JsonWriter json(core::JsonWriter::Style::indented);
@@ -129,7 +134,7 @@ core::Result<int> list(const IncidentOptions& options) {
         json.begin_array();
         for (const Incident& one : *found) {
             json.begin_object();
-            write_members(json, one);
+            write_members(json, one, in_spool);
             json.end_object();
         }
         json.end_array();
@@ -143,7 +148,8 @@ core::Result<int> list(const IncidentOptions& options) {
             rows.push_back({core::to_string(one.incident_id).substr(0, 8),
                             std::string(drift::name(one.severity)), std::string(name(one.phase)),
                             report::printable(one.module), std::string(drift::name(one.drift_type)),
-                            moment(one.first_seen), std::to_string(one.occurrences), one.owner, told(one)});
+                            moment(one.first_seen), std::to_string(one.occurrences), one.owner,
+                            told(one, in_spool)});
         text = report::aligned(
             {"incident", "severity", "phase", "module", "drift_type", "since", "events", "owner", "page"},
             rows);
@@ -164,11 +170,12 @@ core::Result<int> show(const IncidentOptions& options) {
     auto history = store->history(one->incident_id);
     if (!history) return propagate(history);
     const auto links = incident::links_of(*policy, *one);
+    const auto in_spool = pages_in_spool(*settings);
     std::string text;
     if (options.output.format == "json") {
         core::JsonWriter json(core::JsonWriter::Style::indented);
         json.begin_object();
-        write_members(json, *one);
+        write_members(json, *one, in_spool);
         write_findings(json, *one);
         json.key("links");
         json.begin_object();
@@ -193,7 +200,7 @@ core::Result<int> show(const IncidentOptions& options) {
     } else {
         text = report::wrapped(report::printable(incident::summary_of(*one)), terminal_width());
         std::vector<std::vector<std::string>> rows{
-            {"phase", fmt::format("{}, {}", name(one->phase), told(*one))},
+            {"phase", fmt::format("{}, {}", name(one->phase), told(*one, in_spool))},
             {"since", fmt::format("{} ({} layer saw it first), last {}", moment(one->first_seen),
                                   one->first_layer, moment(one->last_seen))},
             {"events", fmt::format("{}, reopened {}", one->occurrences, core::plural(one->reopened, "time"))},
@@ -261,7 +268,7 @@ core::Result<int> act(const IncidentOptions& options, Act what) {
     if (options.output.format == "json") {
         core::JsonWriter json(core::JsonWriter::Style::indented);
         json.begin_object();
-        write_members(json, *changed);
+        write_members(json, *changed, pages_in_spool(*settings));
         json.end_object();
         if (auto written = write_result(options.output, json.take() + "\n"); !written)
             return propagate(written);

@@ -49,7 +49,9 @@ core::Result<int> run(const ServeOptions& options, const std::shared_ptr<service
     for (const auto& sentence : left->sentences()) log->event(service::LogLevel::warn, "left", sentence);
     for (const auto& sentence : left->uncarried) log->event(service::LogLevel::info, "left", sentence);
     log->event(service::LogLevel::info, "stopped",
-               rest.pending || !left->ok() ? "something is left, and stays in the spool" : "all was carried",
+               rest.pending || !left->ok() ? "something is left, and stays in the spool"
+               : !left->uncarried.empty()  ? "all was carried but what nobody takes, which stays in the spool"
+                                           : "all was carried",
                {{"stored", rest.stored}, {"duplicate", rest.duplicate}, {"dead", rest.dead}});
     if (!rest.pending && left->ok()) return 0;
     if (!rest.pending)

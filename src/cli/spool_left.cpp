@@ -75,7 +75,7 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
     if (const auto wait = rows[spool::place(sink::RecordClass::alert)];
         wait > 0 && !notification::has_receivers(settings))
         left.uncarried.push_back(
-            fmt::format("{} {} in the spool: neither {} nor {} is set",
+            fmt::format("{} {} in the spool, and nobody is told: neither {} nor {} is set",
                         rows_of(wait, sink::RecordClass::alert), wait == 1 ? "stays" : "stay",
                         config::variable_of("alertmanager_url"), config::variable_of("webhook_url")));
     return left;

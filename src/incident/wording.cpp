@@ -40,6 +40,15 @@ notification::Texts labels_of(std::string_view module, drift::DriftType type, dr
             {"route", std::string(route)}};
 }
 
+std::optional<std::string> runbooks_without_url(const config::Owners& owners) {
+    std::vector<const config::Owner*> all{&owners.fallback()};
+    for (const auto& entry : owners.entries()) all.push_back(&entry);
+    for (const auto* one : all)
+        if (!one->runbooks.starts_with("https://") && !one->runbooks.starts_with("http://"))
+            return one->runbooks;
+    return std::nullopt;
+}
+
 std::string runbook_of(std::string_view runbooks, drift::DriftType type, drift::Severity severity) {
     return fmt::format("{}/drift_{}.md#{}", runbooks, drift::name(type), drift::name(severity));
 }

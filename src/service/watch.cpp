@@ -1,5 +1,7 @@
 #include "watch.hpp"
 
+#include "tristrata/incident/wording.hpp"
+
 namespace tristrata::service {
 
 core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::Session>& session,
@@ -24,6 +26,11 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
             "nobody is told: neither TRISTRATA_ALERTMANAGER_URL nor TRISTRATA_WEBHOOK_URL is set, and pages "
             "wait in the spool",
             {});
+    if (const auto place = incident::runbooks_without_url(rules->owners); responds && place)
+        log->event(LogLevel::warn, "alerts",
+                   "the runbook_url of a page is a path that nobody can open from there: give runbooks = "
+                   "\"https://…\" in owners.toml (TRISTRATA_OWNERS)",
+                   {{"runbooks", *place}});
     if (responds) {
         auto responder = Responder::open(session, settings, rules, told, log);
         if (!responder) return propagate(responder);

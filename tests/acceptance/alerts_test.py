@@ -49,6 +49,46 @@ class AlertsTest(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return {one["setting"]: one for one in json.loads(done.stdout)["settings"]}
 
+    def test_a_page_that_nobody_took_is_not_told(self):
+        stores = {f"TRISTRATA_{name}_URL": f"sqlite:///{self.folder}/{name.lower()}.db"
+                  for name in ("KPI", "DRIFT", "RESPONSE")}
+        stores["TRISTRATA_SPOOL"] = str(self.folder / "spool")
+
+        def run(*words, **settings):
+            done = subprocess.run([TRISTRATA, *words], cwd=SOURCE, text=True, capture_output=True,
+                                  env={**self.environment, **stores, **settings})
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return done.stdout, done.stderr
+        run("store", "init")
+        for name in ("reference", "current"):
+            (self.folder / f"{name}.csv").write_text("x\n" + "".join(
+                f"{(100 if name == 'current' else 0) + i % 97 / 10}\n" for i in range(3_000)))
+        run("drift", "check", self.folder / "reference.csv", self.folder / "current.csv", "--push", "--module", "m",
+            "--fail-on", "never")
+        run("spool", "drain")
+        run("incident", "step")
+        drained, _ = run("spool", "drain")
+        self.assertIn("stays in the spool, and nobody is told: neither TRISTRATA_ALERTMANAGER_URL nor", drained)
+        listed, noted = run("incident", "list")
+        self.assertIn("not told: in the spool", listed)
+        self.assertIn("note: 1 page waits in the spool, and here neither TRISTRATA_ALERTMANAGER_URL", noted)
+        incident = json.loads(run("incident", "list", "--format", "json")[0])["incidents"][0]
+        self.assertEqual(incident["page"], "not told: in the spool")
+        self.assertIn("open, not told: in the spool", run("incident", "show", incident["incident_id"])[0])
+        run("spool", "drain", TRISTRATA_ALERTMANAGER_URL=self.alertmanager.url)
+        listed, noted = run("incident", "list")
+        self.assertNotIn("not told", listed)
+        self.assertIn("paged", listed)
+        self.assertEqual(noted, "")
+
+    def test_runbooks_that_no_page_can_open_are_said(self):
+        (self.folder / "owners.toml").write_text('[default]\nowner = "ops"\nrunbooks = "docs/runbooks"\n')
+        said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["owners"]["state"]
+        self.assertIn('a page names runbooks in "docs/runbooks", which nobody can open from there', said)
+        (self.folder / "owners.toml").write_text('[default]\nowner = "ops"\nrunbooks = "https://r.example.com"\n')
+        said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["owners"]["state"]
+        self.assertNotIn("runbooks", said)
+
     def test_the_pages_commands_run(self):
         page = (SOURCE / "docs/alerts.md").read_text()
         blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)

@@ -43,5 +43,20 @@ TEST(Wording, a_page_says_what_the_numbers_of_a_metric_are) {
     EXPECT_THAT(said("own", "{}"), HasSubstr("): own 120 → 480"));
 }
 
+TEST(Wording, runbooks_that_are_no_url_are_told) {
+    EXPECT_EQ(runbooks_without_url(config::Owners()), std::optional<std::string>("docs/runbooks"));
+    const auto place = [](const std::string& of_default, const std::string& of_module) {
+        const auto owners =
+            config::Owners::parse("[default]\nowner = \"ops\"\nrunbooks = \"" + of_default +
+                                      "\"\n[modules.\"m\"]\nrunbooks = \"" + of_module + "\"\n",
+                                  "owners.toml");
+        EXPECT_TRUE(owners) << owners.error().message;
+        return runbooks_without_url(*owners);
+    };
+    EXPECT_EQ(place("https://x/r", "http://y"), std::nullopt);
+    EXPECT_EQ(place("https://x/r", "/srv/r"), std::optional<std::string>("/srv/r"));
+    EXPECT_EQ(place("ftp://x", "https://x"), std::optional<std::string>("ftp://x"));
+}
+
 }  // namespace
 }  // namespace tristrata::incident

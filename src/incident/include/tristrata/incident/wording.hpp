@@ -1,7 +1,9 @@
 #pragma once
 
+#include "tristrata/config/owners.hpp"
 #include "tristrata/incident/incident_store.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,9 @@ namespace tristrata::incident {
 /// event and the owners can make the same.
 [[nodiscard]] notification::Texts labels_of(std::string_view module, drift::DriftType type,
                                             drift::Severity severity, std::string_view route);
+/// The first place of runbooks in owners.toml that is no http or https URL, which nobody can open from a
+/// page; none: all are.
+[[nodiscard]] std::optional<std::string> runbooks_without_url(const config::Owners& owners);
 /// "docs/runbooks/drift_latency_drift.md#crit"
 [[nodiscard]] std::string runbook_of(std::string_view runbooks, drift::DriftType type,
                                      drift::Severity severity);

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "tristrata/config/settings.hpp"
+
+#include <set>
+#include <string>
+
+namespace tristrata::cli {
+
+/// Incidents whose page stands in the configured spool, where nobody has taken it yet: they are paged by
+/// their history, and nobody was told. Empty where no spool is set; what of it cannot be read is said on
+/// stderr.
+[[nodiscard]] std::set<std::string> pages_in_spool(const config::Settings& settings);
+
+}  // namespace tristrata::cli
