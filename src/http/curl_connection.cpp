@@ -34,6 +34,17 @@ bool is_of_the_settings(CURLcode code) {
            code == CURLE_SSL_ENGINE_NOTFOUND;
 }
 
+/// What went wrong, without how long it took: what goes wrong again reads the same again.
+std::string timeless(std::string why) {
+    constexpr std::string_view digits = "0123456789", before = " after ", unit = " ms";
+    const auto begin = why.find(before);
+    if (begin == std::string::npos) return why;
+    const auto end = why.find_first_not_of(digits, begin + before.size());
+    if (end == begin + before.size() || end == std::string::npos || why.compare(end, unit.size(), unit) != 0)
+        return why;
+    return why.erase(begin, end + unit.size() - begin);
+}
+
 class CurlConnection final : public Connection {
 public:
     CurlConnection() {
@@ -95,7 +106,7 @@ core::Result<Response> CurlConnection::send(Method method, const Request& reques
     if (code != CURLE_OK)
         return fail(is_of_the_settings(code) ? ErrorKind::configuration : ErrorKind::unavailable,
                     fmt::format("{} does not answer: {}", shown_url(request.url),
-                                why[0] == '\0' ? ::curl_easy_strerror(code) : why.data()),
+                                timeless(why[0] == '\0' ? ::curl_easy_strerror(code) : why.data())),
                     fmt::format("curl {}", static_cast<int>(code)));
     Response response;
     response.body = std::move(answer.body);

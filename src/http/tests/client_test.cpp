@@ -24,3 +24,17 @@ TEST(Client, the_part_that_cannot_be_loaded_is_an_error_that_says_what_to_do) {
     EXPECT_NE(other.error().message.find("tristrata_http_connect"), std::string::npos)
         << other.error().message;
 }
+
+TEST(Client, what_does_not_answer_is_said_the_same_however_long_it_took) {
+    auto client = Client::open();
+    ASSERT_TRUE(client) << client.error().message;
+    Request request;
+    request.url = "http://127.0.0.1:1/alerts";
+    for (const Method method : {Method::post, Method::get, Method::remove}) {
+        const auto response = (*client)->send(method, request);
+        ASSERT_FALSE(response);
+        EXPECT_EQ(response.error().message.find(" ms"), std::string::npos) << response.error().message;
+        EXPECT_TRUE(response.error().message.starts_with("http://127.0.0.1:1/alerts does not answer: "))
+            << response.error().message;
+    }
+}
