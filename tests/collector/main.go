@@ -1,5 +1,6 @@
 // The OpenTelemetry Collector of the tests: its own OTLP receiver, the processor that promotes attributes to a resource,
-// an exporter that writes each batch of logs to a file as a line of OTLP's JSON, and the one that sends them on.
+// an exporter that writes each batch of logs to a file as a line of OTLP's JSON, and those that the pages configure: the
+// one that sends them on, and the one that writes files for promtail.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/groupbyattrsprocessor"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -18,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
@@ -61,13 +64,15 @@ func factories() (otelcol.Factories, error) {
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
-	processors, err := otelcol.MakeFactoryMap[processor.Factory](groupbyattrsprocessor.NewFactory())
+	processors, err := otelcol.MakeFactoryMap[processor.Factory](groupbyattrsprocessor.NewFactory(),
+		batchprocessor.NewFactory())
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	exporters, err := otelcol.MakeFactoryMap[exporter.Factory](exporter.NewFactory(
 		component.MustNewType("lines"), func() component.Config { return &config{} },
-		exporter.WithLogs(createLogs, component.StabilityLevelDevelopment)), otlphttpexporter.NewFactory())
+		exporter.WithLogs(createLogs, component.StabilityLevelDevelopment)), otlphttpexporter.NewFactory(),
+		fileexporter.NewFactory())
 	return otelcol.Factories{Receivers: receivers, Processors: processors, Exporters: exporters,
 		Telemetry: otelconftelemetry.NewFactory()}, err
 }
