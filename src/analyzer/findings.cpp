@@ -50,7 +50,6 @@ drift::EventRequest Findings::event_of(Finding finding) const {
     json.member("windows", judgement_.reference_windows);
     json.member("rows", judgement_.reference_rows);
     json.end_object();
-    if (!version_.empty()) json.member("reference_version", version_);
     if (!judgement_.notes.empty()) {
         json.key("notes");
         json.begin_array();

@@ -30,9 +30,6 @@ public:
     Findings(const Definition& definition, Judgement& judgement, const WantsGood& wants_good)
         : definition_(definition), judgement_(judgement), wants_good_(wants_good) {}
 
-    /// Of what follows.
-    void set_reference_version(std::string version) { version_ = std::move(version); }
-
     void add(Finding finding) { judgement_.events.push_back(event_of(std::move(finding))); }
     /// As info, unless something was found of the metric. `make` gives the finding, and is called only where
     /// its type is wanted: mostly none is, and there are some twenty a window.
@@ -50,7 +47,6 @@ private:
     Judgement& judgement_;
     const WantsGood& wants_good_;
     std::array<std::optional<bool>, drift::drift_type_count> wanted_;  ///< Absent: not asked yet.
-    std::string version_;
 };
 
 }  // namespace tristrata::analyzer

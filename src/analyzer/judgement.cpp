@@ -272,7 +272,6 @@ void take_signal(const Definition& definition, const drift::Signal& signal, cons
 
 void take_report(const Definition& definition, const Answer& answer, const drift::Report& report,
                  bool verdicts_count, Judgement& judgement, Findings& findings) {
-    findings.set_reference_version(report.reference.version);
     const auto add_signal = [&](const drift::Signal& signal, const std::string& metric) {
         take_signal(definition, signal, metric, verdicts_count, judgement, findings);
     };

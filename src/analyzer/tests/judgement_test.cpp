@@ -268,13 +268,13 @@ TEST(AnalyzerBacktest, windows_are_judged_as_on_their_day) {
 
 }  // namespace
 TEST(WindowEnd, is_a_delay_behind_each_multiple_of_every_also_before_the_epoch) {
-    const auto end = [](std::int64_t now) { return window_end({1'000}, {10}, {now}).microseconds; };
-    EXPECT_EQ(end(5'010), 5'000);
-    EXPECT_EQ(end(5'009), 4'000);
-    EXPECT_EQ(end(5'000), 4'000);
-    EXPECT_EQ(end(9), -1'000);
-    EXPECT_EQ(end(-990), -1'000);
-    EXPECT_EQ(end(-991), -2'000);
+    const auto end_at = [](std::int64_t now) { return window_end({1'000}, {10}, {now}).microseconds; };
+    EXPECT_EQ(end_at(5'010), 5'000);
+    EXPECT_EQ(end_at(5'009), 4'000);
+    EXPECT_EQ(end_at(5'000), 4'000);
+    EXPECT_EQ(end_at(9), -1'000);
+    EXPECT_EQ(end_at(-990), -1'000);
+    EXPECT_EQ(end_at(-991), -2'000);
 }
 
 }  // namespace tristrata::analyzer

@@ -1,5 +1,6 @@
 #include "query_text.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,17 +37,17 @@ TEST(QueryText, what_is_no_select_of_a_window_is_told) {
     EXPECT_THAT(mistakes_of_sql(good + " AND pg_advisory_lock(1) IS NULL"),
                 ElementsAre(HasSubstr("pg_advisory_lock sleeps or takes a lock")));
     EXPECT_THAT(mistakes_of_sql(good + " AND \"now\"() > time"), ElementsAre(HasSubstr("now reads a clock")));
-    for (const std::string call :
+    for (const char* const call :
          {"\"pg_advisory_lock\"(42)", "pg_catalog . \"pg_sleep\"(10)", "pg_catalog.pg_sleep /* , */ (10)",
           "PG_TRY_ADVISORY_LOCK (1)", "pg_sleep_for\n-- x\n('1 s')"})
-        EXPECT_THAT(mistakes_of_sql(good + " AND " + call + " IS NULL"),
+        EXPECT_THAT(mistakes_of_sql(fmt::format("{} AND {} IS NULL", good, call)),
                     ElementsAre(HasSubstr("sleeps or takes a lock")))
             << call;
-    for (const std::string call :
+    for (const char* const call :
          {"set_config('role', 'x', false)", "dblink('', 'DROP TABLE t')", "lo_create(1)", "\"lo_unlink\"(1)",
           "query_to_xml('SELECT pg_sleep(1)', true, true, '')", "pg_terminate_backend(1)", "nextval('s')",
           "load_extension('x')"})
-        EXPECT_THAT(mistakes_of_sql(good + " AND " + call + " IS NULL"),
+        EXPECT_THAT(mistakes_of_sql(fmt::format("{} AND {} IS NULL", good, call)),
                     ElementsAre(HasSubstr("does more than read")))
             << call;
     EXPECT_THAT(mistakes_of_sql(good + " AND U&\"pg\\005fsleep\"(1) IS NULL"),
