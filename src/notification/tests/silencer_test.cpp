@@ -96,9 +96,9 @@ TEST_F(SilencerTest, what_somebody_answered_for_is_paged_no_more_by_alertmanager
 
 TEST_F(SilencerTest, a_silence_is_made_once_whoever_does_it_and_again_where_it_was_forgotten) {
     servers::Alertmanager server;
-    Silencer first = silencer_at(server.url()), second = silencer_at(server.url());
+    Silencer first = silencer_at(server.url()), other = silencer_at(server.url());
     EXPECT_EQ(first.step({answered("features")})->begun, 1u);
-    EXPECT_EQ(second.step({answered("features")})->begun, 0u);
+    EXPECT_EQ(other.step({answered("features")})->begun, 0u);
     EXPECT_EQ(first.step({answered("features"), answered("targets")})->begun, 1u);
     EXPECT_EQ(lasting(server.silences()).size(), 2u);
     // Killed, it has not written them down.
