@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <semaphore>
@@ -19,6 +20,8 @@ constexpr core::Duration asked_again{30'000'000};
 constexpr core::Duration clock_asked_again{600'000'000};
 constexpr core::Duration skew_told{5'000'000};
 constexpr core::Duration longest_sleep{1'000'000};
+/// Windows of one analyzer that are kept for when its source answers again.
+constexpr std::size_t owed_max = 200;
 
 }  // namespace
 
@@ -42,7 +45,8 @@ struct Rounds::Lane {
         const Definition* definition = nullptr;
         std::optional<core::Timestamp> next;  ///< The end of the window that is due next; absent: the latest.
         bool in_hand = false;
-        std::uint64_t failures = 0;  ///< In a row.
+        std::uint64_t failures = 0;        ///< In a row.
+        std::deque<core::Timestamp> owed;  ///< Ends of windows that had no answer yet, the oldest first.
     };
 
     Lane(Shared& shared, Respondent& respondent) : shared_(shared), respondent_(respondent) {}
@@ -103,9 +107,11 @@ private:
         if (first == nullptr || due_at(*first) > now) return nullptr;
         const core::Timestamp end = window_end(*first->definition, now);
         const std::int64_t every = first->definition->every.microseconds;
-        if (first->next && end > *first->next)
-            shared_.passed_over +=
-                static_cast<std::uint64_t>((end.microseconds - first->next->microseconds) / every);
+        // Behind an outage they are owed; who is too slow looks at the latest.
+        for (auto missed = first->next.value_or(end); missed < end;
+             missed = missed + first->definition->every)
+            if (first->owed.empty()) ++shared_.passed_over;
+            else owe(*first, missed);
         first->in_hand = true;
         first->next = core::Timestamp{end.microseconds + every};
         return first;
@@ -130,22 +136,40 @@ private:
         return answer;
     }
 
+    void owe(Turn& turn, core::Timestamp end) {
+        if (turn.owed.size() == owed_max) {
+            turn.owed.pop_front();
+            ++shared_.passed_over;
+        }
+        turn.owed.push_back(end);
+    }
+
+    /// What is owed first, and then this window: what fell into an outage of its source is judged behind it.
     void judge_window(Turn& turn, core::Timestamp to, const Observer& observer, const core::Task& task) {
         const Definition& definition = *turn.definition;
+        owe(turn, to);
         const auto closed = closed_for(definition, task.clock->steady_now());
         if (closed) return tell_not_asked(turn, *closed, to, observer);
-        auto answer = ask(definition, to, task);
-        if (!answer) {
+        while (!turn.owed.empty()) {
+            const core::Timestamp end = turn.owed.front();
+            auto answer = ask(definition, end, task);
+            if (!answer) {
+                if (task.stop.stop_requested()) return;
+                ++shared_.failed;
+                // A query that is refused would be refused again.
+                if (answer.error().kind != core::ErrorKind::unavailable) turn.owed.pop_front();
+                else close(answer.error(), definition.module, task.clock->steady_now());
+                shared_.tell(observer, definition,
+                             judge_failure(definition, answer.error(), ++turn.failures, to));
+                if (answer.error().kind == core::ErrorKind::unavailable) return;
+                continue;
+            }
+            turn.owed.pop_front();
+            turn.failures = 0;
+            ++shared_.judged;
+            shared_.tell(observer, definition, judge(definition, *answer, end, task, shared_.wants_good));
             if (task.stop.stop_requested()) return;
-            ++shared_.failed;
-            if (answer.error().kind == core::ErrorKind::unavailable)
-                close(answer.error(), definition.module, task.clock->steady_now());
-            return shared_.tell(observer, definition,
-                                judge_failure(definition, answer.error(), ++turn.failures, to));
         }
-        turn.failures = 0;
-        ++shared_.judged;
-        shared_.tell(observer, definition, judge(definition, *answer, to, task, shared_.wants_good));
     }
 
     struct Closed {
@@ -224,7 +248,7 @@ Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, Wan
         Lane*& lane = lane_of[one.place];
         if (lane == nullptr)
             lane = lanes_.emplace_back(std::make_unique<Lane>(*shared_, *respondents_.at(one.place))).get();
-        lane->turns.push_back({&one, std::nullopt, false, 0});
+        lane->turns.push_back({&one, std::nullopt, false, 0, {}});
     }
 }
 

@@ -156,6 +156,36 @@ TEST(Rounds, what_was_good_is_told_of_the_modules_and_types_that_were_asked_for)
     EXPECT_EQ(told, (std::map<std::string, std::size_t>{{"a", 0}, {"other", 1}}));
 }
 
+TEST(Rounds, a_window_that_fell_into_an_outage_is_judged_behind_it) {
+    QuickClock clock({500'000 * hour_us + hour_us / 2});
+    const auto down = [](core::Timestamp to) { return to.microseconds >= 500'002 * hour_us; };
+    Respondents all;
+    all[of("a", "s").place] = std::make_unique<FakeRespondent>(
+        [&](const Definition&, core::Timestamp from, core::Timestamp to) -> core::Result<Answer> {
+            if (down(to) && clock.now().microseconds < 500'005 * hour_us)
+                return core::fail(core::ErrorKind::unavailable, "nobody there");
+            return testing::regular(from, to);
+        });
+    Rounds rounds({of("a", "s")}, std::move(all));
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    std::vector<std::int64_t> judged;
+    std::size_t failed = 0;
+    rounds.run(
+        [&](const Definition&, const Judgement& one) {
+            if (one.failure) ++failed;
+            else judged.push_back(one.to.microseconds / hour_us);
+            if (judged.size() == 8) stop.request_stop();
+        },
+        task);
+    EXPECT_EQ(judged, (std::vector<std::int64_t>{500'000, 500'001, 500'002, 500'003, 500'004, 500'005,
+                                                 500'006, 500'007}));
+    EXPECT_EQ(failed, 3u);
+    EXPECT_EQ(rounds.figures().passed_over, 0u);
+}
+
 TEST(Rounds, each_analyzer_has_its_own_time) {
     QuickClock clock({500'000 * hour_us + hour_us / 2});
     Respondents all;

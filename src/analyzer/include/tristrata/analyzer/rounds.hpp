@@ -41,7 +41,9 @@ struct RoundFigures {
 ///           as failures, their source once a module.
 /// Clock     A source whose clock is 5 s or more from ours is a finding: its rows stand in the wrong windows.
 ///           Asked for at the start and every ten minutes.
-/// Late      An analyzer that comes too late for a window looks at the latest, and counts those in between.
+/// Owed      A window whose source was unavailable is judged when that answers: up to 200 of an analyzer, the
+///           oldest first; older ones are passed over.
+/// Late      An analyzer that is too slow for a window looks at the latest, and passes over those in between.
 /// Good      `wants_good` is asked by any thread, also by several at once.
 /// Threads   One call of once() or run() at a time; figures() from any.
 class Rounds {
