@@ -125,7 +125,7 @@ core::Result<int> list(const IncidentOptions& options) {
     query.opened = *range;
     auto found = store->list(query);
     if (!found) return propagate(found);
-    const auto in_spool = pages_in_spool(*settings);
+    const auto in_spool = pages_in_spool(*settings, options.output.format != "json");
     std::string text;
     if (options.output.format == "json") {
         core::JsonWriter json(core::JsonWriter::Style::indented);
@@ -170,7 +170,7 @@ core::Result<int> show(const IncidentOptions& options) {
     auto history = store->history(one->incident_id);
     if (!history) return propagate(history);
     const auto links = incident::links_of(*policy, *one);
-    const auto in_spool = pages_in_spool(*settings);
+    const auto in_spool = pages_in_spool(*settings, options.output.format != "json");
     std::string text;
     if (options.output.format == "json") {
         core::JsonWriter json(core::JsonWriter::Style::indented);
@@ -268,7 +268,7 @@ core::Result<int> act(const IncidentOptions& options, Act what) {
     if (options.output.format == "json") {
         core::JsonWriter json(core::JsonWriter::Style::indented);
         json.begin_object();
-        write_members(json, *changed, pages_in_spool(*settings));
+        write_members(json, *changed, pages_in_spool(*settings, false));
         json.end_object();
         if (auto written = write_result(options.output, json.take() + "\n"); !written)
             return propagate(written);

@@ -37,7 +37,7 @@ core::Status read_slot(const spool::SlotStatus& slot, std::set<std::string>& inc
 
 }  // namespace
 
-std::set<std::string> pages_in_spool(const config::Settings& settings) {
+std::set<std::string> pages_in_spool(const config::Settings& settings, bool is_for_people) {
     std::set<std::string> incidents;
     const config::Setting* root = settings.find("spool");
     if (root == nullptr) return incidents;
@@ -54,7 +54,7 @@ std::set<std::string> pages_in_spool(const config::Settings& settings) {
         if (slot.unreadable || slot.classes[spool::place(sink::RecordClass::alert)].pending == 0) continue;
         if (auto read = read_slot(slot, incidents); !read) unread(read.error());
     }
-    if (!incidents.empty() && !notification::has_receivers(settings))
+    if (is_for_people && !incidents.empty() && !notification::has_receivers(settings))
         fmt::print(stderr, "note: {} in the spool, and here neither {} nor {} says who is told\n",
                    core::plural(incidents.size(), "page waits", "pages wait"),
                    config::variable_of("alertmanager_url"), config::variable_of("webhook_url"));

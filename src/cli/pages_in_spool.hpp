@@ -10,6 +10,7 @@ namespace tristrata::cli {
 /// Incidents whose page stands in the configured spool, where nobody has taken it yet: they are paged by
 /// their history, and nobody was told. Empty where no spool is set; what of it cannot be read is said on
 /// stderr.
-[[nodiscard]] std::set<std::string> pages_in_spool(const config::Settings& settings);
+/// `is_for_people`: it is also said there that no receiver is set, where that is so.
+[[nodiscard]] std::set<std::string> pages_in_spool(const config::Settings& settings, bool is_for_people);
 
 }  // namespace tristrata::cli
