@@ -266,8 +266,11 @@ private:
         if (incident.snoozed_until && *incident.snoozed_until <= now_) {
             incident.snoozed_until.reset();
             change(incident, "snooze_ended", incident.phase == Phase::open ? "still open" : "recovered");
-            // It was resolved for whoever was paged: what is still bad is told again.
+            // It was resolved for whoever was paged, also for who acknowledged it before: what is still bad
+            // is told again.
             incident.paged_at.reset();
+            incident.acked_by.clear();
+            incident.acked_at.reset();
         }
         if (incident.dismissed_at && *incident.dismissed_at + rule.dismissed <= now_) {
             close(incident, Ending::false_alarm, "the silence of a false alarm ran out");

@@ -286,6 +286,20 @@ TEST(FatigueControl, a_snooze_ends_and_what_is_still_open_pages_anew) {
     EXPECT_EQ(desk.last().starts_at, at(0)) << "the same alert";
 }
 
+TEST(FatigueControl, a_snooze_of_what_was_acknowledged_ends_likewise) {
+    Desk desk;
+    desk.step({event_at(at(0), Severity::crit)}, at(0));
+    desk.last().acked_by = "eve";
+    desk.last().acked_at = at(1);
+    desk.last().snoozed_until = at(60);
+    desk.last().hold = Hold::snoozed;
+    desk.step({event_at(at(30), Severity::crit)}, at(30));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
+    desk.step({}, at(60));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+    EXPECT_TRUE(desk.last().acked_by.empty()) << "who is paged anew answers anew";
+}
+
 TEST(FatigueControl, a_false_alarm_stays_silent_while_it_lasts_and_not_for_ever) {
     Desk desk;
     desk.step({event_at(at(0), Severity::crit)}, at(0));
