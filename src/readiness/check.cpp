@@ -4,7 +4,6 @@
 #include "markdown.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
-#include "tristrata/report/display.hpp"
 #include "wording.hpp"
 
 #include <fmt/format.h>
@@ -132,61 +131,6 @@ bool is_skipped(const Judge& judge, const Section& section) {
     return false;
 }
 
-/// The story's id among the words of the title, so far as it can be told: what the line Story: says.
-bool title_names(const std::string& title, const std::string& story) {
-    return says(title, core::lowered(story));
-}
-
-/// "the plan stands inside a code block that opens at line 3"
-std::string swallowed(const Swallowed& one, std::string_view what) {
-    return fmt::format("{} stands inside a {} that opens at line {}; take it out of there", what, one.by,
-                       one.line);
-}
-
-void judge_header(const Judge& judge) {
-    const Plan& plan = judge.plan;
-    const auto lacks = [](const Field& field) {
-        return field.line == 0 || is_empty_answer(field.value) || !placeholder_in(field.value).empty();
-    };
-    const auto line_of = [&](const Field& field) { return field.line == 0 ? plan.line : field.line; };
-    if (!plan.in_issue && lacks(plan.title) && plan.sections.empty() && !plan.swallowed.empty())
-        judge.find("RDY010", plan.swallowed.front().line, swallowed(plan.swallowed.front(), "the plan"));
-    else if (!plan.in_issue && lacks(plan.title))
-        judge.find("RDY010", line_of(plan.title),
-                   "no title; expected \"# MLOps readiness — STORY and its title\"");
-    // An issue is of its story; a title of its own it has none.
-    if (lacks(plan.story)) {
-        if (!plan.in_issue)
-            judge.find("RDY011", line_of(plan.story), "no story is named; expected a line \"Story: CVN-…\"");
-    } else {
-        const std::string& story = plan.story.value;
-        judge.outcome.named.story = story;
-        if (!judge.options.folder.empty() && judge.options.folder != story)
-            judge.find("RDY005", plan.story.line,
-                       fmt::format("the plan is of story {} and lies in the folder of {}",
-                                   core::quoted(story), core::quoted(judge.options.folder)));
-        else if (!plan.in_issue && !lacks(plan.title) && !title_names(plan.title.value, story))
-            judge.find("RDY005", plan.story.line,
-                       fmt::format("`Story:` names {} and the title does not", core::quoted(story)));
-    }
-    const auto handles = handles_of(plan.owner.value);
-    if (lacks(plan.owner) || handles.size() > 1 ||
-        (handles.empty() && words_of_text(plan.owner.value).size() != 1))
-        judge.find("RDY012", line_of(plan.owner),
-                   fmt::format("{}; expected \"Owner: @handle\", one",
-                               lacks(plan.owner) ? std::string("no owner is named")
-                                                 : "the owner is " + core::quoted(plan.owner.value)));
-    const auto days = dates_of(plan.filled_on.value);
-    if (lacks(plan.filled_on) || days.empty())
-        judge.find("RDY013", line_of(plan.filled_on), "no day; expected \"Filled on: 2026-05-02\"");
-    else judge.outcome.named.filled_on = days.front();
-    const auto session = session_in(plan.reviewed.value);
-    if (lacks(plan.reviewed) || !session)
-        judge.find("RDY014", line_of(plan.reviewed),
-                   "no review; expected \"Reviewed by committee:\" with the session's id and its verdict");
-    else judge.outcome.named.session = *session;
-}
-
 /// The sections of "§1, §2 and §5 (src/backtest)", or "all"; nothing of a line that names none, or other
 /// numbers.
 std::optional<SectionSet> sections_in(std::string_view value) {
@@ -223,29 +167,6 @@ void judge_record(const Judge& judge, const CheckOptions& given, const std::opti
                    fmt::format("the plan says that {} are asked for, and the change asks for {}; write "
                                "\"Sections asked for: {}\"",
                                shown(*record), shown(given.required), shown(given.required | *record)));
-}
-
-/// Nothing in it turns or hides what is read; tabs do not.
-bool is_plain(std::string_view text) {
-    std::string shown(text);
-    std::erase(shown, '\t');
-    return report::printable(shown) == shown;
-}
-
-/// Header fields, and lines with a handle.
-void judge_names(const Judge& judge) {
-    const auto judge_line = [&](const std::string& text, std::size_t line) {
-        if (!is_plain(text))
-            judge.find("RDY015", line,
-                       fmt::format("{} holds a control character, or one that turns directions; take it out",
-                                   core::quoted(report::printable(text), 120)));
-    };
-    judge_line(judge.plan.title.value, judge.plan.title.line);
-    for (const auto& entry : judge.plan.header) judge_line(entry.text, entry.line);
-    for (const auto& section : judge.plan.sections)
-        for (const auto& entry : section.entries)
-            if (entry.kind != Entry::Kind::code && entry.text.find('@') != std::string::npos)
-                judge_line(entry.text, entry.line);
 }
 
 /// Whether anything is left where sections are skipped; section 6 cannot be.
@@ -414,6 +335,7 @@ Outcome check(const Plan& plan, const CheckOptions& given) {
     judge_record(judge, given, record);
     judge_names(judge);
     judge_doubles(judge);
+    judge_twice(judge);
     std::set<Part> judged;
     for (const Part part : sections_of_a_plan)
         if (options.required.contains(part) && judge_section(judge, part)) judged.insert(part);

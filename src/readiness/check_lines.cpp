@@ -1,7 +1,10 @@
+#include "accepted.hpp"
+#include "field.hpp"
 #include "judge.hpp"
 #include "saying.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/readiness/draft.hpp"
 #include "vocabulary.hpp"
 #include "wording.hpp"
 
@@ -16,15 +19,14 @@ namespace {
 
 constexpr std::int64_t microseconds_of_a_day = 86'400'000'000;
 
-// How far back a word of refusal reaches: "no flag" is none; "no code has to be built for a redeploy" is none
-// either.
-constexpr std::size_t reach_of_levers = 2;
+// How far back a word of refusal reaches: "no code has to be built for a redeploy" is none.
 constexpr std::size_t reach_of_deploys = 6;
 
 /// What nobody answers for by name.
 bool is_team(const Policy& policy, std::string_view handle) {
-    if (handle.find('/') != std::string_view::npos) return true;
+    if (handle.find_first_of("/[") != std::string_view::npos) return true;
     const std::string small = core::lowered(handle);
+    if (vocabulary::has(accepted::no_persons, small) || small.ends_with("-bot")) return true;
     for (const auto& [team, people] : policy.teams)
         if (core::lowered(team) == small) return true;
     std::string word;
@@ -39,137 +41,224 @@ bool is_team(const Policy& policy, std::string_view handle) {
     return says(small, "on-call");
 }
 
-/// The handle of a line that names a person, or the one word that it has.
-std::vector<std::string> people_of(std::string_view text) {
-    auto handles = handles_of(text);
-    if (handles.empty()) {
-        const auto bare = trimmed_text(text);
-        if (!is_empty_answer(bare) && bare.find_first_of(" ,;|/&") == std::string_view::npos)
-            handles.emplace_back(bare);
-    }
-    return handles;
-}
-
-/// Whether a line names one more than its handle: "@maria and jonas", "@maria, jonas".
-bool names_more(std::string_view text) {
-    const auto at = text.find('@');
-    if (at == std::string_view::npos) return false;
-    std::string rest;
-    int depth = 0;
-    for (const char c : text.substr(at)) {
-        depth += c == '(' ? 1 : 0;
-        if (depth == 0) rest += c;
-        depth -= c == ')' && depth > 0 ? 1 : 0;
-    }
-    const auto end = rest.find_first_of(" ,&+;");
-    const std::string_view after =
-        end == std::string::npos ? "" : trimmed_text(std::string_view(rest).substr(end));
-    const auto words = words_of_text(after);
-    if (words.empty()) return false;
-    if (words.front() == "and" || words.front() == "or") return words.size() > 1;
-    return std::string_view(",/&+;").find(after.front()) != std::string_view::npos && words.size() == 1;
-}
-
-/// Whether a review passed, by the word of a verdict that stands first; nothing where there is none.
-std::optional<bool> verdict_of(std::string_view text) {
-    const auto words = words_of_text(text);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (vocabulary::has(vocabulary::not_passed, words[i])) return false;
-        if (vocabulary::has(vocabulary::passed, words[i])) {
-            constexpr std::size_t reach = 2;
-            const std::size_t begin = i - std::min(i, reach), end = std::min(i + 1 + reach, words.size());
-            for (std::size_t near = begin; near < end; ++near)
-                if (vocabulary::has(near < i
-                                        ? std::span<const std::string_view>(vocabulary::expected)
-                                        : std::span<const std::string_view>(vocabulary::verdict_conditions),
-                                    words[near]))
-                    return false;
-            return true;
-        }
-        // "no go", "no pass"; "no remarks" says nothing yet.
-        if (words[i] == "no" && i + 1 < words.size() && (words[i + 1] == "go" || words[i + 1] == "pass"))
-            return false;
-    }
-    return std::nullopt;
-}
-
-/// "a flag will be added where it is needed": what is still to be made is no lever.
-bool is_unbuilt(std::string_view text) {
-    constexpr std::size_t reach = 3;
-    const auto words = words_of_text(text);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (!vocabulary::has(vocabulary::futures, words[i])) continue;
-        // "back to what was written" is of the past.
-        if (words[i] == "to" && (i + 1 == words.size() || words[i + 1] != "be")) continue;
-        for (std::size_t next = i + 1; next < std::min(i + 1 + reach, words.size()); ++next)
-            if (vocabulary::has(vocabulary::making, words[next])) return true;
-    }
-    return false;
-}
-
 /// Whether a line names the day, not after today, or the run of a rehearsal, and takes nothing back.
 bool is_rehearsed(const Entry& entry, const std::optional<Labelled>& line, long today) {
     static constexpr std::array<std::string_view, 5> words{"rehearsed", "rehearsal", "drill", "tested",
                                                            "tried"};
     if (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))) return false;
+    // "the drill of 2026-05-03 failed"
+    const auto said = words_of_text(entry.text);
+    if (std::ranges::any_of(said, [](auto& word) { return vocabulary::has(accepted::not_passed, word); }))
+        return false;
     const auto days = dates_of(entry.text);
     if (days.empty()) return !entry.addresses.empty();
     return std::ranges::any_of(days, [&](long day) { return day <= today; });
 }
 
-/// RDY601 to 603; empty where there is no one person.
+/// RDY601 to 604; empty where there is no one person.
 std::string judge_dri(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
     auto sayings = sayings_of(section, tables, {"dri"});
     if (sayings.empty()) sayings = sayings_of(section, tables, {"owner"});
+    std::erase_if(sayings, [](const Saying& one) {
+        return says_any(one.label, {"backup", "deputy", "former", "previous", "term", "accountable"});
+    });
     const std::size_t line = sayings.empty() ? section.line : sayings.front().line;
-    const std::string text = sayings.empty() ? "" : sayings.front().text;
-    auto people = people_of(text);
-    // A second line of a DRI is a second DRI.
-    for (const auto& other : sayings) {
-        if (people.size() > 1) break;
-        if (says_any(other.label, {"backup", "deputy", "former", "previous"})) continue;
-        for (auto& one : other.label == "dri" ? people_of(other.text) : handles_of(other.text))
-            if (std::ranges::find(people, one) == people.end()) people.push_back(std::move(one));
-    }
-    if (people.size() > 1 || names_more(text) ||
-        (people.empty() && !says_any(text, {"operator", "team", "on-call", "oncall"}))) {
+    const std::string text = sayings.empty() ? "" : std::string(trimmed_text(sayings.front().text));
+    const auto person = read_person(judge.policy, text);
+    const auto refuse = [&](const std::string& said) {
         judge.find("RDY601", line,
-                   text.empty() ? std::string("no DRI; expected \"DRI: @handle\", of one person")
-                                : fmt::format("the DRI is {}; expected one handle", core::quoted(text)));
-        return "";
-    }
-    if (people.empty() || is_team(judge.policy, people.front())) {
+                   said.empty() ? fmt::format("no DRI; expected one person: {}", accepted::person_line)
+                                : fmt::format("the DRI is {}; expected one person and nothing beside: {}",
+                                              core::quoted(said), accepted::person_line));
+        return std::string();
+    };
+    if (!person) {
+        if (!says_any(text, {"operator", "team", "on-call", "oncall"})) return refuse(text);
         judge.find("RDY602", line, fmt::format("the DRI is {}, which is no person", core::quoted(text)));
         return "";
     }
-    const auto owners = people_of(judge.plan.owner.value);
-    if (owners.size() == 1 && core::lowered(owners.front()) != core::lowered(people.front()))
+    if (is_empty_answer(person->name) && !is_team(judge.policy, person->name)) return refuse(text);
+    // A second line of a DRI is a second DRI.
+    for (const auto& other : sayings) {
+        const auto one = read_person(judge.policy, trimmed_text(other.text));
+        if (!one || core::lowered(one->name) != core::lowered(person->name)) {
+            if (&other == &sayings.front() || (other.label != "dri" && handles_of(other.text).empty()))
+                continue;
+            return refuse(fmt::format("{}, {}", text, trimmed_text(other.text)));
+        }
+    }
+    if (is_team(judge.policy, person->name)) {
+        judge.find("RDY602", line, fmt::format("the DRI is {}, which is no person", core::quoted(text)));
+        return "";
+    }
+    const auto owner = read_person(judge.policy, trimmed_text(judge.plan.owner.value));
+    if (owner && core::lowered(owner->name) != core::lowered(person->name))
         judge.find("RDY603", line,
                    fmt::format("the DRI is {} and the owner above {}; expected one person",
-                               core::quoted(people.front()), core::quoted(owners.front())));
-    return people.front();
+                               core::quoted(person->name), core::quoted(owner->name)));
+    if (person->until) {
+        judge.outcome.named.accountable_until = person->until;
+        const auto sunset = judge.outcome.named.sunset;
+        if (sunset && *person->until < *sunset)
+            judge.find("RDY604", line,
+                       fmt::format("the DRI's term ends on {}, before the sunset of {}",
+                                   date_text(*person->until), date_text(*sunset)));
+    }
+    return person->name;
+}
+
+/// Judges the lines that speak of the review: RDY802 to 804.
+void judge_review(const Judge& judge, const Section& section) {
+    std::string session, odd;
+    std::optional<bool> passed;
+    std::size_t line = section.line;
+    std::vector<const Entry*> alone;
+    for (const auto& entry : section.entries) {
+        if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
+        const auto found = read_review(entry.text, entry.addresses);
+        if (found.session.empty() ||
+            !says_any(entry.text, {"session", "review", "reviewed", "committee", "reviewed by committee"})) {
+            if (entry.box == Entry::Box::none && !is_marked(entry.text)) alone.push_back(&entry);
+            continue;
+        }
+        if (session.empty() || found.passed) session = found.session, line = entry.line;
+        if (odd.empty()) odd = found.odd;
+        if (found.passed) passed = found.passed;
+    }
+    if (session.empty()) {
+        judge.find("RDY802", section.line,
+                   fmt::format("no session of the review; expected {}", accepted::review_line));
+        return;
+    }
+    // The verdict may stand in a line of its own.
+    if (!passed)
+        for (const Entry* entry : alone)
+            if (const auto found = read_review(entry->text, {}); found.passed) {
+                passed = found.passed;
+                if (odd.empty()) odd = found.odd;
+            }
+    // A header that names no review, or hides what it says, has its own finding.
+    const std::size_t header_line = judge.plan.reviewed.line;
+    const bool judged = std::ranges::any_of(judge.outcome.findings, [&](const Finding& one) {
+        return one.line == header_line && (one.rule->id == "RDY014" || one.rule->id == "RDY015");
+    });
+    const auto above = judged ? ReviewText{} : read_review(judge.plan.reviewed.value, {});
+    const auto beside = [](const std::string& word) {
+        return fmt::format("{} beside the verdict leaves it open; expected the verdict alone: {}",
+                           core::quoted(word, 40), accepted::review_line);
+    };
+    if (passed && !*passed) judge.find("RDY803", line, "the review did not pass");
+    else if (!odd.empty()) judge.find("RDY803", line, beside(odd));
+    else if (!passed)
+        judge.find("RDY803", line,
+                   fmt::format("the review has no verdict; expected PASSED behind its session: {}",
+                               accepted::review_line));
+    else if (above.passed && !*above.passed) judge.find("RDY803", header_line, "the review did not pass");
+    else if (!above.odd.empty()) judge.find("RDY803", header_line, beside(above.odd));
+    const std::string& header = judge.outcome.named.session;
+    if (!header.empty() && core::lowered(header) != core::lowered(session))
+        judge.find("RDY804", line,
+                   fmt::format("the sign-off names the session {} and the header {}", session, header));
+}
+
+/// What stands behind a box, in small letters and without marks.
+std::string without_box(const Entry& entry) {
+    std::string text;
+    for (const auto& word : words_of_text(entry.text))
+        if (word != "white_check_mark" && word != "heavy_check_mark" && word != "ballot_box_with_check" &&
+            word != "white" && word != "check" && word != "mark" && word != "heavy" && word != "ballot" &&
+            word != "box" && word != "with")
+            text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+/// The boxes of the template.
+std::vector<std::string> boxes_of(const Plan& form) {
+    std::vector<std::string> boxes;
+    if (const Section* const section = form.find(Part::sign_off))
+        for (const auto& entry : section->entries)
+            if (entry.box != Entry::Box::none) boxes.push_back(without_box(entry));
+    return boxes;
+}
+
+/// RDY801: each box is one of the template's, and ticked.
+void judge_boxes(const Judge& judge, const Section& section) {
+    static const std::vector<std::string> usual = [] {
+        const auto form = parse_plan(built_in_form(), "template");
+        return form ? boxes_of(*form) : std::vector<std::string>();
+    }();
+    auto boxes = judge.options.form == nullptr ? usual : boxes_of(*judge.options.form);
+    if (boxes.empty()) boxes = usual;
+    std::size_t ticked = 0, wrong = 0;
+    for (const auto& entry : section.entries) {
+        const bool open = entry.box == Entry::Box::open || entry.text.find("\u274c") != std::string::npos ||
+                          entry.text.find("\u2610") != std::string::npos;
+        if (open) {
+            ++wrong;
+            judge.find("RDY801", entry.line, "this box is not ticked");
+        }
+        const bool sign = is_marked(entry.text) && !core::lowered(entry.text).starts_with("[x]");
+        if (open || (entry.box != Entry::Box::ticked && !sign)) continue;
+        const std::string text = without_box(entry);
+        if (std::ranges::find(boxes, text) != boxes.end()) {
+            ++ticked;
+        } else if (const auto review = read_review(entry.text, entry.addresses);
+                   review.session.empty() || !review.odd.empty()) {
+            ++wrong;
+            judge.find("RDY801", entry.line,
+                       fmt::format("the template has no box {}; expected {}",
+                                   core::quoted(trimmed_text(entry.text), 80),
+                                   core::quoted("[x] " + boxes.front(), 120)));
+        }
+    }
+    if (ticked < boxes.size() && wrong == 0)
+        judge.find(
+            "RDY801", section.line,
+            ticked == 0
+                ? fmt::format("no box is ticked; expected a list of the template's boxes, each with [x]: {}",
+                              core::quoted(boxes.front(), 120))
+                : fmt::format("{} of the template's {} boxes are ticked; expected each, with [x]", ticked,
+                              boxes.size()));
 }
 
 }  // namespace
 
 void judge_rollback(const Judge& judge, const Section& section) {
-    bool lever = false;
+    bool lever = false, labels = false;
     const Entry* deploy = nullptr;
+    const Entry* unread = nullptr;
     bool rehearsed = false;
     const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
+    const auto of_lever = [](const Entry& entry, const std::optional<Labelled>& line) {
+        return entry.kind == Entry::Kind::row ? !entry.cells.empty() && says(entry.cells[0], "lever")
+                                              : line && says(line->label, "lever");
+    };
+    for (const auto& entry : section.entries) labels = labels || of_lever(entry, labelled(entry.text));
     for (const auto& entry : section.entries) {
         if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
-        // "Lever:" itself is no lever: what follows it is.
         const auto line = labelled(entry.text);
-        const std::string_view said =
-            line && says(line->label, "lever") ? std::string_view(line->value) : entry.text;
+        const bool rehearsal = is_rehearsed(entry, line, today);
+        rehearsed = rehearsed || rehearsal;
         const bool deploys_code = asks_for(entry.text, vocabulary::deploys, reach_of_deploys);
-        const bool of_lever = line && says(line->label, "lever");
-        lever = lever || (!is_unbuilt(said) && !(of_lever && is_refused(said)) &&
-                          (asks_for(said, vocabulary::levers, reach_of_levers) ||
-                           (of_lever && !entry.code.empty() && !deploys_code)));
         if (deploy == nullptr && deploys_code) deploy = &entry;
-        if (is_rehearsed(entry, line, today)) rehearsed = true;
+        // Where a line is called the lever, no other is it; a statement in a block of code may be.
+        const bool named = of_lever(entry, line);
+        if (rehearsal || (line && says_any(line->label, {"rehearsed", "rehearsal", "drill"}))) continue;
+        if (entry.kind == Entry::Kind::code) {
+            lever = lever || (!deploys_code && asks_for(entry.text, vocabulary::levers, 2));
+            continue;
+        }
+        if (labels && !named) continue;
+        // "Lever:" itself is no lever: what follows it is.
+        std::vector<std::string> said{line ? line->value : entry.text};
+        if (entry.kind == Entry::Kind::row && !entry.cells.empty())
+            said.assign(entry.cells.begin() + 1, entry.cells.end());
+        for (const auto& text : said) {
+            const Lever found = read_lever(text, entry.code);
+            lever = lever || (found == Lever::named && !deploys_code);
+            if (found == Lever::deploys && named && deploy == nullptr) deploy = &entry;
+        }
+        if (named && unread == nullptr) unread = &entry;
     }
     if (deploy != nullptr)
         judge.find("RDY502", deploy->line,
@@ -177,8 +266,13 @@ void judge_rollback(const Judge& judge, const Section& section) {
                    "Where there is "
                    "none, ADR-56 reviews the change");
     else if (!lever)
-        judge.find("RDY501", section.line,
-                   "no lever of configuration; expected a flag, an alias or a key of ftf_config");
+        judge.find(
+            "RDY501", section.line,
+            unread == nullptr
+                ? fmt::format("no lever of configuration; expected a flag, an alias or a key by its name: {}",
+                              accepted::lever_line)
+                : fmt::format("no lever is read in {}; expected a flag, an alias or a key by its name: {}",
+                              core::quoted(unread->text, 80), accepted::lever_line));
     if (!rehearsed)
         judge.find("RDY503", section.line,
                    "nothing says that the way back was rehearsed; expected the day, or a link");
@@ -187,8 +281,8 @@ void judge_rollback(const Judge& judge, const Section& section) {
 void judge_owner(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
     Named& named = judge.outcome.named;
+    named.sunset = date_of(section, tables, {"sunset"}, named.full_rollout);
     named.owner = judge_dri(judge, section, tables);
-    named.sunset = date_of(section, tables, {"sunset"});
     const auto sunsets = sayings_of(section, tables, {"sunset"});
     const std::size_t line = sunsets.empty() ? section.line : sunsets.front().line;
     if (!named.sunset) {
@@ -210,66 +304,31 @@ void judge_owner(const Judge& judge, const Section& section) {
                                    date_text(*named.sunset)));
     }
     std::string outcome;
+    std::size_t outcome_line = line;
     for (const auto& saying : sayings_of(section, tables, {"outcome"})) {
-        if (asks_for(saying.text, vocabulary::stays, 3)) outcome = "permanent";
-        if (asks_for(saying.text, vocabulary::is_revisited, 3))
-            outcome = outcome.empty() ? "revisited" : "both";
+        const auto found = read_outcome(saying.text);
+        if (!found.empty()) outcome = found, outcome_line = saying.line;
     }
-    if (outcome == "both") outcome.clear();
-    named.outcome = outcome;
     const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
+    if (named.sunset && *named.sunset > today && !outcome.empty()) {
+        judge.find("RDY703", outcome_line,
+                   fmt::format("the outcome is {} before the sunset of {}; expected \"Outcome: due at the "
+                               "sunset\" until then",
+                               outcome, date_text(*named.sunset)));
+        return;
+    }
+    named.outcome = outcome;
     if (named.sunset && *named.sunset <= today && outcome.empty())
         judge.find(
             "RDY703", line,
             fmt::format("the sunset was on {} and no outcome is named; expected \"Outcome: permanent\", or "
-                        "revisited and the story that does it",
+                        "\"Outcome: revisited in\" and the story that does it",
                         date_text(*named.sunset)));
 }
 
 void judge_sign_off(const Judge& judge, const Section& section) {
-    std::size_t ticked = 0;
-    std::optional<std::string> session;
-    std::size_t line = section.line;
-    bool passed = true, told = false;
-    for (const auto& entry : section.entries) {
-        const std::string small = core::lowered(entry.text);
-        if (small.starts_with("[ ]") || entry.text.find("\u274c") != std::string::npos ||
-            entry.text.find("\u2610") != std::string::npos)
-            judge.find("RDY801", entry.line, "this box is not ticked");
-        ticked += is_marked(small) ? 1 : 0;
-        if (!says_any(entry.text, {"session", "review", "reviewed", "committee", "reviewed by committee"}))
-            continue;
-        std::string where = entry.text;
-        for (const auto& address : entry.addresses) where += " " + address;
-        const auto found = session_in(where);
-        if (!found) continue;
-        if (!session) session = found, line = entry.line;
-        const auto verdict = verdict_of(entry.text);
-        if (verdict && !*verdict) passed = false;
-        told = told || verdict.has_value();
-    }
-    if (ticked == 0 &&
-        std::ranges::none_of(judge.outcome.findings, [](auto& one) { return one.rule->id == "RDY801"; }))
-        judge.find("RDY801", section.line, "no box is ticked; expected a checklist, each line with [x]");
-    if (!session) {
-        judge.find("RDY802", section.line,
-                   "no session of the review; expected \"Review: session\" and its id");
-        return;
-    }
-    const std::string& above = judge.outcome.named.session;
-    // The verdict may stand in a line of its own.
-    if (!told)
-        for (const auto& entry : section.entries)
-            if (const auto verdict = verdict_of(entry.text);
-                verdict && !core::lowered(entry.text).starts_with("[") && entry.kind != Entry::Kind::columns)
-                told = true, passed = passed && *verdict;
-    const auto above_verdict = verdict_of(judge.plan.reviewed.value);
-    if (!told) judge.find("RDY803", line, "the review has no verdict; expected PASSED behind its session");
-    else if (!passed || (above_verdict && !*above_verdict))
-        judge.find("RDY803", passed ? judge.plan.reviewed.line : line, "the review did not pass");
-    if (!above.empty() && core::lowered(above) != core::lowered(*session))
-        judge.find("RDY804", line,
-                   fmt::format("the sign-off names the session {} and the header {}", *session, above));
+    judge_boxes(judge, section);
+    judge_review(judge, section);
 }
 
 }  // namespace tristrata::readiness

@@ -1,3 +1,5 @@
+#include "accepted.hpp"
+#include "field.hpp"
 #include "judge.hpp"
 #include "saying.hpp"
 #include "tristrata/core/ascii.hpp"
@@ -28,81 +30,119 @@ bool reads_like_crypto(std::string_view token) {
     return std::ranges::any_of(vocabulary::quotes, [&](std::string_view quote) {
         if (large.size() < quote.size() + 2 || !large.ends_with(quote)) return false;
         const auto base = std::string_view(large).substr(0, large.size() - quote.size());
+        if (vocabulary::has(accepted::no_coins, base)) return false;
         const bool plain = !small && !vocabulary::has(vocabulary::ambiguous_quotes, quote);
         return plain || vocabulary::has(vocabulary::coins, base);
     });
 }
 
-/// One word of a sentence, or the sign that ends a clause.
-struct Token {
-    std::string text;   ///< As it is written.
-    std::string small;  ///< In small letters.
-    bool is_sign = false;
-};
-
-std::vector<Token> tokens_of(std::string_view given) {
-    // A dash between spaces ends a clause; one inside a word joins.
-    std::string text = with_plain_dashes(given);
-    for (auto at = text.find("e.g."); at != std::string::npos; at = text.find("e.g.", at))
-        text.replace(at, 4, "eg");
-    std::vector<Token> tokens;
-    std::string word;
-    const auto finish = [&] {
-        if (!word.empty()) tokens.push_back(Token{word, core::lowered(word), false});
-        word.clear();
-    };
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char c = text[at];
-        const bool part = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                          static_cast<unsigned char>(c) >= 0x80;
-        if (part) {
-            word += c;
-            continue;
-        }
-        finish();
-        const bool dash =
-            c == '-' && at > 0 && text[at - 1] == ' ' && at + 1 < text.size() && text[at + 1] == ' ';
-        // A point inside a number or a name ends nothing.
-        const bool point = c == '.' && (at + 1 == text.size() || text[at + 1] == ' ');
-        if (dash || point || std::string_view(",;:!?()|").find(c) != std::string_view::npos)
-            tokens.push_back(Token{std::string(1, c), std::string(1, c), true});
-    }
-    finish();
-    return tokens;
+bool is_same_crypto(std::string_view one, std::string_view other) {
+    return core::lowered(one) == core::lowered(other);
 }
 
 /// What a canary's text says of its crypto.
 struct Canary {
-    std::string first;
-    std::set<std::string, std::less<>> cryptos;  ///< Those that it names, and does not take away.
-    bool is_open = false;                        ///< It names one of several, or one that may be it.
+    std::string crypto;
+    std::set<std::string, std::less<>> cryptos;  ///< Each that stands in it.
+    std::string odd;                             ///< What stands in place of the crypto, or beside it.
+    bool is_open = false;                        ///< It names several, or one that may be it.
 };
 
+/// "BTC/USDC" and "BTC-USDC" are one symbol; what is left is as it stands.
+std::vector<Token> with_pairs(std::vector<Token> tokens) {
+    std::vector<Token> joined;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool pair =
+            i + 2 < tokens.size() && tokens[i].kind == Token::Kind::word && tokens[i + 1].is_sign("/-") &&
+            !tokens[i + 1].spaced && !tokens[i + 1].open &&
+            vocabulary::has(vocabulary::quotes, tokens[i + 2].text) &&
+            !(tokens[i].text == "BTC" && vocabulary::has(vocabulary::coins, tokens[i + 2].text));
+        joined.push_back(std::move(tokens[i]));
+        if (!pair) continue;
+        joined.back().text += tokens[i + 2].text;
+        joined.back().small += tokens[i + 2].small;
+        joined.back().open = tokens[i + 2].open;
+        i += 2;
+    }
+    return joined;
+}
+
+bool is_crypto(const Policy& policy, const Token& token) {
+    if (token.kind != Token::Kind::word && token.kind != Token::Kind::code) return false;
+    if (!policy.cryptos.empty()) return std::ranges::find(policy.cryptos, token.text) != policy.cryptos.end();
+    return reads_like_crypto(token.text);
+}
+
+/// The symbol stands first, beside a length, a share, a day; a reason may stand before it ("as the deepest
+/// book, BTCUSDC hosts it"). Behind it the reason follows, and no second symbol does.
 Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
     Canary canary;
-    bool hedged = false, conditional = false;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const Token& token = tokens[i];
-        if (token.is_sign) {
-            hedged = conditional = false;
+    for (const auto& token : tokens)
+        if (is_crypto(policy, token)) canary.cryptos.insert(token.text);
+    TokenReader reader(tokens);
+    const auto take_beside = [&] {
+        while (!reader.at_end()) {
+            if (is_crypto(policy, reader.now())) return;
+            if (!reader.is(Token::Kind::number) && !reader.is(Token::Kind::day) &&
+                !reader.is(Token::Kind::code) && !reader.now().is_sign(">=%~-:|,") &&
+                !vocabulary::has(accepted::canary_beside, reader.now().small) &&
+                !std::ranges::any_of(vocabulary::numbers,
+                                     [&](auto& one) { return one.word == reader.now().small; }))
+                return;
+            if (reader.is(Token::Kind::code)) return;
+            reader.skip();
+        }
+    };
+    if (reader.take(accepted::canary_reason_first)) {
+        while (!reader.at_end() && !reader.now().is_sign(",")) reader.skip();
+        reader.take_sign(",");
+    }
+    take_beside();
+    if (reader.at_end() || !is_crypto(policy, reader.now())) {
+        if (!reader.at_end()) canary.odd = reader.now().text;
+        return canary;
+    }
+    canary.crypto = reader.now().text;
+    reader.skip();
+    const std::size_t behind = reader.place();
+    // Another symbol, or whoever else goes with it.
+    const auto is_another = [&] {
+        const std::size_t place = reader.place();
+        const bool added = reader.take(accepted::adds) || reader.take_sign("&/+");
+        const bool other = !reader.at_end() &&
+                           ((added && place == behind) || is_crypto(policy, reader.now())) &&
+                           !is_same_crypto(canary.crypto, reader.now().text);
+        reader.go_to(place);
+        return other;
+    };
+    for (bool begun = false; !reader.at_end();) {
+        if (reader.now().is_sign("?")) canary.is_open = true;
+        // "…, because its book is deep, and ETHUSDC, because …"
+        if (!begun && is_another()) canary.is_open = true;
+        if (begun && (reader.now().is_sign(",;.") || reader.is(Token::Kind::word)) &&
+            (reader.take_sign(",;.") || reader.take(accepted::adds))) {
+            reader.take(accepted::adds);
+            if (!reader.at_end() && is_crypto(policy, reader.now()) && reader.now().text != canary.crypto) {
+                reader.skip();
+                canary.is_open = canary.is_open || reader.at_end() || reader.take_separator() ||
+                                 (!reader.at_end() && reader.now().is_sign(","));
+            }
             continue;
         }
-        hedged = hedged || vocabulary::has(vocabulary::hedges, token.small);
-        conditional = conditional || vocabulary::has(vocabulary::conditions, token.small);
-        const bool named = policy.cryptos.empty()
-                               ? reads_like_crypto(token.text)
-                               : std::ranges::find(policy.cryptos, token.text) != policy.cryptos.end();
-        if (!named) continue;
-        bool denied = conditional;
-        for (std::size_t before = i; before > 0 && i - before < 2 && !tokens[before - 1].is_sign; --before)
-            denied = denied || vocabulary::has(vocabulary::takes_away, tokens[before - 1].small);
-        if (denied) continue;
-        std::size_t next = i + 1;
-        if (next < tokens.size() && tokens[next].small == ",") ++next;
-        const std::string_view behind = next < tokens.size() ? std::string_view(tokens[next].small) : "";
-        canary.is_open = canary.is_open || hedged || behind == "or" || behind == "?";
-        if (canary.cryptos.empty()) canary.first = token.text;
-        canary.cryptos.insert(token.text);
+        if (reader.now().is_sign(",") && !begun) {
+            reader.skip();
+            if (!reader.at_end() && is_crypto(policy, reader.now())) canary.is_open = true;
+            continue;
+        }
+        if (!begun && reader.take(accepted::not_this)) {
+            if (!reader.at_end()) reader.skip();
+            continue;
+        }
+        if (reader.take_separator()) {
+            begun = true;
+            continue;
+        }
+        reader.skip();
     }
     return canary;
 }
@@ -121,7 +161,9 @@ bool tells_why(const std::vector<Token>& tokens, const std::set<std::string, std
     };
     for (const auto& token : tokens) {
         const std::string& word = token.small;
-        if (token.is_sign) {
+        if (token.kind == Token::Kind::sign) {
+            const bool dash = word == "-" && !(token.spaced && token.open);
+            if (dash || word == "/" || word == "'") continue;
             finish();
             if (word == "." || word == ";") caused = is_reason;
         } else if (vocabulary::has(vocabulary::causes, word)) {
@@ -148,42 +190,129 @@ bool tells_why(const std::vector<Token>& tokens, const std::set<std::string, std
     return all >= 2;
 }
 
-/// What stands before "because": what it gives as a reason is no length.
-std::string_view before_the_reason(std::string_view text) {
-    const std::string small = core::lowered(text);
-    return text.substr(0, std::min(small.find("because"), small.find("so that")));
+/// What stands between the symbol and its reason and is neither a length, a share or a place nor a reason:
+/// "(provisional)", "to be confirmed".
+std::string undecided(const Policy& policy, const std::vector<Token>& tokens, const Canary& canary) {
+    std::size_t at = 0;
+    while (at < tokens.size() && !is_crypto(policy, tokens[at])) ++at;
+    std::vector<Token> clause;
+    std::string text;
+    for (++at; at <= tokens.size(); ++at) {
+        const bool caused = at < tokens.size() && tokens[at].kind == Token::Kind::word &&
+                            vocabulary::has(vocabulary::causes, tokens[at].small);
+        TokenReader reader(std::span<const Token>(tokens).subspan(std::min(at, tokens.size())));
+        const bool ends = at == tokens.size() || tokens[at].is_sign(",") || reader.take_separator();
+        if (!ends) {
+            text += (text.empty() ? "" : " ") + tokens[at].text;
+            clause.push_back(tokens[at]);
+            continue;
+        }
+        const bool denies = !clause.empty() && vocabulary::has(accepted::not_this, clause.front().small) &&
+                            clause.size() == 2;
+        const bool beside = std::ranges::all_of(clause, [&](const Token& one) {
+            return one.kind == Token::Kind::number || one.kind == Token::Kind::day ||
+                   one.kind == Token::Kind::sign || is_same_crypto(one.text, canary.crypto) ||
+                   vocabulary::has(accepted::canary_beside, one.small) ||
+                   std::ranges::any_of(vocabulary::numbers,
+                                       [&](auto& number) { return number.word == one.small; });
+        });
+        if (!beside && !denies) return tells_why(clause, canary.cryptos, false) ? "" : text;
+        if (caused) return "";
+        clause.clear();
+        text.clear();
+    }
+    return "";
 }
 
-void judge_shadow(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
-    std::optional<double> days;
-    std::string unread;
-    std::size_t line = section.line;
+/// Of the lines that speak of the shadow, the one that counts: the first that fits, or the first.
+struct ShadowLine {
+    ShadowText said;
+    std::size_t line = 0;
+    std::string text;
+};
+
+ShadowLine shadow_of(const Section& section, const std::vector<Table>& tables) {
+    ShadowLine counted{{}, section.line, ""};
+    const auto fits = [](const ShadowText& said) { return said.odd.empty() && (said.length || said.begin); };
+    bool any = false, exact = false;
     for (const auto& saying : sayings_of(section, tables, {"shadow"})) {
-        const std::string_view text = before_the_reason(saying.text);
-        const auto said = days_of(text);
-        const auto dates = dates_of(text);
-        std::optional<double> here = said;
-        if (dates.size() >= 2) {
-            const auto between = static_cast<double>(dates[1] - dates[0]);
-            here = here ? std::min(*here, between) : between;
+        std::vector<std::string> texts{saying.text};
+        if (saying.row != nullptr) texts.assign(saying.row->cells.begin() + 1, saying.row->cells.end());
+        else if (core::lowered(saying.text).starts_with(saying.label))
+            texts.front().erase(0, saying.label.size());
+        // "Shadow (14 days): all symbols"
+        if (const auto bracket = saying.label.find('('); bracket != std::string::npos)
+            texts.push_back(saying.label.substr(bracket + 1, saying.label.find(')') - bracket - 1));
+        for (const auto& text : texts) {
+            if (trimmed_text(text).empty()) continue;
+            ShadowText said = read_shadow(text);
+            // "Shadow: none" is not made good by another line.
+            const bool named = saying.label == "shadow" && saying.row == nullptr && &text == &texts.front();
+            if (any && fits(counted.said) && (!named || fits(said) || exact)) {
+                if (fits(said) && !counted.said.begin && said.begin) {
+                    counted.said.begin = said.begin;
+                    counted.said.end = said.end;
+                } else if (fits(said) && !counted.said.length) {
+                    counted.said.length = said.length;
+                }
+                continue;
+            }
+            if (any && !fits(said) && !named) continue;
+            if (any && exact && !fits(counted.said)) continue;
+            counted = ShadowLine{std::move(said), saying.line, text};
+            any = true;
+            exact = exact || named;
         }
-        if (!here) here = days_of(saying.label);
-        if (is_refused(saying.text) || asks_for(saying.text, vocabulary::shortened, 2)) here = 0.0;
-        if (!here && unread.empty()) unread = trimmed_text(saying.text);
-        if (here && (!days || *here > *days)) days = here;
-        if (line == section.line) line = saying.line;
+        if (!any) counted.line = saying.line;
     }
-    if (days && *days >= judge.policy.shadow_days_min) return;
-    const std::string write = fmt::format(
-        "write \"Shadow: {} days\" or more, \"2 weeks\", or \"from\" a day \"to\" a day, such as "
-        "2026-05-04 to 2026-05-18",
-        judge.policy.shadow_days_min);
-    judge.find("RDY401", line,
-               days ? fmt::format("the shadow runs {} days; expected at least {}", *days,
-                                  judge.policy.shadow_days_min)
-               : unread.empty()
-                   ? fmt::format("no length of a shadow; {}", write)
-                   : fmt::format("no length of a shadow is read in {}; {}", core::quoted(unread, 80), write));
+    return counted;
+}
+
+/// RDY401. Returns the last day of the shadow, where it can be told.
+std::optional<long> judge_shadow(const Judge& judge, const Section& section,
+                                 const std::vector<Table>& tables) {
+    const auto [said, line, text] = shadow_of(section, tables);
+    const std::string write =
+        fmt::format("write {}, of {} days or more", accepted::shadow_line, judge.policy.shadow_days_min);
+    const auto find = [&](const std::string& message) {
+        judge.find("RDY401", line, message);
+        return std::nullopt;
+    };
+    if (trimmed_text(text).empty()) return find(fmt::format("no length of a shadow; {}", write));
+    if (!said.odd.empty() || (!said.length && !said.begin) || (said.begin && !said.end && !said.length))
+        return find(fmt::format("no length of a shadow is read in {}{}; {}",
+                                core::quoted(trimmed_text(text), 80),
+                                said.odd.empty() || said.odd == trimmed_text(text)
+                                    ? ""
+                                    : fmt::format(", at {}", core::quoted(said.odd, 40)),
+                                write));
+    if (said.length && said.length->is_most)
+        return find(fmt::format("{} is an upper bound, and no length; {}",
+                                core::quoted(trimmed_text(text), 80), write));
+    std::optional<double> days = said.length ? std::optional(said.length->days) : std::nullopt;
+    std::optional<long> last = said.end;
+    if (said.end) {
+        const std::string dates = fmt::format("{} to {}", date_text(*said.begin), date_text(*said.end));
+        if (*said.end < *said.begin)
+            return find(
+                fmt::format("the shadow ends before it begins, {}; expected the earlier day first", dates));
+        const auto between = static_cast<double>(*said.end - *said.begin) + (said.inclusive ? 1.0 : 0.0);
+        // The last day may be counted, too.
+        const bool longer = days && *days > between + 1.0,
+                   shorter = days && *days < between - 0.5 && !said.length->is_least;
+        if (longer || shorter)
+            return find(fmt::format(
+                "the shadow is said to run {} days, and its days, {}, are {}; expected one length",
+                shown_number(*days), dates, shown_number(between)));
+        days = days && *days > between ? *days : between;
+    } else if (said.begin) {
+        last = *said.begin + static_cast<long>(*days);
+    }
+    if (*days >= judge.policy.shadow_days_min) return last;
+    return find(fmt::format(
+        "the shadow runs {} days{}; expected at least {}", shown_number(*days),
+        said.end ? fmt::format(", from {} to {}", date_text(*said.begin), date_text(*said.end)) : "",
+        judge.policy.shadow_days_min));
 }
 
 /// The reason that stands in a line of its own below the canary's: "Why: …"; empty where there is none.
@@ -201,45 +330,73 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
     const auto sayings = sayings_of(section, tables, {"canary"});
     const std::size_t line = sayings.empty() ? section.line : sayings.front().line;
     std::string text, reason;
+    std::vector<std::string> code;
+    Canary canary;
+    bool any = false;
     for (const auto& saying : sayings) {
-        text += saying.text + " ; ";
+        if (saying.row == nullptr && says_any(saying.label, {"why", "reason", "rationale"})) {
+            reason += saying.text + " ; ";
+            continue;
+        }
         if (saying.table != nullptr)
             reason +=
                 cell_of(*saying.row, saying.table->column({"reason", "why", "rationale", "justification"})) +
                 " ; ";
-        else if (says_any(saying.label, {"why", "reason", "rationale"})) reason += saying.text + " ; ";
         else reason += reason_below(section, saying.line) + " ; ";
+        std::string said = saying.text;
+        if (core::lowered(said).starts_with(saying.label)) said.erase(0, saying.label.size());
+        Canary one = canary_in(judge.policy, with_pairs(tokens_of(said)));
+        text += said + " ; ";
+        // A line beside it, "Canary ends: 2026-05-25", names none; a second symbol is a second canary.
+        if (any && one.crypto.empty() && !canary.crypto.empty()) continue;
+        const bool another = any && !canary.crypto.empty() && !is_same_crypto(one.crypto, canary.crypto);
+        const bool open = canary.is_open || another;
+        canary = std::move(one);
+        canary.is_open = canary.is_open || open;
+        any = true;
     }
-    const auto tokens = tokens_of(text);
-    const Canary canary = canary_in(judge.policy, tokens);
-    const bool refused = std::ranges::any_of(sayings, [](const Saying& one) { return is_refused(one.text); });
-    if (canary.cryptos.empty() || refused || canary.is_open) {
-        judge.find(
-            "RDY402", line,
-            canary.is_open && !refused
-                ? "the canary leaves open which crypto it is; expected one, such as BTCUSDC, and why that one"
-                : "the canary names no crypto; expected one, such as BTCUSDC, and why that one");
+    const std::string write = fmt::format("expected one, and why that one: {}", accepted::canary_line);
+    if (canary.crypto.empty() || canary.is_open) {
+        judge.find("RDY402", line,
+                   canary.is_open ? fmt::format("the canary leaves open which crypto it is; {}", write)
+                   : canary.odd.empty() || canary.cryptos.empty()
+                       ? fmt::format("the canary names no crypto; {}", write)
+                       : fmt::format("the canary does not begin with its crypto, but with {}; {}",
+                                     core::quoted(canary.odd, 40), write));
         return;
     }
+    const auto tokens = with_pairs(tokens_of(text));
     if (!tells_why(tokens, canary.cryptos, false) &&
-        (is_refused(reason) || !tells_why(tokens_of(reason), canary.cryptos, true)))
+        (is_refused(reason) || !tells_why(tokens_of(reason), canary.cryptos, true))) {
         judge.find("RDY403", line,
                    fmt::format("the canary is {} and nothing says why that one; expected \"because\" and why",
-                               canary.first));
+                               canary.crypto));
+        return;
+    }
+    if (const auto odd = undecided(judge.policy, tokens, canary); !odd.empty())
+        judge.find("RDY402", line,
+                   fmt::format("{} beside {} leaves open whether it is the canary; {}", core::quoted(odd, 60),
+                               canary.crypto, write));
 }
 
 }  // namespace
 
 void judge_rollout(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
-    judge_shadow(judge, section, tables);
+    const auto shadow_end = judge_shadow(judge, section, tables);
     judge_canary(judge, section, tables);
     const auto full = sayings_of(section, tables, {"full", "full rollout", "general availability", "100"});
-    judge.outcome.named.full_rollout =
+    const auto& day = judge.outcome.named.full_rollout =
         date_of(section, tables, {"full", "full rollout", "general availability", "100"});
-    if (!judge.outcome.named.full_rollout)
-        judge.find("RDY404", full.empty() ? section.line : full.front().line,
-                   "no day of the full rollout; expected \"Full rollout: 2026-05-25\"");
+    const std::size_t line = full.empty() ? section.line : full.front().line;
+    if (!day)
+        judge.find("RDY404", line, "no one day of the full rollout; expected \"Full rollout: 2026-05-25\"");
+    else if (shadow_end && *day < *shadow_end)
+        judge.find(
+            "RDY404", line,
+            fmt::format(
+                "the full rollout of {} lies before the end of the shadow, {}; expected a day behind it",
+                date_text(*day), date_text(*shadow_end)));
 }
 
 }  // namespace tristrata::readiness

@@ -1,5 +1,7 @@
+#include "accepted.hpp"
 #include "judge.hpp"
 #include "table.hpp"
+#include "tokens.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "vocabulary.hpp"
@@ -81,6 +83,46 @@ bool is_covering(std::string_view text) {
     return says_any(text, {"existing", "covers", "covered by", "no new metric"});
 }
 
+/// A line or a cell that says that the metrics carry the variant: "Each carries the tag `variant`.", "Tags:
+/// `variant`"; or that it does not apply, and why.
+bool is_tagged(const Entry& entry) {
+    static constexpr std::array<std::string_view, 3> names{"variant", "variants", "variant_id"};
+    const auto fits = [&](std::string_view text) {
+        bool named = false;
+        for (const auto& token : tokens_of(text, entry.code)) {
+            named = named || vocabulary::has(names, token.small);
+            if (token.kind == Token::Kind::sign
+                    ? std::string_view(":.,()/&").find(token.text) == std::string_view::npos
+                    : token.kind != Token::Kind::code && !vocabulary::has(accepted::tag_words, token.small))
+                return false;
+        }
+        return named;
+    };
+    if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::row)
+        return std::ranges::any_of(entry.cells, fits);
+    if (entry.kind != Entry::Kind::text && entry.kind != Entry::Kind::item) return false;
+    if (fits(entry.text)) return true;
+    if (!says_any(entry.text, {"variant", "variants", "variant_id"})) return false;
+    const auto tokens = tokens_of(entry.text);
+    TokenReader reader(tokens);
+    for (bool denied = false; !reader.at_end();) {
+        if (!denied && reader.take_phrase(accepted::not_applicable)) {
+            denied = true;
+            continue;
+        }
+        const bool caused = reader.is(Token::Kind::word);
+        if (!reader.take_separator()) {
+            reader.skip();
+            continue;
+        }
+        if (!denied || !caused) continue;
+        std::size_t words = 0;
+        for (; !reader.at_end(); reader.skip()) words += reader.is(Token::Kind::word) ? 1 : 0;
+        return words >= 2;
+    }
+    return false;
+}
+
 /// A metric of the table, by its name, and its row.
 using Metrics = std::vector<std::pair<std::string, const Entry*>>;
 
@@ -123,7 +165,12 @@ void judge_minima(const Judge& judge, const Section& section, const Metrics& met
                   std::optional<std::size_t> type) {
     std::array<std::set<std::string, std::less<>>, metric_kinds.size()> candidates;
     for (const auto& [metric, row] : metrics) {
-        const std::string said = core::lowered(type ? cell_of(*row, type) : row->text);
+        std::string said = core::lowered(type ? cell_of(*row, type) : row->text);
+        // "no prediction rate", "prediction latency": a type is of these words alone.
+        if (type && std::ranges::any_of(tokens_of(said), [](const Token& one) {
+                return one.kind == Token::Kind::word && !vocabulary::has(accepted::kind_words, one.small);
+            }))
+            said.clear();
         for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
             if (said.find(metric_kinds[kind].word) != std::string::npos) candidates[kind].insert(metric);
     }
@@ -279,11 +326,13 @@ void judge_monitoring(const Judge& judge, const Section& section) {
     }
     const auto type = table == tables.end() ? std::nullopt : table->column({"type", "kind"});
     judge_minima(judge, section, metrics, type);
-    if (std::ranges::none_of(section.entries, [](const Entry& one) {
-            return says(one.text, "variant") || says(one.text, "variants") || says(one.text, "variant_id");
-        }))
-        judge.find("RDY105", section.line,
-                   "nothing says that the metrics are tagged with the variant, or why not");
+    if (std::ranges::none_of(section.entries, is_tagged))
+        judge.find(
+            "RDY105", section.line,
+            fmt::format(
+                "nothing says that the metrics are tagged with the variant, or why not; expected {}, or "
+                "\"Variant: not applicable, because\" and why",
+                accepted::tag_line));
     const auto source = table == tables.end() ? std::nullopt : table->column({"source", "module"});
     for (const auto& [metric, row] : metrics) {
         judge.outcome.named.metrics.push_back(metric);

@@ -29,6 +29,13 @@ void judge_rollback(const Judge& judge, const Section& section);
 void judge_owner(const Judge& judge, const Section& section);
 void judge_sign_off(const Judge& judge, const Section& section);
 
+/// Title, story, owner, day and review; RDY015 of each line with a name; RDY003 of fields that stand twice.
+void judge_header(const Judge& judge);
+void judge_names(const Judge& judge);
+void judge_twice(const Judge& judge);
+/// "the plan stands inside a code block that opens at line 3"
+[[nodiscard]] std::string swallowed(const Swallowed& one, std::string_view what);
+
 /// "wiki.example.com/runbooks" of "https://wiki.example.com/runbooks/".
 [[nodiscard]] std::string without_scheme(std::string_view address);
 

@@ -108,8 +108,19 @@ const char* literal(cmark_node* node) {
 /// Gathers entries from one walk over the tree.
 class Gatherer {
 public:
+    explicit Gatherer(std::string_view text) {
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = std::min(text.find('\n', at), text.size());
+            source_.push_back(text.substr(at, end - at));
+            at = end + 1;
+        }
+    }
+
     void enter(cmark_node* node, cmark_node_type type) {
         const std::string_view kind = cmark_node_get_type_string(node);
+        if (kind == "strikethrough") ++struck_;
+        // What is struck out is not there; its line ends are.
+        if (struck_ > 0 && type != CMARK_NODE_SOFTBREAK && type != CMARK_NODE_LINEBREAK) return;
         if (kind == "table") {
             ++table_;
         } else if (kind == "table_header" || kind == "table_row") {
@@ -125,6 +136,7 @@ public:
             const bool item =
                 parent != nullptr && cmark_node_get_type(cmark_node_parent(node)) == CMARK_NODE_ITEM;
             begin(item ? Entry::Kind::item : Entry::Kind::text, node);
+            if (item && cmark_node_previous(node) == nullptr) entry_.box = box_at(node);
         } else if (type == CMARK_NODE_CODE_BLOCK) {
             lines(literal(node),
                   line_of(node) + (cmark_node_get_fenced(node, &unused_, &unused_, &letter_) ? 1 : 0),
@@ -134,14 +146,16 @@ public:
         } else if (type == CMARK_NODE_TEXT) {
             add(literal(node));
         } else if (type == CMARK_NODE_HTML_INLINE) {
-            if (!std::string_view(literal(node)).starts_with("<!--")) add(literal(node));
+            add_inline(literal(node));
         } else if (type == CMARK_NODE_CODE) {
             add(literal(node));
-            entry_.code.emplace_back(trimmed(literal(node)));
+            if (deleted_.empty()) entry_.code.emplace_back(trimmed(literal(node)));
         } else if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
             if (const char* address = cmark_node_get_url(node); address != nullptr) add_address(address);
         } else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK) {
-            if (!entry_.cells.empty() || entry_.kind == Entry::Kind::heading) {
+            // GitHub shows a wrapped item as one line.
+            const bool wrapped = type == CMARK_NODE_SOFTBREAK && entry_.kind == Entry::Kind::item;
+            if (wrapped || !entry_.cells.empty() || entry_.kind == Entry::Kind::heading) {
                 add(" ");
             } else {
                 const Entry next{entry_.kind == Entry::Kind::item ? Entry::Kind::text : entry_.kind,
@@ -153,7 +167,8 @@ public:
                                  0,
                                  0,
                                  0,
-                                 {}};
+                                 {},
+                                 Entry::Box::none};
                 finish();
                 entry_ = next;
             }
@@ -162,6 +177,8 @@ public:
 
     void leave(cmark_node* node, cmark_node_type type) {
         const std::string_view kind = cmark_node_get_type_string(node);
+        if (kind == "strikethrough") --struck_;
+        if (struck_ > 0) return;
         if (type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING || kind == "table_row" ||
             kind == "table_header")
             finish();
@@ -177,8 +194,34 @@ private:
         entry_ = Entry{};
         entry_.kind = kind;
         entry_.line = line_of(node);
+        deleted_.clear();
+    }
+    /// The box that GitHub shows before an item: of the source, where \[x] is none, and with a text behind
+    /// it.
+    [[nodiscard]] Entry::Box box_at(cmark_node* node) const {
+        const std::size_t line = line_of(node);
+        const auto column = static_cast<std::size_t>(std::max(1, cmark_node_get_start_column(node)));
+        if (line > source_.size() || column > source_[line - 1].size()) return Entry::Box::none;
+        const std::string_view text = source_[line - 1].substr(column - 1);
+        if (text.size() < 5 || text[0] != '[' || text[2] != ']' || (text[3] != ' ' && text[3] != '\t'))
+            return Entry::Box::none;
+        if (trimmed(text.substr(3)).empty()) return Entry::Box::none;
+        if (text[1] == ' ') return Entry::Box::open;
+        return text[1] == 'x' || text[1] == 'X' ? Entry::Box::ticked : Entry::Box::none;
+    }
+    /// HTML within a line: comments are not there, and neither is what <del> or <s> takes out.
+    void add_inline(std::string_view tag) {
+        if (tag.starts_with("<!--")) return;
+        if (!deleted_.empty()) {
+            if (tag == "</" + deleted_ + ">") deleted_.clear();
+            return;
+        }
+        for (const std::string_view name : {"del", "s", "strike"})
+            if (tag == "<" + std::string(name) + ">") deleted_ = name;
+        if (deleted_.empty()) add(tag);
     }
     void add(std::string_view text) {
+        if (!deleted_.empty()) return;
         if (entry_.cells.empty()) entry_.text += text;
         else entry_.cells.back() += text;
     }
@@ -212,6 +255,9 @@ private:
     std::vector<Entry> entries_;
     Entry entry_;
     std::size_t table_ = 0;
+    std::vector<std::string_view> source_;  // its lines
+    std::string deleted_;                   // the tag that is open
+    int struck_ = 0;
     int unused_ = 0;
     char letter_ = 0;
 };
@@ -241,14 +287,17 @@ core::Result<std::vector<Entry>> read_entries(std::string_view text, std::string
         cmark_gfm_core_extensions_ensure_registered();
         return cmark_find_syntax_extension("table");
     }();
+    static cmark_syntax_extension* const strikes = cmark_find_syntax_extension("strikethrough");
     const std::unique_ptr<cmark_parser, FreeParser> parser(cmark_parser_new(CMARK_OPT_DEFAULT));
-    if (!parser || tables == nullptr) return fail(ErrorKind::internal, "cmark-gfm has no parser of tables");
+    if (!parser || tables == nullptr || strikes == nullptr)
+        return fail(ErrorKind::internal, "cmark-gfm has no parser of tables, or none of what is struck out");
     cmark_parser_attach_syntax_extension(parser.get(), tables);
+    cmark_parser_attach_syntax_extension(parser.get(), strikes);
     cmark_parser_feed(parser.get(), text.data(), text.size());
     const std::unique_ptr<cmark_node, FreeNode> document(cmark_parser_finish(parser.get()));
     if (!document) return fail(ErrorKind::invalid_input, fmt::format("{} cannot be read as Markdown", name));
     const std::unique_ptr<cmark_iter, EndIteration> iterator(cmark_iter_new(document.get()));
-    Gatherer gatherer;
+    Gatherer gatherer(text);
     for (auto event = cmark_iter_next(iterator.get()); event != CMARK_EVENT_DONE;
          event = cmark_iter_next(iterator.get())) {
         cmark_node* const node = cmark_iter_get_node(iterator.get());

@@ -77,18 +77,12 @@ std::vector<Rule> rules_of_the_owner() {
          "The day of the full rollout in section 4, and 90 days.", "- Sunset: 2026-08-23\n",
          "- Sunset: 2026-12-31\n"},
         {"RDY703", Part::owner, Level::error, true, Place::plan, "What is due has an outcome",
-         "Past its sunset a change is permanent, or revisited; nothing in between.",
-         "Outcome: permanent, or revisited and the story that does it.",
-         "- Full rollout: 2026-05-25\n\n## 5. Rollback plan (MUST)\n\n- Lever: the key "
-         "`feature_selection.method` of "
-         "`ftf_config`, back to `mutual_info`\n- Rehearsed: 2026-05-03, "
-         "https://ci.example.com/runs/4711\n\n## 6. Owner "
-         "& DRI (MUST)\n\n- DRI: @maria\n- Sunset: 2026-08-23\n",
-         "- Full rollout: 2026-01-25\n\n## 5. Rollback plan (MUST)\n\n- Lever: the key "
-         "`feature_selection.method` of "
-         "`ftf_config`, back to `mutual_info`\n- Rehearsed: 2026-05-03, "
-         "https://ci.example.com/runs/4711\n\n## 6. Owner "
-         "& DRI (MUST)\n\n- DRI: @maria\n- Sunset: 2026-04-25\n"},
+         "Past its sunset a change is permanent, or revisited; nothing in between. Before it nobody can "
+         "know.",
+         "Outcome: due at the sunset, until that day; from it on permanent, or revisited in and the story "
+         "that "
+         "does it.",
+         "- Outcome: due at the sunset\n", "- Outcome: permanent\n"},
     };
 }
 

@@ -1,5 +1,6 @@
 #include "saying.hpp"
 
+#include "field.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "wording.hpp"
 
@@ -32,7 +33,7 @@ std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>&
         }
         const auto line = labelled(entry.text);
         if (line && says_any(line->label, words)) {
-            sayings.push_back(Saying{entry.line, line->label, without_struck(line->value), nullptr, nullptr});
+            sayings.push_back(Saying{entry.line, line->label, line->value, nullptr, nullptr});
         } else if (below && !sayings.empty()) {
             sayings.back().text += " " + entry.text;
         } else if (!line) {
@@ -48,14 +49,16 @@ std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>&
 }
 
 std::optional<long> date_of(const Section& section, const std::vector<Table>& tables,
-                            const std::vector<std::string_view>& words) {
+                            const std::vector<std::string_view>& words, std::optional<long> rollout) {
     for (const auto& saying : sayings_of(section, tables, words)) {
-        // "2026-05-25 + 90 d = 2026-08-23": the sum is the answer.
-        const auto sum = saying.text.rfind('=');
-        if (sum != std::string::npos)
-            if (const auto days = dates_of(std::string_view(saying.text).substr(sum)); !days.empty())
-                return days.front();
-        if (const auto days = dates_of(saying.text); !days.empty()) return days.front();
+        std::string text = saying.text;
+        if (saying.row == nullptr && core::lowered(text).starts_with(saying.label))
+            text.erase(0, saying.label.size());
+        if (const auto day = read_day(text, rollout)) return day;
+        // Of a row any cell may be the day.
+        if (saying.row != nullptr)
+            for (std::size_t i = 1; i < saying.row->cells.size(); ++i)
+                if (const auto day = read_day(saying.row->cells[i], rollout)) return day;
     }
     return std::nullopt;
 }

@@ -16,8 +16,10 @@ struct Saying {
 [[nodiscard]] std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>& tables,
                                              const std::vector<std::string_view>& words);
 
-/// The day that they name; of a sum ("2026-05-25 + 90 d = 2026-08-23") its answer.
+/// The one day that the first of them names, of a sum ("2026-05-25 + 90 d = 2026-08-23") its answer; nothing
+/// where it leaves the day open. `rollout`: what "full rollout + 90 days" counts from.
 [[nodiscard]] std::optional<long> date_of(const Section& section, const std::vector<Table>& tables,
-                                          const std::vector<std::string_view>& words);
+                                          const std::vector<std::string_view>& words,
+                                          std::optional<long> rollout = std::nullopt);
 
 }  // namespace tristrata::readiness

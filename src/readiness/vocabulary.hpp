@@ -59,14 +59,6 @@ inline constexpr auto causes = std::to_array<std::string_view>(
 inline constexpr auto grounds = std::to_array<std::string_view>({"for", "by", "as"});
 inline constexpr auto futures =
     std::to_array<std::string_view>({"will", "shall", "would", "should", "to", "might", "must"});
-/// Before a name: it is not the one.
-inline constexpr auto takes_away =
-    std::to_array<std::string_view>({"not", "no", "never", "without", "except", "excluding", "but", "than",
-                                     "unlike", "versus", "vs", "avoid", "avoids"});
-/// Before a name, they leave it open.
-inline constexpr auto hedges = std::to_array<std::string_view>(
-    {"maybe", "perhaps", "possibly", "probably", "presumably", "tentatively", "eg", "such", "example", "like",
-     "either", "something", "similar", "candidate", "candidates", "proposal"});
 /// Of choosing: that somebody does it is no reason for what is chosen.
 inline constexpr auto choosing = std::to_array<std::string_view>(
     {"pick",     "picks",     "picked",   "picking",  "choose",    "chooses",    "chose",     "chosen",
@@ -91,15 +83,6 @@ inline constexpr auto stage_words = std::to_array<std::string_view>(
 
 // Lengths of time.
 
-/// Before a length: it need not be reached; or it is none of how long something lasts.
-inline constexpr auto bounds = std::to_array<std::string_view>(
-    {"<", "<=", "less than", "fewer than", "under", "below", "at most", "up to", "max", "maximum",
-     "no more than", "not", "nearly", "almost", "shorter than", "max."});
-inline constexpr auto no_lengths = std::to_array<std::string_view>(
-    {"every", "each", "per", "after", "within", "in", "last", "until", "once", "twice", "times"});
-/// That cut a stage short.
-inline constexpr auto shortened = std::to_array<std::string_view>(
-    {"cut", "shortened", "reduced", "truncated", "aborted", "skipped", "waived", "cancelled"});
 struct Number {
     std::string_view word;
     double value;
@@ -175,12 +158,6 @@ inline constexpr auto ticks =
 
 // The way back.
 
-/// Of what is still to be made: a lever that is not there moves nothing.
-inline constexpr auto making = std::to_array<std::string_view>(
-    {"add",         "added",        "adding",    "build",      "built",  "building", "implement",
-     "implemented", "implementing", "introduce", "introduced", "create", "created",  "write",
-     "written",     "develop",      "developed", "planned",    "plan",   "missing"});
-
 inline constexpr auto levers = std::to_array<std::string_view>(
     {"ftf_config", "ftf",         "factor flag", "feature flag",         "flag",
      "mlflow",     "alias",       "config key",  "config-only",          "configuration",
@@ -220,12 +197,6 @@ inline constexpr auto deploys = std::to_array<std::string_view>({"redeploy",
 
 // People and verdicts.
 
-/// Before a verdict: it is none yet; behind it: it holds on a condition.
-inline constexpr auto expected = std::to_array<std::string_view>(
-    {"will", "should", "would", "expected", "hopefully", "likely", "might", "shall", "be"});
-inline constexpr auto verdict_conditions = std::to_array<std::string_view>(
-    {"if", "once", "provided", "unless", "subject", "pending", "conditional", "conditionally"});
-
 /// What nobody answers for by name.
 inline constexpr auto teams = std::to_array<std::string_view>(
     {"team",     "teams",      "ops",      "oncall",    "operator",    "operators",  "squad",
@@ -234,14 +205,5 @@ inline constexpr auto teams = std::to_array<std::string_view>(
      "sres",     "mlops",      "devops",   "we",        "us",          "crew",       "staff",
      "unit",     "department", "quants",   "engineers", "developers",  "anyone",     "someone",
      "somebody", "nobody",     "rotation", "infra",     "backend",     "maintainers"});
-inline constexpr auto passed = std::to_array<std::string_view>(
-    {"passed", "pass", "approved", "approve", "accepted", "accept", "cleared", "granted"});
-inline constexpr auto not_passed = std::to_array<std::string_view>(
-    {"not",    "never",    "reject",     "rejected",   "rejects",  "failed",    "fail",
-     "fails",  "refused",  "refuse",     "blocked",    "pending",  "vetoed",    "veto",
-     "denied", "declined", "deferred",   "postponed",  "awaiting", "withdrawn", "cancelled",
-     "open",   "didn",     "unapproved", "outstanding"});
-inline constexpr auto stays = std::to_array<std::string_view>({"permanent"});
-inline constexpr auto is_revisited = std::to_array<std::string_view>({"revisited", "revisit"});
 
 }  // namespace tristrata::readiness::vocabulary

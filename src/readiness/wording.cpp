@@ -171,18 +171,6 @@ bool is_marked(std::string_view text) {
                                [&](std::string_view tick) { return small.find(tick) != std::string::npos; });
 }
 
-std::string without_struck(std::string_view text) {
-    std::string left;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto open = text.find("~~", at);
-        const auto close = open == std::string_view::npos ? open : text.find("~~", open + 2);
-        left += text.substr(at, close == std::string_view::npos ? text.size() - at : open - at);
-        if (close == std::string_view::npos) break;
-        at = close + 2;
-    }
-    return left;
-}
-
 bool is_empty_answer(std::string_view given) {
     std::string text;
     for (const char c : core::lowered(without_signs(given)))
@@ -267,7 +255,8 @@ std::optional<std::string> session_in(std::string_view text) {
             letter = letter || is_letter(text[end]);
             ++end;
         }
-        if (end - at >= 6 && digits > 0 && (letter || end - at >= 8))
+        const bool several = text.substr(at, end - at).find_first_not_of(text[at]) != std::string_view::npos;
+        if (end - at >= 6 && digits > 0 && several && (letter || end - at >= 8))
             return std::string(text.substr(at, end - at));
         at = end;
     }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tristrata::readiness {
@@ -39,10 +40,8 @@ struct Labelled {
 [[nodiscard]] std::vector<long> dates_of(std::string_view text);
 [[nodiscard]] std::string date_text(long day);
 
-/// The shortest length that the text speaks of, in days: "7 days", "14d", "two weeks", "a fortnight", "2-3
-/// weeks" (the lesser), "1 month" (30). 0 of one that it need not reach ("< 7 days"); "every 6 hours", "twice
-/// a day" and "2 days after the merge" are none.
-[[nodiscard]] std::optional<double> days_of(std::string_view text);
+/// The day that begins at a place of a text in small letters, and where it ends.
+[[nodiscard]] std::optional<std::pair<long, std::size_t>> day_at(std::string_view small, std::size_t at);
 
 /// @maria, without the @; each once, in the order of the text. A team of an organisation is "org/team".
 [[nodiscard]] std::vector<std::string> handles_of(std::string_view text);
@@ -52,8 +51,6 @@ struct Labelled {
 
 /// Whether a line has a tick: ✅, ☑, ✔, [x], :white_check_mark:.
 [[nodiscard]] bool is_marked(std::string_view text);
-/// What is left where ~~this~~ is taken out.
-[[nodiscard]] std::string without_struck(std::string_view text);
 
 /// Nothing, a dash, "n/a", "none", "...": what is no answer.
 [[nodiscard]] bool is_empty_answer(std::string_view text);

@@ -232,7 +232,7 @@ TEST(Gate, the_template_at_the_base_is_whose_words_fill_nothing) {
     const std::string lever =
         "- Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`\n- Rehearsed: "
         "2026-05-03, https://ci.example.com/runs/4711\n";
-    const std::string said = "- Say here which flag of ftf_config brings the old behaviour back\n";
+    const std::string said = "- Lever: set the flag of ftf_config back\n";
     repository.git("init -q");
     repository.write(path, replaced(std::string(built_in_form()),
                                     "- Lever: <FTF flag, MLflow alias or ftf_config key, and the value that "

@@ -142,7 +142,10 @@ TEST(Due, is_what_comes_within_the_days_and_what_is_overdue) {
     EXPECT_EQ(soon[0].days_left, 3);
     EXPECT_EQ(soon[2].what, Due::What::dri_term);
     EXPECT_EQ(due_of(outcomes, day("2026-09-01"), 14)[0].days_left, -9);
-    const auto permanent = verdict_of({edited({{"due at the sunset", "permanent"}})}).outcomes;
+    // What is written before the sunset is no outcome yet.
+    auto permanent = verdict_of({edited({{"due at the sunset", "permanent"}})}).outcomes;
+    EXPECT_EQ(due_of(permanent, day("2026-09-01"), 14).size(), 1u);
+    permanent[0].named.outcome = "permanent";
     EXPECT_TRUE(due_of(permanent, day("2026-09-01"), 14).empty());
     EXPECT_THAT(to_text(soon, 14), HasSubstr("in 3 days"));
     EXPECT_EQ(nlohmann::json::parse(to_json(soon, day("2026-08-20"), 14))["due"].size(), 3u);

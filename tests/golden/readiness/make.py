@@ -4,11 +4,10 @@ import json
 import pathlib
 import sys
 
+from fields import CANARY, EARLY, LEVER, REHEARSED, SHADOW, add_fields
+
 HERE = pathlib.Path(__file__).resolve().parent
 RIGHT = (HERE / "right.md").read_text(encoding="utf-8")
-CANARY = "- Canary: BTCUSDC, because its order book is the deepest"
-SHADOW = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11"
-LEVER = "- Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`"
 PSI = "| PSI of each feature | training window of the promoted model | 0.2 / 0.5 | the default |"
 GAP = "| Performance gap | validation of the promoted model | 0.05 / 0.10 | the default |"
 CAPTURED = ("| `predictions_captured_rate` | prediction rate | hamilton.predictions | Execution | 0.99 / 0.95 "
@@ -116,7 +115,7 @@ plan("right_with_a_fence", (LEVER, "```sql\n## 4. Staged rollout (MUST)\n```\n\n
 plan("right_from_right_to_left", ("because its order book", "כי הספר עמוק because its order book"))
 plan("right_with_carriage_returns", whole=RIGHT.replace("\n", "\r\n"))
 plan("right_with_a_byte_order_mark", whole="\ufeff" + RIGHT)
-plan("right_outcome_before_the_sunset", ("due at the sunset", "permanent"))
+plan("wrong_outcome_before_the_sunset", ("due at the sunset", "permanent"), found=(("RDY703", "- Outcome"),))
 ISSUE = "# A story\n\nWhat is wanted.\n\n## MLOps readiness\n\n" + (
     RIGHT[RIGHT.index("Story:"):].replace("\n## ", "\n### "))
 plan("issue_right", whole=ISSUE + "\n## Acceptance\n\n- [ ] of the story\n")
@@ -207,7 +206,7 @@ plan("wrong_term_ends_early", ("- DRI: @maria", "- DRI: @maria\n- Accountable un
      found=(("RDY604", "Accountable"),))
 plan("wrong_no_sunset", ("- Sunset: 2026-08-23\n", ""), found=(("RDY701", "## 6."),))
 plan("wrong_sunset_a_day_late", ("- Sunset: 2026-08-23", "- Sunset: 2026-08-24"), found=(("RDY702", "- Sunset"),))
-plan("wrong_past_its_sunset", ("Full rollout: 2026-05-25", "Full rollout: 2026-01-25"),
+plan("wrong_past_its_sunset", EARLY, ("Full rollout: 2026-05-25", "Full rollout: 2026-01-25"),
      ("Sunset: 2026-08-23", "Sunset: 2026-04-25"), found=(("RDY703", "- Sunset"),))
 plan("wrong_box_is_open", ("- [x] Each", "- [ ] Each"), found=(("RDY801", "- [ ]"),))
 plan("wrong_sign_off_without_session", ("session 3e0a3008, PASSED", "PASSED"), found=(("RDY802", "## Sign-off"),))
@@ -233,7 +232,8 @@ for word, said in (("skipped", "skipped; 14 days after the merge somebody looks"
                    ("at_most", "at most 7 days"), ("cut", "7 days planned, cut to two")):
     plan(f"wrong_shadow_{word}", (SHADOW, f"- Shadow: {said}"), found=(("RDY401", "- Shadow"),))
 plan("right_shadow_is_looked_at_often", (SHADOW, "- Shadow: 14 days, checked every 6 hours"))
-for word, said in (("of_choice", "P1/P2/P3"), ("denied", "not P2"), ("struck", "~~P1~~ P3")):
+plan("right_severity_that_was_another", ("| P2 |", "| ~~P1~~ P3 |"))
+for word, said in (("of_choice", "P1/P2/P3"), ("denied", "not P2"), ("struck", "~~P2~~")):
     plan(f"wrong_severity_{word}", ("| P2 |", f"| {said} |"), found=(("RDY204", "| Predictions"),))
 for word, said, rule in (("desk", "@trading-desk", "RDY602"), ("sre", "@sre", "RDY602"), ("mlops", "@mlops", "RDY602"),
                          ("we", "we", "RDY602"), ("and_another", "@maria and jonas", "RDY601"),
@@ -252,7 +252,7 @@ plan("wrong_runbook_in_a_head", ("| docs/runbooks/predictions.md |", "| in my he
      found=(("RDY203", "| Predictions"),))
 plan("wrong_trigger_is_unseen", ("| captured rate below 0.95 in one fold |", "| \u200b |"),
      found=(("RDY202", "| Predictions"),))
-plan("wrong_not_permanent_yet", ("Full rollout: 2026-05-25", "Full rollout: 2026-01-25"),
+plan("wrong_not_permanent_yet", EARLY, ("Full rollout: 2026-05-25", "Full rollout: 2026-01-25"),
      ("Sunset: 2026-08-23", "Sunset: 2026-04-25"), ("due at the sunset", "not permanent yet"),
      found=(("RDY703", "- Sunset"),))
 plan("right_sunset_is_a_sum", ("- Sunset: 2026-08-23", "- Sunset: 2026-05-25 + 90 d = 2026-08-23"))
@@ -334,7 +334,6 @@ for word, said in (("to_be_added", "a flag will be added where it is needed"),
                    ("planned", "a config key is planned, to be built in June"),
                    ("to_implement", "we would implement a toggle")):
     plan(f"wrong_lever_{word}", (LEVER, f"- Lever: {said}"), found=(("RDY501", "## 5."),))
-REHEARSED = "- Rehearsed: 2026-05-03, https://ci.example.com/runs/4711"
 for word, said in (("in_the_future", "planned for 2026-06-01"), ("refused", "not yet, see 2026-05-03"),
                    ("never", "never tried, agreed on 2026-05-03")):
     plan(f"wrong_rehearsed_{word}", (REHEARSED, f"- Rehearsed: {said}"), found=(("RDY503", "## 5."),))
@@ -361,6 +360,7 @@ plan("right_headings_in_two_words", ("## 4. Staged rollout (MUST)", "## 4. Stage
      ("## 5. Rollback plan (MUST)", "## 5. Roll back"))
 plan("right_owner_and_dri_in_one", ("Owner: @maria", "Owner / DRI: @maria"))
 plan("right_ticks_in_words", ("- [x] Each", "- :white_check_mark: Each"))
+add_fields(plan)
 TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
 plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
     ("RDY010", 1), ("RDY011", "Story:"), ("RDY012", "Owner:"), ("RDY013", "Filled on:"), ("RDY014", "Reviewed by"),

@@ -33,6 +33,11 @@ inline constexpr std::array sections_of_a_plan{Part::monitoring, Part::alerting,
 /// One thing that a plan says: a line of a paragraph, an item of a list, a row of a table.
 struct Entry {
     enum class Kind : std::uint8_t { text, item, heading, columns, row, code };
+    enum class Box : std::uint8_t {
+        none,
+        open,
+        ticked
+    };  ///< As GitHub shows one: "\[x]" and "[x]" alone are none.
     Kind kind = Kind::text;
     std::size_t line = 0;                         ///< From 1.
     std::string text;                             ///< Without markup; of a row its cells, apart by " | ".
@@ -43,6 +48,7 @@ struct Entry {
     int level = 0;                                ///< Of a heading.
     std::size_t opens = 0;                        ///< Of code: the line on which its block opens.
     std::vector<std::size_t> address_cells = {};  ///< Of a row: in which cell each address stands.
+    Box box = Box::none;                          ///< Of an item.
 };
 
 struct Section {

@@ -1,0 +1,195 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+/// What each field of a plan may be written with: its words, in small letters, and the line that whoever is
+/// refused is shown. A word that is not here does not fit; nothing is searched for words that deny.
+namespace tristrata::readiness::accepted {
+
+// Lengths of time.
+
+/// Before a length that may be longer; before one that need not be reached.
+inline constexpr auto lower_bounds = std::to_array<std::string_view>(
+    {"at least", "not less than", "no less than", "not fewer than", "no fewer than", "not shorter than",
+     "no shorter than", "minimum of", "minimum", "min", "more than", "over", ">=", ">"});
+inline constexpr auto upper_bounds = std::to_array<std::string_view>(
+    {"at most", "not more than", "no more than", "up to", "less than", "fewer than", "shorter than", "under",
+     "below", "maximum of", "maximum", "max", "<=", "<"});
+inline constexpr auto open_ends =
+    std::to_array<std::string_view>({"or more", "or longer", "and more", "at least", "minimum", "min", "+"});
+
+// Shadow: LENGTH, or from DAY to DAY, or both.
+
+inline constexpr std::string_view shadow_line =
+    "\"Shadow: 14 days, from 2026-05-04 to 2026-05-18\", or \"2 weeks\"";
+inline constexpr auto shadow_before =
+    std::to_array<std::string_view>({"shadow", "the", "a", "it", "stage", "mode", "period", "run", "runs",
+                                     "for", "lasts", "during", "duration", "length", "is"});
+inline constexpr auto shadow_behind = std::to_array<std::string_view>(
+    {"of",      "shadow", "shadowing", "window",   "period",  "run",       "running", "long",
+     "are",     "is",     "compared",  "recorded", "in",      "mode",      "live",    "data",
+     "traffic", "on",     "all",       "cryptos",  "symbols", "pairs",     "markets", "beside",
+     "the",     "old",    "new",       "selector", "model",   "inclusive", "utc"});
+/// A clause behind a comma: what is done meanwhile, and where.
+inline constexpr auto shadow_clauses = std::to_array<std::string_view>(
+    {"looked", "checked", "compared", "watched", "reviewed",  "monitored", "measured", "recorded",
+     "read",   "run",     "running",  "beside",  "alongside", "on",        "with",     "without",
+     "all",    "each",    "every",    "in",      "deciding",  "inclusive", "both"});
+inline constexpr auto window_begins =
+    std::to_array<std::string_view>({"from", "starting on", "starting", "starts on", "starts", "beginning on",
+                                     "beginning", "begins on", "begins", "between", "since", "on"});
+inline constexpr auto window_ends =
+    std::to_array<std::string_view>({"to", "until", "till", "through", "thru", "and", "ending", "ends"});
+
+// Canary: SYMBOL, then why.
+
+inline constexpr std::string_view canary_line = "\"Canary: BTCUSDC, because its order book is the deepest\"";
+/// Beside the symbol, before the reason.
+inline constexpr auto canary_beside = std::to_array<std::string_view>(
+    {"on",    "the",    "crypto", "pair",      "symbol", "market",  "coin",   "one",     "first",   "only",
+     "alone", "for",    "at",     "of",        "in",     "capital", "canary", "is",      "with",    "host",
+     "hosts", "hosted", "it",     "by",        "from",   "to",      "stage",  "traffic", "percent", "run",
+     "runs",  "goes",   "live",   "day",       "days",   "d",       "week",   "weeks",   "w",       "hour",
+     "hours", "h",      "a",      "positions", "trades", "size"});
+/// Before a reason that comes first: "as the deepest book, BTCUSDC hosts it".
+inline constexpr auto canary_reason_first =
+    std::to_array<std::string_view>({"as", "because", "since", "being", "having"});
+/// Behind a symbol, they add another.
+inline constexpr auto adds = std::to_array<std::string_view>({"and", "or", "plus", "also"});
+/// Before a symbol that is compared, or left out.
+inline constexpr auto not_this =
+    std::to_array<std::string_view>({"not", "than", "unlike", "versus", "vs", "never", "before"});
+/// No coins, though they stand before a quote.
+inline constexpr auto no_coins =
+    std::to_array<std::string_view>({("TB"
+                                      "D"),
+                                     "TBA", "TBC", "ANY", "SOME", "NONE", "NO", "ALL"});
+
+// Days: one, and where it counts.
+
+inline constexpr auto day_before = std::to_array<std::string_view>(
+    {"on",  "from",   "at",      "the",       "day",      "date",   "starts",   "begins",
+     "is",  "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+     "mon", "tue",    "wed",     "thu",       "fri",      "sat",    "sun"});
+inline constexpr auto day_behind = std::to_array<std::string_view>(
+    {"on",        "all",      "for",     "at",       "everywhere", "each",    "every",
+     "with",      "of",       "the",     "cryptos",  "crypto",     "symbols", "pairs",
+     "markets",   "traffic",  "capital", "percent",  "utc",        "monday",  "tuesday",
+     "wednesday", "thursday", "friday",  "saturday", "sunday",     "mon",     "tue",
+     "wed",       "thu",      "fri",     "sat",      "sun",        "hosts",   "strategies",
+     "variants",  "users",    "live",    "d",        "day",        "days"});
+inline constexpr auto rollout_names = std::to_array<std::string_view>(
+    {"the full rollout", "full rollout", "the rollout", "rollout", "full roll out"});
+
+// Lever: a kind and an identifier, and the value that brings the old behaviour back.
+
+inline constexpr std::string_view lever_line =
+    "\"Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`\"";
+inline constexpr auto lever_kinds = std::to_array<std::string_view>(
+    {"flag",     "alias",  "key",           "switch",    "toggle",     "variable", "var",        "setting",
+     "settings", "config", "configuration", "parameter", "weight",     "row",      "ftf_config", "knob",
+     "option",   "env",    "configmap",     "factor",    "percentage", "field"});
+inline constexpr auto lever_words = std::to_array<std::string_view>(
+    {"the",         "a",           "an",         "its",         "our",      "one",
+     "by",          "of",          "in",         "on",          "for",      "at",
+     "from",        "to",          "is",         "be",          "and",      "then",
+     "with",        "per",         "flip",       "flips",       "flipped",  "flipping",
+     "set",         "sets",        "switched",   "switches",    "toggled",  "turn",
+     "turns",       "turned",      "move",       "moves",       "moved",    "point",
+     "points",      "pointed",     "put",        "puts",        "change",   "changes",
+     "changed",     "reset",       "resets",     "restore",     "restores", "restored",
+     "disable",     "disables",    "disabled",   "enable",      "enables",  "enabled",
+     "unset",       "goes",        "go",         "back",        "again",    "old",
+     "previous",    "last",        "good",       "version",     "value",    "off",
+     "false",       "true",        "null",       "none",        "zero",     "mlflow",
+     "ftf",         "feature",     "kill",       "environment", "model",    "registry",
+     "helm",        "values",      "table",      "column",      "database", "yaml",
+     "json",        "toml",        "file",       "global",      "runtime",  "remote",
+     "boolean",     "traffic",     "canary",     "variant",     "name",     "named",
+     "default",     "champion",    "challenger", "worker",      "workers",  "service",
+     "scheduler",   "airflow",     "dag",        "job",         "run",      "runs",
+     "next",        "read",        "each",       "every",       "takes",    "take",
+     "effect",      "within",      "minute",     "minutes",     "second",   "seconds",
+     "once",        "immediately", "restart",    "restarts",    "reload",   "reloads",
+     "live",        "hot",         "only",       "alone",       "which",    "this",
+     "it",          "s",           "seed",       "selector",    "postgres", "console",
+     "cli",         "as",          "through",    "via",         "roll",     "rolls",
+     "revert",      "reverts",     "returns",    "return",      "pinned",   "pin",
+     "where",       "update",      "select",     "export",      "unleash",  "launchdarkly",
+     "openfeature", "rollout",     "percent",    "all",         "weights",  "cfg"});
+/// Of building and deploying; a lever needs none.
+inline constexpr auto builds = std::to_array<std::string_view>(
+    {"deploy",  "deploys", "deployed",  "deploying", "deployment", "redeploy", "build",   "builds",
+     "rebuild", "image",   "container", "docker",    "release",    "merge",    "commit",  "pr",
+     "push",    "code",    "hotfix",    "branch",    "patch",      "rollback", "kubectl", "terraform"});
+inline constexpr auto without = std::to_array<std::string_view>({"no", "without"});
+inline constexpr auto beside_builds =
+    std::to_array<std::string_view>({"a", "any", "new", "code", "further", "image", "of"});
+inline constexpr auto behind_builds = std::to_array<std::string_view>(
+    {"is", "are", "needed", "necessary", "required", "for", "it", "that", "this"});
+
+// DRI and owner: one handle, or one name; then a role, or the end of a term.
+
+inline constexpr std::string_view person_line =
+    "\"@maria\", \"@maria (ML engineer)\" or \"@maria, until 2026-08-23\"";
+inline constexpr auto roles = std::to_array<std::string_view>(
+    {"dri",  "owner",   "engineer", "lead",      "scientist",  "quant",  "researcher", "developer",
+     "head", "manager", "analyst",  "architect", "author",     "trader", "maintainer", "mle",
+     "sre",  "cto",     "pm",       "ops",       "operations", "team"});
+inline constexpr auto beside_roles = std::to_array<std::string_view>(
+    {"ml",       "mlops",    "data",    "research",  "platform", "trading",  "risk",         "features",
+     "feature",  "training", "model",   "models",    "senior",   "staff",    "principal",    "the",
+     "of",       "for",      "and",     "technical", "tech",     "software", "quantitative", "machine",
+     "learning", "desk",     "project", "product",   "s"});
+/// Accounts that are no person's.
+inline constexpr auto no_persons = std::to_array<std::string_view>(
+    {"here",           "all",        "channel", "everyone", "me",      "us",      "admin",      "root",
+     "owner",          "owners",     "noreply", "no-reply", "ghost",   "self",    "dependabot", "renovate",
+     "github-actions", "github",     "actions", "codecov",  "mergify", "copilot", "ds",         "mle",
+     "quant",          "dri",        "ml",      "system",   "user",    "author",  "reviewer",   "reviewers",
+     "committee",      "codeowners", "someone", "whoever"});
+inline constexpr auto until =
+    std::to_array<std::string_view>({"until", "till", "accountable until", "to", "up to", "through"});
+
+// Reviews: the session's id, then its verdict, alone in its clause; a history ends with what counts.
+
+inline constexpr std::string_view review_line = "\"Review: session 3e0a3008, PASSED\"";
+inline constexpr auto passed =
+    std::to_array<std::string_view>({"passed", "pass", "approved", "approve", "accepted", "accept", "cleared",
+                                     "granted", "ok", "okay", "go"});
+inline constexpr auto not_passed = std::to_array<std::string_view>(
+    {"failed", "fail", "fails", "rejected", "reject", "rejects", "refused", "refuse", "blocked", "denied",
+     "declined", "vetoed", "veto", "withdrawn", "revoked", "deferred", "postponed", "cancelled", "pending"});
+inline constexpr auto review_words = std::to_array<std::string_view>(
+    {"session",   "sessions", "review", "reviewed", "reviews", "committee",   "the",       "of",
+     "by",        "on",       "at",     "in",       "id",      "no",          "nr",        "verdict",
+     "result",    "was",      "is",     "it",       "round",   "first",       "second",    "third",
+     "one",       "two",      "three",  "and",      "then",    "meeting",     "minutes",   "mlops",
+     "readiness", "final",    "again",  "remarks",  "remark",  "unanimously", "unanimous", "votes",
+     "vote",      "utc",      "from",   "link",     "notes",   "see"});
+/// Behind "no": any other word takes a verdict back.
+inline constexpr auto behind_no = std::to_array<std::string_view>(
+    {"remarks", "remark", "questions", "comments", "objections", "objection"});
+
+// Metrics.
+
+inline constexpr auto kind_words = std::to_array<std::string_view>(
+    {"prediction", "predictions", "rate",      "outcome", "outcomes", "health", "and",
+     "metric",     "metrics",     "kpi",       "model",   "business", "data",   "service",
+     "system",     "technical",   "quality",   "as",      "well",     "of",     "the",
+     "gauge",      "counter",     "histogram", "existing"});
+inline constexpr std::string_view tag_line = "\"Each carries the tag `variant`.\"";
+inline constexpr auto tag_words = std::to_array<std::string_view>(
+    {"each",     "all",        "every",   "they",  "metrics", "metric", "kpi",   "kpis",    "of",
+     "them",     "the",        "these",   "those", "three",   "both",   "carry", "carries", "are",
+     "is",       "has",        "have",    "bear",  "bears",   "tagged", "tag",   "tags",    "label",
+     "labels",   "labelled",   "labeled", "with",  "by",      "their",  "its",   "id",      "variant",
+     "variants", "variant_id", "and",     "as",    "a",       "in",     "per",   "emitted", "recorded",
+     "row",      "rows",       "crypto",  "run",   "run_id",  "series", "above", "table",   "on",
+     "carried",  "set",        "it",      "which", "that"});
+inline constexpr auto not_applicable = std::to_array<std::string_view>(
+    {"not applicable", "n / a", "na", "does not apply", "do not apply", "no variant", "no variants",
+     "one variant", "only one variant", "there is one variant", "there is only one variant"});
+
+}  // namespace tristrata::readiness::accepted

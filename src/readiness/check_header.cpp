@@ -1,0 +1,134 @@
+#include "accepted.hpp"
+#include "field.hpp"
+#include "judge.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
+#include "wording.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+
+// What stands above the sections, and what holds of each line: names are plain, fields stand once.
+namespace tristrata::readiness {
+namespace {
+
+/// The story's id among the words of the title, so far as it can be told: what the line Story: says.
+bool title_names(const std::string& title, const std::string& story) {
+    return says(title, core::lowered(story));
+}
+
+/// Nothing in it turns or hides what is read; tabs do not.
+bool is_plain(std::string_view text) {
+    std::string shown(text);
+    std::erase(shown, '\t');
+    return report::printable(shown) == shown;
+}
+
+}  // namespace
+
+std::string swallowed(const Swallowed& one, std::string_view what) {
+    return fmt::format("{} stands inside a {} that opens at line {}; take it out of there", what, one.by,
+                       one.line);
+}
+
+void judge_header(const Judge& judge) {
+    const Plan& plan = judge.plan;
+    const auto lacks = [](const Field& field) {
+        return field.line == 0 || is_empty_answer(field.value) || !placeholder_in(field.value).empty();
+    };
+    const auto line_of = [&](const Field& field) { return field.line == 0 ? plan.line : field.line; };
+    if (!plan.in_issue && lacks(plan.title) && plan.sections.empty() && !plan.swallowed.empty())
+        judge.find("RDY010", plan.swallowed.front().line, swallowed(plan.swallowed.front(), "the plan"));
+    else if (!plan.in_issue && lacks(plan.title))
+        judge.find("RDY010", line_of(plan.title),
+                   "no title; expected \"# MLOps readiness — STORY and its title\"");
+    // An issue is of its story; a title of its own it has none.
+    if (lacks(plan.story)) {
+        if (!plan.in_issue)
+            judge.find("RDY011", line_of(plan.story), "no story is named; expected a line \"Story: CVN-…\"");
+    } else {
+        const std::string& story = plan.story.value;
+        judge.outcome.named.story = story;
+        if (!judge.options.folder.empty() && judge.options.folder != story)
+            judge.find("RDY005", plan.story.line,
+                       fmt::format("the plan is of story {} and lies in the folder of {}",
+                                   core::quoted(story), core::quoted(judge.options.folder)));
+        else if (!plan.in_issue && !lacks(plan.title) && !title_names(plan.title.value, story))
+            judge.find("RDY005", plan.story.line,
+                       fmt::format("`Story:` names {} and the title does not", core::quoted(story)));
+    }
+    if (lacks(plan.owner) ||
+        (is_plain(plan.owner.value) && !read_person(judge.policy, trimmed_text(plan.owner.value))))
+        judge.find("RDY012", line_of(plan.owner),
+                   fmt::format("{}; expected one: {}",
+                               lacks(plan.owner) ? std::string("no owner is named")
+                                                 : "the owner is " + core::quoted(plan.owner.value),
+                               accepted::person_line));
+    constexpr std::int64_t microseconds_of_a_day = 86'400'000'000;
+    // Where the day begins before UTC's, tomorrow has come.
+    const auto latest = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day) + 1;
+    const auto day = lacks(plan.filled_on) ? std::nullopt : read_day(plan.filled_on.value);
+    if (!day) judge.find("RDY013", line_of(plan.filled_on), "no one day; expected \"Filled on: 2026-05-02\"");
+    else if (*day > latest)
+        judge.find("RDY013", line_of(plan.filled_on),
+                   fmt::format("the plan is filled on {}, which is to come; expected a day that has been",
+                               date_text(*day)));
+    if (day) judge.outcome.named.filled_on = *day;
+    const auto session = session_in(plan.reviewed.value);
+    if (lacks(plan.reviewed) || !session)
+        judge.find("RDY014", line_of(plan.reviewed),
+                   "no review; expected \"Reviewed by committee:\" with the session's id and its verdict");
+    else judge.outcome.named.session = *session;
+    if (const auto review = read_review(plan.reviewed.value, {}); session && !lacks(plan.reviewed) &&
+                                                                  is_plain(plan.reviewed.value) &&
+                                                                  !review.passed && review.odd.empty())
+        judge.find(
+            "RDY014", line_of(plan.reviewed),
+            fmt::format("the review {} has no verdict; expected it behind the session: 3e0a3008, PASSED",
+                        *session));
+}
+
+void judge_names(const Judge& judge) {
+    const auto judge_line = [&](const std::string& text, std::size_t line) {
+        if (!is_plain(text))
+            judge.find("RDY015", line,
+                       fmt::format("{} holds a control character, or one that turns directions; take it out",
+                                   core::quoted(report::printable(text), 120)));
+    };
+    judge_line(judge.plan.title.value, judge.plan.title.line);
+    for (const auto& entry : judge.plan.header) judge_line(entry.text, entry.line);
+    for (const auto& section : judge.plan.sections)
+        for (const auto& entry : section.entries)
+            if (entry.kind != Entry::Kind::code && entry.text.find('@') != std::string::npos)
+                judge_line(entry.text, entry.line);
+}
+
+void judge_twice(const Judge& judge) {
+    const auto judge_entries = [&](const std::vector<Entry>& entries,
+                                   std::initializer_list<std::string_view> labels) {
+        std::map<std::string, std::pair<std::size_t, std::string>, std::less<>> said;
+        for (const auto& entry : entries) {
+            const auto line = entry.kind == Entry::Kind::item || entry.kind == Entry::Kind::text
+                                  ? labelled(entry.text)
+                                  : std::nullopt;
+            if (!line || std::ranges::find(labels, line->label) == labels.end()) continue;
+            const auto [first, fresh] = said.try_emplace(line->label, entry.line, line->value);
+            if (!fresh && first->second.second != line->value)
+                judge.find(
+                    "RDY003", entry.line,
+                    fmt::format("\"{}:\" stands in line {} already, and says {}; expected one of them",
+                                line->label, first->second.first, core::quoted(first->second.second, 60)));
+        }
+    };
+    judge_entries(judge.plan.header,
+                  {"story", "owner", "filled on", "reviewed by committee", "sections asked for"});
+    for (const auto& section : judge.plan.sections)
+        if (section.part == Part::rollout)
+            judge_entries(section.entries, {"shadow", "canary", "full rollout"});
+        else if (section.part == Part::owner) judge_entries(section.entries, {"sunset", "outcome"});
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,499 @@
+#include "field.hpp"
+
+#include "accepted.hpp"
+#include "letters.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "vocabulary.hpp"
+#include "wording.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+
+namespace tristrata::readiness {
+namespace {
+
+using Kind = Token::Kind;
+
+std::optional<double> number_of_word(std::string_view word) {
+    const auto found = std::ranges::find(vocabulary::numbers, word, &vocabulary::Number::word);
+    return found == vocabulary::numbers.end() ? std::nullopt : std::optional(found->value);
+}
+
+/// 14, "fourteen", "twenty-one".
+std::optional<double> take_number(TokenReader& reader) {
+    if (reader.is(Kind::number)) {
+        const double value = reader.now().value;
+        reader.skip();
+        return value;
+    }
+    if (!reader.is(Kind::word)) return std::nullopt;
+    auto value = number_of_word(reader.now().small);
+    if (!value) return std::nullopt;
+    reader.skip();
+    const std::size_t place = reader.place();
+    reader.take_sign("-");
+    constexpr double tens = 20.0;
+    const auto more =
+        reader.is(Kind::word) && *value >= tens ? number_of_word(reader.now().small) : std::nullopt;
+    if (more && *more < 10.0) {
+        *value += *more;
+        reader.skip();
+    } else {
+        reader.go_to(place);
+    }
+    return value;
+}
+
+/// The unit at this place, behind words such as "full".
+std::optional<double> take_unit(TokenReader& reader, bool& is_least) {
+    static constexpr std::array<std::string_view, 4> of_a_market{"trading", "business", "working", "market"};
+    while (true) {
+        if (reader.take_phrase(accepted::open_ends) || reader.take(of_a_market)) is_least = true;
+        else if (!reader.take(vocabulary::beside_units)) break;
+    }
+    if (!reader.is(Kind::word)) return std::nullopt;
+    const auto unit = std::ranges::find(vocabulary::units, reader.now().small, &vocabulary::Number::word);
+    if (unit == vocabulary::units.end()) return std::nullopt;
+    reader.skip();
+    return unit->value;
+}
+
+std::string text_from(TokenReader reader) {
+    std::string text;
+    for (std::size_t count = 0; count < 6 && !reader.at_end(); ++count, reader.skip())
+        text += (text.empty() || !reader.now().spaced ? "" : " ") + reader.now().text;
+    return text;
+}
+
+}  // namespace
+
+std::string shown_number(double number) {
+    constexpr double tenths = 10.0;
+    return fmt::format("{:g}", std::round(number * tenths) / tenths);
+}
+
+std::optional<Length> read_length(TokenReader& reader) {
+    static constexpr std::array<std::string_view, 2> articles{"a", "an"};
+    static constexpr std::array<std::string_view, 1> half{"half"};
+    static constexpr std::array<std::string_view, 2> ranges{"to", "or"};
+    const std::size_t begun = reader.place();
+    const auto refuse = [&]() -> std::optional<Length> {
+        reader.go_to(begun);
+        return std::nullopt;
+    };
+    Length length;
+    reader.take(articles);
+    length.is_least = reader.take_phrase(accepted::lower_bounds);
+    length.is_most = !length.is_least && reader.take_phrase(accepted::upper_bounds);
+    reader.take_sign(".~");
+    const bool halved = reader.take(half);
+    auto number = take_number(reader);
+    if (!number && reader.take(articles)) number = 1.0;
+    if (!number && reader.is(Kind::word) && reader.now().small.starts_with("fortnight")) number = 1.0;
+    if (!number && reader.place() > begun && reader.is(Kind::word) && reader.now().small == "week")
+        number = 1.0;
+    if (!number) return refuse();
+    // "seven (7) days"; "7 to 14 days": the lesser.
+    if (const std::size_t place = reader.place(); reader.take_sign("("))
+        if (!take_number(reader) || !reader.take_sign(")")) reader.go_to(place);
+    const std::size_t place = reader.place();
+    if (reader.take_sign("-") || reader.take(ranges)) {
+        if (const auto upper = take_number(reader)) {
+            length.is_least = true;
+            number = std::min(*number, *upper);
+        } else {
+            reader.go_to(place);
+        }
+    }
+    reader.take_sign("-");
+    const auto unit = take_unit(reader, length.is_least);
+    if (!unit) return refuse();
+    if (reader.take_phrase(accepted::open_ends)) length.is_least = true;
+    length.days = *number * *unit * (halved ? 0.5 : 1.0);
+    return length;
+}
+
+namespace {
+
+/// "from 2026-05-04 to 2026-05-18", or its begin alone.
+bool take_window(TokenReader& reader, ShadowText& shadow) {
+    const std::size_t begun = reader.place();
+    const bool led = reader.take_phrase(accepted::window_begins);
+    if (!reader.is(Kind::day)) {
+        reader.go_to(begun);
+        return false;
+    }
+    shadow.begin = reader.now().day;
+    reader.skip();
+    const std::size_t place = reader.place();
+    reader.take_sign(",");
+    const bool dash = reader.take_sign("-");
+    const bool joined = reader.take_phrase(accepted::window_ends) || dash;
+    static constexpr std::array<std::string_view, 1> on{"on"};
+    reader.take(on);
+    if (joined && reader.is(Kind::day)) {
+        shadow.end = reader.now().day;
+        reader.skip();
+    } else {
+        reader.go_to(place);
+        if (!led) {
+            shadow.begin.reset();
+            reader.go_to(begun);
+            return false;
+        }
+    }
+    static constexpr std::array<std::string_view, 3> inclusive{"inclusive", "included", "inclusively"};
+    shadow.inclusive = shadow.inclusive || reader.take(inclusive);
+    return true;
+}
+
+}  // namespace
+
+ShadowText read_shadow(std::string_view text) {
+    const auto tokens = tokens_of(text);
+    TokenReader reader(tokens);
+    ShadowText shadow;
+    while (reader.take_sign("-:")) {
+    }
+    if (!reader.take_phrase(accepted::lower_bounds)) {
+        while (true) {
+            const std::size_t place = reader.place();
+            if (const auto length = read_length(reader)) {
+                reader.go_to(place);
+                break;
+            }
+            if (!reader.take(accepted::shadow_before)) break;
+        }
+    } else {
+        reader.go_to(0);
+        while (reader.take_sign("-:")) {
+        }
+    }
+    shadow.length = read_length(reader);
+    if (!shadow.length && !take_window(reader, shadow)) {
+        shadow.odd = text_from(reader);
+        return shadow;
+    }
+    while (!reader.at_end()) {
+        if (take_window(reader, shadow)) continue;
+        if (reader.take(accepted::shadow_behind)) continue;
+        const std::size_t place = reader.place();
+        const bool comma = reader.take_sign(",");
+        if (!comma) {
+            const bool caused = reader.is(Kind::word);
+            if (!reader.take_separator()) {
+                shadow.odd = text_from(reader);
+                return shadow;
+            }
+            if (caused) return shadow;  // A reason decides nothing.
+        }
+        if (reader.at_end() || take_window(reader, shadow)) continue;
+        if (comma && reader.is(Kind::word) && reader.take_separator()) return shadow;
+        // "looked at for an hour" is a length of something else.
+        const bool other = reader.take(accepted::shadow_clauses);
+        if (!other) {
+            const auto length = read_length(reader);
+            if (length && !shadow.length) {
+                shadow.length = length;
+                continue;
+            }
+            if (length &&
+                (length->days > shadow.length->days || length->is_most ||
+                 length->days < shadow.length->days) &&
+                !length->is_least) {
+                shadow.odd = text_from(reader);
+                reader.go_to(place);
+                shadow.odd = text_from(reader);
+                return shadow;
+            }
+            if (!length && comma && !reader.is(Kind::sign)) {
+                shadow.odd = text_from(reader);
+                return shadow;
+            }
+        }
+        for (bool ends = false; !ends && !reader.at_end();) {
+            const std::size_t here = reader.place();
+            if (reader.take_sign(",") || reader.take_separator()) {
+                reader.go_to(here);
+                ends = true;
+            } else if (!other && !comma) {
+                const auto length = read_length(reader);
+                if (length && shadow.length && length->days < shadow.length->days && !length->is_least) {
+                    reader.go_to(place);
+                    shadow.odd = text_from(reader);
+                    return shadow;
+                }
+                if (!length) reader.skip();
+            } else {
+                reader.skip();
+            }
+        }
+    }
+    return shadow;
+}
+
+namespace {
+
+/// "full rollout + 90 days", "90 days after the full rollout".
+std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
+    static constexpr std::array<std::string_view, 2> plus{"plus", "and"};
+    static constexpr std::array<std::string_view, 2> after{"after", "from"};
+    const std::size_t begun = reader.place();
+    std::optional<long> base;
+    bool named = reader.take_phrase(accepted::rollout_names);
+    if (named) base = rollout;
+    else if (reader.is(Kind::day)) base = reader.now().day, named = true, reader.skip();
+    if (named && (reader.take_sign("+") || reader.take(plus))) {
+        if (const auto length = read_length(reader); length && base) return *base + std::lround(length->days);
+    } else if (!named) {
+        const auto length = read_length(reader);
+        if (length && reader.take(after)) {
+            if (reader.take_phrase(accepted::rollout_names)) base = rollout;
+            else if (reader.is(Kind::day)) base = reader.now().day, reader.skip();
+            if (base) return *base + std::lround(length->days);
+        }
+    }
+    reader.go_to(begun);
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<long> read_day(std::string_view text, std::optional<long> rollout) {
+    const auto tokens = tokens_of(text);
+    TokenReader reader(tokens);
+    while (reader.take_sign("-:")) {
+    }
+    std::optional<long> day;
+    const auto sum = take_sum(reader, rollout);
+    if (!sum) {
+        reader.take_all(accepted::day_before);
+        reader.take_sign(",");
+        if (!reader.is(Kind::day)) return std::nullopt;
+        day = reader.now().day;
+        reader.skip();
+    }
+    if (reader.take_sign("=")) {
+        // Of a sum its answer is the day.
+        if (sum) {
+            if (!reader.is(Kind::day)) return std::nullopt;
+            day = reader.now().day;
+            reader.skip();
+        } else if (!take_sum(reader, rollout)) {
+            return std::nullopt;
+        }
+    }
+    if (!day) day = sum;
+    while (!reader.at_end()) {
+        if (reader.take(accepted::day_behind) || reader.take_sign(",%") || reader.is(Kind::number)) {
+            if (reader.is(Kind::number)) reader.skip();
+            continue;
+        }
+        const bool caused = reader.is(Kind::word), bracket = reader.now().is_sign("(");
+        if (!reader.take_separator()) return std::nullopt;
+        if (caused) break;
+        // A second day beside the first leaves it open, unless brackets say what it is.
+        for (bool ends = false; !ends && !reader.at_end();) {
+            const std::size_t here = reader.place();
+            if (reader.take_separator()) reader.go_to(here), ends = true;
+            else if (reader.is(Kind::day) && !bracket && reader.now().day != *day) return std::nullopt;
+            else if (reader.now().is_sign("?")) return std::nullopt;
+            else reader.skip();
+        }
+    }
+    return day;
+}
+
+std::optional<Person> read_person(const Policy& policy, std::string_view text) {
+    const auto tokens = tokens_of(text);
+    TokenReader reader(tokens);
+    if (!reader.is(Kind::handle) && !reader.is(Kind::word)) return std::nullopt;
+    Person person;
+    if (reader.is(Kind::handle)) {
+        person.name = reader.now().text;
+        reader.skip();
+    } else {
+        // One word is a name: "maria", "m.silva", "jonas-k".
+        bool first = true;
+        while (!reader.at_end() && (first || !reader.now().spaced) &&
+               (reader.is(Kind::word) || reader.now().is_sign(".-")))
+            person.name += reader.now().text, reader.skip(), first = false;
+    }
+    const auto take_role = [&] {
+        const std::size_t begun = reader.place();
+        bool role = false;
+        while (!reader.at_end()) {
+            const std::string& word = reader.now().small;
+            const bool team = std::ranges::any_of(
+                policy.teams, [&](const auto& one) { return core::lowered(one.first) == word; });
+            if (team || reader.take(accepted::roles)) {
+                if (team) reader.skip();
+                role = true;
+            } else if (!reader.take(accepted::beside_roles) && !reader.take_sign("&/'\u2019")) {
+                break;
+            }
+        }
+        if (!role) reader.go_to(begun);
+        return role;
+    };
+    const auto take_until = [&] {
+        const std::size_t begun = reader.place();
+        if (reader.take_phrase(accepted::until) && reader.is(Kind::day)) {
+            person.until = reader.now().day;
+            reader.skip();
+            return true;
+        }
+        reader.go_to(begun);
+        return false;
+    };
+    while (!reader.at_end()) {
+        if (reader.take_sign(".") && reader.at_end()) break;
+        const bool bracket = reader.take_sign("(");
+        if (!bracket && !reader.take_sign(",-") && !take_until()) return std::nullopt;
+        if (reader.at_end()) break;
+        const bool role = take_role(), term = take_until();
+        if (bracket && ((!role && !term) || !reader.take_sign(")"))) return std::nullopt;
+        if (!bracket && !role && !term && !reader.now().is_sign("(,-")) return std::nullopt;
+    }
+    return person;
+}
+
+ReviewText read_review(std::string_view text, const std::vector<std::string>& addresses) {
+    ReviewText review;
+    std::string where(text);
+    for (const auto& address : addresses) where += " " + address;
+    review.session = session_in(where).value_or("");
+    std::optional<bool> in_brackets;
+    int depth = 0;
+    bool denied = false;
+    for (const auto& token : tokens_of(text)) {
+        if (denied && token.kind == Kind::word) {
+            denied = false;
+            if (vocabulary::has(accepted::behind_no, token.small)) continue;
+            if (review.odd.empty()) review.odd = "no " + token.text;
+        }
+        denied = token.kind == Kind::word && token.small == "no";
+        if (token.kind == Kind::sign) {
+            depth += token.text == "(" ? 1 : token.text == ")" && depth > 0 ? -1 : 0;
+            if (std::string_view("?~=<>").find(token.text) != std::string_view::npos && review.odd.empty())
+                review.odd = token.text;
+            continue;
+        }
+        if (token.kind != Kind::word) continue;  // Days, numbers, handles, addresses judge nothing.
+        const bool yes = vocabulary::has(accepted::passed, token.small),
+                   no = vocabulary::has(accepted::not_passed, token.small);
+        if (yes || no) (depth > 0 ? in_brackets : review.passed) = yes;
+        else if (!vocabulary::has(accepted::review_words, token.small) && !session_in(token.text) &&
+                 std::ranges::none_of(token.text, is_digit) && review.odd.empty())
+            review.odd = token.text;
+    }
+    if (!review.passed) review.passed = in_brackets;
+    return review;
+}
+
+namespace {
+
+/// KEY=VALUE, a.b, SOME_KEY or snake_case, from this place on.
+bool take_identifier(TokenReader& reader, bool& is_pair) {
+    if (reader.is(Kind::code)) {
+        is_pair = is_pair || reader.now().text.find('=') != std::string::npos ||
+                  reader.now().text.find('.') != std::string::npos;
+        reader.skip();
+        return true;
+    }
+    if (!reader.is(Kind::word)) return false;
+    const std::size_t begun = reader.place();
+    const std::string word = reader.now().text;
+    const bool large = word.size() >= 3 && std::ranges::all_of(word, [](char c) {
+                           return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+                       });
+    bool found = large || word.find('_') != std::string::npos;
+    reader.skip();
+    while (!reader.at_end() && reader.now().is_sign(".=") && !reader.now().spaced && !reader.now().open) {
+        is_pair = true;
+        reader.skip();
+        if (!reader.at_end()) reader.skip();
+        found = true;
+    }
+    if (!found) reader.go_to(begun);
+    return found;
+}
+
+}  // namespace
+
+Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
+    const auto tokens = tokens_of(text, code);
+    TokenReader reader(tokens);
+    bool kind = false, identifier = false, pair = false, fits = true, deploys = false;
+    while (!reader.at_end()) {
+        if (reader.is(Kind::word) && vocabulary::has(accepted::lever_kinds, reader.now().small)) kind = true;
+        const std::size_t place = reader.place();
+        // "no code deploy is needed"
+        if (reader.take(accepted::without)) {
+            const std::size_t begun = reader.place();
+            while (reader.take(accepted::beside_builds) || reader.take(accepted::builds)) {
+            }
+            const bool any = reader.place() > begun;
+            reader.take_all(accepted::behind_builds);
+            if (any) continue;
+            reader.go_to(place);
+        }
+        if (reader.take_separator()) {
+            // A bracket or dash may hold the kind: "`use_variance` (a feature flag)".
+            if (kind || !identifier || !fits) break;
+            continue;
+        }
+        if (reader.is(Kind::word) && vocabulary::has(accepted::builds, reader.now().small)) {
+            deploys = true;
+            reader.skip();
+            continue;
+        }
+        if (take_identifier(reader, pair)) {
+            identifier = true;
+            continue;
+        }
+        if (reader.take(accepted::lever_kinds) || reader.take(accepted::lever_words)) continue;
+        if (reader.is(Kind::number) || reader.take_sign(",=%'\"-+/&[]{}")) {
+            if (reader.is(Kind::number)) reader.skip();
+            continue;
+        }
+        // A version or a value: "v41".
+        if (reader.is(Kind::word) && std::ranges::any_of(reader.now().text, is_digit)) {
+            reader.skip();
+            continue;
+        }
+        fits = false;
+        reader.skip();
+    }
+    if (deploys) return Lever::deploys;
+    return fits && identifier && (kind || pair) ? Lever::named : Lever::none;
+}
+
+std::string read_outcome(std::string_view text) {
+    static constexpr std::array<std::string_view, 6> before{"it", "is", "stays", "made", "the", "was"};
+    static constexpr std::array<std::string_view, 1> permanent{"permanent"};
+    static constexpr std::array<std::string_view, 1> revisited{"revisited"};
+    const auto tokens = tokens_of(text);
+    TokenReader reader(tokens);
+    static constexpr std::array<std::string_view, 3> on{"on", "since", "from"};
+    reader.take_all(before);
+    if (reader.take(permanent)) {
+        reader.take(on);
+        if (reader.is(Kind::day)) reader.skip();
+        reader.take_sign(",");
+        return reader.at_end() || reader.take_separator() ? "permanent" : "";
+    }
+    if (!reader.take(revisited)) return "";
+    // By which story: an identifier with a digit, or an issue's number, or its address.
+    for (; !reader.at_end(); reader.skip()) {
+        const Token& token = reader.now();
+        if (token.is_sign("?")) return "";
+        if (token.kind == Kind::address || token.kind == Kind::number ||
+            (token.kind == Kind::word && std::ranges::any_of(token.text, is_digit)))
+            return "revisited";
+    }
+    return "";
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "tokens.hpp"
+#include "tristrata/readiness/policy.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tristrata::readiness {
+
+// Fields of a plan, each by its grammar (accepted.hpp): the answer stands first, and a reason may follow
+// behind "because", ";", a dash or in brackets. What does not fit is no answer. Linear.
+
+/// A length of time in days.
+struct Length {
+    double days = 0.0;
+    bool is_least = false;  ///< "at least 7 days", "7 days or more", "7 to 14 days", "7 trading days"
+    bool is_most = false;   ///< "at most 7 days"
+};
+[[nodiscard]] std::optional<Length> read_length(TokenReader& reader);
+
+/// What a line of the shadow says.
+struct ShadowText {
+    std::optional<Length> length;
+    std::optional<long> begin, end;  ///< Days since 1970.
+    bool inclusive = false;
+    std::string odd;  ///< Words that fit nowhere; the rest counts for nothing then.
+};
+[[nodiscard]] ShadowText read_shadow(std::string_view text);
+
+/// One day and nothing beside it that leaves it open. `rollout`: what "full rollout + 90 days" counts from.
+[[nodiscard]] std::optional<long> read_day(std::string_view text, std::optional<long> rollout = std::nullopt);
+
+/// Who answers for something: a handle without its @, or a name of one word.
+struct Person {
+    std::string name;
+    std::optional<long> until;
+};
+[[nodiscard]] std::optional<Person> read_person(const Policy& policy, std::string_view text);
+
+/// What a line says of the review.
+struct ReviewText {
+    std::string session;
+    std::optional<bool> passed;  ///< By its last verdict.
+    std::string odd;             ///< What leaves the verdict open.
+};
+[[nodiscard]] ReviewText read_review(std::string_view text, const std::vector<std::string>& addresses);
+
+/// Whether a text names a lever by kind and identifier.
+enum class Lever : std::uint8_t { named, deploys, none };
+[[nodiscard]] Lever read_lever(std::string_view text, const std::vector<std::string>& code);
+
+/// "permanent", "revisited", or empty.
+[[nodiscard]] std::string read_outcome(std::string_view text);
+
+/// "4.9", as people write it.
+[[nodiscard]] std::string shown_number(double number);
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,178 @@
+#include "tokens.hpp"
+
+#include "letters.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "vocabulary.hpp"
+#include "wording.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tristrata::readiness {
+namespace {
+
+/// One space or sign of ASCII for each that people type in its place.
+std::string plain_signs(std::string_view given) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> rows{
+        {{"\u2265", " >= "}, {"\u2264", " <= "}, {"\u2192", " to "}, {"\uff1a", ": "}, {"\u2212", "-"}}};
+    const std::string dashed = with_plain_dashes(given);
+    std::string text;
+    for (std::size_t at = 0; at < dashed.size();) {
+        const auto rest = std::string_view(dashed).substr(at);
+        const auto row =
+            static_cast<unsigned char>(dashed[at]) < 0x80
+                ? rows.end()
+                : std::ranges::find_if(rows, [&](auto& one) { return rest.starts_with(one.first); });
+        if (row == rows.end()) {
+            text += dashed[at++];
+            continue;
+        }
+        text += row->second, at += row->first.size();
+    }
+    return without_signs(text);
+}
+
+bool is_unit(std::string_view word) {
+    return std::ranges::find(vocabulary::units, word, &vocabulary::Number::word) != vocabulary::units.end();
+}
+
+/// The number that begins at a digit, with its fraction; where it ends.
+std::size_t number_end(std::string_view text, std::size_t at, double& value) {
+    const auto read =
+        std::from_chars(text.data() + at, text.data() + text.size(), value, std::chars_format::fixed);
+    return static_cast<std::size_t>(read.ptr - text.data());
+}
+
+bool is_handle_part(std::string_view text, std::size_t at) {
+    const char c = text[at];
+    return (is_word(c) && static_cast<unsigned char>(c) < 0x80) || c == '-' || c == '/' || c == '[' ||
+           c == ']' || (c == '.' && at + 1 < text.size() && is_word(text[at + 1]));
+}
+
+}  // namespace
+
+std::vector<Token> tokens_of(std::string_view given, const std::vector<std::string>& code) {
+    const std::string text = plain_signs(given), small = core::lowered(text);
+    std::vector<Token> tokens;
+    std::size_t next_code = 0;
+    const auto add = [&](Token::Kind kind, std::size_t begin, std::size_t end) -> Token& {
+        Token& token = tokens.emplace_back();
+        token.kind = kind;
+        token.text = text.substr(begin, end - begin);
+        token.small = small.substr(begin, end - begin);
+        token.spaced = begin == 0 || text[begin - 1] == ' ';
+        token.open = end >= text.size() || text[end] == ' ';
+        return token;
+    };
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == ' ' || text[at] == '\t' || text[at] == '`') {
+            ++at;
+            continue;
+        }
+        if (next_code < code.size() && !code[next_code].empty() &&
+            std::string_view(text).substr(at).starts_with(code[next_code]) &&
+            (at == 0 || !is_word(text[at - 1]))) {
+            const std::size_t end = at + code[next_code++].size();
+            add(Token::Kind::code, at, end);
+            at = end;
+            continue;
+        }
+        if (const auto day = day_at(small, at)) {
+            add(Token::Kind::day, at, day->second).day = day->first;
+            at = day->second;
+            continue;
+        }
+        std::size_t end = at;
+        if (text[at] == '@' && (at == 0 || !is_word(text[at - 1]))) {
+            for (++end; end < text.size() && is_handle_part(text, end);) ++end;
+            Token& token = add(Token::Kind::handle, at, end);
+            token.text.erase(0, 1), token.small.erase(0, 1);
+            at = end;
+            continue;
+        }
+        if (!is_word(text[at])) {
+            end = at + 1;
+            if ((text[at] == '>' || text[at] == '<') && end < text.size() && text[end] == '=') ++end;
+            add(Token::Kind::sign, at, end);
+            at = end;
+            continue;
+        }
+        double value = 0.0;
+        if (is_digit(text[at])) {
+            const std::size_t after = number_end(text, at, value);
+            std::size_t word = after;
+            while (word < text.size() && is_word(text[word])) ++word;
+            if (word == after || is_unit(std::string_view(small).substr(after, word - after))) {
+                add(Token::Kind::number, at, after).value = value;
+                at = after;
+                continue;
+            }
+        }
+        while (end < text.size() && is_word(text[end])) ++end;
+        if (std::string_view(text).substr(end).starts_with("://")) {
+            end = std::min(text.find_first_of(" |)>", end), text.size());
+            add(Token::Kind::address, at, end);
+        } else {
+            add(Token::Kind::word, at, end);
+        }
+        at = end;
+    }
+    return tokens;
+}
+
+bool TokenReader::take(Words words) {
+    if (!is(Token::Kind::word) || !vocabulary::has(words, now().small)) return false;
+    ++at_;
+    return true;
+}
+
+void TokenReader::take_all(Words words) {
+    while (take(words)) {
+    }
+}
+
+bool TokenReader::take_phrase(Words phrases) {
+    return std::ranges::any_of(phrases, [&](std::string_view phrase) {
+        std::size_t place = at_;
+        for (std::size_t begin = 0; begin < phrase.size();) {
+            const std::size_t end = std::min(phrase.find(' ', begin), phrase.size());
+            if (place >= tokens_.size() || tokens_[place].small != phrase.substr(begin, end - begin))
+                return false;
+            ++place;
+            begin = end + 1;
+        }
+        at_ = place;
+        return true;
+    });
+}
+
+bool TokenReader::take_sign(std::string_view signs) {
+    if (at_end() || !now().is_sign(signs)) return false;
+    ++at_;
+    return true;
+}
+
+bool TokenReader::take_separator() {
+    if (at_end()) return false;
+    const Token& token = now();
+    const bool dash = token.is_sign("-") && token.spaced && token.open;
+    const bool point = token.is_sign(".!") && token.open;
+    if (!dash && !point && !token.is_sign(";:()|") &&
+        !(token.kind == Token::Kind::word && vocabulary::has(vocabulary::causes, token.small)))
+        return false;
+    ++at_;
+    return true;
+}
+
+void TokenReader::skip_clause() {
+    for (; !at_end(); ++at_) {
+        const std::size_t here = at_;
+        if (now().is_sign(",")) return;
+        if (take_separator()) {
+            at_ = here;
+            return;
+        }
+    }
+}
+
+}  // namespace tristrata::readiness
