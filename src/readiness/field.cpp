@@ -477,15 +477,16 @@ std::string read_outcome(std::string_view text) {
     const auto tokens = tokens_of(text);
     TokenReader reader(tokens);
     static constexpr std::array<std::string_view, 3> on{"on", "since", "from"};
+    static constexpr std::array<std::string_view, 6> seen{"the", "it", "as", "all", "no", "its"};
     reader.take_all(before);
     if (reader.take(permanent)) {
         reader.take(on);
         if (reader.is(Kind::day)) reader.skip();
-        reader.take_sign(",");
-        return reader.at_end() || reader.take_separator() ? "permanent" : "";
+        // "permanent, the dispersion stayed": what was seen is a reason.
+        const bool told = reader.take_sign(",") && reader.take(seen);
+        return told || reader.at_end() || reader.take_separator() ? "permanent" : "";
     }
     if (!reader.take(revisited)) return "";
-    // By which story: an identifier with a digit, or an issue's number, or its address.
     for (; !reader.at_end(); reader.skip()) {
         const Token& token = reader.now();
         if (token.is_sign("?")) return "";

@@ -131,11 +131,14 @@ def add_fields(plan: Callable[..., None]) -> None:
             "Filled on"),))
     PAST = (EARLY, ("Full rollout: 2026-05-25", "Full rollout: 2026-01-25"), ("Sunset: 2026-08-23",
             "Sunset: 2026-04-25"))
-    for word, said in (("asked", "permanent?"), ("in_the_future", "will be permanent"), ("half", "semi-permanent"),
+    for word, said in (("asked", "permanent?"), ("unconfirmed", "permanent, TBC"),
+                       ("in_the_future", "will be permanent"), ("half", "semi-permanent"),
                        ("afterwards", "due at the sunset, permanent afterwards"), ("revisited_by_none",
                                "revisited later")):
         plan(f"wrong_outcome_{word}", *PAST, ("due at the sunset", said), found=(("RDY703", "- Sunset"),))
-    for word, said in (("permanent", "permanent"), ("revisited", "revisited in CVN-N001-EF-S11")):
+    for word, said in (("permanent", "permanent"),
+                       ("permanent_by_what_was_seen", "permanent, the win rate stayed above 0.5"),
+                       ("revisited", "revisited in CVN-N001-EF-S11")):
         plan(f"right_outcome_{word}", *PAST, ("due at the sunset", said))
     for word, said in (("denied", "None carries the tag `variant`."), ("missing",
             "The tag `variant` is missing for now."),
