@@ -1,5 +1,6 @@
 """What deploy/ offers for the readiness gate runs as it stands there: the steps of both workflows, with a gh that
 remembers, the hook of git; and the story of examples/readiness: readiness_deploy_test.py TRISTRATA SOURCE"""
+import datetime
 import os
 import pathlib
 import re
@@ -10,9 +11,16 @@ import tempfile
 import yaml
 
 tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-# Of a day on which its sunset may be past.
-right = (source / "tests/golden/readiness/right.md").read_text(encoding="utf-8")
-right = right.replace("due at the sunset", "permanent")
+
+
+def of_today(text: str) -> str:
+    """The days of a plan, with the shadow over and the full rollout still to come."""
+    for day, days in (("2026-05-04", -8), ("2026-05-11", -1), ("2026-05-25", 1), ("2026-08-23", 91)):
+        text = text.replace(day, str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days)))
+    return text
+
+
+right = of_today((source / "tests/golden/readiness/right.md").read_text(encoding="utf-8"))
 wrong = right.replace("- DRI: @maria\n", "")
 STORY = "CVN-N001-EF-S07"
 PLAN = f"documentation/stories/{STORY}/mlops_readiness.md"
@@ -39,7 +47,8 @@ PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\n'
 def environment(root: pathlib.Path) -> dict[str, str]:
     return inherited | {"PATH": f"{root / 'bin'}:{tristrata.parent}:{inherited['PATH']}", "HOME": str(root),
                         "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_GLOBAL": str(root / "gitconfig"),
-                        "COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner")}
+                        "COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner"),
+                        "GITHUB_OUTPUT": str(root / "runner/output")}
 
 
 def prepared(temporary: str) -> pathlib.Path:
@@ -111,10 +120,18 @@ def pull_request(root: pathlib.Path) -> None:
         failures.append(f"Install: {ended['Install']}")
     # Nothing is installed by a name that anybody may take.
     calls = (root / "comments/calls").read_text().count("pip install")
-    for wheel in ("", "tristrata", "http://wheels.example.com/tristrata.whl", "--index-url=x.whl"):
+    for wheel in ("", "tristrata", "http://wheels.example.com/tristrata.whl", "--index-url=x.whl",
+                  "http://wheels.example.com/x.whl#https://a.whl"):
         unnamed = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {})["Install"]
         if unnamed[0] != 1 or "TRISTRATA_WHEEL" not in unnamed[1]:
             failures.append(f"Install of {wheel!r}: {unnamed}")
+    for wheel, named in (("dist/t.whl", "./dist/t.whl"), ("./t.whl", "./t.whl"), ("/srv/t.whl", "/srv/t.whl"),
+                         (f"{WHEEL}#sha256=0a", f"{WHEEL}#sha256=0a"), (f"{WHEEL}?token=x", f"{WHEEL}?token=x")):
+        taken = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {})["Install"]
+        called = [line for line in (root / "comments/calls").read_text().splitlines() if "pip install" in line]
+        if taken[0] or called[-1] != f"python3 -m pip install {named}":
+            failures.append(f"Install of {wheel!r}: {taken} {called}")
+        calls += 1
     if (root / "comments/calls").read_text().count("pip install") != calls:
         failures.append("something was installed that no variable names")
     advised = steps(root, "readiness.yml", folder, context, {}, ADVISORY="--advisory")
@@ -147,17 +164,32 @@ def pull_request(root: pathlib.Path) -> None:
     looked = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_DRIFT_PLAN": "gone.toml"}, {})["Judge"]
     if looked[0] not in (2, 3) or "gone.toml" not in looked[1]:
         failures.append(f"Judge with a drift plan that is gone: {looked}")
+    # No verdict: the comment of the run before does not stay, and nothing is uploaded.
+    for word, changed in (("gone.toml", {"vars.TRISTRATA_DRIFT_PLAN": "gone.toml"}),
+                          ("no base", {"github.event.pull_request.base.sha": "1234567"})):
+        (root / "runner/output").unlink(missing_ok=True)
+        ended = steps(root, "readiness.yml", folder, context | changed, {})
+        comment = (root / "comments/1").read_text()
+        if "could not be evaluated" not in comment or word not in comment or ended["Comment"][0] != 0:
+            failures.append(f"no comment says what could not be evaluated: {comment} {ended}")
+        if "::error title=MLOps readiness::could not be evaluated: " not in ended["Judge"][1] or ended["Judge"][0] < 2:
+            failures.append(f"Judge without a verdict: {ended['Judge']}")
+        if (root / "runner/output").exists() or (root / "runner/readiness.sarif").exists():
+            failures.append("a SARIF without a verdict")
+    steps(root, "readiness.yml", folder, context, {})
+    if "sarif=true" not in (root / "runner/output").read_text() or "ready" not in (root / "comments/1").read_text():
+        failures.append("a verdict has no SARIF to upload, or no comment")
     # A plan in an issue: its address and anchor in the pull request's text bring its body.
     git(root, folder, "rm", "-q", PLAN)
     git(root, folder, "commit", "-qm", "the plan is in the issue")
     address = "https://github.com/example/trading/issues/709"
     issue = (source / "tests/golden/readiness/plans/issue_right.markdown").read_text(encoding="utf-8")
-    (root / "comments/issue.md").write_text(issue.replace("due at the sunset", "permanent"), encoding="utf-8")
+    (root / "comments/issue.md").write_text(of_today(issue), encoding="utf-8")
     linked = context | {"github.event.pull_request.body": f"The plan: {address}#mlops-readiness, reviewed in 3e0a3008"}
     ended = steps(root, "readiness.yml", folder, linked, {})
     if ended["Issue"][0] or ended["Judge"][0]:
         failures.append(f"a plan in an issue: {ended}")
-    (root / "comments/issue.md").write_text(issue.replace("- DRI: @maria\n", ""), encoding="utf-8")
+    (root / "comments/issue.md").write_text(of_today(issue).replace("- DRI: @maria\n", ""), encoding="utf-8")
     ended = steps(root, "readiness.yml", folder, linked, {})
     if ended["Judge"][0] != 1 or "title=RDY601::" not in ended["Judge"][1]:
         failures.append(f"a wrong plan in an issue: {ended}")
@@ -177,7 +209,11 @@ def nightly(root: pathlib.Path) -> None:
                "TRISTRATA_READ_URL": "sqlite:///kpi.db"}
     subprocess.run([tristrata, "store", "init"], cwd=folder, check=True, capture_output=True,
                    env=environment(root) | secrets)
-    ended = steps(root, "readiness_nightly.yml", folder, {"vars.TRISTRATA_WHEEL": WHEEL}, secrets)
+    context = {"vars.TRISTRATA_WHEEL": WHEEL, "vars.TRISTRATA_DRIFT_PLAN": "plans/gone.toml"}
+    gone = steps(root, "readiness_nightly.yml", folder, context, secrets)["Hold every plan against what there is"]
+    if gone[0] not in (2, 3) or "plans/gone.toml" not in gone[1]:
+        failures.append(f"the night does not use TRISTRATA_DRIFT_PLAN: {gone}")
+    ended = steps(root, "readiness_nightly.yml", folder, context | {"vars.TRISTRATA_DRIFT_PLAN": ""}, secrets)
     if any(code for code, _ in ended.values()) or "RDY221" not in ended["Hold every plan against what there is"][1]:
         failures.append(f"the night: {ended}")
     listed = subprocess.run([tristrata, "drift", "list"], cwd=folder, capture_output=True, text=True,
@@ -221,6 +257,19 @@ def hook(root: pathlib.Path) -> None:
     said = git(root, folder, "commit", "-qm", "light")
     if "asked for by line 5 of the plan" not in said or "RDY300" in said or "RDY400" in said:
         failures.append(f"the hook asks a light plan for what it need not have: {said}")
+
+    # It goes where the staged policy says, and is in nobody's way with what cannot be read, unless it is to refuse.
+    write(folder, "readiness.scope.toml", '# x\nstories = "plans"\n[minima]\nshadow_days = 7\n')
+    write(folder, f"plans/{STORY}/mlops_readiness.md", wrong)
+    git(root, folder, "add", "-A")
+    if "RDY601" not in git(root, folder, "commit", "-qm", "plans elsewhere", code=1):
+        failures.append("the hook does not follow stories = of readiness.scope.toml")
+    (folder / f"plans/{STORY}/mlops_readiness.md").write_bytes(right.encode("utf-16"))
+    git(root, folder, "add", "-A")
+    git(root, folder, "commit", "-qm", "no UTF-8", code=1)
+    git(root, folder, "config", "readiness.enforce", "false")
+    if "UTF-16" not in git(root, folder, "commit", "-qm", "no UTF-8"):
+        failures.append("the hook does not say what it cannot read")
 
 
 def hook_without_the_program(root: pathlib.Path) -> None:
