@@ -1,6 +1,7 @@
 #include "tristrata/readiness/policy.hpp"
 
 #include "tristrata/config/document.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -18,6 +19,59 @@ SectionSet set_of(std::initializer_list<Part> parts) {
     return set;
 }
 
+/// One name of a path, or of a pattern.
+struct Names {
+    std::string_view rest;
+    [[nodiscard]] bool done() const { return rest.data() == nullptr; }
+    [[nodiscard]] std::string_view next() {
+        const auto slash = rest.find('/');
+        const auto name = rest.substr(0, slash);
+        rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
+        return name;
+    }
+};
+
+/// What to write in place of a pattern that matches no path of a repository as it stands; empty of one that
+/// may.
+std::string mend_of(const std::string& pattern) {
+    constexpr std::string_view plain = "names of folders and files apart by /, such as src/training/**";
+    if (pattern.find_first_not_of(" \t") == std::string::npos) return std::string("expected ").append(plain);
+    if (pattern.front() == ' ' || pattern.back() == ' ') return "take out the spaces at its ends";
+    if (pattern.front() == '!')
+        return "no pattern takes away; write a [[scope]] with sections = [] above the other";
+    if (pattern.front() == '/')
+        return fmt::format("paths begin at the repository's root without a /: write \"{}\"",
+                           pattern.substr(pattern.find_first_not_of('/') == std::string::npos
+                                              ? pattern.size() - 1
+                                              : pattern.find_first_not_of('/')));
+    if (pattern.find_first_of("[]\\") != std::string::npos)
+        return "[…] and \\ are none of * ? ** {a,b}; write each reading, such as {train,label}";
+    int open = 0;
+    for (const char c : pattern) {
+        open += c == '{' ? 1 : c == '}' ? -1 : 0;
+        if (open < 0 || open > 1) return "a { holds names apart by commas up to its }, and no other {";
+    }
+    if (open != 0) return "the { has no }; write {a,b}";
+    for (const auto& reading : readings_of(pattern))
+        for (Names rest{reading}; !rest.done();) {
+            const auto name = rest.next();
+            if (name.empty() || name == "." || name == "..")
+                return fmt::format("git names no path with {}; expected {}",
+                                   name.empty() ? "an empty name" : fmt::format("a {}", name), plain);
+        }
+    return "";
+}
+
+/// "src/training/" is all that lies below it, as in other lists of paths.
+core::Result<std::string> pattern_of(const std::string& given, const std::string& where) {
+    std::string pattern = given;
+    if (pattern.size() > 1 && pattern.ends_with('/') && !pattern.ends_with("//")) pattern += "**";
+    if (const auto mend = mend_of(pattern); !mend.empty())
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {} can match no path: {}", where, core::quoted(given, 200), mend));
+    return pattern;
+}
+
 /// Reads one [[scope]].
 core::Result<ScopeRow> read_row(config::Reader& reader) {
     ScopeRow row;
@@ -27,8 +81,11 @@ core::Result<ScopeRow> read_row(config::Reader& reader) {
         return fail(
             ErrorKind::configuration,
             fmt::format("{}: a scope has no paths; expected paths = [\"src/training/**\"]", reader.where()));
-    for (const auto& pattern : **paths)
-        for (auto& reading : readings_of(pattern)) row.paths.push_back(std::move(reading));
+    for (const auto& given : **paths) {
+        auto pattern = pattern_of(given, reader.where("paths"));
+        if (!pattern) return propagate(pattern);
+        for (auto& reading : readings_of(*pattern)) row.paths.push_back(std::move(reading));
+    }
     auto sections = reader.texts("sections");
     if (!sections) return propagate(sections);
     if (!*sections)
@@ -174,18 +231,6 @@ core::Result<Policy> policy_of(const config::Document& document) {
     if (auto finished = root.finish(); !finished) return propagate(finished);
     return policy;
 }
-
-/// One name of a path, or of a pattern.
-struct Names {
-    std::string_view rest;
-    [[nodiscard]] bool done() const { return rest.data() == nullptr; }
-    [[nodiscard]] std::string_view next() {
-        const auto slash = rest.find('/');
-        const auto name = rest.substr(0, slash);
-        rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
-        return name;
-    }
-};
 
 /// With * for any letters and ? for one; remembers only the last *, so that nothing is tried twice.
 bool name_matches(std::string_view pattern, std::string_view name) {

@@ -29,6 +29,40 @@ TEST(Policy, a_pattern_matches_names_and_folders) {
     EXPECT_THAT(readings_of("src/{a"), testing::ElementsAre("src/{a"));
 }
 
+TEST(Policy, a_pattern_that_can_match_no_path_is_refused_with_what_to_write) {
+    const auto scope = [](const std::string& pattern) {
+        return Policy::parse("[[scope]]\npaths = ['" + pattern + "']\nsections = ['all']\nreason = 'x'\n",
+                             "s.toml");
+    };
+    for (const auto& [pattern, mend] :
+         std::vector<std::pair<const char*, const char*>>{{"/src/training/**", "write \"src/training/**\""},
+                                                          {"./src/training/**", "git names no path with a ."},
+                                                          {"../src/**", "git names no path with a .."},
+                                                          {"src//training", "an empty name"},
+                                                          {"src/training//", "an empty name"},
+                                                          {"/", "paths begin at the repository's root"},
+                                                          {"", "names of folders and files"},
+                                                          {" src/**", "the spaces at its ends"},
+                                                          {"!src/x/**", "no pattern takes away"},
+                                                          {"src/[tu]raining/**", "such as {train,label}"},
+                                                          {"src/{training,x/**", "the { has no }"},
+                                                          {"src/training}/**", "up to its }"},
+                                                          {"src/{a,{b,c}}/**", "no other {"},
+                                                          {"src/{/a,b}/**", "an empty name"}}) {
+        const auto policy = scope(pattern);
+        ASSERT_FALSE(policy) << pattern;
+        EXPECT_EQ(core::traits(policy.error().kind).exit_code, 2) << pattern;
+        EXPECT_THAT(policy.error().message, testing::HasSubstr(mend)) << pattern;
+        EXPECT_THAT(policy.error().message, testing::HasSubstr("s.toml")) << pattern;
+    }
+    for (const char* folder : {"src/training/", "src/{training,x}/", "**/"}) {
+        const auto policy = scope(folder);
+        ASSERT_TRUE(policy) << policy.error().message;
+        EXPECT_EQ(shown(scope_of(*policy, {"src/training/a/fit.py"}).sections), "§1, §2, §3, §4, §5, §6")
+            << folder;
+    }
+}
+
 TEST(Policy, the_table_of_the_decision_is_the_default) {
     const Policy policy = Policy::defaults();
     const auto asked = [&](const char* path) { return shown(scope_of(policy, {path}).sections); };
