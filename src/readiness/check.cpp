@@ -267,6 +267,7 @@ void add_passed(const Judge& judge, const std::set<Part>& judged) {
     const CheckOptions& options = judge.options;
     const Plan& plan = judge.plan;
     const auto is_judged = [&](const Rule& rule) {
+        if (rule.id == "RDY620" && !options.facts->owners) return false;
         if (rule.part != Part::header)  // That a section is there can be told where it is.
             return judged.contains(rule.part) || (rule.id.ends_with("00") && plan.find(rule.part) != nullptr);
         if (rule.id == "RDY005") return !outcome.named.story.empty();
@@ -287,13 +288,13 @@ void add_passed(const Judge& judge, const std::set<Part>& judged) {
     }
 }
 
+}  // namespace
+
 void settle(Outcome& outcome) {
     std::ranges::stable_sort(outcome.findings, {}, [](const Finding& finding) {
         return std::tuple(std::string_view(finding.file), finding.line, finding.rule->id);
     });
 }
-
-}  // namespace
 
 void Judge::find(std::string_view rule, std::size_t line, std::string message) const {
     const Rule* const row = find_rule(rule);
@@ -403,9 +404,9 @@ void check_change_set(Outcome& outcome, const std::vector<std::string>& paths,
         if (std::ranges::find(own, path) != own.end())
             outcome.findings.push_back(
                 Finding{find_rule("RDY022"), path, 0,
-                        fmt::format("the change set changes the gate itself, and has no ADR; what counts for "
-                                    "it is {}",
-                                    whose)});
+                        fmt::format("the change set changes the gate itself ({}), and has no ADR; what "
+                                    "counts for it is {}",
+                                    core::quoted(path, 200), whose)});
     settle(outcome);
 }
 

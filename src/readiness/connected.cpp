@@ -64,13 +64,20 @@ std::optional<std::string> own_part(const Facts& facts, const std::string& addre
     return std::nullopt;
 }
 
-/// The file that a runbook's path means: below the root, or below a folder of runbooks.
-core::Result<std::string> runbook_text(const Facts& facts, const Policy& policy, const std::string& path) {
+/// The file that a runbook's path means: below the root, below a folder of runbooks, or from the plan's own
+/// folder, as GitHub follows a link.
+core::Result<std::string> runbook_text(const Facts& facts, const Judge& judge, const std::string& path) {
     std::vector<std::filesystem::path> candidates;
-    candidates.push_back(facts.root / (path.starts_with('/') ? path.substr(1) : path));
-    for (const auto& folder : policy.places.runbooks) {
-        candidates.push_back(facts.root / folder / path);
+    const std::filesystem::path plan = judge.plan.name;
+    const bool placed = !judge.plan.in_issue && plan.is_relative();
+    // What climbs begins at the plan; there is nothing above the root.
+    if (!placed || !path.starts_with("../")) {
+        candidates.push_back(facts.root / (path.starts_with('/') ? path.substr(1) : path));
+        for (const auto& folder : judge.policy.places.runbooks)
+            candidates.push_back(facts.root / folder / path);
     }
+    if (placed && !path.starts_with('/'))
+        candidates.push_back((facts.root / plan.parent_path() / path).lexically_normal());
     core::Error refused{core::ErrorKind::not_found, "", ""};
     for (const auto& candidate : candidates) {
         auto text = read_text(candidate, facts.root);
@@ -179,7 +186,7 @@ void judge_runbook(const Judge& judge, std::size_t line, const std::string& cell
         }
         target.path = std::move(*own);
     }
-    auto text = runbook_text(*facts, judge.policy, target.path);
+    auto text = runbook_text(*facts, judge, target.path);
     if (!text) {
         judge.find("RDY221", line,
                    text.error().message.empty()

@@ -20,6 +20,9 @@ struct Judge {
     void find(std::string_view rule, std::size_t line, std::string message) const;
 };
 
+/// Findings by file, line and rule.
+void settle(Outcome& outcome);
+
 // The rules of each section. None is called for a section that is missing, skipped or not filled.
 void judge_monitoring(const Judge& judge, const Section& section);
 void judge_alerting(const Judge& judge, const Section& section);

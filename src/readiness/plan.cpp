@@ -215,6 +215,14 @@ core::Result<Plan> parse_issue(std::string_view text, std::string name) {
         plan.in_issue = true;
         plan.title = Field{entry.text, entry.line};
         const int anchor = entry.level;
+        // Of two parts one would be passed over.
+        for (std::size_t next = i + 1; next < entries->size(); ++next) {
+            const Entry& other = (*entries)[next];
+            if (other.kind == Entry::Kind::heading && other.level <= anchor && is_title(other))
+                return fail(ErrorKind::conflict,
+                            fmt::format("\"{}\" stands in lines {} and {} of {}; make one part of them",
+                                        entry.text, entry.line, other.line, plan.name));
+        }
         divide(plan, std::move(*entries), i + 1, anchor);
         return plan;
     }
@@ -223,29 +231,31 @@ core::Result<Plan> parse_issue(std::string_view text, std::string name) {
 
 core::Result<std::string> read_text(const std::filesystem::path& file, const std::filesystem::path& root) {
     std::error_code code;
+    // As the repository has it.
+    const auto inside = file.lexically_normal().lexically_relative(root.lexically_normal()).string();
+    const std::string shown = inside.empty() || inside.starts_with("..") ? file.string() : inside;
     const auto real = std::filesystem::canonical(file, code);
     if (code)
-        return fail(ErrorKind::not_found, fmt::format("{}: {}", core::quoted(file.string()), code.message()),
+        return fail(ErrorKind::not_found, fmt::format("{}: {}", core::quoted(shown), code.message()),
                     std::to_string(code.value()));
     const auto house = std::filesystem::canonical(root, code);
     const auto [end, rest] = std::ranges::mismatch(house, real);
     if (code || end != house.end())
         return fail(ErrorKind::refused,
-                    fmt::format("{} leads out of {}; a plan lies in the repository, and such a link is not "
-                                "followed",
-                                core::quoted(file.string()), core::quoted(root.string())));
+                    fmt::format("{} leads out of the repository; what lies elsewhere is not read",
+                                core::quoted(shown, 200)));
     if (!std::filesystem::is_regular_file(real, code))
-        return fail(ErrorKind::refused, fmt::format("{} is no regular file", core::quoted(file.string())));
+        return fail(ErrorKind::refused, fmt::format("{} is no regular file", core::quoted(shown, 200)));
     std::ifstream stream(real, std::ios::binary);
     std::string text(plan_bytes_max + 1, '\0');
     if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (!stream.is_open() || stream.bad())
-        return fail(ErrorKind::storage, fmt::format("{} cannot be read", core::quoted(file.string())));
+        return fail(ErrorKind::storage, fmt::format("{} cannot be read", core::quoted(shown, 200)));
     text.resize(static_cast<std::size_t>(stream.gcount()));
     if (text.size() > plan_bytes_max)
         return fail(ErrorKind::limit_exceeded,
                     fmt::format("{} has more than 256 KiB; a plan is about a page, and more is not read",
-                                core::quoted(file.string())));
+                                core::quoted(shown, 200)));
     return text;
 }
 

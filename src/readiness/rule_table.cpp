@@ -34,10 +34,13 @@ std::vector<Rule> rules_of_the_header() {
          "Write the story's own id into the title and into the line `Story:`; the folder has the same name.",
          "Story: CVN-N001-EF-S07", "Story: CVN-N001-EF-S06"},
         {"RDY006", Part::header, Level::error, false, Place::folder, "A plan stays until its sunset is over",
-         "A plan that is deleted is due no more, and nobody is asked whether the change stays. Alerts and "
+         "A plan that is deleted, emptied or put off is due no more, and nobody is asked whether the change "
+         "stays. Alerts and "
          "runbooks lose whom they belong to.",
          "Put the plan back; it may go once its sunset is past and its outcome named. Where the story has "
-         "another id now, name the old one in the new plan.",
+         "another id now, name the old one in the new plan. Until then it is asked for no fewer sections "
+         "than "
+         "before, and once its full rollout is past its sunset stays where it is.",
          "documentation/stories/CVN-N001-EF-S07/mlops_readiness.md", ""},
         {"RDY010", Part::header, Level::error, true, Place::plan, "The plan has a title",
          "The title says to whoever finds the file what it is and of which story.",

@@ -11,8 +11,12 @@ namespace tristrata::readiness::vocabulary {
 
 using Words = std::span<const std::string_view>;
 
+/// Most words are none of them, and their first letters tell.
 [[nodiscard]] constexpr bool has(Words words, std::string_view word) noexcept {
-    return std::ranges::find(words, word) != words.end();
+    if (word.empty()) return std::ranges::find(words, word) != words.end();
+    return std::ranges::any_of(words, [&](std::string_view one) {
+        return one.size() == word.size() && one.front() == word.front() && one == word;
+    });
 }
 
 // What is no answer.

@@ -18,14 +18,15 @@ namespace {
 /// The repository beside the golden plans: rules, their tests, runbooks, owners, a drift plan.
 const std::filesystem::path repository = golden_folder / "repository";
 
-Outcome judged_with_facts(const std::string& text) {
+Outcome judged_with_facts(const std::string& text, const std::string& name = "plan.md", bool owned = true) {
     const auto policy = Policy::read(repository / "readiness.scope.toml");
     if (!policy) throw std::runtime_error(policy.error().message);
     auto facts = read_facts(*policy, repository);
     if (!facts) throw std::runtime_error(facts.error().message);
     if (auto added = add_drift_plan(*facts, repository / "drift.toml"); !added)
         throw std::runtime_error(added.error().message);
-    auto plan = parse_plan(text, "plan.md");
+    if (!owned) facts->owners.reset();
+    auto plan = parse_plan(text, name);
     if (!plan) throw std::runtime_error(plan.error().message);
     CheckOptions options;
     options.now = the_day();
@@ -189,6 +190,36 @@ TEST(Facts, owners_that_are_named_are_there) {
     EXPECT_TRUE(facts_of("[places]\nowners = \"owners.toml\"\n"));
     EXPECT_TRUE(facts_of("[places]\nowners = \"\"\n"));
     EXPECT_TRUE(facts_of(""));
+}
+
+TEST(Facts, a_runbook_s_link_is_followed_from_the_plan_s_folder_as_well) {
+    const std::string link = "../../../docs/runbooks/variance.md";
+    const std::string text = replaced(right_plan(), "docs/runbooks/variance.md", "[variance](" + link + ")");
+    const auto found = [&](const std::string& plan, const std::string& name) {
+        return found_in(judged_with_facts(plan, name));
+    };
+    EXPECT_THAT(found(text, "documentation/stories/X/mlops_readiness.md"), IsEmpty());
+    EXPECT_THAT(found(text, "documentation/mlops_readiness.md"), ElementsAre("RDY221"));
+    const std::string beside = replaced(right_plan(), "docs/runbooks/variance.md", "runbooks/variance.md");
+    EXPECT_THAT(found(beside, "docs/mlops_readiness.md"), IsEmpty());
+    // What leads out is read from no folder, and no message names one of the machine.
+    const auto out = judged_with_facts(replaced(right_plan(), "docs/runbooks/variance.md",
+                                                "../../../../../../../../"
+                                                "../../etc/passwd"),
+                                       "documentation/stories/X/mlops_readiness.md");
+    ASSERT_THAT(found_in(out), ElementsAre("RDY221"));
+    EXPECT_EQ(out.findings[0].message.find(repository.string()), std::string::npos)
+        << out.findings[0].message;
+}
+
+TEST(Facts, without_owners_it_is_not_judged_whose_the_modules_are) {
+    const auto has = [](const std::vector<const Rule*>& rules) {
+        return std::ranges::find(rules, "RDY620", &Rule::id) != rules.end();
+    };
+    EXPECT_TRUE(has(judged_with_facts(right_plan()).passed));
+    const auto without = judged_with_facts(right_plan(), "plan.md", false);
+    EXPECT_FALSE(has(without.passed));
+    EXPECT_TRUE(has(without.not_judged));
 }
 
 TEST(Facts, names_of_promql_s_own_are_no_metrics) {
