@@ -115,7 +115,10 @@ core::Result<std::string> commit_of(const std::filesystem::path& folder, std::st
     if (!found) return propagate(found);
     if (found->code == 0) return first_line(found->out);
     if (found->err.find("not a git repository") != std::string::npos || found->code == 128)
-        return fail(ErrorKind::not_found, fmt::format("{}: {}", folder.string(), first_line(found->err)));
+        return fail(ErrorKind::not_found,
+                    fmt::format("{}: {}; --base and --head want a clone (git clone, or actions/checkout with "
+                                "fetch-depth: 0): run it in one; --story and --all need no git",
+                                folder.string(), first_line(found->err)));
     return fail(
         ErrorKind::not_found,
         fmt::format("git knows no {} {}; fetch it (git fetch origin, or fetch-depth: 0 of actions/checkout)",
@@ -131,11 +134,12 @@ core::Result<std::string> ancestor_of(const std::filesystem::path& folder, const
     if (ancestor->code != 0) {
         auto shallow = git(folder, {"rev-parse", "--is-shallow-repository"});
         const bool cut = shallow && first_line(shallow->out) == "true";
-        return fail(ErrorKind::not_found,
-                    fmt::format("{} and {} have no common ancestor{}", core::quoted(base), core::quoted(head),
-                                cut ? " in this shallow clone: git fetch --unshallow, or fetch-depth: 0 of "
-                                      "actions/checkout"
-                                    : ""));
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("{} and {} have no common ancestor{}", core::quoted(base), core::quoted(head),
+                        cut ? " in this shallow clone: git fetch --unshallow, or fetch-depth: 0 of "
+                              "actions/checkout"
+                            : "; name the branch that this one began at, such as --base origin/main"));
     }
     return first_line(ancestor->out);
 }

@@ -1,6 +1,8 @@
 #include "tristrata/readiness/gate.hpp"
 
-#include "tristrata/core/ascii.hpp"
+#include "altered.hpp"
+#include "judge.hpp"
+#include "plan_files.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
@@ -15,7 +17,6 @@ namespace {
 
 using core::ErrorKind;
 
-constexpr std::int64_t day_us = 86'400'000'000;
 constexpr std::string_view plan_name = "mlops_readiness.md";
 
 /// The template of the repository, where it has one, judged once; null where it has none.
@@ -25,20 +26,6 @@ struct Form {
     [[nodiscard]] const Plan* words() const { return before ? &*before : plan ? &*plan : nullptr; }
     std::vector<std::string> missing_decisions;
 };
-
-/// A file of the repository, of the commit or of the working tree.
-core::Result<std::string> text_of(const GateRequest& request, const std::string& file) {
-    if (std::filesystem::path(file).is_absolute()) return read_text(file, request.root);
-    return request.commit.empty() ? read_text(request.root / file, request.root)
-                                  : text_at(request.root, request.commit, file);
-}
-
-bool is_there(const GateRequest& request, const std::string& file) {
-    std::error_code code;
-    if (request.commit.empty()) return std::filesystem::exists(request.root / file, code);
-    const auto text = text_at(request.root, request.commit, file);
-    return text || text.error().kind != ErrorKind::not_found;
-}
 
 core::Result<Form> read_form(const GateRequest& request, const Policy& policy) {
     Form form;
@@ -66,34 +53,14 @@ core::Result<Form> read_form(const GateRequest& request, const Policy& policy) {
     return form;
 }
 
-/// The plan of a file, or the outcome that says why there is none.
-struct Read {
-    std::optional<Plan> plan;
-    std::optional<Outcome> instead;
-};
-
-Read read_plan_file(const GateRequest& request, const std::string& file, SectionSet required) {
-    Read read;
-    auto text = text_of(request, file);
-    if (!text) {
-        const bool absent = text.error().kind == ErrorKind::not_found;
-        read.instead = outcome_of(
-            absent ? "RDY001" : "RDY002", file,
-            absent ? fmt::format("there is no plan {}", core::quoted(file)) : text.error().message, required);
-        return read;
-    }
-    auto plan = parse_plan(*text, file);
-    if (plan) read.plan = std::move(*plan);
-    else read.instead = outcome_of("RDY002", file, plan.error().message, required);
-    return read;
-}
-
 Read read_issue(const GateRequest& request, SectionSet required) {
     Read read;
     auto plan = parse_issue(*request.issue, request.issue_name);
     if (plan) read.plan = std::move(*plan);
     else
-        read.instead = outcome_of(plan.error().kind == ErrorKind::not_found ? "RDY001" : "RDY002",
+        read.instead = outcome_of(plan.error().kind == ErrorKind::not_found  ? "RDY001"
+                                  : plan.error().kind == ErrorKind::conflict ? "RDY003"
+                                                                             : "RDY002",
                                   request.issue_name, plan.error().message, required);
     return read;
 }
@@ -125,54 +92,43 @@ bool has_plan(const Outcome& outcome) {
     });
 }
 
+/// Without those that a decision took out of the template.
+SectionSet still_asked(SectionSet required, const Form& form, const Policy& policy) {
+    SectionSet left;
+    for (const Part part : sections_of_a_plan) {
+        const auto removed = policy.removed.find(number_of(part));
+        const bool gone =
+            removed != policy.removed.end() && form.words() != nullptr &&
+            form.words()->find(part) == nullptr &&
+            std::ranges::find(form.missing_decisions, removed->second) == form.missing_decisions.end();
+        if (required.contains(part) && !gone) left.add(part);
+    }
+    return left;
+}
+
+/// The plan by what it says of itself; nothing of one that cannot be read.
+std::optional<Named> named_by(const GateRequest& request, const Policy& policy, const std::string& file) {
+    const Read read = read_plan_file(request, file, {});
+    if (!read.plan) return std::nullopt;
+    CheckOptions options;
+    options.now = request.now;
+    options.policy = &policy;
+    return check(*read.plan, options).named;
+}
+
 /// What to do where no plan is among what changed.
 std::string begun(const GateRequest& request, const Policy& policy) {
     for (const auto& [path, state] : request.uncommitted)
         if (!story_of(policy, path).empty() && is_there(request, path))
             return fmt::format("{} is there ({}): commit it", core::quoted(path, 200), state);
-    return "tristrata readiness init STORY begins one";
-}
-
-/// Plans that the change set deletes before their time.
-void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy) {
-    if (!request.changed || request.ancestor.empty()) return;
-    std::vector<std::string> left;  // texts of the plans that changed and are there
-    std::vector<std::string> gone;
-    for (const auto& path : *request.changed) {
-        if (story_of(policy, path).empty()) continue;
-        if (auto text = text_of(request, path)) left.push_back(std::move(*text));
-        else if (!is_there(request, path)) gone.push_back(path);
-    }
-    for (const auto& path : gone) {
-        const std::string story = story_of(policy, path);
-        if (std::ranges::any_of(left,
-                                [&](const std::string& text) { return says(text, core::lowered(story)); }))
-            continue;
-        const auto text = text_at(request.root, request.ancestor, path);
-        if (!text && text.error().kind == ErrorKind::not_found) continue;
-        const auto plan = text ? parse_plan(*text, path) : core::Result<Plan>(propagate(text));
-        std::string why = "it could not be read";
-        if (plan) {
-            CheckOptions options;
-            options.now = request.now;
-            options.policy = &policy;
-            const Named named = check(*plan, options).named;
-            const long today = request.now.microseconds / day_us;
-            if (named.sunset && *named.sunset <= today && !named.outcome.empty()) continue;
-            why = !named.sunset ? "it names no sunset"
-                  : *named.sunset > today
-                      ? fmt::format("its sunset is on {}", date_text(*named.sunset))
-                      : fmt::format("its sunset was on {} and has no outcome", date_text(*named.sunset));
-        }
-        verdict.outcomes.push_back(outcome_of(
-            "RDY006", path,
-            fmt::format("the change set deletes the plan of {}: {}", core::quoted(story), why), {}));
-    }
+    return fmt::format(
+        "tristrata readiness init STORY begins one{}",
+        request.pull_request ? "; or link the plan that the story has in the pull request's text" : "");
 }
 
 /// RDY001, of the path that asks for most.
 Outcome without_a_plan(const GateRequest& request, const Policy& policy, const Verdict& verdict,
-                       SectionSet required) {
+                       SectionSet required, const std::vector<std::string>& over) {
     const PathDecision* asks = nullptr;
     std::size_t others = 0;
     if (verdict.scope && !request.sections)
@@ -181,29 +137,44 @@ Outcome without_a_plan(const GateRequest& request, const Policy& policy, const V
             others += asks == nullptr ? 0 : 1;
             if (asks == nullptr || (asks->sections != required && path.sections == required)) asks = &path;
         }
-    const std::string first = begun(request, policy);
+    std::string first = begun(request, policy);
+    std::string none = "no plan is among what changed";
+    if (!over.empty()) {
+        const auto named = named_by(request, policy, over.front());
+        none =
+            fmt::format("{} answers for no new change: its sunset was on {}", core::quoted(over.front(), 200),
+                        named && named->sunset ? date_text(*named->sunset) : "an earlier day");
+    }
     if (asks == nullptr)
         return outcome_of(
             "RDY001", path_of(policy, "STORY"),
-            fmt::format("{} {} asked for and no plan is among what changed; {}", shown(required),
-                        shown(required).find(',') == std::string::npos ? "is" : "are", first),
+            fmt::format("{} {} asked for and {}; {}", shown(required),
+                        shown(required).find(',') == std::string::npos ? "is" : "are", none, first),
             required);
     return outcome_of(
         "RDY001", asks->path,
         fmt::format(
-            "{} asks for {}{}, and no plan is among what changed; {}", asks->path, shown(asks->sections),
-            others > 0 ? " (as " + core::plural(others, "other path does", "other paths do") + ")" : "",
+            "{} asks for {}{}, and {}; {}", asks->path, shown(asks->sections),
+            others > 0 ? " (as " + core::plural(others, "other path does", "other paths do") + ")" : "", none,
             first),
         required);
 }
 
-/// Changes of the gate's own files.
+/// Changes of the gate's own files; the change set that brings the first of them, its template, is none.
 void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy& policy) {
     if (!request.changed) return;
+    const std::string workflow = ".github/workflows/readiness.yml";
     std::vector<std::string> own, paths;
-    for (const auto* file : {&request.policy_file, &policy.template_file})
-        if (!file->empty() && std::ranges::binary_search(*request.changed, *file)) own.push_back(*file);
-    if (own.empty()) return;
+    bool begins = !request.ancestor.empty() && is_there(request, policy.template_file) &&
+                  std::ranges::binary_search(*request.changed, policy.template_file);
+    for (const auto* file : {&request.policy_file, &policy.template_file, &workflow}) {
+        if (file->empty()) continue;
+        if (std::ranges::binary_search(*request.changed, *file)) own.push_back(*file);
+        if (!begins) continue;
+        const auto before = text_at(request.root, request.ancestor, *file);
+        begins = !before && before.error().kind == ErrorKind::not_found;
+    }
+    if (own.empty() || begins) return;
     for (const auto& path : *request.changed)
         if (std::ranges::find(own, path) != own.end() || (path.ends_with(".md") && is_there(request, path)))
             paths.push_back(path);
@@ -229,16 +200,50 @@ std::vector<std::string> linked_plans(const GateRequest& request, const Policy& 
     return plans;
 }
 
+bool is_linked(const GateRequest& request, const std::string& file) {
+    Outcome asked;
+    check_pull_request(asked, *request.pull_request, file, "");
+    return std::ranges::find(asked.findings, "RDY810", [](const Finding& one) { return one.rule->id; }) ==
+           asked.findings.end();
+}
+
+/// Plans that are to be judged, and those that are there and whose sunset is past: they answer for no change.
+struct Wanted {
+    std::vector<std::string> files;
+    std::vector<std::string> over;
+};
+
+/// Of the plans among what changed those that answer for it; where the pull request links some, these.
+Wanted answering(const GateRequest& request, const Policy& policy, std::vector<std::string> files) {
+    Wanted wanted;
+    for (auto& file : files) {
+        const auto named = named_by(request, policy, file);
+        (named && is_over(*named, request.now) ? wanted.over : wanted.files).push_back(std::move(file));
+    }
+    if (!request.pull_request) return wanted;
+    const auto unlinked = [&](const std::string& file) { return !is_linked(request, file); };
+    if (!std::ranges::all_of(wanted.files, unlinked)) std::erase_if(wanted.files, unlinked);
+    return wanted;
+}
+
 /// The plans that the request names, or those among what changed.
-core::Result<std::vector<std::string>> wanted_files(const GateRequest& request, const Policy& policy) {
-    if (request.all) return plans_of(request, policy);
-    if (!request.files.empty()) return request.files;
-    if (!request.story.empty()) return std::vector{path_of(policy, request.story)};
+core::Result<Wanted> wanted_files(const GateRequest& request, const Policy& policy) {
+    if (request.all) {
+        auto files = plans_of(request, policy);
+        if (!files) return propagate(files);
+        return Wanted{std::move(*files), {}};
+    }
+    if (!request.files.empty()) return Wanted{request.files, {}};
+    if (!request.story.empty()) return Wanted{{path_of(policy, request.story)}, {}};
     std::vector<std::string> files;
     if (request.changed)
         for (const auto& path : *request.changed)
             if (!story_of(policy, path).empty() && is_there(request, path)) files.push_back(path);
-    return files.empty() ? linked_plans(request, policy) : files;
+    Wanted wanted = answering(request, policy, std::move(files));
+    if (!wanted.files.empty()) return wanted;
+    Wanted linked = answering(request, policy, linked_plans(request, policy));
+    linked.over.insert(linked.over.end(), wanted.over.begin(), wanted.over.end());
+    return linked;
 }
 
 }  // namespace
@@ -269,7 +274,7 @@ core::Result<std::vector<std::string>> plans_of(const GateRequest& request, cons
     for (auto at = std::filesystem::directory_iterator(request.root / policy.stories, quiet, code);
          !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
         std::error_code ignored;
-        if (std::filesystem::exists(at->path() / plan_name, ignored))
+        if (std::filesystem::exists(std::filesystem::symlink_status(at->path() / plan_name, ignored)))
             plans.push_back(path_of(policy, at->path().filename().string()));
     }
     std::ranges::sort(plans);
@@ -290,13 +295,16 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
     }
     auto form = read_form(request, policy);
     if (!form) return propagate(form);
+    required = still_asked(required, *form, policy);
     const bool named = request.all || !request.files.empty() || !request.story.empty() || request.issue;
-    std::vector<std::string> files;
+    Wanted wanted;
     if (!request.issue) {
-        auto wanted = wanted_files(request, policy);
-        if (!wanted) return propagate(wanted);
-        files = std::move(*wanted);
+        auto found = wanted_files(request, policy);
+        if (!found) return propagate(found);
+        wanted = std::move(*found);
     }
+    const auto& files = wanted.files;
+    const auto altered = altered_plans(request, policy);
     const auto options_for = [&](const std::string& story) {
         CheckOptions options;
         options.required = required;
@@ -308,23 +316,37 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         options.folder = story;
         return options;
     };
+    const auto judged_file = [&](const std::string& file, SectionSet sections) {
+        const auto own = std::ranges::find(altered, file, &Altered::path);
+        const bool before = own != altered.end();
+        if (before) sections = sections | own->before.sections;
+        Read read = read_plan_file(request, file, sections);
+        Outcome outcome;
+        if (read.plan) {
+            auto options = options_for(story_of(policy, file));
+            options.required = sections;
+            outcome = check(*read.plan, options);
+            if (before) check_against_before(outcome, *read.plan, own->before, request, policy);
+        } else {
+            outcome = std::move(*read.instead);
+        }
+        if (const auto state = request.uncommitted.find(file); state != request.uncommitted.end())
+            outcome.state = state->second;
+        return outcome;
+    };
     if (request.all && !request.issue && files.empty())
         verdict.none = fmt::format("no plans below {}", policy.stories);
     if (request.issue) {
         Read read = read_issue(request, required);
         verdict.outcomes.push_back(read.plan ? check(*read.plan, options_for(request.story)) : *read.instead);
     } else if (files.empty() && !request.all && (named || !required.empty())) {
-        verdict.outcomes.push_back(without_a_plan(request, policy, verdict, required));
+        verdict.outcomes.push_back(without_a_plan(request, policy, verdict, required, wanted.over));
     } else if (!required.empty() || named) {
         verdict.outcomes.resize(files.size());
         // One plan after the other where a store is asked: it has one caller at a time.
         const unsigned threads = facts != nullptr && facts->stored ? 1 : request.threads;
         const auto done = core::parallel_for(files.size(), threads, {}, [&](std::size_t i) -> core::Status {
-            Read read = read_plan_file(request, files[i], required);
-            verdict.outcomes[i] = read.plan ? check(*read.plan, options_for(story_of(policy, files[i])))
-                                            : std::move(*read.instead);
-            if (const auto state = request.uncommitted.find(files[i]); state != request.uncommitted.end())
-                verdict.outcomes[i].state = state->second;
+            verdict.outcomes[i] = judged_file(files[i], required);
             return {};
         });
         if (!done) return propagate(done);
@@ -334,8 +356,21 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
             if (has_plan(outcome))
                 check_pull_request(outcome, *request.pull_request, request.issue ? "" : outcome.file,
                                    request.issue ? request.issue_address : "");
-    if (form->plan && !verdict.outcomes.empty())
-        check_template(verdict.outcomes.front(), *form->plan, policy, form->missing_decisions);
+    // What the change set makes of plans that were merged before is judged whatever else it changes.
+    for (const auto& one : altered)
+        if (std::ranges::none_of(verdict.outcomes, [&](const Outcome& own) { return own.file == one.path; }))
+            verdict.outcomes.push_back(judged_file(one.path, {}));
+    const bool form_changed =
+        request.changed && std::ranges::binary_search(*request.changed, policy.template_file);
+    if (form->plan && (form_changed || !verdict.outcomes.empty())) {
+        Outcome asked;
+        check_template(asked, *form->plan, policy, form->missing_decisions);
+        if (!asked.findings.empty()) {
+            Outcome& outcome = outcome_of_changes(verdict);
+            std::ranges::move(asked.findings, std::back_inserter(outcome.findings));
+            settle(outcome);
+        }
+    }
     add_deleted(verdict, request, policy);
     add_own_changes(verdict, request, policy);
     add_unknown(verdict, request);

@@ -322,10 +322,17 @@ TEST(Gate, a_plan_is_not_deleted_before_its_sunset_is_over) {
     EXPECT_THAT(evaluated(request).outcomes[0].findings[0].message, HasSubstr("has no outcome"));
     // A story of another id, whose plan names the old one.
     const std::string moved = "documentation/stories/CVN-2/mlops_readiness.md";
-    repository.write(moved, right_plan() + "\n## Notes\n\nWas CVN-N001-EF-S07.\n");
+    std::string renamed = right_plan();
+    for (auto at = renamed.find(story); at != std::string::npos; at = renamed.find(story))
+        renamed.replace(at, 15, "CVN-2");
+    repository.write(moved, renamed + "\n## Notes\n\nWas CVN-N001-EF-S07.\n");
     repository.commit("third");
     request.changed = *changed_paths(repository.root(), "main", "HEAD");
-    EXPECT_THAT(evaluated(request).outcomes, IsEmpty());
+    request.now = the_day();
+    ASSERT_EQ(evaluated(request).outcomes.size(), 1u);
+    EXPECT_EQ(evaluated(request).outcomes[0].file, moved);
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]), IsEmpty());
+    request.now = *core::parse_timestamp("2026-08-24");
     // Over.
     repository.git("checkout -q main");
     repository.write(plan_path, replaced(right_plan(), "due at the sunset", "permanent"));

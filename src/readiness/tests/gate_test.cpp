@@ -197,6 +197,14 @@ TEST(Gate, the_template_of_the_repository_keeps_its_sections) {
     policy.removed[3] = "docs/adr/0080.md";
     repository.write("docs/adr/0080.md", "# Why\n");
     EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), IsEmpty());
+    // What the template has no more is asked of no plan.
+    std::string plan = right_plan();
+    plan.erase(plan.find("## 3. "), plan.find("## 4. ") - plan.find("## 3. "));
+    repository.write(plan_path, plan);
+    EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), IsEmpty());
+    request.changed = {plan_path, "src/training/fit.py"};
+    EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), IsEmpty());
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]), testing::Contains("RDY300"));
 }
 
 TEST(Gate, the_template_s_own_words_fill_nothing) {

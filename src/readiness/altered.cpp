@@ -1,0 +1,140 @@
+#include "altered.hpp"
+
+#include "judge.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "tristrata/core/text.hpp"
+#include "tristrata/readiness/changes.hpp"
+#include "wording.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace tristrata::readiness {
+namespace {
+
+long day_of(core::Timestamp time) { return static_cast<long>(time.microseconds / 86'400'000'000); }
+
+/// By what it says of itself.
+Outcome outcome_alone(const Plan& plan, const GateRequest& request, const Policy& policy) {
+    CheckOptions options;
+    options.recorded = true;
+    options.now = request.now;
+    options.policy = &policy;
+    return check(plan, options);
+}
+
+SectionSet asked_for_by(const Outcome& alone) {
+    return alone.asked_by == Outcome::AskedBy::record ? alone.required : SectionSet::all();
+}
+
+/// The plan among what changed that names the story of one that is gone; empty where there is none.
+std::string successor_of(const GateRequest& request, const Policy& policy, const std::string& story) {
+    for (const auto& path : *request.changed) {
+        if (story_of(policy, path).empty()) continue;
+        const auto text = text_of(request, path);
+        if (text && says(*text, core::lowered(story))) return path;
+    }
+    return "";
+}
+
+std::string at_the_base(const GateRequest& request) {
+    return fmt::format("at the base ({})", request.ancestor.substr(0, 12));
+}
+
+}  // namespace
+
+bool is_over(const Named& named, core::Timestamp now) { return named.sunset && *named.sunset < day_of(now); }
+
+std::optional<Before> before_of(const GateRequest& request, const Policy& policy, const std::string& path) {
+    if (request.ancestor.empty()) return std::nullopt;
+    const auto text = text_at(request.root, request.ancestor, path);
+    if (!text && text.error().kind == core::ErrorKind::not_found) return std::nullopt;
+    Before before;
+    if (!text) return before;
+    const auto plan = parse_plan(*text, path);
+    if (!plan) return before;
+    before.readable = true;
+    const Outcome alone = outcome_alone(*plan, request, policy);
+    before.named = alone.named;
+    if (alone.asked_by == Outcome::AskedBy::record) before.sections = alone.required;
+    else
+        for (const Part part : sections_of_a_plan)
+            if (plan->find(part) != nullptr) before.sections.add(part);
+    const Named& named = before.named;
+    before.over = named.sunset && *named.sunset <= day_of(request.now) && !named.outcome.empty();
+    return before;
+}
+
+void check_against_before(Outcome& outcome, const Plan& plan, const Before& before,
+                          const GateRequest& request, const Policy& policy) {
+    if (!before.readable || before.over) return;
+    const auto find = [&](std::size_t line, std::string message) {
+        outcome.findings.push_back(Finding{find_rule("RDY006"), outcome.file, line, std::move(message)});
+    };
+    const Named& was = before.named;
+    if (plan.sections.empty()) {
+        if (!before.sections.empty())
+            find(0, fmt::format("no section of the plan is left, which has {} {}{}; put them back",
+                                shown(before.sections), at_the_base(request),
+                                was.sunset ? " and its sunset on " + date_text(*was.sunset) : ""));
+        settle(outcome);
+        return;
+    }
+    const Outcome alone = outcome_alone(plan, request, policy);
+    const SectionSet asked = asked_for_by(alone);
+    if (!asked.contains(before.sections)) {
+        // One finding of one line: this one names what the change asks for, too.
+        std::erase_if(outcome.findings, [](const Finding& one) { return one.rule->id == "RDY016"; });
+        find(
+            plan.asked.line,
+            fmt::format("the plan says that {} are asked for, and {} it is asked for {}; write \"Sections "
+                        "asked for: {}\"",
+                        shown(asked), at_the_base(request), shown(before.sections), shown(outcome.required)));
+    }
+    const Named& now = alone.named;
+    const bool rolled_out = !was.full_rollout || *was.full_rollout < day_of(request.now);
+    if (was.sunset && now.sunset && *now.sunset > *was.sunset && rolled_out)
+        find(0, fmt::format("the sunset is {} and {} it is {}; a full rollout that slips is written down "
+                            "before its day, and what is due then has an outcome: permanent, or revisited "
+                            "and the story that does it",
+                            date_text(*now.sunset), at_the_base(request), date_text(*was.sunset)));
+    settle(outcome);
+}
+
+void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy) {
+    if (!request.changed || request.ancestor.empty()) return;
+    for (const auto& path : *request.changed) {
+        const std::string story = story_of(policy, path);
+        if (story.empty() || is_there(request, path) || !successor_of(request, policy, story).empty())
+            continue;
+        const auto before = before_of(request, policy, path);
+        if (!before || before->over) continue;
+        const Named& named = before->named;
+        const std::string why =
+            !before->readable ? "it could not be read"
+            : !named.sunset   ? "it names no sunset"
+            : *named.sunset > day_of(request.now)
+                ? fmt::format("its sunset is on {}", date_text(*named.sunset))
+                : fmt::format("its sunset was on {} and has no outcome", date_text(*named.sunset));
+        verdict.outcomes.push_back(outcome_of(
+            "RDY006", path,
+            fmt::format("the change set deletes the plan of {}: {}", core::quoted(story), why), {}));
+    }
+}
+
+std::vector<Altered> altered_plans(const GateRequest& request, const Policy& policy) {
+    std::vector<Altered> plans;
+    if (!request.changed || request.ancestor.empty()) return plans;
+    for (const auto& path : *request.changed) {
+        const std::string story = story_of(policy, path);
+        if (story.empty()) continue;
+        auto before = before_of(request, policy, path);
+        if (!before || before->over) continue;
+        std::string now = is_there(request, path) ? path : successor_of(request, policy, story);
+        if (!now.empty() && std::ranges::find(plans, now, &Altered::path) == plans.end())
+            plans.push_back({std::move(now), std::move(*before)});
+    }
+    return plans;
+}
+
+}  // namespace tristrata::readiness

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "plan_files.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// What a change set does to plans that were merged before it.
+namespace tristrata::readiness {
+
+/// Whether the day of its sunset is past: such a plan answers for no new change.
+[[nodiscard]] bool is_over(const Named& named, core::Timestamp now);
+
+/// A plan as it stands where the change set left its base.
+struct Before {
+    bool readable = false;
+    bool over = false;    ///< Its sunset is past and its outcome named.
+    SectionSet sections;  ///< That it records as asked for; without such a line, those that it has.
+    Named named;
+};
+/// Nothing of a plan that the base does not have.
+[[nodiscard]] std::optional<Before> before_of(const GateRequest& request, const Policy& policy,
+                                              const std::string& path);
+
+/// RDY006, of a plan that is there still: emptied, asked for fewer sections, or due later than before.
+void check_against_before(Outcome& outcome, const Plan& plan, const Before& before,
+                          const GateRequest& request, const Policy& policy);
+
+/// RDY006 of the plans that the change set deletes before their time.
+void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy);
+
+/// A plan that the change set alters, and that is not over at its base; of a deleted one the plan that names
+/// its story in its place.
+struct Altered {
+    std::string path;
+    Before before;
+};
+[[nodiscard]] std::vector<Altered> altered_plans(const GateRequest& request, const Policy& policy);
+
+}  // namespace tristrata::readiness

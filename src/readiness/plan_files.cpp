@@ -1,0 +1,41 @@
+#include "plan_files.hpp"
+
+#include "tristrata/core/text.hpp"
+#include "tristrata/readiness/changes.hpp"
+
+#include <fmt/format.h>
+
+namespace tristrata::readiness {
+
+core::Result<std::string> text_of(const GateRequest& request, const std::string& file) {
+    if (std::filesystem::path(file).is_absolute()) return read_text(file, request.root);
+    return request.commit.empty() ? read_text(request.root / file, request.root)
+                                  : text_at(request.root, request.commit, file);
+}
+
+bool is_there(const GateRequest& request, const std::string& file) {
+    std::error_code code;
+    if (request.commit.empty())
+        return std::filesystem::exists(std::filesystem::symlink_status(request.root / file, code));
+    const auto text = text_at(request.root, request.commit, file);
+    return text || text.error().kind != core::ErrorKind::not_found;
+}
+
+Read read_plan_file(const GateRequest& request, const std::string& file, SectionSet required) {
+    Read read;
+    auto text = text_of(request, file);
+    if (!text) {
+        // A link that leads nowhere is there, and is no plan.
+        const bool absent = text.error().kind == core::ErrorKind::not_found && !is_there(request, file);
+        read.instead = outcome_of(
+            absent ? "RDY001" : "RDY002", file,
+            absent ? fmt::format("there is no plan {}", core::quoted(file)) : text.error().message, required);
+        return read;
+    }
+    auto plan = parse_plan(*text, file);
+    if (plan) read.plan = std::move(*plan);
+    else read.instead = outcome_of("RDY002", file, plan.error().message, required);
+    return read;
+}
+
+}  // namespace tristrata::readiness

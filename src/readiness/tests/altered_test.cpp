@@ -1,0 +1,266 @@
+#include "git_repository.hpp"
+#include "tristrata/readiness/changes.hpp"
+#include "tristrata/readiness/draft.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace tristrata;
+using namespace tristrata::readiness;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+namespace {
+
+/// The right plan is merged at `main`; a branch `work` goes on from there.
+struct Merged {
+    Repository repository;
+    explicit Merged(const std::string& plan = right_plan()) {
+        repository.git("init -q");
+        repository.write(plan_path, plan);
+        repository.write("src/training/fit.py", "x\n");
+        repository.commit("first");
+        repository.git("checkout -q -b work");
+    }
+    [[nodiscard]] GateRequest request(const std::string& day = "2026-06-01") const {
+        repository.commit("second");
+        auto request = request_of(repository);
+        request.changed = *changed_paths(repository.root(), "main", "HEAD");
+        request.ancestor = *ancestor_of(repository.root(), "main", "HEAD");
+        request.now = *core::parse_timestamp(day);
+        return request;
+    }
+    [[nodiscard]] Verdict verdict(const std::string& day = "2026-06-01") const {
+        return evaluated(request(day));
+    }
+    [[nodiscard]] std::string base() const {
+        return ancestor_of(repository.root(), "main", "HEAD")->substr(0, 12);
+    }
+};
+
+}  // namespace
+
+TEST(Gate, a_live_plan_that_a_change_set_alters_is_judged_whatever_else_it_changes) {
+    const Merged merged;
+    merged.repository.write(plan_path,
+                            replaced(right_plan(),
+                                     "- Lever: the key `feature_selection.method` of `ftf_config`, back to "
+                                     "`mutual_info`\n",
+                                     "- Lever: git revert and redeploy\n"));
+    for (const bool commit : {false, true}) {
+        auto request = merged.request();
+        if (commit) request.commit = *commit_of(merged.repository.root(), "head", "HEAD");
+        const auto verdict = evaluated(request);
+        ASSERT_EQ(verdict.outcomes.size(), 1u);
+        EXPECT_THAT(found_in(verdict.outcomes[0]), testing::Contains("RDY502"));
+        EXPECT_EQ(verdict.exit_code(), 1);
+    }
+    // What mends it, or says nothing else, is let through.
+    merged.repository.write(plan_path, right_plan() + "\n");
+    EXPECT_EQ(merged.verdict().exit_code(), 0);
+    EXPECT_THAT(found_in(merged.verdict().outcomes.at(0)), IsEmpty());
+    // One that begins with the change set may be a draft.
+    merged.repository.git("checkout -q main -- " + plan_path);
+    merged.repository.write("documentation/stories/CVN-2/mlops_readiness.md", "# A draft\n");
+    EXPECT_THAT(merged.verdict().outcomes, IsEmpty());
+}
+
+TEST(Gate, a_live_plan_is_not_emptied) {
+    const Merged merged;
+    merged.repository.write(plan_path, "");
+    const auto verdict = merged.verdict();
+    ASSERT_EQ(verdict.outcomes.size(), 1u);
+    const auto& findings = verdict.outcomes[0].findings;
+    const auto own = std::ranges::find(findings, "RDY006", [](const Finding& one) { return one.rule->id; });
+    ASSERT_NE(own, findings.end());
+    EXPECT_THAT(own->message,
+                AllOf(HasSubstr("no section of the plan is left, which has §1, §2, §3, §4, §5, §6"),
+                      HasSubstr(merged.base()), HasSubstr("its sunset on 2026-08-23")));
+    EXPECT_EQ(verdict.exit_code(), 1);
+}
+
+TEST(Gate, a_live_plan_is_asked_for_no_fewer_sections_than_at_the_base) {
+    const Merged merged;
+    const std::string recorded =
+        replaced(right_plan(), "Owner: @maria\n", "Owner: @maria\nSections asked for: §6\n");
+    merged.repository.write(plan_path, recorded);
+    auto verdict = merged.verdict();
+    ASSERT_EQ(verdict.outcomes.size(), 1u);
+    ASSERT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY006"));
+    EXPECT_EQ(verdict.outcomes[0].findings[0].line, 5u);
+    EXPECT_THAT(verdict.outcomes[0].findings[0].message,
+                AllOf(HasSubstr("the plan says that §6 are asked for, and at the base (" + merged.base() +
+                                ") it is asked for §1, §2, §3, §4, §5, §6")));
+    // Beside a change that asks for less, too.
+    merged.repository.write("src/backtest/engine.py", "x\n");
+    EXPECT_THAT(found_in(merged.verdict().outcomes[0]), ElementsAre("RDY006"));
+    // A light plan stays light, and its line may say more.
+    std::string light =
+        replaced(right_plan(), "Owner: @maria\n", "Owner: @maria\nSections asked for: §1, §2, §5\n");
+    const auto begin = light.find("## 3. ");
+    light.erase(begin, light.find("## 5. ") - begin);
+    light.erase(light.find("## 6. "), light.find("## Sign-off") - light.find("## 6. "));
+    const Merged small(light);
+    small.repository.write(plan_path, light + "\n");
+    EXPECT_THAT(found_in(small.verdict().outcomes.at(0)), IsEmpty());
+    small.repository.write(plan_path, replaced(light, "§1, §2, §5", "§1, §2"));
+    EXPECT_THAT(found_in(small.verdict().outcomes.at(0)), ElementsAre("RDY006"));
+}
+
+TEST(Gate, a_sunset_is_not_postponed_once_the_change_is_out) {
+    const Merged merged;
+    const std::string later =
+        replaced(replaced(right_plan(), "Full rollout: 2026-05-25", "Full rollout: 2026-08-25"),
+                 "Sunset: 2026-08-23", "Sunset: 2026-11-23");
+    merged.repository.write(plan_path, later);
+    const auto verdict = merged.verdict();
+    ASSERT_EQ(verdict.outcomes.size(), 1u);
+    ASSERT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY006"));
+    EXPECT_THAT(
+        verdict.outcomes[0].findings[0].message,
+        HasSubstr("the sunset is 2026-11-23 and at the base (" + merged.base() + ") it is 2026-08-23"));
+    // A rollout that is still to come may slip.
+    EXPECT_THAT(found_in(merged.verdict("2026-05-20").outcomes.at(0)), IsEmpty());
+    EXPECT_THAT(found_in(merged.verdict("2026-05-25").outcomes.at(0)), IsEmpty());
+    EXPECT_THAT(found_in(merged.verdict("2026-05-26").outcomes.at(0)), ElementsAre("RDY006"));
+}
+
+TEST(Gate, a_folder_or_a_link_in_the_place_of_a_plan_cannot_be_judged) {
+    for (const bool folder : {true, false}) {
+        const Merged merged;
+        merged.repository.git("rm -q " + plan_path);
+        if (folder) merged.repository.write(plan_path + "/a", "x\n");
+        else {
+            fs::create_directories((merged.repository.root() / plan_path).parent_path());
+            fs::create_symlink("nowhere", merged.repository.root() / plan_path);
+        }
+        for (const bool commit : {false, true}) {
+            auto request = merged.request();
+            if (commit) request.commit = *commit_of(merged.repository.root(), "head", "HEAD");
+            const auto verdict = evaluated(request);
+            ASSERT_EQ(verdict.outcomes.size(), 1u);
+            EXPECT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY002"));
+            EXPECT_EQ(verdict.exit_code(), 3);
+        }
+        auto request = request_of(merged.repository);
+        request.all = true;
+        EXPECT_EQ(evaluated(request).exit_code(), 3);
+    }
+}
+
+TEST(Gate, a_plan_that_is_moved_is_judged_as_that_of_its_new_story) {
+    const Merged merged;
+    const std::string moved = "documentation/stories/OTHER/mlops_readiness.md";
+    merged.repository.git("rm -q " + plan_path);
+    merged.repository.write(moved, right_plan());
+    const auto verdict = merged.verdict();
+    ASSERT_EQ(verdict.outcomes.size(), 1u);
+    EXPECT_EQ(verdict.outcomes[0].file, moved);
+    EXPECT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY005"));
+}
+
+TEST(Gate, a_plan_that_is_over_answers_for_no_new_change) {
+    const std::string over = replaced(right_plan(), "due at the sunset", "permanent");
+    const Merged merged(over);
+    merged.repository.write(plan_path, over + "\n");
+    merged.repository.write("src/training/fit.py", "y\n");
+    auto request = merged.request("2026-08-24");
+    auto verdict = evaluated(request);
+    ASSERT_EQ(verdict.outcomes.size(), 1u);
+    EXPECT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY001"));
+    EXPECT_THAT(
+        verdict.outcomes[0].findings[0].message,
+        AllOf(HasSubstr(plan_path), HasSubstr("answers for no new change: its sunset was on 2026-08-23")));
+    // Nor does one that is merely linked.
+    request.changed = {"src/training/fit.py"};
+    request.pull_request = plan_path + ", session 3e0a3008";
+    verdict = evaluated(request);
+    EXPECT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY001"));
+    EXPECT_THAT(verdict.outcomes[0].findings[0].message, HasSubstr("its sunset was on 2026-08-23"));
+    // On its day it is alive, and a new plan beside it answers.
+    request.now = *core::parse_timestamp("2026-08-23");
+    EXPECT_THAT(found_in(evaluated(request).outcomes[0]), IsEmpty());
+    EXPECT_THAT(found_in(merged.verdict("2026-08-23").outcomes.at(0)), IsEmpty());
+}
+
+TEST(Gate, of_several_plans_those_answer_that_the_pull_request_links) {
+    std::string other = right_plan();
+    for (auto at = other.find(story); at != std::string::npos; at = other.find(story))
+        other.replace(at, 15, "CVN-2");
+    const std::string other_path = "documentation/stories/CVN-2/mlops_readiness.md";
+    const Merged merged;
+    merged.repository.write(plan_path, right_plan() + "\n");
+    merged.repository.write(other_path, other);
+    merged.repository.write("src/training/fit.py", "y\n");
+    auto request = merged.request("2026-05-20");
+    request.pull_request = other_path + ", session 3e0a3008";
+    const auto verdict = evaluated(request);
+    ASSERT_EQ(verdict.outcomes.size(), 2u);
+    EXPECT_EQ(verdict.outcomes[0].file, other_path);
+    EXPECT_EQ(verdict.outcomes[1].file, plan_path);  // Altered: judged, and linked by nobody.
+    for (const auto& outcome : verdict.outcomes) EXPECT_THAT(found_in(outcome), IsEmpty());
+    request.pull_request = "nothing";
+    for (const auto& outcome : evaluated(request).outcomes)
+        EXPECT_THAT(found_in(outcome), UnorderedElementsAre("RDY810", "RDY811"));
+}
+
+TEST(Gate, a_second_pull_request_is_told_to_link_the_plan) {
+    const Merged merged;
+    merged.repository.write("src/training/fit.py", "y\n");
+    auto request = merged.request("2026-05-20");
+    request.pull_request = "nothing";
+    EXPECT_THAT(evaluated(request).outcomes.at(0).findings.at(0).message,
+                HasSubstr("or link the plan that the story has in the pull request's text"));
+}
+
+TEST(Gate, the_change_set_that_brings_the_gate_needs_no_decision_and_a_change_of_its_workflow_does) {
+    const Repository repository;
+    const std::string workflow = ".github/workflows/readiness.yml";
+    const std::string form = "documentation/templates/TEMPLATE_mlops_readiness.md";
+    repository.git("init -q");
+    repository.write("README.md", "x\n");
+    repository.commit("first");
+    repository.git("checkout -q -b work");
+    repository.write("readiness.scope.toml", "[minima]\nshadow_days = 14\n");
+    repository.write(workflow, "steps: []\n");
+    repository.write(form, std::string(built_in_form()));
+    repository.commit("the gate");
+    const auto judge = [&] {
+        auto request = request_of(repository);
+        request.changed = *changed_paths(repository.root(), "main", "HEAD");
+        request.ancestor = *ancestor_of(repository.root(), "main", "HEAD");
+        request.policy_file = "readiness.scope.toml";
+        return evaluated(request);
+    };
+    for (const auto& outcome : judge().outcomes)
+        EXPECT_THAT(found_in(outcome), testing::Not(testing::Contains("RDY022")));
+    // One that brings a template without all sections is told so.
+    std::string cut(built_in_form());
+    cut.erase(cut.find("## 3. "), cut.find("## 4. ") - cut.find("## 3. "));
+    repository.write(form, cut);
+    repository.commit("less of it");
+    EXPECT_THAT(found_in(judge().outcomes.at(0)), ElementsAre("RDY004"));
+    repository.write(form, std::string(built_in_form()));
+    repository.commit("all of it");
+    repository.git("branch -f main HEAD");
+    repository.write(workflow, "steps: [true]\n");
+    repository.commit("another gate");
+    const auto verdict = judge();
+    ASSERT_EQ(verdict.outcomes.size(), 1u);
+    EXPECT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY022"));
+    EXPECT_THAT(verdict.outcomes[0].findings[0].message, HasSubstr(workflow));
+}
+
+TEST(Gate, an_issue_with_two_parts_is_refused) {
+    const Repository repository;
+    auto request = request_of(repository);
+    const std::string part = "## MLOps readiness\n\nOwner: @maria\n\n";
+    request.issue = "Words.\n\n" + part + "### 1. Production monitoring\n\nx\n\n## Notes\n\n" + part;
+    const auto verdict = evaluated(request);
+    ASSERT_THAT(found_in(verdict.outcomes.at(0)), ElementsAre("RDY003"));
+    EXPECT_THAT(verdict.outcomes[0].findings[0].message, HasSubstr("stands in lines 3 and 13"));
+    EXPECT_EQ(verdict.exit_code(), 1);
+}
