@@ -2,7 +2,6 @@
 #include "console.hpp"
 #include "opening.hpp"
 
-#include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
 #include "tristrata/readiness/draft.hpp"
@@ -25,9 +24,13 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-std::filesystem::path root_of(const ReadinessOptions& options) {
-    return options.root.empty() ? readiness::repository_of(std::filesystem::current_path())
-                                : std::filesystem::path(options.root);
+core::Result<std::filesystem::path> root_of(const ReadinessOptions& options) {
+    if (options.root.empty()) return readiness::repository_of(std::filesystem::current_path());
+    std::error_code code;
+    if (!std::filesystem::is_directory(options.root, code))
+        return fail(ErrorKind::usage, fmt::format("--root: {} is no folder; expected that of a repository",
+                                                  core::quoted(options.root, 200)));
+    return std::filesystem::path(options.root);
 }
 
 std::string head_of(const ReadinessOptions& options) { return options.head.empty() ? "HEAD" : options.head; }
@@ -105,6 +108,11 @@ core::Status look_up(Looked& looked, const ReadinessOptions& options, const read
         };
     }
     note_left_out(*facts);
+    if (!facts->owners)
+        fmt::print(stderr,
+                   "note: {}; whether the DRI owns what the plan watches was not looked up (RDY620)\n",
+                   policy.places.owners.empty() ? std::string("no file of owners is named")
+                                                : report::printable(policy.places.owners) + " is not there");
     looked.facts = std::move(*facts);
     return {};
 }
@@ -159,6 +167,19 @@ core::Status tell(const ReadinessOptions& options, const readiness::Verdict& ver
     return {};
 }
 
+/// What is edited and in no commit does not count among what changed; plans do, as they lie there.
+core::Status note_uncommitted(const readiness::GateRequest& request, const readiness::Policy& policy) {
+    auto edited = readiness::uncommitted(request.root, {"."});
+    if (!edited) return propagate(edited);
+    std::erase_if(*edited, [&](const auto& one) { return !readiness::story_of(policy, one.first).empty(); });
+    if (edited->empty()) return {};
+    fmt::print(stderr, "note: {} not committed and {} not count among what changed: {}{}; commit first\n",
+               core::plural(edited->size(), "changed file is", "changed files are"),
+               edited->size() == 1 ? "does" : "do", report::printable(edited->begin()->first),
+               edited->size() > 1 ? " and others" : "");
+    return {};
+}
+
 /// The commit that is judged, or what of the working tree is in none.
 core::Status tell_commit(readiness::GateRequest& request, const ReadinessOptions& options,
                          const readiness::Policy& policy) {
@@ -175,7 +196,7 @@ core::Status tell_commit(readiness::GateRequest& request, const ReadinessOptions
     auto states = readiness::uncommitted(request.root, paths);
     if (!states) return propagate(states);
     request.uncommitted = std::move(*states);
-    return {};
+    return note_uncommitted(request, policy);
 }
 
 void note_states(const readiness::Verdict& verdict) {
@@ -200,8 +221,10 @@ core::Result<std::optional<readiness::SectionSet>> sections_of(const std::vector
 }
 
 core::Result<int> check(const ReadinessOptions& options) {
+    auto house = root_of(options);
+    if (!house) return propagate(house);
     readiness::GateRequest request;
-    request.root = root_of(options);
+    request.root = std::move(*house);
     request.files = options.files;
     request.files.insert(request.files.end(), options.files_named.begin(), options.files_named.end());
     request.story = options.story;
@@ -225,6 +248,9 @@ core::Result<int> check(const ReadinessOptions& options) {
             ErrorKind::usage,
             "readiness check: expected a plan, --story, --base, --issue-body or --all; such as tristrata "
             "readiness check --base origin/main");
+    if (request.all && !request.story.empty())
+        return fail(ErrorKind::usage,
+                    "readiness check: --all is every plan and --story one; expected one of both");
     // A path of the command line is of the working folder, one of the repository is relative to its root.
     for (auto& file : request.files) {
         std::error_code code;
@@ -273,7 +299,9 @@ core::Result<int> check(const ReadinessOptions& options) {
 }
 
 core::Result<int> scope(const ReadinessOptions& options) {
-    const auto root = root_of(options);
+    auto given = root_of(options);
+    if (!given) return propagate(given);
+    const std::filesystem::path root = std::move(*given);
     auto policy = policy_of(options, root);
     if (!policy) return propagate(policy);
     std::vector<std::string> paths = options.files;
@@ -298,7 +326,9 @@ core::Result<int> scope(const ReadinessOptions& options) {
 }
 
 core::Result<int> init(const ReadinessOptions& options) {
-    const auto root = root_of(options);
+    auto given = root_of(options);
+    if (!given) return propagate(given);
+    const std::filesystem::path root = std::move(*given);
     auto policy = policy_of(options, root);
     if (!policy) return propagate(policy);
     auto now = day_of(options.at);
@@ -331,6 +361,12 @@ core::Result<int> init(const ReadinessOptions& options) {
     auto text = readiness::draft(form, request, policy->policy);
     if (!text) return propagate(text);
     const bool printed = options.output.out == "-";
+    // A link out of the repository is followed by nothing here.
+    const auto house = std::filesystem::weakly_canonical(root, code);
+    const auto below = std::filesystem::weakly_canonical(root / policy->policy.stories, code);
+    if (options.output.out.empty() && below.lexically_relative(house).generic_string().starts_with(".."))
+        return fail(ErrorKind::refused, fmt::format("{} leads out of the repository; nothing was written",
+                                                    core::quoted(policy->policy.stories, 200)));
     const auto file = options.output.out.empty() ? root / readiness::path_of(policy->policy, options.story)
                                                  : std::filesystem::path(options.output.out);
     if (!printed && std::filesystem::exists(std::filesystem::symlink_status(file, code)))
@@ -346,8 +382,10 @@ core::Result<int> init(const ReadinessOptions& options) {
 }
 
 core::Result<int> due(const ReadinessOptions& options) {
+    auto house = root_of(options);
+    if (!house) return propagate(house);
     readiness::GateRequest request;
-    request.root = root_of(options);
+    request.root = std::move(*house);
     request.all = true;
     auto policy = policy_of(options, request.root);
     if (!policy) return propagate(policy);
@@ -361,6 +399,11 @@ core::Result<int> due(const ReadinessOptions& options) {
             if (finding.rule->level == readiness::Level::not_evaluable)
                 fmt::print(stderr, "warning: {} is left out: {}\n", report::printable(outcome.file),
                            report::printable(finding.message));
+    for (const auto& outcome : verdict->outcomes)
+        if (!outcome.named.sunset && outcome.named.outcome.empty() &&
+            outcome.count(readiness::Level::not_evaluable) == 0)
+            fmt::print(stderr, "warning: {} is left out: it names no sunset\n",
+                       report::printable(outcome.file));
     const auto found = readiness::due_of(verdict->outcomes, *now, static_cast<long>(options.days));
     const std::string text =
         options.output.format == "json"  ? to_json(found, *now, static_cast<long>(options.days))
@@ -408,51 +451,6 @@ core::Result<int> report_of(const ReadinessOptions& options) {
     return 0;
 }
 
-core::Result<int> explain(const ReadinessOptions& options) {
-    std::vector<const readiness::Rule*> chosen;
-    for (const auto& id : options.files) {
-        const auto* rule = readiness::find_rule(id);
-        if (rule == nullptr) {
-            std::vector<std::string> known;
-            for (const auto& one : readiness::rules()) known.emplace_back(one.id);
-            const auto near = core::nearest(id, known);
-            return fail(
-                ErrorKind::usage,
-                fmt::format("there is no rule {}{}; tristrata readiness explain lists all", core::quoted(id),
-                            near.empty() ? "" : fmt::format("; did you mean {}?", near)));
-        }
-        chosen.push_back(rule);
-    }
-    std::string text;
-    if (options.output.format == "json") {
-        core::JsonWriter json(core::JsonWriter::Style::indented);
-        json.begin_array();
-        for (const auto& rule : readiness::rules()) {
-            if (!chosen.empty() && std::ranges::find(chosen, &rule) == chosen.end()) continue;
-            json.begin_object();
-            json.member("rule", rule.id);
-            json.member("level", readiness::name(rule.level));
-            json.member("section", readiness::number_of(rule.part));
-            json.member("completeness", rule.completeness);
-            json.member("title", rule.title);
-            json.member("page", readiness::page_of(rule));
-            json.end_object();
-        }
-        json.end_array();
-        text = json.take() + "\n";
-    } else if (chosen.empty()) {
-        std::vector<std::vector<std::string>> rows;
-        for (const auto& rule : readiness::rules())
-            rows.push_back(
-                {std::string(rule.id), std::string(readiness::name(rule.level)), std::string(rule.title)});
-        text = report::aligned({"rule", "level", "what is asked"}, rows);
-    } else {
-        for (const auto* rule : chosen) text += (text.empty() ? "" : "\n") + readiness::page_of(*rule);
-    }
-    if (auto written = write_result(options.output, text); !written) return propagate(written);
-    return 0;
-}
-
 }  // namespace
 
 int readiness_check(const ReadinessOptions& options) { return code_of(check(options)); }
@@ -460,6 +458,5 @@ int readiness_scope(const ReadinessOptions& options) { return code_of(scope(opti
 int readiness_init(const ReadinessOptions& options) { return code_of(init(options)); }
 int readiness_due(const ReadinessOptions& options) { return code_of(due(options)); }
 int readiness_report(const ReadinessOptions& options) { return code_of(report_of(options)); }
-int readiness_explain(const ReadinessOptions& options) { return code_of(explain(options)); }
 
 }  // namespace tristrata::cli

@@ -89,6 +89,10 @@ with tempfile.TemporaryDirectory() as temporary:
     bare = root / "bare"
     bare.mkdir()
     run(bare, "check", "--base", "main", code=3, says="not a git repository")
+    run(bare, "check", "--base", "main", code=3, says="run it in one; --story and --all need no git")
+    for command in (("check", "--all"), ("due",), ("scope", "x"), ("init", "CVN-1")):
+        run(work, *command, "--root", root / "gone", code=2, says="is no folder; expected that of a repository")
+    run(work, "check", "--all", "--story", STORY, code=2, says="expected one of both")
 
     # Texts that are given.
     write(work, "pull.md", "Nothing\n")
@@ -174,6 +178,36 @@ with tempfile.TemporaryDirectory() as temporary:
     git(there, "commit", "-qm", "gone")
     run(there, "check", "--base", "main", *DAY, code=1, says="RDY006 error: the change set deletes the plan")
 
+    # What is edited and not committed does not count, and that is said.
+    edited = started(root / "edited")
+    git(edited, "checkout", "-q", "main")
+    write(edited, "src/training/fit.py", "not committed\n")
+    run(edited, "check", "--base", "main",
+        says="1 changed file is not committed and does not count among what changed: src/training/fit.py; commit first")
+
+    # A plan that is altered is judged, whatever else is; what becomes due of none is said.
+    git(edited, "checkout", "-q", ".")
+    write(edited, PLAN, right)
+    git(edited, "add", "-A")
+    git(edited, "commit", "-qm", "a plan")
+    git(edited, "checkout", "-qB", "work")
+    write(edited, PLAN, "")
+    git(edited, "commit", "-qam", "emptied")
+    run(edited, "check", "--base", "main", *DAY, code=1, says="no section of the plan is left")
+    run(edited, "due", *DAY, says=f"{PLAN} is left out: it names no sunset")
+
+    # A pattern that can match nothing is refused; a folder is all that lies below it.
+    write(edited, "s.toml", '[[scope]]\npaths = ["/src/**"]\nsections = ["all"]\nreason = "x"\n')
+    run(edited, "scope", "--scope", "s.toml", "src/training/fit.py", code=2, says='write "src/**"')
+    write(edited, "s.toml", '[[scope]]\npaths = ["src/training/"]\nsections = ["all"]\nreason = "x"\n')
+    run(edited, "scope", "--scope", "s.toml", "src/training/fit.py", says="asked for: §1, §2, §3, §4, §5, §6")
+
+    # Plans are not written through a link out of the repository.
+    linked = started(root / "linked")
+    (linked / "documentation").mkdir()
+    (linked / "documentation/stories").symlink_to(bare)
+    run(linked, "init", "CVN-1", code=2, says="leads out of the repository; nothing was written")
+
     run(work, "check", "--all", "--root", bare, says="no plans below documentation/stories")
 
     # Every form of the answer, twice the same.
@@ -223,6 +257,11 @@ with tempfile.TemporaryDirectory() as temporary:
     scoped = (house / "readiness.scope.toml").read_text(encoding="utf-8")
     write(house, "readiness.scope.toml", scoped.replace('"owners.toml"', '"gone.toml"'))
     run(house, "check", "--story", STORY, *DAY, "--verify", "drift.toml", "--root", ".", code=3, says="[places] owners")
+    write(house, "readiness.scope.toml", re.sub(r"(?m)^owners = .*\n", "", scoped))
+    said = run(house, "check", "--story", STORY, *DAY, "--verify", "drift.toml", "--root", ".", "--format", "json",
+               code=1, says="note: deploy/owners.toml is not there; whether the DRI owns what the plan watches")
+    if '"not_judged": 1' not in said:
+        failures.append(f"RDY620 is passed without owners: {said}")
     write(house, "readiness.scope.toml", scoped)
 
     # The night after: an event, once a day; KPIs; what is due; the falsifier.
