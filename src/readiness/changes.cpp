@@ -248,7 +248,7 @@ core::Result<std::string> path_of_repository(const std::filesystem::path& root, 
     if (path.is_absolute())
         path = std::filesystem::weakly_canonical(path, code)
                    .lexically_relative(std::filesystem::weakly_canonical(root, code));
-    const std::string plain = path.lexically_normal().generic_string();
+    std::string plain = path.lexically_normal().generic_string();
     if (plain.empty() || plain == "." || plain == ".." || plain.starts_with("../"))
         return fail(ErrorKind::usage,
                     fmt::format("{} is no path of the repository; expected one below its root, such as "

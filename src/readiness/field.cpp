@@ -175,7 +175,7 @@ ShadowText read_shadow(std::string_view text) {
         shadow.odd = text_from(reader);
         return shadow;
     }
-    while (!reader.at_end()) {
+    for (bool reasoned = false; !reader.at_end();) {  // Behind a separator a comma goes on with what is said.
         if (take_window(reader, shadow)) continue;
         if (reader.take(accepted::shadow_behind)) continue;
         const std::size_t place = reader.place();
@@ -186,6 +186,7 @@ ShadowText read_shadow(std::string_view text) {
                 shadow.odd = text_from(reader);
                 return shadow;
             }
+            reasoned = true;
             if (caused) return shadow;  // A reason decides nothing.
         }
         if (reader.at_end() || take_window(reader, shadow)) continue;
@@ -202,12 +203,11 @@ ShadowText read_shadow(std::string_view text) {
                 (length->days > shadow.length->days || length->is_most ||
                  length->days < shadow.length->days) &&
                 !length->is_least) {
-                shadow.odd = text_from(reader);
                 reader.go_to(place);
                 shadow.odd = text_from(reader);
                 return shadow;
             }
-            if (!length && comma && !reader.is(Kind::sign)) {
+            if (!length && comma && !reasoned && !reader.is(Kind::sign)) {
                 shadow.odd = text_from(reader);
                 return shadow;
             }
