@@ -76,7 +76,7 @@ void judge_header(const Judge& judge) {
         judge.find("RDY013", line_of(plan.filled_on),
                    fmt::format("the plan is filled on {}, which is to come; expected a day that has been",
                                date_text(*day)));
-    if (day) judge.outcome.named.filled_on = *day;
+    judge.outcome.named.filled_on = day;
     const auto session = session_in(plan.reviewed.value);
     if (lacks(plan.reviewed) || !session)
         judge.find("RDY014", line_of(plan.reviewed),
