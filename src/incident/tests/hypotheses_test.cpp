@@ -89,9 +89,9 @@ TEST(Hypotheses, months_end_where_the_month_does) {
 }
 
 TEST(Hypotheses, counts_are_taken_apart_across_resets) {
-    const auto at = [](int day, std::uint64_t calls, std::uint64_t statements,
+    const auto at = [](int days, std::uint64_t calls, std::uint64_t statements,
                        std::optional<core::Timestamp> since = std::nullopt) {
-        return StatementSample{after(begun, day), calls, statements, since};
+        return StatementSample{after(begun, days), calls, statements, since};
     };
     const auto calls = [](const std::vector<StatementSample>& samples) {
         std::vector<std::uint64_t> all;
@@ -137,7 +137,7 @@ TEST(Hypotheses, without_a_beginning_nothing_is_known_yet) {
     auto figures = figures_at("2026-07-01");
     figures.begun.reset();
     figures.incidents = {opened("2026-02-01", "drift")};
-    for (const std::size_t number : {1, 2, 4}) {
+    for (const std::size_t number : {1U, 2U, 4U}) {
         const auto one = judged(figures, number);
         EXPECT_EQ(one.verdict, HypothesisVerdict::not_yet) << one.name;
         EXPECT_FALSE(one.known_at);
@@ -220,7 +220,7 @@ TEST(Hypotheses, H4_wants_five_times_a_week_in_four_weeks_on_end_within_ninety_d
     EXPECT_EQ(figure(judged(figures, 4), "opened"), 48U);
 
     auto calls = weeks(12, 4);
-    for (const std::size_t week : {8, 9, 10, 11}) calls[week * 7 + 6] = 1;
+    for (const std::size_t week : {8U, 9U, 10U, 11U}) calls[week * 7 + 6] = 1;
     figures.opened = samples(begun, calls);
     EXPECT_EQ(verdict(figures, 4), HypothesisVerdict::held) << "the last four";
     EXPECT_THAT(judged(figures, 4).reason, HasSubstr("2026-02-26"));
