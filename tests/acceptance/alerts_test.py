@@ -83,16 +83,16 @@ class AlertsTest(unittest.TestCase):
 
     def test_runbooks_that_no_page_can_open_are_said(self):
         (self.folder / "owners.toml").write_text('[default]\nowner = "ops"\nrunbooks = "docs/runbooks"\n')
-        said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["owners"]["state"]
+        said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["TRISTRATA_OWNERS"]["state"]
         self.assertIn('a page names runbooks in "docs/runbooks", which nobody can open from there', said)
         (self.folder / "owners.toml").write_text('[default]\nowner = "ops"\nrunbooks = "https://r.example.com"\n')
-        said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["owners"]["state"]
+        said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["TRISTRATA_OWNERS"]["state"]
         self.assertNotIn("runbooks", said)
 
     def test_the_pages_commands_run(self):
         page = (SOURCE / "docs/alerts.md").read_text()
         blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-        self.assertEqual(len(blocks), 3)
+        self.assertEqual(len(blocks), 4)
         commands = "\n".join(blocks).replace("http://127.0.0.1:9093", self.alertmanager.url)
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=self.folder, text=True,
                               capture_output=True, env=self.environment)

@@ -62,7 +62,7 @@ class UnconfirmedTest(unittest.TestCase):
         self.watched.serve()
         self.assertTrue(until(lambda: self.figure("tristrata_incident_leads") == 1), self.log())
         self.watched.run("incident", "silence", "--module", "hushed", "--window",
-                         f"2026-01-01..{tomorrow:%Y-%m-%d}", "--why", "known")
+                         f"{tomorrow - datetime.timedelta(days=9):%Y-%m-%d}..{tomorrow:%Y-%m-%d}", "--why", "known")
         time.sleep(3)  # What the store says is what serve last saw of it.
         self.watched.postgres.ask("stop")
         begun, pushed = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0), time.monotonic()
