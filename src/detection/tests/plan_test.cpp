@@ -1,5 +1,6 @@
 #include "tristrata/detection/plan.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 using namespace tristrata;
@@ -154,14 +155,15 @@ upper = 2.5
 }
 
 TEST(Plan, a_bound_that_is_no_finite_number_is_refused_with_what_to_write) {
-    for (const std::string key : {"minimum", "maximum", "dispersion_min"})
-        for (const std::string bound : {"nan", "inf", "-inf"}) {
-            const auto refused = parse_plan("[column.x]\n" + key + " = " + bound, "p");
+    for (const char* const key : {"minimum", "maximum", "dispersion_min"})
+        for (const char* const bound : {"nan", "inf", "-inf"}) {
+            const auto refused = parse_plan(fmt::format("[column.x]\n{} = {}", key, bound), "p");
             ASSERT_FALSE(refused) << key << bound;
             EXPECT_EQ(refused.error().kind, core::ErrorKind::configuration);
             EXPECT_NE(refused.error().message.find("p:2:"), std::string::npos) << refused.error().message;
-            EXPECT_NE(refused.error().message.find(key + " is " + bound + "; expected a finite number"),
-                      std::string::npos)
+            EXPECT_NE(
+                refused.error().message.find(fmt::format("{} is {}; expected a finite number", key, bound)),
+                std::string::npos)
                 << refused.error().message;
         }
 }

@@ -148,7 +148,8 @@ TEST(ProfileJoin, counts_on_common_edges_are_the_counts_of_the_whole_in_any_orde
     std::vector<std::string> words;
     for (std::size_t i = 0; i < 8000; ++i) {
         times.push_back(first_hour + static_cast<std::int64_t>(i) * hour);
-        price.push_back(static_cast<double>(1000 * (i / 2000)) + random.normal());
+        const std::size_t level = 1000 * (i / 2000);
+        price.push_back(static_cast<double>(level) + random.normal());
         modal.push_back(random.below(3) == 0 ? 7.0 : random.normal());
         words.push_back("w" + std::to_string(random.below(5)));
     }

@@ -114,8 +114,8 @@ TEST(Range, a_bound_of_the_plan_counts_every_value_beyond_it) {
 
 TEST(Range, a_planned_bound_asks_for_no_number_of_values_on_either_side) {
     const auto plan = planned("[column.x]\nminimum = 0\nmaximum = 10\n");
-    for (const std::size_t before : {1, 4, 5, 29, 30})
-        for (const std::size_t now : {1, 4, 5, 29, 30}) {
+    for (const std::size_t before : {1U, 4U, 5U, 29U, 30U})
+        for (const std::size_t now : {1U, 4U, 5U, 29U, 30U}) {
             std::vector<double> current(now, 5.0);
             const auto within = compare({{"x", std::vector<double>(before, 5.0)}}, {{"x", current}}, plan);
             ASSERT_TRUE(within.has_value()) << within.error().message;
