@@ -156,12 +156,12 @@ private:
             if (!answer) {
                 if (task.stop.stop_requested()) return;
                 ++shared_.failed;
-                // A query that is refused would be refused again.
-                if (answer.error().kind != core::ErrorKind::unavailable) turn.owed.pop_front();
-                else close(answer.error(), definition.module, task.clock->steady_now());
+                const bool down = answer.error().kind == core::ErrorKind::unavailable;
+                if (down) close(answer.error(), definition.module, task.clock->steady_now());
+                else turn.owed.pop_front();  // A query that is refused would be refused again.
                 shared_.tell(observer, definition,
                              judge_failure(definition, answer.error(), ++turn.failures, to));
-                if (answer.error().kind == core::ErrorKind::unavailable) return;
+                if (down) return;
                 continue;
             }
             turn.owed.pop_front();

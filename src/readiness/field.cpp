@@ -199,10 +199,7 @@ ShadowText read_shadow(std::string_view text) {
                 shadow.length = length;
                 continue;
             }
-            if (length &&
-                (length->days > shadow.length->days || length->is_most ||
-                 length->days < shadow.length->days) &&
-                !length->is_least) {
+            if (length && (length->days != shadow.length->days || length->is_most) && !length->is_least) {
                 reader.go_to(place);
                 shadow.odd = text_from(reader);
                 return shadow;
