@@ -274,15 +274,20 @@ TEST(FatigueControl, what_is_acknowledged_is_quiet_until_it_is_worse) {
     EXPECT_TRUE(desk.last().acked_by.empty());
 }
 
-TEST(FatigueControl, a_snooze_ends_and_what_is_still_open_pages_anew) {
-    Desk desk;
-    desk.step({event_at(at(0), Severity::crit)}, at(0));
+/// Snoozes the last incident for its first hour, in which it stays bad, and steps to where that ends.
+void expect_a_page_behind_a_snooze(Desk& desk) {
     desk.last().snoozed_until = at(60);
     desk.last().hold = Hold::snoozed;
     desk.step({event_at(at(30), Severity::crit)}, at(30));
     EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
     desk.step({}, at(60));
     EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+}
+
+TEST(FatigueControl, a_snooze_ends_and_what_is_still_open_pages_anew) {
+    Desk desk;
+    desk.step({event_at(at(0), Severity::crit)}, at(0));
+    expect_a_page_behind_a_snooze(desk);
     EXPECT_EQ(desk.last().starts_at, at(0)) << "the same alert";
 }
 
@@ -291,12 +296,7 @@ TEST(FatigueControl, a_snooze_of_what_was_acknowledged_ends_likewise) {
     desk.step({event_at(at(0), Severity::crit)}, at(0));
     desk.last().acked_by = "eve";
     desk.last().acked_at = at(1);
-    desk.last().snoozed_until = at(60);
-    desk.last().hold = Hold::snoozed;
-    desk.step({event_at(at(30), Severity::crit)}, at(30));
-    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
-    desk.step({}, at(60));
-    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+    expect_a_page_behind_a_snooze(desk);
     EXPECT_TRUE(desk.last().acked_by.empty()) << "who is paged anew answers anew";
 }
 
