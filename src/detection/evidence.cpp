@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <unordered_map>
 #include <unordered_set>
@@ -195,6 +196,19 @@ bool fits(drift::Kind kind, Type reference, Type current) {
     return false;
 }
 
+bool is_numeral(const std::string& label) {
+    double number = 0;
+    const char* const last = label.data() + label.size();
+    return std::from_chars(label.data(), last, number).ptr == last && !label.empty();
+}
+
+/// Numbers in place of words, none of which is a numeral: compared as labels, and another type all the same.
+/// A source without types (CSV) reads numbers where every value looks like one.
+bool became_numbers(const Column& reference, const Column& current) {
+    return reference.type == Type::text && is_number(current.type) && !reference.labels.empty() &&
+           std::ranges::none_of(reference.labels, is_numeral);
+}
+
 }  // namespace
 
 std::string category_of(double number) {
@@ -295,6 +309,12 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
         evidence.obstacle = change + ", so the values cannot be compared";
         return evidence;
     }
+    if (!sensitive && became_numbers(reference, current))
+        report.signals.push_back(
+            fired(drift::SignalKind::type_changed, std::nullopt, std::nullopt, 1.0,
+                  fmt::format("the type changed from {} to {}; the numbers are compared as labels",
+                              dataset::name(reference.type), dataset::name(current.type)),
+                  *setting.plan));
     if (current.rows == current.missing) {
         evidence.obstacle = "current holds no value";
         evidence.insufficient = true;

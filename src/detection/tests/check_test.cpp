@@ -131,6 +131,16 @@ TEST(Check, a_column_that_became_constant_drifts_and_says_so) {
               Verdict::no_drift);
 }
 
+TEST(Check, words_that_became_numbers_are_another_type_and_numerals_are_not) {
+    const auto words = compare({{"side", labels(500, 1, {"BUY", "SELL"})}}, {{"side", normal(200, 2)}});
+    ASSERT_TRUE(words) << words.error().message;
+    EXPECT_EQ(words->columns[0].verdict, Verdict::drift);
+    EXPECT_TRUE(has_signal(words->columns[0], drift::SignalKind::type_changed));
+    const auto numerals =
+        compare({{"fold", labels(500, 1, {"1", "2.5", "other"})}}, {{"fold", std::vector<double>(200, 1.0)}});
+    EXPECT_FALSE(has_signal(numerals->columns[0], drift::SignalKind::type_changed));
+}
+
 TEST(Check, one_bad_column_never_costs_the_others) {
     const auto report = compare({{"good", normal(500, 1)},
                                  {"typed", normal(500, 2)},
