@@ -26,7 +26,12 @@ std::optional<dataset::Chunking> chunking_of(const ChunkArguments& given) {
 
 detection::Plan plan_of(const PlanArguments& given) {
     detection::Plan plan;
-    if (given.file) plan = value_or_raise(detection::read_plan(*given.file));
+    if (given.file) {
+        auto read = detection::read_plan(*given.file);
+        // An argument here, not a setting: as any other file that is named.
+        if (!read && !read.error().foreign_code.empty()) read.error().kind = core::ErrorKind::not_found;
+        plan = value_or_raise(std::move(read));
+    }
     if (given.text) plan = value_or_raise(detection::parse_plan(*given.text, "plan"));
     if (given.time) plan.time = *given.time;
     if (!given.columns.empty()) plan.columns = given.columns;

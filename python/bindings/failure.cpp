@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string_view>
 
 namespace nb = nanobind;
@@ -76,14 +77,23 @@ nb::object with_kind(nb::object exception, std::string_view kind, const std::str
     return exception;
 }
 
+/// As the table of kinds has it; a file that was named and is not there, or may not be read, as Python's own
+/// open() has it.
+std::string class_of(const core::Error& error) {
+    if (error.kind == core::ErrorKind::not_found && error.foreign_code == std::to_string(ENOENT))
+        return "FileNotFoundError";
+    if (error.kind == core::ErrorKind::not_found && error.foreign_code == std::to_string(EACCES))
+        return "PermissionError";
+    return std::string(core::traits(error.kind).python_class);
+}
+
 }  // namespace
 
 void raise(const core::Error& error) {
-    const auto& row = core::traits(error.kind);
-    const nb::object type = nb::module_::import_("builtins").attr(std::string(row.python_class).c_str());
+    const nb::object type = nb::module_::import_("builtins").attr(class_of(error).c_str());
     const std::string message = as_arguments(core::without_credentials(error.message));
-    const nb::object exception =
-        with_kind(type(nb::str(message.c_str(), message.size())), row.name, error.foreign_code);
+    const nb::object exception = with_kind(type(nb::str(message.c_str(), message.size())),
+                                           core::traits(error.kind).name, error.foreign_code);
     // The message is for whoever has the command line; a package need not come with one.
     for (const std::string layer : {"kpi", "drift"})
         if (error.message.find("tristrata store init --" + layer) != std::string::npos)

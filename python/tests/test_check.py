@@ -96,8 +96,12 @@ def test_files_are_read_as_the_command_line_reads_them(tmp_path: pathlib.Path) -
     for current in (feather, csv):
         report = check(parquet, current, columns=["spread"])
         assert report.drifted == ["spread"] and report.to_dict()["current"]["rows"] == len(CURRENT)
-    with pytest.raises(LookupError, match="nothing.csv: no such file or folder"):
+    with pytest.raises(FileNotFoundError, match="nothing.csv: no such file or folder"):
         check("nothing.csv", feather)
+    with pytest.raises(FileNotFoundError, match="nothing.toml: no such file"):
+        check(csv, feather, plan="nothing.toml")
+    with pytest.raises(FileNotFoundError, match="nothing.profile"):
+        load_profile("nothing.profile")
     csv.write_text("spread\n" + "1.5\n" * 30_000 + "wide\n")
     with pytest.raises(ValueError, match='row 30001 .*column "spread": expected a number'):
         check(csv, feather)

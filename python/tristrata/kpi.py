@@ -10,8 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from collections.abc import Mapping
     from datetime import date
-    from typing import Any, SupportsFloat, SupportsIndex
+    from typing import Any, Protocol, SupportsFloat, SupportsIndex
     from uuid import UUID
+
+    class BooleanScalar(Protocol):
+        """A boolean of numpy."""
+
+        def item(self) -> bool: ...
 
 __all__ = ["Receipt", "emit_kpi", "query_kpi"]
 
@@ -21,7 +26,7 @@ def emit_kpi(
     run_id: str | None = None,
     dag_node: str | None = None,
     duration_ms: SupportsFloat | None = None,
-    success: bool | None = None,
+    success: bool | BooleanScalar | None = None,
     tags: Mapping[str, str | float] | None = None,
     time: date | str | None = None,
     event_id: UUID | str | None = None,

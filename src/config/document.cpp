@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <map>
 #include <set>
@@ -242,7 +243,8 @@ core::Result<Document> read_document(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
         return fail(ErrorKind::configuration,
-                    fmt::format("{}: no such file, or it may not be read", file.string()));
+                    fmt::format("{}: no such file, or it may not be read", file.string()),
+                    std::to_string(errno));
     std::stringstream text;
     text << stream.rdbuf();
     return parse_document(text.str(), file.string());

@@ -241,7 +241,8 @@ core::Result<std::unique_ptr<dataset::Source>> open_source(const std::string& pa
     std::error_code code;
     const auto status = fs::status(path, code);
     if (!fs::exists(status))
-        return fail(ErrorKind::not_found, fmt::format("{}: no such file or folder", path));
+        return fail(ErrorKind::not_found, fmt::format("{}: no such file or folder", path),
+                    std::to_string(ENOENT));
     if (::access(path.c_str(), R_OK) != 0)
         return fail(ErrorKind::not_found, fmt::format("{} may not be read: {}", path, std::strerror(errno)),
                     std::to_string(errno));
