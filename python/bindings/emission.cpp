@@ -64,7 +64,8 @@ execution::KpiRequest request_of(nb::handle module, nb::handle run_id, nb::handl
 Receipt emit(const execution::KpiRequest& request, const std::string& caller,
              session::Carry carry = session::Carry::here) {
     SessionUse use;
-    auto receipt = use.without_gil([&](auto& session) { return session.emit_kpi(request, caller, carry); });
+    auto receipt = use.without_gil_while_it_waits(
+        [&](auto& session) { return session.emit_kpi(request, caller, carry); });
     if (receipt) warn_of_redaction(*receipt);
     log_notices();
     if (!receipt) raise(receipt.error());

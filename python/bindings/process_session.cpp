@@ -2,6 +2,7 @@
 
 #include "notices.hpp"
 #include "tristrata/config/relative_paths.hpp"
+#include "tristrata/spool/spool.hpp"
 
 #include <pthread.h>
 #include <atomic>
@@ -16,11 +17,14 @@ namespace tristrata::python {
 namespace {
 
 struct Held {
+    bool seldom_waits;
     session::Session session;
     std::atomic<int> uses = 0;
 
     explicit Held(config::Settings settings)
-        : session(std::move(settings), core::system_clock(), keep_notice) {}
+        : seldom_waits(settings.find("spool") != nullptr &&
+                       settings.text("spool_level") == spool::name(spool::Level::async)),
+          session(std::move(settings), core::system_clock(), keep_notice) {}
 };
 
 std::atomic<Held*> current{nullptr};
@@ -71,6 +75,10 @@ void after_fork_in_child() {
 SessionUse::SessionUse() : held_(&opened()) { static_cast<Held*>(held_)->uses.fetch_add(1); }
 SessionUse::~SessionUse() { static_cast<Held*>(held_)->uses.fetch_sub(1); }
 session::Session& SessionUse::session() const noexcept { return static_cast<Held*>(held_)->session; }
+bool SessionUse::seldom_waits() const noexcept { return static_cast<Held*>(held_)->seldom_waits; }
+void SessionUse::let_go(void* state) noexcept {
+    if (may_let_go()) *static_cast<PyThreadState**>(state) = PyEval_SaveThread();
+}
 bool SessionUse::may_let_go() noexcept { return ending_on.load() == std::thread::id{}; }
 
 void flush_session() {

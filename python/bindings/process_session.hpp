@@ -1,6 +1,7 @@
 #pragma once
 
 #include "failure.hpp"
+#include "tristrata/core/before_wait.hpp"
 #include "tristrata/session/session.hpp"
 
 #include <nanobind/nanobind.h>
@@ -33,9 +34,25 @@ public:
         if (state != nullptr) PyEval_RestoreThread(state);
         return result;
     }
+    /// What the call returns, without the GIL from where it would wait (core::BeforeWait): each return of it
+    /// costs a turn among all threads, several times what an append to the page cache does. Of a spool at
+    /// level async; at the others every call waits, and it is as without_gil().
+    template <class Call>
+    auto without_gil_while_it_waits(Call&& call) {
+        if (!seldom_waits()) return without_gil(std::forward<Call>(call));
+        PyThreadState* state = nullptr;
+        auto result = [&] {
+            const core::BeforeWait waiting(let_go, &state);
+            return std::forward<Call>(call)(session());
+        }();
+        if (state != nullptr) PyEval_RestoreThread(state);
+        return result;
+    }
     [[nodiscard]] session::Session& session() const noexcept;
 
 private:
+    [[nodiscard]] bool seldom_waits() const noexcept;
+    static void let_go(void* state) noexcept;
     [[nodiscard]] static bool may_let_go() noexcept;
     void* held_;
 };

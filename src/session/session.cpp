@@ -1,7 +1,9 @@
 #include "tristrata/session/session.hpp"
 
 #include "late_crit.hpp"
+#include "layer_setting.hpp"
 
+#include "tristrata/core/before_wait.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/payload.hpp"
 #include "tristrata/notification/alert_destination.hpp"
@@ -17,18 +19,10 @@
 
 #include <fmt/format.h>
 #include <cstring>
-#include <filesystem>
 #include <mutex>
 
 namespace tristrata::session {
 namespace {
-
-std::string_view key_of(store::Layer layer) { return layer == store::Layer::kpi ? "kpi_url" : "drift_url"; }
-
-/// Where a layer's rows come back below a folder.
-std::string restored_file(const std::string& folder, store::Layer layer) {
-    return folder + (layer == store::Layer::kpi ? "/kpi.db" : "/drift.db");
-}
 
 /// How long an exit waits for what is spooled to go out.
 constexpr core::Duration exit_budget{2'000'000};
@@ -74,6 +68,15 @@ core::Result<core::Duration> max_age_of(const config::Settings& settings, core::
         return core::fail(core::ErrorKind::configuration,
                           fmt::format("{}: {}", named->origin, age.error().message));
     return *age;
+}
+
+/// Who holds it may be opening a store meanwhile, which takes seconds.
+std::unique_lock<std::mutex> held(std::mutex& mutex) {
+    std::unique_lock lock(mutex, std::try_to_lock);
+    if (lock) return lock;
+    core::BeforeWait::say();
+    lock.lock();
+    return lock;
 }
 
 }  // namespace
@@ -172,47 +175,6 @@ core::Result<std::vector<store::ArchivePart>> Session::recorded_parts(store::Lay
     return (*retention)->parts();
 }
 
-core::Status Session::require_no_store_in(const std::string& folder) {
-    namespace fs = std::filesystem;
-    if (folder.empty()) return {};
-    const auto is_same = [](const fs::path& one, const fs::path& other) {
-        std::error_code ignored;
-        if (fs::equivalent(one, other, ignored)) return true;
-        // A store that is not made yet, or was lost, and would be made of what comes back.
-        return one.filename() == other.filename() &&
-               fs::equivalent(one.parent_path(), other.parent_path(), ignored);
-    };
-    for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
-        if (settings_.find(key_of(layer)) == nullptr) continue;
-        auto url = store_url(layer);
-        if (!url) return propagate(url);
-        if (url->backend != config::Backend::sqlite) continue;
-        for (const auto restored : {store::Layer::kpi, store::Layer::drift})
-            if (const auto file = restored_file(folder, restored); is_same(file, url->path))
-                return core::fail(
-                    core::ErrorKind::usage,
-                    fmt::format("--into {}: {} is the store itself, {}; what comes back never goes among its "
-                                "events, where it would leave again: give a folder of its own",
-                                core::quoted(folder), file, url->path));
-    }
-    return {};
-}
-
-core::Result<std::unique_ptr<store::EventTarget>> Session::open_restore(store::Layer layer,
-                                                                        const std::string& name,
-                                                                        const std::string& folder) {
-    if (!folder.empty()) return store::restore_into_sqlite(restored_file(folder, layer), layer, clock_);
-    auto url = store_url(layer);
-    if (!url) return propagate(url);
-    if (url->backend == config::Backend::sqlite)
-        return core::fail(core::ErrorKind::usage,
-                          "a SQLite store has no schemas for what comes back; give a folder for its files: "
-                          "--into FOLDER");
-    auto admin = settings_.require("admin_url");
-    if (!admin) return propagate(admin);
-    return store::restore_into_postgres(config::source_of(*admin), layer, name);
-}
-
 core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(
     bool parked, std::vector<std::shared_ptr<relay::Destination>> more) {
     auto root = settings_.require("spool");
@@ -289,6 +251,7 @@ core::Result<sink::Sink*> Session::spool_of(Opened& opened, Carry carry) {
         if (!made) return propagate(made);
         relay = std::move(*made);
     }
+    if (!opened.spool || relay) core::BeforeWait::say();
     if (!opened.spool) {
         spool::Options options;
         options.root = settings_.text("spool");
@@ -340,7 +303,7 @@ core::Result<sink::Sink*> Session::behind_payloads(Opened& opened, store::Layer 
 
 core::Result<sink::Sink*> Session::sink_for(store::Layer layer) {
     Opened& opened = this->opened();
-    const std::lock_guard lock(opened.mutex);
+    const std::unique_lock lock = held(opened.mutex);
     auto behind = behind_payloads(opened, layer);
     if (!behind || layer == store::Layer::kpi) return behind;
     const bool is_named = settings_.find(key_of(layer)) != nullptr;
@@ -401,7 +364,7 @@ core::Status Session::flush() {
     Opened& opened = this->opened();
     spool::Spool* spool = nullptr;
     {
-        const std::lock_guard lock(opened.mutex);
+        const std::unique_lock lock = held(opened.mutex);
         spool = opened.spool.get();
     }
     return spool == nullptr ? core::Status() : spool->flush();
@@ -409,7 +372,7 @@ core::Status Session::flush() {
 
 core::Result<const execution::TagPolicy*> Session::tag_policy() {
     Opened& opened = this->opened();
-    const std::lock_guard lock(opened.mutex);
+    const std::unique_lock lock = held(opened.mutex);
     if (!opened.tags) {
         auto sensitive = config::SensitivePatterns::of(settings_);
         if (!sensitive) return propagate(sensitive);
@@ -423,7 +386,7 @@ core::Result<const execution::TagPolicy*> Session::tag_policy() {
 core::Result<sink::Sink*> Session::open_spool() {
     if (auto named = settings_.require("spool"); !named) return propagate(named);
     Opened& opened = this->opened();
-    const std::lock_guard lock(opened.mutex);
+    const std::unique_lock lock = held(opened.mutex);
     return spool_of(opened, Carry::later);
 }
 
@@ -439,7 +402,7 @@ core::Result<execution::KpiReceipt> Session::emit_kpi(const execution::KpiReques
 
 core::Result<Session::Opened*> Session::with_events() {
     Opened& opened = this->opened();
-    const std::lock_guard lock(opened.mutex);
+    const std::unique_lock lock = held(opened.mutex);
     if (opened.events) return &opened;
     auto catalogue = technical::EventCatalogue::read(settings_.text("events"));
     if (!catalogue) return propagate(catalogue);
@@ -452,7 +415,7 @@ core::Result<Session::Opened*> Session::with_events() {
     events->sensitive = std::move(*sensitive);
     events->resource = std::move(telemetry.resource);
     std::function<core::Result<sink::Sink*>()> behind = [this, &opened]() -> core::Result<sink::Sink*> {
-        const std::lock_guard opening(opened.mutex);
+        const std::unique_lock opening = held(opened.mutex);
         return spool_of(opened, carry_);
     };
     if (settings_.find("spool") == nullptr) {
@@ -475,7 +438,7 @@ core::Result<const technical::EventCatalogue*> Session::event_catalogue() {
 
 std::uint64_t Session::events_not_taken() {
     Opened& opened = this->opened();
-    const std::lock_guard lock(opened.mutex);
+    const std::unique_lock lock = held(opened.mutex);
     return opened.events && opened.events->sink ? opened.events->sink->not_taken() : 0;
 }
 

@@ -1,5 +1,7 @@
 #include "appender.hpp"
 
+#include "tristrata/core/before_wait.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -23,6 +25,7 @@ core::Status Appender::take_turn(Held& held, Moment deadline) {
     const auto free = [&] {
         return !writing_ && (in_memory_ || writer_->unsynced_bytes() < unsynced_bytes_max);
     };
+    if (!free()) core::BeforeWait::say();
     if (!turn_.wait_until(held, deadline, free))
         return fail(ErrorKind::unavailable,
                     fmt::format("the spool {} did not answer within {} ms; nothing was written", folder(),
@@ -38,6 +41,7 @@ void Appender::end_turn() noexcept {
 }
 
 core::Status Appender::ask_for_room(Held& held, std::uint64_t bytes, bool crit, Moment deadline) {
+    core::BeforeWait::say();
     start_thread();
     const auto room = std::make_shared<Room>(Room{bytes, crit, false, std::nullopt});
     room_ = room;
@@ -112,6 +116,7 @@ core::Result<sink::Acknowledgement> Appender::append(std::span<const sink::Recor
 
 core::Status Appender::wait_until_durable(Held& held, std::uint64_t sequence, Moment deadline) {
     if (durable_ >= sequence) return {};
+    core::BeforeWait::say();
     start_thread();
     wanted_ = std::max(wanted_, sequence);
     asked_.notify_one();

@@ -1,6 +1,7 @@
 #include "tristrata/spool/spool.hpp"
 
 #include "appender.hpp"
+#include "tristrata/core/before_wait.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/spool/fork_generation.hpp"
 #include "tristrata/spool/inspection.hpp"
@@ -118,6 +119,7 @@ core::Result<Spool::Slot*> Spool::take_slot() {
 core::Result<Spool::Slot*> Spool::slot() {
     Slot* taken = slot_.load();
     if (!taken->inherited()) return taken;
+    core::BeforeWait::say();
     auto made = take_slot();
     if (!made) return propagate(made);
     // The parent's slot is left as it is: nothing of it may be closed here, and its memory goes with the

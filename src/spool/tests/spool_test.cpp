@@ -3,6 +3,7 @@
 #include "memory_file_system.hpp"
 #include "passing_file_system.hpp"
 #include "slot.hpp"
+#include "tristrata/core/before_wait.hpp"
 #include "tristrata/spool/backlog.hpp"
 
 #include <gtest/gtest.h>
@@ -87,6 +88,23 @@ TEST(Spool, the_level_that_was_reached_is_returned) {
     EXPECT_EQ(put(*opened(files, small(Level::async)), "c")->durability, Durability::process);
     EXPECT_EQ(put(*opened(files, small()), "d", 3)->stored, 3u) << "rows taken in";
     EXPECT_EQ(drained(files, "spool/slot_0000"), (std::vector<std::string>{"a", "b", "c", "d"}));
+}
+
+TEST(Spool, what_a_caller_holds_is_let_go_of_where_it_waits_and_only_there) {
+    int waits = 0;
+    const auto count = [](void* counted) noexcept { ++*static_cast<int*>(counted); };
+    const auto waits_of = [&](Spool& spool, std::size_t bytes) {
+        waits = 0;
+        const core::BeforeWait waiting(count, &waits);
+        EXPECT_TRUE(put(spool, std::string(bytes, 'x')));
+        return waits;
+    };
+    MemoryFileSystem files;
+    auto spool = opened(files, small(Level::async));
+    EXPECT_EQ(waits_of(*spool, 100), 1) << "for its first segment";
+    EXPECT_EQ(waits_of(*spool, 100), 0);
+    EXPECT_EQ(waits_of(*spool, 4000), 1) << "for the next segment";
+    EXPECT_EQ(waits_of(*opened(files, small(Level::group)), 100), 1) << "for a sync";
 }
 
 TEST(Spool, memory_is_said_and_never_called_a_disk) {
