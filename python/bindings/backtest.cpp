@@ -202,6 +202,7 @@ Receipt push(const QualityReport& report, nb::handle module, nb::handle run_id) 
             return session.push_drift_event(request);
         });
     });
+    use.leave();
     log_notices();
     return {std::nullopt, report.created_at, value_or_raise(pushed), 0};
 }
@@ -222,6 +223,7 @@ Receipt push_backtest(const Backtest& backtest, nb::handle module, nb::handle ru
         }
         return all;
     });
+    use.leave();
     log_notices();
     return {std::nullopt, backtest.created_at, value_or_raise(pushed), 0};
 }

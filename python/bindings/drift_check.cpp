@@ -94,10 +94,12 @@ std::string check(nb::handle reference, nb::handle current, const PlanArguments&
 }
 
 Profile profile(nb::handle data, const PlanArguments& arguments, nb::handle window, nb::handle exact_mb,
-                nb::handle threads) {
-    const Plan plan = plan_of(arguments);
+                nb::handle threads, const Profile* like) {
+    Plan plan = plan_of(arguments);
+    if (like != nullptr) plan = value_or_raise(detection::plan_against(*like, std::move(plan)));
     const auto within = window_of(window, "window");
     detection::ProfileOptions how;
+    how.like = like;
     how.column_bytes = SIZE_MAX;
     if (const auto given = optional_number_of(exact_mb, "exact_mb")) {
         constexpr double bytes_in_mb = 1 << 20, most = 1e9;
@@ -256,7 +258,7 @@ void bind_drift_check(nb::module_& module) {
                nb::arg("at").none(), nb::arg("reference_window").none(), nb::arg("current_window").none(),
                nb::arg("threads").none());
     module.def("profile", profile, nb::arg("data").none(), nb::arg("plan"), nb::arg("window").none(),
-               nb::arg("exact_mb").none(), nb::arg("threads").none());
+               nb::arg("exact_mb").none(), nb::arg("threads").none(), nb::arg("like").none() = nb::none());
     module.def("read_profile", read_profile, nb::arg("bytes"), nb::arg("name"));
     module.def(
         "merge_profiles",

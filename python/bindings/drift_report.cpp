@@ -29,6 +29,7 @@ Receipt push_report(const drift::Report& report, const std::string& module,
     SessionUse use;
     const Pushed pushed = use.without_gil(
         [&](auto& session) { return session.push_drift_report(report, module, run_id, drift_type, caller); });
+    use.leave();
     log_notices();
     return {std::nullopt, report.created_at, value_or_raise(pushed), 0};
 }
@@ -43,6 +44,7 @@ Receipt push_of_another_tool(const drift::EvidentlyReport& report, const std::st
     const Pushed pushed = use.without_gil([&](auto& session) {
         return session.push_drift_report(report, module, run_id, at, drift_type, caller);
     });
+    use.leave();
     log_notices();
     return {std::nullopt, report.created_at.value_or(at), value_or_raise(pushed), 0};
 }

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 #include <nanobind/stl/string.h>
+#include <algorithm>
+#include <chrono>
 
 namespace nb = nanobind;
 
@@ -64,9 +66,10 @@ execution::KpiRequest request_of(nb::handle module, nb::handle run_id, nb::handl
 Receipt emit(const execution::KpiRequest& request, const std::string& caller,
              session::Carry carry = session::Carry::here) {
     SessionUse use;
-    auto receipt = use.without_gil_while_it_waits(
-        [&](auto& session) { return session.emit_kpi(request, caller, carry); });
+    auto receipt =
+        use.without_gil_in_turn([&](auto& session) { return session.emit_kpi(request, caller, carry); });
     if (receipt) warn_of_redaction(*receipt);
+    use.leave();
     log_notices();
     if (!receipt) raise(receipt.error());
     return {receipt->emit_id, receipt->time, receipt->acknowledgement, receipt->redacted};
@@ -79,13 +82,51 @@ Receipt emit_kpi(nb::handle module, nb::handle run_id, nb::handle dag_node, nb::
                 call_site());
 }
 
+/// What a host tells holds up its run at most once a second, two, four, … a minute: a spool that is full, or
+/// whose disk hangs, takes an emit's whole budget. With the GIL.
+class HostPace {
+public:
+    using Moment = std::chrono::steady_clock::time_point;
+    /// Raises where an emit failed a moment ago.
+    void require_turn() const {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= again_at_) return;
+        raise({core::ErrorKind::storage,
+               fmt::format("not tried, for {} s more: an emit failed just now: {}",
+                           std::chrono::ceil<std::chrono::seconds>(again_at_ - now).count(), why_),
+               {}});
+    }
+    void failed(std::string why) {
+        wait_ = std::min(std::max(2 * wait_, std::chrono::seconds(1)), std::chrono::seconds(60));
+        again_at_ = std::chrono::steady_clock::now() + wait_;
+        why_ = std::move(why);
+    }
+    void went_well() noexcept { wait_ = {}; }
+
+private:
+    std::chrono::seconds wait_{};
+    Moment again_at_{};
+    std::string why_;
+};
+
 Receipt emit_host_kpi(nb::handle caller, nb::handle library_tags, nb::handle module, nb::handle run_id,
                       nb::handle dag_node, nb::handle duration_ms, nb::handle success, nb::handle tags,
                       nb::handle time, nb::handle event_id, const Metrics& metrics, bool carried) {
     execution::KpiRequest request =
         request_of(module, run_id, dag_node, duration_ms, success, tags, time, event_id, metrics);
     request.library_tags.merge(tags_of(library_tags));
-    return emit(request, text_of(caller, "caller"), carried ? session::Carry::here : session::Carry::later);
+    const std::string called_by = text_of(caller, "caller");
+    static auto* const pace = new HostPace;  // Daemon threads may outlive what a library lets go of.
+    pace->require_turn();
+    try {
+        const Receipt receipt =
+            emit(request, called_by, carried ? session::Carry::here : session::Carry::later);
+        pace->went_well();
+        return receipt;
+    } catch (const nb::python_error& error) {
+        if (error.matches(PyExc_OSError)) pace->failed(nb::str(error.value()).c_str());
+        throw;
+    }
 }
 
 void require_host(nb::handle module, nb::handle run_id, nb::handle tags) {
@@ -121,6 +162,7 @@ Receipt push_drift_event(nb::handle drift_type, nb::handle module, nb::handle me
     if (!request.time) request.time = use.session().clock().now();
     if (!request.event_id) request.event_id = core::uuid_v7(use.session().clock());
     auto taken = use.without_gil([&](auto& session) { return session.push_drift_event(request); });
+    use.leave();
     log_notices();
     if (!taken) raise(taken.error());
     return {request.event_id, *request.time, *taken, 0};
@@ -134,6 +176,7 @@ std::int64_t init_store(const std::string& layer) {
     auto applied = use.without_gil([&](auto& session) {
         return session.init_store(layer == "kpi" ? store::Layer::kpi : store::Layer::drift, "", false);
     });
+    use.leave();
     log_notices();
     return value_or_raise(std::move(applied));
 }

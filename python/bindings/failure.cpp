@@ -15,15 +15,16 @@ namespace {
 
 /// Options of the command line that are arguments here.
 constexpr std::array arguments{
-    std::string_view("alpha"),   std::string_view("at"),        std::string_view("by"),
-    std::string_view("chunk"),   std::string_view("columns"),   std::string_view("count"),
-    std::string_view("current"), std::string_view("exact-mb"),  std::string_view("features"),
-    std::string_view("key"),     std::string_view("labels"),    std::string_view("method"),
-    std::string_view("module"),  std::string_view("null"),      std::string_view("positive"),
-    std::string_view("problem"), std::string_view("reference"), std::string_view("rows"),
-    std::string_view("season"),  std::string_view("seed"),      std::string_view("time"),
-    std::string_view("window"),  std::string_view("y-pred"),    std::string_view("y-proba"),
-    std::string_view("y-true"),  std::string_view("yearly"),    std::string_view("zone")};
+    std::string_view("alpha"),    std::string_view("at"),       std::string_view("by"),
+    std::string_view("chunk"),    std::string_view("columns"),  std::string_view("count"),
+    std::string_view("current"),  std::string_view("exact-mb"), std::string_view("features"),
+    std::string_view("key"),      std::string_view("like"),     std::string_view("labels"),
+    std::string_view("method"),   std::string_view("module"),   std::string_view("null"),
+    std::string_view("positive"), std::string_view("problem"),  std::string_view("reference"),
+    std::string_view("rows"),     std::string_view("season"),   std::string_view("seed"),
+    std::string_view("time"),     std::string_view("window"),   std::string_view("y-pred"),
+    std::string_view("y-proba"),  std::string_view("y-true"),   std::string_view("yearly"),
+    std::string_view("zone")};
 
 constexpr std::array words{std::string_view("evidently"), std::string_view("nannyml"),
                            std::string_view("tristrata"), std::string_view("multiclass"),
@@ -104,7 +105,7 @@ void raise(const core::Error& error) {
 }
 
 void raise_type(const std::string& message) {
-    const nb::object exception = type_error(message);
+    const nb::object exception = type_error(core::without_credentials(message));
     PyErr_SetObject(PyExc_TypeError, exception.ptr());
     throw nb::python_error();
 }

@@ -4,6 +4,7 @@
 #include "process_session.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/kill_switch/reader.hpp"
+#include "without_gil.hpp"
 
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -31,7 +32,7 @@ public:
         watch_ = reader_->watch(scopes);
         {
             // A switch that does not answer now is no error: it reads as engaged until it does.
-            const nb::gil_scoped_release released;
+            const WithoutGil released;
             (void)reader_->poll();
         }
         reader_->start();
@@ -39,7 +40,7 @@ public:
     [[nodiscard]] bool engaged() const noexcept { return watch_.engaged(); }
     [[nodiscard]] std::string reading() const { return std::string(kill_switch::name(watch_.reading())); }
     void close() {
-        const nb::gil_scoped_release released;
+        const WithoutGil released;
         reader_->stop();
     }
 

@@ -48,6 +48,7 @@ Rows query_kpi(nb::handle module, nb::handle metric, nb::handle run_id, nb::hand
         if (!store) return propagate(store);
         return (*store)->query(query);
     });
+    use.leave();
     log_notices();
     if (!page) raise(page.error());
     if (page->truncated)

@@ -16,6 +16,9 @@ namespace nb = nanobind;
 
 NB_MODULE(_core, module) {
     module.doc() = "The C++ core of tristrata; the package's own modules are what is to be imported.";
+    if (PyInterpreterState_Get() != PyInterpreterState_Main())
+        throw nb::import_error(
+            "tristrata is for the main interpreter: a sub-interpreter's types and threads are not its own");
     module.attr("version") = TRISTRATA_VERSION;
     // At the end of an interpreter what its modules hold is not always let go of.
     nb::set_leak_warnings(false);

@@ -34,7 +34,7 @@ void keep_notice(std::string_view sentence) {
     waiting.store(true, std::memory_order_release);
 }
 
-void log_notices() noexcept {
+void log_notices() {
     if (!waiting.load(std::memory_order_acquire)) return;
     if (!may_run_python()) return;  // A logging handler may let go of the GIL.
     std::vector<std::string> sentences;
@@ -52,6 +52,7 @@ void log_notices() noexcept {
         for (const auto& sentence : sentences)
             logger.attr("warning")("%s", nb::str(sentence.c_str(), sentence.size()));
     } catch (nb::python_error& error) {
+        if (error.matches(PyExc_KeyboardInterrupt) || error.matches(PyExc_SystemExit)) throw;
         error.discard_as_unraisable("a notice of tristrata");
     }
 }

@@ -3,11 +3,32 @@
 #include "failure.hpp"
 #include "tristrata/core/before_wait.hpp"
 #include "tristrata/session/session.hpp"
+#include "without_gil.hpp"
 
 #include <nanobind/nanobind.h>
+#include <atomic>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace tristrata::python {
+
+/// Whether calls come thick and from several threads, so that each would wait in turn for the GIL that it let
+/// go of, several times as long as an append takes. Not after a call that took long: a disk that hangs then
+/// holds one thread, and not all.
+class Crowd {
+public:
+    using Moment = std::chrono::steady_clock::time_point;
+    /// Of a call that begins; with the GIL.
+    [[nodiscard]] bool is_dense(Moment now) noexcept;
+    /// Of a call that ended; by any thread.
+    void ended(Moment begun, Moment now) noexcept;
+
+private:
+    std::thread::id last_;
+    Moment changed_at_{};  ///< When a call came from another thread than the one before.
+    std::atomic<Moment> slow_until_{};
+};
 
 /// The session of this process, opened at the first use: settings from the environment and from
 /// tristrata.toml in the working directory. An error is not kept: the next use tries again.
@@ -29,31 +50,32 @@ public:
     /// What the call returns, without the GIL meanwhile.
     template <class Call>
     auto without_gil(Call&& call) {
-        PyThreadState* const state = may_let_go() ? PyEval_SaveThread() : nullptr;
-        auto result = std::forward<Call>(call)(session());
-        if (state != nullptr) PyEval_RestoreThread(state);
-        return result;
+        const WithoutGil gil;
+        return std::forward<Call>(call)(session());
     }
-    /// What the call returns, without the GIL from where it would wait (core::BeforeWait): each return of it
-    /// costs a turn among all threads, several times what an append to the page cache does. Of a spool at
-    /// level async; at the others every call waits, and it is as without_gil().
+    /// The same; in a Crowd without the GIL only from where the call would wait (core::BeforeWait), of a
+    /// spool at level async. At the others every call waits.
     template <class Call>
-    auto without_gil_while_it_waits(Call&& call) {
+    auto without_gil_in_turn(Call&& call) {
         if (!seldom_waits()) return without_gil(std::forward<Call>(call));
-        PyThreadState* state = nullptr;
-        auto result = [&] {
-            const core::BeforeWait waiting(let_go, &state);
-            return std::forward<Call>(call)(session());
-        }();
-        if (state != nullptr) PyEval_RestoreThread(state);
+        const auto begun = std::chrono::steady_clock::now();
+        const bool dense = crowd().is_dense(begun);
+        WithoutGil gil(dense ? WithoutGil::From::first_wait : WithoutGil::From::now);
+        const core::BeforeWait waiting(let_go, &gil);
+        auto result = std::forward<Call>(call)(session());
+        // What it waited for without the GIL held up nobody.
+        if (!dense || !gil.is_let_go()) crowd().ended(begun, std::chrono::steady_clock::now());
         return result;
     }
     [[nodiscard]] session::Session& session() const noexcept;
+    /// Before code of Python runs that may close the session, such as a handler of notices: its end would
+    /// wait for this use. The session is not to be used behind it.
+    void leave() noexcept;
 
 private:
     [[nodiscard]] bool seldom_waits() const noexcept;
-    static void let_go(void* state) noexcept;
-    [[nodiscard]] static bool may_let_go() noexcept;
+    static void let_go(void* gil) noexcept;
+    [[nodiscard]] Crowd& crowd() const noexcept;
     void* held_;
 };
 

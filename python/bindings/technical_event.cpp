@@ -72,9 +72,11 @@ EventReceipt emit_event(nb::handle name, const nb::typed<nb::dict, nb::str, nb::
     SessionUse use;
     const auto* const catalogue = value_or_raise(use.session().event_catalogue());
     auto receipt = use.without_gil([&](auto& session) { return session.emit_event(request); });
+    const auto* const known = receipt ? value_or_raise(catalogue->require(request.name)) : nullptr;
+    use.leave();
     log_notices();
     if (!receipt) raise(receipt.error());
-    return {std::move(*receipt), value_or_raise(catalogue->require(request.name))->severity};
+    return {std::move(*receipt), known->severity};
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <nanobind/nanobind.h>
-#include <optional>
+#include "without_gil.hpp"
+
 #include <utility>
 
 namespace tristrata::python {
@@ -10,12 +10,8 @@ namespace tristrata::python {
 /// touches no object of Python's.
 template <class Call>
 auto unlocked(Call&& call) {
-    std::optional<decltype(call())> made;
-    {
-        const nanobind::gil_scoped_release while_it_computes;
-        made.emplace(std::forward<Call>(call)());
-    }
-    return std::move(*made);
+    const WithoutGil while_it_computes;
+    return std::forward<Call>(call)();
 }
 
 }  // namespace tristrata::python

@@ -1,9 +1,11 @@
 #include "values.hpp"
 
 #include "failure.hpp"
+#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 namespace nb = nanobind;
@@ -30,6 +32,11 @@ std::string described(nb::handle value) {
 }
 
 [[noreturn]] void raise_unexpected(std::string_view what, nb::handle value, std::string_view expected) {
+    // What a mistaken call passes may be a secret by its name: the metric 'password'.
+    const auto name = what.find_first_of("'\"", std::min(what.find(' '), what.size()));
+    if (name < what.size() && what[name - 1] == ' ' && config::names_a_secret(what.substr(name)))
+        raise_type(
+            fmt::format("{} is of type {}; expected {}", what, Py_TYPE(value.ptr())->tp_name, expected));
     raise_type(fmt::format("{} is {}; expected {}", what, described(value), expected));
 }
 

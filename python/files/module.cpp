@@ -59,6 +59,10 @@ NB_MODULE(_files, module) {
         "Files and folders of CSV, Parquet and Arrow as the command line reads them; it links pyarrow's "
         "Arrow.";
     nb::set_leak_warnings(false);
+    nb::module_::import_("atexit").attr("register")(nb::cpp_function([] {
+        tristrata::python::WithoutGil::end_of_interpreter(std::chrono::steady_clock::now() +
+                                                          tristrata::python::calls_wait);
+    }));
     nb::class_<File>(module, "File", "A table in a file, a folder of files, or under a key of S3.")
         .def(
             "__arrow_c_stream__",

@@ -498,3 +498,23 @@ def test_other_threads_run_meanwhile_and_a_signal_stops_a_check() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+
+
+def test_whole_numbers_that_doubles_do_not_hold_are_said() -> None:
+    def table(first: int) -> pyarrow.Table:
+        return pyarrow.table({"id": pyarrow.array([2**62 + first + i for i in range(500)])})
+
+    (note,) = [note for note in check(table(0), table(500)).to_dict()["notes"] if "2^53" in note]
+    assert note.startswith('"id" holds whole numbers beyond 2^53') and "less than 1024" in note
+    assert not [note for note in check(REFERENCE, CURRENT).to_dict()["notes"] if "2^53" in note]
+
+
+def test_counted_profiles_are_merged_where_one_is_made_like_the_other() -> None:
+    draw = numpy.random.default_rng(1)
+    first, other = (profile({"x": draw.normal(size=5000)}, exact_mb=0) for _ in range(2))
+    with pytest.raises(RuntimeError, match="counted on other edges; profile the one again with like= and the other"):
+        merge([first, other])
+    like = profile({"x": draw.normal(size=5000)}, exact_mb=0, like=first)
+    assert merge([first, like]).rows == 10_000
+    with pytest.raises(TypeError, match="like is of type str; expected a Profile"):
+        profile({"x": [1.0]}, like="p.profile")  # type: ignore[arg-type]

@@ -179,6 +179,14 @@ def test_a_thousand_metrics_go_and_one_more_does_not(stores: Stores) -> None:
         anything("m", **{f"metric_{i}": i for i in range(1001)})
 
 
+@pytest.mark.parametrize("given", [{"x": "postgresql://u:hunter2@h/db"}, {"password": "hunter2"},
+                                   {"x": 1, "tags": "postgresql://u:hunter2@h/db"}])
+def test_a_mistaken_call_repeats_no_secret(given: dict[str, Any]) -> None:
+    with pytest.raises(TypeError) as raised:
+        emit_kpi("m", **given)
+    assert "hunter2" not in str(raised.value)
+
+
 def test_milliseconds_are_rounded_and_times_have_a_zone(stores: Stores) -> None:
     zone = timezone(timedelta(hours=2))
     anything("m", duration_ms=2.6, success=numpy.bool_(True), time=datetime(2026, 1, 31, 10, 0, 0, 25, tzinfo=zone))

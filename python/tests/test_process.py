@@ -226,3 +226,131 @@ def test_an_interrupt_is_raised_once_the_call_is_done(spooled: Spooled) -> None:
         signal.signal(signal.SIGALRM, previous)
     tristrata.close()
     assert len(stores.kpis()) == emitted
+
+
+# What the limit of pids of a container does: a stack of that size is never to be had.
+WITHOUT_THREADS = """
+import os, resource, sys
+if "started" not in os.environ:
+    resource.setrlimit(resource.RLIMIT_STACK, (120 << 40, resource.RLIM_INFINITY))
+    once = {**os.environ, "started": "", "OPENBLAS_NUM_THREADS": "1"}
+    os.execve(sys.executable, [sys.executable, "-c", PROGRAM], once)
+"""
+EMITS_AND_CHECKS = """
+import threading, tristrata
+from tristrata.kpi import emit_kpi
+from tristrata.otel import emit_event
+try:
+    threading.Thread(target=print).start()
+except RuntimeError as error:
+    assert "new thread" in str(error)
+else:
+    raise SystemExit("there are threads")
+for _ in range(2):
+    try:
+        emit_kpi("m", x=1)
+    except OSError as error:
+        print(error)
+print(emit_event("training_fold_complete", run_id="r", crypto="BTC", fold_id=1).failure)
+print(tristrata.check({"a": [float(i) for i in range(500)]}, {"a": [float(i % 7) for i in range(500)]}).drifted)
+"""
+
+
+@pytest.mark.parametrize("level", ["async", "group"])
+def test_a_process_that_may_have_no_more_threads(stores: Stores, level: str) -> None:
+    program = f"PROGRAM = {EMITS_AND_CHECKS!r}\n{WITHOUT_THREADS}"
+    emitted, again, event, drifted = stores.run(program, level=level).stdout.splitlines()
+    assert emitted.startswith("no thread can be started") and again == emitted and event == emitted
+    assert drifted == "['a']"
+
+
+CHECKING_DAEMONS = """
+import numpy, threading, time, tristrata
+table = {f"x{i}": numpy.random.default_rng(i).normal(size=100_000) for i in range(4)}
+def forever():
+    while True:
+        tristrata.check(table, table).to_html()
+for _ in range(2):
+    threading.Thread(target=forever, daemon=True).start()
+time.sleep(0.3)
+"""
+
+
+def test_a_check_in_a_daemon_thread_does_not_abort_the_end(stores: Stores) -> None:
+    for _ in range(4):
+        stores.run(CHECKING_DAEMONS)
+
+
+def test_an_interrupt_in_a_handler_of_notices_is_the_program_s(stores: Stores) -> None:
+    class Interrupted(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise KeyboardInterrupt
+
+    handler = Interrupted()
+    logging.getLogger("tristrata").addHandler(handler)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TRISTRATA_SPOOL", str(stores.spool))
+            patch.delenv("TRISTRATA_KPI_URL")
+            tristrata.close()
+            with pytest.raises(KeyboardInterrupt):
+                emit_kpi("m", x=1)
+    finally:
+        logging.getLogger("tristrata").removeHandler(handler)
+
+
+def test_a_handler_of_notices_may_close_the_session(stores: Stores) -> None:
+    program = """
+import logging, os, time, tristrata
+from tristrata.kpi import emit_kpi
+class Closing(logging.Handler):
+    def emit(self, record):
+        tristrata.close()
+logging.getLogger("tristrata").addHandler(Closing())
+del os.environ["TRISTRATA_KPI_URL"]
+begun = time.monotonic()
+emit_kpi("m", x=1)
+print(time.monotonic() - begun < 5)
+"""
+    assert stores.run(program).stdout == "True\n"
+
+
+def test_a_sub_interpreter_is_refused(stores: Stores) -> None:
+    program = """
+import _xxsubinterpreters as interpreters
+made = interpreters.create()
+try:
+    interpreters.run_string(made, "import tristrata")
+except interpreters.RunFailedError as error:
+    print(error)
+"""
+    if sys.version_info[:2] == (3, 11):  # Later ones do not load such an extension there.
+        assert "main interpreter" in stores.run(program).stdout
+
+
+HOST = """
+import os, time, tristrata
+from tristrata import _core
+def tell():
+    begun = time.monotonic()
+    try:
+        _core.emit_host_kpi("host", {}, "m", "r", "n", None, True, None, None, None, {"x": 1.0})
+        return "emitted"
+    except OSError as error:
+        return str(error)
+good, os.environ["TRISTRATA_SPOOL"] = os.environ["TRISTRATA_SPOOL"], "/proc/no_spool"
+print(tell())
+print(tell())
+os.environ["TRISTRATA_SPOOL"] = good
+tristrata.close()
+time.sleep(1.1)
+print(tell())
+print(tell())
+"""
+
+
+def test_a_host_waits_for_a_spool_that_fails_once_a_second_and_more_seldom(stores: Stores) -> None:
+    failed, not_tried, *emitted = stores.run(HOST).stdout.splitlines()
+    assert "/proc/no_spool" in failed
+    assert not_tried.startswith("not tried, for 1 s more: an emit failed just now: ") and "/proc/no_spool" in not_tried
+    assert emitted == ["emitted", "emitted"]

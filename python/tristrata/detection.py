@@ -71,14 +71,18 @@ def profile(
     columns: Sequence[str] = (),
     window: Window | None = None,
     exact_mb: float = 64,
+    like: Profile | None = None,
     threads: int | None = None,
 ) -> Profile:
     """What a check needs of a reference, to be kept in its place: saved, merged, pickled, held against any current.
 
-    A column that takes more than `exact_mb` is kept as counts, which answer less (docs/profiles.md).
+    A column that takes more than `exact_mb` is kept as counts, which answer less (docs/profiles.md); `like` another
+    profile, on the same edges and by the same plan, so that both can be merged.
     """
     arguments = _arguments(plan, time, columns, None, None, None, None, None, None, False)
-    return _core.profile(_table(data, time), arguments, window, exact_mb, threads)
+    if like is not None and not isinstance(like, Profile):
+        raise _core.type_error(f"like is of type {type(like).__name__}; expected a Profile")
+    return _core.profile(_table(data, time, like), arguments, window, exact_mb, threads, like)
 
 
 def merge(profiles: Iterable[Profile]) -> Profile:

@@ -1,5 +1,7 @@
 #include "tristrata/core/task.hpp"
 
+#include "tristrata/core/thread_start.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -43,7 +45,11 @@ Status parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
     };
     const auto wanted = std::min<std::size_t>(std::max(1u, threads), std::max<std::size_t>(1, count));
     std::vector<std::jthread> workers;
-    for (std::size_t i = 1; i < wanted; ++i) workers.emplace_back(work);
+    for (std::size_t i = 1; i < wanted; ++i) {
+        auto worker = start_thread<std::jthread>(work);
+        if (!worker) break;  // The others do it.
+        workers.push_back(std::move(*worker));
+    }
     work();
     workers.clear();
     return outcome;

@@ -12,6 +12,7 @@
 #include "signals.hpp"
 #include "table_signals.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/core/thread_start.hpp"
 #include "tristrata/dataset/no_row.hpp"
 #include "verdict.hpp"
 
@@ -27,6 +28,18 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
+
+/// The distance of neighbouring doubles at the largest value of a column of whole numbers or decimals; 0
+/// where doubles hold each of them.
+double lost_to_doubles(const drift::ColumnReport& column, const dataset::Field& field) {
+    if (field.type != dataset::Type::integer && !field.foreign_type.starts_with("decimal")) return 0.0;
+    double largest = 0.0;
+    for (const auto* side : {&column.reference, &column.current})
+        for (const auto& end : {side->minimum, side->maximum})
+            largest = std::max(largest, std::abs(end.value_or(0.0)));
+    constexpr double exact_whole = 9007199254740992.0;
+    return largest > exact_whole ? std::nextafter(largest, INFINITY) - largest : 0.0;
+}
 
 /// The reference cut into windows of the current window's length, backwards from its end, so that a piece
 /// that does not fill a window is the oldest one; only windows with at least one row are kept.
@@ -272,10 +285,11 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     std::jthread hashing;
     if (saved != nullptr && task.limits.threads > 1 &&
         current_side.source->access() == dataset::Access::by_column)
-        hashing = std::jthread([&, quiet = task]() mutable {
-            quiet.progress = nullptr;  // The columns tell how far they are.
-            versions[1] = current_side.source->digest(quiet);
-        });
+        if (auto started = core::start_thread<std::jthread>([&, quiet = task]() mutable {
+                quiet.progress = nullptr;  // The columns tell how far they are.
+                versions[1] = current_side.source->digest(quiet);
+            }))
+            hashing = std::move(*started);
     std::vector<char> epoch(pairs->size());  // A byte a column: threads write them side by side.
     std::vector<Evidence> evidence(pairs->size());
     std::vector<PeerFindings> findings(plan.engine() == Engine::tristrata ? 0 : pairs->size());
@@ -387,6 +401,13 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                 fmt::format("{} holds labels that look like addresses, keys or tokens; all of "
                             "its labels are shown as hashes",
                             core::quoted(one.report.name)));
+    for (std::size_t i = 0; i < evidence.size(); ++i)
+        if (const double lost = lost_to_doubles(evidence[i].report, fields[(*pairs)[i].reference_field]))
+            report.notes.push_back(fmt::format(
+                "{} holds whole numbers beyond 2^53 and is compared as doubles: values that differ by less "
+                "than "
+                "{:.0f} are the same; give its differences, or the numbers as text if they are names",
+                core::quoted(evidence[i].report.name), lost));
     for (const Evidence& one : evidence) {
         const ColumnPlan& asked_of = plan.of(one.report.name);
         if ((asked_of.minimum || asked_of.maximum || asked_of.dispersion_min) &&

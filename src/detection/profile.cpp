@@ -233,7 +233,7 @@ core::Result<Profile> merge(std::span<const Profile> profiles, Overlap overlap) 
                 return fail(
                     ErrorKind::conflict,
                     fmt::format("{} cannot be merged with {}: column {} is counted on other edges; "
-                                "profile the later one again with --like and the earlier one",
+                                "profile the one again with --like and the other",
                                 contents.source, merged.source, core::quoted(merged.schema.fields[i].name)));
         }
         merged.windows.insert(merged.windows.end(), contents.windows.begin(), contents.windows.end());

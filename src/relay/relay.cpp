@@ -2,6 +2,7 @@
 
 #include "dead_letters.hpp"
 #include "retry.hpp"
+#include "tristrata/core/thread_start.hpp"
 #include "tristrata/spool/inspection.hpp"
 
 #include <fmt/format.h>
@@ -168,12 +169,23 @@ Relay::Courier::Errands Relay::Courier::send_out(const std::function<Delivered(C
     for (Route* route : routes) {
         auto errand = std::make_shared<Errand>();
         if (route != nullptr) errand->record_class = route->destination->record_class();
-        errand->thread = std::thread([courier = shared_from_this(), errand, route, what] {
+        auto started = core::start_thread<std::thread>([courier = shared_from_this(), errand, route, what] {
             Delivered brought = what(*courier, route);
             const std::lock_guard lock(courier->ending_);
             errand->brought = std::move(brought);
             courier->ended_.notify_all();
         });
+        if (started) {
+            errand->thread = std::move(*started);
+        } else {
+            errand->brought.emplace();
+            errand->brought->pending = true;
+            errand->brought->held.push_back(
+                {started.error().kind,
+                 fmt::format("{} records wait: {}", sink::name(errand->record_class),
+                             started.error().message),
+                 started.error().foreign_code});
+        }
         errands.push_back(std::move(errand));
     }
     return errands;
@@ -210,7 +222,8 @@ Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, co
     }
     lock.unlock();
     for (const auto& error : late) hold(error, all);
-    for (const auto& errand : back) errand->thread.join();
+    for (const auto& errand : back)
+        if (errand->thread.joinable()) errand->thread.join();
     errands.clear();
     all += counts() - before;
     return all;
@@ -454,6 +467,8 @@ void Relay::Courier::start() {
         }
         return courier.carry_all(route, {}, courier.last_moment_);
     });
+    for (const auto& errand : running_)
+        if (!errand->thread.joinable()) say(errand->brought->held.front().message);
 }
 
 Delivered Relay::Courier::stop(core::Duration budget) {
@@ -461,21 +476,6 @@ Delivered Relay::Courier::stop(core::Duration budget) {
     last_moment_ = clock_.steady_now() + budget;
     stopping_.request_stop();
     return wait_for(running_, and_a_little(budget), before_);
-}
-
-Counts& Counts::operator+=(const Counts& more) {
-    stored += more.stored;
-    duplicate += more.duplicate;
-    dead += more.dead;
-    missing += more.missing;
-    batches += more.batches;
-    attempts += more.attempts;
-    return *this;
-}
-
-Counts Counts::operator-(const Counts& before) const {
-    return {stored - before.stored,   duplicate - before.duplicate, dead - before.dead,
-            missing - before.missing, batches - before.batches,     attempts - before.attempts};
 }
 
 Relay::Relay(spool::FileSystem& files, core::Clock& clock, Options options,

@@ -1,6 +1,7 @@
 #include "appender.hpp"
 
 #include "tristrata/core/before_wait.hpp"
+#include "tristrata/core/thread_start.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -25,7 +26,11 @@ core::Status Appender::take_turn(Held& held, Moment deadline) {
     const auto free = [&] {
         return !writing_ && (in_memory_ || writer_->unsynced_bytes() < unsynced_bytes_max);
     };
-    if (!free()) core::BeforeWait::say();
+    if (!free()) {
+        core::BeforeWait::say();
+        if (!writing_)  // Nobody would sync what is in the way.
+            if (auto started = start_thread(); !started) return started;
+    }
     if (!turn_.wait_until(held, deadline, free))
         return fail(ErrorKind::unavailable,
                     fmt::format("the spool {} did not answer within {} ms; nothing was written", folder(),
@@ -42,7 +47,10 @@ void Appender::end_turn() noexcept {
 
 core::Status Appender::ask_for_room(Held& held, std::uint64_t bytes, bool crit, Moment deadline) {
     core::BeforeWait::say();
-    start_thread();
+    if (auto started = start_thread(); !started) {
+        end_turn();
+        return started;
+    }
     const auto room = std::make_shared<Room>(Room{bytes, crit, false, std::nullopt});
     room_ = room;
     asked_.notify_one();
@@ -82,6 +90,9 @@ core::Result<sink::Acknowledgement> Appender::append(std::span<const sink::Recor
     for (const auto& record : records) reached.stored += record.rows;
 
     Held held(mutex_);
+    // Before anything is written that nobody could sync.
+    if (reached.durability == sink::Durability::disk)
+        if (auto started = start_thread(); !started) return propagate(started);
     if (auto room = wait_for_room(held, records, deadline); !room) return propagate(room);
     const auto frame = writer_->prepare(records);
     held.unlock();
@@ -102,8 +113,8 @@ core::Result<sink::Acknowledgement> Appender::append(std::span<const sink::Recor
         end_turn();
         if (writer_->unsynced_bytes() >= unsynced_bytes_wanted && wanted_ < frame.sequence) {
             wanted_ = frame.sequence;
-            start_thread();
-            asked_.notify_one();
+            // Without one, whoever comes when too much is unsynced is told.
+            if (start_thread()) asked_.notify_one();
         }
         return reached;
     }
@@ -117,7 +128,7 @@ core::Result<sink::Acknowledgement> Appender::append(std::span<const sink::Recor
 core::Status Appender::wait_until_durable(Held& held, std::uint64_t sequence, Moment deadline) {
     if (durable_ >= sequence) return {};
     core::BeforeWait::say();
-    start_thread();
+    if (auto started = start_thread(); !started) return started;
     wanted_ = std::max(wanted_, sequence);
     asked_.notify_one();
     const bool ended =
@@ -145,8 +156,12 @@ core::Status Appender::flush() {
     return carried;
 }
 
-void Appender::start_thread() {
-    if (!thread_.joinable()) thread_ = std::thread([self = shared_from_this()] { self->run(); });
+core::Status Appender::start_thread() {
+    if (thread_.joinable()) return {};
+    auto started = core::start_thread<std::thread>([self = shared_from_this()] { self->run(); });
+    if (!started) return propagate(started);
+    thread_ = std::move(*started);
+    return {};
 }
 
 void Appender::look() noexcept {
@@ -222,7 +237,7 @@ void Appender::close() {
     const Moment deadline = steady_clock::now() + budget_;
     wanted_ = std::max(wanted_, writer_->written());
     stopping_ = true;
-    if (durable_ < wanted_) start_thread();
+    if (durable_ < wanted_) (void)start_thread();  // Without one, it is in the page cache all the same.
     asked_.notify_one();
     if (!thread_.joinable()) return;
     const bool in_time = done_.wait_until(held, deadline, [&] { return ended_; });

@@ -42,7 +42,7 @@ private:
     void make_room(Held& held);
     void sync(Held& held);
     /// With the mutex held. A forked child has no threads, and a process that never waits needs none.
-    void start_thread();
+    [[nodiscard]] core::Status start_thread();
     /// What the writer says now; by whoever has the right to write, or the thread.
     void look() noexcept;
     /// The right to write, or an error at the deadline.
