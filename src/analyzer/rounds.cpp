@@ -26,9 +26,12 @@ constexpr std::size_t owed_max = 200;
 }  // namespace
 
 struct Rounds::Shared {
-    explicit Shared(WantsGood wants) : wants_good(std::move(wants)) {}
+    Shared(WantsGood wants, std::shared_ptr<Failures> in_a_row)
+        : wants_good(std::move(wants)),
+          failures(in_a_row ? std::move(in_a_row) : std::make_shared<Failures>()) {}
 
     const WantsGood wants_good;
+    const std::shared_ptr<Failures> failures;
     std::counting_semaphore<sql_connections> connections{sql_connections};
     std::mutex telling;
     std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0};
@@ -45,7 +48,6 @@ struct Rounds::Lane {
         const Definition* definition = nullptr;
         std::optional<core::Timestamp> next;  ///< The end of the window that is due next; absent: the latest.
         bool in_hand = false;
-        std::uint64_t failures = 0;        ///< In a row.
         std::deque<core::Timestamp> owed;  ///< Ends of windows that had no answer yet, the oldest first.
     };
 
@@ -160,16 +162,20 @@ private:
                 if (down) close(answer.error(), definition.module, task.clock->steady_now());
                 else turn.owed.pop_front();  // A query that is refused would be refused again.
                 shared_.tell(observer, definition,
-                             judge_failure(definition, answer.error(), ++turn.failures, to));
+                             judge_failure(definition, answer.error(), failed(definition, to), to));
                 if (down) return;
                 continue;
             }
             turn.owed.pop_front();
-            turn.failures = 0;
+            shared_.failures->answered(definition.name);
             ++shared_.judged;
             shared_.tell(observer, definition, judge(definition, *answer, end, task, shared_.wants_good));
             if (task.stop.stop_requested()) return;
         }
+    }
+
+    [[nodiscard]] std::uint64_t failed(const Definition& definition, core::Timestamp to) {
+        return shared_.failures->failed(definition.name, to, definition.every);
     }
 
     struct Closed {
@@ -191,7 +197,7 @@ private:
     void tell_not_asked(Turn& turn, const Closed& closed, core::Timestamp to, const Observer& observer) {
         ++shared_.failed;
         ++shared_.not_asked;
-        Judgement judgement = judge_failure(*turn.definition, closed.error, ++turn.failures, to);
+        Judgement judgement = judge_failure(*turn.definition, closed.error, failed(*turn.definition, to), to);
         judgement.notes.emplace_back("not asked: the source had just given another analyzer no answer");
         if (closed.told) judgement.events.clear();
         shared_.tell(observer, *turn.definition, judgement);
@@ -239,16 +245,17 @@ core::Result<Respondents> open_respondents(const std::vector<Definition>& defini
     return all;
 }
 
-Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good)
+Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good,
+               std::shared_ptr<Failures> failures)
     : definitions_(std::move(definitions)),
       respondents_(std::move(respondents)),
-      shared_(std::make_unique<Shared>(std::move(wants_good))) {
+      shared_(std::make_unique<Shared>(std::move(wants_good), std::move(failures))) {
     std::map<Place, Lane*> lane_of;
     for (const Definition& one : definitions_) {
         Lane*& lane = lane_of[one.place];
         if (lane == nullptr)
             lane = lanes_.emplace_back(std::make_unique<Lane>(*shared_, *respondents_.at(one.place))).get();
-        lane->turns.push_back({&one, std::nullopt, false, 0, {}});
+        lane->turns.push_back({&one, std::nullopt, false, {}});
     }
 }
 

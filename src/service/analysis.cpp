@@ -11,6 +11,7 @@ constexpr core::Duration event_again{5'000'000};
 
 core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::Session> session,
                                                        const config::Settings& settings,
+                                                       std::shared_ptr<analyzer::Failures> failures,
                                                        std::shared_ptr<Log> log) {
     auto file = watched_file(settings, "analyzers", {"drift_url"});
     if (!file) return propagate(file);
@@ -26,7 +27,8 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
         std::move(*definitions), std::move(*respondents),
         [owner = all.get()](std::string_view module, drift::DriftType type) {
             return owner->is_open_ && owner->is_open_(module, type);
-        });
+        },
+        std::move(failures));
     return all;
 }
 

@@ -24,7 +24,7 @@ public:
     /// Null where the setting "analyzers" is not set. Asks no source yet.
     [[nodiscard]] static core::Result<std::shared_ptr<Analysis>> open(
         std::shared_ptr<session::Session> session, const config::Settings& settings,
-        std::shared_ptr<Log> log);
+        std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
 
     /// Where an incident is open; to be set before the duties run.
     void tell_good_where(analyzer::WantsGood is_open) { is_open_ = std::move(is_open); }

@@ -25,13 +25,15 @@ tl::unexpected<core::Error> of_reference(core::Error error) {
 
 core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Session> session,
                                                    const config::Settings& settings,
+                                                   std::shared_ptr<analyzer::Failures> failures,
                                                    std::shared_ptr<Log> log) {
     auto file = watched_file(settings, "checks", {"drift_url", "kpi_url"});
     if (!file) return propagate(file);
     if (*file == nullptr) return std::shared_ptr<Checks>();
     auto definitions = read_checks((*file)->value.reveal(), settings);
     if (!definitions) return propagate(definitions);
-    std::shared_ptr<Checks> all(new Checks(std::move(session), settings, std::move(log)));
+    std::shared_ptr<Checks> all(
+        new Checks(std::move(session), settings, std::move(failures), std::move(log)));
     all->definitions_ = std::move(*definitions);
     for (const auto& one : all->definitions_) all->found_.push_back({one.name, {}, 0, 0, {}});
     all->done_.resize(all->definitions_.size());
@@ -52,14 +54,16 @@ core::Status Checks::tell_source(std::size_t index, core::Timestamp to,
                                  const core::Result<drift::Report>& report) {
     Failing& failing = failing_[index];
     CheckSource source;
+    const std::string who = "check " + definitions_[index].name;
     if (report) {
         source.rows = report->current.rows;
         failing = {};
+        failures_->answered(who);
     } else {
-        if (failing.to != to) failing = {to, failing.windows + 1, {}};
+        if (failing.to != to) failing = {to, {}};
         if (failing.told == report.error().message) return {};
         source.error = report.error();
-        source.failures = failing.windows;
+        source.failures = failures_->failed(who, to, definitions_[index].every);
     }
     for (const auto& event : source_events(definitions_[index], to, source))
         if (auto told = session_->push_drift_event(event); !told) return propagate(told);

@@ -2,6 +2,7 @@
 
 #include "duty.hpp"
 #include "figures.hpp"
+#include "tristrata/analyzer/failures.hpp"
 #include "tristrata/detection/plan.hpp"
 #include "tristrata/drift_check/reference.hpp"
 #include "tristrata/drift_check/table.hpp"
@@ -50,16 +51,20 @@ class Checks : public std::enable_shared_from_this<Checks> {
 public:
     static constexpr core::Duration after_failure{60'000'000};
 
-    /// Null where the setting "checks" is not set.
-    [[nodiscard]] static core::Result<std::shared_ptr<Checks>> open(std::shared_ptr<session::Session> session,
-                                                                    const config::Settings& settings,
-                                                                    std::shared_ptr<Log> log);
+    /// Null where the setting "checks" is not set. `failures`: how many windows in a row had no report.
+    [[nodiscard]] static core::Result<std::shared_ptr<Checks>> open(
+        std::shared_ptr<session::Session> session, const config::Settings& settings,
+        std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] std::vector<CheckFigures> figures() const;
 
 private:
-    Checks(std::shared_ptr<session::Session> session, config::Settings settings, std::shared_ptr<Log> log)
-        : session_(std::move(session)), settings_(std::move(settings)), log_(std::move(log)) {}
+    Checks(std::shared_ptr<session::Session> session, config::Settings settings,
+           std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log)
+        : session_(std::move(session)),
+          settings_(std::move(settings)),
+          failures_(std::move(failures)),
+          log_(std::move(log)) {}
     core::Status run(std::size_t index, const std::stop_token& stop);
     core::Result<drift_check::SavedReference> saved_reference(const CheckDefinition& definition,
                                                               const core::Task& task);
@@ -71,6 +76,7 @@ private:
 
     std::shared_ptr<session::Session> session_;
     config::Settings settings_;
+    std::shared_ptr<analyzer::Failures> failures_;
     std::shared_ptr<Log> log_;
     core::Clock& clock_ = session_->clock();
     std::vector<CheckDefinition> definitions_;
@@ -78,8 +84,7 @@ private:
     std::vector<CheckFigures> found_;
     std::vector<std::optional<core::Timestamp>> done_;  ///< The window's end, a definition each.
     struct Failing {
-        std::optional<core::Timestamp> to;  ///< The last window without a report, and
-        std::uint64_t windows = 0;          ///< so many in a row.
+        std::optional<core::Timestamp> to;  ///< The last window without a report.
         std::string told;                   ///< The error's sentence, once its event was handed on.
     };
     std::vector<Failing> failing_;  ///< Of the definition's own thread.

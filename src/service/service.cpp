@@ -4,6 +4,7 @@
 #include "exposition.hpp"
 #include "figures.hpp"
 #include "intake_server.hpp"
+#include "kept_failures.hpp"
 #include "statement_sampling.hpp"
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
@@ -78,6 +79,7 @@ private:
     std::unique_ptr<IntakeServer> intake_;
     std::shared_ptr<notification::AlertDestination> owed_;
     kill_switch::Told told_;
+    std::shared_ptr<analyzer::Failures> failures_;
     std::vector<std::unique_ptr<DutyThread>> threads_;
     mutable std::mutex mutex_;  ///< Of what follows.
     std::unique_ptr<Watch> watch_;
@@ -149,6 +151,7 @@ core::Status Service::Work::start() {
     };
     if (auto engage = kill_switch::engage_destination(session_->settings(), core::system_clock(), told_))
         more.push_back(std::move(engage));
+    failures_ = kept_failures(spool::posix_file_system(), root_ + "/failures", log_);
     auto watch = open_watch(session_->settings());
     if (!watch) return propagate(watch);
     watch_ = std::move(*watch);
@@ -185,7 +188,7 @@ core::Result<std::unique_ptr<Watch>> Service::Work::open_watch(const config::Set
         const std::lock_guard lock(work->mutex_);
         return work->found_.slots;
     };
-    return Watch::open(session_, settings, told_, std::move(sampled), log_);
+    return Watch::open(session_, settings, told_, std::move(sampled), failures_, log_);
 }
 
 std::vector<Duty> Service::Work::duties() {

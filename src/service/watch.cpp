@@ -7,12 +7,13 @@ namespace tristrata::service {
 core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::Session>& session,
                                                  const config::Settings& settings,
                                                  const kill_switch::Told& told, Unconfirmed::Sampled sampled,
+                                                 const std::shared_ptr<analyzer::Failures>& failures,
                                                  const std::shared_ptr<Log>& log) {
     auto made = std::make_unique<Watch>();
-    auto analysis = Analysis::open(session, settings, log);
+    auto analysis = Analysis::open(session, settings, failures, log);
     if (!analysis) return propagate(analysis);
     made->analysis_ = std::move(*analysis);
-    auto checks = Checks::open(session, settings, log);
+    auto checks = Checks::open(session, settings, failures, log);
     if (!checks) return propagate(checks);
     made->checks_ = std::move(*checks);
     const bool responds = Responder::is_asked_for(settings), confirms = Unconfirmed::is_asked_for(settings);

@@ -20,7 +20,8 @@ public:
     /// Reads every file and asks nobody: what is wrong in one is an error, and nothing has begun.
     [[nodiscard]] static core::Result<std::unique_ptr<Watch>> open(
         const std::shared_ptr<session::Session>& session, const config::Settings& settings,
-        const kill_switch::Told& told, Unconfirmed::Sampled sampled, const std::shared_ptr<Log>& log);
+        const kill_switch::Told& told, Unconfirmed::Sampled sampled,
+        const std::shared_ptr<analyzer::Failures>& failures, const std::shared_ptr<Log>& log);
 
     void start(core::Clock& clock);
     void ask_to_stop();

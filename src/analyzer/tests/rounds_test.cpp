@@ -108,6 +108,28 @@ TEST(Rounds, at_most_four_queries_of_sql_run_at_once) {
     EXPECT_GE(most, 2);
 }
 
+TEST(Rounds, the_third_failure_in_a_row_is_the_third_also_where_each_is_anothers) {
+    const auto failures = std::make_shared<Failures>();
+    std::vector<double> sizes;
+    for (std::int64_t hour = 0; hour < 4; ++hour) {
+        Respondents all;
+        all[of("a", "s").place] = std::make_unique<FakeRespondent>(
+            [&](const Definition&, core::Timestamp from, core::Timestamp to) -> core::Result<Answer> {
+                if (hour == 3) return testing::regular(from, to);
+                return core::fail(core::ErrorKind::unavailable, "away");
+            });
+        Rounds rounds({of("a", "s")}, std::move(all), {}, failures);
+        rounds.once({(500'000 + hour) * hour_us},
+                    [&](const Definition&, const Judgement& one) {
+                        for (const auto& event : one.events)
+                            if (event.current_value) sizes.push_back(*event.current_value);
+                    },
+                    {});
+    }
+    EXPECT_EQ(sizes, (std::vector<double>{1, 2, 3}));
+    EXPECT_EQ(failures->failed("a", {500'004 * hour_us}, {hour_us}), 1u) << "an answer ended the row";
+}
+
 TEST(Rounds, a_clock_that_is_not_ours_is_told) {
     Respondents all;
     all[of("a", "s").place] = std::make_unique<FakeRespondent>(good, core::Duration{2 * hour_us});

@@ -43,7 +43,7 @@ protected:
             << "[[check]]\nname = \"features\"\nmodule = \"m\"\ncurrent = \"" << path("current.csv")
             << "\"\nreference = \"" << path("reference.csv") << "\"\n";
         session = std::make_shared<session::Session>(settings, clock);
-        auto opened = Checks::open(session, settings, log);
+        auto opened = Checks::open(session, settings, failures, log);
         ASSERT_TRUE(opened) << opened.error().message;
         checks = std::move(*opened);
         duties = checks->duties();
@@ -94,12 +94,28 @@ protected:
     config::Settings settings;
     core::ManualClock clock{core::Timestamp{1'700'006'400'000'000}};
     std::shared_ptr<Log> log = std::make_shared<Log>(LogFormat::text, clock, [](std::string_view) {});
+    std::shared_ptr<analyzer::Failures> failures = std::make_shared<analyzer::Failures>();
     std::shared_ptr<session::Session> session;
     std::shared_ptr<Checks> checks;
     std::vector<Duty> duties;
 };
 
 }  // namespace
+
+TEST_F(CheckSourceTest, the_third_window_in_a_row_is_crit_although_settings_are_read_anew_in_between) {
+    for (int window = 0; window < 3; ++window) {
+        EXPECT_FALSE(run());
+        clock.advance({86'400'000'000});
+        auto again = Checks::open(session, settings, failures, log);
+        ASSERT_TRUE(again) << again.error().message;
+        checks = std::move(*again);
+        duties = checks->duties();
+    }
+    const auto found = events();
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_EQ(found[0].current_value, 3.0);
+    EXPECT_EQ(found[0].severity, Severity::crit);
+}
 
 TEST_F(CheckSourceTest, a_missing_table_is_an_event_a_window_warn_at_first_and_crit_from_the_third) {
     EXPECT_FALSE(run());

@@ -2,6 +2,7 @@
 
 #include "tristrata/analyzer/answer.hpp"
 #include "tristrata/analyzer/definition.hpp"
+#include "tristrata/analyzer/failures.hpp"
 #include "tristrata/analyzer/judgement.hpp"
 #include "tristrata/core/clock.hpp"
 #include "tristrata/core/task.hpp"
@@ -43,6 +44,8 @@ struct RoundFigures {
 ///           Asked for at the start and every ten minutes.
 /// Owed      A window whose source was unavailable is judged when that answers: up to 200 of an analyzer, the
 ///           oldest first; older ones are passed over.
+/// Row       How many windows in a row had no answer stands in `failures`, which another one of these may go
+///           on with.
 /// Late      An analyzer that is too slow for a window looks at the latest, and passes over those in between.
 /// Good      `wants_good` is asked by any thread, also by several at once.
 /// Threads   One call of once() or run() at a time; figures() from any.
@@ -50,7 +53,9 @@ class Rounds {
 public:
     static constexpr unsigned sql_connections = 4;
 
-    Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good = {});
+    /// `failures`: null for one of its own.
+    Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good = {},
+           std::shared_ptr<Failures> failures = {});
     ~Rounds();
     Rounds(const Rounds&) = delete;
     Rounds& operator=(const Rounds&) = delete;
