@@ -91,6 +91,7 @@ void write_members(core::JsonWriter& json, const Incident& one, const std::set<s
 
 void write_findings(core::JsonWriter& json, const Incident& one) {
     json.key("findings");
+    json.member("source_url", optional_text(incident::source_url_of(one)));
     json.begin_array();
     for (const auto& finding : one.findings) incident::write_finding(json, finding);
     json.end_array();
@@ -211,6 +212,10 @@ core::Result<int> show(const IncidentOptions& options) {
         std::vector<std::vector<std::string>> moved;
         for (const auto& finding : one->findings)
             moved.push_back(
+        if (one->refusal) rows.push_back({"page", report::printable(incident::page_of(*one))});
+        if (incident::is_untold(*one)) rows.push_back({"do", std::string(what_to_do_untold)});
+        if (const auto source = incident::source_url_of(*one); !source.empty())
+            rows.push_back({"source", report::printable(source)});
                 {report::printable(finding.metric), std::string(drift::name(finding.severity)),
                  finding.measured.empty() ? "-" : report::printable(finding.measured),
                  maybe(finding.reference_value), maybe(finding.current_value),

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 namespace tristrata::incident {
 namespace {
@@ -29,7 +30,26 @@ std::string moved(const Finding& finding) {
                        finding.measured, shown(finding.reference_value), shown(finding.current_value));
 }
 
+std::string text_in(const std::string& payload, const char* key) {
+    const auto object = nlohmann::json::parse(payload, nullptr, false);
+    if (!object.is_object()) return {};
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 }  // namespace
+
+std::string source_url_of(const Incident& incident) {
+    constexpr std::size_t url_max = 2000;
+    for (const Finding* finding : worst_first(incident)) {
+        std::string url = text_in(finding->payload, "generator_url");
+        const bool is_url = url.starts_with("https://") || url.starts_with("http://");
+        const bool is_plain = std::ranges::all_of(
+            url, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+        if (is_url && is_plain && url.size() <= url_max) return url;
+    }
+    return {};
+}
 
 notification::Texts labels_of(std::string_view module, drift::DriftType type, drift::Severity severity,
                               std::string_view route) {
@@ -80,6 +100,8 @@ notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Ti
                 finding->reference_version.empty() ? "" : " against reference " + finding->reference_version,
                 finding->sentence.empty() ? "" : ": " + finding->sentence);
         }
+        alert.generator_url = source_url_of(incident);
+        if (!alert.generator_url.empty()) description += fmt::format("Source: {}\n", alert.generator_url);
         alert.annotations = {{"summary", summary_of(incident)}, {"description", description}};
     }
     alert.annotations["owner"] = incident.owner;

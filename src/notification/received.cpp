@@ -2,6 +2,7 @@
 
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/secret.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -100,6 +101,27 @@ std::string place_of_zero(const ReceivedAlert& received) {
     return has(received.alert.generator_url) ? "its generatorURL" : "";
 }
 
+/// The beginning of a text that whoever wrote a rule gave it, whole characters of it.
+std::string beginning(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return std::string(text);
+    constexpr std::string_view more = "…";
+    std::size_t end = bytes_max - more.size();
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+    return std::string(text.substr(0, end)) + std::string(more);
+}
+
+/// What a person is told of it: what its rule says, and since when where that is long ago.
+std::string reason_of(const Alert& alert, bool is_old) {
+    constexpr std::size_t sentence_max = 500;
+    const auto said =
+        alert.annotation("summary").empty() ? alert.annotation("description") : alert.annotation("summary");
+    std::string reason = beginning(said, sentence_max);
+    if (is_old)
+        reason +=
+            fmt::format("{}it fires since {}", reason.empty() ? "" : "; ", core::to_string(alert.starts_at));
+    return reason;
+}
+
 std::optional<drift::Severity> severity_of(std::string_view label) {
     const std::string text = core::lowered(label);
     if (text == "crit" || text == "critical" || text == "page") return drift::Severity::crit;
@@ -168,21 +190,26 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received, 
     payload.begin_object();
     payload.member("received", true);
     request.time = alert.starts_at;
-    if (alert.starts_at < now + core::Duration{-looked_back.microseconds}) {
+    const bool is_old = alert.starts_at < now + core::Duration{-looked_back.microseconds};
+    if (is_old) {
         constexpr std::int64_t day = 86'400'000'000;
         request.time = core::Timestamp{now.microseconds - now.microseconds % day};
         named += fmt::format(" {}", request.time->microseconds);
-        payload.member("reason", fmt::format("it fires since {}", core::to_string(alert.starts_at)));
     }
+    if (const std::string reason = reason_of(alert, is_old); !reason.empty())
+        payload.member("reason", reason);
     request.event_id = core::uuid_v5(core::tristrata_namespace(), named);
     payload.member("starts_at", core::to_string(alert.starts_at));
     payload.member("fingerprint", received.fingerprint);
-    payload.member("generator_url", alert.generator_url);
+    payload.member("generator_url", core::without_credentials(alert.generator_url));
+    // Evidence of more than 8 KiB no incident keeps.
+    constexpr std::size_t annotation_max = 1000;
     for (const auto& [key, texts] :
          {std::pair{"labels", &alert.labels}, {"annotations", &alert.annotations}}) {
         payload.key(key);
         payload.begin_object();
-        for (const auto& [name, text] : *texts) payload.member(name, text);
+        for (const auto& [name, text] : *texts)
+            payload.member(name, texts == &alert.annotations ? beginning(text, annotation_max) : text);
         payload.end_object();
     }
     payload.end_object();

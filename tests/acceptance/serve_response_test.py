@@ -201,6 +201,7 @@ class ServeResponseTest(unittest.TestCase):
         never_set = {**old, "fingerprint": "d", "startsAt": "9999-12-31T00:00:00Z"}
         self.assertEqual(send("s3cret-token", {**body, "alerts": [zero, never_set, old]}), 200, "with what is in order")
         self.assertTrue(until(lambda: ("old_trader", "latency_drift") in self.incidents()), serving.log.read_text())
+                 "generatorURL": "https://grafana.example.com/alerting/7",
         shown = self.run_program("incident", "show", self.incidents()[("old_trader", "latency_drift")]["incident_id"])
         self.assertIn(f"it fires since {month:%Y-%m-%dT}", shown)
         self.assertTrue(until(lambda: self.incidents()[("old_trader", "latency_drift")]["paged_at"]))
@@ -233,6 +234,9 @@ name = "candles"
 module = "candles.btc"
 current = "BTCUSDT_15m.csv.gz"
 time = "open_time"
+        shown = self.run_program("incident", "show", self.incidents()[("trader", "latency_drift")]["incident_id"])
+        self.assertIn("fills_late: fills are late", shown)
+        self.assertRegex(shown, r"source +https://grafana.example.com/alerting/7")
 reference = "reference.profile"
 
 [[check]]

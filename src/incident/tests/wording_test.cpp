@@ -43,6 +43,26 @@ TEST(Wording, a_page_says_what_the_numbers_of_a_metric_are) {
     EXPECT_THAT(said("own", "{}"), HasSubstr("): own 120 → 480"));
 }
 
+TEST(Wording, a_page_says_where_another_tool_shows_what_it_found) {
+    const auto source = [](const std::string& url) {
+        return source_url_of(incident_of(
+            "late", R"({"received":true,"reason":"fills are late","generator_url":")" + url + "\"}"));
+    };
+    const Incident one =
+        incident_of("late", R"({"reason":"fills are late","generator_url":"https://grafana/alerting/1"})");
+    const auto alert = alert_of(one, Page::Kind::firing, monday);
+    EXPECT_EQ(alert.generator_url, "https://grafana/alerting/1");
+    EXPECT_THAT(alert.annotations.at("description"),
+                HasSubstr("late 120 → 480 (crit, 1 time): fills are late\n"));
+    EXPECT_THAT(alert.annotations.at("description"), HasSubstr("Source: https://grafana/alerting/1\n"));
+    EXPECT_EQ(source("http://p:9090/graph?g0=1"), "http://p:9090/graph?g0=1");
+    EXPECT_EQ(source("javascript:alert(1)"), "");
+    EXPECT_EQ(source("https://x\\n1"), "") << "one line";
+    EXPECT_EQ(source("https://" + std::string(1992, 'x')).size(), 2000u);
+    EXPECT_EQ(source("https://" + std::string(1993, 'x')), "");
+    EXPECT_EQ(alert_of(incident_of("own", "{}"), Page::Kind::firing, monday).generator_url, "");
+}
+
 TEST(Wording, runbooks_that_are_no_url_are_told) {
     EXPECT_EQ(runbooks_without_url(config::Owners()), std::optional<std::string>("docs/runbooks"));
     const auto place = [](const std::string& of_default, const std::string& of_module) {

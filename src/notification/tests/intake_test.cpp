@@ -154,6 +154,7 @@ TEST(DriftEventOf, labels_say_what_it_is_and_twice_is_one_event) {
     const auto payload = nlohmann::json::parse(event->payload);
     EXPECT_EQ(payload.at("labels").at("severity"), "critical");
     EXPECT_EQ(payload.at("annotations").at("summary"), "5 % of requests fail");
+    EXPECT_EQ(payload.at("reason"), "5 % of requests fail") << "what a page says";
     auto next = webhook->alerts[0];
     next.alert.starts_at = next.alert.starts_at + core::Duration{1};
     EXPECT_NE(event_of(next)->event_id, event->event_id) << "the next time it fires is another";
@@ -189,13 +190,32 @@ TEST(DriftEventOf, what_fires_for_longer_than_incidents_look_back_is_an_event_of
     const auto old = at("2023-03-01T05:00", "2023-03-15T05:00:00.000001");
     EXPECT_EQ(old.time, day("2023-03-15"));
     EXPECT_NE(old.event_id, young.event_id);
-    EXPECT_EQ(nlohmann::json::parse(old.payload).at("reason"), "it fires since 2023-03-01T05:00:00Z");
+    EXPECT_EQ(nlohmann::json::parse(old.payload).at("reason"),
+              "5 % of requests fail; it fires since 2023-03-01T05:00:00Z");
     EXPECT_EQ(nlohmann::json::parse(old.payload).at("starts_at"), "2023-03-01T05:00:00Z");
     const auto later = at("2023-03-01T05:00", "2023-03-15T23:59");
     EXPECT_EQ(later.event_id, old.event_id) << "twice on a day is one";
     EXPECT_EQ(later.time, old.time);
     EXPECT_NE(at("2023-03-01T05:00", "2023-03-16T00:00").event_id, old.event_id);
     EXPECT_EQ(at("0001-01-01", "2023-03-16T07:00").time, day("2023-03-16")) << "it fires, whenever it began";
+}
+
+TEST(DriftEventOf, what_its_rule_says_is_kept_within_bounds_and_its_link_without_credentials) {
+    auto received = parse_webhook(from_alertmanager().dump())->alerts[0];
+    received.alert.generator_url = "https://eve:s3cret@grafana/alerting/1";
+    const auto payload = [&] { return nlohmann::json::parse(event_of(received)->payload); };
+    EXPECT_EQ(payload().at("generator_url"), "https://[hidden]@grafana/alerting/1");
+    received.alert.annotations["summary"] = std::string(499, 'x') + "ü";
+    EXPECT_EQ(payload().at("reason"), std::string(497, 'x') + "…") << "501 bytes are one too many";
+    received.alert.annotations["summary"] = std::string(498, 'x') + "ü";
+    EXPECT_EQ(payload().at("reason"), received.alert.annotations["summary"]);
+    received.alert.annotations["summary"] = std::string(496, 'x') + "üüü";
+    EXPECT_EQ(payload().at("reason"), std::string(496, 'x') + "…") << "no half of a character";
+    received.alert.annotations = {{"description", std::string(20'000, 'y')}};
+    EXPECT_EQ(payload().at("reason").get<std::string>().size(), 500u) << "where there is no summary";
+    EXPECT_EQ(payload().at("annotations").at("description").get<std::string>().size(), 1000u);
+    received.alert.annotations.clear();
+    EXPECT_FALSE(payload().contains("reason"));
 }
 
 TEST(DriftEventOf, a_zero_character_anywhere_is_refused_before_it_is_taken) {

@@ -28,6 +28,9 @@ namespace tristrata::incident {
 
 /// "3 metrics of hamilton.features moved (data_drift, crit): psi_age: median 41 → 61, …"
 [[nodiscard]] std::string summary_of(const Incident& incident);
+/// Where another tool shows what it found: the generator_url of the worst finding that has one; empty where
+/// none has, or it is no http or https URL of 2,000 characters at most.
+[[nodiscard]] std::string source_url_of(const Incident& incident);
 /// Links of the policy with the incident's words in place of those in braces; those that name what it does
 /// not have are left out.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> links_of(const Policy& policy,

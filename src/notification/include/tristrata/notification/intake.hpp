@@ -35,7 +35,9 @@ struct Webhook {
 
 /// What a received alert is to the drift store. Its labels say it: drift_type (one of the ten), module, and
 /// severity (crit, critical or page; warn or warning; info); the metric is its alertname. The same alert sent
-/// twice is one event (event_id from fingerprint and start). One that began before incidents look back
+/// twice is one event (event_id from fingerprint and start). Its payload keeps labels, annotations (1,000
+/// bytes of each) and the sender's link as generator_url; its reason is the annotation summary, else
+/// description. One that began before incidents look back
 /// (`looked_back` before `now`) and still fires is one event of each day (UTC) on which it comes in, or it
 /// would page nobody. refused: a label is missing or unknown, a text holds U+0000, or it is resolved.
 [[nodiscard]] core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received,
