@@ -124,7 +124,8 @@ core::Result<Incident> IncidentStore::change(std::string_view id, const Change& 
             return fail(ErrorKind::usage,
                         fmt::format("incident {} closed at {}; what comes now opens another",
                                     core::to_string(changed->incident_id),
-                                    changed->closed_at ? core::to_string(*changed->closed_at) : "?"));
+                                    changed->closed_at ? core::to_string(*changed->closed_at) : "?",
+                                    changed->ending ? name(*changed->ending) : "?"));
         const bool told = changed->paged_at && !changed->snoozed_until && !changed->dismissed_at;
         if (auto made = change.make(*changed); !made) return made;
         auto epoch = database_->query("SELECT epoch FROM response.lease WHERE name = 'incidents'");
@@ -155,6 +156,14 @@ core::Result<Incident> IncidentStore::acknowledge(std::string_view id, const std
                        }});
 }
 
+                           if (incident.dismissed_at)
+                               return fail(
+                                   ErrorKind::usage,
+                                   fmt::format("incident {} was dismissed as a false alarm at {}: it pages "
+                                               "nobody, and there is nothing to acknowledge; something worse "
+                                               "than what was dismissed opens another",
+                                               core::to_string(incident.incident_id),
+                                               core::to_string(*incident.dismissed_at)));
 core::Result<Incident> IncidentStore::snooze(std::string_view id, core::Timestamp until,
                                              const std::string& who, const std::string& why,
                                              core::Timestamp now) {

@@ -32,13 +32,18 @@ struct PagedIncident {
         auto opened = IncidentStore::open_sqlite(folder / "response.db", folder / "drift.db");
         EXPECT_TRUE(opened) << opened.error().message;
         store.emplace(std::move(*opened));
+        EXPECT_EQ(step().appended, 1u);
+    }
+    Stepped step() {
         StepOptions options;
         options.policy = &policy;
         options.owners = &owners;
         options.clock = &clock;
         options.holder = "a";
         Nowhere nowhere;
-        EXPECT_EQ(store->step(options, nowhere)->appended, 1u);
+        const auto done = store->step(options, nowhere);
+        EXPECT_TRUE(done) << done.error().message;
+        return done.value_or(Stepped{});
     }
     ~PagedIncident() { std::filesystem::remove_all(folder); }
     PagedIncident(const PagedIncident&) = delete;
@@ -84,6 +89,24 @@ TEST(People, what_a_person_does_has_a_reason_and_an_end) {
         refused(silence(module, now, now + hour, "x"), "fits no module");
     EXPECT_TRUE(desk.store->silences(now)->empty());
     EXPECT_TRUE(silence("*", now, now + longest, "x"));
+}
+
+TEST(People, of_what_was_dismissed_or_is_over_there_is_nothing_to_acknowledge) {
+    PagedIncident desk;
+    const std::string id = core::to_string(desk.store->list({})->at(0).incident_id);
+    const auto refused = [&](const char* words) {
+        const auto done = desk.store->acknowledge(id, "eve", "I am looking", desk.clock.now());
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().kind, core::ErrorKind::usage);
+        EXPECT_NE(done.error().message.find(words), std::string::npos) << done.error().message;
+    };
+    ASSERT_TRUE(desk.store->dismiss(id, "eve", "announced", desk.clock.now()));
+    const auto before = desk.store->history(*core::parse_uuid(id));
+    refused("was dismissed as a false alarm at 2026-11-02T00:00:00Z: it pages nobody");
+    EXPECT_EQ(*desk.store->history(*core::parse_uuid(id)), *before) << "nothing was changed";
+    desk.clock.advance({7 * day.microseconds});
+    (void)desk.step();
+    refused("closed at 2026-11-09T00:00:00Z (false_alarm); what comes now opens another");
 }
 
 }  // namespace

@@ -102,7 +102,8 @@ public:
     /// Metrics that are bad now.
     [[nodiscard]] core::Result<std::vector<Signal>> signals(const core::Uuid& incident_id);
 
-    /// Somebody works on it: it pages no more, unless it becomes worse. usage: it is closed.
+    /// Somebody works on it: it pages no more, unless it becomes worse. usage: it is closed or
+    /// dismissed.
     [[nodiscard]] core::Result<Incident> acknowledge(std::string_view id, const std::string& who,
                                                      const std::string& why, core::Timestamp now);
     /// Its alert ends until then; what is still open then pages anew. usage: closed, or not in the future.
