@@ -357,7 +357,8 @@ core::Result<int> step(const IncidentOptions& options) {
         all = std::move(*done);
     }
     if (!all.leader) {
-        fmt::print("nothing done: {} evaluates\n", all.holder);
+        fmt::print("nothing done: {} evaluates{}\n", all.holder,
+                   all.until ? ", until " + core::to_string(*all.until) + " at least" : "");
         return 0;
     }
     if (auto left = store->resign(step.holder); !left) return propagate(left);

@@ -172,9 +172,9 @@ core::Result<IncidentStore> IncidentStore::open(const config::Settings& settings
 core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp now, Stepped& done) {
     Connection& database = *database_;
     auto lease = database.query(
-        fmt::format("SELECT holder, epoch, CASE WHEN expires_at <= {} THEN 1 ELSE 0 END FROM response.lease "
-                    "WHERE name = 'incidents'",
-                    database.lease_now(now)));
+        fmt::format("SELECT holder, epoch, CASE WHEN expires_at <= {} THEN 1 ELSE 0 END, {} FROM "
+                    "response.lease WHERE name = 'incidents'",
+                    database.lease_now(now), database.time("expires_at")));
     if (!lease) return propagate(lease);
     if (lease->empty())
         return fail(ErrorKind::storage,
@@ -182,7 +182,10 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
     done.holder = lease->front()[0].value_or("");
     done.epoch = number_of(lease->front()[1]);
     const bool mine = done.holder == options.holder;
-    if (!mine && number_of(lease->front()[2]) == 0) return {};
+    if (!mine && number_of(lease->front()[2]) == 0) {
+        if (const auto until = time_of(lease->front()[3])) done.until = *until;
+        return {};
+    }
     done.leader = true;
     done.holder = options.holder;
     if (!mine) ++done.epoch;

@@ -165,7 +165,7 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         if (done->appended > 0)
             if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
         if (done->leader) note_digest(*done);
-        bool leads_now = false;
+        bool leads_now = false, waits_now = false;
         {
             const std::lock_guard lock(mutex_);
             leads_now = done->leader && !found_.leads;
@@ -182,6 +182,7 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         if (done->opened + done->closed + done->appended + done->withheld > 0)
             log_->event(LogLevel::info, "incidents", "events became incidents",
                         {{"taken", done->taken},
+            waits_now = !done->leader && done->holder != found_.holder;
                          {"opened", done->opened},
                          {"closed", done->closed},
                          {"alerts", done->appended},
@@ -190,6 +191,12 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         if (!done->leader || !done->more || stop.stop_requested()) return done;
     }
 }
+        if (waits_now)
+            log_->event(LogLevel::info, "incidents",
+                        "another process evaluates, and this one waits: it takes over when that ends",
+                        {{"holder", done->holder},
+                         {"until", done->until ? core::to_string(*done->until) : "?"},
+                         {"epoch", done->epoch}});
 
 core::Status Responder::look_anew() {
     // Before the rest: what changes behind it is seen at the next look.

@@ -185,8 +185,12 @@ class ServeResponseTest(unittest.TestCase):
                                              {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
             try:
                 with urllib.request.urlopen(request, timeout=10) as answer:
+        (waits,) = [one for one in other.events("incidents") if one["message"].startswith("another process evaluates")]
+        self.assertIn(f"serve {leader.process.pid} on ", waits["holder"])
+        self.assertRegex(waits["until"], r"^20\d\d-.*Z$")
                     return answer.status
             except urllib.error.HTTPError as refused:
+        self.assertIn("this process evaluates", [one["message"] for one in other.events("incidents")])
                 return refused.code
         self.assertEqual(send("wrong"), 401)
         self.assertEqual(send("s3cret-token"), 200)

@@ -74,6 +74,18 @@ TEST_P(IncidentStoreTest, a_step_takes_an_event_once_and_pages_once) {
     EXPECT_EQ(store_->signals(found->incident_id)->size(), 1u);
 }
 
+TEST_P(IncidentStoreTest, who_waits_is_told_for_whom_and_until_when) {
+    EXPECT_FALSE(step("a").until);
+    const auto waits = step("b");
+    EXPECT_FALSE(waits.leader);
+    EXPECT_EQ(waits.holder, "a");
+    ASSERT_TRUE(waits.until);
+    // The server's clock, where there is one.
+    const core::Timestamp begun = GetParam() == "sqlite" ? clock_.now() : core::system_clock().now();
+    EXPECT_LE(*waits.until, begun + options().lease + core::Duration{1'000'000});
+    EXPECT_GE(*waits.until, begun + core::Duration{options().lease.microseconds - 10'000'000});
+}
+
 TEST_P(IncidentStoreTest, what_commits_late_or_out_of_order_is_seen) {
     push({event_at(start_, Severity::crit)});
     (void)step();

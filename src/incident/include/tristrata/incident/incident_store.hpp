@@ -33,7 +33,9 @@ struct StepOptions {
 /// What one step did.
 struct Stepped {
     bool leader = false;  ///< False: another one evaluates, and nothing was done.
-    std::string holder;   ///< Who leads.
+    std::string holder;   ///< Who leads, and
+    std::optional<core::Timestamp>
+        until;  ///< how long the lease of another one lasts, unless it is extended.
     std::int64_t epoch = 0;
     std::uint64_t taken = 0;  ///< Events.
     std::uint64_t opened = 0;
