@@ -348,6 +348,7 @@ core::Result<int> step(const IncidentOptions& options) {
         auto done = store->step(step, **alerts);
         if (!done) return propagate(done);
         for (const auto& notice : done->notices) fmt::print(stderr, "note: {}\n", notice);
+    step.takes_digests = notification::takes_digests(settings);
         more = done->leader && done->more && !done->not_appended;
         done->taken += all.taken;
         done->opened += all.opened;
@@ -368,6 +369,12 @@ core::Result<int> step(const IncidentOptions& options) {
     fmt::print("{} taken: {} opened, {} closed, {} spooled, {} withheld\n", core::plural(all.taken, "event"),
                all.opened, all.closed, core::plural(all.appended, "alert"), all.withheld);
     return 0;
+    if (all.digest_untold)
+        fmt::print(stderr,
+                   "note: a digest was due at {}, and nobody is told: neither {} nor {} is set; it is made "
+                   "when one is\n",
+                   core::to_string(*all.digest_untold), config::variable_of("digest_url"),
+                   config::variable_of("webhook_url"));
 }
 
 }  // namespace

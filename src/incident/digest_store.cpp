@@ -30,7 +30,8 @@ core::Result<Digest> IncidentStore::digest(const core::TimeRange& range) {
     return digest;
 }
 
-core::Status IncidentStore::make_digest(const Policy& policy, core::Timestamp now, Stepped& done) {
+core::Status IncidentStore::make_digest(const StepOptions& options, core::Timestamp now, Stepped& done) {
+    const Policy& policy = *options.policy;
     if (!policy.digest) return {};
     auto due = last_due(*policy.digest, now);
     if (!due) return propagate(due);
@@ -45,6 +46,10 @@ core::Status IncidentStore::make_digest(const Policy& policy, core::Timestamp no
         range.from = *last;
     }
     auto found = digest(range);
+    if (!options.takes_digests) {
+        done.digest_untold = *due;
+        return {};
+    }
     if (!found) return propagate(found);
     const bool says = !found->incidents.empty() || policy.digest->empty;
     const std::string at = stored_time(*due);

@@ -288,10 +288,11 @@ core::Status IncidentStore::hand_over(const std::string& table, const std::strin
     return {};
 }
 
-core::Status IncidentStore::tell_digest(const Policy& policy, sink::Sink& alerts, core::Timestamp now,
+core::Status IncidentStore::tell_digest(const StepOptions& options, sink::Sink& alerts, core::Timestamp now,
                                         Stepped& done) {
-    if (auto status = database_->locked([&] { return make_digest(policy, now, done); }); !status)
+    if (auto status = database_->locked([&] { return make_digest(options, now, done); }); !status)
         return status;
+    if (!options.takes_digests) return {};
     return hand_over("digests", "digest_id", alerts, now, done);
 }
 
@@ -306,8 +307,7 @@ core::Result<Stepped> IncidentStore::step(const StepOptions& options, sink::Sink
     if (auto status = hand_over("pages", "page_id", alerts, now, done); !status) return propagate(status);
     // Apart from the rest, behind it: whatever a digest lacks, crit pages.
     if (options.policy->digest && !done.not_appended)
-        if (auto status = tell_digest(*options.policy, alerts, now, done); !status)
-            done.no_digest = status.error();
+        if (auto status = tell_digest(options, alerts, now, done); !status) done.no_digest = status.error();
     return done;
 }
 

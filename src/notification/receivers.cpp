@@ -82,6 +82,10 @@ bool has_receivers(const config::Settings& settings) {
     return settings.find("alertmanager_url") != nullptr || settings.find("webhook_url") != nullptr;
 }
 
+bool takes_digests(const config::Settings& settings) {
+    return settings.find("digest_url") != nullptr || settings.find("webhook_url") != nullptr;
+}
+
 core::Status probe(const Receiver& alertmanager) {
     auto client = http::Client::open();
     if (!client) return propagate(client);

@@ -75,13 +75,15 @@ struct ResponseFigures {
     std::uint64_t alerts = 0;  ///< Handed to the spool.
     std::uint64_t open_warn = 0;
     std::uint64_t open_crit = 0;
-    std::optional<core::Error> error;              ///< Why the last evaluation did not come to its end.
-    std::uint64_t asked = 0;                       ///< Requests to the kill switch.
-    std::uint64_t switch_failures = 0;             ///< Turns in which it could not be asked.
-    std::optional<core::Error> switch_error = {};  ///< Why it could not the last time.
-    std::uint64_t digests = 0;                     ///< Handed to the spool by this process.
-    std::uint64_t digest_failures = 0;             ///< Evaluations in which one could not be.
-    std::optional<core::Error> digest_error = {};  ///< Why it could not the last time.
+    std::vector<std::string> untold = {};  ///< Of those, whose page every receiver refused: a sentence each.
+    std::optional<core::Error> error;      ///< Why the last evaluation did not come to its end.
+    std::uint64_t asked = 0;               ///< Requests to the kill switch.
+    std::uint64_t switch_failures = 0;     ///< Turns in which it could not be asked.
+    std::optional<core::Error> switch_error = {};       ///< Why it could not the last time.
+    std::uint64_t digests = 0;                          ///< Handed to the spool by this process.
+    std::uint64_t digest_failures = 0;                  ///< Evaluations in which one could not be.
+    std::optional<core::Error> digest_error = {};       ///< Why it could not the last time.
+    std::optional<core::Timestamp> digest_untold = {};  ///< One was due then, and nobody takes it.
     std::optional<RetellingFigures> retelling = {};
     std::optional<SilencingFigures> silencing = {};
 };

@@ -244,6 +244,13 @@ void assess_response(const Figures& figures, Health& health) {
                                    fmt::format("settings were to be read anew, and were refused: {}",
                                                figures.reload_error->message),
                                    "mend that and send SIGHUP again; until then the old ones count"});
+        if (found.digest_untold)
+            health.notes.push_back(
+                {"digest",
+                 fmt::format("a digest was due at {}, and nobody is told: no webhook takes digests",
+                             core::to_string(*found.digest_untold)),
+                 "set TRISTRATA_DIGEST_URL or TRISTRATA_WEBHOOK_URL, and it is made; or take "
+                 "[incident.digest] out of tristrata.toml. tristrata incident digest prints it"});
 }
 
 void write(core::JsonWriter& json, std::string_view name, const std::vector<Finding>& findings) {

@@ -107,13 +107,15 @@ void Responder::note_switch(const core::Status& status) {
 }
 
 void Responder::note_digest(const incident::Stepped& done) {
-    bool is_news = false;
+    bool is_news = false, is_untold = false;
     {
         const std::lock_guard lock(mutex_);
         is_news = done.no_digest &&
                   (!found_.digest_error || found_.digest_error->message != done.no_digest->message);
         found_.digests += done.digests;
         found_.digest_failures += done.no_digest ? 1 : 0;
+        is_untold = done.digest_untold && done.digest_untold != found_.digest_untold;
+        found_.digest_untold = done.digest_untold;
         found_.digest_error = done.no_digest;
     }
     if (is_news) log_->failed("digest", *done.no_digest);
@@ -122,6 +124,11 @@ void Responder::note_digest(const incident::Stepped& done) {
 
 core::Status Responder::evaluate(const std::stop_token& stop) {
     if (escalation_ && !booted_) {
+    if (is_untold)
+        log_->event(LogLevel::warn, "digest",
+                    "a digest is due, and nobody is told: neither TRISTRATA_DIGEST_URL nor "
+                    "TRISTRATA_WEBHOOK_URL is set; it is made when one is",
+                    {{"due", core::to_string(*done.digest_untold)}});
         // Read when this was opened, and sound then.
         if (auto scopes = kill_switch::engaged_at_boot(settings_); scopes) {
             auto asked = escalation_->boot(*scopes, "serve on " + host_name());
@@ -163,6 +170,7 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         if (!done) return done;
         for (const auto& notice : done->notices) log_->event(LogLevel::warn, "incidents", notice);
         if (done->appended > 0)
+    options.takes_digests = notification::takes_digests(settings_);
             if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
         if (done->leader) note_digest(*done);
         bool leads_now = false, waits_now = false;

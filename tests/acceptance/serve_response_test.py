@@ -363,6 +363,76 @@ reference = "reference.profile"
         time.sleep(4)
         self.assertEqual(pages(), before)
         # Killed, it has forgotten both: it is silent before it is told again.
+    def test_of_a_page_that_its_receiver_refuses_for_good_an_operator_learns_and_can_have_it_sent_anew(self):
+        hook = Answering(self.stack, 400, "no such team")
+        serving = self.serve(TRISTRATA_WEBHOOK_URL=hook.url + "/hooks/s3cret", TRISTRATA_WEBHOOK_SECRET="k3y")
+        refused = f'tristrata_alerts_refused_total{{receiver="{hook.url}"}}'
+        self.assertEqual(serving.figures()[refused], 0, "it begins at 0")
+        self.push_what_moved()
+        self.assertTrue(until(lambda: serving.figures().get("tristrata_incidents_untold") == 1),
+                        serving.log.read_text())
+        self.assertEqual(serving.figures()[refused], 1)
+        (incident,) = self.incidents().values()
+        self.assertEqual(incident["page"], "not told: refused")
+        words = f'not told: {hook.url} answers 400: "no such team"; nobody was told'
+        self.assertIn(words, incident["refused"])
+        self.assertIn("not told: refused", self.run_program("incident", "list"))
+        shown = self.run_program("incident", "show", incident["incident_id"])
+        self.assertIn(words, shown)
+        self.assertRegex(shown, r"untold +- +" + re.escape(hook.url))
+        self.assertIn("tell who has to know, and mend that receiver", shown)
+        self.assertIn(f"; {words}", self.run_program("incident", "digest"))
+        found = json.loads(serving.get("/healthz"))
+        self.assertEqual(found["status"], "failing")
+        said = [one["found"] for one in found["problems"] if one["check"] == "alerts"]
+        self.assertTrue(any(one.startswith("nobody was told of 1 crit incident: ") for one in said), said)
+        self.assertTrue(any("the alert drift_data_drift of features" in one["message"]
+                            for one in serving.events("alerts")), serving.log.read_text())
+        self.assertNotIn("s3cret", shown + serving.get("/healthz") + serving.log.read_text())
+        # Another process says the same, from the store.
+        serving.stop()
+        serving = self.serve("again", TRISTRATA_WEBHOOK_URL=hook.url + "/hooks/s3cret", TRISTRATA_WEBHOOK_SECRET="k3y")
+        self.assertTrue(until(lambda: "alerts" in serving.problems()), serving.get("/healthz"))
+        hook.status = 204
+        self.run_program("incident", "snooze", incident["incident_id"], "--for", "2s", "--why", "mended")
+        self.assertTrue(until(lambda: any(one["status"] == "firing" for one in hook.came[1:])), serving.log.read_text())
+        self.assertTrue(until(lambda: "alerts" not in serving.problems()), serving.get("/healthz"))
+        (incident,) = self.incidents().values()
+        self.assertEqual((incident["page"], incident["refused"]), ("paged", None))
+        self.assertEqual(serving.figures()["tristrata_incidents_untold"], 0)
+
+    def test_a_page_that_one_receiver_refuses_and_another_takes_says_both(self):
+        hook, taking = Answering(self.stack, 422), Answering(self.stack, 200)
+        serving = self.serve(TRISTRATA_WEBHOOK_URL=f"{hook.url} {taking.url}", TRISTRATA_WEBHOOK_SECRET="k3y")
+        self.push_what_moved()
+        self.assertTrue(until(lambda: self.incidents() and list(self.incidents().values())[0]["refused"]))
+        (incident,) = self.incidents().values()
+        self.assertEqual(incident["page"], "paged")
+        self.assertIn(f"paged: {hook.url} answers 422; told: {taking.url}", incident["refused"])
+        figures = serving.figures()
+        self.assertEqual(figures[f'tristrata_alerts_refused_total{{receiver="{hook.url}"}}'], 1)
+        self.assertEqual(figures[f'tristrata_alerts_refused_total{{receiver="{taking.url}"}}'], 0)
+        self.assertEqual(figures["tristrata_incidents_untold"], 0)
+        self.assertNotIn("alerts", serving.problems())
+        self.assertIn("; others were told", serving.get("/healthz"))
+
+    def test_a_digest_that_is_due_where_no_webhook_is_named_is_said_to_tell_nobody(self):
+        taking = Answering(self.stack, 200)
+        due = self.due_soon(4)
+        serving = self.serve(TRISTRATA_ALERTMANAGER_URL=taking.url)
+        self.assertTrue(until(lambda: any(one.get("due") == due for one in serving.events("digest"))),
+                        serving.log.read_text())
+        said = [one["message"] for one in serving.events("digest")]
+        self.assertTrue(all(one.startswith("a digest is due, and nobody is told: ") for one in said), said)
+        self.assertEqual(serving.figures()['tristrata_digests_total{outcome="made"}'], 0)
+        self.assertIn(f"a digest was due at {due}, and nobody is told", serving.get("/healthz"))
+        self.assertIn("and nobody is told: neither TRISTRATA_DIGEST_URL nor TRISTRATA_WEBHOOK_URL is set",
+                      self.stepped_by_hand(serving))
+
+    def stepped_by_hand(self, serving):
+        serving.stop()
+        return self.run_program("incident", "step")
+
         alertmanager.ask("kill")
         self.assertTrue(until(lambda: "silences" in serving.problems()), serving.get("/healthz"))
         alertmanager.ask("start")

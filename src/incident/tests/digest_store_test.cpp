@@ -61,6 +61,31 @@ TEST_P(DigestStoreTest, a_digest_that_the_spool_does_not_take_waits_also_an_empt
     EXPECT_EQ(receiver_.alerts.size(), 1u);
 }
 
+TEST_P(DigestStoreTest, a_digest_that_nobody_takes_is_not_made_until_somebody_does_and_then_is_one) {
+    clock_ = core::ManualClock(monday + core::Duration{hour.microseconds});
+    policy_.digest = DigestSchedule{{8 * hour.microseconds}};
+    push({event_at(clock_.now(), Severity::warn)});
+    EXPECT_EQ(step().digests, 0u) << "nothing to say, and that is noted";
+    StepOptions untold = options();
+    untold.takes_digests = false;
+    EXPECT_FALSE(store_->step(untold, receiver_)->digest_untold) << "none is due";
+    for (int days = 0; days < 2; ++days) {
+        clock_.advance(day);
+        const auto done = store_->step(untold, receiver_);
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(done->digest_untold,
+                  monday + core::Duration{8 * hour.microseconds + days * day.microseconds});
+        EXPECT_EQ(done->digests, 0u);
+    }
+    EXPECT_TRUE(receiver_.alerts.empty());
+    const auto done = step();
+    EXPECT_EQ(done.digests, 1u);
+    EXPECT_FALSE(done.digest_untold);
+    ASSERT_EQ(receiver_.alerts.size(), 1u);
+    EXPECT_EQ(receiver_.alerts[0].annotation("from"), "2026-11-01T08:00:00Z");
+    EXPECT_EQ(receiver_.alerts[0].annotation("to"), "2026-11-03T08:00:00Z");
+}
+
 TEST_P(DigestStoreTest, a_digest_that_cannot_be_made_holds_no_page) {
     ASSERT_TRUE(backend_->run("DROP TABLE response.digests"));
     policy_.digest = DigestSchedule{{hour.microseconds}};

@@ -29,6 +29,7 @@ struct StepOptions {
     core::Duration lease{30'000'000};  ///< For how long it is the leader, longer than between two steps.
     std::uint64_t events_max = 5000;   ///< Of one step; crit first.
 };
+    bool takes_digests = true;  ///< Else a digest that is due is made when somebody is named who takes it.
 
 /// What one step did.
 struct Stepped {
@@ -41,10 +42,11 @@ struct Stepped {
     std::uint64_t opened = 0;
     std::uint64_t closed = 0;
     std::uint64_t withheld = 0;
-    std::uint64_t paged = 0;     ///< Pages that became due: firing, resolved, and of a budget that is spent.
-    std::uint64_t digests = 0;   ///< That became due and have something to say.
-    std::uint64_t appended = 0;  ///< Records handed to the sink, also those of a step that died.
-    bool more = false;           ///< There were more events than events_max: step again at once.
+    std::uint64_t paged = 0;    ///< Pages that became due: firing, resolved, and of a budget that is spent.
+    std::uint64_t digests = 0;  ///< That became due and have something to say.
+    std::optional<core::Timestamp> digest_untold;  ///< One was due then, and nobody is named who takes it.
+    std::uint64_t appended = 0;               ///< Records handed to the sink, also those of a step that died.
+    bool more = false;                        ///< There were more events than events_max: step again at once.
     std::optional<core::Error> not_appended;  ///< Why pages still wait; the next step tries again.
     std::optional<core::Error> no_digest;     ///< Why the digest waits; likewise.
     std::vector<std::string> notices;  ///< A sentence each: a module that nobody owns, a clock that is ahead.
@@ -142,9 +144,9 @@ private:
     struct Change;
     [[nodiscard]] core::Result<Incident> change(std::string_view id, const Change& change);
     [[nodiscard]] core::Status decide(const StepOptions& options, core::Timestamp now, Stepped& done);
-    [[nodiscard]] core::Status make_digest(const Policy& policy, core::Timestamp now, Stepped& done);
-    [[nodiscard]] core::Status tell_digest(const Policy& policy, sink::Sink& alerts, core::Timestamp now,
-                                           Stepped& done);
+    [[nodiscard]] core::Status make_digest(const StepOptions& options, core::Timestamp now, Stepped& done);
+    [[nodiscard]] core::Status tell_digest(const StepOptions& options, sink::Sink& alerts,
+                                           core::Timestamp now, Stepped& done);
     [[nodiscard]] core::Status hand_over(const std::string& table, const std::string& key, sink::Sink& alerts,
                                          core::Timestamp now, Stepped& done);
 

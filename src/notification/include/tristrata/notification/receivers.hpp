@@ -34,6 +34,8 @@ struct Receivers {
 
 /// Whether an Alertmanager or a webhook is set; one for digests alone does not count.
 [[nodiscard]] bool has_receivers(const config::Settings& settings);
+/// Whether a webhook is set that takes digests.
+[[nodiscard]] bool takes_digests(const config::Settings& settings);
 
 /// Those of TRISTRATA_ALERTMANAGER_URL (every peer of a cluster, never a load balancer in front of them),
 /// TRISTRATA_WEBHOOK_URL and TRISTRATA_DIGEST_URL (webhooks for digests; where it is not set the others get
