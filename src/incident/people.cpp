@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <functional>
+#include <map>
 
 // What people ask of incidents, and do with them.
 namespace tristrata::incident {
@@ -268,25 +269,28 @@ core::Result<std::vector<notification::Alert>> IncidentStore::open_alerts(core::
 }
 
 core::Result<std::vector<notification::Answered>> IncidentStore::answered(core::Timestamp now) {
-    auto incidents = read_incidents(*database_,
-                                    "WHERE acked_at IS NOT NULL AND paged_at IS NOT NULL AND (phase <> "
-                                    "'closed' OR closed_at >= $1) ORDER BY incident_id",
-                                    {stored_time({now.microseconds - answered_for.microseconds})});
+    const std::string condition =
+        "acked_at IS NOT NULL AND paged_at IS NOT NULL AND (phase <> 'closed' OR closed_at >= $1)";
+    const std::vector<Value> since{stored_time({now.microseconds - answered_for.microseconds})};
+    auto incidents = read_incidents(*database_, "WHERE " + condition + " ORDER BY incident_id", since);
     if (!incidents) return propagate(incidents);
+    std::map<std::string, std::string> whys;
+    if (!incidents->empty()) {
+        auto rows = database_->query(
+            "SELECT t.incident_id, t.why FROM response.transitions AS t JOIN response.incidents AS i ON "
+            "i.incident_id = t.incident_id WHERE t.kind = 'acked' AND " +
+                condition + " ORDER BY t.incident_id, t.seq",
+            since);
+        if (!rows) return propagate(rows);
+        // The last of each.
+        for (const Row& row : *rows) whys[row[0].value_or("")] = row[1].value_or("");
+    }
     std::vector<notification::Answered> all;
     for (const Incident& one : *incidents) {
         const bool over = one.phase == Phase::closed || one.snoozed_until || one.dismissed_at;
         const auto kind = over ? Page::Kind::resolved : Page::Kind::firing;
-        notification::Answered made{
-            one.incident_id, alert_of(one, kind, one.closed_at.value_or(now)), one.acked_by, {}};
-        auto why = database_->query(
-            "SELECT why FROM response.transitions WHERE incident_id = $1 AND kind = 'acked' ORDER BY seq "
-            "DESC "
-            "LIMIT 1",
-            {core::to_string(one.incident_id)});
-        if (!why) return propagate(why);
-        if (!why->empty()) made.why = why->front()[0].value_or("");
-        all.push_back(std::move(made));
+        all.push_back({one.incident_id, alert_of(one, kind, one.closed_at.value_or(now)), one.acked_by,
+                       whys[core::to_string(one.incident_id)]});
     }
     return all;
 }
