@@ -9,6 +9,7 @@
 #include "tristrata/incident/digest.hpp"
 #include "tristrata/incident/incident_store.hpp"
 #include "tristrata/incident/wording.hpp"
+#include "tristrata/notification/receivers.hpp"
 #include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
@@ -41,13 +42,16 @@ std::string actor(const std::string& who) {
     return user != environment.end() && !user->second.empty() ? user->second : "somebody";
 }
 
+constexpr std::string_view what_to_do_untold =
+    "tell who has to know, and mend that receiver; ack says that somebody knows, snooze --for 1m pages anew";
+
 /// What became of its page, in a word; `in_spool`: where nobody has taken it yet.
 std::string told(const Incident& one, const std::set<std::string>& in_spool = {}) {
     if (one.dismissed_at) return "dismissed";
     if (one.snoozed_until) return "snoozed";
     if (!one.acked_by.empty()) return "acked by " + one.acked_by;
-    if (one.paged_at)
-        return in_spool.contains(core::to_string(one.incident_id)) ? "not told: in the spool" : "paged";
+    if (one.paged_at && in_spool.contains(core::to_string(one.incident_id))) return "not told: in the spool";
+    if (one.paged_at) return one.refusal && !one.refusal->is_told ? "not told: refused" : "paged";
     if (one.severity == drift::Severity::warn) return "digest";
     return one.hold == incident::Hold::none ? "due" : "held: " + std::string(name(one.hold));
 }
@@ -75,6 +79,7 @@ void write_members(core::JsonWriter& json, const Incident& one, const std::set<s
     write_time(json, "starts_at", one.starts_at);
     write_time(json, "paged_at", one.paged_at);
     json.member("page", told(one, in_spool));
+    json.member("refused", one.refusal ? std::optional(incident::page_of(one)) : std::nullopt);
     json.member("hold", name(one.hold));
     json.member("inhibited_by",
                 one.inhibited_by ? std::optional(core::to_string(*one.inhibited_by)) : std::nullopt);
@@ -86,12 +91,12 @@ void write_members(core::JsonWriter& json, const Incident& one, const std::set<s
     json.member("route", one.route);
     json.member("runbook", incident::runbook_of(one.runbook, one.drift_type, one.severity));
     json.member("summary", incident::summary_of(one));
+    json.member("source_url", optional_text(incident::source_url_of(one)));
     json.member("next_command", incident::next_command(one));
 }
 
 void write_findings(core::JsonWriter& json, const Incident& one) {
     json.key("findings");
-    json.member("source_url", optional_text(incident::source_url_of(one)));
     json.begin_array();
     for (const auto& finding : one.findings) incident::write_finding(json, finding);
     json.end_array();
@@ -207,15 +212,15 @@ core::Result<int> show(const IncidentOptions& options) {
             {"events", fmt::format("{}, reopened {}", one->occurrences, core::plural(one->reopened, "time"))},
             {"owner", fmt::format("{} (route {})", one->owner, one->route)},
             {"runbook", incident::runbook_of(one->runbook, one->drift_type, one->severity)}};
+        if (one->refusal) rows.push_back({"page", report::printable(incident::page_of(*one))});
+        if (incident::is_untold(*one)) rows.push_back({"do", std::string(what_to_do_untold)});
+        if (const auto source = incident::source_url_of(*one); !source.empty())
+            rows.push_back({"source", report::printable(source)});
         for (const auto& [link, url] : links) rows.push_back({link, url});
         text += report::aligned({"incident", core::to_string(one->incident_id)}, rows) + "\n";
         std::vector<std::vector<std::string>> moved;
         for (const auto& finding : one->findings)
             moved.push_back(
-        if (one->refusal) rows.push_back({"page", report::printable(incident::page_of(*one))});
-        if (incident::is_untold(*one)) rows.push_back({"do", std::string(what_to_do_untold)});
-        if (const auto source = incident::source_url_of(*one); !source.empty())
-            rows.push_back({"source", report::printable(source)});
                 {report::printable(finding.metric), std::string(drift::name(finding.severity)),
                  finding.measured.empty() ? "-" : report::printable(finding.measured),
                  maybe(finding.reference_value), maybe(finding.current_value),
@@ -339,16 +344,17 @@ core::Result<int> step(const IncidentOptions& options) {
     if (!alerts) return propagate(alerts);
     auto store = open_incidents(settings);
     if (!store) return propagate(store);
+    note_receptions(settings);
     incident::StepOptions step;
     step.policy = &*policy;
     step.owners = &*owners;
+    step.takes_digests = notification::takes_digests(settings);
     step.holder = fmt::format("step {} {}", ::getpid(), core::to_string(core::uuid_v7((*session)->clock())));
     incident::Stepped all;
     for (bool more = true; more;) {
         auto done = store->step(step, **alerts);
         if (!done) return propagate(done);
         for (const auto& notice : done->notices) fmt::print(stderr, "note: {}\n", notice);
-    step.takes_digests = notification::takes_digests(settings);
         more = done->leader && done->more && !done->not_appended;
         done->taken += all.taken;
         done->opened += all.opened;
@@ -363,18 +369,18 @@ core::Result<int> step(const IncidentOptions& options) {
         return 0;
     }
     if (auto left = store->resign(step.holder); !left) return propagate(left);
-    if (all.no_digest) fmt::print(stderr, "note: the digest waits: {}\n", all.no_digest->message);
-    if (all.not_appended) return tl::unexpected<core::Error>(*all.not_appended);
-    if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
-    fmt::print("{} taken: {} opened, {} closed, {} spooled, {} withheld\n", core::plural(all.taken, "event"),
-               all.opened, all.closed, core::plural(all.appended, "alert"), all.withheld);
-    return 0;
     if (all.digest_untold)
         fmt::print(stderr,
                    "note: a digest was due at {}, and nobody is told: neither {} nor {} is set; it is made "
                    "when one is\n",
                    core::to_string(*all.digest_untold), config::variable_of("digest_url"),
                    config::variable_of("webhook_url"));
+    if (all.no_digest) fmt::print(stderr, "note: the digest waits: {}\n", all.no_digest->message);
+    if (all.not_appended) return tl::unexpected<core::Error>(*all.not_appended);
+    if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
+    fmt::print("{} taken: {} opened, {} closed, {} spooled, {} withheld\n", core::plural(all.taken, "event"),
+               all.opened, all.closed, core::plural(all.appended, "alert"), all.withheld);
+    return 0;
 }
 
 }  // namespace

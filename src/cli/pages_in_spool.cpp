@@ -2,8 +2,10 @@
 
 #include "tristrata/core/clock.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/incident/incident_store.hpp"
 #include "tristrata/notification/alert.hpp"
 #include "tristrata/notification/receivers.hpp"
+#include "tristrata/notification/reception.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/pending.hpp"
 
@@ -59,6 +61,23 @@ std::set<std::string> pages_in_spool(const config::Settings& settings, bool is_f
                    core::plural(incidents.size(), "page waits", "pages wait"),
                    config::variable_of("alertmanager_url"), config::variable_of("webhook_url"));
     return incidents;
+}
+
+void note_receptions(const config::Settings& settings) {
+    const config::Setting* root = settings.find("spool");
+    if (root == nullptr || settings.find("response_url") == nullptr) return;
+    const notification::Receptions receptions(spool::posix_file_system(),
+                                              notification::receptions_folder(root->value.reveal()));
+    const auto kept = receptions.list();
+    if (kept && kept->empty()) return;
+    auto store = incident::IncidentStore::open(settings);
+    const auto noted = store ? incident::note_receptions(*store, receptions)
+                             : core::Result<std::vector<std::string>>(core::propagate(store));
+    if (!noted)
+        fmt::print(stderr, "note: what receivers refused is not in the history of incidents yet: {}\n",
+                   noted.error().message);
+    else
+        for (const auto& sentence : *noted) fmt::print(stderr, "note: {}\n", sentence);
 }
 
 }  // namespace tristrata::cli

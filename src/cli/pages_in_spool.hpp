@@ -13,4 +13,8 @@ namespace tristrata::cli {
 /// `is_for_people`: it is also said there that no receiver is set, where that is so.
 [[nodiscard]] std::set<std::string> pages_in_spool(const config::Settings& settings, bool is_for_people);
 
+/// What receivers answered to pages of which one was refused becomes history of their incidents, where those
+/// are configured, and is said on stderr; where it cannot be noted now, that is, and it stays in the spool.
+void note_receptions(const config::Settings& settings);
+
 }  // namespace tristrata::cli

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
+#include "pages_in_spool.hpp"
 #include "spool_left.hpp"
 
 #include "tristrata/core/json_writer.hpp"
@@ -206,6 +207,7 @@ core::Result<int> drain(const SpoolOptions& options) {
     auto carried =
         options.follow ? follow(**session, **relay, stop) : carry(**session, **relay, *budget, stop);
     if (!carried) return propagate(carried);
+    note_receptions((*session)->settings());
     const auto& [done, left] = *carried;
     const std::string text =
         options.output.format == "json" ? json_of(done, left) : text_of(done, left, options.follow);

@@ -34,7 +34,7 @@ std::string words_of(const Digest& digest, const Incident& one) {
 std::string told_of(const Incident& one) {
     std::string told;
     if (one.severity == drift::Severity::crit)
-        told = one.paged_at ? "; paged" : fmt::format("; held back: {}", name(one.hold));
+        told = one.paged_at ? "; " + page_of(one) : fmt::format("; held back: {}", name(one.hold));
     if (!one.acked_by.empty()) told += "; acked by " + one.acked_by;
     return told;
 }

@@ -24,6 +24,7 @@ core::Result<Digest> IncidentStore::digest(const core::TimeRange& range) {
     auto incidents = read_incidents(
         *database_, condition + " ORDER BY module, severity, opened_at DESC, incident_id", values);
     if (!incidents) return propagate(incidents);
+    if (auto read = read_refusals(*database_, *incidents); !read) return propagate(read);
     Digest digest{range, std::move(*incidents), 0};
     for (const Incident& one : digest.incidents)
         if (one.dismissed_at && range.contains(*one.dismissed_at)) ++digest.false_alarms;
@@ -45,11 +46,11 @@ core::Status IncidentStore::make_digest(const StepOptions& options, core::Timest
         if (*last >= *due) return {};
         range.from = *last;
     }
-    auto found = digest(range);
     if (!options.takes_digests) {
         done.digest_untold = *due;
         return {};
     }
+    auto found = digest(range);
     if (!found) return propagate(found);
     const bool says = !found->incidents.empty() || policy.digest->empty;
     const std::string at = stored_time(*due);

@@ -67,6 +67,7 @@ core::Result<Incident> IncidentStore::find(std::string_view beginning) {
                     fmt::format("several incidents begin with {}: {} and {}; give more of it",
                                 core::quoted(beginning), core::to_string((*found)[0].incident_id),
                                 core::to_string((*found)[1].incident_id)));
+    if (auto read = read_refusals(*database_, *found); !read) return propagate(read);
     return std::move(found->front());
 }
 
@@ -81,10 +82,13 @@ core::Result<std::vector<Incident>> IncidentStore::list(const IncidentQuery& que
     if (query.severity_at_least == drift::Severity::crit) add("severity =", "crit");
     if (query.opened.from) add("opened_at >=", stored_time(*query.opened.from));
     if (query.opened.to) add("opened_at <", stored_time(*query.opened.to));
-    return read_incidents(
+    auto found = read_incidents(
         *database_,
         fmt::format("WHERE {} ORDER BY opened_at DESC, incident_id LIMIT {}", conditions, query.limit),
         values);
+    if (!found) return found;
+    if (auto read = read_refusals(*database_, *found); !read) return propagate(read);
+    return found;
 }
 
 core::Result<std::vector<Transition>> IncidentStore::history(const core::Uuid& incident_id) {
@@ -123,7 +127,8 @@ core::Result<Incident> IncidentStore::change(std::string_view id, const Change& 
         if (!changed) return propagate(changed);
         if (changed->phase == Phase::closed)
             return fail(ErrorKind::usage,
-                        fmt::format("incident {} closed at {}; what comes now opens another",
+                        fmt::format("incident {} closed at {} ({}); what comes now opens another: tristrata "
+                                    "incident list shows what is open",
                                     core::to_string(changed->incident_id),
                                     changed->closed_at ? core::to_string(*changed->closed_at) : "?",
                                     changed->ending ? name(*changed->ending) : "?"));
@@ -151,12 +156,6 @@ core::Result<Incident> IncidentStore::change(std::string_view id, const Change& 
 core::Result<Incident> IncidentStore::acknowledge(std::string_view id, const std::string& who,
                                                   const std::string& why, core::Timestamp now) {
     return change(id, {"acked", who, why, now, [&](Incident& incident) -> core::Status {
-                           incident.acked_by = who;
-                           incident.acked_at = now;
-                           return {};
-                       }});
-}
-
                            if (incident.dismissed_at)
                                return fail(
                                    ErrorKind::usage,
@@ -165,6 +164,12 @@ core::Result<Incident> IncidentStore::acknowledge(std::string_view id, const std
                                                "than what was dismissed opens another",
                                                core::to_string(incident.incident_id),
                                                core::to_string(*incident.dismissed_at)));
+                           incident.acked_by = who;
+                           incident.acked_at = now;
+                           return {};
+                       }});
+}
+
 core::Result<Incident> IncidentStore::snooze(std::string_view id, core::Timestamp until,
                                              const std::string& who, const std::string& why,
                                              core::Timestamp now) {

@@ -14,6 +14,8 @@ namespace tristrata::incident {
 [[nodiscard]] core::Result<std::vector<Incident>> read_incidents(Connection& database,
                                                                  const std::string& condition,
                                                                  const std::vector<Value>& parameters = {});
+/// Their Incident::refusal.
+[[nodiscard]] core::Status read_refusals(Connection& database, std::vector<Incident>& incidents);
 [[nodiscard]] core::Status write_incident(Connection& database, const Incident& incident);
 /// conflict: another program wrote this step already.
 [[nodiscard]] core::Status write_transition(Connection& database, const Transition& transition,

@@ -167,6 +167,18 @@ std::vector<std::pair<std::string, std::string>> links_of(const Policy& policy, 
     return links;
 }
 
+bool is_untold(const Incident& incident) {
+    return incident.phase != Phase::closed && incident.paged_at && incident.refusal &&
+           !incident.refusal->is_told && !incident.acked_at && !incident.snoozed_until &&
+           !incident.dismissed_at;
+}
+
+std::string page_of(const Incident& incident) {
+    if (!incident.refusal) return "paged";
+    return fmt::format("{}: {} ({})", incident.refusal->is_told ? "paged" : "not told",
+                       incident.refusal->words, core::to_string(incident.refusal->at));
+}
+
 std::string next_command(const Incident& incident) {
     const std::string id = core::to_string(incident.incident_id).substr(0, 8);
     if (incident.phase == Phase::closed || incident.acked_at || incident.dismissed_at) {

@@ -4,6 +4,7 @@
 #include "posting.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/notification/reception.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -47,12 +48,14 @@ struct AlertDestination::Shared {
         : named(std::move(receivers)),
           clock(its_clock),
           options(std::move(its_options)),
-          owed(files, clock, options.owed_folder) {}
+          owed(files, clock, options.owed_folder),
+          receptions(files, options.receptions_folder) {}
 
     std::function<core::Result<Receivers>()> named;
     core::Clock& clock;
     AlertOptions options;
     Owed owed;
+    Receptions receptions;
     mutable std::mutex telling;
     std::map<std::string, std::shared_ptr<Line>, std::less<>> lines;
     std::set<std::string> said;
@@ -80,7 +83,9 @@ struct AlertDestination::Shared {
     }
     void failed(Line& line, const core::Error& error);
     void worked(Line& line, std::uint64_t taken);
-    void refused(Line& line, const core::Error& error);
+    void refused(Line& line, const core::Error& error, bool is_told);
+    /// For who keeps incidents: that it cannot be kept is said, and holds no alert.
+    void keep(Reception reception);
     /// What is owed to it, in its order; the error of the first that it did not take.
     core::Result<std::uint64_t> settle_owed(const Receiver& to, const Receivers& all, Line& line);
     /// What is owed to it first, so that nothing overtakes; nothing where it is being sent to already.
@@ -118,6 +123,7 @@ void AlertDestination::Shared::worked(Line& line, std::uint64_t taken) {
         was_held = line.status.held.has_value();
         line.status.held.reset();
         line.status.taken += taken;
+        if (taken > 0) line.status.refusal.reset();
         line.failures_in_a_row = 0;
         line.not_before = {INT64_MIN};
         shown = line.status.shown;
@@ -125,12 +131,20 @@ void AlertDestination::Shared::worked(Line& line, std::uint64_t taken) {
     if (was_held) say(fmt::format("{} takes alerts again", shown));
 }
 
-void AlertDestination::Shared::refused(Line& line, const core::Error& error) {
+void AlertDestination::Shared::refused(Line& line, const core::Error& error, bool is_told) {
     {
         const std::lock_guard lock(telling);
         ++line.status.refused;
+        line.status.refusal = {clock.now(), error, is_told};
     }
     say(fmt::format("an alert is never taken there: {}", error.message));
+}
+
+void AlertDestination::Shared::keep(Reception reception) {
+    if (reception.refused.empty() || reception.alert.annotation("incident_id").empty()) return;
+    reception.at = clock.now();
+    if (auto kept = receptions.add(reception); !kept)
+        say(fmt::format("incidents are not told that an alert was refused: {}", kept.error().message));
 }
 
 core::Result<std::uint64_t> AlertDestination::Shared::settle_owed(const Receiver& to, const Receivers& all,
@@ -154,8 +168,13 @@ core::Result<std::uint64_t> AlertDestination::Shared::settle_owed(const Receiver
         if (!alert) return tl::unexpected(of_now(alert.error()));
         const Outcome outcome = line.posting.send(to, all, {*alert}).front();
         if (outcome.kind == Outcome::Kind::failed) return tl::unexpected(outcome.error);
-        if (outcome.kind == Outcome::Kind::refused) refused(line, outcome.error);
-        else ++taken;
+        if (outcome.kind == Outcome::Kind::refused) {
+            // It was owed since another one took it, but for a digest.
+            refused(line, outcome.error, !is_digest(*alert));
+            keep({{}, *alert, {}, {outcome.error.message}, true});
+        } else {
+            ++taken;
+        }
         if (auto removed = owed.remove(file); !removed) return propagate(removed);
     }
     return taken;
@@ -263,20 +282,25 @@ core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& ba
         if (waits && !is_digest(alerts[i]))
             return tl::unexpected(of_now(failure.value_or(
                 core::Error{ErrorKind::unavailable, "a receiver is being sent what it is owed", {}})));
-        if (!is_taken(i) && !waits) {
+        const bool is_dead = !is_taken(i) && !waits;
+        Reception reception{{}, alerts[i], {}, refusals, !is_dead};
+        for (std::size_t r = 0; r < outcomes.size(); ++r) {
+            const auto& of = outcomes[r];
+            const Receiver& receiver = named->all[r];
+            if (of && (*of)[i].kind == Outcome::Kind::taken) reception.taken_by.push_back(receiver.shown);
+            if (of && (*of)[i].kind == Outcome::Kind::refused)
+                shared_->refused(*shared_->line_of(receiver), (*of)[i].error, !is_dead);
+            if (is_dead || !is_meant_for(alerts[i], receiver)) continue;
+            if (of && (*of)[i].kind != Outcome::Kind::failed) continue;
+            // An error: all of them again, to everybody.
+            if (auto owed = shared_->owed.add(receiver.key, alerts[i]); !owed)
+                return tl::unexpected(of_now(owed.error()));
+        }
+        shared_->keep(std::move(reception));
+        if (is_dead) {
             settlement.dead.emplace_back(
                 places[i], core::Error{ErrorKind::refused, fmt::format("{}", fmt::join(refusals, "; ")), {}});
             continue;
-        }
-        for (std::size_t r = 0; r < outcomes.size(); ++r) {
-            const auto& of = outcomes[r];
-            if (of && (*of)[i].kind == Outcome::Kind::refused)
-                shared_->refused(*shared_->line_of(named->all[r]), (*of)[i].error);
-            if (!is_meant_for(alerts[i], named->all[r])) continue;
-            if (of && (*of)[i].kind != Outcome::Kind::failed) continue;
-            // An error: all of them again, to everybody.
-            if (auto owed = shared_->owed.add(named->all[r].key, alerts[i]); !owed)
-                return tl::unexpected(of_now(owed.error()));
         }
         ++settlement.stored;
     }
@@ -316,6 +340,9 @@ core::Result<std::uint64_t> AlertDestination::retry_owed() {
 }
 
 std::vector<ReceiverStatus> AlertDestination::status() const {
+    // So that the figures of each begin at 0.
+    if (const auto named = shared_->named())
+        for (const Receiver& receiver : named->all) (void)shared_->line_of(receiver);
     auto files = shared_->owed.list();
     std::vector<ReceiverStatus> all;
     const std::lock_guard lock(shared_->telling);

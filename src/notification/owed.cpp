@@ -1,5 +1,7 @@
 #include "owed.hpp"
 
+#include "kept_file.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -46,23 +48,13 @@ core::Status Owed::add(std::string_view receiver, const Alert& alert) {
     {
         const std::lock_guard lock(mutex_);
         last_ = std::max(last_ + 1, clock_.now().microseconds);
-        name = fmt::format("{}/{:020}_{}_{}", folder_, last_, core::to_string(message_id(alert)), receiver);
+        name = fmt::format("{:020}_{}_{}{}", last_, core::to_string(message_id(alert)), receiver, ending);
     }
-    if (auto made = files_.make_folder(folder_); !made) return made;
-    const std::string begun = name + ".new";
-    auto file = files_.open(begun, spool::FileSystem::Open::create);
-    if (!file) return propagate(file);
-    if (auto written = (*file)->write(0, encode(alert).bytes); !written) return written;
-    if (auto synced = (*file)->sync(); !synced) return synced;
-    if (auto named = files_.rename(begun, name + std::string(ending)); !named) return named;
-    return files_.sync_folder(folder_);
+    return keep_file(files_, folder_, name, encode(alert).bytes);
 }
 
 core::Result<Alert> Owed::read(const File& file) {
-    constexpr std::uint64_t bytes_max = 64U << 20U;
-    auto opened = files_.open(file.path, spool::FileSystem::Open::existing);
-    if (!opened) return propagate(opened);
-    auto bytes = (*opened)->read(0, bytes_max);
+    auto bytes = read_kept_file(files_, file.path);
     if (!bytes) return propagate(bytes);
     return decode({sink::RecordClass::alert, std::move(*bytes)});
 }

@@ -58,6 +58,7 @@ core::Result<Resent> Resender::step(const std::vector<Alert>& alerts) {
         const auto bad = std::ranges::find_if(
             outcomes[i], [](const Outcome& one) { return one.kind != Outcome::Kind::taken; });
         if (bad != outcomes[i].end()) resent.failed.emplace_back(peers[i]->shown, bad->error);
+        else resent.taken_by.push_back(peers[i]->shown);
     }
     return resent;
 }

@@ -50,9 +50,10 @@ struct PeerFigures {
 };
 /// What Alertmanagers are told again.
 struct RetellingFigures {
-    std::uint64_t told = 0;            ///< Alerts.
-    std::vector<PeerFigures> peers;    ///< Those that failed once.
-    std::optional<core::Error> error;  ///< Why nobody could be told the last time.
+    std::uint64_t told = 0;                  ///< Alerts.
+    std::vector<PeerFigures> peers;          ///< Those that failed once.
+    std::optional<core::Error> error;        ///< Why nobody could be told the last time.
+    std::vector<std::string> taken_by = {};  ///< Peers that took all of it the last time.
 };
 
 /// What Alertmanagers are silent of, since somebody answered for it.
@@ -130,7 +131,7 @@ struct Figures {
     std::optional<ResponseFigures> response = {};
     std::optional<UnconfirmedFigures> unconfirmed = {};
     std::vector<CheckFigures> checks = {};
-    std::vector<notification::ReceiverStatus> receivers = {};  ///< Of what they are owed.
+    std::vector<notification::ReceiverStatus> receivers = {};  ///< Whom alerts go to.
     std::optional<IntakeFigures> intake = {};
     std::uint64_t reloads = 0;          ///< Settings that were read anew and taken.
     std::uint64_t reloads_refused = 0;  ///< And those that were not: the old ones count.

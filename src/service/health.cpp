@@ -177,6 +177,37 @@ void assess_silencing(const SilencingFigures& found, Health& health) {
         if (one.error) add(*one.error);
 }
 
+void assess_receivers(const Figures& figures, Health& health) {
+    // An Alertmanager that has taken what lasts since then.
+    std::vector<std::string> taken_by;
+    if (figures.response && figures.response->retelling) taken_by = figures.response->retelling->taken_by;
+    for (const auto& one : figures.receivers) {
+        if (!one.refusal || std::ranges::find(taken_by, one.shown) != taken_by.end()) continue;
+        std::string what =
+            fmt::format("{} has refused an alert for good, at {}, and taken none since: {}", one.shown,
+                        core::to_string(one.refusal->at), one.refusal->error.message);
+        if (one.refusal->is_told)
+            health.notes.push_back({"alerts", std::move(what) + "; others were told",
+                                    "mend that receiver; the next alert that it takes ends this"});
+        else
+            health.problems.push_back(
+                {"alerts", std::move(what) + "; nobody was told",
+                 "tell who has to know: tristrata incident list says of what; the alert is a dead letter of "
+                 "the spool. Mend that receiver; the next alert that it takes ends this"});
+    }
+}
+
+void assess_untold(const ResponseFigures& found, Health& health) {
+    if (found.untold.empty()) return;
+    health.problems.push_back(
+        {"alerts",
+         fmt::format("nobody was told of {}: {}{}", core::plural(found.untold.size(), "crit incident"),
+                     found.untold.front(), found.untold.size() > 1 ? "; …" : ""),
+         "tell who has to know, and mend the receiver; tristrata incident ack ID says that somebody knows, "
+         "and "
+         "tristrata incident snooze ID --for 1m pages it anew"});
+}
+
 void assess_response(const Figures& figures, Health& health) {
     if (figures.analysis && figures.analysis->error)
         health.problems.push_back(
@@ -205,6 +236,7 @@ void assess_response(const Figures& figures, Health& health) {
                 {"kill_switch",
                  fmt::format("the kill switch cannot be shown what is crit: {}", found.switch_error->message),
                  "mend that; it is shown again within seconds, and until then nothing engages by itself"});
+        assess_untold(found, health);
         if (found.silencing) assess_silencing(*found.silencing, health);
         if (found.digest_error)
             health.problems.push_back(
@@ -212,6 +244,13 @@ void assess_response(const Figures& figures, Health& health) {
                  "mend that; it is tried again within seconds, pages go out all the same, and nothing of it "
                  "is "
                  "lost"});
+        if (found.digest_untold)
+            health.notes.push_back(
+                {"digest",
+                 fmt::format("a digest was due at {}, and nobody is told: no webhook takes digests",
+                             core::to_string(*found.digest_untold)),
+                 "set TRISTRATA_DIGEST_URL or TRISTRATA_WEBHOOK_URL, and it is made; or take "
+                 "[incident.digest] out of tristrata.toml. tristrata incident digest prints it"});
         if (found.retelling) assess_retelling(*found.retelling, health);
     }
     if (figures.unconfirmed) assess_retelling(figures.unconfirmed->retelling, health);
@@ -232,6 +271,7 @@ void assess_response(const Figures& figures, Health& health) {
             health.problems.push_back(
                 {"checks", fmt::format("a scheduled check did not come to its end: {}", one.error->message),
                  "mend what it names; it is tried again within a minute, and at its next time"});
+    assess_receivers(figures, health);
     for (const auto& one : figures.receivers)
         if (one.owed > 0)
             health.notes.push_back({"alerts",
@@ -244,13 +284,6 @@ void assess_response(const Figures& figures, Health& health) {
                                    fmt::format("settings were to be read anew, and were refused: {}",
                                                figures.reload_error->message),
                                    "mend that and send SIGHUP again; until then the old ones count"});
-        if (found.digest_untold)
-            health.notes.push_back(
-                {"digest",
-                 fmt::format("a digest was due at {}, and nobody is told: no webhook takes digests",
-                             core::to_string(*found.digest_untold)),
-                 "set TRISTRATA_DIGEST_URL or TRISTRATA_WEBHOOK_URL, and it is made; or take "
-                 "[incident.digest] out of tristrata.toml. tristrata incident digest prints it"});
 }
 
 void write(core::JsonWriter& json, std::string_view name, const std::vector<Finding>& findings) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -173,6 +174,9 @@ void write_response(Exposition& out, const ResponseFigures& found) {
     out.family(Kind::gauge, "tristrata_incidents_open", "Incidents that are not closed, by severity.");
     out.sample({{"severity", "warn"}}, found.open_warn);
     out.sample({{"severity", "crit"}}, found.open_crit);
+    out.family(Kind::gauge, "tristrata_incidents_untold",
+               "Of the open ones, whose page every receiver refused, and nobody has acknowledged.");
+    out.sample({}, std::uint64_t{found.untold.size()});
     out.family(Kind::counter, "tristrata_incident_events_total", "Drift events that were evaluated here.");
     out.sample({}, found.taken);
     out.family(Kind::counter, "tristrata_incidents_total", "Incidents that opened, closed, were withheld.");
@@ -238,10 +242,23 @@ void write_checks(Exposition& out, const Figures& figures) {
         if (one.done_at) out.sample({{"check", one.check}}, seconds(*one.done_at));
 }
 
+/// One sample for all receivers that are shown alike: of a webhook no more than its host may be.
+template <class Value>
+void each_receiver(Exposition& out, const Figures& figures, const Value& value) {
+    std::map<std::string_view, std::uint64_t> all;
+    for (const auto& one : figures.receivers) all[one.shown] += value(one);
+    for (const auto& [shown, sum] : all) out.sample({{"receiver", shown}}, sum);
+}
+
 void write_alerts(Exposition& out, const Figures& figures) {
     out.family(Kind::gauge, "tristrata_alerts_owed",
                "Alerts that wait on the disk for a receiver that did not take them.");
-    for (const auto& one : figures.receivers) out.sample({{"receiver", one.shown}}, one.owed);
+    each_receiver(out, figures, [](const auto& one) { return one.owed; });
+    out.family(Kind::counter, "tristrata_alerts_taken_total",
+               "Alerts that a receiver took, those sent twice among them.");
+    each_receiver(out, figures, [](const auto& one) { return one.taken; });
+    out.family(Kind::counter, "tristrata_alerts_refused_total", "Alerts that a receiver refused for good.");
+    each_receiver(out, figures, [](const auto& one) { return one.refused; });
     if (!figures.intake) return;
     const notification::IntakeCounts& taken = figures.intake->taken;
     out.family(Kind::counter, "tristrata_intake_alerts_total",

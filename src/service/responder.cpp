@@ -2,6 +2,7 @@
 
 #include "evidence.hpp"
 #include "tristrata/incident/open_incidents.hpp"
+#include "tristrata/incident/wording.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -31,6 +32,9 @@ Responder::Responder(std::shared_ptr<session::Session> session, config::Settings
       log_(std::move(log)),
       holder_(
           fmt::format("serve {} on {} {}", ::getpid(), host_name(), core::to_string(core::uuid_v7(clock_)))),
+      receptions_(spool::posix_file_system(), settings_.find("spool") != nullptr
+                                                  ? notification::receptions_folder(settings_.text("spool"))
+                                                  : std::string()),
       evaluated_steady_(clock_.steady_now()) {}
 
 bool Responder::is_asked_for(const config::Settings& settings) {
@@ -110,25 +114,25 @@ void Responder::note_digest(const incident::Stepped& done) {
     bool is_news = false, is_untold = false;
     {
         const std::lock_guard lock(mutex_);
+        is_untold = done.digest_untold && done.digest_untold != found_.digest_untold;
+        found_.digest_untold = done.digest_untold;
         is_news = done.no_digest &&
                   (!found_.digest_error || found_.digest_error->message != done.no_digest->message);
         found_.digests += done.digests;
         found_.digest_failures += done.no_digest ? 1 : 0;
-        is_untold = done.digest_untold && done.digest_untold != found_.digest_untold;
-        found_.digest_untold = done.digest_untold;
         found_.digest_error = done.no_digest;
     }
     if (is_news) log_->failed("digest", *done.no_digest);
     if (done.digests > 0) log_->event(LogLevel::info, "digest", "the digest goes out");
-}
-
-core::Status Responder::evaluate(const std::stop_token& stop) {
-    if (escalation_ && !booted_) {
     if (is_untold)
         log_->event(LogLevel::warn, "digest",
                     "a digest is due, and nobody is told: neither TRISTRATA_DIGEST_URL nor "
                     "TRISTRATA_WEBHOOK_URL is set; it is made when one is",
                     {{"due", core::to_string(*done.digest_untold)}});
+}
+
+core::Status Responder::evaluate(const std::stop_token& stop) {
+    if (escalation_ && !booted_) {
         // Read when this was opened, and sound then.
         if (auto scopes = kill_switch::engaged_at_boot(settings_); scopes) {
             auto asked = escalation_->boot(*scopes, "serve on " + host_name());
@@ -158,6 +162,7 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         if (!store) return propagate(store);
         store_.emplace(std::move(*store));
     }
+    if (auto noted = note_receptions(); !noted) return propagate(noted);
     auto alerts = session_->open_spool();
     if (!alerts) return propagate(alerts);
     incident::StepOptions options;
@@ -165,18 +170,19 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
     options.owners = &rules_->owners;
     options.clock = &clock_;
     options.holder = holder_;
+    options.takes_digests = notification::takes_digests(settings_);
     for (;;) {
         auto done = store_->step(options, **alerts);
         if (!done) return done;
         for (const auto& notice : done->notices) log_->event(LogLevel::warn, "incidents", notice);
         if (done->appended > 0)
-    options.takes_digests = notification::takes_digests(settings_);
             if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
         if (done->leader) note_digest(*done);
         bool leads_now = false, waits_now = false;
         {
             const std::lock_guard lock(mutex_);
             leads_now = done->leader && !found_.leads;
+            waits_now = !done->leader && done->holder != found_.holder;
             found_.leads = done->leader;
             found_.holder = done->holder;
             found_.taken += done->taken;
@@ -185,12 +191,17 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
             found_.withheld += done->withheld;
             found_.alerts += done->appended;
         }
+        if (waits_now)
+            log_->event(LogLevel::info, "incidents",
+                        "another process evaluates, and this one waits: it takes over when that ends",
+                        {{"holder", done->holder},
+                         {"until", done->until ? core::to_string(*done->until) : "?"},
+                         {"epoch", done->epoch}});
         if (leads_now)
             log_->event(LogLevel::info, "incidents", "this process evaluates", {{"epoch", done->epoch}});
         if (done->opened + done->closed + done->appended + done->withheld > 0)
             log_->event(LogLevel::info, "incidents", "events became incidents",
                         {{"taken", done->taken},
-            waits_now = !done->leader && done->holder != found_.holder;
                          {"opened", done->opened},
                          {"closed", done->closed},
                          {"alerts", done->appended},
@@ -199,12 +210,13 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         if (!done->leader || !done->more || stop.stop_requested()) return done;
     }
 }
-        if (waits_now)
-            log_->event(LogLevel::info, "incidents",
-                        "another process evaluates, and this one waits: it takes over when that ends",
-                        {{"holder", done->holder},
-                         {"until", done->until ? core::to_string(*done->until) : "?"},
-                         {"epoch", done->epoch}});
+
+core::Status Responder::note_receptions() {
+    auto noted = incident::note_receptions(*store_, receptions_);
+    if (!noted) return propagate(noted);
+    for (const std::string& sentence : *noted) log_->event(LogLevel::warn, "alerts", sentence);
+    return {};
+}
 
 core::Status Responder::look_anew() {
     // Before the rest: what changes behind it is seen at the next look.
@@ -234,8 +246,13 @@ core::Status Responder::look_anew() {
     const std::lock_guard lock(mutex_);
     known_ = {steady, std::move(*open), std::move(*silences), std::move(*alerts), std::move(*answered)};
     found_.open_warn = found_.open_crit = 0;
-    for (const auto& one : known_.open)
+    found_.untold.clear();
+    for (const auto& one : known_.open) {
         ++(one.severity == drift::Severity::crit ? found_.open_crit : found_.open_warn);
+        if (incident::is_untold(one))
+            found_.untold.push_back(fmt::format("{} of {}, {}", core::to_string(one.incident_id).substr(0, 8),
+                                                one.module, one.refusal->words));
+    }
     return {};
 }
 
@@ -283,7 +300,25 @@ core::Status Responder::tell_again() {
     }
     // First: an Alertmanager that has forgotten both would page again. What fails of it holds nothing else.
     if (due || silencing_->is_due(answered)) (void)silencing_->turn(answered);
-    return due ? retelling_->turn(known().alerts) : core::Status();
+    if (!due) return {};
+    auto told = retelling_->turn(known().alerts);
+    note_told();
+    return told;
+}
+
+void Responder::note_told() {
+    auto taken_by = retelling_->figures().taken_by;
+    if (taken_by.empty()) return;
+    const Known now = known();
+    for (const auto& one : now.open) {
+        if (!incident::is_untold(one)) continue;
+        const auto alert = std::ranges::find_if(now.alerts, [&](const notification::Alert& lasting) {
+            return !lasting.ends_at && lasting.annotation("incident_id") == core::to_string(one.incident_id);
+        });
+        if (alert == now.alerts.end()) continue;
+        if (auto kept = receptions_.add({clock_.now(), *alert, taken_by, {}, true}); !kept)
+            log_->failed("alerts", kept.error());
+    }
 }
 
 Known Responder::known() const {

@@ -7,6 +7,7 @@
 #include "silencing.hpp"
 #include "tristrata/incident/incident_store.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
+#include "tristrata/notification/reception.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
 
@@ -59,12 +60,16 @@ private:
               std::shared_ptr<const ResponseRules> rules, std::shared_ptr<Log> log);
     core::Status evaluate(const std::stop_token& stop);
     core::Result<incident::Stepped> step(const std::stop_token& stop);
+    /// What receivers answered, where one refused.
+    core::Status note_receptions();
     core::Status look_at_open();
     /// Asks the store for all of it, where that is not what it said last.
     core::Status look_anew();
     core::Status see_crit();
     core::Status escalate();
     core::Status tell_again();
+    /// Of what nobody was told, and an Alertmanager has taken by now.
+    void note_told();
     void failed(const core::Error& error);
     /// Of the digest, which holds no page.
     void note_digest(const incident::Stepped& done);
@@ -77,6 +82,7 @@ private:
     std::shared_ptr<Log> log_;
     core::Clock& clock_ = session_->clock();
     std::string holder_;
+    notification::Receptions receptions_;
     // Of the thread that evaluates.
     std::optional<incident::IncidentStore> store_;
     std::optional<kill_switch::Escalation> escalation_;

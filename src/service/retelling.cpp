@@ -35,11 +35,13 @@ core::Status Retelling::turn(const std::vector<notification::Alert>& alerts) {
     {
         const std::lock_guard lock(mutex_);
         const auto before = std::exchange(found_.error, std::nullopt);
+        found_.taken_by.clear();
         if (!told) {
             found_.error = told.error();
             if (!before || before->message != told.error().message) news.push_back(told.error());
         } else {
             found_.told += told->open + told->resolved;
+            found_.taken_by = told->taken_by;
             news = note_failures(found_.peers, told->failed);
         }
     }

@@ -77,7 +77,7 @@ private:
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<IntakeServer> intake_;
-    std::shared_ptr<notification::AlertDestination> owed_;
+    std::shared_ptr<notification::AlertDestination> alerts_;
     kill_switch::Told told_;
     std::shared_ptr<analyzer::Failures> failures_;
     std::vector<std::unique_ptr<DutyThread>> threads_;
@@ -155,10 +155,14 @@ core::Status Service::Work::start() {
     auto watch = open_watch(session_->settings());
     if (!watch) return propagate(watch);
     watch_ = std::move(*watch);
+    if (notification::has_receivers(session_->settings())) {
+        alerts_ = session_->open_alerts();
+        found_.receivers = alerts_->status();
+        more.push_back(alerts_);
+    }
     auto relay = session_->open_relay(false, std::move(more));
     if (!relay) return propagate(relay);
     relay_ = std::move(*relay);
-    if (notification::has_receivers(session_->settings())) owed_ = session_->open_alerts();
     found_.version = options_.version;
     found_.started_at = clock_.now();
     for (const auto layer : partitioned_) found_.stores.push_back({std::string(schema_name(layer)), {}, {}});
@@ -195,7 +199,7 @@ std::vector<Duty> Service::Work::duties() {
     std::vector<Duty> all;
     all.push_back({"sample", options_.sample, options_.sample,
                    [work = shared_from_this()](const std::stop_token&) { return work->sample(); }});
-    if (owed_)
+    if (alerts_)
         all.push_back({"alerts owed", owed_every, owed_every,
                        [work = shared_from_this()](const std::stop_token&) { return work->pay_owed(); }});
     for (const auto layer : partitioned_)
@@ -226,9 +230,10 @@ core::Status Service::Work::sample() {
 }
 
 core::Status Service::Work::pay_owed() {
-    auto paid = owed_->retry_owed();
+    auto paid = alerts_->retry_owed();
+    auto receivers = alerts_->status();
     const std::lock_guard lock(mutex_);
-    found_.receivers = owed_->status();
+    found_.receivers = std::move(receivers);
     return paid ? core::Status() : core::Status(propagate(paid));
 }
 

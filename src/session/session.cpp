@@ -18,6 +18,7 @@
 #include "tristrata/technical/telemetry_settings.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 
@@ -198,7 +199,9 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(
     if (auto telemetry = technical::telemetry_settings(settings_); telemetry.exported)
         destinations.push_back(
             std::make_shared<technical::OtlpDestination>(std::move(telemetry.endpoint), notice_));
-    if (notification::has_receivers(settings_)) destinations.push_back(open_alerts());
+    const bool has_alerts = std::ranges::any_of(
+        destinations, [](const auto& one) { return one->record_class() == sink::RecordClass::alert; });
+    if (!has_alerts && notification::has_receivers(settings_)) destinations.push_back(open_alerts());
     relay::Options options;
     options.root = root->value.reveal();
     options.notice = notice_;
@@ -215,8 +218,10 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(
 
 std::shared_ptr<notification::AlertDestination> Session::open_alerts() {
     notification::AlertOptions options;
-    if (const config::Setting* root = settings_.find("spool"))
+    if (const config::Setting* root = settings_.find("spool")) {
         options.owed_folder = notification::owed_folder(root->value.reveal());
+        options.receptions_folder = notification::receptions_folder(root->value.reveal());
+    }
     options.notice = notice_;
     return std::make_shared<notification::AlertDestination>(
         [settings = settings_] { return notification::receivers(settings); }, spool::posix_file_system(),

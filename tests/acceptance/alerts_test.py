@@ -1,6 +1,7 @@
 """The commands of docs/alerts.md before a real Alertmanager, and what `doctor` says of who takes alerts:
 alerts_test.py TRISTRATA SOURCE"""
 import contextlib
+import http.server
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 TRISTRATA, SOURCE = (pathlib.Path(given).resolve() for given in sys.argv[1:3])
@@ -80,6 +82,43 @@ class AlertsTest(unittest.TestCase):
         self.assertNotIn("not told", listed)
         self.assertIn("paged", listed)
         self.assertEqual(noted, "")
+
+    def test_a_page_that_is_refused_for_good_is_said_by_who_drains_and_by_its_incident(self):
+        stores = {f"TRISTRATA_{name}_URL": f"sqlite:///{self.folder}/{name.lower()}.db"
+                  for name in ("KPI", "DRIFT", "RESPONSE")}
+
+        class Refusing(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(400)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        hook = f"http://127.0.0.1:{server.server_port}"
+        self.environment |= {**stores, "TRISTRATA_SPOOL": str(self.folder / "spool"),
+                             "TRISTRATA_WEBHOOK_URL": hook, "TRISTRATA_WEBHOOK_SECRET": "k3y"}
+
+        def run(*words):
+            done = subprocess.run([TRISTRATA, *words], cwd=self.folder, text=True, capture_output=True,
+                                  env=self.environment)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return done.stdout, done.stderr
+        run("store", "init")
+        for name in ("reference", "current"):
+            (self.folder / f"{name}.csv").write_text("x\n" + "".join(
+                f"{(100 if name == 'current' else 0) + i % 97 / 10}\n" for i in range(3_000)))
+        run("drift", "check", "reference.csv", "current.csv", "--push", "--module", "m", "--fail-on", "never")
+        run("spool", "drain")
+        run("incident", "step")
+        _, noted = run("spool", "drain")
+        self.assertIn(f"note: the alert drift_data_drift of m: {hook} answers 400; nobody was told", noted)
+        self.assertIn("not told: refused", run("incident", "list")[0])
+        self.assertEqual(list((self.folder / "spool/receptions").iterdir()), [], "it is in the history now")
 
     def test_runbooks_that_no_page_can_open_are_said(self):
         (self.folder / "owners.toml").write_text('[default]\nowner = "ops"\nrunbooks = "docs/runbooks"\n')

@@ -65,6 +65,29 @@ class Taking(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Answering:
+    """A webhook that answers as it is told, and keeps what came."""
+
+    def __init__(self, stack, status, words=""):
+        self.status, self.words, self.came = status, words, []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(handler):
+                self.came.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"]))))
+                handler.send_response(self.status)
+                handler.send_header("Content-Length", str(len(self.words)))
+                handler.end_headers()
+                handler.wfile.write(self.words.encode())
+
+            def log_message(self, *_):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stack.callback(server.server_close)
+        stack.callback(server.shutdown)
+        self.url = f"http://127.0.0.1:{server.server_port}"
+
+
 class Serving:
     def __init__(self, folder, environment, name):
         self.log = folder / f"{name}.log"
@@ -162,8 +185,12 @@ class ServeResponseTest(unittest.TestCase):
         # Of twenty windows with rows, of two seconds each.
         self.assertTrue(until(finds, 3 * SECONDS_MAX), first.log.read_text())
         leader, other = (first, second) if first.figures()["tristrata_incident_leads"] else (second, first)
+        (waits,) = [one for one in other.events("incidents") if one["message"].startswith("another process evaluates")]
+        self.assertIn(f"serve {leader.process.pid} on ", waits["holder"])
+        self.assertRegex(waits["until"], r"^20\d\d-.*Z$")
         leader.stop(signal.SIGKILL)
         self.assertTrue(until(lambda: other.figures()["tristrata_incident_leads"] == 1), "the other leads")
+        self.assertIn("this process evaluates", [one["message"] for one in other.events("incidents")])
         self.assertEqual(len([one for one in other.events("failed")]), 0, other.log.read_text())
 
     def test_webhooks_of_other_tools_become_drift_events_and_incidents(self):
@@ -174,6 +201,7 @@ class ServeResponseTest(unittest.TestCase):
         now = datetime.datetime.now(datetime.timezone.utc).isoformat()
         alert = {"status": "firing", "fingerprint": "0123456789abcdef", "startsAt": now,
                  "endsAt": "0001-01-01T00:00:00Z", "annotations": {"summary": "fills are late"},
+                 "generatorURL": "https://grafana.example.com/alerting/7",
                  "labels": {"alertname": "fills_late", "module": "trader", "drift_type": "latency_drift",
                             "severity": "critical"}}
         body = {"version": "4", "status": "firing", "receiver": "tristrata", "groupKey": "x", "truncatedAlerts": 0,
@@ -185,12 +213,8 @@ class ServeResponseTest(unittest.TestCase):
                                              {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
             try:
                 with urllib.request.urlopen(request, timeout=10) as answer:
-        (waits,) = [one for one in other.events("incidents") if one["message"].startswith("another process evaluates")]
-        self.assertIn(f"serve {leader.process.pid} on ", waits["holder"])
-        self.assertRegex(waits["until"], r"^20\d\d-.*Z$")
                     return answer.status
             except urllib.error.HTTPError as refused:
-        self.assertIn("this process evaluates", [one["message"] for one in other.events("incidents")])
                 return refused.code
         self.assertEqual(send("wrong"), 401)
         self.assertEqual(send("s3cret-token"), 200)
@@ -205,12 +229,14 @@ class ServeResponseTest(unittest.TestCase):
         never_set = {**old, "fingerprint": "d", "startsAt": "9999-12-31T00:00:00Z"}
         self.assertEqual(send("s3cret-token", {**body, "alerts": [zero, never_set, old]}), 200, "with what is in order")
         self.assertTrue(until(lambda: ("old_trader", "latency_drift") in self.incidents()), serving.log.read_text())
-                 "generatorURL": "https://grafana.example.com/alerting/7",
         shown = self.run_program("incident", "show", self.incidents()[("old_trader", "latency_drift")]["incident_id"])
         self.assertIn(f"it fires since {month:%Y-%m-%dT}", shown)
         self.assertTrue(until(lambda: self.incidents()[("old_trader", "latency_drift")]["paged_at"]))
         self.assertTrue(until(lambda: ("trader", "latency_drift") in self.incidents()), serving.log.read_text())
         self.assertEqual(self.incidents()[("trader", "latency_drift")]["severity"], "crit")
+        shown = self.run_program("incident", "show", self.incidents()[("trader", "latency_drift")]["incident_id"])
+        self.assertIn("fills_late: fills are late", shown)
+        self.assertRegex(shown, r"source +https://grafana.example.com/alerting/7")
         figures = serving.figures()
         self.assertEqual(figures['tristrata_intake_alerts_total{outcome="taken"}'], 2)
         self.assertEqual(figures['tristrata_intake_alerts_total{outcome="refused"}'], 3)
@@ -238,9 +264,6 @@ name = "candles"
 module = "candles.btc"
 current = "BTCUSDT_15m.csv.gz"
 time = "open_time"
-        shown = self.run_program("incident", "show", self.incidents()[("trader", "latency_drift")]["incident_id"])
-        self.assertIn("fills_late: fills are late", shown)
-        self.assertRegex(shown, r"source +https://grafana.example.com/alerting/7")
 reference = "reference.profile"
 
 [[check]]
@@ -340,29 +363,6 @@ reference = "reference.profile"
         self.assertEqual(self.digests()[1]["starts_at"], due)
         self.assertIn("0 new, 1 still open, 0 closed", self.digests()[1]["title"])
 
-    def test_what_is_acknowledged_alertmanager_pages_no_more_also_when_it_forgot_and_may_again_when_it_is_over(self):
-        # It pages again every second.
-        alertmanager = Server(self.stack, "alertmanager", "--repeat-interval", "1s")
-        serving = self.serve(TRISTRATA_ALERTMANAGER_URL=alertmanager.said["url"])
-        self.push_what_moved()
-
-        def pages():
-            return sum(page["status"] == "firing" for page in json.loads(alertmanager.ask("pages")))
-
-        def silences():
-            return [one for one in json.loads(alertmanager.ask("silences")) if one["status"]["state"] == "active"]
-        self.assertTrue(until(lambda: pages() >= 2), serving.log.read_text())
-        self.assertEqual(silences(), [])
-        (incident,) = self.incidents().values()
-        self.run_program("incident", "ack", incident["incident_id"], "--who", "eve", "--why", "I am looking")
-        self.assertTrue(until(silences), serving.log.read_text())
-        self.assertIn(incident["incident_id"], silences()[0]["comment"])
-        self.assertIn("eve: I am looking", silences()[0]["comment"])
-        time.sleep(2)  # What was under way.
-        before = pages()
-        time.sleep(4)
-        self.assertEqual(pages(), before)
-        # Killed, it has forgotten both: it is silent before it is told again.
     def test_of_a_page_that_its_receiver_refuses_for_good_an_operator_learns_and_can_have_it_sent_anew(self):
         hook = Answering(self.stack, 400, "no such team")
         serving = self.serve(TRISTRATA_WEBHOOK_URL=hook.url + "/hooks/s3cret", TRISTRATA_WEBHOOK_SECRET="k3y")
@@ -433,6 +433,29 @@ reference = "reference.profile"
         serving.stop()
         return self.run_program("incident", "step")
 
+    def test_what_is_acknowledged_alertmanager_pages_no_more_also_when_it_forgot_and_may_again_when_it_is_over(self):
+        # It pages again every second.
+        alertmanager = Server(self.stack, "alertmanager", "--repeat-interval", "1s")
+        serving = self.serve(TRISTRATA_ALERTMANAGER_URL=alertmanager.said["url"])
+        self.push_what_moved()
+
+        def pages():
+            return sum(page["status"] == "firing" for page in json.loads(alertmanager.ask("pages")))
+
+        def silences():
+            return [one for one in json.loads(alertmanager.ask("silences")) if one["status"]["state"] == "active"]
+        self.assertTrue(until(lambda: pages() >= 2), serving.log.read_text())
+        self.assertEqual(silences(), [])
+        (incident,) = self.incidents().values()
+        self.run_program("incident", "ack", incident["incident_id"], "--who", "eve", "--why", "I am looking")
+        self.assertTrue(until(silences), serving.log.read_text())
+        self.assertIn(incident["incident_id"], silences()[0]["comment"])
+        self.assertIn("eve: I am looking", silences()[0]["comment"])
+        time.sleep(2)  # What was under way.
+        before = pages()
+        time.sleep(4)
+        self.assertEqual(pages(), before)
+        # Killed, it has forgotten both: it is silent before it is told again.
         alertmanager.ask("kill")
         self.assertTrue(until(lambda: "silences" in serving.problems()), serving.get("/healthz"))
         alertmanager.ask("start")

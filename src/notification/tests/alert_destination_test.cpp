@@ -6,6 +6,7 @@
 #include "servers/alertmanager.hpp"
 #include "tristrata/core/authentication.hpp"
 #include "tristrata/http/server.hpp"
+#include "tristrata/notification/reception.hpp"
 #include "tristrata/relay/relay.hpp"
 #include "tristrata/spool/spool.hpp"
 
@@ -74,6 +75,7 @@ protected:
     AlertDestinationTest() {
         std::filesystem::create_directories(root);
         options.owed_folder = owed_folder(root);
+        options.receptions_folder = receptions_folder(root);
         options.notice = [this](std::string_view sentence) {
             const std::lock_guard lock(mutex);
             said.emplace_back(sentence);
@@ -114,6 +116,19 @@ protected:
         for (const auto& entry : std::filesystem::directory_iterator(options.owed_folder, code))
             count += entry.path().extension() == ".alert" ? 1U : 0U;
         return count;
+    }
+    /// An alert of an incident.
+    Alert page(const std::string& module) const {
+        Alert made = alert(module);
+        made.annotations["incident_id"] = "0198c0de-0000-7000-8000-000000000001";
+        return made;
+    }
+    std::vector<Reception> receptions() const {
+        std::vector<Reception> all;
+        const auto kept = Receptions(spool::posix_file_system(), options.receptions_folder).list();
+        EXPECT_TRUE(kept);
+        for (const auto& one : *kept) all.push_back(one.reception);
+        return all;
     }
     std::string all_said() {
         const std::lock_guard lock(mutex);
@@ -295,6 +310,57 @@ TEST_F(AlertDestinationTest, a_webhook_that_answers_wrongly_is_asked_again_and_o
     ASSERT_TRUE(settled) << settled.error().message;
     ASSERT_EQ(settled->dead.size(), 1u);
     EXPECT_THAT(settled->dead[0].second.message, HasSubstr("no such team"));
+}
+
+TEST_F(AlertDestinationTest,
+       figures_of_every_receiver_begin_at_0_and_a_refusal_is_counted_where_nobody_takes_it) {
+    Hook hook;
+    name("", hook.url());
+    ASSERT_EQ(destination->status().size(), 1u) << "before anything was sent";
+    EXPECT_EQ(destination->status()[0].refused, 0u);
+    hook.status = 400;
+    hook.words = "no such team";
+    ASSERT_TRUE(deliver({page("features")}));
+    const ReceiverStatus status = destination->status()[0];
+    EXPECT_EQ(status.refused, 1u);
+    ASSERT_TRUE(status.refusal);
+    EXPECT_FALSE(status.refusal->is_told);
+    EXPECT_THAT(status.refusal->error.message, HasSubstr("answers 400: \"no such team\""));
+    const auto kept = receptions();
+    ASSERT_EQ(kept.size(), 1u);
+    EXPECT_EQ(kept[0].alert, page("features"));
+    EXPECT_FALSE(kept[0].is_told);
+    EXPECT_THAT(kept[0].taken_by, IsEmpty());
+    EXPECT_THAT(kept[0].refused, ElementsAre(HasSubstr("no such team")));
+    EXPECT_THAT(kept[0].refused[0], Not(HasSubstr("s3cret")));
+    hook.status = 200;
+    ASSERT_TRUE(deliver({page("targets")}));
+    EXPECT_FALSE(destination->status()[0].refusal) << "what it takes ends it";
+    EXPECT_EQ(receptions().size(), 1u) << "what everybody takes is not kept";
+}
+
+TEST_F(AlertDestinationTest,
+       of_a_page_that_one_took_and_another_refused_both_are_kept_also_where_it_was_owed) {
+    Hook takes, refuses;
+    name("", takes.url() + " " + refuses.url());
+    refuses.status = 422;
+    ASSERT_TRUE(deliver({page("features")}));
+    auto kept = receptions();
+    ASSERT_EQ(kept.size(), 1u);
+    EXPECT_TRUE(kept[0].is_told);
+    EXPECT_THAT(kept[0].taken_by, ElementsAre("http://" + to_string(takes.at)));
+    EXPECT_THAT(kept[0].refused, ElementsAre(HasSubstr(to_string(refuses.at) + " answers 422")));
+    refuses.status = 503;
+    ASSERT_TRUE(deliver({page("targets")}));
+    EXPECT_EQ(owed(), 1u);
+    refuses.status = 400;
+    clock.steady = clock.steady + core::Duration{120'000'000};
+    clock.wall = clock.wall + second;
+    ASSERT_TRUE(destination->retry_owed());
+    kept = receptions();
+    ASSERT_EQ(kept.size(), 2u);
+    EXPECT_TRUE(kept[1].is_told) << "others took it before it was owed";
+    EXPECT_EQ(kept[1].alert.label("module"), "targets");
 }
 
 TEST_F(AlertDestinationTest, what_is_owed_to_a_receiver_that_nobody_names_any_more_stays_and_is_said_once) {

@@ -174,3 +174,32 @@ TEST(Health, a_digest_that_cannot_be_made_is_a_problem_of_its_own) {
     figures.response->digest_error = core::Error{core::ErrorKind::storage, "no such table", ""};
     EXPECT_EQ(only_problem(figures, "digest").what, "the digest cannot be made: no such table");
 }
+
+TEST(Health, a_receiver_that_refuses_is_a_problem_where_nobody_was_told_and_a_note_where_others_were) {
+    Figures figures = sample_figures();
+    notification::ReceiverStatus hook{"http://hook", 0, 1, 0, 0};
+    hook.refusal = {sample_time, {core::ErrorKind::refused, "http://hook answers 400", "400"}, false};
+    figures.receivers = {{"http://am"}, hook};
+    EXPECT_EQ(only_problem(figures, "alerts").what,
+              "http://hook has refused an alert for good, at 2023-11-14T22:13:20Z, and taken none since: "
+              "http://hook answers 400; nobody was told");
+    figures.response.emplace().evaluated_at = sample_time;
+    figures.response->retelling.emplace().taken_by = {"http://hook"};
+    EXPECT_TRUE(assess(figures).ok()) << "it has taken what lasts when it was told again";
+    figures.response.reset();
+    figures.receivers[1].refusal->is_told = true;
+    EXPECT_TRUE(assess(figures).ok());
+    ASSERT_EQ(assess(figures).notes.size(), 1u);
+    EXPECT_NE(assess(figures).notes[0].what.find("; others were told"), std::string::npos);
+}
+
+TEST(Health, crit_of_which_nobody_was_told_is_a_problem_with_the_first_of_them) {
+    Figures figures = sample_figures();
+    figures.response.emplace().evaluated_at = sample_time;
+    figures.response->untold = {"0198c0de of features, http://hook answers 400; nobody was told"};
+    EXPECT_EQ(
+        only_problem(figures, "alerts").what,
+        "nobody was told of 1 crit incident: 0198c0de of features, http://hook answers 400; nobody was told");
+    figures.response->untold.emplace_back("another");
+    EXPECT_NE(only_problem(figures, "alerts").what.find("2 crit incidents: 0198c0de"), std::string::npos);
+}

@@ -84,6 +84,22 @@ TEST(Metrics, a_peer_that_is_not_told_again_has_a_series_and_one_family_holds_bo
                 "tristrata_alerts_tell_failures_total{alerts=\"unconfirmed\",receiver=\"http://am\"} 2");
 }
 
+TEST(Metrics, receivers_that_are_shown_alike_are_one_series_and_each_begins_at_0) {
+    Figures figures = sample_figures();
+    figures.response.emplace();
+    figures.receivers.push_back({"http://am", 0, 0, 0, 0});
+    figures.receivers.push_back({"http://hook", 5, 1, 0, 2});
+    figures.receivers.push_back({"http://hook", 1, 2, 0, 3});
+    const std::string text = metrics_text(figures);
+    expect_line(text, "tristrata_alerts_refused_total{receiver=\"http://am\"} 0");
+    expect_line(text, "tristrata_alerts_refused_total{receiver=\"http://hook\"} 3");
+    expect_line(text, "tristrata_alerts_taken_total{receiver=\"http://hook\"} 6");
+    expect_line(text, "tristrata_alerts_owed{receiver=\"http://hook\"} 5");
+    expect_line(text, "tristrata_incidents_untold 0");
+    figures.response->untold = {"one", "another"};
+    expect_line(metrics_text(figures), "tristrata_incidents_untold 2");
+}
+
 TEST(Metrics, what_the_intake_refuses_is_counted_by_why) {
     Figures figures = sample_figures();
     figures.intake.emplace();

@@ -53,6 +53,14 @@ struct Finding {
 /// An object with the names above, as the store keeps it and people are shown it; null for what is not known.
 void write_finding(core::JsonWriter& json, const Finding& finding);
 
+/// What became of a page that a receiver refused for good.
+struct Refusal {
+    core::Timestamp at;
+    bool is_told = false;  ///< Another receiver took it, then or later; else nobody was told.
+    std::string words;     ///< Who refused it, with what words, and who took it.
+    bool operator==(const Refusal&) const = default;
+};
+
 /// What moved in a module, of one type: however many metrics, one incident.
 struct Incident {
     core::Uuid incident_id;  ///< Made of module, type and the event that opened it: found again the same.
@@ -85,6 +93,8 @@ struct Incident {
     std::int64_t seq = 0;           ///< Of its last transition.
     std::vector<Finding> findings;  ///< At most 100, the first; more are counted.
     std::uint64_t findings_left_out = 0;
+    /// Of its last page; absent: nobody refused that. Read from its history by list(), find() and digest().
+    std::optional<Refusal> refusal = {};
     bool operator==(const Incident&) const = default;
 };
 
@@ -113,8 +123,8 @@ struct Transition {
     core::Uuid incident_id;
     std::int64_t seq = 0;  ///< From 1.
     core::Timestamp at;
-    std::string
-        kind;  ///< opened, escalated, cooling, reopened, closed, paged, withheld, resolved, late, acked, …
+    std::string kind;  ///< opened, escalated, cooling, reopened, closed, paged, withheld, resolved, late,
+                       ///< acked, untold, refused, told, …
     std::string who;  ///< A person; empty: the program.
     std::string why;
     std::optional<core::Uuid> event_id;

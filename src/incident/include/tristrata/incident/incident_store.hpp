@@ -7,6 +7,7 @@
 #include "tristrata/incident/apply.hpp"
 #include "tristrata/incident/hypotheses.hpp"
 #include "tristrata/notification/alert.hpp"
+#include "tristrata/notification/reception.hpp"
 #include "tristrata/notification/silencer.hpp"
 #include "tristrata/sink/sink.hpp"
 
@@ -28,8 +29,8 @@ struct StepOptions {
     std::string holder;                ///< Who asks for the lease: another text for each process.
     core::Duration lease{30'000'000};  ///< For how long it is the leader, longer than between two steps.
     std::uint64_t events_max = 5000;   ///< Of one step; crit first.
-};
     bool takes_digests = true;  ///< Else a digest that is due is made when somebody is named who takes it.
+};
 
 /// What one step did.
 struct Stepped {
@@ -125,6 +126,10 @@ public:
     /// What has to be sent again, always with the same labels and starts_at: alerts that last, and for a
     /// quarter of an hour those that ended.
     [[nodiscard]] core::Result<std::vector<notification::Alert>> open_alerts(core::Timestamp now);
+    /// What receivers answered to an alert of an incident becomes a step of its history, once: of its page
+    /// `untold` (all refused it), `refused` (some did) or `told` (one took it behind that); of another alert
+    /// `end_refused` or `notice_refused`. Returns whether there is such an incident.
+    [[nodiscard]] core::Result<bool> note(const notification::Reception& reception);
     /// Of whom Alertmanager is to be silent: alerts that were told, and acknowledged behind that. With an end
     /// where they are over, for a day; by incident.
     [[nodiscard]] core::Result<std::vector<notification::Answered>> answered(core::Timestamp now);
@@ -152,6 +157,11 @@ private:
 
     std::unique_ptr<Connection> database_;
 };
+
+/// Notes what receivers answered and takes it out of its folder; what cannot be noted stays. Nothing is asked
+/// of the store where nothing is there. Returns a sentence of each incident whose page was refused.
+[[nodiscard]] core::Result<std::vector<std::string>> note_receptions(
+    IncidentStore& store, const notification::Receptions& receptions);
 
 /// Makes or migrates the schema `response`: SQLite's file, or PostgreSQL as who owns the drift store, with
 /// the prefix of its roles. Returns how many migrations were applied. configuration: there is no drift store.

@@ -35,6 +35,10 @@ namespace tristrata::incident {
 /// not have are left out.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> links_of(const Policy& policy,
                                                                         const Incident& incident);
+/// Whether it is open, its page was refused by everybody, and no person has done anything about it since.
+[[nodiscard]] bool is_untold(const Incident& incident);
+/// What became of the page of one that was paged: "paged", where receivers refused it with their words.
+[[nodiscard]] std::string page_of(const Incident& incident);
 /// The command that comes next, as it can be typed.
 [[nodiscard]] std::string next_command(const Incident& incident);
 

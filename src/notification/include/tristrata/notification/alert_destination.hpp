@@ -22,6 +22,8 @@ struct AlertOptions {
     /// Where alerts are kept that one receiver took and another one did not. Empty: such alerts stay in the
     /// spool, and go to all again.
     std::string owed_folder;
+    /// Where it is kept what receivers answered, where one refused (reception.hpp). Empty: nowhere.
+    std::string receptions_folder;
     core::Duration timeout{5'000'000};  ///< Of one request.
     core::Duration open_for = open_for_default;
     core::Duration retry_first{
@@ -38,6 +40,13 @@ struct ReceiverStatus {
     std::uint64_t failures = 0;  ///< Requests.
     std::uint64_t owed = 0;      ///< Alerts that wait for it on the disk.
     std::optional<core::Error> held = {};
+    /// It refused an alert, and has taken none since.
+    struct Refusal {
+        core::Timestamp at;
+        core::Error error;
+        bool is_told = false;  ///< Another receiver took that alert.
+    };
+    std::optional<Refusal> refusal = {};
 };
 
 /// Where alerts end: every Alertmanager and every webhook that is named. One is stored once a receiver has
@@ -62,6 +71,7 @@ public:
     /// Sends what is owed to the receivers whose wait is over: one step, to be called every second or so.
     /// Returns   How many alerts were taken.
     [[nodiscard]] core::Result<std::uint64_t> retry_owed();
+    /// Of every receiver that is named or was, also of one that nothing was sent to yet.
     [[nodiscard]] std::vector<ReceiverStatus> status() const;
 
 private:

@@ -25,6 +25,7 @@ struct Resent {
     std::uint64_t open = 0;
     std::uint64_t resolved = 0;
     std::vector<std::pair<std::string, core::Error>> failed;  ///< Peers, as they may be shown, and why.
+    std::vector<std::string> taken_by;                        ///< Peers that took all of it, likewise.
     core::Duration next;                                      ///< Until the next turn is due.
 };
 

@@ -55,11 +55,13 @@ public:
     /// TRISTRATA_READ_URL where that names PostgreSQL too, who maintains as TRISTRATA_ADMIN_URL.
     [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
                                                                          store::OpenMode mode);
-    /// A relay from the configured spool to the configured stores and to `more`; it has no thread yet.
+    /// A relay from the configured spool to the configured stores and to `more`; it has no thread yet. Alerts
+    /// go to the destination of them in `more`, where there is one.
     /// `parked`: it also sends what was parked.
     [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay(
         bool parked = false, std::vector<std::shared_ptr<relay::Destination>> more = {});
-    /// Where alerts end: the relay's own, or another one beside it that retries what receivers are owed.
+    /// Where alerts end. Who gives it to open_relay() too has the figures of both, and retries what receivers
+    /// are owed.
     [[nodiscard]] std::shared_ptr<notification::AlertDestination> open_alerts();
     /// The configured spool itself, for records that a relay elsewhere carries (`serve`, `spool drain`).
     [[nodiscard]] core::Result<sink::Sink*> open_spool();
