@@ -36,7 +36,9 @@ protected:
     }
     std::vector<std::string> kinds(const Incident& one) {
         std::vector<std::string> all;
-        for (const auto& row : *store_->history(one.incident_id)) all.push_back(row.kind);
+        const auto history = store_->history(one.incident_id);
+        EXPECT_TRUE(history) << history.error().message;
+        for (const auto& row : *history) all.push_back(row.kind);
         return all;
     }
 };
