@@ -172,8 +172,8 @@ core::Result<IncidentStore> IncidentStore::open(const config::Settings& settings
 core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp now, Stepped& done) {
     Connection& database = *database_;
     auto lease = database.query(
-        fmt::format("SELECT holder, epoch, CASE WHEN expires_at <= {} THEN 1 ELSE 0 END, {} FROM "
-                    "response.lease WHERE name = 'incidents'",
+        fmt::format("SELECT holder, epoch, CASE WHEN expires_at <= {0} THEN 1 ELSE 0 END, "
+                    "CASE WHEN expires_at > {0} THEN {1} END FROM response.lease WHERE name = 'incidents'",
                     database.lease_now(now), database.time("expires_at")));
     if (!lease) return propagate(lease);
     if (lease->empty())
