@@ -121,8 +121,7 @@ TEST_P(ReceptionsOfIncidentsTest,
     const auto said = note_receptions(*store_, receptions);
     ASSERT_TRUE(said) << said.error().message;
     ASSERT_EQ(said->size(), 1u);
-    EXPECT_THAT((*said)[0],
-                HasSubstr("the alert drift_latency_drift of features: http://hook answers 400"));
+    EXPECT_THAT((*said)[0], HasSubstr("the alert drift_latency_drift of features: http://hook answers 400"));
     EXPECT_TRUE(receptions.list()->empty());
     EXPECT_TRUE(is_untold(only()));
     ASSERT_TRUE(receptions.add(refused(false)));
