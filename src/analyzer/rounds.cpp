@@ -20,8 +20,10 @@ constexpr core::Duration asked_again{30'000'000};
 constexpr core::Duration clock_asked_again{600'000'000};
 constexpr core::Duration skew_told{5'000'000};
 constexpr core::Duration longest_sleep{1'000'000};
-/// Windows of one analyzer that are kept for when its source answers again.
+/// Windows of one analyzer that are kept for when its source answers again, or for when something runs again.
 constexpr std::size_t owed_max = 200;
+/// By then what is due was looked at, and who knows where incidents are open was asked.
+constexpr core::Duration caught_up_after{5'000'000};
 
 }  // namespace
 
@@ -34,7 +36,7 @@ struct Rounds::Shared {
     const std::shared_ptr<Failures> failures;
     std::counting_semaphore<sql_connections> connections{sql_connections};
     std::mutex telling;
-    std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0};
+    std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0}, skipped{0};
 
     void tell(const Observer& observer, const Definition& definition, const Judgement& judgement) {
         const std::scoped_lock lock(telling);
@@ -48,7 +50,10 @@ struct Rounds::Lane {
         const Definition* definition = nullptr;
         std::optional<core::Timestamp> next;  ///< The end of the window that is due next; absent: the latest.
         bool in_hand = false;
-        std::deque<core::Timestamp> owed;  ///< Ends of windows that had no answer yet, the oldest first.
+        std::deque<core::Timestamp> owed;       ///< Ends of windows that had no answer yet, the oldest first.
+        std::deque<core::Timestamp> behind;     ///< Likewise, of those that ended while nothing ran.
+        std::optional<core::Timestamp> newest;  ///< That was judged, and
+        std::optional<core::Timestamp> looked_at;  ///< up to where nothing is left.
     };
 
     Lane(Shared& shared, Respondent& respondent) : shared_(shared), respondent_(respondent) {}
@@ -72,13 +77,55 @@ struct Rounds::Lane {
                 check_clock(now, observer, task);
                 if (Turn* turn = due(now)) {
                     judge_window(*turn, window_end(*turn->definition, now), observer, task);
-                    const std::scoped_lock lock(mutex_);
-                    turn->in_hand = false;
+                    let_go(*turn);
+                    continue;
+                }
+                if (Turn* turn = to_catch_up(task.clock->steady_now())) {
+                    judge_behind(*turn, observer, task);
+                    let_go(*turn);
                     continue;
                 }
                 (void)task.clock->sleep_for(until_due(now), task.stop);
             }
         });
+    }
+
+    void resume(const LookedAt& before, core::Timestamp now, std::vector<Gap>& gaps) {
+        const std::scoped_lock lock(mutex_);
+        for (Turn& turn : turns) {
+            const auto found = before.find(turn.definition->name);
+            if (found == before.end()) continue;
+            turn.looked_at = found->second;
+            // The latest is due at once in any case.
+            const core::Timestamp latest = window_end(*turn.definition, now);
+            turn.next = latest;
+            const std::int64_t every = turn.definition->every.microseconds;
+            const core::Timestamp first =
+                window_end(turn.definition->every, {}, found->second) + turn.definition->every;
+            if (first >= latest) continue;
+            Gap gap{turn.definition->name, first, 0, 0};
+            const auto missed = static_cast<std::uint64_t>((latest - first).microseconds / every);
+            gap.owed = std::min<std::uint64_t>(missed, owed_max);
+            gap.skipped = missed - gap.owed;
+            shared_.skipped += gap.skipped;
+            for (auto end = latest.microseconds - static_cast<std::int64_t>(gap.owed) * every;
+                 end < latest.microseconds; end += every)
+                turn.behind.push_back({end});
+            gaps.push_back(std::move(gap));
+        }
+    }
+
+    [[nodiscard]] std::uint64_t behind() {
+        const std::scoped_lock lock(mutex_);
+        std::uint64_t all = 0;
+        for (const Turn& turn : turns) all += turn.behind.size();
+        return all;
+    }
+
+    void looked_at(LookedAt& all) {
+        const std::scoped_lock lock(mutex_);
+        for (const Turn& turn : turns)
+            if (turn.looked_at) all.emplace(turn.definition->name, *turn.looked_at);
     }
 
     std::vector<Turn> turns;
@@ -87,6 +134,25 @@ private:
     void begin() {
         const std::scoped_lock lock(mutex_);
         clock_due_.reset();
+    }
+
+    void let_go(Turn& turn) {
+        const std::scoped_lock lock(mutex_);
+        turn.in_hand = false;
+    }
+
+    /// Behind what was told of a turn.
+    void note(Turn& turn, std::optional<core::Timestamp> judged) {
+        const std::scoped_lock lock(mutex_);
+        if (judged) turn.newest = std::max(turn.newest.value_or(*judged), *judged);
+        const core::Duration every = turn.definition->every;
+        std::optional<core::Timestamp> until = turn.newest;
+        for (const auto* left : {&turn.owed, &turn.behind})
+            if (!left->empty()) {
+                const core::Timestamp before{left->front().microseconds - every.microseconds};
+                until = std::min(until.value_or(before), before);
+            }
+        if (until) turn.looked_at = until;
     }
 
     template <class Work>
@@ -151,7 +217,10 @@ private:
         const Definition& definition = *turn.definition;
         owe(turn, to);
         const auto closed = closed_for(definition, task.clock->steady_now());
-        if (closed) return tell_not_asked(turn, *closed, to, observer);
+        if (closed) {
+            tell_not_asked(turn, *closed, to, observer);
+            return note(turn, std::nullopt);
+        }
         while (!turn.owed.empty()) {
             const core::Timestamp end = turn.owed.front();
             auto answer = ask(definition, end, task);
@@ -160,22 +229,61 @@ private:
                 ++shared_.failed;
                 const bool down = answer.error().kind == core::ErrorKind::unavailable;
                 if (down) close(answer.error(), definition.module, task.clock->steady_now());
-                else turn.owed.pop_front();  // A query that is refused would be refused again.
                 shared_.tell(observer, definition,
                              judge_failure(definition, answer.error(), failed(definition, to), to));
-                if (down) return;
+                if (down) return note(turn, std::nullopt);
+                turn.owed.pop_front();  // A query that is refused would be refused again.
+                note(turn, end);
                 continue;
             }
-            turn.owed.pop_front();
             shared_.failures->answered(definition.name);
             ++shared_.judged;
             shared_.tell(observer, definition, judge(definition, *answer, end, task, shared_.wants_good));
+            turn.owed.pop_front();
+            note(turn, end);
             if (task.stop.stop_requested()) return;
         }
     }
 
     [[nodiscard]] std::uint64_t failed(const Definition& definition, core::Timestamp to) {
         return shared_.failures->failed(definition.name, to, definition.every);
+    }
+
+    /// The analyzer that is furthest behind, where nothing else is due and its source answers.
+    Turn* to_catch_up(core::Timestamp steady) {
+        const std::scoped_lock lock(mutex_);
+        if (!catching_up_) catching_up_ = steady + caught_up_after;
+        if (steady < *catching_up_ || (closed_until_ && steady < *closed_until_)) return nullptr;
+        Turn* furthest = nullptr;
+        for (Turn& turn : turns) {
+            if (turn.in_hand || turn.behind.empty()) continue;
+            if (furthest == nullptr || turn.behind.front() < furthest->behind.front()) furthest = &turn;
+        }
+        if (furthest != nullptr) furthest->in_hand = true;
+        return furthest;
+    }
+
+    /// One window of those that ended while nothing ran.
+    void judge_behind(Turn& turn, const Observer& observer, const core::Task& task) {
+        const Definition& definition = *turn.definition;
+        const core::Timestamp end = turn.behind.front();
+        auto answer = ask(definition, end, task);
+        if (!answer && task.stop.stop_requested()) return;
+        if (!answer && answer.error().kind == core::ErrorKind::unavailable) {
+            // Who is due next finds it down as well, and tells it as what it is now.
+            const std::scoped_lock lock(mutex_);
+            catching_up_ = task.clock->steady_now() + asked_again;
+            return;
+        }
+        ++(answer ? shared_.judged : shared_.failed);
+        shared_.tell(observer, definition,
+                     answer ? judge(definition, *answer, end, task, shared_.wants_good)
+                            : judge_failure(definition, answer.error(), 1, end));
+        {
+            const std::scoped_lock lock(mutex_);
+            turn.behind.pop_front();
+        }
+        note(turn, end);
     }
 
     struct Closed {
@@ -225,7 +333,7 @@ private:
     Shared& shared_;
     Respondent& respondent_;
     std::mutex mutex_;
-    std::optional<core::Timestamp> clock_due_, closed_until_;
+    std::optional<core::Timestamp> clock_due_, closed_until_, catching_up_;
     core::Error closed_by_;
     std::set<std::string> closed_told_;
 };
@@ -255,7 +363,7 @@ Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, Wan
         Lane*& lane = lane_of[one.place];
         if (lane == nullptr)
             lane = lanes_.emplace_back(std::make_unique<Lane>(*shared_, *respondents_.at(one.place))).get();
-        lane->turns.push_back({&one, std::nullopt, false, {}});
+        lane->turns.emplace_back().definition = &one;
     }
 }
 
@@ -271,8 +379,23 @@ void Rounds::run(const Observer& observer, const core::Task& task) {
     for (const auto& lane : lanes_) threads.emplace_back([&] { lane->run(observer, task); });
 }
 
-RoundFigures Rounds::figures() const noexcept {
-    return {shared_->judged, shared_->failed, shared_->not_asked, shared_->passed_over};
+std::vector<Gap> Rounds::resume(const LookedAt& before, core::Timestamp now) {
+    std::vector<Gap> gaps;
+    for (const auto& lane : lanes_) lane->resume(before, now, gaps);
+    return gaps;
+}
+
+RoundFigures Rounds::figures() const {
+    std::uint64_t behind = 0;
+    for (const auto& lane : lanes_) behind += lane->behind();
+    return {shared_->judged,      shared_->failed, shared_->not_asked,
+            shared_->passed_over, behind,          shared_->skipped};
+}
+
+LookedAt Rounds::looked_at() const {
+    LookedAt all;
+    for (const auto& lane : lanes_) lane->looked_at(all);
+    return all;
 }
 
 }  // namespace tristrata::analyzer

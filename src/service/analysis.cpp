@@ -2,10 +2,22 @@
 
 #include "watched_file.hpp"
 
+#include <fmt/format.h>
+#include <algorithm>
+
 namespace tristrata::service {
 namespace {
 
 constexpr core::Duration event_again{5'000'000};
+constexpr core::Duration keep_every{5'000'000};
+constexpr std::size_t named_max = 5;
+
+std::string names_of(const std::vector<analyzer::Gap>& gaps) {
+    std::string all;
+    for (std::size_t i = 0; i < std::min(gaps.size(), named_max); ++i)
+        all += (i == 0 ? "" : ", ") + gaps[i].analyzer;
+    return gaps.size() <= named_max ? all : fmt::format("{} and {} more", all, gaps.size() - named_max);
+}
 
 }  // namespace
 
@@ -20,7 +32,9 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
     if (!definitions) return propagate(definitions);
     auto respondents = analyzer::open_respondents(*definitions, settings);
     if (!respondents) return propagate(respondents);
-    std::shared_ptr<Analysis> all(new Analysis(std::move(session), std::move(log)));
+    auto root = session->settings().require("spool");
+    if (!root) return propagate(root);
+    std::shared_ptr<Analysis> all(new Analysis(std::move(session), std::move(log), root->value.reveal()));
     all->analyzers_ = definitions->size();
     // It owns the rounds, and outlives them.
     all->rounds_ = std::make_unique<analyzer::Rounds>(
@@ -39,13 +53,67 @@ std::vector<Duty> Analysis::duties() {
          [self = shared_from_this()](const std::stop_token& stop) -> core::Status {
              core::Task task;
              task.stop = stop;
+             self->resume();
              self->rounds_->run(
                  [&](const analyzer::Definition&, const analyzer::Judgement& one) { self->take(one); }, task);
-             return {};
+             return self->keep();
          }});
+    all.push_back({"windows of analyzers", keep_every, keep_every,
+                   [self = shared_from_this()](const std::stop_token&) { return self->keep(); }});
     all.push_back({"events of analyzers", event_again, event_again,
                    [self = shared_from_this()](const std::stop_token&) { return self->hand_on(); }});
     return all;
+}
+
+void Analysis::resume() {
+    const std::lock_guard lock(keeping_);
+    auto before = file_.read();
+    if (!before) log_->failed("analyzer_windows", before.error());
+    else kept_ = *before;
+    tell(rounds_->resume(kept_, session_->clock().now()));
+}
+
+void Analysis::tell(const std::vector<analyzer::Gap>& gaps) {
+    if (gaps.empty()) return;
+    std::vector<analyzer::Gap> too_long;
+    std::uint64_t owed = 0, skipped = 0;
+    core::Timestamp from = gaps.front().from;
+    for (const auto& one : gaps) {
+        owed += one.owed;
+        skipped += one.skipped;
+        from = std::min(from, one.from);
+        if (one.skipped > 0) too_long.push_back(one);
+    }
+    log_->event(LogLevel::info, "analyzer", "windows that ended while no serve ran are judged now",
+                {{"analyzers", names_of(gaps)}, {"windows", owed}, {"from", core::to_string(from)}});
+    if (skipped > 0)
+        log_->event(
+            LogLevel::warn, "analyzer",
+            "windows that ended while no serve ran are not judged: they are too many, and only the "
+            "latest 200 of an analyzer are; tristrata analyze run FILE --once --at TIME judges one",
+            {{"analyzers", names_of(too_long)}, {"windows", skipped}, {"from", core::to_string(from)}});
+}
+
+/// Whatever was looked at has its events in the spool before the file says so: an event that waits, or is
+/// not on the disk yet, would be lost with this process and never judged again.
+core::Status Analysis::keep() {
+    const std::lock_guard one_at_a_time(keeping_);
+    analyzer::LookedAt now = rounds_->looked_at();
+    if (now.empty() || now == kept_) return {};
+    {
+        const std::lock_guard lock(mutex_);
+        if (!waiting_.empty()) return {};
+    }
+    auto kept = session_->flush();
+    if (kept) kept = file_.write(now);
+    if (!kept) {
+        if (said_ != kept.error().message) log_->failed("analyzer_windows", kept.error());
+        said_ = kept.error().message;
+        return kept;
+    }
+    said_.clear();
+    kept_ = std::move(now);
+    return {};
 }
 
 void Analysis::take(const analyzer::Judgement& judgement) {

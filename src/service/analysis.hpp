@@ -5,11 +5,13 @@
 #include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
+#include "window_file.hpp"
 
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tristrata::service {
@@ -17,6 +19,8 @@ namespace tristrata::service {
 /// The analyzers of a file, each at its own time; what they find goes to the drift store. An event that
 /// cannot be handed on waits in memory and is tried again: so many, then the oldest is lost, and counted.
 /// What was good goes there too as long as an incident of its module and type is open: it recovers by that.
+/// Up to where windows were looked at stands in a file of the spool, once their events are there: windows
+/// that ended while nothing ran are judged by whoever has that spool next.
 class Analysis : public std::enable_shared_from_this<Analysis> {
 public:
     static constexpr std::size_t waiting_max = 10'000;
@@ -33,8 +37,13 @@ public:
     [[nodiscard]] AnalysisFigures figures() const;
 
 private:
-    Analysis(std::shared_ptr<session::Session> session, std::shared_ptr<Log> log)
-        : session_(std::move(session)), log_(std::move(log)) {}
+    Analysis(std::shared_ptr<session::Session> session, std::shared_ptr<Log> log, const std::string& root)
+        : session_(std::move(session)),
+          log_(std::move(log)),
+          file_(spool::posix_file_system(), root, "analyzers") {}
+    void resume();
+    void tell(const std::vector<analyzer::Gap>& gaps);
+    core::Status keep();
     void take(const analyzer::Judgement& judgement);
     core::Status hand_on();
 
@@ -43,6 +52,10 @@ private:
     std::unique_ptr<analyzer::Rounds> rounds_;
     analyzer::WantsGood is_open_;
     std::uint64_t analyzers_ = 0;
+    std::mutex keeping_;  ///< Of the file and what it holds.
+    WindowFile file_;
+    analyzer::LookedAt kept_;
+    std::string said_;          ///< Why it could not be written the last time.
     std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.
     std::deque<drift::EventRequest> waiting_;

@@ -2,6 +2,7 @@
 
 #include "check_source.hpp"
 #include "tristrata/analyzer/judgement.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/dataset/no_row.hpp"
 #include "tristrata/detection/check.hpp"
 #include "tristrata/drift_check/own_kpis.hpp"
@@ -9,11 +10,13 @@
 #include "watched_file.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tristrata::service {
 namespace {
 
 constexpr core::Duration look_every{1'000'000};
+constexpr std::uint64_t missed_max = 200;
 
 /// A reference without a row is a mistake, and no absence of what is checked.
 tl::unexpected<core::Error> of_reference(core::Error error) {
@@ -32,11 +35,14 @@ core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Sess
     if (*file == nullptr) return std::shared_ptr<Checks>();
     auto definitions = read_checks((*file)->value.reveal(), settings);
     if (!definitions) return propagate(definitions);
-    std::shared_ptr<Checks> all(
-        new Checks(std::move(session), settings, std::move(failures), std::move(log)));
+    auto root = session->settings().require("spool");
+    if (!root) return propagate(root);
+    std::shared_ptr<Checks> all(new Checks(std::move(session), settings, std::move(failures), std::move(log),
+                                           root->value.reveal()));
     all->definitions_ = std::move(*definitions);
     for (const auto& one : all->definitions_) all->found_.push_back({one.name, {}, 0, 0, {}});
     all->done_.resize(all->definitions_.size());
+    all->missed_.resize(all->definitions_.size());
     all->failing_.resize(all->definitions_.size());
     return all;
 }
@@ -123,53 +129,164 @@ core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition,
                             {is_one_table ? reference->get() : second.get(), current_window}, plan, to, task);
 }
 
-core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
-    const CheckDefinition& definition = definitions_[index];
-    const core::Timestamp to = analyzer::window_end(definition.every, definition.delay, clock_.now());
+void Checks::skip(std::size_t index, std::uint64_t windows, core::Timestamp from, std::string_view why) {
+    log_->event(LogLevel::warn, "check",
+                fmt::format("{} that ended while no serve ran {} not checked: {}",
+                            core::plural(windows, "window"), windows == 1 ? "is" : "are", why),
+                {{"check", definitions_[index].name}, {"windows", windows}, {"from", core::to_string(from)}});
+    const std::lock_guard lock(mutex_);
+    found_[index].skipped += windows;
+}
+
+void Checks::resume() {
+    analyzer::LookedAt before;
+    {
+        const std::lock_guard lock(keeping_);
+        auto read = file_.read();
+        if (!read) log_->failed("check_windows", read.error());
+        else before = kept_ = *read;
+    }
+    const core::Timestamp now = clock_.now();
+    for (std::size_t i = 0; i < definitions_.size(); ++i) {
+        const CheckDefinition& definition = definitions_[i];
+        const auto known = before.find(definition.name);
+        if (known == before.end()) continue;
+        const std::int64_t every = definition.every.microseconds;
+        const core::Timestamp latest = analyzer::window_end(definition.every, definition.delay, now);
+        const core::Timestamp first =
+            analyzer::window_end(definition.every, {}, known->second) + definition.every;
+        if (first >= latest) continue;
+        const auto missed = static_cast<std::uint64_t>((latest - first).microseconds / every);
+        if (definition.window.microseconds == 0) {
+            skip(i, missed, first, "it has no window of time, and its table may be another one by now");
+            continue;
+        }
+        const std::uint64_t owed = std::min(missed, missed_max);
+        if (owed < missed)
+            skip(i, missed - owed, first, "they are too many, and only the latest 200 are checked");
+        log_->event(LogLevel::info, "check", "windows that ended while no serve ran are checked now",
+                    {{"check", definition.name}, {"windows", owed}, {"from", core::to_string(first)}});
+        const std::lock_guard lock(mutex_);
+        for (auto end = latest.microseconds - static_cast<std::int64_t>(owed) * every;
+             end < latest.microseconds; end += every)
+            missed_[i].push_back({end});
+    }
+}
+
+void Checks::keep() {
+    const std::lock_guard one_at_a_time(keeping_);
+    analyzer::LookedAt now = kept_;
+    std::erase_if(now, [&](const auto& known) {
+        return std::ranges::find(definitions_, known.first, &CheckDefinition::name) == definitions_.end();
+    });
     {
         const std::lock_guard lock(mutex_);
-        if (done_[index] && *done_[index] >= to) return {};
+        for (std::size_t i = 0; i < definitions_.size(); ++i) {
+            if (!done_[i]) continue;
+            const auto& missed = missed_[i];
+            now[definitions_[i].name] =
+                missed.empty()
+                    ? *done_[i]
+                    : core::Timestamp{missed.front().microseconds - definitions_[i].every.microseconds};
+        }
     }
+    if (now == kept_) return;
+    // What the stores are to hold of a window is on the disk before the file says that it was checked.
+    auto kept = session_->flush();
+    if (kept) kept = file_.write(now);
+    if (!kept) {
+        if (said_ != kept.error().message) log_->failed("check_windows", kept.error());
+        said_ = kept.error().message;
+        return;
+    }
+    said_.clear();
+    kept_ = std::move(now);
+}
+
+core::Status Checks::check_window(std::size_t index, core::Timestamp to,
+                                  const core::Result<drift::Report>& report, core::Duration took) {
+    const CheckDefinition& definition = definitions_[index];
+    const std::int64_t took_ms = took.microseconds / 1000;
+    auto pushed = session_->push_drift_report(*report, definition.module, std::nullopt);
+    if (!pushed) return propagate(pushed);
+    if (auto told = tell_source(index, to, report); !told) return told;
+    auto kpis = drift_check::own_kpis(*report, definition.module, std::nullopt, took_ms);
+    kpis.time = to;
+    kpis.event_id = core::uuid_v5(core::tristrata_namespace(),
+                                  fmt::format("check\n{}\n{}", definition.name, core::to_string(to)));
+    if (auto told = session_->emit_kpi(kpis, definition.module); !told) return propagate(told);
+    const auto severity = report->summary.severity;
+    log_->event(LogLevel::info, "check", "a scheduled check came to its end",
+                {{"check", definition.name},
+                 {"to", core::to_string(to)},
+                 {"tested", std::uint64_t{report->summary.tested}},
+                 {"drifted", std::uint64_t{report->summary.drifted}},
+                 {"severity", std::string(severity ? drift::name(*severity) : "none")},
+                 {"took_ms", took_ms}});
+    return {};
+}
+
+core::Status Checks::run_missed(std::size_t index, const core::Task& task) {
+    std::optional<core::Timestamp> to;
+    {
+        const std::lock_guard lock(mutex_);
+        if (missed_[index].empty()) return {};
+        to = missed_[index].front();
+    }
+    const core::Timestamp begun = clock_.steady_now();
+    auto report = report_of(definitions_[index], *to, task);
+    if (task.stop.stop_requested()) return {};
+    // Whether its source is there at all is the latest window's to say.
+    if (!report && report.error().kind == core::ErrorKind::unavailable) return propagate(report);
+    if (!report) skip(index, 1, *to, report.error().message);
+    else if (auto told = check_window(index, *to, report, clock_.steady_now() - begun); !told) return told;
+    {
+        const std::lock_guard lock(mutex_);
+        missed_[index].pop_front();
+        found_[index].runs += report ? 1 : 0;
+    }
+    keep();
+    return {};
+}
+
+core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
+    std::call_once(resumed_, [this] { resume(); });
+    const CheckDefinition& definition = definitions_[index];
+    const core::Timestamp to = analyzer::window_end(definition.every, definition.delay, clock_.now());
     core::Task task;
     task.stop = stop;
     task.limits.threads = 1;
+    bool is_done = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_done = done_[index] && *done_[index] >= to;
+    }
+    if (is_done) return run_missed(index, task);
     const core::Timestamp begun = clock_.steady_now();
-    auto checked = [&]() -> core::Status {
-        auto report = report_of(definition, to, task);
-        if (stop.stop_requested()) return {};
-        if (!report) {
-            if (auto told = tell_source(index, to, report); !told) log_->failed("check", told.error());
-            return propagate(report);
-        }
-        const std::int64_t took_ms = (clock_.steady_now() - begun).microseconds / 1000;
-        auto pushed = session_->push_drift_report(*report, definition.module, std::nullopt);
-        if (!pushed) return propagate(pushed);
-        if (auto told = tell_source(index, to, report); !told) return told;
-        auto kpis = drift_check::own_kpis(*report, definition.module, std::nullopt, took_ms);
-        kpis.time = to;
-        kpis.event_id = core::uuid_v5(core::tristrata_namespace(),
-                                      fmt::format("check\n{}\n{}", definition.name, core::to_string(to)));
-        if (auto told = session_->emit_kpi(kpis, definition.module); !told) return propagate(told);
-        const auto severity = report->summary.severity;
-        log_->event(LogLevel::info, "check", "a scheduled check came to its end",
-                    {{"check", definition.name},
-                     {"to", core::to_string(to)},
-                     {"tested", std::uint64_t{report->summary.tested}},
-                     {"drifted", std::uint64_t{report->summary.drifted}},
-                     {"severity", std::string(severity ? drift::name(*severity) : "none")},
-                     {"took_ms", took_ms}});
-        return {};
-    }();
+    auto report = report_of(definition, to, task);
     if (stop.stop_requested()) return {};
-    const std::lock_guard lock(mutex_);
-    CheckFigures& figures = found_[index];
+    core::Status checked;
+    if (report) {
+        checked = check_window(index, to, report, clock_.steady_now() - begun);
+    } else {
+        checked = propagate(report);
+        if (auto told = tell_source(index, to, report); !told) log_->failed("check", told.error());
+    }
+    if (stop.stop_requested()) return {};
     if (checked) {
-        done_[index] = to;
-        figures.done_at = clock_.now();
-        ++figures.runs;
-        figures.error.reset();
+        {
+            const std::lock_guard lock(mutex_);
+            done_[index] = to;
+            CheckFigures& figures = found_[index];
+            figures.done_at = clock_.now();
+            ++figures.runs;
+            figures.error.reset();
+        }
+        keep();
         return {};
     }
+    const std::lock_guard lock(mutex_);
+    CheckFigures& figures = found_[index];
     ++figures.failures;
     core::Error error = checked.error();
     error.message = fmt::format("{}: {}", definition.name, error.message);

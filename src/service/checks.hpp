@@ -8,7 +8,9 @@
 #include "tristrata/drift_check/table.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
+#include "window_file.hpp"
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -47,6 +49,10 @@ struct CheckDefinition {
 /// becomes due. The report goes to the drift store and the check's own KPIs to the KPI store, with the time
 /// of the window, so that the same window checked twice is the same rows. What became of its source goes to
 /// the drift store beside it (check_source.hpp), also where there is no report.
+///
+/// Missed    Windows that ended while nothing ran are checked behind the latest, the oldest first, up to 200
+///           of a check. One whose rows are not there any more is skipped, and so is each of a check without
+///           a window, whose table is now another: said, counted, and no absence.
 class Checks : public std::enable_shared_from_this<Checks> {
 public:
     static constexpr core::Duration after_failure{60'000'000};
@@ -60,12 +66,22 @@ public:
 
 private:
     Checks(std::shared_ptr<session::Session> session, config::Settings settings,
-           std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log)
+           std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log, const std::string& root)
         : session_(std::move(session)),
           settings_(std::move(settings)),
           failures_(std::move(failures)),
-          log_(std::move(log)) {}
+          log_(std::move(log)),
+          file_(spool::posix_file_system(), root, "checks") {}
     core::Status run(std::size_t index, const std::stop_token& stop);
+    /// Once, before the first of all: windows that were missed.
+    void resume();
+    void skip(std::size_t index, std::uint64_t windows, core::Timestamp from, std::string_view why);
+    /// A report of the window that ends there, and all that goes to the stores of it.
+    core::Status check_window(std::size_t index, core::Timestamp to,
+                              const core::Result<drift::Report>& report, core::Duration took);
+    core::Status run_missed(std::size_t index, const core::Task& task);
+    /// Up to where windows were checked, for who serves next.
+    void keep();
     core::Result<drift_check::SavedReference> saved_reference(const CheckDefinition& definition,
                                                               const core::Task& task);
     core::Result<drift::Report> report_of(const CheckDefinition& definition, core::Timestamp to,
@@ -83,6 +99,12 @@ private:
     mutable std::mutex mutex_;  ///< Of what follows.
     std::vector<CheckFigures> found_;
     std::vector<std::optional<core::Timestamp>> done_;  ///< The window's end, a definition each.
+    std::vector<std::deque<core::Timestamp>> missed_;   ///< Likewise, of windows to be checked behind it.
+    std::once_flag resumed_;
+    std::mutex keeping_;  ///< Of the next three.
+    WindowFile file_;
+    analyzer::LookedAt kept_;
+    std::string said_;  ///< Why it could not be written the last time.
     struct Failing {
         std::optional<core::Timestamp> to;  ///< The last window without a report.
         std::string told;                   ///< The error's sentence, once its event was handed on.

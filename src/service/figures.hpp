@@ -106,6 +106,7 @@ struct CheckFigures {
     std::uint64_t runs = 0;
     std::uint64_t failures = 0;
     std::optional<core::Error> error;  ///< Why the last did not.
+    std::uint64_t skipped = 0;         ///< Windows that ended while nothing ran, and cannot be checked now.
 };
 
 /// What came in from other tools.

@@ -220,6 +220,12 @@ void assess_response(const Figures& figures, Health& health) {
                                 fmt::format("{} of analyzers were lost: too many waited",
                                             core::plural(figures.analysis->lost, "event")),
                                 "analyze run --once --at a time of that window finds them again"});
+    if (figures.analysis && figures.analysis->rounds.skipped > 0)
+        health.notes.push_back(
+            {"analyzers",
+             fmt::format("{} of analyzers ended while no serve ran, too long ago to be judged",
+                         core::plural(figures.analysis->rounds.skipped, "window")),
+             "tristrata analyze run FILE --once --at TIME judges one; the log says since when"});
     if (figures.response) {
         const ResponseFigures& found = *figures.response;
         const core::Timestamp since = found.evaluated_at.value_or(figures.started_at);
@@ -272,6 +278,13 @@ void assess_response(const Figures& figures, Health& health) {
                 {"checks", fmt::format("a scheduled check did not come to its end: {}", one.error->message),
                  "mend what it names; it is tried again within a minute, and at its next time"});
     assess_receivers(figures, health);
+    for (const auto& one : figures.checks)
+        if (one.skipped > 0)
+            health.notes.push_back(
+                {"checks",
+                 fmt::format("{}: {} ended while no serve ran, and could not be checked", one.check,
+                             core::plural(one.skipped, "window")),
+                 "tristrata drift check looks at one by hand; the log says which and why"});
     for (const auto& one : figures.receivers)
         if (one.owed > 0)
             health.notes.push_back({"alerts",

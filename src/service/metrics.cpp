@@ -143,10 +143,15 @@ void write_analysis(Exposition& out, const AnalysisFigures& found) {
     out.family(Kind::gauge, "tristrata_analyzers", "Analyzers that are on schedule.");
     out.sample({}, found.analyzers);
     out.family(Kind::counter, "tristrata_analyzer_windows_total",
-               "Windows by what became of them: judged; failed: no answer; passed_over: it was too late.");
+               "Windows by what became of them: judged; failed: no answer; passed_over: it was too late; "
+               "skipped: they ended while nothing ran, too long ago.");
     out.sample({{"outcome", "judged"}}, found.rounds.judged);
     out.sample({{"outcome", "failed"}}, found.rounds.failed);
     out.sample({{"outcome", "passed_over"}}, found.rounds.passed_over);
+    out.sample({{"outcome", "skipped"}}, found.rounds.skipped);
+    out.family(Kind::gauge, "tristrata_analyzer_windows_behind",
+               "Windows that ended while nothing ran, and are still to be judged.");
+    out.sample({}, found.rounds.behind);
     out.family(Kind::counter, "tristrata_analyzer_events_total",
                "Drift events of analyzers: pushed; lost: too many waited.");
     out.sample({{"outcome", "pushed"}}, found.pushed);
@@ -236,6 +241,9 @@ void write_checks(Exposition& out, const Figures& figures) {
     for (const auto& one : figures.checks) out.sample({{"check", one.check}}, one.runs);
     out.family(Kind::counter, "tristrata_check_failures_total", "Scheduled checks that did not.");
     for (const auto& one : figures.checks) out.sample({{"check", one.check}}, one.failures);
+    out.family(Kind::counter, "tristrata_check_windows_skipped_total",
+               "Windows that ended while nothing ran, and could not be checked any more.");
+    for (const auto& one : figures.checks) out.sample({{"check", one.check}}, one.skipped);
     out.family(Kind::gauge, "tristrata_check_done_timestamp_seconds",
                "When a scheduled check last came to its end.");
     for (const auto& one : figures.checks)

@@ -208,6 +208,90 @@ TEST(Rounds, a_window_that_fell_into_an_outage_is_judged_behind_it) {
     EXPECT_EQ(rounds.figures().passed_over, 0u);
 }
 
+/// Runs until so many windows were told.
+struct Ran {
+    std::vector<std::int64_t> judged;  ///< Hours, by when they were told.
+    std::vector<Gap> gaps;
+    LookedAt left;
+    RoundFigures figures;
+};
+Ran run_on(const LookedAt& before, QuickClock& clock, std::size_t windows,
+           const FakeRespondent::Make& answer = good) {
+    Respondents all;
+    all[of("a", "s").place] = std::make_unique<FakeRespondent>(answer);
+    Rounds rounds({of("a", "s")}, std::move(all));
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    Ran ran;
+    ran.gaps = rounds.resume(before, clock.now());
+    rounds.run(
+        [&](const Definition&, const Judgement& one) {
+            if (!one.failure) ran.judged.push_back(one.to.microseconds / hour_us);
+            if (ran.judged.size() == windows) stop.request_stop();
+        },
+        task);
+    ran.left = rounds.looked_at();
+    ran.figures = rounds.figures();
+    return ran;
+}
+
+TEST(Rounds, windows_that_ended_while_nothing_ran_are_judged_behind_the_latest) {
+    QuickClock clock({500'010 * hour_us + hour_us / 2});
+    const Ran ran = run_on({{"a", {500'005 * hour_us}}, {"gone", {0}}}, clock, 5);
+    EXPECT_EQ(ran.judged, (std::vector<std::int64_t>{500'010, 500'006, 500'007, 500'008, 500'009}));
+    ASSERT_EQ(ran.gaps.size(), 1u);
+    EXPECT_EQ(ran.gaps.front().analyzer, "a");
+    EXPECT_EQ(ran.gaps.front().from.microseconds, 500'006 * hour_us);
+    EXPECT_EQ(ran.gaps.front().owed, 4u);
+    EXPECT_EQ(ran.gaps.front().skipped, 0u);
+    EXPECT_EQ(ran.left, (LookedAt{{"a", {500'010 * hour_us}}}));
+    EXPECT_EQ(ran.figures.behind, 0u);
+}
+
+TEST(Rounds, who_ends_before_it_has_caught_up_goes_on_where_it_was) {
+    QuickClock clock({500'010 * hour_us + hour_us / 2});
+    const Ran first = run_on({{"a", {500'005 * hour_us}}}, clock, 3);
+    EXPECT_EQ(first.left, (LookedAt{{"a", {500'007 * hour_us}}}));
+    EXPECT_EQ(first.figures.behind, 2u);
+    QuickClock later({500'010 * hour_us + hour_us / 2});
+    EXPECT_EQ(run_on(first.left, later, 3).judged, (std::vector<std::int64_t>{500'010, 500'008, 500'009}));
+}
+
+TEST(Rounds, of_a_long_outage_the_last_two_hundred_are_judged_and_the_others_counted) {
+    QuickClock clock({500'300 * hour_us + hour_us / 2});
+    const Ran ran = run_on({{"a", {500'000 * hour_us}}}, clock, 2);
+    ASSERT_EQ(ran.gaps.size(), 1u);
+    EXPECT_EQ(ran.gaps.front().owed, 200u);
+    EXPECT_EQ(ran.gaps.front().skipped, 99u);
+    EXPECT_EQ(ran.figures.skipped, 99u);
+    EXPECT_EQ(ran.figures.passed_over, 0u);
+    EXPECT_EQ(ran.judged, (std::vector<std::int64_t>{500'300, 500'100}));
+}
+
+TEST(Rounds, an_analyzer_that_is_new_or_of_a_clock_that_was_ahead_begins_with_its_latest_window) {
+    for (const LookedAt& before : {LookedAt{}, LookedAt{{"a", {900'000 * hour_us}}}}) {
+        QuickClock clock({500'010 * hour_us + hour_us / 2});
+        const Ran ran = run_on(before, clock, 2);
+        EXPECT_TRUE(ran.gaps.empty());
+        EXPECT_EQ(ran.judged, (std::vector<std::int64_t>{500'010, 500'011}));
+        EXPECT_EQ(ran.left, (LookedAt{{"a", {500'011 * hour_us}}}));
+    }
+}
+
+TEST(Rounds, what_a_source_that_is_down_leaves_is_not_taken_for_looked_at) {
+    QuickClock clock({500'010 * hour_us + hour_us / 2});
+    std::atomic<int> asked{0};
+    const auto down_at_first = [&](const Definition&, core::Timestamp from,
+                                   core::Timestamp to) -> core::Result<Answer> {
+        if (++asked == 2) return core::fail(core::ErrorKind::unavailable, "nobody there");
+        return testing::regular(from, to);
+    };
+    const Ran ran = run_on({{"a", {500'008 * hour_us}}}, clock, 2, down_at_first);
+    EXPECT_EQ(ran.judged, (std::vector<std::int64_t>{500'010, 500'009}));
+}
+
 TEST(Rounds, each_analyzer_has_its_own_time) {
     QuickClock clock({500'000 * hour_us + hour_us / 2});
     Respondents all;

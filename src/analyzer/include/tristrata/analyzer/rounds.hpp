@@ -32,6 +32,19 @@ struct RoundFigures {
     std::uint64_t failed = 0;       ///< No answer.
     std::uint64_t not_asked = 0;    ///< Of those: its source had just given none to another.
     std::uint64_t passed_over = 0;  ///< Windows that nobody looked at: it was too late for them.
+    std::uint64_t behind = 0;       ///< Windows that ended while nothing ran, and are still to be judged;
+    std::uint64_t skipped = 0;      ///< and those that are not: they ended too long ago.
+};
+
+/// The end of the window of each analyzer, by its name, up to which none is left to be looked at.
+using LookedAt = std::map<std::string, core::Timestamp, std::less<>>;
+
+/// Windows of an analyzer that ended while nothing ran.
+struct Gap {
+    std::string analyzer;
+    core::Timestamp from;       ///< The end of the first of them.
+    std::uint64_t owed = 0;     ///< Of those so many are judged, the latest, and
+    std::uint64_t skipped = 0;  ///< these are not.
 };
 
 /// Analyzers, each at its own time. Every source has threads of its own, so that one that is slow or dead
@@ -46,9 +59,12 @@ struct RoundFigures {
 ///           oldest first; older ones are passed over.
 /// Row       How many windows in a row had no answer stands in `failures`, which another one of these may go
 ///           on with.
+/// Missed    What ended while nothing ran is judged behind the latest window, the oldest first, whenever
+/// nothing
+///           else is due: likewise up to 200 of an analyzer, and as findings of their own time.
 /// Late      An analyzer that is too slow for a window looks at the latest, and passes over those in between.
 /// Good      `wants_good` is asked by any thread, also by several at once.
-/// Threads   One call of once() or run() at a time; figures() from any.
+/// Threads   One call of resume(), once() or run() at a time; figures() and looked_at() from any.
 class Rounds {
 public:
     static constexpr unsigned sql_connections = 4;
@@ -60,12 +76,18 @@ public:
     Rounds(const Rounds&) = delete;
     Rounds& operator=(const Rounds&) = delete;
 
+    /// Before run(), by what looked_at() said when something last ran: windows that ended since are judged,
+    /// too. An analyzer that it does not know begins with its latest window.
+    [[nodiscard]] std::vector<Gap> resume(const LookedAt& before, core::Timestamp now);
     /// The latest window of each that ended by `now`. Returns when all are told, or a stop was asked for.
     void once(core::Timestamp now, const Observer& observer, const core::Task& task);
     /// Until a stop is asked for: the latest window of each at once, and then each as it ends.
     void run(const Observer& observer, const core::Task& task);
 
-    [[nodiscard]] RoundFigures figures() const noexcept;
+    [[nodiscard]] RoundFigures figures() const;
+    /// Whatever it says was told the observer before. An analyzer of which nothing was judged yet is as
+    /// resume() was given it.
+    [[nodiscard]] LookedAt looked_at() const;
 
 private:
     struct Lane;
