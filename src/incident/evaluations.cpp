@@ -22,6 +22,16 @@ std::string text_at(const json& object, const char* key) {
     return found->is_number() ? found->dump() : std::string();
 }
 
+/// Of a payload that is too large to be kept with the incident: who found it, and what.
+std::string who_found(const json& payload) {
+    json kept = json::object();
+    for (const char* key : {"analyzer", "check", "finding", "received", "report_id"})
+        if (const auto found = payload.find(key); found != payload.end() && found->is_primitive())
+            kept[key] = *found;
+    std::string text = kept.dump();
+    return text.size() <= payload_bytes_max ? text : std::string("{}");
+}
+
 }  // namespace
 
 bool is_whole_report(const drift::Event& event) {
@@ -145,8 +155,9 @@ void add(Finding& finding, const drift::Event& event, core::Timestamp seen) {
     finding.measured = std::move(words.measured);
     const json payload = json::parse(event.payload, nullptr, false);
     finding.reference_version = payload.is_object() ? text_at(payload, "reference_version") : std::string();
-    finding.payload =
-        payload.is_object() && event.payload.size() <= payload_bytes_max ? event.payload : std::string("{}");
+    finding.payload = !payload.is_object()                        ? std::string("{}")
+                      : event.payload.size() <= payload_bytes_max ? event.payload
+                                                                  : who_found(payload);
 }
 
 }  // namespace tristrata::incident

@@ -1,5 +1,6 @@
 #include "tristrata/incident/hypotheses.hpp"
 
+#include "found_by.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -63,11 +64,15 @@ JudgedHypothesis judge_layers(const HypothesisFigures& figures) {
     JudgedHypothesis judged{"H1", "an incident is seen first by another layer than the technical one"};
     judged.from = figures.begun;
     if (figures.begun) judged.to = months_later(*figures.begun, first_seen_months);
-    std::uint64_t all = 0, false_alarms = 0;
+    std::uint64_t all = 0, false_alarms = 0, by_watcher = 0, by_tool = 0, by_hand = 0;
     for (const Incident& one : figures.incidents) {
         if (!judged.to || one.opened_at < *judged.from || one.opened_at >= *judged.to) continue;
         ++all;
+        const FoundBy by = found_by(one);
         if (one.dismissed_at || one.ending == Ending::false_alarm) ++false_alarms;
+        else if (by == FoundBy::watcher) ++by_watcher;
+        else if (by == FoundBy::tool) ++by_tool;
+        else if (by == FoundBy::hand) ++by_hand;
         else if (one.first_layer != "technical") judged.incidents.push_back(one);
     }
     std::ranges::sort(judged.incidents, {},
@@ -79,6 +84,9 @@ JudgedHypothesis judge_layers(const HypothesisFigures& figures) {
     judged.figures = {{"incidents", all},
                       {"first_by_execution", layer("execution")},
                       {"first_by_drift", layer("drift")},
+                      {"of_the_watcher_itself", by_watcher},
+                      {"alerts_of_other_tools", by_tool},
+                      {"pushed_by_hand", by_hand},
                       {"false_alarms", false_alarms}};
     if (!judged.incidents.empty()) {
         judged.verdict = HypothesisVerdict::held;

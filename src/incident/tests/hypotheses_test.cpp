@@ -133,6 +133,53 @@ TEST(Hypotheses, H1_holds_by_an_incident_that_another_layer_saw_first_within_six
     EXPECT_EQ(figure(judged(figures, 1), "incidents"), 2U);
 }
 
+TEST(Hypotheses, H1_counts_what_data_showed_and_says_the_others_apart) {
+    const auto found = [](std::string_view at, std::string payload, bool of_report = false) {
+        Incident one = opened(at, "drift");
+        one.first_seen = one.opened_at;
+        Finding finding;
+        finding.first_seen = one.first_seen;
+        finding.payload = std::move(payload);
+        if (of_report) finding.report_id = one.incident_id;
+        one.findings.push_back(finding);
+        return one;
+    };
+    auto figures = figures_at("2026-06-30");
+    figures.incidents = {found("2026-01-02", R"({"analyzer":"a","finding":"source"})"),
+                         found("2026-01-03", R"({"analyzer":"a","finding":"clock_skew"})"),
+                         found("2026-01-04", R"({"check":"c","finding":"source"})"),
+                         found("2026-01-05", R"({"received":true,"labels":{}})"),
+                         found("2026-01-06", "{}"),
+                         found("2026-01-07", R"({"reason":"I saw it"})"),
+                         found("2026-01-08", R"({"decision":"engaged"})")};
+    figures.incidents.back().module = "kill_switch";
+    auto none = judged(figures, 1);
+    EXPECT_EQ(none.verdict, HypothesisVerdict::not_yet);
+    EXPECT_TRUE(none.incidents.empty());
+    EXPECT_EQ(figure(none, "incidents"), 7U);
+    EXPECT_EQ(figure(none, "of_the_watcher_itself"), 4U);
+    EXPECT_EQ(figure(none, "alerts_of_other_tools"), 1U);
+    EXPECT_EQ(figure(none, "pushed_by_hand"), 2U);
+
+    for (const char* payload :
+         {R"({"analyzer":"a","finding":"distribution"})", R"({"check":"c","finding":"row_count"})",
+          R"({"report_id":"x","kind":"check"})"}) {
+        figures.incidents = {found("2026-01-02", payload)};
+        EXPECT_EQ(verdict(figures, 1), HypothesisVerdict::held) << payload;
+    }
+    figures.incidents = {found("2026-01-02", "{}", true)};
+    EXPECT_EQ(verdict(figures, 1), HypothesisVerdict::held) << "a column of a report";
+    // The watcher's own came first, and data only later.
+    figures.incidents = {found("2026-01-02", R"({"analyzer":"a","finding":"source"})")};
+    Finding later = figures.incidents.front().findings.front();
+    later.payload = R"({"analyzer":"a","finding":"combination"})";
+    later.first_seen = after(later.first_seen, 1);
+    figures.incidents.front().findings.push_back(later);
+    EXPECT_EQ(verdict(figures, 1), HypothesisVerdict::not_yet);
+    figures.incidents.front().findings.back().first_seen = figures.incidents.front().first_seen;
+    EXPECT_EQ(verdict(figures, 1), HypothesisVerdict::held) << "at once";
+}
+
 TEST(Hypotheses, without_a_beginning_nothing_is_known_yet) {
     auto figures = figures_at("2026-07-01");
     figures.begun.reset();

@@ -110,7 +110,8 @@ struct JudgedHypothesis {
 /// at its end the verdict is known.
 ///
 /// H1  within 6 months an incident is opened whose data another layer than the technical one showed first;
-///     false alarms are none.
+///     false alarms, what the watcher says of itself, alerts of other tools and events pushed by hand are
+///     none.
 /// H2  within 3 months a query of a person's own against kpi.events found something: at least one was
 ///     counted, and somebody says so.
 /// H3  a drift report of up to 10,000 rows a side and 50 columns takes less than 60 s; no horizon.

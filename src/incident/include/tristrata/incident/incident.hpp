@@ -46,7 +46,7 @@ struct Finding {
     std::optional<std::string> run_id;
     std::string reference_version;  ///< What it was compared with; empty where the event does not say.
     std::string sentence;           ///< The reason, in words.
-    std::string payload;            ///< JSON; at most 8 KiB, else "{}".
+    std::string payload;            ///< JSON; at most 8 KiB, else who found it.
     bool operator==(const Finding&) const = default;
 };
 
