@@ -5,6 +5,7 @@
 #include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/config/exposure.hpp"
 #include "tristrata/config/owners.hpp"
+#include "tristrata/config/unknown_variable.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/database/sqlite.hpp"
@@ -422,9 +423,8 @@ core::Result<int> run(const DoctorOptions& options) {
             rows.push_back({finding.setting, finding.value.empty() ? "-" : finding.value,
                             finding.origin.empty() ? "-" : finding.origin, finding.state});
         text = report::aligned({"setting", "value", "from", "state"}, rows);
-        for (const auto& [name, nearest] : (*session)->settings().unknown())
-            text += fmt::format("note: {} is set, which is no setting{}\n", name,
-                                nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+        for (const auto& variable : (*session)->settings().unknown())
+            text += fmt::format("note: {}\n", config::sentence_of(variable));
     }
     if (auto status = write_result(options.output, text); !status) return propagate(status);
     return works ? 0 : 2;

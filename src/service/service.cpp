@@ -8,6 +8,7 @@
 #include "statement_sampling.hpp"
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
+#include "tristrata/config/unknown_variable.hpp"
 #include "tristrata/kill_switch/engage_destination.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
@@ -136,6 +137,8 @@ core::Status Service::Work::start() {
     if (auto made = spool::posix_file_system().make_folder(root_); !made) return made;
     if (auto listed = spool::posix_file_system().list(root_); !listed) return propagate(listed);
     if (auto alone = take_root(); !alone) return alone;
+    for (const auto& variable : session_->settings().unknown())
+        log_->event(LogLevel::warn, "unknown_setting", config::sentence_of(variable));
     for (const auto& name : config::setting_names())
         if (const auto* setting = session_->settings().find(name.key))
             if (const auto exposed = config::exposure_of(*setting))

@@ -320,6 +320,18 @@ def exposed_file(shell: Shell) -> None:
     del shell.environment["TRISTRATA_KPI_URL_FILE"]
 
 
+def misspelt_setting(shell: Shell) -> None:
+    """A variable that no setting reads: said at the start, once, and without its value."""
+    shell.environment["TRISTRATA_ANALYZER"] = "S3CRET.toml"
+    serving = Serving(shell)
+    serving.stop()
+    del shell.environment["TRISTRATA_ANALYZER"]
+    said = serving.log.read_text()
+    sentence = "TRISTRATA_ANALYZER is set, which is no setting; did you mean TRISTRATA_ANALYZERS?"
+    expect(said.count(sentence) == 1 and '"event":"unknown_setting"' in said, f"a misspelt variable: {said}")
+    expect("S3CRET" not in said, f"its value is shown: {said}")
+
+
 def refusals(shell: Shell) -> None:
     answer = shell.run("serve", "--retain", "--listen", "127.0.0.1:0", code=2, TRISTRATA_ARCHIVE=None)
     expect("TRISTRATA_ARCHIVE is not set" in answer, f"--retain without an archive: {answer}")
@@ -342,6 +354,7 @@ with tempfile.TemporaryDirectory() as name:
     names_who_drains(here)
     refusals(here)
     exposed_file(here)
+    misspelt_setting(here)
     keeps_partitions(here)
     retains(here)
 print("\n".join(failures) or "served, carried, told, refused and ended as it should")
