@@ -1,5 +1,7 @@
 #include "tristrata/config/relative_paths.hpp"
 
+#include "known_settings.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -8,11 +10,6 @@
 namespace tristrata::config {
 namespace {
 
-constexpr std::array<std::string_view, 10> paths{"spool",      "analyzers",
-                                                 "checks",     "tags",
-                                                 "events",     "owners",
-                                                 "sensitive",  "intake_certificate",
-                                                 "intake_key", "intake_client_authority"};
 constexpr std::array<std::string_view, 2> file_schemes{"sqlite:///", "file://"};
 
 /// The same from the folder; a text that is no path of its own (":memory:") does not come here.
@@ -23,11 +20,14 @@ std::string resolved(const std::string& path, const std::filesystem::path& folde
 }  // namespace
 
 void resolve_paths(Settings& settings, const std::filesystem::path& folder) {
+    const auto is_path = [](const std::string& key) {
+        return std::ranges::any_of(
+            known_settings(), [&](const KnownSetting& one) { return one.is_path && one.name.key == key; });
+    };
     for (const std::string& key : settings.keys()) {
         Setting setting = *settings.find(key);
         const std::string& value = setting.value.reveal();
-        if (std::ranges::find(paths, key) != paths.end())
-            setting.value = core::Secret(resolved(value, folder));
+        if (is_path(key)) setting.value = core::Secret(resolved(value, folder));
         for (const std::string_view scheme : file_schemes)
             if (value.starts_with(scheme))
                 setting.value =

@@ -30,3 +30,16 @@ TEST(RelativePaths, are_from_the_folder_and_all_else_stays) {
     EXPECT_EQ(text("stores.other"), "sqlite:////work here/other.db");
     EXPECT_EQ(settings.find("spool")->origin, "test");
 }
+
+TEST(RelativePaths, none_of_the_settings_that_name_a_file_or_a_folder_is_left_out) {
+    std::size_t paths = 0;
+    for (const config::SettingName& name : config::setting_names()) {
+        const bool is_path = name.example.starts_with('/') || name.example.ends_with(".toml");
+        config::Settings settings;
+        settings.set(name.key, {core::Secret("x"), "test"});
+        config::resolve_paths(settings, "/here");
+        EXPECT_EQ(settings.find(name.key)->value.reveal(), is_path ? "/here/x" : "x") << name.key;
+        paths += is_path ? 1 : 0;
+    }
+    EXPECT_EQ(paths, 10u);
+}
