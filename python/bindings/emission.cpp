@@ -135,10 +135,10 @@ void require_host(nb::handle module, nb::handle run_id, nb::handle tags) {
     const auto given = tags_of(tags);
     if (given.empty()) return;
     SessionUse use;
-    const auto policy = execution::TagPolicy::read(use.session().settings().text("tags"));
+    const auto policy = use.session().tag_policy();
     if (!policy) return;  // Whoever emits is told.
     for (const auto& [key, value] : given)
-        if (const auto status = policy->check_key(key); !status) raise(status.error());
+        if (const auto status = (*policy)->check_key(key); !status) raise(status.error());
 }
 
 Receipt push_drift_event(nb::handle drift_type, nb::handle module, nb::handle metric,

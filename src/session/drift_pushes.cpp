@@ -1,14 +1,18 @@
+#include "opened.hpp"
 #include "payload.hpp"
-#include "tristrata/session/session.hpp"
 
 namespace tristrata::session {
 
 core::Result<sink::Acknowledgement> Session::push_drift_event(const drift::EventRequest& request) {
     auto sink = sink_for(store::Layer::drift);
     if (!sink) return propagate(sink);
-    auto kept = storable(request, settings_, notice_);
-    if (!kept) return propagate(kept);
-    return drift::push_drift_event(**sink, clock_, *kept);
+    Opened& opened = this->opened();
+    auto sensitive = [&] {
+        const std::lock_guard lock(opened.mutex);
+        return opened.patterns(settings_);
+    }();
+    if (!sensitive) return propagate(sensitive);
+    return drift::push_drift_event(**sink, clock_, storable(request, *sensitive, notice_));
 }
 
 core::Result<sink::Acknowledgement> Session::push_drift_report(const drift::Report& report,

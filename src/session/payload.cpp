@@ -1,6 +1,5 @@
 #include "payload.hpp"
 
-#include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/secret.hpp"
 #include "tristrata/core/text.hpp"
 
@@ -31,15 +30,12 @@ std::size_t redact(ordered_json& value, const config::SensitivePatterns& sensiti
 
 }  // namespace
 
-core::Result<drift::EventRequest> storable(const drift::EventRequest& request,
-                                           const config::Settings& settings,
-                                           const std::function<void(std::string_view)>& notice) {
-    auto sensitive = config::SensitivePatterns::of(settings);
-    if (!sensitive) return propagate(sensitive);
+drift::EventRequest storable(const drift::EventRequest& request, const config::SensitivePatterns& sensitive,
+                             const std::function<void(std::string_view)>& notice) {
     drift::EventRequest kept = request;
     ordered_json document = ordered_json::parse(request.payload, nullptr, false);
     if (document.is_discarded()) return kept;
-    const std::size_t count = redact(document, *sensitive, false);
+    const std::size_t count = redact(document, sensitive, false);
     if (count == 0) return kept;  // As it was written, to the byte.
     kept.payload = document.dump();
     if (notice)

@@ -1,20 +1,13 @@
 #include "tristrata/session/session.hpp"
 
-#include "late_crit.hpp"
 #include "layer_setting.hpp"
+#include "opened.hpp"
 
 #include "tristrata/core/before_wait.hpp"
 #include "tristrata/core/text.hpp"
-#include "tristrata/drift/payload.hpp"
 #include "tristrata/notification/alert_destination.hpp"
-#include "tristrata/objects/object_destination.hpp"
 #include "tristrata/sink/object_record.hpp"
-#include "tristrata/spool/fork_generation.hpp"
-#include "tristrata/spool/spool.hpp"
 #include "tristrata/store/store_destination.hpp"
-#include "tristrata/store/store_sink.hpp"
-#include "tristrata/technical/event_sink.hpp"
-#include "tristrata/technical/otlp.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
 
 #include <fmt/format.h>
@@ -81,35 +74,6 @@ std::unique_lock<std::mutex> held(std::mutex& mutex) {
 }
 
 }  // namespace
-
-/// What has been opened so far.
-struct Session::Opened {
-    struct Direct {
-        std::unique_ptr<store::Store> store;
-        std::unique_ptr<store::StoreSink> sink;
-        std::unique_ptr<objects::ObjectSink> objects;  ///< Before the sink.
-    };
-    std::uint64_t generation = spool::fork_generation();
-    std::mutex mutex;
-    Direct kpi;
-    Direct drift;
-    std::unique_ptr<spool::Spool> spool;
-    std::unique_ptr<relay::Relay> relay;
-    std::unique_ptr<drift::PayloadSink> payloads;  ///< Before whatever takes the drift layer's records.
-    std::unique_ptr<LateCrit> late;                ///< Before those.
-    std::optional<execution::TagPolicy> tags;
-    /// What every event of this process shares; its instance id is no other process's.
-    struct Events {
-        technical::EventCatalogue catalogue;
-        config::SensitivePatterns sensitive;
-        technical::Resource resource;
-        std::unique_ptr<technical::OtlpSink> direct;  ///< Without a spool; before the sink.
-        std::unique_ptr<technical::EventSink> sink;   ///< None: events are their lines alone.
-    };
-    std::unique_ptr<Events> events;
-    bool said_kpis_wait = false;
-    bool said_drift_waits = false;
-};
 
 Session::Session(config::Settings settings, core::Clock& clock, std::function<void(std::string_view)> notice,
                  Carry carry)
@@ -379,7 +343,7 @@ core::Result<const execution::TagPolicy*> Session::tag_policy() {
     Opened& opened = this->opened();
     const std::unique_lock lock = held(opened.mutex);
     if (!opened.tags) {
-        auto sensitive = config::SensitivePatterns::of(settings_);
+        auto sensitive = opened.patterns(settings_);
         if (!sensitive) return propagate(sensitive);
         auto policy = execution::TagPolicy::read(settings_.text("tags"), std::move(*sensitive));
         if (!policy) return propagate(policy);
@@ -411,7 +375,7 @@ core::Result<Session::Opened*> Session::with_events() {
     if (opened.events) return &opened;
     auto catalogue = technical::EventCatalogue::read(settings_.text("events"));
     if (!catalogue) return propagate(catalogue);
-    auto sensitive = config::SensitivePatterns::of(settings_);
+    auto sensitive = opened.patterns(settings_);
     if (!sensitive) return propagate(sensitive);
     technical::TelemetrySettings telemetry = technical::telemetry_settings(settings_);
     telemetry.resource.emplace_back("service.instance.id", core::to_string(core::uuid_v7(clock_)));
