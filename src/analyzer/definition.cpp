@@ -219,8 +219,9 @@ void read_bounds(DefinitionReader& in, Definition& one) {
     }
     one.has_bounds = one.bounds.minimum || one.bounds.maximum || one.bounds.dispersion_min;
     if (one.bounds.minimum && one.bounds.maximum && *one.bounds.minimum > *one.bounds.maximum)
-        in.problem("minimum", fmt::format("minimum {} is above maximum {}: every value lies outside",
-                                          *one.bounds.minimum, *one.bounds.maximum));
+        in.problem("minimum",
+                   fmt::format("minimum {} is above maximum {}: every value lies outside; exchange them",
+                               *one.bounds.minimum, *one.bounds.maximum));
     if (one.bounds.dispersion_min && !(*one.bounds.dispersion_min > 0.0))
         in.problem("dispersion_min",
                    fmt::format("dispersion_min is {}; expected a spread above 0, over the median",
@@ -233,7 +234,7 @@ Definition read_one(config::Reader& reader, std::vector<Problem>& problems) {
     Definition one;
     one.where = reader.where();
     one.name = in.text("name").value_or("");
-    if (one.name.empty()) in.problem("name", "the analyzer has no name");
+    if (one.name.empty()) in.problem("name", "the analyzer has no name; expected such as name = \"scores\"");
     read_place(in, one);
     const auto window = in.duration("window");
     if (!window) in.missing("window", "the analyzer has no window; expected such as window = \"1h\"");
@@ -258,7 +259,10 @@ Definition read_one(config::Reader& reader, std::vector<Problem>& problems) {
         in.missing("drift_type", "the analyzer has no drift_type; expected such as \"business_kpi_drift\"");
     one.module = in.text("module").value_or("");
     if (one.module.empty())
-        in.missing("module", "the analyzer has no module, so that its findings have no owner");
+        in.missing(
+            "module",
+            "the analyzer has no module, so that its findings have no owner; expected such as module = "
+            "\"scores\", as in owners.toml");
     one.metric = in.text("metric").value_or(one.name);
     read_bounds(in, one);
     read_severity(in, one);
@@ -278,15 +282,19 @@ Definitions collect(const config::Document& document) {
         const auto [known, is_new] = places.emplace(one.name, reader.where("name"));
         if (!is_new)
             all.problems.push_back(
-                {reader.where("name"), fmt::format("there is an analyzer {} already, at {}",
-                                                   core::quoted(one.name), known->second)});
+                {reader.where("name"),
+                 fmt::format("there is an analyzer {} already, at {}; give one of them another name",
+                             core::quoted(one.name), known->second)});
     }
     for (const std::string& key : root.keys())
         if (key != "analyzer")
             all.problems.push_back({root.where(key), fmt::format("unknown key {}; did you mean [[analyzer]]?",
                                                                  core::quoted(key))});
     if (all.analyzers.empty() && all.problems.empty())
-        all.problems.push_back({root.where(), "there is no [[analyzer]]"});
+        all.problems.push_back(
+            {root.where(),
+             "there is no [[analyzer]]; expected at least one, with name, source, query, window, "
+             "drift_type and module"});
     return all;
 }
 

@@ -65,7 +65,7 @@ TEST(Definition, every_mistake_is_told_at_once_with_its_place) {
                      HasSubstr("a.toml:5:9: now reads a clock"), HasSubstr("does not use :from and :to"),
                      HasSubstr("a.toml:10:7: the url is none of http"), HasSubstr("the query is empty"),
                      HasSubstr("a.toml:13:14: "),
-                     HasSubstr("a.toml:8:8: there is an analyzer \"a\" already, at a.toml:2:8")}));
+                     HasSubstr("a.toml:8:8: there is an analyzer \"a\" already, at a.toml:2:8; give one")}));
 }
 
 TEST(Definition, thresholds_in_the_wrong_order_or_out_of_reach_are_refused) {
@@ -87,7 +87,7 @@ TEST(Definition, thresholds_in_the_wrong_order_or_out_of_reach_are_refused) {
     EXPECT_THAT(mistakes(with("rows_min = 5\nrows_max = 4\n")),
                 ElementsAre(HasSubstr("no answer can reach")));
     EXPECT_THAT(mistakes(with("minimum = 2.0\nmaximum = 1.0\n")),
-                ElementsAre(HasSubstr("every value lies outside")));
+                ElementsAre(HasSubstr("every value lies outside; exchange them")));
 }
 
 TEST(Definition, a_bound_that_is_no_finite_number_is_refused_with_what_to_write) {
