@@ -116,8 +116,8 @@ core::Result<int> lint(const AnalyzeOptions& options) {
 
 std::string line_of(const analyzer::Judgement& one) {
     std::string text =
-        fmt::format("{}  {}  {}  {}: {}\n", core::to_string(one.to), shown(one.severity()), one.analyzer,
-                    one.failure ? "no answer" : drift::name(one.verdict), one.reason);
+        fmt::format("{}  {}  {}  {}{}\n", core::to_string(one.to), shown(one.severity()), one.analyzer,
+                    one.failure ? std::string() : fmt::format("{}: ", drift::name(one.verdict)), one.reason);
     for (const auto& note : one.notes) text += fmt::format("    note: {}\n", note);
     return text;
 }

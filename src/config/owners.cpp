@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <fstream>
 
 namespace tristrata::config {
 namespace {
@@ -103,8 +104,11 @@ core::Result<Owners> Owners::parse(std::string_view text, std::string name) {
 }
 
 core::Result<Owners> Owners::of(const Settings& settings) {
-    const std::string file = settings.text("owners");
-    return file.empty() ? core::Result<Owners>(Owners()) : read(file);
+    const Setting* const file = settings.find("owners");
+    if (file == nullptr || file->value.reveal().empty()) return Owners();
+    auto owners = read(file->value.reveal());
+    if (owners || std::ifstream(file->value.reveal())) return owners;
+    return fail(owners.error().kind, fmt::format("{} names {}", file->origin, owners.error().message));
 }
 
 const Owner& Owners::of_module(std::string_view module) const {

@@ -29,7 +29,7 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
     if (!file) return propagate(file);
     if (*file == nullptr) return std::shared_ptr<Analysis>();
     auto definitions = analyzer::require_definitions((*file)->value.reveal());
-    if (!definitions) return propagate(definitions);
+    if (!definitions) return tl::unexpected(named_by(**file, definitions.error()));
     auto respondents = analyzer::open_respondents(*definitions, settings);
     if (!respondents) return propagate(respondents);
     auto root = session->settings().require("spool");

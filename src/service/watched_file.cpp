@@ -1,6 +1,7 @@
 #include "watched_file.hpp"
 
 #include <fmt/format.h>
+#include <fstream>
 
 namespace tristrata::service {
 
@@ -14,6 +15,12 @@ core::Result<const config::Setting*> watched_file(const config::Settings& settin
                               fmt::format("{} names {}, and what they find has no store: {}", file->origin,
                                           key, setting.error().message));
     return file;
+}
+
+core::Error named_by(const config::Setting& file, core::Error error) {
+    if (!std::ifstream(file.value.reveal()))
+        error.message = fmt::format("{} names {}", file.origin, error.message);
+    return error;
 }
 
 }  // namespace tristrata::service

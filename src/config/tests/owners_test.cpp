@@ -50,6 +50,14 @@ TEST(Owners, without_a_file_a_module_is_unowned_and_has_runbooks) {
     EXPECT_EQ(owners->of_module("anything").runbooks, "docs/runbooks");
 }
 
+TEST(Owners, a_file_that_is_not_there_is_said_with_the_setting_that_names_it) {
+    config::Settings settings;
+    settings.set("owners", {core::Secret("/no/such/owners.toml"), "TRISTRATA_OWNERS"});
+    const auto owners = Owners::of(settings);
+    ASSERT_FALSE(owners);
+    EXPECT_EQ(owners.error().message.find("TRISTRATA_OWNERS names /no/such/owners.toml: no such file"), 0u);
+}
+
 TEST(Owners, a_file_without_a_default_is_refused) {
     EXPECT_NE(refusal_of("[modules.\"a\"]\nowner = \"x\"\n").find("there is no [default]"),
               std::string::npos);

@@ -23,4 +23,11 @@ TEST(WatchedFile, is_null_where_it_is_not_set_and_an_error_where_what_it_finds_h
     EXPECT_EQ((*found)->value.reveal(), "checks.toml");
 }
 
+TEST(WatchedFile, a_file_that_is_not_there_is_said_with_the_setting_that_names_it) {
+    const core::Error wrong{core::ErrorKind::configuration, "x.toml: it is wrong", {}};
+    EXPECT_EQ(named_by({core::Secret("/no/such/x.toml"), "TRISTRATA_CHECKS"}, wrong).message,
+              "TRISTRATA_CHECKS names x.toml: it is wrong");
+    EXPECT_EQ(named_by({core::Secret("/dev/null"), "TRISTRATA_CHECKS"}, wrong).message, wrong.message);
+}
+
 }  // namespace tristrata::service
