@@ -28,18 +28,25 @@ WHEEL = "https://wheels.example.com/tristrata-1.0.0-cp312-cp312-linux_x86_64.whl
 failures: list[str] = []
 inherited = {key: value for key, value in os.environ.items() if not key.startswith(("TRISTRATA_", "GIT_"))}
 
-GH = """#!/bin/sh
-# Comments of one pull request: a file each, its number its name.
-echo "$*" >>"$COMMENTS/calls"
-case "$*" in
-*--method\\ PATCH*) number=$(echo "$*" | sed 's#.*comments/\\([0-9]*\\) .*#\\1#') ;;
-*--method\\ POST*) number=$(($(find "$COMMENTS" -name '[0-9]*' | wc -l) + 1)) ;;
-*/issues/709*) cat "$COMMENTS/issue.md"; exit 0 ;;
-*) grep -l '^<!-- tristrata-readiness -->' "$COMMENTS"/[0-9]* 2>/dev/null | sed 's#.*/##'; exit 0 ;;
-esac
-for word in "$@"; do
-    case "$word" in body=@*) cp "${word#body=@}" "$COMMENTS/$number" ;; esac
-done
+# The comments of a pull request, a file each, its number its name; they are found by the filter that gh is given.
+GH = f"""#!{sys.executable}
+import os, pathlib, re, sys
+words, folder = sys.argv[1:], pathlib.Path(os.environ["COMMENTS"])
+with (folder / "calls").open("a") as calls:
+    print(*words, file=calls)
+comments = sorted(folder.glob("[0-9]*"), key=lambda path: int(path.name))
+given = [word.removeprefix("body=@") for word in words if word.startswith("body=@")]
+if "PATCH" in words:
+    number = next(word for word in words if "/comments/" in word).rsplit("/", 1)[1]
+    (folder / number).write_text(pathlib.Path(given[0]).read_text())
+elif "POST" in words:
+    (folder / str(len(comments) + 1)).write_text(pathlib.Path(given[0]).read_text())
+elif any("/issues/709" in word for word in words):
+    print((folder / "issue.md").read_text())
+else:
+    filter = r'\\.\\[\\] \\| select\\(\\.body \\| startswith\\("(.+)"\\)\\) \\| \\.id'
+    asked = re.fullmatch(filter, words[words.index("--jq") + 1])
+    print("\\n".join(path.name for path in comments if path.read_text().startswith(asked.group(1))))
 """
 PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\n'
 
@@ -146,14 +153,19 @@ def pull_request(root: pathlib.Path) -> None:
         failures.append(f"Comment: {ended['Comment']}")
     if not (root / "runner/readiness.sarif").exists() or (root / "runner/evil").exists():
         failures.append("no SARIF, or the pull request's text was run")
+    # Of the comments the gate's own is edited, and no other that quotes its mark.
+    quoted = "> <!-- tristrata-readiness -->\nWhat is this?\n"
+    (root / "comments/2").write_text(quoted)
     write(folder, PLAN, right)
     git(root, folder, "commit", "-qam", "third")
     ended = steps(root, "readiness.yml", folder, context, {})
     if [ended[name][0] for name in ended] != [0, 0, 0, 0] or "TRISTRATA_DRIFT_PLAN is not set" not in ended["Judge"][1]:
         failures.append(f"a right plan: {ended}")
     comments = sorted(path.name for path in (root / "comments").glob("[0-9]*"))
-    if comments != ["1"] or "MLOps readiness: ready" not in (root / "comments/1").read_text():
+    if comments != ["1", "2"] or "MLOps readiness: ready" not in (root / "comments/1").read_text():
         failures.append(f"the comment was not edited in place: {comments}")
+    if (root / "comments/2").read_text() != quoted:
+        failures.append("somebody else's comment was edited")
 
 
     # What the plan names is looked up where the drift plan is named; one that is not there keeps the gate closed.
