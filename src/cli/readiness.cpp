@@ -84,8 +84,9 @@ struct Looked {
     std::unique_ptr<store::Store> store;
 };
 
+/// `ancestor`: what the change set is held against; empty: nothing.
 core::Status look_up(Looked& looked, const ReadinessOptions& options, const readiness::Policy& policy,
-                     const std::filesystem::path& root) {
+                     const std::filesystem::path& root, const std::string& ancestor) {
     if (options.verify.empty() && !options.against_store) return {};
     auto facts = readiness::read_facts(policy, root);
     if (!facts) return propagate(facts);
@@ -108,6 +109,14 @@ core::Status look_up(Looked& looked, const ReadinessOptions& options, const read
         };
     }
     note_left_out(*facts);
+    const std::string& owners = policy.places.owners;
+    if (!facts->owners && !owners.empty() && !ancestor.empty() && readiness::text_at(root, ancestor, owners))
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("{} is there at the base and gone: whether the DRI owns what the plan watches "
+                        "cannot be told; put it back, or name another in [places] owners of "
+                        "readiness.scope.toml",
+                        core::quoted(owners, 200)));
     if (!facts->owners)
         fmt::print(stderr,
                    "note: {}; whether the DRI owns what the plan watches was not looked up (RDY620)\n",
@@ -257,15 +266,17 @@ core::Result<int> check(const ReadinessOptions& options) {
         const auto path = std::filesystem::weakly_canonical(file, code);
         const auto root = std::filesystem::weakly_canonical(request.root, code);
         const auto inside = path.lexically_relative(root).generic_string();
-        if (!code && !inside.empty() && !inside.starts_with("..") && !std::filesystem::is_symlink(file, code))
-            file = inside;
+        const auto meant = std::filesystem::absolute(file, code).lexically_normal().lexically_relative(root);
+        const bool linked = std::filesystem::is_symlink(file, code);
+        if (!code && !inside.empty() && !inside.starts_with("..") && !linked) file = inside;
+        // By a link that leads elsewhere: it is refused by the name that it has here.
+        else if (!meant.empty() && !meant.generic_string().starts_with("..")) file = meant.generic_string();
         else if (std::filesystem::path(file).is_relative())
             file = (std::filesystem::current_path() / file).string();
         // A plan elsewhere, with no repository around it, is one that somebody wrote to try this out; one
         // that is elsewhere by a link on its way is not.
-        const auto meant = std::filesystem::absolute(file, code).lexically_normal().lexically_relative(root);
         if (options.root.empty() && inside.starts_with("..") && meant.generic_string().starts_with("..") &&
-            !std::filesystem::is_symlink(file, code))
+            !linked)
             request.root = request.files.size() == 1 ? path.parent_path() : request.root;
     }
     for (auto [option, file, text] : {std::tuple{"--issue-body", &options.issue_body, &request.issue},
@@ -288,7 +299,8 @@ core::Result<int> check(const ReadinessOptions& options) {
     request.changed = std::move(*changed);
     if (auto told = tell_commit(request, options, policy->policy); !told) return propagate(told);
     Looked looked;
-    if (auto done = look_up(looked, options, policy->policy, request.root); !done) return propagate(done);
+    if (auto done = look_up(looked, options, policy->policy, request.root, request.ancestor); !done)
+        return propagate(done);
     auto verdict = readiness::evaluate(request, policy->policy, looked.facts ? &*looked.facts : nullptr);
     if (!verdict) return propagate(verdict);
     note_states(*verdict);
@@ -336,7 +348,7 @@ core::Result<int> init(const ReadinessOptions& options) {
     auto changed = changes_of(options, root);
     if (!changed) return propagate(changed);
     Looked looked;
-    if (auto done = look_up(looked, options, policy->policy, root); !done) return propagate(done);
+    if (auto done = look_up(looked, options, policy->policy, root, ""); !done) return propagate(done);
     if (!looked.facts) {
         auto facts = readiness::read_facts(policy->policy, root);
         if (!facts) return propagate(facts);

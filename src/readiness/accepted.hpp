@@ -10,14 +10,22 @@ namespace tristrata::readiness::accepted {
 // Lengths of time.
 
 /// Before a length that may be longer; before one that need not be reached.
-inline constexpr auto lower_bounds = std::to_array<std::string_view>(
-    {"at least", "not less than", "no less than", "not fewer than", "no fewer than", "not shorter than",
-     "no shorter than", "minimum of", "minimum", "min", "more than", "over", ">=", ">"});
+inline constexpr auto lower_bounds =
+    std::to_array<std::string_view>({"at least", "a minimum of", "minimum of", "minimum", "min", ">=", ">"});
 inline constexpr auto upper_bounds = std::to_array<std::string_view>(
-    {"at most", "not more than", "no more than", "up to", "less than", "fewer than", "shorter than", "under",
-     "below", "maximum of", "maximum", "max", "<=", "<"});
+    {"at most", "up to", "a maximum of", "maximum of", "maximum", "max", "<=", "<"});
+/// What a word that denies makes the other bound: "never less than".
+inline constexpr auto denials = std::to_array<std::string_view>({"not", "no", "never"});
+inline constexpr auto comparisons_below =
+    std::to_array<std::string_view>({"less than", "fewer than", "shorter than", "under", "below"});
+inline constexpr auto comparisons_above =
+    std::to_array<std::string_view>({"more than", "longer than", "greater than", "over", "above"});
+/// Behind a length: "7 days or more", "7 days at most".
 inline constexpr auto open_ends =
-    std::to_array<std::string_view>({"or more", "or longer", "and more", "at least", "minimum", "min", "+"});
+    std::to_array<std::string_view>({"or more", "or longer", "and more", "at least", "minimum", "min", "+",
+                                     "or above", "and never less", "never less", "and no less", "not less"});
+inline constexpr auto closed_ends =
+    std::to_array<std::string_view>({"or less", "or fewer", "or shorter", "at most", "maximum", "max"});
 
 // Shadow: LENGTH, or from DAY to DAY, or both.
 
@@ -33,9 +41,17 @@ inline constexpr auto shadow_behind = std::to_array<std::string_view>(
      "the",     "old",    "new",       "selector", "model",   "inclusive", "utc"});
 /// A clause behind a comma: what is done meanwhile, and where.
 inline constexpr auto shadow_clauses = std::to_array<std::string_view>(
-    {"looked", "checked", "compared", "watched", "reviewed",  "monitored", "measured", "recorded",
-     "read",   "run",     "running",  "beside",  "alongside", "on",        "with",     "without",
-     "all",    "each",    "every",    "in",      "deciding",  "inclusive", "both"});
+    {"looked", "checked", "compared", "watched",  "reviewed",  "monitored", "measured", "recorded",
+     "read",   "run",     "running",  "beside",   "alongside", "on",        "with",     "without",
+     "all",    "each",    "every",    "in",       "deciding",  "inclusive", "both",     "daily",
+     "hourly", "nightly", "weekly",   "parallel", "total"});
+/// In brackets or behind a dash: what the length is.
+inline constexpr auto shadow_remarks = std::to_array<std::string_view>(
+    {"at",      "least",    "minimum",  "min",      "or",     "more",      "longer",  "total",
+     "in",      "all",      "full",     "week",     "weeks",  "each",      "both",    "compared",
+     "watched", "recorded", "weekends", "monday",   "sunday", "mon",       "sun",     "saturday",
+     "sat",     "friday",   "fri",      "tuesday",  "tue",    "wednesday", "wed",     "thursday",
+     "thu",     "daily",    "hourly",   "parallel", "incl",   "including", "nightly", "extended"});
 inline constexpr auto window_begins =
     std::to_array<std::string_view>({"from", "starting on", "starting", "starts on", "starts", "beginning on",
                                      "beginning", "begins on", "begins", "between", "since", "on"});
@@ -79,6 +95,10 @@ inline constexpr auto day_behind = std::to_array<std::string_view>(
      "wednesday", "thursday", "friday",  "saturday", "sunday",     "mon",     "tue",
      "wed",       "thu",      "fri",     "sat",      "sun",        "hosts",   "strategies",
      "variants",  "users",    "live",    "d",        "day",        "days"});
+/// In brackets or behind a dash: what the day is.
+inline constexpr auto day_remarks =
+    std::to_array<std::string_view>({"planned", "target", "full", "rollout", "plus", "after", "sunset", "due",
+                                     "first", "updated", "revised"});
 inline constexpr auto rollout_names = std::to_array<std::string_view>(
     {"the full rollout", "full rollout", "the rollout", "rollout", "full roll out"});
 
@@ -117,7 +137,8 @@ inline constexpr auto lever_words = std::to_array<std::string_view>(
      "cli",         "as",          "through",    "via",         "roll",     "rolls",
      "revert",      "reverts",     "returns",    "return",      "pinned",   "pin",
      "where",       "update",      "select",     "export",      "unleash",  "launchdarkly",
-     "openfeature", "rollout",     "percent",    "all",         "weights",  "cfg"});
+     "openfeature", "rollout",     "percent",    "all",         "weights",  "cfg",
+     "ms",          "m",           "min",        "sec",         "x",        "h"});
 /// Of building and deploying; a lever needs none.
 inline constexpr auto builds = std::to_array<std::string_view>(
     {"deploy",  "deploys", "deployed",  "deploying", "deployment", "redeploy", "build",   "builds",
@@ -179,6 +200,71 @@ inline constexpr auto kind_words = std::to_array<std::string_view>(
      "metric",     "metrics",     "kpi",       "model",   "business", "data",   "service",
      "system",     "technical",   "quality",   "as",      "well",     "of",     "the",
      "gauge",      "counter",     "histogram", "existing"});
+// Thresholds: numbers, beside words of comparing and units; of a metric its own words, too.
+
+inline constexpr std::string_view threshold_line = "\"0.52 / 0.50\", \"5 % / 10 %\" or \"< 60 s\"";
+inline constexpr auto threshold_beside =
+    std::to_array<std::string_view>({"warn",       "warning",   "warns",      "crit",
+                                     "critical",   "threshold", "thresholds", "default",
+                                     "defaults",   "alert",     "alerts",     "page",
+                                     "pages",      "at",        "from",       "when",
+                                     "where",      "if",        "below",      "above",
+                                     "under",      "over",      "beneath",    "beyond",
+                                     "past",       "less",      "more",       "fewer",
+                                     "lower",      "greater",   "higher",     "than",
+                                     "or",         "and",       "to",         "then",
+                                     "equal",      "equals",    "is",         "are",
+                                     "falls",      "fall",      "drops",      "drop",
+                                     "rises",      "rise",      "exceeds",    "reaches",
+                                     "of",         "in",        "per",        "for",
+                                     "the",        "a",         "an",         "each",
+                                     "every",      "all",       "any",        "by",
+                                     "with",       "on",        "min",        "max",
+                                     "minimum",    "maximum",   "least",      "most",
+                                     "bound",      "limit",     "upper",      "p50",
+                                     "p90",        "p95",       "p99",        "median",
+                                     "mean",       "average",   "drift",      "psi",
+                                     "population", "stability", "index",      "performance",
+                                     "perf",       "gap",       "perf_gap",   "performance_gap",
+                                     "adr",        "metric",    "metrics",    "model",
+                                     "level",      "levels",    "signal",     "we",
+                                     "use",        "uses",      "used",       "apply",
+                                     "applies",    "has",       "have"});
+/// That begin none.
+inline constexpr auto threshold_behind =
+    std::to_array<std::string_view>({"in", "for", "on", "by", "with", "per", "to", "of", "any", "all"});
+inline constexpr auto threshold_units = std::to_array<std::string_view>(
+    {"percent",  "pct",      "pp",       "points",     "point",    "bp",         "bps",         "basis",
+     "x",        "times",    "sigma",    "\u03c3",     "sd",       "std",        "s",           "sec",
+     "secs",     "second",   "seconds",  "ms",         "us",       "m",          "min",         "mins",
+     "minute",   "minutes",  "h",        "hr",         "hrs",      "hour",       "hours",       "d",
+     "day",      "days",     "w",        "week",       "weeks",    "row",        "rows",        "run",
+     "runs",     "fold",     "folds",    "trade",      "trades",   "prediction", "predictions", "event",
+     "events",   "error",    "errors",   "failure",    "failures", "request",    "requests",    "bar",
+     "bars",     "candle",   "candles",  "feature",    "features", "column",     "columns",     "value",
+     "values",   "null",     "nulls",    "nan",        "nans",     "rate",       "ratio",       "share",
+     "fraction", "usd",      "usdc",     "usdt",       "eur",      "btc",        "kb",          "mb",
+     "gb",       "kib",      "mib",      "gib",        "crypto",   "cryptos",    "symbol",      "symbols",
+     "variant",  "variants", "training", "validation", "window",   "windows",    "reference"});
+/// Beside them in brackets, or behind a dash: what they are.
+inline constexpr auto threshold_reasons = std::to_array<std::string_view>(
+    {"the",   "default", "defaults", "as",      "in",        "of",      "template", "adr",   "standard",
+     "usual", "bins",    "bin",      "deciles", "quantiles", "buckets", "equal",    "width", "warn",
+     "crit",  "warning", "critical", "each",    "all",       "feature", "features", "per"});
+
+// Severities.
+
+inline constexpr std::string_view severity_line = "P1, P2 or P3";
+inline constexpr auto severity_beside = std::to_array<std::string_view>(
+    {"sev",    "severity", "prio",        "priority",  "level", "crit",    "critical", "warn",     "warning",
+     "info",   "high",     "medium",      "low",       "page",  "pages",   "paged",    "pager",    "paging",
+     "ticket", "email",    "mail",        "chat",      "slack", "phone",   "sms",      "call",     "calls",
+     "on",     "urgent",   "at",          "night",     "by",    "day",     "in",       "business", "working",
+     "hours",  "now",      "immediately", "immediate", "next",  "morning", "wakes",    "the",      "dri",
+     "silent", "silence",  "money",       "loss",      "loses", "of"});
+
+// Variants.
+
 inline constexpr std::string_view tag_line = "\"Each carries the tag `variant`.\"";
 inline constexpr auto tag_words = std::to_array<std::string_view>(
     {"each",     "all",        "every",   "they",  "metrics", "metric", "kpi",   "kpis",    "of",

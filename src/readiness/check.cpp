@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cassert>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -65,6 +66,26 @@ bool is_of_form(const Judge& judge, const Section& section) {
     });
 }
 
+/// The entry's text with what stands in backticks left out, unless it is the whole answer: `Dict<str>` is a
+/// type, and "Owner: `<handle>`" is to be written.
+std::string without_code(const Entry& entry) {
+    std::string text = entry.text;
+    std::size_t at = 0;
+    for (const auto& code : entry.code) {
+        at = text.find(code, at);
+        if (code.empty() || at == std::string::npos) return text;
+        const auto value = labelled(entry.text);
+        const bool whole = code.starts_with('<') && code.ends_with('>') &&
+                           (trimmed_text(entry.text) == code || (value && value->value == code) ||
+                            std::ranges::find(entry.cells, code) != entry.cells.end());
+        if (!whole)
+            std::ranges::replace(text.begin() + static_cast<std::ptrdiff_t>(at),
+                                 text.begin() + static_cast<std::ptrdiff_t>(at + code.size()), '<', ' ');
+        at += code.size();
+    }
+    return text;
+}
+
 /// Whether the section has words of its own; else says which it lacks.
 bool is_filled(const Judge& judge, const Section& section) {
     const std::string rule = rule_of(section.part, 99);
@@ -75,10 +96,11 @@ bool is_filled(const Judge& judge, const Section& section) {
             continue;
         }
         if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
-        if (const auto left = placeholder_in(entry.text); !left.empty()) {
+        if (const auto left = placeholder_in(without_code(entry)); !left.empty()) {
             judge.find(rule, entry.line,
-                       fmt::format("{} is left to be written in \"{}\"", core::quoted(left),
-                                   title_of(section.part)));
+                       fmt::format(
+                           "{} is left to be written in \"{}\"{}", core::quoted(left), title_of(section.part),
+                           left.starts_with('<') ? "; code that is meant so stands in backticks" : ""));
             return false;
         }
         any = any || !is_empty_answer(entry.text);
@@ -185,18 +207,28 @@ void judge_skips(const Judge& judge) {
 
 /// Two headings of one part, or one number on two.
 void judge_doubles(const Judge& judge) {
-    const auto& sections = judge.plan.sections;
-    for (std::size_t i = 0; i < sections.size(); ++i)
-        for (std::size_t before = 0; before < i; ++before) {
-            const bool part = sections[before].part == sections[i].part;
-            if (!part && (!sections[i].number || sections[i].number != sections[before].number)) continue;
-            judge.find("RDY003", sections[i].line,
-                       fmt::format("{} stands in line {} already",
-                                   part ? fmt::format("\"{}\"", title_of(sections[i].part))
-                                        : fmt::format("the number {}", *sections[i].number),
-                                   sections[before].line));
-            break;
-        }
+    struct Heading {
+        std::size_t line;
+        std::optional<Part> part;
+        std::optional<int> number;
+    };
+    std::vector<Heading> headings;
+    for (const auto& one : judge.plan.sections) headings.push_back({one.line, one.part, one.number});
+    for (const auto& one : judge.plan.others) headings.push_back({one.line, std::nullopt, one.number});
+    std::ranges::stable_sort(headings, {}, &Heading::line);
+    std::map<Part, std::size_t> parts;
+    std::map<int, std::size_t> numbers;
+    for (const auto& one : headings) {
+        const auto part = one.part ? parts.try_emplace(*one.part, one.line) : std::pair(parts.end(), true);
+        const auto number =
+            one.number ? numbers.try_emplace(*one.number, one.line) : std::pair(numbers.end(), true);
+        if (part.second && number.second) continue;
+        judge.find(
+            "RDY003", one.line,
+            part.second
+                ? fmt::format("the number {} stands in line {} already", *one.number, number.first->second)
+                : fmt::format("\"{}\" stands in line {} already", title_of(*one.part), part.first->second));
+    }
 }
 
 /// Whether its rules were asked.
@@ -259,6 +291,18 @@ bool links(std::string_view text, std::string_view what) {
         if (!longer && (at == 0 || !goes_on(text[at - 1]))) return true;
     }
     return false;
+}
+
+/// What a reader sees of a text in Markdown, and where its links lead: what nobody sees links nothing.
+std::string seen_text(std::string_view given) {
+    const auto entries = read_entries(given, "the text");
+    if (!entries) return without_comments(given);
+    std::string text;
+    for (const auto& entry : *entries) {
+        text += entry.text + "\n";
+        for (const auto& address : entry.addresses) text += address + "\n";
+    }
+    return text;
 }
 
 /// Rules that were asked and had nothing to say.
@@ -341,6 +385,11 @@ Outcome check(const Plan& plan, const CheckOptions& given) {
     for (const Part part : sections_of_a_plan)
         if (options.required.contains(part) && judge_section(judge, part)) judged.insert(part);
     judge_skips(judge);
+    if (options.facts != nullptr && !options.facts->owners && !judge.policy.places.owners.empty())
+        judge.find(
+            "RDY621", plan.owner.line,
+            fmt::format("{} is not there: whether the DRI owns what the plan watches was not looked up",
+                        judge.policy.places.owners));
     if (judge_section(judge, Part::sign_off)) judged.insert(Part::sign_off);
     settle(outcome);
     add_passed(judge, judged);
@@ -349,8 +398,7 @@ Outcome check(const Plan& plan, const CheckOptions& given) {
 
 void check_pull_request(Outcome& outcome, std::string_view given, const std::string& file,
                         const std::string& address) {
-    // What nobody sees links nothing.
-    const std::string text = without_comments(given);
+    const std::string text = seen_text(given);
     const auto find = [&](std::string_view rule, std::string message) {
         outcome.findings.push_back(Finding{find_rule(rule), outcome.file, 0, std::move(message)});
     };
@@ -408,6 +456,15 @@ void check_change_set(Outcome& outcome, const std::vector<std::string>& paths,
                                     "counts for it is {}",
                                     core::quoted(path, 200), whose)});
     settle(outcome);
+}
+
+bool decides(std::string_view text, const std::string& name) {
+    const auto entries = read_entries(text, name);
+    return entries && std::ranges::any_of(*entries, [](const Entry& entry) {
+               return entry.kind != Entry::Kind::heading && entry.kind != Entry::Kind::columns &&
+                      placeholder_in(without_code(entry)).empty() &&
+                      distinct_words(entry.text) >= words_of_a_reason;
+           });
 }
 
 Outcome outcome_of(std::string_view rule, std::string file, std::string message, SectionSet required) {

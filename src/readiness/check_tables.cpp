@@ -1,6 +1,8 @@
 #include "accepted.hpp"
 #include "judge.hpp"
+#include "letters.hpp"
 #include "table.hpp"
+#include "threshold.hpp"
 #include "tokens.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
@@ -10,59 +12,29 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 
-// The three sections that are tables: monitoring, alerting, drift detection.
+// The sections of alerts and of drift.
 namespace tristrata::readiness {
 namespace {
 
-/// A line that begins as a row of a table does and is none.
-const Entry* half_a_table(const Section& section) {
-    for (const auto& entry : section.entries)
-        if (entry.kind == Entry::Kind::text && entry.text.starts_with('|')) return &entry;
-    return nullptr;
-}
-
-/// What stands in backticks, or else the cell as it is.
-std::string name_in(const Entry& row, const std::string& cell) {
-    for (const auto& code : row.code)
-        if (cell.find(code) != std::string::npos) return code;
-    return cell;
-}
-
-/// What a metric is of, by the words of its type; one row can be of several.
-struct MetricKind {
-    std::string_view rule;
-    std::string_view word;
-    std::string_view kind;
-};
-constexpr std::array<MetricKind, 3> metric_kinds{MetricKind{"RDY101", "prediction", "prediction rate"},
-                                                 MetricKind{"RDY102", "outcome", "outcome"},
-                                                 MetricKind{"RDY103", "health", "health"}};
-
-/// A number, with or without a unit; "#12" and "p99" are names.
-bool has_number(std::string_view text) {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-        if (!is_digit(text[at])) continue;
-        const char before = at == 0 ? ' ' : text[at - 1];
-        const bool name = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
-                          before == '#' || before == '_' || before == '@';
-        if (!name) return true;
-        while (at + 1 < text.size() && is_digit(text[at + 1])) ++at;
-    }
-    return false;
-}
-
-/// 1, 2 or 3 of a cell that says one severity, and does not take it back; 0 of any other.
+/// 1, 2 or 3 of a cell that is one severity, with what it does or a reason beside it; 0 of any other.
 int severity_of(std::string_view cell) {
-    int found = 0;
-    for (int i = 1; i <= 3; ++i)
-        if (says(cell, fmt::format("p{}", i))) found = found == 0 ? i : -1;
-    const bool denied =
-        cell.find("~~") != std::string_view::npos || says_any(cell, {"not", "no", "never", "or"});
-    return found < 0 || denied ? 0 : found;
+    const auto tokens = tokens_of(cell);
+    TokenReader reader(tokens);
+    const auto take_beside = [&] {
+        while (reader.take(accepted::severity_beside) || reader.take_sign(":=/,")) {
+        }
+    };
+    take_beside();
+    if (!reader.is(Token::Kind::word)) return 0;
+    const std::string& word = reader.now().small;
+    if (word.size() != 2 || word[0] != 'p' || word[1] < '1' || word[1] > '3') return 0;
+    reader.skip();
+    take_beside();
+    while (!reader.at_end() && reader.now().is_sign("("))
+        if (!reader.take_reason(accepted::severity_beside)) return 0;
+    take_beside();
+    return reader.at_end() || reader.take_reason(accepted::severity_beside) ? word[1] - '0' : 0;
 }
 
 /// A path, an address or a page's name: "in my head" is none.
@@ -71,158 +43,30 @@ bool is_place(std::string_view cell) {
            (cell.find('.') != std::string_view::npos && cell.find(' ') == std::string_view::npos);
 }
 
-/// A line of "required minima covered": ticked, and not refused.
-bool is_ticked(std::string_view text) {
-    if (text.find("\u274c") != std::string_view::npos || text.find("[ ]") != std::string_view::npos)
-        return false;
-    return is_marked(text);
-}
-
-/// A line that names what exists already and covers the change.
-bool is_covering(std::string_view text) {
-    return says_any(text, {"existing", "covers", "covered by", "no new metric"});
-}
-
-/// A line or a cell that says that the metrics carry the variant: "Each carries the tag `variant`.", "Tags:
-/// `variant`"; or that it does not apply, and why.
-bool is_tagged(const Entry& entry) {
-    static constexpr std::array<std::string_view, 3> names{"variant", "variants", "variant_id"};
-    const auto fits = [&](std::string_view text) {
-        bool named = false;
-        for (const auto& token : tokens_of(text, entry.code)) {
-            named = named || vocabulary::has(names, token.small);
-            if (token.kind == Token::Kind::sign
-                    ? std::string_view(":.,()/&").find(token.text) == std::string_view::npos
-                    : token.kind != Token::Kind::code && !vocabulary::has(accepted::tag_words, token.small))
-                return false;
-        }
-        return named;
-    };
-    if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::row)
-        return std::ranges::any_of(entry.cells, fits);
-    if (entry.kind != Entry::Kind::text && entry.kind != Entry::Kind::item) return false;
-    if (fits(entry.text)) return true;
-    if (!says_any(entry.text, {"variant", "variants", "variant_id"})) return false;
-    const auto tokens = tokens_of(entry.text);
-    TokenReader reader(tokens);
-    for (bool denied = false; !reader.at_end();) {
-        if (!denied && reader.take_phrase(accepted::not_applicable)) {
-            denied = true;
-            continue;
-        }
-        const bool caused = reader.is(Token::Kind::word);
-        if (!reader.take_separator()) {
-            reader.skip();
-            continue;
-        }
-        if (!denied || !caused) continue;
-        std::size_t words = 0;
-        for (; !reader.at_end(); reader.skip()) words += reader.is(Token::Kind::word) ? 1 : 0;
-        return words >= 2;
-    }
-    return false;
-}
-
-/// A metric of the table, by its name, and its row.
-using Metrics = std::vector<std::pair<std::string, const Entry*>>;
-
-/// Of which kinds a line outside the table claims to name a metric, and which it names.
-void add_claims(const Entry& entry, const Metrics& metrics,
-                std::array<std::set<std::string, std::less<>>, metric_kinds.size()>& candidates) {
-    constexpr std::size_t rows_of_a_bare_tick = 3;
-    const bool ticked = is_ticked(entry.text);
-    if (!ticked && !is_covering(entry.text)) return;
-    std::set<std::string, std::less<>> named(entry.code.begin(), entry.code.end());
-    for (const auto& [metric, row] : metrics)
-        if (!metric.empty() && entry.text.find(metric) != std::string::npos) named.insert(metric);
-    // A tick is a claim: it names its metric, or there are metrics enough for each claim.
-    if (named.empty() && ticked && metrics.size() >= rows_of_a_bare_tick)
-        for (const auto& [metric, row] : metrics) named.insert(metric);
-    const std::string small = core::lowered(entry.text);
-    for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
-        if (small.find(metric_kinds[kind].word) != std::string::npos)
-            candidates[kind].insert(named.begin(), named.end());
-}
-
-/// Whether the section says in words that one metric serves this kind and another: "`win_rate` serves as
-/// outcome and as health, because …".
-bool is_shared(const Section& section, const MetricKind& kind, const Metrics& metrics) {
-    return std::ranges::any_of(section.entries, [&](const Entry& entry) {
-        if (entry.kind != Entry::Kind::item && entry.kind != Entry::Kind::text) return false;
-        const std::string small = core::lowered(entry.text);
-        const auto kinds = std::ranges::count_if(
-            metric_kinds, [&](const MetricKind& one) { return small.find(one.word) != std::string::npos; });
-        const bool names = !entry.code.empty() || std::ranges::any_of(metrics, [&](const auto& metric) {
-            return !metric.first.empty() && entry.text.find(metric.first) != std::string::npos;
-        });
-        return kinds >= 2 && names && small.find(kind.word) != std::string::npos &&
-               asks_for(entry.text, vocabulary::shared, 2);
+/// Which number, past which value: a number, a query, or a sentence of three words; "later" is none.
+bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
+    constexpr std::size_t words_of_a_sentence = 3;
+    const std::string cell = cell_of(row, column);
+    const auto tokens = tokens_of(cell);
+    const bool exact = std::ranges::any_of(tokens, [](const Token& one) {
+        return one.kind == Token::Kind::number || one.is_sign("<=>=") ||
+               one.text.find('_') != std::string::npos;
     });
+    const bool code =
+        std::ranges::find(row.code_cells, column.value_or(row.cells.size())) != row.code_cells.end();
+    const bool asked = std::ranges::any_of(tokens, [](const Token& one) { return one.is_sign("?"); });
+    return !is_empty_answer(cell) && !asked &&
+           (exact || code ||
+            std::ranges::count(tokens, Token::Kind::word, &Token::kind) >=
+                static_cast<std::ptrdiff_t>(words_of_a_sentence));
 }
 
-/// Each minimum has a metric of its own, or the section says that one serves several: RDY101 to 103.
-void judge_minima(const Judge& judge, const Section& section, const Metrics& metrics,
-                  std::optional<std::size_t> type) {
-    std::array<std::set<std::string, std::less<>>, metric_kinds.size()> candidates;
-    for (const auto& [metric, row] : metrics) {
-        std::string said = core::lowered(type ? cell_of(*row, type) : row->text);
-        // "no prediction rate", "prediction latency": a type is of these words alone.
-        if (type && std::ranges::any_of(tokens_of(said), [](const Token& one) {
-                return one.kind == Token::Kind::word && !vocabulary::has(accepted::kind_words, one.small);
-            }))
-            said.clear();
-        for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
-            if (said.find(metric_kinds[kind].word) != std::string::npos) candidates[kind].insert(metric);
-    }
-    for (const auto& entry : section.entries)
-        if (entry.kind == Entry::Kind::item || entry.kind == Entry::Kind::text)
-            add_claims(entry, metrics, candidates);
-    // Which metric stands for which kind, so that as many kinds as can be have one: each kind in turn takes
-    // one that is free, or one whose kind can take another.
-    std::map<std::string, std::size_t, std::less<>> taken;
-    std::set<std::string, std::less<>> tried;
-    const auto takes = [&](auto&& self, std::size_t kind) -> bool {
-        for (const auto& metric : candidates[kind]) {
-            if (!tried.insert(metric).second) continue;
-            const auto holder = taken.find(metric);
-            if (holder != taken.end() && !self(self, holder->second)) continue;
-            taken[metric] = kind;
-            return true;
-        }
-        return false;
-    };
-    for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind) {
-        tried.clear();
-        const MetricKind& wanted = metric_kinds[kind];
-        if (takes(takes, kind) || (!candidates[kind].empty() && is_shared(section, wanted, metrics)))
-            continue;
-        judge.find(
-            wanted.rule, section.line,
-            candidates[kind].empty()
-                ? fmt::format(
-                      "no {} metric; expected a row of that type, or the existing one that covers the "
-                      "change",
-                      wanted.kind)
-                : fmt::format("the {} metric is one that is named for another kind; expected one of its own, "
-                              "or a line that says that {} serves as both",
-                              wanted.kind, core::quoted(*candidates[kind].begin())));
-    }
-}
-
-/// The first two numbers of a text.
-std::optional<Thresholds> pair_in(std::string_view text) {
-    // "PSI (10 bins): 0.2 / 0.5": what stands in brackets describes, unless the numbers stand nowhere else.
-    std::string plain;
-    int depth = 0;
-    for (const char c : text) {
-        if (c == '(') ++depth;
-        if (depth == 0) plain += c;
-        if (c == ')' && depth > 0) --depth, plain += ' ';
-    }
-    auto numbers = numbers_of(plain);
-    if (numbers.size() < 2) numbers = numbers_of(text);
-    if (numbers.size() < 2 || numbers[0] < 0.0 || numbers[1] < 0.0) return std::nullopt;
-    return Thresholds{numbers[0], numbers[1]};
+/// Warn and crit of a text; nothing where they are not read in it.
+std::optional<Thresholds> pair_in(std::string_view text, const Entry& entry) {
+    const auto said = read_thresholds(text, entry.code);
+    if (!said.fits() || said.numbers.size() < 2 || said.numbers[0] < 0.0 || said.numbers[1] < 0.0)
+        return std::nullopt;
+    return Thresholds{said.numbers[0], said.numbers[1]};
 }
 
 bool is_same(const Thresholds& a, const Thresholds& b) {
@@ -256,6 +100,7 @@ struct SignalLine {
     std::size_t line = 0;
     std::optional<Thresholds> thresholds;
     std::string reason;
+    std::string said;
 };
 
 std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table>& tables,
@@ -275,78 +120,25 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
             if (entry.cells.empty() || !says_any(entry.cells[0], signal.words)) continue;
             const auto threshold = table->column({"threshold", "thresholds", "warn"});
             const auto crit = table->column({"crit"});
+            const auto rationale = table->column({"rationale", "why", "reason", "justification"});
             std::string numbers = cell_of(entry, threshold);
             if (crit && crit != threshold) numbers += " / " + cell_of(entry, crit);
-            if (!threshold) numbers = entry.text;
-            const auto rationale = table->column({"rationale", "why", "reason", "justification"});
-            lines.push_back({entry.line, pair_in(numbers), cell_of(entry, rationale)});
+            auto pair = pair_in(numbers, entry);
+            for (std::size_t i = 1; !threshold && !pair && i < entry.cells.size(); ++i)
+                if (i != rationale) pair = pair_in(entry.cells[i], entry), numbers = entry.cells[i];
+            lines.push_back({entry.line, pair, cell_of(entry, rationale), numbers});
         } else {
             std::size_t at = std::string::npos;
             const std::string small = core::lowered(entry.text);
             for (const auto word : signal.words) at = std::min(at, small.find(word));
             const std::string rest = entry.text.substr(std::min(at, entry.text.size()));
-            lines.push_back({entry.line, pair_in(rest), rest});
+            lines.push_back({entry.line, pair_in(rest, entry), rest, rest});
         }
     }
     return lines;
 }
 
 }  // namespace
-
-void judge_monitoring(const Judge& judge, const Section& section) {
-    const auto tables = tables_of(section);
-    const auto table = std::ranges::find_if(
-        tables, [](const Table& one) { return one.column({"metric", "metrics", "kpi"}).has_value(); });
-    if (const Entry* half = half_a_table(section); half != nullptr) {
-        judge.find("RDY198", half->line,
-                   "this row is part of no table; expected column names, a line of dashes, then rows");
-        return;
-    }
-    if (table == tables.end() && !tables.empty() && !section.entries.empty() &&
-        std::ranges::none_of(section.entries,
-                             [](const Entry& one) { return is_ticked(one.text) || is_covering(one.text); })) {
-        judge.find("RDY198", tables.front().columns->line,
-                   "no column Metric; expected Metric, Type, Source, Threshold");
-        return;
-    }
-    Metrics metrics;
-    if (table != tables.end()) {
-        const auto metric = table->column({"metric", "metrics", "kpi"});
-        const auto threshold = table->column({"threshold", "thresholds", "warn"});
-        for (const Entry* row : table->rows) {
-            const std::string cell = cell_of(*row, metric);
-            if (is_empty_answer(cell)) continue;
-            metrics.emplace_back(name_in(*row, cell), row);
-            const std::string thresholds = cell_of(*row, threshold);
-            if (!has_number(thresholds))
-                judge.find("RDY104", row->line,
-                           fmt::format("{} has no threshold; expected warn / crit in numbers",
-                                       core::quoted(metrics.back().first)));
-        }
-    }
-    const auto type = table == tables.end() ? std::nullopt : table->column({"type", "kind"});
-    judge_minima(judge, section, metrics, type);
-    if (std::ranges::none_of(section.entries, is_tagged))
-        judge.find(
-            "RDY105", section.line,
-            fmt::format(
-                "nothing says that the metrics are tagged with the variant, or why not; expected {}, or "
-                "\"Variant: not applicable, because\" and why",
-                accepted::tag_line));
-    const auto source = table == tables.end() ? std::nullopt : table->column({"source", "module"});
-    for (const auto& [metric, row] : metrics) {
-        judge.outcome.named.metrics.push_back(metric);
-        judge_metric(judge, row->line, metric);
-        judge_modules(judge, row->line, name_in(*row, cell_of(*row, source)));
-    }
-    if (table == tables.end())
-        for (const auto& entry : section.entries)
-            if (is_ticked(entry.text) || is_covering(entry.text))
-                for (const auto& code : entry.code) {
-                    judge.outcome.named.metrics.push_back(code);
-                    judge_metric(judge, entry.line, code);
-                }
-}
 
 void judge_alerting(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
@@ -373,28 +165,35 @@ void judge_alerting(const Judge& judge, const Section& section) {
         }
     bool p1 = false;
     for (const Entry* row : table->rows) {
-        const std::string name = name_in(*row, cell_of(*row, alert));
-        if (is_empty_answer(name)) continue;
+        const std::string cell = cell_of(*row, alert);
+        auto names = names_of(*row, alert);
+        if (names.empty()) continue;
+        // A title may have a comma.
+        if (judge.options.facts != nullptr && judge.options.facts->alerts.contains(cell)) names = {cell};
+        const std::string name = core::quoted(names.size() == 1 ? names.front() : cell);
         const std::string degree = cell_of(*row, severity);
         const int number = severity_of(degree);
         const bool pages = number == 1;
         p1 = p1 || pages;
-        if (is_empty_answer(cell_of(*row, trigger)))
-            judge.find("RDY202", row->line,
-                       fmt::format("{} has no trigger; expected which number, past which value",
-                                   core::quoted(name)));
+        if (!is_trigger(*row, trigger))
+            judge.find(
+                "RDY202", row->line,
+                fmt::format("{} has no trigger; expected which number, past which value: \"win_rate below "
+                            "0.5 in one fold\"",
+                            name));
         const std::string book = cell_of(*row, runbook);
         const auto addresses = addresses_of(*row, runbook);
         if ((is_empty_answer(book) || !is_place(book)) && addresses.empty())
-            judge.find("RDY203", row->line,
-                       fmt::format("{} has no runbook; expected its path", core::quoted(name)));
+            judge.find("RDY203", row->line, fmt::format("{} has no runbook; expected its path", name));
         else judge_runbook(judge, row->line, book, addresses);
         if (number == 0)
             judge.find("RDY204", row->line,
-                       fmt::format("{} has the severity {}; expected P1, P2 or P3", core::quoted(name),
-                                   core::quoted(degree)));
-        judge.outcome.named.alerts.push_back(name);
-        judge_alert(judge, row->line, name, pages);
+                       fmt::format("{} has the severity {}; expected {} alone", name, core::quoted(degree),
+                                   accepted::severity_line));
+        for (const auto& one : names) {
+            judge.outcome.named.alerts.push_back(one);
+            judge_alert(judge, row->line, one, pages);
+        }
     }
     if (!p1)
         judge.find("RDY201", section.line,
@@ -428,8 +227,15 @@ void judge_drift(const Judge& judge, const Section& section) {
     });
     for (const auto& signal : signals) {
         bool any = false;
+        std::string odd;
+        std::size_t odd_line = section.line;
         for (const auto& line : lines_of(section, tables, signal)) {
-            if (!line.thresholds) continue;
+            if (!line.thresholds) {
+                // Only of a line with a number is it told what of it is none.
+                if (odd.empty() && std::ranges::any_of(line.said, is_digit))
+                    odd = line.said, odd_line = line.line;
+                continue;
+            }
             any = true;
             const auto& [warn, crit] = *line.thresholds;
             if (warn >= crit) {
@@ -445,9 +251,11 @@ void judge_drift(const Judge& judge, const Section& section) {
             judge_thresholds(judge, line.line, signal.title, *line.thresholds, *signal.used);
         }
         if (!any)
-            judge.find(signal.rule, section.line,
-                       fmt::format("no thresholds of {}; expected warn and crit, such as {} / {}",
-                                   signal.title, signal.usual.warn, signal.usual.crit));
+            judge.find(
+                signal.rule, odd_line,
+                fmt::format("no thresholds of {}{}; expected warn and crit, such as {} / {}", signal.title,
+                            odd.empty() ? "" : fmt::format(" are read in {}", core::quoted(odd, 60)),
+                            signal.usual.warn, signal.usual.crit));
     }
 }
 

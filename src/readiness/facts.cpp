@@ -124,9 +124,10 @@ core::Result<YAML::Node> read_yaml(const std::filesystem::path& file, const std:
     try {
         return YAML::Load(*text);
     } catch (const YAML::Exception& error) {
-        return fail(ErrorKind::configuration,
-                    fmt::format("{}:{}: {}; expected rules of Prometheus or Grafana in YAML", file.string(),
-                                error.mark.line + 1, error.msg));
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{}:{}: {}; expected rules of Prometheus or Grafana in YAML",
+                        file.lexically_relative(root).generic_string(), error.mark.line + 1, error.msg));
     }
 }
 

@@ -15,223 +15,6 @@ namespace {
 
 using Kind = Token::Kind;
 
-std::optional<double> number_of_word(std::string_view word) {
-    const auto found = std::ranges::find(vocabulary::numbers, word, &vocabulary::Number::word);
-    return found == vocabulary::numbers.end() ? std::nullopt : std::optional(found->value);
-}
-
-/// 14, "fourteen", "twenty-one".
-std::optional<double> take_number(TokenReader& reader) {
-    if (reader.is(Kind::number)) {
-        const double value = reader.now().value;
-        reader.skip();
-        return value;
-    }
-    if (!reader.is(Kind::word)) return std::nullopt;
-    auto value = number_of_word(reader.now().small);
-    if (!value) return std::nullopt;
-    reader.skip();
-    const std::size_t place = reader.place();
-    reader.take_sign("-");
-    constexpr double tens = 20.0;
-    const auto more =
-        reader.is(Kind::word) && *value >= tens ? number_of_word(reader.now().small) : std::nullopt;
-    if (more && *more < 10.0) {
-        *value += *more;
-        reader.skip();
-    } else {
-        reader.go_to(place);
-    }
-    return value;
-}
-
-/// The unit at this place, behind words such as "full".
-std::optional<double> take_unit(TokenReader& reader, bool& is_least) {
-    static constexpr std::array<std::string_view, 4> of_a_market{"trading", "business", "working", "market"};
-    while (true) {
-        if (reader.take_phrase(accepted::open_ends) || reader.take(of_a_market)) is_least = true;
-        else if (!reader.take(vocabulary::beside_units)) break;
-    }
-    if (!reader.is(Kind::word)) return std::nullopt;
-    const auto unit = std::ranges::find(vocabulary::units, reader.now().small, &vocabulary::Number::word);
-    if (unit == vocabulary::units.end()) return std::nullopt;
-    reader.skip();
-    return unit->value;
-}
-
-std::string text_from(TokenReader reader) {
-    std::string text;
-    for (std::size_t count = 0; count < 6 && !reader.at_end(); ++count, reader.skip())
-        text += (text.empty() || !reader.now().spaced ? "" : " ") + reader.now().text;
-    return text;
-}
-
-}  // namespace
-
-std::string shown_number(double number) {
-    constexpr double tenths = 10.0;
-    return fmt::format("{:g}", std::round(number * tenths) / tenths);
-}
-
-std::optional<Length> read_length(TokenReader& reader) {
-    static constexpr std::array<std::string_view, 2> articles{"a", "an"};
-    static constexpr std::array<std::string_view, 1> half{"half"};
-    static constexpr std::array<std::string_view, 2> ranges{"to", "or"};
-    const std::size_t begun = reader.place();
-    const auto refuse = [&]() -> std::optional<Length> {
-        reader.go_to(begun);
-        return std::nullopt;
-    };
-    Length length;
-    reader.take(articles);
-    length.is_least = reader.take_phrase(accepted::lower_bounds);
-    length.is_most = !length.is_least && reader.take_phrase(accepted::upper_bounds);
-    reader.take_sign(".~");
-    const bool halved = reader.take(half);
-    auto number = take_number(reader);
-    if (!number && reader.take(articles)) number = 1.0;
-    if (!number && reader.is(Kind::word) && reader.now().small.starts_with("fortnight")) number = 1.0;
-    if (!number && reader.place() > begun && reader.is(Kind::word) && reader.now().small == "week")
-        number = 1.0;
-    if (!number) return refuse();
-    // "seven (7) days"; "7 to 14 days": the lesser.
-    if (const std::size_t place = reader.place(); reader.take_sign("("))
-        if (!take_number(reader) || !reader.take_sign(")")) reader.go_to(place);
-    const std::size_t place = reader.place();
-    if (reader.take_sign("-") || reader.take(ranges)) {
-        if (const auto upper = take_number(reader)) {
-            length.is_least = true;
-            number = std::min(*number, *upper);
-        } else {
-            reader.go_to(place);
-        }
-    }
-    reader.take_sign("-");
-    const auto unit = take_unit(reader, length.is_least);
-    if (!unit) return refuse();
-    if (reader.take_phrase(accepted::open_ends)) length.is_least = true;
-    length.days = *number * *unit * (halved ? 0.5 : 1.0);
-    return length;
-}
-
-namespace {
-
-/// "from 2026-05-04 to 2026-05-18", or its begin alone.
-bool take_window(TokenReader& reader, ShadowText& shadow) {
-    const std::size_t begun = reader.place();
-    const bool led = reader.take_phrase(accepted::window_begins);
-    if (!reader.is(Kind::day)) {
-        reader.go_to(begun);
-        return false;
-    }
-    shadow.begin = reader.now().day;
-    reader.skip();
-    const std::size_t place = reader.place();
-    reader.take_sign(",");
-    const bool dash = reader.take_sign("-");
-    const bool joined = reader.take_phrase(accepted::window_ends) || dash;
-    static constexpr std::array<std::string_view, 1> on{"on"};
-    reader.take(on);
-    if (joined && reader.is(Kind::day)) {
-        shadow.end = reader.now().day;
-        reader.skip();
-    } else {
-        reader.go_to(place);
-        if (!led) {
-            shadow.begin.reset();
-            reader.go_to(begun);
-            return false;
-        }
-    }
-    static constexpr std::array<std::string_view, 3> inclusive{"inclusive", "included", "inclusively"};
-    shadow.inclusive = shadow.inclusive || reader.take(inclusive);
-    return true;
-}
-
-}  // namespace
-
-ShadowText read_shadow(std::string_view text) {
-    const auto tokens = tokens_of(text);
-    TokenReader reader(tokens);
-    ShadowText shadow;
-    while (reader.take_sign("-:")) {
-    }
-    if (!reader.take_phrase(accepted::lower_bounds)) {
-        while (true) {
-            const std::size_t place = reader.place();
-            if (const auto length = read_length(reader)) {
-                reader.go_to(place);
-                break;
-            }
-            if (!reader.take(accepted::shadow_before)) break;
-        }
-    } else {
-        reader.go_to(0);
-        while (reader.take_sign("-:")) {
-        }
-    }
-    shadow.length = read_length(reader);
-    if (!shadow.length && !take_window(reader, shadow)) {
-        shadow.odd = text_from(reader);
-        return shadow;
-    }
-    for (bool reasoned = false; !reader.at_end();) {  // Behind a separator a comma goes on with what is said.
-        if (take_window(reader, shadow)) continue;
-        if (reader.take(accepted::shadow_behind)) continue;
-        const std::size_t place = reader.place();
-        const bool comma = reader.take_sign(",");
-        if (!comma) {
-            const bool caused = reader.is(Kind::word);
-            if (!reader.take_separator()) {
-                shadow.odd = text_from(reader);
-                return shadow;
-            }
-            reasoned = true;
-            if (caused) return shadow;  // A reason decides nothing.
-        }
-        if (reader.at_end() || take_window(reader, shadow)) continue;
-        if (comma && reader.is(Kind::word) && reader.take_separator()) return shadow;
-        // "looked at for an hour" is a length of something else.
-        const bool other = reader.take(accepted::shadow_clauses);
-        if (!other) {
-            const auto length = read_length(reader);
-            if (length && !shadow.length) {
-                shadow.length = length;
-                continue;
-            }
-            if (length && (length->days != shadow.length->days || length->is_most) && !length->is_least) {
-                reader.go_to(place);
-                shadow.odd = text_from(reader);
-                return shadow;
-            }
-            if (!length && comma && !reasoned && !reader.is(Kind::sign)) {
-                shadow.odd = text_from(reader);
-                return shadow;
-            }
-        }
-        for (bool ends = false; !ends && !reader.at_end();) {
-            const std::size_t here = reader.place();
-            if (reader.take_sign(",") || reader.take_separator()) {
-                reader.go_to(here);
-                ends = true;
-            } else if (!other && !comma) {
-                const auto length = read_length(reader);
-                if (length && shadow.length && length->days < shadow.length->days && !length->is_least) {
-                    reader.go_to(place);
-                    shadow.odd = text_from(reader);
-                    return shadow;
-                }
-                if (!length) reader.skip();
-            } else {
-                reader.skip();
-            }
-        }
-    }
-    return shadow;
-}
-
-namespace {
-
 /// "full rollout + 90 days", "90 days after the full rollout".
 std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
     static constexpr std::array<std::string_view, 2> plus{"plus", "and"};
@@ -256,6 +39,11 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
 }
 
 }  // namespace
+
+std::string shown_number(double number) {
+    constexpr double tenths = 10.0;
+    return fmt::format("{:g}", std::round(number * tenths) / tenths);
+}
 
 std::optional<long> read_day(std::string_view text, std::optional<long> rollout) {
     const auto tokens = tokens_of(text);
@@ -288,7 +76,10 @@ std::optional<long> read_day(std::string_view text, std::optional<long> rollout)
             continue;
         }
         const bool caused = reader.is(Kind::word), bracket = reader.now().is_sign("(");
-        if (!reader.take_separator()) return std::nullopt;
+        // "(maybe)" is no reason.
+        if (TokenReader ahead = reader; !ahead.take_reason(accepted::day_behind, accepted::day_remarks))
+            return std::nullopt;
+        reader.take_separator();
         if (caused) break;
         // A second day beside the first leaves it open, unless brackets say what it is.
         for (bool ends = false; !ends && !reader.at_end();) {
@@ -436,9 +227,12 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
             if (any) continue;
             reader.go_to(place);
         }
-        if (reader.take_separator()) {
+        if (TokenReader ahead = reader; ahead.take_separator()) {
             // A bracket or dash may hold the kind: "`use_variance` (a feature flag)".
+            if (kind && identifier && fits)
+                fits = reader.take_reason(accepted::lever_words, accepted::lever_kinds);
             if (kind || !identifier || !fits) break;
+            reader.skip();
             continue;
         }
         if (reader.is(Kind::word) && vocabulary::has(accepted::builds, reader.now().small)) {
@@ -475,21 +269,30 @@ std::string read_outcome(std::string_view text) {
     TokenReader reader(tokens);
     static constexpr std::array<std::string_view, 3> on{"on", "since", "from"};
     static constexpr std::array<std::string_view, 6> seen{"the", "it", "as", "all", "no", "its"};
+    static constexpr auto by = std::to_array<std::string_view>(
+        {"ratified", "confirmed", "decided", "by", "the", "committee", "session", "review", "in"});
     reader.take_all(before);
     if (reader.take(permanent)) {
         reader.take(on);
         if (reader.is(Kind::day)) reader.skip();
         // "permanent, the dispersion stayed": what was seen is a reason.
         const bool told = reader.take_sign(",") && reader.take(seen);
-        return told || reader.at_end() || reader.take_separator() ? "permanent" : "";
+        return told || reader.at_end() || reader.take_reason(by) ? "permanent" : "";
     }
+    // "revisited in CVN-N001-EF-S11": in a story, an issue or a page.
+    static constexpr auto where = std::to_array<std::string_view>(
+        {"in", "by", "as", "with", "under", "through", "the", "a", "story", "issue", "see", "new"});
     if (!reader.take(revisited)) return "";
-    for (; !reader.at_end(); reader.skip()) {
+    while (reader.take(where) || reader.take_sign(":,(#-")) {
+    }
+    for (bool first = true; !reader.at_end() && (first || !reader.now().spaced);
+         first = false, reader.skip()) {
         const Token& token = reader.now();
-        if (token.is_sign("?")) return "";
         if (token.kind == Kind::address || token.kind == Kind::number ||
             (token.kind == Kind::word && std::ranges::any_of(token.text, is_digit)))
-            return "revisited";
+            return std::ranges::any_of(tokens, [](const Token& one) { return one.is_sign("?"); })
+                       ? ""
+                       : "revisited";
     }
     return "";
 }

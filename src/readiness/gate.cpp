@@ -47,8 +47,7 @@ core::Result<Form> read_form(const GateRequest& request, const Policy& policy) {
     for (const auto& [section, decision] : policy.removed) {
         // An empty file decides nothing, nor does one outside the repository.
         const auto reasons = text_of(request, decision);
-        if (!reasons || reasons->find_first_not_of(" \t\r\n") == std::string::npos)
-            form.missing_decisions.push_back(decision);
+        if (!reasons || !decides(*reasons, decision)) form.missing_decisions.push_back(decision);
     }
     return form;
 }
@@ -175,9 +174,14 @@ void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy&
         begins = !before && before.error().kind == ErrorKind::not_found;
     }
     if (own.empty() || begins) return;
-    for (const auto& path : *request.changed)
-        if (std::ranges::find(own, path) != own.end() || (path.ends_with(".md") && is_there(request, path)))
-            paths.push_back(path);
+    for (const auto& path : *request.changed) {
+        const bool gates = std::ranges::find(own, path) != own.end();
+        const auto text =
+            gates || !path.ends_with(".md") ? core::Result<std::string>("") : text_of(request, path);
+        // Too large to be read is not empty.
+        const bool says = text ? decides(*text, path) : text.error().kind == ErrorKind::limit_exceeded;
+        if (gates || says) paths.push_back(path);
+    }
     check_change_set(outcome_of_changes(verdict), paths, own, request.policy_whose);
 }
 
@@ -244,6 +248,19 @@ core::Result<Wanted> wanted_files(const GateRequest& request, const Policy& poli
     Wanted linked = answering(request, policy, linked_plans(request, policy));
     linked.over.insert(linked.over.end(), wanted.over.begin(), wanted.over.end());
     return linked;
+}
+
+/// Messages are of the repository, wherever on a machine it lies.
+void without_root(Verdict& verdict, const std::filesystem::path& root) {
+    std::error_code code;
+    const std::string folder = std::filesystem::absolute(root, code).lexically_normal().generic_string();
+    const std::string prefix = folder.ends_with('/') ? folder : folder + "/";
+    if (code || prefix == "/") return;
+    for (auto& outcome : verdict.outcomes)
+        for (auto& finding : outcome.findings)
+            for (auto at = finding.message.find(prefix); at != std::string::npos;
+                 at = finding.message.find(prefix, at))
+                finding.message.erase(at, prefix.size());
 }
 
 }  // namespace
@@ -374,6 +391,7 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
     add_deleted(verdict, request, policy);
     add_own_changes(verdict, request, policy);
     add_unknown(verdict, request);
+    without_root(verdict, request.root);
     return verdict;
 }
 

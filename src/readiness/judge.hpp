@@ -39,6 +39,10 @@ void judge_twice(const Judge& judge);
 /// "the plan stands inside a code block that opens at line 3"
 [[nodiscard]] std::string swallowed(const Swallowed& one, std::string_view what);
 
+/// Whether a decision's text says anything below its title: an empty ADR decides nothing. `name`: of its
+/// file.
+[[nodiscard]] bool decides(std::string_view text, const std::string& name);
+
 /// "wiki.example.com/runbooks" of "https://wiki.example.com/runbooks/".
 [[nodiscard]] std::string without_scheme(std::string_view address);
 

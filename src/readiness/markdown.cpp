@@ -1,5 +1,6 @@
 #include "markdown.hpp"
 
+#include "html.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <cmark-gfm-core-extensions.h>
@@ -138,19 +139,24 @@ public:
             begin(item ? Entry::Kind::item : Entry::Kind::text, node);
             if (item && cmark_node_previous(node) == nullptr) entry_.box = box_at(node);
         } else if (type == CMARK_NODE_CODE_BLOCK) {
-            lines(literal(node),
-                  line_of(node) + (cmark_node_get_fenced(node, &unused_, &unused_, &letter_) ? 1 : 0),
-                  Entry::Kind::code, line_of(node));
+            if (!html_.is_hidden())
+                lines(literal(node),
+                      line_of(node) + (cmark_node_get_fenced(node, &unused_, &unused_, &letter_) ? 1 : 0),
+                      Entry::Kind::code, line_of(node));
         } else if (type == CMARK_NODE_HTML_BLOCK) {
-            lines(without_comments(literal(node)), line_of(node), Entry::Kind::text);
+            lines(html_.seen(literal(node)), line_of(node), Entry::Kind::text);
+            html_.end_block();
         } else if (type == CMARK_NODE_TEXT) {
             add(literal(node));
         } else if (type == CMARK_NODE_HTML_INLINE) {
-            add_inline(literal(node));
+            const std::string shown = html_.seen(literal(node));
+            (entry_.cells.empty() ? entry_.text : entry_.cells.back()) += shown;
         } else if (type == CMARK_NODE_CODE) {
             add(literal(node));
-            if (deleted_.empty()) entry_.code.emplace_back(trimmed(literal(node)));
+            if (is_seen()) add_code(trimmed(literal(node)));
         } else if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
+            // In the place of an image's words there is the image.
+            if (type == CMARK_NODE_IMAGE) ++images_;
             if (const char* address = cmark_node_get_url(node); address != nullptr) add_address(address);
         } else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK) {
             // GitHub shows a wrapped item as one line.
@@ -158,19 +164,11 @@ public:
             if (wrapped || !entry_.cells.empty() || entry_.kind == Entry::Kind::heading) {
                 add(" ");
             } else {
-                const Entry next{entry_.kind == Entry::Kind::item ? Entry::Kind::text : entry_.kind,
-                                 entry_.line + 1,
-                                 {},
-                                 {},
-                                 {},
-                                 {},
-                                 0,
-                                 0,
-                                 0,
-                                 {},
-                                 Entry::Box::none};
+                Entry next;
+                next.kind = entry_.kind == Entry::Kind::item ? Entry::Kind::text : entry_.kind;
+                next.line = entry_.line + 1;
                 finish();
-                entry_ = next;
+                entry_ = std::move(next);
             }
         }
     }
@@ -179,6 +177,7 @@ public:
         const std::string_view kind = cmark_node_get_type_string(node);
         if (kind == "strikethrough") --struck_;
         if (struck_ > 0) return;
+        if (type == CMARK_NODE_IMAGE && images_ > 0) --images_;
         if (type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING || kind == "table_row" ||
             kind == "table_header")
             finish();
@@ -194,7 +193,7 @@ private:
         entry_ = Entry{};
         entry_.kind = kind;
         entry_.line = line_of(node);
-        deleted_.clear();
+        html_.begin_paragraph();
     }
     /// The box that GitHub shows before an item: of the source, where \[x] is none, and with a text behind
     /// it.
@@ -209,23 +208,19 @@ private:
         if (text[1] == ' ') return Entry::Box::open;
         return text[1] == 'x' || text[1] == 'X' ? Entry::Box::ticked : Entry::Box::none;
     }
-    /// HTML within a line: comments are not there, and neither is what <del> or <s> takes out.
-    void add_inline(std::string_view tag) {
-        if (tag.starts_with("<!--")) return;
-        if (!deleted_.empty()) {
-            if (tag == "</" + deleted_ + ">") deleted_.clear();
-            return;
-        }
-        for (const std::string_view name : {"del", "s", "strike"})
-            if (tag == "<" + std::string(name) + ">") deleted_ = name;
-        if (deleted_.empty()) add(tag);
-    }
+    /// Whether a reader of the rendered page sees what is added now.
+    [[nodiscard]] bool is_seen() const { return images_ == 0 && !html_.is_hidden(); }
     void add(std::string_view text) {
-        if (!deleted_.empty()) return;
+        if (!is_seen()) return;
         if (entry_.cells.empty()) entry_.text += text;
         else entry_.cells.back() += text;
     }
+    void add_code(std::string_view code) {
+        entry_.code.emplace_back(code);
+        if (!entry_.cells.empty()) entry_.code_cells.push_back(entry_.cells.size() - 1);
+    }
     void add_address(const char* address) {
+        if (html_.is_hidden()) return;
         entry_.addresses.emplace_back(address);
         if (!entry_.cells.empty()) entry_.address_cells.push_back(entry_.cells.size() - 1);
     }
@@ -256,8 +251,9 @@ private:
     Entry entry_;
     std::size_t table_ = 0;
     std::vector<std::string_view> source_;  // its lines
-    std::string deleted_;                   // the tag that is open
+    SeenHtml html_;
     int struck_ = 0;
+    int images_ = 0;
     int unused_ = 0;
     char letter_ = 0;
 };

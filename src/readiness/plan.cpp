@@ -129,6 +129,10 @@ void divide(Plan& plan, std::vector<Entry>&& entries, std::size_t first, int anc
                 continue;
             }
             if (anchor > 0 && entry.level <= anchor) return;
+            // "### 1. Set the flag" is a step within a section.
+            const Numbered own = numbered(entry.text);
+            if (own.number && !own.part && (current == nullptr || entry.level <= level))
+                plan.others.push_back(NumberedHeading{*own.number, entry.line});
             // "## Notes" ends a section, "### Shadow" is a part of it.
             if (current != nullptr && entry.level <= level) outside = true;
         }
@@ -157,13 +161,15 @@ void swallow_code(Plan& plan, const std::vector<Entry>& entries) {
         if (entry.kind == Entry::Kind::code) swallow(plan, entry.text, "code block", entry.opens);
 }
 
-void swallow_comments(Plan& plan, std::string_view text) {
-    std::size_t number = 1, opens = 0;  // 0: not in a comment
+/// Of what a page does not show: a comment, a closed <details>.
+void swallow_between(Plan& plan, std::string_view text, std::string_view begin, std::string_view finish,
+                     std::string_view by) {
+    std::size_t number = 1, opens = 0;  // 0: not in one
     for (std::size_t at = 0; at < text.size(); ++number) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const std::string_view line = text.substr(at, end - at);
-        if (opens > 0) swallow(plan, line, "comment", opens);
-        const auto open = line.rfind("<!--"), close = line.rfind("-->");
+        if (opens > 0) swallow(plan, line, by, opens);
+        const auto open = line.rfind(begin), close = line.rfind(finish);
         const bool opened =
             open != std::string_view::npos && (close == std::string_view::npos || close < open);
         if (opened && opens == 0) opens = number;
@@ -198,7 +204,8 @@ core::Result<Plan> parse_plan(std::string_view text, std::string name) {
     Plan plan;
     plan.name = std::move(name);
     swallow_code(plan, *entries);
-    swallow_comments(plan, text);
+    swallow_between(plan, text, "<!--", "-->", "comment");
+    swallow_between(plan, text, "<details>", "</details>", "closed <details>");
     divide(plan, std::move(*entries), 0, 0);
     return plan;
 }

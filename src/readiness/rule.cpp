@@ -65,6 +65,14 @@ std::vector<Rule> rules_of_the_owner() {
          "Alerts go where owners.toml sends them. If that is somebody else, the DRI is never told.",
          "The owner of the modules of section 1 in owners.toml, or one of that team's people in [teams].",
          "| hamilton.features |", "| market.feed |"},
+        {"RDY621", Part::owner, Level::warning, false, Place::folder,
+         "There is a file of owners to look into",
+         "Without one nobody can tell whether the DRI owns what the plan watches (RDY620), and a gate that "
+         "does not look says so where its answer is read.",
+         "The file that [places] owners of readiness.scope.toml names (deploy/owners.toml, where it names "
+         "none); or owners = \"\" there, where the repository has none. With --base a file that is there at "
+         "the base and gone closes the gate (exit 3).",
+         "deploy/owners.toml", ""},
         {"RDY699", Part::owner, Level::error, true, Place::plan, "Section 6 is filled",
          "The template's own words are no plan.", "Replace each <…> of the section by what is so.",
          "- DRI: @maria\n", "- DRI: <one person's handle>\n"},

@@ -19,8 +19,14 @@ struct Table {
     [[nodiscard]] std::optional<std::size_t> column(const std::vector<std::string_view>& words) const;
 };
 [[nodiscard]] std::vector<Table> tables_of(const Section& section);
+/// A line that begins as a row of a table does and is none; null where there is none.
+[[nodiscard]] const Entry* half_a_table(const Section& section);
 /// A row's cell; empty where the row is short or there is no such column.
 [[nodiscard]] std::string cell_of(const Entry& row, std::optional<std::size_t> column);
+
+/// The names in that cell: each piece in backticks; without one, names that stand apart by signs, "and" or a
+/// break ("win_rate, drawdown"); of a sentence the cell as it is.
+[[nodiscard]] std::vector<std::string> names_of(const Entry& row, std::optional<std::size_t> column);
 
 /// The addresses of the links in that cell.
 [[nodiscard]] std::vector<std::string> addresses_of(const Entry& row, std::optional<std::size_t> column);

@@ -1,5 +1,6 @@
 #include "tokens.hpp"
 
+#include "accepted.hpp"
 #include "letters.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
@@ -32,8 +33,10 @@ std::string plain_signs(std::string_view given) {
     return without_signs(text);
 }
 
+/// That a number may have behind it without a space: "7d", "60s".
 bool is_unit(std::string_view word) {
-    return std::ranges::find(vocabulary::units, word, &vocabulary::Number::word) != vocabulary::units.end();
+    return std::ranges::find(vocabulary::units, word, &vocabulary::Number::word) != vocabulary::units.end() ||
+           vocabulary::has(accepted::threshold_units, word);
 }
 
 /// The number that begins at a digit, with its fraction; where it ends.
@@ -162,6 +165,31 @@ bool TokenReader::take_separator() {
         return false;
     ++at_;
     return true;
+}
+
+bool TokenReader::take_reason(Words words, Words more) {
+    constexpr std::size_t words_of_a_reason = 3;
+    const std::size_t begun = at_;
+    const bool bracket = !at_end() && now().is_sign("("), caused = is(Token::Kind::word);
+    if (!take_separator()) return false;
+    std::size_t count = 0;
+    bool known = true;
+    for (; !at_end(); ++at_) {
+        const std::size_t here = at_;
+        if (bracket ? now().is_sign(")") : take_separator()) {
+            at_ = here;
+            break;
+        }
+        if (now().is_sign("?")) known = false, count = 0;
+        // An identifier is none: "(3e0a3008)".
+        if (now().kind != Token::Kind::word || std::ranges::any_of(now().text, is_digit)) continue;
+        ++count;
+        known = known && (vocabulary::has(words, now().small) || vocabulary::has(more, now().small));
+    }
+    if (bracket) take_sign(")");
+    if (known || count >= (caused ? 1 : words_of_a_reason)) return true;
+    at_ = begun;
+    return false;
 }
 
 void TokenReader::skip_clause() {

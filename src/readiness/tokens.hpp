@@ -49,6 +49,10 @@ public:
     /// Whether a reason may begin here: ; : ( ) | a point, a dash between spaces, "because", "since". Takes
     /// it.
     bool take_separator();
+    /// A separator and the reason behind it, to the next separator, of a bracket with its end: three words at
+    /// least, of "because" one; fewer are of `words` or `more`, numbers and days. Takes nothing where it is
+    /// no reason.
+    bool take_reason(Words words, Words more = {});
     /// To the next sign that ends a clause, or the end.
     void skip_clause();
 

@@ -38,10 +38,14 @@ inline constexpr auto placeholders =
                                       "me"),
                                      "tba", "to be decided", "to be defined", "to be done", "fill me in",
                                      "pick later", "decide later", "lorem ipsum", "to be determined"});
-/// Of HTML, that people write in cells and lines: no placeholder.
+/// Of HTML, as GitHub shows it: no placeholder.
 inline constexpr auto tags = std::to_array<std::string_view>(
-    {"br",   "b",   "i", "em",  "strong", "code",  "sub", "sup", "kbd", "details", "summary",
-     "span", "div", "p", "img", "a",      "small", "s",   "u",   "hr",  "del",     "ins"});
+    {"a",      "abbr",    "b",       "bdo",     "blockquote", "br",    "center", "cite", "code",  "dd",
+     "del",    "details", "dfn",     "div",     "dl",         "dt",    "em",     "h1",   "h2",    "h3",
+     "h4",     "h5",      "h6",      "hr",      "i",          "img",   "ins",    "kbd",  "li",    "mark",
+     "ol",     "p",       "picture", "pre",     "q",          "ruby",  "s",      "samp", "small", "span",
+     "strike", "strong",  "sub",     "summary", "sup",        "table", "tbody",  "td",   "tfoot", "th",
+     "thead",  "tr",      "tt",      "u",       "ul",         "var",   "wbr"});
 
 // What takes back, or puts off.
 

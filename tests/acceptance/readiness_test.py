@@ -127,6 +127,9 @@ with tempfile.TemporaryDirectory() as temporary:
     run(bad, "check", "link.md", *DAY, code=3, says="leads out of")
     (bad / "folder").symlink_to((work / PLAN).parent)
     run(bad, "check", "folder/mlops_readiness.md", *DAY, code=3, says="leads out of")
+    for name in ("link.md", "folder/mlops_readiness.md", "large.md"):
+        if str(bad) in (said := run(bad, "check", name, *DAY, code=3)):
+            failures.append(f"{name}: a folder of the machine is named: {said}")
     run(bad, "check", "gone.md", *DAY, code=1, says="RDY001")
     run(bad, "check", "--story", "../../work", *DAY, code=1)
     shown = run(work, "scope", "a/../b", "with\na line", "with space", says="unknown")
@@ -263,6 +266,18 @@ with tempfile.TemporaryDirectory() as temporary:
     if '"not_judged": 1' not in said:
         failures.append(f"RDY620 is passed without owners: {said}")
     write(house, "readiness.scope.toml", scoped)
+    # Owners that are there at the base and gone close the gate.
+    gone = started(root / "gone_owners")
+    git(gone, "checkout", "-q", "main")
+    write(gone, "deploy/owners.toml", (there / "owners.toml").read_text(encoding="utf-8"))
+    write(gone, "drift.toml", (there / "drift.toml").read_text(encoding="utf-8"))
+    git(gone, "add", "-A")
+    git(gone, "commit", "-qm", "owners")
+    git(gone, "checkout", "-qb", "without")
+    git(gone, "rm", "-q", "deploy/owners.toml")
+    git(gone, "commit", "-qm", "gone")
+    run(gone, "check", "--base", "main", *DAY, "--verify", "drift.toml", code=3,
+        says='"deploy/owners.toml" is there at the base and gone')
 
     # The night after: an event, once a day; KPIs; what is due; the falsifier.
     stores = {"TRISTRATA_KPI_URL": "sqlite:///kpi.db", "TRISTRATA_DRIFT_URL": "sqlite:///drift.db"}

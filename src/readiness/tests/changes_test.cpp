@@ -221,7 +221,14 @@ TEST(Gate, a_change_set_is_judged_by_the_policy_at_its_base) {
         policy_in_force(repository.root(), (repository.root() / "readiness.scope.toml").string(),
                         *ancestor_of(repository.root(), "before", "HEAD"), "");
     EXPECT_EQ(named->policy.shadow_days_min, 14.0);
-    repository.write("docs/adr/0080-the-gate.md", "# Why\n");
+    for (const char* empty : {"", " \n", "# Why\n", "<!-- Backtests are asked for less. -->\n"}) {
+        repository.write("docs/adr/0080-the-gate.md", empty);
+        repository.commit("no decision");
+        EXPECT_THAT(found_in(judge("before").second.outcomes[0]),
+                    testing::UnorderedElementsAre("RDY001", "RDY022"))
+            << empty;
+    }
+    repository.write("docs/adr/0080-the-gate.md", "# Why\n\nBacktests are asked for less.\n");
     repository.commit("a decision");
     EXPECT_THAT(found_in(judge("before").second.outcomes[0]), ElementsAre("RDY001"));
 }

@@ -137,6 +137,29 @@ TEST(Gate, a_link_out_of_the_repository_is_not_followed) {
     EXPECT_NE(evaluated(request).exit_code(), 0);
 }
 
+TEST(Gate, no_message_names_a_folder_of_the_machine) {
+    const Repository repository, other;
+    other.write("plan.md", right_plan());
+    fs::create_directories(repository.root() / "documentation/stories" / story);
+    fs::create_symlink(other.root() / "plan.md", repository.root() / plan_path);
+    repository.write("large.md", std::string(300'000, 'a'));
+    repository.write("wide.md", "\xFF\xFE");
+    fs::create_directories(repository.root() / "folder.md");
+    fs::create_symlink("loop.md", repository.root() / "loop.md");
+    auto request = request_of(repository);
+    request.files = {plan_path};
+    for (const char* file : {"large.md", "wide.md", "folder.md", "loop.md"}) {
+        request.files.emplace_back(file);
+        request.files.push_back((repository.root() / file).string());
+    }
+    const auto verdict = evaluated(request);
+    ASSERT_EQ(verdict.outcomes.size(), 9u);
+    for (const auto& outcome : verdict.outcomes) {
+        ASSERT_THAT(found_in(outcome), ElementsAre("RDY002")) << outcome.file;
+        EXPECT_THAT(outcome.findings[0].message, testing::Not(HasSubstr(repository.root().string())));
+    }
+}
+
 TEST(Gate, a_pull_request_links_plan_and_review) {
     const Repository repository;
     repository.write(plan_path, right_plan());
@@ -195,7 +218,12 @@ TEST(Gate, the_template_of_the_repository_keeps_its_sections) {
     policy.removed[3] = "../0080.md";
     EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), ElementsAre("RDY004"));
     policy.removed[3] = "docs/adr/0080.md";
-    repository.write("docs/adr/0080.md", "# Why\n");
+    for (const char* empty :
+         {"# Why\n", "<!-- It is decided by the committee. -->\n", "# Why\n\n<the reason for it>\n"}) {
+        repository.write("docs/adr/0080.md", empty);
+        EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), ElementsAre("RDY004")) << empty;
+    }
+    repository.write("docs/adr/0080.md", "# Why\n\nNothing of it reads data that could drift.\n");
     EXPECT_THAT(found_in(evaluated(request, policy).outcomes[0]), IsEmpty());
     // What the template has no more is asked of no plan.
     std::string plan = right_plan();

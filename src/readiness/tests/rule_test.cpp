@@ -178,6 +178,57 @@ TEST(Rules, only_an_address_of_the_repository_s_own_is_looked_up) {
         EXPECT_THAT(with(others), ElementsAre("RDY224")) << others;
 }
 
+TEST(Facts, each_name_of_a_cell_or_a_sentence_is_looked_up) {
+    const auto unknown = [](const std::string& text) {
+        std::vector<std::string> said;
+        for (const auto& finding : judged_with_facts(text).findings)
+            said.push_back(std::string(finding.rule->id) + " " + finding.message.substr(0, 60));
+        return said;
+    };
+    const auto names = [](const char* rule, const char* name) {
+        return ElementsAre(testing::AllOf(testing::StartsWith(rule), testing::HasSubstr(name)));
+    };
+    for (const char* cell : {"| `win_rate`, `no_such_total` |", "| win_rate, no_such_total |",
+                             "| win_rate and no_such_total |", "| `win_rate`<br>`no_such_total` |",
+                             "| `win_rate`, no_such_total |", "| win_rate<br>no_such_total |"})
+        EXPECT_THAT(unknown(replaced(right_plan(), "| `win_rate` |", cell)), names("RDY120", "no_such_total"))
+            << cell;
+    for (const char* line : {"No new metric: the existing no_such_total covers the change.",
+                             "No new metric: the existing `no_such_total` covers the change.",
+                             "- \u2705 outcome: `no_such_total`, 0.5 / 0.4"})
+        EXPECT_THAT(unknown(replaced(right_plan(), "Each carries", std::string(line) + "\n\nEach carries")),
+                    names("RDY120", "no_such_total"))
+            << line;
+    for (const char* line : {"No new metric: the existing `win_rate` of `backtest.trades` covers the change.",
+                             "The existing win_rate covers it, with the tag `variant`."})
+        EXPECT_THAT(unknown(replaced(right_plan(), "Each carries", std::string(line) + "\n\nEach carries")),
+                    IsEmpty())
+            << line;
+    EXPECT_THAT(
+        unknown(replaced(right_plan(), "| PredictionsMissing |", "| PredictionsMissing, NoSuchAlert |")),
+        names("RDY220", "NoSuchAlert"));
+}
+
+TEST(Facts, without_a_file_of_owners_the_answer_says_what_was_not_looked_up) {
+    const auto policy = Policy::parse("[places]\nmetrics = [\"win_rate\"]\n", "readiness.scope.toml");
+    auto facts = read_facts(*policy, repository);
+    ASSERT_TRUE(facts && !facts->owners);
+    CheckOptions options;
+    options.now = the_day();
+    options.policy = &*policy;
+    options.facts = &*facts;
+    const auto plan = parse_plan(right_plan(), "plan.md");
+    const auto outcome = check(*plan, options);
+    EXPECT_THAT(found_in(outcome), ElementsAre("RDY621"));
+    EXPECT_THAT(outcome.findings[0].message, testing::HasSubstr("deploy/owners.toml is not there"));
+    EXPECT_FALSE(outcome.blocked(false));
+    EXPECT_TRUE(outcome.blocked(true));
+    // A repository that says that it has none is not told so.
+    auto none = Policy::parse("[places]\nmetrics = [\"win_rate\"]\nowners = \"\"\n", "readiness.scope.toml");
+    options.policy = &*none;
+    EXPECT_THAT(found_in(check(*plan, options)), IsEmpty());
+}
+
 TEST(Facts, owners_that_are_named_are_there) {
     const auto facts_of = [](const std::string& places) {
         return read_facts(*Policy::parse(places, "readiness.scope.toml"), repository);

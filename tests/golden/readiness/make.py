@@ -4,6 +4,7 @@ import json
 import pathlib
 import sys
 
+from answers import add_answers
 from fields import CANARY, EARLY, LEVER, REHEARSED, SHADOW, add_fields
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -160,7 +161,7 @@ plan("wrong_metric_is_left_open", ("| `win_rate` | outcome", "| <metric> | outco
 plan("wrong_no_prediction_rate", (CAPTURED + "\n", ""), found=(("RDY101", "## 1."),))
 plan("wrong_tick_that_names_nothing",
      (body(1), "| Metric | Type | Threshold |\n|---|---|---|\n| `win_rate` | outcome | 0.5 / 0.4 |\n\n- ✅ prediction "
-      "rate\n- ✅ health: `spool_age`\n\nTagged with the variant."), found=(("RDY101", "## 1."),))
+      "rate\n- ✅ health: `spool_age` below 60 s\n\nTagged with the variant."), found=(("RDY101", "## 1."),))
 plan("wrong_tick_that_is_refused",
      (CAPTURED + "\n", ""), ("Each carries", "- ❌ prediction rate: `predictions_made`\n\nEach carries"),
      found=(("RDY101", "## 1."),))
@@ -258,14 +259,15 @@ plan("wrong_not_permanent_yet", EARLY, ("Full rollout: 2026-05-25", "Full rollou
 plan("right_sunset_is_a_sum", ("- Sunset: 2026-08-23", "- Sunset: 2026-05-25 + 90 d = 2026-08-23"))
 plan("wrong_rationale_that_gives_none", (PSI, PSI.replace("0.2 / 0.5 | the default", "0.3 / 0.6 | no reason given")),
      found=(("RDY304", "| PSI"),))
-plan("wrong_threshold_below_zero", ("| 0.2 / 0.5 |", "| -0.2 / 0.5 |"), found=(("RDY301", "## 3."),))
+plan("wrong_threshold_below_zero", ("| 0.2 / 0.5 |", "| -0.2 / 0.5 |"), found=(("RDY301", "| PSI"),))
 plan("right_thresholds_without_zeros", ("| 0.2 / 0.5 |", "| .2 / .5 |"))
 plan("right_bins_of_psi_are_told", (body(3), "- PSI (10 bins): 0.2 / 0.5\n- Performance gap: 0.05 / 0.10"))
 plan("wrong_threshold_is_asked_for", ("| 0.52 / 0.50 |", "| ask #12 |"), found=(("RDY104", "`win_rate`"),))
 plan("wrong_one_metric_for_all",
      (body(1), "| Metric | Type | Threshold |\n|---|---|---|\n| `win_rate` | prediction rate, outcome, health "
       "| 0.5 / 0.4 |\n\nTagged with the variant."), found=(("RDY102", "## 1."), ("RDY103", "## 1.")))
-LIST = "- ✅ prediction rate: `{}`\n- ✅ outcome: `{}`\n- ✅ health: `{}`\n\nTagged with the variant."
+LIST = ("- ✅ prediction rate: `{}`, 0.99 / 0.95\n- ✅ outcome: `{}`, 0.52 / 0.50\n- ✅ health: `{}`, 0.10 / 0.01\n\n"
+        "Tagged with the variant.")
 plan("right_minima_in_a_list", (body(1), LIST.format("captured_rate", "win_rate", "dispersion")))
 plan("wrong_one_metric_in_a_list", (body(1), LIST.format("win_rate", "win_rate", "win_rate")),
      found=(("RDY102", "## 1."), ("RDY103", "## 1.")))
@@ -361,6 +363,7 @@ plan("right_headings_in_two_words", ("## 4. Staged rollout (MUST)", "## 4. Stage
 plan("right_owner_and_dri_in_one", ("Owner: @maria", "Owner / DRI: @maria"))
 plan("right_ticks_in_words", ("- [x] Each", "- :white_check_mark: Each"))
 add_fields(plan)
+add_answers(plan, body(1))
 TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
 plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
     ("RDY010", 1), ("RDY011", "Story:"), ("RDY012", "Owner:"), ("RDY013", "Filled on:"), ("RDY014", "Reviewed by"),

@@ -48,6 +48,7 @@ struct Entry {
     int level = 0;                                ///< Of a heading.
     std::size_t opens = 0;                        ///< Of code: the line on which its block opens.
     std::vector<std::size_t> address_cells = {};  ///< Of a row: in which cell each address stands.
+    std::vector<std::size_t> code_cells = {};     ///< Of a row: in which cell each piece of code stands.
     Box box = Box::none;                          ///< Of an item.
 };
 
@@ -59,6 +60,12 @@ struct Section {
     std::vector<Entry> entries = {};
 };
 
+/// "## 4. Appendix": a number of a section's, on a heading that is none.
+struct NumberedHeading {
+    int number = 0;
+    std::size_t line = 0;
+};
+
 /// A line "Owner: @maria" above the sections; line 0: there is none.
 struct Field {
     std::string value;
@@ -68,7 +75,7 @@ struct Field {
 /// A section's heading where Markdown sees none.
 struct Swallowed {
     Part part = Part::header;
-    std::string_view by;   ///< "code block", "comment"
+    std::string_view by;   ///< "code block", "comment", "closed <details>"
     std::size_t line = 0;  ///< On which that opens.
 };
 
@@ -80,6 +87,7 @@ struct Plan {
     Field asked;  ///< "Sections asked for: §1, §2, §5": what the change asked of it at its merge.
     std::vector<Entry> header;
     std::vector<Section> sections;  ///< In the order of the file; a part may stand twice.
+    std::vector<NumberedHeading> others;
     std::vector<Swallowed> swallowed;
     bool in_issue = false;  ///< A section of an issue's text: it has no title of its own.
 

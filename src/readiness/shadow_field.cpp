@@ -1,0 +1,286 @@
+#include "accepted.hpp"
+#include "field.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "vocabulary.hpp"
+
+#include <algorithm>
+#include <array>
+
+// Lengths of time, and the line of the shadow.
+namespace tristrata::readiness {
+namespace {
+
+using Kind = Token::Kind;
+
+std::optional<double> number_of_word(std::string_view word) {
+    const auto found = std::ranges::find(vocabulary::numbers, word, &vocabulary::Number::word);
+    return found == vocabulary::numbers.end() ? std::nullopt : std::optional(found->value);
+}
+
+/// 14, "fourteen", "twenty-one".
+std::optional<double> take_number(TokenReader& reader) {
+    if (reader.is(Kind::number)) {
+        const double value = reader.now().value;
+        reader.skip();
+        return value;
+    }
+    if (!reader.is(Kind::word)) return std::nullopt;
+    auto value = number_of_word(reader.now().small);
+    if (!value) return std::nullopt;
+    reader.skip();
+    const std::size_t place = reader.place();
+    reader.take_sign("-");
+    constexpr double tens = 20.0;
+    const auto more =
+        reader.is(Kind::word) && *value >= tens ? number_of_word(reader.now().small) : std::nullopt;
+    if (more && *more < 10.0) {
+        *value += *more;
+        reader.skip();
+    } else {
+        reader.go_to(place);
+    }
+    return value;
+}
+
+/// The unit at this place, behind words such as "full".
+std::optional<double> take_unit(TokenReader& reader, bool& is_least) {
+    static constexpr std::array<std::string_view, 4> of_a_market{"trading", "business", "working", "market"};
+    while (true) {
+        if (reader.take_phrase(accepted::open_ends) || reader.take(of_a_market)) is_least = true;
+        else if (!reader.take(vocabulary::beside_units)) break;
+    }
+    if (!reader.is(Kind::word)) return std::nullopt;
+    const auto unit = std::ranges::find(vocabulary::units, reader.now().small, &vocabulary::Number::word);
+    if (unit == vocabulary::units.end()) return std::nullopt;
+    reader.skip();
+    return unit->value;
+}
+
+enum class Bound : std::uint8_t { none, least, most };
+
+/// "at least", "less than", and what "not" or "never" makes of them: "never less than" is a least.
+Bound take_bound(TokenReader& reader) {
+    const std::size_t begun = reader.place();
+    const bool denied = reader.take(accepted::denials);
+    if (reader.take_phrase(accepted::comparisons_below)) return denied ? Bound::least : Bound::most;
+    if (reader.take_phrase(accepted::comparisons_above)) return denied ? Bound::most : Bound::least;
+    reader.go_to(begun);
+    if (reader.take_phrase(accepted::lower_bounds)) return Bound::least;
+    return reader.take_phrase(accepted::upper_bounds) ? Bound::most : Bound::none;
+}
+
+/// Whether a unit of a week or more stands here: "a full week", and not "twice a day".
+bool is_long_unit(TokenReader reader) {
+    constexpr double week = 7.0;
+    bool least = false;
+    return take_unit(reader, least).value_or(0.0) >= week;
+}
+
+std::string text_from(TokenReader reader) {
+    std::string text;
+    for (std::size_t count = 0; count < 6 && !reader.at_end(); ++count, reader.skip())
+        text += (text.empty() || !reader.now().spaced ? "" : " ") + reader.now().text;
+    return text;
+}
+
+}  // namespace
+
+std::optional<Length> read_length(TokenReader& reader) {
+    static constexpr std::array<std::string_view, 2> articles{"a", "an"};
+    static constexpr std::array<std::string_view, 1> half{"half"};
+    static constexpr std::array<std::string_view, 2> ranges{"to", "or"};
+    const std::size_t begun = reader.place();
+    const auto refuse = [&]() -> std::optional<Length> {
+        reader.go_to(begun);
+        return std::nullopt;
+    };
+    Length length;
+    bool article = reader.take(articles);
+    const Bound bound = take_bound(reader);
+    length.is_least = bound == Bound::least;
+    length.is_most = bound == Bound::most;
+    reader.take_sign(".~");
+    const bool halved = reader.take(half);
+    auto number = take_number(reader);
+    article = (!number && reader.take(articles)) || article;
+    const bool fortnight = reader.is(Kind::word) && reader.now().small.starts_with("fortnight");
+    if (!number &&
+        (fortnight || ((article || bound != Bound::none) && is_long_unit(reader)) || (halved && article)))
+        number = 1.0;
+    if (!number) return refuse();
+    // "seven (7) days"; "7 to 14 days": the lesser.
+    if (const std::size_t place = reader.place(); reader.take_sign("("))
+        if (!take_number(reader) || !reader.take_sign(")")) reader.go_to(place);
+    const std::size_t place = reader.place();
+    if (reader.take_sign("-") || reader.take(ranges)) {
+        if (const auto upper = take_number(reader)) {
+            length.is_least = true;
+            number = std::min(*number, *upper);
+        } else {
+            reader.go_to(place);
+        }
+    }
+    reader.take_sign("-");
+    const auto unit = take_unit(reader, length.is_least);
+    if (!unit) return refuse();
+    if (reader.take_phrase(accepted::open_ends)) length.is_least = true;
+    else if (reader.take_phrase(accepted::closed_ends)) length.is_most = true;
+    length.days = *number * *unit * (halved ? 0.5 : 1.0);
+    return length;
+}
+
+namespace {
+
+/// Reads a line of the shadow: the answer, then clauses, one function each.
+class ShadowReader {
+public:
+    explicit ShadowReader(std::span<const Token> tokens) : reader_(tokens) {}
+
+    ShadowText read() {
+        if (!take_answer()) return refused();
+        while (!reader_.at_end() && !done_) {
+            if (take_window() || reader_.take(accepted::shadow_behind) || reader_.take_sign(")")) continue;
+            const bool fits = reader_.now().is_sign(",") ? take_clause() : take_remark();
+            if (!fits) return refused();
+        }
+        return shadow_;
+    }
+
+private:
+    /// What leads to it ("it runs for"), then a length, or the days.
+    bool take_answer() {
+        while (reader_.take_sign("-:")) {
+        }
+        do shadow_.length = read_length(reader_);
+        while (!shadow_.length && reader_.take(accepted::shadow_before));
+        return shadow_.length || take_window();
+    }
+
+    /// "from 2026-05-04 to 2026-05-18", or its begin alone.
+    bool take_window() {
+        static constexpr std::array<std::string_view, 1> on{"on"};
+        static constexpr std::array<std::string_view, 3> inclusive{"inclusive", "included", "inclusively"};
+        const std::size_t begun = reader_.place();
+        const bool led = reader_.take_phrase(accepted::window_begins);
+        if (!reader_.is(Kind::day)) {
+            reader_.go_to(begun);
+            return false;
+        }
+        const long begin = reader_.now().day;
+        reader_.skip();
+        const std::size_t place = reader_.place();
+        reader_.take_sign(",");
+        const bool dash = reader_.take_sign("-");
+        const bool joined = reader_.take_phrase(accepted::window_ends) || dash;
+        reader_.take(on);
+        if (joined && reader_.is(Kind::day)) {
+            shadow_.end = reader_.now().day;
+            reader_.skip();
+        } else {
+            reader_.go_to(led ? place : begun);
+            if (!led) return false;
+        }
+        shadow_.begin = begin;
+        shadow_.inclusive = shadow_.inclusive || reader_.take(inclusive);
+        return true;
+    }
+
+    /// Behind a comma: the days, what is done meanwhile, the length once more, or a reason.
+    bool take_clause() {
+        reader_.skip();
+        if (reader_.at_end() || take_window()) return true;
+        if (reader_.is(Kind::word) && reader_.take_separator()) return done_ = true;
+        const std::size_t begun = reader_.place();
+        // "looked at for an hour" is a length of something else.
+        if (reader_.take(accepted::shadow_clauses)) return skip_words(begun);
+        if (const auto length = read_length(reader_))
+            return agrees(*length, begun) && skip_words(reader_.place());
+        return (reasoned_ || reader_.is(Kind::sign)) && skip_to_end();
+    }
+
+    /// Behind a separator: the same, or a reason, which decides nothing and takes nothing back.
+    bool take_remark() {
+        const std::size_t begun = reader_.place();
+        const bool caused = reader_.is(Kind::word);
+        if (!reader_.take_separator()) return false;
+        reasoned_ = true;
+        if (caused) return done_ = true;
+        if (reader_.at_end() || take_window()) return true;
+        const std::size_t said = reader_.place();
+        if (const auto length = read_length(reader_)) return agrees(*length, said) && skip_lengths(said);
+        reader_.go_to(begun);
+        if (!reader_.take_reason(accepted::shadow_behind, accepted::shadow_remarks)) return false;
+        if (reader_.place() == said) return true;
+        reader_.go_to(said);
+        return reader_.take(accepted::shadow_clauses) ? skip_to_end() : skip_lengths(said);
+    }
+
+    /// A second length says what the first does, or is it.
+    bool agrees(const Length& length, std::size_t place) {
+        if (!shadow_.length) {
+            shadow_.length = length;
+            return true;
+        }
+        if ((length.days == shadow_.length->days && !length.is_most) || length.is_least) return true;
+        reader_.go_to(place);
+        return false;
+    }
+
+    [[nodiscard]] bool at_clause_end() {
+        TokenReader ahead = reader_;
+        return ahead.at_end() || ahead.take_sign(",") || ahead.take_separator();
+    }
+    bool skip_to_end() {
+        while (!at_clause_end()) reader_.skip();
+        return true;
+    }
+    /// To the clause's end. One or two words from `begun` on are of those that the field is written with.
+    bool skip_words(std::size_t begun) {
+        constexpr std::size_t words_of_a_clause = 3;
+        skip_to_end();
+        const std::size_t end = reader_.place();
+        std::size_t count = 0;
+        bool known = true;
+        for (reader_.go_to(begun); reader_.place() < end; reader_.skip()) {
+            if (reader_.now().is_sign("?")) return false;
+            if (!reader_.is(Kind::word)) continue;
+            ++count;
+            known = known && (vocabulary::has(accepted::shadow_clauses, reader_.now().small) ||
+                              vocabulary::has(accepted::shadow_behind, reader_.now().small));
+        }
+        if (known || count >= words_of_a_clause) return true;
+        reader_.go_to(begun);
+        return false;
+    }
+    /// To the clause's end, past no length that is shorter: "7 days; cut to two days".
+    bool skip_lengths(std::size_t begun) {
+        while (!at_clause_end()) {
+            const auto length = read_length(reader_);
+            if (length && shadow_.length && length->days < shadow_.length->days && !length->is_least) {
+                reader_.go_to(begun);
+                return false;
+            }
+            if (!length) reader_.skip();
+        }
+        return true;
+    }
+
+    ShadowText refused() {
+        shadow_.odd = text_from(reader_);
+        return std::move(shadow_);
+    }
+
+    TokenReader reader_;
+    ShadowText shadow_;
+    bool reasoned_ = false;  // Behind a separator a comma goes on with what is said.
+    bool done_ = false;
+};
+
+}  // namespace
+
+ShadowText read_shadow(std::string_view text) {
+    const auto tokens = tokens_of(text);
+    return ShadowReader(tokens).read();
+}
+
+}  // namespace tristrata::readiness

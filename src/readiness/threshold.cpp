@@ -1,0 +1,152 @@
+#include "threshold.hpp"
+
+#include "accepted.hpp"
+#include "letters.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "vocabulary.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+
+namespace tristrata::readiness {
+namespace {
+
+using Kind = Token::Kind;
+
+/// A sign that stands against what follows it.
+bool is_joined(const TokenReader& reader, std::string_view signs) {
+    return !reader.at_end() && reader.now().is_sign(signs) && !reader.now().open;
+}
+
+/// Behind "12": ",5" of a fraction; "12,500" may be thousands.
+void take_fraction(TokenReader& reader, std::string& digits, std::string& odd) {
+    constexpr std::size_t digits_of_thousands = 3;
+    const std::size_t comma = reader.place();
+    if (!is_joined(reader, ",")) return;
+    reader.skip();
+    if (!reader.is(Kind::number)) return reader.go_to(comma);
+    const std::string& fraction = reader.now().text;
+    const bool plain = std::ranges::all_of(digits, is_digit) && std::ranges::all_of(fraction, is_digit) &&
+                       (fraction.size() != digits_of_thousands || digits == "0");
+    if (!plain) odd = digits + "," + fraction;
+    digits += "." + fraction;
+    reader.skip();
+}
+
+/// The number at this place; nothing where there is none. `odd`: what is wrong with how it is written.
+std::optional<double> take_threshold_number(TokenReader& reader, std::string& odd) {
+    static constexpr std::array<std::string_view, 2> percents{"percent", "pct"};
+    const std::size_t begun = reader.place();
+    const bool below_zero = is_joined(reader, "-") && reader.now().spaced;
+    if (below_zero) reader.skip();
+    const bool point = is_joined(reader, ".");
+    if (point) reader.skip();
+    if (!reader.is(Kind::number)) {
+        reader.go_to(begun);
+        return std::nullopt;
+    }
+    std::string digits = (point ? "0." : "") + reader.now().text;
+    const bool apart = reader.now().open;
+    reader.skip();
+    if (!apart) take_fraction(reader, digits, odd);
+    // "0.2.1"
+    if (!apart && is_joined(reader, ".,")) odd = digits + reader.now().text;
+    if (!odd.empty()) return std::nullopt;
+    double value = 0.0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (reader.take_sign("%") || reader.take(percents)) value /= 100.0;
+    return below_zero ? -value : value;
+}
+
+/// A unit of one's own stands behind each of two numbers: "12 lots / 3 lots".
+std::string_view unit_of_both(std::span<const Token> tokens) {
+    std::vector<std::string_view> units;
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
+        if (tokens[i].kind == Kind::number && tokens[i + 1].kind == Kind::word)
+            units.push_back(tokens[i + 1].small);
+    return units.size() == 2 && units[0] == units[1] ? units[0] : std::string_view();
+}
+
+/// Whether what stands in the bracket that opens here is a part of the thresholds: "warn (0.99)".
+bool is_bracket_of(TokenReader reader, const std::function<bool(const Token&)>& fits) {
+    for (reader.skip(); !reader.at_end() && !reader.now().is_sign(")"); reader.skip())
+        if (reader.now().kind != Kind::number && !fits(reader.now())) return false;
+    return !reader.at_end();
+}
+
+ThresholdText read(std::span<const Token> tokens, std::span<const std::string> own) {
+    ThresholdText thresholds;
+    const std::string_view unit = unit_of_both(tokens);
+    const auto fits = [&](const Token& token) {
+        if (token.kind == Kind::code) return true;
+        if (token.kind == Kind::sign) {
+            const bool dash = token.text == "-" && token.spaced && token.open;
+            return !dash && token.is_sign("<=>=:/|~,+%-&");
+        }
+        return token.kind == Kind::word &&
+               (token.small == unit || vocabulary::has(accepted::threshold_beside, token.small) ||
+                vocabulary::has(accepted::threshold_units, token.small) ||
+                std::ranges::find(own, token.small) != own.end());
+    };
+    for (const auto& token : tokens)
+        if (token.is_sign("?")) thresholds.odd = token.text;
+    // "in 2 weeks" is none.
+    if (!tokens.empty() && vocabulary::has(accepted::threshold_behind, tokens.front().small))
+        thresholds.odd = tokens.front().text;
+    TokenReader reader(tokens);
+    while (!reader.at_end() && thresholds.odd.empty()) {
+        if (const auto number = take_threshold_number(reader, thresholds.odd)) {
+            thresholds.numbers.push_back(*number);
+            continue;
+        }
+        if (!thresholds.odd.empty() || reader.at_end()) break;
+        const std::string text = reader.now().text;
+        const bool bracket = text == "(", wanting = thresholds.numbers.size() < 2;
+        if (fits(reader.now()) || text == ")" || (bracket && wanting && is_bracket_of(reader, fits))) {
+            reader.skip();
+            continue;
+        }
+        if (bracket && reader.take_reason(accepted::threshold_reasons)) continue;
+        const std::size_t place = reader.place();
+        // "warn 0.2; crit 0.5"
+        if (!bracket && wanting && reader.take_separator() && !reader.at_end() &&
+            (reader.is(Kind::number) || fits(reader.now())))
+            continue;
+        reader.go_to(place);
+        if (!bracket && !thresholds.numbers.empty() && reader.take_reason(accepted::threshold_reasons)) break;
+        thresholds.odd = text;
+    }
+    return thresholds;
+}
+
+}  // namespace
+
+ThresholdText read_thresholds(std::string_view text, const std::vector<std::string>& code,
+                              std::span<const std::string> own) {
+    return read(tokens_of(text, code), own);
+}
+
+bool names_thresholds_behind(std::string_view text, const std::vector<std::string>& code,
+                             std::string_view metric) {
+    // More clauses than a line has are not looked through.
+    constexpr std::size_t clauses_max = 12;
+    const auto tokens = tokens_of(text, code);
+    const std::string name = core::lowered(metric);
+    std::size_t at = 0;
+    while (at < tokens.size() && tokens[at].small != name) ++at;
+    std::size_t clauses = 0;
+    for (++at; at < tokens.size() && clauses < clauses_max; ++at) {
+        TokenReader reader(std::span<const Token>(tokens).subspan(at - 1));
+        if (at > 1 && tokens[at - 1].small != name && !tokens[at - 1].is_sign(",") &&
+            !reader.take_separator())
+            continue;
+        ++clauses;
+        const auto found = read(std::span<const Token>(tokens).subspan(at), {});
+        if (found.odd.empty() && !found.numbers.empty()) return true;
+    }
+    return false;
+}
+
+}  // namespace tristrata::readiness
