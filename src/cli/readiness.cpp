@@ -381,14 +381,16 @@ core::Result<int> init(const ReadinessOptions& options) {
                                                     core::quoted(policy->policy.stories, 200)));
     const auto file = options.output.out.empty() ? root / readiness::path_of(policy->policy, options.story)
                                                  : std::filesystem::path(options.output.out);
+    const std::string named =
+        options.output.out.empty() ? readiness::path_of(policy->policy, options.story) : options.output.out;
     if (!printed && std::filesystem::exists(std::filesystem::symlink_status(file, code)))
-        return fail(ErrorKind::conflict,
-                    fmt::format("{} is there already; nothing was written. Edit it, or give another --out",
-                                file.string()));
+        return fail(
+            ErrorKind::conflict,
+            fmt::format("{} is there already; nothing was written. Edit it, or give another --out", named));
     if (!printed && options.output.out.empty()) std::filesystem::create_directories(file.parent_path(), code);
     if (auto written = write_file(printed ? "-" : file.string(), *text); !written) return propagate(written);
     if (!printed)
-        fmt::print("{}: replace each <…>, then: tristrata readiness check --story {}\n", file.string(),
+        fmt::print("{}: replace each <…>, then: tristrata readiness check --story {}\n", named,
                    options.story);
     return 0;
 }

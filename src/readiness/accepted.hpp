@@ -44,7 +44,7 @@ inline constexpr auto shadow_clauses = std::to_array<std::string_view>(
     {"looked", "checked", "compared", "watched",  "reviewed",  "monitored", "measured", "recorded",
      "read",   "run",     "running",  "beside",   "alongside", "on",        "with",     "without",
      "all",    "each",    "every",    "in",       "deciding",  "inclusive", "both",     "daily",
-     "hourly", "nightly", "weekly",   "parallel", "total"});
+     "hourly", "nightly", "weekly",   "parallel", "total",     "extended"});
 /// In brackets or behind a dash: what the length is.
 inline constexpr auto shadow_remarks = std::to_array<std::string_view>(
     {"at",      "least",    "minimum",  "min",      "or",     "more",      "longer",  "total",
@@ -98,7 +98,7 @@ inline constexpr auto day_behind = std::to_array<std::string_view>(
 /// In brackets or behind a dash: what the day is.
 inline constexpr auto day_remarks =
     std::to_array<std::string_view>({"planned", "target", "full", "rollout", "plus", "after", "sunset", "due",
-                                     "first", "updated", "revised"});
+                                     "first", "updated", "revised", "canary", "shadow", "stage"});
 inline constexpr auto rollout_names = std::to_array<std::string_view>(
     {"the full rollout", "full rollout", "the rollout", "rollout", "full roll out"});
 
@@ -139,6 +139,11 @@ inline constexpr auto lever_words = std::to_array<std::string_view>(
      "where",       "update",      "select",     "export",      "unleash",  "launchdarkly",
      "openfeature", "rollout",     "percent",    "all",         "weights",  "cfg",
      "ms",          "m",           "min",        "sec",         "x",        "h"});
+/// In brackets or behind a dash: what the lever is, or that it needs no deploy.
+inline constexpr auto lever_remarks = std::to_array<std::string_view>(
+    {"no",     "without", "a",        "deploy", "deployment", "build",  "release", "code",
+     "needed", "config",  "only",     "flag",   "key",        "alias",  "feature", "boolean",
+     "switch", "toggle",  "variable", "env",    "seconds",    "minutes"});
 /// Of building and deploying; a lever needs none.
 inline constexpr auto builds = std::to_array<std::string_view>(
     {"deploy",  "deploys", "deployed",  "deploying", "deployment", "redeploy", "build",   "builds",
@@ -229,7 +234,13 @@ inline constexpr auto threshold_beside =
                                      "adr",        "metric",    "metrics",    "model",
                                      "level",      "levels",    "signal",     "we",
                                      "use",        "uses",      "used",       "apply",
-                                     "applies",    "has",       "have"});
+                                     "applies",    "has",       "have",       "compared",
+                                     "against",    "versus",    "vs",         "checked",
+                                     "computed",   "measured",  "watched",    "daily",
+                                     "weekly",     "nightly",   "hourly",     "monthly",
+                                     "promoted",   "last",      "previous",   "live",
+                                     "production", "data",      "input",      "inputs",
+                                     "it",         "as"});
 /// That begin none.
 inline constexpr auto threshold_behind =
     std::to_array<std::string_view>({"in", "for", "on", "by", "with", "per", "to", "of", "any", "all"});
@@ -252,6 +263,22 @@ inline constexpr auto threshold_reasons = std::to_array<std::string_view>(
      "usual", "bins",    "bin",      "deciles", "quantiles", "buckets", "equal",    "width", "warn",
      "crit",  "warning", "critical", "each",    "all",       "feature", "features", "per"});
 
+// Runbooks: a path, an address or a page, and which part of it.
+
+inline constexpr auto runbook_remarks = std::to_array<std::string_view>(
+    {"section", "sections", "heading", "part", "chapter", "page", "step", "steps", "see", "the", "of", "and",
+     "for", "in", "on", "runbook", "wiki"});
+
+// Rehearsals: what leads to the day.
+
+inline constexpr auto rehearsal_before = std::to_array<std::string_view>(
+    {"rehearsed", "rehearsal", "drill", "drilled", "tested", "tried",  "on",      "the",        "of",
+     "in",        "at",        "by",    "was",     "were",   "it",     "has",     "been",       "and",
+     "way",       "back",      "lever", "flag",    "key",    "alias",  "staging", "production", "run",
+     "see",       "full",      "a",     "with",    "dry",    "last",   "most",    "recently",   "first",
+     "yes",       "done",      "from",  "as",      "test",   "switch", "to",      "config",     "shadow",
+     "once",      "twice",     "both",  "times",   "since"});
+
 // Severities.
 
 inline constexpr std::string_view severity_line = "P1, P2 or P3";
@@ -265,6 +292,13 @@ inline constexpr auto severity_beside = std::to_array<std::string_view>(
 
 // Variants.
 
+/// Beside the names of metrics in a cell.
+inline constexpr auto metric_beside = std::to_array<std::string_view>(
+    {"and",    "or",      "by",       "per",       "of",      "the",      "for",   "each",
+     "crypto", "variant", "variants", "fold",      "folds",   "existing", "new",   "metric",
+     "kpi",    "gauge",   "counter",  "histogram", "rate",    "share",    "ratio", "over",
+     "in",     "on",      "all",      "p50",       "p95",     "p99",      "mean",  "median",
+     "max",    "min",     "total",    "sum",       "average", "tagged",   "with",  "from"});
 inline constexpr std::string_view tag_line = "\"Each carries the tag `variant`.\"";
 inline constexpr auto tag_words = std::to_array<std::string_view>(
     {"each",     "all",        "every",   "they",  "metrics", "metric", "kpi",   "kpis",    "of",

@@ -50,6 +50,13 @@ bool is_rehearsed(const Entry& entry, const std::optional<Labelled>& line, long 
     const auto said = words_of_text(entry.text);
     if (std::ranges::any_of(said, [](auto& word) { return vocabulary::has(accepted::not_passed, word); }))
         return false;
+    // "maybe on 2026-05-03"
+    const auto tokens = tokens_of(line ? line->value : entry.text, entry.code);
+    for (const auto& token : tokens) {
+        if (token.kind == Token::Kind::day || token.kind == Token::Kind::address) break;
+        if (token.kind == Token::Kind::word && !vocabulary::has(accepted::rehearsal_before, token.small))
+            return false;
+    }
     const auto days = dates_of(entry.text);
     if (days.empty()) return !entry.addresses.empty();
     return std::ranges::any_of(days, [&](long day) { return day <= today; });
@@ -233,18 +240,22 @@ void judge_rollback(const Judge& judge, const Section& section) {
         return entry.kind == Entry::Kind::row ? !entry.cells.empty() && says(entry.cells[0], "lever")
                                               : line && says(line->label, "lever");
     };
-    for (const auto& entry : section.entries) labels = labels || of_lever(entry, labelled(entry.text));
+    for (const auto& entry : section.entries)
+        labels = labels || (entry.kind != Entry::Kind::code && of_lever(entry, labelled(entry.text)));
     for (const auto& entry : section.entries) {
         if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
         const auto line = labelled(entry.text);
-        const bool rehearsal = is_rehearsed(entry, line, today);
+        // What stands in a block of code is a statement, and no line of the plan.
+        const bool code = entry.kind == Entry::Kind::code;
+        if (code && of_lever(entry, line)) continue;
+        const bool rehearsal = !code && is_rehearsed(entry, line, today);
         rehearsed = rehearsed || rehearsal;
         const bool deploys_code = asks_for(entry.text, vocabulary::deploys, reach_of_deploys);
         if (deploy == nullptr && deploys_code) deploy = &entry;
         // Where a line is called the lever, no other is it; a statement in a block of code may be.
         const bool named = of_lever(entry, line);
         if (rehearsal || (line && says_any(line->label, {"rehearsed", "rehearsal", "drill"}))) continue;
-        if (entry.kind == Entry::Kind::code) {
+        if (code) {
             lever = lever || (!deploys_code && asks_for(entry.text, vocabulary::levers, 2));
             continue;
         }

@@ -142,17 +142,38 @@ bool is_shared(const Section& section, const MetricKind& kind, const Metrics& me
     });
 }
 
+/// Whether a cell with a name in backticks has nothing beside it that takes it back: "not `win_rate`".
+bool is_named(const Entry& row, std::optional<std::size_t> column) {
+    std::vector<std::string> code;
+    for (std::size_t i = 0; column && i < row.code_cells.size(); ++i)
+        if (row.code_cells[i] == *column) code.push_back(row.code[i]);
+    if (code.empty()) return true;
+    const auto tokens = tokens_of(cell_of(row, column), code);
+    TokenReader reader(tokens);
+    while (!reader.at_end()) {
+        const Token& token = reader.now();
+        const bool fits = token.kind == Token::Kind::code || token.kind == Token::Kind::number ||
+                          token.is_sign(",/&+)") || token.text.find('_') != std::string::npos ||
+                          vocabulary::has(accepted::metric_beside, token.small);
+        if (fits) reader.skip();
+        else if (!reader.take_reason(accepted::metric_beside)) return false;
+    }
+    return true;
+}
+
 /// Each minimum has a metric of its own, or the section says that one serves several: RDY101 to 103.
 void judge_minima(const Judge& judge, const Section& section, const Metrics& metrics,
-                  std::optional<std::size_t> type) {
+                  std::optional<std::size_t> column, std::optional<std::size_t> type) {
     std::array<std::set<std::string, std::less<>>, metric_kinds.size()> candidates;
     for (const auto& [metric, row] : metrics) {
         std::string said = core::lowered(type ? cell_of(*row, type) : row->text);
         // "no prediction rate", "prediction latency": a type is of these words alone.
         if (type && std::ranges::any_of(tokens_of(said), [](const Token& one) {
-                return one.kind == Token::Kind::word && !vocabulary::has(accepted::kind_words, one.small);
+                return one.is_sign("?") ||
+                       (one.kind == Token::Kind::word && !vocabulary::has(accepted::kind_words, one.small));
             }))
             said.clear();
+        if (!is_named(*row, column)) said.clear();
         for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
             if (said.find(metric_kinds[kind].word) != std::string::npos) candidates[kind].insert(metric);
     }
@@ -298,7 +319,8 @@ void judge_monitoring(const Judge& judge, const Section& section) {
                        fmt::format("{} has no threshold; expected warn / crit in numbers behind it: {}",
                                    core::quoted(name), accepted::threshold_line));
     const auto type = table == tables.end() ? std::nullopt : table->column({"type", "kind"});
-    judge_minima(judge, section, metrics, type);
+    judge_minima(judge, section, metrics,
+                 table == tables.end() ? std::nullopt : table->column({"metric", "metrics", "kpi"}), type);
     if (std::ranges::none_of(section.entries, is_tagged))
         judge.find(
             "RDY105", section.line,

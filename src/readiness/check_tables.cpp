@@ -21,26 +21,51 @@ namespace {
 int severity_of(std::string_view cell) {
     const auto tokens = tokens_of(cell);
     TokenReader reader(tokens);
-    const auto take_beside = [&] {
-        while (reader.take(accepted::severity_beside) || reader.take_sign(":=/,")) {
+    const auto take_beside = [&](std::string_view signs) {
+        while (reader.take(accepted::severity_beside) || reader.take_sign(signs)) {
         }
     };
-    take_beside();
+    take_beside(":=/,");
     if (!reader.is(Token::Kind::word)) return 0;
     const std::string& word = reader.now().small;
     if (word.size() != 2 || word[0] != 'p' || word[1] < '1' || word[1] > '3') return 0;
     reader.skip();
-    take_beside();
+    take_beside("=/,");
     while (!reader.at_end() && reader.now().is_sign("("))
         if (!reader.take_reason(accepted::severity_beside)) return 0;
-    take_beside();
+    take_beside("=/,");
     return reader.at_end() || reader.take_reason(accepted::severity_beside) ? word[1] - '0' : 0;
 }
 
-/// A path, an address or a page's name: "in my head" is none.
-bool is_place(std::string_view cell) {
-    return cell.find_first_of("/#") != std::string_view::npos ||
-           (cell.find('.') != std::string_view::npos && cell.find(' ') == std::string_view::npos);
+/// A path, an address or a page's name, one or some, and which part of it: "in my head" is none. A link is
+/// one by its address, and so is a name with spaces in backticks.
+bool is_place(const Entry& row, std::optional<std::size_t> column, bool linked) {
+    const std::string cell = cell_of(row, column);
+    const bool code = std::ranges::find(row.code, cell) != row.code.end();
+    const auto reads_like_place = [](std::string_view word) {
+        return word.find_first_of("/#.") != std::string_view::npos &&
+               word.find('?') == std::string_view::npos && std::ranges::any_of(word, is_letter);
+    };
+    if (code || (linked && cell.find('?') == std::string::npos && !is_empty_answer(cell)))
+        return linked || reads_like_place(cell);
+    std::size_t at = 0;
+    for (bool any = false; at < cell.size(); any = true) {
+        const std::size_t end = std::min(cell.find(' ', at), cell.size());
+        if (!reads_like_place(std::string_view(cell).substr(at, end - at))) {
+            if (!any) return false;
+            break;
+        }
+        at = std::min(cell.find_first_not_of(' ', end), cell.size());
+    }
+    // "docs/a.md (section 2)"
+    const std::string rest = cell.substr(at);
+    const auto tokens = tokens_of(rest);
+    TokenReader reader(tokens);
+    while (!reader.at_end())
+        if (!reader.take(accepted::runbook_remarks) && !reader.take_sign(",&+") &&
+            !reader.take_reason(accepted::runbook_remarks))
+            return false;
+    return true;
 }
 
 /// Which number, past which value: a number, a query, or a sentence of three words; "later" is none.
@@ -114,10 +139,18 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
             continue;
         }
         if (!says_any(entry.text, signal.words)) continue;
+        const auto said = labelled(entry.text);
         // "PSI: none (it would be 0.2 / 0.5)"
-        if (const auto said = labelled(entry.text); said && is_refused(said->value)) continue;
+        if (said && is_refused(said->value)) continue;
+        const auto before = [&](std::string_view text) {
+            const std::string small = core::lowered(text);
+            std::size_t at = small.size();
+            for (const auto word : signal.words) at = std::min(at, small.find(word));
+            return std::string(text.substr(0, at));
+        };
         if (entry.kind == Entry::Kind::row && table != nullptr) {
             if (entry.cells.empty() || !says_any(entry.cells[0], signal.words)) continue;
+            if (!leads_to_thresholds(before(entry.cells[0]), entry.code)) continue;
             const auto threshold = table->column({"threshold", "thresholds", "warn"});
             const auto crit = table->column({"crit"});
             const auto rationale = table->column({"rationale", "why", "reason", "justification"});
@@ -128,11 +161,13 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
                 if (i != rationale) pair = pair_in(entry.cells[i], entry), numbers = entry.cells[i];
             lines.push_back({entry.line, pair, cell_of(entry, rationale), numbers});
         } else {
-            std::size_t at = std::string::npos;
-            const std::string small = core::lowered(entry.text);
-            for (const auto word : signal.words) at = std::min(at, small.find(word));
-            const std::string rest = entry.text.substr(std::min(at, entry.text.size()));
-            lines.push_back({entry.line, pair_in(rest, entry), rest, rest});
+            const std::string led = before(entry.text);
+            if (!leads_to_thresholds(led, entry.code)) continue;
+            const std::string rest = entry.text.substr(led.size());
+            // Numbers of a label are no thresholds: "PSI (10 bins): 0.2 / 0.5".
+            const bool label =
+                said && says_any(said->label, signal.words) && leads_to_thresholds(said->label, entry.code);
+            lines.push_back({entry.line, pair_in(label ? said->value : rest, entry), rest, rest});
         }
     }
     return lines;
@@ -183,8 +218,11 @@ void judge_alerting(const Judge& judge, const Section& section) {
                             name));
         const std::string book = cell_of(*row, runbook);
         const auto addresses = addresses_of(*row, runbook);
-        if ((is_empty_answer(book) || !is_place(book)) && addresses.empty())
-            judge.find("RDY203", row->line, fmt::format("{} has no runbook; expected its path", name));
+        if (is_empty_answer(book) || !is_place(*row, runbook, !addresses.empty()))
+            judge.find(
+                "RDY203", row->line,
+                fmt::format("{} has no runbook{}; expected its path, alone, or a link", name,
+                            is_empty_answer(book) ? "" : " that is read in " + core::quoted(book, 80)));
         else judge_runbook(judge, row->line, book, addresses);
         if (number == 0)
             judge.find("RDY204", row->line,

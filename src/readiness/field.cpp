@@ -230,7 +230,7 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
         if (TokenReader ahead = reader; ahead.take_separator()) {
             // A bracket or dash may hold the kind: "`use_variance` (a feature flag)".
             if (kind && identifier && fits)
-                fits = reader.take_reason(accepted::lever_words, accepted::lever_kinds);
+                fits = reader.take_reason(accepted::lever_words, accepted::lever_remarks);
             if (kind || !identifier || !fits) break;
             reader.skip();
             continue;

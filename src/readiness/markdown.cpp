@@ -157,7 +157,7 @@ public:
         } else if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
             // In the place of an image's words there is the image.
             if (type == CMARK_NODE_IMAGE) ++images_;
-            if (const char* address = cmark_node_get_url(node); address != nullptr) add_address(address);
+            else if (const char* address = cmark_node_get_url(node); address != nullptr) add_address(address);
         } else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK) {
             // GitHub shows a wrapped item as one line.
             const bool wrapped = type == CMARK_NODE_SOFTBREAK && entry_.kind == Entry::Kind::item;

@@ -17,6 +17,8 @@ std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>&
             if (below) sayings.push_back(Saying{entry.line, core::lowered(entry.text), "", nullptr, nullptr});
             continue;
         }
+        // A block of code says nothing of the plan.
+        if (entry.kind == Entry::Kind::code) continue;
         if (entry.kind == Entry::Kind::columns) {
             ++begun;
             continue;

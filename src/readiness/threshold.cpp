@@ -76,6 +76,24 @@ bool is_bracket_of(TokenReader reader, const std::function<bool(const Token&)>& 
     return !reader.at_end();
 }
 
+/// Whose it is, behind its numbers: "@maria", "hamilton.features".
+bool take_source(TokenReader& reader) {
+    if (reader.is(Kind::handle)) {
+        reader.skip();
+        return true;
+    }
+    const std::size_t begun = reader.place();
+    while (reader.is(Kind::word) && !reader.now().open) {
+        reader.skip();
+        if (!is_joined(reader, ".")) break;
+        reader.skip();
+        if (!reader.is(Kind::word) || reader.now().open)
+            return reader.is(Kind::word) ? (reader.skip(), true) : false;
+    }
+    reader.go_to(begun);
+    return false;
+}
+
 ThresholdText read(std::span<const Token> tokens, std::span<const std::string> own) {
     ThresholdText thresholds;
     const std::string_view unit = unit_of_both(tokens);
@@ -103,15 +121,19 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         }
         if (!thresholds.odd.empty() || reader.at_end()) break;
         const std::string text = reader.now().text;
-        const bool bracket = text == "(", wanting = thresholds.numbers.size() < 2;
-        if (fits(reader.now()) || text == ")" || (bracket && wanting && is_bracket_of(reader, fits))) {
+        const bool bracket = text == "(";
+        if (fits(reader.now()) || text == ")" || (bracket && is_bracket_of(reader, fits))) {
             reader.skip();
             continue;
         }
+        if (!thresholds.numbers.empty() && take_source(reader)) continue;
         if (bracket && reader.take_reason(accepted::threshold_reasons)) continue;
+        // "0.2 / 0.5 — as in 2025"
+        const bool complete = thresholds.numbers.size() >= 2;
+        if (!bracket && complete && reader.take_reason(accepted::threshold_reasons)) break;
         const std::size_t place = reader.place();
         // "warn 0.2; crit 0.5"
-        if (!bracket && wanting && reader.take_separator() && !reader.at_end() &&
+        if (!bracket && reader.take_separator() && !reader.at_end() &&
             (reader.is(Kind::number) || fits(reader.now())))
             continue;
         reader.go_to(place);
@@ -126,6 +148,10 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
 ThresholdText read_thresholds(std::string_view text, const std::vector<std::string>& code,
                               std::span<const std::string> own) {
     return read(tokens_of(text, code), own);
+}
+
+bool leads_to_thresholds(std::string_view text, const std::vector<std::string>& code) {
+    return read_thresholds(text, code).odd.empty();
 }
 
 bool names_thresholds_behind(std::string_view text, const std::vector<std::string>& code,

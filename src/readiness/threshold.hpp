@@ -21,6 +21,9 @@ struct ThresholdText {
 /// `own`: words, in small letters, that belong to what is measured, such as those of a metric's name.
 [[nodiscard]] ThresholdText read_thresholds(std::string_view text, const std::vector<std::string>& code = {},
                                             std::span<const std::string> own = {});
+/// Whether what stands before thresholds, or before what they are of, takes nothing back: "Defaults: ", and
+/// not "no ".
+[[nodiscard]] bool leads_to_thresholds(std::string_view text, const std::vector<std::string>& code);
 /// Whether a sentence names thresholds behind the metric's name, or at the begin of a clause behind it:
 /// "`win_rate` of the backtest, 0.52 / 0.50".
 [[nodiscard]] bool names_thresholds_behind(std::string_view text, const std::vector<std::string>& code,

@@ -2,7 +2,7 @@
 reader of the page does not see fills nothing, and a hedge behind an answer takes it back. make.py writes them."""
 from collections.abc import Callable
 
-from fields import CANARY, LEVER, SHADOW
+from fields import CANARY, LEVER, REHEARSED, SHADOW
 
 WIN = "| `win_rate` | outcome | backtest.trades | Execution | 0.52 / 0.50 |"
 PSI = "| PSI of each feature | training window of the promoted model | 0.2 / 0.5 |"
@@ -18,7 +18,8 @@ def add_thresholds(plan: Callable[..., None], metrics: str) -> None:
             ("in_brackets", "warn (0.52) / crit (0.50)"), ("of_seconds", "> 60s / > 600s"), ("alone", "≥ 0.5"),
             ("by_name", "win_rate < 0.52 / < 0.50"), ("of_a_unit", "12 lots / 3 lots"), ("of_percents", "52 % / 50 %"),
             ("with_commas", "0,52 / 0,50"), ("below_zero", "-0.1 / -0.5"), ("with_a_reason",
-                    "0.52 / 0.50, because fees are paid above"), ("over_folds", "0.52 / 0.50 over 5 folds")):
+                    "0.52 / 0.50, because fees are paid above"), ("over_folds", "0.52 / 0.50 over 5 folds"),
+            ("as_before", "0.52 / 0.50 — as in the backtest of 2025")):
         plan(f"right_threshold_{word}", (WIN, WIN.replace("0.52 / 0.50", said)))
     for word, said in (
             ("ticked", "✅"), ("of_the_past", "none (it was 0.5 once)"), ("later", "in 2 weeks"),
@@ -80,6 +81,40 @@ def add_hedges(plan: Callable[..., None]) -> None:
              found=(("RDY501", "## 5."),))
 
 
+def add_more_hedges(plan: Callable[..., None], drift: str) -> None:
+    """What takes an answer back before it, or beside it."""
+    book = "| docs/runbooks/predictions.md |"
+    for word, said in (("with_its_part", "docs/runbooks/predictions.md (section 2)"),
+                       ("in_backticks", "`docs/runbooks/of predictions.md`"),
+                       ("of_two", "docs/runbooks/predictions.md, docs/runbooks/variance.md")):
+        plan(f"right_runbook_{word}", (book, f"| {said} |"))
+    for word, said in (("maybe", "maybe docs/runbooks/predictions.md"), ("asked", "docs/runbooks/predictions.md?"),
+                       ("hedged", "docs/runbooks/predictions.md (maybe)"),
+                       ("not_yet", "docs/runbooks/predictions.md — not yet"),
+                       ("an_image", "![docs/runbooks/predictions.md](https://img.example.com/a.png)")):
+        plan(f"wrong_runbook_{word}", (book, f"| {said} |"), found=(("RDY203", "| Predictions"),))
+    for word, said in (("denied", "not `win_rate`"), ("maybe", "`win_rate` (maybe)"), ("asked", "`win_rate`?")):
+        plan(f"wrong_metric_{word}", ("| `win_rate` | outcome", f"| {said} | outcome"), found=(("RDY102", "## 1."),))
+    plan("wrong_kind_asked", ("| outcome |", "| outcome? |"), found=(("RDY102", "## 1."),))
+    plan("right_metric_per_fold", ("| `win_rate` | outcome", "| `win_rate` per fold | outcome"))
+    plan("wrong_no_psi_of_any", ("| PSI of each feature |", "| No PSI of any feature |"), found=(("RDY301", "## 3."),))
+    for word, said in (("no", "- No PSI 0.2 / 0.5"), ("not_used", "- We do not use PSI: 0.2 / 0.5")):
+        plan(f"wrong_psi_in_a_list_{word}", (drift, f"{said}\n- Performance gap: 0.05 / 0.10"),
+             found=(("RDY301", "## 3."),))
+    for word, said in (
+            ("one_line", "PSI 0.2 / 0.5 and performance gap 0.05 / 0.10 (defaults)"),
+            ("two_clauses", "Defaults of ADR-70: PSI 0.2 / 0.5; performance gap 0.05 / 0.10."),
+            ("ticks", "- ✅ PSI thresholds: 0.2 (warn), 0.5 (crit)\n- ✅ Perf-gap thresholds: 0.05 (warn), 0.10 (crit)"),
+            ("how_often", "- PSI of 40 features: 0.2 / 0.5, checked daily\n"
+             "- Performance gap: 0.05 / 0.10 against validation")):
+        plan(f"right_drift_in_{word}", (drift, said))
+    plan("wrong_rehearsed_maybe", (REHEARSED, "- Rehearsed: maybe on 2026-05-03"), found=(("RDY503", "## 5."),))
+    for field, line, rule, where in (("shadow", SHADOW, "RDY401", "## 4."), ("lever", LEVER, "RDY501", "## 5."),
+                                     ("dri", DRI, "RDY601", "## 6.")):
+        plan(f"wrong_{field}_in_a_fence", (line, f"```\n{line}\n```\n"), found=((rule, where),))
+    plan("right_lever_without_a_deploy", (LEVER, "- Lever: env var USE_VARIANCE=0 (no deploy)"))
+
+
 def add_unseen(plan: Callable[..., None]) -> None:
     """What the rendered page does not show."""
     for word, hidden in (("an_attribute", '<span title="@maria"></span>'), ("a_comment", "<!-- @maria -->"),
@@ -101,9 +136,11 @@ def add_unseen(plan: Callable[..., None]) -> None:
 
 def add_placeholders(plan: Callable[..., None]) -> None:
     for word, said in (("a_type_in_backticks", "Each emits a `Dict<str>` of `List[<int>]`."),
-                       ("a_type_of_python", "Each emits a Dict[str, int]."), ("less_and_more", "Here 1 < 2 and 3 > 2.")):
+                       ("a_type_of_python", "Each emits a Dict[str, int]."),
+                       ("less_and_more", "Here 1 < 2 and 3 > 2.")):
         plan(f"right_{word}", ("## 6. Owner", f"{said}\n\n## 6. Owner"))
-    plan("wrong_a_raw_type", ("## 6. Owner", "Each emits a Dict<str>.\n\n## 6. Owner"), found=(("RDY599", "Dict<str>"),))
+    plan("wrong_a_raw_type", ("## 6. Owner", "Each emits a Dict<str>.\n\n## 6. Owner"),
+         found=(("RDY599", "Dict<str>"),))
     plan("wrong_name_in_backticks", ("| `win_rate` | outcome", "| `<metric>` | outcome"),
          found=(("RDY199", "<metric>"),))
     plan("wrong_handle_is_left", (DRI, "- DRI: <name>"), found=(("RDY699", "- DRI"),))
@@ -114,8 +151,9 @@ def add_placeholders(plan: Callable[..., None]) -> None:
     plan("right_a_seventh_section", ("## Sign-off", "## 7. Appendix\n\nMore.\n\n## Sign-off"))
 
 
-def add_answers(plan: Callable[..., None], metrics: str) -> None:
+def add_answers(plan: Callable[..., None], metrics: str, drift: str) -> None:
     add_thresholds(plan, metrics)
     add_hedges(plan)
+    add_more_hedges(plan, drift)
     add_unseen(plan)
     add_placeholders(plan)

@@ -363,7 +363,7 @@ plan("right_headings_in_two_words", ("## 4. Staged rollout (MUST)", "## 4. Stage
 plan("right_owner_and_dri_in_one", ("Owner: @maria", "Owner / DRI: @maria"))
 plan("right_ticks_in_words", ("- [x] Each", "- :white_check_mark: Each"))
 add_fields(plan)
-add_answers(plan, body(1))
+add_answers(plan, body(1), body(3))
 TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
 plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
     ("RDY010", 1), ("RDY011", "Story:"), ("RDY012", "Owner:"), ("RDY013", "Filled on:"), ("RDY014", "Reviewed by"),
