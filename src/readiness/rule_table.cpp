@@ -95,7 +95,8 @@ std::vector<Rule> rules_of_the_header() {
          "the template as they stand at its base; what it makes of them holds from its merge on, and "
          "somebody "
          "has to have wanted that.",
-         "An ADR in the same change set (a page in a folder adr, adrs or decisions); or let a reviewer merge "
+         "An ADR in the same change set (a page in a folder adr, adrs or decisions that says more than its "
+         "title); or let a reviewer merge "
          "the change of readiness.scope.toml, or of the template, alone.",
          "docs/adr/0080-scopes-of-the-gate.md\nreadiness.scope.toml", "readiness.scope.toml"},
         {"RDY023", Part::header, Level::error, false, Place::sections, "Not every section is skipped",
@@ -143,7 +144,8 @@ std::vector<Rule> rules_of_monitoring() {
          ""},
         {"RDY104", Part::monitoring, Level::error, true, Place::plan, "Each metric has thresholds",
          "A metric without a number from which on somebody looks at it is looked at by nobody.",
-         "Two numbers in the column Threshold: warn / crit.",
+         "Two numbers in the column Threshold: warn / crit; without a table, behind the metric's name: "
+         "`win_rate`, 0.52 / 0.50.",
          "| `win_rate` | outcome | backtest.trades | Execution | 0.52 / 0.50 | @maria |",
          "| `win_rate` | outcome | backtest.trades | Execution | as usual | @maria |"},
         {"RDY105", Part::monitoring, Level::warning, true, Place::plan, "Metrics carry the variant",
