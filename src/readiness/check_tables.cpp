@@ -43,10 +43,10 @@ bool is_place(const Entry& row, std::optional<std::size_t> column, bool linked) 
     const std::string cell = cell_of(row, column);
     const bool code = std::ranges::find(row.code, cell) != row.code.end();
     const auto reads_like_place = [](std::string_view word) {
-        return word.find_first_of("/#.") != std::string_view::npos &&
-               word.find('?') == std::string_view::npos && std::ranges::any_of(word, is_letter);
+        return word.find_first_of("/#.") != std::string_view::npos && !word.ends_with('?') &&
+               std::ranges::any_of(word, is_letter);
     };
-    if (code || (linked && cell.find('?') == std::string::npos && !is_empty_answer(cell)))
+    if (code || (linked && !cell.ends_with('?') && !is_empty_answer(cell)))
         return linked || reads_like_place(cell);
     std::size_t at = 0;
     for (bool any = false; at < cell.size(); any = true) {
@@ -221,7 +221,7 @@ void judge_alerting(const Judge& judge, const Section& section) {
         if (is_empty_answer(book) || !is_place(*row, runbook, !addresses.empty()))
             judge.find(
                 "RDY203", row->line,
-                fmt::format("{} has no runbook{}; expected its path, alone, or a link", name,
+                fmt::format("{} has no runbook{}; expected its path", name,
                             is_empty_answer(book) ? "" : " that is read in " + core::quoted(book, 80)));
         else judge_runbook(judge, row->line, book, addresses);
         if (number == 0)

@@ -176,7 +176,8 @@ bool TokenReader::take_reason(Words words, Words more) {
     bool known = true;
     for (; !at_end(); ++at_) {
         const std::size_t here = at_;
-        if (bracket ? now().is_sign(")") : take_separator()) {
+        // A bracket within one ends it, too: whoever opens many is read in linear time.
+        if (bracket ? now().is_sign("()") : take_separator()) {
             at_ = here;
             break;
         }
