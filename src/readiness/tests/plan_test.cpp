@@ -122,7 +122,9 @@ TEST(Plan, takes_no_quadratic_time) {
     const std::pair<const char*, const char*> begun[]{{"### Canary\n\n", "AB aa BTC "},
                                                       {"", "|a|\n|-|\n\n"},
                                                       {"", "not redeploy "},
-                                                      {"", "- PSI 0.3 / 0.6\n\n"}};
+                                                      {"", "- PSI 0.3 / 0.6\n\n"},
+                                                      {"", "- Shadow: 7 days (a b c d "},
+                                                      {"", "- PSI: (1 "}};
     std::vector<std::pair<std::string, std::string>> cases;
     for (const auto& [heading, piece] : begun)
         for (const char* section : {"## 3. Drift detection (MUST)\n\n", "## 4. Staged rollout (MUST)\n\n",
