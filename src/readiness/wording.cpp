@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 
 namespace tristrata::readiness {
@@ -88,50 +87,6 @@ bool says(std::string_view text, std::string_view phrase) {
 
 bool says_any(std::string_view text, const std::vector<std::string_view>& phrases) {
     return std::ranges::any_of(phrases, [&](std::string_view phrase) { return says(text, phrase); });
-}
-
-std::vector<double> numbers_of(std::string_view given) {
-    const std::string text = without_signs(given);
-    std::vector<double> numbers;
-    for (std::size_t at = 0; at < text.size();) {
-        const bool point = text[at] == '.' && at + 1 < text.size() && is_digit(text[at + 1]) &&
-                           (at == 0 || (!is_word(text[at - 1]) && text[at - 1] != '.'));
-        if (!is_digit(text[at]) && !point) {
-            ++at;
-            continue;
-        }
-        std::size_t end = at;
-        bool fraction = false, other = false;
-        const bool below_zero = at > 0 && text[at - 1] == '-' && (at == 1 || !is_word(text[at - 2]));
-        std::string digits = below_zero ? "-" : "";
-        if (point) digits += "0";
-        for (; end < text.size(); ++end) {
-            const char c = text[end];
-            const bool more = end + 1 < text.size() && is_digit(text[end + 1]);
-            if (is_digit(c)) {
-                digits += c;
-            } else if ((c == '.' || c == ',') && more) {
-                other = other || fraction;
-                fraction = true;
-                digits += '.';
-            } else if ((c == '-' || c == ':') && more) {
-                other = true;  // A date, a time, a range.
-            } else {
-                break;
-            }
-        }
-        const bool alone = at == 0 || (!is_word(text[at - 1]) && text[at - 1] != '.' && text[at - 1] != '#');
-        std::size_t next = end;
-        while (next < text.size() && text[next] == ' ') ++next;
-        const bool percent = next < text.size() && text[next] == '%';
-        double number = 0.0;
-        const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-        const bool ends = end == text.size() || !is_word(text[end]);
-        if (alone && ends && !other && code == std::errc() && stop == digits.data() + digits.size())
-            numbers.push_back(percent ? number / 100.0 : number);
-        at = std::max(end, at + 1);
-    }
-    return numbers;
 }
 
 std::vector<std::string> handles_of(std::string_view text) {

@@ -31,10 +31,6 @@ struct Labelled {
 [[nodiscard]] bool says(std::string_view text, std::string_view phrase);
 [[nodiscard]] bool says_any(std::string_view text, const std::vector<std::string_view>& phrases);
 
-/// A number as people write thresholds: "0.2", "≥ 0,05", "5 %" (0.05). Digits of names, dates and times are
-/// none.
-[[nodiscard]] std::vector<double> numbers_of(std::string_view text);
-
 /// Days since 1970 of each 2026-05-22, 2026/05/22, 22 May 2026 or May 22, 2026; such as are no day of the
 /// calendar are left out.
 [[nodiscard]] std::vector<long> dates_of(std::string_view text);
