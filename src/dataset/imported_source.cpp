@@ -171,7 +171,13 @@ core::Result<std::unique_ptr<ImportedSource>> ImportedSource::of(Batch schema, s
         const ArrowSchema& child = *table.children[i];
         const std::string field = child.name == nullptr ? "" : core::valid_utf8(child.name);
         if (std::ranges::find(left_out, field) != left_out.end()) continue;
-        if (!seen.insert(child.name == nullptr ? "" : child.name).second)
+        if (field.empty())
+            return fail(
+                ErrorKind::invalid_input,
+                fmt::format("{}: column {} has no name; expected a name for every column: give it one, or "
+                            "leave it out",
+                            name, i + 1));
+        if (!seen.insert(child.name).second)
             return fail(ErrorKind::invalid_input,
                         fmt::format("{}: the column {} stands twice; every column needs a name of its own",
                                     name, core::quoted(field)));

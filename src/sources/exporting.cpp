@@ -24,6 +24,12 @@ core::Result<dataset::Schema> schema_of(const arrow::Schema& schema, const std::
     dataset::Schema out;
     std::set<std::string> seen;
     for (const auto& field : schema.fields()) {
+        if (field->name().empty())
+            return fail(
+                ErrorKind::invalid_input,
+                fmt::format("{}: column {} has no name; expected a name for every column: give it one, or "
+                            "leave it out",
+                            path, seen.size() + 1));
         if (!seen.insert(field->name()).second)
             return fail(ErrorKind::invalid_input,
                         fmt::format("{}: the column {} stands twice; every column needs a name of its own",

@@ -125,6 +125,10 @@ TEST(ImportedSource, what_is_no_table_is_refused) {
     ASSERT_FALSE(twice);
     EXPECT_EQ(twice.error().message,
               "memory: the column \"x\" stands twice; every column needs a name of its own");
+    const auto nameless = ImportedSource::of(batch({}, {}, ""), {}, "memory");
+    ASSERT_FALSE(nameless);
+    EXPECT_EQ(nameless.error().message,
+              "memory: column 2 has no name; expected a name for every column: give it one, or leave it out");
     const Batch table = batch({}, {});
     ArrowSchema column = *table.schema().children[0];
     ArrowArray none{};

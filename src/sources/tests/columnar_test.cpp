@@ -238,6 +238,17 @@ TEST_F(Columnar, a_list_is_unsupported_and_its_neighbours_are_read) {
     }
 }
 
+TEST_F(Columnar, a_column_without_a_name_is_refused) {
+    arrow::DoubleBuilder x;
+    ASSERT_TRUE(x.AppendValues({1.0, 2.0}).ok());
+    const auto values = x.Finish().ValueOrDie();
+    const auto table = arrow::Table::Make(
+        arrow::schema({arrow::field("x", arrow::float64()), arrow::field("", arrow::float64())}),
+        {values, values});
+    EXPECT_THAT(testing::refusal(parquet_file("t.parquet", *table)),
+                AllOf(HasSubstr("t.parquet"), HasSubstr("column 2 has no name")));
+}
+
 TEST_F(Columnar, a_repeated_name_is_refused) {
     arrow::DoubleBuilder x;
     ASSERT_TRUE(x.AppendValues({1.0, 2.0}).ok());
