@@ -8,6 +8,7 @@
 #include "values.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <span>
@@ -133,9 +134,13 @@ Column column_of(const std::string& name, const std::string& kind, nb::handle va
     } else if (kind == "boolean") {
         column.type = Type::boolean;
         const auto given = values_in<std::uint8_t>(values, name);
-        column.codes.assign(given.begin(), given.end());
+        for (const auto value : given) column.codes.push_back(value > 1 ? Column::missing_code : value);
+        column.missing = static_cast<std::uint64_t>(std::ranges::count(column.codes, Column::missing_code));
         column.labels = {"false", "true"};
         column.rows = given.size();
+    } else if (kind == "null") {
+        column.type = Type::null;
+        column.rows = column.missing = nb::len(values);
     } else {
         column.type = Type::text;
         fill_texts(column, values);

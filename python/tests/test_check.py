@@ -256,11 +256,6 @@ def test_values_of_python_that_are_numbers() -> None:
     assert records.column("side")["kind"] == "categorical" and records.column("spread")["verdict"] == "no_drift"
 
 
-def test_an_index_without_a_name_is_no_column() -> None:
-    some = REFERENCE[REFERENCE["open"]]
-    assert [column["name"] for column in check(some, CURRENT).columns] == list(REFERENCE.columns)
-
-
 def test_arrays_of_numpy() -> None:
     draw = numpy.random.default_rng(1)
     report = check(draw.normal(size=(500, 3)), draw.normal([0, 0, 1], size=(500, 3)))
@@ -309,6 +304,7 @@ def test_what_is_no_table_is_named(table: Any, error: Any, said: str) -> None:
     ({"null": "n"}, ValueError, "n"),
     ({"columns": "spread"}, TypeError, "a list of names"),
     ({"plan": "nowhere.toml"}, Exception, "nowhere.toml"),
+    ({"plan": ""}, ValueError, "plan is empty; expected the path of a plan's file, or its text"),
     ({"plan": "alph = 1"}, Exception, "alpha"),
     ({"reference_window": "yesterday"}, ValueError, "yesterday"),
     ({"at": datetime(2026, 1, 1)}, ValueError, "time zone")])

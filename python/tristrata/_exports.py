@@ -56,7 +56,7 @@ class _Frame:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         try:
-            return (_of_numbers(self._frame) or self._frame).__arrow_c_stream__()
+            return (_of_numbers(self._frame) or _with_index(self._frame)).__arrow_c_stream__()
         except ImportError:
             raise
         except Exception:
@@ -68,7 +68,7 @@ def _of_numbers(frame: Any) -> Any:
     import numpy
     import pyarrow
 
-    if type(frame.index).__name__ != "RangeIndex" or not all(isinstance(name, str) for name in frame.columns):
+    if not _is_left_out(frame.index) or not all(isinstance(name, str) for name in frame.columns):
         return None
     arrays = []
     for _, column in frame.items():
@@ -80,6 +80,20 @@ def _of_numbers(frame: Any) -> Any:
     return pyarrow.Table.from_arrays(arrays, names=list(frame.columns)) if arrays else None
 
 
+def _is_left_out(index: Any) -> bool:
+    """Whether an index is a count of the rows that nobody gave a name."""
+    return type(index).__name__ == "RangeIndex" and index.name is None
+
+
+def _with_index(frame: Any) -> Any:
+    """A frame whose index is a column where it has a name: pandas leaves a RangeIndex out, name or not."""
+    if type(frame.index).__name__ != "RangeIndex" or _is_left_out(frame.index):
+        return frame
+    import pyarrow
+
+    return pyarrow.Table.from_pandas(frame, preserve_index=True)
+
+
 def _column_by_column(frame: Any) -> Any:
     """What pyarrow makes of the frame, but for the columns that it refuses."""
     import pyarrow
@@ -88,7 +102,7 @@ def _column_by_column(frame: Any) -> Any:
     columns = [frame.iloc[:, index] for index in range(frame.shape[1])]
     for level in range(frame.index.nlevels):
         values = frame.index.get_level_values(level)
-        if type(values).__name__ != "RangeIndex":
+        if not _is_left_out(values):
             names.append(f"__index_level_{level}__" if values.name is None else _name(values.name))
             columns.append(values.to_series())
     fields, arrays = [], []
@@ -114,7 +128,7 @@ def _array(column: Any) -> tuple[Any, str | None]:
         numbers = _numbers(column) if kinds else None
         if numbers is not None:
             return numbers, None
-        told = f"{column.dtype} ({_listed(kinds)})" if kinds else str(column.dtype)
+        told = f"{column.dtype} ({listed(kinds)})" if kinds else str(column.dtype)
         return pyarrow.nulls(len(column), pyarrow.struct([])), told
 
 
@@ -125,13 +139,11 @@ def _kinds(column: Any) -> list[str]:
 
 def _numbers(column: Any) -> Any:
     """Numbers of several types, or too large for Arrow's integers, as doubles; None where there is anything else."""
-    import decimal
-    import numbers
-
     import pyarrow
 
-    given = column[column.notna()]
-    if not all(isinstance(value, (numbers.Real, decimal.Decimal)) and not isinstance(value, bool) for value in given):
+    from ._columns import is_number
+
+    if not all(map(is_number, set(map(type, column[column.notna()])))):
         return None
     try:
         return pyarrow.array([float(value) if there else None for value, there in zip(column, column.notna())],
@@ -140,6 +152,6 @@ def _numbers(column: Any) -> Any:
         return None
 
 
-def _listed(kinds: list[str]) -> str:
+def listed(kinds: list[str]) -> str:
     shown = kinds if len(kinds) <= TYPES_MAX else [*kinds[:TYPES_MAX - 1], f"{len(kinds) - TYPES_MAX + 1} more"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -231,6 +231,8 @@ def _arguments(plan: str | os.PathLike[str] | None, time: str | None, columns: S
                method: str | None, null: str | None, season: str | None, alpha: float | None, seed: int | None,
                multivariate: bool) -> _core.PlanArguments:
     arguments = _core.PlanArguments()
+    if plan == "":
+        raise _core.value_error("plan is empty; expected the path of a plan's file, or its text in TOML")
     if isinstance(plan, str) and ("\n" in plan or "=" in plan):
         arguments.text = plan
     elif isinstance(plan, str) or hasattr(plan, "__fspath__"):
@@ -256,69 +258,15 @@ def _table(data: object, time: str | None = None, like: object = None) -> object
 
         return exported(data)
     if isinstance(data, dict):
-        return [_column(str(name), values) for name, values in data.items()]
+        from ._columns import column
+
+        return [column(str(name), values) for name, values in data.items()]
     kind = type(data)
-    if kind.__module__.partition(".")[0] == "numpy" and kind.__name__ in ("ndarray", "recarray"):
-        return _array_columns(data)
+    if any(one.__module__ == "numpy" and one.__name__ == "ndarray" for one in kind.__mro__):
+        from ._columns import array_columns
+
+        return array_columns(data)
     if isinstance(data, (list, tuple)):
         raise _core.type_error(f"a {kind.__name__} is no table; expected a data frame or table (pandas, polars, "
                                f"pyarrow, DuckDB), a numpy array of two dimensions, or a dictionary of columns")
     return data
-
-
-def _array_columns(array: Any) -> list[tuple[str, str, object]]:
-    if array.dtype.names:
-        return [_column(name, array[name]) for name in array.dtype.names]
-    if array.ndim == 2:
-        return [_column(str(index), array[:, index]) for index in range(array.shape[1])]
-    raise _core.type_error(f"an array of {array.ndim} dimensions is no table; expected two, or a structured array")
-
-
-def _column(name: str, values: Any) -> tuple[str, str, object]:
-    import numpy
-
-    array = numpy.asarray(values)
-    if array.ndim != 1:
-        raise _core.type_error(f"the column {name!r} has {array.ndim} dimensions; expected one")
-    kind = array.dtype.kind
-    if kind == "b":
-        return name, "boolean", numpy.ascontiguousarray(array).view(numpy.uint8)
-    if kind in "iuf":
-        return name, "real" if kind == "f" else "integer", numpy.ascontiguousarray(array, dtype=numpy.float64)
-    if kind == "M":
-        return name, "time", numpy.ascontiguousarray(array.astype("datetime64[us]")).view(numpy.int64)
-    if kind == "U":
-        return name, "text", array.tolist()
-    if kind == "O":
-        return _objects(name, array.tolist())
-    raise _core.type_error(f"the column {name!r} is of type {array.dtype}; expected numbers, booleans, times or texts")
-
-
-def _objects(name: str, values: list[Any]) -> tuple[str, str, object]:
-    """A column of Python's own values: texts or numbers, and None."""
-    import decimal
-
-    import numpy
-
-    given = [value for value in values if value is not None and not _is_nan(value)]
-    if all(isinstance(value, str) for value in given):
-        return name, "text", [None if value is None or _is_nan(value) else value for value in values]
-    numbers = (int, float, decimal.Decimal, numpy.number)
-    odd = next((one for one in given if isinstance(one, (bool, complex, numpy.complexfloating, numpy.timedelta64))
-                or not isinstance(one, numbers)), None)
-    if odd is None:
-        return name, "real", numpy.array([numpy.nan if value is None or _is_nan(value) else float(value)
-                                          for value in values])
-    raise _core.type_error(f"the column {name!r} holds objects, among them one of type {type(odd).__name__}; expected "
-                           f"numbers, or texts, and None")
-
-
-def _is_nan(value: Any) -> bool:
-    import decimal
-
-    import numpy
-
-    if isinstance(value, decimal.Decimal):
-        return value.is_nan()
-    unequal = value != value
-    return isinstance(unequal, (bool, numpy.bool_)) and bool(unequal)
