@@ -103,7 +103,8 @@ std::string call_site() {
             if (passed_on.empty()) passed_on = shown(name);
             continue;
         }
-        if (name == "__main__") return shown(started(globals.ptr(), raw));
+        // A child that multiprocessing spawned has the program under a name of its own.
+        if (name == "__main__" || name == "__mp_main__") return shown(started(globals.ptr(), raw));
         if (!is_loaded_by_airflow(name)) return shown(name);
         const auto file = last_part(text_of(PyDict_GetItemString(globals.ptr(), "__file__")));
         return shown(file.empty() ? name : file);

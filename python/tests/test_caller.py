@@ -109,6 +109,19 @@ def test_a_program_is_its_file_also_when_it_ends(stores: Stores) -> None:
     assert caller_of(stores) == "train.py"
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_program_is_its_file_in_every_child_of_its_own(stores: Stores, method: str) -> None:
+    (stores.folder / "train.py").write_text(
+        "import multiprocessing\nfrom tristrata.kpi import emit_kpi\n"
+        "def child():\n    emit_kpi('m', x=1)\n"
+        "if __name__ == '__main__':\n"
+        f"    process = multiprocessing.get_context('{method}').Process(target=child)\n"
+        "    process.start()\n    process.join()\n    raise SystemExit(process.exitcode)\n")
+    for arguments, name in ((["train.py"], "train.py"), (["-m", "train"], "train")):
+        subprocess.run([sys.executable, *arguments], cwd=stores.folder, check=True)
+        assert caller_of(stores) == name
+
+
 def test_a_long_name_is_cut(stores: Stores) -> None:
     exec("emit('m', x=1)", {"emit": emit_kpi, "__name__": "ä" * 300})
     assert caller_of(stores) == "ä" * 100
