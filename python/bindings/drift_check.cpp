@@ -186,6 +186,18 @@ Profile read_profile(const nb::bytes& bytes, const std::string& name) {
     return value_or_raise(unlocked([&] { return detection::read_profile(std::move(whole), name, {}); }));
 }
 
+/// The text of a report in a file, which is looked at as a whole.
+std::string read_report(const nb::bytes& bytes, const std::string& name) {
+    const std::string_view whole(bytes.c_str(), bytes.size());
+    auto report = unlocked([&] { return drift::parse_report(whole); });
+    if (!report) {
+        report.error().message = fmt::format("{}: {}", name, report.error().message);
+        raise(report.error());
+    }
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return std::string(whole.starts_with(mark) ? whole.substr(mark.size()) : whole);
+}
+
 std::string html_of(const std::string& json) {
     return value_or_raise(unlocked([&]() -> core::Result<std::string> {
         const auto report = drift::parse_report(json);
@@ -272,6 +284,7 @@ void bind_drift_check(nb::module_& module) {
     module.def("count_columns", counted, nb::arg("profile"), nb::arg("columns"), nb::arg("like").none());
     module.def("common_edges", common_edges, nb::arg("parts"));
     module.def("join_profiles", joined, nb::arg("parts"), nb::arg("name"), nb::arg("left_out"));
+    module.def("read_report", read_report, nb::arg("bytes"), nb::arg("name"));
     module.def("report_html", html_of, nb::arg("json"));
     module.def("report_table", table_text_of, nb::arg("json"));
 }

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Stores
 
-from tristrata import check
+from tristrata import Report, check
 from tristrata.drift import push_drift_report
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden" / "evidently_reports"
@@ -78,17 +78,55 @@ def test_what_was_read_otherwise_than_it_stands_is_logged(
     (NeverRan(), TypeError, "run() returns what is to be pushed"),
     (Snapshot, TypeError, "type type"),
     (3, TypeError, "type int"),
-    ("report.json", ValueError, "neither JSON nor the path of a file: 'report.json'"),
+    ("report.json", FileNotFoundError, "report.json"),
+    ("report.txt", ValueError, "neither JSON nor the path of a file: 'report.txt'"),
     ("", ValueError, "neither JSON nor the path of a file: ''"),
     ("a\0b", ValueError, "neither JSON nor the path of a file"),
     ("{", ValueError, "JSON"),
     (pathlib.Path("nowhere.json"), FileNotFoundError, "nowhere.json"),
-    ('{"schema": "tristrata.drift_report/9"}', RuntimeError, "tristrata.drift_report/9")])
+    ('{"schema": "tristrata.drift_report/9"}', RuntimeError, "tristrata.drift_report/9"),
+    ('{"columns": [], "schema": "tristrata.drift_report/9"}', RuntimeError, "tristrata.drift_report/9"),
+    ('[{"schema": "tristrata.drift_report/1"}]', ValueError, "not a drift report: at /: expected an object")])
 def test_what_is_no_report_is_refused(stores: Stores, report: Any, error: type[Exception], said: str) -> None:
     with pytest.raises(error) as raised:
         push_drift_report(report, module="m")
     assert said in str(raised.value)
     assert stores.drift_events() == []
+
+
+def test_the_order_of_its_members_means_nothing(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    numbers = [float(value) for value in range(500)]
+    report = check({"x": numbers}, {"x": [value + 1000.0 for value in numbers]}, at="2026-11-27")
+    backwards = json.dumps(report.to_dict(), sort_keys=True)
+    assert backwards.index('"schema"') > 2000
+    pathlib.Path("sorted.json").write_text(backwards)
+    given: list[Any] = [report, backwards, backwards.encode(), pathlib.Path("sorted.json"), "sorted.json",
+                        Report.load("sorted.json"), report.to_dict(), json.loads(backwards)]
+    with caplog.at_level(logging.WARNING, logger="tristrata"):
+        pushed = [push_drift_report(one, module="m") for one in given]
+    assert [record.message for record in caplog.records if "report" in record.message] == []
+    assert pushed[0].stored > 1 and [one.stored for one in pushed[1:]] == [0] * 7
+    assert {one.time for one in pushed} == {pushed[0].time} and pushed[0].time.isoformat()[:10] == "2026-11-27"
+
+
+@pytest.mark.parametrize("content, error, said", [
+    (b"hello", ValueError, "bad.json: not a whole JSON document"),
+    (b"", ValueError, "bad.json: not a whole JSON document"),
+    (b"{}", ValueError, 'bad.json: not a drift report: at /: the member "schema" is missing'),
+    (b'{"schema": "tristrata.backtest/1"}', ValueError,
+     'bad.json: not a drift report: at /schema: expected "tristrata.drift_report/1", found "tristrata.backtest/1"'),
+    (b'{"schema": "tristrata.drift_report/1"}', ValueError,
+     'bad.json: not a drift report: at /: the member "report_id"'),
+    (b'{"schema": "tristrata.drift_report/9"}', RuntimeError, "bad.json: the report's schema is"),
+    (b'{"schema": "\xff"}', ValueError, "bad.json: not a whole JSON document")])
+def test_a_file_that_holds_no_report_is_named_where_it_is_loaded(content: bytes, error: type[Exception],
+                                                                 said: str) -> None:
+    pathlib.Path("bad.json").write_bytes(content)
+    with pytest.raises(error) as raised:
+        Report.load("bad.json")
+    assert said in str(raised.value)
+    with pytest.raises(FileNotFoundError, match="none.json"):
+        Report.load("none.json")
 
 
 def test_an_unknown_type_is_refused(stores: Stores) -> None:

@@ -76,9 +76,7 @@ def _document_of(report: object) -> str:
     if isinstance(report, bytes):
         return report.decode()
     if isinstance(report, dict):
-        # Ours is known by the word it begins with; a dictionary may be in any order.
-        first = {"schema": report["schema"]} if "schema" in report else {}
-        return json.dumps({**first, **report}, default=str)
+        return json.dumps(report, default=str)
     if hasattr(report, "__fspath__"):
         return _content_of(report.__fspath__())
     for name in ("json", "as_dict", "dict"):
@@ -96,11 +94,11 @@ def _document_of(report: object) -> str:
 
 
 def _document_in(text: str) -> str:
-    """A text that begins as no JSON does: the path of a file."""
+    """A text that begins as no JSON does: the path of a file, also of one that is not there if it is named as one."""
     import os
 
     try:
-        is_file = os.path.isfile(text)
+        is_file = os.path.isfile(text) or (text.endswith(".json") and text.isprintable())
     except ValueError:  # It holds what no path can.
         is_file = False
     if is_file:
@@ -134,7 +132,13 @@ def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str
         raise _core.type_error(f"the payload is of type {type(payload).__name__}; expected a mapping, or JSON of one")
     members.setdefault("caller_module", caller_module)
     try:
-        return json.dumps(members, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(members, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        text.encode()
+        return text
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise _core.value_error(f"the payload's {_holding(half, members)} holds {half!r}, half of a pair, which cannot "
+                                "be written as UTF-8; leave it out, or replace it") from None
     except ValueError as error:
         at = _not_finite(members) if "float" in str(error) else None
         if at is None:
@@ -168,6 +172,12 @@ def _not_finite(value: object) -> tuple[str, float] | None:
 
     return next(((where, one) for where, one in _leaves(value) if isinstance(one, float) and not math.isfinite(one)),
                 None)
+
+
+def _holding(letter: str, value: object) -> str:
+    """Where the first text with that letter stands; for the name of one, the name as Python writes it."""
+    return next((repr(where) if letter in where else where for where, one in _leaves(value)
+                 if letter in where or (isinstance(one, str) and letter in one)), "name of an empty member")
 
 
 def _without_json(value: object) -> tuple[str, str] | None:

@@ -216,10 +216,55 @@ std::string place_of(std::string_view text, std::size_t byte) {
                        read.size() - begin + 1);
 }
 
+constexpr std::string_view schema_family = "tristrata.drift_report/";
+
+/// Reads on until the outermost object says its schema, or something else has come to its end.
+class SchemaSearch final : public nlohmann::json_sax<json> {
+public:
+    [[nodiscard]] bool found() const noexcept { return found_; }
+
+    bool null() override { return true; }
+    bool boolean(bool /*value*/) override { return true; }
+    bool number_integer(number_integer_t /*value*/) override { return true; }
+    bool number_unsigned(number_unsigned_t /*value*/) override { return true; }
+    bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return true; }
+    bool binary(binary_t& /*value*/) override { return true; }
+    bool string(string_t& value) override {
+        if (depth_ != 1 || !names_schema_) return true;
+        found_ = value.starts_with(schema_family);
+        return false;
+    }
+    bool key(string_t& name) override {
+        names_schema_ = name == "schema";
+        return true;
+    }
+    bool start_object(std::size_t /*members*/) override {
+        ++depth_;
+        return true;
+    }
+    bool end_object() override {
+        --depth_;
+        return true;
+    }
+    bool start_array(std::size_t /*items*/) override { return true; }
+    bool end_array() override { return true; }
+    bool parse_error(std::size_t /*byte*/, const std::string& /*token*/,
+                     const nlohmann::detail::exception& /*error*/) override {
+        return false;
+    }
+
+private:
+    int depth_ = 0;  ///< Of objects: a list of reports is none, and refused as one.
+    bool names_schema_ = false;
+    bool found_ = false;
+};
+
 }  // namespace
 
 bool is_report(std::string_view text) noexcept {
-    return text.substr(0, 400).find("\"tristrata.drift_report/") != std::string_view::npos;
+    SchemaSearch search;
+    json::sax_parse(text, &search);
+    return search.found();
 }
 
 core::Result<Report> parse_report(std::string_view text) {
@@ -230,6 +275,9 @@ core::Result<Report> parse_report(std::string_view text) {
         const json document = json::parse(text);
         const Node root(document, "");
         const std::string schema = root.at("schema").text();
+        if (!schema.starts_with(schema_family))
+            throw Wrong{"/schema", fmt::format("expected {}, found {}", core::quoted(report_schema),
+                                               core::quoted(schema))};
         if (schema != report_schema)
             return core::fail(ErrorKind::conflict,
                               fmt::format("the report's schema is {}; this program reads {}; make the report "

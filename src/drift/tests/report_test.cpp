@@ -53,7 +53,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 }  // namespace
 
-TEST(Report, a_document_is_ours_by_the_word_it_begins_with) {
+TEST(Report, a_document_is_ours_by_its_schema_wherever_among_its_members_that_stands) {
+    const std::string columns =
+        "\"columns\": [{\"schema\": 1, \"x\": null}, " + std::string(500, ' ') + "true]";
+    EXPECT_TRUE(is_report("{" + columns + R"(, "schema": "tristrata.drift_report/1"})"));
+    EXPECT_TRUE(is_report(R"([{"schema": "tristrata.drift_report/1"}])")) << "to be refused as a list";
+    EXPECT_FALSE(is_report(R"({"whole": {"schema": "tristrata.drift_report/1"}, "schema": "other/1"})"));
+    EXPECT_FALSE(is_report(R"({"title": "tristrata.drift_report/1", "schema": 1})"));
+    EXPECT_FALSE(is_report("{" + columns + ", ")) << "cut short before it says what it is";
     EXPECT_TRUE(is_report(R"({"schema": "tristrata.drift_report/1", "columns": []})"));
     EXPECT_TRUE(is_report(R"({"schema":"tristrata.drift_report/9"})")) << "to be refused by its version";
     EXPECT_FALSE(is_report(R"({"metrics": [], "tests": []})"));
