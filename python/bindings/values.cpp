@@ -274,7 +274,9 @@ std::optional<core::Timestamp> time_of(nb::handle value, std::string_view what) 
     const auto& names = datetime_names();
     if (std::string_view(Py_TYPE(value.ptr())->tp_name) == "datetime.date")
         return value_or_raise(core::parse_timestamp(nb::str(value).c_str()));
-    if (!nb::isinstance(value, names.type))
+    // pandas has a datetime that is no time.
+    const bool is_nothing = std::string_view(Py_TYPE(value.ptr())->tp_name).ends_with("NaTType");
+    if (is_nothing || !nb::isinstance(value, names.type))
         raise_unexpected(what, value,
                          "a datetime with a time zone, or a text such as \"2026-01-31T08:00:00Z\"");
     if (value.attr("tzinfo").is_none())

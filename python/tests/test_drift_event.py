@@ -84,6 +84,11 @@ ENDLESS["again"] = ENDLESS
     ({"payload": [1]}, TypeError, "the payload is of type list; expected a mapping"),
     ({"payload": {"x": {"y": numpy.array([1.0, numpy.inf])}}}, ValueError, "the payload's x.y[1] is inf; JSON has"),
     ({"payload": {"x": numpy.array([1j])}}, TypeError, "JSON"),
+    ({"payload": {"x": {"y": ["a", "b\ud800"]}}}, ValueError,
+     "the payload's x.y[1] holds '\\ud800', half of a pair, which cannot be written as UTF-8; leave it out"),
+    ({"payload": {"x": {"\udfff": 1}}}, ValueError, "the payload's 'x.\\udfff' holds '\\udfff'"),
+    ({"payload": {"\udfff": {}}}, ValueError, "the payload's name of an empty member holds '\\udfff'"),
+    ({"payload": '{"x": "\\ud800"}'}, ValueError, "the payload's x holds '\\ud800'"),
     ({"reference_value": None}, ValueError, "severity")])
 def test_what_is_wrong_is_named(stores: Stores, given: dict[str, Any], error: type[Exception], said: str) -> None:
     call: dict[str, Any] = {"drift_type": "latency_drift", "module": "m", "metric": "p99", "reference_value": 1,

@@ -156,6 +156,7 @@ def test_a_tag_that_is_none_is_refused_by_name(stores: Stores, tags: Any, error:
      'time is "2026-07-01T12:00:00", which has no time zone; give it one: "2026-07-01T12:00:00Z" is UTC'),
     ({"module": "m", "time": numpy.datetime64("2026-07-01")}, TypeError, "time is of type numpy.datetime64"),
     ({"module": "m", "time": 1_700_000_000}, TypeError, "time is of type int"),
+    ({"module": "m", "time": pandas.NaT}, TypeError, "time is of type NaTType: NaT; expected a datetime with a time"),
     ({"module": "m", "time": "yesterday"}, ValueError, "yesterday"),
     ({"module": "m", "event_id": "7"}, ValueError, "7"),
     ({"module": "m", "event_id": 7}, TypeError, "uuid.UUID")])
