@@ -70,8 +70,12 @@ def _of_objects(name: str, values: list[Any]) -> Column:
     """A column of Python's own values: of one kind, and None, NaN, NaT or NA where one is missing."""
     import numpy
 
+    found = set(map(type, values))
+    if all(issubclass(kind, (float, int)) and is_number(kind) for kind in found):
+        numbers = _doubles(name, values)
+        return (name, "null", values) if bool(numpy.isnan(numbers).all()) else (name, "real", numbers)
     # Only where a type has a value that stands for a missing one is each looked at.
-    doubtful = {kind for kind in set(map(type, values)) if not issubclass(kind, (str, int))}
+    doubtful = {kind for kind in found if not issubclass(kind, (str, int))}
     if doubtful:
         values = [None if type(value) in doubtful and _is_missing(value) else value for value in values]
     types = dict.fromkeys(map(type, values))
@@ -83,10 +87,7 @@ def _of_objects(name: str, values: list[Any]) -> Column:
     if kind == "text":
         return name, "text", values
     if kind == "number":
-        try:
-            return name, "real", numpy.array([numpy.nan if value is None else float(value) for value in values])
-        except OverflowError:
-            raise _core.value_error(f"the column {name!r} holds a number that is larger than a double holds") from None
+        return name, "real", _doubles(name, [numpy.nan if value is None else value for value in values])
     if kind == "boolean":
         return name, "boolean", numpy.array([MISSING_BOOLEAN if value is None else value for value in values],
                                             numpy.uint8)
@@ -95,6 +96,15 @@ def _of_objects(name: str, values: list[Any]) -> Column:
         return name, "time", times.view(numpy.int64)
     told = listed([kind.__name__ for kind in types])
     raise _core.type_error(f"the column {name!r} holds objects ({told}); {EXPECTED}")
+
+
+def _doubles(name: str, values: list[Any]) -> Any:
+    import numpy
+
+    try:
+        return numpy.array(values, numpy.float64)
+    except OverflowError:
+        raise _core.value_error(f"the column {name!r} holds a number that is larger than a double holds") from None
 
 
 def _kind(kind: type) -> str | None:
