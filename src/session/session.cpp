@@ -6,6 +6,7 @@
 #include "tristrata/core/before_wait.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/notification/alert_destination.hpp"
+#include "tristrata/notification/reception.hpp"
 #include "tristrata/sink/object_record.hpp"
 #include "tristrata/store/store_destination.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"

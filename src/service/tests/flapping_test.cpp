@@ -144,7 +144,9 @@ TEST_F(FlappingTest, a_value_that_flaps_across_its_bound_for_a_day_is_one_incide
         // Up to five good ones: sometimes it cools and comes back, sometimes it does not.
         for (auto good = 1 + random() % 5; good > 0 && left > 0; --good, --left) pass(0.9);
     }
-    auto all = incidents->list({.closed = true});
+    incident::IncidentQuery every;
+    every.closed = true;
+    auto all = incidents->list(every);
     ASSERT_TRUE(all) << all.error().message;
     ASSERT_EQ(all->size(), 1u) << "seed " << seed;
     EXPECT_GT(all->front().occurrences, 20u);
@@ -152,7 +154,7 @@ TEST_F(FlappingTest, a_value_that_flaps_across_its_bound_for_a_day_is_one_incide
     EXPECT_EQ(told(), (std::vector<std::string>{"firing"}));
     // Good until the cool-down of six hours is over.
     for (int window = 0; window < 45; ++window) pass(0.9);
-    all = incidents->list({.closed = true});
+    all = incidents->list(every);
     ASSERT_EQ(all->size(), 1u);
     EXPECT_EQ(all->front().phase, incident::Phase::closed);
     EXPECT_EQ(told(), (std::vector<std::string>{"firing", "resolved"}));
