@@ -35,7 +35,7 @@ core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Sess
     if (*file == nullptr) return std::shared_ptr<Checks>();
     auto definitions = read_checks((*file)->value.reveal(), settings);
     if (!definitions) return tl::unexpected(named_by(**file, definitions.error()));
-    auto root = session->settings().require("spool");
+    auto root = settings.require("spool");
     if (!root) return propagate(root);
     std::shared_ptr<Checks> all(new Checks(std::move(session), settings, std::move(failures), std::move(log),
                                            root->value.reveal()));

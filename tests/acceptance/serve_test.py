@@ -328,7 +328,7 @@ def misspelt_setting(shell: Shell) -> None:
     del shell.environment["TRISTRATA_ANALYZER"]
     said = serving.log.read_text()
     sentence = "TRISTRATA_ANALYZER is set, which is no setting; did you mean TRISTRATA_ANALYZERS?"
-    expect(said.count(sentence) == 1 and '"event":"unknown_setting"' in said, f"a misspelt variable: {said}")
+    expect(said.count(sentence) == 1 and "event=unknown_setting" in said, f"a misspelt variable: {said}")
     expect("S3CRET" not in said, f"its value is shown: {said}")
 
 

@@ -42,7 +42,9 @@ protected:
         std::ofstream(path("checks.toml"))
             << "[[check]]\nname = \"features\"\nmodule = \"m\"\ncurrent = \"" << path("current.csv")
             << "\"\nreference = \"" << path("reference.csv") << "\"\n";
+        // Without a spool of its own: what is pushed is in the store at once.
         session = std::make_shared<session::Session>(settings, clock);
+        settings.set("spool", {core::Secret(path("spool")), "TRISTRATA_SPOOL"});
         auto opened = Checks::open(session, settings, failures, log);
         ASSERT_TRUE(opened) << opened.error().message;
         checks = std::move(*opened);
