@@ -48,6 +48,16 @@ def gathered(doubled: Collect[list[int]]) -> int:
     return sum(len(one) for one in doubled)
 
 
+def refused(doubled: list[int], worst: int) -> list[int]:
+    if doubled[0] == worst:
+        raise ValueError("no such part")
+    return doubled
+
+
+def accepted(refused: Collect[list[int]]) -> int:
+    return sum(len(one) for one in refused)
+
+
 @drift_checked(reference=MONTH, null="independent")
 def moved(shift: float) -> pd.DataFrame:
     return MONTH + shift

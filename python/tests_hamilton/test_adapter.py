@@ -157,6 +157,20 @@ def test_parallel_tasks_are_told_apart(rows: Rows, executor: Any) -> None:
     assert len(tasks) == len(set(tasks)) == 3
 
 
+@pytest.mark.parametrize("executor", [MultiThreadingExecutor, MultiProcessingExecutor])
+def test_the_graph_counts_its_nodes_wherever_they_ran(rows: Rows, executor: Any) -> None:
+    def builder() -> driver.Builder:
+        dynamic = driver.Builder().enable_dynamic_execution(allow_experimental_mode=True)
+        return dynamic.with_remote_executor(executor(max_tasks=2))
+
+    run("accepted", builder=builder(), inputs={"worst": 9})
+    with pytest.raises(ValueError, match="no such part"):
+        run("accepted", builder=builder(), inputs={"worst": 0})
+    told = {(row["metric_name"], row["success"]): row["metric_value"] for row in rows() if row["dag_node"] is None}
+    assert (told["nodes", 1], told["nodes_failed", 1]) == (8, 0)
+    assert told["nodes", 0] >= 3 and told["nodes_failed", 0] == 1, "the part, the doubled and the refused"
+
+
 def test_lost_telemetry_breaks_no_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,6 +11,7 @@ Works with the sync driver, the async one, and tasks in threads and processes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import logging
@@ -58,6 +59,12 @@ _DONE = _Done()
 _Running: TypeAlias = "tuple[TristrataAdapter, str] | None"
 _running: ContextVar[_Running] = ContextVar("tristrata_hamilton", default=None)
 
+# Of a run, by task where there is one: the nodes that ran in this process, and those of them that failed.
+_Counts: TypeAlias = "dict[str | None, list[int]]"
+
+# What the error of a task in another process says of its nodes: nothing else comes back from there.
+_COUNTED = "_tristrata_nodes"
+
 # Somebody wants this process to end: that is the user's, wherever it is met.
 _ENDS = (KeyboardInterrupt, SystemExit)
 
@@ -98,6 +105,7 @@ class TristrataAdapter(
     base.BasePreNodeExecuteAsync,
     base.BasePostNodeExecuteAsync,
     base.BasePostTaskExecute,
+    base.BasePostTaskReturn,
 ):
     """Emits, per node, `duration_ms` and `success`, and as metrics `n_input`, `n_output` and `null_share`.
 
@@ -133,13 +141,14 @@ class TristrataAdapter(
         self._tags = dict(tags or {})
         self._strict = strict
         self._began: dict[tuple[str, str | None, str], _Begun] = {}
-        self._nodes: dict[str, list[int]] = {}  # of a run: all, failed
+        self._nodes: dict[str, _Counts] = {}
+        self._overridden: dict[str, frozenset[str]] = {}
         self._losses: dict[str, _Losses] = {}
         self._caches: dict[str, Any] = {}
         self._pid = os.getpid()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_began": {}, "_nodes": {}, "_losses": {}}
+        return {**self.__dict__, "_began": {}, "_nodes": {}, "_overridden": {}, "_losses": {}}
 
     # The graph.
 
@@ -153,7 +162,8 @@ class TristrataAdapter(
         overrides: dict[str, Any],
     ) -> None:
         """Remembers when the graph began and emits what is overridden."""
-        self._nodes[run_id] = [0, 0]
+        self._nodes[run_id] = {}
+        self._overridden[run_id] = frozenset(overrides or ())
         self._caches[run_id] = _cache_of(graph)
         for name, value in (overrides or {}).items():
             node = graph.nodes.get(name)
@@ -171,7 +181,9 @@ class TristrataAdapter(
     ) -> None:
         """Emits the graph's own row; raises what strict asks for."""
         duration, success = self._ended((run_id, None, ""), success)
-        nodes, failed = self._nodes.pop(run_id, [0, 0])
+        counts = list(self._nodes.pop(run_id, {}).values())
+        nodes, failed = sum(one[0] for one in counts), sum(one[1] for one in counts)
+        self._overridden.pop(run_id, None)
         self._caches.pop(run_id, None)
         self._emit(run_id, None, None, "", duration, success, {}, (), None, {"nodes": nodes, "nodes_failed": failed})
         self._settle(run_id, success)
@@ -191,8 +203,35 @@ class TristrataAdapter(
         purpose: Any = None,
     ) -> None:
         """In a child process nothing goes back to the adapter of the parent: what was lost is settled here."""
-        if os.getpid() != self._pid:
-            self._settle(run_id, success)
+        if os.getpid() == self._pid:
+            return
+        counted = self._nodes.pop(run_id, {}).get(task_id, [0, 0])
+        if error is not None:
+            with contextlib.suppress(Exception):  # an error of the user's may take no attribute
+                setattr(error, _COUNTED, counted)
+        self._settle(run_id, success)
+
+    def post_task_return(
+        self,
+        *,
+        run_id: str,
+        task_id: str,
+        nodes: list[Node],
+        result: Any,
+        success: bool,
+        error: Exception | None,
+        spawning_task_id: str | None = None,
+        purpose: Any = None,
+    ) -> None:
+        """Counts the nodes of a task that ran in another process: all of one that succeeded."""
+        counts = self._nodes.get(run_id)
+        if counts is None or task_id in counts:
+            return
+        if success:
+            given = self._overridden.get(run_id, frozenset())
+            counts[task_id] = [sum(not one.user_defined and one.name not in given for one in nodes), 0]
+        else:  # without a word of its process, which may have died: the one that it died of
+            counts[task_id] = getattr(error, _COUNTED, [1, 1])
 
     # A node. Hamilton calls these once for a sync driver; for an async one as a sync hook with the task that will run
     # it, and then, awaited, with its values.
@@ -225,10 +264,9 @@ class TristrataAdapter(
                 del self._began[key]
             return _DONE  # an async driver's: it has only been created, and tells of itself
         duration, success = self._ended(key, success)
-        counts = self._nodes.get(run_id)
-        if counts is not None:
-            counts[0] += 1
-            counts[1] += not success
+        counts = self._nodes.setdefault(run_id, {}).setdefault(task_id, [0, 0])
+        counts[0] += 1
+        counts[1] += not success
         known = {"cache_hit": "true"} if self._is_cache_hit(run_id, name, task_id) else {}
         self._emit(run_id, task_id, name, _module_of(node_), duration, success, known, kwargs.values(), result)
         return _DONE
