@@ -33,26 +33,55 @@ def longest(values: Iterable[Any]) -> int | None:
 
 
 def null_share(value: Any) -> float | None:
-    """Null values (NaN among numbers) of all values of a frame, column or array; None for all else and for none."""
+    """Null values (NaN among numbers, masked ones) of all values of a frame, column or array; None for all else and
+    for none."""
     if isinstance(value, (list, tuple)):
         return None
     if hasattr(value, "num_columns") and hasattr(value, "column"):  # a table or batch of pyarrow
-        return _share(sum(column.null_count for column in value.columns), value.num_rows * value.num_columns)
+        return _share(sum(map(_nulls_of_arrow, value.columns)), value.num_rows * value.num_columns)
     if hasattr(value, "null_count"):
-        nulls = value.null_count
-        if not callable(nulls):  # an array of pyarrow
-            return _share(nulls, len(value))
-        counted = nulls()
-        if hasattr(counted, "row"):  # a frame of polars
-            return _share(sum(counted.row(0)) if counted.width else 0, value.height * value.width)
-        return _share(counted, len(value))
-    if hasattr(value, "isna") and hasattr(value, "iloc"):
-        if value.ndim == 1:
+        if not callable(value.null_count):  # an array of pyarrow
+            return _share(_nulls_of_arrow(value), len(value))
+        if hasattr(value, "get_columns"):  # a frame of polars
+            return _share(sum(map(_nulls_of_polars, value.get_columns())), value.height * value.width)
+        return _share(_nulls_of_polars(value), len(value))
+    if hasattr(value, "isna") and getattr(value, "nlevels", 1) == 1:  # a MultiIndex has no null of its own
+        if value.ndim == 1:  # a series, index, extension array or categorical of pandas
             return _share(int(value.isna().sum()), len(value))
         return _share(sum(int(value.iloc[:, i].isna().sum()) for i in range(value.shape[1])), value.size)
-    if getattr(getattr(value, "dtype", None), "kind", "") == "f" and hasattr(value, "size"):
-        return _share(int((value != value).sum()), int(value.size))
+    if hasattr(value, "size") and hasattr(value, "flat"):
+        nulls = _nulls_of_numpy(value)
+        return None if nulls is None else _share(nulls, int(value.size))
     return None
+
+
+def _nulls_of_arrow(column: Any) -> int:
+    if str(column.type) not in ("halffloat", "float", "double"):
+        return int(column.null_count)
+    missing = column.is_null(nan_is_null=True)
+    return sum(len(chunk) - int(chunk.false_count) for chunk in getattr(missing, "chunks", (missing,)))
+
+
+def _nulls_of_polars(column: Any) -> int:
+    nulls = int(column.null_count())
+    return nulls + int(column.is_nan().sum()) if str(column.dtype) in ("Float16", "Float32", "Float64") else nulls
+
+
+def _nulls_of_numpy(array: Any) -> int | None:
+    """None where no value can be null: among whole numbers, booleans and texts."""
+    kind = getattr(getattr(array, "dtype", None), "kind", "")
+    masked = hasattr(array, "mask") and hasattr(array, "compressed")
+    if not kind or (kind not in "fcMmO" and not masked):
+        return None
+    values = array.compressed() if masked else array
+    nulls = int(array.size) - int(values.size)
+    if kind == "O":
+        return nulls + sum(map(_is_null, values.flat))
+    return nulls + (int((values != values).sum()) if kind in "fcMm" else 0)
+
+
+def _is_null(one: Any) -> bool:
+    return one is None or type(one).__name__ in ("NAType", "NaTType") or (isinstance(one, float) and one != one)
 
 
 def _counter(kind: type) -> Callable[[Any], int | None]:
