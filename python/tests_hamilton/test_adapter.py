@@ -247,6 +247,11 @@ def test_a_stream_is_left_to_the_next_node(rows: Rows, caplog: pytest.LogCapture
     ({"module": None}, TypeError, "module is None; expected a str"),
     ({"run_id": 5}, TypeError, "run_id is of type int"),
     ({"module": ""}, ValueError, "module is empty"),
+    ({"run_id": "r" * 300}, ValueError, "the run_id has 300 bytes; at most 200 are allowed"),
+    ({"run_id": "é" * 101}, ValueError, "the run_id has 202 bytes; at most 200 are allowed"),
+    ({"module": "a\nb"}, ValueError, "the module holds the control character '\\n'"),
+    ({"tags": {"crypto": "B" * 501}}, ValueError, "the value of the tag 'crypto' has 501 bytes; at most 500"),
+    ({"tags": {"crypto": "B\0"}}, ValueError, "the value of the tag 'crypto' holds the control character"),
     ({"tags": {"crytpo": "BTC"}}, ValueError, "did you mean \"crypto\""),
     ({"tags": {"crypto": ["BTC"]}}, TypeError, "crypto"),
     ({"strict": "yes"}, TypeError, "strict is of type str")])
@@ -255,6 +260,11 @@ def test_what_is_wrong_is_said_before_a_node_runs(
     right: dict[str, Any] = {"module": "m", "run_id": "r1"}
     with pytest.raises(error, match=re.escape(said)):
         TristrataAdapter(**{**right, **given})
+
+
+def test_the_longest_names_that_an_emit_takes_are_taken(rows: Rows) -> None:
+    run("quiet", with_adapter=TristrataAdapter(run_id="r" * 200, module="m" * 200, tags={"crypto": "B\n" * 250}))
+    assert len([row for row in rows() if row["run_id"] == "r" * 200]) == 3
 
 
 def test_what_a_check_does_not_take_is_said_where_the_node_is_decorated() -> None:

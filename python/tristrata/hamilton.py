@@ -59,6 +59,10 @@ _DONE = _Done()
 _Running: TypeAlias = "tuple[TristrataAdapter, str] | None"
 _running: ContextVar[_Running] = ContextVar("tristrata_hamilton", default=None)
 
+# What an emit takes (src/execution/kpi.cpp): told before a node runs.
+_NAME_BYTES_MAX = 200
+_TAG_BYTES_MAX = 500
+
 # Of a run, by task where there is one: the nodes that ran in this process, and those of them that failed.
 _Counts: TypeAlias = "dict[str | None, list[int]]"
 
@@ -124,8 +128,8 @@ class TristrataAdapter(
     An emit that fails never breaks the run or hides its error: it is counted and logged. With `strict=True` the end of
     a graph that succeeded raises TelemetryLossError if an emit failed (in a process pool: the end of the task).
 
-    What it is given is looked at here: TypeError or ValueError for a module or run_id that is no text, a tag that
-    emit_kpi would refuse, a strict that is no bool.
+    What it is given is looked at here: TypeError or ValueError for a module or run_id that is no text, a name or tag
+    that emit_kpi would refuse, a strict that is no bool.
 
     Threads: any number of graphs and nodes at once. Pickles: a child process emits into a spool slot of its own.
     """
@@ -134,6 +138,11 @@ class TristrataAdapter(
         self, *, run_id: str, module: str, tags: Mapping[str, str | float] | None = None, strict: bool = False
     ) -> None:
         _core.require_host(module, run_id, tags)
+        _require_fits("module", module, _NAME_BYTES_MAX)
+        _require_fits("run_id", run_id, _NAME_BYTES_MAX)
+        for key, value in (tags or {}).items():
+            if isinstance(value, str):
+                _require_fits(f"value of the tag {key!r}", value, _TAG_BYTES_MAX)
         if not isinstance(strict, bool):
             raise _core.type_error(f"strict is of type {type(strict).__name__}: {strict!r}; expected a bool")
         self._run_id = run_id
@@ -351,6 +360,15 @@ class TristrataAdapter(
                 if event.event_type.value == "execute_node":
                     return False
         return False
+
+
+def _require_fits(what: str, text: str, bytes_max: int) -> None:
+    size = len(text.encode())
+    if size > bytes_max:
+        raise _core.value_error(f"the {what} has {size} bytes; at most {bytes_max} are allowed")
+    odd = next((one for one in text if ord(one) < 0x20 or ord(one) == 0x7F), None)
+    if odd is not None and (odd == "\0" or bytes_max == _NAME_BYTES_MAX):
+        raise _core.value_error(f"the {what} holds the control character {odd!r}, which no emit takes; leave it out")
 
 
 def _cache_of(graph: FunctionGraph) -> Any:
