@@ -28,6 +28,14 @@ def after_failing(failing: int) -> int:
     return failing
 
 
+def beside_failing() -> int:
+    return 1
+
+
+def of_both(failing: int, beside_failing: int) -> int:
+    return failing + beside_failing
+
+
 def stream() -> Iterator[int]:
     return iter([1, 2, 3])
 

@@ -15,6 +15,9 @@ import pytest
 from conftest import Rows, rows_of
 from hamilton import async_driver, driver
 from hamilton.execution.executors import MultiProcessingExecutor, MultiThreadingExecutor
+from hamilton.function_modifiers.base import InvalidDecoratorException
+from hamilton.io.materialization import to
+from hamilton.lifecycle import GracefulErrorAdapter
 
 import tristrata
 from tristrata.detection import save_profile
@@ -169,6 +172,22 @@ def test_the_graph_counts_its_nodes_wherever_they_ran(rows: Rows, executor: Any)
     told = {(row["metric_name"], row["success"]): row["metric_value"] for row in rows() if row["dag_node"] is None}
     assert (told["nodes", 1], told["nodes_failed", 1]) == (8, 0)
     assert told["nodes", 0] >= 3 and told["nodes_failed", 0] == 1, "the part, the doubled and the refused"
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_another_adapter_catches_is_a_success(rows: Rows, first: bool) -> None:
+    graceful = GracefulErrorAdapter(error_to_catch=ValueError)
+    both = (adapter(), graceful) if first else (graceful, adapter())
+    driver.Builder().with_modules(graph).with_adapters(*both).build().execute(["of_both"])
+    assert of_node(rows(), None)["nodes_failed"] == 0, "as Hamilton tells it: docs/hamilton.md says so"
+
+
+def test_an_error_before_the_graph_begins_is_the_context_of_hamiltons_own(rows: Rows) -> None:
+    dr = driver.Builder().with_modules(graph).with_adapters(adapter()).build()
+    with pytest.raises(UnboundLocalError) as raised:  # Hamilton's, for every adapter that is told of a graph's end
+        dr.materialize(to.json(path="x.json", dependencies=["quiet"], id="saved"))
+    assert isinstance(raised.value.__context__, InvalidDecoratorException)
+    assert "No saver class found" in str(raised.value.__context__)
 
 
 def test_lost_telemetry_breaks_no_run(
