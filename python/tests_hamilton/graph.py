@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+from hamilton.function_modifiers import parameterize, value
 from hamilton.htypes import Collect, Parallelizable
 
 from tristrata.hamilton import drift_checked
@@ -69,6 +70,22 @@ def accepted(refused: Collect[list[int]]) -> int:
 @drift_checked(reference=MONTH, null="independent")
 def moved(shift: float) -> pd.DataFrame:
     return MONTH + shift
+
+
+@drift_checked(reference=MONTH, null="independent", at="2026-11-27")
+def as_it_came() -> pd.DataFrame:
+    return MONTH + 50.0
+
+
+@parameterize(early={"shift": value(50.0)}, late={"shift": value(50.0)})
+@drift_checked(reference=MONTH, null="independent", at="2026-11-27")
+def parted(shift: float) -> pd.DataFrame:
+    return MONTH + shift
+
+
+@drift_checked(reference=MONTH, plan="none.toml")
+def of_no_plan() -> pd.DataFrame:
+    return MONTH
 
 
 @drift_checked(reference=MONTH)

@@ -238,6 +238,17 @@ def test_a_checked_node_passes_its_result_on_and_pushes_what_moved(
     assert of_node(rows(), "moved")["n_output"] == 1000
 
 
+def test_the_rows_of_each_checked_node_say_which_it_was(rows: Rows, tmp_path: Path) -> None:
+    for _ in range(2):  # a retry pushes the same rows
+        run("as_it_came", "early", "late")
+    events = rows_of(tmp_path / "drift.db")
+    nodes = {event["report_id"]: json.loads(event["payload"])["current"]["source"]
+             for event in events if event["metric"] == "share_drifted"}
+    assert sorted(nodes.values()) == ["as_it_came", "early", "late"]
+    psi = [nodes[event["report_id"]] for event in events if event["metric"] == "psi_x"]
+    assert sorted(psi) == ["as_it_came", "early", "late"]
+
+
 def test_an_async_node_is_checked_once_it_has_run(rows: Rows, tmp_path: Path) -> None:
     async def go() -> Any:
         dr = await async_driver.Builder().with_modules(async_graph).with_adapters(adapter()).build()
@@ -249,7 +260,12 @@ def test_an_async_node_is_checked_once_it_has_run(rows: Rows, tmp_path: Path) ->
 
 def test_a_check_that_fails_is_a_loss_and_not_the_users(rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
     assert run("unchecked") == {"unchecked": 7}
-    assert "what node unchecked of run r1 has to tell was not emitted: TypeError" in caplog.text
+    assert "unchecked was not checked: TypeError" in caplog.text
+    assert "was not emitted" not in caplog.text
+    caplog.clear()
+    run("of_no_plan")
+    said = [record.levelname for record in caplog.records if "of_no_plan was not checked: File" in record.getMessage()]
+    assert said == ["ERROR"]
     with pytest.raises(TelemetryLossError, match="1 emits of run r1 failed"):
         run("unchecked", with_adapter=adapter(strict=True))
 

@@ -14,12 +14,14 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import json
 import logging
 import os
 import sys
 from contextvars import ContextVar, Token
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
+from uuid import UUID, uuid5
 
 from hamilton.lifecycle import base
 
@@ -55,13 +57,11 @@ class _Done:
 
 _DONE = _Done()
 
-# The adapter of the node that runs here, and Hamilton's name of the run.
-_Running: TypeAlias = "tuple[TristrataAdapter, str] | None"
+# The adapter of the node that runs here, Hamilton's name of the run, and that of the node.
+_Running: TypeAlias = "tuple[TristrataAdapter, str, str] | None"
 _running: ContextVar[_Running] = ContextVar("tristrata_hamilton", default=None)
 
-# What an emit takes (src/execution/kpi.cpp): told before a node runs.
-_NAME_BYTES_MAX = 200
-_TAG_BYTES_MAX = 500
+_NAME_BYTES_MAX, _TAG_BYTES_MAX = 200, 500  # what an emit takes (src/execution/kpi.cpp)
 
 # Of a run, by task where there is one: the nodes that ran in this process, and those of them that failed.
 _Counts: TypeAlias = "dict[str | None, list[int]]"
@@ -190,8 +190,8 @@ class TristrataAdapter(
     ) -> None:
         """Emits the graph's own row; raises what strict asks for."""
         duration, success = self._ended((run_id, None, ""), success)
-        counts = list(self._nodes.pop(run_id, {}).values())
-        nodes, failed = sum(one[0] for one in counts), sum(one[1] for one in counts)
+        counts = self._nodes.pop(run_id, {}).values()
+        nodes, failed = (sum(one[which] for one in counts) for which in (0, 1))
         self._overridden.pop(run_id, None)
         self._caches.pop(run_id, None)
         self._emit(run_id, None, None, "", duration, success, {}, (), None, {"nodes": nodes, "nodes_failed": failed})
@@ -236,8 +236,8 @@ class TristrataAdapter(
         counts = self._nodes.get(run_id)
         if counts is None or task_id in counts:
             return
+        given = self._overridden.get(run_id, frozenset())
         if success:
-            given = self._overridden.get(run_id, frozenset())
             counts[task_id] = [sum(not one.user_defined and one.name not in given for one in nodes), 0]
         else:  # without a word of its process, which may have died: the one that it died of
             counts[task_id] = getattr(error, _COUNTED, [1, 1])
@@ -249,7 +249,7 @@ class TristrataAdapter(
         self, *, run_id: str, node_: Node, kwargs: dict[str, Any], task_id: str | None = None
     ) -> _Done:
         """Remembers when the node began."""
-        handled, token = id(sys.exception()), _running.set((self, run_id))
+        handled, token = id(sys.exception()), _running.set((self, run_id, node_.name))
         self._began[run_id, task_id, node_.name] = _Begun(perf_counter_ns(), handled, token)
         return _DONE
 
@@ -328,11 +328,15 @@ class TristrataAdapter(
             self._lost(hamilton_run_id, node, error)
 
     def _lost(self, run_id: str, node: str | None, error: BaseException) -> None:
+        if self._count_loss(run_id, error) == 1:
+            _log.warning("what node %s of run %s has to tell was not emitted: %s", node, self._run_id, _said_by(error))
+
+    def _count_loss(self, run_id: str, error: BaseException) -> int:
         losses = self._losses.setdefault(run_id, _Losses())
         losses.count += 1
         if losses.count == 1:
             losses.first = _said_by(error)
-            _log.warning("what node %s of run %s has to tell was not emitted: %s", node, self._run_id, losses.first)
+        return losses.count
 
     def _settle(self, run_id: str, success: bool) -> None:
         """Says how many emits of the run failed; raises it where strict, unless that hid the run's own error."""
@@ -363,11 +367,10 @@ class TristrataAdapter(
 
 
 def _require_fits(what: str, text: str, bytes_max: int) -> None:
-    size = len(text.encode())
-    if size > bytes_max:
+    if (size := len(text.encode())) > bytes_max:
         raise _core.value_error(f"the {what} has {size} bytes; at most {bytes_max} are allowed")
-    odd = next((one for one in text if ord(one) < 0x20 or ord(one) == 0x7F), None)
-    if odd is not None and (odd == "\0" or bytes_max == _NAME_BYTES_MAX):
+    odd = next((one for one in text if one < " " or one == "\x7f"), "")
+    if odd == "\0" or (odd and bytes_max == _NAME_BYTES_MAX):
         raise _core.value_error(f"the {what} holds the control character {odd!r}, which no emit takes; leave it out")
 
 
@@ -412,7 +415,8 @@ def drift_checked(
 
     `reference` is what tristrata.check takes first, or the file of a profile (.profile); a file is read at the first
     call. `options` are check's own; one that it has not is a TypeError here. The report is pushed with the adapter's
-    module and run_id; without an adapter with `module`, or the Python module of the node. The node's result is passed
+    module and run_id, its current side named as the node; without an adapter with `module`, or the Python module of the
+    node. The node's result is passed
     on as it is: a check that finds drift is a warning in the log and rows in the store; a check that fails, or that can
     test no column, is an error in the log and counts as an emit that failed. A stream that is read once is such a
     failure, and is left to whom it is for.
@@ -428,7 +432,8 @@ def drift_checked(
         kept: list[object] = []
 
         def look(running: _Running, result: object) -> None:
-            adapter, run = running or (None, "")
+            adapter, run, node = running or (None, "", function.__name__)
+            failed = f"{node} was not checked"
             try:
                 if hasattr(type(result), "__next__"):
                     raise _core.type_error(f"a {type(result).__name__} is read once, and the next node reads it; "
@@ -437,19 +442,20 @@ def drift_checked(
                     kept.append(_reference_of(reference))
                 report = detection.check(kept[0], result, plan=plan, **options)
                 where = module or (adapter._module if adapter else function.__module__)
-                _core.push_drift_report(report.to_json(), where, adapter._run_id if adapter else None, None, None,
-                                        function.__module__)
+                failed = f"the report of {node} was not pushed"
+                _core.push_drift_report(_report_of(node, report), where, adapter._run_id if adapter else None, None,
+                                        None, function.__module__)
+                failed = f"{node} was not checked"
                 if not report.summary["tested"]:
                     raise NoVerdictError(_why_untested(report))
                 if report.severity in ("warn", "crit"):
-                    _log.warning("%s drifted (%s): %s", function.__name__, report.severity, ", ".join(report.drifted))
+                    _log.warning("%s drifted (%s): %s", node, report.severity, ", ".join(report.drifted))
             except _ENDS:
                 raise
             except BaseException as error:  # of any kind: it must not reach the user's run
+                _log.error("%s: %s", failed, _said_by(error))
                 if adapter:
-                    adapter._lost(run, function.__name__, error)
-                else:
-                    _log.error("%s was not checked: %s", function.__name__, _said_by(error))
+                    adapter._count_loss(run, error)
 
         if inspect.iscoroutinefunction(function):
 
@@ -472,6 +478,14 @@ def drift_checked(
         return checked
 
     return decorate
+
+
+def _report_of(node: str, report: detection.Report) -> str:
+    """The document with the node as its current side, and an identity of its own: nodes may return the same table."""
+    document = report.to_dict()
+    document["report_id"] = str(uuid5(UUID(document["report_id"]), node))
+    document["current"]["source"] = node
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 def _why_untested(report: detection.Report) -> str:
