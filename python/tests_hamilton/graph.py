@@ -77,7 +77,7 @@ def as_it_came() -> pd.DataFrame:
     return MONTH + 50.0
 
 
-@parameterize(early={"shift": value(50.0)}, late={"shift": value(50.0)})
+@parameterize(early={"shift": value(50.0)}, late={"shift": value(50.0)})  # type: ignore[untyped-decorator]
 @drift_checked(reference=MONTH, null="independent", at="2026-11-27")
 def parted(shift: float) -> pd.DataFrame:
     return MONTH + shift

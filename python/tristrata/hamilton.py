@@ -334,8 +334,7 @@ class TristrataAdapter(
     def _count_loss(self, run_id: str, error: BaseException) -> int:
         losses = self._losses.setdefault(run_id, _Losses())
         losses.count += 1
-        if losses.count == 1:
-            losses.first = _said_by(error)
+        losses.first = losses.first or _said_by(error)
         return losses.count
 
     def _settle(self, run_id: str, success: bool) -> None:
