@@ -86,13 +86,19 @@ def profile(
 
 
 def merge(profiles: Iterable[Profile]) -> Profile:
-    """The union of their windows: the same bytes in whatever order they come."""
+    """The union of their windows: the same bytes in whatever order they come.
+
+    RuntimeError, with the places of two of them in `profiles`: another schema, plan or edges; and rows that would count
+    twice. Windows of the same values are refused where no time tells that they are the same rows.
+    """
+    from ._merging import union
+
     given = list(profiles)
     for one in given:
         if not isinstance(one, Profile):
             raise _core.type_error(f"a {type(one).__name__} is no Profile; expected what profile() or load_profile() "
                                    "made")
-    return _core.merge_profiles(given)
+    return union(given)
 
 
 def save_profile(profile: Profile, path: str | os.PathLike[str]) -> None:
