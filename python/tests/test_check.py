@@ -514,3 +514,11 @@ def test_counted_profiles_are_merged_where_one_is_made_like_the_other() -> None:
     assert merge([first, like]).rows == 10_000
     with pytest.raises(TypeError, match="like is of type str; expected a Profile"):
         profile({"x": [1.0]}, like="p.profile")  # type: ignore[arg-type]
+
+
+def test_what_a_report_hands_out_is_the_callers() -> None:
+    report = check(REFERENCE, CURRENT)
+    drifted = report.drifted
+    report.columns[0]["verdict"] = report.columns[0]["reference"]["n"] = "changed"
+    report.column(report.columns[0]["name"])["reference"]["n"] = "changed"
+    assert report.drifted == drifted and "changed" not in str(report.to_dict())

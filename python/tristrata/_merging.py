@@ -35,8 +35,8 @@ def _union(profiles: list[Profile]) -> Profile:
     lost = sum(one.rows for one in profiles) - merged.rows
     if lost > 0 and merged.span is None:
         rows = f"{lost:,} row" + ("s" if lost > 1 else "")
-        raise _conflict(f"both hold the same {rows}, and without a time column nobody can tell whether they would count "
-                        "twice; leave one of them out, or profile a table of both")
+        raise _conflict(f"both hold the same {rows}, and without a time column nobody can tell whether they would "
+                        "count twice; leave one of them out, or profile a table of both")
     return merged
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ._files import File
 
 ARROW_LINE = "26.0"
+PROFILE_BEGINS = b"TRISPROF"
 
 
 def arrow_folder(who: str) -> pathlib.Path:
@@ -29,11 +30,24 @@ def arrow_folder(who: str) -> pathlib.Path:
 
 def open_file(path: str, time: str | None, like: object) -> File:
     """A table in a file; `like` is the reference's side, whose types a CSV keeps where it is a file or a profile."""
+    from . import _core
+
+    if _is_profile(path):
+        raise _core.value_error(f"{path} is a profile, no table; give what tristrata.detection.load_profile() "
+                                "makes of it")
     arrow_folder(path)
     # Their libraries are in the process before the extension asks for them by name.
     import pyarrow.parquet  # noqa: F401
 
-    from . import _core, _files
+    from . import _files
 
     return _files.open_file(path, time or "", like if isinstance(like, _files.File) else None,
                             like.fields if isinstance(like, _core.Profile) else None)
+
+
+def _is_profile(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(PROFILE_BEGINS)) == PROFILE_BEGINS
+    except OSError:  # A folder, or no file; which one, the reading says.
+        return False

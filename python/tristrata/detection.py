@@ -102,9 +102,13 @@ def merge(profiles: Iterable[Profile]) -> Profile:
 
 
 def save_profile(profile: Profile, path: str | os.PathLike[str]) -> None:
-    """Writes what load_profile() and `tristrata drift check --profile` read."""
-    with open(path, "wb") as file:
-        file.write(profile.to_bytes())
+    """Writes what load_profile() and `tristrata drift check --profile` read, in the place of what stands there."""
+    from ._writing import replace_file
+
+    if not isinstance(profile, Profile):
+        raise _core.type_error(f"a {type(profile).__name__} is no Profile; expected what profile() or load_profile() "
+                               "made")
+    replace_file(path, profile.to_bytes())
 
 
 def load_profile(path: str | os.PathLike[str]) -> Profile:

@@ -47,7 +47,9 @@ class Report:
     @property
     def columns(self) -> list[dict[str, Any]]:
         """What was found of each column, in the order of the reference's."""
-        return list(self._read()["columns"])
+        import copy
+
+        return copy.deepcopy(list(self._read()["columns"]))
 
     @property
     def drifted(self) -> list[str]:
@@ -64,7 +66,9 @@ class Report:
         """What was found of one column; KeyError where there is none of that name."""
         for column in self._read()["columns"]:
             if column["name"] == name:
-                return dict(column)
+                import copy
+
+                return copy.deepcopy(dict(column))
         raise KeyError(name)
 
     def to_pandas(self) -> Any:
@@ -96,13 +100,15 @@ class Report:
 
     def save_html(self, path: str | os.PathLike[str]) -> None:
         """Writes that page."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(self.to_html())
+        from ._writing import replace_file
+
+        replace_file(path, self.to_html().encode())
 
     def save_json(self, path: str | os.PathLike[str]) -> None:
         """Writes the document: what load() and `tristrata drift push` read."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(self._json)
+        from ._writing import replace_file
+
+        replace_file(path, self._json.encode())
 
     def push(self, *, module: str, run_id: str | None = None, drift_type: str | None = None) -> Receipt:
         """Pushes it to the drift store: a row for each drifted column and fired signal, and one of the whole."""
