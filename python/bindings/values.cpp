@@ -70,6 +70,11 @@ bool is_number(nb::handle value) {
     return std::string_view("cmMOSUT").find(dtype_kind_of(value)) == std::string_view::npos;
 }
 
+bool is_boolean_of_numpy(nb::handle value) {
+    const std::string_view type = Py_TYPE(value.ptr())->tp_name;
+    return type == "numpy.bool" || type == "numpy.bool_";
+}
+
 bool is_whole(nb::handle value) { return PyIndex_Check(value.ptr()) && is_number(value); }
 
 /// What the error that is set says; it is set no more. One that is no Exception (Ctrl-C) goes on.
@@ -219,8 +224,7 @@ std::optional<bool> flag_of(nb::handle value, std::string_view what) {
     if (value.is_none()) return std::nullopt;
     if (value.ptr() == Py_True) return true;
     if (value.ptr() == Py_False) return false;
-    const std::string_view type = Py_TYPE(value.ptr())->tp_name;
-    if (type == "numpy.bool" || type == "numpy.bool_") return PyObject_IsTrue(value.ptr()) == 1;
+    if (is_boolean_of_numpy(value)) return PyObject_IsTrue(value.ptr()) == 1;
     raise_unexpected(what, value, "True or False");
 }
 
@@ -241,6 +245,7 @@ std::map<std::string, std::string> tags_of(nb::handle value) {
 
 technical::FieldValue field_of(nb::handle value) {
     if (PyBool_Check(value.ptr())) return value.ptr() == Py_True;
+    if (is_boolean_of_numpy(value)) return PyObject_IsTrue(value.ptr()) == 1;
     if (PyUnicode_Check(value.ptr())) return told(value);
     if (is_whole(value)) {
         const auto whole = nb::steal<nb::object>(PyNumber_Index(value.ptr()));
