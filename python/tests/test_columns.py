@@ -190,3 +190,13 @@ def test_a_frame_and_the_lists_it_is_made_of_are_one_table() -> None:
         return json.dumps([[column["name"], column["kind"], column["current"]] for column in columns])
 
     assert told(frame) == told(frame.to_dict("list")) == told({str(name): frame[name] for name in frame})
+
+
+def test_nobody_knows_what_is_missing_in_a_column_that_cannot_be_read() -> None:
+    drawn = numpy.random.default_rng(1).normal(size=600)
+    numbers, mixed = pandas.DataFrame({"a": drawn}), pandas.DataFrame({"a": [*drawn[:499], "x"]})
+    for first, second in ((numbers, mixed), (mixed, numbers), (mixed, mixed)):
+        fired = [one["kind"] for one in check(first, second).column("a")["signals"] if one["verdict"] == "drift"]
+        assert fired == ([] if first is second else ["type_changed"])
+    lists = pyarrow.table({"a": [[1.0]] * 500})
+    assert not check(lists, lists).column("a")["signals"]

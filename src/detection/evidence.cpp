@@ -270,6 +270,11 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
     if (reference.type == Type::unsupported) {
         evidence.obstacle =
             fmt::format("its type {} is not one of number, text, boolean or time", field.foreign_type);
+        if (current.type != Type::unsupported && current.type != Type::null)
+            report.signals.push_back(fired(drift::SignalKind::type_changed, std::nullopt, std::nullopt, 1.0,
+                                           fmt::format("the type changed from {} to {}", field.foreign_type,
+                                                       dataset::name(current.type)),
+                                           *setting.plan));
         return evidence;
     }
     // Before anything that asks for a reference or a number of rows.

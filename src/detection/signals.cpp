@@ -290,6 +290,9 @@ Signal fired(SignalKind kind, std::optional<double> reference, std::optional<dou
 std::vector<Signal> value_signals(const dataset::Column& reference, const dataset::Column& current,
                                   const Setting& setting) {
     std::vector<Signal> signals;
+    // Of a column that cannot be read nobody knows what is missing.
+    if (reference.type == dataset::Type::unsupported || current.type == dataset::Type::unsupported)
+        return signals;
     compare_shares(
         signals, SignalKind::missing_share, "missing", reference.missing, reference.rows, current.missing,
         current.rows, missing_share_floor, [&] { return missing_marks(reference); }, setting);
