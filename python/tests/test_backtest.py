@@ -13,6 +13,7 @@ import pytest
 from conftest import Stores
 
 from tristrata import backtest, check_performance, estimate_performance
+from tristrata.drift import push_drift_report
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CANDLES = pandas.read_csv(SOURCE / "examples" / "fee_change" / "BTCUSDT_15m.csv.gz")
@@ -107,3 +108,9 @@ def test_a_quality_report_is_pushed_a_row_for_each_figure_that_became_worse(stor
     assert check_performance(scored(1, 1.0), scored(1, 1.0), y_proba="p_up", at=AT).push(module="model.up").stored == 0
     with pytest.raises(TypeError):
         worse.push("model.up")  # type: ignore[call-arg]
+
+
+def test_what_has_a_push_of_its_own_is_told_so() -> None:
+    found: Any = backtest(CANDLES, chunk="month", time="open_time", columns=["trades"], window=1)
+    with pytest.raises(TypeError, match=r"of type Backtest; expected .* \(it has a push\(\) of its own\)"):
+        push_drift_report(found, module="m")

@@ -89,6 +89,8 @@ def _document_of(report: object) -> str:
         hint = " (up to Evidently 0.6 run() returns None: push the Report that ran)"
     elif type(report).__module__.startswith("evidently"):
         hint = " (from Evidently 0.7 on run() returns what is to be pushed)"
+    elif isinstance(report, (_core.Backtest, _core.QualityReport)):
+        hint = " (it has a push() of its own)"
     raise _core.type_error(f"the report is of type {type(report).__name__}; expected a report of tristrata or of "
                            f"Evidently, its JSON, or a path{hint}")
 
