@@ -111,8 +111,8 @@ report::TableStyle plain_style() {
 
 /// The faces that both have.
 void write_text(nb::handle path, const std::string& text) {
-    nb::module_::import_("pathlib").attr("Path")(path).attr("write_text")(nb::str(text.c_str(), text.size()),
-                                                                          "utf-8");
+    nb::module_::import_("tristrata._writing")
+        .attr("replace_file")(path, nb::bytes(text.data(), text.size()));
 }
 
 nb::object severity_name(const std::optional<drift::Severity>& severity) {

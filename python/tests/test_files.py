@@ -9,7 +9,7 @@ import numpy
 import pandas
 import pytest
 
-from tristrata import Report, check, profile
+from tristrata import Report, backtest, check, profile
 from tristrata.detection import load_profile, save_profile
 
 
@@ -63,4 +63,6 @@ def test_a_disk_that_fails_leaves_the_file_that_was_there(tmp_path: pathlib.Path
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space left"):
         check(REFERENCE, CURRENT).save_json(page)
+    with pytest.raises(OSError, match="no space left"):
+        backtest(REFERENCE, count=4, window=1, time="time").save_json(page)
     assert page.read_text() == "a page" and len(list(tmp_path.iterdir())) == 1
