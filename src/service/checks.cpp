@@ -37,8 +37,8 @@ core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Sess
     if (!definitions) return tl::unexpected(named_by(**file, definitions.error()));
     auto root = settings.require("spool");
     if (!root) return propagate(root);
-    std::shared_ptr<Checks> all(new Checks(std::move(session), settings, std::move(failures), std::move(log),
-                                           root->value.reveal()));
+    std::shared_ptr<Checks> all(
+        new Checks(std::move(session), settings, std::move(failures), std::move(log), root->value.reveal()));
     all->definitions_ = std::move(*definitions);
     for (const auto& one : all->definitions_) all->found_.push_back({one.name, {}, 0, 0, {}});
     all->done_.resize(all->definitions_.size());

@@ -125,7 +125,7 @@ struct Transition {
     core::Timestamp at;
     std::string kind;  ///< opened, escalated, cooling, reopened, closed, paged, withheld, resolved, late,
                        ///< acked, untold, refused, told, …
-    std::string who;  ///< A person; empty: the program.
+    std::string who;   ///< A person; empty: the program.
     std::string why;
     std::optional<core::Uuid> event_id;
     bool operator==(const Transition&) const = default;
