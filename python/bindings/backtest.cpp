@@ -148,6 +148,15 @@ nb::class_<Result> bind_result(nb::module_& module, const char* name, const char
                 return nb::module_::import_("json").attr("loads")(nb::str(text.c_str(), text.size()));
             },
             nb::sig("def to_dict(self) -> dict[str, typing.Any]"), "The document as a dictionary.")
+        .def_prop_ro(
+            "summary",
+            [json](const Result& one) {
+                const std::string text = unlocked([&] { return json(one); });
+                return nb::module_::import_("json").attr("loads")(
+                    nb::str(text.c_str(), text.size()))["summary"];
+            },
+            nb::sig("def summary(self) -> dict[str, typing.Any]"),
+            "How many were tested, drifted; the worst severity.")
         .def(
             "to_html", [](const Result& one) { return unlocked([&] { return report::to_html(one); }); },
             "One page that needs nothing else.")

@@ -35,6 +35,7 @@ def test_the_day_the_fee_came_back_is_where_a_backtest_fires() -> None:
 def test_a_backtest_is_pushed_as_history(stores: Stores) -> None:
     given: dict[str, Any] = {"chunk": "day", "time": "open_time", "columns": ["trades"], "window": 14}
     found = backtest(CANDLES, **given, at=AT)
+    assert found.summary == found.to_dict()["summary"] and found.summary["tested"] > 0
     receipt = found.push(module="features", run_id="r1")
     events = stores.drift_events()
     expected = [(chunk["to"], finding) for chunk in found.to_dict()["chunks"] for finding in chunk["findings"]]

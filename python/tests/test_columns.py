@@ -18,7 +18,7 @@ import pyarrow.csv
 import pytest
 from numpy.dtypes import StringDType
 
-from tristrata import check
+from tristrata import Report, check
 
 NAN = float("nan")
 DRAW = numpy.random.default_rng(0)
@@ -199,4 +199,7 @@ def test_nobody_knows_what_is_missing_in_a_column_that_cannot_be_read() -> None:
         fired = [one["kind"] for one in check(first, second).column("a")["signals"] if one["verdict"] == "drift"]
         assert fired == ([] if first is second else ["type_changed"])
     lists = pyarrow.table({"a": [[1.0]] * 500})
-    assert not check(lists, lists).column("a")["signals"]
+    of_lists = check(lists, lists)
+    assert not of_lists.column("a")["signals"]
+    assert of_lists.column("a")["current"]["missing_share"] is None and "% missing" not in of_lists.to_html()
+    assert Report(of_lists.to_json()).column("a")["reference"]["missing_share"] is None

@@ -364,6 +364,10 @@ class Backtest:
     def to_dict(self) -> dict[str, Any]:
         """The document as a dictionary."""
 
+    @property
+    def summary(self) -> dict[str, Any]:
+        """How many were tested, drifted; the worst severity."""
+
     def to_html(self) -> str:
         """One page that needs nothing else."""
 
@@ -396,6 +400,10 @@ class QualityReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The document as a dictionary."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """How many were tested, drifted; the worst severity."""
 
     def to_html(self) -> str:
         """One page that needs nothing else."""

@@ -146,7 +146,8 @@ Evidence removed_column(const dataset::Field& field, const dataset::Column& colu
     Evidence evidence = unseen_column(field, plan);
     auto& report = evidence.report;
     report.reference.n = column.rows;
-    if (column.rows > 0)
+    if (field.type == dataset::Type::unsupported) report.reference.missing_share.reset();
+    else if (column.rows > 0)
         report.reference.missing_share =
             static_cast<double>(column.missing) / static_cast<double>(column.rows);
     evidence.obstacle = "current has no such column";

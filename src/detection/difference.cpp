@@ -88,7 +88,8 @@ void say_wild(std::vector<std::string>& facts, const ColumnReport& column, const
 
 void say_dependence(std::vector<std::string>& facts, const ColumnReport& column) {
     if (!column.effective_n_current || !(*column.effective_n_current > 0.0)) return;
-    const double present = static_cast<double>(column.current.n) * (1.0 - column.current.missing_share);
+    const double present =
+        static_cast<double>(column.current.n) * (1.0 - column.current.missing_share.value_or(0.0));
     if (present < 2.0 * *column.effective_n_current) return;
     facts.push_back(
         fmt::format("neighbouring rows are so alike that current's {} are worth {:.2g}; it takes each "

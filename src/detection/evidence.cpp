@@ -26,7 +26,8 @@ using dataset::Type;
 
 void fill_side(drift::ColumnSide& side, const Column& column) {
     side.n = column.rows;
-    if (column.rows == 0) return;
+    if (column.type == Type::unsupported) side.missing_share.reset();
+    if (column.rows == 0 || column.type == Type::unsupported) return;
     side.missing_share = static_cast<double>(column.missing) / static_cast<double>(column.rows);
     side.infinite_share = static_cast<double>(column.infinite) / static_cast<double>(column.rows);
 }

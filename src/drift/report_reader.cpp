@@ -25,7 +25,7 @@ Side side_of(const Node& node) {
 ColumnSide column_side_of(const Node& node) {
     ColumnSide side;
     side.n = node.at("n").count();
-    side.missing_share = node.at("missing_share").share();
+    side.missing_share = node.at("missing_share").maybe_share();
     side.infinite_share = node.at("infinite_share").share();
     side.distinct = node.at("distinct").count();
     side.median = node.at("median").maybe_number();

@@ -125,8 +125,8 @@ std::string label_table(const drift::Distribution& distribution, std::size_t mos
 }
 
 std::string sides(std::string_view what, const drift::ColumnSide& side) {
-    std::string text =
-        fmt::format("{}, {:.3g} % missing", core::plural(side.n, "row"), 100.0 * side.missing_share);
+    std::string text = core::plural(side.n, "row");
+    if (side.missing_share) text += fmt::format(", {:.3g} % missing", 100.0 * *side.missing_share);
     if (side.infinite_share > 0.0) text += fmt::format(", {:.3g} % infinite", 100.0 * side.infinite_share);
     if (side.mean) text += fmt::format("; mean {}", core::readable(*side.mean));
     if (side.standard_deviation) text += fmt::format(", sd {}", core::readable(*side.standard_deviation));

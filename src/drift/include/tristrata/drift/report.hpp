@@ -24,8 +24,8 @@ struct Side {
 
 /// What a column held on one side.
 struct ColumnSide {
-    std::uint64_t n = 0;  ///< Rows, missing and infinite ones among them.
-    double missing_share = 0.0;
+    std::uint64_t n = 0;                        ///< Rows, missing and infinite ones among them.
+    std::optional<double> missing_share = 0.0;  ///< None: of values that cannot be read nobody knows it.
     double infinite_share = 0.0;
     std::uint64_t distinct = 0;
     std::optional<double> median;  ///< Numeric columns; and the rest of this block.
