@@ -152,8 +152,9 @@ nb::class_<Result> bind_result(nb::module_& module, const char* name, const char
             "summary",
             [json](const Result& one) {
                 const std::string text = unlocked([&] { return json(one); });
-                return nb::module_::import_("json").attr("loads")(
-                    nb::str(text.c_str(), text.size()))["summary"];
+                const nb::object document =
+                    nb::module_::import_("json").attr("loads")(nb::str(text.c_str(), text.size()));
+                return nb::object(document["summary"]);
             },
             nb::sig("def summary(self) -> dict[str, typing.Any]"),
             "How many were tested, drifted; the worst severity.")
