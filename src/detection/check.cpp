@@ -403,11 +403,11 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                             "its labels are shown as hashes",
                             core::quoted(one.report.name)));
     for (std::size_t i = 0; i < evidence.size(); ++i)
-        if (const double lost = lost_to_doubles(evidence[i].report, fields[(*pairs)[i].reference_field]))
+        if (const double lost = lost_to_doubles(evidence[i].report, fields[(*pairs)[i].reference_field]);
+            lost > 0.0)
             report.notes.push_back(fmt::format(
                 "{} holds whole numbers beyond 2^53 and is compared as doubles: values that differ by less "
-                "than "
-                "{:.0f} are the same; give its differences, or the numbers as text if they are names",
+                "than {:.0f} are the same; give its differences, or the numbers as text if they are names",
                 core::quoted(evidence[i].report.name), lost));
     for (const Evidence& one : evidence) {
         const ColumnPlan& asked_of = plan.of(one.report.name);

@@ -250,10 +250,13 @@ public:
     bool end_array() override { return true; }
     bool parse_error(std::size_t /*byte*/, const std::string& /*token*/,
                      const nlohmann::detail::exception& /*error*/) override {
+        is_broken_ = true;
         return false;
     }
+    [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
 
 private:
+    bool is_broken_ = false;
     int depth_ = 0;  ///< Of objects: a list of reports is none, and refused as one.
     bool names_schema_ = false;
     bool found_ = false;
@@ -264,7 +267,8 @@ private:
 bool is_report(std::string_view text) noexcept {
     SchemaSearch search;
     json::sax_parse(text, &search);
-    return search.found();
+    // One that is damaged before it says what it is: it is refused by whoever reads it, in our own words.
+    return search.found() || (search.is_broken() && text.find(schema_family) != std::string_view::npos);
 }
 
 core::Result<Report> parse_report(std::string_view text) {
