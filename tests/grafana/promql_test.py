@@ -160,7 +160,7 @@ def watch(stores: Stores) -> None:
         variables = prometheus.get("/api/v1/label/instance/values", **{"match[]": "tristrata_build_info"})
         expect(variables == [target], f"$instance offers {variables}")
         rules = [rule for group in prometheus.get("/api/v1/rules")["groups"] for rule in group["rules"]]
-        expect(len(rules) == 25 and all(rule["health"] == "ok" for rule in rules), f"rules: {rules}")
+        expect(len(rules) == 27 and all(rule["health"] == "ok" for rule in rules), f"rules: {rules}")
         states = {rule["name"]: rule["state"] for rule in rules if rule["type"] == "alerting"}
         waiting = {name for name, state in states.items() if state != "inactive"}
         expect(waiting == {"TristrataStoreDoesNotTakeRows"}, f"alerts with a store that is down: {states}")
