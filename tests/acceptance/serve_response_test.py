@@ -323,8 +323,8 @@ reference = "reference.profile"
         self.run_program("kpi", "emit", "--module", "scores", "--time", f"{bad:%Y-%m-%dT%H:%M:%SZ}", "score=0.1")
         self.run_program("spool", "drain")
         serving = self.serve(**watching)
-        self.assertTrue(until(lambda: ("scores", "prediction_drift") in self.incidents()), serving.log.read_text())
-        seen = self.incidents()[("scores", "prediction_drift")]
+        self.assertTrue(until(lambda: ("scores", "data_quality") in self.incidents()), serving.log.read_text())
+        seen = self.incidents()[("scores", "data_quality")]
         self.assertEqual(seen["first_seen"], f"{last + datetime.timedelta(minutes=8):%Y-%m-%dT%H:%M:%SZ}",
                          "the window's own time, and not now")
         self.assertTrue(until(lambda: serving.figures()["tristrata_analyzer_windows_behind"] == 0))
