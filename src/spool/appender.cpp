@@ -19,6 +19,8 @@ constexpr std::uint64_t unsynced_bytes_wanted = 1U << 20U;
 constexpr std::uint64_t unsynced_bytes_max = 8U << 20U;
 /// How often a caller looks again whether a full spool has room.
 constexpr std::chrono::milliseconds full_wait{10};
+/// How often a caller looks whether the segment that it appends to is still there.
+constexpr std::chrono::milliseconds segment_look{100};
 
 }  // namespace
 
@@ -70,6 +72,10 @@ core::Status Appender::wait_for_room(Held& held, std::span<const sink::Record> r
     core::Status full;
     while (true) {
         if (auto turn = take_turn(held, deadline); !turn) return full ? turn : full;
+        if (deadline >= look_for_segment_) {
+            look_for_segment_ = deadline + segment_look;
+            writer_->look_for_segment();
+        }
         if (writer_->fits(bytes)) return {};
         auto made = ask_for_room(held, bytes, crit, deadline);
         if (made) return {};
@@ -202,7 +208,7 @@ void Appender::sync(Held& held) {
     if (!writer_->failed()) {
         const auto syncing = writer_->begin_sync();
         held.unlock();
-        well = syncing.file->sync().has_value();
+        well = syncing.done();
         held.lock();
         writer_->synced(syncing, well);
         durable_ = writer_->durable();

@@ -70,6 +70,7 @@ private:
     bool lent_ = false;           ///< A caller of level sync left that right to the thread.
     std::uint64_t written_ = 0;   ///< As the writer said last.
     std::uint64_t durable_ = 0;
+    Moment look_for_segment_{};   ///< By callers whose deadline is then or later.
     std::uint64_t wanted_ = 0;    ///< Frames through this one are to be synced.
     std::uint64_t given_up_ = 0;  ///< Frames through this one could not be made durable.
     core::Error failure_;         ///< Why.

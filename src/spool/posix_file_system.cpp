@@ -110,6 +110,10 @@ public:
         if (code != 0) return refused_by_system("make room for", path_, code);
         return {};
     }
+    bool has_name() override {
+        struct stat facts{};
+        return ::fstat(descriptor_.number(), &facts) != 0 || facts.st_nlink > 0;
+    }
 
 private:
     Descriptor descriptor_;

@@ -105,7 +105,7 @@ core::Status SlotWriter::read_newest(std::uint64_t number) {
     offset_ = found.torn_bytes > 0 || number_ != number ? read->bytes.size() : found.end;
     capacity_ = read->bytes.size();
     // What the owner before left in the page cache becomes durable, or is carried into a new segment.
-    if (!unsynced_.empty()) synced({active_, written_}, active_->sync().has_value());
+    if (!unsynced_.empty()) synced(begin_sync(), begin_sync().done());
     return {};
 }
 
@@ -148,6 +148,12 @@ void SlotWriter::synced(const Syncing& sync, bool well) noexcept {
 
 core::Result<std::shared_ptr<File>> SlotWriter::spare(std::uint64_t number, std::uint64_t bytes) {
     auto found = slot_files(files_, folder_);
+    if (!found && found.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::storage,
+                    fmt::format("{} was removed while this process spools to it, and what was not drained "
+                                "is gone; start the process again, which makes the folder anew",
+                                folder_),
+                    found.error().foreign_code);
     if (!found) return propagate(found);
     std::uint64_t there = 0;
     for (const auto& file : found->spares)
@@ -200,7 +206,7 @@ std::string SlotWriter::carried_over(std::uint64_t number) {
 core::Status SlotWriter::make_room(std::uint64_t bytes, bool crit) {
     if (active_ && !failed_ && !unsynced_.empty()) {
         const Syncing sync = begin_sync();
-        synced(sync, sync.file->sync().has_value());
+        synced(sync, sync.done());
     }
     std::uint64_t needed = segment_head_bytes + bytes;
     for (const Kept& frame : unsynced_) needed += frame_head_bytes + frame.body.size() + 8;

@@ -55,9 +55,16 @@ public:
     struct Syncing {
         std::shared_ptr<File> file;
         std::uint64_t through = 0;
+        /// Whether it is on the disk now, under a name that a relay finds.
+        [[nodiscard]] bool done() const { return file->sync().has_value() && file->has_name(); }
     };
     [[nodiscard]] Syncing begin_sync() const { return {active_, written_}; }
     void synced(const Syncing& sync, bool well) noexcept;
+    /// Whether somebody removed the segment: then nothing fits any more, and what is not durable yet goes
+    /// into the next one.
+    void look_for_segment() {
+        if (active_ != nullptr && !active_->has_name()) failed_ = true;
+    }
 
     /// A new segment with room for so many bytes, after everything written has become durable in the old one
     /// or is carried over. storage: the budget or the disk is used up (what is kept back is for `crit`).

@@ -79,6 +79,10 @@ public:
         }
         return fault == Fault::none ? core::Status{} : system_.stop(fault);
     }
+    bool has_name() override {
+        const std::lock_guard held(system_.mutex_);
+        return std::ranges::any_of(system_.seen_, [&](const auto& named) { return named.second == node_; });
+    }
 
 private:
     [[nodiscard]] bool gone() const { return system_.stopped_ != Fault::none || epoch_ != system_.epoch_; }

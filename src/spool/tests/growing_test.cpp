@@ -49,6 +49,7 @@ private:
         }
         core::Status sync() override { return below_->sync(); }
         core::Status preallocate(std::uint64_t bytes) override { return below_->preallocate(bytes); }
+        bool has_name() override { return below_->has_name(); }
 
     private:
         std::unique_ptr<spool::File> below_;

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 using namespace tristrata;
 using namespace tristrata::spool;
@@ -23,8 +25,9 @@ protected:
         auto spool = open();
         for (int i = 0; i < 12; ++i) append(*spool, std::to_string(i));
     }
-    std::unique_ptr<Spool> open() {
+    std::unique_ptr<Spool> open(Level level = Level::group) {
         Options options;
+        options.level = level;
         options.root = "spool";
         options.segment_bytes = 4096;
         options.bytes_max = 1U << 20U;
@@ -105,6 +108,69 @@ TEST_F(MissingTest, one_in_the_middle_is_no_damage_of_its_neighbour) {
     ASSERT_EQ(notes.size(), 1u);
     EXPECT_NE(notes[0].find("appends 5 to 8"), std::string::npos) << notes[0];
     EXPECT_EQ(status(files, "spool")->front().damaged, 0u);
+}
+
+TEST_F(MissingTest, the_segment_that_is_appended_to_has_a_successor_at_the_next_sync) {
+    auto spool = open();
+    append(*spool, "before");
+    remove(4);
+    append(*spool, "behind");
+    EXPECT_FALSE(files.content(segment(5)).empty());
+    EXPECT_EQ(drain(), 13u);
+    EXPECT_EQ(books.stored, 26u);
+    EXPECT_EQ(books.missing, 2u) << "what was durable went with it";
+    EXPECT_EQ(status(files, "spool")->front().classes[0].emitted, 28u) << "the books add up";
+}
+
+TEST_F(MissingTest, what_was_not_synced_goes_from_a_removed_segment_into_its_successor) {
+    auto spool = open(Level::async);
+    append(*spool, "before");
+    remove(4);
+    append(*spool, "between");
+    // The next look at the segment is due, or the flush finds that it is gone.
+    ASSERT_TRUE(spool->flush());
+    append(*spool, "behind");
+    EXPECT_EQ(drain(), 15u);
+    EXPECT_EQ(books.stored, 30u);
+    EXPECT_EQ(books.missing, 0u);
+}
+
+TEST_F(MissingTest, a_process_that_syncs_seldom_looks_for_its_segment) {
+    auto spool = open(Level::async);
+    append(*spool, "before");
+    remove(4);
+    std::size_t appends = 1;
+    for (; files.content(segment(5)).empty(); ++appends) {
+        ASSERT_LT(appends, 10'000u) << "nobody looked";
+        append(*spool, "");
+        std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    }
+    EXPECT_EQ(drain(), 12u + appends);
+    EXPECT_EQ(books.missing, 0u);
+}
+
+TEST(RemovedFolder, an_emit_says_that_its_slot_is_gone) {
+    const std::string root =
+        std::filesystem::temp_directory_path() / ("removed_folder_test_" + std::to_string(::getpid()));
+    core::ManualClock clock{*core::parse_timestamp("2026-01-01T00:00:00Z")};
+    Options options;
+    options.root = root;
+    options.any_file_system = true;
+    auto spool = Spool::open(posix_file_system(), clock, options);
+    ASSERT_TRUE(spool) << spool.error().message;
+    const sink::Record record{RecordClass::kpi, "x", 1};
+    ASSERT_TRUE((*spool)->append({&record, 1}));
+    std::filesystem::remove_all(root);
+    core::Status last;
+    for (int i = 0; last && i < 10'000; ++i) {
+        const auto appended = (*spool)->append({&record, 1});
+        if (!appended) last = propagate(appended);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ASSERT_FALSE(last);
+    EXPECT_NE(last.error().message.find("slot_0000 was removed while this process spools to it"),
+              std::string::npos)
+        << last.error().message;
 }
 
 TEST_F(MissingTest, the_newest_segment_as_far_as_a_drain_had_seen_it) {

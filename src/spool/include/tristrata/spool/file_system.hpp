@@ -25,6 +25,9 @@ public:
     [[nodiscard]] virtual core::Status sync() = 0;
     /// The file has at least so many bytes, zeros where nothing was written, and the disk has room for them.
     [[nodiscard]] virtual core::Status preallocate(std::uint64_t bytes) = 0;
+    /// Whether it can still be opened by a name: where somebody removed the last one, what is written goes
+    /// with the file, synced or not. Costs one look at what the kernel holds in memory.
+    [[nodiscard]] virtual bool has_name() = 0;
 };
 
 /// Held until it is destroyed, and by one process only. Not inherited: a forked child holds none.
