@@ -98,7 +98,8 @@ std::span<const Value> values_in(nb::handle object, const std::string& name) {
     return values;
 }
 
-void fill_texts(Column& column, nb::handle values) {
+void fill_texts(Column& column, const std::string& name, nb::handle values) {
+    const std::string what = fmt::format("a value of the column '{}'", name);
     std::unordered_map<std::string, std::uint32_t> code_of;
     for (nb::handle value : nb::borrow<nb::list>(values)) {
         if (value.is_none()) {
@@ -107,7 +108,7 @@ void fill_texts(Column& column, nb::handle values) {
             continue;
         }
         const auto [at, fresh] =
-            code_of.try_emplace(text_of(value, "a value"), static_cast<std::uint32_t>(column.labels.size()));
+            code_of.try_emplace(text_of(value, what), static_cast<std::uint32_t>(column.labels.size()));
         if (fresh) column.labels.push_back(at->first);
         column.codes.push_back(at->second);
     }
@@ -143,7 +144,7 @@ Column column_of(const std::string& name, const std::string& kind, nb::handle va
         column.rows = column.missing = nb::len(values);
     } else {
         column.type = Type::text;
-        fill_texts(column, values);
+        fill_texts(column, name, values);
     }
     return column;
 }

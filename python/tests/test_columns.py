@@ -6,7 +6,7 @@ import array
 import collections
 import json
 import pathlib
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +48,31 @@ def test_what_is_missing_among_texts_is_missing(spelled: Any, nothing: Any) -> N
     column = report.column("x")
     assert report.drifted == [] and column["current"]["missing_share"] == 0.2
     assert [one["kind"] for one in column["signals"] if one["verdict"] == "drift"] == ["missing_share"]
+
+
+@pytest.mark.parametrize("spelled", [*SPELLINGS, pytest.param(lambda values: {"x": numpy.array(values)}, id="array")])
+@pytest.mark.parametrize("whole, first", [(int, 2 ** 60), (numpy.int64, 2 ** 62), (numpy.uint64, 2 ** 63 + 2 ** 40)])
+@pytest.mark.parametrize("nothing", [[], [None]])
+def test_whole_numbers_are_whole_in_any_spelling(spelled: Any, whole: type, first: int, nothing: list[None]) -> None:
+    if nothing and isinstance(table := spelled([1]), dict) and getattr(table["x"], "dtype", object) != object:
+        return  # An array of numbers has no None.
+    reference = spelled([whole(first + i) for i in range(2000)] + nothing)
+    report = check(reference, spelled([whole(first + i) for i in range(500)] + nothing))
+    notes = report.to_dict()["notes"]
+    assert [note for note in notes if note.startswith('"x" holds whole numbers beyond 2^53')], notes
+    fired = [one["kind"] for one in report.column("x")["signals"] if one["verdict"] == "drift"]
+    assert fired == [], "doubles do not tell whether it is one value"
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_a_day_is_a_time(spelled: Any) -> None:
+    days = spelled([date(2026, 1, 1) + timedelta(i) for i in range(200)])
+    assert check(days, days).column("x")["kind"] == "time"
+
+
+def test_a_text_that_is_none_is_said_with_its_column() -> None:
+    with pytest.raises(ValueError, match="the column 's'"):
+        check({"s": ["x", "y"] * 100}, {"s": ["x", "\ud800"] * 100})
 
 
 @pytest.mark.parametrize("spelled", SPELLINGS)

@@ -7,6 +7,7 @@ from ._exports import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
+    from collections.abc import Iterable
     from typing import Any
 
     Column = tuple[str, str, object]
@@ -73,7 +74,7 @@ def _of_objects(name: str, values: list[Any]) -> Column:
     found = set(map(type, values))
     if all(issubclass(kind, (float, int)) and is_number(kind) for kind in found):
         numbers = _doubles(name, values)
-        return (name, "null", values) if bool(numpy.isnan(numbers).all()) else (name, "real", numbers)
+        return (name, "null", values) if bool(numpy.isnan(numbers).all()) else (name, _type_of(found), numbers)
     # Only where a type has a value that stands for a missing one is each looked at.
     doubtful = {kind for kind in found if not issubclass(kind, (str, int))}
     if doubtful:
@@ -87,7 +88,7 @@ def _of_objects(name: str, values: list[Any]) -> Column:
     if kind == "text":
         return name, "text", values
     if kind == "number":
-        return name, "real", _doubles(name, [numpy.nan if value is None else value for value in values])
+        return name, _type_of(types), _doubles(name, [numpy.nan if value is None else value for value in values])
     if kind == "boolean":
         return name, "boolean", numpy.array([MISSING_BOOLEAN if value is None else value for value in values],
                                             numpy.uint8)
@@ -96,6 +97,13 @@ def _of_objects(name: str, values: list[Any]) -> Column:
         return name, "time", times.view(numpy.int64)
     told = listed([kind.__name__ for kind in types])
     raise _core.type_error(f"the column {name!r} holds objects ({told}); {EXPECTED}")
+
+
+def _type_of(types: Iterable[type]) -> str:
+    """Of numbers: whole ones alone are integers, as they are in a frame and in a file."""
+    import numbers
+
+    return "integer" if all(issubclass(kind, numbers.Integral) for kind in types) else "real"
 
 
 def _doubles(name: str, values: list[Any]) -> Any:
@@ -116,7 +124,7 @@ def _kind(kind: type) -> str | None:
         return "text"
     if issubclass(kind, (bool, numpy.bool_)):
         return "boolean"
-    if issubclass(kind, (datetime.datetime, numpy.datetime64)):
+    if issubclass(kind, (datetime.date, numpy.datetime64)):
         return "time"
     return "number" if is_number(kind) else None
 

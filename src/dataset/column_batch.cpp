@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -15,8 +16,9 @@ namespace {
 struct Child {
     std::string name;
     Column column;
-    std::vector<std::uint8_t> valid;  ///< Bits, one a row.
-    std::vector<std::uint8_t> bits;   ///< Of booleans.
+    std::vector<std::uint8_t> valid;   ///< Bits, one a row.
+    std::vector<std::uint8_t> bits;    ///< Of booleans.
+    std::vector<std::uint64_t> whole;  ///< Of integers, the bits of signed ones too.
     std::vector<std::int64_t> offsets;
     std::string bytes;
     std::array<const void*, 2> buffers{};
@@ -39,6 +41,24 @@ std::vector<std::uint8_t> bits_where(const Values& values, Test test) {
     for (std::size_t i = 0; i < values.size(); ++i)
         if (test(values[i])) bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | 1u << i % 8);
     return bits;
+}
+
+/// As 64 bits hold them, 0 where one is missing, and how Arrow calls that; nothing where one does not fit.
+const char* lay_out_whole(const std::vector<double>& numbers, std::vector<std::uint64_t>& whole) {
+    constexpr double half = 9223372036854775808.0;
+    double least = 0.0, most = 0.0;
+    for (const double number : numbers) {
+        least = std::min(least, number);
+        most = std::max(most, number);
+    }
+    const bool is_signed = least >= -half && most < half;
+    if (!is_signed && (least < 0.0 || most >= 2.0 * half)) return nullptr;
+    whole.reserve(numbers.size());
+    for (const double number : numbers)
+        whole.push_back(std::isnan(number) ? 0
+                        : is_signed        ? std::bit_cast<std::uint64_t>(static_cast<std::int64_t>(number))
+                                           : static_cast<std::uint64_t>(number));
+    return is_signed ? "l" : "L";
 }
 
 void lay_out_words(Child& child) {
@@ -66,6 +86,13 @@ void lay_out(Child& child) {
     const char* format = "n";
     switch (column.type) {
         case Type::integer:
+            if (const char* whole = lay_out_whole(column.numbers, child.whole)) {
+                format = whole;
+                child.valid = bits_where(column.numbers, [](double value) { return !std::isnan(value); });
+                child.buffers[1] = child.whole.data();
+                break;
+            }
+            [[fallthrough]];
         case Type::real:
             format = "g";
             child.valid = bits_where(column.numbers, [](double value) { return !std::isnan(value); });

@@ -29,18 +29,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-/// The distance of neighbouring doubles at the largest value of a column of whole numbers or decimals; 0
-/// where doubles hold each of them.
-double lost_to_doubles(const drift::ColumnReport& column, const dataset::Field& field) {
-    if (field.type != dataset::Type::integer && !field.foreign_type.starts_with("decimal")) return 0.0;
-    double largest = 0.0;
-    for (const auto* side : {&column.reference, &column.current})
-        for (const auto& end : {side->minimum, side->maximum})
-            largest = std::max(largest, std::abs(end.value_or(0.0)));
-    constexpr double exact_whole = 9007199254740992.0;
-    return largest > exact_whole ? std::nextafter(largest, INFINITY) - largest : 0.0;
-}
-
 /// The reference cut into windows of the current window's length, backwards from its end, so that a piece
 /// that does not fill a window is the oldest one; only windows with at least one row are kept.
 std::vector<Window> cut_windows(const OrderedSide& reference, const OrderedSide& current, Season season) {

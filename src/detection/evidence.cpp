@@ -236,8 +236,20 @@ drift::Kind kind_of(Type type, const ColumnPlan& plan) noexcept {
     return drift::Kind::unsupported;
 }
 
-Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& all_rows,
-                 std::uint64_t column_index, PreparedColumn* prepared, const SavedCounts& saved) {
+double lost_to_doubles(const drift::ColumnReport& column, const dataset::Field& field) {
+    if (field.type != dataset::Type::integer && !field.foreign_type.starts_with("decimal")) return 0.0;
+    double largest = 0.0;
+    for (const auto* side : {&column.reference, &column.current})
+        for (const auto& end : {side->minimum, side->maximum})
+            largest = std::max(largest, std::abs(end.value_or(0.0)));
+    constexpr double exact_whole = 9007199254740992.0;
+    return largest > exact_whole ? std::nextafter(largest, INFINITY) - largest : 0.0;
+}
+
+namespace {
+
+Evidence examined(const dataset::Field& field, Column reference, Column current, const Setting& all_rows,
+                  std::uint64_t column_index, PreparedColumn* prepared, const SavedCounts& saved) {
     const bool counts = !std::holds_alternative<std::monostate>(saved);
     const Setting setting = counts ? without_rows(all_rows) : all_rows;
     const ColumnPlan& plan = setting.plan->of(field.name);
@@ -348,6 +360,19 @@ Evidence examine(const dataset::Field& field, Column reference, Column current, 
             evidence.obstacle = "the reference holds no value";
             break;
     }
+    return evidence;
+}
+
+}  // namespace
+
+Evidence examine(const dataset::Field& field, Column reference, Column current, const Setting& setting,
+                 std::uint64_t column_index, PreparedColumn* prepared, const SavedCounts& saved) {
+    Evidence evidence =
+        examined(field, std::move(reference), std::move(current), setting, column_index, prepared, saved);
+    // Whole numbers that doubles cannot tell apart only look like one value.
+    if (lost_to_doubles(evidence.report, field) > 0.0)
+        std::erase_if(evidence.report.signals,
+                      [](const auto& signal) { return signal.kind == drift::SignalKind::constant; });
     return evidence;
 }
 

@@ -69,6 +69,10 @@ struct Evidence {
                                dataset::Column current, const Setting& setting, std::uint64_t column_index,
                                PreparedColumn* prepared = nullptr, const SavedCounts& saved = {});
 
+/// The distance of neighbouring doubles at the largest value of a column of whole numbers or decimals; 0
+/// where doubles hold each of them.
+[[nodiscard]] double lost_to_doubles(const drift::ColumnReport& column, const dataset::Field& field);
+
 /// A number as a label: its shortest digits, "inf" or "-inf".
 [[nodiscard]] std::string category_of(double number);
 
