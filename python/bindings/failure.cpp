@@ -105,18 +105,20 @@ void raise(const core::Error& error) {
 }
 
 void raise_type(const std::string& message) {
-    const nb::object exception = type_error(core::without_credentials(message));
+    const nb::object exception = type_error(message);
     PyErr_SetObject(PyExc_TypeError, exception.ptr());
     throw nb::python_error();
 }
 
-nb::object value_error(const std::string& message) {
+nb::object value_error(const std::string& told) {
+    const std::string message = core::without_credentials(told);
     const nb::handle type = PyExc_ValueError;
     return with_kind(type(nb::str(message.c_str(), message.size())),
                      core::traits(core::ErrorKind::invalid_input).name, {});
 }
 
-nb::object type_error(const std::string& message) {
+nb::object type_error(const std::string& told) {
+    const std::string message = core::without_credentials(told);
     const nb::handle type = PyExc_TypeError;
     return with_kind(type(nb::str(message.c_str(), message.size())),
                      core::traits(core::ErrorKind::usage).name, {});

@@ -13,6 +13,7 @@ import pytest
 from conftest import Stores
 
 from tristrata import Report, check
+from tristrata.detection import load_profile
 from tristrata.drift import push_drift_report
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden" / "evidently_reports"
@@ -169,3 +170,10 @@ def test_each_row_names_its_caller_however_the_call_came_about(stores: Stores, o
         pushed = push_drift_report(report_of(505), module="m")
         stored = [event["payload"] for event in stores.drift_events() if event["metric"] == "share_drifted"]
         assert push_drift_report(stored[-1], module="again").stored == pushed.stored > 1
+
+
+@pytest.mark.parametrize("load", [load_profile, Report.load])
+def test_a_url_given_for_a_file_is_not_repeated_with_its_password(load: Any) -> None:
+    with pytest.raises(FileNotFoundError) as raised:
+        load("postgresql://u:hunter2@h/db")
+    assert "hunter2" not in str(raised.value) and "postgresql://[hidden]@h/db" in str(raised.value)

@@ -1,9 +1,10 @@
-"""Files and folders as the command line reads them, for which pyarrow is needed (the extra [files])."""
+"""Files and folders: tables as the command line reads them, for which pyarrow is needed (the extra [files])."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     import pathlib
 
     from ._files import File
@@ -43,6 +44,18 @@ def open_file(path: str, time: str | None, like: object) -> File:
 
     return _files.open_file(path, time or "", like if isinstance(like, _files.File) else None,
                             like.fields if isinstance(like, _core.Profile) else None)
+
+
+def content_of(path: str | os.PathLike[str]) -> bytes:
+    """All of a file. Python's own error where that cannot be, without the credentials of a URL given for a path."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        from . import _core
+
+        error.filename = str(_core.value_error(str(path)))
+        raise
 
 
 def _is_profile(path: str) -> bool:

@@ -113,8 +113,9 @@ def save_profile(profile: Profile, path: str | os.PathLike[str]) -> None:
 
 def load_profile(path: str | os.PathLike[str]) -> Profile:
     """Reads a profile; ValueError where it is damaged or none."""
-    with open(path, "rb") as file:
-        return _core.read_profile(file.read(), str(path))
+    from ._reading import content_of
+
+    return _core.read_profile(content_of(path), str(path))
 
 
 def backtest(
@@ -250,6 +251,8 @@ def _arguments(plan: str | os.PathLike[str] | None, time: str | None, columns: S
     elif plan is not None:
         raise _core.type_error(f"plan is of type {type(plan).__name__}; expected the path of a plan's file, or its "
                                f"text in TOML")
+    if isinstance(columns, list) and not columns:
+        raise _core.value_error("columns is an empty list; name one column at least, or leave it out for all of them")
     arguments.columns = columns
     arguments.time, arguments.by, arguments.method, arguments.null = time, by, method, null
     arguments.season, arguments.alpha, arguments.seed = season, alpha, seed

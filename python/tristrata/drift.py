@@ -78,7 +78,9 @@ def _document_of(report: object) -> str:
     if isinstance(report, dict):
         return json.dumps(report, default=str)
     if hasattr(report, "__fspath__"):
-        return _content_of(report.__fspath__())
+        from ._reading import content_of
+
+        return content_of(report.__fspath__()).decode()
     for name in ("json", "as_dict", "dict"):
         read = getattr(report, name, None)
         if callable(read) and not isinstance(report, type):
@@ -104,13 +106,10 @@ def _document_in(text: str) -> str:
     except ValueError:  # It holds what no path can.
         is_file = False
     if is_file:
-        return _content_of(text)
+        from ._reading import content_of
+
+        return content_of(text).decode()
     raise _core.value_error(f"the report is a text that is neither JSON nor the path of a file: {text[:80]!r}")
-
-
-def _content_of(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
 
 
 def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str) -> str:

@@ -26,8 +26,9 @@ class Report:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Report:
         """The report of a JSON file; ValueError where it holds none."""
-        with open(path, "rb") as file:
-            return cls(_core.read_report(file.read(), str(path)))
+        from ._reading import content_of
+
+        return cls(_core.read_report(content_of(path), str(path)))
 
     def to_json(self) -> str:
         """The document, byte by byte as the engine wrote it."""

@@ -40,6 +40,32 @@ constexpr std::array<std::string_view, 5> secret_words{"password", "secret", "to
 
 constexpr std::string_view of_a_name = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
 
+/// Whether the name around a word at this place has its value behind it: `{"api_key": "x"}`, `api_key=x`,
+/// `--password x`, `password: x`. A message speaks of a key or a token with a colon (`KeyError: 'fold'`,
+/// `unexpected token: }`), so that a colon alone counts for the other words only, and `key=` for names that
+/// are longer.
+bool gives_a_value(const std::string& text, std::size_t at, std::string_view word) {
+    const auto before = at == 0 ? std::string::npos : text.find_last_not_of(of_a_name, at - 1);
+    const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+    const auto end = text.find_first_not_of(of_a_name, at);
+    if (end == std::string::npos) return false;
+    const auto next = text.find_first_not_of(' ', end + 1);
+    if (next == std::string::npos) return false;
+    switch (text[end]) {
+        case '\'':
+        case '"':
+            return text[next] == ':' && text.find('{') != std::string::npos;
+        case '=':
+            return next == end + 1 && text[next] != '=' && (word != "key" || end - begin > word.size());
+        case ':':
+            return next > end + 1 && word != "key" && word != "token";
+        case ' ':
+            return text.compare(begin, 2, "--") == 0;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 struct SensitivePatterns::Compiled {
@@ -101,14 +127,12 @@ bool names_a_secret(std::string_view key) {
 }
 
 bool holds_a_secret(std::string_view text) {
-    if (text.find('{') == std::string_view::npos) return false;
     const std::string folded = core::lowered(text);
     return std::ranges::any_of(secret_words, [&](std::string_view word) {
-        for (auto at = folded.find(word); at != std::string::npos; at = folded.find(word, at + 1)) {
-            const auto quote = folded.find_first_not_of(of_a_name, at);
-            if (quote == std::string::npos || (folded[quote] != '\'' && folded[quote] != '"')) continue;
-            const auto next = folded.find_first_not_of(' ', quote + 1);
-            if (next != std::string::npos && folded[next] == ':') return true;
+        for (auto at = folded.find(word); at != std::string::npos;) {
+            if (gives_a_value(folded, at, word)) return true;
+            const auto end = folded.find_first_not_of(of_a_name, at);  // The same name again says the same.
+            at = end == std::string::npos ? end : folded.find(word, end);
         }
         return false;
     });

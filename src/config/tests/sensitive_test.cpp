@@ -26,9 +26,13 @@ TEST(Sensitive, each_built_in_pattern_knows_its_values_and_leaves_words_alone) {
 }
 
 TEST(Sensitive, a_member_that_names_a_secret_is_found_in_a_text_and_a_word_that_does_not_is_not) {
-    for (const char* text : {"{'password': 'x'}", R"({"API_Key" : "x"})", "{'a': {'tokens': ['x']}}"})
+    for (const char* text : {"{'password': 'x'}", R"({"API_Key" : "x"})", "{'a': {'tokens': ['x']}}",
+                             "password=x", "env AWS_SECRET_ACCESS_KEY=x python run.py", "db_password: x",
+                             "run.py --api-token x", "a;API_KEY=x"})
         EXPECT_TRUE(config::holds_a_secret(text)) << text;
-    for (const char* text : {"KeyError: 'fold'", "{'fold': 3}", "{3: 'a key'}", "the password", "{'key'", ""})
+    for (const char* text : {"KeyError: 'fold'", "{'fold': 3}", "{3: 'a key'}", "the password", "{'key'", "",
+                             "key: open_time", "unexpected token: }", "sorted(rows, key=len)",
+                             "if token == x", "password:", "--tokens", "a-key b"})
         EXPECT_FALSE(config::holds_a_secret(text)) << text;
     EXPECT_TRUE(config::names_a_secret("refreshToken"));
     EXPECT_FALSE(config::names_a_secret("crypto"));

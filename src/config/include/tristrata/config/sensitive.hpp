@@ -43,7 +43,8 @@ private:
 /// Whether a key says that its value is a secret: password, secret, token, key or credential stands in it, in
 /// any case.
 [[nodiscard]] bool names_a_secret(std::string_view key);
-/// Whether a text holds a member with such a name as JSON and Python write one: {'api_key': …}.
+/// Whether a text gives such a name a value: as a member ({'api_key': …}), a variable (API_KEY=…), an option
+/// (--password …), or, of those that are no key or token, with a colon (password: …).
 [[nodiscard]] bool holds_a_secret(std::string_view text);
 
 /// "sha256:" and twelve digits: how a label of a sensitive column is shown and saved. A label that has this
