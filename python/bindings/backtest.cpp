@@ -196,6 +196,13 @@ nb::class_<Result> bind_result(nb::module_& module, const char* name, const char
                        nb::str(")");
             },
             nb::sig("def __repr__(self) -> str"))
+        .def(
+            "__reduce__",
+            [name](const Result&) {
+                raise_type(fmt::format(
+                    "a {} does not pickle; hand over its to_dict(), to_json() or to_html()", name));
+            },
+            nb::sig("def __reduce__(self) -> typing.NoReturn"))
         .def("__str__", [](const Result& one) {
             return unlocked([&] { return report::to_table(one, plain_style()); });
         });

@@ -130,15 +130,16 @@ Receipt emit_host_kpi(nb::handle caller, nb::handle library_tags, nb::handle mod
 }
 
 void require_host(nb::handle module, nb::handle run_id, nb::handle tags) {
-    if (text_of(module, "module").empty()) raise({core::ErrorKind::refused, "the module is empty", {}});
-    if (text_of(run_id, "run_id").empty()) raise({core::ErrorKind::refused, "the run_id is empty", {}});
-    const auto given = tags_of(tags);
-    if (given.empty()) return;
+    execution::KpiRequest request;
+    request.module = text_of(module, "module");
+    request.run_id = text_of(run_id, "run_id");
+    request.tags = tags_of(tags);
+    if (auto status = execution::check_origin(request, nullptr); !status) raise(status.error());
+    if (request.tags.empty()) return;
     SessionUse use;
     const auto policy = use.session().tag_policy();
     if (!policy) return;  // Whoever emits is told.
-    for (const auto& [key, value] : given)
-        if (const auto status = (*policy)->check_key(key); !status) raise(status.error());
+    if (auto status = execution::check_origin(request, *policy); !status) raise(status.error());
 }
 
 Receipt push_drift_event(nb::handle drift_type, nb::handle module, nb::handle metric,

@@ -5,7 +5,7 @@ The C++ core of tristrata; the package's own modules are what is to be imported.
 from collections.abc import Sequence
 import datetime
 import os
-from typing import Any
+from typing import Any, NoReturn
 
 
 version: str = '0.1.0'
@@ -385,6 +385,8 @@ class Backtest:
 
     def __repr__(self) -> str: ...
 
+    def __reduce__(self) -> NoReturn: ...
+
     def __str__(self) -> str: ...
 
     def push(self, *, module: str, run_id: str | None = None) -> Receipt:
@@ -421,6 +423,8 @@ class QualityReport:
         """Writes the document."""
 
     def __repr__(self) -> str: ...
+
+    def __reduce__(self) -> NoReturn: ...
 
     def __str__(self) -> str: ...
 

@@ -61,8 +61,6 @@ _DONE = _Done()
 _Running: TypeAlias = "tuple[TristrataAdapter, str, str] | None"
 _running: ContextVar[_Running] = ContextVar("tristrata_hamilton", default=None)
 
-_NAME_BYTES_MAX, _TAG_BYTES_MAX = 200, 500  # what an emit takes (src/execution/kpi.cpp)
-
 # Of a run, by task where there is one: the nodes that ran in this process, and those of them that failed.
 _Counts: TypeAlias = "dict[str | None, list[int]]"
 
@@ -138,11 +136,6 @@ class TristrataAdapter(
         self, *, run_id: str, module: str, tags: Mapping[str, str | float] | None = None, strict: bool = False
     ) -> None:
         _core.require_host(module, run_id, tags)
-        _require_fits("module", module, _NAME_BYTES_MAX)
-        _require_fits("run_id", run_id, _NAME_BYTES_MAX)
-        for key, value in (tags or {}).items():
-            if isinstance(value, str):
-                _require_fits(f"value of the tag {key!r}", value, _TAG_BYTES_MAX)
         if not isinstance(strict, bool):
             raise _core.type_error(f"strict is of type {type(strict).__name__}: {strict!r}; expected a bool")
         self._run_id = run_id
@@ -363,14 +356,6 @@ class TristrataAdapter(
                 if event.event_type.value == "execute_node":
                     return False
         return False
-
-
-def _require_fits(what: str, text: str, bytes_max: int) -> None:
-    if (size := len(text.encode())) > bytes_max:
-        raise _core.value_error(f"the {what} has {size} bytes; at most {bytes_max} are allowed")
-    odd = next((one for one in text if one < " " or one == "\x7f"), "")
-    if odd == "\0" or (odd and bytes_max == _NAME_BYTES_MAX):
-        raise _core.value_error(f"the {what} holds the control character {odd!r}, which no emit takes; leave it out")
 
 
 def _cache_of(graph: FunctionGraph) -> Any:

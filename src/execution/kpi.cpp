@@ -48,9 +48,7 @@ core::Status check_value(std::string_view key, std::string_view value) {
 }
 
 core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
-    if (auto status = check_text("module", request.module, name_bytes_max); !status) return status;
-    if (request.run_id)
-        if (auto status = check_text("run_id", *request.run_id, name_bytes_max); !status) return status;
+    if (auto status = check_origin(request, &tags); !status) return status;
     if (request.dag_node)
         if (auto status = check_text("dag_node", *request.dag_node, name_bytes_max); !status) return status;
     if (request.duration_ms && (*request.duration_ms < 0 || *request.duration_ms > INT32_MAX))
@@ -76,10 +74,6 @@ core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
     if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
         return fail(ErrorKind::refused,
                     fmt::format("the metric {} stands twice in one emit", core::quoted(*twice)));
-    for (const auto& [key, value] : request.tags) {
-        if (auto status = tags.check_key(key); !status) return status;
-        if (auto status = check_value(key, value); !status) return status;
-    }
     for (const auto& [key, value] : request.library_tags) {
         if (!TagPolicy::is_reserved(key) || key == "caller_module")
             return fail(ErrorKind::refused,
@@ -96,6 +90,18 @@ std::string caller_of(const std::source_location& where) {
 }
 
 }  // namespace
+
+core::Status check_origin(const KpiRequest& request, const TagPolicy* tags) {
+    if (auto status = check_text("module", request.module, name_bytes_max); !status) return status;
+    if (request.run_id)
+        if (auto status = check_text("run_id", *request.run_id, name_bytes_max); !status) return status;
+    for (const auto& [key, value] : request.tags) {
+        if (tags != nullptr)
+            if (auto status = tags->check_key(key); !status) return status;
+        if (auto status = check_value(key, value); !status) return status;
+    }
+    return {};
+}
 
 core::Result<KpiReceipt> emit_kpi(const Emitter& emitter, const KpiRequest& request,
                                   std::source_location where) {

@@ -94,6 +94,10 @@ struct KpiReceipt {
     std::uint64_t redacted = 0;  ///< Tag values that looked like secrets and were replaced.
 };
 
+/// What an emit refuses of its module, run_id and tags: an adapter asks before its host runs. Without a
+/// policy the keys of tags are not looked at.
+[[nodiscard]] core::Status check_origin(const KpiRequest& request, const TagPolicy* tags);
+
 /// Validates and appends one emit (DESIGN 4.1). refused: an empty module, no metric and neither duration nor
 /// success, a non-finite metric, an unknown, reserved or deny-listed tag key, an over-long string. The
 /// message names the offence. `caller_module` is the call site unless `caller` names another.
