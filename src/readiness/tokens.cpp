@@ -193,15 +193,4 @@ bool TokenReader::take_reason(Words words, Words more) {
     return false;
 }
 
-void TokenReader::skip_clause() {
-    for (; !at_end(); ++at_) {
-        const std::size_t here = at_;
-        if (now().is_sign(",")) return;
-        if (take_separator()) {
-            at_ = here;
-            return;
-        }
-    }
-}
-
 }  // namespace tristrata::readiness

@@ -53,8 +53,6 @@ public:
     /// least, of "because" one; fewer are of `words` or `more`, numbers and days. Takes nothing where it is
     /// no reason.
     bool take_reason(Words words, Words more = {});
-    /// To the next sign that ends a clause, or the end.
-    void skip_clause();
 
 private:
     std::span<const Token> tokens_;
