@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <map>
 #include <set>
@@ -458,13 +459,34 @@ void check_change_set(Outcome& outcome, const std::vector<std::string>& paths,
     settle(outcome);
 }
 
+bool names_a_decision(std::string_view name) {
+    static constexpr std::array<std::string_view, 6> kinds{"adr", "decision", "record", "no", "nr", "rfc"};
+    // "0080-the-gate", "adr80_gate", "ADR-80: the gate"
+    const std::string small = core::lowered(name);
+    const auto is_one = [](char c, char from, char to) { return c >= from && c <= to; };
+    bool counted = true;  // At the begin, and behind one of the kinds.
+    for (std::size_t at = 0; at < small.size();) {
+        std::size_t end = at;
+        if (is_one(small[at], '0', '9')) return counted;
+        while (end < small.size() && is_one(small[end], 'a', 'z')) ++end;
+        if (end > at)
+            counted = std::ranges::find(kinds, std::string_view(small).substr(at, end - at)) != kinds.end();
+        at = end > at ? end : at + 1;
+    }
+    return false;
+}
+
 bool decides(std::string_view text, const std::string& name) {
     const auto entries = read_entries(text, name);
-    return entries && std::ranges::any_of(*entries, [](const Entry& entry) {
-               return entry.kind != Entry::Kind::heading && entry.kind != Entry::Kind::columns &&
-                      placeholder_in(without_code(entry)).empty() &&
-                      distinct_words(entry.text) >= words_of_a_reason;
-           });
+    if (!entries) return false;
+    const auto title = std::ranges::find(*entries, Entry::Kind::heading, &Entry::kind);
+    if (!names_a_decision(name.substr(name.rfind('/') + 1)) &&
+        (title == entries->end() || !names_a_decision(title->text)))
+        return false;
+    return std::ranges::any_of(*entries, [](const Entry& entry) {
+        return entry.kind != Entry::Kind::heading && entry.kind != Entry::Kind::columns &&
+               placeholder_in(without_code(entry)).empty() && distinct_words(entry.text) >= words_of_a_reason;
+    });
 }
 
 Outcome outcome_of(std::string_view rule, std::string file, std::string message, SectionSet required) {

@@ -179,7 +179,9 @@ void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy&
         const auto text =
             gates || !path.ends_with(".md") ? core::Result<std::string>("") : text_of(request, path);
         // Too large to be read is not empty.
-        const bool says = text ? decides(*text, path) : text.error().kind == ErrorKind::limit_exceeded;
+        const bool says = text ? decides(*text, path)
+                               : text.error().kind == ErrorKind::limit_exceeded &&
+                                     names_a_decision(std::string_view(path).substr(path.rfind('/') + 1));
         if (gates || says) paths.push_back(path);
     }
     check_change_set(outcome_of_changes(verdict), paths, own, request.policy_whose);

@@ -39,8 +39,11 @@ void judge_twice(const Judge& judge);
 /// "the plan stands inside a code block that opens at line 3"
 [[nodiscard]] std::string swallowed(const Swallowed& one, std::string_view what);
 
-/// Whether a decision's text says anything below its title: an empty ADR decides nothing. `name`: of its
-/// file.
+/// Whether a file's name or a title is numbered as a decision's: "0080-the-gate.md", "ADR-80: the gate".
+[[nodiscard]] bool names_a_decision(std::string_view name);
+
+/// Whether a text is a decision: its file or its title is numbered, and it says anything below its title.
+/// `name`: of its file.
 [[nodiscard]] bool decides(std::string_view text, const std::string& name);
 
 /// "wiki.example.com/runbooks" of "https://wiki.example.com/runbooks/".

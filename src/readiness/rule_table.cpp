@@ -95,8 +95,9 @@ std::vector<Rule> rules_of_the_header() {
          "the template as they stand at its base; what it makes of them holds from its merge on, and "
          "somebody "
          "has to have wanted that.",
-         "An ADR in the same change set (a page in a folder adr, adrs or decisions that says more than its "
-         "title); or let a reviewer merge "
+         "An ADR in the same change set (a page in a folder adr, adrs or decisions with a number in its name "
+         "or "
+         "title, that says more than its title); or let a reviewer merge "
          "the change of readiness.scope.toml, or of the template, alone.",
          "docs/adr/0080-scopes-of-the-gate.md\nreadiness.scope.toml", "readiness.scope.toml"},
         {"RDY023", Part::header, Level::error, false, Place::sections, "Not every section is skipped",

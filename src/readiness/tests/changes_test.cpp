@@ -228,6 +228,15 @@ TEST(Gate, a_change_set_is_judged_by_the_policy_at_its_base) {
                     testing::UnorderedElementsAre("RDY001", "RDY022"))
             << empty;
     }
+    // A page of the folder that is no decision has no number.
+    repository.write("docs/adr/README.md", "# Decisions of 2026\n\nThey are listed here, one a line.\n");
+    repository.commit("the list of decisions");
+    EXPECT_THAT(found_in(judge("before").second.outcomes[0]),
+                testing::UnorderedElementsAre("RDY001", "RDY022"));
+    repository.write("docs/adr/the-gate.md", "# ADR-80: why\n\nBacktests are asked for less.\n");
+    repository.commit("a decision by its title");
+    EXPECT_THAT(found_in(judge("before").second.outcomes[0]), ElementsAre("RDY001"));
+    repository.git("rm -q docs/adr/the-gate.md");
     repository.write("docs/adr/0080-the-gate.md", "# Why\n\nBacktests are asked for less.\n");
     repository.commit("a decision");
     EXPECT_THAT(found_in(judge("before").second.outcomes[0]), ElementsAre("RDY001"));
