@@ -188,6 +188,16 @@ std::vector<std::string> boxes_of(const Plan& form) {
     return boxes;
 }
 
+/// Whether the line is ticked by a sign, such as ✅, that stands in no code; of "[x]" the list makes a box.
+bool has_sign(const Entry& entry) {
+    std::string text = core::lowered(entry.text);
+    for (const auto& code : entry.code)
+        if (const auto at = text.find(core::lowered(code)); !code.empty() && at != std::string::npos)
+            text.erase(at, code.size());
+    for (auto at = text.find("[x]"); at != std::string::npos; at = text.find("[x]", at)) text.erase(at, 3);
+    return is_marked(text);
+}
+
 /// RDY801: each box is one of the template's, and ticked.
 void judge_boxes(const Judge& judge, const Section& section) {
     static const std::vector<std::string> usual = [] {
@@ -198,13 +208,15 @@ void judge_boxes(const Judge& judge, const Section& section) {
     if (boxes.empty()) boxes = usual;
     std::size_t ticked = 0, wrong = 0;
     for (const auto& entry : section.entries) {
+        // A page shows no box that stands in code.
+        if (entry.kind == Entry::Kind::code) continue;
         const bool open = entry.box == Entry::Box::open || entry.text.find("\u274c") != std::string::npos ||
                           entry.text.find("\u2610") != std::string::npos;
         if (open) {
             ++wrong;
             judge.find("RDY801", entry.line, "this box is not ticked");
         }
-        const bool sign = is_marked(entry.text) && !core::lowered(entry.text).starts_with("[x]");
+        const bool sign = has_sign(entry);
         if (open || (entry.box != Entry::Box::ticked && !sign)) continue;
         const std::string text = without_box(entry);
         if (std::ranges::find(boxes, text) != boxes.end()) {
@@ -240,6 +252,19 @@ void judge_rollback(const Judge& judge, const Section& section) {
         return entry.kind == Entry::Kind::row ? !entry.cells.empty() && says(entry.cells[0], "lever")
                                               : line && says(line->label, "lever");
     };
+    for (const auto& entry : section.entries) {
+        const auto line = entry.kind == Entry::Kind::text || entry.kind == Entry::Kind::item
+                              ? labelled(entry.text)
+                              : std::nullopt;
+        if (!line ||
+            !says_any(line->label, {"trigger", "triggers", "kill", "when", "condition", "criterion"}))
+            continue;
+        if (const auto hedge = hedge_in(line->value); !hedge.empty())
+            judge.find("RDY599", entry.line,
+                       fmt::format("{} leaves open when the way back is taken; expected which number, past "
+                                   "which value: \"PSI above 0.5\"",
+                                   core::quoted(hedge)));
+    }
     for (const auto& entry : section.entries)
         labels = labels || (entry.kind != Entry::Kind::code && of_lever(entry, labelled(entry.text)));
     for (const auto& entry : section.entries) {

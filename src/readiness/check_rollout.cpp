@@ -229,10 +229,25 @@ struct ShadowLine {
     ShadowText said;
     std::size_t line = 0;
     std::string text;
+    std::string label;
+    std::size_t other_line = 0;  ///< Of a line that says otherwise; 0 where none does.
+    std::string other;
 };
 
+/// Whether a second line of the shadow refuses it, or names another length: "Shadow mode: 2 days".
+bool says_otherwise(const ShadowText& counted, const Saying& saying, const ShadowText& said) {
+    if (saying.row != nullptr) return false;
+    const auto label = tokens_of(saying.label);
+    if (!std::ranges::all_of(
+            label, [](const Token& one) { return vocabulary::has(accepted::shadow_before, one.small); }))
+        return false;
+    if (is_refused(saying.text)) return true;
+    return counted.length && said.length && said.odd.empty() && said.length->days != counted.length->days &&
+           !counted.length->is_least && !said.length->is_least;
+}
+
 ShadowLine shadow_of(const Section& section, const std::vector<Table>& tables) {
-    ShadowLine counted{{}, section.line, ""};
+    ShadowLine counted{{}, section.line, "", "", 0, ""};
     const auto fits = [](const ShadowText& said) { return said.odd.empty() && (said.length || said.begin); };
     bool any = false, exact = false;
     for (const auto& saying : sayings_of(section, tables, {"shadow"})) {
@@ -248,6 +263,10 @@ ShadowLine shadow_of(const Section& section, const std::vector<Table>& tables) {
             ShadowText said = read_shadow(text);
             // "Shadow: none" is not made good by another line.
             const bool named = saying.label == "shadow" && saying.row == nullptr && &text == &texts.front();
+            // Of two lines with one label RDY003 speaks.
+            if (any && saying.label != counted.label && fits(counted.said) && counted.other_line == 0 &&
+                says_otherwise(counted.said, saying, said))
+                counted.other_line = saying.line, counted.other = text;
             if (any && fits(counted.said) && (!named || fits(said) || exact)) {
                 if (fits(said) && !counted.said.begin && said.begin) {
                     counted.said.begin = said.begin;
@@ -259,7 +278,7 @@ ShadowLine shadow_of(const Section& section, const std::vector<Table>& tables) {
             }
             if (any && !fits(said) && !named) continue;
             if (any && exact && !fits(counted.said)) continue;
-            counted = ShadowLine{std::move(said), saying.line, text};
+            counted = ShadowLine{std::move(said), saying.line, text, saying.label, 0, ""};
             any = true;
             exact = exact || named;
         }
@@ -271,13 +290,20 @@ ShadowLine shadow_of(const Section& section, const std::vector<Table>& tables) {
 /// RDY401. Returns the last day of the shadow, where it can be told.
 std::optional<long> judge_shadow(const Judge& judge, const Section& section,
                                  const std::vector<Table>& tables) {
-    const auto [said, line, text] = shadow_of(section, tables);
+    const auto [said, line, text, label, other_line, other] = shadow_of(section, tables);
     const std::string write =
         fmt::format("write {}, of {} days or more", accepted::shadow_line, judge.policy.shadow_days_min);
     const auto find = [&](const std::string& message) {
         judge.find("RDY401", line, message);
         return std::nullopt;
     };
+    if (other_line > 0) {
+        judge.find(
+            "RDY401", other_line,
+            fmt::format("the shadow is {} in line {}, and {} here; expected one of them",
+                        core::quoted(trimmed_text(text), 60), line, core::quoted(trimmed_text(other), 60)));
+        return std::nullopt;
+    }
     if (trimmed_text(text).empty()) return find(fmt::format("no length of a shadow; {}", write));
     if (!said.odd.empty() || (!said.length && !said.begin) || (said.begin && !said.end && !said.length))
         return find(fmt::format("no length of a shadow is read in {}{}; {}",
@@ -373,7 +399,10 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
                                canary.crypto));
         return;
     }
-    if (const auto odd = undecided(judge.policy, tokens, canary); !odd.empty())
+    auto odd = undecided(judge.policy, tokens, canary);
+    if (odd.empty()) odd = hedge_in(text);
+    if (odd.empty()) odd = hedge_in(reason);
+    if (!odd.empty())
         judge.find("RDY402", line,
                    fmt::format("{} beside {} leaves open whether it is the canary; {}", core::quoted(odd, 60),
                                canary.crypto, write));

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <set>
 
 // The sections of alerts and of drift.
 namespace tristrata::readiness {
@@ -80,7 +81,7 @@ bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
     const bool code =
         std::ranges::find(row.code_cells, column.value_or(row.cells.size())) != row.code_cells.end();
     const bool asked = std::ranges::any_of(tokens, [](const Token& one) { return one.is_sign("?"); });
-    return !is_empty_answer(cell) && !asked &&
+    return !is_empty_answer(cell) && !asked && hedge_in(cell).empty() &&
            (exact || code ||
             std::ranges::count(tokens, Token::Kind::word, &Token::kind) >=
                 static_cast<std::ptrdiff_t>(words_of_a_sentence));
@@ -107,9 +108,10 @@ bool gives_reason(std::string_view text) {
         if (vocabulary::has(vocabulary::reasons, words[i]))
             for (std::size_t before = i - std::min<std::size_t>(i, 2); before < i; ++before)
                 if (vocabulary::has(vocabulary::without_reasons, words[before])) return false;
-    return std::ranges::count_if(words, [&](const std::string& word) {
-               return !vocabulary::has(vocabulary::threshold_words, word);
-           }) >= 2;
+    std::set<std::string_view> said;
+    for (const auto& word : words)
+        if (!vocabulary::has(vocabulary::threshold_words, word)) said.insert(word);
+    return said.size() >= 2;
 }
 
 struct Signal {

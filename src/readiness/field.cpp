@@ -25,10 +25,11 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
     if (named) base = rollout;
     else if (reader.is(Kind::day)) base = reader.now().day, named = true, reader.skip();
     if (named && (reader.take_sign("+") || reader.take(plus))) {
-        if (const auto length = read_length(reader); length && base) return *base + std::lround(length->days);
+        if (const auto length = read_length(reader); length && length->is_exact() && base)
+            return *base + std::lround(length->days);
     } else if (!named) {
         const auto length = read_length(reader);
-        if (length && reader.take(after)) {
+        if (length && length->is_exact() && reader.take(after)) {
             if (reader.take_phrase(accepted::rollout_names)) base = rollout;
             else if (reader.is(Kind::day)) base = reader.now().day, reader.skip();
             if (base) return *base + std::lround(length->days);
@@ -71,6 +72,16 @@ std::optional<long> read_day(std::string_view text, std::optional<long> rollout)
     }
     if (!day) day = sum;
     while (!reader.at_end()) {
+        // "2026-08-23, 90 days after the full rollout"
+        if (reader.now().is_sign(",")) {
+            TokenReader ahead = reader;
+            ahead.skip();
+            if (const auto same = take_sum(ahead, rollout)) {
+                if (*same != *day) return std::nullopt;
+                reader = ahead;
+                continue;
+            }
+        }
         if (reader.take(accepted::day_behind) || reader.take_sign(",%") || reader.is(Kind::number)) {
             if (reader.is(Kind::number)) reader.skip();
             continue;
@@ -182,9 +193,17 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
 
 namespace {
 
+/// Whether what stands in backticks names anything: "...", "none" and "off" do not.
+bool is_name(std::string_view code) {
+    static constexpr std::array<std::string_view, 4> values{"true", "false", "on", "off"};
+    return std::ranges::any_of(code, is_letter) && !is_empty_answer(code) && hedge_in(code).empty() &&
+           !vocabulary::has(values, core::lowered(code));
+}
+
 /// KEY=VALUE, a.b, SOME_KEY or snake_case, from this place on.
 bool take_identifier(TokenReader& reader, bool& is_pair) {
     if (reader.is(Kind::code)) {
+        if (!is_name(reader.now().text)) return false;
         is_pair = is_pair || reader.now().text.find('=') != std::string::npos ||
                   reader.now().text.find('.') != std::string::npos;
         reader.skip();
@@ -227,6 +246,8 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
             if (any) continue;
             reader.go_to(place);
         }
+        // "MLflow alias flip: `models:/buy@champion`"
+        if (kind && !identifier && reader.take_sign(":")) continue;
         if (TokenReader ahead = reader; ahead.take_separator()) {
             // A bracket or dash may hold the kind: "`use_variance` (a feature flag)".
             if (kind && identifier && fits)
@@ -249,7 +270,11 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
             if (reader.is(Kind::number)) reader.skip();
             continue;
         }
-        // A version or a value: "v41".
+        // A version or a value: "v41", `none`.
+        if (reader.is(Kind::code) && hedge_in(reader.now().text).empty()) {
+            reader.skip();
+            continue;
+        }
         if (reader.is(Kind::word) && std::ranges::any_of(reader.now().text, is_digit)) {
             reader.skip();
             continue;

@@ -18,6 +18,9 @@ struct Length {
     double days = 0.0;
     bool is_least = false;  ///< "at least 7 days", "7 days or more", "7 to 14 days", "7 trading days"
     bool is_most = false;   ///< "at most 7 days"
+    bool is_rough = false;  ///< "3 months": of how many days, the calendar says.
+
+    [[nodiscard]] bool is_exact() const { return !is_least && !is_most && !is_rough; }
 };
 [[nodiscard]] std::optional<Length> read_length(TokenReader& reader);
 

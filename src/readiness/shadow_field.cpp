@@ -99,7 +99,7 @@ std::optional<Length> read_length(TokenReader& reader) {
     const Bound bound = take_bound(reader);
     length.is_least = bound == Bound::least;
     length.is_most = bound == Bound::most;
-    reader.take_sign(".~");
+    reader.take_sign(".");
     const bool halved = reader.take(half);
     auto number = take_number(reader);
     article = (!number && reader.take(articles)) || article;
@@ -125,6 +125,8 @@ std::optional<Length> read_length(TokenReader& reader) {
     if (!unit) return refuse();
     if (reader.take_phrase(accepted::open_ends)) length.is_least = true;
     else if (reader.take_phrase(accepted::closed_ends)) length.is_most = true;
+    constexpr double month = 30.0;
+    length.is_rough = *unit == month;
     length.days = *number * *unit * (halved ? 0.5 : 1.0);
     return length;
 }
@@ -149,7 +151,8 @@ public:
 private:
     /// What leads to it ("it runs for"), then a length, or the days.
     bool take_answer() {
-        while (reader_.take_sign("-:")) {
+        // "-7 days" is none.
+        while (!reader_.at_end() && reader_.now().open && reader_.take_sign("-:")) {
         }
         do shadow_.length = read_length(reader_);
         while (!shadow_.length && reader_.take(accepted::shadow_before));

@@ -38,8 +38,10 @@ std::string cell_of(const Entry& row, std::optional<std::size_t> column) {
 std::vector<std::string> names_of(const Entry& row, std::optional<std::size_t> column) {
     std::vector<std::string> names;
     for (std::size_t i = 0; column && i < row.code_cells.size(); ++i)
-        if (row.code_cells[i] == *column) names.push_back(row.code[i]);
+        if (row.code_cells[i] == *column && !is_empty_answer(row.code[i]) && hedge_in(row.code[i]).empty())
+            names.push_back(row.code[i]);
     const std::string cell = cell_of(row, column);
+    if (!hedge_in(cell).empty() && names.empty()) return names;
     if (is_empty_answer(cell)) return names;
     const bool bare = names.empty();
     std::vector<std::string> pieces{""};

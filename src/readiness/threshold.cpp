@@ -101,7 +101,7 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         if (token.kind == Kind::code) return true;
         if (token.kind == Kind::sign) {
             const bool dash = token.text == "-" && token.spaced && token.open;
-            return !dash && token.is_sign("<=>=:/|~,+%-&");
+            return !dash && token.is_sign("<=>=:/|,+%-&");
         }
         return token.kind == Kind::word &&
                (token.small == unit || vocabulary::has(accepted::threshold_beside, token.small) ||
@@ -121,6 +121,14 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         }
         if (!thresholds.odd.empty() || reader.at_end()) break;
         const std::string text = reader.now().text;
+        // "0.2 or 0.5" says neither; "0.2 or more" is one.
+        if (TokenReader ahead = reader; !thresholds.numbers.empty() && reader.now().small == "or") {
+            ahead.skip();
+            if (ahead.is(Kind::number)) {
+                thresholds.odd = text;
+                break;
+            }
+        }
         const bool bracket = text == "(";
         if (fits(reader.now()) || text == ")" || (bracket && is_bracket_of(reader, fits))) {
             reader.skip();
@@ -147,7 +155,11 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
 
 ThresholdText read_thresholds(std::string_view text, const std::vector<std::string>& code,
                               std::span<const std::string> own) {
-    return read(tokens_of(text, code), own);
+    // A number in backticks is one: "`0.2` / `0.5`".
+    std::vector<std::string> names;
+    for (const auto& one : code)
+        if (one.find_first_not_of("0123456789.,%<>=+-/ ") != std::string::npos) names.push_back(one);
+    return read(tokens_of(text, names), own);
 }
 
 bool leads_to_thresholds(std::string_view text, const std::vector<std::string>& code) {

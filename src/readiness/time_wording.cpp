@@ -46,6 +46,19 @@ std::optional<std::pair<long, std::size_t>> iso_date_at(std::string_view text, s
     return found ? std::optional(std::pair(*found, at + bytes)) : std::nullopt;
 }
 
+/// 25.05.2026: with points the day is first.
+std::optional<std::pair<long, std::size_t>> dotted_date_at(std::string_view text, std::size_t at) {
+    const auto day = whole_at(text, at);
+    if (!day || day->second >= text.size() || text[day->second] != '.') return std::nullopt;
+    const auto month = whole_at(text, day->second + 1);
+    if (!month || month->second >= text.size() || text[month->second] != '.') return std::nullopt;
+    const auto year = whole_at(text, month->second + 1);
+    if (!year || year->second - month->second != 5) return std::nullopt;
+    const auto found =
+        day_of(year->first, static_cast<unsigned>(month->first), static_cast<unsigned>(day->first));
+    return found ? std::optional(std::pair(*found, year->second)) : std::nullopt;
+}
+
 /// The month that a word at a place names, from its first three letters on, and where the word ends.
 std::optional<std::pair<unsigned, std::size_t>> month_at(std::string_view small, std::size_t at) {
     std::size_t end = at;
@@ -90,6 +103,7 @@ std::optional<std::pair<long, std::size_t>> named_date_at(std::string_view small
 std::optional<std::pair<long, std::size_t>> day_at(std::string_view small, std::size_t at) {
     if (!is_word(small[at]) || (at > 0 && is_word(small[at - 1]))) return std::nullopt;
     auto day = is_digit(small[at]) ? iso_date_at(small, at) : std::nullopt;
+    if (!day && is_digit(small[at])) day = dotted_date_at(small, at);
     if (!day) day = named_date_at(small, at);
     return day;
 }

@@ -28,16 +28,23 @@ inline constexpr auto refusals = std::to_array<std::string_view>(
     {"no",         "none",      "not",       "never",    "without", "skip",    "skipped",
      "impossible", "nothing",   "nil",       "na",       "omitted", "dropped", "waived",
      "unknown",    "undecided", "cancelled", "canceled", "nowhere", "nobody",  "unnecessary"});
-/// What is left to be written; in two pieces, so that a search for what is unfinished does not find these.
-inline constexpr auto placeholders =
-    std::to_array<std::string_view>({("tb"
+/// Of free text, for which there is no grammar: what it says may be otherwise.
+inline constexpr auto hedges =
+    std::to_array<std::string_view>({"maybe", "perhaps", "possibly", "presumably", "tentative", "tentatively",
+                                     "provisional", "provisionally", "undecided", "unconfirmed",
+                                     ("tb"
                                       "d"),
-                                     ("to"
-                                      "do"),
-                                     ("fix"
-                                      "me"),
-                                     "tba", "to be decided", "to be defined", "to be done", "fill me in",
-                                     "pick later", "decide later", "lorem ipsum", "to be determined"});
+                                     "tbc", "tba", "hopefully"});
+/// What is left to be written; in two pieces, so that a search for what is unfinished does not find these.
+inline constexpr auto placeholders = std::to_array<std::string_view>(
+    {("tb"
+      "d"),
+     ("to"
+      "do"),
+     ("fix"
+      "me"),
+     "tba", "to be decided", "to be defined", "to be done", "fill me in", "pick later", "decide later",
+     "lorem ipsum", "to be determined", "to be written"});
 /// Of HTML, as GitHub shows it: no placeholder.
 inline constexpr auto tags = std::to_array<std::string_view>(
     {"a",      "abbr",    "b",       "bdo",     "blockquote", "br",    "center", "cite", "code",  "dd",
@@ -144,9 +151,9 @@ inline constexpr auto ambiguous_quotes = std::to_array<std::string_view>({"TRY",
 
 /// That thresholds are named with: no reason for them.
 inline constexpr auto threshold_words = std::to_array<std::string_view>(
-    {"psi",      "warn",     "crit",        "warning", "critical", "threshold", "thresholds",
-     "default",  "defaults", "performance", "perf",    "gap",      "for",       "all",
-     "features", "feature",  "the",         "and",     "of",       "each"});
+    {"psi",         "warn", "crit", "warning", "critical", "threshold", "thresholds", "default", "defaults",
+     "performance", "perf", "gap",  "for",     "all",      "features",  "feature",    "the",     "and",
+     "of",          "each", "see",  "above",   "below",    "rationale", "reason",     "ok",      "fine"});
 /// "no reason given", "without a rationale".
 inline constexpr auto reasons =
     std::to_array<std::string_view>({"reason", "reasons", "rationale", "explanation", "justification"});

@@ -197,6 +197,22 @@ std::string placeholder_in(std::string_view text) {
     return "";
 }
 
+std::string hedge_in(std::string_view text) {
+    // "not" reaches so far to its "yet".
+    constexpr std::size_t words_between = 3;
+    const auto words = words_of_text(text);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (vocabulary::has(vocabulary::hedges, words[i])) return words[i];
+        if (words[i] != "not") continue;
+        std::string said = "not";
+        for (std::size_t next = i + 1; next < words.size() && next <= i + words_between; ++next) {
+            said += " " + words[next];
+            if (words[next] == "yet") return said;
+        }
+    }
+    return "";
+}
+
 std::optional<std::string> session_in(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         if (!is_digit(text[at]) && !(is_letter(text[at]) && static_cast<unsigned char>(text[at]) < 0x80)) {

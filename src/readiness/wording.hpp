@@ -59,6 +59,10 @@ struct Labelled {
 /// What a template leaves to be written: <metric>, "to be decided", an ellipsis; empty where there is none.
 [[nodiscard]] std::string placeholder_in(std::string_view text);
 
+/// The word that takes back what a sentence says, wherever it stands: "perhaps", "not decided yet"; empty
+/// where there is none.
+[[nodiscard]] std::string hedge_in(std::string_view text);
+
 /// An identifier of a review: six or more letters and digits, a digit among them, no date ("8db2529d").
 [[nodiscard]] std::optional<std::string> session_in(std::string_view text);
 

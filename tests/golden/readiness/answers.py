@@ -151,9 +151,59 @@ def add_placeholders(plan: Callable[..., None]) -> None:
     plan("right_a_seventh_section", ("## Sign-off", "## 7. Appendix\n\nMore.\n\n## Sign-off"))
 
 
+def add_whole_clauses(plan: Callable[..., None]) -> None:
+    """A hedge anywhere in free text, names that name nothing, and second answers beside the first."""
+    trigger = "| captured rate below 0.95 in one fold |"
+    for word, said in (("maybe", "maybe if the captured rate falls below 0.95"), ("perhaps", "rate below 0.95, perhaps"),
+                       ("undecided", "below 0.95, which is not decided yet")):
+        plan(f"wrong_trigger_with_{word}", (trigger, f"| {said} |"), found=(("RDY202", "| Predictions"),))
+    plan("right_trigger_not_yet", (trigger, "| fewer than 0.95 captured and not recovered in one fold |"))
+    for word, said in (("perhaps", "it is liquid, perhaps"), ("not_yet", "it is liquid, which is not decided yet")):
+        plan(f"wrong_canary_reason_{word}", (CANARY, f"- Canary: BTCUSDC because {said}"),
+             found=(("RDY402", "- Canary"),))
+    plan("right_canary_reason_with_not", (CANARY, "- Canary: BTCUSDC, because its book is not thin at night"))
+    for word in ("maybe", "unknown"):
+        plan(f"wrong_metric_called_{word}", ("| `win_rate` | outcome", f"| `{word}` | outcome"),
+             found=(("RDY102", "## 1."),))
+    plan("wrong_way_back_maybe", (REHEARSED, f"{REHEARSED}\n- Trigger: maybe if PSI > 0.5"),
+         found=(("RDY599", "- Trigger"),))
+    plan("right_way_back_when", (REHEARSED, f"{REHEARSED}\n- Trigger: PSI > 0.5 in two runs"))
+    for word, said in (("none", "flag `none`"), ("dots", "flag `...`"), ("off", "flag `off`")):
+        plan(f"wrong_lever_called_{word}", (LEVER, f"- Lever: {said}"), found=(("RDY501", "## 5."),))
+    for word, said in (("flip", "MLflow alias flip: `models:/buy@champion` to version 41"),
+                       ("edit", "ftf_config edit: `feature_selection.method = mutual_info`"),
+                       ("to_none", "the flag `use_variance`, back to `none`")):
+        plan(f"right_lever_as_{word}", (LEVER, f"- Lever: {said}"))
+    for word, said in (("another_length", "- Shadow mode: 2 days"), ("a_longer_one", "- Shadow run: 21 days"), ("refused", "- Shadow period: skipped")):
+        plan(f"wrong_shadow_beside_{word}", (SHADOW, f"{SHADOW}\n{said}"), found=(("RDY401", said),))
+    plan("right_shadow_beside_what_is_watched", (SHADOW, f"{SHADOW}\n- Shadow metrics: `win_rate`, looked at each day"))
+    for word, said in (("below_zero", "-7 days"), ("about", "~7 days")):
+        plan(f"wrong_shadow_{word}", (SHADOW, f"- Shadow: {said}"), found=(("RDY401", "- Shadow"),))
+    for word, said in (("business_days", "full rollout + 90 business days"), ("months", "full rollout + 3 months"),
+                       ("another_sum", "2026-08-23, 80 days after the full rollout")):
+        plan(f"wrong_sunset_in_{word}", (SUNSET, f"- Sunset: {said}"), found=(("RDY701", "- Sunset"),))
+    plan("right_sunset_and_its_sum", (SUNSET, SUNSET + ", 90 days after full rollout"))
+    for word, said in (("points", "25.05.2026"), ("planned", "planned for 2026-05-25")):
+        plan(f"right_rollout_with_{word}", (FULL, f"- Full rollout: {said}"))
+    for word, said in (("about", "~0.2 / ~0.5"), ("either", "0.2 or 0.5")):
+        plan(f"wrong_psi_{word}", (PSI, PSI.replace("0.2 / 0.5", said)), found=(("RDY301", "| PSI"),))
+    plan("right_psi_in_backticks", (PSI, PSI.replace("0.2 / 0.5", "`0.2` / `0.5`")))
+    other = PSI.replace("0.2 / 0.5", "0.3 / 0.9")
+    for word, said, rule in (("to_be_written", "rationale to be written", "RDY399"), ("ok", "ok ok ok", "RDY304"),
+                             ("see_above", "see above", "RDY304")):
+        plan(f"wrong_rationale_{word}", (f"{PSI} the default |", f"{other} {said} |"), found=((rule, "| PSI"),))
+    box = "- [x] Each section is filled, or skipped with a justification"
+    plan("wrong_box_in_a_fence", (box, f"```\n{box}\n```\n"), found=(("RDY801", "## Sign-off"),))
+    plan("wrong_box_in_a_span", (box, f"`{box}`\n"), found=(("RDY801", "## Sign-off"),))
+    plan("wrong_box_in_an_indent", (box, f"    {box}\n"), found=(("RDY801", "## Sign-off"),))
+    plan("right_review_of_the_seeds", ("session 3e0a3008, PASSED",
+                                       "session 3e0a3008, PASSED / OK avg 8.6, 9 recommendations applied"))
+
+
 def add_answers(plan: Callable[..., None], metrics: str, drift: str) -> None:
     add_thresholds(plan, metrics)
     add_hedges(plan)
     add_more_hedges(plan, drift)
     add_unseen(plan)
     add_placeholders(plan)
+    add_whole_clauses(plan)
