@@ -1,5 +1,7 @@
 #pragma once
 
+#include "vocabulary.hpp"
+
 #include <array>
 #include <string_view>
 
@@ -15,7 +17,7 @@ inline constexpr auto lower_bounds =
 inline constexpr auto upper_bounds = std::to_array<std::string_view>(
     {"at most", "up to", "a maximum of", "maximum of", "maximum", "max", "<=", "<"});
 /// What a word that denies makes the other bound: "never less than".
-inline constexpr auto denials = std::to_array<std::string_view>({"not", "no", "never"});
+inline constexpr auto denials = vocabulary::words({"not", "no", "never"});
 inline constexpr auto comparisons_below =
     std::to_array<std::string_view>({"less than", "fewer than", "shorter than", "under", "below"});
 inline constexpr auto comparisons_above =
@@ -32,21 +34,21 @@ inline constexpr auto closed_ends =
 inline constexpr std::string_view shadow_line =
     "\"Shadow: 14 days, from 2026-05-04 to 2026-05-18\", or \"2 weeks\"";
 inline constexpr auto shadow_before =
-    std::to_array<std::string_view>({"shadow", "the", "a", "it", "stage", "mode", "period", "run", "runs",
-                                     "for", "lasts", "during", "duration", "length", "is"});
-inline constexpr auto shadow_behind = std::to_array<std::string_view>(
+    vocabulary::words({"shadow", "the", "a", "it", "stage", "mode", "period", "run", "runs", "for", "lasts",
+                       "during", "duration", "length", "is"});
+inline constexpr auto shadow_behind = vocabulary::words(
     {"of",      "shadow", "shadowing", "window",   "period",  "run",       "running", "long",
      "are",     "is",     "compared",  "recorded", "in",      "mode",      "live",    "data",
      "traffic", "on",     "all",       "cryptos",  "symbols", "pairs",     "markets", "beside",
      "the",     "old",    "new",       "selector", "model",   "inclusive", "utc"});
 /// A clause behind a comma: what is done meanwhile, and where.
-inline constexpr auto shadow_clauses = std::to_array<std::string_view>(
+inline constexpr auto shadow_clauses = vocabulary::words(
     {"looked", "checked", "compared", "watched",  "reviewed",  "monitored", "measured", "recorded",
      "read",   "run",     "running",  "beside",   "alongside", "on",        "with",     "without",
      "all",    "each",    "every",    "in",       "deciding",  "inclusive", "both",     "daily",
      "hourly", "nightly", "weekly",   "parallel", "total",     "extended"});
 /// In brackets or behind a dash: what the length is.
-inline constexpr auto shadow_remarks = std::to_array<std::string_view>(
+inline constexpr auto shadow_remarks = vocabulary::words(
     {"at",      "least",    "minimum",  "min",      "or",     "more",      "longer",  "total",
      "in",      "all",      "full",     "week",     "weeks",  "each",      "both",    "compared",
      "watched", "recorded", "weekends", "monday",   "sunday", "mon",       "sun",     "saturday",
@@ -62,43 +64,41 @@ inline constexpr auto window_ends =
 
 inline constexpr std::string_view canary_line = "\"Canary: BTCUSDC, because its order book is the deepest\"";
 /// Beside the symbol, before the reason.
-inline constexpr auto canary_beside = std::to_array<std::string_view>(
+inline constexpr auto canary_beside = vocabulary::words(
     {"on",    "the",    "crypto", "pair",      "symbol", "market",  "coin",   "one",     "first",   "only",
      "alone", "for",    "at",     "of",        "in",     "capital", "canary", "is",      "with",    "host",
      "hosts", "hosted", "it",     "by",        "from",   "to",      "stage",  "traffic", "percent", "run",
      "runs",  "goes",   "live",   "day",       "days",   "d",       "week",   "weeks",   "w",       "hour",
      "hours", "h",      "a",      "positions", "trades", "size"});
 /// Before a reason that comes first: "as the deepest book, BTCUSDC hosts it".
-inline constexpr auto canary_reason_first =
-    std::to_array<std::string_view>({"as", "because", "since", "being", "having"});
+inline constexpr auto canary_reason_first = vocabulary::words({"as", "because", "since", "being", "having"});
 /// Behind a symbol, they add another.
-inline constexpr auto adds = std::to_array<std::string_view>({"and", "or", "plus", "also"});
+inline constexpr auto adds = vocabulary::words({"and", "or", "plus", "also"});
 /// Before a symbol that is compared, or left out.
 inline constexpr auto not_this =
-    std::to_array<std::string_view>({"not", "than", "unlike", "versus", "vs", "never", "before"});
+    vocabulary::words({"not", "than", "unlike", "versus", "vs", "never", "before"});
 /// No coins, though they stand before a quote.
-inline constexpr auto no_coins =
-    std::to_array<std::string_view>({("TB"
-                                      "D"),
-                                     "TBA", "TBC", "ANY", "SOME", "NONE", "NO", "ALL"});
+inline constexpr auto no_coins = vocabulary::words({("TB"
+                                                     "D"),
+                                                    "TBA", "TBC", "ANY", "SOME", "NONE", "NO", "ALL"});
 
 // Days: one, and where it counts.
 
-inline constexpr auto day_before = std::to_array<std::string_view>(
+inline constexpr auto day_before = vocabulary::words(
     {"planned", "for", "on",     "from",    "at",        "the",      "day",    "date",     "starts",
      "begins",  "is",  "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
      "mon",     "tue", "wed",    "thu",     "fri",       "sat",      "sun"});
-inline constexpr auto day_behind = std::to_array<std::string_view>(
-    {"on",        "all",      "for",     "at",       "everywhere", "each",    "every",
-     "with",      "of",       "the",     "cryptos",  "crypto",     "symbols", "pairs",
-     "markets",   "traffic",  "capital", "percent",  "utc",        "monday",  "tuesday",
-     "wednesday", "thursday", "friday",  "saturday", "sunday",     "mon",     "tue",
-     "wed",       "thu",      "fri",     "sat",      "sun",        "hosts",   "strategies",
-     "variants",  "users",    "live",    "d",        "day",        "days"});
+inline constexpr auto day_behind =
+    vocabulary::words({"on",        "all",      "for",     "at",       "everywhere", "each",    "every",
+                       "with",      "of",       "the",     "cryptos",  "crypto",     "symbols", "pairs",
+                       "markets",   "traffic",  "capital", "percent",  "utc",        "monday",  "tuesday",
+                       "wednesday", "thursday", "friday",  "saturday", "sunday",     "mon",     "tue",
+                       "wed",       "thu",      "fri",     "sat",      "sun",        "hosts",   "strategies",
+                       "variants",  "users",    "live",    "d",        "day",        "days"});
 /// In brackets or behind a dash: what the day is.
 inline constexpr auto day_remarks =
-    std::to_array<std::string_view>({"planned", "target", "full", "rollout", "plus", "after", "sunset", "due",
-                                     "first", "updated", "revised", "canary", "shadow", "stage"});
+    vocabulary::words({"planned", "target", "full", "rollout", "plus", "after", "sunset", "due", "first",
+                       "updated", "revised", "canary", "shadow", "stage"});
 inline constexpr auto rollout_names = std::to_array<std::string_view>(
     {"the full rollout", "full rollout", "the rollout", "rollout", "full roll out"});
 
@@ -106,11 +106,11 @@ inline constexpr auto rollout_names = std::to_array<std::string_view>(
 
 inline constexpr std::string_view lever_line =
     "\"Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`\"";
-inline constexpr auto lever_kinds = std::to_array<std::string_view>(
+inline constexpr auto lever_kinds = vocabulary::words(
     {"flag",     "alias",  "key",           "switch",    "toggle",     "variable", "var",        "setting",
      "settings", "config", "configuration", "parameter", "weight",     "row",      "ftf_config", "knob",
      "option",   "env",    "configmap",     "factor",    "percentage", "field"});
-inline constexpr auto lever_words = std::to_array<std::string_view>(
+inline constexpr auto lever_words = vocabulary::words(
     {"the",        "a",        "an",          "its",          "our",         "one",         "by",
      "of",         "in",       "on",          "for",          "at",          "from",        "to",
      "is",         "be",       "and",         "then",         "with",        "per",         "flip",
@@ -137,36 +137,36 @@ inline constexpr auto lever_words = std::to_array<std::string_view>(
      "all",        "weights",  "cfg",         "ms",           "m",           "min",         "sec",
      "x",          "h"});
 /// In brackets or behind a dash: what the lever is, or that it needs no deploy.
-inline constexpr auto lever_remarks = std::to_array<std::string_view>(
+inline constexpr auto lever_remarks = vocabulary::words(
     {"no",     "without", "a",        "deploy", "deployment", "build",  "release", "code",
      "needed", "config",  "only",     "flag",   "key",        "alias",  "feature", "boolean",
      "switch", "toggle",  "variable", "env",    "seconds",    "minutes"});
 /// Of building and deploying; a lever needs none.
-inline constexpr auto builds = std::to_array<std::string_view>(
+inline constexpr auto builds = vocabulary::words(
     {"deploy",  "deploys", "deployed",  "deploying", "deployment", "redeploy", "build",   "builds",
      "rebuild", "image",   "container", "docker",    "release",    "merge",    "commit",  "pr",
      "push",    "code",    "hotfix",    "branch",    "patch",      "rollback", "kubectl", "terraform"});
-inline constexpr auto without = std::to_array<std::string_view>({"no", "without"});
+inline constexpr auto without = vocabulary::words({"no", "without"});
 inline constexpr auto beside_builds =
-    std::to_array<std::string_view>({"a", "any", "new", "code", "further", "image", "of"});
-inline constexpr auto behind_builds = std::to_array<std::string_view>(
-    {"is", "are", "needed", "necessary", "required", "for", "it", "that", "this"});
+    vocabulary::words({"a", "any", "new", "code", "further", "image", "of"});
+inline constexpr auto behind_builds =
+    vocabulary::words({"is", "are", "needed", "necessary", "required", "for", "it", "that", "this"});
 
 // DRI and owner: one handle, or one name; then a role, or the end of a term.
 
 inline constexpr std::string_view person_line =
     "\"@maria\", \"@maria (ML engineer)\" or \"@maria, until 2026-08-23\"";
-inline constexpr auto roles = std::to_array<std::string_view>(
+inline constexpr auto roles = vocabulary::words(
     {"dri",  "owner",   "engineer", "lead",      "scientist",  "quant",  "researcher", "developer",
      "head", "manager", "analyst",  "architect", "author",     "trader", "maintainer", "mle",
      "sre",  "cto",     "pm",       "ops",       "operations", "team"});
-inline constexpr auto beside_roles = std::to_array<std::string_view>(
+inline constexpr auto beside_roles = vocabulary::words(
     {"ml",       "mlops",    "data",    "research",  "platform", "trading",  "risk",         "features",
      "feature",  "training", "model",   "models",    "senior",   "staff",    "principal",    "the",
      "of",       "for",      "and",     "technical", "tech",     "software", "quantitative", "machine",
      "learning", "desk",     "project", "product",   "s"});
 /// Accounts that are no person's.
-inline constexpr auto no_persons = std::to_array<std::string_view>(
+inline constexpr auto no_persons = vocabulary::words(
     {"here",           "all",        "channel", "everyone", "me",      "us",      "admin",      "root",
      "owner",          "owners",     "noreply", "no-reply", "ghost",   "self",    "dependabot", "renovate",
      "github-actions", "github",     "actions", "codecov",  "mergify", "copilot", "ds",         "mle",
@@ -178,117 +178,116 @@ inline constexpr auto until =
 // Reviews: the session's id, then its verdict, alone in its clause; a history ends with what counts.
 
 inline constexpr std::string_view review_line = "\"Review: session 3e0a3008, PASSED\"";
-inline constexpr auto passed =
-    std::to_array<std::string_view>({"passed", "pass", "approved", "approve", "accepted", "accept", "cleared",
-                                     "granted", "ok", "okay", "go"});
-inline constexpr auto not_passed = std::to_array<std::string_view>(
+inline constexpr auto passed = vocabulary::words({"passed", "pass", "approved", "approve", "accepted",
+                                                  "accept", "cleared", "granted", "ok", "okay", "go"});
+inline constexpr auto not_passed = vocabulary::words(
     {"failed", "fail", "fails", "rejected", "reject", "rejects", "refused", "refuse", "blocked", "denied",
      "declined", "vetoed", "veto", "withdrawn", "revoked", "deferred", "postponed", "cancelled", "pending"});
-inline constexpr auto review_words = std::to_array<std::string_view>({"session",
-                                                                      "sessions",
-                                                                      "review",
-                                                                      "reviewed",
-                                                                      "reviews",
-                                                                      "committee",
-                                                                      "the",
-                                                                      "of",
-                                                                      "by",
-                                                                      "on",
-                                                                      "at",
-                                                                      "in",
-                                                                      "id",
-                                                                      "no",
-                                                                      "nr",
-                                                                      "verdict",
-                                                                      "result",
-                                                                      "was",
-                                                                      "is",
-                                                                      "it",
-                                                                      "round",
-                                                                      "first",
-                                                                      "second",
-                                                                      "third",
-                                                                      "one",
-                                                                      "two",
-                                                                      "three",
-                                                                      "and",
-                                                                      "then",
-                                                                      "meeting",
-                                                                      "minutes",
-                                                                      "mlops",
-                                                                      "readiness",
-                                                                      "final",
-                                                                      "again",
-                                                                      "remarks",
-                                                                      "remark",
-                                                                      "unanimously",
-                                                                      "unanimous",
-                                                                      "votes",
-                                                                      "vote",
-                                                                      "utc",
-                                                                      "from",
-                                                                      "link",
-                                                                      "notes",
-                                                                      "see",
-                                                                      "avg",
-                                                                      "average",
-                                                                      "mean",
-                                                                      "score",
-                                                                      "scores",
-                                                                      "recommendation",
-                                                                      "recommendations",
-                                                                      "applied"});
+inline constexpr auto review_words = vocabulary::words({"session",
+                                                        "sessions",
+                                                        "review",
+                                                        "reviewed",
+                                                        "reviews",
+                                                        "committee",
+                                                        "the",
+                                                        "of",
+                                                        "by",
+                                                        "on",
+                                                        "at",
+                                                        "in",
+                                                        "id",
+                                                        "no",
+                                                        "nr",
+                                                        "verdict",
+                                                        "result",
+                                                        "was",
+                                                        "is",
+                                                        "it",
+                                                        "round",
+                                                        "first",
+                                                        "second",
+                                                        "third",
+                                                        "one",
+                                                        "two",
+                                                        "three",
+                                                        "and",
+                                                        "then",
+                                                        "meeting",
+                                                        "minutes",
+                                                        "mlops",
+                                                        "readiness",
+                                                        "final",
+                                                        "again",
+                                                        "remarks",
+                                                        "remark",
+                                                        "unanimously",
+                                                        "unanimous",
+                                                        "votes",
+                                                        "vote",
+                                                        "utc",
+                                                        "from",
+                                                        "link",
+                                                        "notes",
+                                                        "see",
+                                                        "avg",
+                                                        "average",
+                                                        "mean",
+                                                        "score",
+                                                        "scores",
+                                                        "recommendation",
+                                                        "recommendations",
+                                                        "applied"});
 /// Behind "no": any other word takes a verdict back.
-inline constexpr auto behind_no = std::to_array<std::string_view>(
-    {"remarks", "remark", "questions", "comments", "objections", "objection"});
+inline constexpr auto behind_no =
+    vocabulary::words({"remarks", "remark", "questions", "comments", "objections", "objection"});
 
 // Metrics.
 
-inline constexpr auto kind_words = std::to_array<std::string_view>(
-    {"prediction", "predictions", "rate",      "outcome", "outcomes", "health", "and",
-     "metric",     "metrics",     "kpi",       "model",   "business", "data",   "service",
-     "system",     "technical",   "quality",   "as",      "well",     "of",     "the",
-     "gauge",      "counter",     "histogram", "existing"});
+inline constexpr auto kind_words =
+    vocabulary::words({"prediction", "predictions", "rate",      "outcome", "outcomes", "health", "and",
+                       "metric",     "metrics",     "kpi",       "model",   "business", "data",   "service",
+                       "system",     "technical",   "quality",   "as",      "well",     "of",     "the",
+                       "gauge",      "counter",     "histogram", "existing"});
 // Thresholds: numbers, beside words of comparing and units; of a metric its own words, too.
 
 inline constexpr std::string_view threshold_line = "\"0.52 / 0.50\", \"5 % / 10 %\" or \"< 60 s\"";
 inline constexpr auto threshold_beside =
-    std::to_array<std::string_view>({"warn",       "warning",   "warns",      "crit",
-                                     "critical",   "threshold", "thresholds", "default",
-                                     "defaults",   "alert",     "alerts",     "page",
-                                     "pages",      "at",        "from",       "when",
-                                     "where",      "if",        "below",      "above",
-                                     "under",      "over",      "beneath",    "beyond",
-                                     "past",       "less",      "more",       "fewer",
-                                     "lower",      "greater",   "higher",     "than",
-                                     "or",         "and",       "to",         "then",
-                                     "equal",      "equals",    "is",         "are",
-                                     "falls",      "fall",      "drops",      "drop",
-                                     "rises",      "rise",      "exceeds",    "reaches",
-                                     "of",         "in",        "per",        "for",
-                                     "the",        "a",         "an",         "each",
-                                     "every",      "all",       "any",        "by",
-                                     "with",       "on",        "min",        "max",
-                                     "minimum",    "maximum",   "least",      "most",
-                                     "bound",      "limit",     "upper",      "p50",
-                                     "p90",        "p95",       "p99",        "median",
-                                     "mean",       "average",   "drift",      "psi",
-                                     "population", "stability", "index",      "performance",
-                                     "perf",       "gap",       "perf_gap",   "performance_gap",
-                                     "adr",        "metric",    "metrics",    "model",
-                                     "level",      "levels",    "signal",     "we",
-                                     "use",        "uses",      "used",       "apply",
-                                     "applies",    "has",       "have",       "compared",
-                                     "against",    "versus",    "vs",         "checked",
-                                     "computed",   "measured",  "watched",    "daily",
-                                     "weekly",     "nightly",   "hourly",     "monthly",
-                                     "promoted",   "last",      "previous",   "live",
-                                     "production", "data",      "input",      "inputs",
-                                     "it",         "as"});
+    vocabulary::words({"warn",       "warning",   "warns",      "crit",
+                       "critical",   "threshold", "thresholds", "default",
+                       "defaults",   "alert",     "alerts",     "page",
+                       "pages",      "at",        "from",       "when",
+                       "where",      "if",        "below",      "above",
+                       "under",      "over",      "beneath",    "beyond",
+                       "past",       "less",      "more",       "fewer",
+                       "lower",      "greater",   "higher",     "than",
+                       "or",         "and",       "to",         "then",
+                       "equal",      "equals",    "is",         "are",
+                       "falls",      "fall",      "drops",      "drop",
+                       "rises",      "rise",      "exceeds",    "reaches",
+                       "of",         "in",        "per",        "for",
+                       "the",        "a",         "an",         "each",
+                       "every",      "all",       "any",        "by",
+                       "with",       "on",        "min",        "max",
+                       "minimum",    "maximum",   "least",      "most",
+                       "bound",      "limit",     "upper",      "p50",
+                       "p90",        "p95",       "p99",        "median",
+                       "mean",       "average",   "drift",      "psi",
+                       "population", "stability", "index",      "performance",
+                       "perf",       "gap",       "perf_gap",   "performance_gap",
+                       "adr",        "metric",    "metrics",    "model",
+                       "level",      "levels",    "signal",     "we",
+                       "use",        "uses",      "used",       "apply",
+                       "applies",    "has",       "have",       "compared",
+                       "against",    "versus",    "vs",         "checked",
+                       "computed",   "measured",  "watched",    "daily",
+                       "weekly",     "nightly",   "hourly",     "monthly",
+                       "promoted",   "last",      "previous",   "live",
+                       "production", "data",      "input",      "inputs",
+                       "it",         "as"});
 /// That begin none.
 inline constexpr auto threshold_behind =
-    std::to_array<std::string_view>({"in", "for", "on", "by", "with", "per", "to", "of", "any", "all"});
-inline constexpr auto threshold_units = std::to_array<std::string_view>(
+    vocabulary::words({"in", "for", "on", "by", "with", "per", "to", "of", "any", "all"});
+inline constexpr auto threshold_units = vocabulary::words(
     {"percent",  "pct",      "pp",       "points",     "point",    "bp",         "bps",         "basis",
      "x",        "times",    "sigma",    "\u03c3",     "sd",       "std",        "s",           "sec",
      "secs",     "second",   "seconds",  "ms",         "us",       "m",          "min",         "mins",
@@ -302,20 +301,20 @@ inline constexpr auto threshold_units = std::to_array<std::string_view>(
      "gb",       "kib",      "mib",      "gib",        "crypto",   "cryptos",    "symbol",      "symbols",
      "variant",  "variants", "training", "validation", "window",   "windows",    "reference"});
 /// Beside them in brackets, or behind a dash: what they are.
-inline constexpr auto threshold_reasons = std::to_array<std::string_view>(
+inline constexpr auto threshold_reasons = vocabulary::words(
     {"the",   "default", "defaults", "as",      "in",        "of",      "template", "adr",   "standard",
      "usual", "bins",    "bin",      "deciles", "quantiles", "buckets", "equal",    "width", "warn",
      "crit",  "warning", "critical", "each",    "all",       "feature", "features", "per"});
 
 // Runbooks: a path, an address or a page, and which part of it.
 
-inline constexpr auto runbook_remarks = std::to_array<std::string_view>(
-    {"section", "sections", "heading", "part", "chapter", "page", "step", "steps", "see", "the", "of", "and",
-     "for", "in", "on", "runbook", "wiki"});
+inline constexpr auto runbook_remarks =
+    vocabulary::words({"section", "sections", "heading", "part", "chapter", "page", "step", "steps", "see",
+                       "the", "of", "and", "for", "in", "on", "runbook", "wiki"});
 
 // Rehearsals: what leads to the day.
 
-inline constexpr auto rehearsal_before = std::to_array<std::string_view>(
+inline constexpr auto rehearsal_before = vocabulary::words(
     {"rehearsed", "rehearsal", "drill", "drilled", "tested", "tried",  "on",      "the",        "of",
      "in",        "at",        "by",    "was",     "were",   "it",     "has",     "been",       "and",
      "way",       "back",      "lever", "flag",    "key",    "alias",  "staging", "production", "run",
@@ -326,7 +325,7 @@ inline constexpr auto rehearsal_before = std::to_array<std::string_view>(
 // Severities.
 
 inline constexpr std::string_view severity_line = "P1, P2 or P3";
-inline constexpr auto severity_beside = std::to_array<std::string_view>(
+inline constexpr auto severity_beside = vocabulary::words(
     {"sev",    "severity", "prio",        "priority",  "level", "crit",    "critical", "warn",     "warning",
      "info",   "high",     "medium",      "low",       "page",  "pages",   "paged",    "pager",    "paging",
      "ticket", "email",    "mail",        "chat",      "slack", "phone",   "sms",      "call",     "calls",
@@ -337,14 +336,14 @@ inline constexpr auto severity_beside = std::to_array<std::string_view>(
 // Variants.
 
 /// Beside the names of metrics in a cell.
-inline constexpr auto metric_beside = std::to_array<std::string_view>(
-    {"and",    "or",      "by",       "per",       "of",      "the",      "for",   "each",
-     "crypto", "variant", "variants", "fold",      "folds",   "existing", "new",   "metric",
-     "kpi",    "gauge",   "counter",  "histogram", "rate",    "share",    "ratio", "over",
-     "in",     "on",      "all",      "p50",       "p95",     "p99",      "mean",  "median",
-     "max",    "min",     "total",    "sum",       "average", "tagged",   "with",  "from"});
+inline constexpr auto metric_beside =
+    vocabulary::words({"and",    "or",      "by",       "per",       "of",      "the",      "for",   "each",
+                       "crypto", "variant", "variants", "fold",      "folds",   "existing", "new",   "metric",
+                       "kpi",    "gauge",   "counter",  "histogram", "rate",    "share",    "ratio", "over",
+                       "in",     "on",      "all",      "p50",       "p95",     "p99",      "mean",  "median",
+                       "max",    "min",     "total",    "sum",       "average", "tagged",   "with",  "from"});
 inline constexpr std::string_view tag_line = "\"Each carries the tag `variant`.\"";
-inline constexpr auto tag_words = std::to_array<std::string_view>(
+inline constexpr auto tag_words = vocabulary::words(
     {"each",     "all",        "every",   "they",  "metrics", "metric", "kpi",   "kpis",    "of",
      "them",     "the",        "these",   "those", "three",   "both",   "carry", "carries", "are",
      "is",       "has",        "have",    "bear",  "bears",   "tagged", "tag",   "tags",    "label",

@@ -45,7 +45,7 @@ bool is_covering(std::string_view text) {
 /// Metrics that a sentence names: pieces in backticks and words such as predictions_total, but for the tag of
 /// the variants, and for a module (a name with a point) beside them.
 std::vector<std::string> metrics_in(const Entry& entry) {
-    static constexpr std::array<std::string_view, 3> tags{"variant", "variants", "variant_id"};
+    static constexpr auto tags = vocabulary::words({"variant", "variants", "variant_id"});
     std::vector<std::string> metrics, dotted;
     const auto tokens = tokens_of(entry.text, entry.code);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -67,7 +67,7 @@ std::vector<std::string> metrics_in(const Entry& entry) {
 /// A line or a cell that says that the metrics carry the variant: "Each carries the tag `variant`.", "Tags:
 /// `variant`"; or that it does not apply, and why.
 bool is_tagged(const Entry& entry) {
-    static constexpr std::array<std::string_view, 3> names{"variant", "variants", "variant_id"};
+    static constexpr auto names = vocabulary::words({"variant", "variants", "variant_id"});
     const auto fits = [&](std::string_view text) {
         bool named = false;
         for (const auto& token : tokens_of(text, entry.code)) {

@@ -17,8 +17,8 @@ using Kind = Token::Kind;
 
 /// "full rollout + 90 days", "90 days after the full rollout".
 std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
-    static constexpr std::array<std::string_view, 2> plus{"plus", "and"};
-    static constexpr std::array<std::string_view, 2> after{"after", "from"};
+    static constexpr auto plus = vocabulary::words({"plus", "and"});
+    static constexpr auto after = vocabulary::words({"after", "from"});
     const std::size_t begun = reader.place();
     std::optional<long> base;
     bool named = reader.take_phrase(accepted::rollout_names);
@@ -195,7 +195,7 @@ namespace {
 
 /// Whether what stands in backticks names anything: "...", "none" and "off" do not.
 bool is_name(std::string_view code) {
-    static constexpr std::array<std::string_view, 4> values{"true", "false", "on", "off"};
+    static constexpr auto values = vocabulary::words({"true", "false", "on", "off"});
     return std::ranges::any_of(code, is_letter) && !is_empty_answer(code) && hedge_in(code).empty() &&
            !vocabulary::has(values, core::lowered(code));
 }
@@ -287,14 +287,14 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
 }
 
 std::string read_outcome(std::string_view text) {
-    static constexpr std::array<std::string_view, 6> before{"it", "is", "stays", "made", "the", "was"};
-    static constexpr std::array<std::string_view, 1> permanent{"permanent"};
-    static constexpr std::array<std::string_view, 1> revisited{"revisited"};
+    static constexpr auto before = vocabulary::words({"it", "is", "stays", "made", "the", "was"});
+    static constexpr auto permanent = vocabulary::words({"permanent"});
+    static constexpr auto revisited = vocabulary::words({"revisited"});
     const auto tokens = tokens_of(text);
     TokenReader reader(tokens);
-    static constexpr std::array<std::string_view, 3> on{"on", "since", "from"};
-    static constexpr std::array<std::string_view, 6> seen{"the", "it", "as", "all", "no", "its"};
-    static constexpr auto by = std::to_array<std::string_view>(
+    static constexpr auto on = vocabulary::words({"on", "since", "from"});
+    static constexpr auto seen = vocabulary::words({"the", "it", "as", "all", "no", "its"});
+    static constexpr auto by = vocabulary::words(
         {"ratified", "confirmed", "decided", "by", "the", "committee", "session", "review", "in"});
     reader.take_all(before);
     if (reader.take(permanent)) {
@@ -305,7 +305,7 @@ std::string read_outcome(std::string_view text) {
         return told || reader.at_end() || reader.take_reason(by) ? "permanent" : "";
     }
     // "revisited in CVN-N001-EF-S11": in a story, an issue or a page.
-    static constexpr auto where = std::to_array<std::string_view>(
+    static constexpr auto where = vocabulary::words(
         {"in", "by", "as", "with", "under", "through", "the", "a", "story", "issue", "see", "new"});
     if (!reader.take(revisited)) return "";
     while (reader.take(where) || reader.take_sign(":,(#-")) {

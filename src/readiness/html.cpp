@@ -10,10 +10,9 @@ namespace tristrata::readiness {
 namespace {
 
 /// Elements whose text a page does not show, or shows as taken out.
-constexpr auto hiding_elements =
-    std::to_array<std::string_view>({"del", "s", "strike", "details", "script", "style"});
+constexpr auto hiding_elements = vocabulary::words({"del", "s", "strike", "details", "script", "style"});
 /// Elements that stand in a line without a break before and behind them.
-constexpr auto inline_elements = std::to_array<std::string_view>(
+constexpr auto inline_elements = vocabulary::words(
     {"b",  "strong", "i",   "em",    "u",    "s",    "strike", "del", "ins",  "code", "kbd", "samp", "var",
      "tt", "sub",    "sup", "small", "mark", "span", "a",      "q",   "abbr", "cite", "dfn", "time", "bdo"});
 

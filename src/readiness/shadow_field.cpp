@@ -44,7 +44,7 @@ std::optional<double> take_number(TokenReader& reader) {
 
 /// The unit at this place, behind words such as "full".
 std::optional<double> take_unit(TokenReader& reader, bool& is_least) {
-    static constexpr std::array<std::string_view, 4> of_a_market{"trading", "business", "working", "market"};
+    static constexpr auto of_a_market = vocabulary::words({"trading", "business", "working", "market"});
     while (true) {
         if (reader.take_phrase(accepted::open_ends) || reader.take(of_a_market)) is_least = true;
         else if (!reader.take(vocabulary::beside_units)) break;
@@ -86,9 +86,9 @@ std::string text_from(TokenReader reader) {
 }  // namespace
 
 std::optional<Length> read_length(TokenReader& reader) {
-    static constexpr std::array<std::string_view, 2> articles{"a", "an"};
-    static constexpr std::array<std::string_view, 1> half{"half"};
-    static constexpr std::array<std::string_view, 2> ranges{"to", "or"};
+    static constexpr auto articles = vocabulary::words({"a", "an"});
+    static constexpr auto half = vocabulary::words({"half"});
+    static constexpr auto ranges = vocabulary::words({"to", "or"});
     const std::size_t begun = reader.place();
     const auto refuse = [&]() -> std::optional<Length> {
         reader.go_to(begun);
@@ -161,8 +161,8 @@ private:
 
     /// "from 2026-05-04 to 2026-05-18", or its begin alone.
     bool take_window() {
-        static constexpr std::array<std::string_view, 1> on{"on"};
-        static constexpr std::array<std::string_view, 3> inclusive{"inclusive", "included", "inclusively"};
+        static constexpr auto on = vocabulary::words({"on"});
+        static constexpr auto inclusive = vocabulary::words({"inclusive", "included", "inclusively"});
         const std::size_t begun = reader_.place();
         const bool led = reader_.take_phrase(accepted::window_begins);
         if (!reader_.is(Kind::day)) {

@@ -37,7 +37,7 @@ void take_fraction(TokenReader& reader, std::string& digits, std::string& odd) {
 
 /// The number at this place; nothing where there is none. `odd`: what is wrong with how it is written.
 std::optional<double> take_threshold_number(TokenReader& reader, std::string& odd) {
-    static constexpr std::array<std::string_view, 2> percents{"percent", "pct"};
+    static constexpr auto percents = vocabulary::words({"percent", "pct"});
     const std::size_t begun = reader.place();
     const bool below_zero = is_joined(reader, "-") && reader.now().spaced;
     if (below_zero) reader.skip();

@@ -134,7 +134,7 @@ void TokenReader::take_all(Words words) {
     }
 }
 
-bool TokenReader::take_phrase(Words phrases) {
+bool TokenReader::take_phrase(Phrases phrases) {
     return std::ranges::any_of(phrases, [&](std::string_view phrase) {
         std::size_t place = at_;
         for (std::size_t begin = 0; begin < phrase.size();) {

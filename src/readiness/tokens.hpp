@@ -1,5 +1,7 @@
 #pragma once
 
+#include "vocabulary.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -31,7 +33,8 @@ struct Token {
 /// Goes through the pieces of a field, from its beginning.
 class TokenReader {
 public:
-    using Words = std::span<const std::string_view>;
+    using Words = vocabulary::Words;
+    using Phrases = std::span<const std::string_view>;
 
     explicit TokenReader(std::span<const Token> tokens) : tokens_(tokens) {}
 
@@ -42,9 +45,9 @@ public:
     void skip() { ++at_; }
     [[nodiscard]] bool is(Token::Kind kind) const { return !at_end() && now().kind == kind; }
 
-    bool take(Words words);         ///< One of these words.
-    void take_all(Words words);     ///< As many of them as stand here.
-    bool take_phrase(Words words);  ///< One of these, words apart by a space.
+    bool take(Words words);             ///< One of these words.
+    void take_all(Words words);         ///< As many of them as stand here.
+    bool take_phrase(Phrases phrases);  ///< One of these, words apart by a space.
     bool take_sign(std::string_view signs);
     /// Whether a reason may begin here: ; : ( ) | a point, a dash between spaces, "because", "since". Takes
     /// it.

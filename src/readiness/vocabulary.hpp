@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -9,32 +10,56 @@
 /// ones). Rules that need no list are better: what is here is what only its word tells.
 namespace tristrata::readiness::vocabulary {
 
-using Words = std::span<const std::string_view>;
+/// Words of one kind, in order, so that looking one up halves them each time. Made by words().
+class Words {
+public:
+    constexpr Words() = default;
+    template <std::size_t N>
+    constexpr explicit Words(const std::array<std::string_view, N>& sorted) : sorted_(sorted) {}
 
-/// Most words are none of them, and their first letters tell.
-[[nodiscard]] constexpr bool has(Words words, std::string_view word) noexcept {
-    if (word.empty()) return std::ranges::find(words, word) != words.end();
-    return std::ranges::any_of(words, [&](std::string_view one) {
-        return one.size() == word.size() && one.front() == word.front() && one == word;
-    });
+    [[nodiscard]] constexpr bool has(std::string_view word) const noexcept {
+        return std::ranges::binary_search(sorted_, word);
+    }
+
+private:
+    std::span<const std::string_view> sorted_;
+};
+
+template <std::size_t N>
+struct Sorted {
+    std::array<std::string_view, N> words;
+
+    // NOLINTNEXTLINE(google-explicit-constructor): these are words.
+    constexpr operator Words() const noexcept { return Words(words); }
+    [[nodiscard]] constexpr auto begin() const { return words.begin(); }
+    [[nodiscard]] constexpr auto end() const { return words.end(); }
+};
+
+template <std::size_t N>
+[[nodiscard]] consteval Sorted<N> words(const std::string_view (&&given)[N]) {
+    Sorted<N> sorted{};
+    std::ranges::copy(given, sorted.words.begin());
+    std::ranges::sort(sorted.words);
+    return sorted;
 }
+
+[[nodiscard]] constexpr bool has(Words words, std::string_view word) noexcept { return words.has(word); }
 
 // What is no answer.
 
-inline constexpr auto empty_answers =
-    std::to_array<std::string_view>({"", "na", "none", "nil", "no", "null", "unknown", "same"});
+inline constexpr auto empty_answers = words({"", "na", "none", "nil", "no", "null", "unknown", "same"});
 /// That begin a refusal.
-inline constexpr auto refusals = std::to_array<std::string_view>(
-    {"no",         "none",      "not",       "never",    "without", "skip",    "skipped",
-     "impossible", "nothing",   "nil",       "na",       "omitted", "dropped", "waived",
-     "unknown",    "undecided", "cancelled", "canceled", "nowhere", "nobody",  "unnecessary"});
+inline constexpr auto refusals =
+    words({"no",         "none",      "not",       "never",    "without", "skip",    "skipped",
+           "impossible", "nothing",   "nil",       "na",       "omitted", "dropped", "waived",
+           "unknown",    "undecided", "cancelled", "canceled", "nowhere", "nobody",  "unnecessary"});
 /// Of free text, for which there is no grammar: what it says may be otherwise.
 inline constexpr auto hedges =
-    std::to_array<std::string_view>({"maybe", "perhaps", "possibly", "presumably", "tentative", "tentatively",
-                                     "provisional", "provisionally", "undecided", "unconfirmed",
-                                     ("tb"
-                                      "d"),
-                                     "tbc", "tba", "hopefully"});
+    words({"maybe", "perhaps", "possibly", "presumably", "tentative", "tentatively", "provisional",
+           "provisionally", "undecided", "unconfirmed",
+           ("tb"
+            "d"),
+           "tbc", "tba", "hopefully"});
 /// What is left to be written; in two pieces, so that a search for what is unfinished does not find these.
 inline constexpr auto placeholders = std::to_array<std::string_view>(
     {("tb"
@@ -46,7 +71,7 @@ inline constexpr auto placeholders = std::to_array<std::string_view>(
      "tba", "to be decided", "to be defined", "to be done", "fill me in", "pick later", "decide later",
      "lorem ipsum", "to be determined", "to be written"});
 /// Of HTML, as GitHub shows it: no placeholder.
-inline constexpr auto tags = std::to_array<std::string_view>(
+inline constexpr auto tags = words(
     {"a",      "abbr",    "b",       "bdo",     "blockquote", "br",    "center", "cite", "code",  "dd",
      "del",    "details", "dfn",     "div",     "dl",         "dt",    "em",     "h1",   "h2",    "h3",
      "h4",     "h5",      "h6",      "hr",      "i",          "img",   "ins",    "kbd",  "li",    "mark",
@@ -57,44 +82,42 @@ inline constexpr auto tags = std::to_array<std::string_view>(
 // What takes back, or puts off.
 
 /// Before what they take back; and behind it.
-inline constexpr auto takes_back_before = std::to_array<std::string_view>(
-    {"no",        "not",        "never",   "without", "nor",       "avoid",     "if",
-     "fallback",  "unless",     "instead", "rather",  "zero",      "doesn",     "don",
-     "otherwise", "afterwards", "later",   "avoids",  "meanwhile", "eventually"});
-inline constexpr auto takes_back_behind =
-    std::to_array<std::string_view>({"no", "none", "not", "never", "free"});
+inline constexpr auto takes_back_before =
+    words({"no",        "not",        "never",   "without", "nor",       "avoid",     "if",
+           "fallback",  "unless",     "instead", "rather",  "zero",      "doesn",     "don",
+           "otherwise", "afterwards", "later",   "avoids",  "meanwhile", "eventually"});
+inline constexpr auto takes_back_behind = words({"no", "none", "not", "never", "free"});
 /// What follows is a condition, or a time, and no reason.
-inline constexpr auto conditions = std::to_array<std::string_view>(
-    {"when", "once", "if", "unless", "until", "till", "after", "before", "whenever", "depending", "provided",
-     "subject", "pending", "assuming", "soon", "whichever"});
+inline constexpr auto conditions =
+    words({"when", "once", "if", "unless", "until", "till", "after", "before", "whenever", "depending",
+           "provided", "subject", "pending", "assuming", "soon", "whichever"});
 /// What follows is a reason.
-inline constexpr auto causes = std::to_array<std::string_view>(
+inline constexpr auto causes = words(
     {"because", "since", "due", "owing", "thanks", "given", "reason", "why", "rationale", "justification"});
 /// Behind a word of choosing: what follows is by what was chosen.
-inline constexpr auto grounds = std::to_array<std::string_view>({"for", "by", "as"});
-inline constexpr auto futures =
-    std::to_array<std::string_view>({"will", "shall", "would", "should", "to", "might", "must"});
+inline constexpr auto grounds = words({"for", "by", "as"});
+inline constexpr auto futures = words({"will", "shall", "would", "should", "to", "might", "must"});
 /// Of choosing: that somebody does it is no reason for what is chosen.
-inline constexpr auto choosing = std::to_array<std::string_view>(
+inline constexpr auto choosing = words(
     {"pick",     "picks",     "picked",   "picking",  "choose",    "chooses",    "chose",     "chosen",
      "choosing", "choice",    "select",   "selects",  "selected",  "selecting",  "selection", "decide",
      "decides",  "decided",   "deciding", "decision", "determine", "determined", "confirm",   "confirmed",
      "named",    "announced", "agreed",   "assigned", "settled",   "set",        "committee", "team",
      "defined",  "specified", "known",    "ready",    "available", "later",      "eventually"});
 /// That speak of a stage and its canary, and not of why it is that one.
-inline constexpr auto stage_words = std::to_array<std::string_view>(
-    {"canary",  "canaries", "on",      "at",      "the",     "with",   "of",      "to",     "from",
-     "in",      "days",     "day",     "weeks",   "week",    "hours",  "hour",    "run",    "runs",
-     "running", "capital",  "crypto",  "cryptos", "symbol",  "pair",   "market",  "coin",   "host",
-     "hosts",   "hosted",   "stage",   "then",    "first",   "next",   "goes",    "go",     "live",
-     "other",   "others",   "follow",  "follows", "only",    "alone",  "as",      "so",     "by",
-     "for",     "will",     "would",   "shall",   "should",  "can",    "could",   "may",    "might",
-     "must",    "we",       "they",    "it",      "its",     "this",   "that",    "these",  "is",
-     "are",     "was",      "be",      "been",    "being",   "an",     "and",     "our",    "us",
-     "you",     "here",     "there",   "one",     "two",     "three",  "start",   "starts", "started",
-     "begin",   "begins",   "rollout", "percent", "traffic", "trades", "trading", "use",    "used",
-     "uses",    "using",    "have",    "has",     "do",      "does",   "done",    "yes",    "not",
-     "just"});
+inline constexpr auto stage_words =
+    words({"canary",  "canaries", "on",      "at",      "the",     "with",   "of",      "to",     "from",
+           "in",      "days",     "day",     "weeks",   "week",    "hours",  "hour",    "run",    "runs",
+           "running", "capital",  "crypto",  "cryptos", "symbol",  "pair",   "market",  "coin",   "host",
+           "hosts",   "hosted",   "stage",   "then",    "first",   "next",   "goes",    "go",     "live",
+           "other",   "others",   "follow",  "follows", "only",    "alone",  "as",      "so",     "by",
+           "for",     "will",     "would",   "shall",   "should",  "can",    "could",   "may",    "might",
+           "must",    "we",       "they",    "it",      "its",     "this",   "that",    "these",  "is",
+           "are",     "was",      "be",      "been",    "being",   "an",     "and",     "our",    "us",
+           "you",     "here",     "there",   "one",     "two",     "three",  "start",   "starts", "started",
+           "begin",   "begins",   "rollout", "percent", "traffic", "trades", "trading", "use",    "used",
+           "uses",    "using",    "have",    "has",     "do",      "does",   "done",    "yes",    "not",
+           "just"});
 
 // Lengths of time.
 
@@ -127,9 +150,8 @@ inline constexpr auto units = std::to_array<Number>({{"d", 1},
                                                      {"hour", 1.0 / 24},
                                                      {"hours", 1.0 / 24}});
 /// Between a number and its unit: "7 full days".
-inline constexpr auto beside_units =
-    std::to_array<std::string_view>({"full", "whole", "calendar", "consecutive", "complete", "trading",
-                                     "business", "working", "market", "more", "or", "entire"});
+inline constexpr auto beside_units = words({"full", "whole", "calendar", "consecutive", "complete", "trading",
+                                            "business", "working", "market", "more", "or", "entire"});
 
 inline constexpr auto months =
     std::to_array<std::string_view>({"january", "february", "march", "april", "may", "june", "july", "august",
@@ -137,28 +159,25 @@ inline constexpr auto months =
 
 // Symbols of markets.
 
-inline constexpr auto quotes = std::to_array<std::string_view>(
-    {"USDC", "USDT", "FDUSD", "BUSD", "USD", "EUR", "BTC", "ETH", "BNB", "TRY"});
+inline constexpr auto quotes =
+    words({"USDC", "USDT", "FDUSD", "BUSD", "USD", "EUR", "BTC", "ETH", "BNB", "TRY"});
 /// Coins whose names are words or other letters too (OP, LINK, NEAR) are named by a pair.
-inline constexpr auto coins =
-    std::to_array<std::string_view>({"BTC", "ETH", "BNB", "SOL", "XRP", "ADA", "DOGE", "LTC", "AVAX", "MATIC",
+inline constexpr auto coins = words({"BTC", "ETH", "BNB", "SOL", "XRP", "ADA", "DOGE", "LTC", "AVAX", "MATIC",
                                      "TRX", "AAVE", "XLM", "BCH", "SUI"});
 
 /// Quotes that end words of English, too (ENTRY, TEETH): only a coin stands before them.
-inline constexpr auto ambiguous_quotes = std::to_array<std::string_view>({"TRY", "ETH", "EUR", "BNB"});
+inline constexpr auto ambiguous_quotes = words({"TRY", "ETH", "EUR", "BNB"});
 
 // Thresholds.
 
 /// That thresholds are named with: no reason for them.
-inline constexpr auto threshold_words = std::to_array<std::string_view>(
+inline constexpr auto threshold_words = words(
     {"psi",         "warn", "crit", "warning", "critical", "threshold", "thresholds", "default", "defaults",
      "performance", "perf", "gap",  "for",     "all",      "features",  "feature",    "the",     "and",
      "of",          "each", "see",  "above",   "below",    "rationale", "reason",     "ok",      "fine"});
 /// "no reason given", "without a rationale".
-inline constexpr auto reasons =
-    std::to_array<std::string_view>({"reason", "reasons", "rationale", "explanation", "justification"});
-inline constexpr auto without_reasons =
-    std::to_array<std::string_view>({"no", "none", "not", "without", "any", "lacks"});
+inline constexpr auto reasons = words({"reason", "reasons", "rationale", "explanation", "justification"});
+inline constexpr auto without_reasons = words({"no", "none", "not", "without", "any", "lacks"});
 
 // Metrics.
 
@@ -213,12 +232,12 @@ inline constexpr auto deploys = std::to_array<std::string_view>({"redeploy",
 // People and verdicts.
 
 /// What nobody answers for by name.
-inline constexpr auto teams = std::to_array<std::string_view>(
-    {"team",     "teams",      "ops",      "oncall",    "operator",    "operators",  "squad",
-     "devs",     "everyone",   "all",      "everybody", "committee",   "platform",   "support",
-     "admins",   "bot",        "group",    "channel",   "engineering", "desk",       "sre",
-     "sres",     "mlops",      "devops",   "we",        "us",          "crew",       "staff",
-     "unit",     "department", "quants",   "engineers", "developers",  "anyone",     "someone",
-     "somebody", "nobody",     "rotation", "infra",     "backend",     "maintainers"});
+inline constexpr auto teams =
+    words({"team",     "teams",      "ops",      "oncall",    "operator",    "operators",  "squad",
+           "devs",     "everyone",   "all",      "everybody", "committee",   "platform",   "support",
+           "admins",   "bot",        "group",    "channel",   "engineering", "desk",       "sre",
+           "sres",     "mlops",      "devops",   "we",        "us",          "crew",       "staff",
+           "unit",     "department", "quants",   "engineers", "developers",  "anyone",     "someone",
+           "somebody", "nobody",     "rotation", "infra",     "backend",     "maintainers"});
 
 }  // namespace tristrata::readiness::vocabulary

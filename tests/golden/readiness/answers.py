@@ -154,7 +154,8 @@ def add_placeholders(plan: Callable[..., None]) -> None:
 def add_whole_clauses(plan: Callable[..., None]) -> None:
     """A hedge anywhere in free text, names that name nothing, and second answers beside the first."""
     trigger = "| captured rate below 0.95 in one fold |"
-    for word, said in (("maybe", "maybe if the captured rate falls below 0.95"), ("perhaps", "rate below 0.95, perhaps"),
+    for word, said in (("maybe", "maybe if the captured rate falls below 0.95"),
+                       ("perhaps", "rate below 0.95, perhaps"),
                        ("undecided", "below 0.95, which is not decided yet")):
         plan(f"wrong_trigger_with_{word}", (trigger, f"| {said} |"), found=(("RDY202", "| Predictions"),))
     plan("right_trigger_not_yet", (trigger, "| fewer than 0.95 captured and not recovered in one fold |"))
@@ -174,7 +175,8 @@ def add_whole_clauses(plan: Callable[..., None]) -> None:
                        ("edit", "ftf_config edit: `feature_selection.method = mutual_info`"),
                        ("to_none", "the flag `use_variance`, back to `none`")):
         plan(f"right_lever_as_{word}", (LEVER, f"- Lever: {said}"))
-    for word, said in (("another_length", "- Shadow mode: 2 days"), ("a_longer_one", "- Shadow run: 21 days"), ("refused", "- Shadow period: skipped")):
+    for word, said in (("another_length", "- Shadow mode: 2 days"), ("a_longer_one", "- Shadow run: 21 days"),
+                       ("refused", "- Shadow period: skipped")):
         plan(f"wrong_shadow_beside_{word}", (SHADOW, f"{SHADOW}\n{said}"), found=(("RDY401", said),))
     plan("right_shadow_beside_what_is_watched", (SHADOW, f"{SHADOW}\n- Shadow metrics: `win_rate`, looked at each day"))
     for word, said in (("below_zero", "-7 days"), ("about", "~7 days")):
