@@ -87,9 +87,11 @@ bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
                 static_cast<std::ptrdiff_t>(words_of_a_sentence));
 }
 
-/// Warn and crit of a text; nothing where they are not read in it.
+/// Warn and crit of a text; nothing where they are not read in it. A cell has two numbers alone, a sentence
+/// may go on with another signal's.
 std::optional<Thresholds> pair_in(std::string_view text, const Entry& entry) {
     const auto said = read_thresholds(text, entry.code);
+    if (entry.kind == Entry::Kind::row && said.numbers.size() > 2) return std::nullopt;
     if (!said.fits() || said.numbers.size() < 2 || said.numbers[0] < 0.0 || said.numbers[1] < 0.0)
         return std::nullopt;
     return Thresholds{said.numbers[0], said.numbers[1]};

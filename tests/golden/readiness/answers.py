@@ -187,7 +187,7 @@ def add_whole_clauses(plan: Callable[..., None]) -> None:
     plan("right_sunset_and_its_sum", (SUNSET, SUNSET + ", 90 days after full rollout"))
     for word, said in (("points", "25.05.2026"), ("planned", "planned for 2026-05-25")):
         plan(f"right_rollout_with_{word}", (FULL, f"- Full rollout: {said}"))
-    for word, said in (("about", "~0.2 / ~0.5"), ("either", "0.2 or 0.5")):
+    for word, said in (("about", "~0.2 / ~0.5"), ("either", "0.2 or 0.5"), ("of_three", "0.2 / 0.5 / 0.9")):
         plan(f"wrong_psi_{word}", (PSI, PSI.replace("0.2 / 0.5", said)), found=(("RDY301", "| PSI"),))
     plan("right_psi_in_backticks", (PSI, PSI.replace("0.2 / 0.5", "`0.2` / `0.5`")))
     other = PSI.replace("0.2 / 0.5", "0.3 / 0.9")
