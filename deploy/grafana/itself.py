@@ -100,6 +100,25 @@ def stores(result: dashboard.Dashboard) -> None:
         LIMIT 100""")))
 
 
+def response(result: dashboard.Dashboard) -> None:
+    result.with_panel(
+        stat_panel("Incidents that nobody was told of", "Open ones whose page every receiver refused, until somebody "
+                   "acknowledges; tristrata incident list names them.", PROMETHEUS, "short", 6)
+        .thresholds(thresholds((None, GREEN), (1, RED))).no_value("no incidents are kept")
+        .with_target(promql(f"sum(tristrata_incidents_untold{{{HERE}}})", "not told")))
+    result.with_panel(
+        stat_panel("Windows behind", "Windows of analyzers that ended while nothing ran, and are still to be judged.",
+                   PROMETHEUS, "short", 6)
+        .thresholds(thresholds((None, GREEN), (1, YELLOW))).no_value("no analyzers")
+        .with_target(promql(f"sum(tristrata_analyzer_windows_behind{{{HERE}}})", "behind")))
+    result.with_panel(
+        line_panel("Alerts refused", "Alerts that a receiver refused for good, since its process began; the log and "
+                   "tristrata incident show say with what words.", PROMETHEUS, "short")
+        .min(0)
+        .with_target(promql(f"sum by (instance, receiver) (tristrata_alerts_refused_total{{{HERE}}})",
+                            "{{instance}} {{receiver}}")))
+
+
 def _from_now() -> list:
     from blocks import unit
     return unit("dateTimeFromNow")
@@ -110,6 +129,6 @@ def build() -> dashboard.Dashboard:
                    "Does what watches the pipelines work? Figures of tristrata serve, and of both stores.", "6h")
     result.with_variable(prometheus_variable("instance", "instance", "Processes of tristrata serve",
                                              "label_values(tristrata_build_info, instance)"))
-    for part in (ledger, lag, stores):
+    for part in (ledger, lag, response, stores):
         part(result)
     return result

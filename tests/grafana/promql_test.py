@@ -86,6 +86,17 @@ def written(query: Query) -> str:
     return query.text.replace("$__rate_interval", "10s").replace("$instance", ".+")
 
 
+ANALYZER = """[[analyzer]]
+name = "completed"
+source = "sql"
+store = "kpi"
+query = "SELECT time, metric_value FROM kpi.events WHERE time >= :from AND time < :to"
+window = "1d"
+drift_type = "volume_drift"
+module = "m"
+"""
+
+
 def labels_of(legend: str) -> set[str]:
     return set(re.findall(r"\{\{(\w+)\}\}", legend))
 
@@ -106,6 +117,9 @@ VALUES: dict[str, typing.Callable[[list[float]], bool]] = {
     "Space B": lambda values: len(values) == 1 and values[0] > 1e6,
     "Looked at": lambda values: len(values) == 1 and 0 <= values[0] < 60,
     "Dead letters and damaged files": lambda values: values == [0],
+    "Incidents that nobody was told of": lambda values: values == [0],
+    "Windows behind": lambda values: values == [0],
+    "Alerts refused": lambda values: values == [0, 0],
     "Partitions ahead": lambda values: len(values) == 1 and values[0] > 25 * 86400,
     "Retention": lambda values: len(values) == 2 and all(0 <= value < 300 for value in values),
 }
@@ -136,6 +150,15 @@ def watch(stores: Stores) -> None:
     stores.environment = environment
     stores.run("kpi", "emit", "--module", "m", "x=1", "y=2")
     environment["TRISTRATA_DRIFT_URL"] = f"postgresql://postgres:x@127.0.0.1:{free_port()}/postgres"
+    # Two that are sent nothing here: each has its series from the beginning.
+    environment["TRISTRATA_WEBHOOK_URL"] = f"http://127.0.0.1:{free_port()}/one http://127.0.0.1:{free_port()}/two"
+    environment["TRISTRATA_WEBHOOK_SECRET"] = "what signs what is sent there, in full"
+    with stores.owner() as owner:
+        owner.execute("CREATE ROLE asker LOGIN PASSWORD 'word' IN ROLE sql_analyzer")
+    environment["TRISTRATA_ANALYZER_URL"] = (f"postgresql://asker:word@{stores.said['host']}:{stores.said['port']}"
+                                             "/postgres")
+    (stores.folder / "analyzers.toml").write_text(ANALYZER)
+    environment["TRISTRATA_ANALYZERS"] = str(stores.folder / "analyzers.toml")
     stores.run("drift", "push", source / "tests/golden/evidently_reports/v07_datadrift_small_pvalues.json", "--module",
                "m", "--at", "2026-11-24")
     serving = subprocess.Popen([tristrata, "serve", "--retain", "--listen", "127.0.0.1:0"], env=environment, text=True,
@@ -149,7 +172,8 @@ def watch(stores: Stores) -> None:
             'tristrata_relay_breaker_open{class="drift"} == 1', 'tristrata_spool_stored_rows_total{class="kpi"} == 2',
             'tristrata_retention_done_timestamp_seconds', "tristrata_store_partition_horizon_seconds",
             "count_over_time(tristrata_relay_failures_total[10s]) > 3", "tristrata:spool_unaccounted_rows",
-            "tristrata:sample_age_seconds", "tristrata:spool_fill_ratio")))
+            "tristrata:sample_age_seconds", "tristrata:spool_fill_ratio", "tristrata_alerts_refused_total",
+            "tristrata_incidents_untold", "tristrata_analyzer_windows_behind")))
         expect(seen, "what serve tells did not come")
         pending = prometheus.ask('sum(tristrata_spool_pending_rows{class="drift"})')
         rows = int(float(pending[0]["value"][1])) if pending else 0
