@@ -2,6 +2,7 @@
 
 #include "decision.hpp"
 #include "tables.hpp"
+#include "tristrata/core/blank.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 
@@ -88,9 +89,12 @@ core::Status check_person(const DisengageRequest& request) {
         return fail(ErrorKind::refused,
                     fmt::format("{} never disengages: a person does, from cli, console or airflow",
                                 name(request.source)));
+    if (!request.override_text.empty() && core::is_blank(request.override_text))
+        return fail(ErrorKind::refused,
+                    "the override says nothing; say why the switch may go all the same: --override TEXT");
     for (const auto& [what, text] : {std::pair{"who", &request.who}, std::pair{"why", &request.why},
                                      std::pair{"ticket", &request.ticket}})
-        if (text->empty())
+        if (core::is_blank(*text))
             return fail(
                 ErrorKind::refused,
                 fmt::format("no {} is given; who disengages says who, why and under which ticket", what));
@@ -217,8 +221,8 @@ core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& request) {
     EngageRequest asked;  // What evaluations keep of it.
     asked.scope = request.scope;
     asked.source = request.source;
-    asked.who = request.who.empty() ? "nobody" : request.who;
-    asked.why = request.why.empty() ? "no reason" : request.why;
+    asked.who = core::is_blank(request.who) ? "nobody" : request.who;
+    asked.why = core::is_blank(request.why) ? "no reason" : request.why;
     asked.asked_at = request.asked_at;
     asked.incident = "none";
     const auto body = [&]() -> core::Status {

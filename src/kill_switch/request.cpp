@@ -1,5 +1,6 @@
 #include "tristrata/kill_switch/request.hpp"
 
+#include "tristrata/core/blank.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 
@@ -68,10 +69,10 @@ std::string to_json(const Evidence& evidence) {
 core::Status check(const EngageRequest& request) {
     for (const auto& [what, text] : {std::tuple{"incident", &request.incident},
                                      std::tuple{"who", &request.who}, std::tuple{"why", &request.why}})
-        if (text->empty() || text->size() > longest_text)
+        if (core::is_blank(*text) || text->size() > longest_text)
             return fail(ErrorKind::usage,
                         fmt::format("{} is {}; expected 1 to {} bytes", what,
-                                    text->empty() ? "empty" : core::quoted(*text, 40), longest_text));
+                                    core::is_blank(*text) ? "empty" : core::quoted(*text, 40), longest_text));
     return {};
 }
 

@@ -110,6 +110,22 @@ TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell)
     auto nameless = request;
     nameless.ticket.clear();
     refused(nameless, ErrorKind::refused, "ticket");
+    for (const char* blank : {" ", "\t\r\n"}) {
+        nameless.ticket = blank;
+        refused(nameless, ErrorKind::refused, "no ticket is given");
+        auto silent = request;
+        silent.why = blank;
+        refused(silent, ErrorKind::refused, "no why is given");
+        auto nobody = request;
+        nobody.who = blank;
+        refused(nobody, ErrorKind::refused, "no who is given");
+        auto empty = request;
+        empty.override_text = blank;
+        refused(empty, ErrorKind::refused, "the override says nothing");
+        auto unexplained = request_of("global", "i2", Source::cli, noon);
+        unexplained.why = blank;
+        EXPECT_FALSE(at->engage(unexplained));
+    }
     auto open_still = request;
     open_still.open_crit_incidents = {"i1", "i9"};
     refused(open_still, ErrorKind::refused, "i1, i9");
@@ -127,7 +143,7 @@ TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell)
     const auto evaluations = at->evaluations(100);
     for (const auto& one : *evaluations)
         if (one.decision == Decision::disengage_refused) ++refusals;
-    EXPECT_EQ(refusals, 9U) << "every attempt is kept";
+    EXPECT_EQ(refusals, 17U) << "every attempt is kept";
 }
 
 TEST_F(KillSwitchTest, sqlite_stays_in_shadow_whatever_the_setting_and_the_days_say) {
