@@ -327,7 +327,8 @@ core::Result<int> digest(const IncidentOptions& options) {
     }
     auto found = store->digest(*range);
     if (!found) return propagate(found);
-    if (auto written = write_result(options.output, incident::to_text(*found, *policy)); !written)
+    const auto in_spool = pages_in_spool(*settings, true);
+    if (auto written = write_result(options.output, incident::to_text(*found, *policy, in_spool)); !written)
         return propagate(written);
     return 0;
 }

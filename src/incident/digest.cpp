@@ -31,10 +31,17 @@ std::string words_of(const Digest& digest, const Incident& one) {
     return words;
 }
 
-std::string told_of(const Incident& one) {
+std::string told_of(const Incident& one, const std::set<std::string>& in_spool) {
     std::string told;
-    if (one.severity == drift::Severity::crit)
+    if (one.severity == drift::Severity::crit && one.paged_at &&
+        in_spool.contains(core::to_string(one.incident_id)))
+        told = "; not told: in the spool";
+    else if (one.severity == drift::Severity::crit)
         told = one.paged_at ? "; " + page_of(one) : fmt::format("; held back: {}", name(one.hold));
+    // What was never paged says by what it was held back.
+    const bool is_held = one.severity == drift::Severity::crit && !one.paged_at;
+    if (one.dismissed_at && !is_held) told += "; dismissed as a false alarm";
+    else if (one.snoozed_until && !is_held) told += "; snoozed until " + core::to_string(*one.snoozed_until);
     if (!one.acked_by.empty()) told += "; acked by " + one.acked_by;
     return told;
 }
@@ -64,7 +71,7 @@ core::Result<core::Timestamp> last_due(const DigestSchedule& schedule, core::Tim
     return core::Timestamp{calendar->last_at(schedule.at.microseconds, now.microseconds)};
 }
 
-std::string to_text(const Digest& digest, const Policy& policy) {
+std::string to_text(const Digest& digest, const Policy& policy, const std::set<std::string>& in_spool) {
     std::string text = header_of(digest) + "\n";
     std::string_view module;
     const std::size_t told = std::min(told_max, digest.incidents.size());
@@ -75,7 +82,7 @@ std::string to_text(const Digest& digest, const Policy& policy) {
         module = one.module;
         text += fmt::format("  {}  {}: {} since {}{}\n", core::to_string(one.incident_id).substr(0, 8),
                             words_of(digest, one), summary_of(one), core::to_string(one.first_seen),
-                            told_of(one));
+                            told_of(one, in_spool));
         for (const auto& [link, url] : links_of(policy, one))
             text += fmt::format("            {}: {}\n", link, url);
     }

@@ -1,6 +1,7 @@
 #include "connection.hpp"
 #include "rows.hpp"
 #include "tristrata/core/ascii.hpp"
+#include "tristrata/core/blank.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/incident/incident_store.hpp"
@@ -26,8 +27,17 @@ constexpr core::Duration day{86'400LL * 1'000'000}, budget_for = day;
 constexpr core::Duration snooze_max{30 * day.microseconds}, silence_max{31 * day.microseconds};
 
 core::Status check_why(std::string_view why) {
-    if (why.find_first_not_of(" \t\r\n") != std::string_view::npos) return {};
+    if (!core::is_blank(why)) return {};
     return fail(ErrorKind::usage, "no why is given; whoever reads the history next asks for it: --why TEXT");
+}
+
+core::Status check_not_dismissed(const Incident& incident, std::string_view what) {
+    if (!incident.dismissed_at) return {};
+    return fail(
+        ErrorKind::usage,
+        fmt::format("incident {} was dismissed as a false alarm at {}: it pages nobody, and there is "
+                    "nothing {}; something worse than what was dismissed opens another",
+                    core::to_string(incident.incident_id), core::to_string(*incident.dismissed_at), what));
 }
 
 }  // namespace
@@ -121,6 +131,8 @@ core::Result<std::vector<Signal>> IncidentStore::signals(const core::Uuid& incid
 
 core::Result<Incident> IncidentStore::change(std::string_view id, const Change& change) {
     if (auto given = check_why(change.why); !given) return propagate(given);
+    if (core::is_blank(change.who))
+        return fail(ErrorKind::usage, "nobody is named who does it; the history asks for it: --who NAME");
     core::Result<Incident> changed;
     auto status = database_->locked([&]() -> core::Status {
         changed = find(id);
@@ -156,14 +168,8 @@ core::Result<Incident> IncidentStore::change(std::string_view id, const Change& 
 core::Result<Incident> IncidentStore::acknowledge(std::string_view id, const std::string& who,
                                                   const std::string& why, core::Timestamp now) {
     return change(id, {"acked", who, why, now, [&](Incident& incident) -> core::Status {
-                           if (incident.dismissed_at)
-                               return fail(
-                                   ErrorKind::usage,
-                                   fmt::format("incident {} was dismissed as a false alarm at {}: it pages "
-                                               "nobody, and there is nothing to acknowledge; something worse "
-                                               "than what was dismissed opens another",
-                                               core::to_string(incident.incident_id),
-                                               core::to_string(*incident.dismissed_at)));
+                           if (auto open = check_not_dismissed(incident, "to acknowledge"); !open)
+                               return open;
                            incident.acked_by = who;
                            incident.acked_at = now;
                            return {};
@@ -186,6 +192,7 @@ core::Result<Incident> IncidentStore::snooze(std::string_view id, core::Timestam
     if (auto given = check_why(why); !given) return propagate(given);
     return change(id, {"snoozed", who, fmt::format("until {}: {}", core::to_string(until), why), now,
                        [&](Incident& incident) -> core::Status {
+                           if (auto open = check_not_dismissed(incident, "to snooze"); !open) return open;
                            incident.snoozed_until = until;
                            if (incident.severity == drift::Severity::crit) incident.hold = Hold::snoozed;
                            return {};
@@ -197,6 +204,7 @@ core::Result<Incident> IncidentStore::dismiss(std::string_view id, const std::st
                                               const std::string& why, core::Timestamp now) {
     return change(id, {"dismissed", who, why, now,
                        [&](Incident& incident) -> core::Status {
+                           if (auto open = check_not_dismissed(incident, "to dismiss"); !open) return open;
                            incident.dismissed_at = now;
                            incident.snoozed_until.reset();
                            incident.hold = Hold::dismissed;

@@ -65,6 +65,25 @@ TEST_F(DigestTest, it_tells_by_module_what_is_new_open_and_closed_and_whose_it_i
     EXPECT_EQ(text.find("\nfeatures, owner", module + 1), std::string::npos) << "a module stands once";
 }
 
+TEST_F(DigestTest, what_nobody_was_told_of_and_what_was_dismissed_or_snoozed_is_not_just_paged) {
+    Incident waiting = incident_of("features", Severity::crit, monday);
+    waiting.paged_at = monday + hour;
+    digest.incidents = {waiting};
+    EXPECT_THAT(to_text(digest, policy), HasSubstr("; paged\n"));
+    const std::string untold = to_text(digest, policy, {core::to_string(waiting.incident_id)});
+    EXPECT_THAT(untold, HasSubstr("; not told: in the spool\n"));
+    EXPECT_THAT(untold, Not(HasSubstr("paged")));
+    digest.incidents[0].dismissed_at = monday + hour;
+    EXPECT_THAT(to_text(digest, policy), HasSubstr("; paged; dismissed as a false alarm\n"));
+    digest.incidents[0].paged_at.reset();
+    digest.incidents[0].hold = Hold::dismissed;
+    EXPECT_THAT(to_text(digest, policy), HasSubstr("; held back: dismissed\n"));
+    Incident snoozed = incident_of("train", Severity::warn, monday);
+    snoozed.snoozed_until = monday + day;
+    digest.incidents = {snoozed};
+    EXPECT_THAT(to_text(digest, policy), HasSubstr("; snoozed until 2026-11-03T00:00:00Z\n"));
+}
+
 TEST_F(DigestTest, what_came_behind_its_end_stands_in_the_next_one) {
     Incident late = incident_of("features", Severity::warn, before(hour));
     late.closed_at = monday + day;  // On the edge: the next one's.

@@ -71,6 +71,8 @@ TEST(People, what_a_person_does_has_a_reason_and_an_end) {
         refused(desk.store->snooze(id, desk.clock.now() + hour, "eve", why, desk.clock.now()),
                 "no why is given");
     }
+    for (const char* who : {"", " "})
+        refused(desk.store->acknowledge(id, who, "x", desk.clock.now()), "nobody is named");
     const core::Duration month{30 * day.microseconds};
     refused(
         desk.store->snooze(id, desk.clock.now() + month + core::Duration{1}, "eve", "x", desk.clock.now()),
@@ -103,6 +105,11 @@ TEST(People, of_what_was_dismissed_or_is_over_there_is_nothing_to_acknowledge) {
     ASSERT_TRUE(desk.store->dismiss(id, "eve", "announced", desk.clock.now()));
     const auto before = desk.store->history(*core::parse_uuid(id));
     refused("was dismissed as a false alarm at 2026-11-02T00:00:00Z: it pages nobody");
+    for (const auto& done : {desk.store->snooze(id, desk.clock.now() + hour, "eve", "x", desk.clock.now()),
+                             desk.store->dismiss(id, "eve", "again", desk.clock.now())}) {
+        ASSERT_FALSE(done);
+        EXPECT_NE(done.error().message.find("was dismissed as a false alarm"), std::string::npos);
+    }
     EXPECT_EQ(*desk.store->history(*core::parse_uuid(id)), *before) << "nothing was changed";
     desk.clock.advance({7 * day.microseconds});
     (void)desk.step();
