@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 namespace tristrata::notification {
@@ -72,6 +73,18 @@ core::Status add(const config::Settings& settings, std::string_view key, Receive
     return {};
 }
 
+/// Of those of one host nothing else may be shown: their place among them, as they are named, tells them
+/// apart.
+void tell_apart(std::vector<Receiver>& all) {
+    std::map<std::string, std::size_t> alike, seen;
+    for (const Receiver& one : all) ++alike[one.shown];
+    for (Receiver& one : all)
+        if (const std::size_t count = alike[one.shown]; count > 1) {
+            const std::size_t place = ++seen[one.shown];
+            one.shown += fmt::format(" ({} of {})", place, count);
+        }
+}
+
 }  // namespace
 
 bool is_meant_for(const Alert& alert, const Receiver& receiver) {
@@ -126,6 +139,7 @@ core::Result<Receivers> receivers(const config::Settings& settings) {
         return fail(ErrorKind::configuration,
                     "nobody is named who takes alerts; set TRISTRATA_ALERTMANAGER_URL (for example "
                     "http://alertmanager-0.internal:9093) or TRISTRATA_WEBHOOK_URL");
+    tell_apart(found.all);
     auto wording = Wording::of(settings);
     if (!wording) return propagate(wording);
     found.wording = std::move(*wording);

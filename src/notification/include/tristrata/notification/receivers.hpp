@@ -19,7 +19,7 @@ struct Receiver {
     bool alerts = true;    ///< Takes what pages and what is over,
     bool digests = false;  ///< and digests; no Alertmanager does.
     core::Secret url;      ///< Where to POST.
-    std::string shown;     ///< As it may be shown: a webhook's path is often its password.
+    std::string shown;     ///< As it may be shown: a webhook's path is often its password. No two are alike.
     std::string key;       ///< Names it in files: 16 hexadecimal digits.
 };
 
