@@ -336,6 +336,15 @@ void take_report(const Definition& definition, const Answer& answer, const drift
             (column.verdict == Verdict::drift || column.verdict == Verdict::no_drift))
             add_quiet(metric_of(definition, answer, column.name));
     if (verdicts_count && answer.numbers.size() > 1) add_quiet(definition.metric);
+    // Whatever it is compared with: the windows before it hold as few.
+    constexpr std::uint64_t values_needed = 5;
+    if (judgement.verdict == Verdict::insufficient_data && judgement.rows < values_needed)
+        calm += fmt::format(
+            " A window of {} or more is judged by its distribution: take a longer one{}, or minimum and "
+            "maximum, "
+            "which look at each value.",
+            core::plural(values_needed, "value"),
+            definition.evaluation == Evaluation::instant ? ", evaluation = \"range\"" : "");
     if (judgement.reason.empty()) judgement.reason = calm;
     for (const auto& note : report.notes) judgement.notes.push_back(note);
 }

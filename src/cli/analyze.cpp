@@ -172,11 +172,15 @@ core::Result<int> back(const AnalyzeOptions& options) {
         json.member("episodes_a_week", result->episodes_a_week);
         json.key("judgements");
         json.begin_array();
-        table +=
-            fmt::format("{}: {}, of which {} had too few before them; {} of warn or crit, {}: {} a week\n",
-                        definition.name, core::plural(result->judgements.size(), "window"),
-                        result->insufficient_data, core::plural(result->alerts, "window"),
-                        core::plural(result->episodes, "episode"), core::readable(result->episodes_a_week));
+        std::string why;
+        for (const auto& one : result->judgements)
+            if (one.verdict == drift::Verdict::insufficient_data) why = one.reason;
+        while (why.ends_with('.')) why.pop_back();
+        table += fmt::format(
+            "{}: {}, of which {} held or followed too few{}; {} of warn or crit, {}: {} a week\n",
+            definition.name, core::plural(result->judgements.size(), "window"), result->insufficient_data,
+            why.empty() ? "" : fmt::format(" (the last: {})", why), core::plural(result->alerts, "window"),
+            core::plural(result->episodes, "episode"), core::readable(result->episodes_a_week));
         for (const auto& one : result->judgements) {
             worst = std::max(worst, one.severity());
             write_judgement(json, one);

@@ -54,8 +54,7 @@ void decide(JointEvidence& one, std::optional<double> p_adjusted, const Setting&
     const std::string moved = one.moved.empty() ? "" : one.moved + "; ";
     const bool beyond_chance = *p_adjusted <= setting.plan->alpha;
     report.verdict = beyond_chance && one.gate ? drift::Verdict::drift : drift::Verdict::no_drift;
-    if (!beyond_chance)
-        report.reason = fmt::format("{}chance explains it ({} after correction)", moved, p_text(*p_adjusted));
+    if (!beyond_chance) report.reason = moved + chance_explains(*p_adjusted, setting.plan->alpha);
     else if (!one.gate)
         report.reason =
             fmt::format("{}more than chance ({}), but too little to matter", moved, p_text(*p_adjusted));

@@ -97,8 +97,7 @@ void decide(Evidence& one, std::optional<double> p_adjusted, const Setting& sett
     const std::string moved = one.moved.empty() ? "" : one.moved + "; ";
     if (*p_adjusted > setting.plan->alpha) {
         report.verdict = drift::Verdict::no_drift;
-        report.reason =
-            sentence(fmt::format("{}chance explains it ({} after correction)", moved, p_text(*p_adjusted)));
+        report.reason = sentence(moved + chance_explains(*p_adjusted, setting.plan->alpha));
         return;
     }
     if (!one.gate) {

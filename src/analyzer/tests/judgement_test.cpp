@@ -119,6 +119,41 @@ TEST(Judgement, each_combination_that_did_not_report_is_an_event) {
     EXPECT_THAT(judge(one, answer, end, {}).reason, HasSubstr("the query gives no column \"fold_id\""));
 }
 
+TEST(Judgement, a_p_that_is_small_is_held_against_its_alpha) {
+    // Of 48 windows at alpha 0.0119..., which is two a week.
+    EXPECT_THAT(judge(hourly(), before_end(), end, {}).reason,
+                HasSubstr(" after correction, above alpha 0.0"));
+    Definition usual = hourly();
+    usual.alpha = 0.05;
+    EXPECT_THAT(judge(usual, before_end(), end, {}).reason, ::testing::Not(HasSubstr("alpha")));
+}
+
+TEST(Judgement, a_window_of_one_value_says_what_would_look_at_it) {
+    Definition one = hourly();
+    const auto sparse = [](Answer answer) {
+        Answer first;
+        first.numbers.push_back({answer.numbers.front().name, {}});
+        for (std::size_t i = 0; i < answer.rows(); i += 12) {
+            first.times.push_back(answer.times[i]);
+            first.numbers.front().values.push_back(answer.numbers.front().values[i]);
+        }
+        return first;
+    };
+    const Answer answer =
+        sparse(before_end([](std::int64_t t, double v) { return in_window(t) ? v * 100 : v; }));
+    const auto said = judge(one, answer, end, {});
+    EXPECT_EQ(said.verdict, Verdict::insufficient_data);
+    EXPECT_THAT(said.reason, HasSubstr("1 value in current; 5 are needed"));
+    EXPECT_THAT(said.reason,
+                HasSubstr("take a longer one, or minimum and maximum, which look at each value"));
+    one.evaluation = Evaluation::instant;
+    EXPECT_THAT(judge(one, answer, end, {}).reason,
+                HasSubstr("take a longer one, evaluation = \"range\", or"));
+    one.bounds.maximum = 1000.0;
+    one.has_bounds = true;
+    EXPECT_EQ(judge(one, answer, end, {}).verdict, Verdict::drift) << "the bound is looked at";
+}
+
 TEST(Judgement, too_few_windows_before_are_no_verdict) {
     const auto said = judge(hourly(), regular({end.microseconds - 10 * hour_us}, end), end, {});
     EXPECT_EQ(said.verdict, Verdict::insufficient_data);
