@@ -45,7 +45,7 @@ void read_severity(DefinitionReader& in, Definition& one) {
         row.finish();
         const std::string place = reader.where("subject");
         if (auto status = one.plan.severity.override_with(policy); !status) {
-            in.problem(place, status.error().message);
+            in.problem(reader.where(policy.warn > policy.crit ? "warn" : "subject"), status.error().message);
             continue;
         }
         if (policy.subject.starts_with("drift_type:") &&

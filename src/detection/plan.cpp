@@ -248,8 +248,9 @@ core::Result<Plan> read(const config::Document& document) {
         auto row = read_policy(reader);
         if (!row) return propagate(row);
         if (auto status = plan.severity.override_with(*row); !status)
-            return core::fail(ErrorKind::configuration,
-                              reader.where("subject") + ": " + status.error().message);
+            return core::fail(
+                ErrorKind::configuration,
+                reader.where(row->warn > row->crit ? "warn" : "subject") + ": " + status.error().message);
     }
     if (auto status = root.finish(); !status) return propagate(status);
     if (const auto fault = fault_of(plan))

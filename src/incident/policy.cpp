@@ -82,11 +82,12 @@ core::Result<Rule> rule_from(Reader& reader, const Rule& base) {
     const std::uint64_t outside = of_crit.of > of_warn.of ? of_crit.of - of_warn.of : 0;
     const std::uint64_t seen = of_crit.count > outside ? of_crit.count - outside : 1;
     if (of_warn.count > seen)
-        return fail(ErrorKind::configuration,
-                    fmt::format("{}: warn needs {} of {} evaluations and crit only {} of {}; warn stands "
-                                "above crit: expected warn to open no later than crit",
-                                reader.where(), rule.open_warn.count, rule.open_warn.of, rule.open_crit.count,
-                                rule.open_crit.of));
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{}: warn needs {} of {} evaluations and crit only {} of {}; warn stands "
+                        "above crit: expected warn to open no later than crit",
+                        reader.where(reader.where("open_warn") == reader.where() ? "open_crit" : "open_warn"),
+                        rule.open_warn.count, rule.open_warn.of, rule.open_crit.count, rule.open_crit.of));
     auto close = count_of(reader, "close", base.close, 1, evaluations_max);
     if (!close) return propagate(close);
     rule.close = *close;

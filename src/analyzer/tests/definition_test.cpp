@@ -74,7 +74,8 @@ TEST(Definition, thresholds_in_the_wrong_order_or_out_of_reach_are_refused) {
                     "\ncrit = " + crit + "\nrationale = \"a test\"\n");
     };
     EXPECT_THAT(mistakes(row("drift_type:business_kpi_drift", "0.3", "0.2")),
-                ElementsAre(HasSubstr("expected 0 < warn <= crit")));
+                ElementsAre(AllOf(HasSubstr(":8: "), HasSubstr("expected 0 < warn <= crit"))))
+        << "the place of warn's value";
     EXPECT_THAT(mistakes(row("signal:missing_share", "0.5", "1.5")),
                 ElementsAre(HasSubstr("crit of \"signal:missing_share\" is 1.5, which no data can reach")));
     EXPECT_THAT(mistakes(row("signal:missing_share", "0.5", "inf")), IsEmpty());

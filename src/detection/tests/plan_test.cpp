@@ -75,6 +75,11 @@ TEST(Plan, values_out_of_range_are_refused_with_what_was_expected) {
                   .error()
                   .message.find("rationale"),
               std::string::npos);
+    EXPECT_NE(
+        parse_plan("[[severity]]\nsubject = \"distribution\"\nrationale = \"r\"\nwarn = 3\ncrit = 2", "p")
+            .error()
+            .message.find("p:4:8: the thresholds of \"distribution\" are warn 3 and crit 2"),
+        std::string::npos);
 }
 
 TEST(Plan, what_is_wrong_is_named_with_file_and_line) {

@@ -42,8 +42,14 @@ TEST(Policy, the_first_rule_that_fits_counts_and_what_it_leaves_out_is_the_table
 
 TEST(Policy, warn_above_crit_is_refused) {
     EXPECT_NE(refusal_of("[incident]\nopen_warn = {count = 3, of = 3}\nopen_crit = {count = 1, of = 3}\n")
-                  .find("warn stands above crit"),
+                  .find(":2:13: warn needs 3 of 3 evaluations and crit only 1 of 3; warn stands above crit"),
               std::string::npos);
+    EXPECT_NE(refusal_of("[incident]\nopen_warn = {count = 2, of = 3}\nopen_crit = {count = 2, of = "
+                         "3}\n[[incident.rule]]\nmodule = \"a\"\n"
+                         "open_crit = {count = 1, of = 1}\n")
+                  .find(":6:13: warn needs"),
+              std::string::npos)
+        << "of a rule that names crit alone";
     EXPECT_EQ(refusal_of("[incident]\nopen_warn = {count = 1, of = 3}\nopen_crit = {count = 3, of = 3}\n"),
               "");
 }
