@@ -257,14 +257,23 @@ core::Result<std::string> examine_analyzers(const config::Settings& settings, co
 }
 
 core::Result<std::string> examine_incidents(const config::Settings& settings) {
-    if (auto policy = incident::policy_of(settings); !policy) return propagate(policy);
+    auto policy = incident::policy_of(settings);
+    if (!policy) return propagate(policy);
     auto store = incident::IncidentStore::open(settings);
     if (!store) return propagate(store);
     incident::IncidentQuery query;
     query.limit = incidents_max;
     auto open = store->list(query);
     if (!open) return propagate(open);
-    return fmt::format("works: {}, {} not closed", store->where(), core::plural(open->size(), "incident"));
+    std::string text =
+        fmt::format("works: {}, {} not closed", store->where(), core::plural(open->size(), "incident"));
+    if (policy->digest && !notification::takes_digests(settings))
+        text += fmt::format(
+            "; note: [incident.digest] is set, and nobody is told: no webhook takes digests; set {} or {}, "
+            "or "
+            "take [incident.digest] out",
+            config::variable_of("digest_url"), config::variable_of("webhook_url"));
+    return text;
 }
 
 /// What `serve` watches and pages by.

@@ -102,6 +102,13 @@ def of_what_serve_watches(folder: pathlib.Path) -> None:
     states = doctor(folder, settings, "ANALYZERS", "CHECKS", "RESPONSE_URL")
     expect("checks.toml:4:" in states["CHECKS"] and "current" in states["CHECKS"], f"checks: {states['CHECKS']}")
     expect("tristrata.toml:2:" in states["RESPONSE_URL"], f"a policy: {states['RESPONSE_URL']}")
+    (folder / "tristrata.toml").write_text('[incident.digest]\nat = "08:00"\n')
+    (folder / "analyzers.toml").write_text(ANALYZER)
+    (folder / "checks.toml").write_text(CHECK)
+    untold = "note: [incident.digest] is set, and nobody is told: no webhook takes digests; set TRISTRATA_DIGEST_URL"
+    expect(untold in doctor(folder, settings)["RESPONSE_URL"], "a digest that no webhook takes")
+    hook = {"WEBHOOK_URL": "http://127.0.0.1:1/hook", "WEBHOOK_SECRET": "what signs what is sent there"}
+    expect("nobody is told" not in doctor(folder, settings | hook)["RESPONSE_URL"], "a digest that a webhook takes")
     (folder / "tristrata.toml").unlink()
     (folder / "checks.toml").write_text(CHECK)
     (folder / "analyzers.toml").write_text(ANALYZER.replace('source = "sql"', 'source = "promql"').replace(
