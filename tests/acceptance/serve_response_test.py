@@ -1,55 +1,22 @@
-"""tristrata serve as who watches: analyzers, scheduled checks, incidents, webhooks taken in, settings read anew, one
-that leads and one that takes over: serve_response_test.py TRISTRATA SOURCE"""
-import contextlib
+"""tristrata serve and who is told: receivers, pages, digests, silences, webhooks taken in, settings read anew:
+serve_response_test.py TRISTRATA SOURCE"""
 import datetime
 import http.server
 import json
-import os
-import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
 import urllib.error
 import urllib.request
 
-TRISTRATA, SOURCE = (pathlib.Path(given).resolve() for given in sys.argv[1:3])
+from responding import ANALYZER, SOURCE, TRISTRATA, Responding, until
+
 sys.path.insert(0, str(SOURCE / "tests/servers"))
 from watched import Server  # noqa: E402
-
-SECONDS_MAX = 60.0
-ANALYZER = '''[[analyzer]]
-name = "scores"
-source = "sql"
-query = """
-SELECT time, metric_value AS score FROM kpi.events WHERE metric_name = 'score' AND time >= :from AND time < :to
-"""
-window = "2s"
-minimum = 0.5
-drift_type = "prediction_drift"
-module = "scores"
-metric = "score"
-
-[[analyzer.severity]]
-subject = "signal:range"
-warn = 0.01
-crit = 0.1
-rationale = "no score below a half is any good"
-'''
-
-
-def until(condition, seconds=SECONDS_MAX):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 class Taking(http.server.BaseHTTPRequestHandler):
@@ -88,71 +55,7 @@ class Answering:
         self.url = f"http://127.0.0.1:{server.server_port}"
 
 
-class Serving:
-    def __init__(self, folder, environment, name):
-        self.log = folder / f"{name}.log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen([TRISTRATA, "serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
-                                            text=True, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=log)
-        self.url = self.process.stdout.readline().strip()
-
-    def events(self, name):
-        return [line for line in map(json.loads, self.log.read_text().splitlines()) if line["event"] == name]
-
-    def intake(self):
-        until(lambda: any("address" in event for event in self.events("listening")))
-        return next(event["address"] for event in self.events("listening") if "address" in event)
-
-    def get(self, path):
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-                return answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            return refused.read().decode()
-
-    def figures(self):
-        return {name: float(value) for name, value in
-                (line.rsplit(" ", 1) for line in self.get("/metrics").splitlines() if not line.startswith("#"))}
-
-    def problems(self):
-        return {one["check"]: one["found"] for one in json.loads(self.get("/healthz"))["problems"]}
-
-    def stop(self, how=signal.SIGTERM):
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=SECONDS_MAX)
-        self.process.stdout.close()
-        return self.process.returncode
-
-
-class ServeResponseTest(unittest.TestCase):
-    def setUp(self):
-        self.stack = contextlib.ExitStack()
-        self.addCleanup(self.stack.close)
-        self.folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        self.environment = {name: value for name, value in os.environ.items()
-                            if not name.startswith(("OTEL_", "TRISTRATA_"))}
-        self.environment |= {f"TRISTRATA_{name.upper()}_URL": f"sqlite:///{self.folder}/{name}.db"
-                             for name in ("kpi", "drift", "response")}
-        self.environment |= {"TRISTRATA_SPOOL": str(self.folder / "spool"), "NO_PROXY": "127.0.0.1"}
-        self.run_program("store", "init")
-
-    def run_program(self, *words, code=0):
-        done = subprocess.run([TRISTRATA, *words], cwd=self.folder, text=True, capture_output=True,
-                              env=self.environment, timeout=120)
-        self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
-        return done.stdout + done.stderr
-
-    def serve(self, name="serve", **settings):
-        serving = Serving(self.folder, {**self.environment, **settings}, name)
-        self.stack.callback(serving.stop, signal.SIGKILL)
-        self.assertTrue(serving.url, serving.log.read_text())
-        return serving
-
-    def incidents(self):
-        found = json.loads(self.run_program("incident", "list", "--closed", "--format", "json"))
-        return {(one["module"], one["drift_type"]): one for one in found["incidents"]}
-
+class ServeResponseTest(Responding):
     def test_settings_are_read_anew_and_wrong_ones_are_refused_as_a_whole(self):
         analyzers = self.folder / "analyzers.toml"
         analyzers.write_text(ANALYZER)
@@ -170,28 +73,6 @@ class ServeResponseTest(unittest.TestCase):
         self.assertTrue(until(lambda: serving.figures()["tristrata_analyzers"] == 2))
         self.assertNotIn("settings", serving.problems())
         self.assertEqual(serving.stop(), 0, serving.log.read_text())
-
-    def test_what_an_analyzer_finds_becomes_an_incident_and_who_dies_is_followed(self):
-        (self.folder / "analyzers.toml").write_text(ANALYZER)
-        first = self.serve(TRISTRATA_ANALYZERS=str(self.folder / "analyzers.toml"))
-        # A second one of another spool looks on, and leads when the first is gone.
-        second = self.serve("second", TRISTRATA_SPOOL=str(self.folder / "second"))
-        self.assertTrue(until(lambda: first.figures().get("tristrata_incident_leads", 0) +
-                              second.figures().get("tristrata_incident_leads", 0) == 1), "one of them leads")
-
-        def finds():
-            self.run_program("kpi", "emit", "--module", "scores", "score=0.1")
-            return ("scores", "prediction_drift") in self.incidents() or ("scores", "data_quality") in self.incidents()
-        # Of twenty windows with rows, of two seconds each.
-        self.assertTrue(until(finds, 3 * SECONDS_MAX), first.log.read_text())
-        leader, other = (first, second) if first.figures()["tristrata_incident_leads"] else (second, first)
-        (waits,) = [one for one in other.events("incidents") if one["message"].startswith("another process evaluates")]
-        self.assertIn(f"serve {leader.process.pid} on ", waits["holder"])
-        self.assertRegex(waits["until"], r"^20\d\d-.*Z$")
-        leader.stop(signal.SIGKILL)
-        self.assertTrue(until(lambda: other.figures()["tristrata_incident_leads"] == 1), "the other leads")
-        self.assertIn("this process evaluates", [one["message"] for one in other.events("incidents")])
-        self.assertEqual(len([one for one in other.events("failed")]), 0, other.log.read_text())
 
     def test_webhooks_of_other_tools_become_drift_events_and_incidents(self):
         (self.folder / "token").write_text("s3cret-token\n")
@@ -252,145 +133,6 @@ class ServeResponseTest(unittest.TestCase):
         self.environment["TRISTRATA_INTAKE_LISTEN"] = "0.0.0.0:0"
         said = self.run_program("serve", "--listen", "127.0.0.1:0", code=2)
         self.assertIn("anybody could send", said)
-
-    def test_a_check_on_a_schedule_pushes_its_report(self):
-        for name in ("BTCUSDT_15m.csv.gz",):
-            shutil.copy(SOURCE / "examples/fee_change" / name, self.folder / name)
-        whole = ("drift", "profile", "BTCUSDT_15m.csv.gz", "--time", "open_time", "--window", "2023-03-08..2023-03-22",
-                 "-o", "reference.profile")
-        self.run_program(*whole)
-        (self.folder / "checks.toml").write_text("""[[check]]
-name = "candles"
-module = "candles.btc"
-current = "BTCUSDT_15m.csv.gz"
-time = "open_time"
-reference = "reference.profile"
-
-[[check]]
-name = "gone"
-module = "candles.eth"
-current = "no_such_file.csv"
-reference = "reference.profile"
-""")
-        serving = self.serve(TRISTRATA_CHECKS=str(self.folder / "checks.toml"))
-        self.assertTrue(until(lambda: serving.figures().get('tristrata_check_runs_total{check="candles"}') == 1),
-                        serving.log.read_text())
-        self.assertTrue(until(lambda: "checks" in serving.problems()), serving.get("/healthz"))
-        self.assertIn("gone: ", serving.problems()["checks"])
-        # What has nothing to look at says so itself, and that it looked is told beside a report.
-        self.assertTrue(until(lambda: ("candles.eth", "data_quality") in self.incidents()), serving.log.read_text())
-        gone = self.incidents()[("candles.eth", "data_quality")]
-        self.assertEqual(gone["severity"], "warn")
-        self.assertIn("no such file", self.run_program("incident", "show", gone["incident_id"]))
-        self.assertTrue(until(lambda: any(module == "candles.btc" for module, _ in self.incidents())))
-        rows = self.run_program("drift", "list", "--module", "candles.btc", "--format", "json")
-        self.assertIn("share_drifted", rows)
-        before = rows.count("event_id")
-        serving.stop()
-        # The same window again, by another process: the same rows.
-        serving = self.serve(TRISTRATA_CHECKS=str(self.folder / "checks.toml"))
-        self.assertTrue(until(lambda: serving.figures().get('tristrata_check_runs_total{check="candles"}') == 1))
-        serving.stop()
-        rows = self.run_program("drift", "list", "--module", "candles.btc", "--format", "json")
-        self.assertEqual(rows.count("event_id"), before)
-        self.assertEqual(self.run_program("kpi", "query", "--module", "candles.btc", "--metric",
-                                          "drift_check_columns", "--format", "json").count("drift_check_columns"), 1)
-
-    def serve_until_kept(self, whose, **settings):
-        """A serve that ran and ended; the file in which it left up to where it had looked."""
-        serving = self.serve(**settings)
-        kept = self.folder / "spool/windows" / f"{whose}.json"
-        self.assertTrue(until(kept.exists), serving.log.read_text())
-        self.assertEqual(serving.stop(), 0, serving.log.read_text())
-        return kept
-
-    def as_if_it_ended(self, kept, minutes):
-        """As if that serve had ended so many minutes before; the end of the last window that it looked at."""
-        last = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
-        last -= datetime.timedelta(minutes=minutes)
-        held = json.loads(kept.read_text())
-        held["windows"] = {name: f"{last:%Y-%m-%dT%H:%M:%SZ}" for name in held["windows"]}
-        kept.write_text(json.dumps(held))
-        return last
-
-    def test_windows_that_ended_while_no_serve_ran_are_judged_by_the_next_one(self):
-        (self.folder / "analyzers.toml").write_text(ANALYZER.replace('"2s"', '"1m"').replace(
-            "minimum", "rows_min = 0\nminimum"))
-        watching = {"TRISTRATA_ANALYZERS": str(self.folder / "analyzers.toml")}
-        kept = self.serve_until_kept("analyzers", **watching)
-        last = self.as_if_it_ended(kept, 30)
-        bad = last + datetime.timedelta(minutes=7, seconds=20)
-        self.run_program("kpi", "emit", "--module", "scores", "--time", f"{bad:%Y-%m-%dT%H:%M:%SZ}", "score=0.1")
-        self.run_program("spool", "drain")
-        serving = self.serve(**watching)
-        self.assertTrue(until(lambda: ("scores", "data_quality") in self.incidents()), serving.log.read_text())
-        seen = self.incidents()[("scores", "data_quality")]
-        self.assertEqual(seen["first_seen"], f"{last + datetime.timedelta(minutes=8):%Y-%m-%dT%H:%M:%SZ}",
-                         "the window's own time, and not now")
-        self.assertTrue(until(lambda: serving.figures()["tristrata_analyzer_windows_behind"] == 0))
-        said = [one for one in serving.events("analyzer") if "ended while no serve ran are judged" in one["message"]]
-        self.assertEqual(len(said), 1, serving.log.read_text())
-        self.assertEqual(said[0]["analyzers"], "scores")
-        self.assertIn(said[0]["windows"], (29, 30))
-        self.assertEqual(serving.figures()['tristrata_analyzer_windows_total{outcome="skipped"}'], 0)
-        self.assertEqual(serving.stop(), 0, serving.log.read_text())
-        def moved():
-            return self.run_program("drift", "list", "--module", "scores", "--severity", "warn", "--format", "json")
-        rows = moved()
-        # Another one that knows nothing of it: the same windows are the same rows. And more than 200 are too many.
-        self.as_if_it_ended(kept, 300)
-        serving = self.serve(**watching)
-        self.assertTrue(until(lambda: serving.figures()["tristrata_analyzer_windows_total{outcome=\"judged\"}"] > 200))
-        skipped = serving.figures()['tristrata_analyzer_windows_total{outcome="skipped"}']
-        self.assertIn(skipped, (99, 100))
-        self.assertIn(f"{skipped:.0f} windows of analyzers ended while no serve ran", serving.get("/healthz"))
-        self.assertTrue(any("are not judged" in one["message"] for one in serving.events("analyzer")))
-        self.assertEqual(serving.stop(), 0, serving.log.read_text())
-        self.assertEqual(moved(), rows)
-        kept.write_text("no such thing")
-        serving = self.serve(**watching)
-        self.assertTrue(until(lambda: serving.events("analyzer_windows")), "a file that is damaged is said")
-        self.assertTrue(until(lambda: kept.read_text().startswith("{")), "and written anew")
-
-    def test_windows_of_a_check_that_ended_while_no_serve_ran_are_checked_where_their_rows_are_there(self):
-        now = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
-        def table(name, minutes):
-            rows = "".join(f"{now - datetime.timedelta(minutes=minute, seconds=second):%Y-%m-%dT%H:%M:%SZ},{second}\n"
-                           for minute in minutes for second in range(1, 60))
-            (self.folder / name).write_text("time,price\n" + rows)
-        table("before.csv", range(200, 210))
-        table("now.csv", [minute for minute in range(-20, 20) if minute != 5])
-        check = """[[check]]
-name = "{name}"
-module = "prices"
-current = "now.csv"
-reference = "before.csv"
-every = "1m"
-"""
-        (self.folder / "checks.toml").write_text(check.format(name="windows") + 'time = "time"\nwindow = "1m"\n' +
-                                                 check.format(name="whole"))
-        watching = {"TRISTRATA_CHECKS": str(self.folder / "checks.toml")}
-        serving = self.serve(**watching)
-        kept = self.folder / "spool/windows/checks.json"
-        self.assertTrue(until(lambda: kept.exists() and len(json.loads(kept.read_text())["windows"]) == 2),
-                        serving.log.read_text())
-        self.assertEqual(serving.stop(), 0, serving.log.read_text())
-        last = self.as_if_it_ended(kept, 12)
-        serving = self.serve(**watching)
-        def ended(check):
-            return [one["to"] for one in serving.events("check") if one.get("check") == check and "to" in one]
-        self.assertTrue(until(lambda: len(ended("windows")) >= 10), serving.log.read_text())
-        self.assertTrue(until(lambda: serving.figures()['tristrata_check_windows_skipped_total{check="windows"}'] == 1))
-        without = now - datetime.timedelta(minutes=5)
-        missed = [f"{last + datetime.timedelta(minutes=minute):%Y-%m-%dT%H:%M:%SZ}" for minute in range(1, 12)]
-        checked = [one for one in missed if one != f"{without:%Y-%m-%dT%H:%M:%SZ}"]
-        self.assertTrue(until(lambda: [one for one in ended("windows") if one in missed] == checked), ended("windows"))
-        self.assertNotIn(("prices", "volume_drift"), self.incidents(), "what cannot be asked for is no absence")
-        self.assertGreaterEqual(serving.figures()['tristrata_check_windows_skipped_total{check="whole"}'], 11)
-        said = [one["message"] for one in serving.events("check") if "not checked: " in one["message"]]
-        self.assertTrue(any("no window of time" in one for one in said), said)
-        self.assertIn("could not be checked", serving.get("/healthz"))
-        self.assertEqual(serving.stop(), 0, serving.log.read_text())
 
     def push_what_moved(self):
         """Into the spool: a crit of the module features."""
