@@ -417,16 +417,6 @@ TEST_F(AlertDestinationTest, urls_that_are_none_are_refused_unseen_and_a_webhook
     ASSERT_EQ(found->all.size(), 2u) << "the third is the second";
     EXPECT_EQ(found->all[0].shown, "http://a:9093/am/api/v2/alerts");
     EXPECT_EQ(found->all[1].url.reveal(), "http://a/am/api/v2/alerts");
-    EXPECT_EQ(found->all[1].shown, "http://a/am/api/v2/alerts");
-    named.set("webhook_secret", {core::Secret("s"), "SETTING"});
-    named.set("webhook_url",
-              {core::Secret("https://chat/hunter2 https://other/x https://chat/hunter3"), "SETTING"});
-    const auto hooks = receivers(named);
-    ASSERT_TRUE(hooks) << hooks.error().message;
-    ASSERT_EQ(hooks->all.size(), 5u);
-    EXPECT_EQ(hooks->all[2].shown, "https://chat (1 of 2)") << "of one host";
-    EXPECT_EQ(hooks->all[3].shown, "https://other");
-    EXPECT_EQ(hooks->all[4].shown, "https://chat (2 of 2)");
 }
 
 namespace {
