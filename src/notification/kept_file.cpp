@@ -1,17 +1,13 @@
 #include "kept_file.hpp"
 
+#include "tristrata/spool/whole_file.hpp"
+
 namespace tristrata::notification {
 
 core::Status keep_file(spool::FileSystem& files, const std::string& folder, const std::string& name,
                        std::string_view bytes) {
     if (auto made = files.make_folder(folder); !made) return made;
-    const std::string path = folder + "/" + name, begun = path + ".new";
-    auto file = files.open(begun, spool::FileSystem::Open::create);
-    if (!file) return propagate(file);
-    if (auto written = (*file)->write(0, bytes); !written) return written;
-    if (auto synced = (*file)->sync(); !synced) return synced;
-    if (auto named = files.rename(begun, path); !named) return named;
-    return files.sync_folder(folder);
+    return spool::write_whole(files, folder, name, bytes);
 }
 
 core::Result<std::string> read_kept_file(spool::FileSystem& files, const std::string& path) {

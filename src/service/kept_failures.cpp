@@ -1,6 +1,7 @@
 #include "kept_failures.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/spool/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -48,13 +49,8 @@ core::Status write_lines(spool::FileSystem& files, const std::string& path, cons
     }
     json.end_object();
     json.end_object();
-    const std::string begun = path + ".new";
-    if (auto removed = files.remove(begun); !removed) return removed;
-    auto file = files.open(begun, spool::FileSystem::Open::create);
-    if (!file) return propagate(file);
-    if (auto written = (*file)->write(0, json.take()); !written) return written;
-    if (auto synced = (*file)->sync(); !synced) return synced;
-    return files.rename(begun, path);
+    const std::size_t slash = path.rfind('/');
+    return spool::write_whole(files, path.substr(0, slash), path.substr(slash + 1), json.take());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "window_file.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/spool/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -57,15 +58,7 @@ core::Status WindowFile::write(const analyzer::LookedAt& all) {
     json.end_object();
     json.end_object();
     if (auto made = files_.make_folder(folder_); !made) return made;
-    const std::string begun = path_ + ".new";
-    // One that somebody died over may be longer.
-    if (auto removed = files_.remove(begun); !removed) return removed;
-    auto file = files_.open(begun, spool::FileSystem::Open::create);
-    if (!file) return propagate(file);
-    if (auto written = (*file)->write(0, json.take() + "\n"); !written) return written;
-    if (auto synced = (*file)->sync(); !synced) return synced;
-    if (auto named = files_.rename(begun, path_); !named) return named;
-    return files_.sync_folder(folder_);
+    return spool::write_whole(files_, folder_, path_.substr(folder_.size() + 1), json.take() + "\n");
 }
 
 }  // namespace tristrata::service
