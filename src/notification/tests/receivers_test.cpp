@@ -1,4 +1,5 @@
 #include "tristrata/notification/receivers.hpp"
+#include "tristrata/config/settings.hpp"
 
 #include <gtest/gtest.h>
 
