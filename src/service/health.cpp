@@ -96,10 +96,12 @@ void assess_relay(const Figures& figures, Health& health) {
         const Backlog backlog = backlog_of(figures, route.record_class);
         const auto name = sink::name(route.record_class);
         if (route.held) {
+            const std::string waiting =
+                backlog.rows == 0 ? "what comes waits"
+                                  : std::string(core::plural(backlog.rows, "row waits", "rows wait"));
             health.problems.push_back(
                 {"relay", fmt::format("{} records wait: {}", name, route.held->message),
-                 fmt::format("mend that; {} in the spool until then, and nothing is lost",
-                             core::plural(backlog.rows, "row waits", "rows wait"))});
+                 fmt::format("mend that; {} in the spool until then, and nothing is lost", waiting)});
         } else if (backlog.since && figures.now - *backlog.since > backlog_age_max) {
             health.problems.push_back(
                 {"backlog",

@@ -250,7 +250,7 @@ void write_checks(Exposition& out, const Figures& figures) {
         if (one.done_at) out.sample({{"check", one.check}}, seconds(*one.done_at));
 }
 
-/// One sample for all receivers that are shown alike: of a webhook no more than its host may be.
+/// One sample for each receiver as it is shown: of a webhook its host, and its place where several have that.
 template <class Value>
 void each_receiver(Exposition& out, const Figures& figures, const Value& value) {
     std::map<std::string_view, std::uint64_t> all;

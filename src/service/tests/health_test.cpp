@@ -39,6 +39,8 @@ TEST(Health, a_destination_that_is_down_is_a_problem_and_its_rows_are_said_to_be
     const Finding found = only_problem(figures, "relay");
     EXPECT_EQ(found.what, "kpi records wait: the server is away");
     EXPECT_NE(found.advice.find("10 rows wait in the spool"), std::string::npos) << found.advice;
+    figures.slots.clear();
+    EXPECT_NE(only_problem(figures, "relay").advice.find("what comes waits in the spool"), std::string::npos);
 }
 
 TEST(Health, rows_that_wait_too_long_are_a_problem_on_the_edge_they_are_not) {
