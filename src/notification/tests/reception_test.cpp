@@ -27,8 +27,7 @@ TEST_F(ReceptionsTest, what_was_kept_comes_back_the_oldest_first_until_it_is_rem
     EXPECT_TRUE(receptions.list()->empty()) << "there is no folder yet";
     const Reception older{
         {1'000'000}, example_alert("a", {5}), {"http://one"}, {"http://two answers 400"}, true};
-    const Reception newer{
-        {2'000'000}, example_alert("b", {5}), {}, {"http://two answers 413: \"ü\""}, false};
+    const Reception newer{{2'000'000}, example_alert("b", {5}), {}, {"http://two answers 413: \"ü\""}, false};
     ASSERT_TRUE(receptions.add(newer));
     ASSERT_TRUE(receptions.add(older));
     auto kept = receptions.list();
