@@ -14,11 +14,8 @@
 
 namespace nb = nanobind;
 
-NB_MODULE(_core, module) {
+NB_MODULE(_core_of_main, module) {
     module.doc() = "The C++ core of tristrata; the package's own modules are what is to be imported.";
-    if (PyInterpreterState_Get() != PyInterpreterState_Main())
-        throw nb::import_error(
-            "tristrata is for the main interpreter: a sub-interpreter's types and threads are not its own");
     module.attr("version") = TRISTRATA_VERSION;
     // At the end of an interpreter what its modules hold is not always let go of.
     nb::set_leak_warnings(false);
@@ -37,4 +34,14 @@ NB_MODULE(_core, module) {
     tristrata::python::bind_drift_check(module);
     tristrata::python::bind_backtest(module);
     tristrata::python::bind_kill_switch(module);
+}
+
+/// What Python calls for the module `_core`, under a name that Python chose. nanobind begins anew for each
+/// interpreter, which would take the main one's types away: another one is refused before.
+extern "C" NB_EXPORT PyObject* PyInit__core() {  // NOLINT(bugprone-reserved-identifier)
+    if (PyInterpreterState_Get() == PyInterpreterState_Main()) return PyInit__core_of_main();
+    PyErr_SetString(
+        PyExc_ImportError,
+        "tristrata is for the main interpreter: a sub-interpreter's types and threads are not its own");
+    return nullptr;
 }
