@@ -31,6 +31,8 @@ const std::vector<Pattern>& built_in() {
         {"JSON web token", "eyJ", std::regex(R"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.)")},
         {"wallet address", "0x", std::regex(R"(0x[0-9a-fA-F]{40})")},
         {"token of GitHub", "gh", std::regex(R"((ghp|gho|ghs)[_-][A-Za-z0-9-]{10,})")},
+        {"authorization header", "uthorization",
+         std::regex(R"(uthorization['"]?\s*[:=]\s*['"]?(Bearer|Basic|Token)\s+[^\s'"]{8,})")},
         {"token of Slack", "xox", std::regex(R"((xoxb|xoxp)[_-][A-Za-z0-9-]{10,})")},
     };
     return patterns;

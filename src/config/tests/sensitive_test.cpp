@@ -19,9 +19,12 @@ TEST(Sensitive, each_built_in_pattern_knows_its_values_and_leaves_words_alone) {
         {"0x" + std::string(40, 'a'), "wallet address"},
         {"ghp_0123456789abcdef", "token of GitHub"},
         {"xoxb-0123456789abcdef", "token of Slack"},
+        {"401 of {'Authorization': 'Bearer hunter2abc'}", "authorization header"},
+        {"authorization: Basic dTpodW50ZXIy", "authorization header"},
     };
     for (const auto& [value, name] : values) EXPECT_EQ(patterns.match(value), name) << value;
-    for (const char* word : {"", "BTCUSDT", "a @ b", "https://example.com/page", "0x12", "night"})
+    for (const char* word : {"", "BTCUSDT", "a @ b", "https://example.com/page", "0x12", "night",
+                             "send Authorization: Bearer TOKEN"})
         EXPECT_FALSE(patterns.match(word)) << word;
 }
 
