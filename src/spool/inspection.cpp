@@ -206,21 +206,19 @@ void check_slot(FileSystem& files, const std::string& folder, CheckResult& resul
 }
 
 /// invalid_input: a folder without slots that holds other things is one that somebody named by mistake.
-core::Status require_spool(FileSystem& files, const std::string& root) {
-    auto entries = files.list(root);
-    if (!entries) return propagate(entries);
+core::Status require_spool(const std::string& root, std::vector<FolderEntry> entries) {
     const auto is = [](std::string_view name) {
         return [name](const FolderEntry& one) { return one.name == name; };
     };
-    if (std::ranges::any_of(*entries, is("serve.lock"))) return {};  // Looked after, and not emitted to yet.
-    std::erase_if(*entries, is("lost+found"));                       // A volume of its own.
-    if (entries->empty()) return {};
+    if (std::ranges::any_of(entries, is("serve.lock"))) return {};  // Looked after, and not emitted to yet.
+    std::erase_if(entries, is("lost+found"));                       // A volume of its own.
+    if (entries.empty()) return {};
     return fail(
         ErrorKind::invalid_input,
         fmt::format("{} is no spool: expected folders slot_0000 and on, or an empty folder, and found {}, "
                     "{} among them; name the folder that is emitted to",
-                    root, core::plural(entries->size(), "other entry", "other entries"),
-                    core::quoted(entries->front().name)));
+                    root, core::plural(entries.size(), "other entry", "other entries"),
+                    core::quoted(entries.front().name)));
 }
 
 }  // namespace
@@ -246,12 +244,15 @@ core::Result<Place> examine_place(FileSystem& files, const std::string& root) {
 }
 
 core::Result<std::vector<std::string>> slots(FileSystem& files, const std::string& root) {
-    auto folders = slot_folders(files, root);
-    if (!folders && folders.error().kind == ErrorKind::not_found)
+    // Looked at once: between two looks another process may have made its first slot.
+    auto entries = files.list(root);
+    if (!entries && entries.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found,
                     fmt::format("there is no spool at {}: nothing was emitted to it yet", root));
-    if (folders && folders->empty())
-        if (auto ours = require_spool(files, root); !ours) return propagate(ours);
+    if (!entries) return propagate(entries);
+    auto folders = slot_folders(root, *entries);
+    if (folders.empty())
+        if (auto ours = require_spool(root, std::move(*entries)); !ours) return propagate(ours);
     return folders;
 }
 

@@ -184,7 +184,6 @@ public:
         std::filesystem::directory_iterator found(path, code);
         if (code) return refused_by_system("list", path, code.value());
         for (; found != std::filesystem::directory_iterator(); found.increment(code)) {
-            if (code) return refused_by_system("list", path, code.value());
             std::error_code none;  // Removed since: its size is of no account.
             const auto type = found->status(none).type();
             const bool is_file = none || type == std::filesystem::file_type::regular ||
@@ -193,6 +192,7 @@ public:
             entries.push_back({found->path().filename().string(), none ? 0 : bytes, is_file,
                                type == std::filesystem::file_type::directory});
         }
+        if (code) return refused_by_system("list", path, code.value());  // A failed increment ends the loop.
         std::ranges::sort(entries, {}, &FolderEntry::name);
         return entries;
     }

@@ -28,11 +28,9 @@ std::string_view ending(SlotFile kind) {
 
 }  // namespace
 
-core::Result<std::vector<std::string>> slot_folders(FileSystem& files, const std::string& root) {
-    auto entries = files.list(root);
-    if (!entries) return propagate(entries);
+std::vector<std::string> slot_folders(const std::string& root, std::span<const FolderEntry> entries) {
     std::vector<std::string> folders;
-    for (const auto& entry : *entries)
+    for (const auto& entry : entries)
         if (entry.name.starts_with(slot_prefix) && entry.is_folder)
             folders.push_back(root + "/" + entry.name);
     return folders;

@@ -5,14 +5,16 @@
 #include "tristrata/spool/ledger.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace tristrata::spool {
 
-/// The folders of a spool's slots, those there are, by name.
-[[nodiscard]] core::Result<std::vector<std::string>> slot_folders(FileSystem& files, const std::string& root);
+/// The folders of a spool's slots among what its root holds, in the order given.
+[[nodiscard]] std::vector<std::string> slot_folders(const std::string& root,
+                                                    std::span<const FolderEntry> entries);
 [[nodiscard]] std::string slot_folder(const std::string& root, std::size_t index);
 
 /// What a file of a slot is, by the end of its name.

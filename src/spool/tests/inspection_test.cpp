@@ -1,6 +1,7 @@
 #include "tristrata/spool/inspection.hpp"
 
 #include "memory_file_system.hpp"
+#include "passing_file_system.hpp"
 #include "tristrata/spool/backlog.hpp"
 #include "tristrata/spool/pending.hpp"
 #include "tristrata/spool/spool.hpp"
@@ -136,6 +137,25 @@ TEST_F(InspectionTest, a_folder_that_holds_other_things_and_no_slot_is_no_spool)
     EXPECT_EQ(emitted.error().message, refused.error().message);
     files.replace("etc/serve.lock", "1");
     EXPECT_TRUE(check(files, "etc")) << "serve looks after it";
+}
+
+TEST_F(InspectionTest, a_first_slot_made_while_one_looks_is_no_strange_thing) {
+    /// Another process makes its slot as soon as this one has looked.
+    class Shared final : public faults::PassingFileSystem {
+    public:
+        using PassingFileSystem::PassingFileSystem;
+        core::Result<std::vector<FolderEntry>> list(const std::string& path) override {
+            auto seen = PassingFileSystem::list(path);
+            if (seen && seen->empty()) {
+                EXPECT_TRUE(make_folder(path + "/slot_0000"));
+            }
+            return seen;
+        }
+    };
+    ASSERT_TRUE(files.make_folder("spool"));
+    Shared shared(files);
+    EXPECT_TRUE(slots(shared, "spool")->empty());
+    EXPECT_EQ(slots(shared, "spool")->size(), 1u);
 }
 
 TEST_F(InspectionTest, a_check_finds_what_is_damaged_and_changes_nothing) {
