@@ -1,22 +1,37 @@
-"""merge(): which profiles are one reference."""
+"""A profile in the place of its reference, and merge(): which profiles are one."""
 
 from __future__ import annotations
 
+import pathlib
+import pickle
+
 import numpy
-import pandas
 import pytest
+from sample_tables import CURRENT, REFERENCE, plain
 
-from tristrata import profile
-from tristrata.detection import merge
-
-
-def frame(shift: float, seed: int) -> pandas.DataFrame:
-    draw = numpy.random.default_rng(seed)
-    return pandas.DataFrame({"spread": draw.normal(shift, size=600), "side": draw.choice(["buy", "sell"], 600),
-                             "time": pandas.date_range("2026-01-01", periods=600, freq="15min", tz="UTC")})
+from tristrata import check, profile
+from tristrata.detection import load_profile, merge, save_profile
 
 
-REFERENCE = frame(0.0, 1)
+def test_a_profile_stands_for_its_reference(tmp_path: pathlib.Path) -> None:
+    made = profile(REFERENCE)
+    assert plain(check(made, CURRENT)) == plain(check(REFERENCE, CURRENT))
+    assert (made.rows, made.columns) == (600, list(REFERENCE.columns))
+    save_profile(made, tmp_path / "reference.profile")
+    for other in (load_profile(tmp_path / "reference.profile"), pickle.loads(pickle.dumps(made))):
+        assert other == made and hash(other) == hash(made) and other.to_bytes() == made.to_bytes()
+    assert made != profile(CURRENT)
+    (tmp_path / "torn").write_bytes(made.to_bytes()[:-9])
+    with pytest.raises(ValueError, match="torn"):
+        load_profile(tmp_path / "torn")
+
+
+def test_profiles_are_merged_in_any_order() -> None:
+    days = [profile(day, time="time") for _, day in REFERENCE.groupby(REFERENCE["time"].dt.date)]
+    assert merge(days).to_bytes() == merge(reversed(days)).to_bytes()
+    assert merge(days).rows == 600
+    with pytest.raises(RuntimeError):
+        merge([days[0], profile(REFERENCE[["spread"]])])
 
 
 def test_partitions_of_the_same_values_are_not_counted_as_one() -> None:
@@ -37,3 +52,14 @@ def test_a_merge_that_fails_names_two_of_its_profiles() -> None:
         merge([*days, profile(again, time="time")])
     with pytest.raises(RuntimeError, match=r"profiles\[0\] and profiles\[3\] cannot be merged: .* lacks the column"):
         merge([*days[:3], profile(REFERENCE.drop(columns="side"), time="time"), days[3]])
+
+
+def test_counted_profiles_are_merged_where_one_is_made_like_the_other() -> None:
+    draw = numpy.random.default_rng(1)
+    first, other = (profile({"x": draw.normal(size=5000)}, exact_mb=0) for _ in range(2))
+    with pytest.raises(RuntimeError, match="counted on other edges; profile the one again with like= and the other"):
+        merge([first, other])
+    like = profile({"x": draw.normal(size=5000)}, exact_mb=0, like=first)
+    assert merge([first, like]).rows == 10_000
+    with pytest.raises(TypeError, match="like is of type str; expected a Profile"):
+        profile({"x": [1.0]}, like="p.profile")  # type: ignore[arg-type]
