@@ -105,7 +105,7 @@ core::Status SlotWriter::read_newest(std::uint64_t number) {
     offset_ = found.torn_bytes > 0 || number_ != number ? read->bytes.size() : found.end;
     capacity_ = read->bytes.size();
     // What the owner before left in the page cache becomes durable, or is carried into a new segment.
-    if (!unsynced_.empty()) synced(begin_sync(), begin_sync().done());
+    if (!unsynced_.empty()) sync_now();
     return {};
 }
 
@@ -144,6 +144,11 @@ void SlotWriter::synced(const Syncing& sync, bool well) noexcept {
         unsynced_bytes_ -= unsynced_.front().body.size();
         unsynced_.pop_front();
     }
+}
+
+void SlotWriter::sync_now() {
+    const Syncing sync = begin_sync();
+    synced(sync, sync.done());
 }
 
 core::Result<std::shared_ptr<File>> SlotWriter::spare(std::uint64_t number, std::uint64_t bytes) {
@@ -204,10 +209,7 @@ std::string SlotWriter::carried_over(std::uint64_t number) {
 }
 
 core::Status SlotWriter::make_room(std::uint64_t bytes, bool crit) {
-    if (active_ && !failed_ && !unsynced_.empty()) {
-        const Syncing sync = begin_sync();
-        synced(sync, sync.done());
-    }
+    if (active_ && !failed_ && !unsynced_.empty()) sync_now();
     std::uint64_t needed = segment_head_bytes + bytes;
     for (const Kept& frame : unsynced_) needed += frame_head_bytes + frame.body.size() + 8;
     needed = std::max(needed, options_.segment_bytes);

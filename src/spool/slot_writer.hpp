@@ -98,6 +98,7 @@ private:
     [[nodiscard]] core::Result<std::shared_ptr<File>> spare(std::uint64_t number, std::uint64_t bytes);
     [[nodiscard]] std::string carried_over(std::uint64_t number);
     void keep(Kept frame);
+    void sync_now();
 
     FileSystem& files_;
     std::string folder_;
