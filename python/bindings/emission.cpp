@@ -134,12 +134,12 @@ void require_host(nb::handle module, nb::handle run_id, nb::handle tags) {
     request.module = text_of(module, "module");
     request.run_id = text_of(run_id, "run_id");
     request.tags = tags_of(tags);
-    if (auto status = execution::check_origin(request, nullptr); !status) raise(status.error());
-    if (request.tags.empty()) return;
-    SessionUse use;
-    const auto policy = use.session().tag_policy();
-    if (!policy) return;  // Whoever emits is told.
-    if (auto status = execution::check_origin(request, *policy); !status) raise(status.error());
+    std::optional<SessionUse> use;  // A policy is the session's, and only tags have one.
+    const execution::TagPolicy* policy = nullptr;
+    if (!request.tags.empty())
+        if (const auto held = use.emplace().session().tag_policy(); held)
+            policy = *held;  // Else an emit says why.
+    if (auto status = execution::check_origin(request, policy); !status) raise(status.error());
 }
 
 Receipt push_drift_event(nb::handle drift_type, nb::handle module, nb::handle metric,

@@ -72,15 +72,13 @@ def _document_of(report: object) -> str:
     if isinstance(report, Report):
         return report.to_json()
     if isinstance(report, str):
-        return report if report.lstrip()[:1] in ("{", "[") else _document_in(report)
+        return report if report.lstrip()[:1] in ("{", "[") else _content_of(_path_in(report))
     if isinstance(report, bytes):
         return report.decode()
     if isinstance(report, dict):
         return json.dumps(report, default=str)
     if hasattr(report, "__fspath__"):
-        from ._reading import content_of
-
-        return content_of(report.__fspath__()).decode()
+        return _content_of(report.__fspath__())
     for name in ("json", "as_dict", "dict"):
         read = getattr(report, name, None)
         if callable(read) and not isinstance(report, type):
@@ -97,7 +95,7 @@ def _document_of(report: object) -> str:
                            f"Evidently, its JSON, or a path{hint}")
 
 
-def _document_in(text: str) -> str:
+def _path_in(text: str) -> str:
     """A text that begins as no JSON does: the path of a file, also of one that is not there if it is named as one."""
     import os
 
@@ -105,11 +103,15 @@ def _document_in(text: str) -> str:
         is_file = os.path.isfile(text) or (text.endswith(".json") and text.isprintable())
     except ValueError:  # It holds what no path can.
         is_file = False
-    if is_file:
-        from ._reading import content_of
+    if not is_file:
+        raise _core.value_error(f"the report is a text that is neither JSON nor the path of a file: {text[:80]!r}")
+    return text
 
-        return content_of(text).decode()
-    raise _core.value_error(f"the report is a text that is neither JSON nor the path of a file: {text[:80]!r}")
+
+def _content_of(path: str) -> str:
+    from ._reading import content_of
+
+    return content_of(path).decode()
 
 
 def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str) -> str:
