@@ -24,6 +24,9 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+#include <algorithm>
+#include <functional>
+#include <type_traits>
 
 namespace nb = nanobind;
 
@@ -134,30 +137,90 @@ std::string counts_of(const QualityReport& one) {
                        one.tested, one.drifted);
 }
 
+std::string json_of(const Backtest& one) { return drift::to_json(one); }
+std::string json_of(const QualityReport& one) { return model_quality::to_json(one); }
+
+core::Result<Backtest> parsed(std::type_identity<Backtest> /*of*/, std::string_view text) {
+    return drift::parse_backtest(text);
+}
+core::Result<QualityReport> parsed(std::type_identity<QualityReport> /*of*/, std::string_view text) {
+    return model_quality::parse_quality(text);
+}
+
+/// The member "columns" is a report of its own, or null; absent from a backtest by our own methods.
+nb::object columns_in(std::type_identity<Backtest> /*of*/, const nb::object& document) {
+    return document.attr("get")("columns", nb::list());
+}
+nb::object columns_in(std::type_identity<QualityReport> /*of*/, const nb::object& document) {
+    const nb::object report = document["columns"];
+    return report.is_none() ? nb::object(nb::list()) : nb::object(report["columns"]);
+}
+
+bool has_drifted(const drift::BacktestChunk& chunk) { return drift::drifted(chunk); }
+bool has_drifted(const model_quality::QualityChunk& chunk) {
+    return std::ranges::any_of(chunk.metrics,
+                               [](const auto& one) { return one.verdict == drift::Verdict::drift; }) ||
+           (chunk.calibration && chunk.calibration->verdict == drift::Verdict::drift);
+}
+
+/// Of the document in a text, whose name stands in the errors.
 template <class Result>
-nb::class_<Result> bind_result(nb::module_& module, const char* name, const char* summary,
-                               std::string (*json)(const Result&)) {
+Result read_result(std::string_view text, const std::string& name) {
+    auto result = unlocked([&] { return parsed(std::type_identity<Result>(), text); });
+    if (!result) {
+        result.error().message = fmt::format("{}: {}", name, result.error().message);
+        raise(result.error());
+    }
+    return std::move(*result);
+}
+
+template <class Result>
+nb::object document_of(const Result& one) {
+    const std::string text = unlocked([&] { return json_of(one); });
+    return nb::module_::import_("json").attr("loads")(nb::str(text.c_str(), text.size()));
+}
+
+template <class Result>
+nb::class_<Result> bind_result(nb::module_& module, const char* name, const char* summary) {
     return nb::class_<Result>(module, name, summary)
+        .def_static(
+            "load",
+            [](nb::handle path) {
+                const nb::object content =
+                    nb::module_::import_("tristrata._reading").attr("content_of")(path);
+                const auto bytes = nb::cast<nb::bytes>(content);
+                return read_result<Result>({bytes.c_str(), bytes.size()}, nb::str(path).c_str());
+            },
+            nb::arg("path"),
+            nb::sig(fmt::format("def load(path: str | os.PathLike[str]) -> {}", name).c_str()),
+            "What a JSON file holds; ValueError where that is something else.")
         .def(
-            "to_json", [json](const Result& one) { return unlocked([&] { return json(one); }); },
+            "to_json", [](const Result& one) { return unlocked([&] { return json_of(one); }); },
             "The document, byte by byte as the command line writes it.")
-        .def(
-            "to_dict",
-            [json](const Result& one) {
-                const std::string text = unlocked([&] { return json(one); });
-                return nb::module_::import_("json").attr("loads")(nb::str(text.c_str(), text.size()));
-            },
-            nb::sig("def to_dict(self) -> dict[str, typing.Any]"), "The document as a dictionary.")
+        .def("to_dict", document_of<Result>, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+             "The document as a dictionary.")
         .def_prop_ro(
-            "summary",
-            [json](const Result& one) {
-                const std::string text = unlocked([&] { return json(one); });
-                const nb::object document =
-                    nb::module_::import_("json").attr("loads")(nb::str(text.c_str(), text.size()));
-                return nb::object(document["summary"]);
-            },
+            "summary", [](const Result& one) { return nb::object(document_of(one)["summary"]); },
             nb::sig("def summary(self) -> dict[str, typing.Any]"),
             "How many were tested, drifted; the worst severity.")
+        .def_prop_ro(
+            "chunks", [](const Result& one) { return nb::object(document_of(one)["chunks"]); },
+            nb::sig("def chunks(self) -> list[dict[str, typing.Any]]"),
+            "What was found of each chunk, in order.")
+        .def_prop_ro(
+            "columns",
+            [](const Result& one) { return columns_in(std::type_identity<Result>(), document_of(one)); },
+            nb::sig("def columns(self) -> list[dict[str, typing.Any]]"),
+            "What was found of columns over all chunks; empty where nothing is said of them.")
+        .def_prop_ro(
+            "drifted",
+            [](const Result& one) {
+                std::vector<std::string> keys;
+                for (const auto& chunk : one.chunks)
+                    if (has_drifted(chunk)) keys.push_back(chunk.key);
+                return keys;
+            },
+            "The keys of the chunks that drifted.")
         .def(
             "to_html", [](const Result& one) { return unlocked([&] { return report::to_html(one); }); },
             "One page that needs nothing else.")
@@ -184,11 +247,11 @@ nb::class_<Result> bind_result(nb::module_& module, const char* name, const char
             "Writes that page.")
         .def(
             "save_json",
-            [json](const Result& one, nb::handle path) {
-                write_text(path, unlocked([&] { return json(one); }));
+            [](const Result& one, nb::handle path) {
+                write_text(path, unlocked([&] { return json_of(one); }));
             },
             nb::arg("path"), nb::sig("def save_json(self, path: str | os.PathLike[str]) -> None"),
-            "Writes the document.")
+            "Writes the document: what load() reads.")
         .def(
             "__repr__",
             [](const Result& one) {
@@ -196,13 +259,21 @@ nb::class_<Result> bind_result(nb::module_& module, const char* name, const char
                        nb::str(")");
             },
             nb::sig("def __repr__(self) -> str"))
+        .def("__getstate__", [](const Result& one) { return unlocked([&] { return json_of(one); }); })
+        .def("__setstate__",
+             [name](Result& empty, const std::string& json) {
+                 new (&empty) Result(read_result<Result>(json, fmt::format("a pickled {}", name)));
+             })
         .def(
-            "__reduce__",
-            [name](const Result&) {
-                raise_type(fmt::format(
-                    "a {} does not pickle; hand over its to_dict(), to_json() or to_html()", name));
+            "__eq__",
+            [](const Result& one, const Result& other) {
+                return unlocked([&] { return json_of(one) == json_of(other); });
             },
-            nb::sig("def __reduce__(self) -> typing.NoReturn"))
+            nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
+        .def("__hash__",
+             [](const Result& one) {
+                 return unlocked([&] { return std::hash<std::string>()(json_of(one)); });
+             })
         .def("__str__", [](const Result& one) {
             return unlocked([&] { return report::to_table(one, plain_style()); });
         });
@@ -245,9 +316,6 @@ Receipt push_backtest(const Backtest& backtest, nb::handle module, nb::handle ru
     return {std::nullopt, backtest.created_at, value_or_raise(pushed), 0};
 }
 
-std::string backtest_json(const Backtest& one) { return drift::to_json(one); }
-std::string quality_json(const QualityReport& one) { return model_quality::to_json(one); }
-
 }  // namespace
 
 void bind_backtest(nb::module_& module) {
@@ -269,11 +337,11 @@ void bind_backtest(nb::module_& module) {
     bind_member(quality, "key", &QualityArguments::key, optional_text_of);
     bind_member(quality, "positive", &QualityArguments::positive, optional_text_of);
     bind_member(quality, "alpha", &QualityArguments::alpha, number_of);
-    bind_result<Backtest>(module, "Backtest", "What would have fired, chunk by chunk.", backtest_json)
+    bind_result<Backtest>(module, "Backtest", "What would have fired, chunk by chunk.")
         .def("push", push_backtest, nb::kw_only(), nb::arg("module").none(), nb::arg("run_id") = nb::none(),
              nb::sig("def push(self, *, module: str, run_id: str | None = None) -> Receipt"),
              "Pushes what fired, chunk by chunk, as history: rows of severity info, with the chunk's time.");
-    bind_result<QualityReport>(module, "QualityReport", "How good a model is, chunk by chunk.", quality_json)
+    bind_result<QualityReport>(module, "QualityReport", "How good a model is, chunk by chunk.")
         .def("push", push, nb::kw_only(), nb::arg("module").none(), nb::arg("run_id") = nb::none(),
              nb::sig("def push(self, *, module: str, run_id: str | None = None) -> Receipt"),
              "Pushes it to the drift store: a row for each figure that became worse.");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import pickle
 from typing import Any
 
 import numpy
@@ -13,6 +14,7 @@ import pytest
 from conftest import Stores
 
 from tristrata import backtest, check_performance, estimate_performance
+from tristrata.detection import Backtest, QualityReport
 from tristrata.drift import push_drift_report
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -109,6 +111,56 @@ def test_a_quality_report_is_pushed_a_row_for_each_figure_that_became_worse(stor
     assert check_performance(scored(1, 1.0), scored(1, 1.0), y_proba="p_up", at=AT).push(module="model.up").stored == 0
     with pytest.raises(TypeError):
         worse.push("model.up")  # type: ignore[call-arg]
+
+
+def results() -> list[Backtest | QualityReport]:
+    """One of every kind: by our methods and by another tool's, checked and estimated."""
+    given: dict[str, Any] = {"chunk": "day", "time": "open_time", "columns": ["trades"], "at": AT}
+    scores: dict[str, Any] = {"y_proba": "p_up", "rows": 1000, "at": AT}
+    numbers = pandas.DataFrame({"y_true": numpy.arange(400.0), "y_pred": numpy.arange(400.0) + 1})
+    return [backtest(CANDLES, **given, window=14, yearly=True),
+            backtest(CANDLES, **given, method="nannyml", reference="2023-03-01..2023-03-15"),
+            check_performance(scored(1, 1.0), scored(2, 0.3), **scores),
+            estimate_performance(scored(1, 1.0), scored(2, 1.0).drop(columns="y_true"), **scores),
+            check_performance(numbers, numbers, at=AT)]
+
+
+def test_what_a_backtest_or_a_judgement_says_is_kept_as_a_report_is(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "kept.json"
+    found = results()
+    for one in found:
+        one.save_json(path)
+        for back in (pickle.loads(pickle.dumps(one)), type(one).load(path)):
+            assert back == one and hash(back) == hash(one) and back.to_json() == one.to_json() != ""
+            assert (back.to_html(), str(back), repr(back)) == (one.to_html(), str(one), repr(one))
+        assert one != one.to_json() and [other == one for other in found].count(True) == 1
+        path.write_bytes(one.to_json().encode()[:-9])
+        with pytest.raises(ValueError, match=r"kept\.json: not a whole JSON document: it ends at line"):
+            type(one).load(path)
+    found[0].save_json(path)
+    with pytest.raises(ValueError, match=r'kept\.json: not a quality report: at /schema: .*found "tristrata.backtest'):
+        QualityReport.load(path)
+    with pytest.raises(FileNotFoundError, match="nothing.json"):
+        Backtest.load("nothing.json")
+
+
+def test_what_was_pickled_is_pushed_as_what_it_was_made_of(stores: Stores) -> None:
+    for one in results()[:3:2]:
+        receipt = one.push(module="m", run_id="r")
+        again = pickle.loads(pickle.dumps(one)).push(module="m", run_id="r")
+        assert (again.stored, again.duplicate) == (0, receipt.stored) and receipt.stored > 0
+
+
+def test_chunks_columns_and_what_drifted_are_had_as_of_a_report() -> None:
+    ours, theirs, worse, *_, numbers = results()
+    for one in (ours, theirs, worse, numbers):
+        assert one.chunks == one.to_dict()["chunks"]
+    assert ours.drifted and ours.drifted == [chunk["key"] for chunk in ours.chunks if any(
+        finding["signal"] is None for finding in chunk["findings"])]
+    assert ours.columns == [] and [column["column"] for column in theirs.columns] == ["trades"]
+    assert worse.drifted == [chunk["key"] for chunk in worse.chunks] and len(worse.drifted) == 4
+    assert [column["name"] for column in worse.columns] == ["y_pred", "y_true", "confidence"]
+    assert numbers.drifted == []
 
 
 def test_what_has_a_push_of_its_own_is_told_so() -> None:

@@ -5,7 +5,7 @@ The C++ core of tristrata; the package's own modules are what is to be imported.
 from collections.abc import Sequence
 import datetime
 import os
-from typing import Any, NoReturn
+from typing import Any
 
 
 version: str = '0.1.0'
@@ -358,6 +358,10 @@ class QualityArguments:
 class Backtest:
     """What would have fired, chunk by chunk."""
 
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Backtest:
+        """What a JSON file holds; ValueError where that is something else."""
+
     def to_json(self) -> str:
         """The document, byte by byte as the command line writes it."""
 
@@ -367,6 +371,20 @@ class Backtest:
     @property
     def summary(self) -> dict[str, Any]:
         """How many were tested, drifted; the worst severity."""
+
+    @property
+    def chunks(self) -> list[dict[str, Any]]:
+        """What was found of each chunk, in order."""
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """
+        What was found of columns over all chunks; empty where nothing is said of them.
+        """
+
+    @property
+    def drifted(self) -> list[str]:
+        """The keys of the chunks that drifted."""
 
     def to_html(self) -> str:
         """One page that needs nothing else."""
@@ -381,11 +399,17 @@ class Backtest:
         """Writes that page."""
 
     def save_json(self, path: str | os.PathLike[str]) -> None:
-        """Writes the document."""
+        """Writes the document: what load() reads."""
 
     def __repr__(self) -> str: ...
 
-    def __reduce__(self) -> NoReturn: ...
+    def __getstate__(self) -> str: ...
+
+    def __setstate__(self, arg: str, /) -> None: ...
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
 
     def __str__(self) -> str: ...
 
@@ -397,6 +421,10 @@ class Backtest:
 class QualityReport:
     """How good a model is, chunk by chunk."""
 
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> QualityReport:
+        """What a JSON file holds; ValueError where that is something else."""
+
     def to_json(self) -> str:
         """The document, byte by byte as the command line writes it."""
 
@@ -406,6 +434,20 @@ class QualityReport:
     @property
     def summary(self) -> dict[str, Any]:
         """How many were tested, drifted; the worst severity."""
+
+    @property
+    def chunks(self) -> list[dict[str, Any]]:
+        """What was found of each chunk, in order."""
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """
+        What was found of columns over all chunks; empty where nothing is said of them.
+        """
+
+    @property
+    def drifted(self) -> list[str]:
+        """The keys of the chunks that drifted."""
 
     def to_html(self) -> str:
         """One page that needs nothing else."""
@@ -420,11 +462,17 @@ class QualityReport:
         """Writes that page."""
 
     def save_json(self, path: str | os.PathLike[str]) -> None:
-        """Writes the document."""
+        """Writes the document: what load() reads."""
 
     def __repr__(self) -> str: ...
 
-    def __reduce__(self) -> NoReturn: ...
+    def __getstate__(self) -> str: ...
+
+    def __setstate__(self, arg: str, /) -> None: ...
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
 
     def __str__(self) -> str: ...
 

@@ -1,10 +1,7 @@
-#include "json_node.hpp"
 #include "peer_json.hpp"
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/drift/backtest.hpp"
-
-#include <fmt/format.h>
 
 namespace tristrata::drift {
 namespace {
@@ -99,35 +96,6 @@ void chunk(JsonWriter& json, const BacktestChunk& value) {
     json.end_object();
 }
 
-BacktestChunk read_chunk(const Node& node) {
-    BacktestChunk chunk;
-    chunk.key = node.at("key").text();
-    chunk.from = node.at("from").maybe_time();
-    chunk.to = node.at("to").maybe_time();
-    chunk.rows = node.at("rows").count();
-    chunk.use = node.at("use").taken(parse_chunk_use(node.at("use").text()));
-    chunk.reason = node.at("reason").text();
-    chunk.inputs = node.at("inputs").text();
-    chunk.columns_tested = node.at("columns_tested").count();
-    chunk.insufficient_data = node.at("insufficient_data").count();
-    chunk.not_tested = node.at("not_tested").count();
-    for (const Node& item : node.at("findings").items()) {
-        Finding finding;
-        finding.column = item.at("column").text();
-        if (const Node signal = item.at("signal"); !signal.null())
-            finding.signal = signal.taken(parse_signal_kind(signal.text()));
-        finding.severity = item.at("severity").taken(parse_severity(item.at("severity").text()));
-        finding.p_adjusted = item.at("p_adjusted").maybe_share();
-        finding.reason = item.at("reason").text();
-        chunk.findings.push_back(std::move(finding));
-    }
-    if (const Node yearly = node.at("yearly"); !yearly.null())
-        chunk.yearly =
-            YearlyStep{yearly.at("p").share(), yearly.at("log_evidence").number(), yearly.at("alarm").flag(),
-                       yearly.at("column").text(), yearly.at("inputs").text()};
-    return chunk;
-}
-
 }  // namespace
 
 std::string to_json(const Backtest& backtest) {
@@ -187,29 +155,6 @@ std::string to_json(const Backtest& backtest) {
     if (json.not_finite() > 0) json.member("not_finite", std::uint64_t{json.not_finite()});
     json.end_object();
     return json.take();
-}
-
-core::Result<std::vector<BacktestChunk>> parse_backtest_chunks(std::string_view text) {
-    const auto document = nlohmann::ordered_json::parse(text, nullptr, false);
-    if (document.is_discarded())
-        return core::fail(core::ErrorKind::invalid_input,
-                          "the document is not JSON; expected a backtest, as drift backtest --format json "
-                          "writes it");
-    try {
-        const Node root(document, "");
-        const std::string schema = root.at("schema").text();
-        if (schema != backtest_schema)
-            return core::fail(core::ErrorKind::conflict,
-                              fmt::format("the document's schema is {}; expected {}", core::quoted(schema),
-                                          backtest_schema));
-        std::vector<BacktestChunk> chunks;
-        for (const Node& item : root.at("chunks").items()) chunks.push_back(read_chunk(item));
-        return chunks;
-    } catch (const Wrong& wrong) {
-        return core::fail(core::ErrorKind::invalid_input,
-                          fmt::format("the backtest is not as expected at {}: {}",
-                                      wrong.where.empty() ? "its root" : wrong.where, wrong.what));
-    }
 }
 
 }  // namespace tristrata::drift

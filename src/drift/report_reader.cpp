@@ -1,16 +1,11 @@
-#include "json_node.hpp"
-
-#include "tristrata/core/text.hpp"
+#include "tristrata/drift/json_node.hpp"
 #include "tristrata/drift/report.hpp"
 #include "tristrata/drift/report_document.hpp"
+#include "tristrata/drift/report_nodes.hpp"
 
-#include <fmt/format.h>
-#include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace tristrata::drift {
-namespace {
-
-using json = nlohmann::ordered_json;
 
 std::optional<Severity> severity_of(const Node& node) {
     const Node value = node.at("severity");
@@ -21,6 +16,47 @@ Side side_of(const Node& node) {
     return {node.at("source").text(), node.at("version").text(), node.at("rows").count(),
             node.at("from").maybe_time(), node.at("to").maybe_time()};
 }
+
+PlanSummary plan_of(const Node& node) {
+    PlanSummary plan;
+    plan.method = node.at("method").text();
+    plan.null = node.at("null").text();
+    plan.null_reason = node.at("null_reason").text();
+    plan.season = node.at("season").text();
+    plan.alpha = node.at("alpha").number();
+    plan.digest = node.at("digest").text();
+    plan.expected_false_days_a_year = node.at("expected_false_days_a_year").maybe_number();
+    plan.expected_false_days_low = node.at("expected_false_days_low").maybe_number();
+    plan.expected_false_days_high = node.at("expected_false_days_high").maybe_number();
+    return plan;
+}
+
+std::vector<std::string> texts_of(const Node& node) {
+    std::vector<std::string> texts;
+    for (const Node& one : node.items()) texts.push_back(one.text());
+    return texts;
+}
+
+PeerTest peer_test_of(const Node& node) {
+    PeerTest test;
+    test.method = node.at("method").text();
+    test.title = node.at("title").text();
+    test.score = node.at("score").maybe_number();
+    test.rule = node.at("rule").text();
+    test.lower = node.at("lower").maybe_number();
+    test.upper = node.at("upper").maybe_number();
+    if (node.has("reason")) test.reason = node.at("reason").text();
+    test.drifted = node.at("drifted").flag();
+    test.alerts = node.at("alerts").count();
+    for (const Node& chunk : node.at("chunks").items())
+        test.chunks.push_back({chunk.at("key").text(), chunk.at("rows").count(),
+                               chunk.at("value").maybe_number(), chunk.at("alert").flag()});
+    return test;
+}
+
+namespace {
+
+using json = nlohmann::ordered_json;
 
 ColumnSide column_side_of(const Node& node) {
     ColumnSide side;
@@ -59,12 +95,6 @@ std::vector<double> numbers_of(const Node& node) {
     return numbers;
 }
 
-std::vector<std::string> texts_of(const Node& node) {
-    std::vector<std::string> texts;
-    for (const Node& one : node.items()) texts.push_back(one.text());
-    return texts;
-}
-
 std::optional<Test> test_of(const Node& test) {
     if (test.null()) return std::nullopt;
     return Test{test.at("method").text(),   test.at("how").text(),
@@ -76,23 +106,6 @@ std::optional<Effect> effect_of(const Node& effect) {
     if (effect.null()) return std::nullopt;
     return Effect{effect.at("measure").text(), effect.at("value").maybe_number(),
                   effect.at("low").maybe_number(), effect.at("high").maybe_number()};
-}
-
-PeerTest peer_test_of(const Node& node) {
-    PeerTest test;
-    test.method = node.at("method").text();
-    test.title = node.at("title").text();
-    test.score = node.at("score").maybe_number();
-    test.rule = node.at("rule").text();
-    test.lower = node.at("lower").maybe_number();
-    test.upper = node.at("upper").maybe_number();
-    if (node.has("reason")) test.reason = node.at("reason").text();
-    test.drifted = node.at("drifted").flag();
-    test.alerts = node.at("alerts").count();
-    for (const Node& chunk : node.at("chunks").items())
-        test.chunks.push_back({chunk.at("key").text(), chunk.at("rows").count(),
-                               chunk.at("value").maybe_number(), chunk.at("alert").flag()});
-    return test;
 }
 
 Difference difference_of(const Node& node) {
@@ -181,41 +194,6 @@ Groups groups_of(const Node& node) {
     return groups;
 }
 
-Report report_of(const Node& node) {
-    Report report;
-    report.report_id = node.at("report_id").uuid();
-    report.created_at = node.at("created_at").time();
-    report.reference = side_of(node.at("reference"));
-    report.current = side_of(node.at("current"));
-    const Node plan = node.at("plan");
-    report.plan.method = plan.at("method").text();
-    report.plan.null = plan.at("null").text();
-    report.plan.null_reason = plan.at("null_reason").text();
-    report.plan.season = plan.at("season").text();
-    report.plan.alpha = plan.at("alpha").number();
-    report.plan.digest = plan.at("digest").text();
-    report.plan.expected_false_days_a_year = plan.at("expected_false_days_a_year").maybe_number();
-    report.plan.expected_false_days_low = plan.at("expected_false_days_low").maybe_number();
-    report.plan.expected_false_days_high = plan.at("expected_false_days_high").maybe_number();
-    for (const Node& column : node.at("columns").items()) report.columns.push_back(column_of(column));
-    report.signals = signals_of(node.at("signals"));
-    report.notes = texts_of(node.at("notes"));
-    if (node.has("multivariate"))
-        for (const Node& one : node.at("multivariate").items()) report.multivariate.push_back(joint_of(one));
-    if (node.has("groups") && !node.at("groups").null()) report.groups = groups_of(node.at("groups"));
-    report.summary = summarise(report);
-    return report;
-}
-
-/// Where the text stops being JSON; `byte` counts from 1, and is past the text where that ends too early.
-std::string place_of(std::string_view text, std::size_t byte) {
-    const std::string_view read = text.substr(0, byte == 0 ? 0 : byte - 1);
-    const auto lines = std::ranges::count(read, '\n');
-    const auto begin = read.rfind('\n') + 1;  // npos + 1 is 0: the first line.
-    return fmt::format("it {} at line {}, column {}", byte > text.size() ? "ends" : "is broken", lines + 1,
-                       read.size() - begin + 1);
-}
-
 constexpr std::string_view schema_family = "tristrata.drift_report/";
 
 /// Reads on until the outermost object says its schema, or something else has come to its end.
@@ -264,6 +242,23 @@ private:
 
 }  // namespace
 
+Report report_of(const Node& node) {
+    Report report;
+    report.report_id = node.at("report_id").uuid();
+    report.created_at = node.at("created_at").time();
+    report.reference = side_of(node.at("reference"));
+    report.current = side_of(node.at("current"));
+    report.plan = plan_of(node.at("plan"));
+    for (const Node& column : node.at("columns").items()) report.columns.push_back(column_of(column));
+    report.signals = signals_of(node.at("signals"));
+    report.notes = texts_of(node.at("notes"));
+    if (node.has("multivariate"))
+        for (const Node& one : node.at("multivariate").items()) report.multivariate.push_back(joint_of(one));
+    if (node.has("groups") && !node.at("groups").null()) report.groups = groups_of(node.at("groups"));
+    report.summary = summarise(report);
+    return report;
+}
+
 bool is_report(std::string_view text) noexcept {
     SchemaSearch search;
     json::sax_parse(text, &search);
@@ -272,38 +267,11 @@ bool is_report(std::string_view text) noexcept {
 }
 
 core::Result<Report> parse_report(std::string_view text) {
-    using core::ErrorKind;
-    try {
-        // nlohmann keeps members in alphabetical order; the table of methods' order is not part of the
-        // format.
-        const json document = json::parse(text);
-        const Node root(document, "");
-        const std::string schema = root.at("schema").text();
-        if (!schema.starts_with(schema_family))
-            throw Wrong{"/schema", fmt::format("expected {}, found {}", core::quoted(report_schema),
-                                               core::quoted(schema))};
-        if (schema != report_schema)
-            return core::fail(ErrorKind::conflict,
-                              fmt::format("the report's schema is {}; this program reads {}; make the report "
-                                          "again with this version",
-                                          core::quoted(schema), core::quoted(report_schema)));
-        return report_of(root);
-    } catch (const json::parse_error& error) {
-        return core::fail(ErrorKind::invalid_input,
-                          fmt::format("not a whole JSON document: {}; it may be cut short: write or copy it "
-                                      "again",
-                                      place_of(text, error.byte)));
-    } catch (const json::exception& error) {
-        return core::fail(
-            ErrorKind::invalid_input,
-            fmt::format(
-                "not a JSON document: {}; expected a drift report, as drift check --format json writes it",
-                core::valid_utf8(error.what())));
-    } catch (const Wrong& wrong) {
-        return core::fail(ErrorKind::invalid_input,
-                          fmt::format("not a drift report: at {}: {}",
-                                      wrong.where.empty() ? "/" : wrong.where, wrong.what));
-    }
+    Report report;
+    auto status = read_document(text, {report_schema, "drift report", "report", "drift check --format json"},
+                                [&](const Node& root) { report = report_of(root); });
+    if (!status) return propagate(status);
+    return report;
 }
 
 }  // namespace tristrata::drift

@@ -68,6 +68,43 @@ TEST(BacktestJson, reads_back_the_chunks_that_it_wrote) {
     EXPECT_EQ(*chunks, backtest.chunks);
 }
 
+TEST(BacktestJson, reads_back_all_that_it_wrote) {
+    auto backtest = sample();
+    backtest.created_at = core::Timestamp{5 * day_us + 1};
+    backtest.yearly = true;
+    backtest.summary.empty_periods = 2;
+    backtest.summary.severity = Severity::crit;
+    backtest.events[0].time_to_drift = core::Duration{1'000'003};
+    backtest.plan.expected_false_days_a_year = 0.1 + 0.2;
+    backtest.notes = {"a note"};
+    backtest.columns = {{"x", "", {}}, {"y", "of no kind that is known", {}}};
+    auto& test = backtest.columns[0].tests.emplace_back();
+    test.method = "psi";
+    test.title = "PSI";
+    test.score = 0.25;
+    test.rule = "above 0.1";
+    test.upper = 0.1;
+    test.drifted = true;
+    test.alerts = 1;
+    test.chunks = {{"1970-01-02", 24, 0.25, true}, {"1970-01-03", 24, std::nullopt, false}};
+    const std::string json = to_json(backtest);
+    const auto back = parse_backtest(json);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(to_json(*back), json);
+    EXPECT_EQ(back->events[0].time_to_drift, core::Duration{1'000'003});
+    EXPECT_EQ(parse_backtest("{").error().kind, core::ErrorKind::invalid_input);
+    auto text = json;
+    text.replace(text.find("\"empty_periods\": 2"), 18, "\"empty_periods\": -");
+    EXPECT_FALSE(parse_backtest(text));
+    text = json;
+    text.replace(text.find("\"chunking\""), 10, "\"chunk_ing\"");
+    const auto missing = parse_backtest(text);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("not a backtest: at /: the member \"chunking\""),
+              std::string::npos)
+        << missing.error().message;
+}
+
 TEST(BacktestJson, what_is_not_a_backtest_is_refused_with_the_place) {
     EXPECT_EQ(parse_backtest_chunks("no").error().kind, core::ErrorKind::invalid_input);
     EXPECT_EQ(parse_backtest_chunks(R"({"schema":"tristrata.backtest/9"})").error().kind,

@@ -235,6 +235,9 @@ TEST(QualityExtremes, numbers_near_the_ends_of_a_double_give_a_whole_report) {
                     const std::string json = to_json(*report);
                     EXPECT_EQ(json.find("not_finite"), std::string::npos)
                         << value << " at " << at << (in_reference ? " of the reference" : "");
+                    const auto back = parse_quality(json);
+                    ASSERT_TRUE(back) << back.error().message;
+                    EXPECT_EQ(to_json(*back), json);
                 }
     EXPECT_GE(reports, 80u) << "most are answered";
 }
@@ -286,9 +289,39 @@ TEST(QualityEstimate, is_the_same_on_any_number_of_threads_and_needs_no_label) {
         EXPECT_NEAR(*row_of(*report, Metric::accuracy).estimate->estimated.value, 0.75, 0.03);
         const auto text = to_json(*report);
         EXPECT_EQ(nlohmann::json::parse(text)["schema"], "tristrata.quality_report/1");
+        const auto back = parse_quality(text);
+        ASSERT_TRUE(back) << back.error().message;
+        EXPECT_TRUE(back->columns) << "not all of it is here";
+        EXPECT_EQ(to_json(*back), text) << "what it wrote, read back";
         if (first.empty()) first = text;
         EXPECT_EQ(text, first);
     }
+}
+
+TEST(QualityJson, is_read_back_as_it_was_written_and_what_is_none_is_refused_with_the_place) {
+    EXPECT_EQ(parse_quality("no").error().kind, core::ErrorKind::invalid_input);
+    EXPECT_EQ(parse_quality(R"({"schema":"tristrata.quality_report/9"})").error().kind,
+              core::ErrorKind::conflict);
+    const Model before(400), now(400, 1.0, 2);
+    auto reference = before.source(), current = now.source();
+    const auto report = check({&reference, {}}, {&current, {}}, nullptr, binary(), {}, {});
+    ASSERT_TRUE(report) << report.error().message;
+    const auto back = parse_quality(to_json(*report));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_TRUE(back->columns && back->chunks[0].calibration && !back->chunks[0].confusion.empty());
+    EXPECT_EQ(to_json(*back), to_json(*report));
+    const auto refused = [json = to_json(*report)](std::string_view old, std::string_view with) {
+        auto text = json;
+        text.replace(text.find(old), old.size(), with);
+        const auto changed = parse_quality(text);
+        return changed ? std::string("read") : changed.error().message;
+    };
+    EXPECT_EQ(refused("\"check\"", "\"guess\""),
+              "not a quality report: at /kind: expected \"check\" or \"estimate\"");
+    EXPECT_EQ(refused("\"accuracy\"", "\"luck\""),
+              "not a quality report: at /reference_metrics/0/metric: expected the name of a metric");
+    EXPECT_EQ(refused("\"confusion\"", "\"confused\""),
+              "not a quality report: at /chunks/0: the member \"confusion\" is missing");
 }
 
 TEST(QualityEstimate, takes_no_row_number_as_a_feature_and_says_so_unless_it_is_named) {

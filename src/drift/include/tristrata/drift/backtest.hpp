@@ -127,8 +127,10 @@ void summarise(Backtest& backtest);
 
 /// docs/formats/backtest.md; docs/formats/backtest.schema.json.
 [[nodiscard]] std::string to_json(const Backtest& backtest);
-/// The chunks of a saved backtest: all that a later run takes over. invalid_input names what is wrong and
-/// where; another schema version is an error of kind conflict.
+/// A saved backtest, but for what is said of one run only (reused, yearly_reused). invalid_input names what
+/// is wrong and where; another schema version is an error of kind conflict.
+[[nodiscard]] core::Result<Backtest> parse_backtest(std::string_view json);
+/// The chunks of a saved backtest: all that a later run takes over. Errors as above.
 [[nodiscard]] core::Result<std::vector<BacktestChunk>> parse_backtest_chunks(std::string_view json);
 
 }  // namespace tristrata::drift

@@ -2,90 +2,48 @@
 
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/result.hpp"
-#include "tristrata/core/text.hpp"
 #include "tristrata/core/time.hpp"
 
-#include <fmt/format.h>
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tristrata::drift {
 
-/// What is wrong, and where: thrown and caught within one reader, since a document nests deep.
+/// What is wrong, and where: thrown within read_document() and caught there, since a document nests deep.
 struct Wrong {
     std::string where;
     std::string what;
 };
 
-/// One object of the document and the path to it.
+/// One value of the document and the path to it. What is not as asked for throws Wrong.
 class Node {
 public:
-    Node(const nlohmann::ordered_json& value, std::string path) : value_(value), path_(std::move(path)) {}
+    /// The value is the parser's, which stays behind this face: only read_document() and nodes make one.
+    Node(const void* value, std::string path) : value_(value), path_(std::move(path)) {}
 
-    [[nodiscard]] Node at(const char* key) const {
-        if (!value_.is_object()) throw Wrong{path_, "expected an object"};
-        const auto found = value_.find(key);
-        if (found == value_.end())
-            throw Wrong{path_, fmt::format("the member {} is missing", core::quoted(key))};
-        return {*found, path_ + "/" + key};
-    }
-    [[nodiscard]] bool has(const char* key) const { return value_.is_object() && value_.contains(key); }
-    [[nodiscard]] bool null() const { return value_.is_null(); }
-    [[nodiscard]] std::string text() const {
-        if (!value_.is_string()) throw Wrong{path_, "expected a string"};
-        return value_.get<std::string>();
-    }
-    [[nodiscard]] double number() const {
-        if (!value_.is_number()) throw Wrong{path_, "expected a number"};
-        return value_.get<double>();
-    }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] Node at(const char* key) const;
+    [[nodiscard]] bool has(const char* key) const;
+    [[nodiscard]] bool null() const;
+    [[nodiscard]] std::string text() const;
+    [[nodiscard]] double number() const;
     /// A share of a whole, or a probability.
-    [[nodiscard]] double share() const {
-        const double value = number();
-        if (!(value >= 0.0 && value <= 1.0))
-            throw Wrong{path_, fmt::format("expected a number from 0 to 1, found {}", value)};
-        return value;
-    }
-    [[nodiscard]] std::uint64_t count() const {
-        if (!value_.is_number_unsigned()) throw Wrong{path_, "expected a whole number, 0 or more"};
-        return value_.get<std::uint64_t>();
-    }
-    [[nodiscard]] bool flag() const {
-        if (!value_.is_boolean()) throw Wrong{path_, "expected true or false"};
-        return value_.get<bool>();
-    }
-    [[nodiscard]] std::optional<double> maybe_number() const {
-        return null() ? std::nullopt : std::optional(number());
-    }
-    [[nodiscard]] std::optional<double> maybe_share() const {
-        return null() ? std::nullopt : std::optional(share());
-    }
-    [[nodiscard]] std::optional<std::string> maybe_text() const {
-        return null() ? std::nullopt : std::optional(text());
-    }
-    [[nodiscard]] std::optional<core::Timestamp> maybe_time() const {
-        return null() ? std::nullopt : std::optional(time());
-    }
-    [[nodiscard]] core::Timestamp time() const { return taken(core::parse_timestamp(text())); }
-    [[nodiscard]] core::Uuid uuid() const { return taken(core::parse_uuid(text())); }
-    [[nodiscard]] std::vector<Node> items() const {
-        if (!value_.is_array()) throw Wrong{path_, "expected a list"};
-        std::vector<Node> nodes;
-        for (std::size_t i = 0; i < value_.size(); ++i)
-            nodes.emplace_back(value_[i], path_ + "/" + std::to_string(i));
-        return nodes;
-    }
-    [[nodiscard]] std::vector<std::pair<std::string, Node>> members() const {
-        if (!value_.is_object()) throw Wrong{path_, "expected an object"};
-        std::vector<std::pair<std::string, Node>> nodes;
-        for (const auto& [key, value] : value_.items())
-            nodes.emplace_back(key, Node{value, path_ + "/" + key});
-        return nodes;
-    }
+    [[nodiscard]] double share() const;
+    [[nodiscard]] std::uint64_t count() const;
+    [[nodiscard]] bool flag() const;
+    [[nodiscard]] std::optional<double> maybe_number() const;
+    [[nodiscard]] std::optional<double> maybe_share() const;
+    [[nodiscard]] std::optional<std::string> maybe_text() const;
+    [[nodiscard]] std::optional<core::Timestamp> maybe_time() const;
+    [[nodiscard]] core::Timestamp time() const;
+    [[nodiscard]] core::Uuid uuid() const;
+    [[nodiscard]] std::vector<Node> items() const;
+    [[nodiscard]] std::vector<std::pair<std::string, Node>> members() const;
     template <class Value>
     [[nodiscard]] Value taken(core::Result<Value> result) const {
         if (!result) throw Wrong{path_, result.error().message};
@@ -93,8 +51,23 @@ public:
     }
 
 private:
-    const nlohmann::ordered_json& value_;
+    const void* value_;
     std::string path_;
 };
+
+/// A kind of documents, as its errors call it.
+struct DocumentKind {
+    std::string_view schema;   ///< "tristrata.drift_report/1".
+    std::string_view name;     ///< "drift report".
+    std::string_view noun;     ///< "report".
+    std::string_view made_by;  ///< "drift check --format json".
+};
+
+/// Calls read(root) on a whole document of that kind; whatever read throws of Wrong is an error with its
+/// place.
+///
+/// Errors    invalid_input names what is wrong and where; another version of the schema is of kind conflict.
+[[nodiscard]] core::Status read_document(std::string_view text, const DocumentKind& kind,
+                                         const std::function<void(const Node&)>& read);
 
 }  // namespace tristrata::drift

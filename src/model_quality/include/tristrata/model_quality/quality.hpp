@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tristrata::model_quality {
@@ -137,6 +138,9 @@ inline constexpr std::string_view quality_schema = "tristrata.quality_report/1";
 
 /// docs/formats/quality_report.md.
 [[nodiscard]] std::string to_json(const QualityReport& report);
+/// What to_json wrote. An estimate without a value has no reason there, nor one that was not realised; their
+/// row has. invalid_input names what is wrong and where; another schema version is an error of kind conflict.
+[[nodiscard]] core::Result<QualityReport> parse_quality(std::string_view json);
 
 /// One finding as an event: a metric of a chunk, or its calibration.
 struct Finding {
