@@ -37,6 +37,17 @@ void refuse_window(const std::optional<core::TimeRange>& window, std::string_vie
                {}});
 }
 
+/// The plan as both of two profiles can answer it. They may have one name: the side stands before what is
+/// wrong.
+Plan plan_of_side(std::string_view side, const Profile& profile, Plan plan) {
+    auto agreed = detection::plan_against(profile, std::move(plan));
+    if (!agreed) {
+        agreed.error().message = fmt::format("{}: {}", side, agreed.error().message);
+        raise(agreed.error());
+    }
+    return std::move(*agreed);
+}
+
 using Windows = std::pair<std::optional<core::TimeRange>, std::optional<core::TimeRange>>;
 
 /// Of a reference that is a profile or a table, and a current that is a profile.
@@ -44,11 +55,11 @@ core::Result<drift::Report> check_saved(nb::handle reference, const Profile& cur
                                         core::Timestamp created_at, const Windows& windows,
                                         nb::handle threads) {
     refuse_window(windows.second, "current_window");
-    plan = value_or_raise(detection::plan_against(current, std::move(plan)));
+    plan = plan_of_side("current", current, std::move(plan));
     if (nb::isinstance<Profile>(reference)) {
         refuse_window(windows.first, "reference_window");
         const Profile& saved = nb::cast<const Profile&>(reference);
-        plan = value_or_raise(detection::plan_against(saved, std::move(plan)));
+        plan = plan_of_side("reference", saved, std::move(plan));
         return interruptible(task_of(threads), [&](const core::Task& task) {
             return detection::check(saved, current, plan, created_at, task);
         });
@@ -74,7 +85,7 @@ std::string check(nb::handle reference, nb::handle current, const PlanArguments&
     } else if (nb::isinstance<Profile>(reference)) {
         const Profile& profile = nb::cast<const Profile&>(reference);
         refuse_window(windows.first, "reference_window");
-        plan = value_or_raise(detection::plan_against(profile, std::move(plan)));
+        plan = plan_of_side("reference", profile, std::move(plan));
         const auto source = source_of(current, "current", plan);
         report = interruptible(task_of(threads), [&](const core::Task& task) {
             return detection::check(profile, {source.get(), windows.second}, plan, created_at, task);
@@ -94,7 +105,7 @@ std::string check(nb::handle reference, nb::handle current, const PlanArguments&
 }
 
 Profile profile(nb::handle data, const PlanArguments& arguments, nb::handle window, nb::handle exact_mb,
-                nb::handle threads, const Profile* like) {
+                nb::handle threads, const Profile* like, const std::string& name) {
     Plan plan = plan_of(arguments);
     if (like != nullptr) plan = value_or_raise(detection::plan_against(*like, std::move(plan)));
     const auto within = window_of(window, "window");
@@ -109,7 +120,7 @@ Profile profile(nb::handle data, const PlanArguments& arguments, nb::handle wind
                    {}});
         how.column_bytes = static_cast<std::size_t>(*given * bytes_in_mb);
     }
-    const auto source = source_of(data, "data", plan);
+    const auto source = source_of(data, name, plan);
     return value_or_raise(interruptible(task_of(threads), [&](const core::Task& task) {
         return detection::profile({source.get(), within}, plan, how, task);
     }));
@@ -270,7 +281,8 @@ void bind_drift_check(nb::module_& module) {
                nb::arg("at").none(), nb::arg("reference_window").none(), nb::arg("current_window").none(),
                nb::arg("threads").none());
     module.def("profile", profile, nb::arg("data").none(), nb::arg("plan"), nb::arg("window").none(),
-               nb::arg("exact_mb").none(), nb::arg("threads").none(), nb::arg("like").none() = nb::none());
+               nb::arg("exact_mb").none(), nb::arg("threads").none(), nb::arg("like").none() = nb::none(),
+               nb::arg("name") = "data");
     module.def("read_profile", read_profile, nb::arg("bytes"), nb::arg("name"));
     module.def(
         "merge_profiles",

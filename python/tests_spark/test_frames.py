@@ -146,7 +146,10 @@ def test_equal_partitions_both_count_and_rows_without_a_time_are_said(spark: Spa
     frame = spark.range(0, 100, 1, 4).selectExpr("if(id < 50, null, timestamp_seconds(id)) t", "id")
     made = profile(frame, time="t")
     assert (made.rows, made.left_out) == (50, 50)
-    assert any("50 rows of data have no" in note for note in check(made, frame, time="t").to_dict()["notes"])
+    for reference, named in ((made, "data"), (frame, "reference")):
+        notes = check(reference, frame, time="t").to_dict()["notes"]
+        assert [note[:note.index(" have")] for note in notes if "have no" in note] == [
+            f"50 rows of {side}" for side in sorted(["current", named])]
 
 
 def test_columns_beyond_the_budget_are_counts_and_the_verdict_stays(spark: SparkSession) -> None:
@@ -161,9 +164,9 @@ def test_columns_beyond_the_budget_are_counts_and_the_verdict_stays(spark: Spark
     assert found.drifted == expected.drifted == ["spread"]
     ours, theirs = found.column("spread"), expected.column("spread")
     assert ours["test"]["statistic"] == pytest.approx(theirs["test"]["statistic"], abs=0.003)
-    with pytest.raises(ValueError, match="a check needs the rows of current"):
+    with pytest.raises(ValueError, match="a check needs the rows of current, and its profile of current keeps"):
         check(made, frame, exact_mb=0.05)
-    with pytest.warns(RuntimeWarning, match="repartitionByRange"):
+    with pytest.warns(RuntimeWarning, match="^data: the columns spread are kept as counts .*repartitionByRange"):
         mixed = profile(frame.repartition(4), time="time", exact_mb=0.05)
     assert check(mixed, after, **options).column("spread")["verdict"] == "not_tested"
 
@@ -171,10 +174,17 @@ def test_columns_beyond_the_budget_are_counts_and_the_verdict_stays(spark: Spark
 def test_errors_of_executors_are_ours(spark: SparkSession) -> None:
     with pytest.raises(ValueError, match='no time column "when"') as raised:
         profile(spark.range(10), time="when")
-    assert "in partition 0 of the frame" in raised.value.__notes__[0]
+    assert "in partition 0 of data" in raised.value.__notes__[0]
+    good = spark.range(10).selectExpr("timestamp_seconds(id) as when")
+    for reference, current, side in ((good, spark.range(10), "current"), (spark.range(10), good, "reference")):
+        with pytest.raises(ValueError, match=f'^{side} has no time column "when"') as raised:
+            check(reference, current, time="when")
+        assert f"in partition 0 of {side}, " in raised.value.__notes__[0]
     twice = spark.range(10).selectExpr("id a", "id + 1 a")
-    with pytest.raises(ValueError, match="'a' stands twice"):
+    with pytest.raises(ValueError, match="^data: the column 'a' stands twice"):
         profile(twice)
+    with pytest.raises(ValueError, match="^current: the column 'a' stands twice"):
+        check(spark.range(10).selectExpr("id a"), twice)
     with pytest.raises(TypeError, match="tristrata.profile"):
         profile(candles(0.0))
 

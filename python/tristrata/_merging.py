@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     from ._core import Profile
 
 OPTION = "with --allow-overlap"
+EARLIER = " cannot be merged with an earlier one: "
 
 
 def union(profiles: list[Profile]) -> Profile:
@@ -25,6 +26,9 @@ def union(profiles: list[Profile]) -> Profile:
             return _union([profiles[first], profiles[second]])
         except RuntimeError as error:
             said = str(error).replace(OPTION, "by `tristrata drift merge --allow-overlap`")
+            if EARLIER in said:  # Tables of Python have one name; their places tell them apart.
+                _, _, why = said.partition(EARLIER)
+                raise _conflict(f"profiles[{second}] cannot be merged with profiles[{first}]: {why}") from None
             raise _conflict(f"profiles[{first}] and profiles[{second}] cannot be merged: {said}") from None
 
 

@@ -18,14 +18,15 @@ COLUMNS = ("part int, piece int, rows long, left_out long, column_bytes string, 
 
 
 class Request:
-    """What is to be made of each part. It pickles, unlike the core's own arguments.
+    """What is to be made of each part, of a table that goes by `name`. It pickles, unlike the core's own arguments.
 
     `names` are the columns' own, in order, where they come under others; empty where they come as they are called.
     """
 
     def __init__(self, plan: str | None, time: str | None, columns: Sequence[str], by: str | None,
-                 names: Sequence[str] = ()) -> None:
+                 names: Sequence[str] = (), name: str = "data") -> None:
         self.plan, self.time, self.columns, self.by, self.names = plan, time, list(columns), by, list(names)
+        self.name = name
 
     def arguments(self) -> _core.PlanArguments:
         """As the core takes them."""
@@ -99,7 +100,7 @@ def _profile(request: Request, batches: list[Any], threads: int) -> tuple[int, i
     if request.time is not None and request.time in table.column_names:
         if table.column_names.count(request.time) == 1 and table.column(request.time).null_count == rows:
             return rows, rows, None
-    return rows, 0, _core.profile(table, request.arguments(), None, None, threads)
+    return rows, 0, _core.profile(table, request.arguments(), None, None, threads, name=request.name)
 
 
 def _rows(part: int, made: _core.Profile | None, *, rows: int, left_out: int) -> Iterator[Any]:

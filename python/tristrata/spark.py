@@ -53,14 +53,14 @@ def check(
 
     A frame is profiled by profile(); the rest is as there. Windows are cut by Spark: frame.where(...).
     """
-    def side(data: object) -> object:
+    def side(data: object, name: str) -> object:
         if not _is_frame(data):
             return data
-        return _profile(data, plan, time, columns, by, exact_mb)
+        return _profile(data, name, plan, time, columns, by, exact_mb)
 
-    return detection.check(side(reference), side(current), plan=plan, time=time, columns=columns, by=by, method=method,
-                           null=null, season=season, alpha=alpha, seed=seed, multivariate=multivariate, at=at,
-                           threads=threads)
+    return detection.check(side(reference, "reference"), side(current, "current"), plan=plan, time=time,
+                           columns=columns, by=by, method=method, null=null, season=season, alpha=alpha, seed=seed,
+                           multivariate=multivariate, at=at, threads=threads)
 
 
 def profile(
@@ -79,51 +79,52 @@ def profile(
     if not _is_frame(frame):
         raise TypeError(f"the frame is of type {type(frame).__name__}; expected a DataFrame of Spark, and "
                         f"tristrata.profile() is for tables of one machine")
-    return _profile(frame, plan, time, columns, None, exact_mb)
+    return _profile(frame, "data", plan, time, columns, None, exact_mb)
 
 
-def _profile(frame: Any, plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None,
-             exact_mb: float) -> Profile:
+def _profile(frame: Any, name: str, plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str],
+             by: str | None, exact_mb: float) -> Profile:
+    """`name` is what errors, notes and the report call the frame: of a check its side."""
     if not exact_mb >= 0:
         raise ValueError(f"exact_mb is {exact_mb}; expected 0 (every column as counts) or more, such as 64")
-    _refuse_what_does_not_come_through(frame)
+    _refuse_what_does_not_come_through(frame, name)
     names = frame.columns
     # Spark takes a dot in a name for a field of a struct, and does not tell x and X apart: they come under others.
     frame = frame.toDF(*(f"c{index}" for index in range(len(names))))
-    request = _request(plan, time, columns, by, names)
+    request = _request(plan, time, columns, by, names, name)
     # What was made of the rows is kept while it is asked for twice; the rows are passed over once.
     parts = frame.mapInArrow(functools.partial(_profile_partition, request), COLUMNS).persist(StorageLevel.DISK_ONLY)
     try:
-        told = _collected(parts.where("piece = 0").drop("bytes"))
-        profiles = joined_pieces(_collected(_within_budget(parts, told, exact_mb)))
+        told = _collected(parts.where("piece = 0").drop("bytes"), name)
+        profiles = joined_pieces(_collected(_within_budget(parts, told, exact_mb, name), name))
     finally:
         parts.unpersist()
     rows, left_out = sum(one["rows"] for one in told), sum(one["left_out"] for one in told)
     if not profiles:
         # Nothing to put into a profile: what a table without rows is, or says.
         nothing = in_utc(frame.limit(0).toArrow()).rename_columns(names)
-        return _core.profile(nothing, request.arguments(), None, None, None)
-    whole = _core.join_profiles(profiles, "data", left_out)
+        return _core.profile(nothing, request.arguments(), None, None, None, name=name)
+    whole = _core.join_profiles(profiles, name, left_out)
     if whole.rows + whole.left_out != rows:
-        raise RuntimeError(f"Spark gave {rows} rows and the profile holds {whole.rows}, {whole.left_out} left out; the "
-                           f"frame was not the same all the time")
-    _warn_of_lost_order(profiles, whole)
-    _logger.info("profiled %d rows in %d partitions, %d of them without a row to keep; %d rows have no time",
-                 rows, len(told), len(told) - len(profiles), whole.left_out)
+        raise RuntimeError(f"Spark gave {rows} rows of {name} and the profile holds {whole.rows}, {whole.left_out} "
+                           f"left out; the frame was not the same all the time")
+    _warn_of_lost_order(profiles, whole, name)
+    _logger.info("%s: profiled %d rows in %d partitions, %d of them without a row to keep; %d rows have no time",
+                 name, rows, len(told), len(told) - len(profiles), whole.left_out)
     return whole
 
 
 def _request(plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None,
-             names: Sequence[str]) -> Request:
+             names: Sequence[str], name: str) -> Request:
     arguments = detection._arguments(plan, time, columns, by, None, None, None, None, None, False)
     ordered_by = _core.time_column(arguments) or None  # What is wrong with the plan is said here, with its file's name.
     text = arguments.text
     if arguments.file is not None:
         text = pathlib.Path(arguments.file).read_text(encoding="utf-8")
-    return Request(text, ordered_by, columns, by, names)
+    return Request(text, ordered_by, columns, by, names, name)
 
 
-def _within_budget(parts: DataFrame, told: list[Any], exact_mb: float) -> DataFrame:
+def _within_budget(parts: DataFrame, told: list[Any], exact_mb: float, name: str) -> DataFrame:
     """The parts, or the same with columns that take too much as counts, on edges that all parts have in common."""
     taken: dict[str, int] = {}
     for one in told:
@@ -136,7 +137,7 @@ def _within_budget(parts: DataFrame, told: list[Any], exact_mb: float) -> DataFr
     def counted(like: bytes | None) -> DataFrame:
         return parts.mapInArrow(functools.partial(_count_partition, too_large, like), COLUMNS)
 
-    return counted(_core.common_edges(joined_pieces(_collected(counted(None)))).to_bytes())
+    return counted(_core.common_edges(joined_pieces(_collected(counted(None), name))).to_bytes())
 
 
 def _profile_partition(request: Request, batches: Iterator[Any]) -> Iterator[Any]:
@@ -149,12 +150,12 @@ def _count_partition(columns: Sequence[str], like: bytes | None, batches: Iterat
     return count_part(columns, like, batches)
 
 
-def _collected(parts: DataFrame) -> list[Any]:
+def _collected(parts: DataFrame, name: str) -> list[Any]:
     """The rows, where none of them is a failure."""
     try:
         rows: list[Any] = parts.collect()
     except Exception as error:
-        _raise_in_our_words(str(error), error)
+        _raise_in_our_words(str(error), error, name)
         raise
     failed = sorted((one["part"], one) for one in rows if one["failure"] is not None)
     if failed:
@@ -162,7 +163,7 @@ def _collected(parts: DataFrame) -> list[Any]:
         known = getattr(builtins, one["kind"], None)
         ours = known if isinstance(known, type) and issubclass(known, Exception) else RuntimeError
         raised = ours(one["failure"])
-        raised.add_note(f"in partition {part} of the frame, on {one['host']}; {len(failed)} of its partitions failed")
+        raised.add_note(f"in partition {part} of {name}, on {one['host']}; {len(failed)} of its partitions failed")
         raise raised
     other = {one["core"] for one in rows if one["core"] is not None} - {_core.version}
     if other:
@@ -171,32 +172,32 @@ def _collected(parts: DataFrame) -> list[Any]:
     return rows
 
 
-def _raise_in_our_words(said: str, error: Exception) -> None:
+def _raise_in_our_words(said: str, error: Exception, name: str) -> None:
     for module in ("tristrata", "pyarrow"):
         if f"No module named '{module}'" in said:
             raise ImportError(f"the Python of Spark's executors has no {module}; install it there, too, or name "
                               f"another Python by PYSPARK_PYTHON") from error
     if "spark.driver.maxResultSize" in said:
-        raise MemoryError("the profile is larger than spark.driver.maxResultSize; give fewer columns or a smaller "
-                          "exact_mb, so that more columns are kept as counts, or raise that limit") from error
+        raise MemoryError(f"the profile of {name} is larger than spark.driver.maxResultSize; give fewer columns or a "
+                          "smaller exact_mb, so that more columns are kept as counts, or raise that limit") from error
 
 
 def _is_frame(data: object) -> bool:
     return hasattr(data, "mapInArrow")
 
 
-def _refuse_what_does_not_come_through(frame: DataFrame) -> None:
+def _refuse_what_does_not_come_through(frame: DataFrame, of: str) -> None:
     fields = frame.schema.fields
     for name in (field.name for field in fields):
         if sum(field.name == name for field in fields) > 1:
-            raise ValueError(f"the frame: the column {name!r} stands twice; every column needs a name of its own")
+            raise ValueError(f"{of}: the column {name!r} stands twice; every column needs a name of its own")
     for field in fields:
         if type(field.dataType).__name__ == "YearMonthIntervalType":
-            raise TypeError(f"the column {field.name!r} is of Spark's type {field.dataType.simpleString()}, which "
-                            f"Arrow cannot carry to Python; drop it, or cast it to a number")
+            raise TypeError(f"{of}: the column {field.name!r} is of Spark's type {field.dataType.simpleString()}, "
+                            f"which Arrow cannot carry to Python; drop it, or cast it to a number")
 
 
-def _warn_of_lost_order(parts: list[Profile], whole: Profile) -> None:
+def _warn_of_lost_order(parts: list[Profile], whole: Profile, name: str) -> None:
     """Counts keep no rows: what a row is worth beside its neighbours is known only if a partition held both."""
     if not whole.counted:
         return
@@ -205,7 +206,7 @@ def _warn_of_lost_order(parts: list[Profile], whole: Profile) -> None:
         if latest is None or span[0] >= latest:
             latest = span[1] if latest is None else max(latest, span[1])
             continue
-        warnings.warn(f"the columns {', '.join(whole.counted)} are kept as counts and partitions cover the same time, "
-                      f"so that the null \"dependent\" has no answer for them; repartition the frame by its time "
-                      f"column (repartitionByRange), or give a larger exact_mb", RuntimeWarning, stacklevel=4)
+        warnings.warn(f"{name}: the columns {', '.join(whole.counted)} are kept as counts and partitions cover the "
+                      f"same time, so that the null \"dependent\" has no answer for them; repartition the frame by its "
+                      f"time column (repartitionByRange), or give a larger exact_mb", RuntimeWarning, stacklevel=4)
         return

@@ -159,16 +159,20 @@ double checks_a_year(const OrderedSide& current) {
     return days > 0.0 ? std::floor(365.0 / std::max(1.0, days)) : 0.0;
 }
 
-/// What was done to the rows when the profile was made, in the words of order_side().
-void note_windows(const Profile& saved, const Plan& plan, std::vector<std::string>& notes) {
+/// What was done to the rows when the profile was made, in the words of order_side(). `side` stands beside
+/// the source's name where the other side's is the same; else it is empty.
+void note_windows(const Profile& saved, std::string_view side, const Plan& plan,
+                  std::vector<std::string>& notes) {
     for (const ProfileWindow& window : saved.windows()) {
+        const std::string name = side.empty() ? window.source : fmt::format("{} ({})", window.source, side);
         if (!window.was_sorted)
-            notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", window.source,
+            notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", name,
                                         core::quoted(plan.time)));
-        if (window.left_out > 0) notes.push_back(left_out(window.left_out, window.source, plan.time));
+        if (window.left_out > 0) notes.push_back(left_out(window.left_out, name, plan.time));
     }
     if (const auto twice = rows_twice(saved); !twice.empty())
-        notes.push_back("of the profile's windows " + twice);
+        notes.push_back(fmt::format("of the {}'s windows {}",
+                                    side.empty() ? "profile" : fmt::format("{} profile", side), twice));
 }
 
 /// The window that a profile's own make together; unbounded where one of them is.
@@ -236,8 +240,9 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     if (!reference) return propagate(reference);
     auto current = order_side(current_side, "current", plan, report.notes, task);
     if (!current) return propagate(current);
-    for (const Profile* one : {saved, saved_current})
-        if (one != nullptr) note_windows(*one, plan, report.notes);
+    const bool alike = saved_current != nullptr && saved->source() == saved_current->source();
+    if (saved != nullptr) note_windows(*saved, alike ? "reference" : "", plan, report.notes);
+    if (saved_current != nullptr) note_windows(*saved_current, alike ? "current" : "", plan, report.notes);
     std::ranges::sort(report.notes);
     report.notes.erase(std::unique(report.notes.begin(), report.notes.end()), report.notes.end());
 
@@ -433,10 +438,12 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
 core::Status refuse_groups_of_counts(const Profile& reference, const Plan& plan) {
     for (std::size_t i = 0; i < reference.schema().fields.size() && !plan.by.empty(); ++i)
         if (reference.kept(i) && !reference.exact(i))
-            return fail(ErrorKind::usage,
-                        fmt::format("--by needs rows, and the profile of {} keeps column {} as counts; leave "
-                                    "--by out, or make the profile again with more --exact-mb",
-                                    reference.source(), core::quoted(reference.schema().fields[i].name)));
+            return fail(
+                ErrorKind::usage,
+                fmt::format(
+                    "--by needs rows, and the reference's profile of {} keeps column {} as counts; leave "
+                    "--by out, or make the profile again with more --exact-mb",
+                    reference.source(), core::quoted(reference.schema().fields[i].name)));
     return {};
 }
 
@@ -460,7 +467,7 @@ core::Result<drift::Report> check(const Profile& reference, const Profile& curre
         if (current.kept(i) && !current.exact(i))
             return fail(
                 ErrorKind::usage,
-                fmt::format("a check needs the rows of current, and the profile of {} keeps column {} "
+                fmt::format("a check needs the rows of current, and its profile of {} keeps column {} "
                             "as counts; take fewer rows of it, or more --exact-mb",
                             current.source(), core::quoted(current.schema().fields[i].name)));
     if (auto status = refuse_groups_of_counts(reference, plan); !status) return propagate(status);

@@ -175,13 +175,15 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
                 "asked for",
                 ignored, core::plural(fields.size(), "column"), reference.name(),
                 ignored == 1 ? "has" : "have"));
-    if (!common)
+    if (!common) {
+        const bool alike = reference.name() == current.name();
         return fail(
             ErrorKind::invalid_input,
             fmt::format("no column in common: {} has {}, {} has {}; expected the same names in the first row "
                         "of both",
-                        reference.name(), some_columns(reference.schema()), current.name(),
-                        some_columns(current.schema())));
+                        alike ? "reference" : reference.name(), some_columns(reference.schema()),
+                        alike ? "current" : current.name(), some_columns(current.schema())));
+    }
     return pairs;
 }
 

@@ -67,45 +67,45 @@ core::Result<std::vector<double>> edges_for(const Column& column, const ProfileO
 
 }  // namespace
 
-std::string made_otherwise(const Profile::Contents& one, const Profile::Contents& other) {
+std::string made_otherwise(const Profile::Contents& one, const Profile::Contents& other,
+                           std::string_view called) {
     const auto& before = one.schema.fields;
     const auto& after = other.schema.fields;
     for (const auto& field : after)
         if (!one.schema.find(field.name))
-            return fmt::format("it has a column {} that {} does not have", core::quoted(field.name),
-                               one.source);
+            return fmt::format("it has a column {} that {} does not have", core::quoted(field.name), called);
     for (const auto& field : before)
         if (!other.schema.find(field.name))
-            return fmt::format("it lacks the column {} of {}", core::quoted(field.name), one.source);
+            return fmt::format("it lacks the column {} of {}", core::quoted(field.name), called);
     for (std::size_t i = 0; i < before.size(); ++i) {
         if (before[i].name != after[i].name)
             return fmt::format("its column {} is {}, and that of {} is {}", i + 1,
-                               core::quoted(after[i].name), one.source, core::quoted(before[i].name));
+                               core::quoted(after[i].name), called, core::quoted(before[i].name));
         if (before[i].type != after[i].type || before[i].foreign_type != after[i].foreign_type)
             return fmt::format("its column {} is {} ({}), and that of {} is {} ({})",
                                core::quoted(after[i].name), dataset::name(after[i].type),
-                               after[i].foreign_type, one.source, dataset::name(before[i].type),
+                               after[i].foreign_type, called, dataset::name(before[i].type),
                                before[i].foreign_type);
         const ColumnPlan &first = one.plan.of(before[i].name), &second = other.plan.of(before[i].name);
         if (first.unit != second.unit)
             return fmt::format("the plan gave its column {} the unit {}, and that of {} {}",
-                               core::quoted(before[i].name), core::quoted(second.unit), one.source,
+                               core::quoted(before[i].name), core::quoted(second.unit), called,
                                core::quoted(first.unit));
         if (one.plan.column.contains(before[i].name) != other.plan.column.contains(before[i].name))
             return fmt::format("only one of the two plans names the column {}", core::quoted(before[i].name));
         if (!alike(first, second))
             return fmt::format("the plan gave its column {} {}, and that of {} {}",
-                               core::quoted(before[i].name), said(second), one.source, said(first));
+                               core::quoted(before[i].name), said(second), called, said(first));
     }
     if (one.plan.time != other.plan.time)
         return fmt::format("its time column is {}, and that of {} is {}",
-                           other.plan.time.empty() ? "none" : core::quoted(other.plan.time), one.source,
+                           other.plan.time.empty() ? "none" : core::quoted(other.plan.time), called,
                            one.plan.time.empty() ? "none" : core::quoted(one.plan.time));
     if (one.plan.derived != other.plan.derived)
-        return fmt::format("its plan derives other columns than that of {}", one.source);
+        return fmt::format("its plan derives other columns than that of {}", called);
     if (one.plan.columns != other.plan.columns)
-        return fmt::format("it was asked for {}, and that of {} for {}", asked_columns(other.plan),
-                           one.source, asked_columns(one.plan));
+        return fmt::format("it was asked for {}, and that of {} for {}", asked_columns(other.plan), called,
+                           asked_columns(one.plan));
     return "";
 }
 
@@ -175,7 +175,8 @@ core::Result<Profile> profile(const CheckSide& side, const Plan& plan, const Pro
                                       side.source->name()));
     contents.source = side.source->name();
     if (options.like != nullptr)
-        if (const auto other = made_otherwise(options.like->contents(), contents); !other.empty())
+        if (const auto other = made_otherwise(options.like->contents(), contents, options.like->source());
+            !other.empty())
             return fail(ErrorKind::conflict, fmt::format("{} cannot be profiled like {}: {}", contents.source,
                                                          options.like->source(), other));
 
@@ -223,18 +224,22 @@ core::Result<Profile> merge(std::span<const Profile> profiles, Overlap overlap) 
     Profile::Contents merged = profiles.front().contents();
     for (const Profile& profile : profiles.subspan(1)) {
         const auto& contents = profile.contents();
-        if (const auto other = made_otherwise(merged, contents); !other.empty())
-            return fail(ErrorKind::conflict, fmt::format("{} cannot be merged with {}: {}", contents.source,
-                                                         merged.source, other));
+        // Tables of Python have one name.
+        const bool alike = contents.source == merged.source;
+        const std::string refused = fmt::format("{} cannot be merged with {}", contents.source,
+                                                alike ? "an earlier one" : merged.source);
+        if (const auto other = made_otherwise(merged, contents, alike ? "the earlier" : merged.source);
+            !other.empty())
+            return fail(ErrorKind::conflict, fmt::format("{}: {}", refused, other));
         for (std::size_t i = 0; i < merged.edges.size(); ++i) {
             if (contents.edges[i].empty()) continue;
             if (merged.edges[i].empty()) merged.edges[i] = contents.edges[i];
             if (merged.edges[i] != contents.edges[i])
                 return fail(
                     ErrorKind::conflict,
-                    fmt::format("{} cannot be merged with {}: column {} is counted on other edges; "
-                                "profile the one again with --like and the other",
-                                contents.source, merged.source, core::quoted(merged.schema.fields[i].name)));
+                    fmt::format("{}: column {} is counted on other edges; profile the one again with --like "
+                                "and the other",
+                                refused, core::quoted(merged.schema.fields[i].name)));
         }
         merged.windows.insert(merged.windows.end(), contents.windows.begin(), contents.windows.end());
     }

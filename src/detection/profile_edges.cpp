@@ -71,7 +71,7 @@ core::Result<Profile> counted(const Profile& profile, std::span<const std::size_
                               const Profile* like) {
     Profile::Contents contents = profile.contents();
     if (like != nullptr)
-        if (const auto other = made_otherwise(like->contents(), contents); !other.empty())
+        if (const auto other = made_otherwise(like->contents(), contents, like->source()); !other.empty())
             return fail(ErrorKind::conflict, fmt::format("{} cannot be counted like {}: {}", contents.source,
                                                          like->source(), other));
     const bool ordered = !contents.plan.time.empty();
@@ -103,7 +103,7 @@ core::Result<Profile> common_edges(std::span<const Profile> parts) {
     Profile::Contents shape = parts.front().contents();
     std::vector<Masses> masses(shape.schema.fields.size());
     for (const Profile& part : parts) {
-        if (const auto other = made_otherwise(shape, part.contents()); !other.empty())
+        if (const auto other = made_otherwise(shape, part.contents(), shape.source); !other.empty())
             return fail(ErrorKind::conflict, fmt::format("{} has no edges in common with {}: {}",
                                                          part.source(), shape.source, other));
         for (std::size_t field = 0; field < masses.size(); ++field) {

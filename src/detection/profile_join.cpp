@@ -35,7 +35,7 @@ core::Result<Profile> side_by_side(std::span<const Profile* const> parts) {
     Profile::Contents all = parts.front()->contents();
     for (const Profile* part : parts.subspan(1)) {
         const auto& contents = part->contents();
-        if (const auto other = made_otherwise(all, contents); !other.empty())
+        if (const auto other = made_otherwise(all, contents, "another"); !other.empty())
             return fail(ErrorKind::conflict,
                         fmt::format("a part of {} is no part of the same table: {}", contents.source, other));
         for (std::size_t i = 0; i < all.edges.size(); ++i) {

@@ -15,8 +15,10 @@
 
 namespace tristrata::detection {
 
-/// How the second of two profiles was made otherwise than the first, as a sentence; empty where it was not.
-[[nodiscard]] std::string made_otherwise(const Profile::Contents& one, const Profile::Contents& other);
+/// How the second of two profiles was made otherwise than the first, as a sentence about "it" and the first
+/// as it is `called`; empty where it was not.
+[[nodiscard]] std::string made_otherwise(const Profile::Contents& one, const Profile::Contents& other,
+                                         std::string_view called);
 
 /// A column as it is kept in a profile: labels of a sensitive one hashed, of a key only which rows miss it.
 /// Both change values, and a number that is a sensitive category becomes text.
