@@ -5,6 +5,8 @@ import json
 import logging
 import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +208,37 @@ def test_a_strict_adapter_raises_it_at_the_end(tmp_path: Path, monkeypatch: pyte
         run("kept", with_adapter=adapter(strict=True))
     with pytest.raises(ValueError, match="no such luck"):  # which the loss does not hide
         run("failing", with_adapter=adapter(strict=True))
+
+
+ON_A_FULL_DISK = """
+import logging, resource, sys
+import graph
+from hamilton import driver
+from tristrata.hamilton import TelemetryLossError, TristrataAdapter
+logging.basicConfig(stream=sys.stdout, format="%(name)s %(levelname)s: %(message)s")
+adapter = TristrataAdapter(run_id="r1", module="m", strict=sys.argv[1] == "strict")
+dr = driver.Builder().with_modules(graph).with_adapters(adapter).build()
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # No segment of the spool is as small.
+try:
+    print(len(dr.execute(["kept"])["kept"]))
+except TelemetryLossError as error:
+    print(f"raised: {error}")
+"""
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_disk_that_takes_nothing_more_breaks_no_run_and_the_loss_is_said_once(
+    strict: bool, rows: Rows, tmp_path: Path
+) -> None:
+    done = subprocess.run([sys.executable, "-c", ON_A_FULL_DISK, "strict" if strict else ""], text=True, timeout=120,
+                          capture_output=True, cwd=Path(__file__).parent, check=True)
+    why = f"OSError: cannot make room for {tmp_path}/spool/slot_0000/00000000000000000001.spare: File too large"
+    first, counted, ended = (line for line in done.stdout.splitlines() if not line.startswith("tristrata WARNING: "))
+    assert first.startswith(
+        f"tristrata.hamilton WARNING: what node table of run r1 has to tell was not emitted: {why}")
+    assert counted.startswith(f"tristrata.hamilton ERROR: 3 emits of run r1 failed; the first: {why}")
+    assert ended == (f"raised: {counted.partition('ERROR: ')[2]}" if strict else "2")
+    assert rows() == []
 
 
 def unconfigured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
