@@ -5,12 +5,10 @@
 #include "without_gil.hpp"
 
 #include <nanobind/nanobind.h>
-#include <condition_variable>
-#include <exception>
-#include <mutex>
-#include <optional>
+#include <chrono>
+#include <future>
+#include <stop_token>
 #include <thread>
-#include <utility>
 
 namespace tristrata::python {
 
@@ -21,35 +19,14 @@ template <class Call>
 auto interruptible(core::Task task, Call&& call) {
     std::stop_source stop;
     task.stop = stop.get_token();
-    std::optional<decltype(call(task))> result;
-    std::exception_ptr thrown;
-    std::mutex mutex;
-    std::condition_variable finished;
+    std::packaged_task<decltype(call(task))()> work([&] { return call(task); });
+    auto finished = work.get_future();
     bool raised = false;
-    const auto work = [&] {
-        decltype(result) made;
-        std::exception_ptr failure;
-        try {
-            made.emplace(call(task));
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        const std::lock_guard lock(mutex);
-        result = std::move(made);
-        thrown = failure;
-        finished.notify_one();
-    };
     {
         WithoutGil gil;
-        auto worker = core::start_thread<std::jthread>(work);
+        auto worker = core::start_thread<std::jthread>([&] { work(); });
         if (!worker) work();
-        while (worker) {
-            {
-                std::unique_lock lock(mutex);
-                if (finished.wait_for(lock, std::chrono::milliseconds(100),
-                                      [&] { return result.has_value() || thrown != nullptr; }))
-                    break;
-            }
+        while (finished.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
             gil.take_back();
             raised = PyErr_CheckSignals() != 0;
             if (raised || WithoutGil::is_ending()) {
@@ -61,8 +38,7 @@ auto interruptible(core::Task task, Call&& call) {
         if (worker) worker->join();
     }
     if (raised) throw nanobind::python_error();
-    if (thrown) std::rethrow_exception(thrown);
-    return std::move(*result);
+    return finished.get();
 }
 
 }  // namespace tristrata::python
