@@ -5,6 +5,7 @@
 #include "tristrata/analyzer/backtest.hpp"
 #include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/printable.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/incident/open_incidents.hpp"
 
@@ -117,8 +118,9 @@ core::Result<int> lint(const AnalyzeOptions& options) {
 std::string line_of(const analyzer::Judgement& one) {
     std::string text =
         fmt::format("{}  {}  {}  {}{}\n", core::to_string(one.to), shown(one.severity()), one.analyzer,
-                    one.failure ? std::string() : fmt::format("{}: ", drift::name(one.verdict)), one.reason);
-    for (const auto& note : one.notes) text += fmt::format("    note: {}\n", note);
+                    one.failure ? std::string() : fmt::format("{}: ", drift::name(one.verdict)),
+                    core::printable(one.reason));
+    for (const auto& note : one.notes) text += fmt::format("    note: {}\n", core::printable(note));
     return text;
 }
 

@@ -286,7 +286,7 @@ core::Result<int> act(const IncidentOptions& options, Act what) {
     }
     auto written = write_result(
         options.output, fmt::format("incident {} is {}\n", core::to_string(changed->incident_id).substr(0, 8),
-                                    told(*changed)));
+                                    report::printable(told(*changed))));
     return written ? core::Result<int>(0) : propagate(written);
 }
 
@@ -307,8 +307,8 @@ core::Result<int> silence(const IncidentOptions& options) {
         silence.drift_type = *type;
     }
     if (auto done = store->silence(silence, core::system_clock()); !done) return propagate(done);
-    fmt::print("no pages of {} from {} to {}\n", silence.module, core::to_string(silence.from),
-               core::to_string(silence.to));
+    fmt::print("no pages of {} from {} to {}\n", report::printable(silence.module),
+               core::to_string(silence.from), core::to_string(silence.to));
     return 0;
 }
 

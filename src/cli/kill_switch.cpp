@@ -82,7 +82,7 @@ core::Status show(const Output& output, const Outcome& outcome) {
     return write_result(
         output, fmt::format("{}: {}{}\n{}\n", to_string(outcome.scope), kill_switch::name(outcome.decision),
                             outcome.state ? fmt::format(", version {}", outcome.state->version) : "",
-                            outcome.reason));
+                            report::printable(outcome.reason)));
 }
 
 void write_state(core::JsonWriter& json, const kill_switch::State& state) {

@@ -1,5 +1,6 @@
 #include "tristrata/core/json_writer.hpp"
 
+#include "tristrata/core/printable.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <algorithm>
@@ -11,10 +12,12 @@
 namespace tristrata::core {
 namespace {
 
-/// Whether a character may need more than to be copied: 0xE2 begins the two line separators of Unicode.
+/// Whether a character may need more than to be copied: 0xC2, 0xE2 and 0xEF begin some that unprintable()
+/// names.
 bool is_special(char c) noexcept {
     const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f || byte == 0xe2 || c == '"' || c == '\\' || c == '<';
+    return byte < 0x20 || byte == 0x7f || byte == 0xc2 || byte == 0xe2 || byte == 0xef || c == '"' ||
+           c == '\\' || c == '<';
 }
 
 void escape_into(std::string& out, std::string_view text) {
@@ -52,17 +55,14 @@ void escape_into(std::string& out, std::string_view text) {
             default:
                 break;
         }
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            out += "\\u00";
-            out += hex[byte >> 4u];
-            out += hex[byte & 15u];
-        } else if (source.substr(i, 3) == "\xE2\x80\xA8" || source.substr(i, 3) == "\xE2\x80\xA9") {
-            out += source[i + 2] == '\xA8' ? "\\u2028" : "\\u2029";
-            i += 2;
-        } else {
+        const Unprintable odd = unprintable(source.substr(i));
+        if (odd.bytes == 0) {
             out += c;
+            continue;
         }
+        out += "\\u";
+        for (const unsigned shift : {12u, 8u, 4u, 0u}) out += hex[odd.code_point >> shift & 15u];
+        i += odd.bytes - 1;
     }
     out += '"';
 }

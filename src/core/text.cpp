@@ -1,6 +1,7 @@
 #include "tristrata/core/text.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/printable.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -69,6 +70,8 @@ std::string quoted(std::string_view name, std::size_t limit) {
         else if (byte == '\t') out += "\\t";
         else if (byte == '"' || byte == '\\') out += {'\\', name[0]};
         else if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\x{:02x}", byte);
+        else if (const auto odd = unprintable(name); odd.bytes > 0)
+            out += fmt::format("\\u{:04x}", odd.code_point);
         else out += name.substr(0, length);
         name.remove_prefix(std::max<std::size_t>(1, length));
         ++shown;

@@ -1,5 +1,6 @@
 #include "tristrata/incident/digest.hpp"
 
+#include "tristrata/core/printable.hpp"
 #include "tristrata/dataset/calendar.hpp"
 #include "tristrata/incident/wording.hpp"
 
@@ -42,7 +43,7 @@ std::string told_of(const Incident& one, const std::set<std::string>& in_spool) 
     const bool is_held = one.severity == drift::Severity::crit && !one.paged_at;
     if (one.dismissed_at && !is_held) told += "; dismissed as a false alarm";
     else if (one.snoozed_until && !is_held) told += "; snoozed until " + core::to_string(*one.snoozed_until);
-    if (!one.acked_by.empty()) told += "; acked by " + one.acked_by;
+    if (!one.acked_by.empty()) told += "; acked by " + core::printable(one.acked_by);
     return told;
 }
 
@@ -78,7 +79,8 @@ std::string to_text(const Digest& digest, const Policy& policy, const std::set<s
     for (std::size_t i = 0; i < told; ++i) {
         const Incident& one = digest.incidents[i];
         if (i == 0 || module != one.module)
-            text += fmt::format("\n{}, owner {}, route {}\n", one.module, one.owner, one.route);
+            text += fmt::format("\n{}, owner {}, route {}\n", core::printable(one.module),
+                                core::printable(one.owner), core::printable(one.route));
         module = one.module;
         text += fmt::format("  {}  {}: {} since {}{}\n", core::to_string(one.incident_id).substr(0, 8),
                             words_of(digest, one), summary_of(one), core::to_string(one.first_seen),

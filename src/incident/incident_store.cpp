@@ -259,8 +259,8 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
         if (number_of(others->front()[0]) == 1)
             done.notices.push_back(fmt::format(
                 "no entry of owners.toml names the module {}; its alerts go to {} by the route {}: add "
-                "[modules.\"{}\"] with an owner",
-                core::quoted(incident->module), owner.owner, owner.route, incident->module));
+                "[modules.{}] with an owner",
+                core::quoted(incident->module), owner.owner, owner.route, core::quoted(incident->module)));
     }
     return {};
 }

@@ -1,6 +1,7 @@
 #include "connection.hpp"
 #include "rows.hpp"
 #include "tristrata/core/identifier.hpp"
+#include "tristrata/core/printable.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/incident/incident_store.hpp"
 
@@ -115,8 +116,9 @@ core::Result<std::vector<std::string>> note_receptions(IncidentStore& store,
         // One that is not there went out from a spool: its incident pages by itself, and is answered anew.
         if (auto removed = receptions.remove(one); !removed) return propagate(removed);
         if (!*noted || one.reception.alert.ends_at) continue;
-        sentences.push_back(fmt::format("the alert {} of {}: {}", one.reception.alert.label("alertname"),
-                                        one.reception.alert.label("module"), words_of(one.reception)));
+        const auto& alert = one.reception.alert;
+        sentences.push_back(core::printable(fmt::format("the alert {} of {}: {}", alert.label("alertname"),
+                                                        alert.label("module"), words_of(one.reception))));
     }
     return sentences;
 }

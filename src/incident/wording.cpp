@@ -1,5 +1,6 @@
 #include "tristrata/incident/wording.hpp"
 
+#include "tristrata/core/printable.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -87,18 +88,21 @@ notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Ti
         alert.annotations = {
             {"summary", fmt::format("{} paged as often this week as its policy allows: further incidents are "
                                     "in the digest and in tristrata incident list",
-                                    incident.module)},
+                                    core::printable(incident.module))},
             {"description", "First held back: " + summary_of(incident)}};
     } else {
         alert.labels = labels_of(incident.module, incident.drift_type, drift::Severity::crit, incident.route);
         std::string description;
         for (const Finding* finding : worst_first(incident)) {
             if (description.size() > 1500) break;
-            description += fmt::format(
-                "{} ({}, {}){}{}\n", moved(*finding), drift::name(finding->severity),
-                core::plural(finding->occurrences, "time"),
-                finding->reference_version.empty() ? "" : " against reference " + finding->reference_version,
-                finding->sentence.empty() ? "" : ": " + finding->sentence);
+            description +=
+                core::printable(fmt::format(
+                    "{} ({}, {}){}{}", moved(*finding), drift::name(finding->severity),
+                    core::plural(finding->occurrences, "time"),
+                    finding->reference_version.empty() ? ""
+                                                       : " against reference " + finding->reference_version,
+                    finding->sentence.empty() ? "" : ": " + finding->sentence)) +
+                "\n";
         }
         alert.generator_url = source_url_of(incident);
         if (!alert.generator_url.empty()) description += fmt::format("Source: {}\n", alert.generator_url);
@@ -124,7 +128,7 @@ std::string summary_of(const Incident& incident) {
     for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i)
         text += fmt::format("{}{}", i == 0 ? ": " : ", ", moved(*findings[i]));
     if (incident.findings.size() > shown) text += ", …";
-    return text;
+    return core::printable(text);
 }
 
 std::vector<std::pair<std::string, std::string>> links_of(const Policy& policy, const Incident& incident) {
@@ -176,7 +180,7 @@ bool is_untold(const Incident& incident) {
 std::string page_of(const Incident& incident) {
     if (!incident.refusal) return "paged";
     return fmt::format("{}: {} ({})", incident.refusal->is_told ? "paged" : "not told",
-                       incident.refusal->words, core::to_string(incident.refusal->at));
+                       core::printable(incident.refusal->words), core::to_string(incident.refusal->at));
 }
 
 std::string next_command(const Incident& incident) {

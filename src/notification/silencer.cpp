@@ -3,6 +3,7 @@
 #include "posting.hpp"
 
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/core/printable.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -77,7 +78,7 @@ std::string body_of(const Answered& answered, const Standing* extended, core::Ti
     json.member("endsAt", core::to_string(now + lasts));
     json.member("createdBy", creator);
     json.member("comment", fmt::format("{} acknowledged by {}: {}", beginning_of(answered.incident_id),
-                                       answered.who, answered.why));
+                                       core::printable(answered.who), core::printable(answered.why)));
     json.end_object();
     return json.take();
 }

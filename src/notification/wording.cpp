@@ -1,5 +1,6 @@
 #include "tristrata/notification/wording.hpp"
 
+#include "tristrata/core/printable.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -59,10 +60,11 @@ core::Result<std::string> known(std::string_view name) {
                                          : fmt::format("did you mean {{{}}}?", near)));
 }
 
-std::string of_alert(std::string_view wording, const Alert& alert) {
+std::string of_alert(std::string_view wording, const Alert& alert, std::string (*shown)(std::string_view)) {
     // What of() has let in is whole.
-    return filled(wording,
-                  [&](std::string_view name) { return core::Result<std::string>(value_of(alert, name)); })
+    return filled(
+               wording,
+               [&](std::string_view name) { return core::Result<std::string>(shown(value_of(alert, name))); })
         .value_or(std::string(wording));
 }
 
@@ -93,7 +95,7 @@ core::Result<Wording> Wording::of(const config::Settings& settings) {
     return wording;
 }
 
-std::string Wording::title(const Alert& alert) const { return of_alert(title_, alert); }
-std::string Wording::text(const Alert& alert) const { return of_alert(text_, alert); }
+std::string Wording::title(const Alert& alert) const { return of_alert(title_, alert, core::printable); }
+std::string Wording::text(const Alert& alert) const { return of_alert(text_, alert, core::printable_lines); }
 
 }  // namespace tristrata::notification

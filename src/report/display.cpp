@@ -1,7 +1,5 @@
 #include "tristrata/report/display.hpp"
 
-#include "tristrata/core/text.hpp"
-
 #include <utf8proc.h>
 #include <algorithm>
 
@@ -48,30 +46,6 @@ std::size_t width_of(const std::vector<Cluster>& clusters) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-    std::string out;
-    const std::string valid = core::valid_utf8(text);
-    for (std::size_t i = 0; i < valid.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(valid[i]);
-        const std::string_view three = std::string_view(valid).substr(i, 3);
-        const bool c1 =
-            byte == 0xC2 && i + 1 < valid.size() && static_cast<unsigned char>(valid[i + 1]) < 0xA0;
-        const bool turns = (three >= "\xE2\x80\xAA" && three <= "\xE2\x80\xAE") ||
-                           (three >= "\xE2\x81\xA6" && three <= "\xE2\x81\xA9");
-        const bool separates = three == "\xE2\x80\xA8" || three == "\xE2\x80\xA9";
-        const bool forbidden = three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF";
-        if (valid[i] == '\n') {
-            out += "\xE2\x90\xA4";  // The picture of a line feed.
-        } else if (byte < 0x20 || byte == 0x7f || c1 || turns || separates || forbidden) {
-            out += "\xEF\xBF\xBD";
-            i += c1 ? 1 : byte >= 0x80 ? 2 : 0;
-        } else {
-            out += valid[i];
-        }
-    }
-    return out;
-}
 
 std::size_t display_width(std::string_view text) {
     const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });

@@ -42,7 +42,7 @@ class Answering:
             def do_POST(handler):
                 self.came.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"]))))
                 handler.send_response(self.status)
-                handler.send_header("Content-Length", str(len(self.words)))
+                handler.send_header("Content-Length", str(len(self.words.encode())))
                 handler.end_headers()
                 handler.wfile.write(self.words.encode())
 
@@ -74,41 +74,47 @@ class ServeResponseTest(Responding):
         self.assertNotIn("settings", serving.problems())
         self.assertEqual(serving.stop(), 0, serving.log.read_text())
 
-    def test_webhooks_of_other_tools_become_drift_events_and_incidents(self):
+    def serve_with_intake(self, **settings):
         (self.folder / "token").write_text("s3cret-token\n")
         (self.folder / "token").chmod(0o600)
-        serving = self.serve(TRISTRATA_INTAKE_LISTEN="127.0.0.1:0",
-                             TRISTRATA_INTAKE_TOKEN_FILE=str(self.folder / "token"))
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        alert = {"status": "firing", "fingerprint": "0123456789abcdef", "startsAt": now,
-                 "endsAt": "0001-01-01T00:00:00Z", "annotations": {"summary": "fills are late"},
-                 "generatorURL": "https://grafana.example.com/alerting/7",
-                 "labels": {"alertname": "fills_late", "module": "trader", "drift_type": "latency_drift",
-                            "severity": "critical"}}
-        body = {"version": "4", "status": "firing", "receiver": "tristrata", "groupKey": "x", "truncatedAlerts": 0,
-                "externalURL": "http://alertmanager", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
-                "alerts": [alert]}
+        return self.serve(TRISTRATA_INTAKE_LISTEN="127.0.0.1:0",
+                          TRISTRATA_INTAKE_TOKEN_FILE=str(self.folder / "token"), **settings)
 
-        def send(token, what=None):
-            request = urllib.request.Request(f"http://{serving.intake()}/", json.dumps(what or body).encode(),
-                                             {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
-            try:
-                with urllib.request.urlopen(request, timeout=10) as answer:
-                    return answer.status
-            except urllib.error.HTTPError as refused:
-                return refused.code
-        self.assertEqual(send("wrong"), 401)
-        self.assertEqual(send("s3cret-token"), 200)
-        self.assertEqual(send("s3cret-token"), 200, "sent twice")
-        self.assertEqual(send("s3cret-token", {**body, "version": "9"}), 409)
+    def alert_of_grafana(self):
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        return {"status": "firing", "fingerprint": "0123456789abcdef", "startsAt": now,
+                "endsAt": "0001-01-01T00:00:00Z", "annotations": {"summary": "fills are late"},
+                "generatorURL": "https://grafana.example.com/alerting/7",
+                "labels": {"alertname": "fills_late", "module": "trader", "drift_type": "latency_drift",
+                           "severity": "critical"}}
+
+    def send_in(self, serving, alerts, token="s3cret-token", version="4"):
+        body = {"version": version, "status": "firing", "receiver": "tristrata", "groupKey": "x", "truncatedAlerts": 0,
+                "externalURL": "http://alertmanager", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
+                "alerts": alerts}
+        request = urllib.request.Request(f"http://{serving.intake()}/", json.dumps(body).encode(),
+                                         {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+    def test_webhooks_of_other_tools_become_drift_events_and_incidents(self):
+        serving = self.serve_with_intake()
+        alert = self.alert_of_grafana()
+        self.assertEqual(self.send_in(serving, [alert], token="wrong"), 401)
+        self.assertEqual(self.send_in(serving, [alert]), 200)
+        self.assertEqual(self.send_in(serving, [alert]), 200, "sent twice")
+        self.assertEqual(self.send_in(serving, [alert], version="9"), 409)
         zero = {**alert, "fingerprint": "b", "labels": {**alert["labels"], "alertname": "late\0"}}
-        self.assertEqual(send("s3cret-token", {**body, "alerts": [zero]}), 422, "before it is spooled")
+        self.assertEqual(self.send_in(serving, [zero]), 422, "before it is spooled")
         # Fires for a month, and the intake was switched on today.
         month = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=31)
         old = {**alert, "fingerprint": "c", "startsAt": month.isoformat(),
                "labels": {**alert["labels"], "module": "old_trader"}}
         never_set = {**old, "fingerprint": "d", "startsAt": "9999-12-31T00:00:00Z"}
-        self.assertEqual(send("s3cret-token", {**body, "alerts": [zero, never_set, old]}), 200, "with what is in order")
+        self.assertEqual(self.send_in(serving, [zero, never_set, old]), 200, "with what is in order")
         self.assertTrue(until(lambda: ("old_trader", "latency_drift") in self.incidents()), serving.log.read_text())
         shown = self.run_program("incident", "show", self.incidents()[("old_trader", "latency_drift")]["incident_id"])
         self.assertIn(f"it fires since {month:%Y-%m-%dT}", shown)
@@ -133,6 +139,36 @@ class ServeResponseTest(Responding):
         self.environment["TRISTRATA_INTAKE_LISTEN"] = "0.0.0.0:0"
         said = self.run_program("serve", "--listen", "127.0.0.1:0", code=2)
         self.assertIn("anybody could send", said)
+
+    def test_a_name_with_ends_of_lines_and_marks_of_direction_stays_in_its_line_wherever_it_is_told(self):
+        hook = Answering(self.stack, 400, "no\x1b[2J\u202eteam")
+        serving = self.serve_with_intake(TRISTRATA_WEBHOOK_URL=hook.url, TRISTRATA_WEBHOOK_SECRET="k3y")
+        alert = self.alert_of_grafana()
+        alert["labels"] |= {"alertname": "late\nall well\x1b[2J\u202e", "module": "tra\nder\u202e"}
+        alert["annotations"] = {"summary": "fills\nare\u2028late\u2066\x85"}
+        self.assertEqual(self.send_in(serving, [alert]), 200)
+        self.assertTrue(until(lambda: self.incidents() and list(self.incidents().values())[0]["refused"]),
+                        serving.log.read_text())
+        (incident,) = self.incidents().values()
+        self.assertEqual(incident["module"], "tra\nder\u202e", "what it is called stays what it is called")
+        digest = self.run_program("incident", "digest")
+        acked = self.run_program("incident", "ack", incident["incident_id"], "--who", "e\nve\u202e", "--why", "I\nlook")
+        shown = self.run_program("incident", "show", incident["incident_id"])
+        told = {"digest": digest, "digest of what is acked": self.run_program("incident", "digest"), "ack": acked,
+                "show": shown, "list": self.run_program("incident", "list"),
+                "list in JSON": self.run_program("incident", "list", "--format", "json"),
+                "drift list": self.run_program("drift", "list"),
+                "log": serving.log.read_text(), "health": serving.get("/healthz"),
+                "title": hook.came[0]["title"], "text": hook.came[0]["text"]}
+        for where, text in told.items():
+            raw = {character for line in text.split("\n") for character in line if not character.isprintable()}
+            self.assertEqual(raw, set(), f"{where}: {text}")
+        self.assertNotIn("\n", told["title"])
+        for where in ("digest", "show", "title"):
+            self.assertIn("tra\u2424der\ufffd", told[where], where)
+        self.assertIn("late\u2424all well\ufffd[2J\ufffd", digest)
+        self.assertIn("acked by e\u2424ve\ufffd", acked)
+        self.assertIn("fills\u2424are\ufffdlate\ufffd\ufffd", told["text"])
 
     def push_what_moved(self):
         """Into the spool: a crit of the module features."""

@@ -55,6 +55,7 @@ TEST(JsonWriter, escapes_what_could_leave_a_string_or_a_script) {
     EXPECT_EQ(text_of("a\"b\\c\n\t\x01"), R"("a\"b\\c\n\t\u0001")");
     EXPECT_EQ(text_of("</script>"), R"("\u003c/script>")");
     EXPECT_EQ(text_of("\xE2\x80\xA8"), R"("\u2028")");
+    EXPECT_EQ(text_of("a\u202Eb\u0085"), R"("a\u202eb\u0085")");
     EXPECT_EQ(text_of("é😀"), "\"é😀\"");
 }
 

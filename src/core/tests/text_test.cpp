@@ -9,6 +9,7 @@ TEST(Quoted, shows_control_characters_and_cuts_what_is_long) {
     EXPECT_EQ(quoted("price"), "\"price\"");
     EXPECT_EQ(quoted("a\nb\"c"), R"("a\nb\"c")");
     EXPECT_EQ(quoted("\x01\xff"), R"("\x01\xff")");
+    EXPECT_EQ(quoted("a\u202Eb"), R"("a\u202eb")") << "it would turn the rest of the line";
     EXPECT_EQ(quoted(std::string(100, 'x'), 3), "\"xxx...\"");
     EXPECT_EQ(quoted("😀😀", 1), "\"😀...\"") << "a character is not cut in half";
 }

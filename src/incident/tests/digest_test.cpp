@@ -65,6 +65,19 @@ TEST_F(DigestTest, it_tells_by_module_what_is_new_open_and_closed_and_whose_it_i
     EXPECT_EQ(text.find("\nfeatures, owner", module + 1), std::string::npos) << "a module stands once";
 }
 
+TEST_F(DigestTest, foreign_texts_stay_in_their_line) {
+    Incident one = incident_of("tra\nder\u202E", Severity::crit, monday + hour);
+    one.owner = "o\x1b[2Jps";
+    one.route = "chat\n";
+    one.paged_at = monday + hour;
+    one.acked_by = "eve\nDismissed as false alarms: 9";
+    digest.incidents = {one};
+    const std::string text = to_text(digest, policy);
+    EXPECT_THAT(text, HasSubstr("\ntra\u2424der\uFFFD, owner o\uFFFD[2Jps, route chat\u2424\n"));
+    EXPECT_THAT(text, HasSubstr("  new: 0 metrics of tra\u2424der\uFFFD moved"));
+    EXPECT_THAT(text, HasSubstr("; acked by eve\u2424Dismissed as false alarms: 9\n"));
+}
+
 TEST_F(DigestTest, what_nobody_was_told_of_and_what_was_dismissed_or_snoozed_is_not_just_paged) {
     Incident waiting = incident_of("features", Severity::crit, monday);
     waiting.paged_at = monday + hour;

@@ -63,6 +63,19 @@ TEST(Wording, a_page_says_where_another_tool_shows_what_it_found) {
     EXPECT_EQ(alert_of(incident_of("own", "{}"), Page::Kind::firing, monday).generator_url, "");
 }
 
+TEST(Wording, foreign_texts_stay_in_their_line_of_a_page) {
+    Incident one = incident_of("late\nall well\u202E", R"({"reason":"fills\u001b[2J are\nlate\u202e"})");
+    one.module = "tra\nder";
+    one.refusal = Refusal{monday, false, "answers\n400"};
+    EXPECT_EQ(summary_of(one),
+              "1 metric of tra\u2424der moved (latency_drift, crit): late\u2424all well\uFFFD 120 → 480");
+    EXPECT_EQ(alert_of(one, Page::Kind::firing, monday).annotations.at("description"),
+              "late\u2424all well\uFFFD 120 → 480 (crit, 1 time): fills\uFFFD[2J are\u2424late\uFFFD\n");
+    EXPECT_THAT(alert_of(one, Page::Kind::budget, monday).annotations.at("summary"),
+                HasSubstr("tra\u2424der paged as often"));
+    EXPECT_THAT(page_of(one), HasSubstr("not told: answers\u2424400 ("));
+}
+
 TEST(Wording, runbooks_that_are_no_url_are_told) {
     EXPECT_EQ(runbooks_without_url(config::Owners()), std::optional<std::string>("docs/runbooks"));
     const auto place = [](const std::string& of_default, const std::string& of_module) {

@@ -57,6 +57,17 @@ TEST(Wording, placeholders_are_labels_annotations_and_times) {
     EXPECT_EQ(wording->text(one), "https://grafana.internal/d/drift incident_features");
 }
 
+TEST(Wording, what_an_alert_says_stays_in_the_line_of_a_title_and_in_the_lines_of_a_text) {
+    const auto wording = wording_of("");
+    ASSERT_TRUE(wording) << wording.error().message;
+    Alert one = alert();
+    one.labels["module"] = "tra\nder\u202E";
+    one.annotations["description"] = "one\x1b[2J\ntwo\u2069";
+    one.annotations["runbook_url"] = "https://x";
+    EXPECT_EQ(wording->title(one), "[crit] tra\u2424der\uFFFD: dispersion is 1.000291");
+    EXPECT_EQ(wording->text(one), "one\uFFFD[2J\ntwo\uFFFD\nRunbook: https://x");
+}
+
 TEST(Wording, every_placeholder_is_known_by_name) {
     std::string all;
     for (const auto& name : placeholders()) all += "{" + name + "}";

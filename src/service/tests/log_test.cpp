@@ -45,6 +45,10 @@ TEST(Log, whatever_stands_in_a_value_stays_in_its_line_and_its_value) {
               "empty=\"\"");
     for (const auto format : {LogFormat::text, LogFormat::json})
         EXPECT_EQ(lines_of(format, say).at(0).find('\n'), std::string::npos);
+    const auto turned = [](Log& log) { log.event(LogLevel::warn, "notice", "a\u202Eb"); };
+    for (const auto format : {LogFormat::text, LogFormat::json})
+        EXPECT_NE(lines_of(format, turned).at(0).find(R"("a\u202eb")"), std::string::npos)
+            << lines_of(format, turned).at(0);
 }
 
 TEST(Log, an_error_comes_with_its_kind_and_code) {

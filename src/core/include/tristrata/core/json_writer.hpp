@@ -9,7 +9,7 @@
 
 namespace tristrata::core {
 
-/// The one JSON writer: UTF-8, escapes as RFC 8259 asks (and U+2028, U+2029, '<' as \u003c so that a
+/// The one JSON writer: UTF-8, escapes as RFC 8259 asks (and unprintable(); '<' as \u003c, so that a
 /// document can stand inside HTML), shortest digits that read back to the same double. Bytes that are not
 /// UTF-8 become U+FFFD. JSON has no infinity and no NaN: such a number is written as null and counted, so
 /// that whoever made the document can say how many it lacks. An absent optional is null, and not counted.

@@ -10,7 +10,8 @@
 namespace tristrata::notification {
 
 /// How the title and the text of a page are made of an alert: texts with {placeholders}; {{ is a brace. The
-/// placeholders are few and fixed (placeholders()); what an alert does not have is empty.
+/// placeholders are few and fixed (placeholders()); what an alert does not have is empty, and what it has is
+/// core::printable(), line by line in the text.
 ///
 /// Example   "[{severity}] {module}: {summary}" gives "[crit] features: dispersion is 1.000291".
 class Wording {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tristrata/core/printable.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -7,10 +9,7 @@
 
 namespace tristrata::report {
 
-/// The text on one line as it may stand in a terminal: control characters (C0, C1, DEL), line and paragraph
-/// separators, those that turn the direction of writing and U+FFFE, U+FFFF become U+FFFD; a line feed becomes
-/// its picture.
-[[nodiscard]] std::string printable(std::string_view text);
+using core::printable;
 
 /// Cells of a terminal that a line of UTF-8 takes: two for East Asian wide characters and for emoji, joined
 /// ones included; none for what combines with the character before it.
