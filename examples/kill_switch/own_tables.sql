@@ -67,8 +67,9 @@ END $engage$;
 CREATE FUNCTION kill_switch.disengage_global(wanted kill_switch.state) RETURNS BOOLEAN
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $disengage$
 BEGIN
-  IF wanted.source NOT IN ('cli', 'console', 'airflow') OR coalesce(wanted.ticket, '') = '' THEN
-    RAISE EXCEPTION 'a person disengages, with a ticket' USING ERRCODE = '23514';
+  IF wanted.source NOT IN ('cli', 'console', 'airflow') OR btrim(coalesce(wanted.ticket, ''), E' \t\r\n\x0B\f') = ''
+    OR btrim(wanted.who, E' \t\r\n\x0B\f') = '' OR btrim(wanted.why, E' \t\r\n\x0B\f') = '' THEN
+    RAISE EXCEPTION 'a person disengages, who says who, why and under which ticket' USING ERRCODE = '23514';
   END IF;
   UPDATE trading.kill_switch_state SET engaged = false, version = version + 1, changed_by = wanted.who,
     reason = wanted.why, changed_at = clock_timestamp()

@@ -168,7 +168,7 @@ def own_tables(engager: Shell, operator: Shell, sql: typing.Callable[[str], str]
     sql(YOURS)
     sql("SET ROLE owner; " + (SOURCE / lines[0][2]).read_text(encoding="utf-8"))
     said = operator.run(*lines[1][1:])
-    expect(said.count("holds") == 16 and "broken" not in said, f"the page's check: {said}")
+    expect(said.count("holds") == 19 and "broken" not in said, f"the page's check: {said}")
     operator.run("kill-switch", "check")
     expect(sql("SELECT version, engaged FROM trading.kill_switch_state") == "0|f", "a check leaves nothing")
 

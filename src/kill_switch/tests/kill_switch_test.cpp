@@ -1,6 +1,8 @@
 #include "requests.hpp"
+#include "schema_text.hpp"
 #include "tristrata/database/sqlite.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <filesystem>
 
@@ -20,7 +22,7 @@ protected:
                   ("tristrata_kill_switch_" + core::to_string(core::uuid_v7(core::system_clock())));
         std::filesystem::create_directories(folder_);
         place_.path = (folder_ / "switch.db").string();
-        ASSERT_EQ(init(place_, std::nullopt, "", clock_).value(), 1);
+        ASSERT_EQ(init(place_, std::nullopt, "", clock_).value(), 2);
         ASSERT_EQ(init(place_, std::nullopt, "", clock_).value(), 0) << "it is there";
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -87,6 +89,36 @@ TEST_F(KillSwitchTest, a_scope_in_other_letters_is_the_one_that_is_known) {
     EXPECT_EQ(engage(*at, unknown).decision, Decision::repeated);
     EXPECT_EQ(at->overview()->states.size(), 3U);
     EXPECT_FALSE(is_same(*parse_scope("crypto:a"), *parse_scope("strategy:a")));
+}
+
+TEST_F(KillSwitchTest, blanks_are_no_who_why_or_ticket_by_sql_either_and_older_rows_of_them_stay) {
+    place_.path = (folder_ / "old.db").string();
+    auto database = database::Sqlite::open(place_.path, "kill_switch", database::Access::write, true);
+    ASSERT_TRUE(database) << database.error().message;
+    ASSERT_TRUE(database::migrate(*database, "kill_switch", sqlite_migrations().first(1), clock_));
+    const auto begun = [](const char* scope, const char* who) {
+        return fmt::format(
+            "INSERT INTO kill_switch.state (scope, engaged, version, incident, episode, source, who, why, "
+            "changed_at) VALUES ('{}', 1, 1, 'i', 1, 'cli', '{}', 'y', '2023-11-14T22:13:20.000000Z')",
+            scope, who);
+    };
+    ASSERT_TRUE(database->run(begun("crypto:OLD", " ")));
+    EXPECT_EQ(init(place_, std::nullopt, "", clock_).value(), 1);
+    auto at = open();
+    EXPECT_EQ(at->overview()->states.front().who, " ") << "what was written is not changed";
+    clock_.advance(hour);
+    for (const char* blank : {"", "  ", "\t\n\r\v\f"}) {
+        EXPECT_FALSE(database->run(begun("global", blank))) << "a beginning";
+        for (const int what : {0, 1, 2})
+            EXPECT_FALSE(database->run(
+                fmt::format("UPDATE kill_switch.state SET engaged = 0, version = 2, who = '{}', why = '{}', "
+                            "ticket = '{}'",
+                            what == 0 ? blank : "w", what == 1 ? blank : "y", what == 2 ? blank : "t")))
+                << what;
+    }
+    const auto off = at->disengage(disengage_of("crypto:OLD", clock_.now()));
+    ASSERT_TRUE(off) << off.error().message;
+    EXPECT_TRUE(database->run(begun("global", "w")));
 }
 
 TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell) {
