@@ -16,7 +16,7 @@ def expect(holds: bool, message: str) -> None:
 
 
 done = subprocess.run([sys.executable, SOURCE / "examples/incidents/demo.py", TRISTRATA, "--night", str(NIGHT),
-                       "--format", "json"], capture_output=True, text=True, timeout=600, check=False)
+                       "--format", "json"], capture_output=True, text=True, timeout=1400, check=False)
 print(done.stderr, file=sys.stderr)
 expect(done.returncode == 0, f"the demonstration ended with {done.returncode}")
 found = json.loads(done.stdout) if done.returncode == 0 else {"incidents": []}
