@@ -13,7 +13,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from responding import ANALYZER, SOURCE, TRISTRATA, Responding, until
+from responding import ANALYZER, SECONDS_MAX, SOURCE, TRISTRATA, Responding, until
 
 sys.path.insert(0, str(SOURCE / "tests/servers"))
 from watched import Server  # noqa: E402
@@ -53,6 +53,16 @@ class Answering:
         stack.callback(server.server_close)
         stack.callback(server.shutdown)
         self.url = f"http://127.0.0.1:{server.server_port}"
+
+
+def settled(figure, seconds=4):
+    """What it is once it stays so for that long."""
+    end, last, since = time.monotonic() + SECONDS_MAX, figure(), time.monotonic()
+    while time.monotonic() < min(end, since + seconds):
+        time.sleep(0.2)
+        if (now := figure()) != last:
+            last, since = now, time.monotonic()
+    return last
 
 
 class ServeResponseTest(Responding):
@@ -201,11 +211,14 @@ class ServeResponseTest(Responding):
         url, hook = self.hook()
         settings = {"TRISTRATA_WEBHOOK_URL": url, "TRISTRATA_WEBHOOK_SECRET": "k3y"}
         self.push_what_moved()
-        due = self.due_soon(12)
+        self.due_soon(-3600)
         second = {**settings, "TRISTRATA_SPOOL": str(self.folder / "second")}
         serves = [self.serve(**settings), self.serve("second", **second)]
         self.assertTrue(until(lambda: self.incidents()), serves[0].log.read_text())
         self.assertEqual(self.digests(), [], "nothing was to be told of the day before: it is quiet")
+        due = self.due_soon(3)
+        for serving in serves:
+            serving.process.send_signal(signal.SIGHUP)
         self.assertTrue(until(lambda: self.digests()), serves[0].log.read_text() + serves[1].log.read_text())
         (told,) = self.digests()
         self.assertEqual((told["starts_at"], told["status"], told["labels"]["severity"]), (due, "firing", "info"))
@@ -325,8 +338,7 @@ class ServeResponseTest(Responding):
         self.assertTrue(until(silences), serving.log.read_text())
         self.assertIn(incident["incident_id"], silences()[0]["comment"])
         self.assertIn("eve: I am looking", silences()[0]["comment"])
-        time.sleep(2)  # What was under way.
-        before = pages()
+        before = settled(pages)  # What was under way comes yet.
         time.sleep(4)
         self.assertEqual(pages(), before)
         # Killed, it has forgotten both: it is silent before it is told again.

@@ -48,6 +48,11 @@ class UnconfirmedTest(unittest.TestCase):
     def figure(self, name):
         return self.watched.figures().get(name, 0)
 
+    def see_an_evaluation_end(self):
+        before = time.time()
+        self.assertTrue(until(lambda: self.figure("tristrata_incident_evaluated_timestamp_seconds") > before),
+                        self.log())
+
     def alert(self, module):
         return next((one for one in self.watched.alerts() if one["labels"]["module"] == module), None)
 
@@ -63,7 +68,9 @@ class UnconfirmedTest(unittest.TestCase):
         self.assertTrue(until(lambda: self.figure("tristrata_incident_leads") == 1), self.log())
         self.watched.run("incident", "silence", "--module", "hushed", "--window",
                          f"{tomorrow - datetime.timedelta(days=9):%Y-%m-%d}..{tomorrow:%Y-%m-%d}", "--why", "known")
-        time.sleep(3)  # What the store says is what serve last saw of it.
+        # What the store says is what serve last saw of it: by the second evaluation that ends from here on.
+        self.see_an_evaluation_end()
+        self.see_an_evaluation_end()
         self.watched.postgres.ask("stop")
         begun, pushed = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0), time.monotonic()
         for module in ("prices.btc", "quiet", "hushed"):

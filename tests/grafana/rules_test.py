@@ -14,7 +14,7 @@ failures: list[str] = []
 
 
 def promtool(*words: str, cwd: pathlib.Path = FOLDER) -> tuple[int, str]:
-    done = subprocess.run(["promtool", *words], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(["promtool", *words], cwd=cwd, capture_output=True, text=True, timeout=600, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
