@@ -52,11 +52,11 @@ core::Result<std::optional<drift::DriftType>> type_of(Reader& reader, std::strin
     return std::optional(*type);
 }
 
-/// {count = 2, of = 3}
-core::Result<Evidence> evidence_of(Reader& reader, std::string_view key, Evidence otherwise) {
+/// {count = 2, of = 3}; absent: the file does not say it.
+core::Result<std::optional<Evidence>> evidence_of(Reader& reader, std::string_view key, Evidence otherwise) {
     auto table = reader.table(key);
     if (!table) return propagate(table);
-    if (!*table) return otherwise;
+    if (!*table) return std::optional<Evidence>();
     auto count = count_of(**table, "count", otherwise.count, 1, evaluations_max);
     if (!count) return propagate(count);
     auto of = count_of(**table, "of", std::max(otherwise.of, *count), 1, evaluations_max);
@@ -66,7 +66,7 @@ core::Result<Evidence> evidence_of(Reader& reader, std::string_view key, Evidenc
                     fmt::format("{}: {} asks for {} of {} evaluations, which no data could reach; expected "
                                 "count <= of",
                                 reader.where(key), key, *count, *of));
-    return Evidence{*count, *of};
+    return std::optional(Evidence{*count, *of});
 }
 
 core::Result<Rule> rule_from(Reader& reader, const Rule& base) {
@@ -75,19 +75,18 @@ core::Result<Rule> rule_from(Reader& reader, const Rule& base) {
     if (!warn) return propagate(warn);
     auto crit = evidence_of(reader, "open_crit", base.open_crit);
     if (!crit) return propagate(crit);
-    rule.open_warn = *warn;
-    rule.open_crit = *crit;
+    rule.open_warn = warn->value_or(base.open_warn);
+    rule.open_crit = crit->value_or(base.open_crit);
     // An evaluation of crit is one of warn too: of those that make crit, so many lie in any window of warn's.
     const Evidence &of_warn = rule.open_warn, &of_crit = rule.open_crit;
     const std::uint64_t outside = of_crit.of > of_warn.of ? of_crit.of - of_warn.of : 0;
     const std::uint64_t seen = of_crit.count > outside ? of_crit.count - outside : 1;
     if (of_warn.count > seen)
-        return fail(
-            ErrorKind::configuration,
-            fmt::format("{}: warn needs {} of {} evaluations and crit only {} of {}; warn stands "
-                        "above crit: expected warn to open no later than crit",
-                        reader.where(reader.where("open_warn") == reader.where() ? "open_crit" : "open_warn"),
-                        rule.open_warn.count, rule.open_warn.of, rule.open_crit.count, rule.open_crit.of));
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: warn needs {} of {} evaluations and crit only {} of {}; warn stands "
+                                "above crit: expected warn to open no later than crit",
+                                reader.where(*warn ? "open_warn" : "open_crit"), rule.open_warn.count,
+                                rule.open_warn.of, rule.open_crit.count, rule.open_crit.of));
     auto close = count_of(reader, "close", base.close, 1, evaluations_max);
     if (!close) return propagate(close);
     rule.close = *close;

@@ -50,6 +50,13 @@ TEST(Policy, warn_above_crit_is_refused) {
                   .find(":6:13: warn needs"),
               std::string::npos)
         << "of a rule that names crit alone";
+    EXPECT_NE(refusal_of("[incident.open_crit]\ncount = 1\nof = 3\n[incident.open_warn]\ncount = 3\nof = 3\n")
+                  .find(":4:1: warn needs"),
+              std::string::npos)
+        << "where the table of both has no place but theirs";
+    EXPECT_NE(refusal_of("[incident.open_warn]\ncount = 3\nof = 3\n[incident.open_crit]\ncount = 1\nof = 3\n")
+                  .find(":1:1: warn needs"),
+              std::string::npos);
     EXPECT_EQ(refusal_of("[incident]\nopen_warn = {count = 1, of = 3}\nopen_crit = {count = 3, of = 3}\n"),
               "");
 }
