@@ -350,6 +350,7 @@ core::Result<int> step(const IncidentOptions& options) {
     step.policy = &*policy;
     step.owners = &*owners;
     step.takes_digests = notification::takes_digests(settings);
+    step.spool = settings.text("spool");
     step.holder = fmt::format("step {} {}", ::getpid(), core::to_string(core::uuid_v7((*session)->clock())));
     incident::Stepped all;
     for (bool more = true; more;) {

@@ -96,7 +96,8 @@ std::string to_text(const Digest& digest, const Policy& policy, const std::set<s
     return text;
 }
 
-notification::Alert alert_of(const Digest& digest, const Policy& policy) {
+notification::Alert alert_of(const Digest& digest, const Policy& policy,
+                             const std::set<std::string>& in_spool) {
     notification::Alert alert;
     alert.labels = {{"alertname", std::string(notification::digest_name)},
                     {"module", "all"},
@@ -104,7 +105,7 @@ notification::Alert alert_of(const Digest& digest, const Policy& policy) {
                     {"severity", std::string(drift::name(drift::Severity::info))}};
     alert.starts_at = *digest.range.to;
     alert.annotations = {{"summary", "Digest " + header_of(digest)},
-                         {"description", to_text(digest, policy)},
+                         {"description", to_text(digest, policy, in_spool)},
                          {"from", core::to_string(*digest.range.from)},
                          {"to", core::to_string(*digest.range.to)},
                          {"incidents", std::to_string(digest.incidents.size())}};

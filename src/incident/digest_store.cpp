@@ -3,6 +3,7 @@
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/incident/digest.hpp"
 #include "tristrata/incident/incident_store.hpp"
+#include "tristrata/incident/pages_in_spool.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -53,6 +54,11 @@ core::Status IncidentStore::make_digest(const StepOptions& options, core::Timest
     auto found = digest(range);
     if (!found) return propagate(found);
     const bool says = !found->incidents.empty() || policy.digest->empty;
+    const auto in_spool =
+        says ? pages_in_spool(spool::posix_file_system(), options.spool, now) : PagesInSpool();
+    for (const auto& error : in_spool.unread)
+        done.notices.push_back(
+            fmt::format("the digest does not know whether pages wait in the spool: {}", error.message));
     const std::string at = stored_time(*due);
     auto written = database_->query(
         "INSERT INTO response.digests (digest_id, begins_at, due_at, made_at, incidents, appended_at, alert) "
@@ -60,7 +66,7 @@ core::Status IncidentStore::make_digest(const StepOptions& options, core::Timest
         {core::to_string(core::uuid_v5(core::tristrata_namespace(), "digest " + at)),
          stored_time(*range.from), at, stored_time(now), std::to_string(found->incidents.size()),
          says ? Value() : Value(stored_time(now)),
-         says ? Value(to_json(alert_of(*found, policy))) : Value()});
+         says ? Value(to_json(alert_of(*found, policy, in_spool.incidents))) : Value()});
     if (!written) return propagate(written);
     done.digests += says ? 1 : 0;
     return {};

@@ -251,6 +251,8 @@ void write_checks(Exposition& out, const Figures& figures) {
 }
 
 /// One sample for each receiver as it is shown: of a webhook its host, and its place where several have that.
+/// No two that are named are alike, but one whose path was changed since, or its place, still counts as it
+/// was shown.
 template <class Value>
 void each_receiver(Exposition& out, const Figures& figures, const Value& value) {
     std::map<std::string_view, std::uint64_t> all;

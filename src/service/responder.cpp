@@ -171,6 +171,7 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
     options.clock = &clock_;
     options.holder = holder_;
     options.takes_digests = notification::takes_digests(settings_);
+    options.spool = settings_.text("spool");
     for (;;) {
         auto done = store_->step(options, **alerts);
         if (!done) return done;

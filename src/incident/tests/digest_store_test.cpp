@@ -1,7 +1,9 @@
 #include "incident_backends.hpp"
 #include "tristrata/notification/alert.hpp"
+#include "tristrata/spool/spool.hpp"
 
 #include <gtest/gtest.h>
+#include <fstream>
 
 using namespace tristrata;
 using namespace tristrata::incident;
@@ -84,6 +86,48 @@ TEST_P(DigestStoreTest, a_digest_that_nobody_takes_is_not_made_until_somebody_do
     ASSERT_EQ(receiver_.alerts.size(), 1u);
     EXPECT_EQ(receiver_.alerts[0].annotation("from"), "2026-11-01T08:00:00Z");
     EXPECT_EQ(receiver_.alerts[0].annotation("to"), "2026-11-03T08:00:00Z");
+}
+
+TEST_P(DigestStoreTest, a_digest_says_of_a_page_that_waits_in_the_spool_that_nobody_was_told) {
+    const auto folder =
+        std::filesystem::temp_directory_path() / fmt::format("digest_spool_{}_{}", GetParam(), ::getpid());
+    clock_ = core::ManualClock(monday + core::Duration{7 * hour.microseconds});
+    policy_.digest = DigestSchedule{{8 * hour.microseconds}};
+    push({event_at(clock_.now(), Severity::crit)});
+    (void)step();
+    ASSERT_EQ(receiver_.alerts.size(), 1u);
+    {
+        spool::Options spooled;
+        spooled.root = folder.string();
+        auto spool = spool::Spool::open(spool::posix_file_system(), clock_, spooled);
+        ASSERT_TRUE(spool) << spool.error().message;
+        const auto record = notification::encode(receiver_.alerts[0]);
+        ASSERT_TRUE((*spool)->append(std::span(&record, 1)));
+        ASSERT_TRUE((*spool)->flush());
+    }
+    StepOptions knowing = options();
+    knowing.spool = folder.string();
+    clock_.advance(hour);
+    const auto done = store_->step(knowing, receiver_);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_TRUE(done->notices.empty());
+    ASSERT_EQ(receiver_.alerts.size(), 2u);
+    EXPECT_NE(receiver_.alerts[1].annotation("description").find("; not told: in the spool\n"),
+              std::string_view::npos)
+        << receiver_.alerts[1].annotation("description");
+    // What cannot be read is said, and the digest goes out all the same.
+    std::filesystem::remove_all(folder);
+    std::ofstream(folder) << "no folder";
+    clock_.advance(day);
+    const auto unknown = store_->step(knowing, receiver_);
+    ASSERT_TRUE(unknown) << unknown.error().message;
+    std::filesystem::remove_all(folder);
+    ASSERT_EQ(receiver_.alerts.size(), 3u);
+    EXPECT_NE(receiver_.alerts[2].annotation("description").find("; paged\n"), std::string_view::npos)
+        << receiver_.alerts[2].annotation("description");
+    ASSERT_EQ(unknown->notices.size(), 1u);
+    EXPECT_NE(unknown->notices[0].find("does not know whether pages wait in the spool"), std::string::npos)
+        << unknown->notices[0];
 }
 
 TEST_P(DigestStoreTest, a_digest_that_cannot_be_made_holds_no_page) {

@@ -17,7 +17,8 @@ namespace tristrata::incident {
                                   const std::set<std::string>& in_spool = {});
 
 /// As it is sent: an alert of severity info that no Alertmanager gets, by whose start its receivers tell what
-/// came twice. The range has both ends.
-[[nodiscard]] notification::Alert alert_of(const Digest& digest, const Policy& policy);
+/// came twice. The range has both ends. `in_spool`: as of to_text().
+[[nodiscard]] notification::Alert alert_of(const Digest& digest, const Policy& policy,
+                                           const std::set<std::string>& in_spool = {});
 
 }  // namespace tristrata::incident

@@ -30,6 +30,7 @@ struct StepOptions {
     core::Duration lease{30'000'000};  ///< For how long it is the leader, longer than between two steps.
     std::uint64_t events_max = 5000;   ///< Of one step; crit first.
     bool takes_digests = true;  ///< Else a digest that is due is made when somebody is named who takes it.
+    std::string spool;  ///< The folder in which pages wait for their receivers, which a digest says; or none.
 };
 
 /// What one step did.

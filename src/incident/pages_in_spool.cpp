@@ -1,0 +1,52 @@
+#include "tristrata/incident/pages_in_spool.hpp"
+
+#include "tristrata/notification/alert.hpp"
+#include "tristrata/spool/inspection.hpp"
+#include "tristrata/spool/pending.hpp"
+
+namespace tristrata::incident {
+namespace {
+
+constexpr std::size_t records_a_read = 1'000;
+/// What was appended just now counts too.
+constexpr core::Duration soon{60'000'000};
+
+core::Status read_slot(spool::FileSystem& files, const std::string& folder, core::Timestamp before,
+                       std::set<std::string>& incidents) {
+    std::uint64_t from = 0;
+    for (;;) {
+        auto pending =
+            spool::pending_before(files, folder, sink::RecordClass::alert, from, before, records_a_read);
+        if (!pending) return propagate(pending);
+        for (const auto& record : pending->records) {
+            const auto alert = notification::decode(record);
+            if (!alert) continue;  // Who drains it says so.
+            std::string id(alert->annotation("incident_id"));
+            // In their order: an end that waits behind its page tells nobody of that either.
+            if (!id.empty() && !alert->ends_at) incidents.insert(std::move(id));
+        }
+        if (pending->records.size() < records_a_read) return {};
+        from = pending->to_row;
+    }
+}
+
+}  // namespace
+
+PagesInSpool pages_in_spool(spool::FileSystem& files, const std::string& root, core::Timestamp now) {
+    PagesInSpool found;
+    if (root.empty()) return found;
+    auto slots = spool::status(files, root);
+    if (!slots && slots.error().kind == core::ErrorKind::not_found) return found;
+    if (!slots) {
+        found.unread.push_back(slots.error());
+        return found;
+    }
+    for (const auto& slot : *slots) {
+        if (slot.unreadable || slot.classes[spool::place(sink::RecordClass::alert)].pending == 0) continue;
+        if (auto read = read_slot(files, slot.folder, now + soon, found.incidents); !read)
+            found.unread.push_back(read.error());
+    }
+    return found;
+}
+
+}  // namespace tristrata::incident
