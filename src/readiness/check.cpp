@@ -132,8 +132,8 @@ bool is_skipped(const Judge& judge, const Section& section) {
                        "the sign-off cannot be skipped; expected its boxes and the review");
             return true;
         }
-        // The sentence may stand on the line below.
-        if (why->empty() && i + 1 < section.entries.size() && section.entries[i + 1].line == entry.line + 1 &&
+        // The sentence may stand on the line below, or in the next paragraph.
+        if (why->empty() && i + 1 < section.entries.size() &&
             section.entries[i + 1].kind == Entry::Kind::text)
             why = section.entries[i + 1].text;
         if (distinct_words(*why) < words_of_a_reason || !placeholder_in(*why).empty()) {

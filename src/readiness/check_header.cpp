@@ -82,6 +82,10 @@ void judge_header(const Judge& judge) {
         judge.find("RDY014", line_of(plan.reviewed),
                    "no review; expected \"Reviewed by committee:\" with the session's id and its verdict");
     else judge.outcome.named.session = *session;
+    if (const auto second = second_session_in(plan.reviewed.value); session && !second.empty())
+        judge.find("RDY014", line_of(plan.reviewed),
+                   fmt::format("the header names two sessions, {} and {}; expected the one that counts",
+                               *session, second));
     if (const auto review = read_review(plan.reviewed.value, {}); session && !lacks(plan.reviewed) &&
                                                                   is_plain(plan.reviewed.value) &&
                                                                   !review.passed && review.odd.empty())

@@ -116,9 +116,9 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
 
 /// Judges the lines that speak of the review: RDY802 to 804.
 void judge_review(const Judge& judge, const Section& section) {
-    std::string session, odd;
+    std::string session, odd, first, second;
     std::optional<bool> passed;
-    std::size_t line = section.line;
+    std::size_t line = section.line, second_line = 0;
     std::vector<const Entry*> alone;
     for (const auto& entry : section.entries) {
         if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
@@ -128,6 +128,11 @@ void judge_review(const Judge& judge, const Section& section) {
             if (entry.box == Entry::Box::none && !is_marked(entry.text)) alone.push_back(&entry);
             continue;
         }
+        if (first.empty()) first = core::lowered(found.session);
+        if (second.empty() && (!found.second.empty() || core::lowered(found.session) != first)) {
+            second = found.second.empty() ? found.session : found.second;
+            second_line = entry.line;
+        }
         if (session.empty() || found.passed) session = found.session, line = entry.line;
         if (odd.empty()) odd = found.odd;
         if (found.passed) passed = found.passed;
@@ -135,6 +140,13 @@ void judge_review(const Judge& judge, const Section& section) {
     if (session.empty()) {
         judge.find("RDY802", section.line,
                    fmt::format("no session of the review; expected {}", accepted::review_line));
+        return;
+    }
+    if (!second.empty()) {
+        judge.find("RDY802", second_line,
+                   fmt::format("the sign-off names two sessions, {} and {}; expected the one that counts: {}",
+                               core::lowered(session) == core::lowered(second) ? first : session, second,
+                               accepted::review_line));
         return;
     }
     // The verdict may stand in a line of its own.
@@ -312,6 +324,7 @@ void judge_rollback(const Judge& judge, const Section& section) {
     if (!rehearsed)
         judge.find("RDY503", section.line,
                    "nothing says that the way back was rehearsed; expected the day, or a link");
+    judge_denials(judge, section);
 }
 
 void judge_owner(const Judge& judge, const Section& section) {
@@ -339,6 +352,7 @@ void judge_owner(const Judge& judge, const Section& section) {
                        fmt::format("the DRI's term ends on {}, before the sunset of {}", date_text(*until),
                                    date_text(*named.sunset)));
     }
+    judge_denials(judge, section);
     std::string outcome;
     std::size_t outcome_line = line;
     for (const auto& saying : sayings_of(section, tables, {"outcome"})) {

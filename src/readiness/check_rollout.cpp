@@ -426,6 +426,7 @@ void judge_rollout(const Judge& judge, const Section& section) {
             fmt::format(
                 "the full rollout of {} lies before the end of the shadow, {}; expected a day behind it",
                 date_text(*day), date_text(*shadow_end)));
+    judge_denials(judge, section);
 }
 
 }  // namespace tristrata::readiness

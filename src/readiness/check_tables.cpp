@@ -240,6 +240,7 @@ void judge_alerting(const Judge& judge, const Section& section) {
     if (!p1)
         judge.find("RDY201", section.line,
                    "no alert is a P1; expected one, for the failure that would lose money in silence");
+    judge_denials(judge, section);
 }
 
 void judge_drift(const Judge& judge, const Section& section) {

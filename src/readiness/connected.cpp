@@ -1,3 +1,4 @@
+#include "field.hpp"
 #include "judge.hpp"
 #include "markdown.hpp"
 #include "tristrata/core/ascii.hpp"
@@ -221,12 +222,15 @@ void judge_modules(const Judge& judge, std::size_t line, const std::string& modu
     if (facts == nullptr || !facts->owners || is_empty_answer(module) ||
         module.find(' ') != std::string::npos)
         return;
+    const auto person = read_person(judge.policy, trimmed_text(judge.plan.owner.value));
     const auto handles = handles_of(judge.plan.owner.value);
-    const std::string dri = core::lowered(handles.empty() ? judge.plan.owner.value : handles.front());
+    const std::string dri = core::lowered(person            ? person->name
+                                          : handles.empty() ? judge.plan.owner.value
+                                                            : handles.front());
     const config::Owner& owner = facts->owners->of_module(module);
     std::string named = core::lowered(owner.owner);
     if (named.starts_with('@')) named.erase(0, 1);
-    if (named == dri) return;
+    if (named == dri || (person && !person->called.empty() && named == core::lowered(person->called))) return;
     const auto team = judge.policy.teams.find(owner.owner);
     const bool member =
         team != judge.policy.teams.end() && std::ranges::any_of(team->second, [&](const std::string& handle) {

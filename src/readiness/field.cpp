@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tristrata::readiness {
 namespace {
@@ -37,6 +38,47 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
     }
     reader.go_to(begun);
     return std::nullopt;
+}
+
+/// A name: one word ("maria", "m.silva", "jonas-k"), or up to four that begin with large letters, with the
+/// particles between them: "Jean-Luc Picard", "J. R. Silva", "María de la Cruz".
+std::string take_name(TokenReader& reader) {
+    constexpr std::size_t words_max = 4;
+    const auto is_large = [](const Token& one) {
+        return (one.text[0] >= 'A' && one.text[0] <= 'Z') || static_cast<unsigned char>(one.text[0]) >= 0x80;
+    };
+    std::string name;
+    std::size_t words = 0, fits = 0, end = reader.place();
+    const bool large = is_large(reader.now());
+    bool only_names = true;
+    for (TokenReader ahead = reader; ahead.is(Kind::word) && words < words_max;) {
+        const Token& first = ahead.now();
+        const bool particle = words > 0 && vocabulary::has(accepted::particles, first.small);
+        if (words > 0 && (!large || !first.spaced || (!particle && !is_large(first)))) break;
+        if (words > 0) name += ' ';
+        // "jonas-k", "O'Brien", "J."
+        for (bool begun = false; !ahead.at_end() && (!begun || !ahead.now().spaced) &&
+                                 (ahead.is(Kind::word) || ahead.now().is_sign(".-'\u2019"));
+             begun = true) {
+            const std::string& word = ahead.now().small;
+            only_names =
+                only_names && !vocabulary::has(vocabulary::teams, word) &&
+                !vocabulary::has(accepted::roles, word) && !vocabulary::has(accepted::beside_roles, word) &&
+                !vocabulary::has(accepted::no_persons, word) && !vocabulary::has(accepted::adds, word) &&
+                !vocabulary::has(vocabulary::refusals, word);
+            name += ahead.now().text;
+            ahead.skip();
+        }
+        ++words;
+        if (words > 1 && !only_names) break;
+        if (!particle) fits = name.size(), end = ahead.place();
+    }
+    // "Data Science Team" is nobody's name; what stands first is looked at by whoever asks.
+    reader.go_to(end);
+    name.resize(fits);
+    // The point of a sentence, not that of "J."
+    if (name.size() > 2 && name.ends_with('.') && name[name.size() - 3] != ' ') name.pop_back();
+    return name;
 }
 
 }  // namespace
@@ -113,11 +155,18 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text) {
         person.name = reader.now().text;
         reader.skip();
     } else {
-        // One word is a name: "maria", "m.silva", "jonas-k".
-        bool first = true;
-        while (!reader.at_end() && (first || !reader.now().spaced) &&
-               (reader.is(Kind::word) || reader.now().is_sign(".-")))
-            person.name += reader.now().text, reader.skip(), first = false;
+        person.name = take_name(reader);
+    }
+    // "Ada Lovelace (@ada)", "@ada (Ada Lovelace)": the handle counts.
+    const bool is_handle = tokens.front().kind == Kind::handle;
+    if (TokenReader ahead = reader; ahead.take_sign("(")) {
+        std::string beside;
+        if (!is_handle && ahead.is(Kind::handle)) beside = ahead.now().text, ahead.skip();
+        else if (is_handle && ahead.is(Kind::word)) beside = take_name(ahead);
+        if ((is_handle ? beside.find(' ') != std::string::npos : !beside.empty()) && ahead.take_sign(")")) {
+            person.called = is_handle ? beside : std::exchange(person.name, beside);
+            reader = ahead;
+        }
     }
     const auto take_role = [&] {
         const std::size_t begun = reader.place();
@@ -163,6 +212,7 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
     std::string where(text);
     for (const auto& address : addresses) where += " " + address;
     review.session = session_in(where).value_or("");
+    review.second = second_session_in(text);
     std::optional<bool> in_brackets;
     int depth = 0;
     bool denied = false;

@@ -36,9 +36,10 @@ struct ShadowText {
 /// One day and nothing beside it that leaves it open. `rollout`: what "full rollout + 90 days" counts from.
 [[nodiscard]] std::optional<long> read_day(std::string_view text, std::optional<long> rollout = std::nullopt);
 
-/// Who answers for something: a handle without its @, or a name of one word.
+/// Who answers for something: a handle without its @, or a name: "maria", "Ada Lovelace", "María de la Cruz".
 struct Person {
     std::string name;
+    std::string called;  ///< The name that stands beside the handle: "Ada Lovelace (@ada)".
     std::optional<long> until;
 };
 [[nodiscard]] std::optional<Person> read_person(const Policy& policy, std::string_view text);
@@ -46,6 +47,7 @@ struct Person {
 /// What a line says of the review.
 struct ReviewText {
     std::string session;
+    std::string second;          ///< Another session beside it.
     std::optional<bool> passed;  ///< By its last verdict.
     std::string odd;             ///< What leaves the verdict open.
 };

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] constexpr bool has(std::string_view word) const noexcept {
         return std::ranges::binary_search(sorted_, word);
     }
+    [[nodiscard]] constexpr auto begin() const noexcept { return sorted_.begin(); }
+    [[nodiscard]] constexpr auto end() const noexcept { return sorted_.end(); }
 
 private:
     std::span<const std::string_view> sorted_;
@@ -105,19 +107,22 @@ inline constexpr auto choosing = words(
      "named",    "announced", "agreed",   "assigned", "settled",   "set",        "committee", "team",
      "defined",  "specified", "known",    "ready",    "available", "later",      "eventually"});
 /// That speak of a stage and its canary, and not of why it is that one.
-inline constexpr auto stage_words =
-    words({"canary",  "canaries", "on",      "at",      "the",     "with",   "of",      "to",     "from",
-           "in",      "days",     "day",     "weeks",   "week",    "hours",  "hour",    "run",    "runs",
-           "running", "capital",  "crypto",  "cryptos", "symbol",  "pair",   "market",  "coin",   "host",
-           "hosts",   "hosted",   "stage",   "then",    "first",   "next",   "goes",    "go",     "live",
-           "other",   "others",   "follow",  "follows", "only",    "alone",  "as",      "so",     "by",
-           "for",     "will",     "would",   "shall",   "should",  "can",    "could",   "may",    "might",
-           "must",    "we",       "they",    "it",      "its",     "this",   "that",    "these",  "is",
-           "are",     "was",      "be",      "been",    "being",   "an",     "and",     "our",    "us",
-           "you",     "here",     "there",   "one",     "two",     "three",  "start",   "starts", "started",
-           "begin",   "begins",   "rollout", "percent", "traffic", "trades", "trading", "use",    "used",
-           "uses",    "using",    "have",    "has",     "do",      "does",   "done",    "yes",    "not",
-           "just"});
+inline constexpr auto stage_words = words(
+    {"canary",  "canaries", "on",      "at",        "the",     "with",   "of",      "to",      "from",
+     "in",      "days",     "day",     "weeks",     "week",    "hours",  "hour",    "run",     "runs",
+     "running", "capital",  "crypto",  "cryptos",   "symbol",  "pair",   "market",  "coin",    "host",
+     "hosts",   "hosted",   "stage",   "then",      "first",   "next",   "goes",    "go",      "live",
+     "other",   "others",   "follow",  "follows",   "only",    "alone",  "as",      "so",      "by",
+     "for",     "will",     "would",   "shall",     "should",  "can",    "could",   "may",     "might",
+     "must",    "we",       "they",    "it",        "its",     "this",   "that",    "these",   "is",
+     "are",     "was",      "be",      "been",      "being",   "an",     "and",     "our",     "us",
+     "you",     "here",     "there",   "one",       "two",     "three",  "start",   "starts",  "started",
+     "begin",   "begins",   "rollout", "percent",   "traffic", "trades", "trading", "use",     "used",
+     "uses",    "using",    "have",    "has",       "do",      "does",   "done",    "yes",     "not",
+     "just",    "see",      "sees",    "seen",      "look",    "looks",  "find",    "know",    "knows",
+     "think",   "believe",  "guess",   "hope",      "feel",    "want",   "wanted",  "wants",   "like",
+     "try",     "tried",    "say",     "says",      "said",    "out",    "what",    "how",     "happens",
+     "happen",  "reasons",  "some",    "something", "let",     "lets",   "who",     "whatever"});
 
 // Lengths of time.
 

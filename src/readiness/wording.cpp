@@ -234,4 +234,25 @@ std::optional<std::string> session_in(std::string_view text) {
     return std::nullopt;
 }
 
+std::string second_session_in(std::string_view text) {
+    std::string first;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find_first_of(" \t\r\n,;()|", at), text.size());
+        auto word = text.substr(at, end - at);
+        at = end + 1;
+        if (word.find("://") != std::string_view::npos || word.find('@') != std::string_view::npos) continue;
+        // "3e0a3008/8db2529d" are two; the parts of a UUID are one.
+        while (!word.empty()) {
+            const auto slash = std::min(word.find_first_of("/+&"), word.size());
+            if (const auto found = session_in(word.substr(0, slash))) {
+                const std::string small = core::lowered(*found);
+                if (first.empty()) first = small;
+                else if (small != first) return *found;
+            }
+            word.remove_prefix(std::min(slash + 1, word.size()));
+        }
+    }
+    return "";
+}
+
 }  // namespace tristrata::readiness

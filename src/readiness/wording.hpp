@@ -65,5 +65,7 @@ struct Labelled {
 
 /// An identifier of a review: six or more letters and digits, a digit among them, no date ("8db2529d").
 [[nodiscard]] std::optional<std::string> session_in(std::string_view text);
+/// Another than the first, in words that are no addresses; a UUID is one. Empty where there is none.
+[[nodiscard]] std::string second_session_in(std::string_view text);
 
 }  // namespace tristrata::readiness

@@ -6,6 +6,7 @@ import sys
 
 from answers import add_answers
 from fields import CANARY, EARLY, LEVER, REHEARSED, SHADOW, add_fields
+from sentences import add_sentences
 
 HERE = pathlib.Path(__file__).resolve().parent
 RIGHT = (HERE / "right.md").read_text(encoding="utf-8")
@@ -364,6 +365,7 @@ plan("right_owner_and_dri_in_one", ("Owner: @maria", "Owner / DRI: @maria"))
 plan("right_ticks_in_words", ("- [x] Each", "- :white_check_mark: Each"))
 add_fields(plan)
 add_answers(plan, body(1), body(3))
+add_sentences(plan, body(3))
 TEMPLATE = (HERE.parent.parent.parent / "docs/templates/TEMPLATE_mlops_readiness.md").read_text(encoding="utf-8")
 plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
     ("RDY010", 1), ("RDY011", "Story:"), ("RDY012", "Owner:"), ("RDY013", "Filled on:"), ("RDY014", "Reviewed by"),
