@@ -91,7 +91,8 @@ core::Status look_up(Looked& looked, const ReadinessOptions& options, const read
     auto facts = readiness::read_facts(policy, root);
     if (!facts) return propagate(facts);
     if (!options.verify.empty())
-        if (auto added = readiness::add_drift_plan(*facts, options.verify); !added) return added;
+        if (auto added = readiness::add_drift_plan(*facts, options.verify); !added)
+            return fail(added.error().kind, "--verify: " + added.error().message, added.error().foreign_code);
     if (options.against_store) {
         auto session = open_session(options.settings);
         if (!session) return propagate(session);

@@ -184,6 +184,9 @@ def pull_request(root: pathlib.Path) -> None:
         comment = (root / "comments/1").read_text()
         if "could not be evaluated" not in comment or word not in comment or ended["Comment"][0] != 0:
             failures.append(f"no comment says what could not be evaluated: {comment} {ended}")
+        if ("variable TRISTRATA_DRIFT_PLAN is 'gone.toml'" in comment and
+                "TRISTRATA_DRIFT_PLAN" in ended["Judge"][1]) != (word == "gone.toml"):
+            failures.append(f"the variable is not named where its file is gone: {comment} {ended['Judge']}")
         if "::error title=MLOps readiness::could not be evaluated: " not in ended["Judge"][1] or ended["Judge"][0] < 2:
             failures.append(f"Judge without a verdict: {ended['Judge']}")
         if (root / "runner/output").exists() or (root / "runner/readiness.sarif").exists():
@@ -223,7 +226,7 @@ def nightly(root: pathlib.Path) -> None:
                    env=environment(root) | secrets)
     context = {"vars.TRISTRATA_WHEEL": WHEEL, "vars.TRISTRATA_DRIFT_PLAN": "plans/gone.toml"}
     gone = steps(root, "readiness_nightly.yml", folder, context, secrets)["Hold every plan against what there is"]
-    if gone[0] not in (2, 3) or "plans/gone.toml" not in gone[1]:
+    if gone[0] != 2 or "plans/gone.toml" not in gone[1] or "variable TRISTRATA_DRIFT_PLAN" not in gone[1]:
         failures.append(f"the night does not use TRISTRATA_DRIFT_PLAN: {gone}")
     ended = steps(root, "readiness_nightly.yml", folder, context | {"vars.TRISTRATA_DRIFT_PLAN": ""}, secrets)
     if any(code for code, _ in ended.values()) or "RDY221" not in ended["Hold every plan against what there is"][1]:
