@@ -19,7 +19,7 @@ using namespace tristrata;
 
 namespace {
 
-std::unique_ptr<dataset::Source> table(std::size_t rows, std::size_t columns, std::uint64_t seed,
+std::unique_ptr<dataset::Source> drawn(std::size_t rows, std::size_t columns, std::uint64_t seed,
                                        double shift) {
     std::mt19937_64 generator(seed);
     std::normal_distribution<double> draw;
@@ -32,10 +32,10 @@ std::unique_ptr<dataset::Source> table(std::size_t rows, std::size_t columns, st
         made[i].numbers.resize(rows);
         for (double& value : made[i].numbers) value = draw(generator) + (i == 0 ? shift : 0.0);
     }
-    auto schema = dataset::batch_of(names, std::vector<dataset::Column>(made.size(), made.front()));
+    auto table = dataset::table_of(std::move(names), std::move(made));
     std::vector<dataset::Batch> batches;
-    batches.push_back(dataset::batch_of(names, std::move(made)));
-    auto source = dataset::ImportedSource::of(std::move(schema), std::move(batches), "memory", {});
+    batches.push_back(std::move(table.batch));
+    auto source = dataset::ImportedSource::of(std::move(table.schema), std::move(batches), "memory", {});
     return source ? std::move(*source) : nullptr;
 }
 
@@ -44,8 +44,8 @@ std::unique_ptr<dataset::Source> table(std::size_t rows, std::size_t columns, st
 int main(int count, char** arguments) {
     if (count != 4) return 2;
     const auto number = [&](int index) { return std::strtoull(arguments[index], nullptr, 10); };
-    auto reference = table(number(1), number(2), 1, 0.0);
-    auto current = table(number(1), number(2), 2, 0.5);
+    auto reference = drawn(number(1), number(2), 1, 0.0);
+    auto current = drawn(number(1), number(2), 2, 0.5);
     if (reference == nullptr || current == nullptr) return 3;
     core::Task task;
     task.limits.threads = std::max(1u, std::thread::hardware_concurrency());

@@ -161,10 +161,9 @@ Imported copied(const nb::list& columns) {
                                names.front(), values.front().rows),
                    {}});
     }
-    std::vector<Column> none(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) none[i].type = values[i].type;
-    Imported all{dataset::batch_of(names, std::move(none)), {}};
-    all.batches.push_back(dataset::batch_of(std::move(names), std::move(values)));
+    auto table = dataset::table_of(std::move(names), std::move(values));
+    Imported all{std::move(table.schema), {}};
+    all.batches.push_back(std::move(table.batch));
     return all;
 }
 

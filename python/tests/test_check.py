@@ -321,6 +321,15 @@ def test_a_plan_is_a_file_or_its_text(tmp_path: pathlib.Path) -> None:
 def test_the_rules_of_a_peer() -> None:
     report = check(REFERENCE, CURRENT, columns=["spread", "trades"], method="evidently")
     assert report.to_dict()["plan"]["method"] == "evidently" and "spread" in report.drifted
+    assert not report.to_dict()["notes"]
+
+
+def test_what_is_asked_of_our_rules_and_has_no_part_in_a_peers_verdict_is_said() -> None:
+    asked = {"columns": ["spread"], "method": "evidently", "alpha": 0.001, "null": "independent"}
+    said = [note for note in check(REFERENCE, CURRENT, **asked).to_dict()["notes"] if "alpha" in note]
+    assert said == ["alpha = 0.001, null = independent had no part in it: the verdicts are evidently's, whose thresholds "
+                    "are of its own; explain_difference = true shows ours beside them"]
+    assert not check(REFERENCE, CURRENT, multivariate=True, **asked).to_dict()["notes"]
 
 
 def test_a_side_without_a_time_is_named_as_such() -> None:

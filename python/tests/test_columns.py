@@ -228,3 +228,26 @@ def test_nobody_knows_what_is_missing_in_a_column_that_cannot_be_read() -> None:
     assert not of_lists.column("a")["signals"]
     assert of_lists.column("a")["current"]["missing_share"] is None and "% missing" not in of_lists.to_html()
     assert Report(of_lists.to_json()).column("a")["reference"]["missing_share"] is None
+
+
+@pytest.mark.parametrize("table", [
+    lambda values: {"x": values},
+    lambda values: {"x": [int(value) for value in values]},
+    lambda values: {"x": pandas.Series(values)},
+    lambda values: numpy.rec.fromarrays([values], names="x"),
+    lambda values: pandas.DataFrame({"x": values}),
+    lambda values: polars.DataFrame({"x": values}),
+], ids=["numpy", "list", "series", "records", "frame", "polars"])
+def test_whole_numbers_from_2_to_the_63_keep_their_sign(table: Any) -> None:
+    values = numpy.array([2**63] * 500 + [1, 2, 3] * 200, "u8")
+    described = check(table(values), table(values)).columns[0]["reference"]
+    assert described["minimum"] == 1 and described["maximum"] == 2.0**63
+
+
+@pytest.mark.parametrize("unit", ["Y", "D", "s", "ms", "25s"])
+def test_a_time_beyond_what_microseconds_hold_is_refused(unit: str) -> None:
+    far = numpy.array([0, numpy.iinfo("i8").min, 2**59], "i8").view(f"M8[{unit}]")
+    with pytest.raises(ValueError, match="row 3, column 't': expected a time within 292,000 years of 1970"):
+        check({"t": far}, {"t": far})
+    near = numpy.array([0, numpy.iinfo("i8").min, 40] * 20, "i8").view(f"M8[{unit}]")
+    assert check({"t": near}, {"t": near}).to_dict()["summary"]["columns"] == 1

@@ -54,6 +54,17 @@ def test_positions_are_those_of_the_signature(stores: Stores) -> None:
     assert row["tags"]["crypto"] == "BTCUSDC" and row["time"] == "2026-01-31T08:00:00.000000Z"
 
 
+@pytest.mark.parametrize("time", [datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))),
+                                  datetime.min.replace(tzinfo=timezone(timedelta(hours=5))),
+                                  "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"], ids=str)
+def test_a_time_that_no_store_gives_back_is_refused(stores: Stores, time: Any) -> None:
+    with pytest.raises(ValueError, match="lies outside the years 1 to 9999 in UTC"):
+        emit_kpi("far", x=1, time=time)
+    for edge in (datetime.min, datetime.max):
+        emit_kpi("edge", x=1, time=edge.replace(tzinfo=timezone.utc))
+    assert [row["time"].replace(tzinfo=None) for row in query_kpi()] == [datetime.max, datetime.min]
+
+
 def test_the_same_event_id_and_time_are_the_same_rows(stores: Stores) -> None:
     given: dict[str, Any] = {"event_id": uuid.uuid4(), "time": datetime.now(timezone.utc)}
     assert emit_kpi("m", a=1, b=2, **given).duplicate == 0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     Column = tuple[str, str, object]
 
 MISSING_BOOLEAN = 2
+COARSE_UNITS = ("Y", "M", "W", "D", "h", "m", "s", "ms")
 EXPECTED = "expected numbers, booleans, times or texts, of one kind, and None"
 
 
@@ -56,7 +57,7 @@ def _of_array(name: str, array: Any) -> Column:
     if kind in "iuf":
         return name, "real" if kind == "f" else "integer", _filled(array.astype(numpy.float64, copy=False), numpy.nan)
     if kind == "M":
-        return name, "time", _filled(array.astype("datetime64[us]"), numpy.datetime64("NaT")).view(numpy.int64)
+        return name, "time", _microseconds(name, _filled(array, numpy.datetime64("NaT")))
     raise _core.type_error(f"the column {name!r} is of type {array.dtype}; {EXPECTED}")
 
 
@@ -65,6 +66,20 @@ def _filled(array: Any, missing: Any) -> Any:
     import numpy
 
     return numpy.ascontiguousarray(array.filled(missing) if isinstance(array, numpy.ma.MaskedArray) else array)
+
+
+def _microseconds(name: str, times: Any) -> Any:
+    """numpy wraps in silence what its coarser units hold and microseconds do not."""
+    import numpy
+
+    exact = times.astype("datetime64[us]")
+    unit = numpy.datetime_data(times.dtype)[0]
+    beyond = (exact.astype(times.dtype) != times) & ~numpy.isnat(times) if unit in COARSE_UNITS else None
+    if beyond is not None and beyond.any():
+        row = int(beyond.argmax())
+        raise _core.value_error(f"row {row + 1}, column {name!r}: expected a time within 292,000 years of 1970, found "
+                                f"{times[row]}")
+    return exact.view(numpy.int64)
 
 
 def _of_objects(name: str, values: list[Any]) -> Column:

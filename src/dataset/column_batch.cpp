@@ -34,6 +34,7 @@ struct Parts {
     std::vector<std::unique_ptr<Child>> children;
     std::vector<ArrowSchema*> schemas;
     std::vector<ArrowArray*> arrays;
+    std::int64_t rows = 0;
 };
 template <class Values, class Test>
 std::vector<std::uint8_t> bits_where(const Values& values, Test test) {
@@ -148,6 +149,20 @@ void lay_out(Child& child) {
                    nullptr};
 }
 
+std::shared_ptr<Parts> parts_of(std::vector<std::string> names, std::vector<Column> columns) {
+    auto parts = std::make_shared<Parts>();
+    parts->rows = columns.empty() ? 0 : static_cast<std::int64_t>(columns.front().rows);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        auto& child = *parts->children.emplace_back(std::make_unique<Child>());
+        child.name = std::move(names[i]);
+        child.column = std::move(columns[i]);
+        lay_out(child);
+        parts->schemas.push_back(&child.schema);
+        parts->arrays.push_back(&child.array);
+    }
+    return parts;
+}
+
 class SingleBatch final : public BatchStream {
 public:
     explicit SingleBatch(Batch batch) : batch_(std::move(batch)) {}
@@ -160,17 +175,14 @@ private:
 }  // namespace
 
 Batch batch_of(std::vector<std::string> names, std::vector<Column> columns) {
-    const auto parts = std::make_shared<Parts>();
-    const auto rows = columns.empty() ? 0 : static_cast<std::int64_t>(columns.front().rows);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        auto& child = *parts->children.emplace_back(std::make_unique<Child>());
-        child.name = std::move(names[i]);
-        child.column = std::move(columns[i]);
-        lay_out(child);
-        parts->schemas.push_back(&child.schema);
-        parts->arrays.push_back(&child.array);
-    }
-    return batch_struct(parts, parts->schemas, parts->arrays, rows, 1);
+    const auto parts = parts_of(std::move(names), std::move(columns));
+    return batch_struct(parts, parts->schemas, parts->arrays, parts->rows, 1);
+}
+
+WholeTable table_of(std::vector<std::string> names, std::vector<Column> columns) {
+    const auto parts = parts_of(std::move(names), std::move(columns));
+    return {batch_struct(parts, parts->schemas, parts->arrays, parts->rows, 1),
+            batch_struct(parts, parts->schemas, parts->arrays, parts->rows, 1)};
 }
 
 std::unique_ptr<BatchStream> single_batch(Batch batch) {

@@ -17,6 +17,7 @@
 #include "verdict.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -99,6 +100,20 @@ void note_order(drift::Report& report) {
 bool of_another_kind(const Method& test, drift::Kind kind) {
     return (kind == drift::Kind::numeric || kind == drift::Kind::categorical) &&
            std::ranges::find(test.kinds, kind) == test.kinds.end();
+}
+
+/// What a plan asks of our own rules, where a peer's alone decide.
+void note_unused_rules(const Plan& plan, std::vector<std::string>& notes) {
+    if (plan.explain_difference || plan.multivariate) return;
+    std::vector<std::string> asked;
+    if (plan.alpha != Plan().alpha) asked.push_back(fmt::format("alpha = {}", plan.alpha));
+    if (plan.null != Plan().null) asked.push_back(fmt::format("null = {}", name(plan.null)));
+    if (plan.season != Plan().season) asked.push_back(fmt::format("season = {}", name(plan.season)));
+    if (asked.empty()) return;
+    notes.push_back(
+        fmt::format("{} had no part in it: the verdicts are {}'s, whose thresholds are of its own; "
+                    "explain_difference = true shows ours beside them",
+                    fmt::join(asked, ", "), plan.method));
 }
 
 /// The test of a kind of which there is no column decides nothing.
@@ -420,6 +435,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
                                                drift::name(one.report.kind)));
     }
     if (plan.engine() == Engine::tristrata) note_unused_tests(evidence, plan, report.notes);
+    else note_unused_rules(plan, report.notes);
     report.columns = judge(std::move(evidence), setting);
     weigh(report.columns, plan);
     if (sampler) {

@@ -152,10 +152,12 @@ JointEvidence pca_evidence(const JointSample& sample, const Setting& setting) {
             "ks", std::string(test->how), std::string(name(setting.null)), distance, test->p, std::nullopt};
     }
     report.effect = drift::Effect{"ks_of_errors", evidence.size, std::nullopt, std::nullopt};
-    evidence.moved =
-        fmt::format("rows lie {} from the reference's main directions than before (mean error {} against {})",
-                    mean_after > mean_before ? "farther" : "no farther", core::readable(mean_after),
-                    core::readable(mean_before));
+    evidence.moved = fmt::format(
+        "rows lie {} the reference's main directions {} before (mean error {} against {})",
+        mean_after > mean_before   ? "farther from"
+        : mean_after < mean_before ? "nearer to"
+                                   : "as far from",
+        mean_after == mean_before ? "as" : "than", core::readable(mean_after), core::readable(mean_before));
     return evidence;
 }
 

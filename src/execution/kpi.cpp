@@ -47,8 +47,20 @@ core::Status check_value(std::string_view key, std::string_view value) {
     return {};
 }
 
+/// Four digits of a year are what a store's text of a time and Python's datetime hold.
+core::Status check_time(core::Timestamp time) {
+    constexpr core::Timestamp first{-62'135'596'800'000'000}, end{253'402'300'800'000'000};
+    if (first <= time && time < end) return {};
+    return fail(ErrorKind::refused,
+                fmt::format("the time {} lies outside the years 1 to 9999 in UTC; give the "
+                            "time at which it was measured, or none for now",
+                            core::to_string(time)));
+}
+
 core::Status check_request(const KpiRequest& request, const TagPolicy& tags) {
     if (auto status = check_origin(request, &tags); !status) return status;
+    if (request.time)
+        if (auto status = check_time(*request.time); !status) return status;
     if (request.dag_node)
         if (auto status = check_text("dag_node", *request.dag_node, name_bytes_max); !status) return status;
     if (request.duration_ms && (*request.duration_ms < 0 || *request.duration_ms > INT32_MAX))

@@ -150,6 +150,11 @@ TEST_F(EmitTest, every_offence_is_refused_and_named) {
     one = request({{"m", 1}});
     one.duration_ms = -1;
     refuses(one, "duration_ms");
+    for (const char* far : {"9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"}) {
+        one = request({{"m", 1}});
+        one.time = *core::parse_timestamp(far);
+        refuses(one, "outside the years 1 to 9999 in UTC");
+    }
     for (const auto& [key, words] :
          std::vector<std::pair<std::string, std::string>>{{"cripto", "did you mean \"crypto\"? A new tag"},
                                                           {"Email", "deny-list"},

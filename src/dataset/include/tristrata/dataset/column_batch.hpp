@@ -13,6 +13,14 @@ namespace tristrata::dataset {
 /// stand in their order.
 [[nodiscard]] Batch batch_of(std::vector<std::string> names, std::vector<Column> columns);
 
+/// The same as a table of one batch. Its schema is of these very values: whole numbers are signed or not as
+/// they need.
+struct WholeTable {
+    Batch schema;
+    Batch batch;
+};
+[[nodiscard]] WholeTable table_of(std::vector<std::string> names, std::vector<Column> columns);
+
 /// A stream of this one batch.
 [[nodiscard]] std::unique_ptr<BatchStream> single_batch(Batch batch);
 
