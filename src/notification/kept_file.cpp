@@ -1,14 +1,6 @@
 #include "kept_file.hpp"
 
-#include "tristrata/spool/whole_file.hpp"
-
 namespace tristrata::notification {
-
-core::Status keep_file(spool::FileSystem& files, const std::string& folder, const std::string& name,
-                       std::string_view bytes) {
-    if (auto made = files.make_folder(folder); !made) return made;
-    return spool::write_whole(files, folder, name, bytes);
-}
 
 core::Result<std::string> read_kept_file(spool::FileSystem& files, const std::string& path) {
     constexpr std::uint64_t bytes_max = 64U << 20U;

@@ -1,6 +1,7 @@
 #include "owed.hpp"
 
 #include "kept_file.hpp"
+#include "tristrata/spool/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -50,7 +51,8 @@ core::Status Owed::add(std::string_view receiver, const Alert& alert) {
         last_ = std::max(last_ + 1, clock_.now().microseconds);
         name = fmt::format("{:020}_{}_{}{}", last_, core::to_string(message_id(alert)), receiver, ending);
     }
-    return keep_file(files_, folder_, name, encode(alert).bytes);
+    if (auto made = files_.make_folder(folder_); !made) return made;
+    return spool::write_whole(files_, folder_, name, encode(alert).bytes);
 }
 
 core::Result<Alert> Owed::read(const File& file) {

@@ -2,6 +2,7 @@
 
 #include "kept_file.hpp"
 #include "tristrata/core/json_writer.hpp"
+#include "tristrata/spool/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -67,10 +68,11 @@ core::Status Receptions::add(const Reception& reception) const {
                     fmt::format("{} holds {} answers of receivers that no serve has noted, and no more are "
                                 "kept there",
                                 folder_, entries->size()));
-    return keep_file(files_, folder_,
-                     fmt::format("{:020}_{}{}", reception.at.microseconds,
-                                 core::to_string(message_id(reception.alert)), ending),
-                     written(reception));
+    if (auto made = files_.make_folder(folder_); !made) return made;
+    return spool::write_whole(files_, folder_,
+                              fmt::format("{:020}_{}{}", reception.at.microseconds,
+                                          core::to_string(message_id(reception.alert)), ending),
+                              written(reception));
 }
 
 core::Result<std::vector<Receptions::Kept>> Receptions::list() const {
