@@ -1,5 +1,6 @@
 #include "tristrata/analyzer/rounds.hpp"
 
+#include "tristrata/analyzer/missed_windows.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ constexpr core::Duration clock_asked_again{600'000'000};
 constexpr core::Duration skew_told{5'000'000};
 constexpr core::Duration longest_sleep{1'000'000};
 /// Windows of one analyzer that are kept for when its source answers again, or for when something runs again.
-constexpr std::size_t owed_max = 200;
+constexpr std::size_t owed_max = missed_windows_max;
 /// By then what is due was looked at, and who knows where incidents are open was asked.
 constexpr core::Duration caught_up_after{5'000'000};
 
@@ -99,19 +100,11 @@ struct Rounds::Lane {
             // The latest is due at once in any case.
             const core::Timestamp latest = window_end(*turn.definition, now);
             turn.next = latest;
-            const std::int64_t every = turn.definition->every.microseconds;
-            const core::Timestamp first =
-                window_end(turn.definition->every, {}, found->second) + turn.definition->every;
-            if (first >= latest) continue;
-            Gap gap{turn.definition->name, first, 0, 0};
-            const auto missed = static_cast<std::uint64_t>((latest - first).microseconds / every);
-            gap.owed = std::min<std::uint64_t>(missed, owed_max);
-            gap.skipped = missed - gap.owed;
-            shared_.skipped += gap.skipped;
-            for (auto end = latest.microseconds - static_cast<std::int64_t>(gap.owed) * every;
-                 end < latest.microseconds; end += every)
-                turn.behind.push_back({end});
-            gaps.push_back(std::move(gap));
+            const MissedWindows missed = missed_windows(turn.definition->every, found->second, latest);
+            if (missed.count() == 0) continue;
+            shared_.skipped += missed.skipped;
+            turn.behind.insert(turn.behind.end(), missed.owed.begin(), missed.owed.end());
+            gaps.push_back({turn.definition->name, missed.from, missed.owed.size(), missed.skipped});
         }
     }
 
