@@ -23,6 +23,7 @@ std::string names_of(const std::vector<analyzer::Gap>& gaps) {
 
 core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::Session> session,
                                                        const config::Settings& settings,
+                                                       const std::string& spool,
                                                        std::shared_ptr<analyzer::Failures> failures,
                                                        std::shared_ptr<Log> log) {
     auto file = watched_file(settings, "analyzers", {"drift_url"});
@@ -32,9 +33,7 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
     if (!definitions) return tl::unexpected(named_by(**file, definitions.error()));
     auto respondents = analyzer::open_respondents(*definitions, settings);
     if (!respondents) return propagate(respondents);
-    auto root = session->settings().require("spool");
-    if (!root) return propagate(root);
-    std::shared_ptr<Analysis> all(new Analysis(std::move(session), std::move(log), root->value.reveal()));
+    std::shared_ptr<Analysis> all(new Analysis(std::move(session), std::move(log), spool));
     all->analyzers_ = definitions->size();
     // It owns the rounds, and outlives them.
     all->rounds_ = std::make_unique<analyzer::Rounds>(
@@ -67,10 +66,7 @@ std::vector<Duty> Analysis::duties() {
 
 void Analysis::resume() {
     const std::lock_guard lock(keeping_);
-    auto before = file_.read();
-    if (!before) log_->failed("analyzer_windows", before.error());
-    else kept_ = *before;
-    tell(rounds_->resume(kept_, session_->clock().now()));
+    tell(rounds_->resume(kept_.read(), session_->clock().now()));
 }
 
 void Analysis::tell(const std::vector<analyzer::Gap>& gaps) {
@@ -94,26 +90,17 @@ void Analysis::tell(const std::vector<analyzer::Gap>& gaps) {
             {{"analyzers", names_of(too_long)}, {"windows", skipped}, {"from", core::to_string(from)}});
 }
 
-/// Whatever was looked at has its events in the spool before the file says so: an event that waits, or is
-/// not on the disk yet, would be lost with this process and never judged again.
+/// Whatever was looked at has its events in the spool before the file says so: an event that waits would be
+/// lost with this process and never judged again.
 core::Status Analysis::keep() {
     const std::lock_guard one_at_a_time(keeping_);
     analyzer::LookedAt now = rounds_->looked_at();
-    if (now.empty() || now == kept_) return {};
+    if (now.empty()) return {};
     {
         const std::lock_guard lock(mutex_);
         if (!waiting_.empty()) return {};
     }
-    auto kept = session_->flush();
-    if (kept) kept = file_.write(now);
-    if (!kept) {
-        if (said_ != kept.error().message) log_->failed("analyzer_windows", kept.error());
-        said_ = kept.error().message;
-        return kept;
-    }
-    said_.clear();
-    kept_ = std::move(now);
-    return {};
+    return kept_.keep(std::move(now));
 }
 
 void Analysis::take(const analyzer::Judgement& judgement) {

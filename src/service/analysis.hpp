@@ -2,10 +2,10 @@
 
 #include "duty.hpp"
 #include "figures.hpp"
+#include "kept_windows.hpp"
 #include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
-#include "window_file.hpp"
 
 #include <deque>
 #include <memory>
@@ -25,9 +25,10 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
 public:
     static constexpr std::size_t waiting_max = 10'000;
 
-    /// Null where the setting "analyzers" is not set. Asks no source yet.
+    /// Null where the setting "analyzers" is not set. Asks no source yet. `spool`: the folder of the
+    /// session's.
     [[nodiscard]] static core::Result<std::shared_ptr<Analysis>> open(
-        std::shared_ptr<session::Session> session, const config::Settings& settings,
+        std::shared_ptr<session::Session> session, const config::Settings& settings, const std::string& spool,
         std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
 
     /// Where an incident is open; to be set before the duties run.
@@ -40,7 +41,9 @@ private:
     Analysis(std::shared_ptr<session::Session> session, std::shared_ptr<Log> log, const std::string& root)
         : session_(std::move(session)),
           log_(std::move(log)),
-          file_(spool::posix_file_system(), root, "analyzers") {}
+          kept_(
+              WindowFile(spool::posix_file_system(), root, "analyzers"), [this] { return session_->flush(); },
+              log_, "analyzer_windows") {}
     void resume();
     void tell(const std::vector<analyzer::Gap>& gaps);
     core::Status keep();
@@ -52,10 +55,8 @@ private:
     std::unique_ptr<analyzer::Rounds> rounds_;
     analyzer::WantsGood is_open_;
     std::uint64_t analyzers_ = 0;
-    std::mutex keeping_;  ///< Of the file and what it holds.
-    WindowFile file_;
-    analyzer::LookedAt kept_;
-    std::string said_;          ///< Why it could not be written the last time.
+    std::mutex keeping_;  ///< Of the next.
+    KeptWindows kept_;
     std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.
     std::deque<drift::EventRequest> waiting_;

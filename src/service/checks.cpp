@@ -2,6 +2,7 @@
 
 #include "check_source.hpp"
 #include "tristrata/analyzer/judgement.hpp"
+#include "tristrata/analyzer/missed_windows.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/no_row.hpp"
 #include "tristrata/detection/check.hpp"
@@ -16,7 +17,6 @@ namespace tristrata::service {
 namespace {
 
 constexpr core::Duration look_every{1'000'000};
-constexpr std::uint64_t missed_max = 200;
 
 /// A reference without a row is a mistake, and no absence of what is checked.
 tl::unexpected<core::Error> of_reference(core::Error error) {
@@ -27,7 +27,7 @@ tl::unexpected<core::Error> of_reference(core::Error error) {
 }  // namespace
 
 core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Session> session,
-                                                   const config::Settings& settings,
+                                                   const config::Settings& settings, const std::string& spool,
                                                    std::shared_ptr<analyzer::Failures> failures,
                                                    std::shared_ptr<Log> log) {
     auto file = watched_file(settings, "checks", {"drift_url", "kpi_url"});
@@ -35,10 +35,8 @@ core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Sess
     if (*file == nullptr) return std::shared_ptr<Checks>();
     auto definitions = read_checks((*file)->value.reveal(), settings);
     if (!definitions) return tl::unexpected(named_by(**file, definitions.error()));
-    auto root = settings.require("spool");
-    if (!root) return propagate(root);
     std::shared_ptr<Checks> all(
-        new Checks(std::move(session), settings, std::move(failures), std::move(log), root->value.reveal()));
+        new Checks(std::move(session), settings, std::move(failures), std::move(log), spool));
     all->definitions_ = std::move(*definitions);
     for (const auto& one : all->definitions_) all->found_.push_back({one.name, {}, 0, 0, {}});
     all->done_.resize(all->definitions_.size());
@@ -142,40 +140,35 @@ void Checks::resume() {
     analyzer::LookedAt before;
     {
         const std::lock_guard lock(keeping_);
-        auto read = file_.read();
-        if (!read) log_->failed("check_windows", read.error());
-        else before = kept_ = *read;
+        before = kept_.read();
     }
     const core::Timestamp now = clock_.now();
     for (std::size_t i = 0; i < definitions_.size(); ++i) {
         const CheckDefinition& definition = definitions_[i];
         const auto known = before.find(definition.name);
         if (known == before.end()) continue;
-        const std::int64_t every = definition.every.microseconds;
-        const core::Timestamp latest = analyzer::window_end(definition.every, definition.delay, now);
-        const core::Timestamp first =
-            analyzer::window_end(definition.every, {}, known->second) + definition.every;
-        if (first >= latest) continue;
-        const auto missed = static_cast<std::uint64_t>((latest - first).microseconds / every);
+        const auto missed = analyzer::missed_windows(
+            definition.every, known->second, analyzer::window_end(definition.every, definition.delay, now));
+        if (missed.count() == 0) continue;
         if (definition.window.microseconds == 0) {
-            skip(i, missed, first, "it has no window of time, and its table may be another one by now");
+            skip(i, missed.count(), missed.from,
+                 "it has no window of time, and its table may be another one by now");
             continue;
         }
-        const std::uint64_t owed = std::min(missed, missed_max);
-        if (owed < missed)
-            skip(i, missed - owed, first, "they are too many, and only the latest 200 are checked");
+        if (missed.skipped > 0)
+            skip(i, missed.skipped, missed.from, "they are too many, and only the latest 200 are checked");
         log_->event(LogLevel::info, "check", "windows that ended while no serve ran are checked now",
-                    {{"check", definition.name}, {"windows", owed}, {"from", core::to_string(first)}});
+                    {{"check", definition.name},
+                     {"windows", std::uint64_t{missed.owed.size()}},
+                     {"from", core::to_string(missed.from)}});
         const std::lock_guard lock(mutex_);
-        for (auto end = latest.microseconds - static_cast<std::int64_t>(owed) * every;
-             end < latest.microseconds; end += every)
-            missed_[i].push_back({end});
+        missed_[i].assign(missed.owed.begin(), missed.owed.end());
     }
 }
 
 void Checks::keep() {
     const std::lock_guard one_at_a_time(keeping_);
-    analyzer::LookedAt now = kept_;
+    analyzer::LookedAt now = kept_.held();
     std::erase_if(now, [&](const auto& known) {
         return std::ranges::find(definitions_, known.first, &CheckDefinition::name) == definitions_.end();
     });
@@ -190,17 +183,7 @@ void Checks::keep() {
                     : core::Timestamp{missed.front().microseconds - definitions_[i].every.microseconds};
         }
     }
-    if (now == kept_) return;
-    // What the stores are to hold of a window is on the disk before the file says that it was checked.
-    auto kept = session_->flush();
-    if (kept) kept = file_.write(now);
-    if (!kept) {
-        if (said_ != kept.error().message) log_->failed("check_windows", kept.error());
-        said_ = kept.error().message;
-        return;
-    }
-    said_.clear();
-    kept_ = std::move(now);
+    (void)kept_.keep(std::move(now));  // What fails is said, and tried again behind the next window.
 }
 
 core::Status Checks::check_window(std::size_t index, core::Timestamp to,

@@ -2,13 +2,13 @@
 
 #include "duty.hpp"
 #include "figures.hpp"
+#include "kept_windows.hpp"
 #include "tristrata/analyzer/failures.hpp"
 #include "tristrata/detection/plan.hpp"
 #include "tristrata/drift_check/reference.hpp"
 #include "tristrata/drift_check/table.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
-#include "window_file.hpp"
 
 #include <deque>
 #include <filesystem>
@@ -57,9 +57,10 @@ class Checks : public std::enable_shared_from_this<Checks> {
 public:
     static constexpr core::Duration after_failure{60'000'000};
 
-    /// Null where the setting "checks" is not set. `failures`: how many windows in a row had no report.
+    /// Null where the setting "checks" is not set. `spool`: the folder of the session's. `failures`: how many
+    /// windows in a row had no report.
     [[nodiscard]] static core::Result<std::shared_ptr<Checks>> open(
-        std::shared_ptr<session::Session> session, const config::Settings& settings,
+        std::shared_ptr<session::Session> session, const config::Settings& settings, const std::string& spool,
         std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] std::vector<CheckFigures> figures() const;
@@ -71,7 +72,9 @@ private:
           settings_(std::move(settings)),
           failures_(std::move(failures)),
           log_(std::move(log)),
-          file_(spool::posix_file_system(), root, "checks") {}
+          kept_(
+              WindowFile(spool::posix_file_system(), root, "checks"), [this] { return session_->flush(); },
+              log_, "check_windows") {}
     core::Status run(std::size_t index, const std::stop_token& stop);
     /// Once, before the first of all: windows that were missed.
     void resume();
@@ -101,10 +104,8 @@ private:
     std::vector<std::optional<core::Timestamp>> done_;  ///< The window's end, a definition each.
     std::vector<std::deque<core::Timestamp>> missed_;   ///< Likewise, of windows to be checked behind it.
     std::once_flag resumed_;
-    std::mutex keeping_;  ///< Of the next three.
-    WindowFile file_;
-    analyzer::LookedAt kept_;
-    std::string said_;  ///< Why it could not be written the last time.
+    std::mutex keeping_;  ///< Of the next.
+    KeptWindows kept_;
     struct Failing {
         std::optional<core::Timestamp> to;  ///< The last window without a report.
         std::string told;                   ///< The error's sentence, once its event was handed on.

@@ -10,10 +10,11 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
                                                  const std::shared_ptr<analyzer::Failures>& failures,
                                                  const std::shared_ptr<Log>& log) {
     auto made = std::make_unique<Watch>();
-    auto analysis = Analysis::open(session, settings, failures, log);
+    const std::string spool = session->settings().text("spool");
+    auto analysis = Analysis::open(session, settings, spool, failures, log);
     if (!analysis) return propagate(analysis);
     made->analysis_ = std::move(*analysis);
-    auto checks = Checks::open(session, settings, failures, log);
+    auto checks = Checks::open(session, settings, spool, failures, log);
     if (!checks) return propagate(checks);
     made->checks_ = std::move(*checks);
     const bool responds = Responder::is_asked_for(settings), confirms = Unconfirmed::is_asked_for(settings);

@@ -44,8 +44,7 @@ protected:
             << "\"\nreference = \"" << path("reference.csv") << "\"\n";
         // Without a spool of its own: what is pushed is in the store at once.
         session = std::make_shared<session::Session>(settings, clock);
-        settings.set("spool", {core::Secret(path("spool")), "TRISTRATA_SPOOL"});
-        auto opened = Checks::open(session, settings, failures, log);
+        auto opened = Checks::open(session, settings, path("spool"), failures, log);
         ASSERT_TRUE(opened) << opened.error().message;
         checks = std::move(*opened);
         duties = checks->duties();
@@ -108,7 +107,7 @@ TEST_F(CheckSourceTest, the_third_window_in_a_row_is_crit_although_settings_are_
     for (int window = 0; window < 3; ++window) {
         EXPECT_FALSE(run());
         clock.advance({86'400'000'000});
-        auto again = Checks::open(session, settings, failures, log);
+        auto again = Checks::open(session, settings, path("spool"), failures, log);
         ASSERT_TRUE(again) << again.error().message;
         checks = std::move(*again);
         duties = checks->duties();
