@@ -56,7 +56,8 @@ def add_denials(plan: Callable[..., None]) -> None:
             ("release", SHADOW, "Never without a shadow."), ("twice", SHADOW, "The shadow is not skipped."),
             ("metric", SHADOW, "No shadow metric is slower than the old one."),
             ("trades", SHADOW, "The shadow does not trade."), ("first", SHADOW, "No canary before the shadow."),
-            ("lever", LEVER, "No rollback needs a deploy of data."), ("silence", channel, "No alert fires in the shadow."),
+            ("lever", LEVER, "No rollback needs a deploy of data."),
+            ("silence", channel, "No alert fires in the shadow."),
             ("owner", DRI, "The DRI is not on call at night.")):
         below = f"{line}\n\n{said}\n" if line == channel else f"{line}\n- {said}"
         plan(f"right_not_denied_{word}", (line, below))

@@ -59,7 +59,7 @@ private:
     std::shared_ptr<Node> root_;
 };
 
-/// not_found, or configuration with file, line and column of what TOML does not allow.
+/// configuration: no such file, or file, line and column of what TOML does not allow.
 [[nodiscard]] core::Result<Document> read_document(const std::filesystem::path& file);
 [[nodiscard]] core::Result<Document> parse_document(std::string_view text, std::string name);
 
