@@ -44,6 +44,9 @@ private:
     [[nodiscard]] std::size_t behind_subject(std::size_t at) const {
         at = behind(at, accepted::denial_articles);
         if (!has(at, subjects_)) return 0;
+        // "no way back"; "no way" is none.
+        if (clause_[at].small == "way")
+            return at + 1 < clause_.size() && clause_[at + 1].small == "back" ? at + 2 : 0;
         return behind(at + 1, accepted::denial_stages);
     }
     /// Whether the clause ends here, or goes on with when and whether the subject is needed.
@@ -54,18 +57,23 @@ private:
 
     /// "no shadow", "without any canary"; "never without" is none.
     [[nodiscard]] bool is_none(std::size_t at) const {
-        if (!has(at, accepted::denial_none)) return false;
+        // "Nobody is the DRI."
+        static constexpr auto nobody = vocabulary::words({"nobody", "none"});
+        if (!has(at, accepted::denial_none) && !has(at, nobody)) return false;
         for (std::size_t before = 0; before < at; ++before)
             if (has(before, accepted::denial_words)) return false;
-        const std::size_t end = behind_subject(at + 1);
+        const std::size_t end =
+            behind_subject(has(at, nobody) ? behind(at + 1, accepted::denial_links) : at + 1);
         return end > 0 && ends(end);
     }
 
     /// "the shadow is skipped", "the shadow is not needed", "the canary will not happen".
     [[nodiscard]] bool is_left_out(std::size_t at) const {
         if (!has(at, subjects_)) return false;
+        static constexpr auto leads =
+            vocabulary::words({"actually", "therefore", "time", "now", "hence", "unfortunately", "here"});
         for (std::size_t before = 0; before < at; ++before)
-            if (!has(before, accepted::denial_articles)) return false;
+            if (!has(before, accepted::denial_articles) && !has(before, leads)) return false;
         at = behind(at + 1, accepted::denial_stages);
         const std::size_t link = at;
         at = behind(at, accepted::denial_links);
@@ -79,7 +87,8 @@ private:
     /// "we skip the shadow", "we do not run a canary".
     [[nodiscard]] bool is_dropped(std::size_t at) const {
         if (at > 2 || !std::ranges::all_of(clause_.first(at), [](const Token& one) {
-                return one.kind == Kind::word && vocabulary::has(accepted::denial_people, one.small);
+                return one.kind == Kind::word &&
+                       (one.small == "there" || vocabulary::has(accepted::denial_people, one.small));
             }))
             return false;
         if (has(at, accepted::denial_dropping)) {
@@ -90,8 +99,10 @@ private:
         std::size_t next = at;
         for (; has(next, accepted::denial_words) || has(next, accepted::denial_links); ++next)
             denied = denied || has(next, accepted::denial_words);
-        if (!denied || !has(next, accepted::denial_having)) return false;
-        const std::size_t end = behind_subject(next + 1);
+        // "There will not be a shadow."
+        const bool there = next > at && clause_[next - 1].small == "be";
+        if (!denied || (!there && !has(next, accepted::denial_having))) return false;
+        const std::size_t end = behind_subject(there ? next : next + 1);
         return end > 0 && ends(end);
     }
 
@@ -144,7 +155,7 @@ constexpr auto alert_words = vocabulary::words({"alert", "alerts"});
 constexpr auto runbook_words = vocabulary::words({"runbook", "runbooks"});
 constexpr auto shadow_words = vocabulary::words({"shadow"});
 constexpr auto canary_words = vocabulary::words({"canary"});
-constexpr auto rollback_words = vocabulary::words({"rollback", "lever"});
+constexpr auto rollback_words = vocabulary::words({"rollback", "lever", "way"});
 constexpr auto rehearsal_words = vocabulary::words({"rehearsal", "drill"});
 constexpr auto dri_words = vocabulary::words({"dri", "owner"});
 constexpr auto sunset_words = vocabulary::words({"sunset"});

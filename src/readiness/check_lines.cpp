@@ -70,7 +70,13 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         return says_any(one.label, {"backup", "deputy", "former", "previous", "term", "accountable"});
     });
     const std::size_t line = sayings.empty() ? section.line : sayings.front().line;
-    const std::string text = sayings.empty() ? "" : std::string(trimmed_text(sayings.front().text));
+    std::string text = sayings.empty() ? "" : std::string(trimmed_text(sayings.front().text));
+    // "DRI — @maria"
+    if (!sayings.empty() && sayings.front().row == nullptr && core::lowered(text).starts_with("dri ")) {
+        const std::string plain = with_plain_dashes(text);
+        const auto dash = plain.find_first_not_of(' ', 3);
+        if (dash != std::string::npos && plain[dash] == '-') text = trimmed_text(plain.substr(dash + 1));
+    }
     const auto person = read_person(judge.policy, text);
     const auto refuse = [&](const std::string& said) {
         judge.find("RDY601", line,

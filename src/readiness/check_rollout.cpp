@@ -177,6 +177,10 @@ bool tells_why(const std::vector<Token>& tokens, const std::set<std::string, std
             by = by || (chooses && vocabulary::has(vocabulary::grounds, word));
             will = will || vocabulary::has(vocabulary::futures, word);
             const bool digits = word.find_first_not_of("0123456789") == std::string::npos;
+            // "nobody knows", "none"
+            static constexpr auto unnamed =
+                vocabulary::words({"nobody", "somebody", "someone", "none", "everybody", "anybody"});
+            if (vocabulary::has(unnamed, word)) continue;
             const bool symbol =
                 cryptos.contains(token.text) || vocabulary::has(vocabulary::quotes, token.text);
             if (choice || digits || symbol || word.size() < 2 ||
@@ -414,9 +418,9 @@ void judge_rollout(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
     const auto shadow_end = judge_shadow(judge, section, tables);
     judge_canary(judge, section, tables);
-    const auto full = sayings_of(section, tables, {"full", "full rollout", "general availability", "100"});
+    const auto full = sayings_of(section, tables, {"full rollout", "full", "general availability", "100"});
     const auto& day = judge.outcome.named.full_rollout =
-        date_of(section, tables, {"full", "full rollout", "general availability", "100"});
+        date_of(section, tables, {"full rollout", "full", "general availability", "100"});
     const std::size_t line = full.empty() ? section.line : full.front().line;
     if (!day)
         judge.find("RDY404", line, "no one day of the full rollout; expected \"Full rollout: 2026-05-25\"");

@@ -33,11 +33,13 @@ def add_names(plan: Callable[..., None]) -> None:
 def add_denials(plan: Callable[..., None]) -> None:
     shadow = ("There is no shadow this time.", "The shadow is skipped.", "We skip the shadow, because of the deadline.",
               "No shadow is needed.", "It goes live without a shadow.", "The shadow stage will not happen.",
-              "We don't run a shadow.", "Shadow cancelled.")
+              "We don't run a shadow.", "Shadow cancelled.", "Actually the shadow is waived.",
+              "There won't be a shadow.")
     canary = ("There is no canary.", "The canary is dropped.", "We'll go live without any canary.")
     for rule, line, said in (
             *(("RDY401", SHADOW, one) for one in shadow), *(("RDY402", CANARY, one) for one in canary),
-            ("RDY501", LEVER, "There is no rollback."), ("RDY501", LEVER, "A rollback is not possible."),
+            ("RDY501", LEVER, "There is no rollback."), ("RDY501", LEVER, "There is no way back."),
+            ("RDY601", DRI, "Nobody is the DRI."), ("RDY501", LEVER, "A rollback is not possible."),
             ("RDY503", REHEARSED, "There was no rehearsal yet."), ("RDY601", DRI, "There is no DRI yet."),
             ("RDY601", DRI, "The DRI is not assigned."), ("RDY701", "- Sunset: 2026-08-23", "There is no sunset.")):
         word = "_".join(part for part in "".join(c if c.isalpha() else " " for c in said.lower()).split())
@@ -64,6 +66,9 @@ def add_denials(plan: Callable[..., None]) -> None:
 
 
 def add_sentences(plan: Callable[..., None], drift: str) -> None:
+    plan("right_dri_behind_a_dash", (DRI, "- DRI — @maria"))
+    plan("right_rollout_behind_a_dash", ("- Full rollout: 2026-05-25", "- Full rollout — 2026-05-25"))
+    plan("right_way_that_is_other", (LEVER, f"{LEVER}\n- There is no way to lose rows by it."))
     add_names(plan)
     add_denials(plan)
     plan("right_the_reason_is_a_paragraph", (drift, "**SKIP — JUSTIFICATION**:\n\nit reads no data that could drift."))
@@ -83,7 +88,7 @@ def add_sentences(plan: Callable[..., None], drift: str) -> None:
     plan("right_session_and_its_link",
          (REVIEW, "- Review: session [3e0a3008](https://ci.example.com/runs/47110815a), PASSED"))
     for word, said in (("see", "we will see"), ("want", "we want it"), ("try", "we want to try it out"),
-                       ("so", "I say so"), ("reasons", "of reasons"), ("like", "we like it")):
+                       ("so", "I say so"), ("nobody", "nobody knows"), ("reasons", "of reasons"), ("like", "we like it")):
         plan(f"wrong_canary_because_{word}", (CANARY, f"- Canary: BTCUSDC, because {said}"),
              found=(("RDY403", "- Canary"),))
     plan("right_canary_because_failures_show", (CANARY, "- Canary: BTCUSDC, because we will lose least there"))
