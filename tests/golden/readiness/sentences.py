@@ -88,7 +88,8 @@ def add_sentences(plan: Callable[..., None], drift: str) -> None:
     plan("right_session_and_its_link",
          (REVIEW, "- Review: session [3e0a3008](https://ci.example.com/runs/47110815a), PASSED"))
     for word, said in (("see", "we will see"), ("want", "we want it"), ("try", "we want to try it out"),
-                       ("so", "I say so"), ("nobody", "nobody knows"), ("reasons", "of reasons"), ("like", "we like it")):
+                       ("so", "I say so"), ("nobody", "nobody knows"), ("reasons", "of reasons"),
+                       ("like", "we like it")):
         plan(f"wrong_canary_because_{word}", (CANARY, f"- Canary: BTCUSDC, because {said}"),
              found=(("RDY403", "- Canary"),))
     plan("right_canary_because_failures_show", (CANARY, "- Canary: BTCUSDC, because we will lose least there"))
