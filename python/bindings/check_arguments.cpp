@@ -62,9 +62,9 @@ std::optional<core::TimeRange> window_of(nb::handle window, std::string_view wha
     if (PyUnicode_Check(window.ptr())) return value_or_raise(core::parse_time_range(text_of(window, what)));
     if ((!PyTuple_Check(window.ptr()) && !PyList_Check(window.ptr())) || PySequence_Size(window.ptr()) != 2)
         raise_type(
-            fmt::format("{} is {}; expected a text such as \"2026-01-01..2026-02-01\", or a pair "
-                        "(from, to) of datetimes, texts or None",
-                        what, nb::repr(window).c_str()));
+            fmt::format("{} is of type {}; expected a window: a text such as "
+                        "\"2026-01-01..2026-02-01\", or a pair (from, to) of datetimes, texts or None",
+                        what, Py_TYPE(window.ptr())->tp_name));
     core::TimeRange range{time_of(window[0], fmt::format("the beginning of {}", what)),
                           time_of(window[1], fmt::format("the end of {}", what))};
     if (range.from && range.to && !(*range.from < *range.to))

@@ -273,7 +273,7 @@ def test_what_is_no_table_is_named(table: Any, error: Any, said: str) -> None:
     ({"plan": {"alpha": 0.01}}, TypeError, "plan is of type dict; expected the path of a plan's file, or its text"),
     ({"multivariate": "yes"}, TypeError, "multivariate is of type str: 'yes'; expected True or False"),
     ({"null": "chunks"}, ValueError, "name the time column with time="),
-    ({"reference_window": 3}, TypeError, "reference_window is 3; expected a text such as"),
+    ({"reference_window": 3}, TypeError, "reference_window is of type int; expected a window: a text such as"),
     ({"reference_window": ("2026-01-02", "2026-01-01")}, ValueError, "reference_window holds no time"),
     ({"current_window": (datetime(2026, 1, 1), None)}, ValueError, "the beginning of current_window is"),
     ({"time": "tim"}, ValueError, "tim"),
@@ -327,8 +327,8 @@ def test_the_rules_of_a_peer() -> None:
 def test_what_is_asked_of_our_rules_and_has_no_part_in_a_peers_verdict_is_said() -> None:
     asked = {"columns": ["spread"], "method": "evidently", "alpha": 0.001, "null": "independent"}
     said = [note for note in check(REFERENCE, CURRENT, **asked).to_dict()["notes"] if "alpha" in note]
-    assert said == ["alpha = 0.001, null = independent had no part in it: the verdicts are evidently's, whose thresholds "
-                    "are of its own; explain_difference = true shows ours beside them"]
+    assert said == ["alpha = 0.001, null = independent had no part in it: the verdicts are evidently's, whose "
+                    "thresholds are of its own; explain_difference = true shows ours beside them"]
     assert not check(REFERENCE, CURRENT, multivariate=True, **asked).to_dict()["notes"]
 
 

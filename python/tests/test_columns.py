@@ -234,7 +234,7 @@ def test_nobody_knows_what_is_missing_in_a_column_that_cannot_be_read() -> None:
     lambda values: {"x": values},
     lambda values: {"x": [int(value) for value in values]},
     lambda values: {"x": pandas.Series(values)},
-    lambda values: numpy.rec.fromarrays([values], names="x"),
+    lambda values: values.view([("x", "u8")]),
     lambda values: pandas.DataFrame({"x": values}),
     lambda values: polars.DataFrame({"x": values}),
 ], ids=["numpy", "list", "series", "records", "frame", "polars"])
