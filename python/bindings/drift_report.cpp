@@ -49,8 +49,17 @@ Receipt push_of_another_tool(const drift::EvidentlyReport& report, const std::st
     return {std::nullopt, report.created_at.value_or(at), value_or_raise(pushed), 0};
 }
 
+/// Where a file was named, its errors begin with the name.
+template <class Value>
+Value of_file(core::Result<Value> read, const std::string& path) {
+    if (!read && !path.empty())
+        raise({read.error().kind, fmt::format("{}: {}", path, read.error().message),
+               read.error().foreign_code});
+    return value_or_raise(std::move(read));
+}
+
 Receipt push_drift_report(nb::handle document, nb::handle module, nb::handle run_id, nb::handle drift_type,
-                          nb::handle time, const std::string& caller) {
+                          nb::handle time, const std::string& caller, const std::string& path) {
     const std::string text = text_of(document, "the report");
     const std::string named = text_of(module, "module");
     const auto run = optional_text_of(run_id, "run_id");
@@ -59,9 +68,9 @@ Receipt push_drift_report(nb::handle document, nb::handle module, nb::handle run
         type = value_or_raise(drift::parse_drift_type(text_of(drift_type, "drift_type")));
     const auto at = time_of(time, "time");
     if (drift::is_report(text))
-        return push_report(value_or_raise(unlocked([&] { return drift::parse_report(text); })), named, run,
+        return push_report(of_file(unlocked([&] { return drift::parse_report(text); }), path), named, run,
                            type, at, caller);
-    return push_of_another_tool(value_or_raise(unlocked([&] { return drift::parse_evidently(text); })), named,
+    return push_of_another_tool(of_file(unlocked([&] { return drift::parse_evidently(text); }), path), named,
                                 run, type, at, caller);
 }
 
@@ -70,7 +79,7 @@ Receipt push_drift_report(nb::handle document, nb::handle module, nb::handle run
 void bind_drift_report(nb::module_& module) {
     module.def("push_drift_report", push_drift_report, nb::arg("document").none(), nb::arg("module").none(),
                nb::arg("run_id").none(), nb::arg("drift_type").none(), nb::arg("time").none(),
-               nb::arg("caller"));
+               nb::arg("caller"), nb::arg("path") = "");
 }
 
 }  // namespace tristrata::python

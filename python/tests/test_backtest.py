@@ -167,3 +167,49 @@ def test_what_has_a_push_of_its_own_is_told_so() -> None:
     found: Any = backtest(CANDLES, chunk="month", time="open_time", columns=["trades"], window=1)
     with pytest.raises(TypeError, match=r"of type Backtest; expected .* \(it has a push\(\) of its own\)"):
         push_drift_report(found, module="m")
+
+
+def test_a_document_of_what_has_a_push_of_its_own_is_told_so(stores: Stores) -> None:
+    ours, _, worse, *_ = results()
+    for found, schema in ((ours, "tristrata.backtest/1"), (worse, "tristrata.quality_report/1")):
+        found.save_json("found.json")
+        text = pathlib.Path("found.json").read_text()
+        face = type(found).__name__
+        for given, called in ((found.to_dict(), "the report"), (text, "the report"), (text.encode(), "the report"),
+                              ("found.json", "found.json"), (pathlib.Path("found.json"), "found.json")):
+            with pytest.raises(ValueError) as raised:
+                push_drift_report(given, module="m")
+            assert str(raised.value) == (f'{called} is of the schema "{schema}"; expected a report of drift check or '
+                                         f"of Evidently (it has a push() of its own: {face}.load() reads its file)")
+    assert stores.drift_events() == []
+    # Another tool's that speaks of one is kept.
+    assert push_drift_report({"about": "tristrata.backtest/1"}, module="m").stored == 1
+
+
+def test_probabilities_may_be_a_dictionary_of_the_classes_columns() -> None:
+    random = numpy.random.default_rng(5)
+    first, second = random.dirichlet((1, 1, 1), 3000).T[:2]
+    columns = {"pa": first, "pb": second, "pc": 1 - first - second}
+    names: dict[str, list[Any]] = {"text": ["a", "b", "c"], "number": [0, 1, 2]}
+    drawn = random.integers(0, 3, 3000)
+    for kind, classes in names.items():
+        truth = [classes[one] for one in drawn]
+        table: dict[str, Any] = {"y_true": truth, "y_pred": truth, **columns}
+        listed = [f"{one}={column}" for one, column in zip(classes, columns)]
+        expected = check_performance(table, table, y_proba=listed, at=AT).to_dict()
+        for given in (classes, [numpy.array(classes)[one] for one in range(3)],
+                      [float(one) if kind == "number" else one for one in classes]):
+            found = check_performance(table, table, y_proba=dict(zip(given, columns)), at=AT)
+            assert found.to_dict() == expected
+        estimated = estimate_performance(table, table, y_proba=dict(zip(classes, columns)), at=AT).to_dict()
+        assert estimated == estimate_performance(table, table, y_proba=listed, at=AT).to_dict()
+    two = {"y_true": drawn < 1, "y_pred": drawn < 1, "yes": first, "no": 1 - first}
+    assert check_performance(two, two, y_proba={True: "yes", False: "no"}, at=AT).to_dict() == \
+        check_performance(two, two, y_proba=["true=yes", "false=no"], at=AT).to_dict()
+    wrong: list[tuple[dict[Any, Any], type[Exception], str]] = [
+        ({}, ValueError, "empty dictionary"), ({"a": 3}, TypeError, "of the class 'a' is of type int"),
+        ({"a=b": "pa", "c": "pc"}, ValueError, "the class 'a=b' holds"),
+        ({"a": "pa"}, ValueError, "y_proba= names one class")]
+    for given_wrong, error, said in wrong:
+        with pytest.raises(error, match=said):
+            check_performance(table, table, y_proba=given_wrong)

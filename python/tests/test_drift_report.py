@@ -130,6 +130,21 @@ def test_a_file_that_holds_no_report_is_named_where_it_is_loaded(content: bytes,
         Report.load("none.json")
 
 
+@pytest.mark.parametrize("content, error, said", [
+    (b"<!doctype html>", ValueError, "page.html: not a JSON document: "),
+    (b"\xff", ValueError, "page.html: not a JSON document: it is no UTF-8 (invalid start byte at byte 0)"),
+    (b'{"schema": "tristrata.drift_report/1"}', ValueError, "page.html: not a drift report: at /"),
+    (b'{"schema": "tristrata.drift_report/9"}', RuntimeError, "page.html: ")])
+def test_a_file_that_holds_no_report_is_named_where_it_is_pushed(stores: Stores, content: bytes,
+                                                                 error: type[Exception], said: str) -> None:
+    pathlib.Path("page.html").write_bytes(content)
+    for path in ("page.html", pathlib.Path("page.html")):
+        with pytest.raises(error) as raised:
+            push_drift_report(path, module="m")
+        assert str(raised.value).startswith(said)
+    assert stores.drift_events() == []
+
+
 def test_an_unknown_type_is_refused(stores: Stores) -> None:
     with pytest.raises(ValueError, match="data_drift"):
         push_drift_report(Snapshot(), module="m", drift_type="drift")

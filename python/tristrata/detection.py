@@ -9,7 +9,7 @@ from .report import Report
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost the import some milliseconds
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from typing import Any
 
@@ -157,7 +157,7 @@ def estimate_performance(
     *,
     y_true: str = "y_true",
     y_pred: str = "y_pred",
-    y_proba: str | Sequence[str] = (),
+    y_proba: str | Sequence[str] | Mapping[Any, str] = (),
     features: Sequence[str] = (),
     problem: str | None = None,
     positive: str | None = None,
@@ -177,8 +177,8 @@ def estimate_performance(
         estimate_performance(validation, last_night, y_proba="p_up", chunk="day", time="open_time")
 
     The reference has the truth in `y_true`. `y_proba` is the column of the positive class's probability, or one
-    "CLASS=COLUMN" a class. Where current or `labels` (joined by `key`) know the truth of some rows, what came true
-    stands beside the estimate.
+    "CLASS=COLUMN" a class, or the dictionary {class: column}. Where current or `labels` (joined by `key`) know the
+    truth of some rows, what came true stands beside the estimate.
     """
     columns = _quality(y_true, y_pred, y_proba, features, problem, positive, time, key, alpha)
     return _core.performance(*_quality_tables(reference, current, labels, time), columns,
@@ -191,7 +191,7 @@ def check_performance(
     *,
     y_true: str = "y_true",
     y_pred: str = "y_pred",
-    y_proba: str | Sequence[str] = (),
+    y_proba: str | Sequence[str] | Mapping[Any, str] = (),
     problem: str | None = None,
     positive: str | None = None,
     time: str | None = None,
@@ -227,15 +227,46 @@ def _quality_tables(reference: object, current: object, labels: object, time: st
     return first, _table(current, time, first), None if labels is None else _table(labels, None, first)
 
 
-def _quality(y_true: str, y_pred: str, y_proba: str | Sequence[str], features: Sequence[str], problem: str | None,
+def _quality(y_true: str, y_pred: str, y_proba: str | Sequence[str] | Mapping[Any, str],
+             features: Sequence[str], problem: str | None,
              positive: str | None, time: str | None, key: str | None, alpha: float) -> _core.QualityArguments:
     columns = _core.QualityArguments()
     columns.y_true, columns.y_pred = y_true, y_pred
-    columns.y_proba = [y_proba] if isinstance(y_proba, str) else y_proba
+    columns.y_proba = _probabilities(y_proba)
     columns.features = features
     columns.problem, columns.positive, columns.time, columns.key = problem, positive, time, key
     columns.alpha = alpha
     return columns
+
+
+def _probabilities(given: Any) -> Sequence[str]:
+    """The columns of probabilities as the core takes them; of a dictionary "CLASS=COLUMN" each."""
+    if isinstance(given, str):
+        return [given]
+    if not hasattr(given, "keys"):
+        return given  # type: ignore[no-any-return]
+    out = []
+    for name, column in given.items():
+        label = _label(name)
+        if not isinstance(column, str):
+            raise _core.type_error(f"y_proba of the class {label!r} is of type {type(column).__name__}; expected the "
+                                   "name of a column")
+        if "=" in label:
+            raise _core.value_error(f"y_proba: the class {label!r} holds \"=\", which stands between a class and its "
+                                    "column; give the class another name in the table")
+        out.append(f"{label}={column}")
+    if not out:
+        raise _core.value_error("y_proba is an empty dictionary; expected {class: column} of every class, or leave it "
+                                "out")
+    return out
+
+
+def _label(name: Any) -> str:
+    """A class as the core names the values of a column: true, 1, up."""
+    plain = name.item() if type(name).__module__ == "numpy" and hasattr(name, "item") else name
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    return str(int(plain)) if isinstance(plain, float) and plain.is_integer() else str(plain)
 
 
 def _arguments(plan: str | os.PathLike[str] | None, time: str | None, columns: Sequence[str], by: str | None,

@@ -62,23 +62,57 @@ def push_drift_report(
     columns' rows; `time` stands where the report carries none. The module that calls stands in each row's payload as
     `caller_module`. The same report pushed twice, for one module and run, is one set of rows.
     """
-    return _core.push_drift_report(_document_of(report), module, run_id, drift_type, time, _core.call_site())
+    caller = _core.call_site()
+    path = _path_of(report)
+    document = _document_of(report) if path is None else _content_of(path)
+    _require_drift(document, path)
+    return _core.push_drift_report(document, module, run_id, drift_type, time, caller, path or "")
+
+
+# Of documents that are ours as well, and hold no drift report: whose face reads them.
+_OTHERS = {"tristrata.quality_report/": "QualityReport", "tristrata.backtest/": "Backtest"}
+
+
+def _require_drift(document: str, path: str | None) -> None:
+    """Refuses a quality report and a backtest, which are pushed by what they are read into."""
+    if not any(f'"{schema}' in document for schema in _OTHERS):
+        return
+    import json
+
+    try:
+        members = json.loads(document)
+    except ValueError:  # What is wrong with it, the core says.
+        return
+    schema = str(members.get("schema")) if isinstance(members, dict) else ""
+    for begins, face in _OTHERS.items():
+        if schema.startswith(begins):
+            raise _core.value_error(f'{path or "the report"} is of the schema "{schema}"; expected a report of drift '
+                                    f"check or of Evidently (it has a push() of its own: {face}.load() reads its file)")
+
+
+def _path_of(report: object) -> str | None:
+    """The file that was named; None where the report itself was given."""
+    if isinstance(report, str):
+        return None if report.lstrip()[:1] in ("{", "[") else _path_in(report)
+    if not hasattr(report, "__fspath__"):
+        return None
+    import os
+
+    return os.fsdecode(report.__fspath__())
 
 
 def _document_of(report: object) -> str:
-    """The JSON of whatever can be pushed."""
+    """The JSON of whatever can be pushed, but for a file."""
     import json
 
     if isinstance(report, Report):
         return report.to_json()
     if isinstance(report, str):
-        return report if report.lstrip()[:1] in ("{", "[") else _content_of(_path_in(report))
+        return report
     if isinstance(report, bytes):
         return report.decode()
     if isinstance(report, dict):
         return json.dumps(report, default=str)
-    if hasattr(report, "__fspath__"):
-        return _content_of(report.__fspath__())
     for name in ("json", "as_dict", "dict"):
         read = getattr(report, name, None)
         if callable(read) and not isinstance(report, type):
@@ -111,7 +145,11 @@ def _path_in(text: str) -> str:
 def _content_of(path: str) -> str:
     from ._reading import content_of
 
-    return content_of(path).decode()
+    try:
+        return content_of(path).decode()
+    except UnicodeDecodeError as error:
+        raise _core.value_error(f"{path}: not a JSON document: it is no UTF-8 ({error.reason} at byte "
+                                f"{error.start}); expected a report of drift check or Evidently") from None
 
 
 def _payload_text(payload: Mapping[str, object] | str | None, caller_module: str) -> str:
