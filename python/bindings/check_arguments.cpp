@@ -3,6 +3,7 @@
 #include "failure.hpp"
 #include "table.hpp"
 #include "tristrata/config/settings.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/dataset/derived.hpp"
 #include "values.hpp"
 
@@ -81,7 +82,16 @@ std::unique_ptr<dataset::Source> source_of(nb::handle data, const std::string& n
     for (int level = 0; level < 8; ++level)
         if (auto index = fmt::format("__index_level_{}__", level); index != plan.time)
             left_out.push_back(index);
-    return value_or_raise(dataset::derive(table_of(data, name, left_out), plan.derived, plan.time));
+    auto source = value_or_raise(dataset::derive(table_of(data, name, left_out), plan.derived, plan.time));
+    if (!plan.time.empty() && !source->schema().find(plan.time) && nb::hasattr(data, "nameless_index") &&
+        nb::cast<bool>(data.attr("nameless_index")))
+        raise(
+            {core::ErrorKind::usage,
+             fmt::format("{0} has no time column {1}; the frame's index has no name, and is left out: if the "
+                         "times stand in it, give frame.rename_axis({1})",
+                         name, core::quoted(plan.time)),
+             {}});
+    return source;
 }
 
 }  // namespace tristrata::python

@@ -144,6 +144,7 @@ def test_types_of_pandas() -> None:
     ([{"a": 1}, 3, "x", (1,)], "object (dict, int and 2 more)"),
     ([True, 2], "object (bool and int)"),
     (pandas.Series([1j, 2j]), "complex128"),
+    (pandas.period_range("2026-01", periods=3, freq="M").array, "period[M]"),
     (pandas.arrays.SparseArray([0, 0, 1]), "Sparse[int64, 0]")])
 def test_a_column_of_pandas_that_arrow_refuses_is_a_row_and_the_others_are_checked(values: Any, told: str) -> None:
     def spoilt(table: pandas.DataFrame, bad: Any) -> pandas.DataFrame:
@@ -423,3 +424,15 @@ def test_whole_numbers_that_doubles_do_not_hold_are_said() -> None:
     (note,) = [note for note in check(table(0), table(500)).to_dict()["notes"] if "2^53" in note]
     assert note.startswith('"id" holds whole numbers beyond 2^53') and "less than 1024" in note
     assert not [note for note in check(REFERENCE, CURRENT).to_dict()["notes"] if "2^53" in note]
+
+
+def test_times_that_stand_in_an_index_without_a_name_are_told_what_to_do() -> None:
+    first, second = (table.set_index("time").rename_axis(None) for table in (REFERENCE, CURRENT))
+    with pytest.raises(ValueError) as raised:
+        check(first, second, time="index")
+    assert str(raised.value) == ('reference has no time column "index"; the frame\'s index has no name, and is left '
+                                 'out: if the times stand in it, give frame.rename_axis("index")')
+    assert check(first.rename_axis("index"), second.rename_axis("index"), time="index").drifted == ["spread"]
+    with pytest.raises(ValueError) as raised:
+        check(REFERENCE, CURRENT, time="when")
+    assert "rename_axis" not in str(raised.value)

@@ -54,7 +54,15 @@ class _Frame:
     def __init__(self, frame: Any) -> None:
         self._frame = frame
 
+    @property
+    def nameless_index(self) -> bool:
+        """Whether there is an index, more than a count of the rows, that nobody gave a name: it is left out."""
+        index = self._frame.index
+        return not _is_left_out(index) and index.nlevels == 1 and index.name is None
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        if any(_is_period(dtype) for dtype in [*self._frame.dtypes, getattr(self._frame.index, "dtype", None)]):
+            return _column_by_column(self._frame).__arrow_c_stream__()
         try:
             return (_of_numbers(self._frame) or _with_index(self._frame)).__arrow_c_stream__()
         except ImportError:
@@ -78,6 +86,11 @@ def _of_numbers(frame: Any) -> Any:
         may_be_missing = column.dtype.kind == "f" and len(values) > 0 and bool(numpy.isnan(values.min()))
         arrays.append(pyarrow.array(values, from_pandas=may_be_missing))
     return pyarrow.Table.from_arrays(arrays, names=list(frame.columns)) if arrays else None
+
+
+def _is_period(dtype: Any) -> bool:
+    """Whether Arrow would take ordinals for the values: a period is a time as little as its number is."""
+    return type(dtype).__name__ == "PeriodDtype"
 
 
 def _is_left_out(index: Any) -> bool:
@@ -121,6 +134,8 @@ def _array(column: Any) -> tuple[Any, str | None]:
     """The column as Arrow has it; or, where it refuses, one without values and the type that it has in pandas."""
     import pyarrow
 
+    if _is_period(column.dtype):
+        return pyarrow.nulls(len(column), pyarrow.struct([])), str(column.dtype)
     try:
         return pyarrow.array(column, from_pandas=True), None
     except Exception:
