@@ -90,16 +90,29 @@ std::string class_of(const core::Error& error) {
 
 }  // namespace
 
+std::string with_calls(std::string message) {
+    for (const std::string layer : {"kpi", "drift"}) {
+        const std::string command = "tristrata store init --" + layer + "-url ";
+        const auto begin = message.find(command);
+        if (begin == message.npos) continue;
+        // Behind it stands one word of the shell's: a URL, or one in quotes, in which a quote is '\''.
+        auto end = begin + command.size();
+        bool quoted = false;
+        while (end < message.size() && (quoted || (message[end] != ' ' && message[end] != ';'))) {
+            if (message[end] == '\'') quoted = !quoted;
+            end += !quoted && message[end] == '\\' ? 2 : 1;
+        }
+        message.replace(begin, std::min(end, message.size()) - begin,
+                        fmt::format("tristrata.init_store(\"{}\")", layer));
+    }
+    return message;
+}
+
 void raise(const core::Error& error) {
     const nb::object type = nb::module_::import_("builtins").attr(class_of(error).c_str());
-    const std::string message = as_arguments(core::without_credentials(error.message));
+    const std::string message = as_arguments(with_calls(core::without_credentials(error.message)));
     const nb::object exception = with_kind(type(nb::str(message.c_str(), message.size())),
                                            core::traits(error.kind).name, error.foreign_code);
-    // The message is for whoever has the command line; a package need not come with one.
-    for (const std::string layer : {"kpi", "drift"})
-        if (error.message.find("tristrata store init --" + layer) != std::string::npos)
-            exception.attr("add_note")(
-                nb::str(("from Python: tristrata.init_store(\"" + layer + "\")").c_str()));
     PyErr_SetObject(type.ptr(), exception.ptr());
     throw nb::python_error();
 }

@@ -7,6 +7,10 @@
 
 namespace tristrata::python {
 
+/// A message with the call in the place of the command that makes a store: "tristrata store init --kpi-url
+/// URL" is tristrata.init_store("kpi").
+[[nodiscard]] std::string with_calls(std::string message);
+
 /// Throws the Python exception that the table of kinds names (core/error.hpp), with the error's message, in
 /// which options of the command line are arguments of Python ("--y-true" is "y_true="); its attributes `kind`
 /// and `foreign_code` are the error's.

@@ -1,5 +1,6 @@
 #include "notices.hpp"
 
+#include "failure.hpp"
 #include "process_session.hpp"
 
 #include <fmt/format.h>
@@ -49,8 +50,10 @@ void log_notices() {
     const nb::error_scope of_the_caller;
     try {
         const nb::object logger = nb::module_::import_("logging").attr("getLogger")("tristrata");
-        for (const auto& sentence : sentences)
+        for (auto& sentence : sentences) {
+            sentence = with_calls(std::move(sentence));
             logger.attr("warning")("%s", nb::str(sentence.c_str(), sentence.size()));
+        }
     } catch (nb::python_error& error) {
         if (error.matches(PyExc_KeyboardInterrupt) || error.matches(PyExc_SystemExit)) throw;
         error.discard_as_unraisable("a notice of tristrata");

@@ -247,14 +247,29 @@ def test_a_setting_that_comes_later_counts(stores: Stores, monkeypatch: pytest.M
 
 
 def test_a_store_without_tables_says_how_to_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRISTRATA_KPI_URL", "sqlite:///kpi.db")
-    with pytest.raises(LookupError, match="there is no store") as raised:
-        emit_kpi("m", x=1)
-    assert raised.value.__notes__ == ['from Python: tristrata.init_store("kpi")']
+    for name in ("the 'first' one.db", "kpi.db"):
+        tristrata.close()
+        monkeypatch.setenv("TRISTRATA_KPI_URL", f"sqlite:///{name}")
+        with pytest.raises(LookupError, match="there is no store at ") as raised:
+            emit_kpi("m", x=1)
+        assert str(raised.value).endswith(f'{name}; make one with: tristrata.init_store("kpi")')
     tristrata.init_store("kpi")
     assert emit_kpi("m", x=1).stored == 1
     with pytest.raises(ValueError, match="kpi or drift"):
         tristrata.init_store("events")
+
+
+def test_records_that_wait_for_a_store_name_the_call_that_makes_it(
+        stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    tristrata.close()
+    monkeypatch.setenv("TRISTRATA_KPI_URL", "sqlite:///none.db")
+    monkeypatch.setenv("TRISTRATA_SPOOL", "spool")
+    with caplog.at_level(logging.WARNING, logger="tristrata"):
+        assert emit_kpi("m", x=1).durability == "disk"
+        tristrata.flush()
+        tristrata.close()
+    told = [record.getMessage() for record in caplog.records if "records wait" in record.getMessage()]
+    assert told and all('make one with: tristrata.init_store("kpi")' in one and "store init" not in one for one in told)
 
 
 def test_a_value_that_looks_like_a_secret_is_hidden_and_counted(
