@@ -326,7 +326,7 @@ def test_the_rules_of_a_peer() -> None:
 
 
 def test_what_is_asked_of_our_rules_and_has_no_part_in_a_peers_verdict_is_said() -> None:
-    asked = {"columns": ["spread"], "method": "evidently", "alpha": 0.001, "null": "independent"}
+    asked: dict[str, Any] = {"columns": ["spread"], "method": "evidently", "alpha": 0.001, "null": "independent"}
     said = [note for note in check(REFERENCE, CURRENT, **asked).to_dict()["notes"] if "alpha" in note]
     assert said == ["alpha = 0.001, null = independent had no part in it: the verdicts are evidently's, whose "
                     "thresholds are of its own; explain_difference = true shows ours beside them"]
