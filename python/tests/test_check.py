@@ -436,3 +436,10 @@ def test_times_that_stand_in_an_index_without_a_name_are_told_what_to_do() -> No
     with pytest.raises(ValueError) as raised:
         check(REFERENCE, CURRENT, time="when")
     assert "rename_axis" not in str(raised.value)
+
+
+def test_what_is_missing_is_told_without_a_plan_or_a_file() -> None:
+    with pytest.raises(ValueError, match='^reference has no column to group by "zz"; it has "spread"'):
+        check(REFERENCE, CURRENT, by="zz")
+    with pytest.raises(ValueError, match=r"expected the same names in both \(of a CSV, in its first row\)$"):
+        check({"a": [1.0, 2.0]}, {"b": [1.0, 2.0]})

@@ -148,6 +148,8 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
     };
     for (const auto& wanted : plan.columns)
         if (auto status = require(wanted); !status) return propagate(status);
+    if (!plan.by.empty() && !reference.schema().find(plan.by))
+        return no_such_column(reference, plan.by, "column to group by");
     for (const auto& [wanted, column] : plan.column)
         if (auto status = require(wanted); !status)
             return fail(status.error().kind, fmt::format("the plan's [column.{}]: {}", core::quoted(wanted),
@@ -179,10 +181,11 @@ core::Result<std::vector<ColumnPair>> pair_columns(const dataset::Source& refere
         const bool alike = reference.name() == current.name();
         return fail(
             ErrorKind::invalid_input,
-            fmt::format("no column in common: {} has {}, {} has {}; expected the same names in the first row "
-                        "of both",
-                        alike ? "reference" : reference.name(), some_columns(reference.schema()),
-                        alike ? "current" : current.name(), some_columns(current.schema())));
+            fmt::format(
+                "no column in common: {} has {}, {} has {}; expected the same names in both (of a CSV, "
+                "in its first row)",
+                alike ? "reference" : reference.name(), some_columns(reference.schema()),
+                alike ? "current" : current.name(), some_columns(current.schema())));
     }
     return pairs;
 }
