@@ -65,29 +65,7 @@ def push_drift_report(
     caller = _core.call_site()
     path = _path_of(report)
     document = _document_of(report) if path is None else _content_of(path)
-    _require_drift(document, path)
     return _core.push_drift_report(document, module, run_id, drift_type, time, caller, path or "")
-
-
-# Of documents that are ours as well, and hold no drift report: whose face reads them.
-_OTHERS = {"tristrata.quality_report/": "QualityReport", "tristrata.backtest/": "Backtest"}
-
-
-def _require_drift(document: str, path: str | None) -> None:
-    """Refuses a quality report and a backtest, which are pushed by what they are read into."""
-    if not any(f'"{schema}' in document for schema in _OTHERS):
-        return
-    import json
-
-    try:
-        members = json.loads(document)
-    except ValueError:  # What is wrong with it, the core says.
-        return
-    schema = str(members.get("schema")) if isinstance(members, dict) else ""
-    for begins, face in _OTHERS.items():
-        if schema.startswith(begins):
-            raise _core.value_error(f'{path or "the report"} is of the schema "{schema}"; expected a report of drift '
-                                    f"check or of Evidently (it has a push() of its own: {face}.load() reads its file)")
 
 
 def _path_of(report: object) -> str | None:

@@ -407,6 +407,19 @@ std::size_t drop_figures(json& value) {
     return dropped;
 }
 
+/// A document of ours that holds no drift report would be kept whole, as one of a shape that nobody knows.
+core::Status require_others(const json& document) {
+    const auto schema = document.is_object() ? document.find("schema") : document.end();
+    if (schema == document.end() || !schema->is_string()) return {};
+    const auto& named = schema->get_ref<const std::string&>();
+    if (!named.starts_with("tristrata.")) return {};
+    return core::fail(core::ErrorKind::invalid_input,
+                      fmt::format("it is of the schema {}; expected a report of drift check or of Evidently: "
+                                  "what holds another result is pushed by what made it, or in Python by the "
+                                  "push() of what reads it, such as QualityReport.load()",
+                                  core::quoted(named)));
+}
+
 }  // namespace
 
 std::string_view name(EvidentlyShape shape) noexcept {
@@ -434,6 +447,7 @@ core::Result<EvidentlyReport> parse_evidently(std::string_view bytes) {
     const StrictJson strict = strict_json(bytes);
     try {
         json document = json::parse(strict.text);
+        if (auto others = require_others(document); !others) return propagate(others);
         if (!document.is_object()) document = json{{"report", std::move(document)}};
         report.content_id = core::uuid_v5(core::tristrata_namespace(), core::sha256(bytes));
         if (strict.nan > 0)

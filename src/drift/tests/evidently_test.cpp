@@ -103,6 +103,16 @@ TEST(Evidently, without_its_tests_such_a_report_hides_the_verdict_and_is_stored_
     EXPECT_DOUBLE_EQ(*push.events[0].current_value, 0.5075927370644631);
 }
 
+TEST(Evidently, another_result_of_ours_is_refused_and_one_that_speaks_of_it_is_kept) {
+    const auto ours = parse_evidently(R"({"schema": "tristrata.backtest/1", "chunks": []})");
+    ASSERT_FALSE(ours);
+    EXPECT_EQ(ours.error().kind, core::ErrorKind::invalid_input);
+    EXPECT_TRUE(ours.error().message.starts_with(
+        R"(it is of the schema "tristrata.backtest/1"; expected a report of drift check or of Evidently)"))
+        << ours.error().message;
+    EXPECT_TRUE(parse_evidently(R"({"about": "tristrata.backtest/1", "schema": 1})"));
+}
+
 TEST(Evidently, what_the_user_set_is_read_from_the_metrics_own_name) {
     // As 0.7.15 writes it, without tests; a threshold that was not set is the method's.
     const auto report = read(R"json({"metrics":[
