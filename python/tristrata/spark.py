@@ -53,14 +53,12 @@ def check(
 
     A frame is profiled by profile(); the rest is as there. Windows are cut by Spark: frame.where(...).
     """
-    def side(data: object, name: str) -> object:
-        if not _is_frame(data):
-            return data
-        return _profile(data, name, plan, time, columns, by, exact_mb)
-
-    return detection.check(side(reference, "reference"), side(current, "current"), plan=plan, time=time,
-                           columns=columns, by=by, method=method, null=null, season=season, alpha=alpha, seed=seed,
-                           multivariate=multivariate, at=at, threads=threads)
+    if _is_frame(reference):
+        reference = _profile(reference, "reference", plan, time, columns, by, exact_mb)
+    if _is_frame(current):
+        current = _profile(current, "current", plan, time, columns, by, exact_mb)
+    return detection.check(reference, current, plan=plan, time=time, columns=columns, by=by, method=method, null=null,
+                           season=season, alpha=alpha, seed=seed, multivariate=multivariate, at=at, threads=threads)
 
 
 def profile(
