@@ -103,13 +103,17 @@ void write_findings(core::JsonWriter& json, const Incident& one) {
     json.member("findings_left_out", one.findings_left_out);
 }
 
-/// --fail-on: whether one that is not closed is that bad.
-bool fails(const std::string& fail_on, const std::vector<Incident>& incidents) {
-    for (const Incident& one : incidents)
-        if (one.phase != incident::Phase::closed &&
-            ((fail_on == "warn") || (fail_on == "crit" && one.severity == drift::Severity::crit)))
-            return true;
-    return false;
+/// --fail-on: whether one that is not closed is that bad, of all that the query asks for, shown or not.
+core::Result<bool> fails(const std::string& fail_on, incident::IncidentStore& store,
+                         incident::IncidentQuery query) {
+    if (fail_on != "warn" && fail_on != "crit") return false;
+    const auto least = fail_on == "crit" ? drift::Severity::crit : drift::Severity::warn;
+    query.severity_at_least = std::max(query.severity_at_least.value_or(least), least);
+    query.closed = false;
+    query.limit = 1;
+    auto found = store.list(query);
+    if (!found) return propagate(found);
+    return !found->empty();
 }
 
 core::Result<int> list(const IncidentOptions& options) {
@@ -120,7 +124,7 @@ core::Result<int> list(const IncidentOptions& options) {
     incident::IncidentQuery query;
     query.module = optional_text(options.module);
     query.closed = options.closed;
-    query.limit = options.limit;
+    query.limit = options.limit + 1;  // One more than is shown tells whether there are more.
     if (!options.severity.empty()) {
         auto severity = drift::parse_severity(options.severity);
         if (!severity) return propagate(severity);
@@ -131,6 +135,8 @@ core::Result<int> list(const IncidentOptions& options) {
     query.opened = *range;
     auto found = store->list(query);
     if (!found) return propagate(found);
+    const bool truncated = found->size() > options.limit;
+    if (truncated) found->resize(options.limit);
     const auto in_spool = pages_in_spool(*settings, options.output.format != "json");
     std::string text;
     if (options.output.format == "json") {
@@ -144,9 +150,10 @@ core::Result<int> list(const IncidentOptions& options) {
             json.end_object();
         }
         json.end_array();
+        json.member("truncated", truncated);
         json.end_object();
         text = json.take() + "\n";
-    } else if (found->empty()) {
+    } else if (found->empty() && !truncated) {
         text = options.closed ? "no incidents\n" : "no open incidents; --closed shows those that ended\n";
     } else {
         std::vector<std::vector<std::string>> rows;
@@ -159,9 +166,12 @@ core::Result<int> list(const IncidentOptions& options) {
         text = report::aligned(
             {"incident", "severity", "phase", "module", "drift_type", "since", "events", "owner", "page"},
             rows);
+        if (truncated) text += fmt::format("only the newest {} are shown; --limit shows more\n", options.limit);
     }
     if (auto written = write_result(options.output, text); !written) return propagate(written);
-    return fails(options.fail_on, *found) ? 1 : 0;
+    auto failed = fails(options.fail_on, *store, query);
+    if (!failed) return propagate(failed);
+    return *failed ? 1 : 0;
 }
 
 core::Result<int> show(const IncidentOptions& options) {

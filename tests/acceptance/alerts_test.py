@@ -77,6 +77,12 @@ class AlertsTest(unittest.TestCase):
         incident = json.loads(run("incident", "list", "--format", "json")[0])["incidents"][0]
         self.assertEqual(incident["page"], "not told: in the spool")
         self.assertIn("open, not told: in the spool", run("incident", "show", incident["incident_id"])[0])
+        # What --limit does not show is looked at all the same, and said to be there.
+        done = subprocess.run([TRISTRATA, "incident", "list", "--limit", "0", "--fail-on", "crit"], text=True,
+                              cwd=SOURCE, capture_output=True, env={**self.environment, **stores})
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertTrue(done.stdout.endswith("only the newest 0 are shown; --limit shows more\n"), done.stdout)
+        self.assertTrue(json.loads(run("incident", "list", "--limit", "0", "--format", "json")[0])["truncated"])
         run("spool", "drain", TRISTRATA_ALERTMANAGER_URL=self.alertmanager.url)
         listed, noted = run("incident", "list")
         self.assertNotIn("not told", listed)
