@@ -166,7 +166,8 @@ core::Result<int> list(const IncidentOptions& options) {
         text = report::aligned(
             {"incident", "severity", "phase", "module", "drift_type", "since", "events", "owner", "page"},
             rows);
-        if (truncated) text += fmt::format("only the newest {} are shown; --limit shows more\n", options.limit);
+        if (truncated)
+            text += fmt::format("only the newest {} are shown; --limit shows more\n", options.limit);
     }
     if (auto written = write_result(options.output, text); !written) return propagate(written);
     auto failed = fails(options.fail_on, *store, query);
