@@ -208,7 +208,9 @@ private:
                 return database::open_cursor(reached(definition.timeout), sql, stop, definition.timeout);
             auto file = database::Sqlite::open(url_.path, store_, database::Access::read, false,
                                                std::min(definition.timeout, core::Duration{5'000'000}));
-            if (!file) return propagate(file);
+            // A volume that is not mounted yet: down, as a server that does not answer is, and no fault of a
+            // query.
+            if (!file) return fail(ErrorKind::unavailable, file.error().message);
             return database::open_cursor(std::move(*file), sql, stop);
         };
         auto cursor = open();

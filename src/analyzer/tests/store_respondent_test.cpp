@@ -205,7 +205,7 @@ TEST_F(StoreRespondent, the_clocks_of_one_machine_agree) {
     EXPECT_EQ(opened(false)->ahead({})->microseconds, 0);
 }
 
-TEST_F(StoreRespondent, a_server_that_is_gone_is_unavailable_and_names_no_password) {
+TEST_F(StoreRespondent, a_store_that_is_gone_is_unavailable_and_names_no_password) {
     config::Settings settings;
     settings.set("analyzer_url",
                  {core::Secret("postgresql://eve:s3cret@127.0.0.1:1/postgres"), "TRISTRATA_ANALYZER_URL"});
@@ -215,6 +215,15 @@ TEST_F(StoreRespondent, a_server_that_is_gone_is_unavailable_and_names_no_passwo
     ASSERT_FALSE(answer.has_value());
     EXPECT_EQ(answer.error().kind, ErrorKind::unavailable) << answer.error().message;
     EXPECT_THAT(answer.error().message, ::testing::Not(HasSubstr("s3cret")));
+    for (const char* path : {"away.db", "not_mounted/kpi.db"}) {
+        settings.set("analyzer_url",
+                     {core::Secret("sqlite:///" + (folder_ / path).string()), "TRISTRATA_ANALYZER_URL"});
+        const auto away =
+            (*open_store(one.place, settings))->ask(one, reference_begin(one, last_hour), last_hour, {});
+        ASSERT_FALSE(away.has_value());
+        EXPECT_EQ(away.error().kind, ErrorKind::unavailable) << "its windows are judged once it is there";
+        EXPECT_THAT(away.error().message, HasSubstr(path));
+    }
 }
 
 }  // namespace
