@@ -2,8 +2,10 @@
 #include "console.hpp"
 #include "opening.hpp"
 
+#include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/incident/incident_store.hpp"
 #include "tristrata/kill_switch/contract.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/kill_switch/kill_switch.hpp"
@@ -232,6 +234,30 @@ core::Result<int> engage(const KillSwitchOptions& options) {
     return outcome->state && outcome->state->engaged ? 0 : 1;
 }
 
+/// The incident that engaged the scope, where it is crit and open still: nobody has to know of it to be held
+/// by it. Nothing where no incidents are configured, or where the switch is another's.
+core::Result<std::optional<std::string>> still_open(const config::Settings& settings, KillSwitch& at,
+                                                    const Scope& scope) {
+    if (settings.find("response_url") == nullptr) return std::nullopt;
+    auto overview = at.overview();
+    if (!overview) return propagate(overview);
+    const auto state = std::ranges::find_if(overview->states, [&](const kill_switch::State& one) {
+        return one.engaged && kill_switch::is_same(one.scope, scope);
+    });
+    if (state == overview->states.end() || !core::parse_uuid(state->incident)) return std::nullopt;
+    auto store = incident::IncidentStore::open(settings);
+    auto found = store ? store->find(state->incident) : core::Result<incident::Incident>(propagate(store));
+    if (!found && found.error().kind == core::ErrorKind::not_found) return std::nullopt;
+    if (!found)
+        return core::fail(
+            found.error().kind,
+            fmt::format("whether the incident {} is open is not known: {}; --override \"...\" says "
+                        "why it may go all the same",
+                        state->incident, found.error().message));
+    const bool is_open = found->phase != incident::Phase::closed && found->severity == drift::Severity::crit;
+    return is_open ? std::optional(state->incident) : std::nullopt;
+}
+
 core::Result<int> disengage(const KillSwitchOptions& options) {
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
@@ -251,6 +277,13 @@ core::Result<int> disengage(const KillSwitchOptions& options) {
     request.asked_at = core::system_clock().now();
     auto at = open_switch(**session);
     if (!at) return propagate(at);
+    if (request.override_text.empty()) {
+        auto open = still_open((*session)->settings(), **at, *scope);
+        if (!open) return propagate(open);
+        if (*open &&
+            std::ranges::find(request.open_crit_incidents, **open) == request.open_crit_incidents.end())
+            request.open_crit_incidents.push_back(**open);
+    }
     auto outcome = (*at)->disengage(request);
     if (!outcome) return propagate(outcome);
     tell_drift_store(**session, *outcome);

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 TRISTRATA, SOURCE = (pathlib.Path(given).resolve() for given in sys.argv[1:3])
@@ -77,6 +78,19 @@ class AlertsTest(unittest.TestCase):
         incident = json.loads(run("incident", "list", "--format", "json")[0])["incidents"][0]
         self.assertEqual(incident["page"], "not told: in the spool")
         self.assertIn("open, not told: in the spool", run("incident", "show", incident["incident_id"])[0])
+        # The kill switch asks for the incident that engaged it; nobody has to name it.
+        switch = {"TRISTRATA_KILL_SWITCH_URL": f"sqlite:///{self.folder}/switch.db",
+                  "TRISTRATA_SPOOL": str(self.folder / "spool_of_the_switch")}
+        (self.folder / "dwell.toml").write_text('[kill_switch]\nminimum_dwell = "1s"\n')
+        scope = ("--scope", "crypto:BTC", "--why", "w", "--config", str(self.folder / "dwell.toml"))
+        run("kill-switch", "init", **switch)
+        run("kill-switch", "engage", *scope, "--incident", incident["incident_id"], **switch)
+        time.sleep(1.1)  # The dwell, so that the incident alone holds it.
+        held = subprocess.run([TRISTRATA, "kill-switch", "disengage", *scope, "--ticket", "T-1"], text=True, cwd=SOURCE,
+                              capture_output=True, env={**self.environment, **stores, **switch})
+        self.assertEqual(held.returncode, 2, held.stdout + held.stderr)
+        self.assertIn(incident["incident_id"], held.stderr)
+        run("kill-switch", "disengage", *scope, "--ticket", "T-1", "--override", "the data is right", **switch)
         # What --limit does not show is looked at all the same, and said to be there.
         done = subprocess.run([TRISTRATA, "incident", "list", "--limit", "0", "--fail-on", "crit"], text=True,
                               cwd=SOURCE, capture_output=True, env={**self.environment, **stores})
