@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -18,11 +20,22 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
+/// Of a column without a value: whether its table declares it for texts. SQLite knows no type of an
+/// expression, and takes any word as one.
+bool declares_text(std::string type) {
+    std::ranges::transform(type, type.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return std::ranges::any_of(
+        std::array{"CHAR", "CLOB", "TEXT", "STRING", "BLOB", "DATE", "TIME", "JSON", "UUID"},
+        [&](const char* word) { return type.find(word) != std::string::npos; });
+}
+
 /// A column while its rows come: numbers until a text comes first.
 struct Growing {
     std::string name;
     std::optional<bool> is_number;  ///< Absent until a value came.
-    bool declared_number = false;
+    bool is_untyped = false;        ///< An expression of SQLite: only values tell its type.
+    bool declared_text = false;
     std::vector<double> numbers;
     std::vector<std::string> texts;
     std::uint64_t first_row = 0;
@@ -35,7 +48,8 @@ public:
             Growing column;
             column.name = cursor.column_name(i);
             const std::string type = cursor.declared_type(i);
-            column.declared_number = type == "REAL" || type == "INTEGER";
+            column.is_untyped = type.empty();
+            column.declared_text = declares_text(type);
             columns_.push_back(std::move(column));
         }
     }
@@ -101,6 +115,12 @@ public:
                 if (!column.is_number.value_or(true))
                     return fail(ErrorKind::usage, fmt::format("{} holds text; an analyzer looks at numbers",
                                                               core::quoted(column.name)));
+                // Numbers that did not come are absent; they are no rows to count.
+                if (rows_ > 0 && column.is_untyped && !column.is_number)
+                    answer.notes.push_back(fmt::format(
+                        "{} holds nothing but NULL: a column without a number; leave it out of the "
+                        "query where rows are to be counted",
+                        core::quoted(column.name)));
                 answer.numbers.push_back({column.name, std::move(column.numbers)});
             } else if (is_label(column.name)) {
                 // A number may be a label too: fold_id = 3.
@@ -111,6 +131,11 @@ public:
                 answer.labels.push_back({column.name, std::move(column.texts)});
             }
         }
+        if (answer.numbers.empty() && rows_ > 0 && definition_.has_bounds)
+            return fail(
+                ErrorKind::usage,
+                "the query gives no column of numbers, and minimum, maximum and dispersion_min look at "
+                "numbers; cast one in the query, or leave them out");
         if (answer.numbers.empty() && rows_ > 0 && definition_.expects.empty())
             answer.notes.emplace_back("the query gives no column of numbers: only rows are counted");
         return answer;
@@ -122,7 +147,7 @@ private:
     }
     [[nodiscard]] bool is_asked(const Growing& column) const {
         if (!definition_.columns.empty()) return std::ranges::count(definition_.columns, column.name) > 0;
-        return !is_label(column.name) && column.is_number.value_or(column.declared_number);
+        return !is_label(column.name) && column.is_number.value_or(!column.declared_text);
     }
     [[nodiscard]] core::Result<dataset::Times> times_of(Growing& column) const {
         dataset::Column times;

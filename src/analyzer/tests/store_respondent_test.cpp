@@ -139,6 +139,48 @@ TEST_F(StoreRespondent, labels_come_from_tags_and_combinations_are_missed) {
     }
 }
 
+TEST_F(StoreRespondent, an_expression_of_nothing_but_null_is_a_column_without_a_number_and_no_rows_to_count) {
+    const std::string rows = " FROM kpi.events WHERE metric_name = 'x' AND time >= :from AND time < :to";
+    const auto said = [&](bool on_server, const Definition& one) {
+        const auto answer = ask(on_server, one);
+        EXPECT_TRUE(answer.has_value()) << answer.error().message;
+        return answer ? judge(one, *answer, last_hour, {}) : Judgement{};
+    };
+    for (const bool on_server : {false, true}) {
+        // For good: of the reference, too.
+        Definition one = definition("SELECT time, CASE WHEN 1 = 0 THEN metric_value END * 100 AS v" + rows);
+        auto absent = said(on_server, one);
+        EXPECT_EQ(absent.verdict, drift::Verdict::drift);
+        EXPECT_THAT(absent.reason, HasSubstr("no data: 12 rows without a number"));
+        ASSERT_FALSE(absent.events.empty());
+        EXPECT_EQ(absent.events.front().severity, drift::Severity::crit);
+        one.has_bounds = true;
+        one.bounds.minimum = 0;
+        EXPECT_THAT(said(on_server, one).reason, HasSubstr("no data: 12 rows without a number"));
+        one = definition("SELECT time, CASE WHEN 1 = 0 THEN metric_value END AS v, 1 AS w" + rows);
+        one.expects.push_back({{"w", "1"}});
+        EXPECT_THAT(said(on_server, one).reason, HasSubstr("none of the 1 expected combination reported"));
+        // One of two: numbers came, and each is named as before.
+        one = definition("SELECT time, CASE WHEN 1 = 0 THEN metric_value END AS v, metric_value AS x" + rows);
+        EXPECT_EQ(ask(on_server, one)->numbers.size(), 2U);
+        EXPECT_NE(said(on_server, one).verdict, drift::Verdict::drift);
+        // Rows and texts are counted, of texts also where none came, and an answer without rows is that.
+        for (const std::string columns :
+             {"time", "time, 'a' AS v", "time, run_id AS v", "time, CAST(time AS TEXT) AS v"}) {
+            one = definition("SELECT " + columns + rows);
+            EXPECT_EQ(said(on_server, one).reason, "12 rows in the window, none missing") << columns;
+            one.has_bounds = true;
+            EXPECT_THAT(ask(on_server, one).error().message, HasSubstr("no column of numbers")) << columns;
+        }
+        one = definition("SELECT time, metric_value * 2 AS v" + rows + " AND run_id = 'none'");
+        EXPECT_THAT(said(on_server, one).reason, HasSubstr("no data: no row in the window"));
+    }
+    const auto untyped = ask(false, definition("SELECT time, NULL AS v" + rows));
+    ASSERT_EQ(untyped->numbers.size(), 1U);
+    ASSERT_EQ(untyped->notes.size(), 1U);
+    EXPECT_THAT(untyped->notes.front(), HasSubstr("\"v\" holds nothing but NULL"));
+}
+
 TEST_F(StoreRespondent, sql_that_does_more_than_read_is_refused_and_leaves_nothing) {
     const std::string read = "SELECT time, metric_value FROM kpi.events WHERE time >= :from AND time < :to";
     for (const std::string write :
