@@ -254,6 +254,45 @@ TEST_F(KillSwitchTest, history_and_evaluations_are_append_only) {
     EXPECT_TRUE(open()->overview()->states.front().engaged);
 }
 
+TEST_F(KillSwitchTest, what_is_there_is_not_replaced_either) {
+    auto at = open();
+    engage(*at, request_of("global", "i1", Source::cli, noon));
+    engage(*at, request_of("crypto:A", "i1", Source::cli, noon));
+    clock_.advance(hour);
+    ASSERT_TRUE(at->disengage(disengage_of("global", clock_.now())));
+    auto database = database::Sqlite::open(place_.path, "kill_switch", database::Access::write, false);
+    ASSERT_TRUE(database);
+    const std::string columns = "scope, engaged, version, incident, episode, source, who, why, changed_at";
+    const std::string row = "'cli', 'mallory', 'y', '2023-11-14T22:13:20.000000Z')";
+    const std::string evaluation =
+        "mode, decision, reason, scope, incident, episode, source, 'mallory', why, evidence, "
+        "evidence_sha256, "
+        "program_version, asked_at, recorded_at FROM kill_switch.evaluations";
+    for (const std::string& sql :
+         {"INTO kill_switch.history (" + columns + ") VALUES ('global', 0, 2, 'i1', 1, " + row,
+          "INTO kill_switch.history (" + columns + ") VALUES ('global', 1, 9, 'i1', 1, " + row,
+          "INTO kill_switch.history (rowid, " + columns + ") VALUES (1, 'drill', 1, 9, 'i9', 1, " + row,
+          "INTO kill_switch.state (" + columns + ") VALUES ('global', 1, 1, 'i9', 1, " + row,
+          "INTO kill_switch.state (rowid, " + columns + ") VALUES (1, 'drill', 1, 1, 'i9', 1, " + row})
+        EXPECT_FALSE(database->run("INSERT OR REPLACE " + sql)) << sql;
+    for (const char* change : {"incident = 'i1'", "incident = 'i9', rowid = 2"})
+        EXPECT_FALSE(
+            database->run(fmt::format("UPDATE OR REPLACE kill_switch.state SET engaged = 1, version = 3, "
+                                      "{} WHERE scope = 'global'",
+                                      change)))
+            << change;
+    (void)database->run("INSERT OR REPLACE INTO kill_switch.evaluations SELECT evaluation_id, " + evaluation);
+    const auto history = at->history(std::nullopt, 10);
+    ASSERT_EQ(history->size(), 3U);
+    for (const auto& one : *history) EXPECT_NE(one.who, "mallory");
+    const auto evaluations = at->evaluations(10);
+    ASSERT_TRUE(evaluations);
+    for (const auto& one : *evaluations) EXPECT_NE(one.who, "mallory");
+    auto again = request_of("global", "i2", Source::cli, clock_.now());
+    EXPECT_EQ(engage(*at, again).decision, Decision::engaged);
+    EXPECT_EQ(engage(*at, again).decision, Decision::repeated);
+}
+
 TEST_F(KillSwitchTest, a_file_without_tables_names_the_command) {
     Place other = place_;
     other.path = (folder_ / "none.db").string();
