@@ -287,7 +287,7 @@ core::Result<int> check(const ReadinessOptions& options) {
         if (!body) return propagate(body);
         *text = std::move(*body);
     }
-    if (request.issue) request.issue_name = options.issue_body;
+    if (request.issue) request.issue_name = options.issue.empty() ? options.issue_body : options.issue;
     auto policy = policy_of(options, request.root);
     if (!policy) return propagate(policy);
     request.policy_file = policy->file;
@@ -359,7 +359,12 @@ core::Result<int> init(const ReadinessOptions& options) {
     readiness::DraftRequest request;
     request.story = options.story;
     request.title = options.title;
-    request.owner = options.owner.empty() ? readiness::handle_of_git(root) : options.owner;
+    // A name that no plan may have as its owner leaves the form's own words; one that is given is refused.
+    auto owner = readiness::owner_of_a_plan(
+        options.owner.empty() ? readiness::owner_of_git(root) : options.owner, policy->policy);
+    if (!owner && !options.owner.empty())
+        return fail(owner.error().kind, "--owner: " + owner.error().message);
+    if (owner) request.owner = std::move(*owner);
     request.now = *now;
     if (*changed) request.changed = **changed;
     request.facts = &*looked.facts;

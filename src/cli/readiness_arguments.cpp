@@ -50,7 +50,7 @@ void add_readiness(CLI::App& app, Action& action) {
         ->delimiter(',');
     c->add_option("--issue-body", checked.issue_body,
                   "File with the text of an issue that has \"## MLOps readiness\"");
-    c->add_option("--issue", checked.issue, "Its address, which the pull request links");
+    c->add_option("--issue", checked.issue, "Its address, which the pull request links and findings name");
     c->add_option("--pr-body", checked.pr_body,
                   "File with the text of the pull request: it links plan and review");
     add_facts(*c, checked);
@@ -79,7 +79,8 @@ void add_readiness(CLI::App& app, Action& action) {
         "init", "Write a story's plan with what is known; never over one that is there");
     i->add_option("story", begun.story, "The story's id")->required();
     i->add_option("--title", begun.title, "Its title");
-    i->add_option("--owner", begun.owner, "The DRI's handle (git's user.name)");
+    i->add_option("--owner", begun.owner,
+                  "The DRI: a handle, or a name such as \"Maria Silva\" (git's user.name)");
     add_changes(*i, begun);
     add_facts(*i, begun);
     i->add_option("--at", begun.at, "The day on which it is filled (now)");

@@ -257,11 +257,13 @@ core::Result<std::string> path_of_repository(const std::filesystem::path& root, 
     return plain;
 }
 
-std::string handle_of_git(const std::filesystem::path& folder) {
+std::string owner_of_git(const std::filesystem::path& folder) {
     auto name = git(folder, {"config", "--get", "user.name"});
     if (!name || name->code != 0) return "";
+    const std::string own(first_line(name->out));
+    if (std::ranges::any_of(own, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return own;
     std::string handle;
-    for (const char c : core::lowered(first_line(name->out))) {
+    for (const char c : core::lowered(own)) {
         const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         if (kept) handle += c;
         else if (!handle.empty() && handle.back() != '-') handle += '-';

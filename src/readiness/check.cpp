@@ -278,34 +278,6 @@ bool judge_section(const Judge& judge, Part part) {
     return true;
 }
 
-/// Whether the address, path or id stands in the text and is not the beginning or end of a longer one.
-bool links(std::string_view text, std::string_view what) {
-    const auto goes_on = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               c == '-';
-    };
-    if (what.empty()) return false;
-    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) {
-        const auto rest = text.substr(at + what.size());
-        const bool longer =
-            !rest.empty() && (goes_on(rest[0]) || (rest[0] == '.' && rest.size() > 1 && goes_on(rest[1])));
-        if (!longer && (at == 0 || !goes_on(text[at - 1]))) return true;
-    }
-    return false;
-}
-
-/// What a reader sees of a text in Markdown, and where its links lead: what nobody sees links nothing.
-std::string seen_text(std::string_view given) {
-    const auto entries = read_entries(given, "the text");
-    if (!entries) return without_comments(given);
-    std::string text;
-    for (const auto& entry : *entries) {
-        text += entry.text + "\n";
-        for (const auto& address : entry.addresses) text += address + "\n";
-    }
-    return text;
-}
-
 /// Rules that were asked and had nothing to say.
 void add_passed(const Judge& judge, const std::set<Part>& judged) {
     Outcome& outcome = judge.outcome;
@@ -313,6 +285,8 @@ void add_passed(const Judge& judge, const std::set<Part>& judged) {
     const Plan& plan = judge.plan;
     const auto is_judged = [&](const Rule& rule) {
         if (rule.id == "RDY620" && !options.facts->owners) return false;
+        // Of one that counts from a full rollout without a day section 4 has the finding.
+        if (rule.id == "RDY701" && !outcome.named.sunset) return false;
         if (rule.part != Part::header)  // That a section is there can be told where it is.
             return judged.contains(rule.part) || (rule.id.ends_with("00") && plan.find(rule.part) != nullptr);
         if (rule.id == "RDY005") return !outcome.named.story.empty();
@@ -395,28 +369,6 @@ Outcome check(const Plan& plan, const CheckOptions& given) {
     settle(outcome);
     add_passed(judge, judged);
     return outcome;
-}
-
-void check_pull_request(Outcome& outcome, std::string_view given, const std::string& file,
-                        const std::string& address) {
-    const std::string text = seen_text(given);
-    const auto find = [&](std::string_view rule, std::string message) {
-        outcome.findings.push_back(Finding{find_rule(rule), outcome.file, 0, std::move(message)});
-    };
-    const bool linked = links(text, file) || links(text, address);
-    if (!linked)
-        find("RDY810", fmt::format("the pull request does not link the plan; expected {} in its text",
-                                   core::quoted(file.empty() ? address : file)));
-    else outcome.passed.push_back(find_rule("RDY810"));
-    const std::string& session = outcome.named.session;
-    if (!links(text, session))
-        find("RDY811", session.empty()
-                           ? "the plan names no review that the pull request could link"
-                           : fmt::format("the pull request does not link the review; expected the session "
-                                         "{} in its text",
-                                         session));
-    else outcome.passed.push_back(find_rule("RDY811"));
-    settle(outcome);
 }
 
 void check_template(Outcome& outcome, const Plan& form, const Policy& policy,

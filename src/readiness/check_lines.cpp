@@ -22,7 +22,8 @@ constexpr std::int64_t microseconds_of_a_day = 86'400'000'000;
 // How far back a word of refusal reaches: "no code has to be built for a redeploy" is none.
 constexpr std::size_t reach_of_deploys = 6;
 
-/// What nobody answers for by name.
+}  // namespace
+
 bool is_team(const Policy& policy, std::string_view handle) {
     if (handle.find_first_of("/[") != std::string_view::npos) return true;
     const std::string small = core::lowered(handle);
@@ -41,25 +42,35 @@ bool is_team(const Policy& policy, std::string_view handle) {
     return says(small, "on-call");
 }
 
+namespace {
+
+/// What a line says of a rehearsal.
+enum class Rehearsal : std::uint8_t { none, held, to_come };
+
 /// Whether a line names the day, not after today, or the run of a rehearsal, and takes nothing back.
-bool is_rehearsed(const Entry& entry, const std::optional<Labelled>& line, long today) {
+Rehearsal rehearsal_in(const Entry& entry, const std::optional<Labelled>& line, long today) {
     static constexpr std::array<std::string_view, 5> words{"rehearsed", "rehearsal", "drill", "tested",
                                                            "tried"};
-    if (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))) return false;
+    if (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))) return Rehearsal::none;
     // "the drill of 2026-05-03 failed"
     const auto said = words_of_text(entry.text);
     if (std::ranges::any_of(said, [](auto& word) { return vocabulary::has(accepted::not_passed, word); }))
-        return false;
+        return Rehearsal::none;
     // "maybe on 2026-05-03"
     const auto tokens = tokens_of(line ? line->value : entry.text, entry.code);
+    bool address = !entry.addresses.empty();
     for (const auto& token : tokens) {
-        if (token.kind == Token::Kind::day || token.kind == Token::Kind::address) break;
+        if (token.kind == Token::Kind::day || token.kind == Token::Kind::address) {
+            address = address || token.kind == Token::Kind::address;
+            break;
+        }
         if (token.kind == Token::Kind::word && !vocabulary::has(accepted::rehearsal_before, token.small))
-            return false;
+            return Rehearsal::none;
     }
     const auto days = dates_of(entry.text);
-    if (days.empty()) return !entry.addresses.empty();
-    return std::ranges::any_of(days, [&](long day) { return day <= today; });
+    if (days.empty()) return address ? Rehearsal::held : Rehearsal::none;
+    return std::ranges::any_of(days, [&](long day) { return day <= today; }) ? Rehearsal::held
+                                                                             : Rehearsal::to_come;
 }
 
 /// RDY601 to 604; empty where there is no one person.
@@ -258,12 +269,26 @@ void judge_boxes(const Judge& judge, const Section& section) {
                               boxes.size()));
 }
 
+/// Whether the sunset is one as soon as the full rollout has a day: "full rollout + 90 days".
+bool counts_from_rollout(const Section& section, const std::vector<Table>& tables, long days) {
+    for (const auto& saying : sayings_of(section, tables, {"sunset"})) {
+        std::vector<long> rollouts{0};
+        // "2026-08-23, 90 days after the full rollout"
+        for (const long day : dates_of(saying.text)) rollouts.push_back(day - days);
+        for (const long rollout : rollouts)
+            if (date_of(section, tables, {"sunset"}, rollout)) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 void judge_rollback(const Judge& judge, const Section& section) {
     bool lever = false, labels = false;
     const Entry* deploy = nullptr;
     const Entry* unread = nullptr;
+    const Entry* to_come = nullptr;
+    const Entry* not_held = nullptr;
     bool rehearsed = false;
     const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
     const auto of_lever = [](const Entry& entry, const std::optional<Labelled>& line) {
@@ -291,13 +316,17 @@ void judge_rollback(const Judge& judge, const Section& section) {
         // What stands in a block of code is a statement, and no line of the plan.
         const bool code = entry.kind == Entry::Kind::code;
         if (code && of_lever(entry, line)) continue;
-        const bool rehearsal = !code && is_rehearsed(entry, line, today);
+        const auto said_of_it = code ? Rehearsal::none : rehearsal_in(entry, line, today);
+        const bool rehearsal = said_of_it == Rehearsal::held;
         rehearsed = rehearsed || rehearsal;
+        if (said_of_it == Rehearsal::to_come && to_come == nullptr) to_come = &entry;
         const bool deploys_code = asks_for(entry.text, vocabulary::deploys, reach_of_deploys);
         if (deploy == nullptr && deploys_code) deploy = &entry;
         // Where a line is called the lever, no other is it; a statement in a block of code may be.
         const bool named = of_lever(entry, line);
-        if (rehearsal || (line && says_any(line->label, {"rehearsed", "rehearsal", "drill"}))) continue;
+        const bool of_it = line && says_any(line->label, {"rehearsed", "rehearsal", "drill"});
+        if (of_it && !code && not_held == nullptr) not_held = &entry;
+        if (rehearsal || of_it) continue;
         if (code) {
             lever = lever || (!deploys_code && asks_for(entry.text, vocabulary::levers, 2));
             continue;
@@ -327,9 +356,19 @@ void judge_rollback(const Judge& judge, const Section& section) {
                               accepted::lever_line)
                 : fmt::format("no lever is read in {}; expected a flag, an alias or a key by its name: {}",
                               core::quoted(unread->text, 80), accepted::lever_line));
-    if (!rehearsed)
-        judge.find("RDY503", section.line,
-                   "nothing says that the way back was rehearsed; expected the day, or a link");
+    static constexpr std::string_view rehearsed_line =
+        "\"Rehearsed: 2026-05-03\", or a link to the run: \"Rehearsed: https://ci.example.com/runs/4711\"";
+    if (!rehearsed && to_come != nullptr)
+        judge.find("RDY503", to_come->line,
+                   fmt::format("the rehearsal is on {}, which is to come; expected a day that has been: {}",
+                               date_text(dates_of(to_come->text).front()), rehearsed_line));
+    else if (!rehearsed && not_held != nullptr && !is_empty_answer(labelled(not_held->text)->value))
+        judge.find("RDY503", not_held->line,
+                   fmt::format("no rehearsal that was held is read in {}; expected {}",
+                               core::quoted(not_held->text, 80), rehearsed_line));
+    else if (!rehearsed)
+        judge.find("RDY503", not_held == nullptr ? section.line : not_held->line,
+                   fmt::format("nothing says that the way back was rehearsed; expected {}", rehearsed_line));
     judge_denials(judge, section);
 }
 
@@ -340,10 +379,21 @@ void judge_owner(const Judge& judge, const Section& section) {
     named.owner = judge_dri(judge, section, tables);
     const auto sunsets = sayings_of(section, tables, {"sunset"});
     const std::size_t line = sunsets.empty() ? section.line : sunsets.front().line;
-    if (!named.sunset) {
+    // A finding of section 4 says already that the day is missing that it counts from.
+    const bool counts = !named.sunset && !named.full_rollout &&
+                        counts_from_rollout(section, tables, judge.policy.sunset_days);
+    const bool told = counts && std::ranges::any_of(judge.outcome.findings, [](const Finding& one) {
+                          return one.rule->part == Part::rollout;
+                      });
+    if (counts && !told) {
+        judge.find("RDY701", line,
+                   "the sunset counts from the full rollout, whose day stands nowhere; expected the day "
+                   "itself: \"Sunset: 2026-08-23\"");
+    } else if (!named.sunset && !told) {
         judge.find("RDY701", line,
                    "no sunset; expected \"Sunset:\" and the day of the full rollout and 90 days");
-    } else if (named.full_rollout && *named.sunset != *named.full_rollout + judge.policy.sunset_days) {
+    } else if (named.sunset && named.full_rollout &&
+               *named.sunset != *named.full_rollout + judge.policy.sunset_days) {
         judge.find(
             "RDY702", line,
             fmt::format("the sunset is {}; the full rollout of {} and {} days is {}",

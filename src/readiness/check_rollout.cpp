@@ -356,6 +356,22 @@ std::string reason_below(const Section& section, std::size_t line) {
     return "";
 }
 
+/// What to write: one of those that the policy lists, where it does.
+std::string expected_canary(const Policy& policy) {
+    if (policy.cryptos.empty())
+        return fmt::format("expected one, and why that one: {}", accepted::canary_line);
+    constexpr std::size_t names_max = 12;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(policy.cryptos.size(), names_max); ++i)
+        names += (i > 0 ? ", " : "") + policy.cryptos[i];
+    if (policy.cryptos.size() > names_max)
+        names += fmt::format(" and {} more", policy.cryptos.size() - names_max);
+    return fmt::format(
+        "expected one of {} ([minima] cryptos), and why that one: \"Canary: {}, because a fault costs least "
+        "there\"",
+        names, policy.cryptos.front());
+}
+
 void judge_canary(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
     const auto sayings = sayings_of(section, tables, {"canary"});
     const std::size_t line = sayings.empty() ? section.line : sayings.front().line;
@@ -385,10 +401,13 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
         canary.is_open = canary.is_open || open;
         any = true;
     }
-    const std::string write = fmt::format("expected one, and why that one: {}", accepted::canary_line);
+    const std::string write = expected_canary(judge.policy);
     if (canary.crypto.empty() || canary.is_open) {
         judge.find("RDY402", line,
                    canary.is_open ? fmt::format("the canary leaves open which crypto it is; {}", write)
+                   : !judge.policy.cryptos.empty() && canary.cryptos.empty() && !canary.odd.empty()
+                       ? fmt::format("the canary begins with {}, which is none of the policy's cryptos; {}",
+                                     core::quoted(canary.odd, 40), write)
                    : canary.odd.empty() || canary.cryptos.empty()
                        ? fmt::format("the canary names no crypto; {}", write)
                        : fmt::format("the canary does not begin with its crypto, but with {}; {}",

@@ -1,7 +1,11 @@
 #include "tristrata/readiness/draft.hpp"
 
+#include "accepted.hpp"
+#include "field.hpp"
+#include "judge.hpp"
 #include "tristrata/config/owners.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/report/display.hpp"
 #include "wording.hpp"
 
 #include <fmt/format.h>
@@ -47,7 +51,29 @@ std::string filled(const std::string& line, const std::string& value) {
     return line.substr(0, open) + value + line.substr(close + 1);
 }
 
+/// Letters and digits of ASCII, with - _ and . within.
+bool reads_like_a_handle(std::string_view text) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    return !text.empty() && is_plain(text.front()) && is_plain(text.back()) &&
+           std::ranges::all_of(text, [&](char c) { return is_plain(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 }  // namespace
+
+core::Result<std::string> owner_of_a_plan(std::string_view given, const Policy& policy) {
+    const std::string text(trimmed_text(given));
+    const std::string owner = reads_like_a_handle(text) ? "@" + text : text;
+    const auto person =
+        report::printable(owner) == owner && placeholder_in(owner).empty() && hedge_in(owner).empty()
+            ? read_person(policy, owner)
+            : std::nullopt;
+    if (!person || is_empty_answer(person->name) || is_team(policy, person->name))
+        return core::fail(core::ErrorKind::usage, fmt::format("{} is no one person; expected {}",
+                                                              core::quoted(text), accepted::person_line));
+    return owner;
+}
 
 core::Result<std::string> draft(std::string_view form, const DraftRequest& request, const Policy& policy) {
     const bool plain = !request.story.empty() && request.story.size() <= 100 &&
@@ -63,8 +89,12 @@ core::Result<std::string> draft(std::string_view form, const DraftRequest& reque
             core::ErrorKind::usage,
             fmt::format("{} is no story; expected letters, digits, -, _ and dots, such as CVN-N001-EF-S07",
                         core::quoted(request.story)));
-    const std::string handle =
-        request.owner.empty() || request.owner.front() == '@' ? request.owner : "@" + request.owner;
+    std::string owner;
+    if (!request.owner.empty()) {
+        auto named = owner_of_a_plan(request.owner, policy);
+        if (!named) return propagate(named);
+        owner = std::move(*named);
+    }
     std::string text;
     const auto add = [&](const std::string& line) { text += line + "\n"; };
     for (std::size_t at = 0; at < form.size();) {
@@ -82,7 +112,7 @@ core::Result<std::string> draft(std::string_view form, const DraftRequest& reque
             continue;
         }
         if (line.starts_with("Story:")) line = filled(line, request.story);
-        else if (line.starts_with("Owner:") || line.starts_with("- DRI:")) line = filled(line, handle);
+        else if (line.starts_with("Owner:") || line.starts_with("- DRI:")) line = filled(line, owner);
         else if (line.starts_with("Filled on:"))
             line = filled(line, date_text(static_cast<long>(request.now.microseconds / day_us)));
         // The thresholds that are in force, where they are known.
@@ -104,6 +134,8 @@ core::Result<std::string> draft(std::string_view form, const DraftRequest& reque
         if (line.starts_with("Reviewed") && !request.changed.empty())
             if (const auto asked = scope_of(policy, request.changed).sections; !asked.empty())
                 add(fmt::format("Sections asked for: {}", shown(asked)));
+        if (line.starts_with("## 4") && !policy.cryptos.empty())
+            add(fmt::format("\n<!-- Cryptos that may host a canary: {}. -->", listed(policy.cryptos)));
         if (request.facts == nullptr) continue;
         if (line.starts_with("## 1") && !request.facts->metrics.empty())
             add(fmt::format("\n<!-- Metrics that exist: {}. -->", listed(request.facts->metrics)));

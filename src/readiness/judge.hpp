@@ -49,8 +49,16 @@ void judge_twice(const Judge& judge);
 /// `name`: of its file.
 [[nodiscard]] bool decides(std::string_view text, const std::string& name);
 
+/// Whether a plan is named by the address of its issue, and by no path.
+[[nodiscard]] inline bool is_address(std::string_view file) {
+    return file.starts_with("https://") || file.starts_with("http://");
+}
+
 /// "wiki.example.com/runbooks" of "https://wiki.example.com/runbooks/".
 [[nodiscard]] std::string without_scheme(std::string_view address);
+
+/// What nobody answers for by name: a team, a bot, "on-call".
+[[nodiscard]] bool is_team(const Policy& policy, std::string_view handle);
 
 /// What a plan names, held against what there is. `line` of each: where it stands.
 void judge_metric(const Judge& judge, std::size_t line, const std::string& metric);

@@ -1,5 +1,6 @@
 #include "tristrata/readiness/rendering.hpp"
 
+#include "judge.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/report/display.hpp"
@@ -293,6 +294,20 @@ std::string to_junit(const Verdict& verdict) {
     return suite.finish(verdict.at);
 }
 
+namespace {
+
+/// Where an annotation stands, and what its words begin with: an issue's plan is in no file of the diff.
+std::pair<std::string, std::string> annotated(const std::string& file, std::size_t line) {
+    if (is_address(file))
+        return {"", fmt::format("{}{}: ", command_text(file, false),
+                                line > 0 ? fmt::format(", line {}", line) : "")};
+    return {
+        fmt::format("file={}{},", command_text(file, true), line > 0 ? fmt::format(",line={}", line) : ""),
+        ""};
+}
+
+}  // namespace
+
 std::string to_github(const Verdict& verdict) {
     std::string text;
     for (const auto& outcome : verdict.outcomes)
@@ -301,20 +316,20 @@ std::string to_github(const Verdict& verdict) {
             const bool error =
                 level == Level::not_evaluable ||
                 (!verdict.advisory && (level == Level::error || (level == Level::warning && verdict.strict)));
-            text +=
-                fmt::format("::{} file={}{},title={}::{}. {}\n",
-                            error                  ? "error"
-                            : level == Level::note ? "notice"
-                                                   : "warning",
-                            command_text(finding.file, true),
-                            finding.line > 0 ? fmt::format(",line={}", finding.line) : "", finding.rule->id,
-                            command_text(finding.message, false), command_text(finding.rule->write, false));
+            const auto [place, before] = annotated(finding.file, finding.line);
+            text += fmt::format("::{} {}title={}::{}{}. {}\n",
+                                error                  ? "error"
+                                : level == Level::note ? "notice"
+                                                       : "warning",
+                                place, finding.rule->id, before, command_text(finding.message, false),
+                                command_text(finding.rule->write, false));
         }
     for (const auto& outcome : verdict.outcomes)
-        for (const auto& one : outcome.skipped)
-            text += fmt::format("::notice file={},line={},title=skipped::{} is skipped: {}\n",
-                                command_text(outcome.file, true), one.line, section_name(one.part),
-                                command_text(one.why, false));
+        for (const auto& one : outcome.skipped) {
+            const auto [place, before] = annotated(outcome.file, one.line);
+            text += fmt::format("::notice {}title=skipped::{}{} is skipped: {}\n", place, before,
+                                section_name(one.part), command_text(one.why, false));
+        }
     return text;
 }
 

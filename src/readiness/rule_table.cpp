@@ -287,7 +287,9 @@ std::vector<Rule> rules_of_rollout() {
          "- Shadow: 3 days, from 2026-05-04 to 2026-05-07\n"},
         {"RDY402", Part::rollout, Level::error, true, Place::plan, "The canary names a crypto",
          "\"We'll pick later\" is decided in a hurry. A crypto that is named can be argued about.",
-         "Canary: one symbol, such as BTCUSDC, and why that one.",
+         "Canary: one symbol, such as BTCUSDC, and why that one; where the policy lists [minima] cryptos, "
+         "one of "
+         "these.",
          "- Canary: BTCUSDC, because its order book is the deepest\n",
          "- Canary: the deepest book, we choose it in the week before\n"},
         {"RDY403", Part::rollout, Level::error, true, Place::plan, "The canary says why that one",

@@ -1,3 +1,4 @@
+#include "judge.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -54,7 +55,11 @@ void write_result(core::JsonWriter& json, const Finding& finding, std::uint64_t 
     json.member("ruleIndex", index);
     json.member("level", level_of(finding.rule->level));
     write_text(json, "message",
-               fmt::format("{}. {}", core::valid_utf8(finding.message), finding.rule->write));
+               fmt::format("{}{}. {}",
+                           is_address(finding.file)
+                               ? fmt::format("{}, line {}: ", core::valid_utf8(finding.file), finding.line)
+                               : "",
+                           core::valid_utf8(finding.message), finding.rule->write));
     json.key("locations");
     json.begin_array();
     json.begin_object();
@@ -62,7 +67,9 @@ void write_result(core::JsonWriter& json, const Finding& finding, std::uint64_t 
     json.begin_object();
     json.key("artifactLocation");
     json.begin_object();
-    json.member("uri", uri_of(finding.file));
+    // Code scanning takes no location outside the repository: an issue's is its address without a scheme.
+    json.member("uri",
+                uri_of(is_address(finding.file) ? without_scheme(finding.file) : std::string(finding.file)));
     json.end_object();
     json.key("region");
     json.begin_object();

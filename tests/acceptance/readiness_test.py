@@ -70,6 +70,14 @@ with tempfile.TemporaryDirectory() as temporary:
         if part not in drafted:
             failures.append(f"init wrote no {part!r}: {drafted[:600]}")
     run(work, "init", STORY, code=3, says="is there already; nothing was written")
+    for name, owner in (("Jana Müller", "Owner: Jana Müller"), ("\u0141ukasz, \u0160", "Owner: <")):
+        git(work, "config", "user.name", name)
+        if owner not in (out := run(work, "init", "S-1", "--out", "-", says="- DRI: " + owner[7:])):
+            failures.append(f"init wrote no {owner!r}: {out[:600]}")
+    git(work, "config", "user.name", "Maria Silva")
+    run(work, "init", "S-1", "--owner", "Jana Müller", "--out", "-", says="- DRI: Jana Müller")
+    for name in ("maria, jonas", "ml-team", "@Jana Müller"):
+        run(work, "init", "S-1", "--owner", name, "--out", "-", code=2, says=f"--owner: \"{name}\" is no one person; ")
     run(work, "check", "--story", STORY, code=1, says="RDY199")
     write(work, PLAN, right)
     git(work, "add", "-A")
@@ -104,6 +112,10 @@ with tempfile.TemporaryDirectory() as temporary:
     write(work, "pull.md", "https://github.com/example/x/issues/7, session 3e0a3008\n")
     run(work, "check", "--issue-body", golden / "plans/issue_right.markdown", "--issue",
         "https://github.com/example/x/issues/7", "--pr-body", "pull.md", *DAY, says="ready")
+    issue = ("--issue-body", golden / "plans/issue_right.markdown", "--pr-body", "pull.md", *DAY)
+    run(work, "check", *issue, code=1, says="give the address by --issue")
+    run(work, "check", *issue, "--issue", "https://github.com/example/x/issues/8", code=1,
+        says="https://github.com/example/x/issues/8")
 
     # Bad input.
     bad = root / "bad"

@@ -194,3 +194,60 @@ TEST(Check, is_the_same_twice) {
     for (std::size_t i = 0; i < one.findings.size(); ++i)
         EXPECT_EQ(one.findings[i].message, two.findings[i].message);
 }
+
+TEST(Check, a_sunset_by_the_full_rollout_is_found_by_one_rule_where_that_has_no_day) {
+    const std::string by_it =
+        replaced(right_plan(), "- Sunset: 2026-08-23", "- Sunset: full rollout + 90 days");
+    EXPECT_THAT(found_in(judged(by_it)), IsEmpty());
+    const auto gone = judged(replaced(by_it, "- Full rollout: 2026-05-25\n", ""));
+    EXPECT_THAT(found_in(gone), ElementsAre("RDY404"));
+    EXPECT_TRUE(std::ranges::find(gone.not_judged, "RDY701", &Rule::id) != gone.not_judged.end());
+    EXPECT_THAT(found_in(judged(replaced(by_it, "## 4. Staged rollout (MUST)\n", ""))),
+                ElementsAre("RDY400"));
+    // Where nobody asks for section 4, the sunset is the one that lacks a day.
+    SectionSet owner;
+    owner.add(Part::owner);
+    const auto alone = judged(replaced(by_it, "- Full rollout: 2026-05-25\n", ""), owner);
+    ASSERT_THAT(found_in(alone), ElementsAre("RDY701"));
+    EXPECT_THAT(alone.findings[0].message, testing::HasSubstr("counts from the full rollout"));
+    const auto none = judged(
+        replaced(replaced(right_plan(), "- Sunset: 2026-08-23\n", ""), "- Full rollout: 2026-05-25\n", ""));
+    EXPECT_THAT(found_in(none), ElementsAre("RDY404", "RDY701"));
+}
+
+TEST(Check, a_rehearsal_is_told_by_its_own_line) {
+    const std::string line = "- Rehearsed: 2026-05-03, https://ci.example.com/runs/4711";
+    const auto said = [&](const std::string& by) {
+        const auto outcome = judged(replaced(right_plan(), line, by));
+        return outcome.findings.empty() ? std::string()
+                                        : outcome.findings[0].message + " " + found_in(outcome, true).front();
+    };
+    EXPECT_EQ(said("- Rehearsed: https://ci.example.com/runs/4711"), "");
+    EXPECT_THAT(said("- Rehearsed: 2026-12-07"), testing::HasSubstr("on 2026-12-07, which is to come"));
+    EXPECT_THAT(said("- Rehearsed: 20/11/2026"), testing::HasSubstr("\"Rehearsed: 20/11/2026\""));
+    EXPECT_THAT(said("- Rehearsed: 2026-12-07"), testing::EndsWith("RDY503:41"));
+    EXPECT_THAT(said("- Rehearsed: 20/11/2026"), testing::EndsWith("RDY503:41"));
+    EXPECT_THAT(said(""), testing::EndsWith("RDY503:38"));
+}
+
+TEST(Check, a_canary_that_the_policy_does_not_list_is_told_those_that_it_lists) {
+    const auto policy = Policy::parse("[minima]\ncryptos = [\"AT\", \"DE\"]\n", "readiness.scope.toml");
+    ASSERT_TRUE(policy);
+    CheckOptions options;
+    options.now = the_day();
+    options.policy = &*policy;
+    const std::string line = "- Canary: BTCUSDC, because its order book is the deepest";
+    const auto of = [&](const std::string& by) {
+        return check(*parse_plan(replaced(right_plan(), line, by), "plan.md"), options);
+    };
+    for (const char* other : {"- Canary: CH, because it is the smallest shop", line.c_str()}) {
+        const auto outcome = of(other);
+        ASSERT_THAT(found_in(outcome), ElementsAre("RDY402"));
+        const auto& message = outcome.findings[0].message;
+        EXPECT_THAT(message, testing::HasSubstr("none of the policy's cryptos; expected one of AT, DE"));
+        // What the message tells to write is accepted.
+        const auto begin = message.find("\"Canary: AT") + 1;
+        EXPECT_THAT(found_in(of("- " + message.substr(begin, message.find('"', begin) - begin))), IsEmpty())
+            << message;
+    }
+}

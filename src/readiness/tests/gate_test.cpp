@@ -2,6 +2,7 @@
 
 #include "git_repository.hpp"
 #include "tristrata/config/owners.hpp"
+#include "tristrata/readiness/changes.hpp"
 #include "tristrata/readiness/draft.hpp"
 
 #include <gmock/gmock.h>
@@ -175,6 +176,11 @@ TEST(Gate, a_pull_request_links_plan_and_review) {
         request.pull_request = text;
         EXPECT_THAT(found_in(evaluated(request).outcomes[0]), ElementsAre("RDY810")) << text;
     }
+    // Of an issue without an address no text is a link: what is missing is said.
+    request.story.clear();
+    request.issue = text_of_file(golden_folder / "plans/issue_right.markdown");
+    const auto unknown = evaluated(request);
+    EXPECT_THAT(unknown.outcomes[0].findings[0].message, HasSubstr("give the address by --issue"));
     Outcome outcome;
     outcome.named.session = "3e0a3008";
     check_pull_request(outcome, "https://example.com/issues/70, session 3e0a3008", "",
@@ -313,4 +319,43 @@ TEST(Draft, is_the_template_with_what_is_known_and_stays_closed) {
                 ElementsAre("RDY014", "RDY199", "RDY299", "RDY399", "RDY499", "RDY599", "RDY699", "RDY899"));
     request.story = "../evil";
     EXPECT_FALSE(draft(built_in_form(), request, Policy::defaults()));
+}
+
+TEST(Draft, an_owner_is_a_handle_or_a_name_that_the_check_takes) {
+    const Policy policy = Policy::defaults();
+    for (const auto& [given, written] : {std::pair{"maria", "@maria"},
+                                         {"@maria", "@maria"},
+                                         {"m.silva", "@m.silva"},
+                                         {"Jana M\xC3\xBCller", "Jana M\xC3\xBCller"},
+                                         {"S\xC3\xB8ren \xC3\x98"
+                                          "deg\xC3\xA5rd",
+                                          "S\xC3\xB8ren \xC3\x98"
+                                          "deg\xC3\xA5rd"},
+                                         {"Maria Silva", "Maria Silva"}}) {
+        const auto owner = owner_of_a_plan(given, policy);
+        ASSERT_TRUE(owner) << given << ": " << owner.error().message;
+        EXPECT_EQ(*owner, written);
+        std::string text = replaced(right_plan(), "Owner: @maria", "Owner: " + *owner);
+        text = replaced(text, "- DRI: @maria", "- DRI: " + *owner);
+        EXPECT_THAT(found_in(judged(text)), IsEmpty()) << *owner;
+    }
+    for (const char* given : {"maria, jonas", "ml-team", "@Jana M\xC3\xBCller", "to be decided",
+                              "Maria\nSilva", "@org/team", ""}) {
+        const auto owner = owner_of_a_plan(given, policy);
+        ASSERT_FALSE(owner) << given;
+        EXPECT_EQ(core::traits(owner.error().kind).exit_code, 2) << given;
+        EXPECT_THAT(owner.error().message, HasSubstr("is no one person; expected \"@maria\""));
+    }
+}
+
+TEST(Draft, git_s_name_beyond_ascii_is_no_handle) {
+    const Repository repository;
+    repository.git("init -q");
+    for (const auto& [name, owner] : {std::pair{"Maria Silva", "maria-silva"},
+                                      {"Jana M\xC3\xBCller", "Jana M\xC3\xBCller"},
+                                      {"\xC5\x81ukasz", "\xC5\x81ukasz"}}) {
+        repository.git(std::string("config user.name '") + name + "'");
+        // The test's own git names another by -c, which this call has not.
+        EXPECT_EQ(owner_of_git(repository.root()), owner);
+    }
 }

@@ -124,6 +124,20 @@ TEST(Output, sarif_names_rules_by_their_place_and_findings_by_a_hash_without_the
               run["results"][0]["partialFingerprints"]);
 }
 
+TEST(Output, a_plan_of_an_issue_is_named_by_its_address_and_by_no_file) {
+    const std::string issue = "https://github.com/a/b/issues/709";
+    Verdict verdict = verdict_of({wrong});
+    verdict.outcomes[0].file = issue;
+    for (auto& finding : verdict.outcomes[0].findings) finding.file = issue;
+    EXPECT_THAT(to_github(verdict),
+                HasSubstr("::error title=RDY403::https://github.com/a/b/issues/709, line 35: "));
+    EXPECT_THAT(to_github(verdict), Not(HasSubstr("file=")));
+    const auto result = nlohmann::json::parse(to_sarif(verdict))["runs"][0]["results"][0];
+    EXPECT_EQ(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+              "github.com/a/b/issues/709");
+    EXPECT_THAT(result["message"]["text"].get<std::string>(), testing::StartsWith(issue + ", line 35: "));
+}
+
 TEST(Output, is_the_same_twice) {
     for (auto* render : {static_cast<std::string (*)(const Verdict&)>(&to_text),
                          static_cast<std::string (*)(const Verdict&)>(&to_json), &to_junit, &to_sarif,

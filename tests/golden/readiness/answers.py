@@ -108,7 +108,7 @@ def add_more_hedges(plan: Callable[..., None], drift: str) -> None:
             ("how_often", "- PSI of 40 features: 0.2 / 0.5, checked daily\n"
              "- Performance gap: 0.05 / 0.10 against validation")):
         plan(f"right_drift_in_{word}", (drift, said))
-    plan("wrong_rehearsed_maybe", (REHEARSED, "- Rehearsed: maybe on 2026-05-03"), found=(("RDY503", "## 5."),))
+    plan("wrong_rehearsed_maybe", (REHEARSED, "- Rehearsed: maybe on 2026-05-03"), found=(("RDY503", "- Rehearsed"),))
     for field, line, rule, where in (("shadow", SHADOW, "RDY401", "## 4."), ("lever", LEVER, "RDY501", "## 5."),
                                      ("dri", DRI, "RDY601", "## 6.")):
         plan(f"wrong_{field}_in_a_fence", (line, f"```\n{line}\n```\n"), found=((rule, where),))

@@ -154,7 +154,16 @@ def add_fields(plan: Callable[..., None]) -> None:
                                        "| ~~`feature_selection_variance_dispersion`~~ | ~~health~~ |"),
                                                found=(("RDY103", "## 1."),))
     plan("wrong_rehearsal_failed", (REHEARSED, "- Rehearsed: the drill of 2026-05-03 failed"), found=(("RDY503",
-            "## 5."),))
+            "- Rehearsed"),))
+    plan("right_rehearsed_by_a_bare_link", (REHEARSED, "- Rehearsed: https://ci.example.com/runs/4711"))
+    plan("wrong_rehearsed_on_a_day_to_come", (REHEARSED, "- Rehearsed: 2026-12-07"), found=(("RDY503", "- Rehearsed"),))
+    by_rollout = ("- Sunset: 2026-08-23", "- Sunset: full rollout + 90 days")
+    for word, said, where in (("gone", "", "## 4."), ("without_a_day", "- Full rollout: mid January\n", "- Full"),
+                              ("with_slashes", "- Full rollout: 15/01/2027\n", "- Full")):
+        plan(f"wrong_full_rollout_{word}_and_a_sunset_by_it", by_rollout, ("- Full rollout: 2026-05-25\n", said),
+             found=(("RDY404", where),))
+    plan("wrong_full_rollout_gone_and_a_sunset_with_its_sum", ("- Full rollout: 2026-05-25\n", ""),
+         ("- Sunset: 2026-08-23", "- Sunset: 2026-08-23, 90 days after the full rollout"), found=(("RDY404", "## 4."),))
     for word, old, second, where in (("canary", CANARY, "- Canary: later", "- Canary: later"),
                                       ("shadow", SHADOW, "- Shadow: 2 days", "- Shadow: 2 days"),
                                       ("sunset", "- Sunset: 2026-08-23", "- Sunset: 2027-08-23", "- Sunset: 2027"),
