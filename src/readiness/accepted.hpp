@@ -118,7 +118,7 @@ inline constexpr auto denial_links = vocabulary::words(
 inline constexpr auto denial_ends =
     vocabulary::words({"this",     "here",    "yet",       "now",      "today",      "needed", "necessary",
                        "required", "planned", "possible",  "foreseen", "anymore",    "either", "there",
-                       "exists",   "exist",   "available", "assigned", "configured", "done"});
+                       "exists",   "exist",   "available", "assigned", "configured", "done",   "nor"});
 inline constexpr auto denial_needs =
     vocabulary::words({"needed", "necessary", "required",   "planned",   "possible", "foreseen", "done",
                        "run",    "there",     "happen",     "happening", "take",     "exist",    "available",
@@ -210,6 +210,11 @@ inline constexpr auto no_persons = vocabulary::words(
      "github-actions", "github",     "actions", "codecov",  "mergify", "copilot", "ds",         "mle",
      "quant",          "dri",        "ml",      "system",   "user",    "author",  "reviewer",   "reviewers",
      "committee",      "codeowners", "someone", "whoever"});
+/// Words of a post, or of a place, that no name has.
+inline constexpr auto no_names = vocabulary::words(
+    {"unassigned", "hiring",         "vacant", "vacancy", "position",    "role",       "hire",  "pager",
+     "on",         "responsibility", "maybe",  "perhaps", "header",      "above",      "below", "same",
+     "progress",   "pending",        "ask",    "equipe",  "\u00e9quipe", "\u00c9quipe"});
 inline constexpr auto until =
     std::to_array<std::string_view>({"until", "till", "accountable until", "to", "up to", "through"});
 

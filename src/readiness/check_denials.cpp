@@ -16,6 +16,10 @@ namespace {
 
 using Kind = Token::Kind;
 
+/// What an alert, a runbook, a lever or a sunset is not, or is, where it is none.
+constexpr auto made = vocabulary::words({"work", "working", "written", "ready", "looked", "kept"});
+constexpr auto silent = vocabulary::words({"muted", "silenced", "unwritten", "broken"});
+
 /// Of one clause: whether it denies the subject.
 class ClauseReader {
 public:
@@ -55,6 +59,15 @@ private:
         return at == clause_.size() || has(at, accepted::denial_ends);
     }
 
+    /// Two words that mean it together only: "set up", and no "set to page".
+    [[nodiscard]] bool is_pair(std::size_t at, std::string_view one, std::string_view other) const {
+        return at + 1 < clause_.size() && clause_[at].small == one && clause_[at + 1].small == other;
+    }
+    /// One of the words, and nothing behind it that says of what it holds: "not written by hand".
+    [[nodiscard]] bool is_last(std::size_t at, vocabulary::Words words) const {
+        return has(at, words) && ends(behind(at + 1, accepted::denial_stages));
+    }
+
     /// "no shadow", "without any canary"; "never without" is none.
     [[nodiscard]] bool is_none(std::size_t at) const {
         // "Nobody is the DRI."
@@ -71,7 +84,8 @@ private:
     [[nodiscard]] bool is_left_out(std::size_t at) const {
         if (!has(at, subjects_)) return false;
         static constexpr auto leads =
-            vocabulary::words({"actually", "therefore", "time", "now", "hence", "unfortunately", "here"});
+            vocabulary::words({"actually", "therefore", "time", "now", "hence", "unfortunately", "here",
+                               "these", "those", "all", "p1", "p2", "p3"});
         for (std::size_t before = 0; before < at; ++before)
             if (!has(before, accepted::denial_articles) && !has(before, leads)) return false;
         at = behind(at + 1, accepted::denial_stages);
@@ -80,7 +94,12 @@ private:
         const bool denied = has(at, accepted::denial_words);
         if (denied) at = behind(at + 1, accepted::denial_links);
         if (denied)
-            return (at > link + 1 || has(link, accepted::denial_links)) && has(at, accepted::denial_needs);
+            return (at > link + 1 || has(link, accepted::denial_links)) &&
+                   (has(at, accepted::denial_needs) || is_last(at, made) || is_pair(at, "set", "up"));
+        // "is left out", "are switched off", "are muted"
+        if (at > link && (is_pair(at, "left", "out") || is_pair(at, "switched", "off") ||
+                          is_pair(at, "turned", "off") || is_last(at, silent)))
+            return true;
         return has(at, accepted::denial_dropped) && (at > link || at + 1 == clause_.size());
     }
 
@@ -154,7 +173,7 @@ struct Subject {
 constexpr auto alert_words = vocabulary::words({"alert", "alerts"});
 constexpr auto runbook_words = vocabulary::words({"runbook", "runbooks"});
 constexpr auto shadow_words = vocabulary::words({"shadow"});
-constexpr auto canary_words = vocabulary::words({"canary"});
+constexpr auto canary_words = vocabulary::words({"canary", "canaries"});
 constexpr auto rollback_words = vocabulary::words({"rollback", "lever", "way"});
 constexpr auto rehearsal_words = vocabulary::words({"rehearsal", "drill"});
 constexpr auto dri_words = vocabulary::words({"dri", "owner"});

@@ -64,8 +64,8 @@ std::string take_name(TokenReader& reader) {
             only_names =
                 only_names && !vocabulary::has(vocabulary::teams, word) &&
                 !vocabulary::has(accepted::roles, word) && !vocabulary::has(accepted::beside_roles, word) &&
-                !vocabulary::has(accepted::no_persons, word) && !vocabulary::has(accepted::adds, word) &&
-                !vocabulary::has(vocabulary::refusals, word);
+                !vocabulary::has(accepted::no_persons, word) && !vocabulary::has(accepted::no_names, word) &&
+                !vocabulary::has(accepted::adds, word) && !vocabulary::has(vocabulary::refusals, word);
             name += ahead.now().text;
             ahead.skip();
         }

@@ -24,7 +24,12 @@ def add_names(plan: Callable[..., None]) -> None:
             ("five_words", "Ada Bob Carol Dan Eve", "RDY601"), ("small_letters", "whoever deployed it", "RDY602"),
             ("team_ml", "team ml", "RDY602"), ("the_team", "the team", "RDY602"),
             ("team_of_science", "data science team", "RDY602"), ("team_in_large", "Data Science Team", "RDY602"),
-            ("the_platform_team", "Platform Team", "RDY602")):
+            ("the_platform_team", "Platform Team", "RDY602"), ("unassigned", "Unassigned Yet", "RDY601"),
+            ("hiring", "Hiring In Progress", "RDY601"), ("as_above", "Same As Above", "RDY601"),
+            ("vacant", "Vacant Position", "RDY601"), ("role", "Open Role", "RDY601"), ("hire", "New Hire", "RDY601"),
+            ("on_call", "On Call", "RDY601"), ("pager", "Pager Duty", "RDY601"), ("maybe", "Maybe Maria", "RDY601"),
+            ("shared", "Shared Responsibility", "RDY601"), ("equipe", "Équipe Données", "RDY601"),
+            ("see", "See Header", "RDY601"), ("ask", "Ask Maria", "RDY601")):
         plan(f"wrong_name_{word}", (DRI, f"- DRI: {name}"),
              found=((rule if name != "whoever deployed it" else "RDY601", "- DRI"),))
         plan(f"wrong_owner_{word}", ("Owner: @maria", f"Owner: {name}"), found=(("RDY012", "Owner:"),))
@@ -34,11 +39,13 @@ def add_denials(plan: Callable[..., None]) -> None:
     shadow = ("There is no shadow this time.", "The shadow is skipped.", "We skip the shadow, because of the deadline.",
               "No shadow is needed.", "It goes live without a shadow.", "The shadow stage will not happen.",
               "We don't run a shadow.", "Shadow cancelled.", "Actually the shadow is waived.",
-              "There won't be a shadow.")
-    canary = ("There is no canary.", "The canary is dropped.", "We'll go live without any canary.")
+              "There won't be a shadow.", "The shadow is left out.", "Neither a shadow nor a canary is run.")
+    canary = ("There is no canary.", "The canary is dropped.", "We'll go live without any canary.", "No canaries.")
     for rule, line, said in (
             *(("RDY401", SHADOW, one) for one in shadow), *(("RDY402", CANARY, one) for one in canary),
             ("RDY501", LEVER, "There is no rollback."), ("RDY501", LEVER, "There is no way back."),
+            ("RDY501", LEVER, "The lever does not work."),
+            ("RDY701", "- Sunset: 2026-08-23", "The sunset will never be looked at."),
             ("RDY601", DRI, "Nobody is the DRI."), ("RDY501", LEVER, "A rollback is not possible."),
             ("RDY503", REHEARSED, "There was no rehearsal yet."), ("RDY601", DRI, "There is no DRI yet."),
             ("RDY601", DRI, "The DRI is not assigned."), ("RDY701", "- Sunset: 2026-08-23", "There is no sunset.")):
@@ -50,7 +57,12 @@ def add_denials(plan: Callable[..., None]) -> None:
     channel = ("| PredictionsMissing | captured rate below 0.95 in one fold | docs/runbooks/predictions.md | P2 "
                "| #ml-alerts |")
     for word, said, rule in (("alert", "No alerts are configured yet.", "RDY201"),
-                             ("runbook", "There are no runbooks yet.", "RDY203")):
+                             ("runbook", "There are no runbooks yet.", "RDY203"),
+                             ("set_up", "The alerts are not set up.", "RDY201"),
+                             ("switched_off", "The P1 alert is switched off.", "RDY201"),
+                             ("disabled", "These alerts are disabled.", "RDY201"),
+                             ("muted", "The alerts are muted.", "RDY201"),
+                             ("not_written", "The runbook is not written.", "RDY203")):
         plan(f"wrong_denied_{word}", (channel, f"{channel}\n\n{said}"), found=((rule, said),))
     for word, line, said in (
             ("part", channel, "No alert is without a runbook."),
@@ -60,7 +72,11 @@ def add_denials(plan: Callable[..., None]) -> None:
             ("trades", SHADOW, "The shadow does not trade."), ("first", SHADOW, "No canary before the shadow."),
             ("lever", LEVER, "No rollback needs a deploy of data."),
             ("silence", channel, "No alert fires in the shadow."),
-            ("owner", DRI, "The DRI is not on call at night.")):
+            ("owner", DRI, "The DRI is not on call at night."),
+            ("set_to", channel, "The alerts are not set to page at night."),
+            ("by_hand", channel, "The runbook is not written by hand."),
+            ("left_running", SHADOW, "The shadow is left running behind the canary."),
+            ("muted_while", channel, "The alerts are muted during a deploy.")):
         below = f"{line}\n\n{said}\n" if line == channel else f"{line}\n- {said}"
         plan(f"right_not_denied_{word}", (line, below))
 
