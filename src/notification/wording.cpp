@@ -60,12 +60,14 @@ core::Result<std::string> known(std::string_view name) {
                                          : fmt::format("did you mean {{{}}}?", near)));
 }
 
-std::string of_alert(std::string_view wording, const Alert& alert, std::string (*shown)(std::string_view)) {
+/// Only a description has lines of its own, and only in a text: whatever else is named stays in its line.
+std::string of_alert(std::string_view wording, const Alert& alert, bool has_lines) {
+    const auto shown = [&](std::string_view name) -> core::Result<std::string> {
+        const std::string value = value_of(alert, name);
+        return has_lines && name == "description" ? core::printable_lines(value) : core::printable(value);
+    };
     // What of() has let in is whole.
-    return filled(
-               wording,
-               [&](std::string_view name) { return core::Result<std::string>(shown(value_of(alert, name))); })
-        .value_or(std::string(wording));
+    return filled(wording, shown).value_or(std::string(wording));
 }
 
 }  // namespace
@@ -95,7 +97,7 @@ core::Result<Wording> Wording::of(const config::Settings& settings) {
     return wording;
 }
 
-std::string Wording::title(const Alert& alert) const { return of_alert(title_, alert, core::printable); }
-std::string Wording::text(const Alert& alert) const { return of_alert(text_, alert, core::printable_lines); }
+std::string Wording::title(const Alert& alert) const { return of_alert(title_, alert, false); }
+std::string Wording::text(const Alert& alert) const { return of_alert(text_, alert, true); }
 
 }  // namespace tristrata::notification

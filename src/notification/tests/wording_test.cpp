@@ -66,6 +66,10 @@ TEST(Wording, what_an_alert_says_stays_in_the_line_of_a_title_and_in_the_lines_o
     one.annotations["runbook_url"] = "https://x";
     EXPECT_EQ(wording->title(one), "[crit] tra\u2424der\uFFFD: dispersion is 1.000291");
     EXPECT_EQ(wording->text(one), "one\uFFFD[2J\ntwo\uFFFD\nRunbook: https://x");
+    const auto named = wording_of("[notification]\ntext = \"{module} / {summary}\\n{description}\"\n");
+    ASSERT_TRUE(named) << named.error().message;
+    one.annotations["summary"] = "a\nb";
+    EXPECT_EQ(named->text(one), "tra\u2424der\uFFFD / a\u2424b\none\uFFFD[2J\ntwo\uFFFD");
 }
 
 TEST(Wording, every_placeholder_is_known_by_name) {
