@@ -10,18 +10,9 @@
 #include <fmt/format.h>
 
 namespace tristrata::cli {
-namespace {
-
-std::string root_of(const config::Settings& settings) {
-    const config::Setting* root = settings.find("spool");
-    return root == nullptr ? std::string() : root->value.reveal();
-}
-
-}  // namespace
-
 std::set<std::string> pages_in_spool(const config::Settings& settings, bool is_for_people) {
-    auto found =
-        incident::pages_in_spool(spool::posix_file_system(), root_of(settings), core::system_clock().now());
+    auto found = incident::pages_in_spool(spool::posix_file_system(), settings.text("spool"),
+                                          core::system_clock().now());
     for (const auto& error : found.unread)
         fmt::print(stderr, "note: whether pages wait in the spool is not known: {}\n", error.message);
     if (is_for_people && !found.incidents.empty() && !notification::has_receivers(settings))
@@ -32,7 +23,7 @@ std::set<std::string> pages_in_spool(const config::Settings& settings, bool is_f
 }
 
 void note_receptions(const config::Settings& settings) {
-    const std::string root = root_of(settings);
+    const std::string root = settings.text("spool");
     if (root.empty() || settings.find("response_url") == nullptr) return;
     const notification::Receptions receptions(spool::posix_file_system(),
                                               notification::receptions_folder(root));
