@@ -260,7 +260,7 @@ core::Result<std::string> path_of_repository(const std::filesystem::path& root, 
 std::string owner_of_git(const std::filesystem::path& folder) {
     auto name = git(folder, {"config", "--get", "user.name"});
     if (!name || name->code != 0) return "";
-    const std::string own(first_line(name->out));
+    std::string own(first_line(name->out));
     if (std::ranges::any_of(own, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return own;
     std::string handle;
     for (const char c : core::lowered(own)) {

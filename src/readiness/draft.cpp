@@ -64,7 +64,7 @@ bool reads_like_a_handle(std::string_view text) {
 
 core::Result<std::string> owner_of_a_plan(std::string_view given, const Policy& policy) {
     const std::string text(trimmed_text(given));
-    const std::string owner = reads_like_a_handle(text) ? "@" + text : text;
+    std::string owner = reads_like_a_handle(text) ? "@" + text : text;
     const auto person =
         report::printable(owner) == owner && placeholder_in(owner).empty() && hedge_in(owner).empty()
             ? read_person(policy, owner)
