@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
+#include <vector>
 
 using namespace tristrata::stats;
 
@@ -58,6 +60,42 @@ TEST(SortValues, tells_values_apart_that_agree_in_their_upper_digits) {
             sort_values(values, scratch);
             EXPECT_EQ(values, expected) << step << " " << distinct;
         }
+}
+
+// Most in one cell of the grid, all beyond it, a sample of every n-th value that is not like the rest.
+TEST(SortValues, sorts_columns_of_every_shape) {
+    std::mt19937_64 random(7);
+    SCOPED_TRACE("seed 7");
+    std::normal_distribution<double> normal;
+    const double inf = std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::max();
+    std::size_t row = 0;
+    const std::vector<std::function<double()>> shapes{
+        [&] { return normal(random); },
+        [&] { return std::exp(20.0 * normal(random)); },
+        [&] { return normal(random) / normal(random); },
+        [&] { return random() % 10 != 0 ? -0.0 : normal(random); },
+        [&] { return random() % 2 != 0 ? 1e9 + normal(random) : 1e-9 * normal(random); },
+        [&] { return row % 32 == 0 ? normal(random) : 1e-6 * normal(random); },
+        [&] { return row % 32 == 0 ? normal(random) : 1e6 + normal(random); },
+        [&] { return random() % 3 != 0 ? most * normal(random) / 8.0 : 1.0; },
+        [&] { return random() % 100 == 0   ? -inf
+                     : random() % 100 == 0 ? inf
+                                           : normal(random); },
+        [&] { return random() % 2 != 0 ? inf : -inf; },
+        [&] { return 5e-324 * static_cast<double>(random() % 1000); },
+        [&] { return -static_cast<double>(row); },
+    };
+    std::vector<double> scratch;
+    for (std::size_t shape = 0; shape < shapes.size(); ++shape) {
+        std::vector<double> values(8192);
+        for (row = 0; row < values.size(); ++row) values[row] = shapes[shape]();
+        auto expected = values;
+        std::ranges::sort(expected);
+        sort_values(values, scratch);
+        ASSERT_EQ(values, expected) << shape;
+        ASSERT_TRUE(std::ranges::none_of(values, [](double x) { return x == 0.0 && std::signbit(x); }))
+            << shape;
+    }
 }
 
 TEST(SortedSample, leaves_out_what_is_not_finite) {
