@@ -7,7 +7,11 @@
 #include "tristrata/stats/windows.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace tristrata::detection {
 namespace {
@@ -86,6 +90,19 @@ std::vector<std::optional<double>> adjusted(std::vector<Evidence>& evidence, con
     return stats::benjamini_hochberg(p);
 }
 
+/// How large a drift is, as a clause: by PSI, and by what the gate looked at where PSI shows nothing.
+std::string size_text(const drift::ColumnReport& report) {
+    if (!report.effect || !report.effect->value) return "";
+    if (*report.effect->value < 0.005) {
+        const auto ks =
+            std::ranges::find(report.measures, "ks", &std::pair<std::string, std::optional<double>>::first);
+        if (ks != report.measures.end() && ks->second)
+            return fmt::format(", KS distance {:.2f}, though PSI is not above its undrifted mean",
+                               *ks->second);
+    }
+    return fmt::format(", PSI {:.2f} above its undrifted mean", *report.effect->value);
+}
+
 void decide(Evidence& one, std::optional<double> p_adjusted, const Setting& setting) {
     auto& report = one.report;
     if (!one.obstacle.empty() || !p_adjusted) {
@@ -110,9 +127,8 @@ void decide(Evidence& one, std::optional<double> p_adjusted, const Setting& sett
     const auto excess = report.effect ? report.effect->value : std::nullopt;
     const auto low = report.effect ? report.effect->low : std::nullopt;
     report.severity = setting.plan->severity.of_distribution(excess, low);
-    report.reason = sentence(
-        fmt::format("{}chance does not explain it ({} after correction){}", moved, p_text(*p_adjusted),
-                    excess ? fmt::format(", PSI {:.2f} above its undrifted mean", *excess) : ""));
+    report.reason = sentence(fmt::format("{}chance does not explain it ({} after correction){}", moved,
+                                         p_text(*p_adjusted), size_text(report)));
 }
 
 }  // namespace

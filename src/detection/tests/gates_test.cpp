@@ -34,6 +34,20 @@ TEST(Gates, a_distance_on_the_floor_matters_and_one_below_it_does_not) {
     EXPECT_NE(verdict(199).reason.find("too little to matter"), std::string::npos) << verdict(199).reason;
 }
 
+// .056 of KS with 2,000 rows a side is more than chance, and PSI .013, of which .009 come without drift.
+TEST(Gates, what_passed_the_gate_is_told_where_psi_shows_nothing) {
+    std::vector<double> reference(2000), current(2000);
+    for (std::size_t i = 0; i < 2000; ++i) {
+        const double u = (static_cast<double>(i) + 0.5) / 2000.0;
+        reference[i] = u;
+        current[i] = u < 0.556 ? u / 1.112 : 0.5 + (u - 0.556) / 0.888;
+    }
+    const auto column = compare({{"x", reference}}, {{"x", current}})->columns[0];
+    EXPECT_EQ(column.verdict, Verdict::drift);
+    EXPECT_TRUE(column.reason.ends_with(", KS distance 0.06, though PSI is not above its undrifted mean."))
+        << column.reason;
+}
+
 TEST(Gates, one_share_matters_from_a_factor_of_a_quarter_on) {
     // One in a thousand of 1e8 rows: the interval of a ratio of 1.265 ends at 1.2545, that of 1.259
     // at 1.2486.
