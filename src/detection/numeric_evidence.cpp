@@ -12,11 +12,11 @@
 #include "tristrata/stats/fisher.hpp"
 #include "tristrata/stats/histogram.hpp"
 #include "tristrata/stats/ks.hpp"
-#include "tristrata/stats/pooled_comparison.hpp"
 #include "tristrata/stats/psi.hpp"
 #include "tristrata/stats/random.hpp"
 #include "tristrata/stats/robust_deviation.hpp"
 #include "tristrata/stats/sample.hpp"
+#include "tristrata/stats/trimmed_distances.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -183,7 +183,7 @@ void picture(drift::Distribution& distribution, const SortedSample& reference, c
 
 /// Pictures, the effect and the measures of the table: what a report shows beside the verdict.
 void measure_numbers(drift::ColumnReport& report, const SortedSample& reference, const SortedSample& current,
-                     const stats::PooledComparison& compared, const std::vector<double>& ordered,
+                     const stats::KsAndAndersonDarling& compared, const std::vector<double>& ordered,
                      std::size_t window_rows, double n_effective, double m_effective,
                      const Setting& setting) {
     picture(report.distribution, reference, current);
@@ -203,6 +203,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
     }
     report.effect = drift::Effect{"psi_excess", stability.excess, stability.low, stability.high};
     const double iqr = reference.empty() ? 0.0 : reference.iqr();
+    const auto trimmed = stats::trimmed_distances(reference, current);
     std::optional<stats::Interval> ks;
     const auto distance = stats::value_of(compared.ks);
     if (distance) ks = stats::ks_interval(*distance, n_effective, m_effective, alpha);
@@ -212,7 +213,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
         {"ks", distance},
         {"ks_low", ks ? std::optional(ks->low) : std::nullopt},
         {"ks_high", ks ? std::optional(ks->high) : std::nullopt},
-        {"wasserstein", stats::value_of(compared.trimmed.wasserstein)},
+        {"wasserstein", stats::value_of(trimmed.wasserstein)},
         {"third_largest", reference.empty() ? std::nullopt
                                             : stats::value_of(stats::third_largest_robust_deviation(
                                                   current.values(), reference.median(), iqr))},
@@ -220,7 +221,7 @@ void measure_numbers(drift::ColumnReport& report, const SortedSample& reference,
          stats::value_of(stats::jensen_shannon(reference_bins.counts, current_bins.counts))},
         {"total_variation",
          stats::value_of(stats::total_variation(reference_bins.counts, current_bins.counts))},
-        {"energy", stats::value_of(compared.trimmed.energy)},
+        {"energy", stats::value_of(trimmed.energy)},
         {"kl", stats::value_of(stats::kl_divergence(reference_bins.counts, current_bins.counts))},
         {"hellinger", stats::value_of(stats::hellinger(reference_bins.counts, current_bins.counts))},
         {"bhattacharyya", stats::value_of(stats::bhattacharyya(reference_bins.counts, current_bins.counts))},
@@ -321,9 +322,9 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
                                               setting);
         std::ranges::move(found, std::back_inserter(report.signals));
     }
-    stats::PooledComparison compared;
+    stats::KsAndAndersonDarling compared;
     if (setting.brief) compared.ks = stats::ks_distance(reference, current);
-    else compared = stats::compare_pooled(reference, current);
+    else compared = stats::ks_and_anderson_darling(reference, current);
     const auto distance = stats::value_of(compared.ks);
     if (!setting.brief)
         measure_numbers(report, reference, current, compared, ordered, window_rows, n_effective, m_effective,

@@ -1,7 +1,8 @@
 #include "tristrata/stats/anderson_darling.hpp"
 
+#include "ks_gap.hpp"
 #include "pooled_walk.hpp"
-#include "squared_gaps.hpp"
+#include "tristrata/stats/ks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -59,16 +60,30 @@ double p_of(double statistic) {
     return level.back();
 }
 
-}  // namespace
+/// Visitor of walk_pooled. For two samples both terms of the k-sample statistic have the same numerator, but
+/// for its sign.
+struct SquaredGaps {
+    double n, m, sum = 0.0;
 
-std::optional<Undefined> SquaredGaps::lacking(std::span<const double> a, std::span<const double> b) {
+    void operator()(double, std::int64_t i0, std::int64_t j0, std::int64_t i, std::int64_t j) {
+        const double below_a = static_cast<double>(i0 + i) * 0.5;
+        const double below_b = static_cast<double>(j0 + j) * 0.5;
+        const double here = static_cast<double>(i - i0 + j - j0), below = below_a + below_b;
+        const double weight = below * (n + m - below) - (n + m) * here * 0.25;
+        const double gap = m * below_a - n * below_b;
+        if (weight > 0.0) sum += here * gap * gap / weight;
+    }
+};
+
+/// Why there is no statistic, if there is none.
+std::optional<Undefined> lacking(std::span<const double> a, std::span<const double> b) {
     if (a.empty() || b.empty()) return Undefined::empty_sample;
     if (a.size() + b.size() < 4) return Undefined::too_few_values;
     if (std::min(a.front(), b.front()) == std::max(a.back(), b.back())) return Undefined::constant_sample;
     return std::nullopt;
 }
 
-TestOutcome SquaredGaps::outcome(const SquaredGaps& low, const SquaredGaps& high) {
+TestOutcome outcome(const SquaredGaps& low, const SquaredGaps& high) {
     const double n = low.n, m = low.m, total = n + m, sum = low.sum + high.sum;
     const double squared = (total - 1.0) / (total * total) * (sum / n + sum / m);
     const double statistic = (squared - 1.0) / std::sqrt(variance(n, m));
@@ -76,13 +91,36 @@ TestOutcome SquaredGaps::outcome(const SquaredGaps& low, const SquaredGaps& high
     return TestResult{statistic, p_of(statistic), "asymptotic"};
 }
 
+SquaredGaps squared_gaps(std::span<const double> a, std::span<const double> b) {
+    return {static_cast<double>(a.size()), static_cast<double>(b.size())};
+}
+
+}  // namespace
+
 TestOutcome anderson_darling_test(const SortedSample& reference, const SortedSample& current) {
     const auto a = reference.values(), b = current.values();
-    if (const auto none = SquaredGaps::lacking(a, b)) return *none;
-    const SquaredGaps zero{static_cast<double>(a.size()), static_cast<double>(b.size())};
-    std::array<SquaredGaps, 2> sums{zero, zero};
+    if (const auto none = lacking(a, b)) return *none;
+    std::array<SquaredGaps, 2> sums{squared_gaps(a, b), squared_gaps(a, b)};
     walk_pooled(a, b, sums);
-    return SquaredGaps::outcome(sums[0], sums[1]);
+    return outcome(sums[0], sums[1]);
+}
+
+KsAndAndersonDarling ks_and_anderson_darling(const SortedSample& reference, const SortedSample& current) {
+    const auto a = reference.values(), b = current.values();
+    if (const auto none = lacking(a, b)) return {ks_distance(reference, current), *none};
+    struct Both {
+        KsGap gap;
+        SquaredGaps gaps;
+        void operator()(double x, std::int64_t i0, std::int64_t j0, std::int64_t i, std::int64_t j) {
+            gap(x, i0, j0, i, j);
+            gaps(x, i0, j0, i, j);
+        }
+    };
+    const Both none{{static_cast<std::int64_t>(a.size()), static_cast<std::int64_t>(b.size())},
+                    squared_gaps(a, b)};
+    std::array<Both, 2> found{none, none};
+    walk_pooled(a, b, found);
+    return {KsGap::distance(found[0].gap, found[1].gap), outcome(found[0].gaps, found[1].gaps)};
 }
 
 }  // namespace tristrata::stats

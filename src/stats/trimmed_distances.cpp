@@ -1,16 +1,12 @@
 #include "tristrata/stats/trimmed_distances.hpp"
 
-#include "pooled_walk.hpp"
-#include "trimmed_area.hpp"
+#include "step_integral.hpp"
 #include "tristrata/stats/energy.hpp"
 #include "tristrata/stats/wasserstein.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstddef>
-#include <optional>
-#include <utility>
 #include <vector>
 
 namespace tristrata::stats {
@@ -48,24 +44,16 @@ Statistic coefficient(double squares, double mixed) {
 
 }  // namespace
 
-std::optional<TrimmedDistances> TrimmedArea::lacking(std::size_t n, std::size_t m) {
-    if (n == 0 || m == 0) return TrimmedDistances{};
-    if (n < 4 || m < 4) return TrimmedDistances{Undefined::too_few_values, Undefined::too_few_values};
-    return std::nullopt;
-}
-
-TrimmedDistances TrimmedArea::distances(const TrimmedArea& low, const TrimmedArea& high,
-                                        const SortedSample& reference) {
-    const auto [area, squares, mixed] = Integral::sums(low.integral_, high.integral_);
-    return {in_spreads(area, reference), coefficient(squares, mixed)};
-}
-
 TrimmedDistances trimmed_distances(const SortedSample& reference, const SortedSample& current) {
-    if (const auto none = TrimmedArea::lacking(reference.size(), current.size())) return *none;
-    const TrimmedArea zero(reference.size(), current.size());
-    std::array<TrimmedArea, 2> areas{zero, zero};
-    walk_pooled(reference.values(), current.values(), areas);
-    return TrimmedArea::distances(areas[0], areas[1], reference);
+    if (reference.empty() || current.empty()) return {};
+    if (reference.size() < 4 || current.size() < 4)
+        return {Undefined::too_few_values, Undefined::too_few_values};
+    const auto inner = [](std::span<const double> values) { return values.subspan(1, values.size() - 2); };
+    const auto [area, squares, mixed] = integrate_between<3>(
+        inner(reference.values()), inner(current.values()), [](double gap, double f, double g) {
+            return std::array{std::abs(gap), gap * gap, f * (1.0 - g) + g * (1.0 - f)};
+        });
+    return {in_spreads(area, reference), coefficient(squares, mixed)};
 }
 
 Statistic wasserstein_trimmed(const SortedSample& reference, const SortedSample& current) {

@@ -1,5 +1,8 @@
 #include "tristrata/stats/trimmed_distances.hpp"
 
+#include "tristrata/stats/anderson_darling.hpp"
+#include "tristrata/stats/ks.hpp"
+
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
@@ -64,4 +67,23 @@ TEST(TrimmedDistances, say_why_there_is_no_answer) {
     const auto constant = trimmed_distances(sample({1, 1, 1, 1, 1}), some);
     EXPECT_EQ(std::get<Undefined>(constant.wasserstein), Undefined::constant_sample);
     EXPECT_GT(*value_of(constant.energy), 0.0);
+}
+
+TEST(KsAndAndersonDarling, are_to_the_bit_what_each_is_alone) {
+    std::mt19937_64 random{23};
+    SCOPED_TRACE("seed 23");
+    for (int round = 0; round < 300; ++round) {
+        const auto a = sample(drawn(random, random() % 40, 1 + random() % 50));
+        const auto b = sample(drawn(random, random() % 40, 1 + random() % 50));
+        const auto both = ks_and_anderson_darling(a, b);
+        ASSERT_EQ(both.ks, ks_distance(a, b));
+        const auto alone = anderson_darling_test(a, b);
+        ASSERT_EQ(both.anderson_darling.index(), alone.index());
+        if (const auto* test = std::get_if<TestResult>(&alone)) {
+            ASSERT_EQ(std::get<TestResult>(both.anderson_darling).statistic, test->statistic);
+            ASSERT_EQ(std::get<TestResult>(both.anderson_darling).p, test->p);
+        } else {
+            ASSERT_EQ(std::get<Undefined>(both.anderson_darling), std::get<Undefined>(alone));
+        }
+    }
 }

@@ -16,4 +16,14 @@ namespace tristrata::stats {
 /// Source    Scholz and Stephens (1987), doi:10.1080/01621459.1987.10478517.
 [[nodiscard]] TestOutcome anderson_darling_test(const SortedSample& reference, const SortedSample& current);
 
+/// ks_distance and anderson_darling_test of the same two samples.
+struct KsAndAndersonDarling {
+    Statistic ks = Undefined::empty_sample;
+    TestOutcome anderson_darling = Undefined::empty_sample;
+};
+
+/// Both in one walk over the samples, to the bit what each is alone. Cost: O(n + m). Pure.
+[[nodiscard]] KsAndAndersonDarling ks_and_anderson_darling(const SortedSample& reference,
+                                                           const SortedSample& current);
+
 }  // namespace tristrata::stats
