@@ -380,8 +380,7 @@ core::Result<drift::Report> check_sides(const CheckSide& reference_side, const C
     note_order(report);
     report.plan.method = plan.method;
     report.plan.null = name(plan.null);
-    if (plan.null == Null::automatic && setting.null == Null::independent &&
-        chosen->second.find("--time") == std::string::npos)
+    if (plan.null == Null::automatic && setting.null == Null::independent && !has_time_hint(chosen->second))
         if (const auto first = std::ranges::find(epoch, char{1}); first != epoch.end())
             chosen->second += time_hint(
                 fields[(*pairs)[static_cast<std::size_t>(first - epoch.begin())].reference_field].name);

@@ -43,8 +43,16 @@ bool reads_as_epoch(const dataset::Column& column) noexcept {
     return false;
 }
 
+namespace {
+constexpr std::string_view hint_begins = "; if their order matters, name ";
+}
+
+bool has_time_hint(std::string_view reason) noexcept {
+    return reason.find(hint_begins) != std::string_view::npos;
+}
+
 std::string time_hint(std::string_view column) {
-    return fmt::format("; if their order matters, --time {} takes it into account", core::quoted(column));
+    return fmt::format("{}{} as the time column", hint_begins, core::quoted(column));
 }
 
 namespace {

@@ -28,6 +28,7 @@ namespace tristrata::detection {
 
 /// What is said of a column that could order the rows.
 [[nodiscard]] std::string time_hint(std::string_view column);
+[[nodiscard]] bool has_time_hint(std::string_view reason) noexcept;
 
 /// A year of `checks` checks without drift: their expected false alarms, and for `chunks` their 5-95 % range.
 /// One reference makes them dependent: given it, the rate is Beta(k, K + 1 - k), so the count is

@@ -467,8 +467,8 @@ TEST(CheckOverTime, a_column_that_reads_like_an_epoch_is_named_as_the_one_that_c
                        {{"x", normal(100, 2)}, {"open_time", times}})
             ->plan.null_reason;
     };
-    EXPECT_NE(reason(opened).find("--time \"open_time\" takes it into account"), std::string::npos)
+    EXPECT_NE(reason(opened).find("name \"open_time\" as the time column"), std::string::npos)
         << reason(opened);
     std::swap(opened[3], opened[4]);
-    EXPECT_EQ(reason(opened).find("--time"), std::string::npos) << "in no order";
+    EXPECT_EQ(reason(opened).find("as the time column"), std::string::npos) << "in no order";
 }
