@@ -49,4 +49,4 @@ def test_two_executors_make_the_profile_of_the_whole_table(cluster: SparkSession
 def test_an_error_of_an_executor_comes_back_as_it_is(cluster: SparkSession) -> None:
     with pytest.raises(ValueError, match='no time column "when"') as raised:
         profile(cluster.range(10).repartition(2), time="when")
-    assert re.search(r"in partition \d of the frame, on \S+; \d of its partitions failed", raised.value.__notes__[0])
+    assert re.search(r"in partition \d of data, on \S+; \d of its partitions failed", raised.value.__notes__[0])
