@@ -150,6 +150,19 @@ core::Result<Scope> KillSwitch::as_known(const Scope& scope) {
     return found == known.end() ? scope : *found;
 }
 
+core::Status KillSwitch::tell_as_recorded(Outcome& outcome) {
+    outcome.first_mode = outcome.mode;
+    outcome.first_reason = outcome.reason;
+    if (outcome.fresh) return {};
+    auto before = tables_->recorded(outcome.evaluation_id);
+    if (!before) return propagate(before);
+    if (!*before) return {};
+    outcome.first_mode = (*before)->mode;
+    outcome.first_reason = (*before)->reason;
+    outcome.evaluated_at = (*before)->asked_at;
+    return {};
+}
+
 core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
     if (auto whole = check(given); !whole) return propagate(whole);
     Outcome outcome;
@@ -206,11 +219,11 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
         } else if (before != nullptr) {
             outcome.state = *before;
         }
-        if (outcome.decision == Decision::repeated) return {};
+        if (outcome.decision == Decision::repeated) return tell_as_recorded(outcome);
         auto recorded = tables_->record(row_of(request, outcome));
         if (!recorded) return propagate(recorded);
         outcome.fresh = *recorded;
-        return {};
+        return tell_as_recorded(outcome);
     };
     if (auto status = tables_->transaction(body); !status) return propagate(status);
     return outcome;
@@ -265,7 +278,7 @@ core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& request) {
         outcome.fresh = true;
         auto recorded = tables_->record(row_of(asked, outcome));
         if (!recorded) return propagate(recorded);
-        return {};
+        return tell_as_recorded(outcome);
     };
     auto status = tables_->transaction(body);
     if (status) return outcome;
@@ -303,7 +316,7 @@ core::Result<Outcome> KillSwitch::note(const EngageRequest& request, Decision de
         auto recorded = tables_->record(row_of(request, outcome));
         if (!recorded) return propagate(recorded);
         outcome.fresh = *recorded;
-        return {};
+        return tell_as_recorded(outcome);
     };
     if (auto status = tables_->transaction(body); !status) return propagate(status);
     return outcome;
@@ -391,8 +404,8 @@ std::optional<drift::EventRequest> event_of(const Outcome& outcome) {
     payload.begin_object();
     payload.member("decision", name(decision));
     payload.member("scope", to_string(outcome.scope));
-    payload.member("mode", name(outcome.mode));
-    payload.member("reason", outcome.reason);
+    payload.member("mode", name(outcome.first_mode));
+    payload.member("reason", outcome.first_reason);
     payload.member("engaged_means", engaged_means);
     payload.end_object();
     event.payload = payload.take();

@@ -165,6 +165,17 @@ public:
         return done->affected() == 1;
     }
 
+    core::Result<std::optional<Recorded>> recorded(const core::Uuid& evaluation_id) override {
+        auto rows = database_.query(
+            "SELECT mode, reason, (extract(epoch FROM asked_at) * 1000000)::bigint FROM "
+            "kill_switch.evaluations WHERE evaluation_id = $1",
+            {core::to_string(evaluation_id)});
+        if (!rows) return propagate(rows);
+        if (rows->count() == 0) return std::optional<Recorded>();
+        return std::optional(Recorded{rows->text(0, 0) == "shadow" ? Mode::shadow : Mode::enforcing,
+                                      rows->text(0, 1), core::Timestamp{rows->integer(0, 2)}});
+    }
+
     core::Result<std::vector<Evaluation>> evaluations(std::uint64_t limit) override {
         auto rows = database_.query(
             "SELECT (extract(epoch FROM recorded_at) * 1000000)::bigint, mode, decision, reason, scope, "

@@ -161,6 +161,20 @@ public:
         return database_.changes() >= 1;
     }
 
+    core::Result<std::optional<Recorded>> recorded(const core::Uuid& evaluation_id) override {
+        auto statement = database_.prepare(
+            "SELECT mode, reason, asked_at FROM kill_switch.evaluations WHERE evaluation_id = ?");
+        if (!statement) return propagate(statement);
+        statement->bind(1, core::to_string(evaluation_id));
+        auto row = statement->step();
+        if (!row) return propagate(row);
+        if (!*row) return std::optional<Recorded>();
+        auto asked_at = core::parse_timestamp(statement->text(2));
+        if (!asked_at) return propagate(asked_at);
+        return std::optional(Recorded{statement->text(0) == "shadow" ? Mode::shadow : Mode::enforcing,
+                                      statement->text(1), *asked_at});
+    }
+
     core::Result<std::vector<Evaluation>> evaluations(std::uint64_t limit) override {
         auto statement = database_.prepare(
             "SELECT recorded_at, mode, decision, reason, scope, incident, episode, source, who, why, "

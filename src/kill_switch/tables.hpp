@@ -17,6 +17,13 @@ struct EvaluationRow : Evaluation {
     core::Timestamp asked_at;
 };
 
+/// Of an evaluation that is there, what it is told with.
+struct Recorded {
+    Mode mode = Mode::shadow;
+    std::string reason;
+    core::Timestamp asked_at;
+};
+
 /// The tables of one backend. What is decided over them is in kill_switch.cpp, once.
 class Tables {
 public:
@@ -47,6 +54,8 @@ public:
     [[nodiscard]] virtual core::Result<std::uint64_t> count(Decision decision) = 0;
     /// False where it was there.
     [[nodiscard]] virtual core::Result<bool> record(const EvaluationRow& row) = 0;
+    /// Nothing where it is not there.
+    [[nodiscard]] virtual core::Result<std::optional<Recorded>> recorded(const core::Uuid& evaluation_id) = 0;
     [[nodiscard]] virtual core::Result<std::vector<Evaluation>> evaluations(std::uint64_t limit) = 0;
 };
 

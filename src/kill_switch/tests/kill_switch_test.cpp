@@ -241,6 +241,44 @@ TEST_F(KillSwitchTest, a_transition_is_a_drift_event_that_is_the_same_however_of
     EXPECT_FALSE(event_of(*at->nothing_open(clock_.now())));
 }
 
+TEST_F(KillSwitchTest, one_decision_is_one_event_however_often_it_is_shown_and_from_whichever_process) {
+    for (const bool enough : {true, false}) {
+        const auto request_at = [&](core::Timestamp at) {
+            auto request = request_of("crypto:X", enough ? "i1" : "i2", Source::incident, at);
+            if (!enough)
+                request.evidence->rows = static_cast<std::uint64_t>(at.microseconds / hour.microseconds % 29);
+            return request;
+        };
+        const auto first = event_of(engage(*open(), request_at(clock_.now())));
+        ASSERT_TRUE(first);
+        EXPECT_EQ(first->time, clock_.now());
+        for (int i = 0; i < 3; ++i) {
+            clock_.advance(hour);
+            const Outcome outcome = engage(*open(), request_at(clock_.now()));  // As a restarted one.
+            EXPECT_FALSE(outcome.fresh);
+            const auto again = event_of(outcome);
+            ASSERT_TRUE(again) << "the process may have died between the commit and the telling";
+            EXPECT_EQ(again->event_id, first->event_id);
+            EXPECT_EQ(again->time, first->time);
+            EXPECT_EQ(again->payload, first->payload);
+        }
+    }
+    const auto by_hand = request_of("crypto:X", "i3", Source::cli, clock_.now());
+    const auto engaged = event_of(engage(*open(), by_hand));
+    clock_.advance(hour);
+    auto later = by_hand;
+    later.asked_at = clock_.now();
+    const auto repeated = event_of(engage(*open(), later));
+    EXPECT_EQ(repeated->time, engaged->time);
+    EXPECT_EQ(repeated->payload, engaged->payload);
+    const auto held = event_of(*open()->telemetry_lost("the drift store does not answer", clock_.now()));
+    clock_.advance(core::Duration{1'000'000});
+    const auto still = event_of(*open()->telemetry_lost("it does not answer still", clock_.now()));
+    EXPECT_EQ(still->event_id, held->event_id);
+    EXPECT_EQ(still->time, held->time);
+    EXPECT_EQ(still->payload, held->payload);
+}
+
 TEST_F(KillSwitchTest, history_and_evaluations_are_append_only) {
     engage(*open(), request_of("global", "i1", Source::cli, noon));
     auto database = database::Sqlite::open(place_.path, "kill_switch", database::Access::write, false);

@@ -131,6 +131,26 @@ TEST_F(PostgresKillSwitchTest, blanks_are_no_who_why_or_ticket_by_sql_either_and
     }
 }
 
+TEST_F(PostgresKillSwitchTest, one_decision_is_one_event_however_often_it_is_shown) {
+    const core::Timestamp begin = now();
+    std::optional<drift::EventRequest> first;
+    for (int i = 0; i < 3; ++i) {
+        const core::Timestamp at = begin + core::Duration{i * 7'000'001};
+        auto request = request_of("crypto:X", "i1", Source::incident, at);
+        request.evidence->rows = static_cast<std::uint64_t>(i);
+        const auto outcome = open("engager")->engage(request);
+        ASSERT_TRUE(outcome) << outcome.error().message;
+        EXPECT_EQ(outcome->decision, Decision::insufficient_evidence);
+        EXPECT_EQ(outcome->fresh, i == 0);
+        const auto event = event_of(*outcome);
+        ASSERT_TRUE(event);
+        if (!first) first = event;
+        EXPECT_EQ(event->event_id, first->event_id);
+        EXPECT_EQ(event->time, begin) << "of the first, to the microsecond";
+        EXPECT_EQ(event->payload, first->payload);
+    }
+}
+
 TEST_F(PostgresKillSwitchTest, who_engages_cannot_disengage_even_by_sql_and_nobody_changes_history) {
     auto engager = open("engager");
     ASSERT_EQ(engager->engage(request_of("global", "i1", Source::cli, now()))->decision, Decision::engaged);

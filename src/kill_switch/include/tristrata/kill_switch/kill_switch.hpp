@@ -39,11 +39,14 @@ struct Outcome {
     Decision first = Decision::repeated;  ///< What it was decided to be when it first came.
     bool fresh = false;                   ///< A row was written; false where all of it was there.
     Mode mode = Mode::shadow;
-    std::string reason;            ///< A sentence.
-    std::optional<State> state;    ///< Of the scope afterwards, where it has one.
-    Scope scope;                   ///< The request's as it is known, or global where the policy goes so far.
-    core::Uuid evaluation_id;      ///< The same for the same request and decision.
-    core::Timestamp evaluated_at;  ///< What is told of it is told with this time, however often.
+    std::string reason;          ///< A sentence.
+    std::optional<State> state;  ///< Of the scope afterwards, where it has one.
+    Scope scope;                 ///< The request's as it is known, or global where the policy goes so far.
+    core::Uuid evaluation_id;    ///< The same for the same request and decision.
+    /// As recorded when it first came, so that what is told of it is the same however often it comes.
+    Mode first_mode = Mode::shadow;
+    std::string first_reason;
+    core::Timestamp evaluated_at;
 };
 
 struct DisengageRequest {
@@ -143,6 +146,8 @@ private:
     /// An evaluation without a transition.
     [[nodiscard]] core::Result<Outcome> note(const EngageRequest& request, Decision decision,
                                              std::string reason);
+    /// What the outcome is told with: as it was recorded first, where it came before.
+    [[nodiscard]] core::Status tell_as_recorded(Outcome& outcome);
 
     std::unique_ptr<Tables> tables_;
     Policy policy_;
@@ -153,7 +158,8 @@ private:
 /// What the drift store is told of an outcome; absent where there is nothing to tell. The type is
 /// business_kpi_drift, the module "kill_switch", the metric "engaged:SCOPE" with 0 and 1, the severity crit
 /// where a person has to decide, warn where it engaged or lacked evidence, info for the rest: never crit for
-/// a transition, or an incident about the switch would engage it.
+/// a transition, or an incident about the switch would engage it. One decision is one event: an outcome that
+/// came again has the id, the time and the words of the first.
 [[nodiscard]] std::optional<drift::EventRequest> event_of(const Outcome& outcome);
 /// The module of those events: its incidents neither engage nor keep anybody from disengaging.
 inline constexpr std::string_view event_module = "kill_switch";
