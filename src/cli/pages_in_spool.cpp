@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 namespace tristrata::cli {
+
 std::set<std::string> pages_in_spool(const config::Settings& settings, bool is_for_people) {
     auto found = incident::pages_in_spool(spool::posix_file_system(), settings.text("spool"),
                                           core::system_clock().now());
