@@ -219,7 +219,7 @@ double time_to_refusal(Bench& bench, int rounds) {
         off.scope = scope;
         off.who = off.why = off.ticket = "benchmark";
         off.asked_at = now();
-        (void)taken(bench.at().disengage(off));
+        (void)taken(bench.at().disengage(off, nullptr));
     }
     std::ranges::sort(each);
     fmt::print(

@@ -234,28 +234,20 @@ core::Result<int> engage(const KillSwitchOptions& options) {
     return outcome->state && outcome->state->engaged ? 0 : 1;
 }
 
-/// The incident that engaged the scope, where it is crit and open still: nobody has to know of it to be held
-/// by it. Nothing where no incidents are configured, or where the switch is another's.
-core::Result<std::optional<std::string>> still_open(const config::Settings& settings, KillSwitch& at,
-                                                    const Scope& scope) {
-    if (settings.find("response_url") == nullptr) return std::nullopt;
-    auto overview = at.overview();
-    if (!overview) return propagate(overview);
-    const auto state = std::ranges::find_if(overview->states, [&](const kill_switch::State& one) {
-        return one.engaged && kill_switch::is_same(one.scope, scope);
-    });
-    if (state == overview->states.end() || !core::parse_uuid(state->incident)) return std::nullopt;
-    auto store = incident::IncidentStore::open(settings);
-    auto found = store ? store->find(state->incident) : core::Result<incident::Incident>(propagate(store));
-    if (!found && found.error().kind == core::ErrorKind::not_found) return std::nullopt;
-    if (!found)
-        return core::fail(
-            found.error().kind,
-            fmt::format("whether the incident {} is open is not known: {}; --override \"...\" says "
-                        "why it may go all the same",
-                        state->incident, found.error().message));
-    const bool is_open = found->phase != incident::Phase::closed && found->severity == drift::Severity::crit;
-    return is_open ? std::optional(state->incident) : std::nullopt;
+/// Nobody has to know of an incident to be held by it. Null where no incidents are configured; an id that is
+/// none is another's.
+kill_switch::CritOpen crit_open(const config::Settings& settings) {
+    if (settings.find("response_url") == nullptr) return nullptr;
+    return [&settings](const std::string& id) -> core::Result<bool> {
+        if (!core::parse_uuid(id)) return false;
+        auto store = incident::IncidentStore::open(settings);
+        if (!store) return propagate(store);
+        auto found = store->find(id);
+        if (!found && found.error().kind == core::ErrorKind::not_found) return false;
+        if (!found) return propagate(found);
+        return found->phase != incident::Phase::closed && found->severity == drift::Severity::crit &&
+               found->module != kill_switch::event_module;
+    };
 }
 
 core::Result<int> disengage(const KillSwitchOptions& options) {
@@ -277,14 +269,7 @@ core::Result<int> disengage(const KillSwitchOptions& options) {
     request.asked_at = core::system_clock().now();
     auto at = open_switch(**session);
     if (!at) return propagate(at);
-    if (request.override_text.empty()) {
-        auto open = still_open((*session)->settings(), **at, *scope);
-        if (!open) return propagate(open);
-        if (*open &&
-            std::ranges::find(request.open_crit_incidents, **open) == request.open_crit_incidents.end())
-            request.open_crit_incidents.push_back(**open);
-    }
-    auto outcome = (*at)->disengage(request);
+    auto outcome = (*at)->disengage(request, crit_open((*session)->settings()));
     if (!outcome) return propagate(outcome);
     tell_drift_store(**session, *outcome);
     if (auto shown = show(options.output, *outcome); !shown) return propagate(shown);
@@ -331,7 +316,7 @@ core::Result<int> drill(const KillSwitchOptions& options) {
     off.who = request.who;
     off.why = off.ticket = "drill";
     off.asked_at = core::system_clock().now();
-    const auto back = (*at)->disengage(off);
+    const auto back = (*at)->disengage(off, nullptr);
     const auto ms = [](core::Duration duration) { return static_cast<double>(duration.microseconds) / 1000; };
     std::string text;
     if (options.output.format == "json") {

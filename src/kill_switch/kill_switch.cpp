@@ -229,7 +229,39 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
     return outcome;
 }
 
-core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& request) {
+core::Status KillSwitch::ask_what_is_open(DisengageRequest& request, const CritOpen& crit_open) {
+    // What is refused anyway, or not to be read, is said where it is refused.
+    if (!crit_open || !request.override_text.empty() || request.scope.kind == Scope::Kind::drill) return {};
+    if (!check_person(request)) return {};
+    auto scope = as_known(request.scope);
+    if (!scope) return propagate(scope);
+    auto states = tables_->states(*scope);
+    if (!states) return propagate(states);
+    if (states->empty() || !may_go(request, states->front(), policy_)) return {};
+    const State& looked_at = states->front();
+    auto incidents = tables_->joined(*scope, looked_at.changed_at);
+    if (!incidents) return propagate(incidents);
+    incidents->insert(incidents->begin(), looked_at.incident);
+    for (const std::string& incident : *incidents) {
+        if (std::ranges::find(request.open_crit_incidents, incident) != request.open_crit_incidents.end())
+            continue;
+        auto open = crit_open(incident);
+        if (!open)
+            return fail(
+                open.error().kind,
+                fmt::format("whether the incident {} is open is not known: {}; --override \"...\" says "
+                            "why it may go all the same",
+                            incident, open.error().message));
+        if (*open) request.open_crit_incidents.push_back(incident);
+    }
+    request.expected_version = looked_at.version;
+    return {};
+}
+
+core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& given, const CritOpen& crit_open) {
+    DisengageRequest request = given;
+    // Not in the transaction: a store of incidents that is slow would keep others from engaging.
+    const core::Status known = ask_what_is_open(request, crit_open);
     Outcome outcome;
     EngageRequest asked;  // What evaluations keep of it.
     asked.scope = request.scope;
@@ -256,6 +288,7 @@ core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& request) {
         State next = states->front();
         asked.incident = next.incident;
         asked.episode = next.episode;
+        if (!known) return known;
         if (auto free = may_go(request, next, policy_); !free) return free;
         next.engaged = false;
         ++next.version;
@@ -288,7 +321,7 @@ core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& request) {
                  fmt::format("{}: this user may not disengage; the role operator may, and engager never does",
                              tables_->where()),
                  error.foreign_code};
-    if (error.kind == ErrorKind::refused || error.kind == ErrorKind::conflict) {
+    if (error.kind == ErrorKind::refused || error.kind == ErrorKind::conflict || !known) {
         outcome.decision = outcome.first = Decision::disengage_refused;
         outcome.reason = error.message;
         outcome.evaluation_id = core::uuid_v7(clock_);

@@ -110,6 +110,17 @@ public:
         return std::optional(*decision);
     }
 
+    core::Result<std::vector<std::string>> joined(const Scope& scope, core::Timestamp since) override {
+        auto rows = database_.query(
+            "SELECT DISTINCT incident FROM kill_switch.evaluations WHERE scope = $1 AND decision = 'joined' "
+            "AND recorded_at >= $2::timestamptz ORDER BY incident",
+            {to_string(scope), core::to_string(since)});
+        if (!rows) return propagate(rows);
+        std::vector<std::string> all;
+        for (int i = 0; i < rows->count(); ++i) all.push_back(rows->text(i, 0));
+        return all;
+    }
+
     core::Result<std::uint64_t> other_scopes(const Scope& scope, Decision decision,
                                              core::Duration window) override {
         auto rows = database_.query(

@@ -102,6 +102,22 @@ public:
         return std::optional(*decision);
     }
 
+    core::Result<std::vector<std::string>> joined(const Scope& scope, core::Timestamp since) override {
+        auto statement = database_.prepare(
+            "SELECT DISTINCT incident FROM kill_switch.evaluations WHERE scope = ? AND decision = 'joined' "
+            "AND recorded_at >= ? ORDER BY incident");
+        if (!statement) return propagate(statement);
+        statement->bind(1, to_string(scope));
+        statement->bind(2, fixed_time(since));
+        std::vector<std::string> all;
+        for (;;) {
+            auto row = statement->step();
+            if (!row) return propagate(row);
+            if (!*row) return all;
+            all.push_back(statement->text(0));
+        }
+    }
+
     core::Result<std::uint64_t> other_scopes(const Scope& scope, Decision decision,
                                              core::Duration window) override {
         auto statement = database_.prepare(fmt::format(

@@ -46,6 +46,9 @@ public:
     [[nodiscard]] virtual core::Result<std::optional<Decision>> before(const Scope& scope,
                                                                        const std::string& incident,
                                                                        std::int64_t episode) = 0;
+    /// Incidents that joined the scope's engagement since then.
+    [[nodiscard]] virtual core::Result<std::vector<std::string>> joined(const Scope& scope,
+                                                                        core::Timestamp since) = 0;
     /// Scopes other than this one for which this was decided within the window, not by a person.
     [[nodiscard]] virtual core::Result<std::uint64_t> other_scopes(const Scope& scope, Decision decision,
                                                                    core::Duration window) = 0;

@@ -54,7 +54,7 @@ TEST_F(KillSwitchTest, an_episode_engages_once_and_a_disengaged_one_does_not_blo
     auto second = request_of("crypto:BTCUSDT", "i2", Source::cli, noon);
     EXPECT_EQ(engage(*at, second).decision, Decision::joined);
     clock_.advance(hour);
-    const auto off = at->disengage(disengage_of("crypto:BTCUSDT", clock_.now()));
+    const auto off = at->disengage(disengage_of("crypto:BTCUSDT", clock_.now()), nullptr);
     ASSERT_TRUE(off) << off.error().message;
     EXPECT_EQ(off->decision, Decision::disengaged);
     EXPECT_EQ(engage(*at, request).decision, Decision::repeated) << "the episode that a person looked at";
@@ -76,10 +76,10 @@ TEST_F(KillSwitchTest, a_scope_in_other_letters_is_the_one_that_is_known) {
     const auto joined = engage(*at, request_of("crypto:btcusdt", "i2", Source::cli, noon));
     EXPECT_EQ(joined.decision, Decision::joined);
     EXPECT_EQ(to_string(joined.scope), "crypto:BTCUSDT");
-    const auto off = at->disengage(disengage_of("crypto:BtcUsdt", clock_.now() + hour));
+    const auto off = at->disengage(disengage_of("crypto:BtcUsdt", clock_.now() + hour), nullptr);
     EXPECT_FALSE(off) << "the dwell is not over";
     clock_.advance(hour);
-    ASSERT_TRUE(at->disengage(disengage_of("crypto:BtcUsdt", clock_.now())));
+    ASSERT_TRUE(at->disengage(disengage_of("crypto:BtcUsdt", clock_.now()), nullptr));
     EXPECT_FALSE(at->overview()->states.front().engaged);
     EXPECT_EQ(to_string(engage(*at, request_of("crypto:ethusdt", "i3", Source::cli, noon)).scope),
               "crypto:ETHUSDT")
@@ -116,7 +116,7 @@ TEST_F(KillSwitchTest, blanks_are_no_who_why_or_ticket_by_sql_either_and_older_r
                             what == 0 ? blank : "w", what == 1 ? blank : "y", what == 2 ? blank : "t")))
                 << what;
     }
-    const auto off = at->disengage(disengage_of("crypto:OLD", clock_.now()));
+    const auto off = at->disengage(disengage_of("crypto:OLD", clock_.now()), nullptr);
     ASSERT_TRUE(off) << off.error().message;
     EXPECT_TRUE(database->run(begun("global", "w")));
 }
@@ -125,7 +125,7 @@ TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell)
     auto at = open();
     engage(*at, request_of("global", "i1", Source::cli, noon));
     const auto refused = [&](const DisengageRequest& request, ErrorKind kind, const char* word) {
-        const auto outcome = at->disengage(request);
+        const auto outcome = at->disengage(request, nullptr);
         ASSERT_FALSE(outcome) << word;
         EXPECT_EQ(outcome.error().kind, kind) << outcome.error().message;
         EXPECT_NE(outcome.error().message.find(word), std::string::npos) << outcome.error().message;
@@ -167,7 +167,7 @@ TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell)
     EXPECT_TRUE(at->overview()->states.front().engaged);
     open_still.override_text = "the incidents are about the feed that was replaced";
     open_still.expected_version = 1;
-    const auto off = at->disengage(open_still);
+    const auto off = at->disengage(open_still, nullptr);
     ASSERT_TRUE(off) << off.error().message;
     EXPECT_EQ(off->state->override_text, open_still.override_text);
     refused(request, ErrorKind::not_found, "not engaged");
@@ -176,6 +176,75 @@ TEST_F(KillSwitchTest, who_disengages_is_a_person_with_a_ticket_after_the_dwell)
     for (const auto& one : *evaluations)
         if (one.decision == Decision::disengage_refused) ++refusals;
     EXPECT_EQ(refusals, 17U) << "every attempt is kept";
+}
+
+TEST_F(KillSwitchTest, an_open_incident_of_the_scope_holds_it_whoever_disengages_and_names_it_or_not) {
+    Policy quick;
+    quick.minimum_dwell = {1};
+    auto at = open(quick);
+    engage(*at, request_of("crypto:A", "i0", Source::cli, clock_.now()));
+    engage(*at, request_of("crypto:A", "before", Source::cli, clock_.now()));
+    clock_.advance(hour);
+    ASSERT_TRUE(at->disengage(disengage_of("crypto:A", clock_.now()), nullptr));
+    clock_.advance(hour);
+    engage(*at, request_of("crypto:A", "i1", Source::cli, clock_.now()));
+    EXPECT_EQ(engage(*at, request_of("crypto:a", "i2", Source::cli, clock_.now())).decision,
+              Decision::joined);
+    clock_.advance(hour);
+    std::vector<std::string> asked;
+    std::string open_now = "i1";
+    const CritOpen crit_open = [&](const std::string& incident) -> core::Result<bool> {
+        asked.push_back(incident);
+        if (open_now == "unreachable") return core::fail(ErrorKind::unavailable, "no answer");
+        return incident == open_now;
+    };
+    auto request = disengage_of("crypto:a", clock_.now());
+    for (const char* incident : {"i1", "i2"}) {
+        asked.clear();
+        open_now = incident;
+        const auto held = at->disengage(request, crit_open);
+        ASSERT_FALSE(held);
+        EXPECT_EQ(held.error().kind, ErrorKind::refused);
+        EXPECT_NE(held.error().message.find(fmt::format("\"{}\"", incident)), std::string::npos)
+            << held.error().message;
+        EXPECT_EQ(asked, (std::vector<std::string>{"i1", "i2"})) << "not who joined the one before";
+        EXPECT_EQ(at->evaluations(1)->front().decision, Decision::disengage_refused);
+        EXPECT_EQ(at->evaluations(1)->front().reason, held.error().message);
+        clock_.advance(core::Duration{1'000'000});
+    }
+    open_now = "unreachable";
+    const auto unknown = at->disengage(request, crit_open);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().kind, ErrorKind::unavailable);
+    EXPECT_NE(
+        unknown.error().message.find("whether the incident i1 is open is not known: no answer; --override"),
+        std::string::npos)
+        << unknown.error().message;
+    EXPECT_EQ(at->evaluations(1)->front().reason, unknown.error().message) << "every attempt is kept";
+    EXPECT_TRUE(at->overview()->states.front().engaged);
+    asked.clear();
+    auto overridden = request;
+    overridden.override_text = "it is about the feed that was replaced";
+    ASSERT_TRUE(at->disengage(overridden, crit_open));
+    EXPECT_TRUE(asked.empty());
+    clock_.advance(hour);
+    engage(*at, request_of("crypto:A", "i3", Source::cli, clock_.now()));
+    clock_.advance(hour);
+    open_now = "i9";
+    request.asked_at = clock_.now();
+    EXPECT_TRUE(at->disengage(request, crit_open)) << "none of the scope's own is open";
+    clock_.advance(hour);
+    engage(*at, request_of("crypto:A", "i4", Source::cli, clock_.now()));
+    clock_.advance(hour);
+    // Who engages again while the store of incidents is asked was not asked for.
+    const auto late = at->disengage(request, [&](const std::string&) -> core::Result<bool> {
+        EXPECT_TRUE(open(quick)->disengage(disengage_of("crypto:A", clock_.now()), nullptr));
+        EXPECT_EQ(engage(*open(quick), request_of("crypto:A", "i5", Source::cli, clock_.now())).decision,
+                  Decision::engaged);
+        return false;
+    });
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().kind, ErrorKind::conflict) << late.error().message;
 }
 
 TEST_F(KillSwitchTest, sqlite_stays_in_shadow_whatever_the_setting_and_the_days_say) {
@@ -235,7 +304,7 @@ TEST_F(KillSwitchTest, a_transition_is_a_drift_event_that_is_the_same_however_of
         << "crit would engage the switch for what it said of itself";
     EXPECT_NE(first->payload.find("exits (take profit"), std::string::npos) << "says what it stops";
     clock_.advance(hour);
-    const auto off = event_of(*at->disengage(disengage_of("crypto:BTCUSDT", clock_.now())));
+    const auto off = event_of(*at->disengage(disengage_of("crypto:BTCUSDT", clock_.now()), nullptr));
     EXPECT_EQ(off->current_value, 0.0);
     EXPECT_EQ(off->severity, drift::Severity::info);
     EXPECT_FALSE(event_of(*at->nothing_open(clock_.now())));
@@ -297,7 +366,7 @@ TEST_F(KillSwitchTest, what_is_there_is_not_replaced_either) {
     engage(*at, request_of("global", "i1", Source::cli, noon));
     engage(*at, request_of("crypto:A", "i1", Source::cli, noon));
     clock_.advance(hour);
-    ASSERT_TRUE(at->disengage(disengage_of("global", clock_.now())));
+    ASSERT_TRUE(at->disengage(disengage_of("global", clock_.now()), nullptr));
     auto database = database::Sqlite::open(place_.path, "kill_switch", database::Access::write, false);
     ASSERT_TRUE(database);
     const std::string columns = "scope, engaged, version, incident, episode, source, who, why, changed_at";

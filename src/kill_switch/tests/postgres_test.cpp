@@ -151,15 +151,34 @@ TEST_F(PostgresKillSwitchTest, one_decision_is_one_event_however_often_it_is_sho
     }
 }
 
+TEST_F(PostgresKillSwitchTest, an_open_incident_that_engaged_or_joined_holds_the_scope) {
+    for (const char* incident : {"i1", "i2"})
+        ASSERT_TRUE(open("engager")->engage(request_of("global", incident, Source::cli, now())));
+    Policy quick;
+    quick.minimum_dwell = {1};
+    for (const char* incident : {"i1", "i2"}) {
+        const auto held =
+            open("operator", quick)
+                ->disengage(disengage_of("global", now()),
+                            [&](const std::string& id) -> core::Result<bool> { return id == incident; });
+        ASSERT_FALSE(held) << incident;
+        EXPECT_EQ(held.error().kind, ErrorKind::refused) << held.error().message;
+    }
+    const auto free = open("operator", quick)
+                          ->disengage(disengage_of("global", now()),
+                                      [](const std::string&) -> core::Result<bool> { return false; });
+    EXPECT_TRUE(free) << free.error().message;
+}
+
 TEST_F(PostgresKillSwitchTest, who_engages_cannot_disengage_even_by_sql_and_nobody_changes_history) {
     auto engager = open("engager");
     ASSERT_EQ(engager->engage(request_of("global", "i1", Source::cli, now()))->decision, Decision::engaged);
-    const auto refused = engager->disengage(disengage_of("global", now()));
+    const auto refused = engager->disengage(disengage_of("global", now()), nullptr);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::refused) << "the dwell, before the database is asked";
     Policy quick;
     quick.minimum_dwell = {1};
-    const auto denied = open("engager", quick)->disengage(disengage_of("global", now()));
+    const auto denied = open("engager", quick)->disengage(disengage_of("global", now()), nullptr);
     ASSERT_FALSE(denied);
     EXPECT_EQ(denied.error().kind, ErrorKind::refused);
     EXPECT_NE(denied.error().message.find("operator"), std::string::npos) << denied.error().message;
@@ -212,7 +231,7 @@ TEST_F(PostgresKillSwitchTest, who_engages_cannot_disengage_even_by_sql_and_nobo
     auto reader = connect(url_of("grafana_reader"));
     EXPECT_EQ(reader.query("SELECT count(*) FROM kill_switch.state WHERE engaged")->integer(0, 0), 1);
     EXPECT_FALSE(reader.run("UPDATE kill_switch.state SET engaged = false, version = 2"));
-    const auto off = open("operator", quick)->disengage(disengage_of("global", now()));
+    const auto off = open("operator", quick)->disengage(disengage_of("global", now()), nullptr);
     ASSERT_TRUE(off) << off.error().message;
     EXPECT_EQ(
         ask("SELECT count(*) FROM kill_switch.history WHERE database_user = '" + prefix_ + "operator_user'"),
@@ -244,7 +263,7 @@ TEST_F(PostgresKillSwitchTest, writers_at_once_make_one_transition_each_version)
             else if (outcome->decision == Decision::engaged) ++engaged;
             else if (outcome->decision == Decision::joined) ++joined;
             else ++other;
-            const auto off = at->disengage(disengage_of("crypto:BTCUSDT", now()));
+            const auto off = at->disengage(disengage_of("crypto:BTCUSDT", now()), nullptr);
             if (off) ++disengaged;
             else if (off.error().kind != ErrorKind::not_found && off.error().kind != ErrorKind::refused)
                 ADD_FAILURE() << off.error().message;
@@ -267,9 +286,9 @@ TEST_F(PostgresKillSwitchTest, of_two_writers_who_looked_at_one_version_the_seco
     ASSERT_TRUE(first->engage(request_of("global", "i1", Source::cli, now())));
     auto request = disengage_of("global", now());
     request.expected_version = second->overview()->states.front().version;
-    ASSERT_TRUE(first->disengage(request));
+    ASSERT_TRUE(first->disengage(request, nullptr));
     ASSERT_TRUE(first->engage(request_of("global", "i2", Source::cli, now())));
-    const auto late = second->disengage(request);
+    const auto late = second->disengage(request, nullptr);
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().kind, ErrorKind::conflict) << late.error().message;
     EXPECT_TRUE(second->overview()->states.front().engaged) << "what engaged since is still engaged";
@@ -314,7 +333,7 @@ TEST_F(PostgresKillSwitchTest,
     ASSERT_TRUE(open("engager")->engage(request_of("crypto:BTCUSDT", "i1", Source::cli, now())));
     ASSERT_TRUE(reader.poll()) << "the next poll sees it";
     EXPECT_EQ(watch.reading(), Reading::engaged);
-    ASSERT_TRUE(open("operator", enforcing())->disengage(disengage_of("crypto:BTCUSDT", now())));
+    ASSERT_TRUE(open("operator", enforcing())->disengage(disengage_of("crypto:BTCUSDT", now()), nullptr));
     ASSERT_TRUE(reader.poll());
     EXPECT_EQ(watch.reading(), Reading::clear);
     const auto rows = ask("SELECT count(*) FROM kill_switch.history");

@@ -59,9 +59,12 @@ struct DisengageRequest {
     std::string override_text;
     /// The version that the person looked at; absent: whatever is there.
     std::optional<std::int64_t> expected_version;
-    std::vector<std::string> open_crit_incidents;
+    std::vector<std::string> open_crit_incidents;  ///< That the person names.
     core::Timestamp asked_at;
 };
+/// Whether the incident of this id is open and crit; false for one that nobody knows. An error: that is not
+/// known, and nothing is disengaged.
+using CritOpen = std::function<core::Result<bool>(const std::string& incident)>;
 
 struct Evaluation {
     core::Timestamp recorded_at;
@@ -122,7 +125,10 @@ public:
     /// refused: no ticket, who or why; the minimum dwell is not over, or crit incidents are open, and no
     /// override text; a source or a database user that may not; conflict: another version than the one
     /// expected; not_found: the scope is not engaged. Every refusal is recorded where that can be.
-    [[nodiscard]] core::Result<Outcome> disengage(const DisengageRequest& request);
+    ///
+    /// Without an override text `crit_open` is asked, before anything is locked, for the incident that
+    /// engaged the scope and for those that joined it. Null: there are no incidents to ask for.
+    [[nodiscard]] core::Result<Outcome> disengage(const DisengageRequest& request, const CritOpen& crit_open);
     /// An evaluation that found nothing to engage for: one row a day, which shows that shadow mode looked.
     [[nodiscard]] core::Result<Outcome> nothing_open(core::Timestamp at);
     /// Incidents cannot be read: what the policy says to that. `why` names what was lost; one row a day but
@@ -146,6 +152,9 @@ private:
     /// An evaluation without a transition.
     [[nodiscard]] core::Result<Outcome> note(const EngageRequest& request, Decision decision,
                                              std::string reason);
+    /// Puts those of the scope's incidents that are open to `open_crit_incidents`, and the version that was
+    /// looked at to the request.
+    [[nodiscard]] core::Status ask_what_is_open(DisengageRequest& request, const CritOpen& crit_open);
     /// What the outcome is told with: as it was recorded first, where it came before.
     [[nodiscard]] core::Status tell_as_recorded(Outcome& outcome);
 
