@@ -1,5 +1,6 @@
 #include "tristrata/incident/incident_store.hpp"
 
+#include "connection.hpp"
 #include "incident_backends.hpp"
 #include "tristrata/incident/digest.hpp"
 #include "tristrata/incident/wording.hpp"
@@ -236,6 +237,48 @@ TEST_P(IncidentStoreTest, a_mark_is_another_one_whoever_changed_something_and_th
     (void)step();
     EXPECT_TRUE(is_another()) << "closed";
     EXPECT_FALSE(is_another());
+}
+
+TEST(IncidentStoreOnSqlite, what_is_in_the_history_is_not_replaced_either) {
+    const auto path = std::filesystem::temp_directory_path() / fmt::format("replaced_{}.db", ::getpid());
+    core::ManualClock clock{monday};
+    auto database = database::Sqlite::open(path, "response", database::Access::write, true);
+    ASSERT_TRUE(database) << database.error().message;
+    ASSERT_TRUE(database::migrate(*database, "response", sqlite_migrations().first(3), clock));
+    const auto transition = [](const char* verb, const char* row, int seq, const char* why) {
+        return fmt::format(
+            "{} INTO response.transitions (rowid, incident_id, seq, at, kind, who, why, epoch) "
+            "VALUES ({}, 'i', {}, '2026', 'opened', 'w', '{}', 1)",
+            verb, row, seq, why);
+    };
+    const auto word = [](const char* verb, const char* row, const char* id, const char* why) {
+        return fmt::format(
+            "{} INTO response.words (rowid, word_id, hypothesis, at, who, why) "
+            "VALUES ({}, '{}', 'H1', '2026', 'w', '{}')",
+            verb, row, id, why);
+    };
+    const auto kept = [&](const char* table) {
+        auto rows = database->prepare(fmt::format("SELECT group_concat(why) FROM response.{}", table));
+        EXPECT_TRUE(rows && rows->step());
+        return rows->text(0);
+    };
+    ASSERT_TRUE(database->run("PRAGMA foreign_keys = OFF"));
+    ASSERT_TRUE(database->run(transition("INSERT", "NULL", 1, "first")));
+    ASSERT_TRUE(database->run(word("INSERT", "NULL", "a", "first")));
+    ASSERT_TRUE(init_sqlite(path, clock)) << "a file of before";
+    for (const char* verb : {"INSERT OR REPLACE", "REPLACE"}) {
+        EXPECT_FALSE(database->run(transition(verb, "NULL", 1, "forged")));
+        EXPECT_FALSE(database->run(transition(verb, "1", 2, "forged")));
+        EXPECT_TRUE(database->run(word(verb, "NULL", "a", "forged"))) << "is left out";
+        EXPECT_TRUE(database->run(word(verb, "1", "b", "forged"))) << "is left out";
+    }
+    EXPECT_EQ(kept("transitions"), "first");
+    EXPECT_EQ(kept("words"), "first");
+    EXPECT_TRUE(database->run(transition("INSERT", "NULL", 2, "second")));
+    EXPECT_TRUE(database->run(word("INSERT", "NULL", "b", "second")));
+    EXPECT_EQ(kept("transitions"), "first,second");
+    EXPECT_EQ(kept("words"), "first,second");
+    for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + part);
 }
 
 TEST_P(IncidentStoreTest, the_history_is_never_changed) {
