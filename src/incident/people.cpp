@@ -31,6 +31,11 @@ core::Status check_why(std::string_view why) {
     return fail(ErrorKind::usage, "no why is given; whoever reads the history next asks for it: --why TEXT");
 }
 
+core::Status check_who(std::string_view who) {
+    if (!core::is_blank(who)) return {};
+    return fail(ErrorKind::usage, "nobody is named who does it; the history asks for it: --who NAME");
+}
+
 core::Status check_not_dismissed(const Incident& incident, std::string_view what) {
     if (!incident.dismissed_at) return {};
     return fail(
@@ -131,8 +136,7 @@ core::Result<std::vector<Signal>> IncidentStore::signals(const core::Uuid& incid
 
 core::Result<Incident> IncidentStore::change(std::string_view id, const Change& change) {
     if (auto given = check_why(change.why); !given) return propagate(given);
-    if (core::is_blank(change.who))
-        return fail(ErrorKind::usage, "nobody is named who does it; the history asks for it: --who NAME");
+    if (auto given = check_who(change.who); !given) return propagate(given);
     core::Result<Incident> changed;
     auto status = database_->locked([&]() -> core::Status {
         changed = find(id);
@@ -214,13 +218,14 @@ core::Result<Incident> IncidentStore::dismiss(std::string_view id, const std::st
 }
 
 core::Status IncidentStore::silence(const Silence& silence, core::Clock& clock) {
-    if (silence.module.empty() || silence.to <= silence.from)
+    if (core::is_blank(silence.module) || silence.to <= silence.from)
         return fail(ErrorKind::usage,
                     fmt::format("a maintenance window of {} from {} to {} is none; expected a "
                                 "module and an end behind its beginning",
                                 core::quoted(silence.module), core::to_string(silence.from),
                                 core::to_string(silence.to)));
     if (auto given = check_why(silence.why); !given) return given;
+    if (auto given = check_who(silence.who); !given) return given;
     if (const auto star = silence.module.find('*'); star < silence.module.size() - 1)
         return fail(ErrorKind::usage, fmt::format("{} fits no module; expected a name, or the beginning of "
                                                   "several with one * at its end, such as \"train.*\"",

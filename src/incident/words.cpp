@@ -1,4 +1,5 @@
 #include "connection.hpp"
+#include "tristrata/core/blank.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/incident/incident_store.hpp"
 
@@ -7,7 +8,7 @@
 namespace tristrata::incident {
 
 core::Result<Word> IncidentStore::say(const Word& word) {
-    if (word.who.empty() || word.why.find_first_not_of(" \t\n") == std::string::npos)
+    if (core::is_blank(word.who) || core::is_blank(word.why))
         return core::fail(core::ErrorKind::usage,
                           "somebody must say it, and what was found: --who NAME --why TEXT");
     const std::string stored = stored_time(word.at);

@@ -65,13 +65,13 @@ TEST(People, what_a_person_does_has_a_reason_and_an_end) {
         EXPECT_EQ(done.error().kind, core::ErrorKind::usage) << done.error().message;
         EXPECT_NE(done.error().message.find(words), std::string::npos) << done.error().message;
     };
-    for (const char* why : {"", " \t\n"}) {
+    for (const char* why : {"", " \t\n", "\u00A0\u3000", "\u200B", "\x01", "\u2028\uFEFF"}) {
         refused(desk.store->acknowledge(id, "eve", why, desk.clock.now()), "no why is given");
         refused(desk.store->dismiss(id, "eve", why, desk.clock.now()), "no why is given");
         refused(desk.store->snooze(id, desk.clock.now() + hour, "eve", why, desk.clock.now()),
                 "no why is given");
     }
-    for (const char* who : {"", " "})
+    for (const char* who : {"", " ", "\u2060"})
         refused(desk.store->acknowledge(id, who, "x", desk.clock.now()), "nobody is named");
     const core::Duration month{30 * day.microseconds};
     refused(
@@ -86,7 +86,10 @@ TEST(People, what_a_person_does_has_a_reason_and_an_end) {
     refused(silence("*", now, now + core::Duration{3'650 * day.microseconds}, "x"), "expected 31 d at most");
     refused(silence("*", now, now + longest + core::Duration{1}, "x"), "expected 31 d at most");
     refused(silence("*", now + core::Duration{-hour.microseconds}, now, "x"), "the window ended at");
-    refused(silence("a", now, now + hour, " "), "no why is given");
+    refused(silence("a", now, now + hour, "\u202F"), "no why is given");
+    refused(silence(" ", now, now + hour, "x"), "expected a module");
+    refused(desk.store->silence({"a", std::nullopt, now, now + hour, "\u2003", "x"}, desk.clock),
+            "nobody is named");
     for (const char* module : {"train.*.x", "*x", "**"})
         refused(silence(module, now, now + hour, "x"), "fits no module");
     EXPECT_TRUE(desk.store->silences(now)->empty());

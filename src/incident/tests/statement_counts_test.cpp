@@ -192,8 +192,10 @@ TEST(Words, are_kept_once_and_never_changed) {
     const Word word{"H2", clock.now(), "eve", "folds of ETH are half as long"};
     ASSERT_TRUE(store->say(word));
     ASSERT_TRUE(store->say(word));
-    EXPECT_FALSE(store->say({"H2", clock.now(), "eve", " "}));
-    EXPECT_FALSE(store->say({"H2", clock.now(), "", "x"}));
+    for (const char* blank : {"", " \r\n", "\u00A0", "\u200B"}) {
+        EXPECT_FALSE(store->say({"H2", clock.now(), "eve", blank}));
+        EXPECT_FALSE(store->say({"H2", clock.now(), blank, "x"}));
+    }
     const auto words = store->words(clock.now());
     ASSERT_TRUE(words);
     ASSERT_EQ(words->size(), 1U);
