@@ -1,7 +1,9 @@
 #include "tristrata/config/owners.hpp"
 
 #include "tristrata/config/document.hpp"
+#include "tristrata/config/module_pattern.hpp"
 #include "tristrata/config/settings.hpp"
+#include "tristrata/core/blank.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -23,12 +25,12 @@ core::Result<std::string> line_of(Reader& reader, std::string_view key, const st
     if (!*value) return inherited;
     const std::string& text = **value;
     const bool shows =
-        !text.empty() && text.size() <= owner_bytes_max && core::is_utf8(text) &&
+        !core::is_blank(text) && text.size() <= owner_bytes_max && core::is_utf8(text) &&
         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
     if (!shows)
         return fail(ErrorKind::configuration,
-                    fmt::format("{}: {} is {}; expected one line of 1 to {} bytes", reader.where(key), key,
-                                core::quoted(text), owner_bytes_max));
+                    fmt::format("{}: {} is {}; expected one line of 1 to {} bytes, not of blanks alone",
+                                reader.where(key), key, core::quoted(text), owner_bytes_max));
     return text;
 }
 
@@ -49,11 +51,6 @@ core::Result<Owner> read_owner(Reader reader, const Owner* fallback) {
     if (!runbooks) return propagate(runbooks);
     while (runbooks->size() > 1 && runbooks->back() == '/') runbooks->pop_back();
     return Owner{std::move(*owner), std::move(*route), std::move(*runbooks), ""};
-}
-
-bool matches(const std::string& pattern, std::string_view module) {
-    if (pattern.back() != '*') return pattern == module;
-    return module.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1));
 }
 
 }  // namespace
@@ -78,12 +75,9 @@ core::Result<Owners> Owners::of_document(const core::Result<Document>& document)
     if (!modules) return propagate(modules);
     if (*modules)
         for (const std::string& pattern : (*modules)->keys()) {
-            const auto star = pattern.find('*');
-            if (pattern.empty() || (star != std::string::npos && star + 1 != pattern.size()))
-                return fail(ErrorKind::configuration,
-                            fmt::format("{}: {} is no module; expected its name, or the beginning of several "
-                                        "with * at the end: [modules.\"train.*\"]",
-                                        (*modules)->where(pattern), core::quoted(pattern)));
+            if (auto module = check_module_pattern(pattern, "[modules.\"train.*\"]"); !module)
+                return fail(module.error().kind,
+                            fmt::format("{}: {}", (*modules)->where(pattern), module.error().message));
             auto table = (*modules)->table(pattern);
             if (!table) return propagate(table);
             auto owner = read_owner(**table, &owners.fallback_);
@@ -114,7 +108,7 @@ core::Result<Owners> Owners::of(const Settings& settings) {
 const Owner& Owners::of_module(std::string_view module) const {
     const Owner* best = nullptr;
     for (const Owner& entry : entries_) {
-        if (!matches(entry.pattern, module)) continue;
+        if (!fits(entry.pattern, module)) continue;
         if (entry.pattern.back() != '*') return entry;
         if (best == nullptr || entry.pattern.size() > best->pattern.size()) best = &entry;
     }

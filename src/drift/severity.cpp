@@ -1,5 +1,6 @@
 #include "tristrata/drift/severity.hpp"
 
+#include "tristrata/core/blank.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -68,7 +69,7 @@ core::Status SeverityPolicy::override_with(PolicyRow row) {
             fmt::format("the severity policy has no row {}{}", core::quoted(row.subject),
                         near.empty() ? "" : fmt::format("; did you mean {}?", core::quoted(near))));
     }
-    if (row.rationale.empty())
+    if (core::is_blank(row.rationale))
         return core::fail(
             core::ErrorKind::configuration,
             fmt::format("the thresholds of {} are overridden without a rationale; say why in one line",

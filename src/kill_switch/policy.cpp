@@ -1,5 +1,6 @@
 #include "tristrata/kill_switch/policy.hpp"
 
+#include "tristrata/config/module_pattern.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -57,6 +58,9 @@ core::Status read_scopes(config::Reader& section, Policy& policy) {
     if (!scopes) return propagate(scopes);
     if (!*scopes) return {};
     for (const std::string& module : (*scopes)->keys()) {
+        if (auto fit = config::check_module_pattern(module, "\"candles.*\" = \"global\""); !fit)
+            return core::fail(fit.error().kind,
+                              fmt::format("{}: {}", (*scopes)->where(module), fit.error().message));
         auto text = (*scopes)->text(module);
         if (!text) return propagate(text);
         auto scope = parse_scope(**text);
@@ -97,8 +101,14 @@ core::Result<Policy> Policy::read(const config::Settings& settings) {
 const Scope* Policy::scope_of(std::string_view module) const {
     const auto found = scopes.find(module);
     if (found != scopes.end()) return &found->second;
-    const auto every = scopes.find("*");
-    return every == scopes.end() ? nullptr : &every->second;
+    const Scope* best = nullptr;
+    std::size_t longest = 0;
+    for (const auto& [pattern, scope] : scopes) {
+        if (!config::fits(pattern, module) || pattern.size() < longest) continue;
+        best = &scope;
+        longest = pattern.size();
+    }
+    return best;
 }
 
 }  // namespace tristrata::kill_switch

@@ -2,6 +2,7 @@
 
 #include "tristrata/config/settings.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 using namespace tristrata;
@@ -71,6 +72,13 @@ TEST(Owners, what_is_misspelt_stands_with_its_place) {
     EXPECT_EQ(refusal_of("[default]\nowner = \"x\"\n[modules.\"a*b\"]\n").substr(0, 35),
               "owners.toml:3:1: \"a*b\" is no module");
     EXPECT_NE(refusal_of("[default]\nowner = \"x\\ny\"\n").find("expected one line"), std::string::npos);
-    EXPECT_NE(refusal_of("[default]\nowner = \"\"\n").find("expected one line"), std::string::npos);
+    for (const char* blank : {"", " ", "\u00A0"})
+        EXPECT_NE(refusal_of(fmt::format("[default]\nowner = \"{}\"\n", blank)).find("not of blanks alone"),
+                  std::string::npos);
+    EXPECT_NE(
+        refusal_of("[default]\nowner = \"x\"\n[modules.\"a\"]\nowner = \" \"\n").find("owners.toml:4:9:"),
+        std::string::npos);
+    EXPECT_NE(refusal_of("[default]\nowner = \"x\"\n[modules.\" \"]\n").find("is no module"),
+              std::string::npos);
     EXPECT_NE(refusal_of("[default]\nowner = 3\n").find("expected a string"), std::string::npos);
 }

@@ -28,8 +28,9 @@ TEST(SeverityPolicy, an_override_needs_a_known_subject_a_rationale_and_an_order)
                   .error()
                   .message.find("did you mean \"distribution\"?"),
               std::string::npos);
-    EXPECT_NE(policy.override_with({"distribution", 0.1, 0.2, ""}).error().message.find("rationale"),
-              std::string::npos);
+    for (const char* blank : {"", " ", "\u00A0"})
+        EXPECT_NE(policy.override_with({"distribution", 0.1, 0.2, blank}).error().message.find("rationale"),
+                  std::string::npos);
     EXPECT_FALSE(policy.override_with({"distribution", 0.3, 0.2, "x"}));
     ASSERT_TRUE(policy.override_with({"distribution", 0.1, 0.15, "calm market"}));
     EXPECT_EQ(policy.of_distribution(0.12, 0.0), Severity::warn);

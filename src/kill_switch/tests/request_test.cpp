@@ -1,5 +1,6 @@
 #include "requests.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <cmath>
 #include <filesystem>
@@ -83,7 +84,7 @@ TEST(Policy, reads_its_table_and_names_what_it_cannot_read) {
     const auto policy = read(
         "[kill_switch]\nmode = 'enforcing'\nminimum_dwell = '1h'\nscopes_max = 2\nover_limit = 'global'\n"
         "telemetry_lost = 'ignore'\n[kill_switch.scopes]\n'candles.btc' = 'crypto:BTCUSDT'\n'*' = "
-        "'strategy:all'\n");
+        "'strategy:all'\n'candles.*' = 'strategy:candles'\n'candles.alt.*' = 'strategy:alt'\n");
     ASSERT_TRUE(policy) << policy.error().message;
     EXPECT_EQ(policy->mode, Mode::enforcing);
     EXPECT_EQ(policy->minimum_dwell.microseconds, 3'600'000'000);
@@ -91,7 +92,17 @@ TEST(Policy, reads_its_table_and_names_what_it_cannot_read) {
     EXPECT_EQ(policy->over_limit, Policy::OverLimit::global);
     EXPECT_EQ(policy->telemetry_lost, Policy::TelemetryLost::ignore);
     EXPECT_EQ(to_string(*policy->scope_of("candles.btc")), "crypto:BTCUSDT");
-    EXPECT_EQ(to_string(*policy->scope_of("candles.eth")), "strategy:all");
+    EXPECT_EQ(to_string(*policy->scope_of("candles.eth")), "strategy:candles");
+    EXPECT_EQ(to_string(*policy->scope_of("candles.alt.doge")), "strategy:alt") << "the longer one";
+    EXPECT_EQ(to_string(*policy->scope_of("candles")), "strategy:all");
+    EXPECT_EQ(read("[kill_switch.scopes]\n'candles.*' = 'global'\n")->scope_of("features"), nullptr);
+    for (const char* module : {"a*b", "", " ", "**"}) {
+        const auto none = read(fmt::format("[kill_switch.scopes]\n'{}' = 'global'\n", module));
+        ASSERT_FALSE(none) << module;
+        EXPECT_NE(none.error().message.find(fmt::format("\"{}\" is no module; expected", module)),
+                  std::string::npos)
+            << none.error().message;
+    }
     for (const char* wrong : {"mode = 'on'", "minimum_dwell = '0'", "scopes_max = 0",
                               "scopes = {m = 'drill'}", "mood = 'shadow'", "evidence_rows = 'many'"}) {
         const auto refused = read(std::string("[kill_switch]\n") + wrong + "\n");

@@ -31,11 +31,11 @@ struct Policy {
     /// What losing sight of incidents means.
     enum class TelemetryLost : std::uint8_t { hold, engage, ignore } telemetry_lost = TelemetryLost::hold;
 
-    std::map<std::string, Scope, std::less<>> scopes;  ///< By module; "*" for every other one.
+    std::map<std::string, Scope, std::less<>> scopes;  ///< By module; "candles.*" for several.
 
     /// configuration: a value that is none, with its place.
     [[nodiscard]] static core::Result<Policy> read(const config::Settings& settings);
-    /// Absent where nothing is to be engaged for the module.
+    /// Its own name before a pattern, the longer before the shorter; null where nothing is to be engaged.
     [[nodiscard]] const Scope* scope_of(std::string_view module) const;
 };
 
