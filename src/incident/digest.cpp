@@ -86,7 +86,7 @@ std::string to_text(const Digest& digest, const Policy& policy, const std::set<s
                             words_of(digest, one), summary_of(one), core::to_string(one.first_seen),
                             told_of(one, in_spool));
         for (const auto& [link, url] : links_of(policy, one))
-            text += fmt::format("            {}: {}\n", link, url);
+            text += fmt::format("            {}: {}\n", core::printable(link), core::printable(url));
     }
     if (told < digest.incidents.size())
         text +=

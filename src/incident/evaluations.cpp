@@ -3,6 +3,7 @@
 #include "tristrata/incident/apply.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
@@ -144,8 +145,12 @@ void add(Finding& finding, const drift::Event& event, core::Timestamp seen) {
     finding.last_seen = std::max(finding.last_seen, seen);
     finding.severity = std::max(finding.severity, event.severity);
     if (!shown) return;
-    finding.reference_value = event.reference_value;
-    finding.current_value = event.current_value;
+    // What is kept of it is JSON, which knows no infinity: a page says no other than who asks later.
+    const auto finite = [](const std::optional<double>& value) {
+        return value && std::isfinite(*value) ? value : std::nullopt;
+    };
+    finding.reference_value = finite(event.reference_value);
+    finding.current_value = finite(event.current_value);
     finding.significance = event.significance;
     finding.event_id = event.event_id;
     finding.report_id = event.report_id;

@@ -1,9 +1,11 @@
 #include "tristrata/incident/apply.hpp"
 
 #include "events.hpp"
+#include "tristrata/incident/wording.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <limits>
 #include <random>
 
 using namespace tristrata;
@@ -61,6 +63,16 @@ TEST(FatigueControl, hysteresis_opens_at_m_of_n_and_closes_after_k_good_ones) {
     EXPECT_EQ(desk.last().ending, Ending::recovered);
     EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
     EXPECT_EQ(desk.sent(Page::Kind::resolved), 1u);
+}
+
+TEST(Apply, a_value_that_is_no_number_is_said_alike_by_the_page_and_by_whoever_asks_later) {
+    Desk desk;
+    auto event = event_at(at(0), Severity::crit);
+    event.reference_value = std::numeric_limits<double>::infinity();
+    desk.step({event}, at(0));
+    const std::string summary = alert_of(desk.last(), Page::Kind::firing, at(0)).annotations.at("summary");
+    EXPECT_NE(summary.find("latency_p99 - → 480"), std::string::npos) << summary;
+    EXPECT_FALSE(desk.last().findings.front().reference_value) << "as JSON has it";
 }
 
 TEST(FatigueControl, a_single_column_pages_nobody_where_the_policy_asks_for_a_share_of_them) {

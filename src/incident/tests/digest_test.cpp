@@ -72,7 +72,9 @@ TEST_F(DigestTest, foreign_texts_stay_in_their_line) {
     one.paged_at = monday + hour;
     one.acked_by = "eve\nDismissed as false alarms: 9";
     digest.incidents = {one};
+    policy.links["bo\nard"] = "https://grafana.example.com/\n";
     const std::string text = to_text(digest, policy);
+    EXPECT_THAT(text, HasSubstr("            bo\u2424ard: https://grafana.example.com/\u2424\n"));
     EXPECT_THAT(text, HasSubstr("\ntra\u2424der\uFFFD, owner o\uFFFD[2Jps, route chat\u2424\n"));
     EXPECT_THAT(text, HasSubstr("  new: 0 metrics of tra\u2424der\uFFFD moved"));
     EXPECT_THAT(text, HasSubstr("; acked by eve\u2424Dismissed as false alarms: 9\n"));
