@@ -12,12 +12,12 @@
 namespace tristrata::core {
 namespace {
 
-/// Whether a character may need more than to be copied: 0xC2, 0xE2 and 0xEF begin some that unprintable()
-/// names.
+/// Whether a character may need more than to be copied: 0xC2, 0xD8, 0xE2 and 0xEF begin some that
+/// unprintable() names.
 bool is_special(char c) noexcept {
     const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f || byte == 0xc2 || byte == 0xe2 || byte == 0xef || c == '"' ||
-           c == '\\' || c == '<';
+    return byte < 0x20 || byte == 0x7f || byte == 0xc2 || byte == 0xd8 || byte == 0xe2 || byte == 0xef ||
+           c == '"' || c == '\\' || c == '<';
 }
 
 void escape_into(std::string& out, std::string_view text) {

@@ -12,11 +12,13 @@ Unprintable unprintable(std::string_view text) noexcept {
     const std::uint32_t first = at(0);
     if (first < 0x20 || first == 0x7f) return {1, first};
     if (first == 0xC2 && text.size() > 1 && at(1) >= 0x80 && at(1) < 0xA0) return {2, at(1)};
+    if (first == 0xD8 && text.size() > 1 && at(1) == 0x9C) return {2, 0x061C};
     if ((first != 0xE2 && first != 0xEF) || text.size() < 3) return {};
     const std::uint32_t third = (first & 0x0Fu) << 12u | (at(1) & 0x3Fu) << 6u | (at(2) & 0x3Fu);
     const bool whole = (at(1) & 0xC0u) == 0x80u && (at(2) & 0xC0u) == 0x80u;
-    const bool separates_or_turns =
-        (third >= 0x2028 && third <= 0x202E) || (third >= 0x2066 && third <= 0x2069);
+    const bool separates_or_turns = third == 0x200E || third == 0x200F ||
+                                    (third >= 0x2028 && third <= 0x202E) ||
+                                    (third >= 0x2066 && third <= 0x2069);
     return whole && (separates_or_turns || third >= 0xFFFE) ? Unprintable{3, third} : Unprintable{};
 }
 

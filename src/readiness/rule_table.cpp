@@ -63,7 +63,7 @@ std::vector<Rule> rules_of_the_header() {
          "A character that turns the direction of what follows, or that nobody sees, makes a name, a verdict "
          "or "
          "a handle read as another.",
-         "Take out control characters and those that turn directions (U+202A to U+202E, U+2066 to U+2069); a "
+         "Take out control characters and those that turn directions (such as U+200F, U+202E, U+2066); a "
          "sentence in another direction needs none.",
          "Reviewed by committee: 3e0a3008, PASSED\n", "Reviewed by committee: 3e0a3008, \u202eDESSAP\n"},
         {"RDY016", Part::header, Level::error, false, Place::plan,

@@ -14,8 +14,8 @@ struct Unprintable {
 
 /// The character that the text begins with, if it must not stand raw among others in a line: a control
 /// character (C0, C1, DEL), a separator of lines or paragraphs, one that turns the direction of writing
-/// (U+202A to U+202E, U+2066 to U+2069), U+FFFE and U+FFFF. Without bytes for every other, and for what is
-/// not UTF-8.
+/// (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), U+FFFE and U+FFFF. Without bytes for every
+/// other, and for what is not UTF-8.
 [[nodiscard]] Unprintable unprintable(std::string_view text) noexcept;
 
 /// A foreign text on one line, as it may stand among others in a terminal, a message or a page: what
