@@ -1,6 +1,7 @@
 #include "tristrata/notification/intake.hpp"
 
 #include "tristrata/core/ascii.hpp"
+#include "tristrata/core/blank.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/secret.hpp"
 #include "tristrata/core/text.hpp"
@@ -170,7 +171,7 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received, 
         return refuse(
             fmt::format("holds the character U+0000 in {}, which no store of PostgreSQL keeps", where));
     for (const char* name : {"alertname", "module", "drift_type"})
-        if (alert.label(name).empty())
+        if (core::is_blank(alert.label(name)))
             return refuse(fmt::format("has no label {}; give it to the rule that sends it", name));
     auto type = drift::parse_drift_type(alert.label("drift_type"));
     if (!type) return refuse(fmt::format("has no drift_type: {}", type.error().message));

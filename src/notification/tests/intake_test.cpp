@@ -170,6 +170,8 @@ TEST(DriftEventOf, what_says_too_little_or_is_over_is_refused_in_words) {
         EXPECT_THAT(event.error().message, HasSubstr(words));
     };
     refused("module", "", "has no label module; give it to the rule");
+    refused("module", " ", "has no label module; give it to the rule");
+    refused("alertname", "\u00A0", "has no label alertname; give it to the rule");
     refused("drift_type", "drift", "has no drift_type");
     refused("severity", "bad", "has the severity \"bad\"; expected crit, critical or page");
     auto over = parse_webhook(from_alertmanager().dump())->alerts[0];
