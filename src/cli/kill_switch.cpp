@@ -220,9 +220,10 @@ core::Result<int> engage(const KillSwitchOptions& options) {
     }
     auto at = open_switch(**session);
     auto outcome = at ? (*at)->engage(request) : core::Result<Outcome>(propagate(at));
+    // What waits is carried once the switch is reached, whatever keeps it from that now.
     if (!outcome)
         return core::fail(
-            outcome.error().kind,
+            spooled ? core::ErrorKind::unavailable : outcome.error().kind,
             outcome.error().message +
                 (spooled ? "; the request waits in the spool, and serve or spool drain carries it"
                          : "; nothing is engaged, and without a spool nothing waits to be"));

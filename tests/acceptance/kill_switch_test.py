@@ -126,6 +126,9 @@ def spool_carries(engager: Shell, said: dict[str, typing.Any]) -> None:
     away = {**spool, "TRISTRATA_KILL_SWITCH_URL": "postgresql://e:word@127.0.0.1:1/postgres"}
     words = ("kill-switch", "engage", "--scope", "strategy:late", "--why", "w", "--incident", "late")
     expect("waits in the spool" in engager.run(*words, code=3, **away), "the request is spooled")
+    missing = {"TRISTRATA_SPOOL": str(engager.folder / "spool_of_a_file"),
+               "TRISTRATA_KILL_SWITCH_URL": f"sqlite:///{engager.folder}/not_mounted/switch.db"}
+    expect("waits in the spool" in engager.run(*words, code=3, **missing), "a file that is not there yet")
     nobody = engager.run("spool", "drain", "--budget", "2s", code=3, **{**spool, "TRISTRATA_KILL_SWITCH_URL": ""})
     expect("TRISTRATA_KILL_SWITCH_URL is not set" in nobody, f"a drain that may not: {nobody}")
     engager.run("spool", "drain", **spool)
