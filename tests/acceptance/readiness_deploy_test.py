@@ -43,6 +43,9 @@ elif "POST" in words:
     (folder / str(len(comments) + 1)).write_text(pathlib.Path(given[0]).read_text())
 elif any("/issues/709" in word for word in words):
     print((folder / "issue.md").read_text())
+elif any("/issues/790" in word for word in words):
+    print('{{"message": "Not Found", "status": "404"}}')
+    sys.exit("gh: Not Found (HTTP 404)")
 else:
     filter = r'\\.\\[\\] \\| select\\(\\.body \\| startswith\\("(.+)"\\)\\) \\| \\.id'
     asked = re.fullmatch(filter, words[words.index("--jq") + 1])
@@ -213,6 +216,18 @@ def pull_request(root: pathlib.Path) -> None:
     ended = steps(root, "readiness.yml", folder, context | {"github.event.pull_request.body": address}, {})
     if ended["Judge"][0] != 1 or "title=RDY001::" not in ended["Judge"][1]:
         failures.append(f"an issue that is linked without the anchor: {ended}")
+    # An issue that cannot be read: the comment of the run before does not stay; while it is advisory nothing fails.
+    mistyped = context | {"github.event.pull_request.body": f"The plan: {address[:-3]}790#mlops-readiness, 3e0a3008"}
+    for advisory, code in (("--advisory", 0), ("", 3)):
+        (root / "comments/1").write_text("<!-- tristrata-readiness -->\nMLOps readiness: ready\n")
+        ended = steps(root, "readiness.yml", folder, mistyped, {}, ADVISORY=advisory)
+        comment = (root / "comments/1").read_text()
+        if [ended[name][0] for name in ("Issue", "Judge", "Comment")] != [0, code, 0]:
+            failures.append(f"an issue that cannot be read, {advisory!r}: {ended}")
+        if "could not be evaluated" not in comment or "issues/790" not in comment or "404" not in comment:
+            failures.append(f"no comment says which issue cannot be read: {comment}")
+        if "::error title=MLOps readiness::could not be evaluated: the issue https" not in ended["Judge"][1]:
+            failures.append(f"no annotation says which issue cannot be read: {ended['Judge']}")
 
 
 def nightly(root: pathlib.Path) -> None:
