@@ -315,10 +315,17 @@ void settle(Outcome& outcome) {
     });
 }
 
-void Judge::find(std::string_view rule, std::size_t line, std::string message) const {
+void Judge::find(std::string_view rule, std::size_t line, std::string message, Finding::Kind kind) const {
     const Rule* const row = find_rule(rule);
     assert(row != nullptr);
-    outcome.findings.push_back(Finding{row, plan.name, line, std::move(message)});
+    outcome.findings.push_back(Finding{row, plan.name, line, std::move(message), kind});
+}
+
+Finding::Kind kind_of(std::string_view written) {
+    // "<one handle>", alone or in brackets; beside other words it is a part of them.
+    const std::string left = placeholder_in(written);
+    const bool unfilled = !left.empty() && trimmed_text(written).size() <= left.size() + 2;
+    return is_empty_answer(written) || unfilled ? Finding::Kind::missing : Finding::Kind::wrong;
 }
 
 std::size_t Outcome::count(Level level) const {
@@ -332,7 +339,7 @@ bool Outcome::blocked(bool strict) const {
 
 bool Outcome::blocked_for_completeness(bool strict) const {
     return blocked(strict) && std::ranges::all_of(findings, [&](const Finding& one) {
-               return one.rule->completeness || one.rule->level < (strict ? Level::warning : Level::error);
+               return one.is_missing() || one.rule->level < (strict ? Level::warning : Level::error);
            });
 }
 

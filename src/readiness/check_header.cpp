@@ -66,26 +66,32 @@ void judge_header(const Judge& judge) {
                    fmt::format("{}; expected one: {}",
                                lacks(plan.owner) ? std::string("no owner is named")
                                                  : "the owner is " + core::quoted(plan.owner.value),
-                               accepted::person_line));
+                               accepted::person_line),
+                   kind_of(plan.owner.value));
     constexpr std::int64_t microseconds_of_a_day = 86'400'000'000;
     // Where the day begins before UTC's, tomorrow has come.
     const auto latest = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day) + 1;
     const auto day = lacks(plan.filled_on) ? std::nullopt : read_day(plan.filled_on.value);
-    if (!day) judge.find("RDY013", line_of(plan.filled_on), "no one day; expected \"Filled on: 2026-05-02\"");
+    if (!day)
+        judge.find("RDY013", line_of(plan.filled_on), "no one day; expected \"Filled on: 2026-05-02\"",
+                   kind_of(plan.filled_on.value));
     else if (*day > latest)
         judge.find("RDY013", line_of(plan.filled_on),
                    fmt::format("the plan is filled on {}, which is to come; expected a day that has been",
-                               date_text(*day)));
+                               date_text(*day)),
+                   Finding::Kind::wrong);
     judge.outcome.named.filled_on = day;
     const auto session = session_in(plan.reviewed.value);
     if (lacks(plan.reviewed) || !session)
         judge.find("RDY014", line_of(plan.reviewed),
-                   "no review; expected \"Reviewed by committee:\" with the session's id and its verdict");
+                   "no review; expected \"Reviewed by committee:\" with the session's id and its verdict",
+                   kind_of(plan.reviewed.value));
     else judge.outcome.named.session = *session;
     if (const auto second = second_session_in(plan.reviewed.value); session && !second.empty())
         judge.find("RDY014", line_of(plan.reviewed),
                    fmt::format("the header names two sessions, {} and {}; expected the one that counts",
-                               *session, second));
+                               *session, second),
+                   Finding::Kind::wrong);
     if (const auto review = read_review(plan.reviewed.value, {}); session && !lacks(plan.reviewed) &&
                                                                   is_plain(plan.reviewed.value) &&
                                                                   !review.passed && review.odd.empty())

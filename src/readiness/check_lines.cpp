@@ -93,7 +93,8 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         judge.find("RDY601", line,
                    said.empty() ? fmt::format("no DRI; expected one person: {}", accepted::person_line)
                                 : fmt::format("the DRI is {}; expected one person and nothing beside: {}",
-                                              core::quoted(said), accepted::person_line));
+                                              core::quoted(said), accepted::person_line),
+                   kind_of(said));
         return std::string();
     };
     if (!person) {
@@ -163,7 +164,8 @@ void judge_review(const Judge& judge, const Section& section) {
         judge.find("RDY802", second_line,
                    fmt::format("the sign-off names two sessions, {} and {}; expected the one that counts: {}",
                                core::lowered(session) == core::lowered(second) ? first : session, second,
-                               accepted::review_line));
+                               accepted::review_line),
+                   Finding::Kind::wrong);
         return;
     }
     // The verdict may stand in a line of its own.
@@ -256,7 +258,8 @@ void judge_boxes(const Judge& judge, const Section& section) {
             judge.find("RDY801", entry.line,
                        fmt::format("the template has no box {}; expected {}",
                                    core::quoted(trimmed_text(entry.text), 80),
-                                   core::quoted("[x] " + boxes.front(), 120)));
+                                   core::quoted("[x] " + boxes.front(), 120)),
+                       Finding::Kind::wrong);
         }
     }
     if (ticked < boxes.size() && wrong == 0)
@@ -306,7 +309,8 @@ void judge_rollback(const Judge& judge, const Section& section) {
             judge.find("RDY599", entry.line,
                        fmt::format("{} leaves open when the way back is taken; expected which number, past "
                                    "which value: \"PSI above 0.5\"",
-                                   core::quoted(hedge)));
+                                   core::quoted(hedge)),
+                       Finding::Kind::wrong);
     }
     for (const auto& entry : section.entries)
         labels = labels || (entry.kind != Entry::Kind::code && of_lever(entry, labelled(entry.text)));
@@ -355,17 +359,20 @@ void judge_rollback(const Judge& judge, const Section& section) {
                 ? fmt::format("no lever of configuration; expected a flag, an alias or a key by its name: {}",
                               accepted::lever_line)
                 : fmt::format("no lever is read in {}; expected a flag, an alias or a key by its name: {}",
-                              core::quoted(unread->text, 80), accepted::lever_line));
+                              core::quoted(unread->text, 80), accepted::lever_line),
+            unread == nullptr ? Finding::Kind::missing : Finding::Kind::wrong);
     static constexpr std::string_view rehearsed_line =
         "\"Rehearsed: 2026-05-03\", or a link to the run: \"Rehearsed: https://ci.example.com/runs/4711\"";
     if (!rehearsed && to_come != nullptr)
         judge.find("RDY503", to_come->line,
                    fmt::format("the rehearsal is on {}, which is to come; expected a day that has been: {}",
-                               date_text(dates_of(to_come->text).front()), rehearsed_line));
+                               date_text(dates_of(to_come->text).front()), rehearsed_line),
+                   Finding::Kind::wrong);
     else if (!rehearsed && not_held != nullptr && !is_empty_answer(labelled(not_held->text)->value))
         judge.find("RDY503", not_held->line,
                    fmt::format("no rehearsal that was held is read in {}; expected {}",
-                               core::quoted(not_held->text, 80), rehearsed_line));
+                               core::quoted(not_held->text, 80), rehearsed_line),
+                   Finding::Kind::wrong);
     else if (!rehearsed)
         judge.find("RDY503", not_held == nullptr ? section.line : not_held->line,
                    fmt::format("nothing says that the way back was rehearsed; expected {}", rehearsed_line));
@@ -391,7 +398,8 @@ void judge_owner(const Judge& judge, const Section& section) {
                    "itself: \"Sunset: 2026-08-23\"");
     } else if (!named.sunset && !told) {
         judge.find("RDY701", line,
-                   "no sunset; expected \"Sunset:\" and the day of the full rollout and 90 days");
+                   "no sunset; expected \"Sunset:\" and the day of the full rollout and 90 days",
+                   sunsets.empty() ? Finding::Kind::missing : kind_of(sunsets.front().text));
     } else if (named.sunset && named.full_rollout &&
                *named.sunset != *named.full_rollout + judge.policy.sunset_days) {
         judge.find(
@@ -420,7 +428,8 @@ void judge_owner(const Judge& judge, const Section& section) {
         judge.find("RDY703", outcome_line,
                    fmt::format("the outcome is {} before the sunset of {}; expected \"Outcome: due at the "
                                "sunset\" until then",
-                               outcome, date_text(*named.sunset)));
+                               outcome, date_text(*named.sunset)),
+                   Finding::Kind::wrong);
         return;
     }
     named.outcome = outcome;

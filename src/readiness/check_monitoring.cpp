@@ -208,7 +208,8 @@ void judge_minima(const Judge& judge, const Section& section, const Metrics& met
                       wanted.kind)
                 : fmt::format("the {} metric is one that is named for another kind; expected one of its own, "
                               "or a line that says that {} serves as both",
-                              wanted.kind, core::quoted(*candidates[kind].begin())));
+                              wanted.kind, core::quoted(*candidates[kind].begin())),
+            candidates[kind].empty() ? Finding::Kind::missing : Finding::Kind::wrong);
     }
 }
 
@@ -242,7 +243,8 @@ void judge_threshold(const Judge& judge, const Entry& row, const std::vector<std
                     any ? fmt::format(" that is read in {}, at {}", core::quoted(thresholds, 60),
                                       core::quoted(said.odd, 30))
                         : "",
-                    accepted::threshold_line));
+                    accepted::threshold_line),
+        kind_of(thresholds));
 }
 
 /// What lines outside the table name and it does not.

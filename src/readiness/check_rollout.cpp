@@ -298,14 +298,15 @@ std::optional<long> judge_shadow(const Judge& judge, const Section& section,
     const std::string write =
         fmt::format("write {}, of {} days or more", accepted::shadow_line, judge.policy.shadow_days_min);
     const auto find = [&](const std::string& message) {
-        judge.find("RDY401", line, message);
+        judge.find("RDY401", line, message, kind_of(text));
         return std::nullopt;
     };
     if (other_line > 0) {
         judge.find(
             "RDY401", other_line,
             fmt::format("the shadow is {} in line {}, and {} here; expected one of them",
-                        core::quoted(trimmed_text(text), 60), line, core::quoted(trimmed_text(other), 60)));
+                        core::quoted(trimmed_text(text), 60), line, core::quoted(trimmed_text(other), 60)),
+            Finding::Kind::wrong);
         return std::nullopt;
     }
     if (trimmed_text(text).empty()) return find(fmt::format("no length of a shadow; {}", write));
@@ -411,7 +412,8 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
                    : canary.odd.empty() || canary.cryptos.empty()
                        ? fmt::format("the canary names no crypto; {}", write)
                        : fmt::format("the canary does not begin with its crypto, but with {}; {}",
-                                     core::quoted(canary.odd, 40), write));
+                                     core::quoted(canary.odd, 40), write),
+                   kind_of(text));
         return;
     }
     const auto tokens = with_pairs(tokens_of(text));
@@ -428,7 +430,8 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
     if (!odd.empty())
         judge.find("RDY402", line,
                    fmt::format("{} beside {} leaves open whether it is the canary; {}", core::quoted(odd, 60),
-                               canary.crypto, write));
+                               canary.crypto, write),
+                   Finding::Kind::wrong);
 }
 
 }  // namespace
@@ -442,13 +445,15 @@ void judge_rollout(const Judge& judge, const Section& section) {
         date_of(section, tables, {"full rollout", "full", "general availability", "100"});
     const std::size_t line = full.empty() ? section.line : full.front().line;
     if (!day)
-        judge.find("RDY404", line, "no one day of the full rollout; expected \"Full rollout: 2026-05-25\"");
+        judge.find("RDY404", line, "no one day of the full rollout; expected \"Full rollout: 2026-05-25\"",
+                   full.empty() ? Finding::Kind::missing : kind_of(full.front().text));
     else if (shadow_end && *day < *shadow_end)
         judge.find(
             "RDY404", line,
             fmt::format(
                 "the full rollout of {} lies before the end of the shadow, {}; expected a day behind it",
-                date_text(*day), date_text(*shadow_end)));
+                date_text(*day), date_text(*shadow_end)),
+            Finding::Kind::wrong);
     judge_denials(judge, section);
 }
 

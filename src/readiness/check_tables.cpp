@@ -219,19 +219,21 @@ void judge_alerting(const Judge& judge, const Section& section) {
                 "RDY202", row->line,
                 fmt::format("{} has no trigger; expected which number, past which value: \"win_rate below "
                             "0.5 in one fold\"",
-                            name));
+                            name),
+                kind_of(cell_of(*row, trigger)));
         const std::string book = cell_of(*row, runbook);
         const auto addresses = addresses_of(*row, runbook);
         if (is_empty_answer(book) || !is_place(*row, runbook, !addresses.empty()))
-            judge.find(
-                "RDY203", row->line,
-                fmt::format("{} has no runbook{}; expected its path", name,
-                            is_empty_answer(book) ? "" : " that is read in " + core::quoted(book, 80)));
+            judge.find("RDY203", row->line,
+                       fmt::format("{} has no runbook{}; expected its path", name,
+                                   is_empty_answer(book) ? "" : " that is read in " + core::quoted(book, 80)),
+                       kind_of(book));
         else judge_runbook(judge, row->line, book, addresses);
         if (number == 0)
             judge.find("RDY204", row->line,
                        fmt::format("{} has the severity {}; expected {} alone", name, core::quoted(degree),
-                                   accepted::severity_line));
+                                   accepted::severity_line),
+                       kind_of(degree));
         for (const auto& one : names) {
             judge.outcome.named.alerts.push_back(one);
             judge_alert(judge, row->line, one, pages);
@@ -298,7 +300,8 @@ void judge_drift(const Judge& judge, const Section& section) {
                 signal.rule, odd_line,
                 fmt::format("no thresholds of {}{}; expected warn and crit, such as {} / {}", signal.title,
                             odd.empty() ? "" : fmt::format(" are read in {}", core::quoted(odd, 60)),
-                            signal.usual.warn, signal.usual.crit));
+                            signal.usual.warn, signal.usual.crit),
+                odd.empty() ? Finding::Kind::missing : Finding::Kind::wrong);
     }
 }
 

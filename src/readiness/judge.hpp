@@ -17,8 +17,12 @@ struct Judge {
     const Policy& policy;
     Outcome& outcome;
 
-    void find(std::string_view rule, std::size_t line, std::string message) const;
+    void find(std::string_view rule, std::size_t line, std::string message,
+              Finding::Kind kind = Finding::Kind::missing) const;
 };
+
+/// Of what stands in a field where nothing is read: nothing does, or something else.
+[[nodiscard]] Finding::Kind kind_of(std::string_view written);
 
 /// Findings by file, line and rule.
 void settle(Outcome& outcome);

@@ -175,6 +175,7 @@ void write_outcome(core::JsonWriter& json, const Verdict& verdict, const Outcome
         json.begin_object();
         json.member("rule", finding.rule->id);
         json.member("level", name(finding.rule->level));
+        json.member("missing", finding.is_missing());
         json.member("file", finding.file);
         json.member("line", finding.line == 0 ? std::nullopt
                                               : std::optional(static_cast<std::uint64_t>(finding.line)));

@@ -197,6 +197,48 @@ TEST(Record, a_check_is_a_kpi_and_the_same_check_the_same_emit) {
         << "it is of no merge";
 }
 
+// One rule asks for a line and for what it says: the finding tells which of both it is.
+TEST(Record, what_is_written_and_wrong_is_no_lack_of_completeness) {
+    const auto only_completeness = [](const std::string& text) {
+        const auto verdict = verdict_of({text});
+        EXPECT_TRUE(verdict.outcomes[0].blocked(false));
+        const auto json = nlohmann::json::parse(to_json(verdict))["plans"][0];
+        EXPECT_EQ(json["findings"][0]["missing"], json["only_completeness"]);
+        EXPECT_THAT(kpis_of(verdict, true)[0].metrics,
+                    testing::Contains(std::pair(std::string("only_completeness"),
+                                                json["only_completeness"] == true ? 1.0 : 0.0)));
+        return json["only_completeness"] == true;
+    };
+    const std::string shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11\n",
+                      canary = "- Canary: BTCUSDC, because its order book is the deepest\n";
+    for (const auto& [what, by] :
+         std::vector<std::pair<std::string, std::string>>{{shadow, ""},
+                                                          {canary, ""},
+                                                          {"because its order book is the deepest", ""},
+                                                          {"- Full rollout: 2026-05-25\n", ""},
+                                                          {"- DRI: @maria\n", ""},
+                                                          {"- Sunset: 2026-08-23\n", ""},
+                                                          {"- Sunset: 2026-08-23\n", "- Sunset: -\n"},
+                                                          {"0.99 / 0.95", ""},
+                                                          {"| docs/runbooks/predictions.md |", "| - |"},
+                                                          {"Owner: @maria\n", ""},
+                                                          {"- [x] Each", "- [ ] Each"}})
+        EXPECT_TRUE(only_completeness(edited({{what, by}}))) << what << by;
+    for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
+             {shadow, "- Shadow: 3 days\n"},
+             {canary, "- Canary: the smallest one\n"},
+             {canary, canary + "- There is no canary.\n"},
+             {"- Full rollout: 2026-05-25\n", "- Full rollout: 2026-05-10\n"},
+             {"- Full rollout: 2026-05-25\n", "- Full rollout: after the canary\n"},
+             {"- DRI: @maria\n", "- DRI: @maria and @jonas\n"},
+             {"- Sunset: 2026-08-23\n", "- Sunset: in three months\n"},
+             {"0.99 / 0.95", "as usual"},
+             {"| docs/runbooks/predictions.md | P2 |", "| docs/runbooks/predictions.md | high |"},
+             {"Filled on: 2026-05-02\n", "Filled on: 2027-05-02\n"},
+             {"| `win_rate` | outcome |", "| `predictions_captured_rate` | outcome |"}})
+        EXPECT_FALSE(only_completeness(edited({{what, by}}))) << what << by;
+}
+
 TEST(Record, a_plan_that_names_what_is_gone_is_an_event_a_day) {
     const Policy policy = *Policy::read(golden_folder / "repository/readiness.scope.toml");
     const Facts facts = *read_facts(policy, golden_folder / "repository");

@@ -16,10 +16,18 @@ namespace tristrata::readiness {
 struct Facts;
 
 struct Finding {
+    /// A rule that asks for something to be written is broken by what is missing, and by what stands there
+    /// and is wrong.
+    enum class Kind : std::uint8_t { missing, wrong };
+
     const Rule* rule = nullptr;
     std::string file;
-    std::size_t line = 0;  ///< From 1; 0: of no line.
-    std::string message;   ///< What was found, and what to write.
+    std::size_t line = 0;      ///< From 1; 0: of no line.
+    std::string message = {};  ///< What was found, and what to write.
+    Kind kind = Kind::missing;
+
+    /// Of nothing but what was not written; of a rule that asks for something to be so never.
+    [[nodiscard]] bool is_missing() const { return rule->completeness && kind == Kind::missing; }
 };
 
 /// A section that says SKIP and why: for the committee to accept or refuse.
