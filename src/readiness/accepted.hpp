@@ -102,40 +102,6 @@ inline constexpr auto day_remarks =
 inline constexpr auto rollout_names = std::to_array<std::string_view>(
     {"the full rollout", "full rollout", "the rollout", "rollout", "full roll out"});
 
-// Sentences that deny a section's subject: "There is no shadow this time."
-
-inline constexpr auto denial_none = vocabulary::words({"no", "without", "neither"});
-inline constexpr auto denial_words = vocabulary::words({"not", "never", "no", "nothing", "nobody", "cannot"});
-inline constexpr auto denial_articles =
-    vocabulary::words({"a", "an", "any", "the", "this", "our", "its", "real", "such", "further"});
-/// Behind the subject, of it.
-inline constexpr auto denial_stages = vocabulary::words(
-    {"stage", "period", "phase", "run", "runs", "mode", "rollout", "plan", "window", "step", "at", "all"});
-inline constexpr auto denial_links = vocabulary::words(
-    {"is",  "are", "was",   "were",  "will",  "be",     "been", "has", "have", "had",   "do",   "does",
-     "did", "can", "could", "would", "shall", "should", "wo",   "ca",  "to",   "going", "being"});
-/// What goes on behind "no shadow" and leaves it denied.
-inline constexpr auto denial_ends =
-    vocabulary::words({"this",     "here",    "yet",       "now",      "today",      "needed", "necessary",
-                       "required", "planned", "possible",  "foreseen", "anymore",    "either", "there",
-                       "exists",   "exist",   "available", "assigned", "configured", "done",   "nor"});
-inline constexpr auto denial_needs =
-    vocabulary::words({"needed", "necessary", "required",   "planned",   "possible", "foreseen", "done",
-                       "run",    "there",     "happen",     "happening", "take",     "exist",    "available",
-                       "used",   "assigned",  "configured", "held",      "apply",    "applied"});
-inline constexpr auto denial_dropped = vocabulary::words(
-    {"skipped", "dropped", "waived", "omitted", "cancelled", "canceled", "unnecessary", "impossible",
-     "removed", "disabled", "missing", "off", "abandoned", "vacant", "unavailable", "superfluous"});
-inline constexpr auto denial_people =
-    vocabulary::words({"we", "i", "they", "the", "team", "and", "so", "but", "then", "it", "this", "have"});
-inline constexpr auto denial_dropping = vocabulary::words(
-    {"skip", "skipped", "skips", "drop", "dropped", "omit", "omitted", "waive", "waived", "cancel",
-     "cancelled", "canceled", "lack", "lacks", "skipping", "dropping", "omitting", "waiving"});
-inline constexpr auto denial_having = vocabulary::words(
-    {"run", "have", "need", "do", "plan", "use", "want", "hold", "make", "get", "has", "needs", "include"});
-inline constexpr auto denial_conditions = vocabulary::words({"where", "while", "should", "otherwise", "as"});
-inline constexpr auto denial_joins = vocabulary::words({"but", "so", "although", "though", "however", "and"});
-
 // Lever: a kind and an identifier, and the value that brings the old behaviour back.
 
 inline constexpr std::string_view lever_line =

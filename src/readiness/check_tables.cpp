@@ -303,6 +303,7 @@ void judge_drift(const Judge& judge, const Section& section) {
                             signal.usual.warn, signal.usual.crit),
                 odd.empty() ? Finding::Kind::missing : Finding::Kind::wrong);
     }
+    judge_denials(judge, section);
 }
 
 }  // namespace tristrata::readiness

@@ -27,7 +27,8 @@ std::vector<Rule> rules_of_the_header() {
          "decision, and "
          "decisions are written down.",
          "Put the section back, or write an ADR and name it in readiness.scope.toml: [[removed]] with "
-         "section and adr.",
+         "section and adr. With --base the file counts as it stands there: the ADR and that entry are merged "
+         "first, and the section goes in a change after it.",
          "## 5. Rollback plan (MUST)", ""},
         {"RDY005", Part::header, Level::error, false, Place::plan, "The plan is of one story",
          "A plan that was copied from another story promises that story's alerts.",
@@ -110,6 +111,14 @@ std::vector<Rule> rules_of_the_header() {
          "## 3. Drift detection (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"
          "## 4. Staged rollout (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"
          "## 5. Rollback plan (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"},
+        {"RDY024", Part::header, Level::warning, false, Place::plan,
+         "A sentence that may deny its section is read by a person",
+         "A section is filled by its fields, and a sentence below them can take back what they say. What is "
+         "certain is an error of the rule that owns the field; whether \"the canary may not be needed\" is "
+         "one, only a person can tell.",
+         "What is so, without a negation beside the section's subject; or leave the sentence, once somebody "
+         "has read it. Conditions (\"if the alert does not fire\") and times past are not told.",
+         "- Full rollout: 2026-05-25\n", "- Full rollout: 2026-05-25\n- The canary may not be needed.\n"},
     };
 }
 
