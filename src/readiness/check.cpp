@@ -2,6 +2,7 @@
 
 #include "judge.hpp"
 #include "markdown.hpp"
+#include "skip_reason.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "wording.hpp"
@@ -118,6 +119,18 @@ std::size_t distinct_words(std::string_view text) {
     return std::set<std::string>(words.begin(), words.end()).size();
 }
 
+/// The sentence may stand on the line below, in the next paragraph, or in a list.
+std::string reason_below(const Section& section, std::size_t at) {
+    std::string why;
+    for (; at < section.entries.size(); ++at) {
+        const Entry& entry = section.entries[at];
+        if (entry.kind == Entry::Kind::text && why.empty()) return entry.text;
+        if (entry.kind != Entry::Kind::item) break;
+        why += (why.empty() ? "" : "; ") + entry.text;
+    }
+    return why;
+}
+
 /// Whether the section is skipped, with or without a reason.
 bool is_skipped(const Judge& judge, const Section& section) {
     for (std::size_t i = 0; i < section.entries.size(); ++i) {
@@ -132,16 +145,20 @@ bool is_skipped(const Judge& judge, const Section& section) {
                        "the sign-off cannot be skipped; expected its boxes and the review");
             return true;
         }
-        // The sentence may stand on the line below, or in the next paragraph.
-        if (why->empty() && i + 1 < section.entries.size() &&
-            section.entries[i + 1].kind == Entry::Kind::text)
-            why = section.entries[i + 1].text;
+        if (why->empty()) why = reason_below(section, i + 1);
+        const auto instead = no_reason_in(*why);
         if (distinct_words(*why) < words_of_a_reason || !placeholder_in(*why).empty()) {
             judge.find(
                 "RDY020", entry.line,
                 fmt::format("\"{}\" is skipped and does not say why; write **SKIP — JUSTIFICATION**: and one "
                             "sentence",
                             title_of(section.part)));
+        } else if (!instead.empty()) {
+            judge.find(
+                "RDY020", entry.line,
+                fmt::format("\"{}\" is skipped, and {} is {}; expected why this change does not need the "
+                            "section",
+                            title_of(section.part), core::quoted(*why, 80), instead));
         } else if (section.part == Part::owner) {
             judge.find("RDY605", entry.line,
                        fmt::format("\"{}\" is skipped, and cannot be: expected a DRI and a sunset",

@@ -111,6 +111,41 @@ TEST(Check, a_skipped_section_is_counted_apart) {
     EXPECT_EQ(outcome.skipped[0].line, 34u);
 }
 
+TEST(Check, what_is_no_reason_skips_nothing) {
+    const auto begin = right_plan().find("| Signal"), end = right_plan().find("\n## 4.");
+    const auto skipped = [&](const std::string& why) {
+        std::string text = right_plan();
+        return judged(text.replace(begin, end - begin, "**SKIP \xE2\x80\x94 JUSTIFICATION**:" + why + "\n"));
+    };
+    for (const auto& [why, what] : std::vector<std::pair<std::string, std::string>>{
+             {" will be filled in later", "a promise"},
+             {" this section will be written later.", "a promise"},
+             {" the drift section is to be completed in the next sprint.", "a promise"},
+             {" we'll add it soon, once the model is live.", "a promise"},
+             {" we do it afterwards, in S02", "a promise"},
+             {" we do not know yet.", "not known"},
+             {" we don't know which columns drift", "not known"},
+             {" it is unclear whether anything drifts", "not known"},
+             {" we had no time to do it before the release.", "no time"},
+             {" not enough time in this sprint.", "no time"},
+             {" we are too busy with the other story", "no time"},
+             {" see https://example.com/x for the reason", "a link"},
+             {" see docs/stories/plan.md for the details of it", "a link"}}) {
+        const auto outcome = skipped(why);
+        ASSERT_THAT(found_in(outcome), ElementsAre("RDY020")) << why;
+        EXPECT_THAT(outcome.findings[0].message, testing::HasSubstr(what)) << why;
+        EXPECT_THAT(outcome.skipped, IsEmpty());
+    }
+    EXPECT_THAT(found_in(skipped("\n\nsee https://example.com/x")), ElementsAre("RDY020"));
+    for (const char* why : {" it reads no data that could drift.", "\n\n- it reads no data that could drift.",
+                            "\n\n- it reads no data\n- nothing of it is trained",
+                            " nothing is trained; the report follows later.",
+                            " it reads no data that could drift, see https://example.com/x",
+                            " no time series is read, so that nothing drifts.",
+                            " a later story trains it, this one reads nothing."})
+        EXPECT_THAT(found_in(skipped(why)), IsEmpty()) << why;
+}
+
 TEST(Check, what_is_due_asks_for_an_outcome) {
     auto plan = parse_plan(right_plan(), "plan.md");
     const Policy policy = Policy::defaults();
