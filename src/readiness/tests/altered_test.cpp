@@ -151,6 +151,35 @@ TEST(Gate, a_folder_or_a_link_in_the_place_of_a_plan_cannot_be_judged) {
     }
 }
 
+// Also one that leads to a right plan of the repository; a folder that is a link has no plan in git.
+TEST(Gate, a_link_in_the_repository_is_not_followed_in_the_working_tree_either) {
+    for (const bool folder : {false, true}) {
+        const Merged merged(right_plan());
+        const auto place = merged.repository.root() / plan_path;
+        merged.repository.write("docs/plan/mlops_readiness.md", right_plan());
+        merged.repository.git("rm -q " + plan_path);
+        fs::create_directories(place.parent_path());
+        if (folder) {
+            fs::remove(place.parent_path());
+            fs::create_directory_symlink("../../docs/plan", place.parent_path());
+        } else {
+            fs::create_symlink("../../../docs/plan/mlops_readiness.md", place);
+        }
+        ASSERT_EQ(text_of_file(place), right_plan());
+        std::vector<std::vector<std::string>> found;
+        for (const bool commit : {false, true}) {
+            auto request = merged.request();
+            if (commit) request.commit = *commit_of(merged.repository.root(), "head", "HEAD");
+            const auto verdict = evaluated(request);
+            ASSERT_EQ(verdict.outcomes.size(), 1u) << folder << commit;
+            found.push_back(found_in(verdict.outcomes[0]));
+            EXPECT_EQ(verdict.exit_code(), folder ? 1 : 3) << folder << commit;
+        }
+        EXPECT_THAT(found[0], ElementsAre(folder ? "RDY006" : "RDY002"));
+        EXPECT_EQ(found[0], found[1]);
+    }
+}
+
 TEST(Gate, a_plan_that_is_moved_is_judged_as_that_of_its_new_story) {
     const Merged merged;
     const std::string moved = "documentation/stories/OTHER/mlops_readiness.md";
