@@ -88,7 +88,10 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         const auto dash = plain.find_first_not_of(' ', 3);
         if (dash != std::string::npos && plain[dash] == '-') text = trimmed_text(plain.substr(dash + 1));
     }
-    const auto person = read_person(judge.policy, text);
+    auto person = read_person(judge.policy, text);
+    // "ada lovelace" is a name where the owner above is called so.
+    if (!person && core::lowered(text) == core::lowered(trimmed_text(judge.plan.owner.value)))
+        person = read_person(judge.policy, trimmed_text(judge.plan.owner.value));
     const auto refuse = [&](const std::string& said) {
         judge.find("RDY601", line,
                    said.empty() ? fmt::format("no DRI; expected one person: {}", accepted::person_line)

@@ -73,6 +73,25 @@ bool is_crypto(const Policy& policy, const Token& token) {
     return reads_like_crypto(token.text);
 }
 
+/// "or else ETHUSDC", "unless ETHUSDC is better then": another, wherever the reason stands.
+bool names_instead(const Policy& policy, const std::vector<Token>& tokens, std::string_view crypto) {
+    static constexpr auto begins = vocabulary::words({"or", "if", "failing"});
+    static constexpr auto leads = vocabulary::words({"else", "unless", "otherwise", "alternatively"});
+    bool first = true, instead = false;  // Of a clause.
+    for (const auto& token : tokens) {
+        if (token.is_sign(",.;:()|")) {
+            first = true, instead = false;
+            continue;
+        }
+        if (!crypto.empty() && instead && is_crypto(policy, token) && !is_same_crypto(token.text, crypto))
+            return true;
+        instead =
+            instead || vocabulary::has(leads, token.small) || (first && vocabulary::has(begins, token.small));
+        first = false;
+    }
+    return false;
+}
+
 /// The symbol stands first, beside a length, a share, a day; a reason may stand before it ("as the deepest
 /// book, BTCUSDC hosts it"). Behind it the reason follows, and no second symbol does.
 Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
@@ -144,6 +163,7 @@ Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
         }
         reader.skip();
     }
+    canary.is_open = canary.is_open || names_instead(policy, tokens, canary.crypto);
     return canary;
 }
 

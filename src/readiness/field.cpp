@@ -200,7 +200,14 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text) {
         const bool bracket = reader.take_sign("(");
         if (!bracket && !reader.take_sign(",-") && !take_until()) return std::nullopt;
         if (reader.at_end()) break;
-        const bool role = take_role(), term = take_until();
+        bool role = take_role(), term = take_until();
+        // "(quant, features)"
+        while (bracket && role && reader.take_sign(",")) {
+            const std::size_t begun = reader.place();
+            if (!take_role()) reader.take_all(accepted::beside_roles);
+            term = take_until() || term;
+            if (reader.place() == begun) return std::nullopt;
+        }
         if (bracket && ((!role && !term) || !reader.take_sign(")"))) return std::nullopt;
         if (!bracket && !role && !term && !reader.now().is_sign("(,-")) return std::nullopt;
     }
@@ -253,7 +260,11 @@ bool is_name(std::string_view code) {
 /// KEY=VALUE, a.b, SOME_KEY or snake_case, from this place on.
 bool take_identifier(TokenReader& reader, bool& is_pair) {
     if (reader.is(Kind::code)) {
-        if (!is_name(reader.now().text)) return false;
+        // "the flag `flag`" names a kind twice, and no flag.
+        static constexpr auto kinds =
+            vocabulary::words({"flag", "alias", "key", "switch", "toggle", "variable", "setting", "config",
+                               "configuration", "parameter", "option", "lever", "name"});
+        if (!is_name(reader.now().text) || vocabulary::has(kinds, reader.now().small)) return false;
         is_pair = is_pair || reader.now().text.find('=') != std::string::npos ||
                   reader.now().text.find('.') != std::string::npos;
         reader.skip();

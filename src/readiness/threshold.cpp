@@ -130,6 +130,13 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
             }
         }
         const bool bracket = text == "(";
+        // "3 x", and not "0.01 / x".
+        if (reader.now().small == "x" &&
+            (reader.place() == 0 || tokens[reader.place() - 1].kind != Kind::number) &&
+            std::ranges::find(own, reader.now().small) == own.end()) {
+            thresholds.odd = text;
+            break;
+        }
         if (fits(reader.now()) || text == ")" || (bracket && is_bracket_of(reader, fits))) {
             reader.skip();
             continue;

@@ -286,3 +286,39 @@ TEST(Check, a_canary_that_the_policy_does_not_list_is_told_those_that_it_lists) 
             << message;
     }
 }
+
+TEST(Check, fields_that_say_two_things_say_none) {
+    const std::string canary = "- Canary: BTCUSDC, because its order book is the deepest",
+                      lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`";
+    for (const auto& [what, by, rule] : std::vector<std::array<std::string, 3>>{
+             {canary, "- Canary: BTCUSDC, because its book is deep, or else ETHUSDC", "RDY402"},
+             {canary, "- Canary: BTCUSDC, because its book is deep, unless ETHUSDC is better then", "RDY402"},
+             {canary, "- Canary: BTCUSDC, because its book is deep; otherwise ETHUSDC", "RDY402"},
+             {canary, "- Canary: BTCUSDC, because its book is deep, or ETHUSDC if that is deeper", "RDY402"},
+             {"0.10 / 0.01", "0.01 / x", "RDY104"},
+             {lever, "the flag `flag`", "RDY501"},
+             {lever, "the key `key`", "RDY501"}})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), what, by))), ElementsAre(rule)) << by;
+    for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
+             {canary, "- Canary: BTCUSDC, because its book is deeper than that of ETHUSDC"},
+             {canary, "- Canary: BTCUSDC, because it moves less than others, such as ETHUSDC"},
+             {"0.10 / 0.01", "3 x / 5 x"},
+             {lever, "the flag `use_flag`"},
+             {lever, "the alias `champion`"}})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), what, by))), IsEmpty()) << by;
+}
+
+TEST(Check, a_dri_with_several_parts_of_a_role_is_one_person) {
+    const auto with = [](const std::string& owner, const std::string& dri) {
+        return found_in(judged(replaced(replaced(right_plan(), "Owner: @maria", "Owner: " + owner),
+                                        "- DRI: @maria", "- DRI: " + dri)));
+    };
+    EXPECT_THAT(with("Ada Lovelace", "Ada Lovelace (quant, features)"), IsEmpty());
+    EXPECT_THAT(with("Ada Lovelace", "Ada Lovelace (quant, features, until 2026-08-23)"), IsEmpty());
+    EXPECT_THAT(with("Ada Lovelace", "ada lovelace"), IsEmpty());
+    EXPECT_THAT(with("@Ada", "@ada"), IsEmpty());
+    EXPECT_THAT(with("Ada Lovelace", "Ada Lovelace (quant, Bob Kahn)"), ElementsAre("RDY601"));
+    EXPECT_THAT(with("Ada Lovelace", "Ada Lovelace (quant,)"), ElementsAre("RDY601"));
+    EXPECT_THAT(with("Ada Lovelace", "ada byron"), ElementsAre("RDY601"));
+    EXPECT_THAT(with("ada lovelace", "ada lovelace"), testing::Contains("RDY012"));
+}
