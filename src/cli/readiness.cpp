@@ -414,19 +414,17 @@ core::Result<int> due(const ReadinessOptions& options) {
     request.now = *now;
     auto verdict = readiness::evaluate(request, policy->policy, nullptr);
     if (!verdict) return propagate(verdict);
+    const auto left_out = readiness::left_out_of(verdict->outcomes);
+    for (const auto& one : left_out)
+        fmt::print(stderr, "warning: {} is left out: {}\n", report::printable(one.file),
+                   report::printable(one.why));
     for (const auto& outcome : verdict->outcomes)
-        for (const auto& finding : outcome.findings)
-            if (finding.rule->level == readiness::Level::not_evaluable)
-                fmt::print(stderr, "warning: {} is left out: {}\n", report::printable(outcome.file),
-                           report::printable(finding.message));
-    for (const auto& outcome : verdict->outcomes)
-        if (!outcome.named.sunset && outcome.named.outcome.empty() &&
-            outcome.count(readiness::Level::not_evaluable) == 0)
-            fmt::print(stderr, "warning: {} is left out: it names no sunset\n",
+        if (!outcome.named.sunset && outcome.named.outcome.empty() && outcome.named.accountable_until)
+            fmt::print(stderr, "warning: {} names no sunset: the end of its DRI's term alone is looked at\n",
                        report::printable(outcome.file));
     const auto found = readiness::due_of(verdict->outcomes, *now, static_cast<long>(options.days));
     const std::string text =
-        options.output.format == "json"  ? to_json(found, *now, static_cast<long>(options.days))
+        options.output.format == "json"  ? to_json(found, left_out, *now, static_cast<long>(options.days))
         : options.output.format == "ics" ? to_calendar(found, *now)
                                          : to_text(found, static_cast<long>(options.days));
     if (auto written = write_result(options.output, text); !written) return propagate(written);

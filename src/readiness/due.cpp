@@ -73,6 +73,19 @@ std::vector<Due> due_of(const std::vector<Outcome>& outcomes, core::Timestamp no
     return due;
 }
 
+std::vector<LeftOut> left_out_of(const std::vector<Outcome>& outcomes) {
+    std::vector<LeftOut> left_out;
+    for (const auto& outcome : outcomes) {
+        const Named& named = outcome.named;
+        const auto unread = std::ranges::find_if(
+            outcome.findings, [](const Finding& one) { return one.rule->level == Level::not_evaluable; });
+        if (unread != outcome.findings.end()) left_out.push_back({outcome.file, unread->message});
+        else if (!named.sunset && named.outcome.empty() && !named.accountable_until)
+            left_out.push_back({outcome.file, "it names no sunset"});
+    }
+    return left_out;
+}
+
 std::string to_text(const std::vector<Due>& due, long days) {
     if (due.empty()) return fmt::format("nothing is due within {} days\n", days);
     std::vector<std::vector<std::string>> rows;
@@ -86,7 +99,8 @@ std::string to_text(const std::vector<Due>& due, long days) {
     return report::aligned({"day", "left", "what", "story", "owner", "plan"}, rows);
 }
 
-std::string to_json(const std::vector<Due>& due, core::Timestamp now, long days) {
+std::string to_json(const std::vector<Due>& due, const std::vector<LeftOut>& left_out, core::Timestamp now,
+                    long days) {
     core::JsonWriter json(core::JsonWriter::Style::indented);
     json.begin_object();
     json.member("created_at", core::to_string(now));
@@ -101,6 +115,15 @@ std::string to_json(const std::vector<Due>& due, core::Timestamp now, long days)
         json.member("story", one.story);
         json.member("owner", one.owner);
         json.member("file", one.file);
+        json.end_object();
+    }
+    json.end_array();
+    json.key("left_out");
+    json.begin_array();
+    for (const auto& one : left_out) {
+        json.begin_object();
+        json.member("file", one.file);
+        json.member("why", one.why);
         json.end_object();
     }
     json.end_array();
@@ -127,6 +150,11 @@ std::string to_calendar(const std::vector<Due>& due, core::Timestamp now) {
         text += line_of("DESCRIPTION", fmt::format("{}\nDRI: {}", one.file, one.owner));
         text += line_of("END", "VEVENT");
     }
+    // A calendar has one component at least (RFC 5545, 3.6); its days are of UTC.
+    if (due.empty())
+        text += line_of("BEGIN", "VTIMEZONE") + line_of("TZID", "UTC") + line_of("BEGIN", "STANDARD") +
+                line_of("DTSTART", "19700101T000000") + line_of("TZOFFSETFROM", "+0000") +
+                line_of("TZOFFSETTO", "+0000") + line_of("END", "STANDARD") + line_of("END", "VTIMEZONE");
     return text + line_of("END", "VCALENDAR");
 }
 

@@ -162,7 +162,34 @@ TEST(Due, is_what_comes_within_the_days_and_what_is_overdue) {
     permanent[0].named.outcome = "permanent";
     EXPECT_TRUE(due_of(permanent, day("2026-09-01"), 14).empty());
     EXPECT_THAT(to_text(soon, 14), HasSubstr("in 3 days"));
-    EXPECT_EQ(nlohmann::json::parse(to_json(soon, day("2026-08-20"), 14))["due"].size(), 3u);
+    EXPECT_EQ(nlohmann::json::parse(to_json(soon, {}, day("2026-08-20"), 14))["due"].size(), 3u);
+}
+
+TEST(Due, what_is_left_out_is_said_and_a_term_is_listed) {
+    const std::string term = edited({{"- DRI: @maria\n", "- DRI: @maria, until 2026-06-05\n"},
+                                     {"- Sunset: 2026-08-23\n", ""}}),
+                      none = edited({{"- Sunset: 2026-08-23\n", ""}});
+    auto outcomes = verdict_of({right_plan(), term, none}).outcomes;
+    outcomes.push_back(outcome_of("RDY002", "wide.md", "is UTF-16", SectionSet::all()));
+    const auto left_out = left_out_of(outcomes);
+    ASSERT_EQ(left_out.size(), 2u);
+    EXPECT_EQ(left_out[0].why, "it names no sunset");
+    EXPECT_EQ(left_out[1].file, "wide.md");
+    const auto due = due_of(outcomes, *core::parse_timestamp("2026-06-01"), 14);
+    ASSERT_EQ(due.size(), 1u);
+    EXPECT_EQ(due[0].what, Due::What::dri_term);
+    const auto json = nlohmann::json::parse(to_json(due, left_out, the_day(), 14));
+    EXPECT_EQ(json["left_out"].size(), 2u);
+    EXPECT_EQ(json["left_out"][1]["why"], "is UTF-16");
+}
+
+// RFC 5545, 3.6: component = 1*(eventc / … / timezonec / …).
+TEST(Due, a_calendar_of_nothing_has_a_component) {
+    const std::string text = to_calendar({}, the_day());
+    EXPECT_THAT(text, HasSubstr("BEGIN:VTIMEZONE\r\nTZID:UTC\r\n"));
+    EXPECT_THAT(text, Not(HasSubstr("VEVENT")));
+    EXPECT_THAT(to_calendar(due_of(verdict_of({right_plan()}).outcomes, the_day(), 365), the_day()),
+                Not(HasSubstr("VTIMEZONE")));
 }
 
 TEST(Due, a_calendar_folds_its_lines_and_keeps_its_uids) {

@@ -22,9 +22,18 @@ struct Due {
 /// ends of a DRI's term (the day that the plan names, or else its sunset) that come before it.
 [[nodiscard]] std::vector<Due> due_of(const std::vector<Outcome>& outcomes, core::Timestamp now, long days);
 
+/// A plan that no day is known of, and why: it cannot be read, or names neither a sunset nor a term.
+struct LeftOut {
+    std::string file;
+    std::string why;
+};
+[[nodiscard]] std::vector<LeftOut> left_out_of(const std::vector<Outcome>& outcomes);
+
 [[nodiscard]] std::string to_text(const std::vector<Due>& due, long days);
-[[nodiscard]] std::string to_json(const std::vector<Due>& due, core::Timestamp now, long days);
-/// A calendar (RFC 5545), a day each; the same day of the same plan has the same UID.
+[[nodiscard]] std::string to_json(const std::vector<Due>& due, const std::vector<LeftOut>& left_out,
+                                  core::Timestamp now, long days);
+/// A calendar (RFC 5545), a day each; the same day of the same plan has the same UID. Where nothing is due it
+/// has no event, and a time zone, since one component is asked for.
 [[nodiscard]] std::string to_calendar(const std::vector<Due>& due, core::Timestamp now);
 
 }  // namespace tristrata::readiness
