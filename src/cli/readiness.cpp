@@ -261,6 +261,7 @@ core::Result<int> check(const ReadinessOptions& options) {
     if (request.all && !request.story.empty())
         return fail(ErrorKind::usage,
                     "readiness check: --all is every plan and --story one; expected one of both");
+    bool elsewhere = false;
     // A path of the command line is of the working folder, one of the repository is relative to its root.
     for (auto& file : request.files) {
         std::error_code code;
@@ -273,12 +274,18 @@ core::Result<int> check(const ReadinessOptions& options) {
         // By a link that leads elsewhere: it is refused by the name that it has here.
         else if (!meant.empty() && !meant.generic_string().starts_with("..")) file = meant.generic_string();
         else if (std::filesystem::path(file).is_relative())
-            file = (std::filesystem::current_path() / file).string();
+            file = (std::filesystem::current_path() / file).lexically_normal().string();
         // A plan elsewhere, with no repository around it, is one that somebody wrote to try this out; one
         // that is elsewhere by a link on its way is not.
         if (options.root.empty() && inside.starts_with("..") && meant.generic_string().starts_with("..") &&
             !linked)
-            request.root = request.files.size() == 1 ? path.parent_path() : request.root;
+            elsewhere = request.files.size() == 1;
+        if (!elsewhere) continue;
+        // One of another repository is judged by that one's policy.
+        request.root = readiness::repository_of(path.parent_path());
+        if (std::filesystem::exists(request.root / ".git", code))
+            file = path.lexically_relative(request.root).generic_string();
+        else request.root = path.parent_path();
     }
     for (auto [option, file, text] : {std::tuple{"--issue-body", &options.issue_body, &request.issue},
                                       std::tuple{"--pr-body", &options.pr_body, &request.pull_request}}) {
@@ -292,6 +299,14 @@ core::Result<int> check(const ReadinessOptions& options) {
     if (!policy) return propagate(policy);
     request.policy_file = policy->file;
     request.policy_whose = policy->whose;
+    if (elsewhere && options.scope.empty())
+        fmt::print(
+            stderr,
+            "note: {} lies outside the repository of the working folder: what counted is {}; --root says "
+            "whose repository it is judged by\n",
+            report::printable(options.files.empty() ? options.files_named.front() : options.files.front()),
+            policy->file.empty() ? std::string("ADR-0070's own policy")
+                                 : report::printable(policy->file) + " beside it");
     auto ancestor = ancestor_of(options, request.root);
     if (!ancestor) return propagate(ancestor);
     request.ancestor = std::move(*ancestor);

@@ -148,6 +148,18 @@ with tempfile.TemporaryDirectory() as temporary:
     if "with\na line" in shown:
         failures.append(f"a name of two lines breaks the table: {shown}")
 
+    # A plan elsewhere is judged by its own repository's policy, or by ADR-0070's; which of both is said.
+    shop = started(root / "shop")
+    write(shop, "readiness.scope.toml", '[minima]\ncryptos = ["AT", "DE"]\n')
+    write(shop, PLAN, right.replace("Canary: BTCUSDC", "Canary: AT"))
+    run(shop, "check", PLAN, *DAY, says="ready")
+    run(bad, "check", shop / PLAN, *DAY, says="ready")
+    run(bad, "check", shop / PLAN, *DAY, says="outside the repository of the working folder: it is judged by "
+                                               f"readiness.scope.toml of {shop}")
+    write(root, "lone/p.md", right.replace("Canary: BTCUSDC", "Canary: AT"))
+    run(shop, "check", root / "lone/p.md", *DAY, code=1, says="it is judged by ADR-0070's own policy; --scope")
+    run(shop, "check", root / "lone/p.md", *DAY, "--scope", "readiness.scope.toml", says="ready")
+
     # What changed: a rename out of the training, and a deletion of it, still ask.
     moved = started(root / "moved")
     git(moved, "mv", "src/training/fit.py", "docs.md")
