@@ -261,7 +261,9 @@ std::string owner_of_git(const std::filesystem::path& folder) {
     auto name = git(folder, {"config", "--get", "user.name"});
     if (!name || name->code != 0) return "";
     std::string own(first_line(name->out));
-    if (std::ranges::any_of(own, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return own;
+    // "Maria Silva" is a name: nobody has the handle that it would make.
+    if (std::ranges::any_of(own, [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c == ' '; }))
+        return own;
     std::string handle;
     for (const char c : core::lowered(own)) {
         const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

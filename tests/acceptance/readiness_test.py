@@ -66,7 +66,7 @@ with tempfile.TemporaryDirectory() as temporary:
     run(work, "scope", "--base", "main", says="src/training/fit.py")
     run(work, "init", STORY, "--base", "main", says="replace each")
     drafted = (work / PLAN).read_text(encoding="utf-8")
-    for part in ("Owner: @maria-silva", "src/training/fit.py", "Story: " + STORY):
+    for part in ("Owner: Maria Silva", "src/training/fit.py", "Story: " + STORY):
         if part not in drafted:
             failures.append(f"init wrote no {part!r}: {drafted[:600]}")
     run(work, "init", STORY, code=3, says="is there already; nothing was written")

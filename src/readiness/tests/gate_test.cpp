@@ -348,10 +348,12 @@ TEST(Draft, an_owner_is_a_handle_or_a_name_that_the_check_takes) {
     }
 }
 
-TEST(Draft, git_s_name_beyond_ascii_is_no_handle) {
+TEST(Draft, git_s_name_of_several_words_or_beyond_ascii_is_no_handle) {
     const Repository repository;
     repository.git("init -q");
-    for (const auto& [name, owner] : {std::pair{"Maria Silva", "maria-silva"},
+    for (const auto& [name, owner] : {std::pair{"Maria", "maria"},
+                                      {"Maria Silva", "Maria Silva"},
+                                      {"Jean-Luc", "jean-luc"},
                                       {"Jana M\xC3\xBCller", "Jana M\xC3\xBCller"},
                                       {"\xC5\x81ukasz", "\xC5\x81ukasz"}}) {
         repository.git(std::string("config user.name '") + name + "'");

@@ -273,6 +273,43 @@ TEST(Facts, without_owners_it_is_not_judged_whose_the_modules_are) {
     EXPECT_TRUE(has(without.not_judged));
 }
 
+// RDY620, of owners.toml: a name, a handle, a team of [teams], or what the plan calls the DRI beside the
+// handle.
+TEST(Facts, owners_are_compared_by_name_handle_and_team) {
+    const auto found = [&](const std::string& owner, const std::string& who) {
+        auto policy = Policy::parse("[teams]\nquants = [\"@maria\", \"jonas\"]\n", "readiness.scope.toml");
+        Facts facts;
+        facts.metrics = {"predictions_captured_rate", "win_rate", "feature_selection_variance_dispersion"};
+        facts.owners = *config::Owners::parse("[default]\nowner = \"" + owner + "\"\n", "owners.toml");
+        CheckOptions options;
+        options.now = the_day();
+        options.policy = &*policy;
+        options.facts = &facts;
+        const std::string text = replaced(replaced(right_plan(), "Owner: @maria", "Owner: " + who),
+                                          "- DRI: @maria", "- DRI: " + who);
+        std::size_t other = 0;
+        for (const auto& finding : check(*parse_plan(text, "plan.md"), options).findings)
+            other += finding.rule->id == "RDY620" ? 1 : 0;
+        return other;
+    };
+    for (const auto& [owner, who] :
+         std::vector<std::pair<std::string, std::string>>{{"Ada Lovelace", "Ada Lovelace"},
+                                                          {"ada lovelace", "Ada Lovelace"},
+                                                          {"Ada Lovelace", "@ada (Ada Lovelace)"},
+                                                          {"ada", "Ada Lovelace (@ada)"},
+                                                          {"@maria", "maria"},
+                                                          {"Maria", "@maria"},
+                                                          {"quants", "@maria"},
+                                                          {"quants", "@jonas"}})
+        EXPECT_EQ(found(owner, who), 0u) << owner << " " << who;
+    for (const auto& [owner, who] :
+         std::vector<std::pair<std::string, std::string>>{{"Ada Byron", "Ada Lovelace"},
+                                                          {"Ada", "Ada Lovelace"},
+                                                          {"quants", "@ada"},
+                                                          {"features", "@maria"}})
+        EXPECT_EQ(found(owner, who), 3u) << owner << " " << who;
+}
+
 TEST(Facts, names_of_promql_s_own_are_no_metrics) {
     const auto folder = std::filesystem::temp_directory_path() / "readiness_facts_of_promql";
     std::filesystem::create_directories(folder / "deploy/prometheus");
