@@ -405,7 +405,7 @@ void check_template(Outcome& outcome, const Plan& form, const Policy& policy,
         if (removed == policy.removed.end())
             why =
                 "and no ADR that says why: put it back, or name the decision in readiness.scope.toml, "
-                "[[removed]]";
+                "[[removed]], in a change that is merged before this one";
         else if (std::ranges::find(missing_decisions, removed->second) != missing_decisions.end())
             why = fmt::format("and the decision {} is not in the repository, or empty",
                               core::quoted(removed->second));

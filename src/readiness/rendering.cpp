@@ -279,7 +279,8 @@ std::string to_junit(const Verdict& verdict) {
             std::string message;
             for (const auto& finding : outcome.findings)
                 if (finding.rule == &rule)
-                    message += fmt::format("{}line {}: {}", message.empty() ? "" : "; ", finding.line,
+                    message += fmt::format("{}{}{}", message.empty() ? "" : "; ",
+                                           finding.line > 0 ? fmt::format("line {}: ", finding.line) : "",
                                            finding.message);
             const bool passed = std::ranges::find(outcome.passed, &rule) != outcome.passed.end();
             const auto skipped = std::ranges::find(outcome.skipped, rule.part, &Skipped::part);

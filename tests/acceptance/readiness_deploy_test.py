@@ -336,6 +336,8 @@ def story(root: pathlib.Path) -> None:
     printed = done.stdout.splitlines()
     failures.extend(f"examples/readiness: no {line!r} in what its commands print:\n{done.stdout}" for line in shown
                     if line not in printed)
+    failures.extend(f"examples/readiness: {line!r} is printed and not shown" for line in printed
+                    if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
 for part in (pull_request, nightly, hook, hook_without_the_program, story):
