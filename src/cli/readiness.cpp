@@ -302,11 +302,11 @@ core::Result<int> check(const ReadinessOptions& options) {
     if (elsewhere && options.scope.empty())
         fmt::print(
             stderr,
-            "note: {} lies outside the repository of the working folder: what counted is {}; --root says "
-            "whose repository it is judged by\n",
+            "note: {} lies outside the repository of the working folder: it is judged by {}{}; --scope and "
+            "--root name others\n",
             report::printable(options.files.empty() ? options.files_named.front() : options.files.front()),
-            policy->file.empty() ? std::string("ADR-0070's own policy")
-                                 : report::printable(policy->file) + " beside it");
+            report::printable(policy->whose),
+            policy->whose.starts_with("ADR") ? " policy" : " of " + report::printable(request.root.string()));
     auto ancestor = ancestor_of(options, request.root);
     if (!ancestor) return propagate(ancestor);
     request.ancestor = std::move(*ancestor);
