@@ -78,7 +78,7 @@ def check_ms(reference, current):
 
 
 def memory_ms(program, rows):
-    said = subprocess.run([program, str(rows), "20", "3"], check=True, capture_output=True, text=True).stdout.split()
+    said = subprocess.run([program, str(rows), "20", "10"], check=True, capture_output=True, text=True).stdout.split()
     assert int(said[1]) >= 1, said
     return float(said[0])
 
@@ -128,11 +128,12 @@ def main():
     reference, current = frame(1, rows, 0.0), frame(2, rows, 0.5)
     tables = [pyarrow.Table.from_pandas(one) for one in (reference, current)]
     ways = {"memory": lambda: memory_ms(given.memory_check, rows),
-            "pandas": lambda: min(check_ms(reference, current) for _ in range(3)),
-            "pyarrow": lambda: min(check_ms(*tables) for _ in range(3))}
+            "pandas": lambda: min(check_ms(reference, current) for _ in range(10)),
+            "pyarrow": lambda: min(check_ms(*tables) for _ in range(10))}
     if given.evidently:
         ways["evidently"] = lambda: evidently_ms(given.evidently, rows)
-    # In turn, so that a busy moment of the machine meets each of them; the best of each.
+    # In turn, so that a busy moment of the machine meets each of them; the best of each. What takes a tenth of a
+    # second on every processor finds a quiet one less easily than what takes ten on one of them.
     turns = [{way: measure() for way, measure in ways.items()} for _ in range(1 if given.small else 5)]
     best = {way: min(turn[way] for turn in turns) for way in ways}
     print(f"check of {rows:,} x 20: pandas {best['pandas']:.0f} ms, pyarrow {best['pyarrow']:.0f} ms, C++ from memory "
