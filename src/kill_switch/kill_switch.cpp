@@ -261,7 +261,7 @@ core::Status KillSwitch::ask_what_is_open(DisengageRequest& request, const CritO
 core::Result<Outcome> KillSwitch::disengage(const DisengageRequest& given, const CritOpen& crit_open) {
     DisengageRequest request = given;
     // Not in the transaction: a store of incidents that is slow would keep others from engaging.
-    const core::Status known = ask_what_is_open(request, crit_open);
+    core::Status known = ask_what_is_open(request, crit_open);
     Outcome outcome;
     EngageRequest asked;  // What evaluations keep of it.
     asked.scope = request.scope;

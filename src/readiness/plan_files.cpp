@@ -12,8 +12,10 @@ namespace {
 bool is_behind_a_link(const std::filesystem::path& root, const std::filesystem::path& file) {
     std::error_code code;
     auto at = root;
-    for (const auto& part : file.lexically_normal().parent_path())
-        if (std::filesystem::is_symlink(at /= part, code)) return true;
+    for (const auto& part : file.lexically_normal().parent_path()) {
+        at /= part;
+        if (std::filesystem::is_symlink(at, code)) return true;
+    }
     return false;
 }
 
