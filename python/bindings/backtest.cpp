@@ -166,12 +166,7 @@ bool has_drifted(const model_quality::QualityChunk& chunk) {
 /// Of the document in a text, whose name stands in the errors.
 template <class Result>
 Result read_result(std::string_view text, const std::string& name) {
-    auto result = unlocked([&] { return parsed(std::type_identity<Result>(), text); });
-    if (!result) {
-        result.error().message = fmt::format("{}: {}", name, result.error().message);
-        raise(result.error());
-    }
-    return std::move(*result);
+    return value_or_raise(unlocked([&] { return parsed(std::type_identity<Result>(), text); }), name);
 }
 
 template <class Result>

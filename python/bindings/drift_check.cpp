@@ -40,12 +40,7 @@ void refuse_window(const std::optional<core::TimeRange>& window, std::string_vie
 /// The plan as both of two profiles can answer it. They may have one name: the side stands before what is
 /// wrong.
 Plan plan_of_side(std::string_view side, const Profile& profile, Plan plan) {
-    auto agreed = detection::plan_against(profile, std::move(plan));
-    if (!agreed) {
-        agreed.error().message = fmt::format("{}: {}", side, agreed.error().message);
-        raise(agreed.error());
-    }
-    return std::move(*agreed);
+    return value_or_raise(detection::plan_against(profile, std::move(plan)), side);
 }
 
 using Windows = std::pair<std::optional<core::TimeRange>, std::optional<core::TimeRange>>;
@@ -200,11 +195,7 @@ Profile read_profile(const nb::bytes& bytes, const std::string& name) {
 /// The text of a report in a file, which is looked at as a whole.
 std::string read_report(const nb::bytes& bytes, const std::string& name) {
     const std::string_view whole(bytes.c_str(), bytes.size());
-    auto report = unlocked([&] { return drift::parse_report(whole); });
-    if (!report) {
-        report.error().message = fmt::format("{}: {}", name, report.error().message);
-        raise(report.error());
-    }
+    value_or_raise(unlocked([&] { return drift::parse_report(whole); }), name);
     constexpr std::string_view mark = "\xEF\xBB\xBF";
     return std::string(whole.starts_with(mark) ? whole.substr(mark.size()) : whole);
 }

@@ -49,15 +49,6 @@ Receipt push_of_another_tool(const drift::EvidentlyReport& report, const std::st
     return {std::nullopt, report.created_at.value_or(at), value_or_raise(pushed), 0};
 }
 
-/// Where a file was named, its errors begin with the name.
-template <class Value>
-Value of_file(core::Result<Value> read, const std::string& path) {
-    if (!read && !path.empty())
-        raise({read.error().kind, fmt::format("{}: {}", path, read.error().message),
-               read.error().foreign_code});
-    return value_or_raise(std::move(read));
-}
-
 Receipt push_drift_report(nb::handle document, nb::handle module, nb::handle run_id, nb::handle drift_type,
                           nb::handle time, const std::string& caller, const std::string& path) {
     const std::string text = text_of(document, "the report");
@@ -68,10 +59,10 @@ Receipt push_drift_report(nb::handle document, nb::handle module, nb::handle run
         type = value_or_raise(drift::parse_drift_type(text_of(drift_type, "drift_type")));
     const auto at = time_of(time, "time");
     if (drift::is_report(text))
-        return push_report(of_file(unlocked([&] { return drift::parse_report(text); }), path), named, run,
-                           type, at, caller);
-    return push_of_another_tool(of_file(unlocked([&] { return drift::parse_evidently(text); }), path), named,
-                                run, type, at, caller);
+        return push_report(value_or_raise(unlocked([&] { return drift::parse_report(text); }), path), named,
+                           run, type, at, caller);
+    return push_of_another_tool(value_or_raise(unlocked([&] { return drift::parse_evidently(text); }), path),
+                                named, run, type, at, caller);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <nanobind/nanobind.h>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace tristrata::python {
 
@@ -29,6 +31,16 @@ template <class T>
 T value_or_raise(core::Result<T> result) {
     if (!result) raise(result.error());
     return std::move(*result);
+}
+
+/// The same; what the error says begins with `of`, where that is not empty: a file's or a side's name.
+template <class T>
+T value_or_raise(core::Result<T> result, std::string_view of) {
+    if (!result && !of.empty()) {
+        result.error().message.insert(0, ": ");
+        result.error().message.insert(0, of);
+    }
+    return value_or_raise(std::move(result));
 }
 
 }  // namespace tristrata::python
