@@ -164,10 +164,14 @@ core::Result<std::unique_ptr<Backlog::Reading::Loaded>> Backlog::Reading::load(
 core::Result<bool> Backlog::Reading::has_grown(const Loaded& one) {
     auto file = files.open(slot_file(folder, one.number, SlotFile::segment), FileSystem::Open::existing);
     if (!file) return propagate(file);
-    auto bytes = (*file)->read(one.found.end, frame_head_bytes);
-    if (!bytes) return propagate(bytes);
     const std::size_t end = std::min(one.found.end, one.bytes.size());
-    return std::string_view(*bytes) != std::string_view(one.bytes).substr(end, frame_head_bytes);
+    // A read may have overtaken the write of a frame: its head stood there, and what came since is behind
+    // that. A damaged one may name any length: a byte beyond what was read tells that the file is longer now.
+    const std::uint64_t whole = std::max<std::uint64_t>(
+        frame_head_bytes, std::min(frame_bytes_at(one.bytes, end), one.bytes.size() - end + 1));
+    auto bytes = (*file)->read(one.found.end, whole);
+    if (!bytes) return propagate(bytes);
+    return std::string_view(*bytes) != std::string_view(one.bytes).substr(end, whole);
 }
 
 core::Result<const Backlog::Reading::Loaded*> Backlog::Reading::segment_of(sink::RecordClass record_class,

@@ -169,6 +169,11 @@ std::uint64_t frame_bytes(std::span<const sink::Record> records) noexcept {
     return aligned(bytes);
 }
 
+std::uint64_t frame_bytes_at(std::string_view bytes, std::size_t offset) noexcept {
+    if (bytes.size() < offset + frame_head_bytes || bytes.substr(offset, 4) != frame_magic) return 0;
+    return aligned(frame_head_bytes + std::uint64_t{get<std::uint32_t>(bytes, offset + 4)});
+}
+
 RowCounts rows_after(const SegmentScan& segment) {
     RowCounts rows = segment.head.rows_before;
     for (const Frame& frame : segment.frames)

@@ -95,6 +95,8 @@ struct SegmentScan {
 [[nodiscard]] SegmentScan scan(std::string_view bytes, std::optional<std::uint64_t> successor_first_sequence);
 /// What the head and the frames bring each class's count of emitted rows to.
 [[nodiscard]] RowCounts rows_after(const SegmentScan& segment);
+/// Bytes that the frame whose beginning stands there says it takes, whole or not; 0 where none begins.
+[[nodiscard]] std::uint64_t frame_bytes_at(std::string_view bytes, std::size_t offset) noexcept;
 /// The head alone: `frames` stays empty.
 [[nodiscard]] SegmentScan scan_head(std::string_view bytes);
 

@@ -15,11 +15,12 @@ using sink::RecordClass;
 namespace {
 
 /// Hands reads out a page at a time, as a kernel does: what `between` writes while a read stands between two
-/// pages is in the second one only.
+/// pages is in the second one only, or, where the read overtakes the write, in the first one.
 class PagedFileSystem final : public faults::PassingFileSystem {
 public:
     using PassingFileSystem::PassingFileSystem;
     std::function<void()> between;
+    bool overtakes = false;
 
     core::Result<std::unique_ptr<spool::File>> open(const std::string& path, Open how) override {
         auto file = PassingFileSystem::open(path, how);
@@ -37,12 +38,13 @@ private:
         core::Result<std::string> read(std::uint64_t offset, std::uint64_t bytes_max) override {
             if (offset >= page || offset + bytes_max <= page || !all_.between)
                 return below_->read(offset, bytes_max);
-            auto first = below_->read(offset, page - offset);
-            if (!first) return first;
+            const auto read_first = [&] { return below_->read(offset, page - offset); };
+            const auto read_rest = [&] { return below_->read(page, bytes_max - (page - offset)); };
+            auto earlier = all_.overtakes ? read_rest() : read_first();
             std::exchange(all_.between, nullptr)();
-            auto rest = below_->read(page, bytes_max - (page - offset));
-            if (rest) *rest = *first + *rest;
-            return rest;
+            auto later = all_.overtakes ? read_first() : read_rest();
+            if (!earlier || !later) return earlier ? later : earlier;
+            return all_.overtakes ? *later + *earlier : *earlier + *later;
         }
         core::Status write(std::uint64_t offset, std::string_view bytes) override {
             return below_->write(offset, bytes);
@@ -99,6 +101,31 @@ TEST_F(GrowingTest, a_drain_that_reads_while_appends_go_on_takes_no_old_page_for
     EXPECT_EQ(records, 8u);
     EXPECT_EQ((*backlog)->ledger().classes[0].dead, 0u);
     EXPECT_TRUE((*backlog)->take_notes().empty());
+}
+
+// The fifth frame begins in the first page and ends in the second one.
+TEST_F(GrowingTest, a_frame_that_was_read_while_it_was_half_written_is_read_again_when_it_is_whole) {
+    append(1);
+    files.between = [this] { append(1); };
+    files.overtakes = true;
+    auto backlog = Backlog::open(files, clock, "spool/slot_0000");
+    ASSERT_TRUE(backlog && *backlog);
+    std::size_t records = 0;
+    const auto drain = [&] {
+        for (auto batch = (*backlog)->next(RecordClass::kpi, 100, 1U << 20U); batch && !batch->empty();
+             batch = (*backlog)->next(RecordClass::kpi, 100, 1U << 20U)) {
+            records += batch->records.size();
+            ASSERT_TRUE((*backlog)->settle(*batch, {2 * batch->records.size(), 0, {}, 0}));
+        }
+    };
+    drain();
+    EXPECT_FALSE(files.between) << "no read overtook the write";
+    drain();
+    EXPECT_EQ(records, 5u);
+    append(2);
+    drain();
+    EXPECT_EQ(records, 7u);
+    EXPECT_EQ((*backlog)->ledger().classes[0].dead, 0u);
 }
 
 TEST_F(GrowingTest, a_batch_that_is_sent_again_has_seen_what_was_appended_since) {
