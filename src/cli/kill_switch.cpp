@@ -235,15 +235,16 @@ core::Result<int> engage(const KillSwitchOptions& options) {
     return outcome->state && outcome->state->engaged ? 0 : 1;
 }
 
-/// Nobody has to know of an incident to be held by it. Null where no incidents are configured; an id that is
-/// none is another's.
+/// Nobody has to know of an incident to be held by it, nor to have named their store: one that cannot be
+/// asked is not known to be closed. An id that is none (by_hand:…) is another's.
 kill_switch::CritOpen crit_open(const config::Settings& settings) {
-    if (settings.find("response_url") == nullptr) return nullptr;
-    return [&settings](const std::string& id) -> core::Result<bool> {
-        if (!core::parse_uuid(id)) return false;
+    return [&settings](const std::string& text) -> core::Result<bool> {
+        const auto id = core::parse_uuid(text);
+        if (!id) return false;
+        if (auto set = settings.require("response_url"); !set) return propagate(set);
         auto store = incident::IncidentStore::open(settings);
         if (!store) return propagate(store);
-        auto found = store->find(id);
+        auto found = store->find(core::to_string(*id));
         if (!found && found.error().kind == core::ErrorKind::not_found) return false;
         if (!found) return propagate(found);
         return found->phase != incident::Phase::closed && found->severity == drift::Severity::crit &&

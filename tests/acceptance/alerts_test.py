@@ -85,12 +85,25 @@ class AlertsTest(unittest.TestCase):
         scope = ("--scope", "crypto:BTC", "--why", "w", "--config", str(self.folder / "dwell.toml"))
         run("kill-switch", "init", **switch)
         run("kill-switch", "engage", *scope, "--incident", incident["incident_id"], **switch)
+        spelled = ("--scope", "crypto:ETH", *scope[2:])
+        run("kill-switch", "engage", *spelled, "--incident", incident["incident_id"].replace("-", "").upper(), **switch)
+        by_hand = ("--scope", "crypto:SOL", *scope[2:])
+        run("kill-switch", "engage", *by_hand, **switch)
         time.sleep(1.1)  # The dwell, so that the incident alone holds it.
-        held = subprocess.run([TRISTRATA, "kill-switch", "disengage", *scope, "--ticket", "T-1"], text=True, cwd=SOURCE,
-                              capture_output=True, env={**self.environment, **stores, **switch})
-        self.assertEqual(held.returncode, 2, held.stdout + held.stderr)
-        self.assertIn(incident["incident_id"], held.stderr)
-        run("kill-switch", "disengage", *scope, "--ticket", "T-1", "--override", "the data is right", **switch)
+        nowhere = {"TRISTRATA_RESPONSE_URL": ""}
+        for what, more, said in ((scope, {}, "crit incidents are open"), (spelled, {}, "crit incidents are open"),
+                                 (scope, nowhere, "is open is not known: TRISTRATA_RESPONSE_URL is not set; set it")):
+            held = subprocess.run([TRISTRATA, "kill-switch", "disengage", *what, "--ticket", "T-1"], text=True,
+                                  cwd=SOURCE, capture_output=True,
+                                  env={**self.environment, **stores, **switch, **more})
+            self.assertEqual(held.returncode, 2, held.stdout + held.stderr)
+            self.assertIn(said, held.stderr)
+            self.assertIn(incident["incident_id"].replace("-", ""), held.stderr.replace("-", "").lower())
+        refusals, _ = run("kill-switch", "history", "--evaluations", "--format", "json", **switch)
+        self.assertEqual(refusals.count('"disengage_refused"'), 3, refusals)
+        run("kill-switch", "disengage", *by_hand, "--ticket", "T-1", **switch, **nowhere)
+        run("kill-switch", "disengage", *scope, "--ticket", "T-1", "--override", "the data is right", **switch,
+            **nowhere)
         # What --limit does not show is looked at all the same, and said to be there.
         done = subprocess.run([TRISTRATA, "incident", "list", "--limit", "0", "--fail-on", "crit"], text=True,
                               cwd=SOURCE, capture_output=True, env={**self.environment, **stores})
