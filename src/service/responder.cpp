@@ -178,7 +178,8 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
         for (const auto& notice : done->notices) log_->event(LogLevel::warn, "incidents", notice);
         if (done->appended > 0)
             if (auto kept = (*alerts)->flush(); !kept) return propagate(kept);
-        if (done->leader) note_digest(*done);
+        // Of one that does not lead it says nothing, and what failed while it did is over.
+        note_digest(*done);
         bool leads_now = false, waits_now = false;
         {
             const std::lock_guard lock(mutex_);
@@ -277,7 +278,12 @@ core::Status Responder::look_at_open() {
         const std::lock_guard lock(mutex_);
         leads = found_.leads;
     }
-    if (!escalation_ || !leads) return {};
+    if (!escalation_) return {};
+    // Who leads shows it, and says whether that works; what failed here while nobody could be asked is over.
+    if (!leads) {
+        note_switch({});
+        return {};
+    }
     if (!crit_)
         if (auto seen = see_crit(); !seen) return seen;
     auto asked = escalation_->step(*crit_);
