@@ -16,6 +16,7 @@
 #include <pwd.h>
 #include <unistd.h>
 #include <algorithm>
+#include <limits>
 
 namespace tristrata::cli {
 namespace {
@@ -446,8 +447,15 @@ core::Result<int> history(const KillSwitchOptions& options) {
     const bool json_wanted = options.output.format == "json";
     std::string text;
     if (options.evaluations) {
-        auto all = (*at)->evaluations(options.limit);
+        // Those of one scope are picked here, of all that there are.
+        constexpr auto every = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+        auto all = (*at)->evaluations(scope ? every : options.limit);
         if (!all) return propagate(all);
+        std::erase_if(*all, [&](const kill_switch::Evaluation& one) {
+            const auto of = kill_switch::parse_scope(one.scope);
+            return scope && !(of && kill_switch::is_same(*of, *scope));
+        });
+        if (all->size() > options.limit) all->resize(options.limit);
         text = evaluations_text(*all, json_wanted);
     } else {
         auto states = (*at)->history(scope, options.limit);

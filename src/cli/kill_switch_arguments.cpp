@@ -95,7 +95,7 @@ void add_kill_switch(CLI::App& app, Action& action) {
                                    "Transitions, newest first; --evaluations: every attempt and decision");
     h->add_flag("--evaluations", history.evaluations,
                 "Attempts and what was decided, would_engage among them");
-    h->add_option("--scope", history.scope, "Only transitions of this scope");
+    h->add_option("--scope", history.scope, "Only this scope, in any letters");
     h->add_option("--limit", history.limit, "At most so many")->capture_default_str();
     add_output(*h, history.output, {"table", "json"});
     add_settings(*h, history.settings);

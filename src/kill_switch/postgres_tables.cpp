@@ -91,7 +91,8 @@ public:
     }
     core::Result<std::vector<State>> history(const std::optional<Scope>& scope,
                                              std::uint64_t limit) override {
-        return read_states(database_, "history", scope, "ORDER BY changed_at DESC, version DESC", limit);
+        return read_states(database_, "history", scope, "ORDER BY changed_at DESC, version DESC", limit,
+                           Letters::any);
     }
 
     core::Result<bool> change(const State& state) override { return write_state(database_, state); }
@@ -232,10 +233,13 @@ database::PostgresOptions options_of(const core::SecretSource& url, std::string 
 
 core::Result<std::vector<State>> read_states(database::Postgres& database, std::string_view table,
                                              const std::optional<Scope>& scope, std::string_view order,
-                                             std::uint64_t limit) {
+                                             std::uint64_t limit, Letters letters) {
+    // By the letters of ASCII, which alone a scope has: another locale lowers I to another letter.
+    const std::string_view of_scope =
+        letters == Letters::any ? R"(lower(scope COLLATE "C") = lower($1 COLLATE "C"))" : "scope = $1";
     auto rows = database.query(
-        fmt::format("SELECT {} FROM kill_switch.{} WHERE $1::text IS NULL OR scope = $1 {} LIMIT $2",
-                    state_columns, table, order),
+        fmt::format("SELECT {} FROM kill_switch.{} WHERE $1::text IS NULL OR {} {} LIMIT $2", state_columns,
+                    table, of_scope, order),
         {scope ? database::PostgresValue(to_string(*scope)) : std::nullopt, std::to_string(limit)});
     if (!rows) return propagate(rows);
     std::vector<State> all;

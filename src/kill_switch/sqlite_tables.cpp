@@ -48,11 +48,13 @@ public:
     }
 
     core::Result<std::vector<State>> states(const std::optional<Scope>& scope) override {
-        return read("state", scope, "ORDER BY scope", 10'000);
+        return read("state", "scope = ?1", scope, "ORDER BY scope", 10'000);
     }
     core::Result<std::vector<State>> history(const std::optional<Scope>& scope,
                                              std::uint64_t limit) override {
-        return read("history", scope, "ORDER BY changed_at DESC, version DESC", limit);
+        // In any letters, as is_same() has it.
+        return read("history", "scope = ?1 COLLATE NOCASE", scope, "ORDER BY changed_at DESC, version DESC",
+                    limit);
     }
 
     core::Result<bool> change(const State& state) override {
@@ -220,11 +222,12 @@ private:
         return static_cast<std::uint64_t>(statement.integer(0));
     }
 
-    core::Result<std::vector<State>> read(std::string_view table, const std::optional<Scope>& scope,
-                                          std::string_view order, std::uint64_t limit) {
-        auto statement = database_.prepare(
-            fmt::format("SELECT {} FROM kill_switch.{} WHERE ?1 IS NULL OR scope = ?1 {} LIMIT ?2",
-                        sqlite_state_columns, table, order));
+    core::Result<std::vector<State>> read(std::string_view table, std::string_view of_scope,
+                                          const std::optional<Scope>& scope, std::string_view order,
+                                          std::uint64_t limit) {
+        auto statement =
+            database_.prepare(fmt::format("SELECT {} FROM kill_switch.{} WHERE ?1 IS NULL OR {} {} LIMIT ?2",
+                                          sqlite_state_columns, table, of_scope, order));
         if (!statement) return propagate(statement);
         statement->bind(1, scope ? std::optional(to_string(*scope)) : std::nullopt);
         statement->bind(2, static_cast<std::int64_t>(limit));

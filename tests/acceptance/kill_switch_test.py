@@ -104,6 +104,12 @@ def roles_hold(engager: Shell, operator: Shell, reader: Shell) -> None:
 
 
 def writers_at_once(engager: Shell) -> None:
+    for scope in ("crypto:BTCUSDT", "crypto:btcusdt"):
+        expect(len(operator.ask("kill-switch", "history", "--scope", scope)) == 4, f"the transitions of {scope}")
+        of_it = operator.ask("kill-switch", "history", "--evaluations", "--scope", scope)
+        expect({one["scope"] for one in of_it} == {"crypto:BTCUSDT"} and len(of_it) > 4, f"evaluations: {of_it}")
+        newest = operator.ask("kill-switch", "history", "--evaluations", "--scope", scope, "--limit", "2")
+        expect(newest == of_it[:2], f"the newest two: {newest}")
     said: list[str] = []
 
     def engage(number: int) -> None:

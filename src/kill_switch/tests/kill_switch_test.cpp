@@ -81,6 +81,8 @@ TEST_F(KillSwitchTest, a_scope_in_other_letters_is_the_one_that_is_known) {
     clock_.advance(hour);
     ASSERT_TRUE(at->disengage(disengage_of("crypto:BtcUsdt", clock_.now()), nullptr));
     EXPECT_FALSE(at->overview()->states.front().engaged);
+    EXPECT_EQ(at->history(*parse_scope("crypto:btcUSDT"), 10)->size(), 2U);
+    EXPECT_EQ(at->history(*parse_scope("strategy:BTCUSDT"), 10)->size(), 0U);
     EXPECT_EQ(to_string(engage(*at, request_of("crypto:ethusdt", "i3", Source::cli, noon)).scope),
               "crypto:ETHUSDT")
         << "as the policy spells it";

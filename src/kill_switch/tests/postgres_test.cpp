@@ -151,6 +151,13 @@ TEST_F(PostgresKillSwitchTest, one_decision_is_one_event_however_often_it_is_sho
     }
 }
 
+TEST_F(PostgresKillSwitchTest, the_history_of_a_scope_is_the_same_in_any_letters) {
+    ASSERT_TRUE(open("engager")->engage(request_of("crypto:BLANK0xI", "i1", Source::cli, now())));
+    for (const char* scope : {"crypto:BLANK0xI", "crypto:blank0Xi"})
+        EXPECT_EQ(open("engager")->history(*parse_scope(scope), 10)->size(), 1U) << scope;
+    EXPECT_EQ(open("engager")->history(*parse_scope("crypto:BLANK0x"), 10)->size(), 0U);
+}
+
 TEST_F(PostgresKillSwitchTest, an_open_incident_that_engaged_or_joined_holds_the_scope) {
     for (const char* incident : {"i1", "i2"})
         ASSERT_TRUE(open("engager")->engage(request_of("global", incident, Source::cli, now())));
