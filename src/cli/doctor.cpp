@@ -205,7 +205,7 @@ core::Result<std::string> examine_receivers(const config::Settings& settings, st
                                               core::plural(count, "webhook"));
 }
 
-core::Result<std::string> examine_switch(const config::Settings& settings) {
+core::Result<std::string> examine_switch(const config::Settings& settings, const config::Setting& setting) {
     auto place = kill_switch::place_of(settings);
     if (!place) return propagate(place);
     auto policy = kill_switch::Policy::read(settings);
@@ -216,8 +216,12 @@ core::Result<std::string> examine_switch(const config::Settings& settings) {
     if (!found) return propagate(found);
     const auto engaged =
         std::ranges::count_if(found->states, [](const auto& state) { return state.engaged; });
-    return fmt::format("works: {}, {} mode, {} engaged", found->backend, kill_switch::name(found->mode),
-                       core::plural(static_cast<std::uint64_t>(engaged), "scope"));
+    const std::string text = fmt::format(", {} mode, {} engaged", kill_switch::name(found->mode),
+                                         core::plural(static_cast<std::uint64_t>(engaged), "scope"));
+    if (place->backend == config::Backend::sqlite) return "works: " + found->backend + text;
+    auto probe = store::probe_postgres(config::source_of(setting), store::Purpose::kill_switch);
+    if (!probe) return propagate(probe);
+    return server_of(*probe) + text + "; " + probe->may + excess_of(*probe);
 }
 
 /// Every query is asked once, as `serve` does: within its own time, and without a push of what it comes to.
@@ -314,7 +318,7 @@ Finding examine(session::Session& session, const config::SettingName& name) {
             status = propagate(found);
         else finding.state = *found;
     } else if (name.key == "kill_switch_url") {
-        if (auto found = examine_switch(session.settings()); !found) status = propagate(found);
+        if (auto found = examine_switch(session.settings(), *setting); !found) status = propagate(found);
         else finding.state = *found;
     } else if (name.key == "kill_switch_engage") {
         if (auto scopes = kill_switch::engaged_at_boot(session.settings()); !scopes)

@@ -17,6 +17,7 @@ constexpr std::array purposes{std::pair{"kpi_url", store::Purpose::kpi_writer},
                               std::pair{"read_url", store::Purpose::reader},
                               std::pair{"analyzer_url", store::Purpose::reader},
                               std::pair{"response_url", store::Purpose::responder},
+                              std::pair{"kill_switch_url", store::Purpose::kill_switch},
                               std::pair{"admin_url", store::Purpose::administrator}};
 
 core::Result<std::vector<store::ServerProbe>> probe_all(const config::Settings& settings) {
@@ -38,7 +39,8 @@ core::Result<std::vector<store::ServerProbe>> probe_all(const config::Settings& 
         return core::fail(
             core::ErrorKind::configuration,
             "no setting names PostgreSQL; set TRISTRATA_KPI_URL, TRISTRATA_DRIFT_URL, TRISTRATA_READ_URL, "
-            "TRISTRATA_ANALYZER_URL, TRISTRATA_RESPONSE_URL or TRISTRATA_ADMIN_URL to "
+            "TRISTRATA_ANALYZER_URL, TRISTRATA_RESPONSE_URL, TRISTRATA_KILL_SWITCH_URL or "
+            "TRISTRATA_ADMIN_URL to "
             "postgresql://USER:PASSWORD@HOST/DATABASE");
     return probes;
 }
@@ -55,6 +57,7 @@ std::string table_of(const std::vector<store::ServerProbe>& probes) {
              {std::pair{"misses", &probe.missing}, std::pair{"has too much:", &probe.excess},
               std::pair{"note:", &probe.remarks}})
             for (const auto& word : *list) words += fmt::format("{} {} {}\n", probe.setting, what, word);
+        if (!probe.may.empty()) words += fmt::format("{} {}\n", probe.setting, probe.may);
     }
     return report::aligned({"setting", "where", "user", "server", "TLS", "pooler"}, rows) + words;
 }
@@ -76,8 +79,6 @@ core::Result<int> run(const StoreOptions& options) {
         text = table_of(*probes);
     }
     if (auto written = write_result(options.output, text); !written) return propagate(written);
-    if (const config::Setting* other = settings->find("kill_switch_url"); other != nullptr)
-        fmt::print(stderr, "note: {} is not probed: tristrata kill-switch check tries it\n", other->origin);
     const config::Setting* admin = settings->find("admin_url");
     if (admin == nullptr) {
         fmt::print(stderr, "note: not recorded in the stores: TRISTRATA_ADMIN_URL, which may, is not set\n");

@@ -35,6 +35,13 @@ Right on_table(std::string_view privilege, std::string_view schema, std::string_
                 schema, table, privilege)};
 }
 
+/// On some of its columns, as grants to single ones are.
+Right on_columns(std::string_view privilege, std::string_view schema, std::string_view table) {
+    Right right = on_table(privilege, schema, table);
+    right.sql.replace(0, std::string_view("has_table_privilege").size(), "has_any_column_privilege");
+    return right;
+}
+
 Right on_function(std::string_view schema, std::string_view function) {
     return {fmt::format("EXECUTE on {}.{}", schema, function),
             fmt::format(
@@ -51,6 +58,22 @@ Right on_schema(std::string_view schema) {
             "has_schema_privilege((SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = '{}'), 'USAGE')",
             schema)};
 }
+
+/// What the policies of kill_switch.state leave to who may write it; the table has another name where
+/// kill_switch.state is a view (docs/kill_switch.md).
+constexpr std::string_view may_disengage =
+    "EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE "
+    "n.nspname = 'kill_switch' AND c.relname IN ('state', 'state_of_scopes') AND c.relrowsecurity AND (NOT "
+    "row_security_active(c.oid) OR EXISTS (SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS r WHERE "
+    "p.polrelid = c.oid AND p.polcmd IN ('w', '*') AND pg_get_expr(p.polwithcheck, p.polrelid) = 'true' AND "
+    "CASE WHEN r = 0 THEN true ELSE pg_has_role(r, 'USAGE') END)))";
+
+const Right is_switch_owner{
+    "owner of kill_switch.state",
+    "EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE "
+    "n.nspname = 'kill_switch' AND c.relname = 'state' AND pg_has_role(c.relowner, 'USAGE'))"};
 
 const Right is_superuser{"superuser",
                          "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)"};
@@ -93,6 +116,10 @@ std::vector<Right> needed(Purpose purpose) {
                     on_schema("drift"),
                     on_table("SELECT", "drift", "events"),
                     on_table("SELECT", "drift", "events_parked")};
+        case Purpose::kill_switch:
+            return {on_schema("kill_switch"), on_table("SELECT", "kill_switch", "schema_version"),
+                    on_table("SELECT", "kill_switch", "state"), on_table("SELECT", "kill_switch", "history"),
+                    on_table("SELECT", "kill_switch", "evaluations")};
         case Purpose::administrator:
             return {{"CREATE on the database", "has_database_privilege(current_database(), 'CREATE')"},
                     {"CREATEROLE, or the roles that are there",
@@ -107,6 +134,10 @@ std::vector<Right> needed(Purpose purpose) {
 std::vector<Right> too_many(Purpose purpose) {
     if (purpose == Purpose::administrator) return {};
     std::vector<Right> rights{is_superuser};
+    if (purpose == Purpose::kill_switch) {
+        rights.push_back(is_switch_owner);
+        return rights;
+    }
     for (const std::string_view schema : {"kpi", "drift"}) {
         for (const std::string_view privilege : {"UPDATE", "DELETE", "TRUNCATE"})
             rights.push_back(on_table(privilege, schema, "events"));
@@ -129,6 +160,22 @@ core::Result<std::vector<std::string>> with_answer(Postgres& database, const std
     for (std::size_t i = 0; i < rights.size(); ++i)
         if (rows->boolean(0, static_cast<int>(i)) == wanted) found.push_back(rights[i].words);
     return found;
+}
+
+/// Behind the right to read: that, to engage, and to disengage.
+core::Result<std::string> what_it_may(Postgres& database) {
+    auto engage = with_answer(
+        database,
+        {on_columns("INSERT", "kill_switch", "state"), on_columns("UPDATE", "kill_switch", "state"),
+         on_columns("INSERT", "kill_switch", "evaluations")},
+        false);
+    if (!engage) return propagate(engage);
+    if (!engage->empty())
+        return fmt::format("may read, neither engage nor disengage: misses {}", fmt::join(*engage, ", "));
+    auto both = database.query(fmt::format("SELECT {}", may_disengage));
+    if (!both) return propagate(both);
+    return std::string(both->boolean(0, 0) ? "may read, engage and disengage"
+                                           : "may read and engage, not disengage");
 }
 
 /// Whether a version "2.17.2" is before another one.
@@ -211,6 +258,11 @@ core::Result<ServerProbe> probe_postgres(const core::SecretSource& url, Purpose 
     if (!excess) return propagate(excess);
     probe.missing = std::move(*missing);
     probe.excess = std::move(*excess);
+    if (purpose == Purpose::kill_switch && probe.missing.empty()) {
+        auto may = what_it_may(database);
+        if (!may) return propagate(may);
+        probe.may = std::move(*may);
+    }
     return probe;
 }
 
@@ -240,6 +292,7 @@ std::string to_json(const ServerProbe& probe) {
     list("missing", probe.missing);
     list("excess", probe.excess);
     list("remarks", probe.remarks);
+    if (!probe.may.empty()) json.member("may", probe.may);
     json.end_object();
     return json.take();
 }

@@ -53,10 +53,15 @@ def page_runs(operator: Shell) -> None:
             expect(re.search(r"a reader refused after \d+ ms", said) is not None, f"the drill: {said}")
 
 
-def doctor_looks(operator: Shell) -> None:
-    said = operator.run("doctor")
-    works = r"TRISTRATA_KILL_SWITCH_URL .*works: postgresql, shadow mode, 0 scopes engaged"
-    expect(re.search(works, said) is not None, said)
+def doctor_looks(engager: Shell, operator: Shell, reader: Shell) -> None:
+    for shell, user, may in ((engager, "e", "may read and engage, not disengage"),
+                             (operator, "o", "may read, engage and disengage"),
+                             (reader, "r",
+                              "may read, neither engage nor disengage: misses INSERT on kill_switch.state")):
+        said = shell.run("doctor")
+        works = rf"works: postgresql [\d.]+ as {user}, shadow mode, \d+ scopes? engaged; {may}"
+        expect(re.search("TRISTRATA_KILL_SWITCH_URL .*" + works, said) is not None, said)
+        expect(f"TRISTRATA_KILL_SWITCH_URL {may}" in shell.run("store", "probe", TRISTRATA_ADMIN_URL=""), may)
 
 
 def settings_of_the_page_are_read(operator: Shell) -> None:
@@ -99,17 +104,17 @@ def roles_hold(engager: Shell, operator: Shell, reader: Shell) -> None:
     reader.run("kill-switch", "engage", "--scope", "global", "--why", "w", code=2)
     operator.run(*off, "--override", "o")
     expect("no scope" in operator.run("kill-switch", "engage", "--scope", "planet", "--why", "w", code=2), "a scope")
-    decisions = {one["decision"] for one in operator.ask("kill-switch", "history", "--evaluations")}
-    expect({"engaged", "disengaged", "disengage_refused", "insufficient_evidence"} <= decisions, f"{decisions}")
-
-
-def writers_at_once(engager: Shell) -> None:
     for scope in ("crypto:BTCUSDT", "crypto:btcusdt"):
         expect(len(operator.ask("kill-switch", "history", "--scope", scope)) == 4, f"the transitions of {scope}")
         of_it = operator.ask("kill-switch", "history", "--evaluations", "--scope", scope)
         expect({one["scope"] for one in of_it} == {"crypto:BTCUSDT"} and len(of_it) > 4, f"evaluations: {of_it}")
         newest = operator.ask("kill-switch", "history", "--evaluations", "--scope", scope, "--limit", "2")
         expect(newest == of_it[:2], f"the newest two: {newest}")
+    decisions = {one["decision"] for one in operator.ask("kill-switch", "history", "--evaluations")}
+    expect({"engaged", "disengaged", "disengage_refused", "insufficient_evidence"} <= decisions, f"{decisions}")
+
+
+def writers_at_once(engager: Shell) -> None:
     said: list[str] = []
 
     def engage(number: int) -> None:
@@ -233,12 +238,13 @@ def main() -> int:
             "CREATE ROLE r LOGIN PASSWORD 'word' IN ROLE grafana_reader")
         expect("up to date" in operator.run("kill-switch", "init"), "init twice")
         page_runs(operator)
-        doctor_looks(operator)
+        doctor_looks(engager, operator, reader)
         settings_of_the_page_are_read(operator)
         roles_hold(engager, operator, reader)
         writers_at_once(engager)
         spool_carries(engager, said)
         own_tables(engager, operator, sql)
+        doctor_looks(engager, operator, reader)
         server.stdin.close()
         server.wait(timeout=60)
     print("\n".join(failures) or "the kill switch does what its page says")

@@ -34,21 +34,29 @@ with tempfile.TemporaryDirectory() as temporary:
         stores = {f"TRISTRATA_{key}_URL": admin for key in ("ADMIN", "KPI", "DRIFT", "RESPONSE")}
         subprocess.run([TRISTRATA, "store", "init", "--accept", "plain"], cwd=temporary, check=True,
                        stdout=subprocess.DEVNULL, env=outside | stores)
-        for user, role in (("analyzing", "sql_analyzer"), ("answering", "responder"), ("writing", "kpi_writer")):
+        subprocess.run([TRISTRATA, "kill-switch", "init"], cwd=temporary, check=True, stdout=subprocess.DEVNULL,
+                       env=outside | {"TRISTRATA_ADMIN_URL": admin, "TRISTRATA_KILL_SWITCH_URL": admin})
+        for user, role in (("analyzing", "sql_analyzer"), ("answering", "responder"), ("writing", "kpi_writer"),
+                           ("engaging", "engager")):
             subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", url("postgres", ""), "-c",
                             f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}' IN ROLE {role}"], check=True,
                            env=os.environ | {"PGPASSWORD": said["password"]})
         code, out, notes = probe(ANALYZER_URL=url("analyzing", PASSWORD), RESPONSE_URL=url("answering", PASSWORD),
-                                 KPI_URL="sqlite:///kpi.db", KILL_SWITCH_URL=admin)
-        found = [(one["setting"], one["user"], one["missing"], one["excess"])
+                                 KPI_URL="sqlite:///kpi.db", KILL_SWITCH_URL=url("engaging", PASSWORD))
+        found = [(one["setting"], one["user"], one["missing"], one["excess"], one.get("may"))
                  for one in json.loads(out or '{"probes": []}')["probes"]]
-        if code or found != [("TRISTRATA_ANALYZER_URL", "analyzing", [], []),
-                             ("TRISTRATA_RESPONSE_URL", "answering", [], [])]:
+        if code or found != [("TRISTRATA_ANALYZER_URL", "analyzing", [], [], None),
+                             ("TRISTRATA_RESPONSE_URL", "answering", [], [], None),
+                             ("TRISTRATA_KILL_SWITCH_URL", "engaging", [], [], "may read and engage, not disengage")]:
             failures.append(f"exit {code}: {found}: {notes}")
-        for note in ("TRISTRATA_KPI_URL is not probed: it names no PostgreSQL",
-                     "TRISTRATA_KILL_SWITCH_URL is not probed: tristrata kill-switch check tries it"):
-            if note not in notes:
-                failures.append(f"no {note!r} in {notes!r}")
+        if "TRISTRATA_KPI_URL is not probed: it names no PostgreSQL" not in notes:
+            failures.append(f"KPI: {notes!r}")
+        code, out, notes = probe(KILL_SWITCH_URL=url("writing", PASSWORD))
+        if code != 1 or "USAGE on schema kill_switch" not in json.loads(out)["probes"][0]["missing"]:
+            failures.append(f"a user who may not look at the switch: exit {code}: {out} {notes}")
+        _, out, _ = probe(KILL_SWITCH_URL=admin)
+        if json.loads(out)["probes"][0]["excess"] != ["superuser", "owner of kill_switch.state"]:
+            failures.append(f"who is above the rules: {out}")
         code, out, notes = probe(RESPONSE_URL=url("writing", PASSWORD))
         if code != 1 or "INSERT on response.incidents" not in json.loads(out)["probes"][0]["missing"]:
             failures.append(f"a user who may not keep incidents: exit {code}: {out} {notes}")

@@ -17,8 +17,9 @@ enum class ServerKind : std::uint8_t { plain, timescaledb_apache, timescaledb };
 [[nodiscard]] std::string_view name(ServerKind kind) noexcept;
 
 /// What a URL's user is for, and so which rights are needed and which are too many.
-/// `reader` is also who analyzers ask as, `responder` who keeps incidents.
-enum class Purpose : std::uint8_t { kpi_writer, drift_writer, reader, responder, administrator };
+/// `reader` is also who analyzers ask as, `responder` who keeps incidents. `kill_switch` needs to read alone:
+/// whether it also engages and disengages is said in `may`.
+enum class Purpose : std::uint8_t { kpi_writer, drift_writer, reader, responder, kill_switch, administrator };
 
 struct ServerProbe {
     std::string setting;  ///< "TRISTRATA_KPI_URL"
@@ -36,6 +37,7 @@ struct ServerProbe {
     std::vector<std::string> missing;  ///< Rights that it needs and has not.
     std::vector<std::string> excess;   ///< Rights that it has and should not have.
     std::vector<std::string> remarks;
+    std::string may;  ///< Of the kill switch's user: "may read and engage, not disengage". Empty for others.
 };
 
 /// Asks the server, and changes nothing.
