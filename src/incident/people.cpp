@@ -1,5 +1,6 @@
 #include "connection.hpp"
 #include "rows.hpp"
+#include "tristrata/config/module_pattern.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/blank.hpp"
 #include "tristrata/core/identifier.hpp"
@@ -218,18 +219,16 @@ core::Result<Incident> IncidentStore::dismiss(std::string_view id, const std::st
 }
 
 core::Status IncidentStore::silence(const Silence& silence, core::Clock& clock) {
-    if (core::is_blank(silence.module) || silence.to <= silence.from)
+    if (auto fit = config::check_module_pattern(silence.module, "\"train.*\""); !fit)
+        return fail(ErrorKind::usage, fit.error().message);
+    if (silence.to <= silence.from)
         return fail(ErrorKind::usage,
-                    fmt::format("a maintenance window of {} from {} to {} is none; expected a "
-                                "module and an end behind its beginning",
+                    fmt::format("a maintenance window of {} from {} to {} is none; expected an end behind "
+                                "its beginning",
                                 core::quoted(silence.module), core::to_string(silence.from),
                                 core::to_string(silence.to)));
     if (auto given = check_why(silence.why); !given) return given;
     if (auto given = check_who(silence.who); !given) return given;
-    if (const auto star = silence.module.find('*'); star < silence.module.size() - 1)
-        return fail(ErrorKind::usage, fmt::format("{} fits no module; expected a name, or the beginning of "
-                                                  "several with one * at its end, such as \"train.*\"",
-                                                  core::quoted(silence.module)));
     if (silence.to <= clock.now())
         return fail(ErrorKind::usage, fmt::format("the window ended at {}, before now, {}",
                                                   core::to_string(silence.to), core::to_string(clock.now())));

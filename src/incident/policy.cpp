@@ -1,5 +1,6 @@
 #include "tristrata/incident/policy.hpp"
 
+#include "tristrata/config/module_pattern.hpp"
 #include "tristrata/config/settings.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/calendar.hpp"
@@ -124,14 +125,21 @@ core::Result<core::Timestamp> moment_of(Reader& reader, std::string_view key) {
     return *moment;
 }
 
+core::Status check_module(Reader& reader, const std::string& module) {
+    if (auto fit = config::check_module_pattern(module, "module = \"train.*\""); !fit)
+        return fail(fit.error().kind, fmt::format("{}: {}", reader.where("module"), fit.error().message));
+    return {};
+}
+
 core::Result<Silence> silence_from(Reader& reader) {
     Silence silence;
     auto module = reader.text("module");
     if (!module) return propagate(module);
-    if (!*module || (*module)->empty())
+    if (!*module)
         return fail(
             ErrorKind::configuration,
             fmt::format("{}: the window names no module; expected module = \"train.*\"", reader.where()));
+    if (auto fit = check_module(reader, **module); !fit) return propagate(fit);
     silence.module = **module;
     auto type = type_of(reader, "drift_type");
     if (!type) return propagate(type);
@@ -240,9 +248,7 @@ core::Status read_digest(Reader& section, Policy& policy) {
 }  // namespace
 
 bool fits(std::string_view pattern, std::string_view module) noexcept {
-    if (pattern.empty()) return true;
-    if (pattern.back() != '*') return pattern == module;
-    return module.starts_with(pattern.substr(0, pattern.size() - 1));
+    return pattern.empty() || config::fits(pattern, module);
 }
 
 const Rule& Policy::rule_of(std::string_view module, drift::DriftType type) const {
@@ -264,6 +270,8 @@ core::Result<Policy> read_policy(std::optional<Reader> section) {
         if (!rule) return propagate(rule);
         auto module = reader.text("module");
         if (!module) return propagate(module);
+        if (*module)
+            if (auto fit = check_module(reader, **module); !fit) return propagate(fit);
         rule->module = (*module).value_or("");
         auto type = type_of(reader, "drift_type");
         if (!type) return propagate(type);

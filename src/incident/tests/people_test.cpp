@@ -87,11 +87,11 @@ TEST(People, what_a_person_does_has_a_reason_and_an_end) {
     refused(silence("*", now, now + longest + core::Duration{1}, "x"), "expected 31 d at most");
     refused(silence("*", now + core::Duration{-hour.microseconds}, now, "x"), "the window ended at");
     refused(silence("a", now, now + hour, "\u202F"), "no why is given");
-    refused(silence(" ", now, now + hour, "x"), "expected a module");
+    refused(silence(" ", now, now + hour, "x"), "is no module; expected its name");
     refused(desk.store->silence({"a", std::nullopt, now, now + hour, "\u2003", "x"}, desk.clock),
             "nobody is named");
     for (const char* module : {"train.*.x", "*x", "**"})
-        refused(silence(module, now, now + hour, "x"), "fits no module");
+        refused(silence(module, now, now + hour, "x"), "is no module; expected its name");
     EXPECT_TRUE(desk.store->silences(now)->empty());
     EXPECT_TRUE(silence("*", now, now + longest, "x"));
 }

@@ -88,6 +88,17 @@ TEST(Policy, what_is_misspelt_stands_with_its_place) {
               std::string::npos);
 }
 
+TEST(Policy, a_module_that_fits_none_is_refused_in_rules_and_in_maintenance) {
+    for (const std::string module : {"", "\u00A0", "train.*.x", "*x", "**"})
+        for (const std::string table : {"rule", "maintenance"}) {
+            const std::string said =
+                refusal_of("[[incident." + table + "]]\nmodule = \"" + module + "\"\n" +
+                           (table == "rule" ? "" : "from = \"2026-01-01\"\nto = \"2026-01-02\"\n"));
+            EXPECT_TRUE(said.starts_with("tristrata.toml:2:10: \"" + module + "\" is no module; expected"))
+                << said;
+        }
+}
+
 TEST(Policy, a_budget_that_silences_a_module_for_ever_is_refused) {
     const auto none = policy_from("[incident]\npages_per_week = 0\n");
     ASSERT_FALSE(none);
