@@ -1,6 +1,7 @@
 #include "tristrata/service/service.hpp"
 
 #include "duty.hpp"
+#include "engaging.hpp"
 #include "exposition.hpp"
 #include "figures.hpp"
 #include "intake_server.hpp"
@@ -9,7 +10,6 @@
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
 #include "tristrata/config/unknown_variable.hpp"
-#include "tristrata/kill_switch/engage_destination.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
@@ -80,6 +80,7 @@ private:
     std::unique_ptr<IntakeServer> intake_;
     std::shared_ptr<notification::AlertDestination> alerts_;
     kill_switch::Told told_;
+    std::shared_ptr<Engaging> engaging_;
     std::shared_ptr<analyzer::Failures> failures_;
     std::vector<std::unique_ptr<DutyThread>> threads_;
     mutable std::mutex mutex_;  ///< Of what follows.
@@ -152,8 +153,8 @@ core::Status Service::Work::start() {
         if (auto pushed = session->push_drift_event(*event); !pushed)
             log->failed("kill_switch_not_told", pushed.error());
     };
-    if (auto engage = kill_switch::engage_destination(session_->settings(), core::system_clock(), told_))
-        more.push_back(std::move(engage));
+    engaging_ = Engaging::open(session_->settings(), clock_, told_);
+    if (engaging_) more.push_back(engaging_);
     failures_ = kept_failures(spool::posix_file_system(), root_ + "/failures", log_);
     auto watch = open_watch(session_->settings());
     if (!watch) return propagate(watch);
@@ -243,6 +244,8 @@ core::Status Service::Work::pay_owed() {
 void Service::Work::reload(const core::Result<config::Settings>& settings) {
     auto made =
         settings ? open_watch(*settings) : core::Result<std::unique_ptr<Watch>>(core::propagate(settings));
+    if (made && engaging_)
+        if (auto taken = engaging_->read_anew(*settings); !taken) made = core::propagate(taken);
     if (!made) {
         log_->failed("reload", made.error());
         const std::lock_guard lock(mutex_);

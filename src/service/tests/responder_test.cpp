@@ -1,11 +1,13 @@
 #include "responder.hpp"
 
+#include "engaging.hpp"
 #include "logged_test.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <filesystem>
+#include <fstream>
 
 namespace tristrata::service {
 namespace {
@@ -70,6 +72,48 @@ TEST_F(ResponderTest, who_does_not_lead_says_nothing_of_the_switch_once_the_data
     std::filesystem::rename(folder / "kill_switch.away", folder / "kill_switch.db");
     ASSERT_TRUE(evaluate(*leading));
     EXPECT_FALSE(leading->figures().switch_error);
+}
+
+TEST_F(ResponderTest, what_is_asked_after_settings_were_read_anew_is_decided_by_the_new_policy) {
+    std::vector<kill_switch::Decision> decided;
+    const auto anew = [&](const std::string& text) {
+        std::ofstream(folder / "tristrata.toml") << text;
+        auto read = config::read_settings({}, folder / "tristrata.toml", {});
+        EXPECT_TRUE(read) << read.error().message;
+        return std::move(*read);
+    };
+    config::Settings first = anew("[kill_switch]\nevidence_rows = 5000\n");
+    first.set("kill_switch_url", *settings.find("kill_switch_url"));
+    const auto engaging = Engaging::open(
+        first, clock, [&](const kill_switch::Outcome& outcome) { decided.push_back(outcome.decision); });
+    ASSERT_TRUE(engaging);
+    const auto deliver = [&](const std::string& incident) {
+        kill_switch::EngageRequest request;
+        request.scope = *kill_switch::parse_scope("crypto:BTC");
+        request.incident = incident;
+        request.source = kill_switch::Source::incident;
+        request.who = request.why = "x";
+        request.asked_at = clock.now();
+        request.evidence = kill_switch::Evidence{};
+        request.evidence->analyzer = request.evidence->analyzer_version = "a";
+        request.evidence->verdict = drift::Verdict::drift;
+        request.evidence->severity = drift::Severity::crit;
+        request.evidence->fired = request.evidence->evaluations = 3;
+        request.evidence->rows = 1'000;
+        request.evidence->newest = clock.now();
+        spool::Batch batch;
+        batch.record_class = sink::RecordClass::engage;
+        batch.records.push_back(kill_switch::encode(request));
+        const auto settled = engaging->deliver(batch);
+        EXPECT_TRUE(settled) << settled.error().message;
+    };
+    using enum kill_switch::Decision;
+    deliver("i1");
+    EXPECT_FALSE(engaging->read_anew(anew("[kill_switch]\nevidence_rows = \"few\"\n"))) << "refused";
+    deliver("i2");
+    ASSERT_TRUE(engaging->read_anew(anew("kill_switch_url = \"sqlite:///elsewhere.db\"\n")));
+    deliver("i3");
+    EXPECT_EQ(decided, (std::vector{insufficient_evidence, insufficient_evidence, would_engage}));
 }
 
 }  // namespace tristrata::service
