@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ import pyarrow
 import pytest
 from conftest import Rows, rows_of
 from hamilton import async_driver, driver
-from hamilton.execution.executors import MultiProcessingExecutor, MultiThreadingExecutor
+from hamilton.execution.executors import (
+    MultiProcessingExecutor,
+    MultiThreadingExecutor,
+    TaskFutureWrappingPythonFuture,
+)
 from hamilton.function_modifiers.base import InvalidDecoratorException
 from hamilton.io.materialization import to
 from hamilton.lifecycle import GracefulErrorAdapter
@@ -174,6 +179,23 @@ def test_the_graph_counts_its_nodes_wherever_they_ran(rows: Rows, executor: Any)
     told = {(row["metric_name"], row["success"]): row["metric_value"] for row in rows() if row["dag_node"] is None}
     assert (told["nodes", 1], told["nodes_failed", 1]) == (8, 0)
     assert told["nodes", 0] >= 3 and told["nodes_failed", 0] == 1, "the part, the doubled and the refused"
+
+
+def test_a_task_that_fails_between_two_looks_of_hamilton_counts_too(
+        rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = TaskFutureWrappingPythonFuture.get_state
+
+    def late(future: Any) -> Any:
+        state = looked(future)
+        wait([future.future])
+        return state
+
+    monkeypatch.setattr(TaskFutureWrappingPythonFuture, "get_state", late)
+    dynamic = driver.Builder().enable_dynamic_execution(allow_experimental_mode=True)
+    with pytest.raises(ValueError, match="no such part"):
+        run("accepted", builder=dynamic.with_remote_executor(MultiProcessingExecutor(max_tasks=2)), inputs={"worst": 0})
+    told = of_node(rows(), None)
+    assert told["nodes"] >= 3 and told["nodes_failed"] == 1, "the part, the doubled and the refused"
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -144,13 +144,14 @@ class TristrataAdapter(
         self._strict = strict
         self._began: dict[tuple[str, str | None, str], _Begun] = {}
         self._nodes: dict[str, _Counts] = {}
+        self._counted: dict[str, Exception | None] = {}  # the error of a task of another process whose nodes count
         self._overridden: dict[str, frozenset[str]] = {}
         self._losses: dict[str, _Losses] = {}
         self._caches: dict[str, Any] = {}
         self._pid = os.getpid()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_began": {}, "_nodes": {}, "_overridden": {}, "_losses": {}}
+        return {**self.__dict__, "_began": {}, "_nodes": {}, "_counted": {}, "_overridden": {}, "_losses": {}}
 
     # The graph.
 
@@ -183,7 +184,10 @@ class TristrataAdapter(
     ) -> None:
         """Emits the graph's own row; raises what strict asks for."""
         duration, success = self._ended((run_id, None, ""), success)
-        counts = self._nodes.pop(run_id, {}).values()
+        counts = list(self._nodes.pop(run_id, {}).values())
+        # Hamilton returns no task that failed between its look at the state and that at the result.
+        if self._counted.pop(run_id, None) is not error:
+            counts.append(getattr(error, _COUNTED, [0, 0]))
         nodes, failed = (sum(one[which] for one in counts) for which in (0, 1))
         self._overridden.pop(run_id, None)
         self._caches.pop(run_id, None)
@@ -234,6 +238,7 @@ class TristrataAdapter(
             counts[task_id] = [sum(not one.user_defined and one.name not in given for one in nodes), 0]
         else:  # without a word of its process, which may have died: the one that it died of
             counts[task_id] = getattr(error, _COUNTED, [1, 1])
+            self._counted[run_id] = error
 
     # A node. Hamilton calls these once for a sync driver; for an async one as a sync hook with the task that will run
     # it, and then, awaited, with its values.
