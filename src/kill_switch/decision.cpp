@@ -44,10 +44,17 @@ std::string missing_evidence(const EngageRequest& request, const Policy::Evidenc
 }
 
 Decided decide(const EngageRequest& request, const Policy& policy, const Facts& facts) {
-    if (facts.before)
+    // What is engaged again since is held by it again; and it engages nothing twice by itself, but a person
+    // may.
+    const bool joins_again = facts.before && facts.engaged && facts.before_is_past;
+    const bool person_again = facts.before == Decision::joined && !facts.engaged && by_person(request.source);
+    if (facts.before && !joins_again && !person_again)
         return {Decision::repeated,
-                fmt::format("this episode of {} {} before", request.incident,
-                            *facts.before == Decision::engaged ? "engaged it" : "was noted"),
+                fmt::format("this episode of {} {} before{}", request.incident,
+                            *facts.before == Decision::engaged ? "engaged it" : "was noted",
+                            !facts.engaged && by_person(request.source)
+                                ? "; to engage it again, give another --episode, or no --incident"
+                                : ""),
                 false};
     const bool alone = !by_person(request.source);
     if (alone && !facts.without_evidence)

@@ -15,6 +15,7 @@ struct Facts {
     std::string mode_reason;
     std::optional<Decision> before;  ///< What the same scope, incident and episode led to: engaged or joined.
     bool engaged = false;            ///< The scope is.
+    bool before_is_past = false;     ///< `before` belongs to an engagement that a person has ended.
     std::uint64_t scopes_in_window = 0;  ///< Others that engaged by themselves; enforcing only.
     bool without_evidence = false;       ///< The policy asks for none: telemetry is lost.
 };

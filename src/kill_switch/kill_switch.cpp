@@ -198,6 +198,12 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
             before = states.empty() ? nullptr : &states.front();
             facts.before = *known;
             facts.engaged = before != nullptr && before->engaged;
+            if (facts.before && facts.engaged) {
+                auto joined = tables_->joined(asked.scope, before->changed_at);
+                if (!joined) return propagate(joined);
+                facts.before_is_past = before->incident != asked.incident &&
+                                       std::ranges::find(*joined, asked.incident) == joined->end();
+            }
             const Decided decided = decide(asked, policy_, facts);
             outcome.decision = decided.decision;
             outcome.reason =
@@ -207,8 +213,12 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
             if (!decided.widened) break;
             asked.scope = {Scope::Kind::global, {}};
         }
-        outcome.first = facts.before.value_or(outcome.decision);
-        outcome.evaluation_id = identity(outcome.scope, request.incident, request.episode, outcome.first);
+        const bool is_old = outcome.decision == Decision::repeated;
+        outcome.first = is_old ? facts.before.value_or(outcome.decision) : outcome.decision;
+        outcome.evaluation_id =
+            facts.before && outcome.decision == Decision::joined
+                ? core::uuid_v7(clock_)  // Beside the row by which it had joined what is ended.
+                : identity(outcome.scope, request.incident, request.episode, outcome.first);
         if (outcome.decision == Decision::engaged) {
             State next = engaged_by(request, outcome.scope, before);
             auto changed = tables_->change(next);

@@ -58,7 +58,8 @@ TEST_F(KillSwitchTest, an_episode_engages_once_and_a_disengaged_one_does_not_blo
     ASSERT_TRUE(off) << off.error().message;
     EXPECT_EQ(off->decision, Decision::disengaged);
     EXPECT_EQ(engage(*at, request).decision, Decision::repeated) << "the episode that a person looked at";
-    EXPECT_EQ(engage(*at, second).decision, Decision::repeated) << "and what had joined it";
+    auto by_itself = request_of("crypto:BTCUSDT", "i2", Source::incident, noon);
+    EXPECT_EQ(engage(*at, by_itself).decision, Decision::repeated) << "and what had joined it";
     request.episode = 2;
     EXPECT_EQ(engage(*at, request).decision, Decision::engaged);
     const auto history = at->history(parse_scope("crypto:BTCUSDT").value(), 10);
@@ -247,6 +248,41 @@ TEST_F(KillSwitchTest, an_open_incident_of_the_scope_holds_it_whoever_disengages
     });
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().kind, ErrorKind::conflict) << late.error().message;
+}
+
+TEST_F(KillSwitchTest, what_joined_an_ended_engagement_holds_the_next_and_a_person_may_engage_by_it) {
+    Policy quick;
+    quick.minimum_dwell = {1};
+    auto at = open(quick);
+    const auto by = [&](const std::string& incident) {
+        clock_.advance(hour);
+        return engage(*at, request_of("crypto:A", incident, Source::cli, clock_.now())).decision;
+    };
+    const auto disengage = [&](const std::string& text) {
+        clock_.advance(hour);
+        auto request = disengage_of("crypto:A", clock_.now());
+        request.override_text = text;
+        return at->disengage(request,
+                             [](const std::string& id) -> core::Result<bool> { return id == "open"; });
+    };
+    EXPECT_EQ(by("i1"), Decision::engaged);
+    EXPECT_EQ(by("open"), Decision::joined);
+    EXPECT_FALSE(disengage(""));
+    ASSERT_TRUE(disengage("seen"));
+    EXPECT_EQ(by("i2"), Decision::engaged);
+    EXPECT_EQ(by("open"), Decision::joined) << "again";
+    EXPECT_EQ(by("open"), Decision::repeated);
+    EXPECT_FALSE(disengage("")) << "it holds this one, too";
+    ASSERT_TRUE(disengage("seen"));
+    EXPECT_EQ(by("open"), Decision::engaged) << "it never had, and a person says so";
+    EXPECT_FALSE(disengage(""));
+    ASSERT_TRUE(disengage("seen"));
+    const auto twice = engage(*at, request_of("crypto:A", "open", Source::cli, clock_.now()));
+    EXPECT_EQ(twice.decision, Decision::repeated);
+    EXPECT_NE(twice.reason.find("give another --episode, or no --incident"), std::string::npos);
+    EXPECT_EQ(by("i3"), Decision::engaged);
+    EXPECT_EQ(by("open"), Decision::joined) << "although it had engaged once";
+    EXPECT_FALSE(disengage(""));
 }
 
 TEST_F(KillSwitchTest, sqlite_stays_in_shadow_whatever_the_setting_and_the_days_say) {
