@@ -447,6 +447,7 @@ void judge_owner(const Judge& judge, const Section& section) {
 void judge_sign_off(const Judge& judge, const Section& section) {
     judge_boxes(judge, section);
     judge_review(judge, section);
+    judge_denials(judge, section);
 }
 
 }  // namespace tristrata::readiness

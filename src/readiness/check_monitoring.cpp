@@ -342,6 +342,7 @@ void judge_monitoring(const Judge& judge, const Section& section) {
         judge.outcome.named.metrics.push_back(metric);
         judge_metric(judge, entry->line, metric);
     }
+    judge_denials(judge, section);
 }
 
 }  // namespace tristrata::readiness

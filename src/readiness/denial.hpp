@@ -5,61 +5,57 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace tristrata::readiness {
 
-/// What a section is about, in the words that a sentence may deny it with. All in small letters.
+/// How a subject can be denied; a subject has one or more.
+enum class Form : std::uint8_t {
+    thing = 1,       ///< "There is no shadow."
+    signal = 2,      ///< By itself it may be absent, and is to be watched: "drift is not watched".
+    switches = 4,    ///< Whoever uses it sets it to off: only that it is not there, or does not work.
+    person = 8,      ///< Who may have left; "nobody answers".
+    event = 16,      ///< Which has been, or not: "the review did not take place".
+    rehearsal = 32,  ///< "It was never rehearsed."
+    reading = 64,    ///< "The committee has not seen this plan."
+    reversal = 128,  ///< "The change cannot be rolled back."
+};
+[[nodiscard]] constexpr unsigned forms(auto... given) { return (0U | ... | static_cast<unsigned>(given)); }
+/// And of a rollout: "We go straight to all cryptos", "The canary goes to all cryptos at once".
+enum class Spread : std::uint8_t { none, whole, at_once };
+
+/// What a section is about, in the words that a sentence may deny it with. All in small letters; of several
+/// words apart by "-", "full-rollout".
 struct DenialSubject {
-    enum class Kind : std::uint8_t {
-        thing,     ///< "There is no shadow."
-        signal,    ///< By itself it may be absent, and is to be watched: "no drift" denies nothing.
-        switches,  ///< What is set to off by whoever uses it: only that it does not exist, or work, denies
-                   ///< it.
-        person,    ///< Who may have left.
-    };
-    Kind kind = Kind::thing;
+    unsigned can = 0;  ///< Its forms.
     vocabulary::Words nouns;
-    vocabulary::Words deeds = {};    ///< Behind "not": "drift is not watched".
-    vocabulary::Words answers = {};  ///< What nobody does: "nobody answers".
-    bool taken_back = false;         ///< "The change cannot be rolled back."
-    bool staged = false;             ///< "We go straight to all cryptos."
-    bool narrow = false;             ///< "The canary goes to all cryptos at once."
+    Spread spread = Spread::none;
 };
 
 enum class Denial : std::uint8_t { none, possible, certain };
 
-struct DenialFound {
-    Denial denial = Denial::none;
-    std::string said;  ///< The clause.
-};
-
-/// The clauses of a text, read for one subject after the other. `text` outlives it.
-class DenialReader {
+/// One sentence, read for one subject after the other. `text` and `nouns` outlive it.
+class DenialSentence {
 public:
-    explicit DenialReader(std::string_view text);
+    /// `nouns`: of all subjects; "shadow and canary are skipped" denies both.
+    DenialSentence(std::string_view text, vocabulary::Words nouns);
 
-    /// The first clause that denies the subject, "There is no shadow this time", "the canary is skipped";
-    /// else the first that may: it names the subject beside a negation, and says neither that it holds on a
-    /// condition ("if the alert does not fire"), of a time past, of a part of it ("at night"), nor of another
-    /// thing ("places no orders"). Linear in the text.
-    [[nodiscard]] DenialFound read(const DenialSubject& subject);
+    /// Certain where the whole sentence is the denial, in the present or of what is to come: "There is no
+    /// shadow this time". Possible where a clause of it is, or with "may", and nothing in it is a condition,
+    /// a time past, a limit or another negation. What says more ("in staging there is no canary") is none.
+    [[nodiscard]] Denial read(const DenialSubject& subject) const;
 
 private:
-    struct Clause {
-        std::span<const Token> tokens;
-        bool of_a_case = false;  ///< An earlier clause of its sentence begins with a condition, or holds one.
-        bool goes_on = false;    ///< It is not the first of its sentence.
-    };
-    void split();
+    void add(std::string_view word);
 
-    std::string_view text_;
-    std::string small_;
+    vocabulary::Words nouns_;
     std::vector<Token> tokens_;
-    std::vector<Clause> clauses_;
-    bool split_ = false;
+    std::vector<std::string_view> words_;  ///< Without what changes nothing: "yet", "for this change".
+    std::size_t reason_ = 0;               ///< Where "because of the deadline" begins, or its end.
+    std::vector<std::span<const std::string_view>> clauses_;
+    bool doubtful_ = false;
+    bool limited_ = false;  ///< A condition, a time past, a limit, two negations.
 };
 
 }  // namespace tristrata::readiness

@@ -8,162 +8,231 @@ namespace tristrata::readiness::denial_words {
 
 using vocabulary::words;
 
-// Negations.
-
-inline constexpr auto none = words({"no", "without", "neither"});
-inline constexpr auto nobody = words({"nobody", "none", "noone"});
-inline constexpr auto negations = words({"not", "never", "no", "nothing", "nobody", "cannot", "none", "noone",
-                                         "without", "neither", "nor", "hardly", "nowhere"});
-/// Of what a subject does.
-inline constexpr auto denies = words({"not", "never", "no", "nothing", "nobody", "cannot"});
+/// What people say in several words, and the one for it; none where it changes nothing. In order of the first
+/// word, of two with one the longer first.
+struct Phrase {
+    std::string_view said, meant;
+};
+inline constexpr auto phrases = std::to_array<Phrase>({{"after the merge", "later"},
+                                                       {"after the release", "later"},
+                                                       {"any more", ""},
+                                                       {"as yet", ""},
+                                                       {"at the same time", "at-once"},
+                                                       {"at the moment", ""},
+                                                       {"at all", ""},
+                                                       {"at once", "at-once"},
+                                                       {"big - bang", "big-bang"},
+                                                       {"big bang", "big-bang"},
+                                                       {"brought back", "reverted"},
+                                                       {"ca never", "cannot"},
+                                                       {"ca not", "cannot"},
+                                                       {"called off", "cancelled"},
+                                                       {"can never", "cannot"},
+                                                       {"can not", "cannot"},
+                                                       {"carried out", "run"},
+                                                       {"date of the full rollout", "full-rollout"},
+                                                       {"date of full rollout", "full-rollout"},
+                                                       {"drift check", "drift-detection"},
+                                                       {"drift checks", "drift-detection"},
+                                                       {"drift detection", "drift-detection"},
+                                                       {"drift job", "drift-detection"},
+                                                       {"drift monitoring", "drift-detection"},
+                                                       {"drift watch", "drift-detection"},
+                                                       {"for the moment", ""},
+                                                       {"for this change", ""},
+                                                       {"for this model", ""},
+                                                       {"for this release", ""},
+                                                       {"for this story", ""},
+                                                       {"for now", ""},
+                                                       {"for us", ""},
+                                                       {"full - rollout", "full-rollout"},
+                                                       {"full rollout", "full-rollout"},
+                                                       {"going back", "rollback"},
+                                                       {"going to", "will"},
+                                                       {"health metric", "health-metric"},
+                                                       {"in the next sprint", "later"},
+                                                       {"in this change", ""},
+                                                       {"in this plan", ""},
+                                                       {"in this release", ""},
+                                                       {"in this story", ""},
+                                                       {"in force", "there"},
+                                                       {"in place", "there"},
+                                                       {"left out", "skipped"},
+                                                       {"look at", "watch"},
+                                                       {"looked at", "watched"},
+                                                       {"looks after", "watches"},
+                                                       {"looks at", "watches"},
+                                                       {"no longer", "never"},
+                                                       {"no one", "nobody"},
+                                                       {"none of", "no"},
+                                                       {"one - way", "irreversible"},
+                                                       {"out of scope", "skipped"},
+                                                       {"outcome metric", "outcome-metric"},
+                                                       {"part of this change", "planned"},
+                                                       {"part of this story", "planned"},
+                                                       {"performance gap", "performance-gap"},
+                                                       {"prediction rate", "prediction-rate"},
+                                                       {"put off", "postponed"},
+                                                       {"review at the sunset", "review"},
+                                                       {"roll back", "revert"},
+                                                       {"rolled back", "reverted"},
+                                                       {"rolling back", "rollback"},
+                                                       {"ruled out", "skipped"},
+                                                       {"set up", "configured"},
+                                                       {"so far", "until"},
+                                                       {"staged rollout", "staged-rollout"},
+                                                       {"switched back", "reverted"},
+                                                       {"switched off", "disabled"},
+                                                       {"take back", "revert"},
+                                                       {"take place", "happen"},
+                                                       {"taken back", "reverted"},
+                                                       {"taken place", "happened"},
+                                                       {"this time", ""},
+                                                       {"turned back", "reverted"},
+                                                       {"turned off", "disabled"},
+                                                       {"turning back", "rollback"},
+                                                       {"way to revert it", "rollback"},
+                                                       {"way to undo it", "rollback"},
+                                                       {"way to revert", "rollback"},
+                                                       {"way to undo", "rollback"},
+                                                       {"way back", "rollback"}});
+inline constexpr auto fillers =
+    words({"actually", "anymore", "currently", "either", "ever", "here", "hence", "now", "really", "simply",
+           "still", "therefore", "today", "unfortunately", "yet"});
+inline constexpr auto doubts =
+    words({"may", "maybe", "might", "perhaps", "possibly", "presumably", "probably"});
 
 // Around the subject.
 
 inline constexpr auto articles =
-    words({"a", "an", "any", "the", "this", "our", "its", "real", "such", "further"});
-inline constexpr auto leads = words(
-    {"actually", "therefore", "time",    "now",   "hence", "unfortunately", "here",      "these", "those",
-     "all",      "both",      "p1",      "p2",    "p3",    "also",          "currently", "still", "then",
-     "yet",      "kill",      "feature", "config"});
-/// Behind the subject, of it.
-inline constexpr auto stages =
-    words({"stage", "period", "phase", "run",       "runs",       "mode",    "rollout",  "plan",   "window",
-           "step",  "at",     "all",   "rule",      "rules",      "review",  "reviews",  "check",  "checks",
-           "job",   "jobs",   "watch", "detection", "monitoring", "monitor", "monitors", "report", "switch"});
-/// What makes a thing of a signal: "drift detection".
-inline constexpr auto watches = words({"detection", "watch", "monitoring", "monitor", "monitors", "check",
-                                       "checks", "job", "jobs", "report", "reports", "alarm", "alarms"});
+    words({"a", "all", "an", "any", "both", "config", "feature", "its", "kill", "our", "p1", "such",
+           "planned", "production", "that", "the", "these", "this", "those"});
+/// Behind the subject, of it: "the shadow period", "the alert rules".
+inline constexpr auto stages = words(
+    {"check",  "checks",  "detection", "job",   "jobs", "mode", "monitoring", "period", "phase",  "plan",
+     "review", "reviews", "rule",      "rules", "run",  "runs", "stage",      "step",   "switch", "window"});
+inline constexpr auto joins = words({"and", "nor", "or"});
+inline constexpr auto there = words({"there"});
+inline constexpr auto to = words({"to"});
+inline constexpr auto colon = words({":"});
+/// Of the present, and of what is to come.
 inline constexpr auto links =
-    words({"is", "are",   "was",   "were",   "will",    "be",    "been",  "has",    "have", "had",
-           "do", "does",  "did",   "can",    "could",   "would", "shall", "should", "wo",   "ca",
-           "to", "going", "being", "remain", "remains", "stay",  "stays", "gets",   "get"});
-inline constexpr auto adverbs = words({"yet", "actually", "really", "even", "ever", "currently", "still",
-                                       "simply", "just", "now", "therefore", "also", "not"});
-/// Between a subject and its verb.
-inline constexpr auto adverbs_before =
-    words({"yet", "actually", "really", "currently", "still", "simply", "therefore", "also", "now", "just"});
-/// What goes on behind "no shadow" and leaves it denied.
-inline constexpr auto ends = words(
-    {"this",       "here",     "yet",     "now",    "today",   "needed", "necessary", "required",  "planned",
-     "possible",   "foreseen", "anymore", "either", "there",   "exists", "exist",     "available", "assigned",
-     "configured", "done",     "nor",     "run",    "written", "works",  "work",      "happens"});
-/// Words that a clause may end with and say nothing more by.
-inline constexpr auto tails =
-    words({"for",     "at",     "in",         "on",    "of",   "with", "to",   "this",  "the",    "that",
-           "change",  "story",  "release",    "model", "time", "plan", "case", "it",    "us",     "sunset",
-           "quarter", "sprint", "drift",      "these", "now",  "yet",  "here", "there", "moment", "today",
-           "anymore", "either", "afterwards", "again", "be",   "is",   "was",  "any",   "more",   "at",
-           "all",     "ever",   "them",       "so",    "far",  "too"});
+    words({"are",  "be", "been", "being",  "ca",      "can", "do",    "does", "get",   "gets", "has",
+           "have", "is", "ll",   "remain", "remains", "s",   "shall", "stay", "stays", "will", "wo"});
+inline constexpr auto any_links = words({"are", "be", "been", "being", "did", "do", "does", "had", "has",
+                                         "have", "is", "s", "shall", "was", "were", "will", "wo"});
+inline constexpr auto was = words({"was", "were"});
 
-// What it is, or does not.
+// What denies.
 
-inline constexpr auto needs =
-    words({"needed",    "necessary", "required", "planned",    "possible", "foreseen", "done",
-           "run",       "there",     "happen",   "happening",  "take",     "exist",    "exists",
-           "available", "used",      "assigned", "configured", "held",     "apply",    "applied"});
-/// Of which nothing may follow: "not written by hand".
-inline constexpr auto made =
-    words({"work",        "works",     "working", "written",     "ready",    "looked",   "kept",
-           "executed",    "performed", "start",   "starts",      "started",  "begin",    "begins",
-           "implemented", "built",     "made",    "provisioned", "defined",  "deployed", "created",
-           "active",      "enabled",   "live",    "reachable",   "named",    "chosen",   "decided",
-           "respond",     "exist",     "exists",  "running",     "followed", "fire"});
-inline constexpr auto dropped =
-    words({"skipped",     "dropped",     "waived",     "omitted",     "cancelled", "canceled",  "unnecessary",
-           "impossible",  "removed",     "disabled",   "missing",     "off",       "abandoned", "vacant",
-           "unavailable", "superfluous", "deleted",    "deactivated", "suspended", "postponed", "deferred",
-           "absent",      "gone",        "unassigned", "undefined",   "optional"});
-inline constexpr auto silent =
-    words({"muted", "silenced", "unwritten", "broken", "inactive", "defunct", "unknown", "ignored",
-           "unwatched", "unmonitored", "dead", "empty", "unfinished"});
+inline constexpr auto no = words({"neither", "no", "without"});
+inline constexpr auto without = words({"without"});
+inline constexpr auto nobody = words({"nobody", "none", "noone", "nothing"});
+inline constexpr auto nots = words({"cannot", "never", "not"});
+inline constexpr auto negations = words({"cannot", "hardly", "neither", "never", "no", "nobody", "none",
+                                         "noone", "nor", "not", "nothing", "nowhere", "without"});
+
+/// Of which the subject is nothing without: "is not written".
+inline constexpr auto done =
+    words({"active",   "applied",   "apply",      "apply",      "assigned",    "available", "begin",
+           "begun",    "begins",    "built",      "calculated", "checked",     "chosen",    "collected",
+           "compared", "computed",  "configured", "created",    "decided",     "defined",   "deployed",
+           "detected", "done",      "emitted",    "enabled",    "evaluated",   "executed",  "exist",
+           "exists",   "foreseen",  "happen",     "happened",   "happens",     "held",      "implemented",
+           "kept",     "live",      "made",       "measured",   "monitored",   "named",     "necessary",
+           "needed",   "performed", "planned",    "possible",   "provisioned", "reachable", "ready",
+           "recorded", "required",  "run",        "running",    "set",         "start",     "started",
+           "starts",   "supported", "there",      "tracked",    "used",        "watched",   "work",
+           "working",  "works",     "written"});
 /// Of what is set to off by whoever uses it.
-inline constexpr auto gone = words({"missing", "broken", "absent", "undefined", "unavailable", "deleted"});
-/// Behind "left", "switched"; the first alone says nothing.
-struct Pair {
-    std::string_view first, second;
-};
-inline constexpr auto dropped_pairs = std::to_array<Pair>({{"left", "out"},
-                                                           {"switched", "off"},
-                                                           {"turned", "off"},
-                                                           {"ruled", "out"},
-                                                           {"called", "off"},
-                                                           {"put", "off"}});
-/// "still to be named", "will be written later".
+inline constexpr auto working = words({"available", "built", "created", "defined", "exist", "exists",
+                                       "implemented", "ready", "there", "work", "working", "works"});
+inline constexpr auto watched = words({"calculated", "checked", "compared", "computed", "detected",
+                                       "evaluated", "measured", "monitored", "tracked", "watched"});
+inline constexpr auto dropped =
+    words({"abandoned",   "absent",     "broken",    "cancelled",  "canceled", "dead",        "deactivated",
+           "defunct",     "deferred",   "deleted",   "disabled",   "dropped",  "empty",       "gone",
+           "ignored",     "impossible", "inactive",  "missing",    "muted",    "off",         "omitted",
+           "optional",    "postponed",  "removed",   "silenced",   "skipped",  "stub",        "superfluous",
+           "suspended",   "unassigned", "undefined", "unfinished", "unknown",  "unmonitored", "unnecessary",
+           "unavailable", "unwatched",  "unwritten", "vacant",     "waived"});
+inline constexpr auto gone =
+    words({"absent", "broken", "deleted", "missing", "stub", "unavailable", "undefined"});
+inline constexpr auto ignored = words({"ignored", "unmonitored", "unwatched"});
+/// A decision about this plan, told as past.
+inline constexpr auto decided =
+    words({"cancelled", "canceled", "dropped", "omitted", "removed", "skipped", "waived"});
+inline constexpr auto nothing_said = words({"nil", "no", "none"});
+inline constexpr auto effect = words({"effect"});
 inline constexpr auto makings =
-    words({"named",       "decided",     "found", "written",   "defined",    "assigned",
-           "chosen",      "determined",  "set",   "done",      "built",      "configured",
-           "added",       "created",     "made",  "agreed",    "confirmed",  "announced",
-           "provisioned", "implemented", "hired", "appointed", "introduced", "enabled"});
+    words({"add",         "added",       "agreed",  "announced", "appointed",  "assigned",
+           "build",       "built",       "chosen",  "configure", "configured", "confirmed",
+           "create",      "created",     "decided", "define",    "defined",    "determined",
+           "done",        "drafted",     "enabled", "follow",    "found",      "hired",
+           "implemented", "introduced",  "made",    "monitored", "measured",   "name",
+           "named",       "provisioned", "set",     "watched",   "write",      "written"});
 inline constexpr auto later =
-    words({"later", "soon", "afterwards", "eventually", "someday", "tomorrow", "sometime"});
-inline constexpr auto quits = words({"left", "quit", "resigned", "retired"});
+    words({"afterwards", "eventually", "later", "someday", "sometime", "soon", "tomorrow"});
 
 // Who does it.
 
-inline constexpr auto people =
-    words({"we", "i", "they", "the", "team", "and", "so", "but", "then", "it", "this", "have", "there"});
+inline constexpr auto people = words({"i", "team", "they", "we"});
 inline constexpr auto dropping =
-    words({"skip", "skipped", "skips", "drop", "dropped", "omit", "omitted", "waive", "waived", "cancel",
-           "cancelled", "canceled", "lack", "lacks", "skipping", "dropping", "omitting", "waiving"});
+    words({"cancel", "cancelled", "canceled", "drop", "dropped", "dropping", "lack", "omit", "omitted",
+           "omitting", "skip", "skipped", "skipping", "waive", "waived", "waiving"});
 inline constexpr auto having =
-    words({"run",       "have",      "need",  "do",      "plan",  "use",     "want",      "hold",  "make",
-           "get",       "has",       "needs", "include", "watch", "monitor", "measure",   "check", "write",
-           "configure", "provision", "name",  "keep",    "set",   "written", "configured"});
-/// What a change is called, that cannot be taken back.
+    words({"check",     "configure", "configured", "do",      "have",  "hold",  "include",
+           "keep",      "make",      "measure",    "monitor", "name",  "need",  "plan",
+           "provision", "run",       "use",        "want",    "watch", "write", "written"});
+inline constexpr auto watching = words({"checks", "check", "configured", "maintains", "monitors", "monitor",
+                                        "reads", "uses", "watch", "watches", "written"});
+inline constexpr auto answers = words({"accountable", "answers", "appointed", "assigned", "cares",
+                                       "maintains", "named", "owns", "responsible"});
+inline constexpr auto for_it = words({"change", "for", "it", "model", "the", "this"});
+inline constexpr auto quits = words({"left", "quit", "resigned", "retired"});
+inline constexpr auto company = words({"company", "desk", "firm", "team", "the", "us"});
+
+// The change: whether it can be taken back, where it goes; the review.
+
 inline constexpr auto changes =
-    words({"change",     "it",      "this",     "that",    "model",  "release", "deployment",
-           "deploy",     "feature", "selector", "rollout", "we",     "one",     "which",
-           "everything", "story",   "merge",    "step",    "nobody", "whole",   "new"});
+    words({"change", "deployment", "door", "everything", "feature", "it", "merge", "model", "release",
+           "selector", "step", "story", "this", "we", "which"});
+inline constexpr auto cannot = words({"cannot"});
+inline constexpr auto reverted = words({"reverse", "reversed", "revert", "reverted", "undo", "undone"});
 inline constexpr auto irreversible = words({"irreversible", "irrevocable"});
 inline constexpr auto reversible = words({"reversible", "revertible", "revocable"});
+inline constexpr auto rehearsed = words({"rehearsed"});
+inline constexpr auto of_rehearsal =
+    words({"change", "flag", "it", "key", "lever", "rollback", "switch", "this"});
+inline constexpr auto committee = words({"committee", "team"});
+inline constexpr auto plan = words({"it", "plan"});
+inline constexpr auto reviewed = words({"approved", "read", "reviewed", "seen"});
+/// That go somewhere.
+inline constexpr auto movers =
+    words({"change", "everything", "feature", "it", "model", "selector", "story", "this", "we"});
 inline constexpr auto goes =
-    words({"go",      "goes",     "going",   "roll",     "rolls",  "rolled", "ship", "ships",
-           "shipped", "released", "release", "deployed", "deploy", "went",   "out",  "live",
-           "is",      "are",      "will",    "be",       "it",     "gets"});
-inline constexpr auto straight = words({"straight", "directly"});
-inline constexpr auto everything =
-    words({"full", "production", "prod", "all", "live", "everyone", "everybody", "every", "100"});
+    words({"are", "be",  "deploy",  "deployed", "do",   "gets",  "go",   "goes",    "going", "is",  "live",
+           "ll",  "out", "release", "released", "roll", "rolls", "ship", "shipped", "ships", "will"});
+inline constexpr auto into = words({"a", "in", "into", "on", "the", "to"});
+inline constexpr auto straight = words({"directly", "straight"});
+inline constexpr auto whole = words({"all", "coins", "cryptos", "every", "everybody", "everyone",
+                                     "everywhere", "full-rollout", "prod", "production", "symbols"});
+inline constexpr auto at_once = words({"at-once", "directly", "immediately"});
+inline constexpr auto big_bang = words({"big-bang"});
 
-// What takes the certainty, or the denial.
+// What takes the denial from a clause.
 
-/// What follows is said of that case; what stands in a later clause too.
-inline constexpr auto cases =
-    words({"if", "unless", "should", "whenever", "when", "provided", "otherwise", "then", "assuming"});
-inline constexpr auto conditions =
-    words({"when",      "once",     "if",        "unless",   "until",     "till",    "after",
-           "before",    "whenever", "depending", "provided", "subject",   "pending", "assuming",
-           "whichever", "where",    "while",     "should",   "otherwise", "as"});
-inline constexpr auto doubts = words({"may", "might", "maybe", "perhaps", "probably", "possibly", "whether"});
-inline constexpr auto joins = words({"but", "so", "although", "though", "however", "and"});
-/// "no later than", "not only", "not before".
-inline constexpr auto compares =
-    words({"later",   "earlier", "sooner", "longer", "less",   "more",   "fewer",  "shorter",
-           "greater", "higher",  "lower",  "worse",  "better", "slower", "faster", "larger",
-           "smaller", "only",    "just",   "before", "until",  "after",  "merely", "least"});
-/// Behind "nobody": it holds of the others.
-inline constexpr auto others = words({"else", "but", "other", "except", "besides"});
-/// Of a part of the time, or of a way to do it, begin these, and are these.
-inline constexpr auto limits = words({"at", "by", "in", "on", "outside", "beyond", "within", "of", "over"});
-inline constexpr auto limited =
-    words({"night", "nights", "hand", "shadow", "canary", "weekend", "weekends", "holiday", "holidays",
-           "backtest", "backtests", "staging", "deploy", "deploys", "maintenance", "replay", "default"});
-inline constexpr auto meanwhile = words({"during", "while"});
-/// That something has none of them takes nothing from it.
-inline constexpr auto harmless = words(
-    {"deploy",   "deployment", "deploys",  "release", "build",   "order",  "orders",  "trade",    "trades",
-     "money",    "capital",    "downtime", "restart", "data",    "rows",   "row",     "loss",     "losses",
-     "exchange", "code",       "manual",   "human",   "impact",  "effect", "traffic", "position", "positions",
-     "risk",     "cost",       "costs",    "change",  "changes", "delay",  "gap",     "noise",    "ticket",
-     "hotfix",   "migration",  "remarks",  "six",     "one"});
-/// That it does not do so either.
-inline constexpr auto harmless_deeds = words(
-    {"trade",    "trades",    "order",     "block",    "blocks", "delay",   "cost",     "costs",   "touch",
-     "touches",  "write",     "change",    "changes",  "decide", "affect",  "affects",  "share",   "wait",
-     "need",     "needs",     "require",   "requires", "place",  "replace", "replaces", "lose",    "loses",
-     "count",    "influence", "interrupt", "slow",     "depend", "depends", "stop",     "touched", "changed",
-     "extended", "shortened", "cached",    "affected", "blocked"});
-/// Of a time that is over.
-inline constexpr auto pasts = words({"last", "previously", "formerly", "ago", "past", "earlier"});
-inline constexpr auto were = words({"was", "were", "had", "did", "ran", "cost"});
+/// Between clauses of a sentence.
+inline constexpr auto divides = words({"(", ")", ",", "-", ":", ";", "although", "and", "as", "because",
+                                       "but", "hence", "however", "since", "so", "though"});
+/// A condition, a time past, a limit, another thing, or what is only thought or said.
+inline constexpr auto limits =
+    words({"above",    "after",      "ago",       "assuming", "at",        "before",  "below",  "beyond",
+           "but",      "case",       "depending", "did",      "during",    "else",    "except", "formerly",
+           "had",      "if",         "in",        "instead",  "last",      "next",    "of",     "old",
+           "on",       "once",       "only",      "other",    "otherwise", "outside", "over",   "per",
+           "previous", "previously", "provided",  "rather",   "should",    "than",    "that",   "then",
+           "till",     "under",      "unless",    "until",    "was",       "were",    "when",   "whenever",
+           "where",    "whether",    "which",     "while",    "with",      "within",  "would"});
 
 }  // namespace tristrata::readiness::denial_words

@@ -113,11 +113,17 @@ std::vector<Rule> rules_of_the_header() {
          "## 5. Rollback plan (MUST)\n\n**SKIP — JUSTIFICATION**: this is a small change.\n\n"},
         {"RDY024", Part::header, Level::warning, false, Place::plan,
          "A sentence that may deny its section is read by a person",
-         "A section is filled by its fields, and a sentence below them can take back what they say. What is "
-         "certain is an error of the rule that owns the field; whether \"the canary may not be needed\" is "
-         "one, only a person can tell.",
-         "What is so, without a negation beside the section's subject; or leave the sentence, once somebody "
-         "has read it. Conditions (\"if the alert does not fire\") and times past are not told.",
+         "A section is filled by its fields, and a sentence below them can take back what they say. Where "
+         "the "
+         "whole sentence does (\"There is no canary\"), it is an error of the rule that owns the field. "
+         "Where only "
+         "a clause does (\"There is no canary, because the book is thin\"), or it says \"may\", only a "
+         "person can "
+         "tell.",
+         "What is so, without a negation of the section's subject; or leave the sentence, once somebody has "
+         "read it. Conditions, times past, what holds of a part (\"on weekends\") or of another thing, and "
+         "two "
+         "negations are not told.",
          "- Full rollout: 2026-05-25\n", "- Full rollout: 2026-05-25\n- The canary may not be needed.\n"},
     };
 }
