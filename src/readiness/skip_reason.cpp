@@ -1,8 +1,8 @@
 #include "skip_reason.hpp"
 
+#include "letters.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
-#include "wording.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,116 +14,151 @@ namespace tristrata::readiness {
 namespace {
 
 using vocabulary::words;
+using Phrases = std::span<const std::string_view>;
 
-/// What somebody does with a section that is not written.
-constexpr auto fillings =
-    words({"filled",   "fill",    "written",    "write",     "added",     "add",    "completed", "complete",
-           "provided", "provide", "documented", "document",  "done",      "do",     "decided",   "decide",
-           "defined",  "define",  "described",  "prepared",  "handled",   "handle", "follow",    "follows",
-           "come",     "comes",   "specified",  "clarified", "determined"});
-constexpr auto later = words({"later", "soon", "afterwards", "eventually", "tomorrow", "someday"});
-constexpr std::array<std::string_view, 12> ignorance{
-    "do not know", "don t know", "nobody knows", "not known", "is unknown",  "no idea",
-    "not sure",    "unclear",    "not clear",    "undecided", "not decided", "not yet decided"};
-constexpr std::array<std::string_view, 13> hurries{
-    "no time to",  "no time for",  "no time left",  "no time before", "no time yet",
-    "enough time", "lack of time", "out of time",   "too busy",       "time pressure",
-    "in a hurry",  "the deadline", "time was short"};
+/// Before what is said of the section: "we had", "there was", "this section is to be".
+constexpr auto leads =
+    words({"a",        "alerting",   "alerts",  "and",   "are",  "be",  "detection", "drift",
+           "had",      "has",        "have",    "i",     "is",   "it",  "just",      "ll",
+           "metrics",  "monitoring", "part",    "plan",  "rest", "s",   "shall",     "runbooks",
+           "rollback", "rollout",    "section", "still", "that", "the", "there",     "they",
+           "this",     "to",         "was",     "we",    "were", "will"});
+constexpr auto to_come = words({"be", "ll", "shall", "to", "will"});
+/// What somebody does with a section that is not written; its object.
+constexpr auto fillings = words(
+    {"add",        "added",   "clarified", "come",     "comes",     "complete",   "completed", "decide",
+     "decided",    "define",  "defined",   "describe", "described", "determined", "do",        "document",
+     "documented", "done",    "fill",      "filled",   "follow",    "follows",    "handle",    "handled",
+     "planned",    "prepare", "prepared",  "provide",  "provided",  "specified",  "write",     "written"});
+constexpr auto objects = words({"all", "down", "in", "it", "out", "section", "that", "the", "them", "this"});
+/// When; behind "in the", "for the", "with" too.
+constexpr auto times = words({"after", "afterwards", "before", "eventually", "later", "once", "someday",
+                              "soon", "tomorrow", "until", "when", "while"});
+constexpr auto places =
+    words({"a", "another", "for", "in", "next", "of", "on", "our", "the", "this", "with"});
+constexpr auto terms = words({"days", "month", "months", "phase", "quarter", "release", "sprint", "story",
+                              "ticket", "version", "week", "weeks", "year"});
+constexpr std::array<std::string_view, 15> ignorance{
+    "do not know",     "does not know", "not known",        "unknown",        "no idea",
+    "not sure",        "unclear",       "not clear",        "undecided",      "not decided",
+    "not yet decided", "nobody knows",  "nobody could say", "nobody can say", "no one knows"};
+constexpr std::array<std::string_view, 18> hurries{
+    "no time to",    "no time for",  "no time left", "no time before",  "no time yet",  "no time in",
+    "no time this",  "not any time", "enough time",  "not enough time", "lack of time", "out of time",
+    "short of time", "too busy",     "no capacity",  "time pressure",   "in a hurry",   "time was short"};
+constexpr std::array<std::string_view, 1> refusals{"no reason"};
+/// Of the rule's own advice, and of the template's.
+constexpr std::array<std::string_view, 2> own_words{"one sentence that says why",
+                                                    "why this change does not need"};
 /// Beside a link that says nothing itself.
-constexpr auto beside_links =
-    words({"see",  "at",         "the",    "link", "here",  "in",    "ticket",    "issue",  "details",
-           "as",   "described",  "per",    "cf",   "above", "below", "there",     "page",   "for",
-           "more", "discussion", "thread", "and",  "it",    "is",    "explained", "reason", "why"});
+constexpr auto beside_links = words(
+    {"see",       "at",  "the", "link",  "here",      "in",      "ticket", "issue", "details", "as",
+     "described", "per", "cf",  "above", "below",     "there",   "page",   "for",   "more",    "discussion",
+     "thread",    "and", "it",  "is",    "explained", "reasons", "reason", "why"});
 
-/// Small words with one space between them, and around them all; what is a link is left out.
-struct Sentence {
-    std::string text{" "};
+/// Small words of a clause; what is a link is left out.
+struct Clause {
     std::vector<std::string> words;
     bool linked = false;
+
+    [[nodiscard]] bool has(std::size_t at, vocabulary::Words list) const {
+        return at < words.size() && vocabulary::has(list, words[at]);
+    }
+    [[nodiscard]] std::size_t behind(std::size_t at, vocabulary::Words list) const {
+        while (has(at, list)) ++at;
+        return at;
+    }
+    [[nodiscard]] bool goes_on_with(std::size_t at, Phrases phrases) const {
+        return std::ranges::any_of(phrases, [&](std::string_view phrase) {
+            std::size_t place = at;
+            for (std::size_t begin = 0; begin < phrase.size(); ++place) {
+                const std::size_t end = std::min(phrase.find(' ', begin), phrase.size());
+                if (place >= words.size() || words[place] != phrase.substr(begin, end - begin)) return false;
+                begin = end + 1;
+            }
+            return true;
+        });
+    }
+    /// "later", "in the next sprint", "with S08"
+    [[nodiscard]] bool is_time(std::size_t at) const {
+        if (has(at, times)) return true;
+        const std::size_t next = behind(at, places);
+        return next < words.size() && (has(next, terms) || is_digit(words[next].back()));
+    }
 };
 
-Sentence read(std::string_view given) {
-    Sentence sentence;
-    std::string plain;
-    for (std::size_t at = 0; at < given.size();) {
-        const std::size_t end = std::min(given.find(' ', at), given.size());
-        const auto piece = given.substr(at, end - at);
-        const bool link = piece.find("://") != std::string_view::npos || piece.starts_with("www.") ||
-                          piece.starts_with('#') ||
-                          (piece.find('/') != std::string_view::npos && piece.find('.') < piece.size() - 1);
-        sentence.linked = sentence.linked || link;
-        if (!link) (plain += piece) += ' ';
+/// Clauses end at a comma, a semicolon, a colon, and with the sentence.
+std::vector<Clause> read(std::string_view given) {
+    std::vector<Clause> clauses(1);
+    std::string text = core::lowered(given);
+    for (const std::string_view mark : {"n't", "n\u2019t"})
+        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at))
+            text.replace(at, mark.size(), " not");
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        const auto piece = std::string_view(text).substr(at, end - at);
         at = end + 1;
-    }
-    std::string word;
-    for (const char c : core::lowered(plain) + ' ') {
-        if ((c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80) {
-            word += c;
+        Clause& clause = clauses.back();
+        // A point within a word ends no sentence: "docs/plan.md".
+        if (piece.find("://") != std::string_view::npos || piece.starts_with("www.") ||
+            piece.starts_with('#') ||
+            (piece.find('/') != std::string_view::npos && piece.find('.') < piece.size() - 1)) {
+            clause.linked = true;
             continue;
         }
-        if (!word.empty()) {
-            sentence.text += word + ' ';
-            sentence.words.push_back(std::move(word));
+        std::string word;
+        const auto add = [&] {
+            if (!word.empty()) clause.words.push_back(std::move(word));
+            word.clear();
+        };
+        for (const char c : piece) {
+            const bool letter = (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+            if (letter || (!word.empty() && c >= '0' && c <= '9')) word += c;
+            else add();
         }
-        word.clear();
+        add();
+        if (!piece.empty() && std::string_view(".,;:!?").find(piece.back()) != std::string_view::npos)
+            clauses.emplace_back();
     }
-    return sentence;
+    return clauses;
 }
 
-bool says_one(const Sentence& sentence, std::span<const std::string_view> phrases) {
-    return std::ranges::any_of(phrases, [&](std::string_view phrase) {
-        return sentence.text.find(" " + std::string(phrase) + " ") != std::string::npos;
-    });
+/// "will be written", "filled in after the merge"; "it will do the same computation" says what it does.
+bool is_promise(const Clause& clause) {
+    const std::size_t at = clause.behind(0, leads);
+    bool promised = false;
+    for (std::size_t i = 0; i < at; ++i) promised = promised || clause.has(i, to_come);
+    if (!clause.has(at, fillings)) return false;
+    const std::size_t next = clause.behind(at + 1, objects);
+    return (promised && next == clause.words.size()) || clause.is_time(at + 1) || clause.is_time(next);
 }
 
-/// "will be written", "filled in later"
-bool is_promise(const std::vector<std::string>& said) {
-    constexpr std::size_t reach = 3;
-    const auto has = [](vocabulary::Words list, const std::string& word) {
-        return vocabulary::has(list, word);
-    };
-    const bool late = std::ranges::any_of(said, [&](auto& word) { return has(later, word); });
-    bool filled = false;
-    for (std::size_t at = 0; at < said.size(); ++at) {
-        filled = filled || has(fillings, said[at]);
-        if (said[at] != "will" && said[at] != "shall" && said[at] != "ll" &&
-            !(said[at] == "be" && at > 0 && said[at - 1] == "to"))
-            continue;
-        for (std::size_t next = at + 1; next < std::min(said.size(), at + 1 + reach); ++next)
-            if (has(fillings, said[next])) return true;
-    }
-    return late && (filled || said.size() <= 4);
-}
-
-std::string_view instead_of_a_reason(const Sentence& sentence) {
-    if (is_promise(sentence.words)) return "a promise to say it later";
-    if (says_one(sentence, ignorance)) return "that it is not known";
-    if (says_one(sentence, hurries)) return "that there was no time";
-    if (sentence.linked && std::ranges::count_if(sentence.words, [](auto& word) {
-                               return !vocabulary::has(beside_links, word);
-                           }) < 3)
-        return "a link alone";
+std::string_view instead_of_a_reason(const Clause& clause) {
+    const std::size_t at = clause.behind(0, leads);
+    if (clause.goes_on_with(at, ignorance)) return "that it is not known";
+    if (clause.goes_on_with(at, hurries) ||
+        (at + 2 == clause.words.size() && clause.words[at] == "no" && clause.words[at + 1] == "time"))
+        return "that there was no time";
+    if (clause.goes_on_with(at, refusals)) return "that there is none";
+    if (clause.goes_on_with(at, own_words)) return "the template's own words";
+    if (is_promise(clause)) return "a promise to say it later";
+    const auto own =
+        std::ranges::count_if(clause.words, [](auto& word) { return !vocabulary::has(beside_links, word); });
+    if (own == 0 || (clause.linked && own < 3)) return "a link alone";
     return "";
 }
 
 }  // namespace
 
 std::string_view no_reason_in(std::string_view why) {
+    constexpr std::size_t words_of_a_fact = 3;
     std::string_view first;
-    for (std::size_t at = 0; at < why.size();) {
-        // A point within a word ends no sentence: "docs/plan.md".
-        std::size_t end = at;
-        while (end < why.size() && why[end] != ';' &&
-               !((why[end] == '.' || why[end] == '!' || why[end] == '?') &&
-                 (end + 1 == why.size() || why[end + 1] == ' ')))
-            ++end;
-        const Sentence sentence = read(why.substr(at, end - at));
-        if (!sentence.words.empty() || sentence.linked) {
-            const auto instead = instead_of_a_reason(sentence);
-            if (instead.empty() && sentence.words.size() >= 3) return "";
-            if (first.empty()) first = instead;
-        }
-        at = end + 1;
+    for (const auto& clause : read(why)) {
+        if (clause.words.empty() && !clause.linked) continue;
+        const auto instead = instead_of_a_reason(clause);
+        // "once the model is live" goes on with what was said.
+        if (instead.empty() && clause.words.size() >= words_of_a_fact && !clause.is_time(0)) return "";
+        if (first.empty()) first = instead;
     }
     return first;
 }
