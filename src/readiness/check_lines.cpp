@@ -2,6 +2,7 @@
 #include "field.hpp"
 #include "judge.hpp"
 #include "saying.hpp"
+#include "tokens.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/draft.hpp"
@@ -287,6 +288,17 @@ bool counts_from_rollout(const Section& section, const std::vector<Table>& table
     return false;
 }
 
+/// Whether a sentence says that the way back is a deploy; one of another time, or of what would be, does not.
+bool needs_deploy(std::string_view text) {
+    static constexpr auto elsewhere =
+        vocabulary::words({"could", "did", "had", "if", "otherwise", "unless", "was", "were", "would"});
+    return std::ranges::any_of(sentences_of(text), [&](std::string_view sentence) {
+        return asks_for(sentence, vocabulary::deploys, reach_of_deploys) &&
+               std::ranges::none_of(words_of_text(sentence),
+                                    [](auto& word) { return vocabulary::has(elsewhere, word); });
+    });
+}
+
 }  // namespace
 
 void judge_rollback(const Judge& judge, const Section& section) {
@@ -327,7 +339,8 @@ void judge_rollback(const Judge& judge, const Section& section) {
         const bool rehearsal = said_of_it == Rehearsal::held;
         rehearsed = rehearsed || rehearsal;
         if (said_of_it == Rehearsal::to_come && to_come == nullptr) to_come = &entry;
-        const bool deploys_code = asks_for(entry.text, vocabulary::deploys, reach_of_deploys);
+        const bool deploys_code =
+            line ? asks_for(entry.text, vocabulary::deploys, reach_of_deploys) : needs_deploy(entry.text);
         if (deploy == nullptr && deploys_code) deploy = &entry;
         // Where a line is called the lever, no other is it; a statement in a block of code may be.
         const bool named = of_lever(entry, line);

@@ -123,6 +123,21 @@ std::vector<Token> tokens_of(std::string_view given, const std::vector<std::stri
     return tokens;
 }
 
+std::vector<std::string_view> sentences_of(std::string_view text) {
+    std::vector<std::string_view> sentences;
+    for (std::size_t begin = 0; begin < text.size();) {
+        // A point within a word ends none: "docs/plan.md".
+        std::size_t end = text.find_first_of(".!?", begin);
+        while (end < text.size() && end + 1 < text.size() && text[end + 1] != ' ')
+            end = text.find_first_of(".!?", end + 1);
+        end = std::min(end, text.size() - 1);
+        const auto sentence = trimmed_text(text.substr(begin, end + 1 - begin));
+        if (!sentence.empty()) sentences.push_back(sentence);
+        begin = end + 1;
+    }
+    return sentences;
+}
+
 bool TokenReader::take(Words words) {
     if (!is(Token::Kind::word) || !vocabulary::has(words, now().small)) return false;
     ++at_;

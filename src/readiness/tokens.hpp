@@ -30,6 +30,9 @@ struct Token {
 /// Words, numbers, days, signs of a text. `code`: what stands in backticks, each one piece. Linear.
 [[nodiscard]] std::vector<Token> tokens_of(std::string_view text, const std::vector<std::string>& code = {});
 
+/// What a full stop, an exclamation or a question mark ends, each with its sign.
+[[nodiscard]] std::vector<std::string_view> sentences_of(std::string_view text);
+
 /// Goes through the pieces of a field, from its beginning.
 class TokenReader {
 public:

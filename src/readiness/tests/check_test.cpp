@@ -111,6 +111,20 @@ TEST(Check, a_skipped_section_is_counted_apart) {
     EXPECT_EQ(outcome.skipped[0].line, 34u);
 }
 
+// What was, or would be, is not the way back.
+TEST(Check, a_deploy_of_another_time_is_not_the_way_back) {
+    const auto with = [](const std::string& line) {
+        std::string text = right_plan();
+        return judged(text.insert(text.find("## 6."), line + "\n\n"));
+    };
+    for (const char* line : {"In the incident of March the way back was a redeploy.",
+                             "The last change could only be taken back by a deploy; this one has a flag.",
+                             "Without the flag we would have to revert the commit and redeploy."})
+        EXPECT_THAT(found_in(with(line)), IsEmpty()) << line;
+    for (const char* line : {"The way back is a redeploy.", "We had a flag. Revert the commit and redeploy."})
+        EXPECT_THAT(found_in(with(line)), ElementsAre("RDY502")) << line;
+}
+
 TEST(Check, what_is_no_reason_skips_nothing) {
     const auto begin = right_plan().find("| Signal"), end = right_plan().find("\n## 4.");
     const auto skipped = [&](const std::string& why) {
