@@ -149,7 +149,6 @@ TEST(Check, what_is_no_reason_skips_nothing) {
              {" we do this when the dashboards are ready.", "a promise"},
              {" it is planned for the next sprint.", "a promise"},
              {" this comes with S08.", "a promise"},
-             {" to be written after the shadow.", "a promise"},
              {" it will be described.", "a promise"},
              {" nobody could say.", "not known"},
              {" we were short of time.", "no time"},
