@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "opening.hpp"
+#include "readiness_places.hpp"
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
@@ -261,32 +262,12 @@ core::Result<int> check(const ReadinessOptions& options) {
     if (request.all && !request.story.empty())
         return fail(ErrorKind::usage,
                     "readiness check: --all is every plan and --story one; expected one of both");
-    bool elsewhere = false;
-    // A path of the command line is of the working folder, one of the repository is relative to its root.
-    for (auto& file : request.files) {
-        std::error_code code;
-        const auto path = std::filesystem::weakly_canonical(file, code);
-        const auto root = std::filesystem::weakly_canonical(request.root, code);
-        const auto inside = path.lexically_relative(root).generic_string();
-        const auto meant = std::filesystem::absolute(file, code).lexically_normal().lexically_relative(root);
-        const bool linked = std::filesystem::is_symlink(file, code);
-        if (!code && !inside.empty() && !inside.starts_with("..") && !linked) file = inside;
-        // By a link that leads elsewhere: it is refused by the name that it has here.
-        else if (!meant.empty() && !meant.generic_string().starts_with("..")) file = meant.generic_string();
-        else if (std::filesystem::path(file).is_relative())
-            file = (std::filesystem::current_path() / file).lexically_normal().string();
-        // A plan elsewhere, with no repository around it, is one that somebody wrote to try this out; one
-        // that is elsewhere by a link on its way is not.
-        if (options.root.empty() && inside.starts_with("..") && meant.generic_string().starts_with("..") &&
-            !linked)
-            elsewhere = request.files.size() == 1;
-        if (!elsewhere) continue;
-        // One of another repository is judged by that one's policy.
-        request.root = readiness::repository_of(path.parent_path());
-        if (std::filesystem::exists(request.root / ".git", code))
-            file = path.lexically_relative(request.root).generic_string();
-        else request.root = path.parent_path();
-    }
+    auto placed = place_plans(request.root, !options.root.empty(), request.files);
+    if (!placed) return propagate(placed);
+    // Whose policy counts, and where it is looked up what a plan names: a root that is named, or the plans'.
+    const auto judging = options.root.empty() ? placed->root : request.root;
+    request.root = placed->root;
+    request.files = std::move(placed->files);
     for (auto [option, file, text] : {std::tuple{"--issue-body", &options.issue_body, &request.issue},
                                       std::tuple{"--pr-body", &options.pr_body, &request.pull_request}}) {
         if (file->empty()) continue;
@@ -295,11 +276,11 @@ core::Result<int> check(const ReadinessOptions& options) {
         *text = std::move(*body);
     }
     if (request.issue) request.issue_name = options.issue.empty() ? options.issue_body : options.issue;
-    auto policy = policy_of(options, request.root);
+    auto policy = policy_of(options, judging);
     if (!policy) return propagate(policy);
     request.policy_file = policy->file;
     request.policy_whose = policy->whose;
-    if (elsewhere && options.scope.empty())
+    if (placed->elsewhere && options.scope.empty() && options.root.empty())
         fmt::print(
             stderr,
             "note: {} lies outside the repository of the working folder: it is judged by {}{}; --scope and "
@@ -315,7 +296,7 @@ core::Result<int> check(const ReadinessOptions& options) {
     request.changed = std::move(*changed);
     if (auto told = tell_commit(request, options, policy->policy); !told) return propagate(told);
     Looked looked;
-    if (auto done = look_up(looked, options, policy->policy, request.root, request.ancestor); !done)
+    if (auto done = look_up(looked, options, policy->policy, judging, request.ancestor); !done)
         return propagate(done);
     auto verdict = readiness::evaluate(request, policy->policy, looked.facts ? &*looked.facts : nullptr);
     if (!verdict) return propagate(verdict);

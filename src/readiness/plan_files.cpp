@@ -27,8 +27,11 @@ core::Result<std::string> text_of(const GateRequest& request, const std::string&
     auto text = read_text(request.root / file, request.root);
     // As git has it: a link is one also where it leads to a file of the repository.
     std::error_code code;
-    if (text &&
-        (is_behind_a_link(request.root, file) || std::filesystem::is_symlink(request.root / file, code)))
+    if (text && is_behind_a_link(request.root, file))
+        return core::fail(core::ErrorKind::refused,
+                          fmt::format("{} stands below a folder that is a link; a link is not followed",
+                                      core::quoted(file, 200)));
+    if (text && std::filesystem::is_symlink(request.root / file, code))
         return core::fail(
             core::ErrorKind::refused,
             fmt::format("{} is no regular file; a link is not followed", core::quoted(file, 200)));

@@ -159,6 +159,22 @@ with tempfile.TemporaryDirectory() as temporary:
     write(root, "lone/p.md", right.replace("Canary: BTCUSDC", "Canary: AT"))
     run(shop, "check", root / "lone/p.md", *DAY, code=1, says="it is judged by ADR-0070's own policy; --scope")
     run(shop, "check", root / "lone/p.md", *DAY, "--scope", "readiness.scope.toml", says="ready")
+    # Also from a folder that is in none, several in one call, and by the root that is named.
+    second = PLAN.replace("S07", "S08")
+    write(shop, second, right.replace("Canary: BTCUSDC", "Canary: AT").replace("S07", "S08"))
+    run(root, "check", f"shop/{PLAN}", *DAY, says=f"it is judged by readiness.scope.toml of {shop}")
+    run(bad, "check", f"../shop/{PLAN}", f"../shop/{second}", *DAY, says="S08/mlops_readiness.md: ready")
+    run(bad, "check", f"../shop/{PLAN}", "../lone/p.md", *DAY, code=2, says="expected the plans of one in a call")
+    run(shop, "check", f"../shop/{PLAN}", work / PLAN, *DAY, code=2, says="lie in two repositories")
+    run(shop, "check", root / "lone/p.md", *DAY, "--root", ".", says="ready")
+    run(bad, "check", root / "lone/p.md", *DAY, "--root", ".", code=1, says="RDY402")
+    within = started(shop / "vendored")
+    write(within, PLAN, right)
+    run(shop, "check", f"vendored/{PLAN}", *DAY, says="it is judged by ADR-0070's own policy; --scope")
+    # A folder on the way that is a link: the plan is read by no command.
+    (shop / "documentation/stories/CVN-N001-EF-S09").symlink_to("CVN-N001-EF-S07")
+    run(shop, "check", PLAN.replace("S07", "S09"), *DAY, code=3, says="below a folder that is a link")
+    run(shop, "check", "--story", "CVN-N001-EF-S09", *DAY, code=3)
 
     # What changed: a rename out of the training, and a deletion of it, still ask.
     moved = started(root / "moved")
