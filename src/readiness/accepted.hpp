@@ -69,7 +69,7 @@ inline constexpr auto canary_beside = vocabulary::words(
      "alone", "for",    "at",     "of",        "in",     "capital", "canary", "is",      "with",    "host",
      "hosts", "hosted", "it",     "by",        "from",   "to",      "stage",  "traffic", "percent", "run",
      "runs",  "goes",   "live",   "day",       "days",   "d",       "week",   "weeks",   "w",       "hour",
-     "hours", "h",      "a",      "positions", "trades", "size"});
+     "hours", "h",      "a",      "positions", "trades", "size",    "volume", "orders",  "notional"});
 /// Before a reason that comes first: "as the deepest book, BTCUSDC hosts it".
 inline constexpr auto canary_reason_first = vocabulary::words({"as", "because", "since", "being", "having"});
 /// Behind a symbol, they add another.

@@ -245,7 +245,8 @@ void judge_doubles(const Judge& judge) {
             "RDY003", one.line,
             part.second
                 ? fmt::format("the number {} stands in line {} already", *one.number, number.first->second)
-                : fmt::format("\"{}\" stands in line {} already", title_of(*one.part), part.first->second));
+                : fmt::format("\"{}\" stands in line {} already", title_of(*one.part), part.first->second),
+            Finding::Kind::wrong);
     }
 }
 

@@ -130,7 +130,8 @@ void judge_twice(const Judge& judge) {
                 judge.find(
                     "RDY003", entry.line,
                     fmt::format("\"{}:\" stands in line {} already, and says {}; expected one of them",
-                                line->label, first->second.first, core::quoted(first->second.second, 60)));
+                                line->label, first->second.first, core::quoted(first->second.second, 60)),
+                    Finding::Kind::wrong);
         }
     };
     judge_entries(judge.plan.header,

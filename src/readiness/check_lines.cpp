@@ -55,13 +55,20 @@ Rehearsal rehearsal_in(const Entry& entry, const std::optional<Labelled>& line, 
     if (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))) return Rehearsal::none;
     // "the drill of 2026-05-03 failed"
     const auto said = words_of_text(entry.text);
-    if (std::ranges::any_of(said, [](auto& word) { return vocabulary::has(accepted::not_passed, word); }))
+    static constexpr auto broken =
+        vocabulary::words({"aborted", "broke", "broken", "unsuccessful", "unsuccessfully", "stopped"});
+    if (std::ranges::any_of(said, [](auto& word) {
+            return vocabulary::has(accepted::not_passed, word) || vocabulary::has(broken, word);
+        }))
+        return Rehearsal::none;
+    if (says_any(entry.text, {"did not", "didn't", "without success", "has not", "was not"}))
         return Rehearsal::none;
     // "maybe on 2026-05-03"
     const auto tokens = tokens_of(line ? line->value : entry.text, entry.code);
     bool address = !entry.addresses.empty();
     for (const auto& token : tokens) {
         if (token.kind == Token::Kind::day || token.kind == Token::Kind::address) {
+            if (token.text.ends_with("://")) return Rehearsal::none;
             address = address || token.kind == Token::Kind::address;
             break;
         }
@@ -214,12 +221,22 @@ std::string without_box(const Entry& entry) {
     return text;
 }
 
-/// The boxes of the template.
-std::vector<std::string> boxes_of(const Plan& form) {
-    std::vector<std::string> boxes;
+/// A box of the template: what is compared, and as it stands.
+struct FormBox {
+    std::string words;
+    std::string text;
+};
+
+std::vector<FormBox> boxes_of(const Plan& form) {
+    std::vector<FormBox> boxes;
     if (const Section* const section = form.find(Part::sign_off))
-        for (const auto& entry : section->entries)
-            if (entry.box != Entry::Box::none) boxes.push_back(without_box(entry));
+        for (const auto& entry : section->entries) {
+            if (entry.box == Entry::Box::none) continue;
+            auto text = trimmed_text(entry.text);
+            if (text.starts_with('[') && text.size() > 3 && text[2] == ']')
+                text = trimmed_text(text.substr(3));
+            boxes.push_back({without_box(entry), std::string(text)});
+        }
     return boxes;
 }
 
@@ -235,9 +252,9 @@ bool has_sign(const Entry& entry) {
 
 /// RDY801: each box is one of the template's, and ticked.
 void judge_boxes(const Judge& judge, const Section& section) {
-    static const std::vector<std::string> usual = [] {
+    static const std::vector<FormBox> usual = [] {
         const auto form = parse_plan(built_in_form(), "template");
-        return form ? boxes_of(*form) : std::vector<std::string>();
+        return form ? boxes_of(*form) : std::vector<FormBox>();
     }();
     auto boxes = judge.options.form == nullptr ? usual : boxes_of(*judge.options.form);
     if (boxes.empty()) boxes = usual;
@@ -254,7 +271,7 @@ void judge_boxes(const Judge& judge, const Section& section) {
         const bool sign = has_sign(entry);
         if (open || (entry.box != Entry::Box::ticked && !sign)) continue;
         const std::string text = without_box(entry);
-        if (std::ranges::find(boxes, text) != boxes.end()) {
+        if (std::ranges::find(boxes, text, &FormBox::words) != boxes.end()) {
             ++ticked;
         } else if (const auto review = read_review(entry.text, entry.addresses);
                    review.session.empty() || !review.odd.empty()) {
@@ -262,7 +279,7 @@ void judge_boxes(const Judge& judge, const Section& section) {
             judge.find("RDY801", entry.line,
                        fmt::format("the template has no box {}; expected {}",
                                    core::quoted(trimmed_text(entry.text), 80),
-                                   core::quoted("[x] " + boxes.front(), 120)),
+                                   core::quoted("[x] " + boxes.front().text, 120)),
                        Finding::Kind::wrong);
         }
     }
@@ -271,7 +288,7 @@ void judge_boxes(const Judge& judge, const Section& section) {
             "RDY801", section.line,
             ticked == 0
                 ? fmt::format("no box is ticked; expected a list of the template's boxes, each with [x]: {}",
-                              core::quoted(boxes.front(), 120))
+                              core::quoted(boxes.front().text, 120))
                 : fmt::format("{} of the template's {} boxes are ticked; expected each, with [x]", ticked,
                               boxes.size()));
 }
@@ -433,13 +450,26 @@ void judge_owner(const Judge& judge, const Section& section) {
                                    date_text(*named.sunset)));
     }
     judge_denials(judge, section);
-    std::string outcome;
+    const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
+    std::string outcome, odd;
     std::size_t outcome_line = line;
     for (const auto& saying : sayings_of(section, tables, {"outcome"})) {
-        const auto found = read_outcome(saying.text);
+        auto found = read_outcome(saying.text, today);
+        // A change is not revisited in its own story.
+        if (found == "revisited" && !named.story.empty() && says(saying.text, core::lowered(named.story)))
+            found.clear();
         if (!found.empty()) outcome = found, outcome_line = saying.line;
+        else if (saying.label == "outcome" && !is_empty_answer(saying.text) && !reads_as_due(saying.text))
+            odd = saying.text, outcome_line = saying.line;
     }
-    const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
+    if (named.sunset && *named.sunset > today && outcome.empty() && !odd.empty() &&
+        placeholder_in(odd).empty()) {
+        judge.find("RDY703", outcome_line,
+                   fmt::format("no outcome is read in {}; expected \"Outcome: due at the sunset\" until {}",
+                               core::quoted(odd, 60), date_text(*named.sunset)),
+                   Finding::Kind::wrong);
+        return;
+    }
     if (named.sunset && *named.sunset > today && !outcome.empty()) {
         judge.find("RDY703", outcome_line,
                    fmt::format("the outcome is {} before the sunset of {}; expected \"Outcome: due at the "

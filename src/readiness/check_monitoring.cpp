@@ -30,16 +30,66 @@ constexpr std::array<MetricKind, 3> metric_kinds{MetricKind{"RDY101", "predictio
                                                  MetricKind{"RDY102", "outcome", "outcome"},
                                                  MetricKind{"RDY103", "health", "health"}};
 
-/// A line of "required minima covered": ticked, and not refused.
+/// A line of "required minima covered": ticked, and not refused ("health: not `null_share`").
 bool is_ticked(std::string_view text) {
     if (text.find("\u274c") != std::string_view::npos || text.find("[ ]") != std::string_view::npos)
         return false;
-    return is_marked(text);
+    const auto said = labelled(text);
+    return is_marked(text) && !(said && is_refused(said->value));
+}
+
+/// An item that stands in place of a table's row: "outcome: `win_rate`, 0.52 / 0.50", or "`win_rate`
+/// (outcome), 0.52 / 0.50".
+bool is_listed(const Entry& entry) {
+    if (entry.kind != Entry::Kind::item) return false;
+    const auto tokens = tokens_of(entry.text, entry.code);
+    TokenReader reader(tokens);
+    const auto takes_kind = [&] {
+        bool kind = false;
+        for (; reader.is(Token::Kind::word) && vocabulary::has(accepted::kind_words, reader.now().small);
+             reader.skip())
+            kind = kind || std::ranges::any_of(metric_kinds, [&](const MetricKind& one) {
+                       return reader.now().small.starts_with(one.word);
+                   });
+        return kind;
+    };
+    const auto takes_name = [&] {
+        const bool named = reader.is(Token::Kind::code) ||
+                           (reader.is(Token::Kind::word) && reader.now().text.find('_') != std::string::npos);
+        if (named) reader.skip();
+        return named;
+    };
+    if (takes_kind()) return reader.take_sign(":-") && takes_name();
+    return reader.place() == 0 && takes_name() && reader.take_sign("(") && takes_kind() &&
+           reader.take_sign(")");
+}
+
+/// Whether the line takes back, or puts off, what it claims: "does not cover", "covers it later", "hardly".
+bool is_taken_back(std::string_view text) {
+    static constexpr auto takes_back = vocabulary::words(
+        {"not",     "cannot", "never",   "hardly", "barely", "scarcely", "neither", "nor",
+         "least",   "partly", "little",  "later",  "soon",   "hope",     "should",  "would",
+         "could",   "might",  "will",    "shall",  "doesn",  "don",      "isn",     "won",
+         "without", "unless", "nothing", "none",   "seldom", "rarely",   "fails",   "lacks"});
+    const auto words = words_of_text(text);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (vocabulary::has(takes_back, words[i])) return true;
+        // "no new metric" is what a covering line says.
+        if (words[i] == "no" && (i + 1 == words.size() || words[i + 1] != "new")) return true;
+    }
+    return !hedge_in(text).empty();
 }
 
 /// A line that names what exists already and covers the change.
 bool is_covering(std::string_view text) {
-    return says_any(text, {"existing", "covers", "covered by", "no new metric"});
+    for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1) {
+        end = std::min(text.find(';', at), text.find(". ", at));
+        end = std::min(end, text.size());
+        const auto sentence = text.substr(at, end - at);
+        if (says_any(sentence, {"existing", "covers", "covered by", "no new metric"}))
+            return !is_taken_back(sentence);
+    }
+    return false;
 }
 
 /// Metrics that a sentence names: pieces in backticks and words such as predictions_total, but for the tag of
@@ -107,12 +157,13 @@ bool is_tagged(const Entry& entry) {
 /// A metric of the table, by its name, and its row.
 using Metrics = std::vector<std::pair<std::string, const Entry*>>;
 
-/// Of which kinds a line outside the table claims to name a metric, and which it names.
-void add_claims(const Entry& entry, const Metrics& metrics,
+/// Of which kinds a line outside the table claims to name a metric, and which it names. `listed`: whether
+/// items stand in the table's place.
+void add_claims(const Entry& entry, const Metrics& metrics, bool listed,
                 std::array<std::set<std::string, std::less<>>, metric_kinds.size()>& candidates) {
     constexpr std::size_t rows_of_a_bare_tick = 3;
     const bool ticked = is_ticked(entry.text);
-    if (!ticked && !is_covering(entry.text)) return;
+    if (!ticked && !is_covering(entry.text) && !(listed && is_listed(entry))) return;
     const auto said = metrics_in(entry);
     std::set<std::string, std::less<>> named(said.begin(), said.end());
     for (const auto& [metric, row] : metrics)
@@ -179,7 +230,7 @@ void judge_minima(const Judge& judge, const Section& section, const Metrics& met
     }
     for (const auto& entry : section.entries)
         if (entry.kind == Entry::Kind::item || entry.kind == Entry::Kind::text)
-            add_claims(entry, metrics, candidates);
+            add_claims(entry, metrics, !column, candidates);
     // Which metric stands for which kind, so that as many kinds as can be have one: each kind in turn takes
     // one that is free, or one whose kind can take another.
     std::map<std::string, std::size_t, std::less<>> taken;
@@ -204,8 +255,11 @@ void judge_minima(const Judge& judge, const Section& section, const Metrics& met
             candidates[kind].empty()
                 ? fmt::format(
                       "no {} metric; expected a row of that type, or the existing one that covers the "
-                      "change",
-                      wanted.kind)
+                      "change{}",
+                      wanted.kind,
+                      column ? ""
+                             : fmt::format("; without a table a line \"- {}: `win_rate`, 0.52 / 0.50\"",
+                                           wanted.kind))
                 : fmt::format("the {} metric is one that is named for another kind; expected one of its own, "
                               "or a line that says that {} serves as both",
                               wanted.kind, core::quoted(*candidates[kind].begin())),
@@ -248,13 +302,13 @@ void judge_threshold(const Judge& judge, const Entry& row, const std::vector<std
 }
 
 /// What lines outside the table name and it does not.
-Metrics lines_of_metrics(const Section& section, const Metrics& metrics) {
+Metrics lines_of_metrics(const Section& section, const Metrics& metrics, bool listed) {
     std::set<std::string, std::less<>> seen;
     for (const auto& [metric, row] : metrics) seen.insert(metric);
     Metrics lines;
     for (const auto& entry : section.entries) {
         if (entry.kind != Entry::Kind::item && entry.kind != Entry::Kind::text) continue;
-        if (!is_ticked(entry.text) && !is_covering(entry.text)) continue;
+        if (!is_ticked(entry.text) && !is_covering(entry.text) && !(listed && is_listed(entry))) continue;
         for (auto& metric : metrics_in(entry))
             if (seen.insert(metric).second) lines.emplace_back(std::move(metric), &entry);
     }
@@ -293,8 +347,9 @@ void judge_monitoring(const Judge& judge, const Section& section) {
         return;
     }
     if (table == tables.end() && !tables.empty() && !section.entries.empty() &&
-        std::ranges::none_of(section.entries,
-                             [](const Entry& one) { return is_ticked(one.text) || is_covering(one.text); })) {
+        std::ranges::none_of(section.entries, [](const Entry& one) {
+            return is_ticked(one.text) || is_covering(one.text) || is_listed(one);
+        })) {
         judge.find("RDY198", tables.front().columns->line,
                    "no column Metric; expected Metric, Type, Source, Threshold");
         return;
@@ -313,10 +368,12 @@ void judge_monitoring(const Judge& judge, const Section& section) {
             judge_threshold(judge, *row, names, thresholds);
         }
     }
-    const auto lines = lines_of_metrics(section, metrics);
+    const bool listed = table == tables.end();
+    const auto lines = lines_of_metrics(section, metrics, listed);
     const auto bounded = lines.empty() ? std::set<std::string, std::less<>>() : with_thresholds(section);
     for (const auto& [name, entry] : lines)
-        if (is_ticked(entry->text) && !is_covering(entry->text) && !bounded.contains(name))
+        if ((is_ticked(entry->text) || (listed && is_listed(*entry))) && !is_covering(entry->text) &&
+            !bounded.contains(name))
             judge.find("RDY104", entry->line,
                        fmt::format("{} has no threshold; expected warn / crit in numbers behind it: {}",
                                    core::quoted(name), accepted::threshold_line));

@@ -1,4 +1,5 @@
 #include "accepted.hpp"
+#include "canary_field.hpp"
 #include "field.hpp"
 #include "judge.hpp"
 #include "saying.hpp"
@@ -14,239 +15,6 @@
 // The section of stages: shadow, canary, full rollout.
 namespace tristrata::readiness {
 namespace {
-
-/// A symbol: BTCUSDC, BTC-USDT, ETH/EUR, or a coin that stands alone.
-bool reads_like_crypto(std::string_view token) {
-    if (vocabulary::has(vocabulary::coins, token)) return true;
-    std::string large;
-    bool small = false;
-    for (const char c : token) {
-        const bool lower = c >= 'a' && c <= 'z';
-        // A letter of another alphabet looks like one of these.
-        if (!lower && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')) return false;
-        small = small || lower;
-        large += lower ? static_cast<char>(c - 'a' + 'A') : c;
-    }
-    return std::ranges::any_of(vocabulary::quotes, [&](std::string_view quote) {
-        if (large.size() < quote.size() + 2 || !large.ends_with(quote)) return false;
-        const auto base = std::string_view(large).substr(0, large.size() - quote.size());
-        if (vocabulary::has(accepted::no_coins, base)) return false;
-        const bool plain = !small && !vocabulary::has(vocabulary::ambiguous_quotes, quote);
-        return plain || vocabulary::has(vocabulary::coins, base);
-    });
-}
-
-bool is_same_crypto(std::string_view one, std::string_view other) {
-    return core::lowered(one) == core::lowered(other);
-}
-
-/// What a canary's text says of its crypto.
-struct Canary {
-    std::string crypto;
-    std::set<std::string, std::less<>> cryptos;  ///< Each that stands in it.
-    std::string odd;                             ///< What stands in place of the crypto, or beside it.
-    bool is_open = false;                        ///< It names several, or one that may be it.
-};
-
-/// "BTC/USDC" and "BTC-USDC" are one symbol; what is left is as it stands.
-std::vector<Token> with_pairs(std::vector<Token> tokens) {
-    std::vector<Token> joined;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const bool pair =
-            i + 2 < tokens.size() && tokens[i].kind == Token::Kind::word && tokens[i + 1].is_sign("/-") &&
-            !tokens[i + 1].spaced && !tokens[i + 1].open &&
-            vocabulary::has(vocabulary::quotes, tokens[i + 2].text) &&
-            !(tokens[i].text == "BTC" && vocabulary::has(vocabulary::coins, tokens[i + 2].text));
-        joined.push_back(std::move(tokens[i]));
-        if (!pair) continue;
-        joined.back().text += tokens[i + 2].text;
-        joined.back().small += tokens[i + 2].small;
-        joined.back().open = tokens[i + 2].open;
-        i += 2;
-    }
-    return joined;
-}
-
-bool is_crypto(const Policy& policy, const Token& token) {
-    if (token.kind != Token::Kind::word && token.kind != Token::Kind::code) return false;
-    if (!policy.cryptos.empty()) return std::ranges::find(policy.cryptos, token.text) != policy.cryptos.end();
-    return reads_like_crypto(token.text);
-}
-
-/// "or else ETHUSDC", "unless ETHUSDC is better then": another, wherever the reason stands.
-bool names_instead(const Policy& policy, const std::vector<Token>& tokens, std::string_view crypto) {
-    static constexpr auto begins = vocabulary::words({"or", "if", "failing"});
-    static constexpr auto leads = vocabulary::words({"else", "unless", "otherwise", "alternatively"});
-    bool first = true, instead = false;  // Of a clause.
-    for (const auto& token : tokens) {
-        if (token.is_sign(",.;:()|")) {
-            first = true, instead = false;
-            continue;
-        }
-        if (!crypto.empty() && instead && is_crypto(policy, token) && !is_same_crypto(token.text, crypto))
-            return true;
-        instead =
-            instead || vocabulary::has(leads, token.small) || (first && vocabulary::has(begins, token.small));
-        first = false;
-    }
-    return false;
-}
-
-/// The symbol stands first, beside a length, a share, a day; a reason may stand before it ("as the deepest
-/// book, BTCUSDC hosts it"). Behind it the reason follows, and no second symbol does.
-Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
-    Canary canary;
-    for (const auto& token : tokens)
-        if (is_crypto(policy, token)) canary.cryptos.insert(token.text);
-    TokenReader reader(tokens);
-    const auto take_beside = [&] {
-        while (!reader.at_end()) {
-            if (is_crypto(policy, reader.now())) return;
-            if (!reader.is(Token::Kind::number) && !reader.is(Token::Kind::day) &&
-                !reader.is(Token::Kind::code) && !reader.now().is_sign(">=%~-:|,") &&
-                !vocabulary::has(accepted::canary_beside, reader.now().small) &&
-                !std::ranges::any_of(vocabulary::numbers,
-                                     [&](auto& one) { return one.word == reader.now().small; }))
-                return;
-            if (reader.is(Token::Kind::code)) return;
-            reader.skip();
-        }
-    };
-    if (reader.take(accepted::canary_reason_first)) {
-        while (!reader.at_end() && !reader.now().is_sign(",")) reader.skip();
-        reader.take_sign(",");
-    }
-    take_beside();
-    if (reader.at_end() || !is_crypto(policy, reader.now())) {
-        if (!reader.at_end()) canary.odd = reader.now().text;
-        return canary;
-    }
-    canary.crypto = reader.now().text;
-    reader.skip();
-    const std::size_t behind = reader.place();
-    // Another symbol, or whoever else goes with it.
-    const auto is_another = [&] {
-        const std::size_t place = reader.place();
-        const bool added = reader.take(accepted::adds) || reader.take_sign("&/+");
-        const bool other = !reader.at_end() &&
-                           ((added && place == behind) || is_crypto(policy, reader.now())) &&
-                           !is_same_crypto(canary.crypto, reader.now().text);
-        reader.go_to(place);
-        return other;
-    };
-    for (bool begun = false; !reader.at_end();) {
-        if (reader.now().is_sign("?")) canary.is_open = true;
-        // "…, because its book is deep, and ETHUSDC, because …"
-        if (!begun && is_another()) canary.is_open = true;
-        if (begun && (reader.now().is_sign(",;.") || reader.is(Token::Kind::word)) &&
-            (reader.take_sign(",;.") || reader.take(accepted::adds))) {
-            reader.take(accepted::adds);
-            if (!reader.at_end() && is_crypto(policy, reader.now()) && reader.now().text != canary.crypto) {
-                reader.skip();
-                canary.is_open = canary.is_open || reader.at_end() || reader.take_separator() ||
-                                 (!reader.at_end() && reader.now().is_sign(","));
-            }
-            continue;
-        }
-        if (reader.now().is_sign(",") && !begun) {
-            reader.skip();
-            if (!reader.at_end() && is_crypto(policy, reader.now())) canary.is_open = true;
-            continue;
-        }
-        if (!begun && reader.take(accepted::not_this)) {
-            if (!reader.at_end()) reader.skip();
-            continue;
-        }
-        if (reader.take_separator()) {
-            begun = true;
-            continue;
-        }
-        reader.skip();
-    }
-    canary.is_open = canary.is_open || names_instead(policy, tokens, canary.crypto);
-    return canary;
-}
-
-/// Whether a text says why: words that are neither of the stage nor of a choice that somebody makes, two of
-/// them, or one behind a word such as "because". What follows "when" or "if" is a condition; who will choose,
-/// and when, is no reason.
-bool tells_why(const std::vector<Token>& tokens, const std::set<std::string, std::less<>>& cryptos,
-               bool is_reason) {
-    std::size_t all = 0, clause = 0;
-    bool conditional = false, caused = is_reason, chooses = false, by = false, will = false;
-    const auto finish = [&] {
-        if (!chooses || (by && !will)) all += clause;
-        clause = 0;
-        conditional = chooses = by = will = false;
-    };
-    for (const auto& token : tokens) {
-        const std::string& word = token.small;
-        if (token.kind == Token::Kind::sign) {
-            const bool dash = word == "-" && !(token.spaced && token.open);
-            if (dash || word == "/" || word == "'") continue;
-            finish();
-            if (word == "." || word == ";") caused = is_reason;
-        } else if (vocabulary::has(vocabulary::causes, word)) {
-            caused = true;
-            conditional = false;
-        } else if (vocabulary::has(vocabulary::conditions, word)) {
-            conditional = true;
-        } else if (!conditional) {
-            const bool choice = vocabulary::has(vocabulary::choosing, word);
-            chooses = chooses || choice;
-            by = by || (chooses && vocabulary::has(vocabulary::grounds, word));
-            will = will || vocabulary::has(vocabulary::futures, word);
-            const bool digits = word.find_first_not_of("0123456789") == std::string::npos;
-            // "nobody knows", "none"
-            static constexpr auto unnamed =
-                vocabulary::words({"nobody", "somebody", "someone", "none", "everybody", "anybody"});
-            if (vocabulary::has(unnamed, word)) continue;
-            const bool symbol =
-                cryptos.contains(token.text) || vocabulary::has(vocabulary::quotes, token.text);
-            if (choice || digits || symbol || word.size() < 2 ||
-                vocabulary::has(vocabulary::stage_words, word))
-                continue;
-            if (caused) return true;
-            ++clause;
-        }
-    }
-    finish();
-    return all >= 2;
-}
-
-/// What stands between the symbol and its reason and is neither a length, a share or a place nor a reason:
-/// "(provisional)", "to be confirmed".
-std::string undecided(const Policy& policy, const std::vector<Token>& tokens, const Canary& canary) {
-    std::size_t at = 0;
-    while (at < tokens.size() && !is_crypto(policy, tokens[at])) ++at;
-    std::vector<Token> clause;
-    std::string text;
-    for (++at; at <= tokens.size(); ++at) {
-        const bool caused = at < tokens.size() && tokens[at].kind == Token::Kind::word &&
-                            vocabulary::has(vocabulary::causes, tokens[at].small);
-        TokenReader reader(std::span<const Token>(tokens).subspan(std::min(at, tokens.size())));
-        const bool ends = at == tokens.size() || tokens[at].is_sign(",") || reader.take_separator();
-        if (!ends) {
-            text += (text.empty() ? "" : " ") + tokens[at].text;
-            clause.push_back(tokens[at]);
-            continue;
-        }
-        const bool denies = !clause.empty() && vocabulary::has(accepted::not_this, clause.front().small) &&
-                            clause.size() == 2;
-        const bool beside = std::ranges::all_of(clause, [&](const Token& one) {
-            return one.kind == Token::Kind::number || one.kind == Token::Kind::day ||
-                   one.kind == Token::Kind::sign || is_same_crypto(one.text, canary.crypto) ||
-                   vocabulary::has(accepted::canary_beside, one.small) ||
-                   std::ranges::any_of(vocabulary::numbers,
-                                       [&](auto& number) { return number.word == one.small; });
-        });
-        if (!beside && !denies) return tells_why(clause, canary.cryptos, false) ? "" : text;
-        if (caused) return "";
-        clause.clear();
-        text.clear();
-    }
-    return "";
-}
 
 /// Of the lines that speak of the shadow, the one that counts: the first that fits, or the first.
 struct ShadowLine {
@@ -412,6 +180,8 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
         else reason += reason_below(section, saying.line) + " ; ";
         std::string said = saying.text;
         if (core::lowered(said).starts_with(saying.label)) said.erase(0, saying.label.size());
+        // Of two lines RDY003 speaks.
+        if (any && is_empty_answer(said)) continue;
         Canary one = canary_in(judge.policy, with_pairs(tokens_of(said)));
         text += said + " ; ";
         // A line beside it, "Canary ends: 2026-05-25", names none; a second symbol is a second canary.
@@ -447,6 +217,7 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
     auto odd = undecided(judge.policy, tokens, canary);
     if (odd.empty()) odd = hedge_in(text);
     if (odd.empty()) odd = hedge_in(reason);
+    if (odd.empty()) odd = opens_canary(text + " " + reason);
     if (!odd.empty())
         judge.find("RDY402", line,
                    fmt::format("{} beside {} leaves open whether it is the canary; {}", core::quoted(odd, 60),

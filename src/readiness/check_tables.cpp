@@ -21,6 +21,15 @@ namespace {
 /// 1, 2 or 3 of a cell that is one severity, with what it does or a reason beside it; 0 of any other.
 int severity_of(std::string_view cell) {
     const auto tokens = tokens_of(cell);
+    // "P1 (P3 at night)" is of two.
+    std::string first;
+    for (const auto& token : tokens) {
+        const std::string& word = token.small;
+        if (token.kind != Token::Kind::word || word.size() != 2 || word[0] != 'p' || !is_digit(word[1]))
+            continue;
+        if (first.empty()) first = word;
+        else if (first != word) return 0;
+    }
     TokenReader reader(tokens);
     const auto take_beside = [&](std::string_view signs) {
         while (reader.take(accepted::severity_beside) || reader.take_sign(signs)) {
@@ -38,10 +47,23 @@ int severity_of(std::string_view cell) {
     return reader.at_end() || reader.take_reason(accepted::severity_beside) ? word[1] - '0' : 0;
 }
 
+/// Whether a link's address is a page's or a heading's: neither empty nor a word, nor one of mail.
+bool leads_somewhere(const std::string& address) {
+    return address.find_first_of("/.#") != std::string::npos && !address.ends_with('#') &&
+           !address.ends_with("://") && !core::lowered(address).starts_with("mailto:") &&
+           std::ranges::any_of(address, is_letter);
+}
+
 /// A path, an address or a page's name, one or some, and which part of it: "in my head" is none. A link is
 /// one by its address, and so is a name with spaces in backticks.
-bool is_place(const Entry& row, std::optional<std::size_t> column, bool linked) {
+bool is_place(const Entry& row, std::optional<std::size_t> column,
+              const std::vector<std::string>& addresses) {
     const std::string cell = cell_of(row, column);
+    const bool linked = !addresses.empty();
+    // "(not written yet)", [runbook](), [runbook](#), [runbook](soon), mailto:
+    if (!hedge_in(cell).empty() || core::lowered(cell).starts_with("mailto:") ||
+        !std::ranges::all_of(addresses, leads_somewhere))
+        return false;
     const bool code = std::ranges::find(row.code, cell) != row.code.end();
     const auto reads_like_place = [](std::string_view word) {
         return word.find_first_of("/#.") != std::string_view::npos && !word.ends_with('?') &&
@@ -81,7 +103,11 @@ bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
     const bool code =
         std::ranges::find(row.code_cells, column.value_or(row.cells.size())) != row.code_cells.end();
     const bool asked = std::ranges::any_of(tokens, [](const Token& one) { return one.is_sign("?"); });
-    return !is_empty_answer(cell) && !asked && hedge_in(cell).empty() &&
+    // Which number is told later, or none is: "the trigger is decided later", "does not fire".
+    const auto words = words_of_text(cell);
+    const bool none = says_any(cell, {"does not fire", "never fires", "anything unusual"}) ||
+                      (!words.empty() && (words.back() == "later" || words.back() == "soon"));
+    return !is_empty_answer(cell) && !asked && !none && hedge_in(cell).empty() &&
            (exact || code ||
             std::ranges::count(tokens, Token::Kind::word, &Token::kind) >=
                 static_cast<std::ptrdiff_t>(words_of_a_sentence));
@@ -189,7 +215,10 @@ void judge_alerting(const Judge& judge, const Section& section) {
         return;
     }
     if (table == tables.end()) {
-        judge.find("RDY298", section.line, "no table of alerts; expected Alert, Trigger, Runbook, Severity");
+        judge.find(
+            "RDY298", section.line,
+            "no table of alerts; a list is none. Expected \"| Alert | Trigger | Runbook | Severity |\", "
+            "a line of dashes, and a row of each alert");
         return;
     }
     const auto alert = table->column({"alert", "alerts"}),
@@ -223,7 +252,7 @@ void judge_alerting(const Judge& judge, const Section& section) {
                 kind_of(cell_of(*row, trigger)));
         const std::string book = cell_of(*row, runbook);
         const auto addresses = addresses_of(*row, runbook);
-        if (is_empty_answer(book) || !is_place(*row, runbook, !addresses.empty()))
+        if (is_empty_answer(book) || !is_place(*row, runbook, addresses))
             judge.find("RDY203", row->line,
                        fmt::format("{} has no runbook{}; expected its path", name,
                                    is_empty_answer(book) ? "" : " that is read in " + core::quoted(book, 80)),

@@ -118,6 +118,12 @@ std::optional<long> read_day(std::string_view text, std::optional<long> rollout)
         if (reader.now().is_sign(",")) {
             TokenReader ahead = reader;
             ahead.skip();
+            // "full rollout + 90 days, 2026-08-23"
+            if (sum && ahead.is(Kind::day) && ahead.now().day == *day) {
+                ahead.skip();
+                reader = ahead;
+                continue;
+            }
             if (const auto same = take_sum(ahead, rollout)) {
                 if (*same != *day) return std::nullopt;
                 reader = ahead;
@@ -343,11 +349,36 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
         fits = false;
         reader.skip();
     }
+    // "flag `x` (to be added)"
+    fits = fits && hedge_in(text).empty() && placeholder_in(text).empty();
+    static constexpr auto to_come = vocabulary::words(
+        {"added", "created", "built", "written", "introduced", "implemented", "follow", "come"});
+    const auto words = words_of_text(text);
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (words[i] == "later" ||
+            (i > 0 && (words[i - 1] == "be" || words[i - 1] == "to") && vocabulary::has(to_come, words[i])))
+            fits = false;
     if (deploys) return Lever::deploys;
     return fits && identifier && (kind || pair) ? Lever::named : Lever::none;
 }
 
-std::string read_outcome(std::string_view text) {
+bool reads_as_due(std::string_view text) {
+    static constexpr auto due =
+        vocabulary::words({"due", "at", "on", "by", "with", "the", "its", "sunset", "it", "is", "until",
+                           "then", "when", "comes", "day", "of", "decided", "be", "to"});
+    const auto tokens = tokens_of(text);
+    TokenReader reader(tokens);
+    bool any = false;
+    while (!reader.at_end()) {
+        any = any || (reader.is(Kind::word) && reader.now().small == "due");
+        if (reader.take(due) || reader.take_sign(".,()")) continue;
+        if (!reader.is(Kind::day)) return false;
+        reader.skip();
+    }
+    return any;
+}
+
+std::string read_outcome(std::string_view text, long today) {
     static constexpr auto before = vocabulary::words({"it", "is", "stays", "made", "the", "was"});
     static constexpr auto permanent = vocabulary::words({"permanent"});
     static constexpr auto revisited = vocabulary::words({"revisited"});
@@ -360,9 +391,13 @@ std::string read_outcome(std::string_view text) {
     reader.take_all(before);
     if (reader.take(permanent)) {
         reader.take(on);
-        if (reader.is(Kind::day)) reader.skip();
+        if (reader.is(Kind::day)) {
+            if (reader.now().day > today) return "";
+            reader.skip();
+        }
+        if (std::ranges::any_of(tokens, [](const Token& one) { return one.small == "revisited"; })) return "";
         // "permanent, the dispersion stayed": what was seen is a reason.
-        const bool told = reader.take_sign(",") && reader.take(seen);
+        const bool told = reader.take_sign(",") && (reader.take(seen) || reader.take(by));
         return told || reader.at_end() || reader.take_reason(by) ? "permanent" : "";
     }
     // "revisited in CVN-N001-EF-S11": in a story, an issue or a page.

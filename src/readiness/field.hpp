@@ -57,8 +57,10 @@ struct ReviewText {
 enum class Lever : std::uint8_t { named, deploys, none };
 [[nodiscard]] Lever read_lever(std::string_view text, const std::vector<std::string>& code);
 
-/// "permanent", "revisited", or empty.
-[[nodiscard]] std::string read_outcome(std::string_view text);
+/// "permanent" (not since a day after `today`), "revisited", or empty.
+[[nodiscard]] std::string read_outcome(std::string_view text, long today);
+/// "due at the sunset", with its day.
+[[nodiscard]] bool reads_as_due(std::string_view text);
 
 /// "4.9", as people write it.
 [[nodiscard]] std::string shown_number(double number);

@@ -4,6 +4,7 @@
 #include "letters.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
+#include "wording.hpp"
 
 #include <algorithm>
 #include <array>
@@ -108,6 +109,10 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
                 vocabulary::has(accepted::threshold_units, token.small) ||
                 std::ranges::find(own, token.small) != own.end());
     };
+    // "5 / 10 %": the sign counts for both.
+    const bool shared_percent = tokens.size() == 4 && tokens[0].kind == Kind::number &&
+                                tokens[1].is_sign("/") && tokens[2].kind == Kind::number &&
+                                (tokens[3].is_sign("%") || tokens[3].small == "percent");
     for (const auto& token : tokens)
         if (token.is_sign("?")) thresholds.odd = token.text;
     // "in 2 weeks" is none.
@@ -155,6 +160,16 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         if (!bracket && !thresholds.numbers.empty() && reader.take_reason(accepted::threshold_reasons)) break;
         thresholds.odd = text;
     }
+    constexpr double percent = 100.0;
+    if (shared_percent && thresholds.numbers.size() == 2) thresholds.numbers[0] /= percent;
+    // "1 / 2 / 3" is no pair.
+    std::size_t slashes = 0;
+    for (std::size_t i = 1; i + 1 < tokens.size(); ++i)
+        slashes +=
+            tokens[i].is_sign("/") && tokens[i - 1].kind == Kind::number && tokens[i + 1].kind == Kind::number
+                ? 1
+                : 0;
+    if (slashes == 2 && thresholds.numbers.size() == 3 && thresholds.odd.empty()) thresholds.odd = "/";
     return thresholds;
 }
 
@@ -166,7 +181,10 @@ ThresholdText read_thresholds(std::string_view text, const std::vector<std::stri
     std::vector<std::string> names;
     for (const auto& one : code)
         if (one.find_first_not_of("0123456789.,%<>=+-/ ") != std::string::npos) names.push_back(one);
-    return read(tokens_of(text, names), own);
+    auto thresholds = read(tokens_of(text, names), own);
+    // "0.52 / 0.50 (not decided yet)"
+    if (thresholds.odd.empty()) thresholds.odd = hedge_in(text);
+    return thresholds;
 }
 
 bool leads_to_thresholds(std::string_view text, const std::vector<std::string>& code) {

@@ -72,6 +72,12 @@ inline constexpr auto placeholders = std::to_array<std::string_view>(
       "me"),
      "tba", "to be decided", "to be defined", "to be done", "fill me in", "pick later", "decide later",
      "lorem ipsum", "to be determined", "to be written"});
+/// A text of these words alone, with one that puts off, says nothing: "later", "to be named", "comes soon".
+inline constexpr auto put_off = words({"later", "soon", "follow", "follows", "named", "added", "written",
+                                       "done", "filled", "created", "announced", "come", "comes", "coming"});
+inline constexpr auto puts_off = words({"later", "soon"});
+inline constexpr auto beside_put_off =
+    words({"to", "be", "it", "is", "are", "will", "in", "the", "this", "that", "on", "name", "names"});
 /// Of HTML, as GitHub shows it: no placeholder.
 inline constexpr auto tags = words(
     {"a",      "abbr",    "b",       "bdo",     "blockquote", "br",    "center", "cite", "code",  "dd",

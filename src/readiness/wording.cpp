@@ -126,7 +126,26 @@ bool is_marked(std::string_view text) {
                                [&](std::string_view tick) { return small.find(tick) != std::string::npos; });
 }
 
+namespace {
+
+/// "later", "to follow", "to be named", "comes later".
+bool is_put_off(std::string_view text) {
+    constexpr std::size_t bytes_max = 60;
+    if (text.size() > bytes_max || std::ranges::any_of(text, is_digit)) return false;
+    bool to = false, off = false;
+    for (const auto& word : words_of_text(text)) {
+        const bool put_off = vocabulary::has(vocabulary::put_off, word);
+        if (!put_off && !vocabulary::has(vocabulary::beside_put_off, word)) return false;
+        off = off || vocabulary::has(vocabulary::puts_off, word) || (put_off && to);
+        to = to || word == "to" || word == "will" || word == "follows" || word == "comes";
+    }
+    return off || core::lowered(trimmed_text(text)) == "follows";
+}
+
+}  // namespace
+
 bool is_empty_answer(std::string_view given) {
+    if (is_put_off(given)) return true;
     std::string text;
     for (const char c : core::lowered(without_signs(given)))
         if (is_word(c)) text += c;

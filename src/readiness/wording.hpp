@@ -48,7 +48,7 @@ struct Labelled {
 /// Whether a line has a tick: ✅, ☑, ✔, [x], :white_check_mark:.
 [[nodiscard]] bool is_marked(std::string_view text);
 
-/// Nothing, a dash, "n/a", "none", "...": what is no answer.
+/// Nothing, a dash, "n/a", "none", "...", "later", "to be named": what is no answer.
 [[nodiscard]] bool is_empty_answer(std::string_view text);
 /// Whether the answer begins by refusing: "none; …", "no canary, …", "skipped", "impossible".
 [[nodiscard]] bool is_refused(std::string_view text);

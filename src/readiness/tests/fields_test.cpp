@@ -1,0 +1,199 @@
+#include "golden_plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <array>
+#include <utility>
+
+using namespace tristrata;
+using namespace tristrata::readiness;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+/// The right plan with the lines from `begin` to before `end` replaced.
+std::string with_part(std::string_view begin, std::string_view end, std::string_view by) {
+    std::string text = right_plan();
+    const auto from = text.find(begin), to = text.find(end, from);
+    return text.replace(from, to - from, by);
+}
+
+std::string with_metrics(std::string_view by) {
+    return with_part("| Metric |", "Each carries", std::string(by) + "\n\n");
+}
+
+Outcome judged_on(const std::string& text, const char* day) {
+    const Policy policy = Policy::defaults();
+    CheckOptions options;
+    options.now = *core::parse_timestamp(day);
+    options.policy = &policy;
+    return check(*parse_plan(text, "plan.md"), options);
+}
+
+constexpr std::string_view canary = "BTCUSDC, because its order book is the deepest";
+constexpr std::string_view outcome_line = "- Outcome: due at the sunset";
+
+}  // namespace
+
+TEST(Fields, an_existing_metric_counts_where_the_sentence_says_that_it_covers_the_change) {
+    const std::string two =
+        "- \u2705 prediction rate: `a_rate`, 0.99 / 0.95\n- \u2705 outcome: `win_rate`, "
+        "0.52 / 0.50\n";
+    EXPECT_THAT(found_in(judged(with_metrics(two + "\nThe existing health metric `null_share`, 1 % / 5 %, "
+                                                   "covers the change."))),
+                IsEmpty());
+    EXPECT_THAT(found_in(judged(with_metrics(two + "\nNo new health metric: the existing `null_share` covers "
+                                                   "the change; it will page at 5 %."))),
+                IsEmpty());
+    for (const char* said :
+         {"\nThe existing health metric `null_share`, 1 % / 5 %, does not cover the change.",
+          "\nNo existing health metric covers the change, `null_share`, 1 % / 5 %, least.",
+          "\nThe existing health metric `null_share`, 1 % / 5 %, hardly covers the change.",
+          "\nThe existing health metric `null_share`, 1 % / 5 %, will cover the change later.",
+          "\nWe hope that the existing health metric `null_share`, 1 % / 5 %, covers the change.",
+          "- \u2705 health: not `null_share`, 1 % / 5 %"}) {
+        const auto outcome = judged(with_metrics(two + said));
+        EXPECT_THAT(found_in(outcome), ElementsAre("RDY103")) << said;
+        EXPECT_THAT(outcome.named.metrics, ElementsAre("a_rate", "win_rate")) << said;
+    }
+}
+
+TEST(Fields, a_list_stands_in_place_of_the_metrics_table) {
+    EXPECT_THAT(
+        found_in(judged(with_metrics("- prediction rate: `a_rate`, 0.99 / 0.95\n- outcome: `win_rate`, "
+                                     "0.52 / 0.50\n- health: `null_share`, 1 % / 5 %"))),
+        IsEmpty());
+    EXPECT_THAT(
+        found_in(judged(with_metrics("- `a_rate` (prediction rate), 0.99 / 0.95\n- win_rate (outcome), "
+                                     "0.52 / 0.50\n- Health metric: `null_share`, 1 % / 5 %"))),
+        IsEmpty());
+    EXPECT_THAT(
+        found_in(judged(with_metrics("- prediction rate: `a_rate`, 0.99 / 0.95\n- outcome: `win_rate`\n"
+                                     "- health: `null_share`, 1 % / 5 %"))),
+        ElementsAre("RDY104"));
+    const auto denied =
+        judged(with_metrics("- prediction rate: `a_rate`, 0.99 / 0.95\n- outcome: not "
+                            "`win_rate`, 0.52 / 0.50\n- health: `null_share`, 1 % / 5 %"));
+    ASSERT_THAT(found_in(denied), ElementsAre("RDY102"));
+    EXPECT_THAT(denied.findings[0].message, HasSubstr("a line \"- outcome: `win_rate`, 0.52 / 0.50\""));
+    // Alerts have four columns: a list of them is told which.
+    const auto alerts = judged(with_part("| Alert |", "## 3.", "- Alert: Dead\n- Severity: P1\n\n"));
+    ASSERT_THAT(found_in(alerts), ElementsAre("RDY298"));
+    EXPECT_THAT(alerts.findings[0].message, HasSubstr("\"| Alert | Trigger | Runbook | Severity |\""));
+}
+
+TEST(Fields, a_canary_is_one_symbol_and_stays_it) {
+    for (const char* said :
+         {"BTCUSDC, because its order book is the deepest; ETHUSDC in the second week",
+          "BTCUSDC, because its order book is the deepest; ETHUSDC as well",
+          "BTCUSDC, because its order book is the deepest; later ETHUSDC",
+          "BTCUSDC, because it is deep; ETHUSDC if it fails", "BTCUSDC, because it is an example",
+          "BTCUSDC, because we choose another when it is ready",
+          "BTCUSDC, because its book is deep, but we may take another one",
+          "BTCUSDC, because its book is deep; the final choice is made later",
+          "BTCUSDC, because its book is deep, to be confirmed",
+          "BTCUSDC, because its book is deep; ETHUSDC is the second canary"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), canary, said))), Contains("RDY402")) << said;
+    for (const char* said :
+         {"BTCUSDC at 5 % of the volume, because its order book is the deepest",
+          "BTCUSDC, because its order book is deep and ETHUSDC is thin at night",
+          "BTCUSDC, because ETHUSDC has gaps in its book", "BTCUSDC, because it moves less than ETHUSDC",
+          "BTCUSDC, because a fault is seen no later than elsewhere"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), canary, said))), IsEmpty()) << said;
+}
+
+TEST(Fields, what_contradicts_itself_is_wrong_and_what_is_put_off_is_missing) {
+    const auto missing = [](const std::string& text, std::string_view rule) {
+        const auto outcome = judged(text);
+        const auto found =
+            std::ranges::find_if(outcome.findings, [&](const Finding& one) { return one.rule->id == rule; });
+        return found == outcome.findings.end() ? std::string("none")
+               : found->is_missing()           ? "missing"
+                                               : "wrong";
+    };
+    EXPECT_EQ(missing(replaced(right_plan(), "- Canary:", "- Shadow: 3 days\n- Canary:"), "RDY003"), "wrong");
+    EXPECT_EQ(missing(replaced(right_plan(), "## 5. ", "## 4. Staged rollout\n\n- Canary: ETHUSDC\n\n## 5. "),
+                      "RDY003"),
+              "wrong");
+    const std::string full = "- Full rollout: 2026-05-25";
+    for (const char* off : {"later", "soon", "to follow", "follows later"})
+        EXPECT_EQ(missing(replaced(right_plan(), full, std::string("- Full rollout: ") + off), "RDY404"),
+                  "missing")
+            << off;
+    EXPECT_EQ(missing(replaced(right_plan(), full, "- Full rollout: in May"), "RDY404"), "wrong");
+    EXPECT_EQ(missing(replaced(right_plan(), "`win_rate` | outcome", "to be named | outcome"), "RDY102"),
+              "missing");
+    EXPECT_THAT(found_in(judged(replaced(right_plan(), "| VarianceDispersionDead |", "| comes later |"))),
+                Contains("RDY201"));
+}
+
+TEST(Fields, an_outcome_is_due_until_the_sunset_and_one_afterwards) {
+    for (const char* said : {"not due at the sunset", "due at the sunset, then permanent",
+                             "due at the sunset: permanent", "open"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), outcome_line, std::string("- Outcome: ") + said))),
+                    ElementsAre("RDY703"))
+            << said;
+    for (const char* said : {"due at its sunset, 2026-08-23", "due"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), outcome_line, std::string("- Outcome: ") + said))),
+                    IsEmpty())
+            << said;
+    const auto after = [](const char* said) {
+        return found_in(
+            judged_on(replaced(right_plan(), outcome_line, std::string("- Outcome: ") + said), "2026-08-24"));
+    };
+    EXPECT_THAT(after("permanent"), IsEmpty());
+    EXPECT_THAT(after("permanent, decided by the committee"), IsEmpty());
+    EXPECT_THAT(after("revisited in CVN-N002-EF-S01"), IsEmpty());
+    EXPECT_THAT(after("permanent, no: revisited in CVN-N002-EF-S01"), ElementsAre("RDY703"));
+    EXPECT_THAT(after("permanent since 2026-12-23"), ElementsAre("RDY703"));
+    EXPECT_THAT(after("revisited in CVN-N001-EF-S07"), ElementsAre("RDY703"));
+}
+
+TEST(Fields, answers_that_take_themselves_back_are_none) {
+    const std::string lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`",
+                      rehearsed = "2026-05-03, https://ci.example.com/runs/4711",
+                      book = "docs/runbooks/predictions.md", trigger = "captured rate below 0.95 in one fold";
+    for (const auto& [what, by, rule] :
+         std::vector<std::array<std::string, 3>>{{"| P2 |", "| P2 (P3 at night) |", "RDY204"},
+                                                 {"0.52 / 0.50", "0.52 / 0.50 (not decided yet)", "RDY104"},
+                                                 {"0.52 / 0.50", "1 / 2 / 3", "RDY104"},
+                                                 {lever, "the flag `use_x` (to be added)", "RDY501"},
+                                                 {rehearsed, "2026-05-03; it did not work", "RDY503"},
+                                                 {rehearsed, "2026-05-03, aborted", "RDY503"},
+                                                 {rehearsed, "https://", "RDY503"},
+                                                 {book, "[runbook]()", "RDY203"},
+                                                 {book, "[runbook](#)", "RDY203"},
+                                                 {book, "[runbook](soon)", "RDY203"},
+                                                 {book, "mailto:a@b.c", "RDY203"},
+                                                 {book, "[runbook](mailto:a@b.c)", "RDY203"},
+                                                 {book, book + " (not written yet)", "RDY203"},
+                                                 {trigger, "the alert does not fire", "RDY202"},
+                                                 {trigger, "the trigger is decided later", "RDY202"},
+                                                 {trigger, "anything unusual on the dashboard", "RDY202"}})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), what, by))), ElementsAre(rule)) << by;
+    for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
+             {"| P2 |", "| P2 (page at night) |"},
+             {lever, "the flag `use_x` (a boolean, no deploy)"},
+             {book, "[runbook](../../docs/runbooks/predictions.md#steps)"},
+             {"- Sunset: 2026-08-23", "- Sunset: full rollout + 90 days, 2026-08-23"}})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), what, by))), IsEmpty()) << by;
+}
+
+TEST(Fields, one_percent_sign_counts_for_both_of_a_pair) {
+    const auto outcome = judged(replaced(right_plan(), "0.05 / 0.10", "5 / 10 %"));
+    EXPECT_THAT(found_in(outcome), IsEmpty()) << outcome.findings.front().message;
+    const auto turned = judged(replaced(right_plan(), "0.05 / 0.10", "10 / 5 %"));
+    ASSERT_THAT(found_in(turned), ElementsAre("RDY303"));
+    EXPECT_THAT(turned.findings[0].message, HasSubstr("warn is 0.1 and crit 0.05"));
+}
+
+TEST(Fields, a_box_is_told_as_the_template_has_it) {
+    const auto outcome =
+        judged(replaced(right_plan(), "- [x] Each section is filled", "- [x] All is filled"));
+    ASSERT_THAT(found_in(outcome), ElementsAre("RDY801"));
+    EXPECT_THAT(outcome.findings[0].message,
+                HasSubstr("\"[x] Each section is filled, or skipped with a justification\""));
+}
