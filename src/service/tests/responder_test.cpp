@@ -101,6 +101,7 @@ TEST_F(ResponderTest, what_is_asked_after_settings_were_read_anew_is_decided_by_
         request.evidence->fired = request.evidence->evaluations = 3;
         request.evidence->rows = 1'000;
         request.evidence->newest = clock.now();
+        request.evidence->current_value = 1;
         spool::Batch batch;
         batch.record_class = sink::RecordClass::engage;
         batch.records.push_back(kill_switch::encode(request));
