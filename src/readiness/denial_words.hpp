@@ -141,9 +141,9 @@ inline constexpr auto done =
            "exists",   "foreseen",  "happen",     "happened",   "happens",     "held",      "implemented",
            "kept",     "live",      "made",       "measured",   "monitored",   "named",     "necessary",
            "needed",   "performed", "planned",    "possible",   "provisioned", "reachable", "ready",
-           "recorded", "required",  "run",        "running",    "set",         "start",     "started",
-           "starts",   "supported", "there",      "tracked",    "used",        "watched",   "work",
-           "working",  "works",     "written"});
+           "recorded", "required",  "run",        "running",    "scheduled",   "set",       "start",
+           "started",  "starts",    "supported",  "there",      "tracked",     "used",      "watched",
+           "work",     "working",   "works",      "written"});
 /// Of what is set to off by whoever uses it.
 inline constexpr auto working = words({"available", "built", "created", "defined", "exist", "exists",
                                        "implemented", "ready", "there", "work", "working", "works"});

@@ -110,7 +110,8 @@ std::vector<std::string> words_of_text(std::string_view given) {
     std::vector<std::string> words;
     std::string word;
     for (const char c : text + ' ') {
-        if (is_letter(c)) {
+        // A name such as no_trades_total is one word, and denies nothing.
+        if (is_letter(c) || (c == '_' && !word.empty())) {
             word += c;
             continue;
         }
