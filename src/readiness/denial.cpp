@@ -147,7 +147,8 @@ private:
                     at = behind(at, piece.words);
                     break;
                 case Piece::Times::subject:
-                    if ((at = behind_subject(at)) == 0) return false;
+                    at = behind_subject(at);
+                    if (at == 0) return false;
                     break;
             }
         }
@@ -214,8 +215,8 @@ void DenialSentence::add(std::string_view word) {
     else if (!vocabulary::has(unsaid, word) && !vocabulary::has(words::fillers, word)) words_.push_back(word);
 }
 
-Denial DenialSentence::read(const DenialSubject& subject) const {
-    const auto denies = [&](Clause clause) { return Matcher(clause, subject, nouns_).denies(); };
+Denial DenialSentence::read(const DenialSubject& of) const {
+    const auto denies = [&](Clause clause) { return Matcher(clause, of, nouns_).denies(); };
     if (!doubtful_ && denies(Clause(words_).first(reason_))) return Denial::certain;
     return !limited_ && std::ranges::any_of(clauses_, denies) ? Denial::possible : Denial::none;
 }

@@ -44,7 +44,7 @@ public:
     /// Certain where the whole sentence is the denial, in the present or of what is to come: "There is no
     /// shadow this time". Possible where a clause of it is, or with "may", and nothing in it is a condition,
     /// a time past, a limit or another negation. What says more ("in staging there is no canary") is none.
-    [[nodiscard]] Denial read(const DenialSubject& subject) const;
+    [[nodiscard]] Denial read(const DenialSubject& of) const;
 
 private:
     void add(std::string_view word);
