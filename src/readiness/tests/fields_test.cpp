@@ -33,7 +33,7 @@ Outcome judged_on(const std::string& text, const char* day) {
     return check(*parse_plan(text, "plan.md"), options);
 }
 
-constexpr std::string_view canary = "BTCUSDC, because its order book is the deepest";
+constexpr std::string_view canary_value = "BTCUSDC, because its order book is the deepest";
 constexpr std::string_view outcome_line = "- Outcome: due at the sunset";
 
 }  // namespace
@@ -96,13 +96,13 @@ TEST(Fields, a_canary_is_one_symbol_and_stays_it) {
           "BTCUSDC, because its book is deep; the final choice is made later",
           "BTCUSDC, because its book is deep, to be confirmed",
           "BTCUSDC, because its book is deep; ETHUSDC is the second canary"})
-        EXPECT_THAT(found_in(judged(replaced(right_plan(), canary, said))), Contains("RDY402")) << said;
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), canary_value, said))), Contains("RDY402")) << said;
     for (const char* said :
          {"BTCUSDC at 5 % of the volume, because its order book is the deepest",
           "BTCUSDC, because its order book is deep and ETHUSDC is thin at night",
           "BTCUSDC, because ETHUSDC has gaps in its book", "BTCUSDC, because it moves less than ETHUSDC",
           "BTCUSDC, because a fault is seen no later than elsewhere"})
-        EXPECT_THAT(found_in(judged(replaced(right_plan(), canary, said))), IsEmpty()) << said;
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), canary_value, said))), IsEmpty()) << said;
 }
 
 TEST(Fields, what_contradicts_itself_is_wrong_and_what_is_put_off_is_missing) {
