@@ -1,6 +1,7 @@
 #include "denial.hpp"
 
 #include "denial_words.hpp"
+#include "wording.hpp"
 
 #include <algorithm>
 #include <array>
@@ -181,12 +182,7 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
     // Whoever denies says it in few words.
     constexpr std::size_t bytes_max = 400;
     if (text.size() > bytes_max) return;
-    std::string plain(text);
-    // "don't" is "do not".
-    for (const std::string_view mark : {"n't", "n\u2019t"})
-        for (auto at = plain.find(mark); at != std::string::npos; at = plain.find(mark, at))
-            plain.replace(at, mark.size(), " not");
-    tokens_ = tokens_of(plain);
+    tokens_ = tokens_of(with_not_spelt_out(std::string(text)));
     for (std::size_t at = 0; at < tokens_.size();) {
         const auto [phrase, behind] = phrase_at(tokens_, at);
         const Token& token = tokens_[at];

@@ -3,6 +3,7 @@
 #include "letters.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
+#include "wording.hpp"
 
 #include <algorithm>
 #include <array>
@@ -90,10 +91,7 @@ struct Clause {
 /// Clauses end at a comma, a semicolon, a colon, and with the sentence.
 std::vector<Clause> read(std::string_view given) {
     std::vector<Clause> clauses(1);
-    std::string text = core::lowered(given);
-    for (const std::string_view mark : {"n't", "n\u2019t"})
-        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at))
-            text.replace(at, mark.size(), " not");
+    const std::string text = with_not_spelt_out(core::lowered(given));
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(' ', at), text.size());
         const auto piece = std::string_view(text).substr(at, end - at);

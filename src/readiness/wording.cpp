@@ -105,6 +105,13 @@ std::vector<std::string> handles_of(std::string_view text) {
     return handles;
 }
 
+std::string with_not_spelt_out(std::string text) {
+    for (const std::string_view mark : {"n't", "n\u2019t"})
+        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at))
+            text.replace(at, mark.size(), " not");
+    return text;
+}
+
 std::vector<std::string> words_of_text(std::string_view given) {
     const std::string text = core::lowered(without_signs(given));
     std::vector<std::string> words;

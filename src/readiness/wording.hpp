@@ -42,6 +42,9 @@ struct Labelled {
 /// @maria, without the @; each once, in the order of the text. A team of an organisation is "org/team".
 [[nodiscard]] std::vector<std::string> handles_of(std::string_view text);
 
+/// "don't" as "do not", whichever apostrophe it has.
+[[nodiscard]] std::string with_not_spelt_out(std::string text);
+
 /// Words of two letters or more, in small letters, without numbers and what is no letter.
 [[nodiscard]] std::vector<std::string> words_of_text(std::string_view text);
 
