@@ -29,7 +29,7 @@ def chain(nodes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
-    nodes, turns = (50, 3) if parser.parse_args().small else (500, 40)
+    nodes, turns = (50, 3) if parser.parse_args().small else (500, 150)
     module, last = chain(nodes), f"n{nodes - 1}"
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(TRISTRATA_KPI_URL=f"sqlite:///{folder}/kpi.db", TRISTRATA_SPOOL=f"{folder}/spool",
