@@ -25,16 +25,20 @@ constexpr core::Duration longest_sleep{1'000'000};
 constexpr std::size_t owed_max = missed_windows_max;
 /// By then what is due was looked at, and who knows where incidents are open was asked.
 constexpr core::Duration caught_up_after{5'000'000};
+/// Of a window whose rows are on their way; and for how long, where they stand still and their store answers.
+constexpr core::Duration looked_again{1'000'000}, stood_still_max{300'000'000};
 
 }  // namespace
 
 struct Rounds::Shared {
-    Shared(WantsGood wants, std::shared_ptr<Failures> in_a_row)
+    Shared(WantsGood wants, std::shared_ptr<Failures> in_a_row, OnTheWay rows)
         : wants_good(std::move(wants)),
-          failures(in_a_row ? std::move(in_a_row) : std::make_shared<Failures>()) {}
+          failures(in_a_row ? std::move(in_a_row) : std::make_shared<Failures>()),
+          on_the_way(std::move(rows)) {}
 
     const WantsGood wants_good;
     const std::shared_ptr<Failures> failures;
+    const OnTheWay on_the_way;
     std::counting_semaphore<sql_connections> connections{sql_connections};
     std::mutex telling;
     std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0}, skipped{0};
@@ -50,6 +54,7 @@ struct Rounds::Lane {
     struct Turn {
         const Definition* definition = nullptr;
         std::optional<core::Timestamp> next;  ///< The end of the window that is due next; absent: the latest.
+        std::optional<core::Timestamp> again;  ///< When its rows are looked for again.
         bool in_hand = false;
         std::deque<core::Timestamp> owed;       ///< Ends of windows that had no answer yet, the oldest first.
         std::deque<core::Timestamp> behind;     ///< Likewise, of those that ended while nothing ran.
@@ -66,7 +71,7 @@ struct Rounds::Lane {
         std::atomic<std::size_t> next{0};
         in_threads([&] {
             for (std::size_t i = next++; i < turns.size() && !task.stop.stop_requested(); i = next++)
-                judge_window(turns[i], window_end(*turns[i].definition, now), observer, task);
+                judge_window(turns[i], window_end(*turns[i].definition, now), observer, task, false);
         });
     }
 
@@ -77,7 +82,7 @@ struct Rounds::Lane {
                 const core::Timestamp now = task.clock->now();
                 check_clock(now, observer, task);
                 if (Turn* turn = due(now)) {
-                    judge_window(*turn, window_end(*turn->definition, now), observer, task);
+                    judge_window(*turn, window_end(*turn->definition, now), observer, task, true);
                     let_go(*turn);
                     continue;
                 }
@@ -106,6 +111,13 @@ struct Rounds::Lane {
             turn.behind.insert(turn.behind.end(), missed.owed.begin(), missed.owed.end());
             gaps.push_back({turn.definition->name, missed.from, missed.owed.size(), missed.skipped});
         }
+    }
+
+    [[nodiscard]] std::uint64_t waiting() {
+        const std::scoped_lock lock(mutex_);
+        std::uint64_t all = 0;
+        for (const Turn& turn : turns) all += turn.again ? turn.owed.size() : 0;
+        return all;
     }
 
     [[nodiscard]] std::uint64_t behind() {
@@ -157,7 +169,8 @@ private:
     }
 
     [[nodiscard]] core::Timestamp due_at(const Turn& turn) const {
-        return turn.next ? *turn.next + turn.definition->delay : core::Timestamp{};
+        const core::Timestamp next = turn.next ? *turn.next + turn.definition->delay : core::Timestamp{};
+        return turn.again ? std::min(next, *turn.again) : next;
     }
 
     Turn* due(core::Timestamp now) {
@@ -174,6 +187,7 @@ private:
             if (first->owed.empty()) ++shared_.passed_over;
             else owe(*first, missed);
         first->in_hand = true;
+        first->again.reset();
         first->next = core::Timestamp{end.microseconds + every};
         return first;
     }
@@ -206,9 +220,10 @@ private:
     }
 
     /// What is owed first, and then this window: what fell into an outage of its source is judged behind it.
-    void judge_window(Turn& turn, core::Timestamp to, const Observer& observer, const core::Task& task) {
+    void judge_window(Turn& turn, core::Timestamp to, const Observer& observer, const core::Task& task,
+                      bool waits) {
         const Definition& definition = *turn.definition;
-        owe(turn, to);
+        if (turn.owed.empty() || turn.owed.back() < to) owe(turn, to);  // Else it waits for its rows.
         const auto closed = closed_for(definition, task.clock->steady_now());
         if (closed) {
             tell_not_asked(turn, *closed, to, observer);
@@ -216,6 +231,10 @@ private:
         }
         while (!turn.owed.empty()) {
             const core::Timestamp end = turn.owed.front();
+            // Looked up before the store is asked: what had arrived by then is in the answer.
+            const auto missing = waits ? missing_since(definition, end) : std::nullopt;
+            if (missing && was_answered(*missing, task.clock->steady_now()))
+                return look_again(turn, task.clock->now());
             auto answer = ask(definition, end, task);
             if (!answer) {
                 if (task.stop.stop_requested()) return;
@@ -230,12 +249,51 @@ private:
                 continue;
             }
             shared_.failures->answered(definition.name);
+            if (missing && are_waited_for(*missing, task.clock->steady_now()))
+                return look_again(turn, task.clock->now());
             ++shared_.judged;
-            shared_.tell(observer, definition, judge(definition, *answer, end, task, shared_.wants_good));
+            shared_.tell(observer, definition, judged(definition, *answer, end, missing, task));
             turn.owed.pop_front();
             note(turn, end);
             if (task.stop.stop_requested()) return;
         }
+    }
+
+    /// Since when rows are on their way that a window with this end may have.
+    std::optional<core::Timestamp> missing_since(const Definition& definition, core::Timestamp end) const {
+        if (!shared_.on_the_way || definition.place.kind != SourceKind::sql) return std::nullopt;
+        const auto since = shared_.on_the_way(definition.place.store, end);
+        return since && *since < end ? since : std::nullopt;
+    }
+    /// Whether the source answered lately while just these were on their way: it need not be asked again.
+    bool was_answered(core::Timestamp missing, core::Timestamp steady) {
+        const std::scoped_lock lock(mutex_);
+        return still_ && still_->since == missing && steady < still_->answered + asked_again &&
+               steady < still_->begun + stood_still_max;
+    }
+    /// Behind an answer. An outage of the source ends the count: nothing moves in one.
+    bool are_waited_for(core::Timestamp missing, core::Timestamp steady) {
+        const std::scoped_lock lock(mutex_);
+        if (!still_ || still_->since != missing) still_ = {missing, steady, steady};
+        still_->answered = steady;
+        return steady < still_->begun + stood_still_max;
+    }
+    void look_again(Turn& turn, core::Timestamp now) {
+        {
+            const std::scoped_lock lock(mutex_);
+            turn.again = now + looked_again;
+        }
+        note(turn, std::nullopt);
+    }
+    Judgement judged(const Definition& definition, const Answer& answer, core::Timestamp end,
+                     std::optional<core::Timestamp> missing, const core::Task& task) const {
+        Judgement judgement = judge(definition, answer, end, task, shared_.wants_good);
+        if (missing)
+            judgement.notes.push_back(fmt::format(
+                "rows that were emitted since {} wait in the spool, and have not moved for {} min: "
+                "what they would have said is not in this (tristrata spool status says why)",
+                core::to_string(*missing), stood_still_max.microseconds / 60'000'000));
+        return judgement;
     }
 
     [[nodiscard]] std::uint64_t failed(const Definition& definition, core::Timestamp to) {
@@ -260,23 +318,31 @@ private:
     void judge_behind(Turn& turn, const Observer& observer, const core::Task& task) {
         const Definition& definition = *turn.definition;
         const core::Timestamp end = turn.behind.front();
+        const auto missing = missing_since(definition, end);
+        if (missing && was_answered(*missing, task.clock->steady_now()))
+            return catch_up_at(task.clock->steady_now() + looked_again);
         auto answer = ask(definition, end, task);
         if (!answer && task.stop.stop_requested()) return;
         if (!answer && answer.error().kind == core::ErrorKind::unavailable) {
             // Who is due next finds it down as well, and tells it as what it is now.
-            const std::scoped_lock lock(mutex_);
-            catching_up_ = task.clock->steady_now() + asked_again;
-            return;
+            return catch_up_at(task.clock->steady_now() + asked_again);
         }
+        if (answer && missing && are_waited_for(*missing, task.clock->steady_now()))
+            return catch_up_at(task.clock->steady_now() + looked_again);
         ++(answer ? shared_.judged : shared_.failed);
         shared_.tell(observer, definition,
-                     answer ? judge(definition, *answer, end, task, shared_.wants_good)
+                     answer ? judged(definition, *answer, end, missing, task)
                             : judge_failure(definition, answer.error(), 1, end));
         {
             const std::scoped_lock lock(mutex_);
             turn.behind.pop_front();
         }
         note(turn, end);
+    }
+
+    void catch_up_at(core::Timestamp steady) {
+        const std::scoped_lock lock(mutex_);
+        catching_up_ = steady;
     }
 
     struct Closed {
@@ -294,6 +360,7 @@ private:
         closed_until_ = steady + asked_again;
         closed_by_ = std::move(error);
         closed_told_.insert(module);
+        still_.reset();
     }
     void tell_not_asked(Turn& turn, const Closed& closed, core::Timestamp to, const Observer& observer) {
         ++shared_.failed;
@@ -327,6 +394,11 @@ private:
     Respondent& respondent_;
     std::mutex mutex_;
     std::optional<core::Timestamp> clock_due_, closed_until_, catching_up_;
+    struct Still {
+        core::Timestamp since;            ///< When the oldest row on its way was emitted,
+        core::Timestamp begun, answered;  ///< steady: first and last seen while the source answered.
+    };
+    std::optional<Still> still_;
     core::Error closed_by_;
     std::set<std::string> closed_told_;
 };
@@ -347,10 +419,10 @@ core::Result<Respondents> open_respondents(const std::vector<Definition>& defini
 }
 
 Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good,
-               std::shared_ptr<Failures> failures)
+               std::shared_ptr<Failures> failures, OnTheWay on_the_way)
     : definitions_(std::move(definitions)),
       respondents_(std::move(respondents)),
-      shared_(std::make_unique<Shared>(std::move(wants_good), std::move(failures))) {
+      shared_(std::make_unique<Shared>(std::move(wants_good), std::move(failures), std::move(on_the_way))) {
     std::map<Place, Lane*> lane_of;
     for (const Definition& one : definitions_) {
         Lane*& lane = lane_of[one.place];
@@ -379,10 +451,13 @@ std::vector<Gap> Rounds::resume(const LookedAt& before, core::Timestamp now) {
 }
 
 RoundFigures Rounds::figures() const {
-    std::uint64_t behind = 0;
-    for (const auto& lane : lanes_) behind += lane->behind();
-    return {shared_->judged,      shared_->failed, shared_->not_asked,
-            shared_->passed_over, behind,          shared_->skipped};
+    std::uint64_t behind = 0, waiting = 0;
+    for (const auto& lane : lanes_) {
+        behind += lane->behind();
+        waiting += lane->waiting();
+    }
+    return {shared_->judged, shared_->failed, shared_->not_asked, shared_->passed_over,
+            waiting,         behind,          shared_->skipped};
 }
 
 LookedAt Rounds::looked_at() const {

@@ -41,7 +41,10 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
         [owner = all.get()](std::string_view module, drift::DriftType type) {
             return owner->is_open_ && owner->is_open_(module, type);
         },
-        std::move(failures));
+        std::move(failures),
+        [owner = all.get()](const std::string& store, core::Timestamp not_before) {
+            return owner->on_the_way_.since(store, not_before);
+        });
     return all;
 }
 

@@ -3,6 +3,7 @@
 #include "duty.hpp"
 #include "figures.hpp"
 #include "kept_windows.hpp"
+#include "rows_on_the_way.hpp"
 #include "tristrata/analyzer/rounds.hpp"
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
@@ -43,7 +44,8 @@ private:
           log_(std::move(log)),
           kept_(
               WindowFile(spool::posix_file_system(), root, "analyzers"), [this] { return session_->flush(); },
-              log_, "analyzer_windows") {}
+              log_, "analyzer_windows"),
+          on_the_way_(spool::posix_file_system(), session_->clock(), root) {}
     void resume();
     void tell(const std::vector<analyzer::Gap>& gaps);
     core::Status keep();
@@ -57,6 +59,7 @@ private:
     std::uint64_t analyzers_ = 0;
     std::mutex keeping_;  ///< Of the next.
     KeptWindows kept_;
+    RowsOnTheWay on_the_way_;
     std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.
     std::deque<drift::EventRequest> waiting_;

@@ -149,6 +149,9 @@ void write_analysis(Exposition& out, const AnalysisFigures& found) {
     out.sample({{"outcome", "failed"}}, found.rounds.failed);
     out.sample({{"outcome", "passed_over"}}, found.rounds.passed_over);
     out.sample({{"outcome", "skipped"}}, found.rounds.skipped);
+    out.family(Kind::gauge, "tristrata_analyzer_windows_waiting",
+               "Windows that are not judged yet: rows of theirs wait in the spool.");
+    out.sample({}, found.rounds.waiting);
     out.family(Kind::gauge, "tristrata_analyzer_windows_behind",
                "Windows that ended while nothing ran, and are still to be judged.");
     out.sample({}, found.rounds.behind);

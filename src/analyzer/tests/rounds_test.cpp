@@ -144,17 +144,19 @@ TEST(Rounds, a_clock_that_is_not_ours_is_told) {
 /// A clock whose sleeps are short in truth and an hour's twelfth in its own time.
 class QuickClock final : public core::Clock {
 public:
-    explicit QuickClock(core::Timestamp start) : now_(start.microseconds) {}
+    explicit QuickClock(core::Timestamp start, std::int64_t step = hour_us / 12)
+        : now_(start.microseconds), step_(step) {}
     core::Timestamp now() noexcept override { return {now_}; }
     core::Timestamp steady_now() noexcept override { return {now_}; }
     bool sleep_for(core::Duration, std::stop_token) override {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        now_ += hour_us / 12;
+        now_ += step_;
         return true;
     }
 
 private:
     std::atomic<std::int64_t> now_;
+    const std::int64_t step_;
 };
 
 TEST(Rounds, what_was_good_is_told_of_the_modules_and_types_that_were_asked_for) {
@@ -206,6 +208,103 @@ TEST(Rounds, a_window_that_fell_into_an_outage_is_judged_behind_it) {
                                                  500'006, 500'007}));
     EXPECT_EQ(failed, 3u);
     EXPECT_EQ(rounds.figures().passed_over, 0u);
+}
+
+constexpr std::int64_t minute_us = 60'000'000, ten_seconds_us = 10'000'000;
+
+TEST(Rounds, a_window_whose_rows_are_on_their_way_is_judged_when_they_have_arrived) {
+    QuickClock clock({500'000 * hour_us + hour_us / 2}, ten_seconds_us);
+    // Away for three hours; the rows of that time come two minutes later.
+    const core::Timestamp away{500'001 * hour_us + hour_us / 2}, back{500'004 * hour_us + hour_us / 4},
+        arrived{back.microseconds + 2 * minute_us};
+    std::uint64_t asked = 0;
+    Respondents all;
+    all[of("a", "kpi").place] = std::make_unique<FakeRespondent>(
+        [&](const Definition&, core::Timestamp from, core::Timestamp to) -> core::Result<Answer> {
+            if (away < clock.now() && clock.now() < back)
+                return core::fail(core::ErrorKind::unavailable, "nobody there");
+            ++asked;
+            return testing::regular(from, std::min(to, clock.now() < arrived ? away : to));
+        });
+    const auto on_the_way = [&](const std::string& store,
+                                core::Timestamp not_before) -> std::optional<core::Timestamp> {
+        EXPECT_EQ(store, "kpi");
+        EXPECT_LE(not_before, clock.now());
+        return away < clock.now() && clock.now() < arrived ? std::optional(away) : std::nullopt;
+    };
+    Rounds rounds({of("a", "kpi")}, std::move(all), {}, {}, on_the_way);
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    std::vector<std::int64_t> judged;
+    rounds.run(
+        [&](const Definition&, const Judgement& one) {
+            if (one.failure) return;
+            judged.push_back(one.to.microseconds / hour_us);
+            EXPECT_TRUE(one.events.empty()) << one.reason;
+            EXPECT_TRUE(one.notes.empty());
+            if (judged.back() >= 500'002) {
+                EXPECT_GE(clock.now(), arrived);
+            }
+            if (judged.size() == 6) stop.request_stop();
+        },
+        task);
+    EXPECT_EQ(judged, (std::vector<std::int64_t>{500'000, 500'001, 500'002, 500'003, 500'004, 500'005}));
+    EXPECT_LE(asked, 12u) << "not each second while they wait";
+    EXPECT_EQ(rounds.figures().waiting, 0u);
+    EXPECT_EQ(rounds.figures().passed_over, 0u);
+}
+
+TEST(Rounds, rows_that_stand_still_are_waited_for_no_longer_than_five_minutes) {
+    QuickClock clock({500'000 * hour_us + hour_us / 2}, ten_seconds_us);
+    Respondents all;
+    all[of("a", "kpi").place] = std::make_unique<FakeRespondent>(good);
+    const core::Timestamp since{499'000 * hour_us};
+    Rounds rounds({of("a", "kpi")}, std::move(all), {}, {},
+                  [&](const std::string&, core::Timestamp) { return std::optional(since); });
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    const core::Timestamp begun = clock.now();
+    std::vector<core::Timestamp> at;
+    rounds.run(
+        [&](const Definition&, const Judgement& one) {
+            at.push_back(clock.now());
+            ASSERT_EQ(one.notes.size(), 1u);
+            EXPECT_THAT(one.notes[0], HasSubstr("have not moved for 5 min"));
+            if (at.size() == 2) stop.request_stop();
+        },
+        task);
+    ASSERT_EQ(at.size(), 2u);
+    EXPECT_GE(at[0] - begun, core::Duration{5 * minute_us});
+    EXPECT_LT(at[0] - begun, core::Duration{6 * minute_us});
+    EXPECT_LT(at[1].microseconds, 500'001 * hour_us + minute_us) << "these are known to stand still";
+}
+
+TEST(Rounds, what_ended_while_nothing_ran_waits_for_its_rows_too) {
+    QuickClock clock({500'010 * hour_us + hour_us / 2}, ten_seconds_us);
+    const core::Timestamp arrived{clock.now().microseconds + minute_us};
+    Respondents all;
+    all[of("a", "kpi").place] = std::make_unique<FakeRespondent>(good);
+    Rounds rounds({of("a", "kpi")}, std::move(all), {}, {}, [&](const std::string&, core::Timestamp) {
+        return clock.now() < arrived ? std::optional(core::Timestamp{500'007 * hour_us + 1}) : std::nullopt;
+    });
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    (void)rounds.resume({{"a", {500'006 * hour_us}}}, clock.now());
+    std::map<std::int64_t, core::Timestamp> at;
+    rounds.run(
+        [&](const Definition&, const Judgement& one) {
+            at.emplace(one.to.microseconds / hour_us, clock.now());
+            if (at.size() == 4) stop.request_stop();
+        },
+        task);
+    EXPECT_LT(at.at(500'007), arrived) << "its rows are all there";
+    for (const std::int64_t hour : {500'008, 500'009, 500'010}) EXPECT_GE(at.at(hour), arrived) << hour;
 }
 
 /// Runs until so many windows were told.

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,15 @@ struct RoundFigures {
     std::uint64_t failed = 0;       ///< No answer.
     std::uint64_t not_asked = 0;    ///< Of those: its source had just given none to another.
     std::uint64_t passed_over = 0;  ///< Windows that nobody looked at: it was too late for them.
+    std::uint64_t waiting = 0;      ///< Windows that are not judged yet: rows of theirs are on their way.
     std::uint64_t behind = 0;       ///< Windows that ended while nothing ran, and are still to be judged;
     std::uint64_t skipped = 0;      ///< and those that are not: they ended too long ago.
 };
+
+/// When the oldest of the rows that have not arrived in a store ("kpi") was emitted, as looked up at
+/// `not_before` or later; nothing: all have.
+using OnTheWay =
+    std::function<std::optional<core::Timestamp>(const std::string& store, core::Timestamp not_before)>;
 
 /// The end of the window of each analyzer, by its name, up to which none is left to be looked at.
 using LookedAt = std::map<std::string, core::Timestamp, std::less<>>;
@@ -62,8 +69,11 @@ struct Gap {
 /// Missed    What ended while nothing ran is judged behind the latest window, the oldest first, whenever
 /// nothing
 ///           else is due: likewise up to 200 of an analyzer, and as findings of their own time.
+/// Rows      A window of SQL is not judged while `on_the_way` knows of rows that were emitted before its end:
+///           it is looked at again each second, for as long as they move. Rows that stood still for five
+///           minutes in which their store answered are waited for no more, and the judgement says so.
 /// Late      An analyzer that is too slow for a window looks at the latest, and passes over those in between.
-/// Good      `wants_good` is asked by any thread, also by several at once.
+/// Good      `wants_good` is asked by any thread, also by several at once; so is `on_the_way`.
 /// Threads   One call of resume(), once() or run() at a time; figures() and looked_at() from any.
 class Rounds {
 public:
@@ -71,7 +81,7 @@ public:
 
     /// `failures`: null for one of its own.
     Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good = {},
-           std::shared_ptr<Failures> failures = {});
+           std::shared_ptr<Failures> failures = {}, OnTheWay on_the_way = {});
     ~Rounds();
     Rounds(const Rounds&) = delete;
     Rounds& operator=(const Rounds&) = delete;
@@ -79,7 +89,8 @@ public:
     /// Before run(), by what looked_at() said when something last ran: windows that ended since are judged,
     /// too. An analyzer that it does not know begins with its latest window.
     [[nodiscard]] std::vector<Gap> resume(const LookedAt& before, core::Timestamp now);
-    /// The latest window of each that ended by `now`. Returns when all are told, or a stop was asked for.
+    /// The latest window of each that ended by `now`, whatever is on the way. Returns when all are told, or a
+    /// stop was asked for.
     void once(core::Timestamp now, const Observer& observer, const core::Task& task);
     /// Until a stop is asked for: the latest window of each at once, and then each as it ends.
     void run(const Observer& observer, const core::Task& task);
