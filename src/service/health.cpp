@@ -271,9 +271,11 @@ void assess_response(const Figures& figures, Health& health) {
     if (figures.unconfirmed && figures.unconfirmed->lasting > 0)
         health.notes.push_back(
             {"unconfirmed",
-             fmt::format("{} of crit went out from the spool: the drift store did not confirm in time",
+             fmt::format("{} of crit went out from the spool: no incident was made of it in time",
                          core::plural(figures.unconfirmed->lasting, "alert")),
-             "see to the drift store; they are told again from here until it has them"});
+             "see why the drift store, or that of incidents, does not answer; they are told again from here "
+             "until both "
+             "do"});
     for (const auto& one : figures.checks)
         if (one.error)
             health.problems.push_back(

@@ -209,8 +209,8 @@ void write_response(Exposition& out, const ResponseFigures& found) {
 void write_unconfirmed(Exposition& out, const UnconfirmedFigures& found) {
     out.family(
         Kind::counter, "tristrata_unconfirmed_alerts_total",
-        "Alerts of crit that the drift store did not confirm in time: sent from the spool, ended since "
-        "the store's evaluation pages nobody, withheld by the policy.");
+        "Alerts of crit of which no incident was made in time, since a store does not answer: sent from the "
+        "spool, ended since the evaluation pages nobody, withheld by the policy.");
     out.sample({{"outcome", "sent"}}, found.sent);
     out.sample({{"outcome", "ended"}}, found.ended);
     out.sample({{"outcome", "withheld"}}, found.withheld);

@@ -50,11 +50,32 @@ std::vector<Duty> Unconfirmed::duties() {
     return all;
 }
 
-core::Status Unconfirmed::read(const spool::SlotStatus& slot, std::vector<drift::Event>& events) {
+bool Unconfirmed::is_blind(const Known& known) const {
+    return responder_ && clock_.steady_now() - known.looked_at.value_or(begun_) > after;
+}
+
+void Unconfirmed::note_settled(const std::vector<spool::SlotStatus>& slots, const Known& known) {
+    Rows now;
+    for (const auto& slot : slots)
+        if (slot.spool_id && !slot.unreadable) now.emplace(*slot.spool_id, drift_of(slot).ledger.settled());
+    if (!evaluated_) evaluated_ = now;
+    settled_.emplace_back(clock_.steady_now(), std::move(now));
+    while (!settled_.empty() && known.looked_at &&
+           settled_.front().first + evaluated_after <= *known.looked_at) {
+        evaluated_ = std::move(settled_.front().second);
+        settled_.pop_front();
+    }
+}
+
+core::Status Unconfirmed::read(const spool::SlotStatus& slot, bool blind, std::vector<drift::Event>& events) {
     std::uint64_t& from = looked_.try_emplace(*slot.spool_id, 0).first->second;
-    auto pending =
-        spool::pending_before(spool::posix_file_system(), slot.folder, sink::RecordClass::drift, from,
-                              {clock_.now().microseconds - after.microseconds}, records_a_read);
+    // A slot that was not there yet has nothing that was evaluated.
+    if (blind)
+        if (const auto evaluated = evaluated_->find(*slot.spool_id); evaluated != evaluated_->end())
+            from = std::max(from, evaluated->second);
+    auto pending = (blind ? spool::appended_before : spool::pending_before)(
+        spool::posix_file_system(), slot.folder, sink::RecordClass::drift, from,
+        {clock_.now().microseconds - after.microseconds}, records_a_read);
     if (!pending) return propagate(pending);
     for (const auto& record : pending->records) {
         auto push = drift::decode(record);
@@ -99,8 +120,9 @@ void Unconfirmed::take(const std::vector<drift::Event>& events, const Known& kno
 
 void Unconfirmed::confirm(const std::vector<spool::SlotStatus>& slots, const Known& known) {
     const core::Timestamp steady = clock_.steady_now();
+    const bool blind = is_blind(known);
     const auto are_settled = [&](const Rows& rows) {
-        return std::ranges::all_of(slots, [&](const spool::SlotStatus& slot) {
+        return !blind && std::ranges::all_of(slots, [&](const spool::SlotStatus& slot) {
             if (!slot.spool_id || slot.unreadable) return true;
             const auto looked = rows.find(*slot.spool_id);
             return looked == rows.end() || drift_of(slot).ledger.settled() >= looked->second;
@@ -129,7 +151,7 @@ void Unconfirmed::confirm(const std::vector<spool::SlotStatus>& slots, const Kno
     found_.lasting = told_.size();
 }
 
-core::Status Unconfirmed::send() {
+core::Status Unconfirmed::send(bool blind) {
     if (to_send_.empty()) return {};
     auto sink = session_->open_spool();
     if (!sink) return propagate(sink);
@@ -138,9 +160,9 @@ core::Status Unconfirmed::send() {
         const sink::Record record = notification::encode(alert);
         if (auto taken = (*sink)->append(std::span(&record, 1)); !taken) return propagate(taken);
         log_->event(LogLevel::warn, "unconfirmed",
-                    alert.ends_at
-                        ? "the store pages nobody for this: the alert from the spool ends"
-                        : "the drift store has not confirmed this in time: it goes out from the spool",
+                    alert.ends_at ? "the store pages nobody for this: the alert from the spool ends"
+                    : blind       ? "incidents cannot be read: it goes out from the spool"
+                            : "the drift store has not confirmed this in time: it goes out from the spool",
                     {{"module", std::string(alert.label("module"))},
                      {"drift_type", std::string(alert.label("drift_type"))},
                      {"starts_at", core::to_string(alert.starts_at)}});
@@ -152,21 +174,23 @@ core::Status Unconfirmed::send() {
 core::Status Unconfirmed::look(const std::stop_token& stop) {
     const auto slots = sampled_();
     const Known known = responder_ ? responder_->known() : Known();
+    const bool blind = is_blind(known);
     core::Status status;
+    if (!blind || !evaluated_) note_settled(slots, known);
     confirm(slots, known);
     for (;;) {
         std::vector<drift::Event> events;
         const core::Timestamp old_enough{clock_.now().microseconds - after.microseconds};
         for (const auto& slot : slots) {
-            if (slot.unreadable || !slot.spool_id || !drift_of(slot).pending_since ||
-                *drift_of(slot).pending_since > old_enough)
-                continue;
-            if (auto found = read(slot, events); !found) status = found;
+            if (slot.unreadable || !slot.spool_id) continue;
+            const auto& pending_since = drift_of(slot).pending_since;
+            if (!blind && (!pending_since || *pending_since > old_enough)) continue;
+            if (auto found = read(slot, blind, events); !found) status = found;
         }
         if (events.empty() || stop.stop_requested()) break;
         take(events, known);
     }
-    if (auto sent = send(); !sent) status = sent;
+    if (auto sent = send(blind); !sent) status = sent;
     bool is_news = false;
     {
         const std::lock_guard lock(mutex_);

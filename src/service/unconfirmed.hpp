@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tristrata::service {
@@ -29,12 +30,18 @@ namespace tristrata::service {
 /// both are one alert. It is told again until the store has the event, and from then on by who evaluates;
 /// what the store's evaluation does not page is ended here.
 ///
+/// So does crit whose incident cannot be made: while nothing of the incidents could be read for `after`, what
+/// was appended here since they were is taken likewise, also where the drift store has it. What it had before
+/// this one began is left to who evaluates.
+///
 /// After a restart all of it begins anew: an alert may be sent again, and is the same.
 class Unconfirmed : public std::enable_shared_from_this<Unconfirmed> {
 public:
     static constexpr core::Duration after{30'000'000};          ///< From the append; up to ten seconds more.
     static constexpr core::Duration every{2'000'000};           ///< Between two looks.
     static constexpr core::Duration lost_after{3'600'000'000};  ///< Confirmed, and no incident: it ends.
+    /// What the drift store had so long before the incidents were read was evaluated.
+    static constexpr core::Duration evaluated_after{10'000'000};
     using Sampled = std::function<std::vector<spool::SlotStatus>()>;
 
     /// Whether a receiver and a drift store are set.
@@ -61,10 +68,13 @@ private:
         std::optional<core::Timestamp> confirmed_at;  ///< Steady.
     };
     core::Status look(const std::stop_token& stop);
-    core::Status read(const spool::SlotStatus& slot, std::vector<drift::Event>& events);
+    /// Whether incidents cannot be read.
+    [[nodiscard]] bool is_blind(const Known& known) const;
+    void note_settled(const std::vector<spool::SlotStatus>& slots, const Known& known);
+    core::Status read(const spool::SlotStatus& slot, bool blind, std::vector<drift::Event>& events);
     void take(const std::vector<drift::Event>& events, const Known& known);
     void confirm(const std::vector<spool::SlotStatus>& slots, const Known& known);
-    core::Status send();
+    core::Status send(bool blind);
     core::Status tell_again();
 
     std::shared_ptr<session::Session> session_;
@@ -73,8 +83,11 @@ private:
     std::shared_ptr<Responder> responder_;
     std::shared_ptr<Log> log_;
     core::Clock& clock_ = session_->clock();
+    const core::Timestamp begun_ = clock_.steady_now();
     // Of the thread that looks.
     Rows looked_;
+    std::deque<std::pair<core::Timestamp, Rows>> settled_;  ///< By when they were seen, on the steady clock;
+    std::optional<Rows> evaluated_;                         ///< those which were evaluated since.
     incident::State state_;
     std::optional<core::Timestamp> known_at_;
     std::deque<notification::Alert> to_send_;

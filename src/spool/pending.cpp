@@ -5,17 +5,19 @@
 #include <algorithm>
 
 namespace tristrata::spool {
+namespace {
 
-core::Result<PendingRecords> pending_before(FileSystem& files, const std::string& folder,
-                                            sink::RecordClass record_class, std::uint64_t from_row,
-                                            core::Timestamp before, std::size_t records_max) {
+core::Result<PendingRecords> read_before(FileSystem& files, const std::string& folder,
+                                         sink::RecordClass record_class, std::uint64_t from_row,
+                                         bool is_pending_alone, core::Timestamp before,
+                                         std::size_t records_max) {
     PendingRecords found;
     found.to_row = from_row;
     auto ledger = read_ledger(files, folder);
     if (!ledger && ledger.error().kind == core::ErrorKind::not_found) return found;
     if (!ledger) return propagate(ledger);
     const std::size_t c = place(record_class);
-    found.to_row = std::max(from_row, ledger->classes[c].settled());
+    if (is_pending_alone) found.to_row = std::max(from_row, ledger->classes[c].settled());
     SlotReading reading{files, folder, {}, {}};
     if (auto opened = reading.open_known(); !opened) return propagate(opened);
     for (std::size_t i = 0; i < reading.heads.size(); ++i) {
@@ -36,6 +38,20 @@ core::Result<PendingRecords> pending_before(FileSystem& files, const std::string
             }
     }
     return found;
+}
+
+}  // namespace
+
+core::Result<PendingRecords> pending_before(FileSystem& files, const std::string& folder,
+                                            sink::RecordClass record_class, std::uint64_t from_row,
+                                            core::Timestamp before, std::size_t records_max) {
+    return read_before(files, folder, record_class, from_row, true, before, records_max);
+}
+
+core::Result<PendingRecords> appended_before(FileSystem& files, const std::string& folder,
+                                             sink::RecordClass record_class, std::uint64_t from_row,
+                                             core::Timestamp before, std::size_t records_max) {
+    return read_before(files, folder, record_class, from_row, false, before, records_max);
 }
 
 }  // namespace tristrata::spool

@@ -115,6 +115,36 @@ class UnconfirmedTest(unittest.TestCase):
         self.assertEqual([one["status"] for one in pages if one["status"] == "firing"], ["firing"],
                          "who is paged is paged once")
 
+    def test_incidents_that_cannot_be_read_delay_no_page_and_both_are_one_alert(self):
+        self.watched.serve()
+        self.assertTrue(until(lambda: self.figure("tristrata_incident_leads") == 1), self.log())
+        begun = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        self.push("volumes.eth", begun)
+        self.assertTrue(until(lambda: self.alert("volumes.eth")), self.log())
+        self.watched.sql("ALTER ROLE duty NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                         "WHERE usename = 'duty'")
+        pushed = time.monotonic()
+        self.push("prices.btc", begun)
+        self.assertTrue(until(lambda: self.alert("prices.btc")), self.log())
+        self.assertGreater(time.monotonic() - pushed, 20, "the incidents have their time")
+        found = self.alert("prices.btc")
+        self.assertEqual(found["labels"]["route"], "prices")
+        self.assertEqual(moment(found["startsAt"]), begun)
+        self.assertEqual(self.watched.sql("SELECT count(*) FROM drift.events WHERE module = 'prices.btc' "
+                                          "AND severity = 'crit'"), "1", "the drift store has it")
+        self.assertIn("incidents cannot be read: it goes out from the spool", self.log())
+        (note,) = [one for one in json.loads(self.watched.get("/healthz"))["notes"] if one["check"] == "unconfirmed"]
+        self.assertIn("1 alert of crit went out from the spool", note["found"])
+        self.watched.sql("ALTER ROLE duty LOGIN")
+        self.assertTrue(until(lambda: self.figure('tristrata_incidents_total{outcome="opened"}') == 2), self.log())
+        self.assertTrue(until(lambda: self.figure("tristrata_unconfirmed_alerts") == 0), "who evaluates tells it")
+        (again,) = [one for one in self.watched.alerts() if one["labels"]["module"] == "prices.btc"]
+        self.assertEqual((again["fingerprint"], again["startsAt"]), (found["fingerprint"], found["startsAt"]))
+        firing = [(one["body"]["labels"]["module"], one["id"]) for one in self.watched.told()
+                  if one["body"]["status"] == "firing"]
+        self.assertEqual({module for module, _ in firing}, {"volumes.eth", "prices.btc"})
+        self.assertEqual(len(set(firing)), 2, "the same message of each, however often it came")
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -253,6 +253,12 @@ TEST_F(InspectionTest, what_is_pending_is_given_once_it_is_old_enough_and_stays_
     EXPECT_EQ(ask(0, "2026-01-01T01:30:10Z").first, "6");
     EXPECT_EQ(pending_before(files, "spool/slot_0000", RecordClass::drift, 0, clock.now(), 9)->to_row, 0U);
     EXPECT_EQ(status(files, "spool")->front().classes[0].pending, 15U) << "looked at, and not taken";
+    const auto all = appended_before(files, "spool/slot_0000", RecordClass::kpi, 20,
+                                     *core::parse_timestamp("2026-01-01T03:00:00Z"), 9);
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->records.size(), 5U) << "settled or not";
+    EXPECT_EQ(all->records.front().bytes[0], '4');
+    EXPECT_EQ(all->to_row, 45U);
     settle(9);
     EXPECT_EQ(ask(0, "2026-01-01T03:00:00Z"), std::pair(std::string(), std::uint64_t{45}));
 }

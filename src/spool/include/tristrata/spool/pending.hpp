@@ -11,7 +11,7 @@
 
 namespace tristrata::spool {
 
-/// Records of a class that nothing settled yet.
+/// Records of a class, as they follow each other in a slot.
 struct PendingRecords {
     std::vector<sink::Record> records;
     std::uint64_t to_row = 0;  ///< Of the class: whoever asks from here on is given what comes next.
@@ -25,5 +25,11 @@ struct PendingRecords {
                                                           sink::RecordClass record_class,
                                                           std::uint64_t from_row, core::Timestamp before,
                                                           std::size_t records_max);
+
+/// The same of records whether settled or not, as far as their segments are still there.
+[[nodiscard]] core::Result<PendingRecords> appended_before(FileSystem& files, const std::string& folder,
+                                                           sink::RecordClass record_class,
+                                                           std::uint64_t from_row, core::Timestamp before,
+                                                           std::size_t records_max);
 
 }  // namespace tristrata::spool
