@@ -67,7 +67,8 @@ def check_features(run_id: str, crypto: str, labelled: pd.DataFrame, at: str = D
     half = len(labelled) // 2
     timed = labelled.reset_index()
     report = tristrata.check(timed.iloc[:half], timed.iloc[half:], time="time", at=at)
-    report.push(module=f"{MODULE}.features", run_id=run_id)
+    # A module a crypto: what is good of one would count as the other's recovery.
+    report.push(module=f"{MODULE}.features.{crypto}", run_id=run_id)
     print(f"        {crypto} drifted: {', '.join(report.drifted) or 'nothing'}")
     return report
 

@@ -100,6 +100,9 @@ void bind_technical_event(nb::module_& module) {
         .def_prop_ro(
             "shortened", [](const EventReceipt& receipt) { return receipt.of.shortened; },
             "Values that were cut.")
+        .def_prop_ro(
+            "mended", [](const EventReceipt& receipt) { return receipt.of.mended; },
+            "Values that were no UTF-8: U+FFFD stands for what was not.")
         .def("__repr__", shown);
     module.def("emit_event", emit_event, nb::arg("name").none(), nb::arg("fields"));
 }

@@ -106,11 +106,11 @@ std::string tag_of(nb::handle key, nb::handle value) {
                      "a str (an int, a bool or a finite float is written as its text)");
 }
 
-/// What str() gives, with whatever cannot be UTF-8 replaced.
+/// What str() gives; a lone surrogate becomes bytes that are no UTF-8, which the event replaces, and counts.
 std::string told(nb::handle value) {
     const auto text = nb::steal<nb::object>(PyObject_Str(value.ptr()));
     const auto bytes = nb::steal<nb::object>(
-        text.is_valid() ? PyUnicode_AsEncodedString(text.ptr(), "utf-8", "replace") : nullptr);
+        text.is_valid() ? PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogatepass") : nullptr);
     if (!bytes.is_valid()) {
         // Ctrl-C and an exit are the program's, wherever they come.
         if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0 ||

@@ -250,6 +250,7 @@ def test_arrays_of_numpy() -> None:
     (pandas.Series([1.0, 2.0]), ValueError, "is a column, no table"),
     (pandas.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, 'the column "a" stands twice'),
     (pyarrow.Table.from_arrays([[1], [2]], names=["a", "a"]), ValueError, 'the column "a" stands twice'),
+    (pandas.DataFrame({"a": [1.0]}, index=pandas.Index([2.0], name="a")), ValueError, 'the column "a" stands twice'),
     (numpy.zeros(3), TypeError, "1 dimensions"),
     ({"a": [1, 2], "b": [1]}, ValueError, "the column 'b' has 1 rows, 'a' has 2"),
     ({"a": [1, object()]}, TypeError, "the column 'a' holds objects"),
@@ -424,6 +425,15 @@ def test_whole_numbers_that_doubles_do_not_hold_are_said() -> None:
     (note,) = [note for note in check(table(0), table(500)).to_dict()["notes"] if "2^53" in note]
     assert note.startswith('"id" holds whole numbers beyond 2^53') and "less than 1024" in note
     assert not [note for note in check(REFERENCE, CURRENT).to_dict()["notes"] if "2^53" in note]
+
+
+def test_a_level_of_an_index_that_counts_the_rows_is_a_column_where_it_has_a_name() -> None:
+    values = numpy.random.default_rng(0).normal(size=500)
+    by_name = pandas.MultiIndex.from_product([["BTC"], range(500)], names=["symbol", "open_time"])
+    counts = pandas.MultiIndex.from_arrays([range(500), range(500)], names=["i", None])
+    for index, expected in ((by_name, {"x", "symbol", "open_time"}), (counts, {"x", "i"})):
+        frame = pandas.DataFrame({"x": values}, index=index)
+        assert {column["name"] for column in check(frame, frame.copy()).columns} == expected
 
 
 def test_times_that_stand_in_an_index_without_a_name_are_told_what_to_do() -> None:

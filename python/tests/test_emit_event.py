@@ -90,9 +90,15 @@ def test_without_a_spool_it_is_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     (True, "true"), (numpy.bool_(False), "false"), (3, "3"), (numpy.int64(3), "3"), (0.5, "0.5"),
     (numpy.float32(0.5), "0.5"), (2**70, str(2**70)),
     ("BTC", "BTC"), (None, "None"), (Decimal("0.5"), "0.5"), (Path("a"), "a"), ([1], "[1]"),
-    (uuid.UUID(int=0), "00000000-0000-0000-0000-000000000000"), ("\ud800", "?")])
+    (uuid.UUID(int=0), "00000000-0000-0000-0000-000000000000")])
 def test_a_field_is_any_value(value: Any, written: str) -> None:
     assert emit_event("training_complete", model=value).line == f"event=training_complete model={written}"
+
+
+def test_half_a_pair_of_surrogates_is_replaced_and_counted() -> None:
+    receipt = emit_event("training_complete", model="a\ud800")
+    assert receipt.line.startswith('event=training_complete model="a\ufffd')
+    assert (receipt.mended, receipt.shortened) == (1, 0)
 
 
 class Broken:

@@ -380,6 +380,24 @@ def test_a_check_that_reaches_no_verdict_is_a_loss(rows: Rows, caplog: pytest.Lo
     assert [record.levelname for record in caplog.records if said in record.getMessage()] == ["ERROR"]
 
 
+def test_module_and_reference_may_hold_tags_of_the_adapter(
+        rows: Rows, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for crypto, shift in (("BTC", 0.0), ("ETH", 50.0)):
+        save_profile(tristrata.profile(graph.MONTH + shift), tmp_path / f"{crypto}.profile")
+    node = drift_checked(reference=tmp_path / "{crypto}.profile", null="independent", module="features.{crypto}")(
+        lambda: graph.MONTH + 50.0)
+    for tags in ({"crypto": "BTC"}, {"crypto": "ETH"}, {}):
+        running = TristrataAdapter(run_id="r", module="m", tags=tags)
+        token = _running.set((running, "run", "node"))
+        node()
+        _running.reset(token)
+    told = {(event["module"], event["metric"]) for event in rows_of(tmp_path / "drift.db")}
+    assert {module for module, _ in told} == {"features.BTC", "features.ETH"}
+    assert {metric for module, metric in told if module == "features.ETH"} == {"share_drifted"}, "nothing drifted"
+    assert ("features.BTC", "psi_x") in told
+    assert "asks for the tag 'crypto', which the adapter of this run has not; it has none" in caplog.text
+
+
 def test_a_reference_may_be_a_saved_profile(rows: Rows, tmp_path: Path) -> None:
     saved = tmp_path / "month.profile"
     node = drift_checked(reference=saved, null="independent", module="m")(lambda shift: graph.MONTH + shift)

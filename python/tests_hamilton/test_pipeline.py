@@ -49,7 +49,7 @@ def test_the_label_pipeline_shows_every_variant_crypto_and_fold(rows: Rows, tmp_
     nodes = {row["dag_node"] for row in stored if row["module"] == "label_pipeline.labels"}
     assert {"features", "label", "labelled", None} < nodes
     moved = {(event["module"], event["metric"]) for event in rows_of(tmp_path / "drift.db")}
-    assert ("label_pipeline.features", "psi_log_trades") in moved, "the day the fee came back"
+    assert ("label_pipeline.features.BTCUSDT", "psi_log_trades") in moved, "the day the fee came back"
     for crypto in ("BTCUSDT", "ETHUSDT"):
         assert "log_trades" in (tmp_path / "reports" / f"{crypto}.html").read_text()
 

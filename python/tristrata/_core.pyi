@@ -118,6 +118,10 @@ class EventReceipt:
     def shortened(self) -> int:
         """Values that were cut."""
 
+    @property
+    def mended(self) -> int:
+        """Values that were no UTF-8: U+FFFD stands for what was not."""
+
     def __repr__(self) -> str: ...
 
 def emit_event(name: object | None, fields: dict[str, Any]) -> EventReceipt: ...

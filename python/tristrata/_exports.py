@@ -99,12 +99,17 @@ def _is_left_out(index: Any) -> bool:
 
 
 def _with_index(frame: Any) -> Any:
-    """A frame whose index is a column where it has a name: pandas leaves a RangeIndex out, name or not."""
-    if type(frame.index).__name__ != "RangeIndex" or _is_left_out(frame.index):
+    """A frame whose index is a column where it has a name: pyarrow leaves counts of the rows out, name or not, and
+    what has the name of a column."""
+    levels = [frame.index.get_level_values(level) for level in range(frame.index.nlevels)]
+    if any(level.name is not None and level.name in frame.columns for level in levels):
+        return _column_by_column(frame)
+    if not any(type(level).__name__ == "RangeIndex" and level.name is not None for level in levels):
         return frame
     import pyarrow
 
-    return pyarrow.Table.from_pandas(frame, preserve_index=True)
+    nameless = [f"__index_level_{at}__" for at, level in enumerate(levels) if _is_left_out(level)]
+    return pyarrow.Table.from_pandas(frame, preserve_index=True).drop_columns(nameless)
 
 
 def _column_by_column(frame: Any) -> Any:

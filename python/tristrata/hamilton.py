@@ -17,6 +17,7 @@ import inspect
 import json
 import logging
 import os
+import re
 import sys
 from contextvars import ContextVar, Token
 from time import perf_counter_ns
@@ -405,8 +406,8 @@ def drift_checked(
     `reference` is what tristrata.check takes first, or the file of a profile (.profile); a file is read at the first
     call. `options` are check's own; one that it has not is a TypeError here. The report is pushed with the adapter's
     module and run_id, its current side named as the node; without an adapter with `module`, or the Python module of the
-    node. The node's result is passed
-    on as it is: a check that finds drift is a warning in the log and rows in the store; a check that fails, or that can
+    node. `module` and the name of a file may hold tags of the adapter: "features.{crypto}" is a module a crypto, which
+    tables that drift each for itself need. The node's result is passed on as it is: a check that finds drift is a warning in the log and rows in the store; a check that fails, or that can
     test no column, is an error in the log and counts as an emit that failed. A stream that is read once is such a
     failure, and is left to whom it is for.
     """
@@ -418,7 +419,7 @@ def drift_checked(
                         "its options are those of tristrata.check()")
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
-        kept: list[object] = []
+        kept: dict[str, object] = {}
 
         def look(running: _Running, result: object) -> None:
             adapter, run, node = running or (None, "", function.__name__)
@@ -427,10 +428,11 @@ def drift_checked(
                 if hasattr(type(result), "__next__"):
                     raise _core.type_error(f"a {type(result).__name__} is read once, and the next node reads it; "
                                            "return a table from a node that is checked")
-                if not kept:
-                    kept.append(_reference_of(reference))
-                report = detection.check(kept[0], result, plan=plan, **options)
-                where = module or (adapter._module if adapter else function.__module__)
+                given = _filled(reference, adapter) if isinstance(reference, (str, os.PathLike)) else ""
+                if given not in kept:
+                    kept[given] = _reference_of(given or reference)
+                report = detection.check(kept[given], result, plan=plan, **options)
+                where = _filled(module, adapter) if module else adapter._module if adapter else function.__module__
                 failed = f"the report of {node} was not pushed"
                 _core.push_drift_report(_report_of(node, report), where, adapter._run_id if adapter else None, None,
                                         None, function.__module__)
@@ -483,6 +485,19 @@ def _why_untested(report: detection.Report) -> str:
         return "the reference and what came back have no column in common; expected one that can be compared"
     why = next((one for one in columns if one["verdict"] == "insufficient_data"), columns[0])
     return f"not one of {len(columns)} columns could be tested; of {why['name']!r}: {why['reason']}"
+
+
+def _filled(text: str | os.PathLike[str], adapter: TristrataAdapter | None) -> str:
+    """The text with the adapter's tags in the place of their names in braces."""
+    tags = adapter._tags if adapter else {}
+
+    def tag(name: re.Match[str]) -> str:
+        if name[1] not in tags:
+            raise _core.value_error(f"{str(text)!r} asks for the tag {name[1]!r}, which the adapter of this run has "
+                                    f"not; it has {', '.join(sorted(tags)) or 'none'}")
+        return str(tags[name[1]])
+
+    return re.sub(r"\{(\w+)\}", tag, str(text))
 
 
 def _reference_of(given: object) -> object:

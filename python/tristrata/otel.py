@@ -29,8 +29,8 @@ def emit_event(name: str, /, **fields: object) -> EventReceipt:
     for which a collector has a second. With OTEL_SDK_DISABLED=true an event is its line alone.
 
     The receipt has `event_id`, `time`, `line` and `level`; `durability`, None where there is no record; `failure`, why
-    it was not taken; `redacted` and `shortened`, how many values were. What fails raises nothing: telemetry does not
-    take a pipeline down.
+    it was not taken; `redacted`, `shortened` and `mended` (no UTF-8), how many values were. What fails raises nothing:
+    telemetry does not take a pipeline down.
     """
     receipt = _core.emit_event(name, fields)
     _logger.log(receipt.level, "%s", receipt.line)

@@ -87,7 +87,7 @@ std::string event_table(const std::vector<drift::Event>& events, std::size_t wid
     std::string text;
     for (const auto& layout : event_layouts) {
         std::vector<std::string> headings{"detected_at", "severity",  "module",  "drift_type", "metric",
-                                          "of",          "reference", "current", "adj. p",     "event_id"};
+                                          "of",          "reference", "current", "p",          "event_id"};
         std::vector<std::vector<std::string>> rows;
         for (const auto& event : events)
             rows.push_back({second_of(event.detected_at).substr(0, layout.time),
@@ -248,7 +248,7 @@ core::Result<int> show(const DriftShowOptions& options) {
                                  {"severity", std::string(drift::name(event.severity))},
                                  {"reference" + what, number(event.reference_value)},
                                  {"current" + what, number(event.current_value)},
-                                 {"adjusted p", p_of(event)},
+                                 {"p", p_of(event)},
                                  {"detected_at", core::to_string(event.detected_at)},
                                  {"report_id", event.report_id ? core::to_string(*event.report_id) : "-"}});
         if (!words.sentence.empty())

@@ -163,7 +163,9 @@ core::Result<std::unique_ptr<ImportedSource>> ImportedSource::of(Batch schema, s
     const ArrowSchema& table = schema.schema();
     if (std::string_view(table.format) != "+s")
         return fail(ErrorKind::invalid_input,
-                    fmt::format("{} is a column, no table; expected a table", name));
+                    fmt::format("{} is a column, no table; expected a table: a frame of that one column, "
+                                "such as its to_frame()",
+                                name));
     std::set<std::string_view> seen;
     std::vector<std::size_t> children;
     Schema ours;

@@ -171,7 +171,7 @@ void examine_numbers(Evidence& evidence, const NumberCounts& counts, std::vector
     describe(report.reference, counts);
     describe_side(report.current, current, distinct_of(current));
     if (counts.finite > 0) picture(report.distribution, counts, current);
-    evidence.moved = moved_sentence(report);
+    evidence.moved = moved_sentence(report, setting.plan->derived);
     std::optional<stats::Dependence> dependence;
     if (setting.null == Null::dependent) dependence = counts.dependence;
     const double tau = dependence ? dependence->tau : 1.0;

@@ -5,6 +5,8 @@
 #include "tristrata/stats/sum.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <algorithm>
 #include <cmath>
 
 namespace tristrata::detection {
@@ -48,18 +50,34 @@ Stability stability_of(const stats::Histogram& reference, const stats::Histogram
     return stability;
 }
 
-std::string moved_sentence(const drift::ColumnReport& report) {
+namespace {
+
+/// " (-88 %)"; empty where it says nothing.
+std::string percentage(const drift::ColumnReport& report, double before, double after,
+                       const std::vector<dataset::Derived>& derived) {
+    const auto made = std::ranges::find(derived, report.name, &dataset::Derived::name);
+    std::string of;
+    double percent = 100.0 * (after - before) / std::abs(before);
+    if (made == derived.end() || made->by == dataset::Derivation::change) {
+        // A percentage of nearly nothing says nothing, nor does one across zero.
+        constexpr double least_of_spread = 0.1;
+        const double spread = report.reference.standard_deviation.value_or(0.0);
+        if (before * after < 0.0 || std::abs(before) < least_of_spread * spread) return "";
+    } else {
+        if (made->by == dataset::Derivation::log_change) return "";
+        percent = 100.0 * std::expm1(after - before);
+        of = fmt::format("{} ", fmt::join(made->of, " / "));
+    }
+    if (!std::isfinite(percent) || std::abs(percent) < 0.5) return "";
+    return fmt::format(" ({}{:+.0f} %)", of, percent);
+}
+
+}  // namespace
+
+std::string moved_sentence(const drift::ColumnReport& report, const std::vector<dataset::Derived>& derived) {
     const auto before = report.reference.median, after = report.current.median;
     if (!before || !after) return "";
     const std::string unit = report.unit.empty() ? "" : " " + report.unit;
-    // A percentage of nearly nothing says nothing, nor does one across zero.
-    constexpr double least_of_spread = 0.1;
-    const double percent = 100.0 * (*after - *before) / std::abs(*before);
-    const double spread = report.reference.standard_deviation.value_or(0.0);
-    std::string change;
-    if (std::isfinite(percent) && std::abs(percent) >= 0.5 && *before * *after >= 0.0 &&
-        std::abs(*before) >= least_of_spread * spread)
-        change = fmt::format(" ({:+.0f} %)", percent);
     if (*before == *after) {
         // Of zeros and ones, and wherever one value is most of them, the mean tells what the median does not.
         const auto mean_before = report.reference.mean, mean_after = report.current.mean;
@@ -70,7 +88,8 @@ std::string moved_sentence(const drift::ColumnReport& report) {
                            core::readable(*mean_before), core::readable(*mean_after), unit, stayed);
     }
     return fmt::format("the median {} from {} to {}{}{}", *after > *before ? "rose" : "fell",
-                       core::readable(*before), core::readable(*after), unit, change);
+                       core::readable(*before), core::readable(*after), unit,
+                       percentage(report, *before, *after, derived));
 }
 
 }  // namespace tristrata::detection

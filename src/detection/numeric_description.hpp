@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/dataset/derived.hpp"
 #include "tristrata/drift/report.hpp"
 #include "tristrata/stats/histogram.hpp"
 #include "tristrata/stats/sample.hpp"
@@ -7,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tristrata::detection {
 
@@ -23,8 +25,11 @@ struct Stability {
                                      double null_mean, double n_effective, double m_effective, double alpha);
 
 /// "the median fell from 105,382 to 12,178 trades (-88 %)"; empty where a side has no median. Without a
-/// percentage where it rounds to 0, or the reference's median is nearer to 0 than a tenth of its sd.
-[[nodiscard]] std::string moved_sentence(const drift::ColumnReport& report);
+/// percentage where it rounds to 0, or the reference's median is nearer to 0 than a tenth of its sd. Of a
+/// column that is made by a logarithm it is that of what the logarithm is of ("(trades -69 %)"), and of one
+/// by its change there is none: a percentage of a logarithm hangs on the unit.
+[[nodiscard]] std::string moved_sentence(const drift::ColumnReport& report,
+                                         const std::vector<dataset::Derived>& derived);
 
 /// Median, mean, standard deviation and ends of a sorted sample.
 void describe_side(drift::ColumnSide& side, const stats::SortedSample& sample, std::size_t distinct);

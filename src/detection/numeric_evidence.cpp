@@ -281,7 +281,7 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
     const Mode current_mode = mode_of(current.values());
     describe_side(report.reference, reference, mode.distinct);
     describe_side(report.current, current, current_mode.distinct);
-    evidence.moved = moved_sentence(report);
+    evidence.moved = moved_sentence(report, setting.plan->derived);
 
     if (constant && report.kind == drift::Kind::numeric) {
         Constancy found{reference.size(), reference.size() - count_of(reference, current_mode.value),

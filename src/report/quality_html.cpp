@@ -126,7 +126,7 @@ std::string picture_section(const QualityReport& report) {
     out += report.estimated
                ? "<span class=\"box reference\"></span> 95 % band of the estimate, <span class=\"box "
                  "current\"></span> estimate (line), short dashes: what came true"
-               : "<span class=\"box reference\"></span> 95 % of chance, <span class=\"box current\"></span> "
+               : "<span class=\"box reference\"></span> 95 % interval, <span class=\"box current\"></span> "
                  "current (line)";
     out +=
         ", long dashes: the reference. A bar below is a chunk in which the metric became worse: low <span "
@@ -198,7 +198,7 @@ std::string figure_row(const Figure& figure, std::size_t index, bool estimated) 
     return out + fmt::format(
                      "<td class=\"number\" data-label=\"{}\">{}</td><td class=\"why\">{}</td></tr>"
                      "</tbody>\n",
-                     estimated ? "95 % band" : "95 % of chance", band, escaped(figure.reason));
+                     estimated ? "95 % band" : "95 % interval", band, escaped(figure.reason));
 }
 
 std::string figure_section(const QualityReport& report) {
@@ -220,7 +220,7 @@ std::string figure_section(const QualityReport& report) {
                              {"Figure", "Verdict", "Reference", "Estimate", "Came true", "Adjusted p"},
                              "Figure", {"95 % band", "Reason"})
                : table_begin("figures", caption, {"Figure", "Verdict", "Reference", "Current", "Adjusted p"},
-                             "Figure", {"95 % of chance", "Reason"});
+                             "Figure", {"95 % interval", "Reason"});
     for (std::size_t i = 0; i < figures.size(); ++i) out += figure_row(figures[i], i, report.estimated);
     return out + table_end();
 }

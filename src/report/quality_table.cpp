@@ -64,7 +64,7 @@ std::string to_table(const model_quality::QualityReport& report, const TableStyl
     }
     std::vector<std::string> headings{"chunk", "labelled", "metric", "reference"};
     if (report.estimated) headings.insert(headings.end(), {"estimate", "95 % band", "floor", "realised"});
-    else headings.insert(headings.end(), {"current", "95 % of chance"});
+    else headings.insert(headings.end(), {"current", "95 % interval"});
     headings.insert(headings.end(), {"verdict", "severity"});
     out += "\n" + aligned(headings, rows) + "\n";
     for (const auto& chunk : report.chunks)

@@ -388,12 +388,15 @@ core::Result<Session::Opened*> Session::with_events() {
         const std::unique_lock opening = held(opened.mutex);
         return spool_of(opened, carry_);
     };
+    std::function<core::Duration()> wait_at_least;
     if (settings_.find("spool") == nullptr) {
         events->direct = std::make_unique<technical::OtlpSink>(std::move(telemetry.endpoint), notice_);
         behind = [direct = events->direct.get()]() -> core::Result<sink::Sink*> { return direct; };
+        wait_at_least = [direct = events->direct.get()] { return direct->wait_at_least(); };
     }
     if (telemetry.exported)
-        events->sink = std::make_unique<technical::EventSink>(std::move(behind), clock_, notice_);
+        events->sink = std::make_unique<technical::EventSink>(std::move(behind), clock_, notice_,
+                                                              std::move(wait_at_least));
     if (notice_)
         for (const auto& warning : telemetry.warnings) notice_(warning);
     opened.events = std::move(events);

@@ -46,6 +46,7 @@ void EventSink::failed(const core::Error& error) {
         is_new = failures_ == 0;
         for (unsigned i = 0; i < failures_ && wait < wait_max; ++i) wait.microseconds *= 2;
         wait = std::min(wait, wait_max);
+        if (wait_at_least_) wait = std::max(wait, wait_at_least_());
         ++failures_;
         not_before_ = clock_.steady_now() + wait;
         last_ = error;

@@ -192,6 +192,7 @@ core::Result<sink::Acknowledgement> OtlpSink::append(std::span<const sink::Recor
     auto settlement = destination_.deliver(batch);
     if (!settlement) {
         last_failure_ = settlement.error();
+        wait_at_least_us_ = destination_.wait_at_least().microseconds;
         ++failures_;
         return propagate(settlement);
     }

@@ -91,7 +91,7 @@ if count("drift.db") != stored or not count("kpi.db"):
 
 # What was pushed can be read.
 listed = run("drift", "list")
-expect("drift list", listed, 0, "psi_volume", "median", "<0.0001", "adj. p")
+expect("drift list", listed, 0, "psi_volume", "median", "<0.0001", " p ")
 widest = max(map(len, listed.stdout.splitlines()))
 if widest > 140:
     failures.append(f"drift list: {widest} characters wide")

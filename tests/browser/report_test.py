@@ -69,6 +69,14 @@ def is_reached_by_keyboard(browser):
     expect(browser.run(SORTED)[5] == "ascending", "Enter on a heading does not sort")
 
 
+def is_drawn_in_colour(browser):
+    """A <use> draws paths outside of their svg: a rule that needs one around them leaves them black."""
+    drawn = browser.run("""const paths = [...document.querySelector('#p0').cloneNode(true).querySelectorAll('path')];
+        const rules = [...document.styleSheets].flatMap(s => [...s.cssRules]).filter(r => r.style);
+        return paths.map(p => rules.some(r => (r.style.fill || r.style.stroke) && p.matches(r.selectorText)))""")
+    expect(len(drawn) >= 3 and all(drawn), f"paths of the large picture without a colour: {drawn}")
+
+
 def fits_and_prints(browser):
     browser.tool("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=False)
     wide, room = browser.run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth]")
@@ -141,6 +149,7 @@ with tempfile.TemporaryDirectory() as folder:
         is_reached_by_keyboard(window)
         for colours in ("light", "dark"):
             is_readable(window, colours, ("reference", "current"), badges=5)
+        is_drawn_in_colour(window)
         fits_and_prints(window)
         works_without_script(window, sample.as_uri())
         said = window.console()

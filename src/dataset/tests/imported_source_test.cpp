@@ -134,5 +134,7 @@ TEST(ImportedSource, what_is_no_table_is_refused) {
     ArrowArray none{};
     const auto no_table = ImportedSource::of(Batch(column, none, 1), {}, "memory");
     ASSERT_FALSE(no_table);
-    EXPECT_EQ(no_table.error().message, "memory is a column, no table; expected a table");
+    EXPECT_EQ(
+        no_table.error().message,
+        "memory is a column, no table; expected a table: a frame of that one column, such as its to_frame()");
 }

@@ -323,6 +323,27 @@ TEST(Check, where_the_median_stays_the_mean_tells_what_moved) {
               "The mean fell from 0.9 to 0.6, the median stayed at 1; ch");
 }
 
+TEST(Check, of_a_logarithm_the_percentage_is_that_of_what_it_is_of) {
+    const auto about = [](double middle) {
+        std::vector<double> values(2001);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = middle + (static_cast<double>(i * 7 % 2001) - 1000.0) / 10'000.0;
+        return values;
+    };
+    detection::Plan plan;
+    const auto reason = [&] {
+        const auto report = compare({{"x", about(11.0)}}, {{"x", about(10.0)}}, plan);
+        return report ? column(*report, "x").reason : report.error().message;
+    };
+    EXPECT_THAT(reason(), ::testing::StartsWith("The median fell from 11 to 10 (-9 %); "));
+    plan.derived = {{"x", dataset::Derivation::log, {"trades"}}};
+    EXPECT_THAT(reason(), ::testing::StartsWith("The median fell from 11 to 10 (trades -63 %); "));
+    plan.derived = {{"x", dataset::Derivation::log_ratio, {"ask", "bid"}}};
+    EXPECT_THAT(reason(), ::testing::StartsWith("The median fell from 11 to 10 (ask / bid -63 %); "));
+    plan.derived = {{"x", dataset::Derivation::log_change, {"close"}}};
+    EXPECT_THAT(reason(), ::testing::StartsWith("The median fell from 11 to 10; "));
+}
+
 TEST(Check, a_column_of_unique_names_is_not_one_long_run) {
     std::vector<std::string> before, after;
     std::vector<std::int64_t> first, second;

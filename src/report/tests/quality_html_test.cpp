@@ -26,7 +26,7 @@ TEST(QualityPage, an_estimate_stands_beside_what_came_true) {
 TEST(QualityPage, a_check_shows_chance_about_what_came_true) {
     const std::string page = report::to_html(report::sample_quality(4, false));
     for (const char* part : {"Quality check of ", "roc_auc: reference 0.9; current 0.8 to 0.895; worse",
-                             "95 % of chance", "0 labelled rows; 30 are needed"})
+                             "95 % interval", "0 labelled rows; 30 are needed"})
         EXPECT_TRUE(holds(page, part)) << part;
     EXPECT_FALSE(holds(page, "class=\"realised\"")) << "it is the current line";
     EXPECT_FALSE(holds(page, "Estimator"));

@@ -43,8 +43,8 @@ TEST(QualityTable, a_check_shows_chance_and_says_why_a_figure_has_no_verdict) {
     auto report = report::sample_quality(4, false);
     report.current.source = report::hostile_name;
     const std::string text = report::to_table(report, wide());
-    for (const char* part : {"95 % of chance", "[3000:3999] roc_auc: 0 labelled rows; 30 are needed",
-                             "0/1000", "calibration error", "by chance 0.015"})
+    for (const char* part : {"95 % interval", "[3000:3999] roc_auc: 0 labelled rows; 30 are needed", "0/1000",
+                             "calibration error", "by chance 0.015"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
     EXPECT_EQ(text.find("estimator"), std::string::npos);
     EXPECT_EQ(text.find('\x1b'), std::string::npos) << "names cannot colour the terminal";

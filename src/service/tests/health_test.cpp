@@ -134,7 +134,7 @@ TEST(Health, crit_that_went_out_from_the_spool_is_told_and_what_cannot_go_out_is
     figures.unconfirmed->lasting = 2;
     ASSERT_EQ(assess(figures).notes.size(), 1u);
     EXPECT_EQ(assess(figures).notes[0].what,
-              "2 alerts of crit went out from the spool: the drift store did not confirm in time");
+              "2 alerts of crit went out from the spool: no incident was made of it in time");
     EXPECT_TRUE(assess(figures).ok());
     figures.unconfirmed->error = core::Error{core::ErrorKind::storage, "the disk is full", ""};
     EXPECT_EQ(only_problem(figures, "unconfirmed").what,

@@ -67,6 +67,26 @@ TEST_F(EventSinkTest, a_wait_is_a_minute_at_most) {
     EXPECT_EQ(behind.asked, 40u);
 }
 
+TEST_F(EventSinkTest, what_asks_to_be_left_alone_is_asked_no_sooner) {
+    core::Duration asked_for{30'000'000};
+    EventSink patient([this] { return core::Result<sink::Sink*>(&behind); }, clock,
+                      [this](std::string_view sentence) { said.emplace_back(sentence); },
+                      [&] { return asked_for; });
+    const sink::Record record{sink::RecordClass::event, "x"};
+    behind.failure = core::Error{core::ErrorKind::unavailable, "answers 503", {}};
+    EXPECT_FALSE(patient.append({&record, 1}));
+    clock.advance({29'999'999});
+    EXPECT_FALSE(patient.append({&record, 1}));
+    EXPECT_EQ(behind.asked, 1u);
+    clock.advance({1});
+    asked_for = {0};
+    EXPECT_FALSE(patient.append({&record, 1}));
+    EXPECT_EQ(behind.asked, 2u);
+    clock.advance({2'000'000});
+    EXPECT_FALSE(patient.append({&record, 1}));
+    EXPECT_EQ(behind.asked, 3u) << "it asks for nothing any more";
+}
+
 TEST_F(EventSinkTest, what_cannot_be_opened_is_a_failure_like_another) {
     EventSink closed(
         [] { return core::Result<sink::Sink*>(core::fail(core::ErrorKind::storage, "no folder")); }, clock,

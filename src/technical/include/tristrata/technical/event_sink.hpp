@@ -19,10 +19,15 @@ namespace tristrata::technical {
 class EventSink final : public sink::Sink {
 public:
     /// `behind` opens what takes the records, or returns what it opened before. It and the clock outlive
-    /// this.
+    /// this. `wait_at_least`: how long what is behind asks to be left alone where it failed; empty: it asks
+    /// for nothing.
     EventSink(std::function<core::Result<sink::Sink*>()> behind, core::Clock& clock,
-              std::function<void(std::string_view)> notice)
-        : behind_(std::move(behind)), clock_(clock), notice_(std::move(notice)) {}
+              std::function<void(std::string_view)> notice,
+              std::function<core::Duration()> wait_at_least = {})
+        : behind_(std::move(behind)),
+          clock_(clock),
+          notice_(std::move(notice)),
+          wait_at_least_(std::move(wait_at_least)) {}
 
     [[nodiscard]] core::Result<sink::Acknowledgement> append(std::span<const sink::Record> records) override;
     [[nodiscard]] core::Status flush() override;
@@ -37,6 +42,7 @@ private:
     std::function<core::Result<sink::Sink*>()> behind_;
     core::Clock& clock_;
     std::function<void(std::string_view)> notice_;
+    std::function<core::Duration()> wait_at_least_;
     std::atomic<std::uint64_t> not_taken_ = 0;
     std::mutex mutex_;  ///< Of what follows.
     unsigned failures_ = 0;

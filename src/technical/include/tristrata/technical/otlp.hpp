@@ -71,9 +71,12 @@ public:
     explicit OtlpSink(core::Result<OtlpEndpoint> endpoint, std::function<void(std::string_view)> notice = {});
     [[nodiscard]] core::Result<sink::Acknowledgement> append(std::span<const sink::Record> records) override;
     [[nodiscard]] core::Status flush() override { return {}; }
+    /// How long the collector asked to be left alone when it last took nothing.
+    [[nodiscard]] core::Duration wait_at_least() const noexcept { return {wait_at_least_us_}; }
 
 private:
     std::timed_mutex mutex_;
+    std::atomic<std::int64_t> wait_at_least_us_ = 0;
     std::atomic<std::uint64_t> failures_ = 0;
     std::optional<core::Error> last_failure_;
     OtlpDestination destination_;
