@@ -407,9 +407,11 @@ def drift_checked(
     call. `options` are check's own; one that it has not is a TypeError here. The report is pushed with the adapter's
     module and run_id, its current side named as the node; without an adapter with `module`, or the Python module of the
     node. `module` and the name of a file may hold tags of the adapter: "features.{crypto}" is a module a crypto, which
-    tables that drift each for itself need. The node's result is passed on as it is: a check that finds drift is a warning in the log and rows in the store; a check that fails, or that can
-    test no column, is an error in the log and counts as an emit that failed. A stream that is read once is such a
-    failure, and is left to whom it is for.
+    tables that drift each for itself need.
+
+    The node's result is passed on as it is: a check that finds drift is a warning in the log and rows in the store; a
+    check that fails, or that can test no column, is an error in the log and counts as an emit that failed. A stream
+    that is read once is such a failure, and is left to whom it is for.
     """
     if reference is None:
         raise _core.type_error("reference is None; expected a table, a profile, or the path of one")
@@ -432,7 +434,9 @@ def drift_checked(
                 if given not in kept:
                     kept[given] = _reference_of(given or reference)
                 report = detection.check(kept[given], result, plan=plan, **options)
-                where = _filled(module, adapter) if module else adapter._module if adapter else function.__module__
+                where = adapter._module if adapter else function.__module__
+                if module:
+                    where = _filled(module, adapter)
                 failed = f"the report of {node} was not pushed"
                 _core.push_drift_report(_report_of(node, report), where, adapter._run_id if adapter else None, None,
                                         None, function.__module__)
