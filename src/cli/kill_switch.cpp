@@ -192,7 +192,37 @@ core::Result<int> status(const KillSwitchOptions& options) {
     return any ? 1 : 0;
 }
 
+/// "59f92470": elsewhere an id is asked for by its beginning; here it would be the name of another incident.
+bool begins_an_id(std::string_view text) {
+    constexpr std::size_t shortest = 8, whole = 36;
+    return text.size() >= shortest && text.size() < whole &&
+           text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
+}
+
+/// The whole id, where its store knows it. Else what was given: nothing keeps a person from engaging.
+std::string incident_of(const KillSwitchOptions& options, const config::Settings& settings) {
+    if (options.incident.empty()) return "by_hand:" + core::to_string(core::uuid_v7(core::system_clock()));
+    if (!begins_an_id(options.incident)) return options.incident;
+    auto found = [&]() -> core::Result<incident::Incident> {
+        if (auto set = settings.require("response_url"); !set) return propagate(set);
+        auto store = incident::IncidentStore::open(settings);
+        if (!store) return propagate(store);
+        return store->find(options.incident);
+    }();
+    if (found) return core::to_string(found->incident_id);
+    fmt::print(
+        stderr,
+        "note: no incident holds the scope by the beginning of an id, and the whole of {} is not known "
+        "here: {}\n",
+        core::quoted(options.incident), found.error().message);
+    return options.incident;
+}
+
 core::Result<int> engage(const KillSwitchOptions& options) {
+    constexpr std::int64_t most_episodes = 1'000'000'000;
+    if (options.episode < 1 || options.episode > most_episodes)
+        return core::fail(core::ErrorKind::usage,
+                          fmt::format("--episode is {}; expected 1 to {}", options.episode, most_episodes));
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
     auto scope = kill_switch::parse_scope(options.scope);
@@ -202,9 +232,7 @@ core::Result<int> engage(const KillSwitchOptions& options) {
     kill_switch::EngageRequest request;
     request.scope = *scope;
     request.source = *source;
-    request.incident = options.incident.empty()
-                           ? "by_hand:" + core::to_string(core::uuid_v7(core::system_clock()))
-                           : options.incident;
+    request.incident = incident_of(options, (*session)->settings());
     request.episode = options.episode;
     request.who = who_is_it(options.who);
     request.why = options.why;

@@ -73,6 +73,9 @@ core::Status check(const EngageRequest& request) {
             return fail(ErrorKind::usage,
                         fmt::format("{} is {}; expected 1 to {} bytes", what,
                                     core::is_blank(*text) ? "empty" : core::quoted(*text, 40), longest_text));
+        else if (!core::is_utf8(*text))
+            return fail(ErrorKind::usage,
+                        fmt::format("{} is {}, which is not UTF-8", what, core::quoted(*text, 40)));
     return {};
 }
 

@@ -83,6 +83,8 @@ def roles_hold(engager: Shell, operator: Shell, reader: Shell) -> None:
     first = engager.ask(*engage)
     expect((first["decision"], first["version"]) == ("engaged", 1), f"{first}")
     expect(engager.ask(*engage)["decision"] == "repeated", "the same incident again")
+    expect("--episode is 0; expected 1 to" in engager.run(*engage, "--episode", "0", code=2), "an episode that is none")
+    expect("--episode" in engager.run(*engage, "--episode", "99999999999999999999", code=2), "one beyond all numbers")
     expect("stays engaged" in operator.run(*off, code=2), "before the dwell is over")
     denied = engager.run(*off, "--override", "o", code=2)
     expect("operator" in denied, f"who engages disengaged: {denied}")

@@ -30,6 +30,16 @@ TEST(Request, goes_into_a_record_and_comes_back) {
     EXPECT_FALSE(decode(encode(bare))->evidence);
 }
 
+TEST(Request, a_text_that_is_no_utf8_is_refused) {
+    auto request = request_of("global", "i", Source::cli, noon);
+    EXPECT_TRUE(check(request));
+    request.why = "fills \xff at twice the price";
+    const auto status = check(request);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().kind, core::ErrorKind::usage);
+    EXPECT_NE(status.error().message.find("not UTF-8"), std::string::npos) << status.error().message;
+}
+
 TEST(Request, a_number_that_is_none_comes_back_as_absent) {
     auto request = request_of("global", "i", Source::incident, noon);
     request.evidence->current_value = std::nan("");
