@@ -100,8 +100,14 @@ std::string tag_of(nb::handle key, nb::handle value) {
     if (PyUnicode_Check(value.ptr())) return text_of(value, "the tag's value");
     if (PyBool_Check(value.ptr())) return value.ptr() == Py_True ? "true" : "false";
     if (is_whole(value)) return decimal_of(value);
-    if (PyFloat_Check(value.ptr()) && std::isfinite(PyFloat_AsDouble(value.ptr())))
-        return nb::str(nb::float_(PyFloat_AsDouble(value.ptr()))).c_str();
+    if (is_boolean_of_numpy(value)) return PyObject_IsTrue(value.ptr()) == 1 ? "true" : "false";
+    // A scalar of numpy says its shortest text itself: 0.1 of 32 bits is no 0.10000000149011612.
+    if (PyFloat_Check(value.ptr()) || is_number(value)) {
+        const auto number = nb::steal<nb::object>(PyNumber_Float(value.ptr()));
+        if (!number.is_valid()) (void)taken_error();
+        else if (std::isfinite(PyFloat_AsDouble(number.ptr())))
+            return nb::str(PyFloat_Check(value.ptr()) ? number : nb::borrow<nb::object>(value)).c_str();
+    }
     raise_unexpected(fmt::format("the value of the tag {}", core::quoted(text_of(key, "a tag's key"))), value,
                      "a str (an int, a bool or a finite float is written as its text)");
 }

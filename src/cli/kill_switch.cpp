@@ -1,11 +1,11 @@
 #include "commands.hpp"
 #include "console.hpp"
+#include "kill_switch_incidents.hpp"
 #include "opening.hpp"
 
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
-#include "tristrata/incident/incident_store.hpp"
 #include "tristrata/kill_switch/contract.hpp"
 #include "tristrata/kill_switch/escalation.hpp"
 #include "tristrata/kill_switch/kill_switch.hpp"
@@ -192,32 +192,6 @@ core::Result<int> status(const KillSwitchOptions& options) {
     return any ? 1 : 0;
 }
 
-/// "59f92470": elsewhere an id is asked for by its beginning; here it would be the name of another incident.
-bool begins_an_id(std::string_view text) {
-    constexpr std::size_t shortest = 8, whole = 36;
-    return text.size() >= shortest && text.size() < whole &&
-           text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
-}
-
-/// The whole id, where its store knows it. Else what was given: nothing keeps a person from engaging.
-std::string incident_of(const KillSwitchOptions& options, const config::Settings& settings) {
-    if (options.incident.empty()) return "by_hand:" + core::to_string(core::uuid_v7(core::system_clock()));
-    if (!begins_an_id(options.incident)) return options.incident;
-    auto found = [&]() -> core::Result<incident::Incident> {
-        if (auto set = settings.require("response_url"); !set) return propagate(set);
-        auto store = incident::IncidentStore::open(settings);
-        if (!store) return propagate(store);
-        return store->find(options.incident);
-    }();
-    if (found) return core::to_string(found->incident_id);
-    fmt::print(
-        stderr,
-        "note: no incident holds the scope by the beginning of an id, and the whole of {} is not known "
-        "here: {}\n",
-        core::quoted(options.incident), found.error().message);
-    return options.incident;
-}
-
 core::Result<int> engage(const KillSwitchOptions& options) {
     constexpr std::int64_t most_episodes = 1'000'000'000;
     if (options.episode < 1 || options.episode > most_episodes)
@@ -232,7 +206,7 @@ core::Result<int> engage(const KillSwitchOptions& options) {
     kill_switch::EngageRequest request;
     request.scope = *scope;
     request.source = *source;
-    request.incident = incident_of(options, (*session)->settings());
+    request.incident = incident_of(options.incident, (*session)->settings());
     request.episode = options.episode;
     request.who = who_is_it(options.who);
     request.why = options.why;
@@ -262,23 +236,6 @@ core::Result<int> engage(const KillSwitchOptions& options) {
         fmt::print(stderr, "note: {} is known as {}\n", to_string(*scope), to_string(outcome->scope));
     note_if_unknown(**at, *outcome);
     return outcome->state && outcome->state->engaged ? 0 : 1;
-}
-
-/// Nobody has to know of an incident to be held by it, nor to have named their store: one that cannot be
-/// asked is not known to be closed. An id that is none (by_hand:…) is another's.
-kill_switch::CritOpen crit_open(const config::Settings& settings) {
-    return [&settings](const std::string& text) -> core::Result<bool> {
-        const auto id = core::parse_uuid(text);
-        if (!id) return false;
-        if (auto set = settings.require("response_url"); !set) return propagate(set);
-        auto store = incident::IncidentStore::open(settings);
-        if (!store) return propagate(store);
-        auto found = store->find(core::to_string(*id));
-        if (!found && found.error().kind == core::ErrorKind::not_found) return false;
-        if (!found) return propagate(found);
-        return found->phase != incident::Phase::closed && found->severity == drift::Severity::crit &&
-               found->module != kill_switch::event_module;
-    };
 }
 
 core::Result<int> disengage(const KillSwitchOptions& options) {

@@ -4,6 +4,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/severity.hpp"
+#include "tristrata/drift/zero_character.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -318,6 +319,11 @@ core::Result<sink::Acknowledgement> push_drift_event(sink::Sink& sink, core::Clo
     if (begin == std::string::npos || request.payload[begin] != '{' || !json::accept(request.payload))
         return fail(ErrorKind::refused, fmt::format("the payload is {}; expected a JSON object",
                                                     core::quoted(request.payload, 60)));
+    if (const auto pointer = pointer_to_zero(request.payload))
+        return fail(ErrorKind::refused,
+                    fmt::format("the payload at {} holds the character U+0000, which no store of PostgreSQL "
+                                "keeps; leave it out",
+                                *pointer));
     Event event;
     event.severity = Severity::info;
     if (request.severity) {

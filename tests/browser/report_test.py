@@ -78,12 +78,13 @@ def is_drawn_in_colour(browser):
 
 
 def fits_and_prints(browser):
-    browser.tool("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=False)
-    wide, room = browser.run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth]")
-    expect(wide <= room, f"on a narrow screen of {room} pixels the page is {wide} wide")
-    wide, room = browser.run("""const r = document.querySelector('#found td.why').getBoundingClientRect();
-        return [r.right, document.documentElement.clientWidth]""")
-    expect(wide <= room, f"on a narrow screen of {room} pixels the reason reaches to {wide}")
+    for width in (390, 800, 1000, 1100):
+        browser.tool("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
+        wide, room = browser.run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth]")
+        expect(wide <= room, f"on a narrow screen of {room} pixels the page is {wide} wide")
+        wide, room = browser.run("""const r = document.querySelector('#found td.why').getBoundingClientRect();
+            return [r.right, document.documentElement.clientWidth]""")
+        expect(wide <= room, f"on a narrow screen of {room} pixels the reason reaches to {wide}")
     browser.tool("Emulation.clearDeviceMetricsOverride")
     browser.run("document.querySelectorAll('details').forEach(d => { d.open = false; })")
     browser.tool("Emulation.setEmulatedMedia", media="print")

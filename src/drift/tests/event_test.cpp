@@ -191,6 +191,10 @@ TEST(PushDriftEvent, what_cannot_be_judged_or_stored_is_refused) {
         zero.*name = std::string("a\0b", 3);
         EXPECT_NE(push_drift_event(sink, clock, zero).error().message.find("U+0000"), std::string::npos);
     }
+    payload.payload = R"({"a":["x\u0000"]})";
+    EXPECT_NE(
+        push_drift_event(sink, clock, payload).error().message.find("payload at /a/0 holds the character"),
+        std::string::npos);
     auto run = latency();
     run.run_id = std::string("r\0", 2);
     EXPECT_NE(push_drift_event(sink, clock, run).error().message.find("run_id \"r\\x00\" holds"),
