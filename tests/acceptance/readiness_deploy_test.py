@@ -51,7 +51,7 @@ else:
     asked = re.fullmatch(filter, words[words.index("--jq") + 1])
     print("\\n".join(path.name for path in comments if path.read_text().startswith(asked.group(1))))
 """
-PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\n'
+PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\ncase "$*" in *gone.whl) exit 1 ;; esac\n'
 
 
 def environment(root: pathlib.Path) -> dict[str, str]:
@@ -132,9 +132,9 @@ def pull_request(root: pathlib.Path) -> None:
     calls = (root / "comments/calls").read_text().count("pip install")
     for wheel in ("", "tristrata", "http://wheels.example.com/tristrata.whl", "--index-url=x.whl",
                   "http://wheels.example.com/x.whl#https://a.whl"):
-        unnamed = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {})["Install"]
-        if unnamed[0] != 1 or "TRISTRATA_WHEEL" not in unnamed[1]:
-            failures.append(f"Install of {wheel!r}: {unnamed}")
+        unnamed = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {})["Judge"]
+        if unnamed[0] != 3 or f"the variable TRISTRATA_WHEEL is '{wheel}'" not in unnamed[1]:
+            failures.append(f"Judge without a wheel, {wheel!r}: {unnamed}")
     for wheel, named in (("dist/t.whl", "./dist/t.whl"), ("./t.whl", "./t.whl"), ("/srv/t.whl", "/srv/t.whl"),
                          (f"{WHEEL}#sha256=0a", f"{WHEEL}#sha256=0a"), (f"{WHEEL}?token=x", f"{WHEEL}?token=x")):
         taken = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {})["Install"]
@@ -179,21 +179,36 @@ def pull_request(root: pathlib.Path) -> None:
     looked = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_DRIFT_PLAN": "gone.toml"}, {})["Judge"]
     if looked[0] not in (2, 3) or "gone.toml" not in looked[1]:
         failures.append(f"Judge with a drift plan that is gone: {looked}")
-    # No verdict: the comment of the run before does not stay, and nothing is uploaded.
-    for word, changed in (("gone.toml", {"vars.TRISTRATA_DRIFT_PLAN": "gone.toml"}),
-                          ("no base", {"github.event.pull_request.base.sha": "1234567"})):
-        (root / "runner/output").unlink(missing_ok=True)
-        ended = steps(root, "readiness.yml", folder, context | changed, {})
-        comment = (root / "comments/1").read_text()
-        if "could not be evaluated" not in comment or word not in comment or ended["Comment"][0] != 0:
-            failures.append(f"no comment says what could not be evaluated: {comment} {ended}")
-        if ("variable TRISTRATA_DRIFT_PLAN is 'gone.toml'" in comment and
-                "TRISTRATA_DRIFT_PLAN" in ended["Judge"][1]) != (word == "gone.toml"):
-            failures.append(f"the variable is not named where its file is gone: {comment} {ended['Judge']}")
-        if "::error title=MLOps readiness::could not be evaluated: " not in ended["Judge"][1] or ended["Judge"][0] < 2:
-            failures.append(f"Judge without a verdict: {ended['Judge']}")
-        if (root / "runner/output").exists() or (root / "runner/readiness.sarif").exists():
-            failures.append("a SARIF without a verdict")
+    # No verdict: the comment of the run before does not stay, and nothing is uploaded. As advice no step fails.
+    utf_16 = {"github.event.pull_request.base.sha": base}
+    for word, code, changed in (("gone.toml", 2, {"vars.TRISTRATA_DRIFT_PLAN": "gone.toml"}),
+                                ("no base", 3, {"github.event.pull_request.base.sha": "1234567"}),
+                                ("TRISTRATA_WHEEL is", 3, {"vars.TRISTRATA_WHEEL": ""}),
+                                ("pip could not install", 3, {"vars.TRISTRATA_WHEEL": "dist/gone.whl"}),
+                                ("UTF-16", 3, utf_16)):
+        if changed is utf_16:
+            (folder / PLAN).write_bytes(right.encode("utf-16"))
+        for advisory, expected in (("", code), ("--advisory", 0)):
+            (root / "runner/output").unlink(missing_ok=True)
+            (root / "comments/1").write_text("<!-- tristrata-readiness -->\nMLOps readiness: ready\n")
+            ended = steps(root, "readiness.yml", folder, context | changed, {}, ADVISORY=advisory)
+            comment, (judged, said) = (root / "comments/1").read_text(), ended["Judge"]
+            if "could not be evaluated" not in comment or word not in comment:
+                failures.append(f"no comment says what could not be evaluated: {comment} {ended}")
+            if [ended[name][0] for name in ("Install", "Issue", "Comment")] != [0, 0, 0] or judged != expected:
+                failures.append(f"without a verdict, ADVISORY {advisory!r}, {word}: {ended}")
+            if ("variable TRISTRATA_DRIFT_PLAN is 'gone.toml'" in comment and
+                    "TRISTRATA_DRIFT_PLAN" in said) != (word == "gone.toml"):
+                failures.append(f"the variable is not named where its file is gone: {comment} {ended}")
+            if changed is utf_16:
+                if "::error file=" not in said:
+                    failures.append(f"a plan that cannot be read is no error: {said}")
+                continue
+            if "::error title=MLOps readiness::could not be evaluated: " not in said:
+                failures.append(f"Judge without a verdict: {ended['Judge']}")
+            if (root / "runner/output").exists() or (root / "runner/readiness.sarif").exists():
+                failures.append("a SARIF without a verdict")
+    write(folder, PLAN, right)
     steps(root, "readiness.yml", folder, context, {})
     if "sarif=true" not in (root / "runner/output").read_text() or "ready" not in (root / "comments/1").read_text():
         failures.append("a verdict has no SARIF to upload, or no comment")
