@@ -57,30 +57,47 @@ bool names_instead(const Policy& policy, const std::vector<Token>& tokens, std::
     return false;
 }
 
-/// A second symbol that no comparison names, in the reason: "ETHUSDC in the second week". One that is
-/// compared stands behind "than", "not" or "such as", or has its own verb: "ETHUSDC is thin".
-bool names_a_second(const Policy& policy, const std::vector<Token>& tokens, std::string_view crypto) {
+/// A second symbol that is a canary, too, behind the first; empty where none is. One that is compared stands
+/// behind "than", "not" or "such as"; one with a verb of its own is told of: "ETHUSDC is thin". Behind
+/// "because" one is only where it is added: "and ETHUSDC in the second week".
+std::string second_in(const Policy& policy, const std::vector<Token>& tokens, std::string_view crypto) {
     static constexpr auto compares = vocabulary::words(
         {"not", "than", "unlike", "versus", "vs", "never", "before", "such", "against", "beside"});
     // Right before the symbol alone: "twice the depth of ETHUSDC".
     static constexpr auto joins = vocabulary::words({"of", "from"});
-    static constexpr auto verbs =
-        vocabulary::words({"is", "was", "has", "had", "lacks", "trades", "moves", "halts", "loses", "costs"});
-    static constexpr auto also = vocabulary::words(
-        {"canary", "second", "next", "too", "also", "host", "hosts", "follows", "then", "goes"});
-    bool compared = false;
+    static constexpr auto adds =
+        vocabulary::words({"and", "or", "plus", "also", "then", "later", "afterwards", "next", "maybe"});
+    // Behind it, where it is no subject: "ETHUSDC in the second week".
+    static constexpr auto places = vocabulary::words(
+        {"in",  "if",   "when",   "once",    "from",  "after", "on",      "at",  "as",      "with",
+         "for", "next", "second", "instead", "later", "also",  "follows", "too", "because", "then"});
+    static constexpr auto also =
+        vocabulary::words({"canary", "second", "next", "also", "host", "hosts", "follows", "then", "goes"});
+    bool compared = false, caused = false, named = false;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-        if (tokens[i].is_sign(".;:()|")) compared = false;
-        compared = compared || vocabulary::has(compares, tokens[i].small);
-        if (!is_crypto(policy, tokens[i]) || is_same_crypto(tokens[i].text, crypto) || compared) continue;
+        const Token& token = tokens[i];
+        if (token.is_sign(".;:()|")) compared = caused = false;
+        compared = compared || vocabulary::has(compares, token.small);
+        caused = caused || (named && token.kind == Token::Kind::word &&
+                            vocabulary::has(vocabulary::causes, token.small));
+        if (!is_crypto(policy, token)) continue;
+        named = true;
         // "BTC" of BTCUSDC is the same.
-        const bool base = core::lowered(crypto).starts_with(tokens[i].small);
-        if (base || (i > 0 && vocabulary::has(joins, tokens[i - 1].small))) continue;
-        if (i + 1 == tokens.size() || !vocabulary::has(verbs, tokens[i + 1].small)) return true;
+        if (is_same_crypto(token.text, crypto) || compared || core::lowered(crypto).starts_with(token.small))
+            continue;
+        if (i > 0 && vocabulary::has(joins, tokens[i - 1].small)) continue;
+        const bool ends = i + 1 == tokens.size() || tokens[i + 1].kind != Token::Kind::word;
+        const bool place = !ends && vocabulary::has(places, tokens[i + 1].small);
+        const bool added =
+            i > 0 && (vocabulary::has(adds, tokens[i - 1].small) || tokens[i - 1].is_sign(",&/+"));
+        if ((ends || place) && (added || !caused)) return token.text;
         for (std::size_t next = i + 1; next < tokens.size() && !tokens[next].is_sign(".,;:()|"); ++next)
-            if (vocabulary::has(also, tokens[next].small)) return true;
+            if (vocabulary::has(also, tokens[next].small) ||
+                (tokens[next].small == "too" &&
+                 (next + 1 == tokens.size() || tokens[next + 1].kind == Token::Kind::sign)))
+                return token.text;
     }
-    return false;
+    return "";
 }
 
 }  // namespace
@@ -110,14 +127,16 @@ std::vector<Token> with_pairs(std::vector<Token> tokens) {
 std::string opens_canary(std::string_view text) {
     static constexpr auto phrases = std::to_array<std::string_view>(
         {"as well", "to be confirmed", "final choice", "take another", "choose another", "pick another",
-         "another one", "if it fails", "an example", "for example", "for instance", "dunno"});
+         "another one", "for example", "for instance", "dunno"});
     for (const auto phrase : phrases)
         if (says(text, phrase)) return std::string(phrase);
-    const auto words = words_of_text(text);
-    for (std::size_t i = 0; i < words.size(); ++i)
-        if (words[i] == "later" && (i == 0 || words[i - 1] != "no") &&
-            (i + 1 == words.size() || words[i + 1] != "than"))
-            return words[i];
+    // "it is an example of a deep book" says what it is.
+    if (says(text, "an example") && !says(text, "an example of")) return "an example";
+    const auto tokens = tokens_of(text);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool ends = i + 1 == tokens.size() || tokens[i + 1].kind == Token::Kind::sign;
+        if (tokens[i].small == "later" && ends && (i == 0 || tokens[i - 1].small != "no")) return "later";
+    }
     return "";
 }
 
@@ -165,16 +184,6 @@ Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
         if (reader.now().is_sign("?")) canary.is_open = true;
         // "…, because its book is deep, and ETHUSDC, because …"
         if (!begun && is_another()) canary.is_open = true;
-        if (begun && (reader.now().is_sign(",;.") || reader.is(Token::Kind::word)) &&
-            (reader.take_sign(",;.") || reader.take(accepted::adds))) {
-            reader.take(accepted::adds);
-            if (!reader.at_end() && is_crypto(policy, reader.now()) && reader.now().text != canary.crypto) {
-                reader.skip();
-                canary.is_open = canary.is_open || reader.at_end() || reader.take_separator() ||
-                                 (!reader.at_end() && reader.now().is_sign(","));
-            }
-            continue;
-        }
         if (reader.now().is_sign(",") && !begun) {
             reader.skip();
             if (!reader.at_end() && is_crypto(policy, reader.now())) canary.is_open = true;
@@ -190,8 +199,8 @@ Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
         }
         reader.skip();
     }
-    canary.is_open = canary.is_open || names_instead(policy, tokens, canary.crypto) ||
-                     names_a_second(policy, tokens, canary.crypto);
+    canary.second = second_in(policy, tokens, canary.crypto);
+    canary.is_open = canary.is_open || !canary.second.empty() || names_instead(policy, tokens, canary.crypto);
     return canary;
 }
 

@@ -16,7 +16,8 @@ struct Canary {
     std::string crypto;
     std::set<std::string, std::less<>> cryptos;  ///< Each that stands in it.
     std::string odd;                             ///< What stands in place of the crypto, or beside it.
-    bool is_open = false;                        ///< It names several, or one that may be it.
+    std::string second;    ///< A second one beside it, where that is what leaves it open.
+    bool is_open = false;  ///< It names several, or one that may be it.
 };
 
 [[nodiscard]] bool is_same_crypto(std::string_view one, std::string_view other);

@@ -1,6 +1,7 @@
 #include "accepted.hpp"
 #include "field.hpp"
 #include "judge.hpp"
+#include "remainder.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/report/display.hpp"
@@ -34,6 +35,18 @@ std::string swallowed(const Swallowed& one, std::string_view what) {
                        one.line);
 }
 
+std::optional<Person> owner_of(const Judge& judge, std::string* odd) {
+    const std::string_view text = trimmed_text(judge.plan.owner.value);
+    if (auto person = read_person(judge.policy, text, odd)) return person;
+    const Section* const section = judge.plan.find(Part::owner);
+    if (section == nullptr) return std::nullopt;
+    for (const auto& entry : section->entries)
+        if (const auto line = labelled(entry.text);
+            line && says(line->label, "dri") && core::lowered(line->value) == core::lowered(text))
+            return read_person(judge.policy, line->value, odd);
+    return std::nullopt;
+}
+
 void judge_header(const Judge& judge) {
     const Plan& plan = judge.plan;
     const auto lacks = [](const Field& field) {
@@ -60,14 +73,17 @@ void judge_header(const Judge& judge) {
             judge.find("RDY005", plan.story.line,
                        fmt::format("`Story:` names {} and the title does not", core::quoted(story)));
     }
-    if (lacks(plan.owner) ||
-        (is_plain(plan.owner.value) && !read_person(judge.policy, trimmed_text(plan.owner.value))))
-        judge.find("RDY012", line_of(plan.owner),
-                   fmt::format("{}; expected one: {}",
-                               lacks(plan.owner) ? std::string("no owner is named")
-                                                 : "the owner is " + core::quoted(plan.owner.value),
-                               accepted::person_line),
-                   kind_of(plan.owner.value));
+    std::string odd;
+    if (lacks(plan.owner) || (is_plain(plan.owner.value) && !owner_of(judge, &odd)))
+        judge.find(
+            "RDY012", line_of(plan.owner),
+            fmt::format("{}; expected one: {}",
+                        lacks(plan.owner)
+                            ? std::string("no owner is named")
+                            : fmt::format("no one owner is read in {}{}", core::quoted(plan.owner.value),
+                                          odd == trimmed_text(plan.owner.value) ? "" : at_words(odd)),
+                        accepted::person_line),
+            kind_of(plan.owner.value));
     constexpr std::int64_t microseconds_of_a_day = 86'400'000'000;
     // Where the day begins before UTC's, tomorrow has come.
     const auto latest = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day) + 1;

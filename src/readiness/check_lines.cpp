@@ -1,6 +1,7 @@
 #include "accepted.hpp"
 #include "field.hpp"
 #include "judge.hpp"
+#include "remainder.hpp"
 #include "saying.hpp"
 #include "tokens.hpp"
 #include "tristrata/core/ascii.hpp"
@@ -14,14 +15,11 @@
 #include <array>
 #include <span>
 
-// The sections that are lists: rollback, owner, sign-off.
+// The sections that are lists: owner, sign-off.
 namespace tristrata::readiness {
 namespace {
 
 constexpr std::int64_t microseconds_of_a_day = 86'400'000'000;
-
-// How far back a word of refusal reaches: "no code has to be built for a redeploy" is none.
-constexpr std::size_t reach_of_deploys = 6;
 
 }  // namespace
 
@@ -45,42 +43,6 @@ bool is_team(const Policy& policy, std::string_view handle) {
 
 namespace {
 
-/// What a line says of a rehearsal.
-enum class Rehearsal : std::uint8_t { none, held, to_come };
-
-/// Whether a line names the day, not after today, or the run of a rehearsal, and takes nothing back.
-Rehearsal rehearsal_in(const Entry& entry, const std::optional<Labelled>& line, long today) {
-    static constexpr std::array<std::string_view, 5> words{"rehearsed", "rehearsal", "drill", "tested",
-                                                           "tried"};
-    if (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))) return Rehearsal::none;
-    // "the drill of 2026-05-03 failed"
-    const auto said = words_of_text(entry.text);
-    static constexpr auto broken =
-        vocabulary::words({"aborted", "broke", "broken", "unsuccessful", "unsuccessfully", "stopped"});
-    if (std::ranges::any_of(said, [](auto& word) {
-            return vocabulary::has(accepted::not_passed, word) || vocabulary::has(broken, word);
-        }))
-        return Rehearsal::none;
-    if (says_any(entry.text, {"did not", "didn't", "without success", "has not", "was not"}))
-        return Rehearsal::none;
-    // "maybe on 2026-05-03"
-    const auto tokens = tokens_of(line ? line->value : entry.text, entry.code);
-    bool address = !entry.addresses.empty();
-    for (const auto& token : tokens) {
-        if (token.kind == Token::Kind::day || token.kind == Token::Kind::address) {
-            if (token.text.ends_with("://")) return Rehearsal::none;
-            address = address || token.kind == Token::Kind::address;
-            break;
-        }
-        if (token.kind == Token::Kind::word && !vocabulary::has(accepted::rehearsal_before, token.small))
-            return Rehearsal::none;
-    }
-    const auto days = dates_of(entry.text);
-    if (days.empty()) return address ? Rehearsal::held : Rehearsal::none;
-    return std::ranges::any_of(days, [&](long day) { return day <= today; }) ? Rehearsal::held
-                                                                             : Rehearsal::to_come;
-}
-
 /// RDY601 to 604; empty where there is no one person.
 std::string judge_dri(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
     auto sayings = sayings_of(section, tables, {"dri"});
@@ -96,15 +58,17 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         const auto dash = plain.find_first_not_of(' ', 3);
         if (dash != std::string::npos && plain[dash] == '-') text = trimmed_text(plain.substr(dash + 1));
     }
-    auto person = read_person(judge.policy, text);
+    std::string odd;
+    auto person = read_person(judge.policy, text, &odd);
     // "ada lovelace" is a name where the owner above is called so.
     if (!person && core::lowered(text) == core::lowered(trimmed_text(judge.plan.owner.value)))
         person = read_person(judge.policy, trimmed_text(judge.plan.owner.value));
     const auto refuse = [&](const std::string& said) {
         judge.find("RDY601", line,
-                   said.empty() ? fmt::format("no DRI; expected one person: {}", accepted::person_line)
-                                : fmt::format("the DRI is {}; expected one person and nothing beside: {}",
-                                              core::quoted(said), accepted::person_line),
+                   said.empty()
+                       ? fmt::format("no DRI; expected one person: {}", accepted::person_line)
+                       : fmt::format("no one person is read in {}{}; expected {}", core::quoted(said),
+                                     odd == said ? "" : at_words(odd), accepted::person_line),
                    kind_of(said));
         return std::string();
     };
@@ -127,7 +91,7 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         judge.find("RDY602", line, fmt::format("the DRI is {}, which is no person", core::quoted(text)));
         return "";
     }
-    const auto owner = read_person(judge.policy, trimmed_text(judge.plan.owner.value));
+    const auto owner = owner_of(judge);
     if (owner && core::lowered(owner->name) != core::lowered(person->name))
         judge.find("RDY603", line,
                    fmt::format("the DRI is {} and the owner above {}; expected one person",
@@ -305,112 +269,7 @@ bool counts_from_rollout(const Section& section, const std::vector<Table>& table
     return false;
 }
 
-/// Whether a sentence says that the way back is a deploy; one of another time, or of what would be, does not.
-bool needs_deploy(std::string_view text) {
-    static constexpr auto elsewhere =
-        vocabulary::words({"could", "did", "had", "if", "otherwise", "unless", "was", "were", "would"});
-    return std::ranges::any_of(sentences_of(text), [&](std::string_view sentence) {
-        return asks_for(sentence, vocabulary::deploys, reach_of_deploys) &&
-               std::ranges::none_of(words_of_text(sentence),
-                                    [](auto& word) { return vocabulary::has(elsewhere, word); });
-    });
-}
-
 }  // namespace
-
-void judge_rollback(const Judge& judge, const Section& section) {
-    bool lever = false, labels = false;
-    const Entry* deploy = nullptr;
-    const Entry* unread = nullptr;
-    const Entry* to_come = nullptr;
-    const Entry* not_held = nullptr;
-    bool rehearsed = false;
-    const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
-    const auto of_lever = [](const Entry& entry, const std::optional<Labelled>& line) {
-        return entry.kind == Entry::Kind::row ? !entry.cells.empty() && says(entry.cells[0], "lever")
-                                              : line && says(line->label, "lever");
-    };
-    for (const auto& entry : section.entries) {
-        const auto line = entry.kind == Entry::Kind::text || entry.kind == Entry::Kind::item
-                              ? labelled(entry.text)
-                              : std::nullopt;
-        if (!line ||
-            !says_any(line->label, {"trigger", "triggers", "kill", "when", "condition", "criterion"}))
-            continue;
-        if (const auto hedge = hedge_in(line->value); !hedge.empty())
-            judge.find("RDY599", entry.line,
-                       fmt::format("{} leaves open when the way back is taken; expected which number, past "
-                                   "which value: \"PSI above 0.5\"",
-                                   core::quoted(hedge)),
-                       Finding::Kind::wrong);
-    }
-    for (const auto& entry : section.entries)
-        labels = labels || (entry.kind != Entry::Kind::code && of_lever(entry, labelled(entry.text)));
-    for (const auto& entry : section.entries) {
-        if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
-        const auto line = labelled(entry.text);
-        // What stands in a block of code is a statement, and no line of the plan.
-        const bool code = entry.kind == Entry::Kind::code;
-        if (code && of_lever(entry, line)) continue;
-        const auto said_of_it = code ? Rehearsal::none : rehearsal_in(entry, line, today);
-        const bool rehearsal = said_of_it == Rehearsal::held;
-        rehearsed = rehearsed || rehearsal;
-        if (said_of_it == Rehearsal::to_come && to_come == nullptr) to_come = &entry;
-        const bool deploys_code =
-            line ? asks_for(entry.text, vocabulary::deploys, reach_of_deploys) : needs_deploy(entry.text);
-        if (deploy == nullptr && deploys_code) deploy = &entry;
-        // Where a line is called the lever, no other is it; a statement in a block of code may be.
-        const bool named = of_lever(entry, line);
-        const bool of_it = line && says_any(line->label, {"rehearsed", "rehearsal", "drill"});
-        if (of_it && !code && not_held == nullptr) not_held = &entry;
-        if (rehearsal || of_it) continue;
-        if (code) {
-            lever = lever || (!deploys_code && asks_for(entry.text, vocabulary::levers, 2));
-            continue;
-        }
-        if (labels && !named) continue;
-        // "Lever:" itself is no lever: what follows it is.
-        std::vector<std::string> said{line ? line->value : entry.text};
-        if (entry.kind == Entry::Kind::row && !entry.cells.empty())
-            said.assign(entry.cells.begin() + 1, entry.cells.end());
-        for (const auto& text : said) {
-            const Lever found = read_lever(text, entry.code);
-            lever = lever || (found == Lever::named && !deploys_code);
-            if (found == Lever::deploys && named && deploy == nullptr) deploy = &entry;
-        }
-        if (named && unread == nullptr) unread = &entry;
-    }
-    if (deploy != nullptr)
-        judge.find("RDY502", deploy->line,
-                   "the way back is a deploy of code; expected a flag, an alias or a key of ftf_config. "
-                   "Where there is "
-                   "none, ADR-56 reviews the change");
-    else if (!lever)
-        judge.find(
-            "RDY501", section.line,
-            unread == nullptr
-                ? fmt::format("no lever of configuration; expected a flag, an alias or a key by its name: {}",
-                              accepted::lever_line)
-                : fmt::format("no lever is read in {}; expected a flag, an alias or a key by its name: {}",
-                              core::quoted(unread->text, 80), accepted::lever_line),
-            unread == nullptr ? Finding::Kind::missing : Finding::Kind::wrong);
-    static constexpr std::string_view rehearsed_line =
-        "\"Rehearsed: 2026-05-03\", or a link to the run: \"Rehearsed: https://ci.example.com/runs/4711\"";
-    if (!rehearsed && to_come != nullptr)
-        judge.find("RDY503", to_come->line,
-                   fmt::format("the rehearsal is on {}, which is to come; expected a day that has been: {}",
-                               date_text(dates_of(to_come->text).front()), rehearsed_line),
-                   Finding::Kind::wrong);
-    else if (!rehearsed && not_held != nullptr && !is_empty_answer(labelled(not_held->text)->value))
-        judge.find("RDY503", not_held->line,
-                   fmt::format("no rehearsal that was held is read in {}; expected {}",
-                               core::quoted(not_held->text, 80), rehearsed_line),
-                   Finding::Kind::wrong);
-    else if (!rehearsed)
-        judge.find("RDY503", not_held == nullptr ? section.line : not_held->line,
-                   fmt::format("nothing says that the way back was rehearsed; expected {}", rehearsed_line));
-    judge_denials(judge, section);
-}
 
 void judge_owner(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
@@ -430,9 +289,14 @@ void judge_owner(const Judge& judge, const Section& section) {
                    "the sunset counts from the full rollout, whose day stands nowhere; expected the day "
                    "itself: \"Sunset: 2026-08-23\"");
     } else if (!named.sunset && !told) {
-        judge.find("RDY701", line,
-                   "no sunset; expected \"Sunset:\" and the day of the full rollout and 90 days",
-                   sunsets.empty() ? Finding::Kind::missing : kind_of(sunsets.front().text));
+        judge.find(
+            "RDY701", line,
+            sunsets.empty() || is_empty_answer(sunsets.front().text)
+                ? "no sunset; expected \"Sunset:\" and the day of the full rollout and 90 days"
+                : fmt::format("no one day of the sunset is read in {}; expected \"Sunset: 2026-08-23\", the "
+                              "full rollout and {} days",
+                              unread_day(sunsets.front()), judge.policy.sunset_days),
+            sunsets.empty() ? Finding::Kind::missing : kind_of(sunsets.front().text));
     } else if (named.sunset && named.full_rollout &&
                *named.sunset != *named.full_rollout + judge.policy.sunset_days) {
         judge.find(

@@ -118,6 +118,32 @@ std::vector<std::string> metrics_in(const Entry& entry) {
 /// `variant`"; or that it does not apply, and why.
 bool is_tagged(const Entry& entry) {
     static constexpr auto names = vocabulary::words({"variant", "variants", "variant_id"});
+    // "Each series carries `variant="a"`", "tagged by `variant` throughout"; "none carries it" and "not yet"
+    // do not.
+    static constexpr auto tags =
+        vocabulary::words({"carried", "carries", "carry", "emitted", "label", "labelled", "labeled", "labels",
+                           "recorded", "reported", "split", "tag", "tagged", "tags"});
+    static constexpr auto denies =
+        vocabulary::words({"cannot", "hardly", "later", "lack", "lacks", "missing", "never", "no", "nobody",
+                           "none", "not", "planned", "soon", "will", "without"});
+    const auto says_so = [&](std::string_view text) {
+        return std::ranges::any_of(sentences_of(text), [&](std::string_view sentence) {
+            bool named = false, tagged = false, denied = !hedge_in(sentence).empty();
+            for (const auto& token : tokens_of(with_not_spelt_out(std::string(sentence)))) {
+                if (token.is_sign("?")) denied = true;
+                if (token.is_sign(";")) {
+                    if (named && tagged && !denied) return true;
+                    named = tagged = denied = false;
+                }
+                // What follows for whoever reads it: "so that nothing is mixed up".
+                if (named && tagged && (token.is_sign(",;(") || token.small == "so")) break;
+                named = named || vocabulary::has(names, token.small);
+                tagged = tagged || vocabulary::has(tags, token.small);
+                denied = denied || vocabulary::has(denies, token.small);
+            }
+            return named && tagged && !denied;
+        });
+    };
     const auto fits = [&](std::string_view text) {
         bool named = false;
         for (const auto& token : tokens_of(text, entry.code)) {
@@ -132,7 +158,7 @@ bool is_tagged(const Entry& entry) {
     if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::row)
         return std::ranges::any_of(entry.cells, fits);
     if (entry.kind != Entry::Kind::text && entry.kind != Entry::Kind::item) return false;
-    if (fits(entry.text)) return true;
+    if (fits(entry.text) || says_so(entry.text)) return true;
     if (!says_any(entry.text, {"variant", "variants", "variant_id"})) return false;
     const auto tokens = tokens_of(entry.text);
     TokenReader reader(tokens);

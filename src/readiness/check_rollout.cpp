@@ -195,7 +195,11 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
     const std::string write = expected_canary(judge.policy);
     if (canary.crypto.empty() || canary.is_open) {
         judge.find("RDY402", line,
-                   canary.is_open ? fmt::format("the canary leaves open which crypto it is; {}", write)
+                   canary.is_open && !canary.second.empty()
+                       ? fmt::format("{} beside {} leaves open which is the canary; {}",
+                                     core::quoted(canary.second, 40), canary.crypto, write)
+                   : canary.is_open ? fmt::format("{} leaves open which crypto is the canary; {}",
+                                                  core::quoted(trimmed_text(sayings.front().text), 80), write)
                    : !judge.policy.cryptos.empty() && canary.cryptos.empty() && !canary.odd.empty()
                        ? fmt::format("the canary begins with {}, which is none of the policy's cryptos; {}",
                                      core::quoted(canary.odd, 40), write)
@@ -236,7 +240,12 @@ void judge_rollout(const Judge& judge, const Section& section) {
         date_of(section, tables, {"full rollout", "full", "general availability", "100"});
     const std::size_t line = full.empty() ? section.line : full.front().line;
     if (!day)
-        judge.find("RDY404", line, "no one day of the full rollout; expected \"Full rollout: 2026-05-25\"",
+        judge.find("RDY404", line,
+                   full.empty() || is_empty_answer(full.front().text)
+                       ? "no day of the full rollout; expected \"Full rollout: 2026-05-25\""
+                       : fmt::format("no one day of the full rollout is read in {}; expected \"Full rollout: "
+                                     "2026-05-25\"",
+                                     unread_day(full.front())),
                    full.empty() ? Finding::Kind::missing : kind_of(full.front().text));
     else if (shadow_end && *day < *shadow_end)
         judge.find(

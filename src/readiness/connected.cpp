@@ -222,7 +222,7 @@ void judge_modules(const Judge& judge, std::size_t line, const std::string& modu
     if (facts == nullptr || !facts->owners || is_empty_answer(module) ||
         module.find(' ') != std::string::npos)
         return;
-    const auto person = read_person(judge.policy, trimmed_text(judge.plan.owner.value));
+    const auto person = owner_of(judge);
     const auto handles = handles_of(judge.plan.owner.value);
     const std::string dri = core::lowered(person            ? person->name
                                           : handles.empty() ? judge.plan.owner.value

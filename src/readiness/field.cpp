@@ -2,6 +2,7 @@
 
 #include "accepted.hpp"
 #include "letters.hpp"
+#include "remainder.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
 #include "wording.hpp"
@@ -38,6 +39,24 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
     }
     reader.go_to(begun);
     return std::nullopt;
+}
+
+/// What may stand behind a person: in brackets whatever says no other one; else a role, or a sentence of some
+/// words. "Ada, Bob" is of two.
+bool tells_of_person(const Policy& policy, std::span<const Token> clause, bool bracket) {
+    constexpr std::ptrdiff_t words_of_a_sentence = 3;
+    const auto is_role = [&](const Token& one) {
+        return vocabulary::has(accepted::roles, one.small) ||
+               std::ranges::any_of(policy.teams,
+                                   [&](const auto& team) { return core::lowered(team.first) == one.small; });
+    };
+    static constexpr auto none = vocabulary::words({"nobody", "none", "unknown", "tbc"});
+    if (clause.front().kind == Kind::word && vocabulary::has(none, clause.front().small)) return false;
+    if (bracket || std::ranges::any_of(clause, is_role)) return true;
+    const bool adds = std::ranges::any_of(clause, [](const Token& one) {
+        return vocabulary::has(accepted::adds, one.small) || one.is_sign("&/+");
+    });
+    return !adds && std::ranges::count(clause, Kind::word, &Token::kind) >= words_of_a_sentence;
 }
 
 /// A name: one word ("maria", "m.silva", "jonas-k"), or up to four that begin with large letters, with the
@@ -88,9 +107,13 @@ std::string shown_number(double number) {
     return fmt::format("{:g}", std::round(number * tenths) / tenths);
 }
 
-std::optional<long> read_day(std::string_view text, std::optional<long> rollout) {
+std::optional<long> read_day(std::string_view text, std::optional<long> rollout, std::string* odd) {
     const auto tokens = tokens_of(text);
     TokenReader reader(tokens);
+    const auto refuse = [&](std::string said) -> std::optional<long> {
+        if (odd != nullptr && odd->empty()) *odd = std::move(said);
+        return std::nullopt;
+    };
     while (reader.take_sign("-:")) {
     }
     std::optional<long> day;
@@ -130,33 +153,41 @@ std::optional<long> read_day(std::string_view text, std::optional<long> rollout)
                 continue;
             }
         }
-        if (reader.take(accepted::day_behind) || reader.take_sign(",%") || reader.is(Kind::number)) {
+        if (reader.take(accepted::day_behind) || reader.take_sign("%") || reader.is(Kind::number)) {
             if (reader.is(Kind::number)) reader.skip();
             continue;
         }
-        const bool caused = reader.is(Kind::word), bracket = reader.now().is_sign("(");
-        // "(maybe)" is no reason.
-        if (TokenReader ahead = reader; !ahead.take_reason(accepted::day_behind, accepted::day_remarks))
-            return std::nullopt;
-        reader.take_separator();
-        if (caused) break;
-        // A second day beside the first leaves it open, unless brackets say what it is.
-        for (bool ends = false; !ends && !reader.at_end();) {
-            const std::size_t here = reader.place();
-            if (reader.take_separator()) reader.go_to(here), ends = true;
-            else if (reader.is(Kind::day) && !bracket && reader.now().day != *day) return std::nullopt;
-            else if (reader.now().is_sign("?")) return std::nullopt;
-            else reader.skip();
-        }
+        // What stands behind it without a comma is a part of it: "2026-05-25 or later".
+        const auto rest = std::span(tokens).subspan(reader.place());
+        TokenReader ahead = reader;
+        if (!ahead.take_sign(",") && !ahead.take_separator()) return refuse(text_of(rest));
+        if (auto said = taken_back_by(
+                rest,
+                {.is_another = [&](const Token& one) { return one.kind == Kind::day && one.day != *day; },
+                 .may_depend = true});
+            !said.empty())
+            return refuse(std::move(said));
+        break;
     }
     return day;
 }
 
-std::optional<Person> read_person(const Policy& policy, std::string_view text) {
+std::optional<Person> read_person(const Policy& policy, std::string_view text, std::string* odd) {
     const auto tokens = tokens_of(text);
     TokenReader reader(tokens);
+    const auto refuse = [&](std::size_t from) -> std::optional<Person> {
+        if (odd != nullptr) *odd = text_of(std::span(tokens).subspan(from));
+        return std::nullopt;
+    };
+    const auto is_until = [&](std::size_t from) {
+        TokenReader ahead(tokens);
+        ahead.go_to(from);
+        return ahead.take_phrase(accepted::until) && ahead.is(Kind::day);
+    };
     if (!reader.is(Kind::handle) && !reader.is(Kind::word)) return std::nullopt;
     Person person;
+    // "nobody (was @maria)"
+    if (tokens.size() > 1 && vocabulary::has(vocabulary::refusals, tokens.front().small)) return refuse(0);
     if (reader.is(Kind::handle)) {
         person.name = reader.now().text;
         reader.skip();
@@ -174,23 +205,6 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text) {
             reader = ahead;
         }
     }
-    const auto take_role = [&] {
-        const std::size_t begun = reader.place();
-        bool role = false;
-        while (!reader.at_end()) {
-            const std::string& word = reader.now().small;
-            const bool team = std::ranges::any_of(
-                policy.teams, [&](const auto& one) { return core::lowered(one.first) == word; });
-            if (team || reader.take(accepted::roles)) {
-                if (team) reader.skip();
-                role = true;
-            } else if (!reader.take(accepted::beside_roles) && !reader.take_sign("&/'\u2019")) {
-                break;
-            }
-        }
-        if (!role) reader.go_to(begun);
-        return role;
-    };
     const auto take_until = [&] {
         const std::size_t begun = reader.place();
         if (reader.take_phrase(accepted::until) && reader.is(Kind::day)) {
@@ -201,21 +215,38 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text) {
         reader.go_to(begun);
         return false;
     };
+    if (!take_until() && !reader.at_end() && reader.now().is_sign("&/+")) return refuse(reader.place());
     while (!reader.at_end()) {
+        const std::size_t begun = reader.place();
         if (reader.take_sign(".") && reader.at_end()) break;
         const bool bracket = reader.take_sign("(");
-        if (!bracket && !reader.take_sign(",-") && !take_until()) return std::nullopt;
+        if (!bracket && !reader.take_sign(",") && !reader.take_separator() && !take_until())
+            return refuse(begun);
         if (reader.at_end()) break;
-        bool role = take_role(), term = take_until();
-        // "(quant, features)"
-        while (bracket && role && reader.take_sign(",")) {
-            const std::size_t begun = reader.place();
-            if (!take_role()) reader.take_all(accepted::beside_roles);
-            term = take_until() || term;
-            if (reader.place() == begun) return std::nullopt;
+        if (take_until()) continue;
+        // "@ada, @bob", "@ada, until she finds someone", "@ada (and Bob)": another, or no day.
+        static constexpr auto ends = vocabulary::words({"until", "till", "for"});
+        std::size_t end = reader.place();
+        const auto closes = [&](const Token& one) {
+            return bracket ? one.is_sign(")")
+                           : one.is_sign(",;:(|") || (one.is_sign("-") && one.spaced && one.open);
+        };
+        while (end < tokens.size() && !closes(tokens[end]) &&
+               !(end > reader.place() && !bracket && is_until(end)))
+            ++end;
+        const auto clause = std::span(tokens).subspan(reader.place(), end - reader.place());
+        if (clause.empty() || reader.take(accepted::adds) || reader.take(ends) ||
+            !tells_of_person(policy, clause, bracket))
+            return refuse(begun);
+        if (auto said = taken_back_by(
+                clause, {.is_another = [](const Token& one) { return one.kind == Kind::handle; },
+                         .may_depend = true});
+            !said.empty()) {
+            if (odd != nullptr) *odd = std::move(said);
+            return std::nullopt;
         }
-        if (bracket && ((!role && !term) || !reader.take_sign(")"))) return std::nullopt;
-        if (!bracket && !role && !term && !reader.now().is_sign("(,-")) return std::nullopt;
+        reader.go_to(end);
+        if (bracket) reader.take_sign(")");
     }
     return person;
 }
@@ -270,7 +301,10 @@ bool take_identifier(TokenReader& reader, bool& is_pair) {
         static constexpr auto kinds =
             vocabulary::words({"flag", "alias", "key", "switch", "toggle", "variable", "setting", "config",
                                "configuration", "parameter", "option", "lever", "name"});
-        if (!is_name(reader.now().text) || vocabulary::has(kinds, reader.now().small)) return false;
+        const std::string& small = reader.now().small;
+        if (!is_name(reader.now().text) || vocabulary::has(kinds, small) ||
+            vocabulary::has(accepted::pages, small.substr(small.rfind('.') + 1)))
+            return false;
         is_pair = is_pair || reader.now().text.find('=') != std::string::npos ||
                   reader.now().text.find('.') != std::string::npos;
         reader.skip();
@@ -285,8 +319,9 @@ bool take_identifier(TokenReader& reader, bool& is_pair) {
     bool found = large || word.find('_') != std::string::npos;
     reader.skip();
     while (!reader.at_end() && reader.now().is_sign(".=") && !reader.now().spaced && !reader.now().open) {
-        is_pair = true;
         reader.skip();
+        if (!reader.at_end() && vocabulary::has(accepted::pages, reader.now().small)) return false;
+        is_pair = true;
         if (!reader.at_end()) reader.skip();
         found = true;
     }
@@ -296,12 +331,21 @@ bool take_identifier(TokenReader& reader, bool& is_pair) {
 
 }  // namespace
 
-Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
+Lever read_lever(std::string_view text, const std::vector<std::string>& code, std::string* odd) {
+    // Behind the name only what builds and deploys by itself counts: "the merge of 2025" is no deploy.
+    static constexpr auto deploying = vocabulary::words(
+        {"deploy", "deploys", "deployed", "deploying", "deployment", "redeploy", "rebuild", "rebuilds"});
     const auto tokens = tokens_of(text, code);
     TokenReader reader(tokens);
-    bool kind = false, identifier = false, pair = false, fits = true, deploys = false;
+    bool kind = false, identifier = false, pair = false, deploys = false, explained = false;
+    std::size_t behind = 0;
+    std::string stumbled;
+    const auto stumbles = [&] {
+        if (stumbled.empty()) stumbled = text_of(std::span(tokens).subspan(reader.place(), 1));
+    };
     while (!reader.at_end()) {
-        if (reader.is(Kind::word) && vocabulary::has(accepted::lever_kinds, reader.now().small)) kind = true;
+        if (reader.is(Kind::word) && !explained && vocabulary::has(accepted::lever_kinds, reader.now().small))
+            kind = true;
         const std::size_t place = reader.place();
         // "no code deploy is needed"
         if (reader.take(accepted::without)) {
@@ -313,53 +357,45 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code) {
             if (any) continue;
             reader.go_to(place);
         }
-        // "MLflow alias flip: `models:/buy@champion`"
-        if (kind && !identifier && reader.take_sign(":")) continue;
-        if (TokenReader ahead = reader; ahead.take_separator()) {
-            // A bracket or dash may hold the kind: "`use_variance` (a feature flag)".
-            if (kind && identifier && fits)
-                fits = reader.take_reason(accepted::lever_words, accepted::lever_remarks);
-            if (kind || !identifier || !fits) break;
+        if (reader.is(Kind::word) &&
+            vocabulary::has(identifier ? vocabulary::Words(deploying) : accepted::builds,
+                            reader.now().small)) {
+            deploys = deploys || !explained;
             reader.skip();
             continue;
         }
-        if (reader.is(Kind::word) && vocabulary::has(accepted::builds, reader.now().small)) {
-            deploys = true;
-            reader.skip();
-            continue;
-        }
-        if (take_identifier(reader, pair)) {
+        if (!explained && take_identifier(reader, pair)) {
+            if (!identifier) behind = reader.place();
             identifier = true;
             continue;
         }
+        if (identifier) {
+            // "`use_variance` (a feature flag)" is told what it is; a reason is not looked at.
+            const bool bracket = reader.now().is_sign("(") && !kind;
+            if (TokenReader ahead = reader; !bracket && kind && ahead.take_separator()) explained = true;
+            reader.skip();
+            continue;
+        }
+        // "MLflow alias flip: `models:/buy@champion`"
+        if (kind && reader.take_sign(":")) continue;
         if (reader.take(accepted::lever_kinds) || reader.take(accepted::lever_words)) continue;
         if (reader.is(Kind::number) || reader.take_sign(",=%'\"-+/&[]{}")) {
             if (reader.is(Kind::number)) reader.skip();
             continue;
         }
         // A version or a value: "v41", `none`.
-        if (reader.is(Kind::code) && hedge_in(reader.now().text).empty()) {
+        if ((reader.is(Kind::code) && hedge_in(reader.now().text).empty()) ||
+            (reader.is(Kind::word) && std::ranges::any_of(reader.now().text, is_digit))) {
             reader.skip();
             continue;
         }
-        if (reader.is(Kind::word) && std::ranges::any_of(reader.now().text, is_digit)) {
-            reader.skip();
-            continue;
-        }
-        fits = false;
+        stumbles();
         reader.skip();
     }
-    // "flag `x` (to be added)"
-    fits = fits && hedge_in(text).empty() && placeholder_in(text).empty();
-    static constexpr auto to_come = vocabulary::words(
-        {"added", "created", "built", "written", "introduced", "implemented", "follow", "come"});
-    const auto words = words_of_text(text);
-    for (std::size_t i = 0; i < words.size(); ++i)
-        if (words[i] == "later" ||
-            (i > 0 && (words[i - 1] == "be" || words[i - 1] == "to") && vocabulary::has(to_come, words[i])))
-            fits = false;
+    if (identifier && stumbled.empty()) stumbled = taken_back_by(std::span(tokens).subspan(behind));
+    if (odd != nullptr) *odd = stumbled;
     if (deploys) return Lever::deploys;
-    return fits && identifier && (kind || pair) ? Lever::named : Lever::none;
+    return stumbled.empty() && identifier && (kind || pair) ? Lever::named : Lever::none;
 }
 
 bool reads_as_due(std::string_view text) {

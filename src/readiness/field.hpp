@@ -10,8 +10,8 @@
 
 namespace tristrata::readiness {
 
-// Fields of a plan, each by its grammar (accepted.hpp): the answer stands first, and a reason may follow
-// behind "because", ";", a dash or in brackets. What does not fit is no answer. Linear.
+// Fields of a plan, each by its grammar (accepted.hpp): the answer stands first, and what stands behind it is
+// prose that decides nothing (remainder.hpp), unless it takes the answer back or offers another. Linear.
 
 /// A length of time in days.
 struct Length {
@@ -34,7 +34,9 @@ struct ShadowText {
 [[nodiscard]] ShadowText read_shadow(std::string_view text);
 
 /// One day and nothing beside it that leaves it open. `rollout`: what "full rollout + 90 days" counts from.
-[[nodiscard]] std::optional<long> read_day(std::string_view text, std::optional<long> rollout = std::nullopt);
+/// `odd`: where there is none, the words behind a day that leave it open.
+[[nodiscard]] std::optional<long> read_day(std::string_view text, std::optional<long> rollout = std::nullopt,
+                                           std::string* odd = nullptr);
 
 /// Who answers for something: a handle without its @, or a name: "maria", "Ada Lovelace", "María de la Cruz".
 struct Person {
@@ -42,7 +44,9 @@ struct Person {
     std::string called;  ///< The name that stands beside the handle: "Ada Lovelace (@ada)".
     std::optional<long> until;
 };
-[[nodiscard]] std::optional<Person> read_person(const Policy& policy, std::string_view text);
+/// `odd`: where there is none, the words behind a name that make it none.
+[[nodiscard]] std::optional<Person> read_person(const Policy& policy, std::string_view text,
+                                                std::string* odd = nullptr);
 
 /// What a line says of the review.
 struct ReviewText {
@@ -55,7 +59,9 @@ struct ReviewText {
 
 /// Whether a text names a lever by kind and identifier.
 enum class Lever : std::uint8_t { named, deploys, none };
-[[nodiscard]] Lever read_lever(std::string_view text, const std::vector<std::string>& code);
+/// `odd`: of one that is none, the words that it stumbled over.
+[[nodiscard]] Lever read_lever(std::string_view text, const std::vector<std::string>& code,
+                               std::string* odd = nullptr);
 
 /// "permanent" (not since a day after `today`), "revisited", or empty.
 [[nodiscard]] std::string read_outcome(std::string_view text, long today);

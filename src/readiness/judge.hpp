@@ -1,5 +1,6 @@
 #pragma once
 
+#include "field.hpp"
 #include "tristrata/readiness/check.hpp"
 #include "tristrata/readiness/facts.hpp"
 
@@ -62,6 +63,9 @@ void judge_twice(const Judge& judge);
 [[nodiscard]] std::string without_scheme(std::string_view address);
 
 /// What nobody answers for by name: a team, a bot, "on-call".
+/// The owner that the header names; in small letters where the DRI is called so: "ada lovelace". `odd`: the
+/// words behind a name that make it none.
+[[nodiscard]] std::optional<Person> owner_of(const Judge& judge, std::string* odd = nullptr);
 [[nodiscard]] bool is_team(const Policy& policy, std::string_view handle);
 
 /// What a plan names, held against what there is. `line` of each: where it stands.

@@ -1,7 +1,9 @@
 #include "saying.hpp"
 
 #include "field.hpp"
+#include "remainder.hpp"
 #include "tristrata/core/ascii.hpp"
+#include "tristrata/core/text.hpp"
 #include "wording.hpp"
 
 namespace tristrata::readiness {
@@ -50,13 +52,29 @@ std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>&
     return sayings;
 }
 
+namespace {
+
+/// Without the word that begins the line: "Sunset 2026-08-23".
+std::string value_of(const Saying& saying) {
+    std::string text = saying.text;
+    if (saying.row == nullptr && core::lowered(text).starts_with(saying.label))
+        text.erase(0, saying.label.size());
+    return text;
+}
+
+}  // namespace
+
+std::string unread_day(const Saying& saying) {
+    std::string odd;
+    const std::string text(trimmed_text(value_of(saying)));
+    (void)read_day(text, std::nullopt, &odd);
+    return core::quoted(text, 80) + (odd == text ? "" : at_words(odd));
+}
+
 std::optional<long> date_of(const Section& section, const std::vector<Table>& tables,
                             const std::vector<std::string_view>& words, std::optional<long> rollout) {
     for (const auto& saying : sayings_of(section, tables, words)) {
-        std::string text = saying.text;
-        if (saying.row == nullptr && core::lowered(text).starts_with(saying.label))
-            text.erase(0, saying.label.size());
-        if (const auto day = read_day(text, rollout)) return day;
+        if (const auto day = read_day(value_of(saying), rollout)) return day;
         // Of a row any cell may be the day.
         if (saying.row != nullptr)
             for (std::size_t i = 1; i < saying.row->cells.size(); ++i)

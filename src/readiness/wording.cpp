@@ -69,7 +69,9 @@ std::string_view trimmed_text(std::string_view text) noexcept {
 std::optional<Labelled> labelled(std::string_view text) {
     constexpr std::size_t label_bytes_max = 48;
     const auto colon = text.find(':');
-    if (colon == std::string_view::npos || colon > label_bytes_max) return std::nullopt;
+    // "See https://wiki.example.com" has no label.
+    if (colon == std::string_view::npos || colon > label_bytes_max || text.substr(colon).starts_with("://"))
+        return std::nullopt;
     const auto label = trimmed_text(text.substr(0, colon));
     if (label.empty()) return std::nullopt;
     return Labelled{core::lowered(label), std::string(trimmed_text(text.substr(colon + 1)))};

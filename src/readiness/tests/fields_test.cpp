@@ -197,3 +197,72 @@ TEST(Fields, a_box_is_told_as_the_template_has_it) {
     EXPECT_THAT(outcome.findings[0].message,
                 HasSubstr("\"[x] Each section is filled, or skipped with a justification\""));
 }
+
+TEST(Fields, what_stands_behind_a_value_decides_nothing) {
+    const std::string lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`",
+                      dri = "- DRI: @maria", sunset = "- Sunset: 2026-08-23",
+                      full = "- Full rollout: 2026-05-25", tag = "Each carries the tag `variant`.",
+                      canary(canary_value);
+    for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
+             {lever, "flag `x.y`, which brings the old behaviour back"},
+             {lever, "the MLflow alias `champion`, pointed at the last monthly model"},
+             {lever, "flag `x.y` back to `off`, takes effect at the next candle"},
+             {lever, "flag `x.y` back to `off`, no restart needed"},
+             {lever, "flag `x.y`, removed after the sunset"},
+             {lever, "flag `x.y` to `off` if PSI is above 0.5"},
+             {lever, "env variable `INFERENCE_BATCH=1`, which restores one-by-one inference"},
+             {"- Lever: " + lever,
+              "We set the key `selection.method` of `ftf_config` back to `mutual_info`."},
+             {dri, dri + " — owner of the feature pipeline"},
+             {dri, dri + " (ML engineer, Warsaw)"},
+             {dri, dri + " (on the features team)"},
+             {dri, dri + ", quant on the filters"},
+             {dri, dri + ", because she wrote the selector"},
+             {sunset, sunset + ", reviewed by the committee"},
+             {full, full + ", two weeks behind the canary"},
+             {canary, "XRPUSDC, because it went through all four regimes and BTCUSDC did not"},
+             {canary, "XRPUSDC, because BTCUSDC is too liquid to show slippage"},
+             {canary, "BTCUSDC, because if it fails there, it fails everywhere"},
+             {canary, "BTCUSDC, because later candles are labelled faster there"},
+             {canary, "BTCUSDC, because its order book is deeper than that of ETHUSDC or SOLUSDC"},
+             {tag, "All three carry the tag `variant`, so that nobody mixes both arms."},
+             {tag, "Tagged by `variant` throughout."},
+             {tag, "We don't tag them where there is one; everywhere else the label is `variant`."},
+             {"2026-05-03, https://ci.example.com/runs/4711", "2026-05-03, nothing failed"},
+             {"2026-05-03, https://ci.example.com/runs/4711", "2026-05-03 (did not fail)"},
+             {tag, "Each series carries `variant=\"isotonic\"` or `variant=\"raw\"`."}})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), what, by))), IsEmpty()) << by;
+}
+
+TEST(Fields, what_takes_a_value_back_or_offers_another_is_named) {
+    const std::string lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`",
+                      dri = "- DRI: @maria", sunset = "- Sunset: 2026-08-23",
+                      full = "- Full rollout: 2026-05-25", canary(canary_value);
+    for (const auto& [what, by, rule, words] : std::vector<std::array<std::string, 4>>{
+             {lever, "flag `x.y`, which was removed", "RDY501",
+              "`x.y`, which was removed\", at \"which was removed\""},
+             {lever, "flag `x.y`, which does not exist", "RDY501", "at \"which does not exist\""},
+             {lever, "flag `x.y`, to be built", "RDY501", "at \"to be built\""},
+             {lever, "flag `x.y`, then a redeploy", "RDY502", "deploy of code"},
+             {lever, "`README.md`", "RDY501", "no lever"},
+             {dri, dri + ", jonas", "RDY601", "at \", jonas\""},
+             {dri, dri + " (and Jonas)", "RDY601", "at \"(and Jonas)\""},
+             {dri, dri + " (on leave)", "RDY601", "at \"on leave\""},
+             {dri, dri + ", to be confirmed", "RDY601", "at \"to be confirmed\""},
+             {dri, dri + ", if she agrees", "RDY601", "at \"if she agrees\""},
+             {sunset, sunset + ", or 2026-09-01", "RDY701", "at \"or 2026-09-01\""},
+             {full, full + ", if the canary holds", "RDY404", "at \"if the canary holds\""},
+             {full, full + ", or when ready", "RDY404", "at \"or when ready\""},
+             {full, "- Full rollout: 25/05/2026", "RDY404", "is read in \"25/05/2026\""},
+             {canary, "BTCUSDC, because it is deep and ETHUSDC", "RDY402", "\"ETHUSDC\" beside BTCUSDC"},
+             {canary, "BTCUSDC, because it is deep, then ETHUSDC", "RDY402", "\"ETHUSDC\" beside BTCUSDC"}}) {
+        const auto outcome = judged(replaced(right_plan(), what, by));
+        ASSERT_THAT(found_in(outcome), ElementsAre(rule)) << by;
+        EXPECT_THAT(outcome.findings[0].message, HasSubstr(words)) << by;
+    }
+}
+
+TEST(Fields, a_link_alone_is_no_way_back) {
+    EXPECT_THAT(found_in(judged(with_part("- Lever:", "- Rehearsed", "See https://wiki.example.com/x\n\n"))),
+                ElementsAre("RDY501"));
+}

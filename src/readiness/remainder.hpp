@@ -1,0 +1,33 @@
+#pragma once
+
+#include "tokens.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tristrata::readiness {
+
+/// Of a field's value, what may stand behind it.
+struct Remainder {
+    /// Another of its kind, beside which the value is one of two: a second handle, day, symbol.
+    std::function<bool(const Token&)> is_another = [](const Token&) { return false; };
+    /// Whether "if the canary holds" leaves it open; of a lever it says when.
+    bool may_depend = false;
+};
+
+/// What stands behind the value of a field is prose that decides nothing, unless it takes the value back
+/// ("was removed", "does not exist", "to be confirmed", "not decided yet", a question, what is left to be
+/// written), makes it depend on something, or offers another ("or @jonas"). Behind "because", and in
+/// brackets, another may be told of. Returns the words that do so as they are written, empty where none do.
+/// Linear.
+[[nodiscard]] std::string taken_back_by(std::span<const Token> behind, const Remainder& of = {});
+
+/// ", at "which was removed"": where a message says over which words it stumbled; empty where over none.
+[[nodiscard]] std::string at_words(std::string_view stumbled);
+
+/// The pieces as they are written, a space between words: of a message.
+[[nodiscard]] std::string text_of(std::span<const Token> tokens);
+
+}  // namespace tristrata::readiness
