@@ -126,8 +126,8 @@ std::vector<Token> with_pairs(std::vector<Token> tokens) {
 
 std::string opens_canary(std::string_view text) {
     static constexpr auto phrases = std::to_array<std::string_view>(
-        {"as well", "to be confirmed", "final choice", "take another", "choose another", "pick another",
-         "another one", "for example", "for instance", "dunno"});
+        {"to be confirmed", "final choice", "take another", "choose another", "pick another", "another one",
+         "for example", "for instance", "dunno"});
     for (const auto phrase : phrases)
         if (says(text, phrase)) return std::string(phrase);
     // "it is an example of a deep book" says what it is.

@@ -88,6 +88,11 @@ std::string without_code(const Entry& entry) {
     return text;
 }
 
+/// What a message offers beside what is so; section 6 and the sign-off cannot be skipped.
+std::string_view or_skip(Part part) {
+    return part == Part::owner || part == Part::sign_off ? "" : ", or **SKIP — JUSTIFICATION**: and why";
+}
+
 /// Whether the section has words of its own; else says which it lacks.
 bool is_filled(const Judge& judge, const Section& section) {
     const std::string rule = rule_of(section.part, 99);
@@ -109,8 +114,8 @@ bool is_filled(const Judge& judge, const Section& section) {
     }
     if (any && !is_of_form(judge, section)) return true;
     judge.find(rule, section.line,
-               fmt::format("\"{}\" {}; write what is so, or **SKIP — JUSTIFICATION**: and why",
-                           title_of(section.part), any ? "holds the template's words alone" : "is empty"));
+               fmt::format("\"{}\" {}; write what is so{}", title_of(section.part),
+                           any ? "holds the template's words alone" : "is empty", or_skip(section.part)));
     return false;
 }
 
@@ -147,7 +152,11 @@ bool is_skipped(const Judge& judge, const Section& section) {
         }
         if (why->empty()) why = reason_below(section, i + 1);
         const auto instead = no_reason_in(*why);
-        if (distinct_words(*why) < words_of_a_reason || !placeholder_in(*why).empty()) {
+        if (section.part == Part::owner) {
+            judge.find("RDY605", entry.line,
+                       fmt::format("\"{}\" is skipped, and cannot be: expected a DRI and a sunset",
+                                   title_of(section.part)));
+        } else if (distinct_words(*why) < words_of_a_reason || !placeholder_in(*why).empty()) {
             judge.find(
                 "RDY020", entry.line,
                 fmt::format("\"{}\" is skipped and does not say why; write **SKIP — JUSTIFICATION**: and one "
@@ -159,10 +168,6 @@ bool is_skipped(const Judge& judge, const Section& section) {
                 fmt::format("\"{}\" is skipped, and {} is {}; expected why this change does not need the "
                             "section",
                             title_of(section.part), core::quoted(*why, 80), instead));
-        } else if (section.part == Part::owner) {
-            judge.find("RDY605", entry.line,
-                       fmt::format("\"{}\" is skipped, and cannot be: expected a DRI and a sunset",
-                                   title_of(section.part)));
         } else {
             judge.outcome.skipped.push_back(Skipped{section.part, entry.line, *why});
         }

@@ -29,6 +29,7 @@ struct Subject {
 };
 
 constexpr auto metric_nouns = words({"metric", "metrics", "monitoring"});
+constexpr auto dashboard_nouns = words({"dashboard", "dashboards"});
 constexpr auto rate_nouns = words({"prediction-rate"});
 constexpr auto outcome_nouns = words({"outcome-metric"});
 constexpr auto health_nouns = words({"health-metric"});
@@ -49,15 +50,16 @@ constexpr auto rehearsal_nouns = words({"drill", "rehearsal"});
 constexpr auto person_nouns = words({"dri", "owner"});
 constexpr auto sunset_nouns = words({"review", "sunset"});
 constexpr auto review_nouns = words({"review"});
-constexpr std::array<Subject, 19> subjects{
-    {{Part::monitoring, "RDY199", "metrics", {thing, metric_nouns}},
+constexpr std::array<Subject, 20> subjects{
+    {{Part::monitoring, "RDY199", "metrics", {forms(Form::thing, Form::watch), metric_nouns}},
+     {Part::monitoring, "RDY024", "dashboard", {thing, dashboard_nouns}},
      {Part::monitoring, "RDY101", "prediction rate", {thing, rate_nouns}},
      {Part::monitoring, "RDY102", "outcome", {thing, outcome_nouns}},
      {Part::monitoring, "RDY103", "health metric", {thing, health_nouns}},
      {Part::monitoring, "RDY104", "thresholds", {thing, threshold_nouns}},
-     {Part::alerting, "RDY201", "alert", {thing, alert_nouns}},
+     {Part::alerting, "RDY201", "alert", {forms(Form::thing, Form::page), alert_nouns}},
      {Part::alerting, "RDY203", "runbook", {thing, runbook_nouns}},
-     {Part::drift_detection, "RDY301", "drift detection", {forms(Form::signal), drift_nouns}},
+     {Part::drift_detection, "RDY301", "drift detection", {forms(Form::signal, Form::watch), drift_nouns}},
      {Part::drift_detection, "RDY301", "drift detection", {thing, detection_nouns}},
      {Part::drift_detection, "RDY302", "performance gap", {thing, gap_nouns}},
      {Part::rollout, "RDY401", "shadow", {thing, shadow_nouns, Spread::whole}},
@@ -154,14 +156,18 @@ void judge_denials(const Judge& judge, const Section& section) {
                 if (denied.insert(subject.rule).second)
                     judge.find(
                         subject.rule, line,
-                        fmt::format("{} denies the {} that the section names; expected one of them, or the "
-                                    "section skipped: **SKIP — JUSTIFICATION**: and why",
-                                    core::quoted(said, 80), subject.name),
+                        fmt::format("{} denies the {} that the section names; {}", core::quoted(said, 80),
+                                    subject.name,
+                                    section.part == Part::owner || section.part == Part::sign_off
+                                        ? "take out what is not so"
+                                        : "take out which of them is not so, or skip the section: **SKIP — "
+                                          "JUSTIFICATION**: and why"),
                         Finding::Kind::wrong);
                 break;
             }
         }
     if (!denied.empty()) return;
+    judge_contradictions(judge, section);
     for (const auto& doubt : doubts)
         judge.find("RDY024", doubt.line,
                    fmt::format("{} may deny the {} that the section names; a person should read this line",

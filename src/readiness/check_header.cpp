@@ -71,7 +71,8 @@ void judge_header(const Judge& judge) {
                                    core::quoted(story), core::quoted(judge.options.folder)));
         else if (!plan.in_issue && !lacks(plan.title) && !title_names(plan.title.value, story))
             judge.find("RDY005", plan.story.line,
-                       fmt::format("`Story:` names {} and the title does not", core::quoted(story)));
+                       fmt::format("`Story:` names {} and the title does not; expected one story in both",
+                                   core::quoted(story)));
     }
     std::string odd;
     if (lacks(plan.owner) || (is_plain(plan.owner.value) && !owner_of(judge, &odd)))
@@ -99,9 +100,14 @@ void judge_header(const Judge& judge) {
     judge.outcome.named.filled_on = day;
     const auto session = session_in(plan.reviewed.value);
     if (lacks(plan.reviewed) || !session)
-        judge.find("RDY014", line_of(plan.reviewed),
-                   "no review; expected \"Reviewed by committee:\" with the session's id and its verdict",
-                   kind_of(plan.reviewed.value));
+        judge.find(
+            "RDY014", line_of(plan.reviewed),
+            lacks(plan.reviewed)
+                ? "no review; expected \"Reviewed by committee:\" with the session's id and its verdict"
+                : fmt::format("no session is read in {}; expected its id, six letters and digits or more, of "
+                              "both some: 3e0a3008, PASSED",
+                              core::quoted(plan.reviewed.value, 60)),
+            kind_of(plan.reviewed.value));
     else judge.outcome.named.session = *session;
     if (const auto second = second_session_in(plan.reviewed.value); session && !second.empty())
         judge.find("RDY014", line_of(plan.reviewed),

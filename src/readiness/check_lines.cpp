@@ -74,7 +74,9 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
     };
     if (!person) {
         if (!says_any(text, {"operator", "team", "on-call", "oncall"})) return refuse(text);
-        judge.find("RDY602", line, fmt::format("the DRI is {}, which is no person", core::quoted(text)));
+        judge.find("RDY602", line,
+                   fmt::format("the DRI is {}, which is no person; expected one: {}", core::quoted(text),
+                               accepted::person_line));
         return "";
     }
     if (is_empty_answer(person->name) && !is_team(judge.policy, person->name)) return refuse(text);
@@ -88,7 +90,9 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         }
     }
     if (is_team(judge.policy, person->name)) {
-        judge.find("RDY602", line, fmt::format("the DRI is {}, which is no person", core::quoted(text)));
+        judge.find("RDY602", line,
+                   fmt::format("the DRI is {}, which is no person; expected one: {}", core::quoted(text),
+                               accepted::person_line));
         return "";
     }
     const auto owner = owner_of(judge);
@@ -100,9 +104,11 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         judge.outcome.named.accountable_until = person->until;
         const auto sunset = judge.outcome.named.sunset;
         if (sunset && *person->until < *sunset)
-            judge.find("RDY604", line,
-                       fmt::format("the DRI's term ends on {}, before the sunset of {}",
-                                   date_text(*person->until), date_text(*sunset)));
+            judge.find(
+                "RDY604", line,
+                fmt::format(
+                    "the DRI's term ends on {}, before the sunset of {}; expected that day, or a later one",
+                    date_text(*person->until), date_text(*sunset)));
     }
     return person->name;
 }
@@ -160,18 +166,27 @@ void judge_review(const Judge& judge, const Section& section) {
         return fmt::format("{} beside the verdict leaves it open; expected the verdict alone: {}",
                            core::quoted(word, 40), accepted::review_line);
     };
-    if (passed && !*passed) judge.find("RDY803", line, "the review did not pass");
+    const auto not_passed = [](std::string_view where) {
+        return fmt::format(
+            "the verdict that counts, the last of {}, is none that passed; expected PASSED of a later "
+            "session: {}",
+            where, accepted::review_line);
+    };
+    if (passed && !*passed) judge.find("RDY803", line, not_passed("the sign-off"));
     else if (!odd.empty()) judge.find("RDY803", line, beside(odd));
     else if (!passed)
         judge.find("RDY803", line,
                    fmt::format("the review has no verdict; expected PASSED behind its session: {}",
                                accepted::review_line));
-    else if (above.passed && !*above.passed) judge.find("RDY803", header_line, "the review did not pass");
+    else if (above.passed && !*above.passed) judge.find("RDY803", header_line, not_passed("the header"));
     else if (!above.odd.empty()) judge.find("RDY803", header_line, beside(above.odd));
     const std::string& header = judge.outcome.named.session;
     if (!header.empty() && core::lowered(header) != core::lowered(session))
-        judge.find("RDY804", line,
-                   fmt::format("the sign-off names the session {} and the header {}", session, header));
+        judge.find(
+            "RDY804", line,
+            fmt::format("the sign-off names the session {} and the header {}; expected the one of the review "
+                        "that counts in both",
+                        session, header));
 }
 
 /// What stands behind a box, in small letters and without marks.
@@ -230,7 +245,7 @@ void judge_boxes(const Judge& judge, const Section& section) {
                           entry.text.find("\u2610") != std::string::npos;
         if (open) {
             ++wrong;
-            judge.find("RDY801", entry.line, "this box is not ticked");
+            judge.find("RDY801", entry.line, "this box is not ticked; expected [x] once it is so");
         }
         const bool sign = has_sign(entry);
         if (open || (entry.box != Entry::Box::ticked && !sign)) continue;
@@ -309,9 +324,11 @@ void judge_owner(const Judge& judge, const Section& section) {
     if (const auto until = date_of(section, tables, {"accountable", "term"})) {
         named.accountable_until = until;
         if (named.sunset && *until < *named.sunset)
-            judge.find("RDY604", terms.front().line,
-                       fmt::format("the DRI's term ends on {}, before the sunset of {}", date_text(*until),
-                                   date_text(*named.sunset)));
+            judge.find(
+                "RDY604", terms.front().line,
+                fmt::format(
+                    "the DRI's term ends on {}, before the sunset of {}; expected that day, or a later one",
+                    date_text(*until), date_text(*named.sunset)));
     }
     judge_denials(judge, section);
     const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);

@@ -319,8 +319,10 @@ void judge_drift(const Judge& judge, const Section& section) {
             } else if (!is_same(*line.thresholds, signal.usual)) {
                 if (!gives_reason(line.reason) && !elsewhere)
                     judge.find("RDY304", line.line,
-                               fmt::format("{} of {} / {} in place of {} / {}, and no line that says why",
-                                           signal.title, warn, crit, signal.usual.warn, signal.usual.crit));
+                               fmt::format(
+                                   "{} of {} / {} in place of {} / {}, and no line that says why; expected a "
+                                   "sentence beside it, or \"Rationale:\" and why",
+                                   signal.title, warn, crit, signal.usual.warn, signal.usual.crit));
             }
             judge_thresholds(judge, line.line, signal.title, *line.thresholds, *signal.used);
         }

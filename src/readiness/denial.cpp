@@ -1,6 +1,7 @@
 #include "denial.hpp"
 
 #include "denial_words.hpp"
+#include "letters.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ constexpr auto patterns = std::to_array<Pattern>({
     {signals, {subject, links, one(words::ignored)}},
     {switches, {subject, links, art, one(words::gone)}},
     {things, {subject, one(words::colon), one(words::nothing_said)}},
+    {things, {subject, one(words::is), one(words::nothing_said)}},
     {things, {subject, one(words::was), one(words::decided)}},
     {switches, {subject, links, one(words::no), one(words::effect)}},
     {switches, {subject, links, nobody}},
@@ -61,6 +63,12 @@ constexpr auto patterns = std::to_array<Pattern>({
     {things, {subject, links, one(words::to), links, one(words::makings)}},
     {things | signals, {subject, links, one(words::makings), later}},
     {things, {art, people, links, one(words::makings), subject, later}},
+    {things | signals, {subject, one(words::will), links, one(words::follows), any(words::later)}},
+    {switches, {subject, one(words::will), links, one(words::built), any(words::later)}},
+    // "We do not monitor anything", "Nothing of this is monitored", "Nobody is paged"
+    {forms(Form::watch), {art, people, links, nots, one(words::monitor), any(words::anything)}},
+    {forms(Form::watch), {nobody, any(words::anything), links, one(words::watched)}},
+    {forms(Form::page), {nobody, links, one(words::paged)}},
     // "Nobody watches the drift", "We do not run a canary", "We skip the shadow", "We have no alerts"
     {things | signals, {nobody, links, one(words::watching), subject}},
     {all, {art, people, links, nots, any(words::having), subject}},
@@ -93,6 +101,8 @@ constexpr auto spreads_whole = std::to_array<Pattern>({
     {0,
      {art, movers, one(words::goes), goes, into, one(words::whole), any(words::whole), one(words::at_once)}},
     {0, {art, movers, goes, into, one(words::big_bang), changes}},
+    {0, {art, one(words::everything), goes, one(words::at_once)}},
+    {0, {art, one(words::rollout), links, nots, links, one(words::staged)}},
 });
 constexpr auto spreads_at_once = std::to_array<Pattern>(
     {{0,
@@ -184,12 +194,22 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
     if (text.size() > bytes_max) return;
     tokens_ = tokens_of(with_not_spelt_out(std::string(text)));
     for (std::size_t at = 0; at < tokens_.size();) {
+        if (const std::size_t later = behind_time(at); later > at) {
+            // "once the model is live" may be what the rollout does.
+            doubtful_ = doubtful_ || vocabulary::has(words::conditions, tokens_[at].small);
+            add("later");
+            at = later;
+            continue;
+        }
         const auto [phrase, behind] = phrase_at(tokens_, at);
         const Token& token = tokens_[at];
         const bool hyphen = token.is_sign("-") && !(token.spaced && token.open);
         add(phrase != nullptr ? phrase->meant : hyphen ? "hyphen" : std::string_view(token.small));
         at = std::max(behind, at + 1);
     }
+    const auto says = [&](std::string_view word) { return std::ranges::find(words_, word) != words_.end(); };
+    // "The canary is planned for Q3"
+    doubtful_ = doubtful_ || (says("planned") && says("later"));
     const auto is_divider = [](std::string_view word) { return vocabulary::has(words::divides, word); };
     for (std::size_t begin = 0; begin < words_.size();) {
         std::size_t end = begin;
@@ -203,6 +223,37 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
     limited_ = std::ranges::any_of(words_, [](auto word) { return vocabulary::has(words::limits, word); });
     if (std::ranges::count_if(words_, [](auto word) { return vocabulary::has(words::negations, word); }) > 1)
         limited_ = true;
+}
+
+std::size_t DenialSentence::behind_time(std::size_t at) const {
+    static constexpr auto next = vocabulary::words({"next", "another", "later"});
+    TokenReader reader(tokens_);
+    reader.go_to(at);
+    // "will be set up once the model is live": to the end of the clause.
+    if (reader.take(words::conditions)) {
+        const bool coming = std::ranges::any_of(std::span(tokens_).first(at), [](const Token& one) {
+            return vocabulary::has(words::will, one.small);
+        });
+        if (!coming) return at;
+        while (!reader.at_end() && !reader.now().is_sign(",.;:()")) reader.skip();
+        return reader.place();
+    }
+    reader.take_all(words::before_terms);
+    if (reader.take(next) && reader.take(words::terms)) return reader.place();
+    // "for Q4", "in CVN-N001-EF-S08": behind a word of time, and no "P1".
+    static constexpr auto in = vocabulary::words({"by", "for", "in", "with"});
+    reader.go_to(at);
+    if (!reader.take(in)) return at;
+    const std::size_t begun = reader.place();
+    bool digit = false;
+    while (!reader.at_end() && (reader.place() == begun || !reader.now().spaced) &&
+           (reader.is(Token::Kind::word) || reader.is(Token::Kind::number) || reader.now().is_sign("-"))) {
+        digit = digit || std::ranges::any_of(reader.now().small, is_digit);
+        reader.skip();
+    }
+    if (reader.place() == begun || !digit || tokens_[begun].kind != Token::Kind::word) return at;
+    const bool quarter = tokens_[begun].small.size() == 2 && tokens_[begun].small[0] == 'q';
+    return quarter || reader.place() > begun + 1 ? reader.place() : at;
 }
 
 void DenialSentence::add(std::string_view word) {

@@ -11,7 +11,7 @@
 namespace tristrata::readiness {
 
 /// How a subject can be denied; a subject has one or more.
-enum class Form : std::uint8_t {
+enum class Form : std::uint16_t {
     thing = 1,       ///< "There is no shadow."
     signal = 2,      ///< By itself it may be absent, and is to be watched: "drift is not watched".
     switches = 4,    ///< Whoever uses it sets it to off: only that it is not there, or does not work.
@@ -20,6 +20,8 @@ enum class Form : std::uint8_t {
     rehearsal = 32,  ///< "It was never rehearsed."
     reading = 64,    ///< "The committee has not seen this plan."
     reversal = 128,  ///< "The change cannot be rolled back."
+    watch = 256,     ///< "We do not monitor this", "Nothing is monitored."
+    page = 512,      ///< "Nobody is paged."
 };
 [[nodiscard]] constexpr unsigned forms(auto... given) { return (0U | ... | static_cast<unsigned>(given)); }
 /// And of a rollout: "We go straight to all cryptos", "The canary goes to all cryptos at once".
@@ -48,6 +50,9 @@ public:
 
 private:
     void add(std::string_view word);
+    /// Behind "in the next quarter", "for Q4", "in CVN-N001-EF-S08" at a token, of what is put off; 0 of
+    /// none.
+    [[nodiscard]] std::size_t behind_time(std::size_t at) const;
 
     vocabulary::Words nouns_;
     std::vector<Token> tokens_;

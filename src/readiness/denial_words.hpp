@@ -47,10 +47,12 @@ inline constexpr auto phrases = std::to_array<Phrase>({{"after the merge", "late
                                                        {"for us", ""},
                                                        {"full - rollout", "full-rollout"},
                                                        {"full rollout", "full-rollout"},
+                                                       {"go back", "revert"},
                                                        {"going back", "rollback"},
                                                        {"going to", "will"},
                                                        {"health metric", "health-metric"},
                                                        {"in the next sprint", "later"},
+                                                       {"in production", ""},
                                                        {"in this change", ""},
                                                        {"in this plan", ""},
                                                        {"in this release", ""},
@@ -62,6 +64,7 @@ inline constexpr auto phrases = std::to_array<Phrase>({{"after the merge", "late
                                                        {"looked at", "watched"},
                                                        {"looks after", "watches"},
                                                        {"looks at", "watches"},
+                                                       {"n / a", "none"},
                                                        {"no longer", "never"},
                                                        {"no one", "nobody"},
                                                        {"none of", "no"},
@@ -83,6 +86,7 @@ inline constexpr auto phrases = std::to_array<Phrase>({{"after the merge", "late
                                                        {"staged rollout", "staged-rollout"},
                                                        {"switched back", "reverted"},
                                                        {"switched off", "disabled"},
+                                                       {"switched on", "live"},
                                                        {"take back", "revert"},
                                                        {"take place", "happen"},
                                                        {"taken back", "reverted"},
@@ -108,9 +112,10 @@ inline constexpr auto articles =
     words({"a", "all", "an", "any", "both", "config", "feature", "its", "kill", "our", "p1", "such",
            "planned", "production", "that", "the", "these", "this", "those"});
 /// Behind the subject, of it: "the shadow period", "the alert rules".
-inline constexpr auto stages = words(
-    {"check",  "checks",  "detection", "job",   "jobs", "mode", "monitoring", "period", "phase",  "plan",
-     "review", "reviews", "rule",      "rules", "run",  "runs", "stage",      "step",   "switch", "window"});
+inline constexpr auto stages =
+    words({"above",      "below",  "check", "checks", "detection", "job",     "jobs", "mode",
+           "monitoring", "period", "phase", "plan",   "review",    "reviews", "rule", "rules",
+           "run",        "runs",   "stage", "step",   "switch",    "window"});
 inline constexpr auto joins = words({"and", "nor", "or"});
 inline constexpr auto there = words({"there"});
 inline constexpr auto to = words({"to"});
@@ -121,6 +126,7 @@ inline constexpr auto links =
            "have", "is", "ll",   "remain", "remains", "s",   "shall", "stay", "stays", "will", "wo"});
 inline constexpr auto any_links = words({"are", "be", "been", "being", "did", "do", "does", "had", "has",
                                          "have", "is", "s", "shall", "was", "were", "will", "wo"});
+inline constexpr auto is = words({"are", "is"});
 inline constexpr auto was = words({"was", "were"});
 
 // What denies.
@@ -149,13 +155,13 @@ inline constexpr auto working = words({"available", "built", "created", "defined
                                        "implemented", "ready", "there", "work", "working", "works"});
 inline constexpr auto watched = words({"calculated", "checked", "compared", "computed", "detected",
                                        "evaluated", "measured", "monitored", "tracked", "watched"});
-inline constexpr auto dropped =
-    words({"abandoned",   "absent",     "broken",    "cancelled",  "canceled", "dead",        "deactivated",
-           "defunct",     "deferred",   "deleted",   "disabled",   "dropped",  "empty",       "gone",
-           "ignored",     "impossible", "inactive",  "missing",    "muted",    "off",         "omitted",
-           "optional",    "postponed",  "removed",   "silenced",   "skipped",  "stub",        "superfluous",
-           "suspended",   "unassigned", "undefined", "unfinished", "unknown",  "unmonitored", "unnecessary",
-           "unavailable", "unwatched",  "unwritten", "vacant",     "waived"});
+inline constexpr auto dropped = words(
+    {"abandoned",   "absent",      "broken",       "cancelled",  "canceled",  "dead",       "deactivated",
+     "defunct",     "deferred",    "deleted",      "disabled",   "dropped",   "empty",      "gone",
+     "ignored",     "impossible",  "inactive",     "missing",    "muted",     "off",        "omitted",
+     "optional",    "placeholder", "placeholders", "postponed",  "removed",   "silenced",   "skipped",
+     "stub",        "superfluous", "suspended",    "unassigned", "undefined", "unfinished", "unknown",
+     "unmonitored", "unnecessary", "unavailable",  "unwatched",  "unwritten", "vacant",     "waived"});
 inline constexpr auto gone =
     words({"absent", "broken", "deleted", "missing", "stub", "unavailable", "undefined"});
 inline constexpr auto ignored = words({"ignored", "unmonitored", "unwatched"});
@@ -165,12 +171,24 @@ inline constexpr auto decided =
 inline constexpr auto nothing_said = words({"nil", "no", "none"});
 inline constexpr auto effect = words({"effect"});
 inline constexpr auto makings =
-    words({"add",         "added",       "agreed",  "announced", "appointed",  "assigned",
-           "build",       "built",       "chosen",  "configure", "configured", "confirmed",
-           "create",      "created",     "decided", "define",    "defined",    "determined",
-           "done",        "drafted",     "enabled", "follow",    "found",      "hired",
-           "implemented", "introduced",  "made",    "monitored", "measured",   "name",
-           "named",       "provisioned", "set",     "watched",   "write",      "written"});
+    words({"add",     "added",   "agreed",    "announced",  "appointed",   "assigned",  "build",
+           "built",   "chosen",  "configure", "configured", "confirmed",   "create",    "created",
+           "decided", "define",  "defined",   "determined", "done",        "drafted",   "enabled",
+           "follow",  "found",   "hired",     "implement",  "implemented", "introduce", "introduced",
+           "made",    "planned", "monitored", "measured",   "name",        "named",     "provisioned",
+           "set",     "watched", "write",     "written"});
+/// Of a lever, which is set to this and that by whoever uses it: that it is still to be made.
+inline constexpr auto built =
+    words({"added", "built", "created", "defined", "implemented", "introduced", "written"});
+/// What is put off: "drift detection will follow".
+inline constexpr auto follows = words({"come", "comes", "follow", "follows"});
+inline constexpr auto will = words({"shall", "will"});
+/// Begin a time that is still to come, behind "will".
+inline constexpr auto conditions = words({"once", "when"});
+/// A term of which the next one is still to come.
+inline constexpr auto terms = words(
+    {"iteration", "month", "phase", "quarter", "release", "sprint", "story", "version", "week", "year"});
+inline constexpr auto before_terms = words({"by", "during", "for", "in", "the", "with"});
 inline constexpr auto later =
     words({"afterwards", "eventually", "later", "someday", "sometime", "soon", "tomorrow"});
 
@@ -221,6 +239,15 @@ inline constexpr auto at_once = words({"at-once", "directly", "immediately"});
 inline constexpr auto big_bang = words({"big-bang"});
 
 // What takes the denial from a clause.
+
+/// Of nothing named: "we do not monitor anything", "nothing of this is monitored".
+inline constexpr auto anything =
+    words({"any", "anything", "for", "it", "model", "of", "the", "them", "these", "this"});
+inline constexpr auto monitor = words({"measure", "monitor", "track", "watch"});
+inline constexpr auto paged = words({"alerted", "notified", "paged", "woken"});
+inline constexpr auto everything = words({"everything"});
+inline constexpr auto rollout = words({"release", "rollout"});
+inline constexpr auto staged = words({"gradual", "staged"});
 
 /// Between clauses of a sentence.
 inline constexpr auto divides = words({"(", ")", ",", "-", ":", ";", "although", "and", "as", "because",

@@ -40,6 +40,9 @@ void judge_sign_off(const Judge& judge, const Section& section);
 /// Of a section that has no finding yet: "There is no shadow this time" below its shadow.
 void judge_denials(const Judge& judge, const Section& section);
 
+/// Of a section that has no finding yet, too: "The canary is ETHUSDC" below a canary of BTCUSDC (RDY024).
+void judge_contradictions(const Judge& judge, const Section& section);
+
 /// Title, story, owner, day and review; RDY015 of each line with a name; RDY003 of fields that stand twice.
 void judge_header(const Judge& judge);
 void judge_names(const Judge& judge);

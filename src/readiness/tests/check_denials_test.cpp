@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -435,4 +436,55 @@ TEST(Denials, what_is_long_denies_nothing) {
     std::string text;
     while (text.size() < 32'000) text += "canary is ";
     EXPECT_THAT(found_in(judged(with_line(4, text))), IsEmpty());
+}
+
+TEST(Denials, what_is_put_off_for_everything_of_a_section_is_refused_too) {
+    for (const auto& [rule, section, text] : std::vector<std::tuple<std::string, int, std::string>>{
+             {"RDY199", 1, "We do not monitor anything in production."},
+             {"RDY199", 1, "Nothing of this is monitored."},
+             {"RDY199", 1, "Monitoring will follow in CVN-N001-EF-S08."},
+             {"RDY199", 1, "The metrics above are placeholders."},
+             {"RDY024", 1, "The dashboard does not exist yet."},
+             {"RDY201", 2, "The alerts are switched off in production."},
+             {"RDY201", 2, "Nobody is paged."},
+             {"RDY024", 2, "Alerting is planned for Q4."},
+             {"RDY301", 3, "We will implement drift detection next quarter."},
+             {"RDY024", 3, "Drift detection will be set up once the model is live."},
+             {"RDY301", 3, "We do not monitor this."},
+             {"RDY401", 4, "The rollout is not staged."},
+             {"RDY401", 4, "The shadow is n/a."},
+             {"RDY024", 4, "Everything is switched on at once, without a canary."},
+             {"RDY501", 5, "The flag will be added in the next release."},
+             {"RDY501", 5, "We cannot go back."}})
+        EXPECT_THAT(found_in(judged(with_line(section, text))), ElementsAre(rule)) << text;
+    for (const auto& [section, text] : std::vector<std::pair<int, std::string>>{
+             {1, "We do not monitor the old model."},
+             {2, "Nobody is paged at night."},
+             {2, "The next release of the alert rules is planned for Q4."},
+             {3, "Drift is measured once the model is live."},
+             {4, "The rollout is not staged by crypto but by share."},
+             {5, "The flag will be removed in the next release."},
+             {5, "We cannot go back to the model of 2024."}})
+        EXPECT_THAT(found_in(judged(with_line(section, text))), IsEmpty()) << text;
+}
+
+TEST(Denials, a_sentence_that_says_otherwise_than_its_field_is_told) {
+    for (const auto& [section, text] : std::vector<std::pair<int, std::string>>{
+             {4, "The canary is ETHUSDC."},
+             {4, "The shadow runs for three days only."},
+             {4, "The full rollout is on 2026-05-05, before the shadow."},
+             {6, "@maria is not the DRI."},
+             {6, "The DRI is the whole team."},
+             {6, "The DRI is @jonas."},
+             {6, "The sunset is 2027-01-01."}})
+        EXPECT_THAT(found_in(judged(with_line(section, text))), ElementsAre("RDY024")) << text;
+    for (const auto& [section, text] :
+         std::vector<std::pair<int, std::string>>{{4, "The canary is BTCUSDC."},
+                                                  {4, "The shadow runs for 7 days."},
+                                                  {4, "The full rollout is on 2026-05-25."},
+                                                  {4, "The canary of March was ETHUSDC."},
+                                                  {6, "@jonas is not the DRI."},
+                                                  {6, "The DRI is @maria."},
+                                                  {6, "The sunset is 2026-08-23."}})
+        EXPECT_THAT(found_in(judged(with_line(section, text))), IsEmpty()) << text;
 }
