@@ -1,6 +1,7 @@
 #include "skip_reason.hpp"
 
 #include "letters.hpp"
+#include "tokens.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
 #include "wording.hpp"
@@ -59,32 +60,26 @@ constexpr auto beside_links = words(
 
 /// Small words of a clause; what is a link is left out.
 struct Clause {
-    std::vector<std::string> words;
+    std::vector<Token> words;
     bool linked = false;
 
     [[nodiscard]] bool has(std::size_t at, vocabulary::Words list) const {
-        return at < words.size() && vocabulary::has(list, words[at]);
+        return at < words.size() && vocabulary::has(list, words[at].small);
     }
     [[nodiscard]] std::size_t behind(std::size_t at, vocabulary::Words list) const {
         while (has(at, list)) ++at;
         return at;
     }
     [[nodiscard]] bool goes_on_with(std::size_t at, Phrases phrases) const {
-        return std::ranges::any_of(phrases, [&](std::string_view phrase) {
-            std::size_t place = at;
-            for (std::size_t begin = 0; begin < phrase.size(); ++place) {
-                const std::size_t end = std::min(phrase.find(' ', begin), phrase.size());
-                if (place >= words.size() || words[place] != phrase.substr(begin, end - begin)) return false;
-                begin = end + 1;
-            }
-            return true;
-        });
+        TokenReader reader(words);
+        reader.go_to(at);
+        return reader.take_phrase(phrases);
     }
     /// "later", "in the next sprint", "with S08"
     [[nodiscard]] bool is_time(std::size_t at) const {
         if (has(at, times)) return true;
         const std::size_t next = behind(at, places);
-        return next < words.size() && (has(next, terms) || is_digit(words[next].back()));
+        return next < words.size() && (has(next, terms) || is_digit(words[next].small.back()));
     }
 };
 
@@ -106,7 +101,8 @@ std::vector<Clause> read(std::string_view given) {
         }
         std::string word;
         const auto add = [&] {
-            if (!word.empty()) clause.words.push_back(std::move(word));
+            if (!word.empty())
+                clause.words.push_back({.kind = Token::Kind::word, .text = word, .small = word});
             word.clear();
         };
         for (const char c : piece) {
@@ -135,13 +131,14 @@ std::string_view instead_of_a_reason(const Clause& clause) {
     const std::size_t at = clause.behind(0, leads);
     if (clause.goes_on_with(at, ignorance)) return "that it is not known";
     if (clause.goes_on_with(at, hurries) ||
-        (at + 2 == clause.words.size() && clause.words[at] == "no" && clause.words[at + 1] == "time"))
+        (at + 2 == clause.words.size() && clause.words[at].small == "no" &&
+         clause.words[at + 1].small == "time"))
         return "that there was no time";
     if (clause.goes_on_with(at, refusals)) return "that there is none";
     if (clause.goes_on_with(at, own_words)) return "the template's own words";
     if (is_promise(clause)) return "a promise to say it later";
-    const auto own =
-        std::ranges::count_if(clause.words, [](auto& word) { return !vocabulary::has(beside_links, word); });
+    const auto own = std::ranges::count_if(
+        clause.words, [](auto& word) { return !vocabulary::has(beside_links, word.small); });
     if (own == 0 || (clause.linked && own < 3)) return "a link alone";
     return "";
 }
