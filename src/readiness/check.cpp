@@ -220,12 +220,16 @@ void judge_skips(const Judge& judge) {
     for (const Part part : sections_of_a_plan)
         asked += part != Part::owner && judge.options.required.contains(part) ? 1 : 0;
     const auto& skipped = judge.outcome.skipped;
-    if (asked < 2 || skipped.size() < asked) return;
+    if (asked == 0 || skipped.size() < asked) return;
     judge.find(
         "RDY023", skipped.front().line,
-        fmt::format("each of the {} sections that are asked for is skipped; expected one at least that "
-                    "says what is so",
-                    asked));
+        asked == 1
+            ? std::string(
+                  "the one section that is asked for and may be skipped is; expected that it says what "
+                  "is so")
+            : fmt::format("each of the {} sections that are asked for and may be skipped is; expected one at "
+                          "least that says what is so",
+                          asked));
 }
 
 /// Two headings of one part, or one number on two.

@@ -117,6 +117,7 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
 void judge_review(const Judge& judge, const Section& section) {
     std::string session, odd, first, second;
     std::optional<bool> passed;
+    std::optional<long> day;
     std::size_t line = section.line, second_line = 0;
     std::vector<const Entry*> alone;
     for (const auto& entry : section.entries) {
@@ -134,7 +135,7 @@ void judge_review(const Judge& judge, const Section& section) {
         }
         if (session.empty() || found.passed) session = found.session, line = entry.line;
         if (odd.empty()) odd = found.odd;
-        if (found.passed) passed = found.passed;
+        if (found.passed) passed = found.passed, day = found.day;
     }
     if (session.empty()) {
         judge.find("RDY802", section.line,
@@ -172,7 +173,15 @@ void judge_review(const Judge& judge, const Section& section) {
             "session: {}",
             where, accepted::review_line);
     };
+    // Where the day begins before UTC's, tomorrow has come.
+    const auto latest = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day) + 1;
+    const auto to_come = [&](std::optional<long> of) { return of && *of > latest; };
+    const auto not_held = [](long of) {
+        return fmt::format("the verdict is of {}, which is to come; expected one that was given: {}",
+                           date_text(of), accepted::review_line);
+    };
     if (passed && !*passed) judge.find("RDY803", line, not_passed("the sign-off"));
+    else if (passed && to_come(day)) judge.find("RDY803", line, not_held(*day), Finding::Kind::wrong);
     else if (!odd.empty()) judge.find("RDY803", line, beside(odd));
     else if (!passed)
         judge.find("RDY803", line,
@@ -180,6 +189,8 @@ void judge_review(const Judge& judge, const Section& section) {
                                accepted::review_line));
     else if (above.passed && !*above.passed) judge.find("RDY803", header_line, not_passed("the header"));
     else if (!above.odd.empty()) judge.find("RDY803", header_line, beside(above.odd));
+    else if (above.passed && to_come(above.day))
+        judge.find("RDY803", header_line, not_held(*above.day), Finding::Kind::wrong);
     const std::string& header = judge.outcome.named.session;
     if (!header.empty() && core::lowered(header) != core::lowered(session))
         judge.find(

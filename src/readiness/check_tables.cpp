@@ -96,10 +96,17 @@ bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
     constexpr std::size_t words_of_a_sentence = 3;
     const std::string cell = cell_of(row, column);
     const auto tokens = tokens_of(cell);
-    const bool exact = std::ranges::any_of(tokens, [](const Token& one) {
-        return one.kind == Token::Kind::number || one.is_sign("<=>=") ||
-               one.text.find('_') != std::string::npos;
+    // "3 in a row" and "0 / 0" do not say of what.
+    static constexpr auto beside = vocabulary::words({"a", "an", "and", "at", "by", "each", "in", "of", "on",
+                                                      "one", "or", "per", "row", "the", "times", "to", "x"});
+    const bool named = std::ranges::any_of(tokens, [](const Token& one) {
+        return one.is_sign("<=>=") || one.kind == Token::Kind::code ||
+               (one.kind == Token::Kind::word && !vocabulary::has(beside, one.small));
     });
+    const bool exact = named && std::ranges::any_of(tokens, [](const Token& one) {
+                           return one.kind == Token::Kind::number || one.is_sign("<=>=") ||
+                                  one.text.find('_') != std::string::npos;
+                       });
     const bool code =
         std::ranges::find(row.code_cells, column.value_or(row.cells.size())) != row.code_cells.end();
     const bool asked = std::ranges::any_of(tokens, [](const Token& one) { return one.is_sign("?"); });
@@ -109,8 +116,8 @@ bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
                       (!words.empty() && (words.back() == "later" || words.back() == "soon"));
     return !is_empty_answer(cell) && !asked && !none && hedge_in(cell).empty() &&
            (exact || code ||
-            std::ranges::count(tokens, Token::Kind::word, &Token::kind) >=
-                static_cast<std::ptrdiff_t>(words_of_a_sentence));
+            (named && std::ranges::count(tokens, Token::Kind::word, &Token::kind) >=
+                          static_cast<std::ptrdiff_t>(words_of_a_sentence)));
 }
 
 /// Warn and crit of a text; nothing where they are not read in it. A cell has two numbers alone, a sentence

@@ -260,6 +260,11 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
     std::optional<bool> in_brackets;
     int depth = 0;
     bool denied = false;
+    // "FAILED on 2026-05-01, PASSED on 2026-05-02", "first FAILED, then PASSED": a history, in its order.
+    static constexpr auto orders = vocabulary::words(
+        {"again", "after", "final", "finally", "first", "once", "round", "second", "then", "third"});
+    bool failed = false, ordered = false, dated = false;
+    std::optional<long> earlier;
     for (const auto& token : tokens_of(text)) {
         if (denied && token.kind == Kind::word) {
             denied = false;
@@ -273,14 +278,25 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
                 review.odd = token.text;
             continue;
         }
+        ordered = ordered || vocabulary::has(orders, token.small);
+        if (token.kind == Kind::day && review.passed && !review.day && depth == 0)
+            review.day = token.day, dated = true;
         if (token.kind != Kind::word) continue;  // Days, numbers, handles, addresses judge nothing.
         const bool yes = vocabulary::has(accepted::passed, token.small),
                    no = vocabulary::has(accepted::not_passed, token.small);
+        if ((yes || no) && depth == 0 && review.passed) {
+            failed = failed || !*review.passed;
+            if (review.day) earlier = std::max(earlier.value_or(*review.day), *review.day);
+            review.day.reset();
+        }
         if (yes || no) (depth > 0 ? in_brackets : review.passed) = yes;
         else if (!vocabulary::has(accepted::review_words, token.small) && !session_in(token.text) &&
                  std::ranges::none_of(token.text, is_digit) && review.odd.empty())
             review.odd = token.text;
     }
+    const bool turned = earlier && review.day && *review.day < *earlier;
+    if (review.passed && *review.passed && review.odd.empty() && (turned || (failed && !dated && !ordered)))
+        review.odd = turned ? date_text(*earlier) : "FAILED";
     if (!review.passed) review.passed = in_brackets;
     return review;
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
 
 namespace tristrata::readiness {
@@ -182,6 +183,11 @@ ThresholdText read_thresholds(std::string_view text, const std::vector<std::stri
     for (const auto& one : code)
         if (one.find_first_not_of("0123456789.,%<>=+-/ ") != std::string::npos) names.push_back(one);
     auto thresholds = read(tokens_of(text, names), own);
+    // "0 / 0" is one number, which pages as it warns.
+    const auto tokens = tokens_of(text);
+    if (thresholds.odd.empty() && tokens.size() == 3 && tokens[1].is_sign("/") &&
+        thresholds.numbers.size() == 2 && std::abs(thresholds.numbers[0] - thresholds.numbers[1]) <= 0.0)
+        thresholds.odd = std::string(trimmed_text(text));
     // "0.52 / 0.50 (not decided yet)"
     if (thresholds.odd.empty()) thresholds.odd = hedge_in(text);
     return thresholds;

@@ -266,3 +266,39 @@ TEST(Fields, a_link_alone_is_no_way_back) {
     EXPECT_THAT(found_in(judged(with_part("- Lever:", "- Rehearsed", "See https://wiki.example.com/x\n\n"))),
                 ElementsAre("RDY501"));
 }
+
+TEST(Fields, a_verdict_that_counts_is_the_last_of_a_history_and_was_given) {
+    const std::string review = "session 3e0a3008, PASSED", above = "committee: 3e0a3008, PASSED";
+    for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
+             {review, "session 3e0a3008, FAILED and PASSED"},
+             {review, "session 3e0a3008, FAILED, PASSED"},
+             {review, "session 3e0a3008, FAILED on 2026-05-01, PASSED on 2026-04-30"},
+             {review, "session 3e0a3008, PASSED on 2027-05-01"},
+             {above, "committee: 3e0a3008, PASSED on 2027-05-01"}})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), what, by))), ElementsAre("RDY803")) << by;
+    for (const char* by :
+         {"session 3e0a3008, FAILED on 2026-05-01, PASSED on 2026-05-02",
+          "session 3e0a3008, first FAILED, then PASSED", "session 3e0a3008, FAILED on 2026-05-01, PASSED",
+          "session 3e0a3008, PASSED on 2026-05-02"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), review, by))), IsEmpty()) << by;
+}
+
+TEST(Fields, numbers_without_what_they_are_of_are_no_trigger_and_one_number_is_no_pair) {
+    const std::string trigger = "captured rate below 0.95 in one fold";
+    for (const char* by : {"3 in a row", "0 / 0"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), trigger, by))), ElementsAre("RDY202")) << by;
+    for (const char* by : {"3 failures in a row", "< 0.95", "p99 above 40 s"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), trigger, by))), IsEmpty()) << by;
+    EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", "0 / 0"))), ElementsAre("RDY104"));
+    EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", "> 0 / > 0"))), IsEmpty());
+}
+
+TEST(Fields, the_one_section_that_is_asked_for_cannot_be_skipped) {
+    const std::string text =
+        with_part("| Signal |", "## 4.", "**SKIP — JUSTIFICATION**: it reads no data.\n\n");
+    SectionSet one;
+    one.add(Part::drift_detection);
+    EXPECT_THAT(found_in(judged(text, one)), ElementsAre("RDY023"));
+    one.add(Part::rollout);
+    EXPECT_THAT(found_in(judged(text, one)), IsEmpty());
+}
