@@ -91,6 +91,7 @@ std::string second_in(const Policy& policy, const std::vector<Token>& tokens, st
         const bool added =
             i > 0 && (vocabulary::has(adds, tokens[i - 1].small) || tokens[i - 1].is_sign(",&/+"));
         if ((ends || place) && (added || !caused)) return token.text;
+        if (caused && !added) continue;
         for (std::size_t next = i + 1; next < tokens.size() && !tokens[next].is_sign(".,;:()|"); ++next)
             if (vocabulary::has(also, tokens[next].small) ||
                 (tokens[next].small == "too" &&

@@ -124,12 +124,25 @@ std::size_t distinct_words(std::string_view text) {
     return std::set<std::string>(words.begin(), words.end()).size();
 }
 
+/// The entry and the lines that its paragraph goes on with: GitHub shows them in one piece.
+std::string paragraph_from(const Section& section, std::size_t at) {
+    std::string text = section.entries[at].text;
+    for (std::size_t next = at + 1; next < section.entries.size(); ++next) {
+        const Entry &before = section.entries[next - 1], &entry = section.entries[next];
+        if (before.kind != Entry::Kind::text || entry.kind != Entry::Kind::text ||
+            entry.line != before.line + 1)
+            break;
+        text += " " + entry.text;
+    }
+    return text;
+}
+
 /// The sentence may stand on the line below, in the next paragraph, or in a list.
 std::string reason_below(const Section& section, std::size_t at) {
     std::string why;
     for (; at < section.entries.size(); ++at) {
         const Entry& entry = section.entries[at];
-        if (entry.kind == Entry::Kind::text && why.empty()) return entry.text;
+        if (entry.kind == Entry::Kind::text && why.empty()) return paragraph_from(section, at);
         if (entry.kind != Entry::Kind::item) break;
         why += (why.empty() ? "" : "; ") + entry.text;
     }
@@ -143,7 +156,7 @@ bool is_skipped(const Judge& judge, const Section& section) {
         if (entry.kind != Entry::Kind::text && entry.kind != Entry::Kind::item) continue;
         // N/A is the whole of a section, or speaks of a part of it.
         if (i > 0 && core::lowered(entry.text).starts_with("n/a")) continue;
-        auto why = justification_in(entry.text);
+        auto why = justification_in(paragraph_from(section, i));
         if (!why) continue;
         if (section.part == Part::sign_off) {
             judge.find("RDY899", entry.line,

@@ -21,6 +21,14 @@ bool title_names(const std::string& title, const std::string& story) {
     return says(title, core::lowered(story));
 }
 
+/// The story without what stands behind it: "CVN-N001-EF-S07 (#709)", "CVN-N001-EF-S07 — its title".
+std::string_view story_of(std::string_view text) {
+    std::size_t end = text.size();
+    for (const std::string_view behind : {" (", ", ", "; ", " - ", " \u2013 ", " \u2014 "})
+        end = std::min(end, text.find(behind));
+    return trimmed_text(text.substr(0, end));
+}
+
 /// Nothing in it turns or hides what is read; tabs do not.
 bool is_plain(std::string_view text) {
     std::string shown(text);
@@ -63,7 +71,7 @@ void judge_header(const Judge& judge) {
         if (!plan.in_issue)
             judge.find("RDY011", line_of(plan.story), "no story is named; expected a line \"Story: CVN-…\"");
     } else {
-        const std::string& story = plan.story.value;
+        const std::string story(story_of(plan.story.value));
         judge.outcome.named.story = story;
         if (!judge.options.folder.empty() && judge.options.folder != story)
             judge.find("RDY005", plan.story.line,

@@ -1,6 +1,7 @@
 #include "accepted.hpp"
 #include "judge.hpp"
 #include "letters.hpp"
+#include "remainder.hpp"
 #include "table.hpp"
 #include "threshold.hpp"
 #include "tokens.hpp"
@@ -238,18 +239,45 @@ bool is_named(const Entry& row, std::optional<std::size_t> column) {
     return true;
 }
 
+/// The kind that a cell of types begins with; empty where it denies one ("no health", "health (removed)") or
+/// leaves it open. A rate of predictions is of its own words: "prediction latency" is none; "pipeline health"
+/// is health.
+std::string kind_of_type(std::string_view cell) {
+    static constexpr auto denies = vocabulary::words({"former", "no", "none", "not", "old", "un", "without"});
+    static constexpr auto of_rates =
+        vocabulary::words({"capture", "captured", "count", "coverage", "day", "hour", "minute", "per", "run",
+                           "second", "throughput", "volume"});
+    const auto tokens = tokens_of(cell);
+    std::size_t end = 0;
+    bool rate = true;
+    std::string said;
+    for (; end < tokens.size(); ++end) {
+        const Token& token = tokens[end];
+        if (token.is_sign("?") || vocabulary::has(denies, token.small)) return "";
+        // "prediction rate, outcome" is of both.
+        const auto is_kind = [](const Token& one) {
+            return one.kind == Token::Kind::sign || vocabulary::has(accepted::kind_words, one.small);
+        };
+        if ((token.is_sign("(,;") || (token.is_sign("-") && token.spaced && token.open)) &&
+            !std::ranges::all_of(std::span(tokens).subspan(end), is_kind))
+            break;
+        if (token.kind == Token::Kind::word)
+            rate = rate && (vocabulary::has(accepted::kind_words, token.small) ||
+                            vocabulary::has(of_rates, token.small));
+        said += (said.empty() ? "" : " ") + token.small;
+    }
+    if (!taken_back_by(std::span(tokens).subspan(end)).empty() || !hedge_in(cell).empty()) return "";
+    if (const auto at = said.find("prediction"); !rate && at != std::string::npos) said.erase(at, 10);
+    return said;
+}
+
 /// Each minimum has a metric of its own, or the section says that one serves several: RDY101 to 103.
 void judge_minima(const Judge& judge, const Section& section, const Metrics& metrics,
                   std::optional<std::size_t> column, std::optional<std::size_t> type) {
     std::array<std::set<std::string, std::less<>>, metric_kinds.size()> candidates;
     for (const auto& [metric, row] : metrics) {
         std::string said = core::lowered(type ? cell_of(*row, type) : row->text);
-        // "no prediction rate", "prediction latency": a type is of these words alone.
-        if (type && std::ranges::any_of(tokens_of(said), [](const Token& one) {
-                return one.is_sign("?") ||
-                       (one.kind == Token::Kind::word && !vocabulary::has(accepted::kind_words, one.small));
-            }))
-            said.clear();
+        if (type) said = kind_of_type(said);
         if (!is_named(*row, column)) said.clear();
         for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
             if (said.find(metric_kinds[kind].word) != std::string::npos) candidates[kind].insert(metric);
@@ -413,6 +441,7 @@ void judge_monitoring(const Judge& judge, const Section& section) {
                 "nothing says that the metrics are tagged with the variant, or why not; expected {}, or "
                 "\"Variant: not applicable, because\" and why",
                 accepted::tag_line));
+    if (table != tables.end()) judge_cells(judge, "RDY199", *table, {"source", "owner", "dashboard"});
     const auto source = table == tables.end() ? std::nullopt : table->column({"source", "module"});
     const Entry* last = nullptr;
     for (const auto& [metric, row] : metrics) {

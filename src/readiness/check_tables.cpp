@@ -1,6 +1,7 @@
 #include "accepted.hpp"
 #include "judge.hpp"
 #include "letters.hpp"
+#include "remainder.hpp"
 #include "table.hpp"
 #include "threshold.hpp"
 #include "tokens.hpp"
@@ -72,23 +73,43 @@ bool is_place(const Entry& row, std::optional<std::size_t> column,
     if (code || (linked && !cell.ends_with('?') && !is_empty_answer(cell)))
         return linked || reads_like_place(cell);
     std::size_t at = 0;
+    bool comma = false;  // Behind the last place.
     for (bool any = false; at < cell.size(); any = true) {
         const std::size_t end = std::min(cell.find(' ', at), cell.size());
         if (!reads_like_place(std::string_view(cell).substr(at, end - at))) {
             if (!any) return false;
             break;
         }
+        comma = cell[end - 1] == ',';
         at = std::min(cell.find_first_not_of(' ', end), cell.size());
     }
     // "docs/a.md (section 2)"
     const std::string rest = cell.substr(at);
     const auto tokens = tokens_of(rest);
     TokenReader reader(tokens);
+    // "docs/a.md (new)", "docs/a.md, section Diagnosis"
+    if (TokenReader ahead = reader; comma || ahead.take_sign(",") || ahead.take_separator())
+        return taken_back_by(tokens, {.may_depend = true}).empty();
     while (!reader.at_end())
         if (!reader.take(accepted::runbook_remarks) && !reader.take_sign(",&+") &&
             !reader.take_reason(accepted::runbook_remarks))
             return false;
     return true;
+}
+
+/// Whether a cell without a rule of its own is left to be written: "later", "to be chosen", "?".
+bool is_left_open(const std::string& cell) {
+    static constexpr auto none = vocabulary::words({"na", "nil", "no", "none", "null", "same"});
+    static constexpr auto makings = vocabulary::words({"chosen", "decided", "defined", "named"});
+    const auto words = words_of_text(cell);
+    if (words.empty()) return trimmed_text(cell) == "?";
+    if (words.size() == 1 && vocabulary::has(none, words.front())) return false;
+    if (is_empty_answer(cell)) return true;
+    // "to be chosen", "not decided", "will be named"
+    constexpr std::size_t words_max = 4;
+    static constexpr auto leads = vocabulary::words({"is", "not", "to", "will"});
+    return words.size() <= words_max && vocabulary::has(leads, words.front()) &&
+           vocabulary::has(makings, words.back());
 }
 
 /// Which number, past which value: a number, a query, or a sentence of three words; "later" is none.
@@ -212,6 +233,20 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
 
 }  // namespace
 
+void judge_cells(const Judge& judge, std::string_view rule, const Table& table,
+                 const std::vector<std::string_view>& columns) {
+    for (const auto word : columns)
+        if (const auto column = table.column({word}))
+            for (const Entry* row : table.rows)
+                if (const std::string cell = cell_of(*row, column); is_left_open(cell)) {
+                    judge.find(rule, row->line,
+                               fmt::format("{} is left to be written under {}; expected what is so",
+                                           core::quoted(cell, 60),
+                                           core::quoted(table.columns->cells.at(*column), 40)));
+                    return;
+                }
+}
+
 void judge_alerting(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
     const auto table = std::ranges::find_if(
@@ -238,6 +273,7 @@ void judge_alerting(const Judge& judge, const Section& section) {
             judge.find("RDY298", table->columns->line, fmt::format("no column {}", wanted));
             return;
         }
+    judge_cells(judge, "RDY299", *table, {"channel", "notification", "notifies", "owner"});
     bool p1 = false;
     for (const Entry* row : table->rows) {
         const std::string cell = cell_of(*row, alert);
@@ -288,6 +324,7 @@ void judge_drift(const Judge& judge, const Section& section) {
         return;
     }
     const auto tables = tables_of(section);
+    for (const auto& table : tables) judge_cells(judge, "RDY399", table, {"reference", "baseline"});
     static const std::optional<Thresholds> unknown;
     const auto* facts = judge.options.facts;
     const std::array signals{

@@ -84,6 +84,8 @@ constexpr auto patterns = std::to_array<Pattern>({
     {events, {maybe(words::there), any_links, no, subject, any_links, any(words::done)}},
     {events, {subject, any_links, nots, any_links, one(words::done)}},
     {events, {subject, any_links, one(words::dropped)}},
+    {events, {subject, any_links, one(words::pending)}},
+    {forms(Form::reading), {art, one(words::committee), any_links, nots, any_links, one(words::signs)}},
     {forms(Form::rehearsal),
      {art, any(words::of_rehearsal), any_links, nots, any_links, one(words::rehearsed)}},
     {forms(Form::reading), {art, one(words::plan), any_links, nots, any_links, one(words::reviewed)}},

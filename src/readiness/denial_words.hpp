@@ -140,16 +140,16 @@ inline constexpr auto negations = words({"cannot", "hardly", "neither", "never",
 
 /// Of which the subject is nothing without: "is not written".
 inline constexpr auto done =
-    words({"active",   "applied",   "apply",      "apply",      "assigned",    "available", "begin",
-           "begun",    "begins",    "built",      "calculated", "checked",     "chosen",    "collected",
-           "compared", "computed",  "configured", "created",    "decided",     "defined",   "deployed",
-           "detected", "done",      "emitted",    "enabled",    "evaluated",   "executed",  "exist",
-           "exists",   "foreseen",  "happen",     "happened",   "happens",     "held",      "implemented",
-           "kept",     "live",      "made",       "measured",   "monitored",   "named",     "necessary",
-           "needed",   "performed", "planned",    "possible",   "provisioned", "reachable", "ready",
-           "recorded", "required",  "run",        "running",    "scheduled",   "set",       "start",
-           "started",  "starts",    "supported",  "there",      "tracked",     "used",      "watched",
-           "work",     "working",   "works",      "written"});
+    words({"active",    "applied",   "apply",      "apply",      "assigned",  "available", "begin",
+           "begun",     "begins",    "built",      "calculated", "checked",   "chosen",    "collected",
+           "compared",  "computed",  "configured", "created",    "decided",   "defined",   "deployed",
+           "detected",  "done",      "emitted",    "enabled",    "evaluated", "executed",  "exist",
+           "exists",    "foreseen",  "happen",     "happened",   "happens",   "held",      "implemented",
+           "kept",      "live",      "made",       "measured",   "monitored", "named",     "necessary",
+           "needed",    "performed", "planned",    "pass",       "passed",    "possible",  "provisioned",
+           "reachable", "ready",     "recorded",   "required",   "run",       "running",   "scheduled",
+           "set",       "start",     "started",    "starts",     "supported", "there",     "tracked",
+           "used",      "watched",   "work",       "working",    "works",     "written"});
 /// Of what is set to off by whoever uses it.
 inline constexpr auto working = words({"available", "built", "created", "defined", "exist", "exists",
                                        "implemented", "ready", "there", "work", "working", "works"});
@@ -224,6 +224,8 @@ inline constexpr auto of_rehearsal =
     words({"change", "flag", "it", "key", "lever", "rollback", "switch", "this"});
 inline constexpr auto committee = words({"committee", "team"});
 inline constexpr auto plan = words({"it", "plan"});
+inline constexpr auto pending = words({"failed", "open", "outstanding", "pending"});
+inline constexpr auto signs = words({"agreed", "approved", "convened", "decided", "met", "signed"});
 inline constexpr auto reviewed = words({"approved", "read", "reviewed", "seen"});
 /// That go somewhere.
 inline constexpr auto movers =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "field.hpp"
+#include "table.hpp"
 #include "tristrata/readiness/check.hpp"
 #include "tristrata/readiness/facts.hpp"
 
@@ -36,6 +37,11 @@ void judge_rollout(const Judge& judge, const Section& section);
 void judge_rollback(const Judge& judge, const Section& section);
 void judge_owner(const Judge& judge, const Section& section);
 void judge_sign_off(const Judge& judge, const Section& section);
+
+/// Cells that no rule of their own asks for, of the columns that are called so, say no "later" and no "?";
+/// one finding.
+void judge_cells(const Judge& judge, std::string_view rule, const Table& table,
+                 const std::vector<std::string_view>& columns);
 
 /// Of a section that has no finding yet: "There is no shadow this time" below its shadow.
 void judge_denials(const Judge& judge, const Section& section);

@@ -28,10 +28,11 @@ constexpr auto leads =
 constexpr auto to_come = words({"be", "ll", "shall", "to", "will"});
 /// What somebody does with a section that is not written; its object.
 constexpr auto fillings = words(
-    {"add",        "added",   "clarified", "come",     "comes",     "complete",   "completed", "decide",
-     "decided",    "define",  "defined",   "describe", "described", "determined", "do",        "document",
-     "documented", "done",    "fill",      "filled",   "follow",    "follows",    "handle",    "handled",
-     "planned",    "prepare", "prepared",  "provide",  "provided",  "specified",  "write",     "written"});
+    {"add",       "added",      "clarified", "said",     "explained",  "discuss", "discussed", "come",
+     "comes",     "complete",   "completed", "decide",   "decided",    "define",  "defined",   "describe",
+     "described", "determined", "do",        "document", "documented", "done",    "fill",      "filled",
+     "follow",    "follows",    "handle",    "handled",  "planned",    "prepare", "prepared",  "provide",
+     "provided",  "specified",  "write",     "written"});
 constexpr auto objects = words({"all", "down", "in", "it", "out", "section", "that", "the", "them", "this"});
 /// When; behind "in the", "for the", "with" too.
 constexpr auto times = words({"after", "afterwards", "before", "eventually", "later", "once", "someday",
@@ -44,10 +45,16 @@ constexpr std::array<std::string_view, 15> ignorance{
     "do not know",     "does not know", "not known",        "unknown",        "no idea",
     "not sure",        "unclear",       "not clear",        "undecided",      "not decided",
     "not yet decided", "nobody knows",  "nobody could say", "nobody can say", "no one knows"};
-constexpr std::array<std::string_view, 18> hurries{
-    "no time to",    "no time for",  "no time left", "no time before",  "no time yet",  "no time in",
-    "no time this",  "not any time", "enough time",  "not enough time", "lack of time", "out of time",
-    "short of time", "too busy",     "no capacity",  "time pressure",   "in a hurry",   "time was short"};
+constexpr std::array<std::string_view, 20> hurries{"ran out of time", "deadline was too close",
+                                                   "no time to",      "no time for",
+                                                   "no time left",    "no time before",
+                                                   "no time yet",     "no time in",
+                                                   "no time this",    "not any time",
+                                                   "enough time",     "not enough time",
+                                                   "lack of time",    "out of time",
+                                                   "short of time",   "too busy",
+                                                   "no capacity",     "time pressure",
+                                                   "in a hurry",      "time was short"};
 constexpr std::array<std::string_view, 1> refusals{"no reason"};
 /// Of the rule's own advice, and of the template's.
 constexpr std::array<std::string_view, 2> own_words{"one sentence that says why",
@@ -124,7 +131,10 @@ bool is_promise(const Clause& clause) {
     for (std::size_t i = 0; i < at; ++i) promised = promised || clause.has(i, to_come);
     if (!clause.has(at, fillings)) return false;
     const std::size_t next = clause.behind(at + 1, objects);
-    return (promised && next == clause.words.size()) || clause.is_time(at + 1) || clause.is_time(next);
+    // "to be discussed with the committee"
+    const bool bare = at == 2 && clause.words[0].small == "to" && clause.words[1].small == "be";
+    return bare || (promised && next == clause.words.size()) || clause.is_time(at + 1) ||
+           clause.is_time(next);
 }
 
 std::string_view instead_of_a_reason(const Clause& clause) {

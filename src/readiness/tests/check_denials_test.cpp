@@ -455,7 +455,10 @@ TEST(Denials, what_is_put_off_for_everything_of_a_section_is_refused_too) {
              {"RDY401", 4, "The shadow is n/a."},
              {"RDY024", 4, "Everything is switched on at once, without a canary."},
              {"RDY501", 5, "The flag will be added in the next release."},
-             {"RDY501", 5, "We cannot go back."}})
+             {"RDY501", 5, "We cannot go back."},
+             {"RDY803", 7, "The review did not pass."},
+             {"RDY803", 7, "The review is still pending."},
+             {"RDY803", 7, "The committee has not signed."}})
         EXPECT_THAT(found_in(judged(with_line(section, text))), ElementsAre(rule)) << text;
     for (const auto& [section, text] : std::vector<std::pair<int, std::string>>{
              {1, "We do not monitor the old model."},

@@ -302,3 +302,45 @@ TEST(Fields, the_one_section_that_is_asked_for_cannot_be_skipped) {
     one.add(Part::rollout);
     EXPECT_THAT(found_in(judged(text, one)), IsEmpty());
 }
+
+TEST(Fields, a_reason_to_skip_is_its_whole_paragraph) {
+    const auto skipped = [](const std::string& why) {
+        return judged(with_part("| Signal |", "## 4.", "**SKIP — JUSTIFICATION**: " + why + "\n\n"));
+    };
+    const auto right =
+        skipped("no\nmodel is affected by this change, which only renames\na column of the cache.");
+    EXPECT_THAT(found_in(right), IsEmpty());
+    ASSERT_EQ(right.skipped.size(), 1U);
+    EXPECT_EQ(right.skipped[0].why,
+              "no model is affected by this change, which only renames a column of the cache.");
+    for (const char* why : {"it will be said\nlater, in the next sprint.", "we ran out of time",
+                            "the deadline was too close", "To be discussed with the committee."})
+        EXPECT_THAT(found_in(skipped(why)), ElementsAre("RDY020")) << why;
+}
+
+TEST(Fields, a_cell_begins_with_its_answer) {
+    const std::string health = "| `feature_selection_variance_dispersion` | health |",
+                      book = "docs/runbooks/predictions.md";
+    const auto typed = [&](const char* type) {
+        return replaced(right_plan(), health,
+                        std::string("| `feature_selection_variance_dispersion` | ") + type + " |");
+    };
+    for (const char* type : {"health (new in this story)", "health, exists since 2025", "Operational health",
+                             "pipeline health", "health check"})
+        EXPECT_THAT(found_in(judged(typed(type))), IsEmpty()) << type;
+    for (const char* type : {"no health", "health (removed)", "health?", "health, maybe"})
+        EXPECT_THAT(found_in(judged(typed(type))), ElementsAre("RDY103")) << type;
+    EXPECT_THAT(found_in(judged(replaced(right_plan(), "| prediction rate |", "| predictions per minute |"))),
+                IsEmpty());
+    for (const char* behind : {" (new)", ", section Diagnosis"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), book, book + behind))), IsEmpty()) << behind;
+    for (const char* left : {"later", "to be named", "?", "will be chosen", "not decided"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "training window of the promoted model", left))),
+                    ElementsAre("RDY399"))
+            << left;
+    for (const char* story : {"CVN-N001-EF-S07 (#709)", "CVN-N001-EF-S07 — The variance selector"})
+        EXPECT_THAT(found_in(judged(
+                        replaced(right_plan(), "Story: CVN-N001-EF-S07", std::string("Story: ") + story))),
+                    IsEmpty())
+            << story;
+}
