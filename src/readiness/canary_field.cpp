@@ -92,7 +92,10 @@ std::string second_in(const Policy& policy, const std::vector<Token>& tokens, st
             i > 0 && (vocabulary::has(adds, tokens[i - 1].small) || tokens[i - 1].is_sign(",&/+"));
         if ((ends || place) && (added || !caused)) return token.text;
         if (caused && !added) continue;
-        for (std::size_t next = i + 1; next < tokens.size() && !tokens[next].is_sign(".,;:()|"); ++next)
+        // More words of one clause are not looked through.
+        constexpr std::size_t words_max = 12;
+        for (std::size_t next = i + 1;
+             next < std::min(tokens.size(), i + words_max) && !tokens[next].is_sign(".,;:()|"); ++next)
             if (vocabulary::has(also, tokens[next].small) ||
                 (tokens[next].small == "too" &&
                  (next + 1 == tokens.size() || tokens[next + 1].kind == Token::Kind::sign)))

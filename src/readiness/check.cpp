@@ -156,8 +156,9 @@ bool is_skipped(const Judge& judge, const Section& section) {
         if (entry.kind != Entry::Kind::text && entry.kind != Entry::Kind::item) continue;
         // N/A is the whole of a section, or speaks of a part of it.
         if (i > 0 && core::lowered(entry.text).starts_with("n/a")) continue;
-        auto why = justification_in(paragraph_from(section, i));
+        auto why = justification_in(entry.text);
         if (!why) continue;
+        why = justification_in(paragraph_from(section, i));
         if (section.part == Part::sign_off) {
             judge.find("RDY899", entry.line,
                        "the sign-off cannot be skipped; expected its boxes and the review");

@@ -248,18 +248,17 @@ std::string kind_of_type(std::string_view cell) {
         vocabulary::words({"capture", "captured", "count", "coverage", "day", "hour", "minute", "per", "run",
                            "second", "throughput", "volume"});
     const auto tokens = tokens_of(cell);
-    std::size_t end = 0;
+    // "prediction rate, outcome" is of both: where no other word follows, a comma ends nothing.
+    std::size_t end = 0, other = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        if (tokens[i].kind != Token::Kind::sign && !vocabulary::has(accepted::kind_words, tokens[i].small))
+            other = i + 1;
     bool rate = true;
     std::string said;
     for (; end < tokens.size(); ++end) {
         const Token& token = tokens[end];
         if (token.is_sign("?") || vocabulary::has(denies, token.small)) return "";
-        // "prediction rate, outcome" is of both.
-        const auto is_kind = [](const Token& one) {
-            return one.kind == Token::Kind::sign || vocabulary::has(accepted::kind_words, one.small);
-        };
-        if ((token.is_sign("(,;") || (token.is_sign("-") && token.spaced && token.open)) &&
-            !std::ranges::all_of(std::span(tokens).subspan(end), is_kind))
+        if (end < other && (token.is_sign("(,;") || (token.is_sign("-") && token.spaced && token.open)))
             break;
         if (token.kind == Token::Kind::word)
             rate = rate && (vocabulary::has(accepted::kind_words, token.small) ||
