@@ -90,6 +90,16 @@ def test_the_file_as_delivered_finds_what_a_month_of_levels_leaves_to_chance(sto
     assert found["hamilton.feature_engineering (features)"]["severity"] == "crit"
 
 
+def test_a_module_of_many_letters_beyond_ascii_has_files(stores: Stores) -> None:
+    write_days(stores.folder / "data")
+    modules = ["é" * 99 + last for last in "èé"]
+    text = "".join(CONFIG[CONFIG.index("[["):].replace("candles.btc", module) for module in modules)
+    found = run_day(configured(stores.folder, 'state = "state"\n' + text), date(2023, 3, 22))
+    assert len(found) == 2
+    pages = sorted((stores.folder / "state/2023-03-22").glob("*.features.html"))
+    assert len(pages) == 2, "a name each"
+
+
 def test_a_backfill_gives_what_the_day_would_have_given(stores: Stores) -> None:
     data, earlier = stores.folder / "data", date(2023, 3, 21)
     write_days(data, last=earlier)

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -181,6 +182,8 @@ def _ended(row: dict[str, Any]) -> datetime:
 
 # What they share.
 
+_NAME_MAX = 200
+
 _DRIFT_TYPES = {"data": None, "features": "feature_drift", "predictions": "prediction_drift",
                 "targets": "target_drift", "kpis": "business_kpi_drift"}
 
@@ -194,7 +197,10 @@ def _options(check: Check, *names: str) -> dict[str, Any]:
 
 
 def _file(check: Check, ending: str) -> Path:
-    return Path(check["state"], check["day"], f"{quote(check['module'], safe='')}.{check['kind']}{ending}")
+    name = quote(check["module"], safe="")
+    if len(name) > _NAME_MAX:  # 200 bytes of a module may be 600 here, and a file's name has 255
+        name = f"{name[:_NAME_MAX - 17]}~{sha256(check['module'].encode()).hexdigest()[:16]}"
+    return Path(check["state"], check["day"], f"{name}.{check['kind']}{ending}")
 
 
 def _write(path: Path, content: bytes) -> None:
