@@ -205,16 +205,17 @@ void add_claims(const Entry& entry, const Metrics& metrics, bool listed,
 }
 
 /// Whether the section says in words that one metric serves this kind and another: "`win_rate` serves as
-/// outcome and as health, because …".
-bool is_shared(const Section& section, const MetricKind& kind, const Metrics& metrics) {
+/// outcome and as health, because …". `of_rows`: it is one that has a row.
+bool is_shared(const Section& section, const MetricKind& kind, const Metrics& metrics, bool of_rows) {
     return std::ranges::any_of(section.entries, [&](const Entry& entry) {
         if (entry.kind != Entry::Kind::item && entry.kind != Entry::Kind::text) return false;
         const std::string small = core::lowered(entry.text);
         const auto kinds = std::ranges::count_if(
             metric_kinds, [&](const MetricKind& one) { return small.find(one.word) != std::string::npos; });
-        const bool names = !entry.code.empty() || std::ranges::any_of(metrics, [&](const auto& metric) {
-            return !metric.first.empty() && entry.text.find(metric.first) != std::string::npos;
-        });
+        const bool names =
+            (!of_rows && !entry.code.empty()) || std::ranges::any_of(metrics, [&](const auto& metric) {
+                return !metric.first.empty() && entry.text.find(metric.first) != std::string::npos;
+            });
         return kinds >= 2 && names && small.find(kind.word) != std::string::npos &&
                asks_for(entry.text, vocabulary::shared, 2);
     });
@@ -301,8 +302,7 @@ void judge_minima(const Judge& judge, const Section& section, const Metrics& met
     for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind) {
         tried.clear();
         const MetricKind& wanted = metric_kinds[kind];
-        if (takes(takes, kind) || (!candidates[kind].empty() && is_shared(section, wanted, metrics)))
-            continue;
+        if (takes(takes, kind) || is_shared(section, wanted, metrics, candidates[kind].empty())) continue;
         judge.find(
             wanted.rule, section.line,
             candidates[kind].empty()

@@ -186,6 +186,18 @@ struct SignalLine {
     std::string said;
 };
 
+/// "PSI of the score, by symbol", "PSI against June": a label that begins with its signal, and denies
+/// nothing.
+bool names_of_what(std::string_view label, std::string_view led) {
+    static constexpr auto denies = vocabulary::words({"is", "isn", "never", "no", "none", "not", "without"});
+    if (!words_of_text(led).empty()) return false;
+    const auto tokens = tokens_of(label);
+    return std::ranges::none_of(
+               tokens,
+               [](const Token& one) { return one.is_sign("?") || vocabulary::has(denies, one.small); }) &&
+           hedge_in(label).empty();
+}
+
 std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table>& tables,
                                  const Signal& signal) {
     std::vector<SignalLine> lines;
@@ -224,7 +236,8 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
             const std::string rest = entry.text.substr(led.size());
             // Numbers of a label are no thresholds: "PSI (10 bins): 0.2 / 0.5".
             const bool label =
-                said && says_any(said->label, signal.words) && leads_to_thresholds(said->label, entry.code);
+                said && says_any(said->label, signal.words) &&
+                (leads_to_thresholds(said->label, entry.code) || names_of_what(said->label, led));
             lines.push_back({entry.line, pair_in(label ? said->value : rest, entry), rest, rest});
         }
     }

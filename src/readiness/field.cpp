@@ -136,12 +136,18 @@ std::optional<long> read_day(std::string_view text, std::optional<long> rollout,
         }
     }
     if (!day) day = sum;
+    // "full rollout + 90 days (2026-08-23)", ", on 2026-08-23": the day that is written is the answer.
+    if (TokenReader ahead = reader; sum && ahead.take_sign(",(-")) {
+        ahead.take_all(accepted::day_before);
+        if (ahead.is(Kind::day)) day = ahead.now().day;
+    }
     while (!reader.at_end()) {
         // "2026-08-23, 90 days after the full rollout"
         if (reader.now().is_sign(",")) {
             TokenReader ahead = reader;
             ahead.skip();
             // "full rollout + 90 days, 2026-08-23"
+            ahead.take_all(accepted::day_before);
             if (sum && ahead.is(Kind::day) && ahead.now().day == *day) {
                 ahead.skip();
                 reader = ahead;
@@ -349,8 +355,11 @@ bool take_identifier(TokenReader& reader, bool& is_pair) {
 
 Lever read_lever(std::string_view text, const std::vector<std::string>& code, std::string* odd) {
     // Behind the name only what builds and deploys by itself counts: "the merge of 2025" is no deploy.
-    static constexpr auto deploying = vocabulary::words(
-        {"deploy", "deploys", "deployed", "deploying", "deployment", "redeploy", "rebuild", "rebuilds"});
+    static constexpr auto deploying =
+        vocabulary::words({"deploy", "deploys", "deployed", "deploying", "deployment", "redeploy", "rebuild",
+                           "rebuilds", "hardcoded", "coded", "compiled", "baked"});
+    // Of a day it says nothing, "2026-05-25 (planned)"; a lever has to be there.
+    static constexpr auto not_there = vocabulary::words({"planned", "upcoming", "forthcoming"});
     const auto tokens = tokens_of(text, code);
     TokenReader reader(tokens);
     bool kind = false, identifier = false, pair = false, deploys = false, explained = false;
@@ -408,7 +417,13 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code, st
         stumbles();
         reader.skip();
     }
-    if (identifier && stumbled.empty()) stumbled = taken_back_by(std::span(tokens).subspan(behind));
+    if (identifier && stumbled.empty()) {
+        const auto rest = std::span(tokens).subspan(behind);
+        stumbled = taken_back_by(rest);
+        for (const auto& one : rest)
+            if (stumbled.empty() && one.kind == Kind::word && vocabulary::has(not_there, one.small))
+                stumbled = one.text;
+    }
     if (odd != nullptr) *odd = stumbled;
     if (deploys) return Lever::deploys;
     return stumbled.empty() && identifier && (kind || pair) ? Lever::named : Lever::none;

@@ -19,22 +19,24 @@ constexpr auto leads =
     words({"which", "that", "who",   "it",  "this", "is",    "are",       "was",   "were",    "be",
            "been",  "has",  "have",  "had", "but",  "and",   "now",       "s",     "already", "recently",
            "then",  "does", "do",    "did", "can",  "could", "currently", "still", "to",      "will",
-           "shall", "must", "being", "he",  "she",  "the",   "they"});
+           "shall", "must", "being", "he",  "she",  "the",   "they",      "we"});
 /// Where one of these leads, what follows is still to come.
 constexpr auto to_come = words({"to", "will", "shall", "must"});
 /// That take back whatever they are said of.
-constexpr auto undoing = words(
-    {"abandoned", "absent",  "away",     "cancelled", "canceled", "deferred",  "defunct",    "deleted",
-     "dropped",   "former",  "formerly", "gone",      "invalid",  "leave",     "missing",    "obsolete",
-     "postponed", "removed", "resigned", "revoked",   "skipped",  "suspended", "unassigned", "unavailable",
-     "undecided", "vacant",  "vacation", "void",      "waived",   "withdrawn", "broken"});
+constexpr auto undoing =
+    words({"abandoned", "absent",     "away",        "cancelled", "canceled", "deferred", "defunct",
+           "deleted",   "dropped",    "former",      "formerly",  "gone",     "invalid",  "leave",
+           "missing",   "obsolete",   "postponed",   "removed",   "resigned", "revoked",  "skipped",
+           "suspended", "unassigned", "unavailable", "undecided", "vacant",   "vacation", "void",
+           "waived",    "withdrawn",  "broken",      "cut",       "reduced",  "shortened"});
 /// Of which "not" and "to be" take back what is there: "not decided", "to be added", "does not exist".
-constexpr auto made = words(
-    {"added",     "agreed",  "approved", "assigned", "available", "built",    "chosen",      "come",
-     "confirmed", "created", "decided",  "defined",  "deployed",  "done",     "exist",       "exists",
-     "final",     "held",    "fixed",    "follow",   "follows",   "found",    "implemented", "introduced",
-     "known",     "merged",  "named",    "picked",   "ready",     "set",      "sure",        "there",
-     "valid",     "work",    "working",  "works",    "written",   "announced"});
+constexpr auto made =
+    words({"added", "agreed",      "approved",   "assigned", "available", "built",     "chosen",
+           "come",  "confirmed",   "created",    "decided",  "defined",   "deployed",  "done",
+           "exist", "exists",      "final",      "held",     "fixed",     "follow",    "follows",
+           "found", "implemented", "introduced", "known",    "merged",    "named",     "picked",
+           "ready", "set",         "sure",       "there",    "valid",     "work",      "working",
+           "works", "written",     "announced",  "add",      "build",     "implement", "introduce"});
 /// Some are taken away at the end, which is ordinary: "the flag is removed after the sunset".
 constexpr auto retired = words({"deleted", "dropped", "removed"});
 constexpr auto at_the_end = words({"after", "at", "before", "by", "once", "until", "when", "with"});
@@ -83,6 +85,16 @@ std::string in_clause(std::span<const Token> clause, const Remainder& of, bool f
 }
 
 }  // namespace
+
+bool begins_aside(std::span<const Token> behind) {
+    constexpr auto adds = words(
+        {"across", "against",  "as",      "at",         "because", "before", "beginning", "behind", "by",
+         "during", "for",      "from",    "given",      "in",      "on",     "over",      "per",    "since",
+         "so",     "starting", "through", "throughout", "under",   "via",    "which",     "while",  "with"});
+    if (behind.empty()) return false;
+    const Token& first = behind.front();
+    return ends_clause(first) || (first.kind == Kind::word && vocabulary::has(adds, first.small));
+}
 
 std::string at_words(std::string_view stumbled) {
     return stumbled.empty() ? "" : fmt::format(", at {}", core::quoted(stumbled, 60));

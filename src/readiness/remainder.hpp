@@ -24,6 +24,11 @@ struct Remainder {
 /// Linear.
 [[nodiscard]] std::string taken_back_by(std::span<const Token> behind, const Remainder& of = {});
 
+/// Whether prose may begin there: behind a sign, or with a word that adds a place, a time or a reason ("in
+/// production", "against June", "which …"). "10 days minus 5" and "0.2 / 0.5 are not used" go on with the
+/// value.
+[[nodiscard]] bool begins_aside(std::span<const Token> behind);
+
 /// ", at "which was removed"": where a message says over which words it stumbled; empty where over none.
 [[nodiscard]] std::string at_words(std::string_view stumbled);
 

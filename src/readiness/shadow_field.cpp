@@ -1,5 +1,6 @@
 #include "accepted.hpp"
 #include "field.hpp"
+#include "remainder.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
 
@@ -136,14 +137,16 @@ namespace {
 /// Reads a line of the shadow: the answer, then clauses, one function each.
 class ShadowReader {
 public:
-    explicit ShadowReader(std::span<const Token> tokens) : reader_(tokens) {}
+    explicit ShadowReader(std::span<const Token> tokens) : tokens_(tokens), reader_(tokens) {}
 
     ShadowText read() {
         if (!take_answer()) return refused();
+        const std::size_t answered = reader_.place();
         while (!reader_.at_end() && !done_) {
             if (take_window() || reader_.take(accepted::shadow_behind) || reader_.take_sign(")")) continue;
             const bool fits = reader_.now().is_sign(",") ? take_clause() : take_remark();
-            if (!fits) return refused();
+            if (!fits && !decides_nothing(answered)) return refused();
+            if (!fits) break;
         }
         return shadow_;
     }
@@ -268,11 +271,34 @@ private:
         return true;
     }
 
+    /// Whether prose goes on from `begun`, where the answer ends, to the end, which takes nothing back and
+    /// names no shorter length.
+    bool decides_nothing(std::size_t begun) {
+        const std::size_t stumbled = reader_.place();
+        const auto rest = tokens_.subspan(begun);
+        const bool whole = shadow_.length || shadow_.end;
+        if (!whole || !begins_aside(rest) ||
+            !taken_back_by(rest, {.is_another = [](const Token& one) { return one.kind == Kind::day; },
+                                  .may_depend = true})
+                 .empty())
+            return false;
+        reader_.go_to(begun);
+        bool is_shorter = false;
+        while (!reader_.at_end() && !is_shorter) {
+            const auto length = read_length(reader_);
+            is_shorter = length && shadow_.length && length->days < shadow_.length->days && !length->is_least;
+            if (!length) reader_.skip();
+        }
+        if (is_shorter) reader_.go_to(stumbled);
+        return !is_shorter;
+    }
+
     ShadowText refused() {
         shadow_.odd = text_from(reader_);
         return std::move(shadow_);
     }
 
+    std::span<const Token> tokens_;
     TokenReader reader_;
     ShadowText shadow_;
     bool reasoned_ = false;  // Behind a separator a comma goes on with what is said.

@@ -2,6 +2,7 @@
 
 #include "accepted.hpp"
 #include "letters.hpp"
+#include "remainder.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "vocabulary.hpp"
 #include "wording.hpp"
@@ -120,9 +121,11 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
     if (!tokens.empty() && vocabulary::has(accepted::threshold_behind, tokens.front().small))
         thresholds.odd = tokens.front().text;
     TokenReader reader(tokens);
+    std::size_t behind = tokens.size();  // The pair.
     while (!reader.at_end() && thresholds.odd.empty()) {
         if (const auto number = take_threshold_number(reader, thresholds.odd)) {
             thresholds.numbers.push_back(*number);
+            if (thresholds.numbers.size() == 2) behind = reader.place();
             continue;
         }
         if (!thresholds.odd.empty() || reader.at_end()) break;
@@ -159,6 +162,13 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
             continue;
         reader.go_to(place);
         if (!bracket && !thresholds.numbers.empty() && reader.take_reason(accepted::threshold_reasons)) break;
+        // "0.2 / 0.5, which is the default", "0.2 / 0.5 against June"
+        if (complete && begins_aside(tokens.subspan(behind)) &&
+            taken_back_by(
+                tokens.subspan(behind),
+                {.is_another = [](const Token& one) { return one.kind == Kind::number; }, .may_depend = true})
+                .empty())
+            break;
         thresholds.odd = text;
     }
     constexpr double percent = 100.0;

@@ -11,6 +11,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 namespace {
 
@@ -202,6 +203,7 @@ TEST(Fields, what_stands_behind_a_value_decides_nothing) {
     const std::string lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`",
                       dri = "- DRI: @maria", sunset = "- Sunset: 2026-08-23",
                       full = "- Full rollout: 2026-05-25", tag = "Each carries the tag `variant`.",
+                      shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11", psi = "0.2 / 0.5",
                       canary(canary_value);
     for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
              {lever, "flag `x.y`, which brings the old behaviour back"},
@@ -230,6 +232,14 @@ TEST(Fields, what_stands_behind_a_value_decides_nothing) {
              {tag, "We don't tag them where there is one; everywhere else the label is `variant`."},
              {"2026-05-03, https://ci.example.com/runs/4711", "2026-05-03, nothing failed"},
              {"2026-05-03, https://ci.example.com/runs/4711", "2026-05-03 (did not fail)"},
+             {shadow, "- Shadow: 14 days, which covers both retrainings of the month"},
+             {shadow, "- Shadow: 14 days, so that each weekday is seen more than once"},
+             {shadow, "- Shadow: 14 days (two retrainings)"},
+             {shadow, "- Shadow: 14 days in production, on all 24 symbols"},
+             {sunset, "- Sunset: full rollout + 90 days (2026-08-23)"},
+             {sunset, "- Sunset: full rollout + 90 days, on 2026-08-23"},
+             {psi, psi + ", which is the default"},
+             {psi, psi + " against the four weeks before the merge"},
              {tag, "Each series carries `variant=\"isotonic\"` or `variant=\"raw\"`."}})
         EXPECT_THAT(found_in(judged(replaced(right_plan(), what, by))), IsEmpty()) << by;
 }
@@ -237,7 +247,9 @@ TEST(Fields, what_stands_behind_a_value_decides_nothing) {
 TEST(Fields, what_takes_a_value_back_or_offers_another_is_named) {
     const std::string lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`",
                       dri = "- DRI: @maria", sunset = "- Sunset: 2026-08-23",
-                      full = "- Full rollout: 2026-05-25", canary(canary_value);
+                      full = "- Full rollout: 2026-05-25",
+                      shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11", psi = "0.2 / 0.5",
+                      canary(canary_value);
     for (const auto& [what, by, rule, words] : std::vector<std::array<std::string, 4>>{
              {lever, "flag `x.y`, which was removed", "RDY501",
               "`x.y`, which was removed\", at \"which was removed\""},
@@ -245,6 +257,15 @@ TEST(Fields, what_takes_a_value_back_or_offers_another_is_named) {
              {lever, "flag `x.y`, to be built", "RDY501", "at \"to be built\""},
              {lever, "flag `x.y`, then a redeploy", "RDY502", "deploy of code"},
              {lever, "`README.md`", "RDY501", "no lever"},
+             {lever, "flag `x.y`, hard-coded to true", "RDY502", "deploy of code"},
+             {lever, "flag `x.y`, compiled in", "RDY502", "deploy of code"},
+             {lever, "flag `x.y` (planned)", "RDY501", "at \"planned\""},
+             {lever, "flag `x.y`, which we will build", "RDY501", "at \"which we will build\""},
+             {shadow, "- Shadow: 14 days, cut to two", "RDY401", "at \"cut to two\""},
+             {shadow, "- Shadow: 14 days, which were postponed", "RDY401", "at \"which were postponed\""},
+             {psi, psi + ", which is not decided", "RDY301", "no thresholds"},
+             {psi, psi + " or 0.1 / 0.3", "RDY301", "no thresholds"},
+             {sunset, "- Sunset: full rollout + 90 days (2027-01-30)", "RDY702", "2027-01-30"},
              {dri, dri + ", jonas", "RDY601", "at \", jonas\""},
              {dri, dri + " (and Jonas)", "RDY601", "at \"(and Jonas)\""},
              {dri, dri + " (on leave)", "RDY601", "at \"on leave\""},
@@ -259,6 +280,38 @@ TEST(Fields, what_takes_a_value_back_or_offers_another_is_named) {
         const auto outcome = judged(replaced(right_plan(), what, by));
         ASSERT_THAT(found_in(outcome), ElementsAre(rule)) << by;
         EXPECT_THAT(outcome.findings[0].message, HasSubstr(words)) << by;
+    }
+}
+
+TEST(Fields, one_metric_serves_as_two_where_a_line_says_so_of_one_that_has_a_row) {
+    const std::string row = "| `feature_selection_variance_dispersion` |";
+    const auto without = [&](const std::string& sentence) {
+        std::string text = with_part(row, "\n", "");
+        text = replaced(text, "Each carries the tag", sentence + "\n\nEach carries the tag");
+        return found_in(judged(text));
+    };
+    EXPECT_THAT(without("`win_rate` serves as outcome and as health, because it falls first."), IsEmpty());
+    EXPECT_THAT(without("`loss` serves as outcome and as health, because it falls first."),
+                Contains("RDY103"));
+    EXPECT_THAT(without("`win_rate` falls first."), Contains("RDY103"));
+    EXPECT_THAT(without("`win_rate` does not serve as outcome and as health."), Contains("RDY103"));
+}
+
+TEST(Fields, a_psi_in_a_list_is_of_something_and_against_something) {
+    for (const char* fine :
+         {"PSI of the score: 0.2 / 0.5", "PSI against June: 0.2 / 0.5", "PSI: 0.2 / 0.5 against June",
+          "PSI of the score, by symbol: warn 0.2, crit 0.5. Reference: October."}) {
+        const auto said =
+            judged(with_part("| Signal", "\n## 4.",
+                             std::string("- ") + fine + "\n- Performance gap: 0.05 / 0.10 against June\n"));
+        EXPECT_THAT(found_in(said), Not(Contains("RDY301"))) << fine;
+        EXPECT_THAT(found_in(said), Not(Contains("RDY302"))) << fine;
+    }
+    for (const char* wrong : {"PSI is not used: 0.2 / 0.5", "PSI: 0.2 / 0.5 will be decided later"}) {
+        const auto said =
+            judged(with_part("| Signal", "\n## 4.",
+                             std::string("- ") + wrong + "\n- Performance gap: 0.05 / 0.10 against June\n"));
+        EXPECT_THAT(found_in(said), Contains("RDY301")) << wrong;
     }
 }
 
