@@ -196,11 +196,11 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
     if (text.size() > bytes_max) return;
     tokens_ = tokens_of(with_not_spelt_out(std::string(text)));
     for (std::size_t at = 0; at < tokens_.size();) {
-        if (const std::size_t later = behind_time(at); later > at) {
+        if (const std::size_t behind = behind_time(at); behind > at) {
             // "once the model is live" may be what the rollout does.
             doubtful_ = doubtful_ || vocabulary::has(words::conditions, tokens_[at].small);
             add("later");
-            at = later;
+            at = behind;
             continue;
         }
         const auto [phrase, behind] = phrase_at(tokens_, at);

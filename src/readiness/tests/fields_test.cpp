@@ -391,9 +391,9 @@ TEST(Fields, a_cell_begins_with_its_answer) {
         EXPECT_THAT(found_in(judged(replaced(right_plan(), "training window of the promoted model", left))),
                     ElementsAre("RDY399"))
             << left;
-    for (const char* story : {"CVN-N001-EF-S07 (#709)", "CVN-N001-EF-S07 — The variance selector"})
+    for (const char* named : {"CVN-N001-EF-S07 (#709)", "CVN-N001-EF-S07 — The variance selector"})
         EXPECT_THAT(found_in(judged(
-                        replaced(right_plan(), "Story: CVN-N001-EF-S07", std::string("Story: ") + story))),
+                        replaced(right_plan(), "Story: CVN-N001-EF-S07", std::string("Story: ") + named))),
                     IsEmpty())
-            << story;
+            << named;
 }
