@@ -1,7 +1,5 @@
 #include "rows_on_the_way.hpp"
 
-#include "tristrata/session/session.hpp"
-
 #include <algorithm>
 
 namespace tristrata::service {

@@ -118,9 +118,8 @@ void Unconfirmed::take(const std::vector<drift::Event>& events, const Known& kno
     }
 }
 
-void Unconfirmed::confirm(const std::vector<spool::SlotStatus>& slots, const Known& known) {
+void Unconfirmed::confirm(const std::vector<spool::SlotStatus>& slots, const Known& known, bool blind) {
     const core::Timestamp steady = clock_.steady_now();
-    const bool blind = is_blind(known);
     const auto are_settled = [&](const Rows& rows) {
         return !blind && std::ranges::all_of(slots, [&](const spool::SlotStatus& slot) {
             if (!slot.spool_id || slot.unreadable) return true;
@@ -177,7 +176,7 @@ core::Status Unconfirmed::look(const std::stop_token& stop) {
     const bool blind = is_blind(known);
     core::Status status;
     if (!blind || !evaluated_) note_settled(slots, known);
-    confirm(slots, known);
+    confirm(slots, known, blind);
     for (;;) {
         std::vector<drift::Event> events;
         const core::Timestamp old_enough{clock_.now().microseconds - after.microseconds};

@@ -73,7 +73,7 @@ private:
     void note_settled(const std::vector<spool::SlotStatus>& slots, const Known& known);
     core::Status read(const spool::SlotStatus& slot, bool blind, std::vector<drift::Event>& events);
     void take(const std::vector<drift::Event>& events, const Known& known);
-    void confirm(const std::vector<spool::SlotStatus>& slots, const Known& known);
+    void confirm(const std::vector<spool::SlotStatus>& slots, const Known& known, bool blind);
     core::Status send(bool blind);
     core::Status tell_again();
 
