@@ -14,19 +14,16 @@ import asyncio
 import contextlib
 import functools
 import inspect
-import json
 import logging
 import os
-import re
 import sys
 from contextvars import ContextVar, Token
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
-from uuid import UUID, uuid5
 
 from hamilton.lifecycle import base
 
-from . import _core, _tables, detection
+from . import _core, _node_reports, _tables, detection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -43,10 +40,6 @@ _R = TypeVar("_R")
 
 class TelemetryLossError(RuntimeError):
     """The graph ran, and not all of its KPIs were taken in; raised by an adapter that is strict."""
-
-
-class NoVerdictError(ValueError):
-    """A check of which no column could be tested."""
 
 
 class _Done:
@@ -430,19 +423,21 @@ def drift_checked(
                 if hasattr(type(result), "__next__"):
                     raise _core.type_error(f"a {type(result).__name__} is read once, and the next node reads it; "
                                            "return a table from a node that is checked")
-                given = _filled(reference, adapter) if isinstance(reference, (str, os.PathLike)) else ""
+                tags = adapter._tags if adapter else {}
+                given = ""
+                if isinstance(reference, (str, os.PathLike)):
+                    given = _node_reports.with_tags(reference, tags)
                 if given not in kept:
-                    kept[given] = _reference_of(given or reference)
+                    kept[given] = _node_reports.reference_of(given or reference)
                 report = detection.check(kept[given], result, plan=plan, **options)
                 where = adapter._module if adapter else function.__module__
                 if module:
-                    where = _filled(module, adapter)
+                    where = _node_reports.with_tags(module, tags)
                 failed = f"the report of {node} was not pushed"
-                _core.push_drift_report(_report_of(node, report), where, adapter._run_id if adapter else None, None,
-                                        None, function.__module__)
+                _core.push_drift_report(_node_reports.document_of(node, report), where,
+                                        adapter._run_id if adapter else None, None, None, function.__module__)
                 failed = f"{node} was not checked"
-                if not report.summary["tested"]:
-                    raise NoVerdictError(_why_untested(report))
+                _node_reports.require_a_verdict(report)
                 if report.severity in ("warn", "crit"):
                     _log.warning("%s drifted (%s): %s", node, report.severity, ", ".join(report.drifted))
             except _ENDS:
@@ -473,37 +468,3 @@ def drift_checked(
         return checked
 
     return decorate
-
-
-def _report_of(node: str, report: detection.Report) -> str:
-    """The document with the node as its current side, and an identity of its own: nodes may return the same table."""
-    document = report.to_dict()
-    document["report_id"] = str(uuid5(UUID(document["report_id"]), node))
-    document["current"]["source"] = node
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-
-
-def _why_untested(report: detection.Report) -> str:
-    columns = report.columns
-    if not columns:
-        return "the reference and what came back have no column in common; expected one that can be compared"
-    why = next((one for one in columns if one["verdict"] == "insufficient_data"), columns[0])
-    return f"not one of {len(columns)} columns could be tested; of {why['name']!r}: {why['reason']}"
-
-
-def _filled(text: str | os.PathLike[str], adapter: TristrataAdapter | None) -> str:
-    """The text with the adapter's tags in the place of their names in braces."""
-    tags = adapter._tags if adapter else {}
-
-    def tag(name: re.Match[str]) -> str:
-        if name[1] not in tags:
-            raise _core.value_error(f"{str(text)!r} asks for the tag {name[1]!r}, which the adapter of this run has "
-                                    f"not; it has {', '.join(sorted(tags)) or 'none'}")
-        return str(tags[name[1]])
-
-    return re.sub(r"\{(\w+)\}", tag, str(text))
-
-
-def _reference_of(given: object) -> object:
-    path = str(given) if isinstance(given, (str, os.PathLike)) else ""
-    return detection.load_profile(path) if path.endswith(".profile") else given
