@@ -83,8 +83,7 @@ constexpr auto all_nouns = [] {
     std::array<std::string_view, count> nouns;
     auto* end = nouns.begin();
     for (const auto& one : subjects) end = std::ranges::copy(one.words.nouns, end).out;
-    std::ranges::sort(nouns);
-    return nouns;
+    return vocabulary::sorted(nouns);
 }();
 
 /// A paragraph, an item or a cell: GitHub shows it in one piece.
@@ -145,7 +144,7 @@ void judge_denials(const Judge& judge, const Section& section) {
     std::set<std::string_view> denied;
     for (const auto& passage : passages_of(section))
         for (const auto said : sentences_of(passage.text)) {
-            const DenialSentence sentence(said, vocabulary::Words(all_nouns));
+            const DenialSentence sentence(said, all_nouns);
             const auto line = passage.line_at(static_cast<std::size_t>(said.data() - passage.text.data()));
             for (const auto& subject : subjects) {
                 if (subject.part != section.part) continue;

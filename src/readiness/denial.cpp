@@ -6,25 +6,64 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <stdexcept>
 #include <string>
+#include <unordered_map>
 
 namespace tristrata::readiness {
 namespace {
 
 namespace words = denial_words;
 using vocabulary::Words;
-using Clause = std::span<const std::string_view>;
+using Clause = std::span<const DenialWord>;
+
+/// The lists that patterns are made of; a word is looked up in them once, and keeps a bit of each.
+constexpr auto lists = std::to_array<Words>(
+    {words::there,    words::links,      words::any_links,  words::articles,     words::no,
+     words::nots,     words::nobody,     words::people,     words::later,        words::changes,
+     words::movers,   words::goes,       words::into,       words::done,         words::colon,
+     words::watched,  words::working,    words::dropped,    words::ignored,      words::gone,
+     words::is,       words::was,        words::decided,    words::nothing_said, words::effect,
+     words::to,       words::makings,    words::will,       words::follows,      words::built,
+     words::monitor,  words::anything,   words::paged,      words::watching,     words::having,
+     words::dropping, words::without,    words::quits,      words::company,      words::answers,
+     words::for_it,   words::pending,    words::committee,  words::signs,        words::of_rehearsal,
+     words::plan,     words::reviewed,   words::rehearsed,  words::cannot,       words::reverted,
+     words::whole,    words::at_once,    words::reversible, words::irreversible, words::straight,
+     words::big_bang, words::everything, words::rollout,    words::staged,       words::stages,
+     words::joins});
+static_assert(lists.size() <= std::numeric_limits<std::uint64_t>::digits);
+
+consteval std::uint64_t bit_of(Words list) {
+    const auto at = std::ranges::find(lists, list.begin(), &Words::begin);
+    if (at == lists.end()) throw std::logic_error("a list that is not in lists");
+    return std::uint64_t{1} << static_cast<unsigned>(at - lists.begin());
+}
+
+std::uint64_t bits_of(std::string_view word) {
+    static const auto known = [] {
+        std::unordered_map<std::string_view, std::uint64_t> all;
+        for (std::size_t i = 0; i < lists.size(); ++i)
+            for (const auto one : lists[i]) all[one] |= std::uint64_t{1} << i;
+        return all;
+    }();
+    const auto found = known.find(word);
+    return found == known.end() ? 0 : found->second;
+}
 
 /// What stands in one place of a pattern. `any` takes all that it can.
 struct Piece {
     enum class Times : std::uint8_t { end, one, maybe, any, subject };
     Times times = Times::end;
-    Words words;
+    std::uint64_t list = 0;
 };
-constexpr Piece one(Words words) { return {Piece::Times::one, words}; }
-constexpr Piece maybe(Words words) { return {Piece::Times::maybe, words}; }
-constexpr Piece any(Words words) { return {Piece::Times::any, words}; }
-constexpr Piece subject{Piece::Times::subject, {}};
+consteval Piece one(Words words) { return {Piece::Times::one, bit_of(words)}; }
+consteval Piece maybe(Words words) { return {Piece::Times::maybe, bit_of(words)}; }
+consteval Piece any(Words words) { return {Piece::Times::any, bit_of(words)}; }
+constexpr Piece subject{Piece::Times::subject, 0};
+constexpr std::uint64_t articles = bit_of(words::articles), stages = bit_of(words::stages),
+                        joins = bit_of(words::joins), denying = bit_of(words::no);
 
 constexpr auto links = any(words::links), any_links = any(words::any_links), art = any(words::articles),
                there = one(words::there), no = one(words::no), nots = one(words::nots),
@@ -113,8 +152,7 @@ constexpr auto spreads_at_once = std::to_array<Pattern>(
 /// One clause against patterns, each of which is the whole clause. Linear in it.
 class Matcher {
 public:
-    Matcher(Clause clause, const DenialSubject& about, Words nouns)
-        : clause_(clause), about_(about), nouns_(nouns) {}
+    Matcher(Clause clause, const DenialSubject& about) : clause_(clause), about_(about) {}
 
     [[nodiscard]] bool denies() const {
         const auto fits = [&](const Pattern& one) { return fits_pieces(one.pieces); };
@@ -125,10 +163,10 @@ public:
     }
 
 private:
-    [[nodiscard]] bool has(std::size_t at, Words list) const {
-        return at < clause_.size() && vocabulary::has(list, clause_[at]);
+    [[nodiscard]] bool has(std::size_t at, std::uint64_t list) const {
+        return at < clause_.size() && (clause_[at].lists & list) != 0;
     }
-    [[nodiscard]] std::size_t behind(std::size_t at, Words list) const {
+    [[nodiscard]] std::size_t behind(std::size_t at, std::uint64_t list) const {
         while (has(at, list)) ++at;
         return at;
     }
@@ -136,12 +174,12 @@ private:
     [[nodiscard]] std::size_t behind_subject(std::size_t at) const {
         bool own = false;
         for (;;) {
-            at = behind(at, words::articles);
-            if (!has(at, nouns_)) return 0;
-            own = own || has(at, about_.nouns);
-            at = behind(at + 1, words::stages);
-            if (!has(at, words::joins)) return own ? at : 0;
-            at = behind(at + 1, words::no);
+            at = behind(at, articles);
+            if (at >= clause_.size() || !clause_[at].noun) return 0;
+            own = own || vocabulary::has(about_.nouns, clause_[at].text);
+            at = behind(at + 1, stages);
+            if (!has(at, joins)) return own ? at : 0;
+            at = behind(at + 1, denying);
         }
     }
     [[nodiscard]] bool fits_pieces(std::span<const Piece> pieces) const {
@@ -151,13 +189,13 @@ private:
                 case Piece::Times::end:
                     return at == clause_.size();
                 case Piece::Times::one:
-                    if (!has(at++, piece.words)) return false;
+                    if (!has(at++, piece.list)) return false;
                     break;
                 case Piece::Times::maybe:
-                    at += has(at, piece.words) ? 1 : 0;
+                    at += has(at, piece.list) ? 1 : 0;
                     break;
                 case Piece::Times::any:
-                    at = behind(at, piece.words);
+                    at = behind(at, piece.list);
                     break;
                 case Piece::Times::subject:
                     at = behind_subject(at);
@@ -170,7 +208,6 @@ private:
 
     Clause clause_;
     const DenialSubject& about_;
-    Words nouns_;
 };
 
 /// The phrase that begins at a token, and behind which; or none.
@@ -209,10 +246,15 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
         add(phrase != nullptr ? phrase->meant : hyphen ? "hyphen" : std::string_view(token.small));
         at = std::max(behind, at + 1);
     }
-    const auto says = [&](std::string_view word) { return std::ranges::find(words_, word) != words_.end(); };
+    const auto says = [&](std::string_view word) {
+        return std::ranges::find(words_, word, &DenialWord::text) != words_.end();
+    };
     // "The canary is planned for Q3"
     doubtful_ = doubtful_ || (says("planned") && says("later"));
-    const auto is_divider = [](std::string_view word) { return vocabulary::has(words::divides, word); };
+    const auto is_in = [](Words list) {
+        return [list](const DenialWord& word) { return vocabulary::has(list, word.text); };
+    };
+    const auto is_divider = is_in(words::divides);
     for (std::size_t begin = 0; begin < words_.size();) {
         std::size_t end = begin;
         while (end < words_.size() && !is_divider(words_[end])) ++end;
@@ -220,11 +262,11 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
         begin = end + 1;
     }
     static constexpr std::array<std::string_view, 2> because{"because", "of"};
-    reason_ = static_cast<std::size_t>(std::ranges::search(words_, because).begin() - words_.begin());
-    if (reason_ > 0 && words_[reason_ - 1] == ",") --reason_;
-    limited_ = std::ranges::any_of(words_, [](auto word) { return vocabulary::has(words::limits, word); });
-    if (std::ranges::count_if(words_, [](auto word) { return vocabulary::has(words::negations, word); }) > 1)
-        limited_ = true;
+    reason_ = static_cast<std::size_t>(std::ranges::search(words_, because, {}, &DenialWord::text).begin() -
+                                       words_.begin());
+    if (reason_ > 0 && words_[reason_ - 1].text == ",") --reason_;
+    limited_ = std::ranges::any_of(words_, is_in(words::limits)) ||
+               std::ranges::count_if(words_, is_in(words::negations)) > 1;
 }
 
 std::size_t DenialSentence::behind_time(std::size_t at) const {
@@ -261,11 +303,12 @@ std::size_t DenialSentence::behind_time(std::size_t at) const {
 void DenialSentence::add(std::string_view word) {
     static constexpr auto unsaid = vocabulary::words({"", "!", "'", ".", "?", "\u2019"});
     if (vocabulary::has(words::doubts, word)) doubtful_ = true;
-    else if (!vocabulary::has(unsaid, word) && !vocabulary::has(words::fillers, word)) words_.push_back(word);
+    else if (!vocabulary::has(unsaid, word) && !vocabulary::has(words::fillers, word))
+        words_.push_back({word, bits_of(word), vocabulary::has(nouns_, word)});
 }
 
 Denial DenialSentence::read(const DenialSubject& of) const {
-    const auto denies = [&](Clause clause) { return Matcher(clause, of, nouns_).denies(); };
+    const auto denies = [&](Clause clause) { return Matcher(clause, of).denies(); };
     if (!doubtful_ && denies(Clause(words_).first(reason_))) return Denial::certain;
     return !limited_ && std::ranges::any_of(clauses_, denies) ? Denial::possible : Denial::none;
 }

@@ -37,6 +37,14 @@ struct DenialSubject {
 
 enum class Denial : std::uint8_t { none, possible, certain };
 
+/// A word of a sentence: as it stands, a bit for each list of denial.cpp that it is in, and whether it names
+/// a subject.
+struct DenialWord {
+    std::string_view text;
+    std::uint64_t lists = 0;
+    bool noun = false;
+};
+
 /// One sentence, read for one subject after the other. `text` and `nouns` outlive it.
 class DenialSentence {
 public:
@@ -56,9 +64,9 @@ private:
 
     vocabulary::Words nouns_;
     std::vector<Token> tokens_;
-    std::vector<std::string_view> words_;  ///< Without what changes nothing: "yet", "for this change".
-    std::size_t reason_ = 0;               ///< Where "because of the deadline" begins, or its end.
-    std::vector<std::span<const std::string_view>> clauses_;
+    std::vector<DenialWord> words_;  ///< Without what changes nothing: "yet", "for this change".
+    std::size_t reason_ = 0;         ///< Where "because of the deadline" begins, or its end.
+    std::vector<std::span<const DenialWord>> clauses_;
     bool doubtful_ = false;
     bool limited_ = false;  ///< A condition, a time past, a limit, two negations.
 };

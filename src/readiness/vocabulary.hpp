@@ -10,23 +10,33 @@
 /// ones). Rules that need no list are better: what is here is what only its word tells.
 namespace tristrata::readiness::vocabulary {
 
+/// By length, then by letters: most words of a text are told from a list's without a look at their letters.
+struct ShorterFirst {
+    [[nodiscard]] constexpr bool operator()(std::string_view a, std::string_view b) const noexcept {
+        return a.size() != b.size() ? a.size() < b.size() : a < b;
+    }
+};
+
 /// Words of one kind, in order, so that looking one up halves them each time. Made by words().
 class Words {
 public:
     constexpr Words() = default;
-    template <std::size_t N>
-    constexpr explicit Words(const std::array<std::string_view, N>& sorted) : sorted_(sorted) {}
 
     [[nodiscard]] constexpr bool has(std::string_view word) const noexcept {
-        return std::ranges::binary_search(sorted_, word);
+        return std::ranges::binary_search(sorted_, word, ShorterFirst{});
     }
     [[nodiscard]] constexpr auto begin() const noexcept { return sorted_.begin(); }
     [[nodiscard]] constexpr auto end() const noexcept { return sorted_.end(); }
 
 private:
+    template <std::size_t N>
+    friend struct Sorted;
+    constexpr explicit Words(std::span<const std::string_view> sorted) : sorted_(sorted) {}
+
     std::span<const std::string_view> sorted_;
 };
 
+/// What holds the words of a list. Made by words() and sorted().
 template <std::size_t N>
 struct Sorted {
     std::array<std::string_view, N> words;
@@ -38,11 +48,15 @@ struct Sorted {
 };
 
 template <std::size_t N>
+[[nodiscard]] constexpr Sorted<N> sorted(std::array<std::string_view, N> given) {
+    std::ranges::sort(given, ShorterFirst{});
+    return {given};
+}
+template <std::size_t N>
 [[nodiscard]] consteval Sorted<N> words(const std::string_view (&&given)[N]) {
-    Sorted<N> sorted{};
-    std::ranges::copy(given, sorted.words.begin());
-    std::ranges::sort(sorted.words);
-    return sorted;
+    std::array<std::string_view, N> copied;
+    std::ranges::copy(given, copied.begin());
+    return sorted(copied);
 }
 
 [[nodiscard]] constexpr bool has(Words words, std::string_view word) noexcept { return words.has(word); }
