@@ -395,6 +395,7 @@ struct ReadinessOptions {
     bool strict = false;
     bool advisory = false;
     bool emit = false;
+    std::string change;  ///< check: of which pull request or branch its KPIs are.
     bool push = false;
     std::string at;
     unsigned threads = 0;

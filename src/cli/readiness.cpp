@@ -153,12 +153,16 @@ bool is_of_a_merge(const ReadinessOptions& options, const readiness::Verdict& ve
 }
 
 /// --emit and --push.
-core::Status tell(const ReadinessOptions& options, const readiness::Verdict& verdict) {
+core::Status tell(const ReadinessOptions& options, const readiness::Verdict& verdict,
+                  const std::filesystem::path& root) {
     if (!options.emit && !options.push) return {};
     auto session = open_session(options.settings);
     if (!session) return propagate(session);
+    readiness::Occasion occasion{.merge = is_of_a_merge(options, verdict), .change = options.change};
+    if (options.emit && occasion.merge && occasion.change.empty())
+        occasion.change = readiness::branch_of(root);
     if (options.emit)
-        for (const auto& request : readiness::kpis_of(verdict, is_of_a_merge(options, verdict))) {
+        for (const auto& request : readiness::kpis_of(verdict, occasion)) {
             auto receipt = (*session)->emit_kpi(request, readiness::module_name);
             if (!receipt) return propagate(receipt);
         }
@@ -303,7 +307,7 @@ core::Result<int> check(const ReadinessOptions& options) {
     note_states(*verdict);
     if (auto written = write_result(options.output, rendered(*verdict, options.output.format)); !written)
         return propagate(written);
-    if (auto told = tell(options, *verdict); !told) return propagate(told);
+    if (auto told = tell(options, *verdict, request.root); !told) return propagate(told);
     return verdict->exit_code();
 }
 
@@ -377,14 +381,13 @@ core::Result<int> init(const ReadinessOptions& options) {
     const bool printed = options.output.out == "-";
     // A link out of the repository is followed by nothing here.
     const auto house = std::filesystem::weakly_canonical(root, code);
-    const auto below = std::filesystem::weakly_canonical(root / policy->policy.stories, code);
+    const auto own = readiness::path_of(policy->policy, options.story);
+    const auto below = std::filesystem::weakly_canonical((root / own).parent_path(), code);
     if (options.output.out.empty() && below.lexically_relative(house).generic_string().starts_with(".."))
         return fail(ErrorKind::refused, fmt::format("{} leads out of the repository; nothing was written",
-                                                    core::quoted(policy->policy.stories, 200)));
-    const auto file = options.output.out.empty() ? root / readiness::path_of(policy->policy, options.story)
-                                                 : std::filesystem::path(options.output.out);
-    const std::string named =
-        options.output.out.empty() ? readiness::path_of(policy->policy, options.story) : options.output.out;
+                                                    core::quoted(own, 200)));
+    const auto file = options.output.out.empty() ? root / own : std::filesystem::path(options.output.out);
+    const std::string named = options.output.out.empty() ? own : options.output.out;
     if (!printed && std::filesystem::exists(std::filesystem::symlink_status(file, code)))
         return fail(
             ErrorKind::conflict,
@@ -435,7 +438,7 @@ core::Result<int> report_of(const ReadinessOptions& options) {
     if (!session) return propagate(session);
     auto store = (*session)->open_store(store::Layer::kpi, store::OpenMode::read);
     if (!store) return propagate(store);
-    std::map<std::pair<std::string, std::int64_t>, readiness::CheckRecord> records;
+    std::map<core::Uuid, readiness::CheckRecord> records;
     for (const char* metric : {"blocked", "only_completeness", "merge"}) {
         store::KpiQuery query;
         query.module = std::string(readiness::module_name);
@@ -448,8 +451,9 @@ core::Result<int> report_of(const ReadinessOptions& options) {
             return fail(ErrorKind::limit_exceeded,
                         "more than a million checks; narrow them by --from and --to");
         for (const auto& row : page->rows) {
-            auto& record = records[{row.run_id.value_or(""), row.time.microseconds}];
+            auto& record = records[row.emit_id.value_or(core::Uuid{})];
             record.story = row.run_id.value_or("");
+            record.change = readiness::change_of(row.tags);
             record.time = row.time;
             const std::string_view name = metric;
             (name == "blocked" ? record.blocked

@@ -58,6 +58,9 @@ void add_readiness(CLI::App& app, Action& action) {
     c->add_flag("--advisory", checked.advisory,
                 "Say it, and end with 0; what cannot be evaluated still ends with 3");
     c->add_flag("--emit", checked.emit, "Emit each check as KPIs of the module readiness");
+    c->add_option("--change", checked.change,
+                  "With --emit: the pull request or branch that is judged, whose checks count together (the "
+                  "branch that is checked out)");
     c->add_flag("--push", checked.push, "Push a drift event for each plan that names what no longer exists");
     c->add_option("--at", checked.at, "The day that sunsets are held against (now)");
     c->add_option("--threads", checked.threads, "Threads (as many as there are processors)");
@@ -92,7 +95,9 @@ void add_readiness(CLI::App& app, Action& action) {
 
     auto* d =
         readiness->add_subcommand("due", "Sunsets and terms of DRIs that come, and those that are overdue");
-    d->add_option("--days", due.days, "Within so many days")->capture_default_str();
+    d->add_option("--days", due.days, "Within so many days")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 36'500));
     d->add_flag("--fail-overdue", due.fail_overdue, "Exit with 1 where something is overdue");
     d->add_option("--at", due.at, "Counted from this day (now)");
     add_repository(*d, due);

@@ -185,6 +185,10 @@ inline constexpr auto no_names = vocabulary::words(
      "progress",   "pending",        "ask",    "equipe",  "\u00e9quipe", "\u00c9quipe"});
 inline constexpr auto until =
     std::to_array<std::string_view>({"until", "till", "accountable until", "to", "up to", "through"});
+inline constexpr auto sunset = std::to_array<std::string_view>({"the sunset", "its sunset", "sunset"});
+/// Who answers while the DRI is away: another person, and no second DRI.
+inline constexpr auto deputies =
+    vocabulary::words({"backup", "cover", "covered", "deputy", "replacement", "substitute", "vice"});
 
 // Reviews: the session's id, then its verdict, alone in its clause; a history ends with what counts.
 

@@ -45,6 +45,10 @@ std::string at_the_base(const GateRequest& request) {
 
 bool is_over(const Named& named, core::Timestamp now) { return named.sunset && *named.sunset < day_of(now); }
 
+bool is_closed(const Named& named, core::Timestamp now) {
+    return !named.outcome.empty() && named.sunset && *named.sunset <= day_of(now);
+}
+
 std::optional<Before> before_of(const GateRequest& request, const Policy& policy, const std::string& path) {
     if (request.ancestor.empty()) return std::nullopt;
     const auto text = text_at(request.root, request.ancestor, path);
@@ -61,7 +65,7 @@ std::optional<Before> before_of(const GateRequest& request, const Policy& policy
         for (const Part part : sections_of_a_plan)
             if (plan->find(part) != nullptr) before.sections.add(part);
     const Named& named = before.named;
-    before.over = named.sunset && *named.sunset <= day_of(request.now) && !named.outcome.empty();
+    before.over = is_closed(named, request.now);
     return before;
 }
 

@@ -11,6 +11,8 @@ namespace tristrata::readiness {
 
 /// Whether the day of its sunset is past: such a plan answers for no new change.
 [[nodiscard]] bool is_over(const Named& named, core::Timestamp now);
+/// Whether its sunset is past, or today, and its outcome named: such a plan lives no more.
+[[nodiscard]] bool is_closed(const Named& named, core::Timestamp now);
 
 /// A plan as it stands where the change set left its base.
 struct Before {

@@ -34,7 +34,10 @@ bool reads_like_crypto(std::string_view token) {
 
 bool is_crypto(const Policy& policy, const Token& token) {
     if (token.kind != Token::Kind::word && token.kind != Token::Kind::code) return false;
-    if (!policy.cryptos.empty()) return std::ranges::find(policy.cryptos, token.text) != policy.cryptos.end();
+    if (!policy.cryptos.empty())
+        return std::ranges::any_of(policy.cryptos, [&](const std::string& one) {
+            return one == token.text || symbol_of(one) == token.text;
+        });
     return reads_like_crypto(token.text);
 }
 
@@ -126,6 +129,11 @@ std::vector<Token> with_pairs(std::vector<Token> tokens) {
         i += 2;
     }
     return joined;
+}
+
+std::string symbol_of(std::string_view text) {
+    const auto tokens = with_pairs(tokens_of(text));
+    return tokens.size() == 1 && tokens[0].kind == Token::Kind::word ? tokens[0].text : "";
 }
 
 std::string opens_canary(std::string_view text) {

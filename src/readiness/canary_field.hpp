@@ -25,6 +25,9 @@ struct Canary {
 /// "BTC/USDC" and "BTC-USDC" are one symbol; what is left is as it stands.
 [[nodiscard]] std::vector<Token> with_pairs(std::vector<Token> tokens);
 
+/// "BTCUSDC" of "BTC/USDC"; empty of what is no one symbol.
+[[nodiscard]] std::string symbol_of(std::string_view text);
+
 /// Words that leave it open which one it is, wherever they stand.
 [[nodiscard]] std::string opens_canary(std::string_view text);
 

@@ -257,6 +257,11 @@ core::Result<std::string> path_of_repository(const std::filesystem::path& root, 
     return plain;
 }
 
+std::string branch_of(const std::filesystem::path& folder) {
+    auto name = git(folder, {"symbolic-ref", "--quiet", "--short", "HEAD"});
+    return name && name->code == 0 ? std::string(first_line(name->out)) : "";
+}
+
 std::string owner_of_git(const std::filesystem::path& folder) {
     auto name = git(folder, {"config", "--get", "user.name"});
     if (!name || name->code != 0) return "";

@@ -177,11 +177,10 @@ bool is_skipped(const Judge& judge, const Section& section) {
                             "sentence",
                             title_of(section.part)));
         } else if (!instead.empty()) {
-            judge.find(
-                "RDY020", entry.line,
-                fmt::format("\"{}\" is skipped, and {} is {}; expected why this change does not need the "
-                            "section",
-                            title_of(section.part), core::quoted(*why, 80), instead));
+            judge.find("RDY020", entry.line,
+                       fmt::format("\"{}\" is skipped, and {} {}; expected why this change does not need the "
+                                   "section",
+                                   title_of(section.part), core::quoted(*why, 80), instead));
         } else {
             judge.outcome.skipped.push_back(Skipped{section.part, entry.line, *why});
         }
@@ -325,7 +324,7 @@ void add_passed(const Judge& judge, const std::set<Part>& judged) {
     const CheckOptions& options = judge.options;
     const Plan& plan = judge.plan;
     const auto is_judged = [&](const Rule& rule) {
-        if (rule.id == "RDY620" && !options.facts->owners) return false;
+        if (rule.id == "RDY620" && (!options.facts->owners || !outcome.named.sourced)) return false;
         // Of one that counts from a full rollout without a day section 4 has the finding.
         if (rule.id == "RDY701" && !outcome.named.sunset) return false;
         if (rule.part != Part::header)  // That a section is there can be told where it is.
@@ -413,6 +412,11 @@ Outcome check(const Plan& plan, const CheckOptions& given) {
             "RDY621", plan.owner.line,
             fmt::format("{} is not there: whether the DRI owns what the plan watches was not looked up",
                         judge.policy.places.owners));
+    if (options.facts != nullptr && options.facts->owners && judged.contains(Part::monitoring) &&
+        !outcome.named.sourced)
+        judge.find("RDY621", plan.find(Part::monitoring)->line,
+                   "no metric says which module emits it: whether the DRI owns what the plan watches was not "
+                   "looked up; expected it in the column Source, such as hamilton.features");
     if (judge_section(judge, Part::sign_off)) judged.insert(Part::sign_off);
     settle(outcome);
     add_passed(judge, judged);
@@ -439,41 +443,6 @@ void check_template(Outcome& outcome, const Plan& form, const Policy& policy,
                     fmt::format("the template has no section \"{}\", {}", heading_of(part).substr(3), why)});
     }
     settle(outcome);
-}
-
-void check_change_set(Outcome& outcome, const std::vector<std::string>& paths,
-                      const std::vector<std::string>& own, const std::string& whose) {
-    const bool decided = std::ranges::any_of(paths, [](const std::string& path) {
-        return path.ends_with(".md") &&
-               std::ranges::any_of(readings_of("**/{adr,adrs,decisions}/**"),
-                                   [&](const std::string& one) { return matches(one, path); });
-    });
-    if (decided) return;
-    for (const auto& path : paths)
-        if (std::ranges::find(own, path) != own.end())
-            outcome.findings.push_back(
-                Finding{find_rule("RDY022"), path, 0,
-                        fmt::format("the change set changes the gate itself ({}), and has no ADR; what "
-                                    "counts for it is {}",
-                                    core::quoted(path, 200), whose)});
-    settle(outcome);
-}
-
-bool names_a_decision(std::string_view name) {
-    static constexpr std::array<std::string_view, 6> kinds{"adr", "decision", "record", "no", "nr", "rfc"};
-    // "0080-the-gate", "adr80_gate", "ADR-80: the gate"
-    const std::string small = core::lowered(name);
-    const auto is_one = [](char c, char from, char to) { return c >= from && c <= to; };
-    bool counted = true;  // At the begin, and behind one of the kinds.
-    for (std::size_t at = 0; at < small.size();) {
-        std::size_t end = at;
-        if (is_one(small[at], '0', '9')) return counted;
-        while (end < small.size() && is_one(small[end], 'a', 'z')) ++end;
-        if (end > at)
-            counted = std::ranges::find(kinds, std::string_view(small).substr(at, end - at)) != kinds.end();
-        at = end > at ? end : at + 1;
-    }
-    return false;
 }
 
 bool decides(std::string_view text, const std::string& name) {

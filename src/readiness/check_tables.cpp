@@ -112,6 +112,22 @@ bool is_left_open(const std::string& cell) {
            vocabulary::has(makings, words.back());
 }
 
+/// "something is off", "when it looks wrong": of which nobody can say when it is so.
+bool is_vague(std::string_view cell) {
+    static constexpr auto anything = vocabulary::words({"anything", "something"});
+    static constexpr auto seems = vocabulary::words({"feel", "feels", "look", "looks", "seem", "seems"});
+    const auto words = words_of_text(cell);
+    return (!words.empty() && vocabulary::has(anything, words.front())) ||
+           std::ranges::any_of(words, [](const auto& word) { return vocabulary::has(seems, word); });
+}
+
+/// Whether the channel of an alert is said to be none: "-", "nobody", "no channel yet".
+bool wakes_nobody(const std::string& channel) {
+    return words_of_text(channel).empty()
+               ? trimmed_text(channel) != "?"
+               : !is_left_open(channel) && (is_refused(channel) || is_empty_answer(channel));
+}
+
 /// Which number, past which value: a number, a query, or a sentence of three words; "later" is none.
 bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
     constexpr std::size_t words_of_a_sentence = 3;
@@ -137,8 +153,9 @@ bool is_trigger(const Entry& row, std::optional<std::size_t> column) {
                       (!words.empty() && (words.back() == "later" || words.back() == "soon"));
     return !is_empty_answer(cell) && !asked && !none && hedge_in(cell).empty() &&
            (exact || code ||
-            (named && std::ranges::count(tokens, Token::Kind::word, &Token::kind) >=
-                          static_cast<std::ptrdiff_t>(words_of_a_sentence)));
+            (named && !is_vague(cell) &&
+             std::ranges::count(tokens, Token::Kind::word, &Token::kind) >=
+                 static_cast<std::ptrdiff_t>(words_of_a_sentence)));
 }
 
 /// Warn and crit of a text; nothing where they are not read in it. A cell has two numbers alone, a sentence
@@ -231,14 +248,28 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
                 if (i != rationale) pair = pair_in(entry.cells[i], entry), numbers = entry.cells[i];
             lines.push_back({entry.line, pair, cell_of(entry, rationale), numbers});
         } else {
-            const std::string led = before(entry.text);
-            if (!leads_to_thresholds(led, entry.code)) continue;
-            const std::string rest = entry.text.substr(led.size());
-            // Numbers of a label are no thresholds: "PSI (10 bins): 0.2 / 0.5".
-            const bool label =
-                said && says_any(said->label, signal.words) &&
-                (leads_to_thresholds(said->label, entry.code) || names_of_what(said->label, led));
-            lines.push_back({entry.line, pair_in(label ? said->value : rest, entry), rest, rest});
+            // "It is computed each night. PSI: 0.2 / 0.5": a sentence of the line has them.
+            const std::size_t known = lines.size();
+            for (const std::string_view sentence : sentences_of(entry.text)) {
+                if (!says_any(sentence, signal.words)) continue;
+                const std::string led = before(sentence);
+                if (!leads_to_thresholds(led, entry.code)) continue;
+                const auto at = static_cast<std::size_t>(sentence.data() - entry.text.data());
+                const std::string rest = entry.text.substr(at + led.size());
+                const auto own = labelled(sentence);
+                // Numbers of a label are no thresholds: "PSI (10 bins): 0.2 / 0.5".
+                const bool label =
+                    own && says_any(own->label, signal.words) &&
+                    (leads_to_thresholds(own->label, entry.code) || names_of_what(own->label, led));
+                auto pair = pair_in(label ? own->value : sentence.substr(led.size()), entry);
+                // "PSI: warn 0.2. Crit 0.5."
+                if (!pair) pair = pair_in(label ? rest.substr(rest.find(own->value)) : rest, entry);
+                lines.push_back({entry.line, pair, rest, rest});
+                if (lines.back().thresholds) break;
+            }
+            // Of one line its thresholds count, where a sentence has some.
+            if (lines.size() > known && lines.back().thresholds)
+                lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(known), lines.end() - 1);
         }
     }
     return lines;
@@ -279,7 +310,8 @@ void judge_alerting(const Judge& judge, const Section& section) {
     const auto alert = table->column({"alert", "alerts"}),
                trigger = table->column({"trigger", "condition", "expr"}),
                runbook = table->column({"runbook", "runbooks"}),
-               severity = table->column({"severity", "priority"});
+               severity = table->column({"severity", "priority"}),
+               channel = table->column({"channel", "notification", "notifies"});
     for (const auto& [column, wanted] :
          {std::pair{trigger, "Trigger"}, std::pair{runbook, "Runbook"}, std::pair{severity, "Severity"}})
         if (!column) {
@@ -319,6 +351,12 @@ void judge_alerting(const Judge& judge, const Section& section) {
                        fmt::format("{} has the severity {}; expected {} alone", name, core::quoted(degree),
                                    accepted::severity_line),
                        kind_of(degree));
+        if (const std::string whom = cell_of(*row, channel); pages && channel && wakes_nobody(whom))
+            judge.find("RDY201", row->line,
+                       fmt::format("{} is a P1 and its channel is {}; expected whom it wakes: \"pager of ML "
+                                   "on-call\"",
+                                   name, whom.empty() ? "empty" : core::quoted(whom, 40)),
+                       kind_of(whom));
         for (const auto& one : names) {
             judge.outcome.named.alerts.push_back(one);
             judge_alert(judge, row->line, one, pages);

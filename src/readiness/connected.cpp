@@ -1,5 +1,6 @@
 #include "field.hpp"
 #include "judge.hpp"
+#include "letters.hpp"
 #include "markdown.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
@@ -219,9 +220,11 @@ void judge_runbook(const Judge& judge, std::size_t line, const std::string& cell
 void judge_modules(const Judge& judge, std::size_t line, const std::string& module) {
     const Facts* const facts = judge.options.facts;
     // A module is one word; whoever writes a sentence names none.
-    if (facts == nullptr || !facts->owners || is_empty_answer(module) ||
-        module.find(' ') != std::string::npos)
+    if (module.find(' ') != std::string::npos || is_empty_answer(module) ||
+        std::ranges::none_of(module, is_letter))
         return;
+    judge.outcome.named.sourced = true;
+    if (facts == nullptr || !facts->owners) return;
     const auto person = owner_of(judge);
     const auto handles = handles_of(judge.plan.owner.value);
     const std::string dri = core::lowered(person            ? person->name

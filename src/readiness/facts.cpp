@@ -165,7 +165,10 @@ core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path
             if (!document->IsMap() || !(*document)["groups"].IsSequence()) continue;
             for (const auto& group : (*document)["groups"])
                 if (group.IsMap() && group["rules"] && group["rules"].IsSequence())
-                    for (const auto& rule : group["rules"]) add_rule(facts, rule);
+                    for (const auto& rule : group["rules"])
+                        // Grafana evaluates no rule that is paused.
+                        if (!rule.IsMap() || !rule["isPaused"] || !rule["isPaused"].as<bool>(false))
+                            add_rule(facts, rule);
         }
     const auto owners = root / policy.places.owners;
     if (!policy.places.owners.empty() && !files_of(facts, policy.places.owners).empty()) {

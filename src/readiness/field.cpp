@@ -53,6 +53,9 @@ bool tells_of_person(const Policy& policy, std::span<const Token> clause, bool b
     static constexpr auto none = vocabulary::words({"nobody", "none", "unknown", "tbc"});
     if (clause.front().kind == Kind::word && vocabulary::has(none, clause.front().small)) return false;
     if (bracket || std::ranges::any_of(clause, is_role)) return true;
+    // "room 3.14": a small letter begins no name.
+    const char initial = clause.front().text[0];
+    if (clause.size() > 1 && initial >= 'a' && initial <= 'z' && clause[1].kind == Kind::number) return true;
     const bool adds = std::ranges::any_of(clause, [](const Token& one) {
         return vocabulary::has(accepted::adds, one.small) || one.is_sign("&/+");
     });
@@ -213,10 +216,13 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text, s
     }
     const auto take_until = [&] {
         const std::size_t begun = reader.place();
-        if (reader.take_phrase(accepted::until) && reader.is(Kind::day)) {
-            person.until = reader.now().day;
-            reader.skip();
-            return true;
+        if (reader.take_phrase(accepted::until)) {
+            if (reader.is(Kind::day)) {
+                person.until = reader.now().day;
+                reader.skip();
+                return true;
+            }
+            if (reader.take_phrase(accepted::sunset)) return true;
         }
         reader.go_to(begun);
         return false;
@@ -244,8 +250,9 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text, s
         if (clause.empty() || reader.take(accepted::adds) || reader.take(ends) ||
             !tells_of_person(policy, clause, bracket))
             return refuse(begun);
+        const bool deputy = vocabulary::has(accepted::deputies, clause.front().small);
         if (auto said = taken_back_by(
-                clause, {.is_another = [](const Token& one) { return one.kind == Kind::handle; },
+                clause, {.is_another = [&](const Token& one) { return one.kind == Kind::handle && !deputy; },
                          .may_depend = true});
             !said.empty()) {
             if (odd != nullptr) *odd = std::move(said);
@@ -307,128 +314,6 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
     return review;
 }
 
-namespace {
-
-/// Whether what stands in backticks names anything: "...", "none" and "off" do not.
-bool is_name(std::string_view code) {
-    static constexpr auto values = vocabulary::words({"true", "false", "on", "off"});
-    return std::ranges::any_of(code, is_letter) && !is_empty_answer(code) && hedge_in(code).empty() &&
-           !vocabulary::has(values, core::lowered(code));
-}
-
-/// KEY=VALUE, a.b, SOME_KEY or snake_case, from this place on.
-bool take_identifier(TokenReader& reader, bool& is_pair) {
-    if (reader.is(Kind::code)) {
-        // "the flag `flag`" names a kind twice, and no flag.
-        static constexpr auto kinds =
-            vocabulary::words({"flag", "alias", "key", "switch", "toggle", "variable", "setting", "config",
-                               "configuration", "parameter", "option", "lever", "name"});
-        const std::string& small = reader.now().small;
-        if (!is_name(reader.now().text) || vocabulary::has(kinds, small) ||
-            vocabulary::has(accepted::pages, small.substr(small.rfind('.') + 1)))
-            return false;
-        is_pair = is_pair || reader.now().text.find('=') != std::string::npos ||
-                  reader.now().text.find('.') != std::string::npos;
-        reader.skip();
-        return true;
-    }
-    if (!reader.is(Kind::word)) return false;
-    const std::size_t begun = reader.place();
-    const std::string word = reader.now().text;
-    const bool large = word.size() >= 3 && std::ranges::all_of(word, [](char c) {
-                           return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-                       });
-    bool found = large || word.find('_') != std::string::npos;
-    reader.skip();
-    while (!reader.at_end() && reader.now().is_sign(".=") && !reader.now().spaced && !reader.now().open) {
-        reader.skip();
-        if (!reader.at_end() && vocabulary::has(accepted::pages, reader.now().small)) return false;
-        is_pair = true;
-        if (!reader.at_end()) reader.skip();
-        found = true;
-    }
-    if (!found) reader.go_to(begun);
-    return found;
-}
-
-}  // namespace
-
-Lever read_lever(std::string_view text, const std::vector<std::string>& code, std::string* odd) {
-    // Behind the name only what builds and deploys by itself counts: "the merge of 2025" is no deploy.
-    static constexpr auto deploying =
-        vocabulary::words({"deploy", "deploys", "deployed", "deploying", "deployment", "redeploy", "rebuild",
-                           "rebuilds", "hardcoded", "coded", "compiled", "baked"});
-    // Of a day it says nothing, "2026-05-25 (planned)"; a lever has to be there.
-    static constexpr auto not_there = vocabulary::words({"planned", "upcoming", "forthcoming"});
-    const auto tokens = tokens_of(text, code);
-    TokenReader reader(tokens);
-    bool kind = false, identifier = false, pair = false, deploys = false, explained = false;
-    std::size_t behind = 0;
-    std::string stumbled;
-    const auto stumbles = [&] {
-        if (stumbled.empty()) stumbled = text_of(std::span(tokens).subspan(reader.place(), 1));
-    };
-    while (!reader.at_end()) {
-        if (reader.is(Kind::word) && !explained && vocabulary::has(accepted::lever_kinds, reader.now().small))
-            kind = true;
-        const std::size_t place = reader.place();
-        // "no code deploy is needed"
-        if (reader.take(accepted::without)) {
-            const std::size_t begun = reader.place();
-            while (reader.take(accepted::beside_builds) || reader.take(accepted::builds)) {
-            }
-            const bool any = reader.place() > begun;
-            reader.take_all(accepted::behind_builds);
-            if (any) continue;
-            reader.go_to(place);
-        }
-        if (reader.is(Kind::word) &&
-            vocabulary::has(identifier ? vocabulary::Words(deploying) : accepted::builds,
-                            reader.now().small)) {
-            deploys = deploys || !explained;
-            reader.skip();
-            continue;
-        }
-        if (!explained && take_identifier(reader, pair)) {
-            if (!identifier) behind = reader.place();
-            identifier = true;
-            continue;
-        }
-        if (identifier) {
-            // "`use_variance` (a feature flag)" is told what it is; a reason is not looked at.
-            const bool bracket = reader.now().is_sign("(") && !kind;
-            if (TokenReader ahead = reader; !bracket && kind && ahead.take_separator()) explained = true;
-            reader.skip();
-            continue;
-        }
-        // "MLflow alias flip: `models:/buy@champion`"
-        if (kind && reader.take_sign(":")) continue;
-        if (reader.take(accepted::lever_kinds) || reader.take(accepted::lever_words)) continue;
-        if (reader.is(Kind::number) || reader.take_sign(",=%'\"-+/&[]{}")) {
-            if (reader.is(Kind::number)) reader.skip();
-            continue;
-        }
-        // A version or a value: "v41", `none`.
-        if ((reader.is(Kind::code) && hedge_in(reader.now().text).empty()) ||
-            (reader.is(Kind::word) && std::ranges::any_of(reader.now().text, is_digit))) {
-            reader.skip();
-            continue;
-        }
-        stumbles();
-        reader.skip();
-    }
-    if (identifier && stumbled.empty()) {
-        const auto rest = std::span(tokens).subspan(behind);
-        stumbled = taken_back_by(rest);
-        for (const auto& one : rest)
-            if (stumbled.empty() && one.kind == Kind::word && vocabulary::has(not_there, one.small))
-                stumbled = one.text;
-    }
-    if (odd != nullptr) *odd = stumbled;
-    if (deploys) return Lever::deploys;
-    return stumbled.empty() && identifier && (kind || pair) ? Lever::named : Lever::none;
-}
-
 bool reads_as_due(std::string_view text) {
     static constexpr auto due =
         vocabulary::words({"due", "at", "on", "by", "with", "the", "its", "sunset", "it", "is", "until",
@@ -439,6 +324,12 @@ bool reads_as_due(std::string_view text) {
     while (!reader.at_end()) {
         any = any || (reader.is(Kind::word) && reader.now().small == "due");
         if (reader.take(due) || reader.take_sign(".,()")) continue;
+        // "due at the sunset: keep if the regret is below 3 bps"
+        if (any && (reader.take_sign(":;") || reader.take_separator())) {
+            static constexpr auto outcomes = vocabulary::words({"permanent", "revisited"});
+            return (reader.at_end() || !vocabulary::has(outcomes, reader.now().small)) &&
+                   taken_back_by(std::span(tokens).subspan(reader.place())).empty();
+        }
         if (!reader.is(Kind::day)) return false;
         reader.skip();
     }
@@ -473,10 +364,15 @@ std::string read_outcome(std::string_view text, long today) {
     if (!reader.take(revisited)) return "";
     while (reader.take(where) || reader.take_sign(":,(#-")) {
     }
+    // "ORD-B" is an id as well; "a follow-up" and "next-quarter" are none.
+    static constexpr auto some_day = vocabulary::words({"another", "follow", "later", "next", "some"});
+    const bool named = !reader.at_end() && !vocabulary::has(some_day, reader.now().small);
     for (bool first = true; !reader.at_end() && (first || !reader.now().spaced);
          first = false, reader.skip()) {
         const Token& token = reader.now();
         if (token.kind == Kind::address || token.kind == Kind::number ||
+            (named &&
+             ((token.is_sign("-") && !first && !token.open) || token.text.find('_') != std::string::npos)) ||
             (token.kind == Kind::word && std::ranges::any_of(token.text, is_digit)))
             return std::ranges::any_of(tokens, [](const Token& one) { return one.is_sign("?"); })
                        ? ""

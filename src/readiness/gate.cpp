@@ -344,7 +344,14 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         if (read.plan) {
             auto options = options_for(story_of(policy, file));
             options.required = sections;
-            outcome = check(*read.plan, options);
+            // Of every plan those that live are held against what runs.
+            if (request.all && facts != nullptr) {
+                options.facts = nullptr;
+                outcome = check(*read.plan, options);
+                options.facts = facts;
+            }
+            if (!request.all || facts == nullptr || !is_closed(outcome.named, request.now))
+                outcome = check(*read.plan, options);
             if (before) check_against_before(outcome, *read.plan, own->before, request, policy);
         } else {
             outcome = std::move(*read.instead);
@@ -381,6 +388,11 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
             verdict.outcomes.push_back(judged_file(one.path, {}));
     const bool form_changed =
         request.changed && std::ranges::binary_search(*request.changed, policy.template_file);
+    if (form_changed && form->before && !form->plan)
+        outcome_of_changes(verdict).findings.push_back(
+            Finding{find_rule("RDY004"), policy.template_file, 0,
+                    "the template is gone, and its sections with it; put it back, or name another at "
+                    "template in readiness.scope.toml, in a change that is merged before this one"});
     if (form->plan && (form_changed || !verdict.outcomes.empty())) {
         Outcome asked;
         check_template(asked, *form->plan, policy, form->missing_decisions);

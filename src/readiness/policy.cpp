@@ -1,5 +1,6 @@
 #include "tristrata/readiness/policy.hpp"
 
+#include "canary_field.hpp"
 #include "tristrata/config/document.hpp"
 #include "tristrata/core/text.hpp"
 
@@ -146,6 +147,27 @@ core::Status read_text_of(config::Reader& reader, std::string_view key, std::str
     return {};
 }
 
+/// A path of the repository as git has it: "./docs/plans/" is docs/plans.
+core::Status read_path_of(config::Reader& reader, std::string_view key, std::string& into) {
+    std::string text = into;
+    if (auto read = read_text_of(reader, key, text); !read) return read;
+    // template = "": the repository has none.
+    if (text == into || (text.empty() && key == "template")) {
+        into = text;
+        return {};
+    }
+    const std::filesystem::path path(text);
+    std::string plain = path.lexically_normal().generic_string();
+    while (plain.ends_with('/')) plain.pop_back();
+    if (path.is_absolute() || plain.empty() || plain == "." || plain == ".." || plain.starts_with("../"))
+        return fail(
+            ErrorKind::configuration,
+            fmt::format("{}: {} is no path of the repository; expected one below its root, such as {}",
+                        reader.where(key), core::quoted(text, 200), into));
+    into = std::move(plain);
+    return {};
+}
+
 core::Status read_places(config::Reader& root, Places& places) {
     auto table = root.table("places");
     if (!table) return propagate(table);
@@ -199,7 +221,15 @@ core::Status read_minima(config::Reader& root, Policy& policy) {
     if (*sunset) policy.sunset_days = static_cast<long>(**sunset);
     if (auto read = read_thresholds(**table, "psi", policy.psi); !read) return read;
     if (auto read = read_thresholds(**table, "performance_gap", policy.performance_gap); !read) return read;
-    return read_texts(**table, "cryptos", policy.cryptos);
+    if (auto read = read_texts(**table, "cryptos", policy.cryptos); !read) return read;
+    for (const auto& one : policy.cryptos)
+        if (symbol_of(one).empty())
+            return fail(
+                ErrorKind::configuration,
+                fmt::format("{}: {} is no symbol that a plan can name; expected letters and digits, such "
+                            "as BTCUSDC or BTC/USDC",
+                            (*table)->where("cryptos"), core::quoted(one, 40)));
+    return {};
 }
 
 core::Status read_teams(config::Reader& root, Policy& policy) {
@@ -224,7 +254,7 @@ core::Result<Policy> policy_of(const config::Document& document) {
     }
     for (auto [key, into] :
          {std::pair{"stories", &policy.stories}, std::pair{"template", &policy.template_file}})
-        if (auto read = read_text_of(root, key, *into); !read) return propagate(read);
+        if (auto read = read_path_of(root, key, *into); !read) return propagate(read);
     for (auto* read : {&read_removed, &read_minima, &read_teams})
         if (auto done = (*read)(root, policy); !done) return propagate(done);
     if (auto read = read_places(root, policy.places); !read) return propagate(read);

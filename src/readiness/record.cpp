@@ -1,5 +1,6 @@
 #include "tristrata/readiness/record.hpp"
 
+#include "altered.hpp"
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -7,15 +8,28 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 namespace tristrata::readiness {
 namespace {
 
 constexpr std::int64_t day_us = 86'400'000'000;
 
-core::Uuid identity_of(std::string_view kind, const Outcome& outcome, std::int64_t when) {
-    return core::uuid_v5(core::tristrata_namespace(), fmt::format("readiness\n{}\n{}\n{}\n{}", kind,
-                                                                  outcome.named.story, outcome.file, when));
+core::Uuid identity_of(std::string_view kind, const Outcome& outcome, std::int64_t when,
+                       std::string_view said = "") {
+    return core::uuid_v5(
+        core::tristrata_namespace(),
+        fmt::format("readiness\n{}\n{}\n{}\n{}{}", kind, outcome.named.story, outcome.file, when, said));
+}
+
+/// What a check found, so that two of one time that found different things are two.
+std::string said_by(const Outcome& outcome, const Occasion& occasion) {
+    std::string said = "\n" + occasion.change;
+    for (const auto& finding : outcome.findings)
+        said += fmt::format("\n{} {} {}", finding.rule->id, finding.line, finding.message);
+    return said;
 }
 
 std::string_view word_of(Ledger::Answer answer) {
@@ -26,20 +40,22 @@ std::string_view word_of(Ledger::Answer answer) {
 
 }  // namespace
 
-std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, bool merge) {
+std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, const Occasion& occasion) {
     std::vector<execution::KpiRequest> requests;
     for (const auto& outcome : verdict.outcomes) {
         const auto number = [](std::size_t count) { return static_cast<double>(count); };
         const bool blocked = outcome.blocked(verdict.strict);
         execution::KpiRequest request;
         request.module = module_name;
-        request.run_id = outcome.named.story.empty() ? outcome.file : outcome.named.story;
+        if (!outcome.named.story.empty()) request.run_id = outcome.named.story;
+        if (!occasion.change.empty()) request.tags.emplace("change", occasion.change);
         request.dag_node = "check";
         request.success = !blocked;
         request.time = verdict.at;
-        request.event_id = identity_of(merge ? "merge" : "check", outcome, verdict.at.microseconds);
+        request.event_id = identity_of(occasion.merge ? "merge" : "check", outcome, verdict.at.microseconds,
+                                       said_by(outcome, occasion));
         request.metrics = {
-            {"merge", merge ? 1.0 : 0.0},
+            {"merge", occasion.merge ? 1.0 : 0.0},
             {"blocked", blocked ? 1.0 : 0.0},
             {"only_completeness", outcome.blocked_for_completeness(verdict.strict) ? 1.0 : 0.0},
             {"errors", number(outcome.count(Level::error) + outcome.count(Level::not_evaluable))},
@@ -55,6 +71,7 @@ std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, bool merge) {
 std::vector<drift::EventRequest> events_of(const Verdict& verdict) {
     std::vector<drift::EventRequest> requests;
     for (const auto& outcome : verdict.outcomes) {
+        if (is_closed(outcome.named, verdict.at)) continue;
         std::vector<const Finding*> gone;
         for (const auto& finding : outcome.findings)
             if (finding.rule->level == Level::error &&
@@ -96,24 +113,43 @@ std::vector<drift::EventRequest> events_of(const Verdict& verdict) {
     return requests;
 }
 
+std::string change_of(std::string_view tags) {
+    const auto read = nlohmann::json::parse(tags, nullptr, false);
+    const auto found = read.is_object() ? read.find("change") : read.end();
+    return found != read.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 double Ledger::share() const noexcept {
     return stories == 0 ? 0.0 : static_cast<double>(only_completeness) / static_cast<double>(stories);
 }
 
 Ledger ledger_of(std::vector<CheckRecord> records) {
-    std::ranges::stable_sort(records, {}, &CheckRecord::time);
+    std::ranges::stable_sort(records, {},
+                             [](const CheckRecord& one) { return std::pair(one.time, !one.blocked); });
+    std::map<std::string, std::set<std::string>> stories_of;  // a change
+    for (const auto& record : records)
+        if (record.merge && !record.story.empty() && !record.change.empty())
+            stories_of[record.change].insert(record.story);
     struct Story {
         bool blocked = false, wrong = false, ready = false;
     };
-    std::map<std::string, Story> stories;
-    for (const auto& record : records) {
-        if (!record.merge) continue;  // Nobody was held up by it.
-        Story& story = stories[record.story];
+    Ledger ledger;
+    std::map<std::pair<bool, std::string>, Story> stories;  // Whether it is a change alone, and its name.
+    const auto count = [&](const CheckRecord& record, bool alone, const std::string& name) {
+        Story& story = stories[{alone, name}];
         story.blocked = story.blocked || record.blocked;
         story.wrong = story.wrong || (record.blocked && !record.only_completeness);
         story.ready = !record.blocked;  // in the end
+    };
+    for (const auto& record : records) {
+        if (!record.merge) continue;  // Nobody was held up by it.
+        if (!record.story.empty()) count(record, false, record.story);
+        else if (record.change.empty()) ++ledger.of_no_story;
+        else if (const auto found = stories_of.find(record.change); found == stories_of.end())
+            count(record, true, record.change);
+        else
+            for (const auto& name : found->second) count(record, false, name);
     }
-    Ledger ledger;
     ledger.stories = stories.size();
     ledger.checks = static_cast<std::size_t>(std::ranges::count_if(records, &CheckRecord::merge));
     ledger.of_no_merge = records.size() - ledger.checks;
@@ -137,6 +173,9 @@ std::string to_text(const Ledger& ledger) {
         ledger.blocked, ledger.only_completeness, 100.0 * ledger.share(), ledger.prevented);
     if (ledger.of_no_merge > 0)
         text += fmt::format("{} of no merge left out\n", core::plural(ledger.of_no_merge, "check"));
+    if (ledger.of_no_story > 0)
+        text += fmt::format("{} that found no plan, and are of no branch or --change, left out\n",
+                            core::plural(ledger.of_no_story, "check"));
     switch (ledger.answer) {
         case Ledger::Answer::too_few:
             text += fmt::format("too few to judge the gate: ADR-0070 asks for {} stories\n",
@@ -160,6 +199,7 @@ std::string to_json(const Ledger& ledger) {
     json.begin_object();
     json.member("checks", static_cast<std::uint64_t>(ledger.checks));
     json.member("checks_of_no_merge", static_cast<std::uint64_t>(ledger.of_no_merge));
+    json.member("checks_of_no_story", static_cast<std::uint64_t>(ledger.of_no_story));
     json.member("stories", static_cast<std::uint64_t>(ledger.stories));
     json.member("blocked", static_cast<std::uint64_t>(ledger.blocked));
     json.member("only_completeness", static_cast<std::uint64_t>(ledger.only_completeness));

@@ -65,11 +65,12 @@ std::vector<Rule> rules_of_the_owner() {
          "Alerts go where owners.toml sends them. If that is somebody else, the DRI is never told.",
          "The owner of the modules of section 1 in owners.toml, or one of that team's people in [teams].",
          "| hamilton.features |", "| market.feed |"},
-        {"RDY621", Part::owner, Level::warning, false, Place::folder,
-         "There is a file of owners to look into",
-         "Without one nobody can tell whether the DRI owns what the plan watches (RDY620), and a gate that "
-         "does not look says so where its answer is read.",
-         "The file that [places] owners of readiness.scope.toml names (deploy/owners.toml, where it names "
+        {"RDY621", Part::owner, Level::warning, false, Place::folder, "Owners can be looked up",
+         "Without a file of owners, or a module in it to look for, nobody can tell whether the DRI owns what "
+         "the "
+         "plan watches (RDY620), and a gate that does not look says so where its answer is read.",
+         "The module of each metric in the column Source. The file that [places] owners of "
+         "readiness.scope.toml names (deploy/owners.toml, where it names "
          "none); or owners = \"\" there, where the repository has none. With --base a file that is there at "
          "the base and gone closes the gate (exit 3).",
          "deploy/owners.toml", ""},

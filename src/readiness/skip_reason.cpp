@@ -65,6 +65,19 @@ constexpr auto beside_links = words(
      "described", "per", "cf",  "above", "below",     "there",   "page",   "for",   "more",    "discussion",
      "thread",    "and", "it",  "is",    "explained", "reasons", "reason", "why"});
 
+/// Of a clause that says again that the section is skipped: "because we skip it", "drift detection is not
+/// needed", "out of scope", "it is fine".
+constexpr auto circular =
+    words({"a",          "all",      "applicable", "apply",    "as",      "at",        "because", "change",
+           "does",       "do",       "fine",       "for",      "good",    "here",      "if",      "in",
+           "is",         "it",       "necessary",  "need",     "needed",  "needs",     "not",     "now",
+           "n",          "na",       "no",         "of",       "ok",      "okay",      "our",     "out",
+           "ready",      "relevant", "required",   "scope",    "section", "see",       "skip",    "skipped",
+           "so",         "story",    "that",       "the",      "then",    "this",      "us",      "we",
+           "will",       "yet",      "alerting",   "alerts",   "canary",  "detection", "drift",   "metrics",
+           "monitoring", "rollback", "rollout",    "runbooks", "shadow",  "staged"});
+constexpr auto away = words({"away", "holiday", "holidays", "leave", "vacation"});
+
 /// Small words of a clause; what is a link is left out.
 struct Clause {
     std::vector<Token> words;
@@ -90,6 +103,12 @@ struct Clause {
     }
 };
 
+/// "cvn-n001-ef-s08": letters, a dash, a number.
+bool names_story(std::string_view word) {
+    return !word.empty() && is_letter(word.front()) && word.find('-') != std::string_view::npos &&
+           std::ranges::any_of(word, is_digit);
+}
+
 /// Clauses end at a comma, a semicolon, a colon, and with the sentence.
 std::vector<Clause> read(std::string_view given) {
     std::vector<Clause> clauses(1);
@@ -102,7 +121,10 @@ std::vector<Clause> read(std::string_view given) {
         // A point within a word ends no sentence: "docs/plan.md".
         if (piece.find("://") != std::string_view::npos || piece.starts_with("www.") ||
             piece.starts_with('#') ||
-            (piece.find('/') != std::string_view::npos && piece.find('.') < piece.size() - 1)) {
+            (piece.find('/') != std::string_view::npos && piece.find('.') < piece.size() - 1) ||
+            (names_story(piece) && std::ranges::all_of(clause.words, [](auto& word) {
+                 return vocabulary::has(beside_links, word.small);
+             }))) {
             clause.linked = true;
             continue;
         }
@@ -137,19 +159,35 @@ bool is_promise(const Clause& clause) {
            clause.is_time(next);
 }
 
+/// "the data scientist will write it after the holidays": the like, of whoever does it.
+bool is_promise_of_somebody(const Clause& clause) {
+    static constexpr auto will = words({"ll", "shall", "will"});
+    for (std::size_t at = 0; at < clause.words.size(); ++at) {
+        if (!clause.has(at, will)) continue;
+        const std::size_t done = at + (clause.has(at + 1, words({"be"})) ? 2 : 1);
+        return clause.has(done, fillings) && clause.is_time(clause.behind(done + 1, objects));
+    }
+    return false;
+}
+
 std::string_view instead_of_a_reason(const Clause& clause) {
     const std::size_t at = clause.behind(0, leads);
-    if (clause.goes_on_with(at, ignorance)) return "that it is not known";
+    if (clause.goes_on_with(at, ignorance)) return "says that it is not known";
     if (clause.goes_on_with(at, hurries) ||
         (at + 2 == clause.words.size() && clause.words[at].small == "no" &&
          clause.words[at + 1].small == "time"))
-        return "that there was no time";
-    if (clause.goes_on_with(at, refusals)) return "that there is none";
-    if (clause.goes_on_with(at, own_words)) return "the template's own words";
-    if (is_promise(clause)) return "a promise to say it later";
+        return "says that there was no time";
+    if (clause.goes_on_with(at, refusals)) return "says that there is none";
+    if (clause.goes_on_with(at, own_words)) return "has the template's own words";
+    if (is_promise(clause) || is_promise_of_somebody(clause)) return "is a promise to say it later";
+    if (!clause.words.empty() && vocabulary::has(away, clause.words.back().small))
+        return "says that somebody was away";
+    if (!clause.linked && !clause.words.empty() &&
+        std::ranges::all_of(clause.words, [](auto& word) { return vocabulary::has(circular, word.small); }))
+        return "says again that it is skipped";
     const auto own = std::ranges::count_if(
         clause.words, [](auto& word) { return !vocabulary::has(beside_links, word.small); });
-    if (own == 0 || (clause.linked && own < 3)) return "a link alone";
+    if (own == 0 || (clause.linked && own < 3)) return "is a link alone";
     return "";
 }
 

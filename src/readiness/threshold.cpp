@@ -171,6 +171,18 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
             break;
         thresholds.odd = text;
     }
+    // "- / 0.40", "0.60 /", "0.60 / NaN": a half is missing.
+    static constexpr auto no_numbers = vocabulary::words({"inf", "infinity", "nan"});
+    static constexpr auto halves = vocabulary::words({"crit", "critical", "warn", "warning"});
+    for (std::size_t i = 0; i < tokens.size() && thresholds.odd.empty(); ++i) {
+        if (vocabulary::has(no_numbers, tokens[i].small)) thresholds.odd = tokens[i].text;
+        if (thresholds.numbers.size() != 1 || !tokens[i].is_sign("/")) continue;
+        const auto is_none = [&](std::size_t beside) {
+            return beside >= tokens.size() || tokens[beside].is_sign("-") ||
+                   vocabulary::has(halves, tokens[beside].small);
+        };
+        if (is_none(i + 1) || (i == 0 ? true : is_none(i - 1))) thresholds.odd = tokens[i].text;
+    }
     constexpr double percent = 100.0;
     if (shared_percent && thresholds.numbers.size() == 2) thresholds.numbers[0] /= percent;
     // "1 / 2 / 3" is no pair.

@@ -281,6 +281,28 @@ TEST(Gate, the_change_set_that_brings_the_gate_needs_no_decision_and_a_change_of
     ASSERT_EQ(verdict.outcomes.size(), 1u);
     EXPECT_THAT(found_in(verdict.outcomes[0]), ElementsAre("RDY022"));
     EXPECT_THAT(verdict.outcomes[0].findings[0].message, HasSubstr(workflow));
+    // Nor is the whole of it taken away.
+    repository.git("rm -q " + form);
+    repository.commit("none of it");
+    const auto gone = judge();
+    EXPECT_THAT(found_in(gone.outcomes.at(0)), testing::Contains("RDY004"));
+    EXPECT_EQ(gone.exit_code(), 1);
+}
+
+TEST(Gate, of_all_plans_those_that_live_are_held_against_what_runs) {
+    const Repository repository;
+    repository.write(plan_path, replaced(right_plan(), "due at the sunset", "permanent"));
+    repository.write("deploy/owners.toml", "[default]\nowner = \"maria\"\nroute = \"x\"\n");
+    auto request = request_of(repository);
+    const auto facts = read_facts(Policy::defaults(), request.root);
+    ASSERT_TRUE(facts) << facts.error().message;
+    request.all = true;
+    request.now = *core::parse_timestamp("2026-08-24");
+    const auto judge = [&] { return *evaluate(request, Policy::defaults(), &*facts); };
+    EXPECT_EQ(judge().exit_code(), 0) << to_text(judge());
+    repository.write(plan_path, right_plan());
+    EXPECT_EQ(judge().exit_code(), 1);
+    EXPECT_THAT(found_in(judge().outcomes.at(0)), testing::Contains("RDY220"));
 }
 
 TEST(Gate, an_issue_with_two_parts_is_refused) {

@@ -339,6 +339,25 @@ TEST(Check, a_canary_that_the_policy_does_not_list_is_told_those_that_it_lists) 
     }
 }
 
+TEST(Check, a_symbol_of_the_policy_is_the_same_with_and_without_its_stroke) {
+    for (const char* listed : {"BTC-USDC", "BTC/USDC", "BTCUSDC"}) {
+        const auto policy =
+            Policy::parse(std::string("[minima]\ncryptos = [\"") + listed + "\"]\n", "readiness.scope.toml");
+        ASSERT_TRUE(policy) << policy.error().message;
+        CheckOptions options;
+        options.now = the_day();
+        options.policy = &*policy;
+        const auto of = [&](const std::string& symbol) {
+            return found_in(check(
+                *parse_plan(replaced(right_plan(), "- Canary: BTCUSDC", "- Canary: " + symbol), "plan.md"),
+                options));
+        };
+        for (const char* symbol : {"BTC-USDC", "BTC/USDC", "`BTCUSDC`", "BTCUSDC"})
+            EXPECT_THAT(of(symbol), IsEmpty()) << listed << " " << symbol;
+        EXPECT_THAT(of("ETH-USDC"), ElementsAre("RDY402")) << listed;
+    }
+}
+
 TEST(Check, fields_that_say_two_things_say_none) {
     const std::string canary = "- Canary: BTCUSDC, because its order book is the deepest",
                       lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`";

@@ -147,7 +147,11 @@ TEST(Fields, an_outcome_is_due_until_the_sunset_and_one_afterwards) {
     };
     EXPECT_THAT(after("permanent"), IsEmpty());
     EXPECT_THAT(after("permanent, decided by the committee"), IsEmpty());
-    EXPECT_THAT(after("revisited in CVN-N002-EF-S01"), IsEmpty());
+    for (const char* by :
+         {"revisited in CVN-N002-EF-S01", "revisited in ORD-B", "revisited in variance-selector"})
+        EXPECT_THAT(after(by), IsEmpty()) << by;
+    for (const char* by : {"revisited in a follow-up", "revisited in next-quarter", "revisited soon"})
+        EXPECT_THAT(after(by), ElementsAre("RDY703")) << by;
     EXPECT_THAT(after("permanent, no: revisited in CVN-N002-EF-S01"), ElementsAre("RDY703"));
     EXPECT_THAT(after("permanent since 2026-12-23"), ElementsAre("RDY703"));
     EXPECT_THAT(after("revisited in CVN-N001-EF-S07"), ElementsAre("RDY703"));
@@ -342,8 +346,65 @@ TEST(Fields, numbers_without_what_they_are_of_are_no_trigger_and_one_number_is_n
         EXPECT_THAT(found_in(judged(replaced(right_plan(), trigger, by))), ElementsAre("RDY202")) << by;
     for (const char* by : {"3 failures in a row", "< 0.95", "p99 above 40 s"})
         EXPECT_THAT(found_in(judged(replaced(right_plan(), trigger, by))), IsEmpty()) << by;
-    EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", "0 / 0"))), ElementsAre("RDY104"));
+    for (const char* half : {"0 / 0", "- / 0.40", "0.60 /", "/ 0.40", "NaN / 0.40", "0.60 / NaN",
+                             "warn NaN, crit 0.4", "warn / 0.40", "0.60 / -"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", half))), ElementsAre("RDY104"))
+            << half;
+    for (const char* by : {"0.52", "< 60 s", "0.52 warn / 0.50 crit", "12 / 3 per day"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", by))), IsEmpty()) << by;
     EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", "> 0 / > 0"))), IsEmpty());
+}
+
+TEST(Fields, a_p1_wakes_somebody_and_a_trigger_says_when) {
+    const std::string channel = "| P1 | #ml-alerts |";
+    for (const char* by : {"nobody", "no one", "none", "n/a", "-", "\u2014", "", "no channel yet"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), channel, std::string("| P1 | ") + by + " |"))),
+                    ElementsAre("RDY201"))
+            << by;
+    const std::string trigger = "captured rate below 0.95 in one fold";
+    for (const char* by : {"when it looks wrong", "something is off", "when calibration seems odd"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), trigger, by))), ElementsAre("RDY202")) << by;
+    for (const char* by : {"no rows for an hour", "predictions missing in one fold"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), trigger, by))), IsEmpty()) << by;
+}
+
+TEST(Fields, a_lever_that_asks_for_a_new_image_is_a_deploy) {
+    const std::string lever =
+        "- Lever: the key `feature_selection.method` of `ftf_config`, back to `mutual_info`";
+    for (const char* by : {"- Lever: flag `veto.sentiment`, then a new build",
+                           "- Lever: flag `veto.sentiment`, to `off`, then restart with a new image"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), lever, by))), ElementsAre("RDY502")) << by;
+    for (const char* by : {"- Lever: flag `veto.sentiment`, to `off`, then restart the worker",
+                           "- Lever: flag `veto.sentiment`, which works without a new image"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), lever, by))), IsEmpty()) << by;
+}
+
+TEST(Fields, beside_a_dri_stand_a_place_a_deputy_and_the_sunset_and_behind_due_what_it_hangs_on) {
+    for (const char* by : {"@maria, room 3.14", "@maria until the sunset", "@maria (deputy: @otto)"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "- DRI: @maria", std::string("- DRI: ") + by))),
+                    IsEmpty())
+            << by;
+    for (const char* by : {"@maria, otto", "@maria (and @otto)"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "- DRI: @maria", std::string("- DRI: ") + by))),
+                    ElementsAre("RDY601"))
+            << by;
+    for (const char* by : {"due at the sunset: keep if the regret is below 3 bps", "due; see the page"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "due at the sunset", by))), IsEmpty()) << by;
+}
+
+TEST(Fields, thresholds_of_drift_stand_in_any_sentence_of_a_line) {
+    const auto drift = [](const std::string& lines) {
+        return judged(with_part("| Signal |", "## 4.", lines + "\n\n"));
+    };
+    const std::string gap = " Performance gap: 0.05 / 0.10.";
+    for (const char* text : {"Population stability is computed each night over the twelve features. PSI: "
+                             "warn 0.2 / crit 0.5, which are "
+                             "the defaults.",
+                             "PSI: 0.2 / 0.5. It is PSI of each feature."})
+        EXPECT_THAT(found_in(drift(text + gap)), IsEmpty()) << text;
+    EXPECT_THAT(found_in(drift("PSI is computed each night. It has no thresholds." + gap)),
+                ElementsAre("RDY301"));
+    EXPECT_THAT(found_in(drift("Each night. PSI: 0.3 / 0.6." + gap)), ElementsAre("RDY304"));
 }
 
 TEST(Fields, the_one_section_that_is_asked_for_cannot_be_skipped) {
@@ -366,8 +427,11 @@ TEST(Fields, a_reason_to_skip_is_its_whole_paragraph) {
     ASSERT_EQ(right.skipped.size(), 1U);
     EXPECT_EQ(right.skipped[0].why,
               "no model is affected by this change, which only renames a column of the cache.");
-    for (const char* why : {"it will be said\nlater, in the next sprint.", "we ran out of time",
-                            "the deadline was too close", "To be discussed with the committee."})
+    for (const char* why :
+         {"it will be said\nlater, in the next sprint.", "we ran out of time", "the deadline was too close",
+          "To be discussed with the committee.", "the data scientist will write it after the holidays",
+          "we will see", "it is not ready", "the person who knows is on leave", "see CVN-N026-EC-S07",
+          "because we skip it", "Drift detection is not needed.", "N/A for this change"})
         EXPECT_THAT(found_in(skipped(why)), ElementsAre("RDY020")) << why;
 }
 

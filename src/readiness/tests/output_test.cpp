@@ -212,16 +212,55 @@ TEST(Due, a_calendar_folds_its_lines_and_keeps_its_uids) {
 }
 
 TEST(Record, a_check_is_a_kpi_and_the_same_check_the_same_emit) {
-    const auto kpis = kpis_of(verdict_of({right_plan(), wrong}), true);
+    const auto kpis = kpis_of(verdict_of({right_plan(), wrong}), {.merge = true, .change = "b"});
     ASSERT_EQ(kpis.size(), 2u);
     EXPECT_EQ(kpis[0].module, "readiness");
     EXPECT_EQ(kpis[0].run_id, "CVN-N001-EF-S07");
     EXPECT_EQ(kpis[0].success, true);
     EXPECT_EQ(kpis[1].success, false);
     EXPECT_THAT(kpis[1].metrics, testing::Contains(std::pair(std::string("only_completeness"), 1.0)));
-    EXPECT_EQ(kpis_of(verdict_of({right_plan()}), true)[0].event_id, kpis[0].event_id);
-    EXPECT_NE(kpis_of(verdict_of({right_plan()}), false)[0].event_id, kpis[0].event_id)
+    EXPECT_EQ(kpis_of(verdict_of({right_plan()}), {.merge = true, .change = "b"})[0].event_id,
+              kpis[0].event_id);
+    EXPECT_NE(kpis_of(verdict_of({right_plan()}), {.merge = false, .change = "b"})[0].event_id,
+              kpis[0].event_id)
         << "it is of no merge";
+    EXPECT_THAT(kpis[0].tags, testing::ElementsAre(std::pair(std::string("change"), std::string("b"))));
+    // Of one day, and found something else.
+    const std::string mended = replaced(right_plan(), "- DRI: @maria", "- DRI: @jonas");
+    EXPECT_NE(kpis_of(verdict_of({mended}), {.merge = true, .change = "b"})[0].event_id, kpis[0].event_id);
+    Verdict verdict = verdict_of({right_plan()});
+    verdict.outcomes[0].named.story.clear();
+    EXPECT_EQ(kpis_of(verdict, {.merge = true, .change = "b"})[0].run_id, std::nullopt);
+}
+
+TEST(Record, a_check_without_a_plan_counts_for_the_stories_of_its_change) {
+    std::vector<CheckRecord> records;
+    for (int number = 0; number < 20; ++number) {
+        const std::string change = "branch " + std::to_string(number);
+        records.push_back({"", change, core::Timestamp{1}, true, true, true});
+        records.push_back({"S" + std::to_string(number), change, core::Timestamp{2}, false, false, true});
+    }
+    Ledger ledger = ledger_of(records);
+    EXPECT_EQ(ledger.stories, 20U);
+    EXPECT_EQ(ledger.only_completeness, 20U);
+    EXPECT_EQ(ledger.answer, Ledger::Answer::revisit);
+    // A change that never came to a plan is one; a check of neither is left out, and counted.
+    records.push_back({"", "given up", core::Timestamp{3}, true, true, true});
+    records.push_back({"", "", core::Timestamp{3}, true, true, true});
+    ledger = ledger_of(records);
+    EXPECT_EQ(ledger.stories, 21U);
+    EXPECT_EQ(ledger.of_no_story, 1U);
+    EXPECT_THAT(to_text(ledger), HasSubstr("1 check that found no plan"));
+    EXPECT_EQ(change_of(R"({"change":"b"})"), "b");
+    EXPECT_EQ(change_of("{}") + change_of("[1") + change_of(R"({"change":1})"), "");
+}
+
+TEST(Record, of_checks_of_one_time_the_ready_one_is_the_last) {
+    for (const bool first : {true, false}) {
+        std::vector<CheckRecord> records{{"S", "b", core::Timestamp{1}, first, false, true},
+                                         {"S", "b", core::Timestamp{1}, !first, false, true}};
+        EXPECT_EQ(ledger_of(records).prevented, 1U);
+    }
 }
 
 // One rule asks for a line and for what it says: the finding tells which of both it is.
@@ -231,7 +270,7 @@ TEST(Record, what_is_written_and_wrong_is_no_lack_of_completeness) {
         EXPECT_TRUE(verdict.outcomes[0].blocked(false));
         const auto json = nlohmann::json::parse(to_json(verdict))["plans"][0];
         EXPECT_EQ(json["findings"][0]["missing"], json["only_completeness"]);
-        EXPECT_THAT(kpis_of(verdict, true)[0].metrics,
+        EXPECT_THAT(kpis_of(verdict, {.merge = true, .change = ""})[0].metrics,
                     testing::Contains(std::pair(std::string("only_completeness"),
                                                 json["only_completeness"] == true ? 1.0 : 0.0)));
         return json["only_completeness"] == true;
@@ -289,12 +328,17 @@ TEST(Record, a_plan_that_names_what_is_gone_is_an_event_a_day) {
                 HasSubstr("VarianceAlertOfOld"));
     EXPECT_EQ(events(gone, "2026-05-10T23:00")[0].event_id, found[0].event_id);
     EXPECT_NE(events(gone, "2026-05-11T01:00")[0].event_id, found[0].event_id);
+    // Its sunset is past, and what became of it is said: it lives no more.
+    const std::string closed = replaced(gone, "due at the sunset", "permanent");
+    EXPECT_TRUE(events(closed, "2026-08-24").empty());
+    EXPECT_FALSE(events(gone, "2026-08-24").empty());
 }
 
 TEST(Record, the_falsifier_is_the_decision_s_own) {
     std::vector<CheckRecord> records;
     const auto add = [&](int number, int at, bool blocked, bool completeness) {
-        records.push_back({"S" + std::to_string(number), core::Timestamp{at}, blocked, completeness, true});
+        records.push_back(
+            {"S" + std::to_string(number), "", core::Timestamp{at}, blocked, completeness, true});
     };
     for (int number = 0; number < 19; ++number) add(number, 1, number < 5, true);
     EXPECT_EQ(ledger_of(records).answer, Ledger::Answer::too_few);
@@ -311,7 +355,7 @@ TEST(Record, the_falsifier_is_the_decision_s_own) {
     EXPECT_THAT(to_text(ledger), HasSubstr("20 stories"));
     // A nightly run after the sunsets holds nobody up.
     for (int number = 0; number < 20; ++number)
-        records.push_back({"S" + std::to_string(number), core::Timestamp{9}, true, true, false});
+        records.push_back({"S" + std::to_string(number), "", core::Timestamp{9}, true, true, false});
     ledger = ledger_of(records);
     EXPECT_EQ(ledger.checks, 21u);
     EXPECT_EQ(ledger.of_no_merge, 20u);

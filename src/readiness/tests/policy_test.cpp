@@ -133,12 +133,29 @@ TEST(Policy, mistakes_of_a_file_are_named) {
              {"[minima]\nshadow_days = nan\n", "above 0"},
              {"[minima]\nshadow_days = -1\n", "above 0"},
              {"[minima]\nsunset_days = 0\n", "1 or more"},
+             {"[minima]\ncryptos = [\"BTCUSDC-PERP\"]\n", "no symbol that a plan can name"},
+             {"stories = \"/abs/x\"\n", "no path of the repository"},
+             {"stories = \"../x\"\n", "no path of the repository"},
+             {"stories = \"\"\n", "no path of the repository"},
+             {"template = \"docs/../../T.md\"\n", "no path of the repository"},
              {"[[removed]]\nsection = 9\nadr = \"x\"\n", "1 to 6"}}) {
         const auto policy = Policy::parse(text, "readiness.scope.toml");
         ASSERT_FALSE(policy) << text;
         EXPECT_THAT(policy.error().message, testing::HasSubstr(word));
         EXPECT_EQ(core::traits(policy.error().kind).exit_code, 2);
     }
+}
+
+TEST(Policy, paths_are_those_of_git_however_they_are_written) {
+    for (const char* stories : {"plans", "plans/", "./plans", "docs/../plans//"}) {
+        const auto policy =
+            Policy::parse(std::string("stories = \"") + stories + "\"\ntemplate = \"./docs/T.md\"\n",
+                          "readiness.scope.toml");
+        ASSERT_TRUE(policy) << policy.error().message;
+        EXPECT_EQ(policy->stories, "plans");
+        EXPECT_EQ(policy->template_file, "docs/T.md");
+    }
+    EXPECT_EQ(Policy::parse("template = \"\"\n", "readiness.scope.toml")->template_file, "");
 }
 
 // Tried one after the other, each star with each place, this would not end.

@@ -229,6 +229,25 @@ TEST(Facts, without_a_file_of_owners_the_answer_says_what_was_not_looked_up) {
     EXPECT_THAT(found_in(check(*plan, options)), IsEmpty());
 }
 
+TEST(Facts, a_plan_that_names_no_module_is_told_that_nobody_could_look_who_owns_it) {
+    const auto policy = Policy::parse("[places]\nmetrics = [\"win_rate\"]\n", "readiness.scope.toml");
+    auto facts = read_facts(*policy, repository);
+    ASSERT_TRUE(facts);
+    facts->owners = config::Owners();
+    CheckOptions options;
+    options.now = the_day();
+    options.policy = &*policy;
+    options.facts = &*facts;
+    std::string text = right_plan();
+    for (const char* module : {"| backtest.trades |", "| hamilton.features |", "| hamilton.predictions |"})
+        for (auto at = text.find(module); at != std::string::npos; at = text.find(module))
+            text.replace(at, std::string(module).size(), "| - |");
+    const auto outcome = check(*parse_plan(text, "plan.md"), options);
+    EXPECT_THAT(found_in(outcome), ElementsAre("RDY621"));
+    EXPECT_THAT(outcome.findings[0].message, testing::HasSubstr("no metric says which module emits it"));
+    EXPECT_TRUE(std::ranges::none_of(outcome.passed, [](const Rule* one) { return one->id == "RDY620"; }));
+}
+
 TEST(Facts, owners_that_are_named_are_there) {
     const auto facts_of = [](const std::string& places) {
         return read_facts(*Policy::parse(places, "readiness.scope.toml"), repository);

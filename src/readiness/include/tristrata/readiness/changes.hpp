@@ -47,6 +47,8 @@ namespace tristrata::readiness {
 /// its root. Asks no disk of a relative one.
 [[nodiscard]] core::Result<std::string> path_of_repository(const std::filesystem::path& root,
                                                            const std::string& given);
+/// The branch that is checked out; empty where none is, or no git.
+[[nodiscard]] std::string branch_of(const std::filesystem::path& folder);
 /// user.name of git's settings, as a handle: "Maria" is "maria". A name of several words, or that has letters
 /// beyond ASCII is none ("Jana Müller"), and comes as it is; empty where there is none.
 [[nodiscard]] std::string owner_of_git(const std::filesystem::path& folder);

@@ -43,6 +43,7 @@ struct Named {
     std::string owner;  ///< The DRI's handle.
     std::vector<std::string> metrics;
     std::vector<std::string> alerts;
+    bool sourced = false;           ///< A metric says which module emits it.
     std::optional<long> filled_on;  ///< Days since 1970, these too.
     std::optional<long> full_rollout;
     std::optional<long> sunset;

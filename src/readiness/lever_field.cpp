@@ -1,0 +1,148 @@
+#include "field.hpp"
+
+#include "accepted.hpp"
+#include "letters.hpp"
+#include "remainder.hpp"
+#include "tristrata/core/ascii.hpp"
+#include "vocabulary.hpp"
+#include "wording.hpp"
+
+#include <algorithm>
+
+namespace tristrata::readiness {
+namespace {
+
+using Kind = Token::Kind;
+
+/// Whether what stands in backticks names anything: "...", "none" and "off" do not.
+bool is_name(std::string_view code) {
+    static constexpr auto values = vocabulary::words({"true", "false", "on", "off"});
+    return std::ranges::any_of(code, is_letter) && !is_empty_answer(code) && hedge_in(code).empty() &&
+           !vocabulary::has(values, core::lowered(code));
+}
+
+/// KEY=VALUE, a.b, SOME_KEY or snake_case, from this place on.
+bool take_identifier(TokenReader& reader, bool& is_pair) {
+    if (reader.is(Kind::code)) {
+        // "the flag `flag`" names a kind twice, and no flag.
+        static constexpr auto kinds =
+            vocabulary::words({"flag", "alias", "key", "switch", "toggle", "variable", "setting", "config",
+                               "configuration", "parameter", "option", "lever", "name"});
+        const std::string& small = reader.now().small;
+        if (!is_name(reader.now().text) || vocabulary::has(kinds, small) ||
+            vocabulary::has(accepted::pages, small.substr(small.rfind('.') + 1)))
+            return false;
+        is_pair = is_pair || reader.now().text.find('=') != std::string::npos ||
+                  reader.now().text.find('.') != std::string::npos;
+        reader.skip();
+        return true;
+    }
+    if (!reader.is(Kind::word)) return false;
+    const std::size_t begun = reader.place();
+    const std::string word = reader.now().text;
+    const bool large = word.size() >= 3 && std::ranges::all_of(word, [](char c) {
+                           return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+                       });
+    bool found = large || word.find('_') != std::string::npos;
+    reader.skip();
+    while (!reader.at_end() && reader.now().is_sign(".=") && !reader.now().spaced && !reader.now().open) {
+        reader.skip();
+        if (!reader.at_end() && vocabulary::has(accepted::pages, reader.now().small)) return false;
+        is_pair = true;
+        if (!reader.at_end()) reader.skip();
+        found = true;
+    }
+    if (!found) reader.go_to(begun);
+    return found;
+}
+
+}  // namespace
+
+Lever read_lever(std::string_view text, const std::vector<std::string>& code, std::string* odd) {
+    // Behind the name only what builds and deploys by itself counts: "the merge of 2025" is no deploy.
+    static constexpr auto deploying =
+        vocabulary::words({"deploy", "deploys", "deployed", "deploying", "deployment", "redeploy", "rebuild",
+                           "rebuilds", "hardcoded", "coded", "compiled", "baked"});
+    // Of a day it says nothing, "2026-05-25 (planned)"; a lever has to be there.
+    static constexpr auto not_there = vocabulary::words({"planned", "upcoming", "forthcoming"});
+    const auto tokens = tokens_of(text, code);
+    TokenReader reader(tokens);
+    bool kind = false, identifier = false, pair = false, deploys = false, explained = false;
+    std::size_t behind = 0;
+    std::string stumbled;
+    const auto stumbles = [&] {
+        if (stumbled.empty()) stumbled = text_of(std::span(tokens).subspan(reader.place(), 1));
+    };
+    while (!reader.at_end()) {
+        if (reader.is(Kind::word) && !explained && vocabulary::has(accepted::lever_kinds, reader.now().small))
+            kind = true;
+        const std::size_t place = reader.place();
+        // "no code deploy is needed"
+        if (reader.take(accepted::without)) {
+            const std::size_t begun = reader.place();
+            while (reader.take(accepted::beside_builds) || reader.take(accepted::builds)) {
+            }
+            const bool any = reader.place() > begun;
+            reader.take_all(accepted::behind_builds);
+            if (any) continue;
+            reader.go_to(place);
+        }
+        if (reader.is(Kind::word) &&
+            vocabulary::has(identifier ? vocabulary::Words(deploying) : accepted::builds,
+                            reader.now().small)) {
+            deploys = deploys || !explained;
+            reader.skip();
+            continue;
+        }
+        // "then a new build", "restart with a new image"
+        static constexpr auto then = vocabulary::words({"after", "and", "by", "then", "with"});
+        if (identifier && reader.take(then)) {
+            for (bool fresh = false; reader.is(Kind::word); reader.skip()) {
+                const std::string& small = reader.now().small;
+                deploys = deploys || (fresh && !explained && vocabulary::has(accepted::builds, small));
+                if (!vocabulary::has(accepted::beside_builds, small)) break;
+                fresh = fresh || small == "new";
+            }
+            continue;
+        }
+        if (!explained && take_identifier(reader, pair)) {
+            if (!identifier) behind = reader.place();
+            identifier = true;
+            continue;
+        }
+        if (identifier) {
+            // "`use_variance` (a feature flag)" is told what it is; a reason is not looked at.
+            const bool bracket = reader.now().is_sign("(") && !kind;
+            if (TokenReader ahead = reader; !bracket && kind && ahead.take_separator()) explained = true;
+            reader.skip();
+            continue;
+        }
+        // "MLflow alias flip: `models:/buy@champion`"
+        if (kind && reader.take_sign(":")) continue;
+        if (reader.take(accepted::lever_kinds) || reader.take(accepted::lever_words)) continue;
+        if (reader.is(Kind::number) || reader.take_sign(",=%'\"-+/&[]{}")) {
+            if (reader.is(Kind::number)) reader.skip();
+            continue;
+        }
+        // A version or a value: "v41", `none`.
+        if ((reader.is(Kind::code) && hedge_in(reader.now().text).empty()) ||
+            (reader.is(Kind::word) && std::ranges::any_of(reader.now().text, is_digit))) {
+            reader.skip();
+            continue;
+        }
+        stumbles();
+        reader.skip();
+    }
+    if (identifier && stumbled.empty()) {
+        const auto rest = std::span(tokens).subspan(behind);
+        stumbled = taken_back_by(rest);
+        for (const auto& one : rest)
+            if (stumbled.empty() && one.kind == Kind::word && vocabulary::has(not_there, one.small))
+                stumbled = one.text;
+    }
+    if (odd != nullptr) *odd = stumbled;
+    if (deploys) return Lever::deploys;
+    return stumbled.empty() && identifier && (kind || pair) ? Lever::named : Lever::none;
+}
+
+}  // namespace tristrata::readiness
