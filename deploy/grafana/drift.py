@@ -5,6 +5,14 @@ from blocks import (DRIFT, GREEN, MODULE_LINKS, PSI_CRIT, PSI_WARN, RED, ROWS_MA
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
 
+
+def number(path: str) -> str:
+    """A figure of a report; empty where a writer put something else there, which must not take the panel from all."""
+    return f"CASE WHEN jsonb_typeof({path}) = 'number' THEN ({path})::text::float8 END"
+
+
+PSI, P_ADJUSTED = number("column_report->'effect'->'value'"), number("column_report->'test'->'p_adjusted'")
+
 # The columns of a report: the event share_drifted carries it whole. One that is too large for its row carries a pointer
 # instead, and then what drifted is still there, an event a column.
 COLUMNS = """
@@ -94,9 +102,8 @@ def columns(result: dashboard.Dashboard) -> None:
         columns AS ({COLUMNS})
         SELECT module, column_report->>'name' AS "column", column_report->>'verdict' AS verdict,
                column_report->>'severity' AS severity,
-               CASE WHEN column_report->>'verdict' IN ('drift', 'no_drift')
-                    THEN (column_report->'effect'->>'value')::float8 END AS psi,
-               (column_report->'test'->>'p_adjusted')::float8 AS p, column_report->>'reason' AS reason,
+               CASE WHEN column_report->>'verdict' IN ('drift', 'no_drift') THEN {PSI} END AS psi,
+               {P_ADJUSTED} AS p, column_report->>'reason' AS reason,
                detected_at AS time, run_id
         FROM columns
         WHERE column_report->>'name' IS NOT NULL
@@ -114,9 +121,9 @@ def columns(result: dashboard.Dashboard) -> None:
             AND module IN (${{module:sqlstring}})),
         columns AS ({COLUMNS})
         SELECT detected_at AS time, concat_ws(' ', module, column_report->>'name') AS metric,
-               (column_report->'effect'->>'value')::float8 AS psi
+               {PSI} AS psi
         FROM columns
-        WHERE column_report->>'verdict' IN ('drift', 'no_drift') AND column_report->'effect'->>'value' IS NOT NULL
+        WHERE column_report->>'verdict' IN ('drift', 'no_drift') AND {PSI} IS NOT NULL
         ORDER BY 1, 2
         LIMIT {ROWS_MAX}""")))
     result.with_panel(

@@ -57,6 +57,8 @@ void count(Backtest& result) {
     }
     const double weeks =
         static_cast<double>((*result.span.to - *result.span.from).microseconds) / (7 * 8.64e10);
+    // Nine minutes with one episode say nothing of a week.
+    if (weeks < 1.0) return;
     result.alerts_a_week = static_cast<double>(result.alerts) / weeks;
     result.episodes_a_week = static_cast<double>(result.episodes) / weeks;
 }

@@ -178,11 +178,13 @@ core::Result<int> back(const AnalyzeOptions& options) {
         for (const auto& one : result->judgements)
             if (one.verdict == drift::Verdict::insufficient_data) why = one.reason;
         while (why.ends_with('.')) why.pop_back();
-        table += fmt::format(
-            "{}: {}, of which {} held or followed too few{}; {} of warn or crit, {}: {} a week\n",
-            definition.name, core::plural(result->judgements.size(), "window"), result->insufficient_data,
-            why.empty() ? "" : fmt::format(" (the last: {})", why), core::plural(result->alerts, "window"),
-            core::plural(result->episodes, "episode"), core::readable(result->episodes_a_week));
+        table +=
+            fmt::format("{}: {}, of which {} held or followed too few{}; {} of warn or crit, {}: {}\n",
+                        definition.name, core::plural(result->judgements.size(), "window"),
+                        result->insufficient_data, why.empty() ? "" : fmt::format(" (the last: {})", why),
+                        core::plural(result->alerts, "window"), core::plural(result->episodes, "episode"),
+                        result->episodes_a_week ? core::readable(*result->episodes_a_week) + " a week"
+                                                : std::string("less than a week, of which no rate is told"));
         for (const auto& one : result->judgements) {
             worst = std::max(worst, one.severity());
             write_judgement(json, one);

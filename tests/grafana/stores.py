@@ -145,10 +145,13 @@ def _fill_drift(owner: psycopg.Connection) -> None:
     # Nothing but names, and an old critical event.
     _event(owner, at(24, 5), "nulls", "volume_drift", "nothing", "warn")
     _event(owner, at(19, 5), HOSTILE, "volume_drift", "it's, 100%", "crit", current=1.0)
-    # A report in which nothing could be tested, one that is too large for its row, and one that is a week old.
+    # A report in which nothing could be tested, and whose figures are texts; one that is too large for its row, and one
+    # that is a week old.
     _event(owner, at(24, 6), "nulls", "data_drift", "share_drifted", "info",
            payload={"columns": [{"name": "a", "verdict": "not_tested", "effect": None, "test": None,
-                                 "reason": "All values are missing"}, {"verdict": "drift"}]})
+                                 "reason": "All values are missing"}, {"verdict": "drift"},
+                                {"name": "b", "verdict": "drift", "effect": {"value": "abc"},
+                                 "test": {"p_adjusted": "odd"}}]})
     _event(owner, at(24, 7), "large", "data_drift", "share_drifted", "info", current=0.5, report=REPORT,
            payload={"payload_url": "s3://cold/objects/x", "payload_bytes": 204800})
     _event(owner, at(24, 7), "large", "data_drift", "psi_x", "crit", reference=1.0, current=2.0, report=REPORT,

@@ -298,6 +298,11 @@ TEST(AnalyzerBacktest, windows_are_judged_as_on_their_day) {
     ASSERT_THAT(direct.events, ::testing::Not(IsEmpty()));
     EXPECT_EQ(result->judgements.back().events.front().payload, direct.events.front().payload);
     EXPECT_GE(result->alerts, 1u);
+    EXPECT_EQ(result->episodes_a_week, std::nullopt) << "three days say nothing of a week";
+    const auto of_a_week =
+        backtest(hourly(), respondent, core::Timestamp{end.microseconds - 14 * 24 * hour_us}, end, {});
+    ASSERT_TRUE(of_a_week.has_value()) << of_a_week.error().message;
+    EXPECT_EQ(of_a_week->episodes_a_week, static_cast<double>(of_a_week->episodes) / 2.0);
     EXPECT_FALSE(backtest(hourly(), respondent, end, end, {}).has_value());
 }
 

@@ -20,8 +20,8 @@ struct Backtest {
     std::uint64_t crits = 0;   ///< of crit.
     /// Alerts in a row are one: those of windows that follow each other by `quiet` at most.
     std::uint64_t episodes = 0;
-    double alerts_a_week = 0.0;
-    double episodes_a_week = 0.0;
+    std::optional<double> alerts_a_week;  ///< These too: of a week or more alone.
+    std::optional<double> episodes_a_week;
     static constexpr core::Duration quiet{86'400'000'000};
 };
 
