@@ -107,24 +107,40 @@ def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str
     return ended
 
 
-def pull_request(root: pathlib.Path) -> None:
-    folder = root / "work"
+def committed(root: pathlib.Path, folder: pathlib.Path, what: str) -> None:
+    git(root, folder, "add", "-A")
+    git(root, folder, "commit", "-qm", what)
+
+
+def offered(root: pathlib.Path, folder: pathlib.Path, branch: str, body: str) -> dict[str, str]:
+    """What GitHub says of the pull request of a branch. Its merge into main is checked out, as refs/pull/N/merge is;
+    the base of the payload is where the branch began, whatever main has got since."""
+    git(root, folder, "checkout", "-q", "--detach", "main")
+    git(root, folder, "merge", "-q", "--no-ff", "-m", "merged", branch)
+    return {"github.event.pull_request.base.sha": git(root, folder, "merge-base", "main", branch).strip(),
+            "github.event.pull_request.head.sha": git(root, folder, "rev-parse", branch).strip(),
+            "github.event.pull_request.body": body, "vars.TRISTRATA_WHEEL": WHEEL, "vars.TRISTRATA_DRIFT_PLAN": "",
+            "github.token": "none", "github.server_url": "https://github.com", "github.repository": "example/trading",
+            "github.event.pull_request.number": "7"}
+
+
+def begun(root: pathlib.Path, name: str) -> pathlib.Path:
+    folder = root / name
     folder.mkdir()
     git(root, folder, "init", "-q")
     write(folder, "src/training/fit.py", "first\n")
-    git(root, folder, "add", "-A")
-    git(root, folder, "commit", "-qm", "first")
-    base = git(root, folder, "rev-parse", "HEAD").strip()
+    committed(root, folder, "first")
+    return folder
+
+
+def pull_request(root: pathlib.Path) -> None:
+    folder = begun(root, "work")
     git(root, folder, "checkout", "-qb", "work")
     write(folder, "src/training/fit.py", "second\n")
     write(folder, PLAN, wrong)
-    git(root, folder, "add", "-A")
-    git(root, folder, "commit", "-qm", "second")
+    committed(root, folder, "second")
     body = f'{PLAN} was reviewed in 3e0a3008\n$(touch "$RUNNER_TEMP/evil") `id`'
-    context = {"github.event.pull_request.base.sha": base, "github.event.pull_request.body": body,
-               "vars.TRISTRATA_WHEEL": WHEEL, "vars.TRISTRATA_DRIFT_PLAN": "", "github.token": "none",
-               "github.server_url": "https://github.com",
-               "github.repository": "example/trading", "github.event.pull_request.number": "7"}
+    context = offered(root, folder, "work", body)
     ended = steps(root, "readiness.yml", folder, context, {})
     if ended["Install"][0] or f"python3 -m pip install {WHEEL}\n" not in (root / "comments/calls").read_text():
         failures.append(f"Install: {ended['Install']}")
@@ -159,10 +175,12 @@ def pull_request(root: pathlib.Path) -> None:
     # Of the comments the gate's own is edited, and no other that quotes its mark.
     quoted = "> <!-- tristrata-readiness -->\nWhat is this?\n"
     (root / "comments/2").write_text(quoted)
+    git(root, folder, "checkout", "-q", "work")
     write(folder, PLAN, right)
-    git(root, folder, "commit", "-qam", "third")
+    committed(root, folder, "third")
+    context = offered(root, folder, "work", body)
     ended = steps(root, "readiness.yml", folder, context, {})
-    if [ended[name][0] for name in ended] != [0, 0, 0, 0] or "TRISTRATA_DRIFT_PLAN is not set" not in ended["Judge"][1]:
+    if any(code for code, _ in ended.values()) or "TRISTRATA_DRIFT_PLAN is not set" not in ended["Judge"][1]:
         failures.append(f"a right plan: {ended}")
     comments = sorted(path.name for path in (root / "comments").glob("[0-9]*"))
     if comments != ["1", "2"] or "MLOps readiness: ready" not in (root / "comments/1").read_text():
@@ -180,9 +198,9 @@ def pull_request(root: pathlib.Path) -> None:
     if looked[0] not in (2, 3) or "gone.toml" not in looked[1]:
         failures.append(f"Judge with a drift plan that is gone: {looked}")
     # No verdict: the comment of the run before does not stay, and nothing is uploaded. As advice no step fails.
-    utf_16 = {"github.event.pull_request.base.sha": base}
+    utf_16 = {"github.event.pull_request.number": "7"}
     for word, code, changed in (("gone.toml", 2, {"vars.TRISTRATA_DRIFT_PLAN": "gone.toml"}),
-                                ("no base", 3, {"github.event.pull_request.base.sha": "1234567"}),
+                                ("no merge of 1", 3, {"github.event.pull_request.head.sha": "1"}),
                                 ("TRISTRATA_WHEEL is", 3, {"vars.TRISTRATA_WHEEL": ""}),
                                 ("pip could not install", 3, {"vars.TRISTRATA_WHEEL": "dist/gone.whl"}),
                                 ("UTF-16", 3, utf_16)):
@@ -213,8 +231,10 @@ def pull_request(root: pathlib.Path) -> None:
     if "sarif=true" not in (root / "runner/output").read_text() or "ready" not in (root / "comments/1").read_text():
         failures.append("a verdict has no SARIF to upload, or no comment")
     # A plan in an issue: its address and anchor in the pull request's text bring its body.
+    git(root, folder, "checkout", "-qf", "work")
     git(root, folder, "rm", "-q", PLAN)
-    git(root, folder, "commit", "-qm", "the plan is in the issue")
+    committed(root, folder, "the plan is in the issue")
+    context = offered(root, folder, "work", body)
     address = "https://github.com/example/trading/issues/709"
     issue = (source / "tests/golden/readiness/plans/issue_right.markdown").read_text(encoding="utf-8")
     (root / "comments/issue.md").write_text(of_today(issue), encoding="utf-8")
@@ -243,6 +263,33 @@ def pull_request(root: pathlib.Path) -> None:
             failures.append(f"no comment says which issue cannot be read: {comment}")
         if "::error title=MLOps readiness::could not be evaluated: the issue https" not in ended["Judge"][1]:
             failures.append(f"no annotation says which issue cannot be read: {ended['Judge']}")
+
+
+def main_moved_on(root: pathlib.Path) -> None:
+    """A pull request is judged by what it changes itself, and by nothing that others merged since it began."""
+    folder = begun(root, "moved")
+    for branch, path in (("words", "docs/a.md"), ("bare", "src/training/bare.py")):
+        git(root, folder, "checkout", "-qb", branch, "main")
+        write(folder, path, "x\n")
+        committed(root, folder, branch)
+    git(root, folder, "checkout", "-q", "main")
+    write(folder, "src/training/other.py", "x\n")
+    write(folder, PLAN, right)
+    committed(root, folder, "another story")
+    for branch, code in (("words", 0), ("bare", 1)):
+        context = offered(root, folder, branch, "Reviewed in 3e0a3008")
+        for depth in ("1", "2"):
+            git(root, root, "clone", "-q", "--depth", depth, folder.as_uri(), f"{branch}{depth}")
+        for place in (folder, root / f"{branch}2"):
+            judged, said = steps(root, "readiness.yml", place, context, {})["Judge"]
+            if judged != code or "other.py" in said or ("title=RDY001::" in said) != (code == 1):
+                failures.append(f"{branch}, with a main that moved on: exit {judged}: {said}")
+        # No merge, and one whose parents are not there: nothing is guessed.
+        git(root, folder, "checkout", "-q", branch)
+        for place in (folder, root / f"{branch}1"):
+            judged, said = steps(root, "readiness.yml", place, context, {})["Judge"]
+            if judged != 3 or "no merge of" not in said or "fetch-depth: 2" not in said:
+                failures.append(f"{branch}, without its merge: exit {judged}: {said}")
 
 
 def nightly(root: pathlib.Path) -> None:
@@ -355,7 +402,7 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, nightly, hook, hook_without_the_program, story):
+for part in (pull_request, main_moved_on, nightly, hook, hook_without_the_program, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows, hook and story run")
