@@ -41,11 +41,12 @@ if "PATCH" in words:
     (folder / number).write_text(pathlib.Path(given[0]).read_text())
 elif "POST" in words:
     (folder / str(len(comments) + 1)).write_text(pathlib.Path(given[0]).read_text())
-elif any("/issues/709" in word for word in words):
-    print((folder / "issue.md").read_text())
-elif any("/issues/790" in word for word in words):
-    print('{{"message": "Not Found", "status": "404"}}')
-    sys.exit("gh: Not Found (HTTP 404)")
+elif issue := re.fullmatch("repos/example/trading/issues/([0-9]+)", words[1]):
+    try:
+        print((folder / f"issue_{{issue.group(1)}}.md").read_text())
+    except FileNotFoundError:
+        print('{{"message": "Not Found", "status": "404"}}')
+        sys.exit("gh: Not Found (HTTP 404)")
 else:
     filter = r'\\.\\[\\] \\| select\\(\\.body \\| startswith\\("(.+)"\\)\\) \\| \\.id'
     asked = re.fullmatch(filter, words[words.index("--jq") + 1])
@@ -101,7 +102,7 @@ def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str
             more[key] = context[expression] if expression in context else secrets[expression.removeprefix("secrets.")]
         if "${{" in step["run"]:
             failures.append(f"{name}, {step['name']}: an expression inside the script: what it holds would be run")
-        done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=folder,
+        done = subprocess.run(["bash", "-ec", step["run"]], cwd=folder,
                               capture_output=True, text=True, env=environment(root) | variables | more, timeout=120)
         ended[step["name"]] = (done.returncode, done.stdout + done.stderr)
     return ended
@@ -237,17 +238,15 @@ def pull_request(root: pathlib.Path) -> None:
     context = offered(root, folder, "work", body)
     address = "https://github.com/example/trading/issues/709"
     issue = (source / "tests/golden/readiness/plans/issue_right.markdown").read_text(encoding="utf-8")
-    (root / "comments/issue.md").write_text(of_today(issue), encoding="utf-8")
+    (root / "comments/issue_709.md").write_text(of_today(issue), encoding="utf-8")
     linked = context | {"github.event.pull_request.body": f"The plan: {address}#mlops-readiness, reviewed in 3e0a3008"}
     ended = steps(root, "readiness.yml", folder, linked, {})
     if ended["Issue"][0] or ended["Judge"][0]:
         failures.append(f"a plan in an issue: {ended}")
-    (root / "comments/issue.md").write_text(of_today(issue).replace("- DRI: @maria\n", ""), encoding="utf-8")
+    (root / "comments/issue_709.md").write_text(of_today(issue).replace("- DRI: @maria\n", ""), encoding="utf-8")
     ended = steps(root, "readiness.yml", folder, linked, {})
     if ended["Judge"][0] != 1 or "title=RDY601::" not in ended["Judge"][1]:
         failures.append(f"a wrong plan in an issue: {ended}")
-    for file in ("issue.md", "issue.address"):
-        (root / "runner" / file).unlink()
     ended = steps(root, "readiness.yml", folder, context | {"github.event.pull_request.body": address}, {})
     if ended["Judge"][0] != 1 or "title=RDY001::" not in ended["Judge"][1]:
         failures.append(f"an issue that is linked without the anchor: {ended}")
@@ -290,6 +289,44 @@ def main_moved_on(root: pathlib.Path) -> None:
             judged, said = steps(root, "readiness.yml", place, context, {})["Judge"]
             if judged != 3 or "no merge of" not in said or "fetch-depth: 2" not in said:
                 failures.append(f"{branch}, without its merge: exit {judged}: {said}")
+
+
+def linked_issues(root: pathlib.Path) -> None:
+    """Only where a plan is asked for and none is among what changed, by links that a reader of the text sees."""
+    folder = begun(root, "issues")
+    issue = (source / "tests/golden/readiness/plans/issue_right.markdown").read_text(encoding="utf-8")
+    (root / "comments/issue_709.md").write_text(of_today(issue), encoding="utf-8")
+    (root / "comments/issue_711.md").write_text("It is slow.\n")
+    for branch, files in (("small", {}), ("planned", {PLAN: right}), ("words", {"docs/a.md": "x\n"})):
+        git(root, folder, "checkout", "-qb", branch, "main")
+        for path, text in (files if branch == "words" else files | {"src/training/fit.py": "second\n"}).items():
+            write(folder, path, text)
+        committed(root, folder, branch)
+    at = "https://github.com/example/trading/issues/{}#mlops-readiness".format
+    hidden, planned = f"<!-- {at(709)} --> `{at(711)}` {at(709)}-1 {at(790).replace('/t', '_t')}", f"The plan: {PLAN}"
+    code_then = f"a ` b\r\n\r\n```sh\r\n{at(711)}\r\n```\r\nsee `{at(711)}\r\n` ``{at(711)} ` `` {at(709)}"
+    # The text, the exit, the issues that are read, and what is said of each that is not the one.
+    for branch, text, code, read, says in (
+            ("small", hidden, 1, [], []),
+            ("small", f"As in {at(711)}, now {at(709)}", 0, [711, 709], ["issues/711, which", "has no part ##"]),
+            ("small", f"[a]({at(790)}), [b]({at(709)}), {at(711)}", 0, [790, 709], ["issues/790, which", "HTTP 404"]),
+            ("small", code_then, 0, [709], []),
+            ("small", at(711), 1, [711], ["issues/711, which the pull request links, has no part ## MLOps readiness"]),
+            ("small", f"{at(790)} {at(711)}", 1, [790, 711], ["issues/790, which", "issues/711, which"]),
+            ("small", f"{at(790)} {at(791)} {at(790)}", 3, [790, 791], ["issues/790, which", "issues/791, which"]),
+            ("small", " ".join(map(at, range(100, 112))), 3, list(range(100, 110)), ["more than ten", "110 was not"]),
+            ("planned", f"{planned} <!-- {at(790)} --> follows {at(711)} and {at(790)}", 0, [], []),
+            ("words", f"See {at(711)} and {at(790)}", 0, [], [])):
+        (root / "comments/calls").unlink(missing_ok=True)
+        ended = steps(root, "readiness.yml", folder, offered(root, folder, branch, f"{text}, session 3e0a3008"), {})
+        calls = re.findall("/issues/([0-9]+) ", (root / "comments/calls").read_text())
+        comment = (root / "comments/1").read_text()
+        if ended["Issue"][0] or ended["Judge"][0] != code or calls != [str(number) for number in read]:
+            failures.append(f"{branch}, {text}: read {calls}, {ended}")
+        failures.extend(f"{branch}, {text}: no {word!r} in {comment} {ended['Judge']}" for word in says
+                        if word not in comment or (word not in ended["Judge"][1] and code != 3))
+        if not says and "which the pull request links" in comment:
+            failures.append(f"{branch}, {text}: of an issue that does not count is spoken: {comment}")
 
 
 def nightly(root: pathlib.Path) -> None:
@@ -402,7 +439,7 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, main_moved_on, nightly, hook, hook_without_the_program, story):
+for part in (pull_request, main_moved_on, linked_issues, nightly, hook, hook_without_the_program, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows, hook and story run")
