@@ -36,6 +36,10 @@ with (folder / "calls").open("a") as calls:
     print(*words, file=calls)
 comments = sorted(folder.glob("[0-9]*"), key=lambda path: int(path.name))
 given = [word.removeprefix("body=@") for word in words if word.startswith("body=@")]
+fails = os.environ.get("GH_FAILS", "none")
+if fails in words and any("/comments" in word for word in words):
+    print('{{"message": "Server Error", "status": "502"}}')
+    sys.exit("gh: Server Error (HTTP 502)")
 if "PATCH" in words:
     number = next(word for word in words if "/comments/" in word).rsplit("/", 1)[1]
     (folder / number).write_text(pathlib.Path(given[0]).read_text())
@@ -189,6 +193,23 @@ def pull_request(root: pathlib.Path) -> None:
     if (root / "comments/2").read_text() != quoted:
         failures.append("somebody else's comment was edited")
 
+
+    # A comment that cannot be made fails nothing, and is not made twice; nor does an upload.
+    for fails, says in (("--paginate", "looked for"), ("PATCH", "brought up to date"), ("POST", "made")):
+        if fails == "POST":
+            (root / "comments/1").unlink()
+        ended = steps(root, "readiness.yml", folder, context, {}, GH_FAILS=fails)
+        if any(code for code, _ in ended.values()) or f"could not be {says}" not in ended["Comment"][1]:
+            failures.append(f"{fails} fails: {ended['Comment']}")
+        if "::warning title=" not in ended["Comment"][1] or "502" not in ended["Comment"][1]:
+            failures.append(f"{fails} fails: {ended['Comment']}")
+        if len(list((root / "comments").glob("[0-9]*"))) != 2 - (fails == "POST"):
+            failures.append(f"{fails} fails: a comment more")
+    (root / "comments/1").write_text("<!-- tristrata-readiness -->\n")
+    shipped = yaml.safe_load((source / "deploy/github/workflows/readiness.yml").read_text(encoding="utf-8"))
+    scanning = next(step for step in shipped["jobs"]["readiness"]["steps"] if "sarif" in step.get("uses", ""))
+    if scanning.get("continue-on-error") is not True or "vars.TRISTRATA_CODE_SCANNING == 'true'" not in scanning["if"]:
+        failures.append(f"where code scanning is off, its upload fails the job: {scanning}")
 
     # What the plan names is looked up where the drift plan is named; one that is not there keeps the gate closed.
     write(folder, "drift.toml", (source / "tests/golden/readiness/repository/drift.toml").read_text(encoding="utf-8"))
