@@ -103,7 +103,7 @@ def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str
         more = {}
         for key, value in step.get("env", {}).items():
             expression = re.fullmatch(r"\$\{\{ (.*) \}\}", value).group(1)
-            more[key] = context[expression] if expression in context else secrets[expression.removeprefix("secrets.")]
+            more[key] = context[expression] if expression in context else secrets.get(expression[8:], "")
         if "${{" in step["run"]:
             failures.append(f"{name}, {step['name']}: an expression inside the script: what it holds would be run")
         done = subprocess.run(["bash", "-ec", step["run"]], cwd=folder,
@@ -350,6 +350,25 @@ def linked_issues(root: pathlib.Path) -> None:
             failures.append(f"{branch}, {text}: of an issue that does not count is spoken: {comment}")
 
 
+def emitted(root: pathlib.Path) -> None:
+    """Each check of a pull request is emitted, and `report` reads it; a store that is dead blocks nobody."""
+    folder = begun(root, "emitted")
+    git(root, folder, "checkout", "-qb", "work")
+    write(folder, "src/training/fit.py", "second\n")
+    write(folder, PLAN, right)
+    committed(root, folder, "second")
+    context = offered(root, folder, "work", f"{PLAN} was reviewed in 3e0a3008")
+    secrets = {"TRISTRATA_KPI_URL": f"sqlite:///{root}/kpi.db"}
+    subprocess.run([tristrata, "store", "init"], check=True, capture_output=True, env=environment(root) | secrets)
+    for given, checks, says in (({}, 0, ""), (secrets, 1, ""), ({"TRISTRATA_KPI_URL": "sqlite:////gone/kpi.db"}, 1,
+                                "::warning title=MLOps readiness::the check is in no KPI store: tristrata: ")):
+        code, said = steps(root, "readiness.yml", folder, context, given)["Judge"]
+        report = subprocess.run([tristrata, "readiness", "report", "--format", "json"], capture_output=True, text=True,
+                                cwd=root, env=environment(root) | secrets).stdout
+        if code or f'"checks": {checks},' not in report or says not in said or ("KPI store" in said) != bool(says):
+            failures.append(f"a check is emitted to {given}: exit {code}: {said}{report}")
+
+
 def nightly(root: pathlib.Path) -> None:
     folder = root / "night"
     subprocess.run(["cp", "-r", source / "examples/readiness/repository", folder], check=True)
@@ -460,7 +479,7 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, main_moved_on, linked_issues, nightly, hook, hook_without_the_program, story):
+for part in (pull_request, main_moved_on, linked_issues, emitted, nightly, hook, hook_without_the_program, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows, hook and story run")
