@@ -193,7 +193,6 @@ def pull_request(root: pathlib.Path) -> None:
     if (root / "comments/2").read_text() != quoted:
         failures.append("somebody else's comment was edited")
 
-
     # A comment that cannot be made fails nothing, and is not made twice; nor does an upload.
     for fails, says in (("--paginate", "looked for"), ("PATCH", "brought up to date"), ("POST", "made")):
         if fails == "POST":
@@ -391,13 +390,18 @@ def nightly(root: pathlib.Path) -> None:
         failures.append(f"the night pushed no event or wrote no calendar: {listed}")
 
 
-def hook(root: pathlib.Path) -> None:
-    folder = root / "hooked"
+def hooked(root: pathlib.Path, name: str) -> pathlib.Path:
+    folder = root / name
     folder.mkdir()
     git(root, folder, "init", "-q")
     target = folder / ".git/hooks/pre-commit"
     target.write_bytes((source / "deploy/git/pre-commit").read_bytes())
     target.chmod(0o755)
+    return folder
+
+
+def hook(root: pathlib.Path) -> None:
+    folder = hooked(root, "hooked")
     write(folder, "README.md", "# x\n")
     git(root, folder, "add", "-A")
     if "readiness" in git(root, folder, "commit", "-qm", "no plan"):
@@ -416,7 +420,6 @@ def hook(root: pathlib.Path) -> None:
     git(root, folder, "add", "-A")
     if "ready" not in git(root, folder, "commit", "-qm", "right"):
         failures.append("the hook refuses a right plan")
-
 
     # Of a light plan the sections that it records are asked for.
     light = right.replace("Owner: @maria", "Owner: @maria\nSections asked for: §1, §2, §5, §6")
@@ -441,14 +444,36 @@ def hook(root: pathlib.Path) -> None:
         failures.append("the hook does not say what it cannot read")
 
 
+def hook_in_doubt(root: pathlib.Path) -> None:
+    """What the hook is to judge it judges however it is written, and refuses where it cannot tell."""
+    folder = hooked(root, "doubtful")
+    git(root, folder, "config", "readiness.enforce", "true")
+    write(folder, PLAN, right)
+    committed(root, folder, "right")
+    (folder / PLAN).unlink()
+    (folder / PLAN).symlink_to("/etc/passwd")
+    git(root, folder, "add", "-A")
+    if "is no regular file" not in git(root, folder, "commit", "-qm", "a link", code=1):
+        failures.append("the hook lets a plan become a link")
+    git(root, folder, "reset", "-q", "--hard")
+    for written in ('"stories" = "my plans"', "stories = '''my plans'''", 'stories = "my\\u0020plans"'):
+        write(folder, "readiness.scope.toml", written + "\n")
+        write(folder, f"my plans/{STORY}/mlops_readiness.md", wrong)
+        git(root, folder, "add", "-A")
+        if "RDY601" not in git(root, folder, "commit", "-qm", "elsewhere", code=1):
+            failures.append(f"the hook does not follow {written}")
+    write(folder, "readiness.scope.toml", "stories = 7\n")
+    git(root, folder, "add", "-A")
+    if "could not be told" not in git(root, folder, "commit", "-qm", "where?", code=1):
+        failures.append("the hook passes what it cannot find")
+    git(root, folder, "config", "readiness.enforce", "perhaps")
+    if "neither true nor false" not in git(root, folder, "commit", "-qm", "perhaps", code=1):
+        failures.append("the hook passes where readiness.enforce says nothing")
+
+
 def hook_without_the_program(root: pathlib.Path) -> None:
     """Says so, and is in nobody's way unless it is to refuse."""
-    folder = root / "alone"
-    folder.mkdir()
-    git(root, folder, "init", "-q")
-    target = folder / ".git/hooks/pre-commit"
-    target.write_bytes((source / "deploy/git/pre-commit").read_bytes())
-    target.chmod(0o755)
+    folder = hooked(root, "alone")
     write(folder, PLAN, wrong)
     git(root, folder, "add", "-A")
     more = environment(root) | {"PATH": os.pathsep.join(
@@ -479,7 +504,8 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, main_moved_on, linked_issues, emitted, nightly, hook, hook_without_the_program, story):
+for part in (pull_request, main_moved_on, linked_issues, emitted, nightly, hook, hook_in_doubt,
+             hook_without_the_program, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows, hook and story run")
