@@ -1,5 +1,7 @@
 #include "posting.hpp"
 
+#include "link.hpp"
+
 #include "tristrata/core/authentication.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -45,7 +47,8 @@ std::string alertmanager_body(const std::vector<Alert>& alerts, const Wording& w
         json.member("startsAt", core::to_string(alert.starts_at));
         json.member("endsAt",
                     core::to_string(alert.ends_at.value_or(std::max(now, alert.starts_at) + open_for)));
-        if (!alert.generator_url.empty()) json.member("generatorURL", alert.generator_url);
+        if (const std::string link = link_of(alert.generator_url); !link.empty())
+            json.member("generatorURL", link);
         json.end_object();
     }
     json.end_array();
@@ -134,6 +137,14 @@ std::vector<Outcome> Posting::send(const Receiver& to, const Receivers& all,
         if (!outcomes.empty() && outcomes.back().kind == Outcome::Kind::failed)
             outcomes.push_back(outcomes.back());
         else outcomes.push_back(post(to, all, {alert}));
+        // A link that this program reads otherwise than the receiver does costs nobody the page.
+        if (to.kind != Receiver::Kind::alertmanager || alert.generator_url.empty() ||
+            outcomes.back().kind != Outcome::Kind::refused)
+            continue;
+        Alert without = alert;
+        without.generator_url.clear();
+        if (Outcome again = post(to, all, {without}); again.kind != Outcome::Kind::refused)
+            outcomes.back() = std::move(again);
     }
     return outcomes;
 }

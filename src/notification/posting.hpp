@@ -19,7 +19,7 @@ struct Outcome {
 };
 
 /// The body for Alertmanager. What lasts ends a good while from now: left out, Alertmanager would resolve it
-/// after five minutes of silence.
+/// after five minutes of silence. A link that it would refuse is left out.
 [[nodiscard]] std::string alertmanager_body(const std::vector<Alert>& alerts, const Wording& wording,
                                             core::Timestamp now, core::Duration open_for);
 /// The body for a webhook (docs/alerts.md).
@@ -29,8 +29,8 @@ struct Outcome {
                                     std::string_view body);
 
 /// Sends alerts to one receiver, in their order; what comes after one that failed is not sent, and failed for
-/// the same reason. 2xx: taken; 400, 413 and 422: refused, with the receiver's words; everything else, and no
-/// answer: failed.
+/// the same reason. An alert with a link that an Alertmanager refuses is sent there once more without. 2xx:
+/// taken; 400, 413 and 422: refused, with the receiver's words; everything else, and no answer: failed.
 ///
 /// Threads   One caller at a time.
 class Posting {

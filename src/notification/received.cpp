@@ -1,5 +1,7 @@
 #include "tristrata/notification/intake.hpp"
 
+#include "link.hpp"
+
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/blank.hpp"
 #include "tristrata/core/json_writer.hpp"
@@ -123,6 +125,12 @@ std::string reason_of(const Alert& alert, bool is_old) {
     return reason;
 }
 
+/// A link without its credentials; where it cannot be told what they are, with all hidden that may be.
+std::string shown_link(const std::string& url) {
+    const std::string link = link_of(url);
+    return core::without_credentials(link.empty() ? url : link);
+}
+
 std::optional<drift::Severity> severity_of(std::string_view label) {
     const std::string text = core::lowered(label);
     if (text == "crit" || text == "critical" || text == "page") return drift::Severity::crit;
@@ -202,7 +210,7 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received, 
     request.event_id = core::uuid_v5(core::tristrata_namespace(), named);
     payload.member("starts_at", core::to_string(alert.starts_at));
     payload.member("fingerprint", received.fingerprint);
-    payload.member("generator_url", core::without_credentials(alert.generator_url));
+    payload.member("generator_url", shown_link(alert.generator_url));
     // Evidence of more than 8 KiB no incident keeps.
     constexpr std::size_t annotation_max = 1000;
     for (const auto& [key, texts] :

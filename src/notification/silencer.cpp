@@ -4,6 +4,7 @@
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/printable.hpp"
+#include "tristrata/notification/alert_destination.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -92,6 +93,8 @@ struct Silencer::Peer {
 
     core::Status settle(const Receiver& to, const Receivers& all, const std::vector<Answered>& answered,
                         Silenced& done);
+    core::Status settle_one(const Receiver& to, const Receivers& all, const Answered& one,
+                            std::vector<Standing> own, Silenced& done);
     core::Result<http::Response> ask(const Receiver& to, http::Method method, std::string_view path,
                                      std::string_view body = {});
     core::Status make(const Receiver& to, const Answered& answered, const Standing* extended);
@@ -148,30 +151,41 @@ core::Status Silencer::Peer::settle(const Receiver& to, const Receivers& all,
     if (!listed) return propagate(listed);
     auto standing = standing_in(to, listed->body);
     if (!standing) return propagate(standing);
+    core::Status first;
     for (const Answered& one : answered) {
         std::vector<Standing> own;
         for (const Standing& silence : *standing)
             if (silence.comment.starts_with(beginning_of(one.incident_id))) own.push_back(silence);
-        if (one.alert.ends_at) {
-            if (own.empty()) continue;
-            const Outcome told = posting.send(to, all, {one.alert}).front();
-            if (told.kind != Outcome::Kind::taken) return tl::unexpected(told.error);
-        } else if (own.empty()) {
-            if (auto made = make(to, one, nullptr); !made) return made;
-            ++done.begun;
-            continue;
-        } else {
-            const core::Duration left = own.front().ends_at - clock.now();
-            if (left.microseconds <= options.lasts.microseconds / 2) {
-                if (auto extended = make(to, one, &own.front()); !extended) return extended;
-                ++done.extended;
-            }
-            own.erase(own.begin());
+        auto settled = settle_one(to, all, one, std::move(own), done);
+        if (settled) continue;
+        // What it answers is of this one alone; whom it does not answer waits for each of them.
+        const bool has_answered = !settled.error().foreign_code.empty();
+        if (first) first = std::move(settled);
+        if (!has_answered) break;
+    }
+    return first;
+}
+
+core::Status Silencer::Peer::settle_one(const Receiver& to, const Receivers& all, const Answered& one,
+                                        std::vector<Standing> own, Silenced& done) {
+    if (one.alert.ends_at) {
+        if (own.empty()) return {};
+        const Outcome told = posting.send(to, all, {one.alert}).front();
+        if (told.kind != Outcome::Kind::taken) return tl::unexpected(told.error);
+    } else if (own.empty()) {
+        if (auto made = make(to, one, nullptr); !made) return made;
+        ++done.begun;
+    } else {
+        const core::Duration left = own.front().ends_at - clock.now();
+        if (left.microseconds <= options.lasts.microseconds / 2) {
+            if (auto extended = make(to, one, &own.front()); !extended) return extended;
+            ++done.extended;
         }
-        for (const Standing& silence : own) {
-            if (auto ended = end(to, silence); !ended) return ended;
-            ++done.ended;
-        }
+        own.erase(own.begin());
+    }
+    for (const Standing& silence : own) {
+        if (auto ended = end(to, silence); !ended) return ended;
+        ++done.ended;
     }
     return {};
 }

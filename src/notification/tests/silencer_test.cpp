@@ -2,12 +2,14 @@
 
 #include "example_alert.hpp"
 #include "servers/alertmanager.hpp"
+#include "tristrata/http/client.hpp"
 #include "tristrata/notification/resender.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 using namespace tristrata;
 using namespace tristrata::notification;
@@ -124,6 +126,22 @@ TEST_F(SilencerTest, it_lasts_a_day_where_nobody_extends_it_and_is_extended_at_h
     EXPECT_EQ(extended->extended, 1u);
     EXPECT_EQ(silencer.step({answered("features")})->extended, 0u);
     EXPECT_EQ(silencer.step({over("features")})->ended, 1u) << "there is one of it";
+}
+
+TEST_F(SilencerTest, what_a_peer_refuses_of_one_holds_no_silence_of_another) {
+    servers::Alertmanager server;
+    Silencer silencer = silencer_at(server.url());
+    ASSERT_EQ(silencer.step({answered("a")})->begun, 1u);
+    // Of one that is over the end is refused, and of one that lasts the silence.
+    Answered ended = over("a"), nameless = answered("b");
+    ended.alert.labels["not-a-name"] = "x";
+    nameless.alert.labels = {{"module", ""}};
+    const auto done = silencer.step({ended, nameless, answered("c"), answered("d")});
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->begun, 2u);
+    ASSERT_EQ(done->failed.size(), 1u);
+    EXPECT_THAT(done->failed[0].second.message, HasSubstr("not-a-name")) << "the first";
+    EXPECT_EQ(lasting(server.silences()).size(), 3u);
 }
 
 TEST_F(SilencerTest,

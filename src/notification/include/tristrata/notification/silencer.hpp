@@ -34,7 +34,8 @@ struct Silenced {
     std::uint64_t begun = 0;
     std::uint64_t extended = 0;
     std::uint64_t ended = 0;
-    std::vector<std::pair<std::string, core::Error>> failed;  ///< Peers, as they may be shown, and why.
+    std::vector<std::pair<std::string, core::Error>>
+        failed;  ///< Peers, as they may be shown, and the first that each did not take.
 };
 
 /// Keeps every Alertmanager silent of what somebody answered for: it would page again at each of its
@@ -51,7 +52,8 @@ public:
 
     /// Asks each peer for its silences, all of them at once, and makes, extends or ends those of these
     /// alerts. What is over is told there before its silence ends: else the peer might page once more. A peer
-    /// that fails holds no other. configuration: what names receivers cannot be used.
+    /// that fails holds no other, and an alert or a silence that a peer refuses holds none behind it.
+    /// configuration: what names receivers cannot be used.
     [[nodiscard]] core::Result<Silenced> step(const std::vector<Answered>& answered);
 
 private:
