@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <cmath>
+#include <vector>
 
 namespace tristrata::kill_switch {
 namespace {
@@ -13,34 +14,57 @@ constexpr core::Duration skew_max{60'000'000};
 
 bool finite(const std::optional<double>& value) { return !value || std::isfinite(*value); }
 
+/// One thing that evidence lacks: which, and in words.
+struct Gap {
+    std::string_view kind;
+    std::string words;
+};
+
+std::vector<Gap> gaps_of(const EngageRequest& request, const Policy::EvidenceNeeded& needed) {
+    if (!request.evidence) return {{"evidence", "it came without evidence"}};
+    const Evidence& evidence = *request.evidence;
+    std::vector<Gap> gaps;
+    if (evidence.verdict != drift::Verdict::drift)
+        gaps.push_back(
+            {"verdict", fmt::format("its verdict is {}, not drift", drift::name(evidence.verdict))});
+    if (evidence.severity != drift::Severity::crit)
+        gaps.push_back(
+            {"severity", fmt::format("its severity is {}, not crit", drift::name(evidence.severity))});
+    if (evidence.analyzer.empty() || evidence.analyzer_version.empty())
+        gaps.push_back({"analyzer", "the analyzer or its version is not named"});
+    if (evidence.fired > evidence.evaluations)
+        gaps.push_back({"counts", fmt::format("{} of {} evaluations cannot have found it", evidence.fired,
+                                              evidence.evaluations)});
+    else if (evidence.fired < needed.fired)
+        gaps.push_back({"fired", fmt::format("{} found it; {} are needed",
+                                             core::plural(evidence.fired, "evaluation"), needed.fired)});
+    if (evidence.rows < needed.rows)
+        gaps.push_back({"rows", fmt::format("it rests on {}; {} are needed",
+                                            core::plural(evidence.rows, "row"), needed.rows)});
+    if (!evidence.newest) {
+        gaps.push_back({"newest", "the time of its newest row is not known"});
+    } else if (const core::Duration age = request.asked_at - *evidence.newest; age > needed.age_max) {
+        gaps.push_back({"age", fmt::format("its newest row was {} old; at most {} may be",
+                                           core::to_string(age), core::to_string(needed.age_max))});
+    } else if (age < core::Duration{-skew_max.microseconds}) {
+        gaps.push_back({"future", "its newest row is of the future"});
+    }
+    if (!evidence.current_value || !finite(evidence.current_value) || !finite(evidence.reference_value) ||
+        !finite(evidence.threshold))
+        gaps.push_back({"values", "its values are not there, or not finite"});
+    return gaps;
+}
+
+std::string words_of(const std::vector<Gap>& gaps) {
+    std::string words;
+    for (const Gap& gap : gaps) words += (words.empty() ? "" : "; ") + gap.words;
+    return words;
+}
+
 }  // namespace
 
 std::string missing_evidence(const EngageRequest& request, const Policy::EvidenceNeeded& needed) {
-    if (!request.evidence) return "it came without evidence";
-    const Evidence& evidence = *request.evidence;
-    if (evidence.verdict != drift::Verdict::drift)
-        return fmt::format("its verdict is {}, not drift", drift::name(evidence.verdict));
-    if (evidence.severity != drift::Severity::crit)
-        return fmt::format("its severity is {}, not crit", drift::name(evidence.severity));
-    if (evidence.analyzer.empty() || evidence.analyzer_version.empty())
-        return "the analyzer or its version is not named";
-    if (evidence.fired > evidence.evaluations)
-        return fmt::format("{} of {} evaluations cannot have found it", evidence.fired, evidence.evaluations);
-    if (evidence.fired < needed.fired)
-        return fmt::format("{} found it; {} are needed", core::plural(evidence.fired, "evaluation"),
-                           needed.fired);
-    if (evidence.rows < needed.rows)
-        return fmt::format("it rests on {}; {} are needed", core::plural(evidence.rows, "row"), needed.rows);
-    if (!evidence.newest) return "the time of its newest row is not known";
-    const core::Duration age = request.asked_at - *evidence.newest;
-    if (age > needed.age_max)
-        return fmt::format("its newest row was {} old; at most {} may be", core::to_string(age),
-                           core::to_string(needed.age_max));
-    if (age < core::Duration{-skew_max.microseconds}) return "its newest row is of the future";
-    if (!evidence.current_value || !finite(evidence.current_value) || !finite(evidence.reference_value) ||
-        !finite(evidence.threshold))
-        return "its values are not there, or not finite";
-    return {};
+    return words_of(gaps_of(request, needed));
 }
 
 Decided decide(const EngageRequest& request, const Policy& policy, const Facts& facts) {
@@ -58,8 +82,11 @@ Decided decide(const EngageRequest& request, const Policy& policy, const Facts& 
                 false};
     const bool alone = !by_person(request.source);
     if (alone && !facts.without_evidence)
-        if (const std::string missing = missing_evidence(request, policy.evidence); !missing.empty())
-            return {Decision::insufficient_evidence, missing + ": a person decides", false};
+        if (const auto gaps = gaps_of(request, policy.evidence); !gaps.empty()) {
+            Decided lacking{Decision::insufficient_evidence, words_of(gaps) + ": a person decides", false};
+            for (const Gap& gap : gaps) lacking.missing += fmt::format("\n{}", gap.kind);
+            return lacking;
+        }
     if (alone && facts.mode == Mode::shadow)
         return {Decision::would_engage, "shadow mode: " + facts.mode_reason, false};
     if (facts.engaged) return {Decision::joined, "it was engaged already", false};

@@ -24,6 +24,8 @@ struct Decided {
     Decision decision = Decision::repeated;
     std::string reason;
     bool widened = false;  ///< Over the limit, and the policy goes to global: decide again for that scope.
+    /// Which kinds of evidence are missing, whatever their numbers: another set is another note.
+    std::string missing = {};
 };
 
 /// Pure. In this order: what came before, the evidence, the mode, what is engaged already, the limit.

@@ -15,12 +15,12 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-/// The same for the same request and decision, however often it comes.
-core::Uuid identity(const Scope& scope, const std::string& incident, std::int64_t episode,
-                    Decision decision) {
-    return core::uuid_v5(
-        core::tristrata_namespace(),
-        fmt::format("kill_switch\n{}\n{}\n{}\n{}", to_string(scope), incident, episode, name(decision)));
+/// The same for the same request and decision, and for what was missing, however often it comes.
+core::Uuid identity(const Scope& scope, const std::string& incident, std::int64_t episode, Decision decision,
+                    const std::string& missing = {}) {
+    return core::uuid_v5(core::tristrata_namespace(),
+                         fmt::format("kill_switch\n{}\n{}\n{}\n{}{}", to_string(scope), incident, episode,
+                                     name(decision), missing));
 }
 
 EvaluationRow row_of(const EngageRequest& request, const Outcome& outcome) {
@@ -189,6 +189,7 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
         const State* before = nullptr;
         std::vector<State> states;
         EngageRequest asked = request;
+        std::string missing;
         for (bool widened = false;; widened = true) {
             auto known = tables_->before(asked.scope, asked.incident, asked.episode);
             if (!known) return propagate(known);
@@ -206,6 +207,7 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
             }
             const Decided decided = decide(asked, policy_, facts);
             outcome.decision = decided.decision;
+            missing = decided.missing;
             outcome.reason =
                 (widened && outcome.decision != Decision::repeated ? outcome.reason + "; " : "") +
                 decided.reason;
@@ -218,7 +220,7 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
         outcome.evaluation_id =
             facts.before && outcome.decision == Decision::joined
                 ? core::uuid_v7(clock_)  // Beside the row by which it had joined what is ended.
-                : identity(outcome.scope, request.incident, request.episode, outcome.first);
+                : identity(outcome.scope, request.incident, request.episode, outcome.first, missing);
         if (outcome.decision == Decision::engaged) {
             State next = engaged_by(request, outcome.scope, before);
             auto changed = tables_->change(next);

@@ -58,6 +58,15 @@ TEST(Decision, every_gap_of_the_evidence_is_named_and_engages_nothing) {
         EXPECT_EQ(decided.decision, Decision::insufficient_evidence) << word;
         EXPECT_NE(decided.reason.find(word), std::string::npos) << decided.reason;
     }
+    auto thin = request_of("crypto:BTCUSDT", "i1", Source::webhook, noon);
+    thin.evidence->fired = 1;
+    thin.evidence->rows = 10;
+    thin.evidence->verdict = drift::Verdict::insufficient_data;
+    EXPECT_EQ(
+        decide(thin, {}, enforcing()).reason,
+        "its verdict is insufficient_data, not drift; 1 evaluation found it; 2 are needed; it rests on 10 "
+        "rows; 30 are needed: a person decides")
+        << "all of them";
     auto on_edge = request_of("crypto:BTCUSDT", "i1", Source::webhook, noon);
     on_edge.evidence->rows = 30;
     on_edge.evidence->fired = 2;

@@ -67,6 +67,28 @@ TEST_F(EscalationTest, an_open_incident_is_asked_for_once_and_again_where_its_ev
     EXPECT_EQ(evaluations().size(), 2U) << "the same decision is one row";
 }
 
+TEST_F(EscalationTest, what_is_missing_is_noted_anew_when_that_changes_and_not_with_each_evaluation) {
+    Escalation escalation(opener(), policy_, clock_, nullptr);
+    std::vector open{incident("i1", "candles.btc", noon)};
+    open[0].evidence.rows = 10;
+    std::uint64_t windows = 0;
+    for (const std::uint64_t fired : {1U, 2U, 3U, 4U}) {
+        open[0].evidence.fired = fired;
+        open[0].evidence.evaluations = 4;
+        open[0].evidence.rows = 10 + ++windows;
+        clock_.advance({1'000'000});
+        ASSERT_EQ(escalation.step(open)->asked, 1U);
+    }
+    const auto notes = evaluations();
+    ASSERT_EQ(notes.size(), 2U);
+    EXPECT_EQ(notes[0].reason, "it rests on 12 rows; 30 are needed: a person decides");
+    EXPECT_EQ(notes[1].reason,
+              "1 evaluation found it; 2 are needed; it rests on 11 rows; 30 are needed: a person decides");
+    open[0].evidence.rows = 30;
+    ASSERT_TRUE(escalation.step(open));
+    EXPECT_EQ(evaluations().front().decision, Decision::would_engage);
+}
+
 TEST_F(EscalationTest, an_evaluation_that_finds_nothing_is_a_row_a_day) {
     Escalation escalation(opener(), policy_, clock_, nullptr);
     for (int i = 0; i < 20; ++i) {
