@@ -42,6 +42,7 @@ drift::EventRequest Findings::event_of(Finding finding) const {
     json.member("analyzer", definition_.name);
     drift::write_members(json, {finding.what, finding.reason, finding.measured, shown(definition_.place),
                                 judgement_.from, judgement_.to, judgement_.rows});
+    if (!missing_.empty()) json.member("missing", missing_);
     json.member("layer", layer_of(definition_.place));
     json.member("query_sha256", definition_.query_sha256);
     json.key("reference");

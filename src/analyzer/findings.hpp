@@ -30,6 +30,11 @@ public:
     Findings(const Definition& definition, Judgement& judgement, const WantsGood& wants_good)
         : definition_(definition), judgement_(judgement), wants_good_(wants_good) {}
 
+    /// Rows or labels that did not come: what is added from here on says so, since whatever moved in what is
+    /// left may have moved by that alone.
+    void note_missing(std::string_view reason) {
+        missing_ += (missing_.empty() ? "" : "; ") + std::string(reason);
+    }
     void add(Finding finding) { judgement_.events.push_back(event_of(std::move(finding))); }
     /// As info, unless something was found of the metric. `make` gives the finding, and is called only where
     /// its type is wanted: mostly none is, and there are some twenty a window.
@@ -46,6 +51,7 @@ private:
     const Definition& definition_;
     Judgement& judgement_;
     const WantsGood& wants_good_;
+    std::string missing_;
     std::array<std::optional<bool>, drift::drift_type_count> wanted_;  ///< Absent: not asked yet.
 };
 

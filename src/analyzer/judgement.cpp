@@ -152,6 +152,7 @@ bool find_absence(const Definition& definition, const Answer& answer, const Cut&
                       .current = 0.0,
                       .severity = of_missing(definition, 1.0),
                       .reason = reason});
+        findings.note_missing(reason);
         // Of rows without a number there is something left to compare: how many there were before.
         return !no_number;
     }
@@ -167,6 +168,7 @@ bool find_absence(const Definition& definition, const Answer& answer, const Cut&
                       .current = rows,
                       .severity = of_missing(definition, (least - rows) / least),
                       .reason = judgement.reason});
+        findings.note_missing(judgement.reason);
     }
     const auto absent = missing_combinations(definition, answer, cut.current);
     for (const Combination* missing : absent) {
@@ -180,6 +182,7 @@ bool find_absence(const Definition& definition, const Answer& answer, const Cut&
                       .current = 0.0,
                       .severity = of_missing(definition, 1.0),
                       .reason = reason});
+        findings.note_missing(reason);
     }
     findings.add_good(DriftType::volume_drift, [&] {
         return Finding{.type = DriftType::volume_drift,

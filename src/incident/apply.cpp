@@ -140,6 +140,7 @@ private:
                 told != nullptr && (told->paged_at || event.severity == Severity::warn)) {
                 change(*told, "late", "it came late, and lies within what was told", event.event_id);
                 note(*told, event);
+                signal.recent[*at].incident_id = told->incident_id;
                 return;
             }
         const Rule& rule = rule_of(event);
@@ -150,9 +151,11 @@ private:
             close(*incident, Ending::false_alarm, "worse than what was dismissed");
             incident = nullptr;
         }
-        if (incident == nullptr) incident = &open(event, signal);
+        const bool opens = incident == nullptr;
+        if (opens) incident = &open(event, signal);
         note(*incident, event);
         signal.incident_id = incident->incident_id;
+        mark(signal, *at, crit ? rule.open_crit : rule.open_warn, opens, incident->incident_id);
         if (crit && incident->severity != Severity::crit) {
             incident->severity = Severity::crit;
             incident->starts_at = seen;
@@ -171,6 +174,16 @@ private:
             change(*incident, "reopened", event.metric, event.event_id);
         }
         settle(signal);
+    }
+
+    /// What is bad is part of the incident; so is, when that opens, what was bad before and opened it.
+    static void mark(Signal& signal, std::size_t at, const Evidence& evidence, bool opens,
+                     const core::Uuid& incident_id) {
+        const std::size_t first = !opens ? at : at + 1 >= evidence.of ? at + 1 - evidence.of : 0;
+        for (std::size_t i = first; i <= at; ++i) {
+            Evaluation& one = signal.recent[i];
+            if (i == at || (one.level != Severity::info && !one.incident_id)) one.incident_id = incident_id;
+        }
     }
 
     void take_good(Signal& signal, const Event& event) {

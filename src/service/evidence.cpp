@@ -3,6 +3,7 @@
 #include "tristrata/incident/wording.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace tristrata::service {
@@ -29,6 +30,21 @@ std::uint64_t rows_at(const nlohmann::json& node, const char* side, const char* 
     return count != found->end() && count->is_number_unsigned() ? count->get<std::uint64_t>() : 0;
 }
 
+/// What a finding, by its name, is worth: drift where it speaks of values that came. A row, a label, a column
+/// or a time that did not come, or came twice, is the telemetry's, whatever moved.
+drift::Verdict verdict_of(std::string_view finding) {
+    using drift::SignalKind;
+    if (finding == "distribution") return drift::Verdict::drift;
+    if (finding == "combination") return drift::Verdict::insufficient_data;
+    const auto kind = drift::parse_signal_kind(finding);
+    if (!kind) return drift::Verdict::not_tested;
+    constexpr std::array of_values{
+        SignalKind::infinite_share, SignalKind::new_category, SignalKind::constant, SignalKind::dataset_drift,
+        SignalKind::dispersion,     SignalKind::range,        SignalKind::leak};
+    return std::ranges::find(of_values, *kind) != of_values.end() ? drift::Verdict::drift
+                                                                  : drift::Verdict::insufficient_data;
+}
+
 }  // namespace
 
 bool is_escalated(const incident::Incident& incident) {
@@ -52,9 +68,15 @@ kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
     evidence.current_value = finding->current_value;
     for (const auto& signal : signals) {
         if (signal.metric != finding->metric) continue;
-        evidence.evaluations = signal.recent.size();
-        evidence.fired = static_cast<std::uint64_t>(
-            std::ranges::count(signal.recent, drift::Severity::crit, &incident::Evaluation::level));
+        // From the first that is part of this incident; what was part of another proves nothing of this one.
+        const auto is_of = [&](const incident::Evaluation& one) {
+            return one.incident_id == std::optional(incident.incident_id);
+        };
+        for (auto one = std::ranges::find_if(signal.recent, is_of); one != signal.recent.end(); ++one) {
+            if (one->incident_id && !is_of(*one)) continue;
+            ++evidence.evaluations;
+            evidence.fired += is_of(*one) && one->level == drift::Severity::crit ? 1 : 0;
+        }
     }
     const auto payload = nlohmann::json::parse(finding->payload, nullptr, false);
     if (!payload.is_object()) return crit;
@@ -63,8 +85,7 @@ kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
     if (!evidence.analyzer.empty()) {
         evidence.analyzer_version = text_at(payload, "query_sha256").substr(0, 12);
         evidence.rows = rows_at(payload, "window", "rows");
-        evidence.verdict =
-            what == "source" || what == "clock_skew" ? drift::Verdict::not_tested : drift::Verdict::drift;
+        evidence.verdict = payload.contains("missing") ? drift::Verdict::insufficient_data : verdict_of(what);
         return crit;
     }
     // A row of a report: its payload is the column's element.
@@ -72,7 +93,8 @@ kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
     evidence.analyzer = "drift_check";
     evidence.analyzer_version = finding->reference_version.substr(0, 12);
     evidence.rows = rows_at(payload, "current", "n");
-    evidence.verdict = drift::Verdict::drift;
+    const std::string signal = text_at(payload, "signal");
+    evidence.verdict = signal.empty() ? drift::Verdict::drift : verdict_of(signal);
     return crit;
 }
 

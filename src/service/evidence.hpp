@@ -9,9 +9,10 @@ namespace tristrata::service {
 
 /// An open crit incident as the kill switch is shown it: by its worst finding, of which the payload says who
 /// found it, in which version (of its query, or the reference that it was held against), and behind how many
-/// rows; m of n by the evaluations that are remembered. A finding of the telemetry itself (a source without
-/// an answer, a clock that is not ours) has the verdict not_tested. What the payload does not say is left
-/// out, and then nothing engages by it.
+/// rows; m of n by the evaluations that are part of it. Only a finding over values has the verdict drift: one
+/// of rows, labels, columns or times that did not come, or of values of a window in which they are missing,
+/// has insufficient_data, and one of the telemetry itself (a source without an answer, a clock that is not
+/// ours) not_tested. What the payload does not say is left out, and then nothing engages by it.
 [[nodiscard]] kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
                                                          const std::vector<incident::Signal>& signals);
 

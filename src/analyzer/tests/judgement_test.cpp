@@ -119,6 +119,19 @@ TEST(Judgement, each_combination_that_did_not_report_is_an_event) {
     EXPECT_THAT(judge(one, answer, end, {}).reason, HasSubstr("the query gives no column \"fold_id\""));
 }
 
+TEST(Judgement, what_moved_where_rows_or_labels_are_missing_says_what_is_missing) {
+    Definition one = hourly("p99");
+    const Answer answer = before_end([](std::int64_t t, double v) { return in_window(t) ? v * 1.3 : v; });
+    const auto moved = [&] {
+        const auto said = judge(one, answer, end, {});
+        const auto found = std::ranges::find(said.events, "p99", &drift::EventRequest::metric);
+        return found == said.events.end() ? std::string("no event") : found->payload;
+    };
+    EXPECT_THAT(moved(), ::testing::Not(HasSubstr("\"missing\"")));
+    one.rows_min = 24;
+    EXPECT_THAT(moved(), HasSubstr("\"missing\":\"too few: 12 rows in the window, expected 24 or more\""));
+}
+
 TEST(Judgement, a_p_that_is_small_is_held_against_its_alpha) {
     // Of 48 windows at alpha 0.0119..., which is two a week.
     EXPECT_THAT(judge(hourly(), before_end(), end, {}).reason,

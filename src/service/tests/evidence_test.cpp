@@ -31,7 +31,10 @@ incident::Incident open_incident(std::string payload) {
 incident::Signal remembered(const std::string& metric, const std::vector<drift::Severity>& levels) {
     incident::Signal signal;
     signal.metric = metric;
-    for (const auto level : levels) signal.recent.push_back({now, {}, {}, level});
+    for (const auto level : levels) {
+        signal.recent.push_back({now, {}, {}, level});
+        if (level != drift::Severity::info) signal.recent.back().incident_id = open_incident("").incident_id;
+    }
     return signal;
 }
 
@@ -62,6 +65,52 @@ TEST(Evidence, what_the_telemetry_says_of_itself_is_no_drift) {
                                            {});
         EXPECT_EQ(crit.evidence.verdict, drift::Verdict::not_tested) << what;
     }
+}
+
+TEST(Evidence, evaluations_of_an_incident_before_it_or_of_none_do_not_count) {
+    using drift::Severity;
+    auto signal = remembered("psi_fee", {Severity::crit, Severity::crit, Severity::info, Severity::crit,
+                                         Severity::crit, Severity::info, Severity::crit});
+    core::Uuid before;
+    before.bytes[15] = 6;
+    for (const std::size_t i : {0u, 1u}) signal.recent[i].incident_id = before;
+    signal.recent[3].incident_id.reset();  // As an earlier version wrote it.
+    auto crit = crit_incident_of(open_incident("{}"), {signal});
+    EXPECT_EQ(crit.evidence.fired, 2u);
+    EXPECT_EQ(crit.evidence.evaluations, 3u) << "bad, good, bad";
+    signal.recent[4].incident_id = before;
+    crit = crit_incident_of(open_incident("{}"), {signal});
+    EXPECT_EQ(crit.evidence.fired, 1u);
+    EXPECT_EQ(crit.evidence.evaluations, 1u);
+}
+
+TEST(Evidence, rows_and_labels_that_are_missing_are_no_evidence) {
+    // All but what speaks of values that came.
+    for (const char* what : {"row_count", "rows", "combination", "freshness", "gap", "missing_share",
+                             "vanished_category", "column_removed", "duplicate_keys", "of_a_later_version"}) {
+        const auto crit = crit_incident_of(open_incident(R"({"analyzer":"fees","finding":")" +
+                                                         std::string(what) + R"(","window":{"rows":96}})"),
+                                           {});
+        EXPECT_NE(crit.evidence.verdict, drift::Verdict::drift) << what;
+        auto report = open_incident(R"({"signal":")" + std::string(what) + R"(","current":{"n":500}})");
+        report.findings[1].reference_version = "fedcba9876543210";
+        EXPECT_NE(crit_incident_of(report, {}).evidence.verdict, drift::Verdict::drift) << what;
+    }
+    for (const char* what : {"distribution", "range", "dispersion", "constant"})
+        EXPECT_EQ(crit_incident_of(open_incident(R"({"analyzer":"fees","finding":")" + std::string(what) +
+                                                 R"(","window":{"rows":96}})"),
+                                   {})
+                      .evidence.verdict,
+                  drift::Verdict::drift)
+            << what;
+}
+
+TEST(Evidence, what_moved_in_a_window_of_which_rows_are_missing_is_no_evidence) {
+    const auto crit =
+        crit_incident_of(open_incident(R"({"analyzer":"fees","finding":"distribution","window":{"rows":96},)"
+                                       R"("missing":"variant=b did not report in the window"})"),
+                         {});
+    EXPECT_EQ(crit.evidence.verdict, drift::Verdict::insufficient_data);
 }
 
 TEST(Evidence, a_row_of_a_report_stands_on_its_reference_and_its_rows) {

@@ -104,6 +104,7 @@ struct Evaluation {
     core::Uuid event_id;
     std::optional<core::Uuid> report_id;
     drift::Severity level = drift::Severity::info;  ///< info: good.
+    std::optional<core::Uuid> incident_id = {};  ///< Of which it is part, where it was bad; absent: of none.
     bool operator==(const Evaluation&) const = default;
 };
 
