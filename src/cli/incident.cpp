@@ -48,7 +48,8 @@ constexpr std::string_view what_to_do_untold =
 /// What became of its page, in a word; `in_spool`: where nobody has taken it yet.
 std::string told(const Incident& one, const std::set<std::string>& in_spool = {}) {
     if (one.dismissed_at) return "dismissed";
-    if (one.snoozed_until) return "snoozed";
+    if (one.snoozed_until && (one.acked_by.empty() || one.hold == incident::Hold::snoozed)) return "snoozed";
+    if (one.snoozed_until) return "snoozed, acked by " + one.acked_by;
     if (!one.acked_by.empty()) return "acked by " + one.acked_by;
     if (one.paged_at && in_spool.contains(core::to_string(one.incident_id))) return "not told: in the spool";
     if (one.paged_at) return one.refusal && !one.refusal->is_told ? "not told: refused" : "paged";

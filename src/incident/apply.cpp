@@ -162,6 +162,14 @@ private:
             incident->acked_by.clear();
             incident->acked_at.reset();
             if (incident->seq > 0) change(*incident, "escalated", event.metric, event.event_id);
+            if (incident->snoozed_until) {
+                change(*incident, "snooze_ended",
+                       fmt::format("it was snoozed until {} as warn, and is crit",
+                                   core::to_string(*incident->snoozed_until)),
+                       event.event_id);
+                incident->snoozed_until.reset();
+                incident->hold = Hold::none;
+            }
         }
         if (incident->seq == 0)
             change(*incident, "opened",
@@ -278,12 +286,18 @@ private:
         const Rule& rule = rule_of(incident);
         if (incident.snoozed_until && *incident.snoozed_until <= now_) {
             incident.snoozed_until.reset();
-            change(incident, "snooze_ended", incident.phase == Phase::open ? "still open" : "recovered");
             // It was resolved for whoever was paged, also for who acknowledged it before: what is still bad
-            // is told again.
+            // is told again. Who acknowledged it meanwhile knows.
+            const bool is_known = incident.acked_at && incident.hold != Hold::snoozed;
+            change(incident, "snooze_ended",
+                   fmt::format(
+                       "{}{}", incident.phase == Phase::open ? "still open" : "recovered",
+                       is_known ? "; it pages nobody, as " + incident.acked_by + " acknowledged it" : ""));
             incident.paged_at.reset();
-            incident.acked_by.clear();
-            incident.acked_at.reset();
+            if (!is_known) {
+                incident.acked_by.clear();
+                incident.acked_at.reset();
+            }
         }
         if (incident.dismissed_at && *incident.dismissed_at + rule.dismissed <= now_) {
             close(incident, Ending::false_alarm, "the silence of a false alarm ran out");
@@ -304,7 +318,8 @@ private:
         };
         const auto upstream = policy_.inhibition.upstream.find(incident.module);
         for (const Incident& one : state_.incidents) {
-            if (&one == &incident || one.phase == Phase::closed || one.dismissed_at ||
+            // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
+            if (&one == &incident || one.phase == Phase::closed || one.dismissed_at || one.snoozed_until ||
                 one.severity != Severity::crit || !silences(one) || one.first_seen > incident.first_seen)
                 continue;
             // It recovered, and this did not: then it does not follow from it.

@@ -233,8 +233,12 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
         if (auto status = write_signal(database, one, now); !status) return status;
     for (const Page& one : applied.pages) {
         const auto incident = std::ranges::find(state->incidents, one.incident_id, &Incident::incident_id);
-        if (auto status = write_page(database, one, alert_of(*incident, one.kind, now)); !status)
-            return status;
+        notification::Alert alert = alert_of(*incident, one.kind, now);
+        for (const Transition& step : applied.transitions)
+            if (one.kind == Page::Kind::firing && step.incident_id == one.incident_id &&
+                step.kind == "snooze_ended")
+                alert.annotations["description"] += fmt::format("The snooze ended: {}\n", step.why);
+        if (auto status = write_page(database, one, alert); !status) return status;
         ++done.paged;
     }
     if (auto status = mark_taken(database, *events); !status) return status;

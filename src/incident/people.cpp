@@ -177,6 +177,7 @@ core::Result<Incident> IncidentStore::acknowledge(std::string_view id, const std
                                return open;
                            incident.acked_by = who;
                            incident.acked_at = now;
+                           if (incident.hold == Hold::snoozed) incident.hold = Hold::none;
                            return {};
                        }});
 }

@@ -1,6 +1,6 @@
 #include "tristrata/incident/apply.hpp"
 
-#include "events.hpp"
+#include "desk.hpp"
 #include "tristrata/incident/wording.hpp"
 
 #include <gtest/gtest.h>
@@ -10,36 +10,8 @@
 
 using namespace tristrata;
 using namespace tristrata::incident;
+using namespace tristrata::incident::desks;
 using drift::Severity;
-
-namespace {
-
-/// One program that steps, with all that it ever told.
-struct Desk {
-    Policy policy;
-    config::Owners owners;
-    State state;
-    std::vector<Transition> history;
-    std::vector<Page> pages;
-
-    Applied step(std::vector<drift::Event> events, core::Timestamp now) {
-        const Applied applied = apply(policy, owners, state, events, now);
-        history.insert(history.end(), applied.transitions.begin(), applied.transitions.end());
-        pages.insert(pages.end(), applied.pages.begin(), applied.pages.end());
-        return applied;
-    }
-    [[nodiscard]] std::size_t count(std::string_view kind) const {
-        return static_cast<std::size_t>(std::ranges::count(history, kind, &Transition::kind));
-    }
-    [[nodiscard]] std::size_t sent(Page::Kind kind) const {
-        return static_cast<std::size_t>(std::ranges::count(pages, kind, &Page::kind));
-    }
-    [[nodiscard]] Incident& last() { return state.incidents.back(); }
-};
-
-core::Timestamp at(std::int64_t minutes) { return monday + core::Duration{minutes * minute.microseconds}; }
-
-}  // namespace
 
 TEST(FatigueControl, hysteresis_opens_at_m_of_n_and_closes_after_k_good_ones) {
     Desk desk;
@@ -284,32 +256,6 @@ TEST(FatigueControl, what_is_acknowledged_is_quiet_until_it_is_worse) {
     desk.step({event_at(at(3), Severity::crit)}, at(3));
     EXPECT_EQ(desk.pages.size(), 1u);
     EXPECT_TRUE(desk.last().acked_by.empty());
-}
-
-/// Snoozes the last incident for its first hour, in which it stays bad, and steps to where that ends.
-void expect_a_page_behind_a_snooze(Desk& desk) {
-    desk.last().snoozed_until = at(60);
-    desk.last().hold = Hold::snoozed;
-    desk.step({event_at(at(30), Severity::crit)}, at(30));
-    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
-    desk.step({}, at(60));
-    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
-}
-
-TEST(FatigueControl, a_snooze_ends_and_what_is_still_open_pages_anew) {
-    Desk desk;
-    desk.step({event_at(at(0), Severity::crit)}, at(0));
-    expect_a_page_behind_a_snooze(desk);
-    EXPECT_EQ(desk.last().starts_at, at(0)) << "the same alert";
-}
-
-TEST(FatigueControl, a_snooze_of_what_was_acknowledged_ends_likewise) {
-    Desk desk;
-    desk.step({event_at(at(0), Severity::crit)}, at(0));
-    desk.last().acked_by = "eve";
-    desk.last().acked_at = at(1);
-    expect_a_page_behind_a_snooze(desk);
-    EXPECT_TRUE(desk.last().acked_by.empty()) << "who is paged anew answers anew";
 }
 
 TEST(FatigueControl, a_false_alarm_stays_silent_while_it_lasts_and_not_for_ever) {

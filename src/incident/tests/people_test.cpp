@@ -96,6 +96,34 @@ TEST(People, what_a_person_does_has_a_reason_and_an_end) {
     EXPECT_TRUE(silence("*", now, now + longest, "x"));
 }
 
+TEST(People, an_acknowledgement_during_a_snooze_outlives_it_and_one_before_does_not) {
+    for (const bool before : {true, false}) {
+        PagedIncident desk;
+        const std::string id = core::to_string(desk.store->list({})->at(0).incident_id);
+        const auto ack = [&] { return desk.store->acknowledge(id, "eve", "on it", desk.clock.now()); };
+        EXPECT_TRUE(!before || ack());
+        ASSERT_TRUE(desk.store->snooze(id, desk.clock.now() + hour, "eve", "x", desk.clock.now()));
+        EXPECT_TRUE(before || ack());
+        (void)desk.step();
+        desk.clock.advance(hour);
+        EXPECT_EQ(desk.step().paged, before ? 1u : 0u);
+        EXPECT_EQ(desk.store->find(id)->acked_by, before ? "" : "eve");
+        EXPECT_TRUE(desk.store->answered(desk.clock.now())->empty()) << "there is no alert to silence";
+    }
+}
+
+TEST(People, incidents_are_listed_of_a_module_or_of_all_whose_names_begin_so) {
+    PagedIncident desk;
+    const auto count = [&](const char* module) {
+        IncidentQuery query;
+        query.module = module;
+        return desk.store->list(query)->size();
+    };
+    for (const char* module : {"features", "feat*", "features*", "*"}) EXPECT_EQ(count(module), 1u) << module;
+    for (const char* module : {"feat", "features.*", "f%*", "_eat*", "x*"})
+        EXPECT_EQ(count(module), 0u) << module;
+}
+
 TEST(People, of_what_was_dismissed_or_is_over_there_is_nothing_to_acknowledge) {
     PagedIncident desk;
     const std::string id = core::to_string(desk.store->list({})->at(0).incident_id);

@@ -25,7 +25,9 @@ enum class Ending : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(Ending) noexcept;
 
-/// Why a page is held back. Of these only `budget` is for good: the rest ends, and then it pages.
+/// Why a page is held back. Each of these ends, and then it pages what is still open. While a
+/// crit is snoozed it is `snoozed`, unless somebody acknowledged it since: then the end of the snooze pages
+/// nobody.
 enum class Hold : std::uint8_t { none, maintenance, inhibited, snoozed, budget, dismissed };
 [[nodiscard]] std::string_view name(Hold) noexcept;
 

@@ -1,0 +1,87 @@
+#include "desk.hpp"
+
+#include <gtest/gtest.h>
+#include <algorithm>
+
+using namespace tristrata;
+using namespace tristrata::incident;
+using namespace tristrata::incident::desks;
+using drift::Severity;
+
+namespace {
+
+/// Snoozes the last incident for its first hour, in which it stays bad, and steps to where that ends.
+void expect_a_page_behind_a_snooze(Desk& desk) {
+    desk.last().snoozed_until = at(60);
+    desk.last().hold = Hold::snoozed;
+    desk.step({event_at(at(30), Severity::crit)}, at(30));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
+    desk.step({}, at(60));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+}
+
+}  // namespace
+
+TEST(FatigueControl, a_snooze_of_a_warn_gives_way_to_a_crit) {
+    Desk desk;
+    desk.step({event_at(at(0), Severity::warn)}, at(0));
+    desk.last().snoozed_until = at(60 * 24 * 30);
+    desk.step({event_at(at(2), Severity::warn)}, at(2));
+    EXPECT_TRUE(desk.last().snoozed_until) << "no worse";
+    desk.step({event_at(at(3), Severity::crit)}, at(3));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
+    EXPECT_FALSE(desk.last().snoozed_until);
+    EXPECT_EQ(desk.last().hold, Hold::none);
+    const auto said = std::ranges::find(desk.history, "snooze_ended", &Transition::kind);
+    ASSERT_NE(said, desk.history.end());
+    EXPECT_EQ(said->why, "it was snoozed until 2026-12-02T00:00:00Z as warn, and is crit");
+    // What was crit when it was snoozed is no worse by another crit.
+    desk.last().snoozed_until = at(60);
+    desk.last().hold = Hold::snoozed;
+    desk.step({event_at(at(4), Severity::crit)}, at(4));
+    EXPECT_TRUE(desk.last().snoozed_until);
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
+}
+
+TEST(FatigueControl, of_missing_data_that_somebody_snoozed_nothing_follows) {
+    Desk desk;
+    desk.step({event_at(at(0), Severity::crit, "features", "rows", drift::DriftType::volume_drift)}, at(0));
+    desk.step({event_at(at(1), Severity::crit)}, at(1));
+    EXPECT_EQ(desk.last().hold, Hold::inhibited);
+    desk.state.incidents.front().snoozed_until = at(60);
+    desk.state.incidents.front().hold = Hold::snoozed;
+    desk.step({}, at(2));
+    EXPECT_EQ(desk.last().hold, Hold::none);
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "that of the cause, and what it held back";
+}
+
+TEST(FatigueControl, a_snooze_ends_and_what_is_still_open_pages_anew) {
+    Desk desk;
+    desk.step({event_at(at(0), Severity::crit)}, at(0));
+    expect_a_page_behind_a_snooze(desk);
+    EXPECT_EQ(desk.last().starts_at, at(0)) << "the same alert";
+}
+
+TEST(FatigueControl, a_snooze_of_what_was_acknowledged_ends_likewise) {
+    Desk desk;
+    desk.step({event_at(at(0), Severity::crit)}, at(0));
+    desk.last().acked_by = "eve";
+    desk.last().acked_at = at(1);
+    expect_a_page_behind_a_snooze(desk);
+    EXPECT_TRUE(desk.last().acked_by.empty()) << "who is paged anew answers anew";
+}
+
+TEST(FatigueControl, who_acknowledged_during_a_snooze_is_not_paged_when_it_ends) {
+    Desk desk;
+    desk.step({event_at(at(0), Severity::crit)}, at(0));
+    desk.last().snoozed_until = at(60);
+    desk.last().hold = Hold::none;  // As acknowledge() leaves it.
+    desk.last().acked_by = "eve";
+    desk.last().acked_at = at(1);
+    desk.step({event_at(at(30), Severity::crit)}, at(30));
+    desk.step({}, at(60));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
+    EXPECT_EQ(desk.last().acked_by, "eve");
+    EXPECT_EQ(desk.history.back().kind, "snooze_ended");
+    EXPECT_EQ(desk.history.back().why, "still open; it pages nobody, as eve acknowledged it");
+}
