@@ -36,6 +36,9 @@ public:
         std::ranges::sort(ordered, {}, [](const Event* event) {
             return std::tuple(event->detected_at, is_whole_report(*event), event->event_id, event->severity);
         });
+        for (const Event* event : ordered)
+            if (event->detected_at > now_)
+                ahead_.emplace(event->detected_at, static_cast<std::int64_t>(ahead_.size()));
         for (const Event* event : ordered) take(*event);
         for (std::size_t i = 0; i < state_.incidents.size(); ++i) pass_time(i);
         for (std::size_t i = 0; i < state_.incidents.size(); ++i) decide_page(i);
@@ -48,8 +51,11 @@ private:
     }
     const Rule& rule_of(const Event& event) const { return policy_.rule_of(event.module, event.drift_type); }
 
-    /// A host whose clock is ahead sees nothing before it happens.
-    core::Timestamp seen_at(const Event& event) const { return std::min(event.detected_at, now_); }
+    /// A host whose clock is ahead sees nothing before it happens; what it saw keeps its order.
+    core::Timestamp seen_at(const Event& event) const {
+        const auto place = ahead_.find(event.detected_at);
+        return place == ahead_.end() ? event.detected_at : now_ + core::Duration{place->second};
+    }
 
     void change(Incident& incident, std::string kind, std::string why,
                 std::optional<core::Uuid> event_id = std::nullopt) {
@@ -415,7 +421,8 @@ private:
     State& state_;
     core::Timestamp now_;
     Applied out_;
-    std::map<core::Uuid, double> shares_;  ///< Of drifted columns, by report.
+    std::map<core::Uuid, double> shares_;            ///< Of drifted columns, by report.
+    std::map<core::Timestamp, std::int64_t> ahead_;  ///< Times behind now, and the place of each among them.
     std::set<std::size_t> touched_, touched_signals_;
 };
 

@@ -335,6 +335,52 @@ TEST(Apply, a_clock_that_is_ahead_sees_nothing_before_it_happens) {
     EXPECT_EQ(desk.last().phase, Phase::cooling) << "its recovery is seen today";
 }
 
+TEST(Apply, what_a_clock_that_is_ahead_saw_keeps_its_order) {
+    // Ids are hashes: whatever their order, the newest is bad.
+    for (unsigned char first = 0; first < 4; ++first) {
+        Desk desk;
+        desk.policy.fallback.cool_down = hour;
+        desk.step({event_at(at(0), Severity::crit)}, at(0));
+        std::vector<drift::Event> events;
+        for (int i = 0; i < 4; ++i) {
+            events.push_back(event_at(at(600 + i), i == 3 ? Severity::crit : Severity::info));
+            events.back().event_id = {};
+            events.back().event_id.bytes[0] = static_cast<unsigned char>((first + i) % 4);
+        }
+        desk.step(events, at(1));
+        EXPECT_EQ(desk.last().phase, Phase::open) << int{first};
+        EXPECT_GE(desk.last().last_seen, at(1));
+        EXPECT_LT(desk.last().last_seen, at(2));
+        EXPECT_EQ(desk.state.signals.front().recent.back().level, Severity::crit);
+    }
+}
+
+TEST(Apply, an_evaluation_is_part_of_the_incident_that_it_opened_or_kept_open) {
+    Desk desk;
+    desk.policy.fallback.open_crit = desk.policy.fallback.open_warn = {2, 3};
+    const auto parts = [&] {
+        std::size_t count = 0;
+        for (const auto& one : desk.state.signals.front().recent)
+            count += one.incident_id == std::optional(desk.last().incident_id) ? 1 : 0;
+        return count;
+    };
+    desk.step({event_at(at(0), Severity::crit)}, at(0));
+    desk.step({event_at(at(1), Severity::crit)}, at(1));
+    ASSERT_EQ(desk.state.incidents.size(), 1u);
+    EXPECT_EQ(parts(), 2u) << "both opened it";
+    desk.step({event_at(at(2), Severity::crit)}, at(2));
+    EXPECT_EQ(parts(), 3u);
+    for (int i = 3; i < 6; ++i) desk.step({event_at(at(i), Severity::info)}, at(i));
+    const auto later = at(6) + desk.policy.fallback.cool_down;
+    desk.step({}, later);
+    ASSERT_EQ(desk.last().phase, Phase::closed);
+    desk.step({event_at(later, Severity::crit)}, later);
+    EXPECT_EQ(desk.state.incidents.size(), 1u) << "one bad of three";
+    desk.step({event_at(later + minute, Severity::crit)}, later + minute);
+    ASSERT_EQ(desk.state.incidents.size(), 2u);
+    EXPECT_EQ(parts(), 2u) << "nothing of the one before";
+}
+
 TEST(Apply, which_layer_saw_it_first_is_kept) {
     Desk desk;
     auto kpi = event_at(at(1), Severity::crit, "m", "x", drift::DriftType::business_kpi_drift);
