@@ -357,7 +357,7 @@ private:
     void decide_page(std::size_t index) {
         Incident& incident = state_.incidents[index];
         if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at ||
-            incident.hold == Hold::budget || incident.acked_at)
+            incident.acked_at)
             return;
         Hold hold = Hold::none;
         std::string why;

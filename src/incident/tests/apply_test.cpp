@@ -181,11 +181,19 @@ TEST(FatigueControl, a_module_pages_no_more_often_a_week_than_its_budget_and_say
     EXPECT_EQ(desk.sent(Page::Kind::budget), 1u);
     EXPECT_EQ(desk.count("withheld"), 2u);
     EXPECT_EQ(desk.state.incidents[3].hold, Hold::budget);
+    Desk lasting = desk;
     // A week later it pages again.
     desk.step({event_at(at(9) + core::Duration{8 * day.microseconds}, Severity::crit, "features", "m",
                         drift::DriftType::target_drift)},
               at(9) + core::Duration{8 * day.microseconds});
     EXPECT_EQ(desk.sent(Page::Kind::firing), 4u);
+    // Those that last so long are told then.
+    for (std::int64_t i = 1; i <= 7; ++i) {
+        const auto now = at(2) + core::Duration{i * day.microseconds};
+        lasting.step({event_at(now, Severity::crit, "features", "m", types[2])}, now);
+        EXPECT_EQ(lasting.sent(Page::Kind::firing), i < 7 ? 3u : 5u) << i;
+    }
+    EXPECT_TRUE(lasting.state.incidents[2].paged_at && lasting.state.incidents[3].paged_at);
 }
 
 TEST(FatigueControl, a_rehearsal_tells_the_pages_a_week_before_a_threshold_is_switched_on) {
