@@ -388,6 +388,12 @@ def nightly(root: pathlib.Path) -> None:
                             env=environment(root) | secrets).stdout
     if "names_what_is_gone" not in listed or not (root / "runner/readiness.ics").exists():
         failures.append(f"the night pushed no event or wrote no calendar: {listed}")
+    write(folder, PLAN, re.sub("Sunset: [0-9-]+", "Sunset: 2025-08-23", right))
+    (folder / "documentation/stories/U-16").mkdir()
+    (folder / "documentation/stories/U-16/mlops_readiness.md").write_bytes(right.encode("utf-16"))
+    ended = steps(root, "readiness_nightly.yml", folder, context | {"vars.TRISTRATA_DRIFT_PLAN": ""}, secrets)
+    if ended["What is due"][0] != 3 or "overdue" not in ended["What is due"][1]:
+        failures.append(f"a plan that cannot be read hides what is overdue: {ended['What is due']}")
 
 
 def hooked(root: pathlib.Path, name: str) -> pathlib.Path:
