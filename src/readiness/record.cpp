@@ -16,6 +16,7 @@ namespace tristrata::readiness {
 namespace {
 
 constexpr std::int64_t day_us = 86'400'000'000;
+constexpr const char* change_tag = "readiness_change";
 
 core::Uuid identity_of(std::string_view kind, const Outcome& outcome, std::int64_t when,
                        std::string_view said = "") {
@@ -48,7 +49,7 @@ std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, const Occasio
         execution::KpiRequest request;
         request.module = module_name;
         if (!outcome.named.story.empty()) request.run_id = outcome.named.story;
-        if (!occasion.change.empty()) request.tags.emplace("change", occasion.change);
+        if (!occasion.change.empty()) request.library_tags.emplace(change_tag, occasion.change);
         request.dag_node = "check";
         request.success = !blocked;
         request.time = verdict.at;
@@ -115,7 +116,7 @@ std::vector<drift::EventRequest> events_of(const Verdict& verdict) {
 
 std::string change_of(std::string_view tags) {
     const auto read = nlohmann::json::parse(tags, nullptr, false);
-    const auto found = read.is_object() ? read.find("change") : read.end();
+    const auto found = read.is_object() ? read.find(change_tag) : read.end();
     return found != read.end() && found->is_string() ? found->get<std::string>() : "";
 }
 

@@ -1,6 +1,7 @@
 """What deploy/ offers for the readiness gate runs as it stands there: the steps of both workflows, with a gh that
 remembers, the hook of git; and the story of examples/readiness: readiness_deploy_test.py TRISTRATA SOURCE"""
 import datetime
+import json
 import os
 import pathlib
 import re
@@ -366,6 +367,15 @@ def emitted(root: pathlib.Path) -> None:
                                 cwd=root, env=environment(root) | secrets).stdout
         if code or f'"checks": {checks},' not in report or says not in said or ("KPI store" in said) != bool(says):
             failures.append(f"a check is emitted to {given}: exit {code}: {said}{report}")
+    # A push that brings no plan yet is of the same pull request, and so of its story.
+    git(root, folder, "checkout", "-q", "work")
+    git(root, folder, "rm", "-q", PLAN)
+    committed(root, folder, "without")
+    steps(root, "readiness.yml", folder, offered(root, folder, "work", "No plan yet"), secrets)
+    report = subprocess.run([tristrata, "readiness", "report", "--format", "json"], capture_output=True, text=True,
+                            cwd=root, env=environment(root) | secrets).stdout
+    if (told := json.loads(report)) and (told["checks"], told["stories"], told["blocked"]) != (2, 1, 1):
+        failures.append(f"of two checks of one pull request the report says {report}")
 
 
 def nightly(root: pathlib.Path) -> None:

@@ -224,7 +224,8 @@ TEST(Record, a_check_is_a_kpi_and_the_same_check_the_same_emit) {
     EXPECT_NE(kpis_of(verdict_of({right_plan()}), {.merge = false, .change = "b"})[0].event_id,
               kpis[0].event_id)
         << "it is of no merge";
-    EXPECT_THAT(kpis[0].tags, testing::ElementsAre(std::pair(std::string("change"), std::string("b"))));
+    EXPECT_THAT(kpis[0].library_tags,
+                testing::ElementsAre(std::pair(std::string("readiness_change"), std::string("b"))));
     // Of one day, and found something else.
     const std::string mended = replaced(right_plan(), "- DRI: @maria", "- DRI: @jonas");
     EXPECT_NE(kpis_of(verdict_of({mended}), {.merge = true, .change = "b"})[0].event_id, kpis[0].event_id);
@@ -251,8 +252,8 @@ TEST(Record, a_check_without_a_plan_counts_for_the_stories_of_its_change) {
     EXPECT_EQ(ledger.stories, 21U);
     EXPECT_EQ(ledger.of_no_story, 1U);
     EXPECT_THAT(to_text(ledger), HasSubstr("1 check that found no plan"));
-    EXPECT_EQ(change_of(R"({"change":"b"})"), "b");
-    EXPECT_EQ(change_of("{}") + change_of("[1") + change_of(R"({"change":1})"), "");
+    EXPECT_EQ(change_of(R"({"readiness_change":"b"})"), "b");
+    EXPECT_EQ(change_of("{}") + change_of("[1") + change_of(R"({"readiness_change":1})"), "");
 }
 
 TEST(Record, of_checks_of_one_time_the_ready_one_is_the_last) {

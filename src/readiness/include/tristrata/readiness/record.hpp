@@ -21,8 +21,8 @@ struct Occasion {
 };
 
 /// A check as KPIs, one emit a plan: run_id is the story, absent where no plan says one; success whether it
-/// is ready; tag `change`; metrics `blocked`, `merge`, `only_completeness`, `errors`, `warnings`, `skipped`,
-/// `passed`. The same check at the same time that finds the same is the same emit.
+/// is ready; tag `readiness_change`; metrics `blocked`, `merge`, `only_completeness`, `errors`, `warnings`,
+/// `skipped`, `passed`. The same check at the same time that finds the same is the same emit.
 [[nodiscard]] std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, const Occasion& occasion);
 
 /// An event for each plan that names what no longer exists (RDY120, 220, 221, 222, 320, 620): type
@@ -30,7 +30,7 @@ struct Occasion {
 /// the same day is the same event.
 [[nodiscard]] std::vector<drift::EventRequest> events_of(const Verdict& verdict);
 
-/// The change among the tags of a stored row, a JSON object; empty where there is none.
+/// The tag `readiness_change` among the tags of a stored row, a JSON object; empty where there is none.
 [[nodiscard]] std::string change_of(std::string_view tags);
 
 /// One check of a story, as the KPI store tells it.
