@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr core::Duration timeout{5'000'000}, open_for{3'600'000'000};
+constexpr core::Duration posting_timeout{5'000'000}, lasts_for{3'600'000'000};
 
 Receivers peer_at(const std::string& url) {
     config::Settings settings;
@@ -36,7 +36,7 @@ TEST(Posting, a_link_that_alertmanager_would_refuse_costs_nobody_the_page) {
           "http://[fe80::1%eth0]:9090/", "http://prom\\/x", "http://prom /x"})
         alerts.push_back(linking_to(url, fmt::format("m{}", alerts.size())));
     const Receivers all = peer_at(server.url());
-    Posting posting(core::system_clock(), timeout, open_for);
+    Posting posting(core::system_clock(), posting_timeout, lasts_for);
     for (const auto& outcome : posting.send(all.all.front(), all, alerts))
         EXPECT_EQ(outcome.kind, Outcome::Kind::taken) << outcome.error.message;
     const auto listed = server.alerts();
@@ -62,7 +62,7 @@ TEST(Posting, an_alert_with_a_link_that_is_refused_is_sent_once_more_without_it)
     auto server = http::Server::start(options, [](std::string_view) { return http::Reply{404, "", ""}; });
     ASSERT_TRUE(server) << server.error().message;
     const Receivers all = peer_at("http://" + to_string((*server)->address()));
-    Posting posting(core::system_clock(), timeout, open_for);
+    Posting posting(core::system_clock(), posting_timeout, lasts_for);
     const auto send = [&] {
         return posting.send(all.all.front(), all, {linking_to("https://grafana/d")}).front();
     };
