@@ -79,8 +79,8 @@ core::Status may_go(const DisengageRequest& request, const State& state, const P
     std::string open;
     for (const auto& incident : request.open_crit_incidents) open += (open.empty() ? "" : ", ") + incident;
     return fail(ErrorKind::refused,
-                fmt::format("crit incidents are open ({}): close them, or say why the switch may go "
-                            "all the same: --override TEXT",
+                fmt::format("crit incidents are open ({}): wait until they have recovered, or say why the "
+                            "switch may go all the same: --override TEXT",
                             core::quoted(open, 200)));
 }
 
