@@ -17,6 +17,7 @@
 #include "tristrata/report/display.hpp"
 #include "tristrata/service/service.hpp"
 #include "tristrata/spool/inspection.hpp"
+#include "tristrata/spool/spool.hpp"
 #include "tristrata/store/probe.hpp"
 #include "tristrata/technical/otlp.hpp"
 
@@ -26,6 +27,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <system_error>
 
@@ -44,12 +47,38 @@ struct Finding {
     std::string state;
 };
 
+/// Room for a segment: without it emits are refused, and /healthz says so.
+core::Status require_room(const std::string& folder, std::uint64_t bytes_free) {
+    if (bytes_free >= spool::segment_bytes_default) return {};
+    return core::fail(core::ErrorKind::storage,
+                      fmt::format("{} bytes are free on the disk of {}, less than a segment of {}: emits are "
+                                  "refused until somebody makes room there",
+                                  bytes_free, folder, spool::segment_bytes_default));
+}
+
+/// Whether an emit can make what is not there yet: a folder beside it is made, and goes again.
+core::Result<std::string> examine_no_spool(const std::string& root) {
+    std::error_code code;
+    auto above = std::filesystem::absolute(root, code);
+    while (!std::filesystem::exists(above, code) && above.has_relative_path()) above = above.parent_path();
+    std::string tried = (above / ".tristrata_doctor_XXXXXX").string();
+    if (::mkdtemp(tried.data()) == nullptr)
+        return core::fail(core::ErrorKind::storage,
+                          fmt::format("cannot make {}: {} takes no folder: {}", root, above.string(),
+                                      std::generic_category().message(errno)));
+    (void)::rmdir(tried.c_str());
+    auto free = spool::posix_file_system().bytes_free(above.string());
+    if (!free) return propagate(free);
+    if (auto room = require_room(above.string(), *free); !room) return propagate(room);
+    return fmt::format("{} is not there yet: the first emit makes it", root);
+}
+
 /// Where the spool is, how much room it has and what waits in it.
 core::Result<std::string> examine_spool(const std::string& root) {
     auto place = spool::examine_place(spool::posix_file_system(), root);
-    if (!place && place.error().kind == core::ErrorKind::not_found)
-        return fmt::format("{} is not there yet: the first emit makes it", root);
+    if (!place && place.error().kind == core::ErrorKind::not_found) return examine_no_spool(root);
     if (!place) return propagate(place);
+    if (auto room = require_room(root, place->bytes_free); !room) return propagate(room);
     std::string text = fmt::format("works: {} disk, {:.1f} GB free", spool::name(place->kind),
                                    static_cast<double>(place->bytes_free) / 1e9);
     auto slots = spool::status(spool::posix_file_system(), root);

@@ -10,6 +10,7 @@
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
 #include "tristrata/config/unknown_variable.hpp"
+#include "tristrata/core/text.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/store/store.hpp"
 #include "tristrata/technical/telemetry_settings.hpp"
@@ -369,6 +370,7 @@ relay::Delivered Service::Work::end(core::Duration budget) {
     if (intake_) intake_->stop();
     for (auto& thread : threads_) thread->ask_to_stop();
     std::unique_ptr<Watch> watch;
+    Figures last;
     {
         const std::lock_guard lock(mutex_);
         watch = std::move(watch_);
@@ -376,9 +378,20 @@ relay::Delivered Service::Work::end(core::Duration budget) {
     if (watch) {
         watch->ask_to_stop();
         watch->stop(clock_.steady_now() + core::Duration{budget.microseconds / 2});
+        watch->add_to(last);
         watch.reset();
     }
-    const relay::Delivered rest = relay_ ? relay_->stop(budget) : relay::Delivered();
+    relay::Delivered rest = relay_ ? relay_->stop(budget) : relay::Delivered();
+    if (last.analysis && last.analysis->waiting > 0) {
+        rest.pending = true;
+        rest.held.insert(rest.held.begin(),
+                         {ErrorKind::storage,
+                          fmt::format("{} of analyzers could not be kept there: {}; the next serve with this "
+                                      "spool judges their windows again",
+                                      core::plural(last.analysis->waiting, "event"),
+                                      last.analysis->error ? last.analysis->error->message : "no time"),
+                          {}});
+    }
     for (auto& thread : threads_) (void)thread->stop(until);
     threads_.clear();
     if (server_) server_->stop();

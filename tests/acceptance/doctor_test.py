@@ -54,6 +54,31 @@ def of_a_file(folder: pathlib.Path) -> None:
     expect(after == before, f"doctor leaves {sorted(after)} where {sorted(before)} was")
 
 
+def of_a_spool(folder: pathlib.Path) -> None:
+    """One that takes nothing does not work, and one that is not there yet is tried without a trace."""
+    folder.chmod(0o755)
+    said = doctor(folder, {"SPOOL": str(folder / "a" / "b")})["SPOOL"]
+    left = list(folder.iterdir())
+    expect("the first emit makes it" in said and not left, f"none yet: {said} {left}")
+    said = doctor(folder, {"SPOOL": "/proc/spool"}, "SPOOL")["SPOOL"]
+    expect("cannot make /proc/spool: /proc takes no folder" in said, f"where none can be: {said}")
+    if os.getuid() != 0:
+        return
+    said = doctor(folder, {"SPOOL": str(folder / "a")}, "SPOOL", user=NOBODY)["SPOOL"]
+    expect(f"cannot make {folder}/a" in said and "Permission denied" in said, f"below another's folder: {said}")
+    small = folder / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        return
+    try:
+        for root in (small, small / "spool"):
+            said = doctor(folder, {"SPOOL": str(root)}, "SPOOL")["SPOOL"]
+            expect("less than a segment of 4194304: emits are refused until" in said, f"a full disk: {said}")
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
 def of_a_misspelt_variable(folder: pathlib.Path) -> None:
     settings = {"KPI_ULR": "sqlite:////S3CRET", "LONG": "1"}
     said = json.loads(run(folder, settings, "doctor", "--format", "json"))

@@ -4,6 +4,7 @@ import datetime
 import json
 import shutil
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -32,6 +33,23 @@ class ServeWindowsTest(Responding):
         self.assertTrue(until(lambda: other.figures()["tristrata_incident_leads"] == 1), "the other leads")
         self.assertIn("this process evaluates", [one["message"] for one in other.events("incidents")])
         self.assertEqual(len([one for one in other.events("failed")]), 0, other.log.read_text())
+
+    def test_what_analyzers_could_not_hand_on_is_left_and_said_at_the_end(self):
+        small = self.folder / "small"
+        small.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small]
+        if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+            self.skipTest("a small disk takes root")
+        self.stack.callback(subprocess.run, ["umount", "--lazy", small], check=True)
+        (self.folder / "analyzers.toml").write_text(ANALYZER)
+        serving = self.serve(TRISTRATA_ANALYZERS=str(self.folder / "analyzers.toml"),
+                             TRISTRATA_SPOOL=str(small / "spool"))
+        # No row at all is a finding, and there is no room for it.
+        self.assertTrue(until(lambda: "cannot be handed on" in serving.problems().get("analyzers", "")),
+                        serving.log.read_text())
+        self.assertEqual(serving.stop(), 3, serving.log.read_text())
+        self.assertIn("something is left", serving.events("stopped")[0]["message"])
+        self.assertIn("of analyzers could not be kept there: ", serving.log.read_text())
 
     def test_a_check_on_a_schedule_pushes_its_report(self):
         for name in ("BTCUSDT_15m.csv.gz",):
