@@ -3,6 +3,7 @@
 #include "opening.hpp"
 #include "pages_in_spool.hpp"
 
+#include "tristrata/config/module_pattern.hpp"
 #include "tristrata/config/owners.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
@@ -13,6 +14,7 @@
 #include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 #include <set>
 
@@ -39,7 +41,10 @@ std::string actor(const std::string& who) {
     if (!who.empty()) return who;
     const auto environment = config::process_environment();
     const auto user = environment.find("USER");
-    return user != environment.end() && !user->second.empty() ? user->second : "somebody";
+    if (user != environment.end() && !user->second.empty()) return user->second;
+    // Under cron, in a container: as whom the process runs.
+    const passwd* entry = getpwuid(geteuid());
+    return entry != nullptr && entry->pw_name != nullptr ? entry->pw_name : fmt::format("user {}", geteuid());
 }
 
 constexpr std::string_view what_to_do_untold =
@@ -117,7 +122,26 @@ core::Result<bool> fails(const std::string& fail_on, incident::IncidentStore& st
     return !found->empty();
 }
 
+/// What stands where none is found: a name that nobody ever heard of is perhaps another's.
+core::Result<std::string> none_found(incident::IncidentStore& store, const IncidentOptions& options) {
+    const std::string what = options.closed ? "no incidents" : "no open incidents";
+    const std::string closed = options.closed ? "" : "; --closed shows those that ended";
+    if (options.module.empty()) return what + closed;
+    incident::IncidentQuery ever;
+    ever.module = options.module;
+    ever.closed = true;
+    ever.limit = 1;
+    auto any = store.list(ever);
+    if (!any) return propagate(any);
+    return fmt::format(
+        "{} of {}{}", what, core::quoted(options.module),
+        any->empty() ? ": none of such a module was ever opened; look whether its name is right" : closed);
+}
+
 core::Result<int> list(const IncidentOptions& options) {
+    if (!options.module.empty())
+        if (auto fit = config::check_module_pattern(options.module, "\"train.*\""); !fit)
+            return fail(ErrorKind::usage, fit.error().message);
     auto settings = read_settings(options.settings);
     if (!settings) return propagate(settings);
     auto store = open_incidents(*settings);
@@ -155,7 +179,9 @@ core::Result<int> list(const IncidentOptions& options) {
         json.end_object();
         text = json.take() + "\n";
     } else if (found->empty() && !truncated) {
-        text = options.closed ? "no incidents\n" : "no open incidents; --closed shows those that ended\n";
+        auto none = none_found(*store, options);
+        if (!none) return propagate(none);
+        text = *none + "\n";
     } else {
         std::vector<std::vector<std::string>> rows;
         for (const Incident& one : *found)

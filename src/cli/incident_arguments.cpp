@@ -12,7 +12,7 @@ void add_incidents(CLI::App& app, Action& action) {
 
     static IncidentOptions listed, shown, acked, snoozed, dismissed, silenced, told, stepped;
     auto* l = incident->add_subcommand("list", "Incidents that are not closed, newest first");
-    l->add_option("--module", listed.module, "Only this module");
+    l->add_option("--module", listed.module, "Only this module, or those that begin so with * at its end");
     l->add_option("--severity", listed.severity, "This severity or above")
         ->check(CLI::IsMember({"warn", "crit"}));
     l->add_flag("--closed", listed.closed, "Also those that ended");

@@ -94,7 +94,14 @@ core::Result<std::vector<Incident>> IncidentStore::list(const IncidentQuery& que
         values.emplace_back(std::move(value));
         conditions += fmt::format(" AND {} ${}", condition, values.size());
     };
-    if (query.module) add("module =", *query.module);
+    if (query.module && query.module->ends_with('*')) {
+        const std::string begins = query.module->substr(0, query.module->size() - 1);
+        const auto letters = std::ranges::count_if(
+            begins, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
+        add(fmt::format("substr(module, 1, {}) =", letters), begins);
+    } else if (query.module) {
+        add("module =", *query.module);
+    }
     if (query.severity_at_least == drift::Severity::crit) add("severity =", "crit");
     if (query.opened.from) add("opened_at >=", stored_time(*query.opened.from));
     if (query.opened.to) add("opened_at <", stored_time(*query.opened.to));

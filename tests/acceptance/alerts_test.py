@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 import sys
@@ -110,11 +111,22 @@ class AlertsTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertTrue(done.stdout.endswith("only the newest 0 are shown; --limit shows more\n"), done.stdout)
         self.assertTrue(json.loads(run("incident", "list", "--limit", "0", "--format", "json")[0])["truncated"])
+        # A name that is written wrongly is no good news.
+        self.assertIn(incident["incident_id"][:8], run("incident", "list", "--module", "m*")[0])
+        for module in ("n", "n.*"):
+            self.assertEqual(run("incident", "list", "--module", module, "--fail-on", "crit")[0],
+                             f'no open incidents of "{module}": none of such a module was ever opened; look whether '
+                             "its name is right\n")
         run("spool", "drain", TRISTRATA_ALERTMANAGER_URL=self.alertmanager.url)
         listed, noted = run("incident", "list")
         self.assertNotIn("not told", listed)
         self.assertIn("paged", listed)
         self.assertEqual(noted, "")
+        # Where nobody says who it is, the user of the process did it.
+        nameless = {"USER": "", "PATH": os.environ["PATH"]}
+        done = subprocess.run([TRISTRATA, "incident", "ack", incident["incident_id"], "--why", "w"], text=True,
+                              capture_output=True, env={**self.environment, **stores, **nameless})
+        self.assertIn(f"acked by {pwd.getpwuid(os.geteuid()).pw_name}", done.stdout, done.stderr)
 
     def test_a_page_that_is_refused_for_good_is_said_by_who_drains_and_by_its_incident(self):
         stores = {f"TRISTRATA_{name}_URL": f"sqlite:///{self.folder}/{name.lower()}.db"

@@ -55,7 +55,7 @@ struct Stepped {
 };
 
 struct IncidentQuery {
-    std::optional<std::string> module;
+    std::optional<std::string> module;  ///< Or the beginning of several, with * at its end.
     std::optional<drift::Severity> severity_at_least;
     bool closed = false;  ///< Also those.
     core::TimeRange opened;
