@@ -4,6 +4,7 @@
 #include "tristrata/core/secret.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <algorithm>
@@ -80,6 +81,15 @@ void note_large_page(std::string_view page, std::size_t count, std::string_view 
     if (page.size() < page_bytes_large) return;
     fmt::print(stderr, "note: the HTML page of {} {} is {} MB, which browsers open slowly; {}\n", count, noun,
                page.size() / 1'000'000, advice);
+}
+
+std::string person_of(const std::string& who) {
+    if (!who.empty()) return who;
+    const auto environment = config::process_environment();
+    const auto user = environment.find("USER");
+    if (user != environment.end() && !user->second.empty()) return user->second;
+    const passwd* entry = getpwuid(geteuid());
+    return entry != nullptr && entry->pw_name != nullptr ? entry->pw_name : fmt::format("user {}", geteuid());
 }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }

@@ -28,6 +28,9 @@ namespace tristrata::cli {
 void note_large_page(std::string_view page, std::size_t count, std::string_view noun,
                      std::string_view advice);
 
+/// Who acts: --who; else USER; else, under cron or in a container, the user as whom the process runs.
+[[nodiscard]] std::string person_of(const std::string& who);
+
 [[nodiscard]] bool stdout_is_terminal();
 /// Colour only on a terminal, and never with NO_COLOR.
 [[nodiscard]] bool colour_wanted();

@@ -14,7 +14,6 @@
 #include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 #include <set>
 
@@ -35,16 +34,6 @@ std::string maybe(const std::optional<double>& value) { return value ? core::rea
 
 core::Result<incident::IncidentStore> open_incidents(const config::Settings& settings) {
     return incident::IncidentStore::open(settings);
-}
-
-std::string actor(const std::string& who) {
-    if (!who.empty()) return who;
-    const auto environment = config::process_environment();
-    const auto user = environment.find("USER");
-    if (user != environment.end() && !user->second.empty()) return user->second;
-    // Under cron, in a container: as whom the process runs.
-    const passwd* entry = getpwuid(geteuid());
-    return entry != nullptr && entry->pw_name != nullptr ? entry->pw_name : fmt::format("user {}", geteuid());
 }
 
 constexpr std::string_view what_to_do_untold =
@@ -295,7 +284,7 @@ core::Result<int> act(const IncidentOptions& options, Act what) {
     auto store = open_incidents(*settings);
     if (!store) return propagate(store);
     const core::Timestamp now = core::system_clock().now();
-    const std::string who = actor(options.who);
+    const std::string who = person_of(options.who);
     core::Result<Incident> changed;
     if (what == Act::ack) {
         changed = store->acknowledge(options.id, who, options.why, now);
@@ -337,8 +326,8 @@ core::Result<int> silence(const IncidentOptions& options) {
     if (!window) return propagate(window);
     if (!window->from || !window->to)
         return fail(ErrorKind::usage, "--window has no beginning or no end; expected FROM..TO");
-    incident::Silence silence{options.module, std::nullopt,       *window->from,
-                              *window->to,    actor(options.who), options.why};
+    incident::Silence silence{options.module, std::nullopt,           *window->from,
+                              *window->to,    person_of(options.who), options.why};
     if (!options.drift_type.empty()) {
         auto type = drift::parse_drift_type(options.drift_type);
         if (!type) return propagate(type);

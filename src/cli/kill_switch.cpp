@@ -13,8 +13,6 @@
 #include "tristrata/report/display.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 #include <algorithm>
 #include <limits>
 
@@ -28,12 +26,6 @@ using kill_switch::Scope;
 
 /// A drill is a person's, and so is the second within which a reader has to refuse.
 constexpr core::Duration refusal_max{1'000'000};
-
-std::string who_is_it(const std::string& given) {
-    if (!given.empty()) return given;
-    const passwd* user = getpwuid(geteuid());
-    return user != nullptr ? user->pw_name : std::to_string(geteuid());
-}
 
 core::Result<std::unique_ptr<KillSwitch>> open_switch(session::Session& session) {
     auto place = kill_switch::place_of(session.settings());
@@ -208,7 +200,7 @@ core::Result<int> engage(const KillSwitchOptions& options) {
     request.source = *source;
     request.incident = incident_of(options.incident, (*session)->settings());
     request.episode = options.episode;
-    request.who = who_is_it(options.who);
+    request.who = person_of(options.who);
     request.why = options.why;
     request.asked_at = core::system_clock().now();
     if (auto whole = kill_switch::check(request); !whole) return propagate(whole);
@@ -248,7 +240,7 @@ core::Result<int> disengage(const KillSwitchOptions& options) {
     kill_switch::DisengageRequest request;
     request.scope = *scope;
     request.source = *source;
-    request.who = who_is_it(options.who);
+    request.who = person_of(options.who);
     request.why = options.why;
     request.ticket = options.ticket;
     request.override_text = options.override_text;
@@ -286,7 +278,7 @@ core::Result<int> drill(const KillSwitchOptions& options) {
     kill_switch::EngageRequest request;
     request.scope = scope;
     request.incident = "drill:" + core::to_string(core::uuid_v7(core::system_clock()));
-    request.who = who_is_it(options.who);
+    request.who = person_of(options.who);
     request.why = "drill";
     request.asked_at = core::system_clock().now();
     const core::Timestamp begin = clock.steady_now();

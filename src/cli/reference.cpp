@@ -19,14 +19,6 @@ using core::ErrorKind;
 using core::fail;
 using store::Reference;
 
-/// Who does this: --who, or the login name.
-std::string who_of(const ReferenceOptions& options) {
-    if (!options.who.empty()) return options.who;
-    const auto environment = config::process_environment();
-    const auto user = environment.find("USER");
-    return user == environment.end() ? std::string() : user->second;
-}
-
 core::Result<core::Timestamp> time_of(const ReferenceOptions& options) {
     return time_or_now("--at", options.at);
 }
@@ -111,8 +103,8 @@ core::Result<int> promote(const ReferenceOptions& options) {
     if (!expires) return propagate(expires);
     auto store = open_drift(options, store::OpenMode::maintain);
     if (!store) return propagate(store);
-    auto promoted = (*store)->promote(
-        {options.module, profile->version(), profile->bytes(), who_of(options), options.why, *now, *expires});
+    auto promoted = (*store)->promote({options.module, profile->version(), profile->bytes(),
+                                       person_of(options.who), options.why, *now, *expires});
     if (!promoted) return propagate(promoted);
     if (auto status = say(*promoted, options.output); !status) return propagate(status);
     return 0;
@@ -125,8 +117,8 @@ core::Result<int> rollback(const ReferenceOptions& options) {
     if (!expires) return propagate(expires);
     auto store = open_drift(options, store::OpenMode::maintain);
     if (!store) return propagate(store);
-    auto back =
-        (*store)->roll_back({options.module, options.to, who_of(options), options.why, *now, *expires});
+    auto back = (*store)->roll_back(
+        {options.module, options.to, person_of(options.who), options.why, *now, *expires});
     if (!back) return propagate(back);
     if (auto status = say(*back, options.output); !status) return propagate(status);
     return 0;

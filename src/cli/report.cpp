@@ -39,13 +39,6 @@ std::string_view words_of(HypothesisVerdict verdict) {
     return "cannot be measured";
 }
 
-std::string said_by(const std::string& who) {
-    if (!who.empty()) return who;
-    const auto environment = config::process_environment();
-    const auto user = environment.find("USER");
-    return user != environment.end() && !user->second.empty() ? user->second : "somebody";
-}
-
 /// What is missing by somebody's choice is a sentence of the report; anything else ends it.
 core::Status or_sentence(const core::Error& error, std::optional<std::string>& sentence) {
     if (error.kind != ErrorKind::configuration) return tl::unexpected<core::Error>(error);
@@ -249,7 +242,7 @@ core::Result<int> hypotheses(const HypothesesOptions& options) {
     if (!options.found.empty()) {
         auto store = incident::IncidentStore::open((*session)->settings());
         if (!store) return propagate(store);
-        auto said = store->say({options.found, figures.at, said_by(options.who), options.why});
+        auto said = store->say({options.found, figures.at, person_of(options.who), options.why});
         if (!said) return propagate(said);
     }
     if (options.sample) {
