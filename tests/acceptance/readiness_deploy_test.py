@@ -57,6 +57,7 @@ else:
     asked = re.fullmatch(filter, words[words.index("--jq") + 1])
     print("\\n".join(path.name for path in comments if path.read_text().startswith(asked.group(1))))
 """
+APT = '#!/bin/sh\necho "apt-get $*" >>"$COMMENTS/calls"\n'
 PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\ncase "$*" in *gone.whl) exit 1 ;; esac\n'
 
 
@@ -64,14 +65,15 @@ def environment(root: pathlib.Path) -> dict[str, str]:
     return inherited | {"PATH": f"{root / 'bin'}:{tristrata.parent}:{inherited['PATH']}", "HOME": str(root),
                         "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_GLOBAL": str(root / "gitconfig"),
                         "COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner"),
-                        "GITHUB_OUTPUT": str(root / "runner/output")}
+                        "GITHUB_OUTPUT": str(root / "runner/output"), "GITHUB_PATH": str(root / "runner/path"),
+                        "GITHUB_WORKSPACE": "/__w/trading/trading"}
 
 
 def prepared(temporary: str) -> pathlib.Path:
     root = pathlib.Path(temporary)
     for folder in ("bin", "comments", "runner"):
         (root / folder).mkdir()
-    for name, text in (("gh", GH), ("python3", PYTHON)):
+    for name, text in (("gh", GH), ("python3", PYTHON), ("apt-get", APT)):
         (root / "bin" / name).write_text(text)
         (root / "bin" / name).chmod(0o755)
     (root / "gitconfig").write_text("[user]\n name = Maria Silva\n email = maria@example.com\n"
@@ -139,6 +141,17 @@ def begun(root: pathlib.Path, name: str) -> pathlib.Path:
     return folder
 
 
+    """The job's container gets what the image of `serve` has, of which the wheel links the same, and pip a place."""
+    """The job's container gets what the image of `serve` has, of which the wheel links the same, and pip a place."""
+    image = (source / "deploy/container/Dockerfile").read_text(encoding="utf-8").rsplit("FROM ", 1)[1]
+    linked = set(re.findall(r"^ +((?:lib|tz|zlib)[a-z0-9.+-]+) ", image, re.M)) - {"libgcc-s1", "libstdc++6"}
+    (installed,) = {line for line in (root / "comments/calls").read_text().splitlines() if "apt-get install" in line}
+    if ended[0] or len(linked) < 10 or linked - set(installed.split()):
+        failures.append(f"Machine lacks {linked - set(installed.split())}: {ended}")
+    if (root / "runner/path").read_text().splitlines()[0] != str(root / "runner/python/bin"):
+        failures.append("pip's environment is not on the path of the next steps")
+
+
 def pull_request(root: pathlib.Path) -> None:
     folder = begun(root, "work")
     git(root, folder, "checkout", "-qb", "work")
@@ -151,6 +164,7 @@ def pull_request(root: pathlib.Path) -> None:
     if ended["Install"][0] or f"python3 -m pip install {WHEEL}\n" not in (root / "comments/calls").read_text():
         failures.append(f"Install: {ended['Install']}")
     # Nothing is installed by a name that anybody may take.
+    machine_of(root, ended["Machine"])
     calls = (root / "comments/calls").read_text().count("pip install")
     for wheel in ("", "tristrata", "http://wheels.example.com/tristrata.whl", "--index-url=x.whl",
                   "http://wheels.example.com/x.whl#https://a.whl"):
@@ -176,7 +190,7 @@ def pull_request(root: pathlib.Path) -> None:
         failures.append(f"Judge of a wrong plan: exit {code}: {said}")
     if ended["Comment"][0] or "blocked" not in (root / "comments/1").read_text():
         failures.append(f"Comment: {ended['Comment']}")
-    if not (root / "runner/readiness.sarif").exists() or (root / "runner/evil").exists():
+    if not (folder / "tristrata-readiness.sarif").exists() or (root / "runner/evil").exists():
         failures.append("no SARIF, or the pull request's text was run")
     # Of the comments the gate's own is edited, and no other that quotes its mark.
     quoted = "> <!-- tristrata-readiness -->\nWhat is this?\n"
@@ -246,7 +260,7 @@ def pull_request(root: pathlib.Path) -> None:
                 continue
             if "::error title=MLOps readiness::could not be evaluated: " not in said:
                 failures.append(f"Judge without a verdict: {ended['Judge']}")
-            if (root / "runner/output").exists() or (root / "runner/readiness.sarif").exists():
+            if (root / "runner/output").exists() or (folder / "tristrata-readiness.sarif").exists():
                 failures.append("a SARIF without a verdict")
     write(folder, PLAN, right)
     steps(root, "readiness.yml", folder, context, {})
@@ -396,7 +410,7 @@ def nightly(root: pathlib.Path) -> None:
         failures.append(f"the night: {ended}")
     listed = subprocess.run([tristrata, "drift", "list"], cwd=folder, capture_output=True, text=True,
                             env=environment(root) | secrets).stdout
-    if "names_what_is_gone" not in listed or not (root / "runner/readiness.ics").exists():
+    if "names_what_is_gone" not in listed or not (folder / "readiness.ics").exists():
         failures.append(f"the night pushed no event or wrote no calendar: {listed}")
     write(folder, PLAN, re.sub("Sunset: [0-9-]+", "Sunset: 2025-08-23", right))
     (folder / "documentation/stories/U-16").mkdir()
