@@ -15,6 +15,23 @@ using core::fail;
 constexpr std::string_view ending = ".alert";
 constexpr std::size_t owed_max = 10'000;
 
+std::string ending_of(const Alert& alert, std::string_view receiver) {
+    return fmt::format("_{}_{}{}", core::to_string(message_id(alert)), receiver, ending);
+}
+
+/// Whether the last that is owed of this alert says what this one does.
+bool waits_already(const std::vector<Owed::File>& owed, const Alert& alert, std::string_view receiver) {
+    Alert other = alert;
+    if (other.ends_at) other.ends_at.reset();
+    else other.ends_at = other.starts_at;
+    const std::string same = ending_of(alert, receiver), opposite = ending_of(other, receiver);
+    for (auto file = owed.rbegin(); file != owed.rend(); ++file) {
+        if (file->path.ends_with(opposite)) return false;
+        if (file->path.ends_with(same)) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 core::Result<std::vector<Owed::File>> Owed::list() {
@@ -41,6 +58,8 @@ core::Status Owed::add(std::string_view receiver, const Alert& alert) {
         return fail(ErrorKind::unavailable, "there is no folder for what a receiver did not take");
     auto owed = list();
     if (!owed) return propagate(owed);
+    // Who is started again and again tells again what waits: it is owed once.
+    if (waits_already(*owed, alert, receiver)) return {};
     if (owed->size() >= owed_max)
         return fail(ErrorKind::unavailable,
                     fmt::format("{} holds {} alerts that receivers did not take, and no more are kept there",
@@ -49,7 +68,7 @@ core::Status Owed::add(std::string_view receiver, const Alert& alert) {
     {
         const std::lock_guard lock(mutex_);
         last_ = std::max(last_ + 1, clock_.now().microseconds);
-        name = fmt::format("{:020}_{}_{}{}", last_, core::to_string(message_id(alert)), receiver, ending);
+        name = fmt::format("{:020}{}", last_, ending_of(alert, receiver));
     }
     if (auto made = files_.make_folder(folder_); !made) return made;
     return spool::write_whole(files_, folder_, name, encode(alert).bytes);

@@ -32,6 +32,7 @@ public:
     /// Of who sends what is owed to this receiver, so that two processes do not bring it into another order;
     /// none where another holds it.
     [[nodiscard]] core::Result<std::unique_ptr<spool::Lock>> lock(std::string_view receiver);
+    /// Nothing is added where the last that is owed to it of this alert says the same.
     [[nodiscard]] core::Status add(std::string_view receiver, const Alert& alert);
     /// not_found: another process sent and removed it meanwhile.
     [[nodiscard]] core::Result<Alert> read(const File& file);
