@@ -2,6 +2,9 @@
 
 #include "tristrata/drift/vocabulary.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace tristrata::drift {
 
 void write_members(core::JsonWriter& json, const SourceFinding& finding) {
@@ -16,6 +19,13 @@ void write_members(core::JsonWriter& json, const SourceFinding& finding) {
     json.member("to", core::to_string(finding.to));
     if (finding.rows) json.member("rows", *finding.rows);
     json.end_object();
+}
+
+bool is_of_values(SignalKind kind) noexcept {
+    constexpr std::array of_values{
+        SignalKind::infinite_share, SignalKind::new_category, SignalKind::constant, SignalKind::dataset_drift,
+        SignalKind::dispersion,     SignalKind::range,        SignalKind::leak};
+    return std::ranges::find(of_values, kind) != of_values.end();
 }
 
 }  // namespace tristrata::drift

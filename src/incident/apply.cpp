@@ -137,7 +137,12 @@ private:
         Signal& signal = signal_of(event);
         if (event.report_id) signal.by_report = true;
         const core::Timestamp seen = seen_at(event);
-        const auto at = remember(signal.recent, {seen, event.event_id, event.report_id, event.severity});
+        const auto at = remember(signal.recent, {seen,
+                                                 event.event_id,
+                                                 event.report_id,
+                                                 event.severity,
+                                                 {},
+                                                 evidence_verdict(event.payload) == drift::Verdict::drift});
         if (!at) return;
         touch(signal);
         Incident* incident = active(signal);

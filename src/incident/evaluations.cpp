@@ -1,5 +1,6 @@
 #include "evaluations.hpp"
 
+#include "tristrata/drift/source_finding.hpp"
 #include "tristrata/incident/apply.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ std::string text_at(const json& object, const char* key) {
 /// Of a payload that is too large to be kept with the incident: who found it, and what.
 std::string who_found(const json& payload) {
     json kept = json::object();
-    for (const char* key : {"analyzer", "check", "finding", "received", "report_id"})
+    for (const char* key : {"analyzer", "check", "finding", "signal", "missing", "received", "report_id"})
         if (const auto found = payload.find(key); found != payload.end() && found->is_primitive())
             kept[key] = *found;
     std::string text = kept.dump();
@@ -34,6 +35,23 @@ std::string who_found(const json& payload) {
 }
 
 }  // namespace
+
+drift::Verdict evidence_verdict(std::string_view payload) {
+    using drift::Verdict;
+    const auto read = json::parse(payload, nullptr, false);
+    if (!read.is_object()) return Verdict::not_tested;
+    if (read.contains("missing")) return Verdict::insufficient_data;
+    const auto worth = [](std::string_view signal) {
+        const auto kind = drift::parse_signal_kind(signal);
+        if (!kind) return Verdict::not_tested;
+        return drift::is_of_values(*kind) ? Verdict::drift : Verdict::insufficient_data;
+    };
+    const std::string finding = text_at(read, "finding"), signal = text_at(read, "signal");
+    // A row of a report: its payload is the column's element, or its signal's.
+    if (finding.empty()) return signal.empty() ? Verdict::drift : worth(signal);
+    if (finding == "distribution") return Verdict::drift;
+    return finding == "combination" ? Verdict::insufficient_data : worth(finding);
+}
 
 bool is_whole_report(const drift::Event& event) {
     return event.severity == Severity::info && event.report_id && event.metric == "share_drifted";

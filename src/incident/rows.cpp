@@ -166,7 +166,8 @@ std::string recent_of(const Signal& signal) {
         out.value(core::to_string(one.event_id));
         out.value(maybe_id(one.report_id));
         out.value(drift::name(one.level));
-        if (one.incident_id) out.value(core::to_string(*one.incident_id));
+        out.value(maybe_id(one.incident_id));
+        out.value(one.is_evidence);
         out.end_array();
     }
     out.end_array();
@@ -183,9 +184,10 @@ core::Status read_recent(const std::string& text, Signal& signal) {
                 if (auto id = core::parse_uuid(one.at(2).get<std::string>())) evaluation.report_id = *id;
             evaluation.level =
                 drift::parse_severity(one.at(3).get<std::string>()).value_or(drift::Severity::info);
-            // What an earlier version wrote has no fifth.
-            if (one.size() > 4)
+            // What an earlier version wrote ends here.
+            if (one.size() > 4 && one.at(4).is_string())
                 if (auto id = core::parse_uuid(one.at(4).get<std::string>())) evaluation.incident_id = *id;
+            if (one.size() > 5) evaluation.is_evidence = one.at(5).get<bool>();
             signal.recent.push_back(evaluation);
         }
     } catch (const json::exception& error) {

@@ -3,18 +3,22 @@
 #include "tristrata/incident/wording.hpp"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace tristrata::service {
 namespace {
 
-const incident::Finding* worst(const incident::Incident& incident) {
+/// The one that engages, where one does: crit, and evidence. Else the worst.
+const incident::Finding* deciding(const incident::Incident& incident) {
+    const auto rank = [](const incident::Finding& one) {
+        const bool decides = one.severity == drift::Severity::crit &&
+                             incident::evidence_verdict(one.payload) == drift::Verdict::drift;
+        return std::tuple(decides, one.severity, one.occurrences);
+    };
     const incident::Finding* found = nullptr;
     for (const auto& one : incident.findings)
-        if (found == nullptr ||
-            std::pair(found->severity, found->occurrences) < std::pair(one.severity, one.occurrences))
-            found = &one;
+        if (found == nullptr || rank(*found) < rank(one)) found = &one;
     return found;
 }
 
@@ -28,21 +32,6 @@ std::uint64_t rows_at(const nlohmann::json& node, const char* side, const char* 
     if (found == node.end() || !found->is_object()) return 0;
     const auto count = found->find(key);
     return count != found->end() && count->is_number_unsigned() ? count->get<std::uint64_t>() : 0;
-}
-
-/// What a finding, by its name, is worth: drift where it speaks of values that came. A row, a label, a column
-/// or a time that did not come, or came twice, is the telemetry's, whatever moved.
-drift::Verdict verdict_of(std::string_view finding) {
-    using drift::SignalKind;
-    if (finding == "distribution") return drift::Verdict::drift;
-    if (finding == "combination") return drift::Verdict::insufficient_data;
-    const auto kind = drift::parse_signal_kind(finding);
-    if (!kind) return drift::Verdict::not_tested;
-    constexpr std::array of_values{
-        SignalKind::infinite_share, SignalKind::new_category, SignalKind::constant, SignalKind::dataset_drift,
-        SignalKind::dispersion,     SignalKind::range,        SignalKind::leak};
-    return std::ranges::find(of_values, *kind) != of_values.end() ? drift::Verdict::drift
-                                                                  : drift::Verdict::insufficient_data;
 }
 
 }  // namespace
@@ -59,7 +48,7 @@ kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
     crit.episode = static_cast<std::int64_t>(incident.reopened) + 1;
     crit.module = incident.module;
     crit.why = incident::summary_of(incident);
-    const incident::Finding* finding = worst(incident);
+    const incident::Finding* finding = deciding(incident);
     if (finding == nullptr) return crit;
     kill_switch::Evidence& evidence = crit.evidence;
     evidence.severity = finding->severity;
@@ -75,17 +64,16 @@ kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
         for (auto one = std::ranges::find_if(signal.recent, is_of); one != signal.recent.end(); ++one) {
             if (one->incident_id && !is_of(*one)) continue;
             ++evidence.evaluations;
-            evidence.fired += is_of(*one) && one->level == drift::Severity::crit ? 1 : 0;
+            evidence.fired += is_of(*one) && one->is_evidence && one->level == drift::Severity::crit ? 1 : 0;
         }
     }
     const auto payload = nlohmann::json::parse(finding->payload, nullptr, false);
     if (!payload.is_object()) return crit;
-    const std::string what = text_at(payload, "finding");
     evidence.analyzer = text_at(payload, "analyzer");
     if (!evidence.analyzer.empty()) {
         evidence.analyzer_version = text_at(payload, "query_sha256").substr(0, 12);
         evidence.rows = rows_at(payload, "window", "rows");
-        evidence.verdict = payload.contains("missing") ? drift::Verdict::insufficient_data : verdict_of(what);
+        evidence.verdict = incident::evidence_verdict(finding->payload);
         return crit;
     }
     // A row of a report: its payload is the column's element.
@@ -93,8 +81,7 @@ kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
     evidence.analyzer = "drift_check";
     evidence.analyzer_version = finding->reference_version.substr(0, 12);
     evidence.rows = rows_at(payload, "current", "n");
-    const std::string signal = text_at(payload, "signal");
-    evidence.verdict = signal.empty() ? drift::Verdict::drift : verdict_of(signal);
+    evidence.verdict = incident::evidence_verdict(finding->payload);
     return crit;
 }
 

@@ -130,6 +130,16 @@ TEST(Judgement, what_moved_where_rows_or_labels_are_missing_says_what_is_missing
     EXPECT_THAT(moved(), ::testing::Not(HasSubstr("\"missing\"")));
     one.rows_min = 24;
     EXPECT_THAT(moved(), HasSubstr("\"missing\":\"too few: 12 rows in the window, expected 24 or more\""));
+    // Every third number of the window did not come.
+    int number = 0;
+    const auto holes = judge(hourly("p99"), before_end([&](std::int64_t t, double v) {
+                                 if (!in_window(t)) return v;
+                                 return ++number % 3 == 0 ? std::nan("") : v * 1.3;
+                             }),
+                             end, {});
+    const auto found = std::ranges::find(holes.events, "p99", &drift::EventRequest::metric);
+    ASSERT_NE(found, holes.events.end());
+    EXPECT_THAT(found->payload, HasSubstr("\"missing\":"));
 }
 
 TEST(Judgement, a_p_that_is_small_is_held_against_its_alpha) {

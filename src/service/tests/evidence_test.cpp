@@ -34,6 +34,7 @@ incident::Signal remembered(const std::string& metric, const std::vector<drift::
     for (const auto level : levels) {
         signal.recent.push_back({now, {}, {}, level});
         if (level != drift::Severity::info) signal.recent.back().incident_id = open_incident("").incident_id;
+        signal.recent.back().is_evidence = true;
     }
     return signal;
 }
@@ -82,6 +83,24 @@ TEST(Evidence, evaluations_of_an_incident_before_it_or_of_none_do_not_count) {
     crit = crit_incident_of(open_incident("{}"), {signal});
     EXPECT_EQ(crit.evidence.fired, 1u);
     EXPECT_EQ(crit.evidence.evaluations, 1u);
+}
+
+TEST(Evidence, what_was_found_while_rows_were_missing_does_not_count_and_hides_nothing) {
+    using drift::Severity;
+    auto signal = remembered("psi_fee", {Severity::crit, Severity::crit, Severity::crit});
+    signal.recent[0].is_evidence = signal.recent[1].is_evidence = false;
+    const std::string found = R"({"analyzer":"fees","finding":"range","window":{"rows":96}})";
+    EXPECT_EQ(crit_incident_of(open_incident(found), {signal}).evidence.fired, 1u);
+    // A label that was missing for longer stands beside it in the same incident.
+    auto both = open_incident(found);
+    incident::Finding absent = both.findings[1];
+    absent.metric = "absent_fees[variant=b]";
+    absent.occurrences = 1000;
+    absent.payload = R"({"analyzer":"fees","finding":"combination","window":{"rows":40}})";
+    both.findings.push_back(absent);
+    const auto crit = crit_incident_of(both, {signal});
+    EXPECT_EQ(crit.evidence.verdict, drift::Verdict::drift);
+    EXPECT_EQ(crit.evidence.rows, 96u);
 }
 
 TEST(Evidence, rows_and_labels_that_are_missing_are_no_evidence) {

@@ -2,6 +2,7 @@
 
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/time.hpp"
+#include "tristrata/drift/vocabulary.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,5 +25,9 @@ struct SourceFinding {
 /// The members that its payload has whoever says it: finding, signal where it is one, reason, measured,
 /// source and window. They go into the object that is open.
 void write_members(core::JsonWriter& json, const SourceFinding& finding);
+
+/// Whether a signal speaks of values that came. The others speak of rows, columns or times that did not come,
+/// or came twice: that is the telemetry's.
+[[nodiscard]] bool is_of_values(SignalKind kind) noexcept;
 
 }  // namespace tristrata::drift

@@ -100,6 +100,12 @@ struct Incident {
     bool operator==(const Incident&) const = default;
 };
 
+/// What an event, by its payload, is worth to whoever acts by itself: drift where it speaks of values that
+/// came; insufficient_data of rows, labels, columns or times that did not come, or came twice, and of values
+/// of a window in which some are missing; not_tested of a source without an answer or a clock, and of what
+/// cannot be read.
+[[nodiscard]] drift::Verdict evidence_verdict(std::string_view payload);
+
 /// One check of one metric, whatever came of it.
 struct Evaluation {
     core::Timestamp at;
@@ -107,6 +113,7 @@ struct Evaluation {
     std::optional<core::Uuid> report_id;
     drift::Severity level = drift::Severity::info;  ///< info: good.
     std::optional<core::Uuid> incident_id = {};  ///< Of which it is part, where it was bad; absent: of none.
+    bool is_evidence = false;                    ///< It found a drift of values that came: evidence_verdict.
     bool operator==(const Evaluation&) const = default;
 };
 
