@@ -47,13 +47,15 @@ struct Finding {
     std::string state;
 };
 
-/// Room for a segment: without it emits are refused, and /healthz says so.
+/// Room for a segment: without it emits are refused when the last is full, and /healthz says so.
 core::Status require_room(const std::string& folder, std::uint64_t bytes_free) {
     if (bytes_free >= spool::segment_bytes_default) return {};
-    return core::fail(core::ErrorKind::storage,
-                      fmt::format("{} bytes are free on the disk of {}, less than a segment of {}: emits are "
-                                  "refused until somebody makes room there",
-                                  bytes_free, folder, spool::segment_bytes_default));
+    return core::fail(
+        core::ErrorKind::storage,
+        fmt::format("{} bytes are free on the disk of {}, less than a segment of {}: where none "
+                    "stands there, or the last is full, emits are refused until somebody "
+                    "makes room",
+                    bytes_free, folder, spool::segment_bytes_default));
 }
 
 /// Whether an emit can make what is not there yet: a folder beside it is made, and goes again.
