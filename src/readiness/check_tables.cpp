@@ -248,8 +248,16 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
                 if (i != rationale) pair = pair_in(entry.cells[i], entry), numbers = entry.cells[i];
             lines.push_back({entry.line, pair, cell_of(entry, rationale), numbers});
         } else {
-            // "It is computed each night. PSI: 0.2 / 0.5": a sentence of the line has them.
+            // The line as one; then "It is computed each night. PSI: 0.2 / 0.5": a sentence of it has them.
             const std::size_t known = lines.size();
+            if (const std::string led = before(entry.text); leads_to_thresholds(led, entry.code)) {
+                const std::string rest = entry.text.substr(led.size());
+                const bool label =
+                    said && says_any(said->label, signal.words) &&
+                    (leads_to_thresholds(said->label, entry.code) || names_of_what(said->label, led));
+                lines.push_back({entry.line, pair_in(label ? said->value : rest, entry), rest, rest});
+                if (lines.back().thresholds) continue;
+            }
             for (const std::string_view sentence : sentences_of(entry.text)) {
                 if (!says_any(sentence, signal.words)) continue;
                 const std::string led = before(sentence);

@@ -364,9 +364,9 @@ std::string read_outcome(std::string_view text, long today) {
     if (!reader.take(revisited)) return "";
     while (reader.take(where) || reader.take_sign(":,(#-")) {
     }
-    // "ORD-B" is an id as well; "a follow-up" and "next-quarter" are none.
-    static constexpr auto some_day = vocabulary::words({"another", "follow", "later", "next", "some"});
-    const bool named = !reader.at_end() && !vocabulary::has(some_day, reader.now().small);
+    // "ORD-B" is an id as well; "a follow-up" and "mid-April" are none.
+    const bool named = reader.is(Kind::word) && reader.now().text.size() > 1 &&
+                       std::ranges::all_of(reader.now().text, [](char c) { return c >= 'A' && c <= 'Z'; });
     for (bool first = true; !reader.at_end() && (first || !reader.now().spaced);
          first = false, reader.skip()) {
         const Token& token = reader.now();

@@ -354,6 +354,9 @@ Policy Policy::beside_the_defaults() const {
     both.sunset_days = own.sunset_days;
     both.psi = own.psi;
     both.performance_gap = own.performance_gap;
+    // Where the plans and the template lie, too: else those at the base would be guarded by nothing.
+    both.stories = own.stories;
+    both.template_file = own.template_file;
     return both;
 }
 

@@ -38,6 +38,8 @@ core::Result<std::optional<Policy>> policy_here(const std::filesystem::path& roo
                                                 const std::string& file) {
     std::error_code code;
     const std::filesystem::path path = given.empty() ? root / file : std::filesystem::path(given);
+    if (given.empty() && std::filesystem::is_symlink(path, code))
+        return core::fail(ErrorKind::refused, fmt::format("{} is a link; a link is not followed", file));
     if (given.empty() && !std::filesystem::exists(path, code)) return std::optional<Policy>{};
     auto policy = Policy::read(path);
     if (!policy) return propagate(policy);

@@ -49,7 +49,11 @@ std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, const Occasio
         execution::KpiRequest request;
         request.module = module_name;
         if (!outcome.named.story.empty()) request.run_id = outcome.named.story;
-        if (!occasion.change.empty()) request.library_tags.emplace(change_tag, occasion.change);
+        // What asks for no plan, a change of the policy alone, is no story's.
+        const bool asks = request.run_id || std::ranges::any_of(outcome.findings, [](const Finding& one) {
+                              return one.rule->id == "RDY001";
+                          });
+        if (asks && !occasion.change.empty()) request.library_tags.emplace(change_tag, occasion.change);
         request.dag_node = "check";
         request.success = !blocked;
         request.time = verdict.at;
@@ -127,10 +131,21 @@ double Ledger::share() const noexcept {
 Ledger ledger_of(std::vector<CheckRecord> records) {
     std::ranges::stable_sort(records, {},
                              [](const CheckRecord& one) { return std::pair(one.time, !one.blocked); });
-    std::map<std::string, std::set<std::string>> stories_of;  // a change
-    for (const auto& record : records)
-        if (record.merge && !record.story.empty() && !record.change.empty())
-            stories_of[record.change].insert(record.story);
+    // Of a check that found no plan: the stories of the next that found some, of its change.
+    std::vector<std::set<std::string>> stories_of(records.size());
+    std::map<std::string, std::pair<core::Timestamp, std::set<std::string>>> next;  // of a change
+    for (std::size_t i = records.size(); i-- > 0;) {
+        const CheckRecord& record = records[i];
+        if (!record.merge || record.change.empty()) continue;
+        auto& [time, named] = next[record.change];
+        if (record.story.empty()) {
+            stories_of[i] = named;
+            continue;
+        }
+        if (time != record.time) named.clear();
+        time = record.time;
+        named.insert(record.story);
+    }
     struct Story {
         bool blocked = false, wrong = false, ready = false;
     };
@@ -142,14 +157,14 @@ Ledger ledger_of(std::vector<CheckRecord> records) {
         story.wrong = story.wrong || (record.blocked && !record.only_completeness);
         story.ready = !record.blocked;  // in the end
     };
-    for (const auto& record : records) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const CheckRecord& record = records[i];
         if (!record.merge) continue;  // Nobody was held up by it.
         if (!record.story.empty()) count(record, false, record.story);
         else if (record.change.empty()) ++ledger.of_no_story;
-        else if (const auto found = stories_of.find(record.change); found == stories_of.end())
-            count(record, true, record.change);
+        else if (stories_of[i].empty()) count(record, true, record.change);
         else
-            for (const auto& name : found->second) count(record, false, name);
+            for (const auto& name : stories_of[i]) count(record, false, name);
     }
     ledger.stories = stories.size();
     ledger.checks = static_cast<std::size_t>(std::ranges::count_if(records, &CheckRecord::merge));

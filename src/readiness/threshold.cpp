@@ -175,8 +175,13 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
     static constexpr auto no_numbers = vocabulary::words({"inf", "infinity", "nan"});
     static constexpr auto halves = vocabulary::words({"crit", "critical", "warn", "warning"});
     for (std::size_t i = 0; i < tokens.size() && thresholds.odd.empty(); ++i) {
+        if (thresholds.numbers.size() != 1) break;
         if (vocabulary::has(no_numbers, tokens[i].small)) thresholds.odd = tokens[i].text;
-        if (thresholds.numbers.size() != 1 || !tokens[i].is_sign("/")) continue;
+        // "warn 0.60, crit"
+        if (i > 0 && i + 1 == tokens.size() && vocabulary::has(halves, tokens[i].small) &&
+            tokens[i - 1].is_sign(",/;"))
+            thresholds.odd = tokens[i].text;
+        if (!tokens[i].is_sign("/")) continue;
         const auto is_none = [&](std::size_t beside) {
             return beside >= tokens.size() || tokens[beside].is_sign("-") ||
                    vocabulary::has(halves, tokens[beside].small);

@@ -147,10 +147,10 @@ TEST(Fields, an_outcome_is_due_until_the_sunset_and_one_afterwards) {
     };
     EXPECT_THAT(after("permanent"), IsEmpty());
     EXPECT_THAT(after("permanent, decided by the committee"), IsEmpty());
-    for (const char* by :
-         {"revisited in CVN-N002-EF-S01", "revisited in ORD-B", "revisited in variance-selector"})
+    for (const char* by : {"revisited in CVN-N002-EF-S01", "revisited in ORD-B"})
         EXPECT_THAT(after(by), IsEmpty()) << by;
-    for (const char* by : {"revisited in a follow-up", "revisited in next-quarter", "revisited soon"})
+    for (const char* by : {"revisited in a follow-up", "revisited in next-quarter", "revisited in mid-April",
+                           "revisited in to-be-decided", "revisited in post-mortem", "revisited soon"})
         EXPECT_THAT(after(by), ElementsAre("RDY703")) << by;
     EXPECT_THAT(after("permanent, no: revisited in CVN-N002-EF-S01"), ElementsAre("RDY703"));
     EXPECT_THAT(after("permanent since 2026-12-23"), ElementsAre("RDY703"));
@@ -347,10 +347,11 @@ TEST(Fields, numbers_without_what_they_are_of_are_no_trigger_and_one_number_is_n
     for (const char* by : {"3 failures in a row", "< 0.95", "p99 above 40 s"})
         EXPECT_THAT(found_in(judged(replaced(right_plan(), trigger, by))), IsEmpty()) << by;
     for (const char* half : {"0 / 0", "- / 0.40", "0.60 /", "/ 0.40", "NaN / 0.40", "0.60 / NaN",
-                             "warn NaN, crit 0.4", "warn / 0.40", "0.60 / -"})
+                             "warn NaN, crit 0.4", "warn / 0.40", "0.60 / -", "warn 0.60, crit"})
         EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", half))), ElementsAre("RDY104"))
             << half;
-    for (const char* by : {"0.52", "< 60 s", "0.52 warn / 0.50 crit", "12 / 3 per day"})
+    for (const char* by : {"0.52", "< 60 s", "NaN share 0.60 / 0.40", "0.01 / 0.05 NaN share",
+                           "0.52 warn / 0.50 crit", "12 / 3 per day"})
         EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", by))), IsEmpty()) << by;
     EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", "> 0 / > 0"))), IsEmpty());
 }
@@ -396,8 +397,10 @@ TEST(Fields, thresholds_of_drift_stand_in_any_sentence_of_a_line) {
     const auto drift = [](const std::string& lines) {
         return judged(with_part("| Signal |", "## 4.", lines + "\n\n"));
     };
-    const std::string gap = " Performance gap: 0.05 / 0.10.";
-    for (const char* text : {"Population stability is computed each night over the twelve features. PSI: "
+    const std::string gap = "\n\nPerformance gap vs. backtest: 0.05 / 0.10";
+    for (const char* text : {"PSI vs. training month: 0.2 / 0.5",
+                             "PSI of all features, incl. volume: 0.2 / 0.5", "PSI: Warn: 0.2. Crit: 0.5",
+                             "Population stability is computed each night over the twelve features. PSI: "
                              "warn 0.2 / crit 0.5, which are "
                              "the defaults.",
                              "PSI: 0.2 / 0.5. It is PSI of each feature."})

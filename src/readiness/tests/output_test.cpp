@@ -245,6 +245,13 @@ TEST(Record, a_check_without_a_plan_counts_for_the_stories_of_its_change) {
     EXPECT_EQ(ledger.stories, 20U);
     EXPECT_EQ(ledger.only_completeness, 20U);
     EXPECT_EQ(ledger.answer, Ledger::Answer::revisit);
+    // A branch that lives on: what found no plan is of the story that came next, not of those before.
+    std::vector<CheckRecord> lives{{"A", "dev", core::Timestamp{1}, true, false, true},
+                                   {"A", "dev", core::Timestamp{2}, false, false, true},
+                                   {"", "dev", core::Timestamp{3}, true, true, true},
+                                   {"B", "dev", core::Timestamp{4}, false, false, true}};
+    EXPECT_EQ(ledger_of(lives).prevented, 1U);
+    EXPECT_EQ(ledger_of(lives).only_completeness, 1U);
     // A change that never came to a plan is one; a check of neither is left out, and counted.
     records.push_back({"", "given up", core::Timestamp{3}, true, true, true});
     records.push_back({"", "", core::Timestamp{3}, true, true, true});

@@ -62,8 +62,9 @@ struct Ledger {
 };
 inline constexpr std::size_t stories_of_the_falsifier = 20;
 inline constexpr double share_of_the_falsifier = 0.20;
-/// A check that found no plan counts for the stories that other checks of its change are of; where there are
-/// none, the change is a story. Of checks of one time those that were blocked are taken for the earlier.
+/// A check that found no plan counts for the stories of the next check of its change that is of some; where
+/// none follows, the change is a story. Of checks of one time those that were blocked are taken for the
+/// earlier.
 [[nodiscard]] Ledger ledger_of(std::vector<CheckRecord> records);
 [[nodiscard]] std::string to_text(const Ledger& ledger);
 [[nodiscard]] std::string to_json(const Ledger& ledger);
