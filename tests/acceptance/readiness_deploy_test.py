@@ -141,7 +141,7 @@ def begun(root: pathlib.Path, name: str) -> pathlib.Path:
     return folder
 
 
-    """The job's container gets what the image of `serve` has, of which the wheel links the same, and pip a place."""
+def machine_of(root: pathlib.Path, ended: tuple[int, str]) -> None:
     """The job's container gets what the image of `serve` has, of which the wheel links the same, and pip a place."""
     image = (source / "deploy/container/Dockerfile").read_text(encoding="utf-8").rsplit("FROM ", 1)[1]
     linked = set(re.findall(r"^ +((?:lib|tz|zlib)[a-z0-9.+-]+) ", image, re.M)) - {"libgcc-s1", "libstdc++6"}
