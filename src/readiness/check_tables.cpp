@@ -248,36 +248,35 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
                 if (i != rationale) pair = pair_in(entry.cells[i], entry), numbers = entry.cells[i];
             lines.push_back({entry.line, pair, cell_of(entry, rationale), numbers});
         } else {
-            // The line as one; then "It is computed each night. PSI: 0.2 / 0.5": a sentence of it has them.
-            const std::size_t known = lines.size();
-            if (const std::string led = before(entry.text); leads_to_thresholds(led, entry.code)) {
-                const std::string rest = entry.text.substr(led.size());
-                const bool label =
-                    said && says_any(said->label, signal.words) &&
-                    (leads_to_thresholds(said->label, entry.code) || names_of_what(said->label, led));
-                lines.push_back({entry.line, pair_in(label ? said->value : rest, entry), rest, rest});
-                if (lines.back().thresholds) continue;
-            }
-            for (const std::string_view sentence : sentences_of(entry.text)) {
-                if (!says_any(sentence, signal.words)) continue;
-                const std::string led = before(sentence);
-                if (!leads_to_thresholds(led, entry.code)) continue;
-                const auto at = static_cast<std::size_t>(sentence.data() - entry.text.data());
+            const auto line_in = [&](std::string_view part) -> std::optional<SignalLine> {
+                if (!says_any(part, signal.words)) return std::nullopt;
+                const std::string led = before(part);
+                if (!leads_to_thresholds(led, entry.code)) return std::nullopt;
+                const auto at = static_cast<std::size_t>(part.data() - entry.text.data());
                 const std::string rest = entry.text.substr(at + led.size());
-                const auto own = labelled(sentence);
+                const auto own = labelled(part);
                 // Numbers of a label are no thresholds: "PSI (10 bins): 0.2 / 0.5".
                 const bool label =
                     own && says_any(own->label, signal.words) &&
                     (leads_to_thresholds(own->label, entry.code) || names_of_what(own->label, led));
-                auto pair = pair_in(label ? own->value : sentence.substr(led.size()), entry);
+                auto pair = pair_in(label ? own->value : part.substr(led.size()), entry);
                 // "PSI: warn 0.2. Crit 0.5."
                 if (!pair) pair = pair_in(label ? rest.substr(rest.find(own->value)) : rest, entry);
-                lines.push_back({entry.line, pair, rest, rest});
-                if (lines.back().thresholds) break;
+                return SignalLine{entry.line, pair, rest, rest};
+            };
+            // The line as one; then "It is computed each night. PSI: 0.2 / 0.5": a sentence of it has them.
+            std::vector<std::string_view> parts = sentences_of(entry.text);
+            parts.insert(parts.begin(), entry.text);
+            std::vector<SignalLine> unread;
+            for (const auto part : parts) {
+                auto line = line_in(part);
+                if (!line) continue;
+                const bool found = line->thresholds.has_value();
+                if (found) unread.clear();
+                unread.push_back(std::move(*line));
+                if (found) break;
             }
-            // Of one line its thresholds count, where a sentence has some.
-            if (lines.size() > known && lines.back().thresholds)
-                lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(known), lines.end() - 1);
+            std::ranges::move(unread, std::back_inserter(lines));
         }
     }
     return lines;

@@ -344,14 +344,12 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         if (read.plan) {
             auto options = options_for(story_of(policy, file));
             options.required = sections;
+            outcome = check(*read.plan, options);
             // Of every plan those that live are held against what runs.
-            if (request.all && facts != nullptr) {
+            if (request.all && facts != nullptr && is_closed(outcome.named, request.now)) {
                 options.facts = nullptr;
                 outcome = check(*read.plan, options);
-                options.facts = facts;
             }
-            if (!request.all || facts == nullptr || !is_closed(outcome.named, request.now))
-                outcome = check(*read.plan, options);
             if (before) check_against_before(outcome, *read.plan, own->before, request, policy);
         } else {
             outcome = std::move(*read.instead);

@@ -3,6 +3,7 @@
 #include "canary_field.hpp"
 #include "tristrata/config/document.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/readiness/changes.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -156,15 +157,12 @@ core::Status read_path_of(config::Reader& reader, std::string_view key, std::str
         into = text;
         return {};
     }
-    const std::filesystem::path path(text);
-    std::string plain = path.lexically_normal().generic_string();
-    while (plain.ends_with('/')) plain.pop_back();
-    if (path.is_absolute() || plain.empty() || plain == "." || plain == ".." || plain.starts_with("../"))
-        return fail(
-            ErrorKind::configuration,
-            fmt::format("{}: {} is no path of the repository; expected one below its root, such as {}",
-                        reader.where(key), core::quoted(text, 200), into));
-    into = std::move(plain);
+    while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+    auto plain = path_of_repository({}, text);
+    if (!plain)
+        return fail(ErrorKind::configuration,
+                    fmt::format("{}: {}", reader.where(key), plain.error().message));
+    into = std::move(*plain);
     return {};
 }
 

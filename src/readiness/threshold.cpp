@@ -174,8 +174,8 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
     // "- / 0.40", "0.60 /", "0.60 / NaN": a half is missing.
     static constexpr auto no_numbers = vocabulary::words({"inf", "infinity", "nan"});
     static constexpr auto halves = vocabulary::words({"crit", "critical", "warn", "warning"});
-    for (std::size_t i = 0; i < tokens.size() && thresholds.odd.empty(); ++i) {
-        if (thresholds.numbers.size() != 1) break;
+    const bool alone = thresholds.numbers.size() == 1;
+    for (std::size_t i = 0; alone && i < tokens.size() && thresholds.odd.empty(); ++i) {
         if (vocabulary::has(no_numbers, tokens[i].small)) thresholds.odd = tokens[i].text;
         // "warn 0.60, crit"
         if (i > 0 && i + 1 == tokens.size() && vocabulary::has(halves, tokens[i].small) &&
@@ -186,7 +186,7 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
             return beside >= tokens.size() || tokens[beside].is_sign("-") ||
                    vocabulary::has(halves, tokens[beside].small);
         };
-        if (is_none(i + 1) || (i == 0 ? true : is_none(i - 1))) thresholds.odd = tokens[i].text;
+        if (is_none(i + 1) || i == 0 || is_none(i - 1)) thresholds.odd = tokens[i].text;
     }
     constexpr double percent = 100.0;
     if (shared_percent && thresholds.numbers.size() == 2) thresholds.numbers[0] /= percent;
