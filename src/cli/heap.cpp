@@ -41,6 +41,11 @@ void settle_heap() {
         advise_large_pages(grown.get(), end - begin);
 }
 
+void give_threads_heaps() {
+    // 0: as many as the C library thinks right for the processors.
+    mallopt(M_ARENA_MAX, 0);
+}
+
 }  // namespace tristrata::cli
 
 // What libstdc++ does, and the advice.

@@ -7,4 +7,8 @@ namespace tristrata::cli {
 /// large pages too. All of it is advice: refused, nothing changes but the time.
 void settle_heap();
 
+/// For work of many small blocks in several threads, which would wait for one another at the one heap: each
+/// thread that starts from now on has a heap of its own. To be called before the first of them starts.
+void give_threads_heaps();
+
 }  // namespace tristrata::cli

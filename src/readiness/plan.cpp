@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 namespace tristrata::readiness {
@@ -164,6 +165,7 @@ void swallow_code(Plan& plan, const std::vector<Entry>& entries) {
 /// Of what a page does not show: a comment, a closed <details>.
 void swallow_between(Plan& plan, std::string_view text, std::string_view begin, std::string_view finish,
                      std::string_view by) {
+    if (text.find(begin) == std::string_view::npos) return;
     std::size_t number = 1, opens = 0;  // 0: not in one
     for (std::size_t at = 0; at < text.size(); ++number) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -254,11 +256,14 @@ core::Result<std::string> read_text(const std::filesystem::path& file, const std
     if (!std::filesystem::is_regular_file(real, code))
         return fail(ErrorKind::refused, fmt::format("{} is no regular file", core::quoted(shown, 200)));
     std::ifstream stream(real, std::ios::binary);
-    std::string text(plan_bytes_max + 1, '\0');
-    if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    std::string text;
+    std::array<char, 8192> piece{};
+    while (stream && text.size() <= plan_bytes_max) {
+        stream.read(piece.data(), piece.size());
+        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    }
     if (!stream.is_open() || stream.bad())
         return fail(ErrorKind::storage, fmt::format("{} cannot be read", core::quoted(shown, 200)));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
     if (text.size() > plan_bytes_max)
         return fail(ErrorKind::limit_exceeded,
                     fmt::format("{} has more than 256 KiB; a plan is about a page, and more is not read",

@@ -16,6 +16,7 @@ namespace {
 std::string plain_signs(std::string_view given) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> rows{
         {{"\u2265", " >= "}, {"\u2264", " <= "}, {"\u2192", " to "}, {"\uff1a", ": "}, {"\u2212", "-"}}};
+    if (is_ascii(given)) return std::string(given);
     const std::string dashed = with_plain_dashes(given);
     std::string text;
     for (std::size_t at = 0; at < dashed.size();) {
@@ -56,7 +57,9 @@ bool is_handle_part(std::string_view text, std::size_t at) {
 
 std::vector<Token> tokens_of(std::string_view given, const std::vector<std::string>& code) {
     const std::string text = plain_signs(given), small = core::lowered(text);
+    constexpr std::size_t bytes_of_a_token = 4;
     std::vector<Token> tokens;
+    tokens.reserve(text.size() / bytes_of_a_token + 1);
     std::size_t next_code = 0;
     const auto add = [&](Token::Kind kind, std::size_t begin, std::size_t end) -> Token& {
         Token& token = tokens.emplace_back();

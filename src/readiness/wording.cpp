@@ -34,6 +34,7 @@ std::size_t sign_at(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::string without_signs(std::string_view text) {
+    if (is_ascii(text)) return std::string(text);
     std::string plain;
     plain.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
@@ -45,6 +46,7 @@ std::string without_signs(std::string_view text) {
 }
 
 std::string with_plain_dashes(std::string_view given) {
+    if (is_ascii(given)) return std::string(given);
     std::string text;
     text.reserve(given.size());
     for (std::size_t at = 0; at < given.size(); ++at) {
@@ -77,8 +79,10 @@ std::optional<Labelled> labelled(std::string_view text) {
     return Labelled{core::lowered(label), std::string(trimmed_text(text.substr(colon + 1)))};
 }
 
-bool says(std::string_view text, std::string_view phrase) {
-    const std::string small = core::lowered(text);
+namespace {
+
+/// As says, of a text in small letters.
+bool says_in_small(std::string_view small, std::string_view phrase) {
     for (auto at = small.find(phrase); at != std::string::npos; at = small.find(phrase, at + 1)) {
         const bool begins = at == 0 || !is_word(small[at - 1]);
         const std::size_t end = at + phrase.size();
@@ -87,8 +91,16 @@ bool says(std::string_view text, std::string_view phrase) {
     return false;
 }
 
+}  // namespace
+
+bool says(std::string_view text, std::string_view phrase) {
+    return says_in_small(core::lowered(text), phrase);
+}
+
 bool says_any(std::string_view text, const std::vector<std::string_view>& phrases) {
-    return std::ranges::any_of(phrases, [&](std::string_view phrase) { return says(text, phrase); });
+    const std::string small = core::lowered(text);
+    return std::ranges::any_of(phrases,
+                               [&](std::string_view phrase) { return says_in_small(small, phrase); });
 }
 
 std::vector<std::string> handles_of(std::string_view text) {
@@ -219,8 +231,9 @@ std::string placeholder_in(std::string_view text) {
         if (!address && !vocabulary::has(vocabulary::tags, first))
             return std::string(text.substr(open, close - open + 1));
     }
+    const std::string small = core::lowered(text);
     for (const auto phrase : vocabulary::placeholders)
-        if (says(text, phrase)) return std::string(phrase);
+        if (says_in_small(small, phrase)) return std::string(phrase);
     const std::string_view bare = trimmed_text(text);
     if (bare == "..." || bare == "\u2026" || bare == "???" || bare == "?") return std::string(bare);
     return "";
