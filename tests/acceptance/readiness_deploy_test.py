@@ -1,8 +1,7 @@
 """What deploy/ offers for the readiness gate runs as it stands there: the steps of both workflows, with a gh that
-remembers, the hook of git; and the story of examples/readiness: readiness_deploy_test.py TRISTRATA SOURCE"""
+remembers; and the story of examples/readiness: readiness_deploy_test.py TRISTRATA SOURCE"""
 import datetime
 import json
-import os
 import pathlib
 import re
 import subprocess
@@ -11,24 +10,12 @@ import tempfile
 
 import yaml
 
-tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from gated_repository import (PLAN, STORY, committed, configured, environment, failures, git, of_today,  # noqa: E402
+                              right, source, tristrata, write, wrong)
 
-def of_today(text: str) -> str:
-    """The days of a plan, with the shadow over and the full rollout still to come."""
-    for day, days in (("2026-05-04", -8), ("2026-05-11", -1), ("2026-05-25", 1), ("2026-08-23", 91)):
-        text = text.replace(day, str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days)))
-    return text
-
-
-right = of_today((source / "tests/golden/readiness/right.md").read_text(encoding="utf-8"))
-wrong = right.replace("- DRI: @maria\n", "")
-STORY = "CVN-N001-EF-S07"
-PLAN = f"documentation/stories/{STORY}/mlops_readiness.md"
 WHEEL = "https://wheels.example.com/tristrata-1.0.0-cp312-cp312-linux_x86_64.whl"
-failures: list[str] = []
-inherited = {key: value for key, value in os.environ.items() if not key.startswith(("TRISTRATA_", "GIT_"))}
-
 # The comments of a pull request, a file each, its number its name; they are found by the filter that gh is given.
 GH = f"""#!{sys.executable}
 import os, pathlib, re, sys
@@ -61,14 +48,6 @@ APT = '#!/bin/sh\necho "apt-get $*" >>"$COMMENTS/calls"\n'
 PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\ncase "$*" in *gone.whl) exit 1 ;; esac\n'
 
 
-def environment(root: pathlib.Path) -> dict[str, str]:
-    return inherited | {"PATH": f"{root / 'bin'}:{tristrata.parent}:{inherited['PATH']}", "HOME": str(root),
-                        "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_GLOBAL": str(root / "gitconfig"),
-                        "COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner"),
-                        "GITHUB_OUTPUT": str(root / "runner/output"), "GITHUB_PATH": str(root / "runner/path"),
-                        "GITHUB_WORKSPACE": "/__w/trading/trading"}
-
-
 def prepared(temporary: str) -> pathlib.Path:
     root = pathlib.Path(temporary)
     for folder in ("bin", "comments", "runner"):
@@ -76,22 +55,16 @@ def prepared(temporary: str) -> pathlib.Path:
     for name, text in (("gh", GH), ("python3", PYTHON), ("apt-get", APT)):
         (root / "bin" / name).write_text(text)
         (root / "bin" / name).chmod(0o755)
-    (root / "gitconfig").write_text("[user]\n name = Maria Silva\n email = maria@example.com\n"
-                                    "[init]\n defaultBranch = main\n")
+    configured(root)
     return root
 
 
-def git(root: pathlib.Path, folder: pathlib.Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, env=environment(root),
-                          timeout=60)
-    if done.returncode != code:
-        failures.append(f"git {words}: exit {done.returncode}, not {code}: {done.stdout}{done.stderr}")
-    return done.stdout + done.stderr
-
-
-def write(folder: pathlib.Path, path: str, text: str) -> None:
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_text(text, encoding="utf-8")
+def runner(root: pathlib.Path) -> dict[str, str]:
+    """What GitHub's machine has beside it."""
+    return environment(root) | {"COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner"),
+                                "GITHUB_OUTPUT": str(root / "runner/output"),
+                                "GITHUB_PATH": str(root / "runner/path"),
+                                "GITHUB_WORKSPACE": "/__w/trading/trading"}
 
 
 def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str, str],
@@ -110,14 +83,9 @@ def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str
         if "${{" in step["run"]:
             failures.append(f"{name}, {step['name']}: an expression inside the script: what it holds would be run")
         done = subprocess.run(["bash", "-ec", step["run"]], cwd=folder,
-                              capture_output=True, text=True, env=environment(root) | variables | more, timeout=120)
+                              capture_output=True, text=True, env=runner(root) | variables | more, timeout=120)
         ended[step["name"]] = (done.returncode, done.stdout + done.stderr)
     return ended
-
-
-def committed(root: pathlib.Path, folder: pathlib.Path, what: str) -> None:
-    git(root, folder, "add", "-A")
-    git(root, folder, "commit", "-qm", what)
 
 
 def offered(root: pathlib.Path, folder: pathlib.Path, branch: str, body: str) -> dict[str, str]:
@@ -424,102 +392,6 @@ def nightly(root: pathlib.Path) -> None:
         failures.append(f"a plan that cannot be read hides what is overdue: {ended['What is due']}")
 
 
-def hooked(root: pathlib.Path, name: str) -> pathlib.Path:
-    folder = root / name
-    folder.mkdir()
-    git(root, folder, "init", "-q")
-    target = folder / ".git/hooks/pre-commit"
-    target.write_bytes((source / "deploy/git/pre-commit").read_bytes())
-    target.chmod(0o755)
-    return folder
-
-
-def hook(root: pathlib.Path) -> None:
-    folder = hooked(root, "hooked")
-    write(folder, "README.md", "# x\n")
-    git(root, folder, "add", "-A")
-    if "readiness" in git(root, folder, "commit", "-qm", "no plan"):
-        failures.append("the hook speaks of a commit without a plan")
-    write(folder, PLAN, wrong)
-    git(root, folder, "add", "-A")
-    write(folder, PLAN, right)  # What is staged counts, not what lies there.
-    if "RDY601" not in git(root, folder, "commit", "-qm", "a plan"):
-        failures.append("the hook does not say what the staged plan lacks")
-    git(root, folder, "config", "readiness.enforce", "true")
-    write(folder, PLAN, wrong + "\n")
-    git(root, folder, "add", "-A")
-    if "RDY601" not in git(root, folder, "commit", "-qm", "again", code=1):
-        failures.append("the hook does not refuse where it should")
-    write(folder, PLAN, right.replace("Filled on: 2026-05-02", "Filled on: 2026-05-03"))
-    git(root, folder, "add", "-A")
-    if "ready" not in git(root, folder, "commit", "-qm", "right"):
-        failures.append("the hook refuses a right plan")
-
-    # Of a light plan the sections that it records are asked for.
-    light = right.replace("Owner: @maria", "Owner: @maria\nSections asked for: §1, §2, §5, §6")
-    light = light[:light.index("## 3. ")] + light[light.index("## 5. "):]
-    write(folder, PLAN, light)
-    git(root, folder, "add", "-A")
-    said = git(root, folder, "commit", "-qm", "light")
-    if "asked for by line 5 of the plan" not in said or "RDY300" in said or "RDY400" in said:
-        failures.append(f"the hook asks a light plan for what it need not have: {said}")
-
-    # It goes where the staged policy says, and is in nobody's way with what cannot be read, unless it is to refuse.
-    write(folder, "readiness.scope.toml", '# x\nstories = "plans"\n[minima]\nshadow_days = 7\n')
-    write(folder, f"plans/{STORY}/mlops_readiness.md", wrong)
-    git(root, folder, "add", "-A")
-    if "RDY601" not in git(root, folder, "commit", "-qm", "plans elsewhere", code=1):
-        failures.append("the hook does not follow stories = of readiness.scope.toml")
-    (folder / f"plans/{STORY}/mlops_readiness.md").write_bytes(right.encode("utf-16"))
-    git(root, folder, "add", "-A")
-    git(root, folder, "commit", "-qm", "no UTF-8", code=1)
-    git(root, folder, "config", "readiness.enforce", "false")
-    if "UTF-16" not in git(root, folder, "commit", "-qm", "no UTF-8"):
-        failures.append("the hook does not say what it cannot read")
-
-
-def hook_in_doubt(root: pathlib.Path) -> None:
-    """What the hook is to judge it judges however it is written, and refuses where it cannot tell."""
-    folder = hooked(root, "doubtful")
-    git(root, folder, "config", "readiness.enforce", "true")
-    write(folder, PLAN, right)
-    committed(root, folder, "right")
-    (folder / PLAN).unlink()
-    (folder / PLAN).symlink_to("/etc/passwd")
-    git(root, folder, "add", "-A")
-    if "is no regular file" not in git(root, folder, "commit", "-qm", "a link", code=1):
-        failures.append("the hook lets a plan become a link")
-    git(root, folder, "reset", "-q", "--hard")
-    for written in ('"stories" = "my plans"', "stories = '''my plans'''", 'stories = "my\\u0020plans"'):
-        write(folder, "readiness.scope.toml", written + "\n")
-        write(folder, f"my plans/{STORY}/mlops_readiness.md", wrong)
-        git(root, folder, "add", "-A")
-        if "RDY601" not in git(root, folder, "commit", "-qm", "elsewhere", code=1):
-            failures.append(f"the hook does not follow {written}")
-    write(folder, "readiness.scope.toml", "stories = 7\n")
-    git(root, folder, "add", "-A")
-    if "could not be told" not in git(root, folder, "commit", "-qm", "where?", code=1):
-        failures.append("the hook passes what it cannot find")
-    git(root, folder, "config", "readiness.enforce", "perhaps")
-    if "neither true nor false" not in git(root, folder, "commit", "-qm", "perhaps", code=1):
-        failures.append("the hook passes where readiness.enforce says nothing")
-
-
-def hook_without_the_program(root: pathlib.Path) -> None:
-    """Says so, and is in nobody's way unless it is to refuse."""
-    folder = hooked(root, "alone")
-    write(folder, PLAN, wrong)
-    git(root, folder, "add", "-A")
-    more = environment(root) | {"PATH": os.pathsep.join(
-        path for path in inherited["PATH"].split(os.pathsep) if not (pathlib.Path(path) / "tristrata").exists())}
-    for enforce, code in (("true", 1), ("false", 0)):
-        git(root, folder, "config", "readiness.enforce", enforce)
-        done = subprocess.run(["git", "commit", "-qm", "a plan"], cwd=folder, capture_output=True, text=True, env=more,
-                              timeout=60)
-        if done.returncode != code or "no tristrata on the PATH" not in done.stderr:
-            failures.append(f"the hook without the program: exit {done.returncode}, not {code}: {done.stderr}")
-
-
 def story(root: pathlib.Path) -> None:
     page = (source / "examples/readiness/README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -538,9 +410,8 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, main_moved_on, linked_issues, emitted, nightly, hook, hook_in_doubt,
-             hook_without_the_program, story):
+for part in (pull_request, main_moved_on, linked_issues, emitted, nightly, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
-print("\n".join(failures) or "workflows, hook and story run")
+print("\n".join(failures) or "workflows and story run")
 sys.exit(bool(failures))
