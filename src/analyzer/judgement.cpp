@@ -1,6 +1,7 @@
 #include "tristrata/analyzer/judgement.hpp"
 
 #include "findings.hpp"
+#include "missing_rows.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/column.hpp"
@@ -395,6 +396,16 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
         return insufficient();
     }
     if (!enough && !has_bounds) return insufficient();
+    const auto times_of = [&](const std::vector<std::size_t>& rows) {
+        std::vector<std::int64_t> times;
+        for (const std::size_t row : rows) times.push_back(answer.times[row]);
+        std::ranges::sort(times);
+        return times;
+    };
+    if (const auto fewer =
+            missing_rows(times_of(cut.reference), times_of(cut.current), judgement.from.microseconds,
+                         definition.window.microseconds, definition.plan.severity))
+        findings.note_missing(*fewer);
     detection::Plan plan = definition.plan;
     plan.time = definition.time;
     plan.null = enough ? detection::Null::chunks : detection::Null::independent;

@@ -4,6 +4,7 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/drift/severity.hpp"
+#include "tristrata/drift/source_finding.hpp"
 #include "tristrata/drift/zero_character.hpp"
 
 #include <fmt/format.h>
@@ -106,9 +107,52 @@ std::string with_member(const std::string& payload, std::string_view key, std::s
     return payload.substr(0, payload.find_last_of('}')) + "," + out.take().substr(1);
 }
 
-/// A finding names what it was compared with; a reader of one event has no report at hand.
-std::string naming_reference(const Report& report, const std::string& payload) {
-    return with_member(payload, "reference_version", report.reference.version);
+/// The object with what a reader of one event needs who has no report at hand: the rows that were looked at,
+/// what they were compared with, and what of them was missing.
+std::string within_report(const Report& report, const std::string& payload, std::uint64_t rows,
+                          const std::string& missing) {
+    core::JsonWriter out;
+    out.begin_object();
+    out.key("window");
+    out.begin_object();
+    if (report.current.from) out.member("from", core::to_string(*report.current.from));
+    if (report.current.to) out.member("to", core::to_string(*report.current.to));
+    out.member("rows", rows);
+    out.end_object();
+    if (!missing.empty()) out.member("missing", missing);
+    out.member("reference_version", report.reference.version);
+    out.end_object();
+    return payload.substr(0, payload.find_last_of('}')) + "," + out.take().substr(1);
+}
+
+bool is_missing(const Signal& signal, Severity from) {
+    return signal.verdict == Verdict::drift && !is_of_values(signal.kind) &&
+           signal.severity.value_or(Severity::info) >= from;
+}
+
+/// What of a column did not come, or came twice: whatever else moved in it may have moved by that alone.
+std::string missing_of(const ColumnReport& column) {
+    std::string missing;
+    for (const Signal& signal : column.signals)
+        if (is_missing(signal, Severity::warn))
+            missing += fmt::format("{}{} of {}: {}", missing.empty() ? "" : "; ", name(signal.kind),
+                                   core::quoted(column.name), signal.reason);
+    return missing;
+}
+
+/// The same of all columns: of rows, and of labels that many rows had, whose rows may be those.
+std::string missing_of(const Report& report) {
+    std::string missing;
+    const auto add = [&](std::string_view reason) {
+        missing += (missing.empty() ? "" : "; ") + std::string(reason);
+    };
+    for (const Signal& signal : report.signals)
+        if (is_missing(signal, Severity::warn)) add(signal.reason);
+    for (const ColumnReport& column : report.columns)
+        for (const Signal& signal : column.signals)
+            if (signal.kind == SignalKind::vanished_category && is_missing(signal, Severity::crit))
+                add(fmt::format("{}: {}", core::quoted(column.name), signal.reason));
+    return missing;
 }
 
 }  // namespace
@@ -135,7 +179,9 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     const auto within = [](const std::optional<GroupName>& group) {
         return group ? fmt::format("[{}={}]", group->by, group->label) : std::string();
     };
-    const auto add_signal = [&](const Signal& signal, std::string_view column,
+    const std::string missing = missing_of(report);
+    const auto add_signal = [&](const Signal& signal, std::string_view column, std::uint64_t rows,
+                                const std::string& missing_there,
                                 const std::optional<GroupName>& group = std::nullopt) {
         if (signal.verdict != Verdict::drift) return;
         Event event = row(column, name(signal.kind), group);
@@ -145,11 +191,13 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
         event.reference_value = signal.reference;
         event.current_value = signal.current;
         event.severity = signal.severity.value_or(Severity::info);
-        event.payload = naming_reference(report, payload_of(signal, column, group));
+        event.payload = within_report(report, payload_of(signal, column, group), rows, missing_there);
         push.events.push_back(std::move(event));
     };
     const auto add_column = [&](const ColumnReport& column,
                                 const std::optional<GroupName>& group = std::nullopt) {
+        std::string missing_there = missing_of(column);
+        if (!missing.empty()) missing_there += (missing_there.empty() ? "" : "; ") + missing;
         if (column.verdict == Verdict::drift) {
             Event event = row(column.name, "distribution", group);
             event.drift_type = drift_type.value_or(column.drift_type);
@@ -158,13 +206,15 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
             if (column.test) event.significance = column.test->p_adjusted;
             event.severity = column.severity.value_or(Severity::info);
             event.payload =
-                naming_reference(report, group ? to_json(column, group->by, group->label) : to_json(column));
+                within_report(report, group ? to_json(column, group->by, group->label) : to_json(column),
+                              column.current.n, missing_there);
             push.events.push_back(std::move(event));
         }
-        for (const Signal& signal : column.signals) add_signal(signal, column.name, group);
+        for (const Signal& signal : column.signals)
+            add_signal(signal, column.name, column.current.n, missing_there, group);
     };
     for (const ColumnReport& column : report.columns) add_column(column);
-    for (const Signal& signal : report.signals) add_signal(signal, "");
+    for (const Signal& signal : report.signals) add_signal(signal, "", report.current.rows, missing);
     for (const JointTest& test : report.multivariate) {
         if (test.verdict != Verdict::drift) continue;
         Event event = row("", test.method);

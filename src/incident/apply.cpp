@@ -142,7 +142,8 @@ private:
                                                  event.report_id,
                                                  event.severity,
                                                  {},
-                                                 evidence_verdict(event.payload) == drift::Verdict::drift});
+                                                 evidence_verdict(event.payload) == drift::Verdict::drift,
+                                                 tells_of_missing_rows(event)});
         if (!at) return;
         touch(signal);
         Incident* incident = active(signal);

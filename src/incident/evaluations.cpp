@@ -24,11 +24,13 @@ std::string text_at(const json& object, const char* key) {
     return found->is_number() ? found->dump() : std::string();
 }
 
-/// Of a payload that is too large to be kept with the incident: who found it, and what.
+/// Of a payload that is too large to be kept with the incident: who found it, what, and behind how much.
 std::string who_found(const json& payload) {
     json kept = json::object();
-    for (const char* key : {"analyzer", "check", "finding", "signal", "missing", "received", "report_id"})
-        if (const auto found = payload.find(key); found != payload.end() && found->is_primitive())
+    for (const char* key : {"analyzer", "query_sha256", "check", "finding", "signal", "missing", "received",
+                            "report_id", "window"})
+        if (const auto found = payload.find(key);
+            found != payload.end() && (found->is_primitive() || key == std::string_view("window")))
             kept[key] = *found;
     std::string text = kept.dump();
     return text.size() <= payload_bytes_max ? text : std::string("{}");
@@ -51,6 +53,28 @@ drift::Verdict evidence_verdict(std::string_view payload) {
     if (finding.empty()) return signal.empty() ? Verdict::drift : worth(signal);
     if (finding == "distribution") return Verdict::drift;
     return finding == "combination" ? Verdict::insufficient_data : worth(finding);
+}
+
+bool tells_of_missing_rows(const drift::Event& event) {
+    const auto read = json::parse(event.payload, nullptr, false);
+    if (!read.is_object()) return false;
+    const std::string finding = text_at(read, "finding");
+    if (finding == "combination") return true;
+    const auto kind = drift::parse_signal_kind(finding.empty() ? text_at(read, "signal") : finding);
+    if (!kind) return false;
+    switch (*kind) {
+        case drift::SignalKind::row_count:
+        case drift::SignalKind::gap:
+        case drift::SignalKind::freshness:
+        case drift::SignalKind::duplicate_times:
+        case drift::SignalKind::duplicate_keys:
+            return true;
+        case drift::SignalKind::rows:
+            return event.reference_value && event.current_value &&
+                   *event.current_value < *event.reference_value;
+        default:
+            return false;
+    }
 }
 
 bool is_whole_report(const drift::Event& event) {

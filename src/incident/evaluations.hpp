@@ -12,6 +12,10 @@
 
 namespace tristrata::incident {
 
+/// Whether an event says that rows or labels did not come, or came twice, which casts a doubt on whatever
+/// else moved in its module. What is said of one column, such as its share of nulls, does not.
+[[nodiscard]] bool tells_of_missing_rows(const drift::Event& event);
+
 /// The row of a report that stands for the whole of it.
 [[nodiscard]] bool is_whole_report(const drift::Event& event);
 

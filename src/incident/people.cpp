@@ -138,8 +138,8 @@ core::Result<std::vector<Transition>> IncidentStore::history(const core::Uuid& i
     return history;
 }
 
-core::Result<std::vector<Signal>> IncidentStore::signals(const core::Uuid& incident_id) {
-    return read_signals(*database_, "WHERE incident_id = $1 ORDER BY metric", {core::to_string(incident_id)});
+core::Result<std::vector<Signal>> IncidentStore::signals(const std::string& module) {
+    return read_signals(*database_, "WHERE module = $1 ORDER BY drift_type, metric", {module});
 }
 
 core::Result<Incident> IncidentStore::change(std::string_view id, const Change& change) {

@@ -168,6 +168,7 @@ std::string recent_of(const Signal& signal) {
         out.value(drift::name(one.level));
         out.value(maybe_id(one.incident_id));
         out.value(one.is_evidence);
+        out.value(one.found_missing);
         out.end_array();
     }
     out.end_array();
@@ -188,6 +189,7 @@ core::Status read_recent(const std::string& text, Signal& signal) {
             if (one.size() > 4 && one.at(4).is_string())
                 if (auto id = core::parse_uuid(one.at(4).get<std::string>())) evaluation.incident_id = *id;
             if (one.size() > 5) evaluation.is_evidence = one.at(5).get<bool>();
+            if (one.size() > 6) evaluation.found_missing = one.at(6).get<bool>();
             signal.recent.push_back(evaluation);
         }
     } catch (const json::exception& error) {

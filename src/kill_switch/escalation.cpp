@@ -14,6 +14,17 @@ std::string key_of(const EngageRequest& request) {
                        request.evidence ? core::sha256(to_json(*request.evidence)) : "");
 }
 
+/// What lacks nothing, where something does not; else what is the worst.
+Evidence deciding(const CritIncident& incident, EngageRequest request, const Policy::EvidenceNeeded& needed) {
+    request.evidence = incident.evidence;
+    if (missing_evidence(request, needed).empty()) return incident.evidence;
+    for (const Evidence& one : incident.further) {
+        request.evidence = one;
+        if (missing_evidence(request, needed).empty()) return one;
+    }
+    return incident.evidence;
+}
+
 }  // namespace
 
 Escalation::Escalation(Opener opener, Policy policy, core::Clock& clock, sink::Sink* spool, Told told)
@@ -66,10 +77,10 @@ core::Result<Escalation::Step> Escalation::step(std::span<const CritIncident> op
         request.incident = incident.incident;
         request.episode = incident.episode;
         request.source = Source::incident;
-        request.who = incident.evidence.analyzer.empty() ? "tristrata" : incident.evidence.analyzer;
         request.why = incident.why.empty() ? "a crit incident is open" : incident.why;
         request.asked_at = now;
-        request.evidence = incident.evidence;
+        request.evidence = deciding(incident, request, policy_.evidence);
+        request.who = request.evidence->analyzer.empty() ? "tristrata" : request.evidence->analyzer;
         std::string key = (scope == nullptr ? "unmapped\n" : "") + key_of(request);
         if (asked_.contains(key)) {
             ++step.before;

@@ -4,6 +4,7 @@
 #include "tristrata/database/sqlite.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace tristrata::kill_switch {
 namespace {
@@ -264,6 +265,26 @@ private:
     core::Clock& clock_;
 };
 
+/// Which file a path leads to.
+struct FileIdentity {
+    dev_t device = 0;
+    ino_t number = 0;
+    bool operator==(const FileIdentity&) const = default;
+};
+
+std::optional<FileIdentity> identity_of(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+    return FileIdentity{found.st_dev, found.st_ino};
+}
+
+/// A file that is read again and again. One that was deleted can still be read while it is open, and a copy
+/// that was put in its place is another: it is opened anew where the path leads elsewhere.
+struct OpenFile {
+    Sqlite database;
+    std::optional<FileIdentity> identity;
+};
+
 }  // namespace
 
 core::Result<std::unique_ptr<Tables>> open_sqlite_tables(const std::string& path, core::Clock& clock) {
@@ -276,16 +297,20 @@ core::Result<std::unique_ptr<Tables>> open_sqlite_tables(const std::string& path
 }
 
 StateSource sqlite_state_source(const std::string& path) {
-    auto open = std::make_shared<std::optional<Sqlite>>();
+    auto open = std::make_shared<std::optional<OpenFile>>();
     return [path, open]() -> core::Result<std::vector<Scope>> {
+        const auto there = identity_of(path);
+        if (*open && (*open)->identity != there) open->reset();
         if (!*open) {
             constexpr core::Duration busy{100'000};
             auto database = Sqlite::open(path, schema, database::Access::read, false, busy);
             if (!database) return propagate(database);
-            open->emplace(std::move(*database));
+            // Replaced while it was opened: which of them it is nobody knows, so the next poll opens anew.
+            const auto opened = identity_of(path) == there ? there : std::nullopt;
+            open->emplace(OpenFile{std::move(*database), opened});
         }
         const auto ask = [&]() -> core::Result<std::vector<Scope>> {
-            auto statement = (*open)->prepare("SELECT scope FROM kill_switch.state WHERE engaged");
+            auto statement = (*open)->database.prepare("SELECT scope FROM kill_switch.state WHERE engaged");
             if (!statement) return propagate(statement);
             std::vector<Scope> scopes;
             for (;;) {

@@ -1,25 +1,28 @@
 #include "evidence.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "tristrata/incident/wording.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
 namespace tristrata::service {
 namespace {
 
-/// The one that engages, where one does: crit, and evidence. Else the worst.
-const incident::Finding* deciding(const incident::Incident& incident) {
-    const auto rank = [](const incident::Finding& one) {
-        const bool decides = one.severity == drift::Severity::crit &&
-                             incident::evidence_verdict(one.payload) == drift::Verdict::drift;
-        return std::tuple(decides, one.severity, one.occurrences);
+/// The worst first; of crit ones those that speak of values that came.
+std::vector<const incident::Finding*> in_order(const incident::Incident& incident) {
+    std::vector<const incident::Finding*> findings;
+    for (const auto& one : incident.findings) findings.push_back(&one);
+    const auto rank = [](const incident::Finding* one) {
+        const bool decides = one->severity == drift::Severity::crit &&
+                             incident::evidence_verdict(one->payload) == drift::Verdict::drift;
+        return std::tuple(decides, one->severity, one->occurrences);
     };
-    const incident::Finding* found = nullptr;
-    for (const auto& one : incident.findings)
-        if (found == nullptr || rank(*found) < rank(one)) found = &one;
-    return found;
+    std::ranges::stable_sort(findings, std::greater{}, rank);
+    return findings;
 }
 
 std::string text_at(const nlohmann::json& node, const char* key) {
@@ -27,11 +30,94 @@ std::string text_at(const nlohmann::json& node, const char* key) {
     return found != node.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::uint64_t rows_at(const nlohmann::json& node, const char* side, const char* key) {
-    const auto found = node.find(side);
-    if (found == node.end() || !found->is_object()) return 0;
-    const auto count = found->find(key);
-    return count != found->end() && count->is_number_unsigned() ? count->get<std::uint64_t>() : 0;
+std::uint64_t rows_of(const nlohmann::json& payload) {
+    const auto window = payload.find("window");
+    if (window == payload.end() || !window->is_object()) return 0;
+    const auto count = window->find("rows");
+    return count != window->end() && count->is_number_unsigned() ? count->get<std::uint64_t>() : 0;
+}
+
+/// How long the window of an analyzer's finding is; 0 where its payload does not say.
+core::Duration window_of(const nlohmann::json& payload) {
+    const auto window = payload.is_object() ? payload.find("window") : payload.end();
+    if (window == payload.end() || !window->is_object()) return {};
+    const auto from = core::parse_timestamp(text_at(*window, "from")),
+               to = core::parse_timestamp(text_at(*window, "to"));
+    return from && to ? *to - *from : core::Duration{};
+}
+
+/// When rows or labels of the module last were missing. What a person called a false alarm is none.
+std::optional<core::Timestamp> last_missing(const std::vector<incident::Signal>& signals,
+                                            const std::vector<core::Uuid>& dismissed) {
+    std::optional<core::Timestamp> last;
+    for (const auto& signal : signals)
+        for (const auto& one : signal.recent)
+            if (one.found_missing &&
+                !(one.incident_id && std::ranges::find(dismissed, *one.incident_id) != dismissed.end()))
+                last = std::max(last, std::optional(one.at));
+    return last;
+}
+
+/// Counts the evaluations that are part of the incident, from the first of them: what was part of another
+/// proves nothing of this one. Those whose window reaches back to where rows were missing found nothing.
+void count(kill_switch::Evidence& evidence, const incident::Signal& signal, const core::Uuid& incident_id,
+           std::optional<core::Timestamp> missing_until, core::Duration window) {
+    const auto is_of = [&](const incident::Evaluation& one) {
+        return one.incident_id == std::optional(incident_id);
+    };
+    for (auto one = std::ranges::find_if(signal.recent, is_of); one != signal.recent.end(); ++one) {
+        if (one->incident_id && !is_of(*one)) continue;
+        ++evidence.evaluations;
+        const bool whole = !missing_until || one->at + core::Duration{-window.microseconds} >= *missing_until;
+        evidence.fired +=
+            is_of(*one) && one->is_evidence && one->level == drift::Severity::crit && whole ? 1 : 0;
+    }
+}
+
+/// Why what is held back proves nothing, as it pages nobody; empty: it may.
+std::string_view held_because(incident::Hold hold) {
+    using incident::Hold;
+    switch (hold) {
+        case Hold::inhibited:
+            return "it follows from data that are missing upstream";
+        case Hold::maintenance:
+            return "its module is in maintenance";
+        case Hold::snoozed:
+            return "a person snoozed it";
+        case Hold::dismissed:
+            return "a person called it a false alarm";
+        case Hold::budget:
+        case Hold::none:
+            return "";
+    }
+    return "";
+}
+
+kill_switch::Evidence evidence_of(const incident::Incident& incident, const incident::Finding& finding,
+                                  const std::vector<incident::Signal>& signals,
+                                  std::optional<core::Timestamp> missing_until) {
+    kill_switch::Evidence evidence;
+    evidence.severity = finding.severity;
+    evidence.newest = finding.last_seen;
+    evidence.reference_value = finding.reference_value;
+    evidence.current_value = finding.current_value;
+    const auto payload = nlohmann::json::parse(finding.payload, nullptr, false);
+    for (const auto& signal : signals)
+        // One that is good again has left the incident.
+        if (signal.metric == finding.metric && signal.drift_type == incident.drift_type &&
+            signal.incident_id == std::optional(incident.incident_id))
+            count(evidence, signal, incident.incident_id, missing_until, window_of(payload));
+    if (!payload.is_object()) return evidence;
+    const std::string analyzer = text_at(payload, "analyzer");
+    // A row of a report: its payload is the column's element.
+    if (analyzer.empty() && finding.reference_version.empty()) return evidence;
+    evidence.analyzer = analyzer.empty() ? "drift_check" : analyzer;
+    evidence.analyzer_version = analyzer.empty() ? finding.reference_version.substr(0, 12)
+                                                 : text_at(payload, "query_sha256").substr(0, 12);
+    evidence.rows = rows_of(payload);
+    evidence.verdict = !held_because(incident.hold).empty() ? drift::Verdict::insufficient_data
+                                                            : incident::evidence_verdict(finding.payload);
+    return evidence;
 }
 
 }  // namespace
@@ -42,46 +128,25 @@ bool is_escalated(const incident::Incident& incident) {
 }
 
 kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
-                                           const std::vector<incident::Signal>& signals) {
+                                           const std::vector<incident::Signal>& signals,
+                                           const std::vector<core::Uuid>& dismissed) {
     kill_switch::CritIncident crit;
     crit.incident = core::to_string(incident.incident_id);
     crit.episode = static_cast<std::int64_t>(incident.reopened) + 1;
     crit.module = incident.module;
     crit.why = incident::summary_of(incident);
-    const incident::Finding* finding = deciding(incident);
-    if (finding == nullptr) return crit;
-    kill_switch::Evidence& evidence = crit.evidence;
-    evidence.severity = finding->severity;
-    evidence.newest = finding->last_seen;
-    evidence.reference_value = finding->reference_value;
-    evidence.current_value = finding->current_value;
-    for (const auto& signal : signals) {
-        if (signal.metric != finding->metric) continue;
-        // From the first that is part of this incident; what was part of another proves nothing of this one.
-        const auto is_of = [&](const incident::Evaluation& one) {
-            return one.incident_id == std::optional(incident.incident_id);
-        };
-        for (auto one = std::ranges::find_if(signal.recent, is_of); one != signal.recent.end(); ++one) {
-            if (one->incident_id && !is_of(*one)) continue;
-            ++evidence.evaluations;
-            evidence.fired += is_of(*one) && one->is_evidence && one->level == drift::Severity::crit ? 1 : 0;
-        }
+    const auto missing_until = last_missing(signals, dismissed);
+    if (const auto held = held_because(incident.hold); !held.empty()) crit.why += fmt::format("; {}", held);
+    else if (missing_until)
+        crit.why +=
+            fmt::format("; rows or labels of {} were missing until {}: what was found by then does not count",
+                        core::quoted(incident.module), core::to_string(*missing_until));
+    const auto findings = in_order(incident);
+    for (const auto* finding : findings) {
+        kill_switch::Evidence evidence = evidence_of(incident, *finding, signals, missing_until);
+        if (finding == findings.front()) crit.evidence = std::move(evidence);
+        else crit.further.push_back(std::move(evidence));
     }
-    const auto payload = nlohmann::json::parse(finding->payload, nullptr, false);
-    if (!payload.is_object()) return crit;
-    evidence.analyzer = text_at(payload, "analyzer");
-    if (!evidence.analyzer.empty()) {
-        evidence.analyzer_version = text_at(payload, "query_sha256").substr(0, 12);
-        evidence.rows = rows_at(payload, "window", "rows");
-        evidence.verdict = incident::evidence_verdict(finding->payload);
-        return crit;
-    }
-    // A row of a report: its payload is the column's element.
-    if (finding->reference_version.empty()) return crit;
-    evidence.analyzer = "drift_check";
-    evidence.analyzer_version = finding->reference_version.substr(0, 12);
-    evidence.rows = rows_at(payload, "current", "n");
-    evidence.verdict = incident::evidence_verdict(finding->payload);
     return crit;
 }
 

@@ -260,12 +260,15 @@ core::Status Responder::look_anew() {
 
 core::Status Responder::see_crit() {
     std::vector<kill_switch::CritIncident> crit;
+    std::vector<core::Uuid> dismissed;
     // Only this thread changes what is known.
+    for (const auto& one : known_.open)
+        if (one.dismissed_at) dismissed.push_back(one.incident_id);
     for (const auto& one : known_.open) {
         if (!is_escalated(one)) continue;
-        auto signals = store_->signals(one.incident_id);
+        auto signals = store_->signals(one.module);
         if (!signals) return propagate(signals);
-        crit.push_back(crit_incident_of(one, *signals));
+        crit.push_back(crit_incident_of(one, *signals, dismissed));
     }
     crit_ = std::move(crit);
     return {};

@@ -75,6 +75,43 @@ TEST(PushOf, a_row_for_each_drifted_column_and_fired_signal_and_one_for_the_repo
     EXPECT_EQ(push.events[2].current_value, 0.5) << "of two tested columns one drifted";
 }
 
+TEST(PushOf, each_row_says_what_was_looked_at_and_what_of_it_was_missing) {
+    auto report = drifted_report();
+    report.current.from = core::Timestamp{0};
+    report.current.to = core::Timestamp{60'000'000};
+    report.current.rows = 200;
+    report.columns[0].current.n = 150;
+    report.columns[1].verdict = Verdict::drift;
+    report.columns[1].current.n = 200;
+    report.columns[1].signals = {{SignalKind::range, 0.0, 0.2, Verdict::drift, Severity::crit, "beyond"}};
+    const auto of = [&](const Report& one) { return push_of(one, "m", "r1").events; };
+    const auto has = [](const Event& event, std::string_view text) {
+        return event.payload.find(text) != std::string::npos;
+    };
+    auto rows = of(report);
+    ASSERT_EQ(rows.size(), 5u);
+    EXPECT_TRUE(
+        has(rows[0], R"("window":{"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:01:00Z","rows":150})"))
+        << rows[0].payload;
+    EXPECT_TRUE(has(rows[0], R"("missing":"missing_share of \"trades\": missing")")) << rows[0].payload;
+    for (const std::size_t other : {2u, 3u}) {
+        EXPECT_TRUE(has(rows[other], R"("rows":200})")) << rows[other].payload;
+        EXPECT_FALSE(has(rows[other], R"("missing":)")) << "of another column: " << rows[other].payload;
+    }
+    // What is missing of rows, or of a label that a fifth of them had, concerns them all.
+    for (const bool label : {true, false}) {
+        auto less = report;
+        if (label)
+            less.columns[0].signals = {{SignalKind::vanished_category, 0.3, 0.0, Verdict::drift,
+                                        Severity::crit, "c, which held 30 %"}};
+        else less.signals = {{SignalKind::gap, 0.0, 0.3, Verdict::drift, Severity::crit, "60 rows"}};
+        auto shown = of(less);
+        ASSERT_EQ(shown.back().metric, "share_drifted");
+        shown.pop_back();
+        for (const auto& row : shown) EXPECT_TRUE(has(row, R"("missing":)")) << row.metric << row.payload;
+    }
+}
+
 TEST(PushOf, of_a_report_in_which_nothing_was_tested_has_no_share_of_drifted_columns) {
     Report report;
     report.columns.resize(1);

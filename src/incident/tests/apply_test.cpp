@@ -363,6 +363,25 @@ TEST(Apply, what_a_clock_that_is_ahead_saw_keeps_its_order) {
     }
 }
 
+TEST(Apply, an_evaluation_keeps_whether_it_found_that_rows_were_missing) {
+    const auto found_missing = [](std::string payload, double reference = 120, double current = 90) {
+        Desk desk;
+        auto event = event_at(at(0), Severity::crit);
+        event.payload = std::move(payload);
+        event.reference_value = reference;
+        event.current_value = current;
+        desk.step({event}, at(0));
+        return desk.state.signals.front().recent.front().found_missing;
+    };
+    for (const char* what : {"row_count", "gap", "freshness", "combination", "duplicate_times", "rows"})
+        EXPECT_TRUE(found_missing(fmt::format(R"({{"finding":"{}"}})", what))) << what;
+    EXPECT_TRUE(found_missing(R"({"signal":"gap"})")) << "of a report";
+    EXPECT_FALSE(found_missing(R"({"finding":"rows"})", 90, 120)) << "more than before";
+    for (const char* what : {"distribution", "range", "missing_share", "vanished_category", "source"})
+        EXPECT_FALSE(found_missing(fmt::format(R"({{"finding":"{}"}})", what))) << what;
+    EXPECT_FALSE(found_missing("[1]"));
+}
+
 TEST(Apply, an_evaluation_is_part_of_the_incident_that_it_opened_or_kept_open) {
     Desk desk;
     desk.policy.fallback.open_crit = desk.policy.fallback.open_warn = {2, 3};

@@ -72,7 +72,7 @@ TEST_P(IncidentStoreTest, a_step_takes_an_event_once_and_pages_once) {
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_EQ(*found, (*all)[0]) << "what was read is what was written";
     EXPECT_EQ(found->findings[0].reference_version, "v3");
-    EXPECT_EQ(store_->signals(found->incident_id)->size(), 1u);
+    EXPECT_EQ(store_->signals(found->module)->size(), 1u);
 }
 
 TEST_P(IncidentStoreTest, who_waits_is_told_for_whom_and_until_when) {

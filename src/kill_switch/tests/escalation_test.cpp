@@ -12,7 +12,7 @@ using namespace tristrata::kill_switch;
 namespace {
 
 CritIncident incident(const char* id, const char* module, core::Timestamp at) {
-    return {id, 1, module, "psi of close is 0.9", whole_evidence(at)};
+    return {id, 1, module, "psi of close is 0.9", whole_evidence(at), {}};
 }
 
 class EscalationTest : public ::testing::Test {
@@ -87,6 +87,20 @@ TEST_F(EscalationTest, what_is_missing_is_noted_anew_when_that_changes_and_not_w
     open[0].evidence.rows = 30;
     ASSERT_TRUE(escalation.step(open));
     EXPECT_EQ(evaluations().front().decision, Decision::would_engage);
+}
+
+TEST_F(EscalationTest, of_several_findings_the_first_that_suffices_decides) {
+    Escalation escalation(opener(), policy_, clock_, nullptr);
+    std::vector open{incident("i1", "candles.btc", noon)};
+    open[0].evidence.rows = 10;
+    open[0].further = {whole_evidence(noon), whole_evidence(noon), whole_evidence(noon)};
+    open[0].further[0].fired = 1;
+    open[0].further[1].rows = 777;
+    ASSERT_EQ(escalation.step(open)->asked, 1U);
+    const auto notes = evaluations();
+    ASSERT_EQ(notes.size(), 1U);
+    EXPECT_EQ(notes[0].decision, Decision::would_engage);
+    EXPECT_EQ(notes[0].evidence_sha256, core::sha256(to_json(open[0].further[1])));
 }
 
 TEST_F(EscalationTest, an_evaluation_that_finds_nothing_is_a_row_a_day) {

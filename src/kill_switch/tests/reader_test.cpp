@@ -157,6 +157,35 @@ TEST(Reader, reads_a_file_and_one_that_is_not_there_is_unreachable) {
     std::filesystem::remove_all(folder);
 }
 
+TEST(Reader, a_file_that_is_gone_is_unreachable_and_another_in_its_place_is_read) {
+    const auto folder = std::filesystem::temp_directory_path() /
+                        ("tristrata_reader_" + core::to_string(core::uuid_v7(core::system_clock())));
+    std::filesystem::create_directories(folder / "other");
+    Place place, other;
+    place.path = (folder / "switch.db").string();
+    other.path = (folder / "other/switch.db").string();
+    for (const auto& one : {place, other}) ASSERT_TRUE(init(one, std::nullopt, "", core::system_clock()));
+    Reader reader(state_source(place), boot_clock(), {});
+    const auto watch = reader.watch(std::vector{scope("crypto:BTC")});
+    ASSERT_TRUE(reader.poll());
+    EXPECT_EQ(watch.reading(), Reading::clear);
+    {
+        auto opened = KillSwitch::open(other, {}, core::system_clock());
+        ASSERT_TRUE(opened);
+        ASSERT_TRUE(
+            (*opened)->engage(request_of("crypto:BTC", "i1", Source::cli, core::system_clock().now())));
+    }
+    for (const auto& file : std::filesystem::directory_iterator(folder))
+        if (file.is_regular_file()) std::filesystem::remove(file);
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(reader.poll());
+    EXPECT_TRUE(watch.engaged());
+    for (const auto& file : std::filesystem::directory_iterator(folder / "other"))
+        std::filesystem::rename(file, folder / file.path().filename());
+    ASSERT_TRUE(reader.poll());
+    EXPECT_EQ(watch.reading(), Reading::engaged) << "by what stands in the other file";
+    std::filesystem::remove_all(folder);
+}
+
 TEST(Reader, a_forked_child_reads_as_engaged_and_ends) {
     ReaderOptions options;
     options.poll = {1000};

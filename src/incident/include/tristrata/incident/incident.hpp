@@ -114,6 +114,7 @@ struct Evaluation {
     drift::Severity level = drift::Severity::info;  ///< info: good.
     std::optional<core::Uuid> incident_id = {};  ///< Of which it is part, where it was bad; absent: of none.
     bool is_evidence = false;                    ///< It found a drift of values that came: evidence_verdict.
+    bool found_missing = false;  ///< It found that rows or labels did not come, or came twice.
     bool operator==(const Evaluation&) const = default;
 };
 

@@ -105,8 +105,8 @@ public:
     /// By its id or the beginning of it: not_found, or usage where several begin so.
     [[nodiscard]] core::Result<Incident> find(std::string_view beginning);
     [[nodiscard]] core::Result<std::vector<Transition>> history(const core::Uuid& incident_id);
-    /// Metrics that are bad now.
-    [[nodiscard]] core::Result<std::vector<Signal>> signals(const core::Uuid& incident_id);
+    /// What is remembered of a module's metrics, whether they are bad now or good again.
+    [[nodiscard]] core::Result<std::vector<Signal>> signals(const std::string& module);
 
     /// Somebody works on it: it pages no more, unless it becomes worse. usage: it is closed or
     /// dismissed.

@@ -19,8 +19,9 @@ struct CritIncident {
     std::string incident;  ///< Its id.
     std::int64_t episode = 1;
     std::string module;
-    std::string why;  ///< What moved, by how much: a sentence.
-    Evidence evidence;
+    std::string why;                ///< What moved, by how much: a sentence.
+    Evidence evidence;              ///< Of its worst finding: noted where none suffices.
+    std::vector<Evidence> further;  ///< Of its other findings: the first that suffices decides.
 };
 
 /// From open crit incidents to engage requests: analyzers never engage, this does, once a scope, incident,
