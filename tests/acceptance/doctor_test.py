@@ -122,6 +122,13 @@ def of_what_serve_watches(folder: pathlib.Path) -> None:
     expect(states["CHECKS"] == "works: 1 check", f"checks: {states['CHECKS']}")
     expect(states["RESPONSE_URL"].startswith("works: ") and "0 incidents not closed" in states["RESPONSE_URL"],
            f"incidents: {states['RESPONSE_URL']}")
+    switch = settings | {"KILL_SWITCH_URL": f"sqlite:///{folder}/switch.db"}
+    run(folder, switch, "kill-switch", "init")
+    for delay, late in (("2h", True), ("50m", False)):
+        (folder / "tristrata.toml").write_text('[kill_switch.scopes]\nm = "global"\n')
+        (folder / "analyzers.toml").write_text(ANALYZER + f'delay = "{delay}"\n')
+        said = doctor(folder, switch)["KILL_SWITCH_URL"]
+        expect(("(delay 2 h) can engage nothing: [kill_switch] evidence_age is 1 h" in said) is late, said)
     (folder / "analyzers.toml").write_text(ANALYZER + ANALYZER)
     (folder / "checks.toml").write_text(CHECK.replace("current", "currant"))
     (folder / "tristrata.toml").write_text("[incident]\nclose = 0\n")
