@@ -45,7 +45,11 @@ else:
     print("\\n".join(path.name for path in comments if path.read_text().startswith(asked.group(1))))
 """
 APT = '#!/bin/sh\necho "apt-get $*" >>"$COMMENTS/calls"\n'
-PYTHON = '#!/bin/sh\necho "python3 $*" >>"$COMMENTS/calls"\ncase "$*" in *gone.whl) exit 1 ;; esac\n'
+PYTHON = f"""#!/bin/sh
+case "$*" in *"-m "*) ;; *) exec {sys.executable} "$@" ;; esac
+echo "python3 $*" >>"$COMMENTS/calls"
+case "$*" in *gone.whl) exit 1 ;; esac
+"""
 
 
 def prepared(temporary: str) -> pathlib.Path:
@@ -64,14 +68,17 @@ def runner(root: pathlib.Path) -> dict[str, str]:
     return environment(root) | {"COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner"),
                                 "GITHUB_OUTPUT": str(root / "runner/output"),
                                 "GITHUB_PATH": str(root / "runner/path"),
+                                "GITHUB_EVENT_PATH": str(root / "runner/event.json"),
                                 "GITHUB_WORKSPACE": "/__w/trading/trading"}
 
 
-def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str, str],
+def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str, str | None],
           secrets: dict[str, str], **variables: str) -> dict[str, tuple[int, str]]:
     """Each step that has a `run`, one after the other as if each were `if: always()`: its exit and what it said."""
     job = yaml.safe_load((source / "deploy/github/workflows" / name).read_text(encoding="utf-8"))["jobs"]["readiness"]
     ended = {}
+    event = {"pull_request": {"body": context.get("github.event.pull_request.body")}}
+    (root / "runner/event.json").write_text(json.dumps(event), encoding="utf-8")
     variables = {key: str(value) for key, value in job.get("env", {}).items()} | variables
     for step in job["steps"]:
         if "run" not in step:
@@ -294,6 +301,24 @@ def main_moved_on(root: pathlib.Path) -> None:
                 failures.append(f"{branch}, without its merge: exit {judged}: {said}")
 
 
+def text_of_any_kind(root: pathlib.Path) -> None:
+    """None, and as long as GitHub takes it: longer than a variable may be, and read by nothing that lies there."""
+    folder = begun(root, "texts")
+    for branch, path in (("words", "docs/a.md"), ("bare", "src/training/bare.py")):
+        git(root, folder, "checkout", "-qb", branch, "main")
+        write(folder, path, "x\n")
+        write(folder, "json.py", 'open("evil", "w")\n')
+        committed(root, folder, branch)
+    for branch, code in (("words", 0), ("bare", 1)):
+        context = offered(root, folder, branch, "")
+        for body in (None, "", "\u6f22" * 65_536, "\U0001f600" * 65_536, "\ud800 $(touch evil) `touch evil`\r\n"):
+            ended = steps(root, "readiness.yml", folder, context | {"github.event.pull_request.body": body}, {})
+            if [end for end, _ in ended.values()] != [0, 0, 0, 0, code, 0] or (folder / "evil").exists():
+                failures.append(f"{branch}, with a text {(body or '-')[:9]!r}: {ended}")
+            if body is None and (root / "runner/pull_request.md").read_text().strip():
+                failures.append("a pull request without a text has one")
+
+
 def linked_issues(root: pathlib.Path) -> None:
     """Only where a plan is asked for and none is among what changed, by links that a reader of the text sees."""
     folder = begun(root, "issues")
@@ -410,7 +435,7 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, main_moved_on, linked_issues, emitted, nightly, story):
+for part in (pull_request, main_moved_on, text_of_any_kind, linked_issues, emitted, nightly, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows and story run")
