@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import yaml
 
@@ -73,7 +74,7 @@ def runner(root: pathlib.Path) -> dict[str, str]:
 
 
 def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str, str | None],
-          secrets: dict[str, str], **variables: str) -> dict[str, tuple[int, str]]:
+          secrets: dict[str, str], only: str = "", **variables: str) -> dict[str, tuple[int, str]]:
     """Each step that has a `run`, one after the other as if each were `if: always()`: its exit and what it said."""
     job = yaml.safe_load((source / "deploy/github/workflows" / name).read_text(encoding="utf-8"))["jobs"]["readiness"]
     ended = {}
@@ -81,7 +82,7 @@ def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str
     (root / "runner/event.json").write_text(json.dumps(event), encoding="utf-8")
     variables = {key: str(value) for key, value in job.get("env", {}).items()} | variables
     for step in job["steps"]:
-        if "run" not in step:
+        if "run" not in step or only not in ("", step["name"]):
             continue
         more = {}
         for key, value in step.get("env", {}).items():
@@ -313,10 +314,32 @@ def text_of_any_kind(root: pathlib.Path) -> None:
         context = offered(root, folder, branch, "")
         for body in (None, "", "\u6f22" * 65_536, "\U0001f600" * 65_536, "\ud800 $(touch evil) `touch evil`\r\n"):
             ended = steps(root, "readiness.yml", folder, context | {"github.event.pull_request.body": body}, {})
-            if [end for end, _ in ended.values()] != [0, 0, 0, 0, code, 0] or (folder / "evil").exists():
+            if [end for end, _ in ended.values()] != [0, 0, 0, 0, 0, code, 0] or (folder / "evil").exists():
                 failures.append(f"{branch}, with a text {(body or '-')[:9]!r}: {ended}")
             if body is None and (root / "runner/pull_request.md").read_text().strip():
                 failures.append("a pull request without a text has one")
+
+
+def links(root: pathlib.Path) -> None:
+    """What a reader sees as code, or not at all, is no link; and whatever stands there is read at once."""
+    at = "https://github.com/example/trading/issues/709#mlops-readiness"
+    hidden = ["a\n\n    {}\n", "- a\n\n      {}", "# a\n\t{}", "> \n>     {}", "<code>{}</code>", "<pre>{}",
+              "a <PRE class=b>\n\n{}\n</PRE>", "<code>\n\n{}", "<pre>\n```\n</pre>\n```\n{}\n```", "<!-- {}",
+              "```\n~~~\n<!--\n```` {}", "- ~~~\n  {}", "<!--\n```\n-->\n<!-- ` {} -->", "`` ` {} ``", "{}-1"]
+    shown = ["a\n    {}", "- a\n\n    {}", "1. a\n   - b\n\n     {}", "`<pre>` {}", "\\<code> {}", "<prefix> {}",
+             "<!--\n```\n<pre>\n--> {}", "> ```\n> <!--\n\n{}", "```\n<pre>\n```\n{}", "a ` b\n\n{} `", "[a]({})",
+             "<pre>\n`</pre>\n{} `", "\\` {} `", "    a\n{}", "a `<!--` {}", "<code>a</code> {}", "a <!-- b\n\n{}"]
+    long = ["`", "` ", "\\", "<!--", "<pre>", "<code></code>", "> ", "-  ", "1. ", "~~~\n", "`\n", "    x\n\n", "\n",
+            "\t", "#1 ", "漢", "```\n<!--\n<pre>\n", "".join("`" * run + " " for run in range(1, 361))]
+    context = {"github.server_url": "https://github.com", "github.repository": "example/trading"}
+    for text in hidden + shown + [(word * 65_536)[:65_536] for word in long]:
+        written = text.replace("{}", at)
+        (root / "runner/pull_request.md").write_text(written.replace("\n", "\r\n"), encoding="utf-8")
+        began = time.monotonic()
+        done = steps(root, "readiness.yml", root, context, {}, only="Links")["Links"]
+        linked = (root / "runner/linked").read_text().split()
+        if done[0] or linked != [at.partition("#")[0]] * (text in shown) or time.monotonic() - began > 5:
+            failures.append(f"{text[:40]!r}: links {linked}, {done}, in {time.monotonic() - began:.1f} s")
 
 
 def linked_issues(root: pathlib.Path) -> None:
@@ -335,7 +358,7 @@ def linked_issues(root: pathlib.Path) -> None:
     code_then = f"a ` b\r\n\r\n```sh\r\n{at(711)}\r\n```\r\nsee `{at(711)}\r\n` ``{at(711)} ` `` {at(709)}"
     # The text, the exit, the issues that are read, and what is said of each that is not the one.
     for branch, text, code, read, says in (
-            ("small", hidden, 1, [], []),
+            ("small", hidden, 1, [], ["issue 709 is linked without #mlops-readiness"]),
             ("small", f"As in {at(711)}, now {at(709)}", 0, [711, 709], ["issues/711, which", "has no part ##"]),
             ("small", f"[a]({at(790)}), [b]({at(709)}), {at(711)}", 0, [790, 709], ["issues/790, which", "HTTP 404"]),
             ("small", code_then, 0, [709], []),
@@ -343,6 +366,11 @@ def linked_issues(root: pathlib.Path) -> None:
             ("small", f"{at(790)} {at(711)}", 1, [790, 711], ["issues/790, which", "issues/711, which"]),
             ("small", f"{at(790)} {at(791)} {at(790)}", 3, [790, 791], ["issues/790, which", "issues/791, which"]),
             ("small", " ".join(map(at, range(100, 112))), 3, list(range(100, 110)), ["more than ten", "110 was not"]),
+            ("small", f"a\n\n    {at(709)}\n\n<pre>{at(709)}</pre>", 1, [], []),
+            ("small", f"#711, (#7), x#9, {at(709)[:-16]} and {at(709)[:-15]}plan, 3e0a3008", 1, [],
+             [f"issue {issue} is linked without #mlops-readiness; write {at(issue)} where" for issue in (709, 711, 7)]),
+            ("small", f"Closes #12: {at(709)[:-16]} {at(709)}", 0, [709], []),
+            ("planned", f"#12, {at(709)[:-16]}, {planned}", 0, [], []),
             ("planned", f"{planned} <!-- {at(790)} --> follows {at(711)} and {at(790)}", 0, [], []),
             ("words", f"See {at(711)} and {at(790)}", 0, [], [])):
         (root / "comments/calls").unlink(missing_ok=True)
@@ -353,7 +381,7 @@ def linked_issues(root: pathlib.Path) -> None:
             failures.append(f"{branch}, {text}: read {calls}, {ended}")
         failures.extend(f"{branch}, {text}: no {word!r} in {comment} {ended['Judge']}" for word in says
                         if word not in comment or (word not in ended["Judge"][1] and code != 3))
-        if not says and "which the pull request links" in comment:
+        if not says and ("which the pull request links" in comment or "linked without" in comment):
             failures.append(f"{branch}, {text}: of an issue that does not count is spoken: {comment}")
 
 
@@ -435,7 +463,7 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, main_moved_on, text_of_any_kind, linked_issues, emitted, nightly, story):
+for part in (pull_request, main_moved_on, text_of_any_kind, links, linked_issues, emitted, nightly, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows and story run")
