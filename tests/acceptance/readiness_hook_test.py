@@ -77,12 +77,16 @@ def hook_in_doubt(root: pathlib.Path) -> None:
     if "is no regular file" not in git(root, folder, "commit", "-qm", "a link", code=1):
         failures.append("the hook lets a plan become a link")
     git(root, folder, "reset", "-q", "--hard")
-    for written in ('"stories" = "my plans"', "stories = '''my plans'''", 'stories = "my\\u0020plans"'):
+    for written, place in (('"stories" = "my plans"', "my plans"), ("stories = '''my plans'''", "my plans"),
+                           ('stories = "my\\u0020plans"', "my plans"), ('stories = "pl[a]ns"', "pl[a]ns"),
+                           ('stories = ":x"', ":x"), ('stories = ":(top)x"', ":(top)x"), ('stories = "p*?"', "p*?")):
         write(folder, "readiness.scope.toml", written + "\n")
-        write(folder, f"my plans/{STORY}/mlops_readiness.md", wrong)
+        write(folder, f"{place}/{STORY}/mlops_readiness.md", wrong)
         git(root, folder, "add", "-A")
-        if "RDY601" not in git(root, folder, "commit", "-qm", "elsewhere", code=1):
+        if f"{place}/{STORY}/mlops_readiness.md" not in git(root, folder, "commit", "-qm", "elsewhere", code=1):
             failures.append(f"the hook does not follow {written}")
+    if "RDY601" not in git(root, folder, "--literal-pathspecs", "commit", "-qm", "elsewhere", code=1):
+        failures.append("the hook sees no plan where git takes paths literally")
     write(folder, "readiness.scope.toml", "stories = 7\n")
     git(root, folder, "add", "-A")
     if "could not be told" not in git(root, folder, "commit", "-qm", "where?", code=1):
