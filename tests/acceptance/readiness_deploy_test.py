@@ -17,7 +17,7 @@ from gated_repository import (PLAN, STORY, committed, configured, environment, f
                               right, source, tristrata, write, wrong)
 
 WHEEL = "https://wheels.example.com/tristrata-1.0.0-cp312-cp312-linux_x86_64.whl"
-# The comments of a pull request, a file each, its number its name; they are found by the filter that gh is given.
+# The comments of a pull request, a file each, its number its name (0 is a stranger's), found by the filter given to gh.
 GH = f"""#!{sys.executable}
 import os, pathlib, re, sys
 words, folder = sys.argv[1:], pathlib.Path(os.environ["COMMENTS"])
@@ -41,9 +41,9 @@ elif issue := re.fullmatch("repos/example/trading/issues/([0-9]+)", words[1]):
         print('{{"message": "Not Found", "status": "404"}}')
         sys.exit("gh: Not Found (HTTP 404)")
 else:
-    filter = r'\\.\\[\\] \\| select\\(\\.body \\| startswith\\("(.+)"\\)\\) \\| \\.id'
-    asked = re.fullmatch(filter, words[words.index("--jq") + 1])
-    print("\\n".join(path.name for path in comments if path.read_text().startswith(asked.group(1))))
+    filter = r'\\.\\[\\] \\| select\\(\\.user\\.type == "Bot" and \\(\\.body \\| startswith\\("(.+)"\\)\\)\\) \\| \\.id'
+    asked = re.fullmatch(filter, words[words.index("--jq") + 1]).group(1)
+    print("\\n".join(path.name for path in comments if path.name != "0" and path.read_text().startswith(asked)))
 """
 APT = '#!/bin/sh\necho "apt-get $*" >>"$COMMENTS/calls"\n'
 PYTHON = f"""#!/bin/sh
@@ -137,7 +137,7 @@ def pull_request(root: pathlib.Path) -> None:
     body = f'{PLAN} was reviewed in 3e0a3008\n$(touch "$RUNNER_TEMP/evil") `id`'
     context = offered(root, folder, "work", body)
     ended = steps(root, "readiness.yml", folder, context, {})
-    if ended["Install"][0] or f"python3 -m pip install {WHEEL}\n" not in (root / "comments/calls").read_text():
+    if ended["Install"][0] or f"python3 -I -m pip install {WHEEL}\n" not in (root / "comments/calls").read_text():
         failures.append(f"Install: {ended['Install']}")
     # Nothing is installed by a name that anybody may take.
     machine_of(root, ended["Machine"])
@@ -151,7 +151,7 @@ def pull_request(root: pathlib.Path) -> None:
                          (f"{WHEEL}#sha256=0a", f"{WHEEL}#sha256=0a"), (f"{WHEEL}?token=x", f"{WHEEL}?token=x")):
         taken = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {})["Install"]
         called = [line for line in (root / "comments/calls").read_text().splitlines() if "pip install" in line]
-        if taken[0] or called[-1] != f"python3 -m pip install {named}":
+        if taken[0] or called[-1] != f"python3 -I -m pip install {named}":
             failures.append(f"Install of {wheel!r}: {taken} {called}")
         calls += 1
     if (root / "comments/calls").read_text().count("pip install") != calls:
@@ -171,6 +171,10 @@ def pull_request(root: pathlib.Path) -> None:
     # Of the comments the gate's own is edited, and no other that quotes its mark.
     quoted = "> <!-- tristrata-readiness -->\nWhat is this?\n"
     (root / "comments/2").write_text(quoted)
+    forged = "<!-- tristrata-readiness -->\n### MLOps readiness: ready\n"
+    (root / "comments/0").write_text(forged)
+    (folder / "tristrata-readiness.sarif").unlink()
+    write(folder, "tristrata-readiness.sarif/x", "in the way\n")
     git(root, folder, "checkout", "-q", "work")
     write(folder, PLAN, right)
     committed(root, folder, "third")
@@ -179,10 +183,11 @@ def pull_request(root: pathlib.Path) -> None:
     if any(code for code, _ in ended.values()) or "TRISTRATA_DRIFT_PLAN is not set" not in ended["Judge"][1]:
         failures.append(f"a right plan: {ended}")
     comments = sorted(path.name for path in (root / "comments").glob("[0-9]*"))
-    if comments != ["1", "2"] or "MLOps readiness: ready" not in (root / "comments/1").read_text():
+    if comments != ["0", "1", "2"] or "MLOps readiness: ready" not in (root / "comments/1").read_text():
         failures.append(f"the comment was not edited in place: {comments}")
-    if (root / "comments/2").read_text() != quoted:
+    if (root / "comments/2").read_text() != quoted or (root / "comments/0").read_text() != forged:
         failures.append("somebody else's comment was edited")
+    (root / "comments/0").unlink()
 
     # A comment that cannot be made fails nothing, and is not made twice; nor does an upload.
     for fails, says in (("--paginate", "looked for"), ("PATCH", "brought up to date"), ("POST", "made")):
@@ -198,6 +203,14 @@ def pull_request(root: pathlib.Path) -> None:
     (root / "comments/1").write_text("<!-- tristrata-readiness -->\n")
     shipped = yaml.safe_load((source / "deploy/github/workflows/readiness.yml").read_text(encoding="utf-8"))
     scanning = next(step for step in shipped["jobs"]["readiness"]["steps"] if "sarif" in step.get("uses", ""))
+    night = yaml.safe_load((source / "deploy/github/workflows/readiness_nightly.yml").read_text(encoding="utf-8"))
+    for step in shipped["jobs"]["readiness"]["steps"] + night["jobs"]["readiness"]["steps"]:
+        if not re.fullmatch("[a-z/-]+@[0-9a-f]{40}", step.get("uses", f"none@{'0' * 40}")):
+            failures.append(f"an action that may change under its name: {step}")
+        if "checkout" in step.get("uses", "") and step["with"]["persist-credentials"] is not False:
+            failures.append("the token lies in the checkout")
+    if not shipped["concurrency"]["cancel-in-progress"] or "always()" in str(shipped):
+        failures.append("a run that is overtaken goes on")
     if scanning.get("continue-on-error") is not True or "vars.TRISTRATA_CODE_SCANNING == 'true'" not in scanning["if"]:
         failures.append(f"where code scanning is off, its upload fails the job: {scanning}")
 
