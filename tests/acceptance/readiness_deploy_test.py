@@ -50,6 +50,7 @@ PYTHON = f"""#!/bin/sh
 case "$*" in *"-m "*) ;; *) exec {sys.executable} "$@" ;; esac
 echo "python3 $*" >>"$COMMENTS/calls"
 case "$*" in *gone.whl) exit 1 ;; esac
+case "$*" in */wheel/*) cat "${{5}}" ;; esac
 """
 
 
@@ -289,11 +290,16 @@ def pull_request(root: pathlib.Path) -> None:
 
 
 def main_moved_on(root: pathlib.Path) -> None:
-    """A pull request is judged by what it changes itself, and by nothing that others merged since it began."""
+    """A pull request is judged by what it changes itself, and by nothing that others merged since it began; nor by a
+    wheel of its own where the base has one."""
     folder = begun(root, "moved")
+    write(folder, "dist/t.whl", "the base's\n")
+    committed(root, folder, "wheel")
     for branch, path in (("words", "docs/a.md"), ("bare", "src/training/bare.py")):
         git(root, folder, "checkout", "-qb", branch, "main")
         write(folder, path, "x\n")
+        write(folder, "dist/t.whl", "its own\n")
+        write(folder, "dist/new.whl", "its own\n")
         committed(root, folder, branch)
     git(root, folder, "checkout", "-q", "main")
     write(folder, "src/training/other.py", "x\n")
@@ -301,6 +307,10 @@ def main_moved_on(root: pathlib.Path) -> None:
     committed(root, folder, "another story")
     for branch, code in (("words", 0), ("bare", 1)):
         context = offered(root, folder, branch, "Reviewed in 3e0a3008")
+        for wheel, said in (("dist/t.whl", "the base's\n"), ("./dist/t.whl", "the base's\n"), ("dist/new.whl", "")):
+            installed = steps(root, "readiness.yml", folder, context | {"vars.TRISTRATA_WHEEL": wheel}, {}, "Install")
+            if installed["Install"] != (0, said):
+                failures.append(f"{wheel} is that of the pull request: {installed}")
         for depth in ("1", "2"):
             git(root, root, "clone", "-q", "--depth", depth, folder.as_uri(), f"{branch}{depth}")
         for place in (folder, root / f"{branch}2"):
@@ -341,7 +351,8 @@ def links(root: pathlib.Path) -> None:
               "```\n~~~\n<!--\n```` {}", "- ~~~\n  {}", "<!--\n```\n-->\n<!-- ` {} -->", "`` ` {} ``", "{}-1"]
     shown = ["a\n    {}", "- a\n\n    {}", "1. a\n   - b\n\n     {}", "`<pre>` {}", "\\<code> {}", "<prefix> {}",
              "<!--\n```\n<pre>\n--> {}", "> ```\n> <!--\n\n{}", "```\n<pre>\n```\n{}", "a ` b\n\n{} `", "[a]({})",
-             "<pre>\n`</pre>\n{} `", "\\` {} `", "    a\n{}", "a `<!--` {}", "<code>a</code> {}", "a <!-- b\n\n{}"]
+             "<pre>\n`</pre>\n{} `", "\\` {} `", "    a\n{}", "a `<!--` {}", "<code>a</code> {}", "a <!-- b\n\n{}",
+             "# a ` b\n{} `", "| a ` | {} ` |", "a\n=\n    b\n{}"]
     long = ["`", "` ", "\\", "<!--", "<pre>", "<code></code>", "> ", "-  ", "1. ", "~~~\n", "`\n", "    x\n\n", "\n",
             "\t", "#1 ", "漢", "```\n<!--\n<pre>\n", "".join("`" * run + " " for run in range(1, 361))]
     context = {"github.server_url": "https://github.com", "github.repository": "example/trading"}
