@@ -1,121 +1,19 @@
 """What deploy/ offers for the readiness gate runs as it stands there: the steps of both workflows, with a gh that
 remembers; and the story of examples/readiness: readiness_deploy_test.py TRISTRATA SOURCE"""
-import datetime
 import json
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
-import time
 
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from gated_repository import (PLAN, STORY, committed, configured, environment, failures, git, of_today,  # noqa: E402
+from gated_repository import (PLAN, committed, environment, failures, git, of_today,  # noqa: E402
                               right, source, tristrata, write, wrong)
-
-WHEEL = "https://wheels.example.com/tristrata-1.0.0-cp312-cp312-linux_x86_64.whl"
-# The comments of a pull request, a file each, its number its name (0 is a stranger's), found by the filter given to gh.
-GH = f"""#!{sys.executable}
-import os, pathlib, re, sys
-words, folder = sys.argv[1:], pathlib.Path(os.environ["COMMENTS"])
-with (folder / "calls").open("a") as calls:
-    print(*words, file=calls)
-comments = sorted(folder.glob("[0-9]*"), key=lambda path: int(path.name))
-given = [word.removeprefix("body=@") for word in words if word.startswith("body=@")]
-fails = os.environ.get("GH_FAILS", "none")
-if fails in words and any("/comments" in word for word in words):
-    print('{{"message": "Server Error", "status": "502"}}')
-    sys.exit("gh: Server Error (HTTP 502)")
-if "PATCH" in words:
-    number = next(word for word in words if "/comments/" in word).rsplit("/", 1)[1]
-    (folder / number).write_text(pathlib.Path(given[0]).read_text())
-elif "POST" in words:
-    (folder / str(len(comments) + 1)).write_text(pathlib.Path(given[0]).read_text())
-elif issue := re.fullmatch("repos/example/trading/issues/([0-9]+)", words[1]):
-    try:
-        print((folder / f"issue_{{issue.group(1)}}.md").read_text())
-    except FileNotFoundError:
-        print('{{"message": "Not Found", "status": "404"}}')
-        sys.exit("gh: Not Found (HTTP 404)")
-else:
-    filter = r'\\.\\[\\] \\| select\\(\\.user\\.type == "Bot" and \\(\\.body \\| startswith\\("(.+)"\\)\\)\\) \\| \\.id'
-    asked = re.fullmatch(filter, words[words.index("--jq") + 1]).group(1)
-    print("\\n".join(path.name for path in comments if path.name != "0" and path.read_text().startswith(asked)))
-"""
-APT = '#!/bin/sh\necho "apt-get $*" >>"$COMMENTS/calls"\n'
-PYTHON = f"""#!/bin/sh
-case "$*" in *"-m "*) ;; *) exec {sys.executable} "$@" ;; esac
-echo "python3 $*" >>"$COMMENTS/calls"
-case "$*" in *gone.whl) exit 1 ;; esac
-case "$*" in */wheel/*) cat "${{5}}" ;; esac
-"""
-
-
-def prepared(temporary: str) -> pathlib.Path:
-    root = pathlib.Path(temporary)
-    for folder in ("bin", "comments", "runner"):
-        (root / folder).mkdir()
-    for name, text in (("gh", GH), ("python3", PYTHON), ("apt-get", APT)):
-        (root / "bin" / name).write_text(text)
-        (root / "bin" / name).chmod(0o755)
-    configured(root)
-    return root
-
-
-def runner(root: pathlib.Path) -> dict[str, str]:
-    """What GitHub's machine has beside it."""
-    return environment(root) | {"COMMENTS": str(root / "comments"), "RUNNER_TEMP": str(root / "runner"),
-                                "GITHUB_OUTPUT": str(root / "runner/output"),
-                                "GITHUB_PATH": str(root / "runner/path"),
-                                "GITHUB_EVENT_PATH": str(root / "runner/event.json"),
-                                "GITHUB_WORKSPACE": "/__w/trading/trading"}
-
-
-def steps(root: pathlib.Path, name: str, folder: pathlib.Path, context: dict[str, str | None],
-          secrets: dict[str, str], only: str = "", **variables: str) -> dict[str, tuple[int, str]]:
-    """Each step that has a `run`, one after the other as if each were `if: always()`: its exit and what it said."""
-    job = yaml.safe_load((source / "deploy/github/workflows" / name).read_text(encoding="utf-8"))["jobs"]["readiness"]
-    ended = {}
-    event = {"pull_request": {"body": context.get("github.event.pull_request.body")}}
-    (root / "runner/event.json").write_text(json.dumps(event), encoding="utf-8")
-    variables = {key: str(value) for key, value in job.get("env", {}).items()} | variables
-    for step in job["steps"]:
-        if "run" not in step or only not in ("", step["name"]):
-            continue
-        more = {}
-        for key, value in step.get("env", {}).items():
-            expression = re.fullmatch(r"\$\{\{ (.*) \}\}", value).group(1)
-            more[key] = context[expression] if expression in context else secrets.get(expression[8:], "")
-        if "${{" in step["run"]:
-            failures.append(f"{name}, {step['name']}: an expression inside the script: what it holds would be run")
-        done = subprocess.run(["bash", "-ec", step["run"]], cwd=folder,
-                              capture_output=True, text=True, env=runner(root) | variables | more, timeout=120)
-        ended[step["name"]] = (done.returncode, done.stdout + done.stderr)
-    return ended
-
-
-def offered(root: pathlib.Path, folder: pathlib.Path, branch: str, body: str) -> dict[str, str]:
-    """What GitHub says of the pull request of a branch. Its merge into main is checked out, as refs/pull/N/merge is;
-    the base of the payload is where the branch began, whatever main has got since."""
-    git(root, folder, "checkout", "-q", "--detach", "main")
-    git(root, folder, "merge", "-q", "--no-ff", "-m", "merged", branch)
-    return {"github.event.pull_request.base.sha": git(root, folder, "merge-base", "main", branch).strip(),
-            "github.event.pull_request.head.sha": git(root, folder, "rev-parse", branch).strip(),
-            "github.event.pull_request.body": body, "vars.TRISTRATA_WHEEL": WHEEL, "vars.TRISTRATA_DRIFT_PLAN": "",
-            "github.token": "none", "github.server_url": "https://github.com", "github.repository": "example/trading",
-            "github.event.pull_request.number": "7"}
-
-
-def begun(root: pathlib.Path, name: str) -> pathlib.Path:
-    folder = root / name
-    folder.mkdir()
-    git(root, folder, "init", "-q")
-    write(folder, "src/training/fit.py", "first\n")
-    committed(root, folder, "first")
-    return folder
+from played_workflow import WHEEL, begun, offered, prepared, steps  # noqa: E402
 
 
 def machine_of(root: pathlib.Path, ended: tuple[int, str]) -> None:
@@ -325,90 +223,6 @@ def main_moved_on(root: pathlib.Path) -> None:
                 failures.append(f"{branch}, without its merge: exit {judged}: {said}")
 
 
-def text_of_any_kind(root: pathlib.Path) -> None:
-    """None, and as long as GitHub takes it: longer than a variable may be, and read by nothing that lies there."""
-    folder = begun(root, "texts")
-    for branch, path in (("words", "docs/a.md"), ("bare", "src/training/bare.py")):
-        git(root, folder, "checkout", "-qb", branch, "main")
-        write(folder, path, "x\n")
-        write(folder, "json.py", 'open("evil", "w")\n')
-        committed(root, folder, branch)
-    for branch, code in (("words", 0), ("bare", 1)):
-        context = offered(root, folder, branch, "")
-        for body in (None, "", "\u6f22" * 65_536, "\U0001f600" * 65_536, "\ud800 $(touch evil) `touch evil`\r\n"):
-            ended = steps(root, "readiness.yml", folder, context | {"github.event.pull_request.body": body}, {})
-            if [end for end, _ in ended.values()] != [0, 0, 0, 0, 0, code, 0] or (folder / "evil").exists():
-                failures.append(f"{branch}, with a text {(body or '-')[:9]!r}: {ended}")
-            if body is None and (root / "runner/pull_request.md").read_text().strip():
-                failures.append("a pull request without a text has one")
-
-
-def links(root: pathlib.Path) -> None:
-    """What a reader sees as code, or not at all, is no link; and whatever stands there is read at once."""
-    at = "https://github.com/example/trading/issues/709#mlops-readiness"
-    hidden = ["a\n\n    {}\n", "- a\n\n      {}", "# a\n\t{}", "> \n>     {}", "<code>{}</code>", "<pre>{}",
-              "a <PRE class=b>\n\n{}\n</PRE>", "<code>\n\n{}", "<pre>\n```\n</pre>\n```\n{}\n```", "<!-- {}",
-              "```\n~~~\n<!--\n```` {}", "- ~~~\n  {}", "<!--\n```\n-->\n<!-- ` {} -->", "`` ` {} ``", "{}-1"]
-    shown = ["a\n    {}", "- a\n\n    {}", "1. a\n   - b\n\n     {}", "`<pre>` {}", "\\<code> {}", "<prefix> {}",
-             "<!--\n```\n<pre>\n--> {}", "> ```\n> <!--\n\n{}", "```\n<pre>\n```\n{}", "a ` b\n\n{} `", "[a]({})",
-             "<pre>\n`</pre>\n{} `", "\\` {} `", "    a\n{}", "a `<!--` {}", "<code>a</code> {}", "a <!-- b\n\n{}",
-             "# a ` b\n{} `", "| a ` | {} ` |", "a\n=\n    b\n{}"]
-    long = ["`", "` ", "\\", "<!--", "<pre>", "<code></code>", "> ", "-  ", "1. ", "~~~\n", "`\n", "    x\n\n", "\n",
-            "\t", "#1 ", "漢", "```\n<!--\n<pre>\n", "".join("`" * run + " " for run in range(1, 361))]
-    context = {"github.server_url": "https://github.com", "github.repository": "example/trading"}
-    for text in hidden + shown + [(word * 65_536)[:65_536] for word in long]:
-        written = text.replace("{}", at)
-        (root / "runner/pull_request.md").write_text(written.replace("\n", "\r\n"), encoding="utf-8")
-        began = time.monotonic()
-        done = steps(root, "readiness.yml", root, context, {}, only="Links")["Links"]
-        linked = (root / "runner/linked").read_text().split()
-        if done[0] or linked != [at.partition("#")[0]] * (text in shown) or time.monotonic() - began > 5:
-            failures.append(f"{text[:40]!r}: links {linked}, {done}, in {time.monotonic() - began:.1f} s")
-
-
-def linked_issues(root: pathlib.Path) -> None:
-    """Only where a plan is asked for and none is among what changed, by links that a reader of the text sees."""
-    folder = begun(root, "issues")
-    issue = (source / "tests/golden/readiness/plans/issue_right.markdown").read_text(encoding="utf-8")
-    (root / "comments/issue_709.md").write_text(of_today(issue), encoding="utf-8")
-    (root / "comments/issue_711.md").write_text("It is slow.\n")
-    for branch, files in (("small", {}), ("planned", {PLAN: right}), ("words", {"docs/a.md": "x\n"})):
-        git(root, folder, "checkout", "-qb", branch, "main")
-        for path, text in (files if branch == "words" else files | {"src/training/fit.py": "second\n"}).items():
-            write(folder, path, text)
-        committed(root, folder, branch)
-    at = "https://github.com/example/trading/issues/{}#mlops-readiness".format
-    hidden, planned = f"<!-- {at(709)} --> `{at(711)}` {at(709)}-1 {at(790).replace('/t', '_t')}", f"The plan: {PLAN}"
-    code_then = f"a ` b\r\n\r\n```sh\r\n{at(711)}\r\n```\r\nsee `{at(711)}\r\n` ``{at(711)} ` `` {at(709)}"
-    # The text, the exit, the issues that are read, and what is said of each that is not the one.
-    for branch, text, code, read, says in (
-            ("small", hidden, 1, [], ["issue 709 is linked without #mlops-readiness"]),
-            ("small", f"As in {at(711)}, now {at(709)}", 0, [711, 709], ["issues/711, which", "has no part ##"]),
-            ("small", f"[a]({at(790)}), [b]({at(709)}), {at(711)}", 0, [790, 709], ["issues/790, which", "HTTP 404"]),
-            ("small", code_then, 0, [709], []),
-            ("small", at(711), 1, [711], ["issues/711, which the pull request links, has no part ## MLOps readiness"]),
-            ("small", f"{at(790)} {at(711)}", 1, [790, 711], ["issues/790, which", "issues/711, which"]),
-            ("small", f"{at(790)} {at(791)} {at(790)}", 3, [790, 791], ["issues/790, which", "issues/791, which"]),
-            ("small", " ".join(map(at, range(100, 112))), 3, list(range(100, 110)), ["more than ten", "110 was not"]),
-            ("small", f"a\n\n    {at(709)}\n\n<pre>{at(709)}</pre>", 1, [], []),
-            ("small", f"#711, (#7), x#9, {at(709)[:-16]} and {at(709)[:-15]}plan, 3e0a3008", 1, [],
-             [f"issue {issue} is linked without #mlops-readiness; write {at(issue)} where" for issue in (709, 711, 7)]),
-            ("small", f"Closes #12: {at(709)[:-16]} {at(709)}", 0, [709], []),
-            ("planned", f"#12, {at(709)[:-16]}, {planned}", 0, [], []),
-            ("planned", f"{planned} <!-- {at(790)} --> follows {at(711)} and {at(790)}", 0, [], []),
-            ("words", f"See {at(711)} and {at(790)}", 0, [], [])):
-        (root / "comments/calls").unlink(missing_ok=True)
-        ended = steps(root, "readiness.yml", folder, offered(root, folder, branch, f"{text}, session 3e0a3008"), {})
-        calls = re.findall("/issues/([0-9]+) ", (root / "comments/calls").read_text())
-        comment = (root / "comments/1").read_text()
-        if ended["Issue"][0] or ended["Judge"][0] != code or calls != [str(number) for number in read]:
-            failures.append(f"{branch}, {text}: read {calls}, {ended}")
-        failures.extend(f"{branch}, {text}: no {word!r} in {comment} {ended['Judge']}" for word in says
-                        if word not in comment or (word not in ended["Judge"][1] and code != 3))
-        if not says and ("which the pull request links" in comment or "linked without" in comment):
-            failures.append(f"{branch}, {text}: of an issue that does not count is spoken: {comment}")
-
-
 def emitted(root: pathlib.Path) -> None:
     """Each check of a pull request is emitted, and `report` reads it; a store that is dead blocks nobody."""
     folder = begun(root, "emitted")
@@ -487,7 +301,7 @@ def story(root: pathlib.Path) -> None:
                     if re.search(r" RDY\d+ (error|warning)", line) and line not in shown)
 
 
-for part in (pull_request, main_moved_on, text_of_any_kind, links, linked_issues, emitted, nightly, story):
+for part in (pull_request, main_moved_on, emitted, nightly, story):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "workflows and story run")
