@@ -29,6 +29,9 @@ if "PATCH" in words:
 elif "POST" in words:
     (folder / str(len(comments) + 1)).write_text(pathlib.Path(given[0]).read_text())
 elif issue := re.fullmatch("repos/example/trading/issues/([0-9]+)", words[1]):
+    if (failing := folder / f"failing_{{issue.group(1)}}").exists():
+        failing.unlink()
+        sys.exit("gh: Bad Gateway (HTTP 502)")
     try:
         print((folder / f"issue_{{issue.group(1)}}.md").read_text())
     except FileNotFoundError:

@@ -96,7 +96,22 @@ def linked_issues(root: pathlib.Path) -> None:
             failures.append(f"{branch}, {text}: of an issue that does not count is spoken: {comment}")
 
 
-for part in (text_of_any_kind, links, linked_issues):
+def in_bad_weather(root: pathlib.Path) -> None:
+    """A GitHub that fails once is asked again."""
+    folder = begun(root, "weather")
+    issue = (source / "tests/golden/readiness/plans/issue_right.markdown").read_text(encoding="utf-8")
+    (root / "comments/issue_709.md").write_text(of_today(issue), encoding="utf-8")
+    (root / "comments/failing_709").touch()
+    git(root, folder, "checkout", "-qb", "work", "main")
+    write(folder, "src/training/fit.py", "second\n")
+    committed(root, folder, "second")
+    at = "https://github.com/example/trading/issues/709#mlops-readiness"
+    ended = steps(root, "readiness.yml", folder, offered(root, folder, "work", f"{at}, session 3e0a3008"), {})
+    if ended["Judge"][0] or (root / "comments/failing_709").exists():
+        failures.append(f"an issue that could not be read once: {ended}")
+
+
+for part in (text_of_any_kind, links, linked_issues, in_bad_weather):
     with tempfile.TemporaryDirectory() as temporary_folder:
         part(prepared(temporary_folder))
 print("\n".join(failures) or "the links of a text are those that a reader sees")
