@@ -132,7 +132,14 @@ bool is_missing(const Signal& signal, Severity from) {
 
 /// What of a column did not come, or came twice: whatever else moved in it may have moved by that alone.
 std::string missing_of(const ColumnReport& column) {
+    static const SeverityPolicy policy = SeverityPolicy::defaults();
     std::string missing;
+    // By the size alone: where the reference holds as few already, no signal is fired.
+    const double more =
+        column.current.missing_share.value_or(1.0) - column.reference.missing_share.value_or(1.0);
+    if (policy.of_signal(SignalKind::missing_share, more).value_or(Severity::info) >= Severity::warn)
+        missing = fmt::format("{:.0f} % of {}", 100.0 * column.current.missing_share.value_or(1.0),
+                              core::quoted(column.name));
     for (const Signal& signal : column.signals)
         if (is_missing(signal, Severity::warn))
             missing += fmt::format("{}{} of {}: {}", missing.empty() ? "" : "; ", name(signal.kind),

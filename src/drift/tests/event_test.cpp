@@ -98,6 +98,14 @@ TEST(PushOf, each_row_says_what_was_looked_at_and_what_of_it_was_missing) {
         EXPECT_TRUE(has(rows[other], R"("rows":200})")) << rows[other].payload;
         EXPECT_FALSE(has(rows[other], R"("missing":)")) << "of another column: " << rows[other].payload;
     }
+    // By its size, where no signal is fired any more.
+    auto worn = report;
+    worn.columns[0].signals.clear();
+    worn.columns[0].reference.missing_share = 0.1;
+    worn.columns[0].current.missing_share = 0.3;
+    EXPECT_TRUE(has(of(worn)[0], R"("missing":"30 % of \"trades\"")")) << of(worn)[0].payload;
+    worn.columns[0].reference.missing_share = 0.28;
+    EXPECT_FALSE(has(of(worn)[0], R"("missing":)"));
     // What is missing of rows, or of a label that a fifth of them had, concerns them all.
     for (const bool label : {true, false}) {
         auto less = report;
