@@ -81,7 +81,8 @@ void add_unknown(Verdict& verdict, const GateRequest& request) {
         if (path.pattern.empty() && path.path != request.policy_file)
             outcome_of_changes(verdict).findings.push_back(
                 Finding{find_rule("RDY021"), path.path, 0,
-                        fmt::format("no scope knows the path {}", core::quoted(path.path, 200))});
+                        fmt::format("no scope knows the path {}{}", core::quoted(path.path, 200),
+                                    path.unaccepted ? ", but for " + path.reason : "")});
 }
 
 /// Whether there is one that a pull request could link.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tristrata::readiness {
 namespace {
@@ -345,16 +346,13 @@ core::Result<Policy> Policy::parse(std::string_view text, std::string name) {
 }
 
 Policy Policy::beside_the_defaults() const {
-    Policy own = defaults();
-    Policy both = *this;
-    both.also = std::move(own.scope);
-    both.shadow_days_min = std::max(shadow_days_min, own.shadow_days_min);
-    both.sunset_days = own.sunset_days;
-    both.psi = own.psi;
-    both.performance_gap = own.performance_gap;
-    // Where the plans and the template lie, too: else those at the base would be guarded by nothing.
-    both.stories = own.stories;
-    both.template_file = own.template_file;
+    // What is not named here is the decision's: a key that is new guards before anybody has thought of it.
+    Policy both = defaults();
+    both.also = std::exchange(both.scope, scope);
+    both.shadow_days_min = std::max(shadow_days_min, both.shadow_days_min);
+    for (const auto& heading : places.runbook_headings)
+        if (std::ranges::find(both.places.runbook_headings, heading) == both.places.runbook_headings.end())
+            both.places.runbook_headings.push_back(heading);
     return both;
 }
 
@@ -401,7 +399,7 @@ std::optional<PathDecision> decision_in(const std::vector<ScopeRow>& table, cons
     for (const auto& row : table) {
         const auto found =
             std::ranges::find_if(row.paths, [&](const std::string& one) { return matches(one, path); });
-        if (found != row.paths.end()) return PathDecision{path, *found, row.sections, row.reason};
+        if (found != row.paths.end()) return PathDecision{path, *found, row.sections, row.reason, false};
     }
     return std::nullopt;
 }
@@ -411,10 +409,21 @@ std::optional<PathDecision> decision_in(const std::vector<ScopeRow>& table, cons
 Scope scope_of(const Policy& policy, const std::vector<std::string>& paths) {
     Scope scope;
     for (const auto& path : paths) {
-        PathDecision decision{path, "", {}, "no scope knows this path: add it to readiness.scope.toml"};
+        PathDecision decision{
+            path, "", {}, "no scope knows this path: add it to readiness.scope.toml", false};
         for (const auto* table : {&policy.scope, &policy.also}) {
             const auto asks = decision_in(*table, path);
             if (!asks) continue;
+            // That a path is known and asks for nothing is less than that nobody knows it.
+            if (table == &policy.scope && !policy.also.empty() && asks->sections.empty()) {
+                decision.reason = fmt::format(
+                    "{} of a policy that the base does not have yet, and that may "
+                    "ask for more alone",
+                    core::quoted(asks->pattern, 200));
+                decision.unaccepted = true;
+                continue;
+            }
+            decision.unaccepted = false;
             const bool more =
                 decision.pattern.empty() || (decision.sections | asks->sections) != decision.sections;
             if (more) decision.pattern = asks->pattern, decision.reason = asks->reason;

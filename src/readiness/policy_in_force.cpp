@@ -1,8 +1,10 @@
 #include "tristrata/readiness/policy_in_force.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <optional>
 
 namespace tristrata::readiness {
@@ -46,33 +48,97 @@ core::Result<std::optional<Policy>> policy_here(const std::filesystem::path& roo
     return std::optional(std::move(*policy));
 }
 
+std::string at_the_base(const std::string& ancestor) {
+    return fmt::format("at the base ({})", ancestor.substr(0, 12));
+}
+
+/// A path that a policy's mend may have beside it.
+bool is_decision(const std::string& path) {
+    return path.ends_with(".md") && !path.ends_with("/mlops_readiness.md") &&
+           std::ranges::any_of(readings_of("**/{adr,adrs,decisions}/**"),
+                               [&](const std::string& one) { return matches(one, path); });
+}
+
+/// What counts where the policy of the base cannot be read, for `why`: ADR-0070's own with the mended one
+/// beside it, of a change set that mends it and does nothing else. Where plans and template lay cannot be
+/// told, so that nothing else could be guarded.
+core::Result<PolicyInForce> of_a_mend(const std::filesystem::path& root, const core::Error& why,
+                                      const std::string& ancestor, const std::string& head,
+                                      const std::string& file) {
+    auto changed = changed_paths(root, ancestor, head);
+    if (!changed) return propagate(changed);
+    const bool mends = std::ranges::binary_search(*changed, file);
+    const auto other = std::ranges::find_if(
+        *changed, [&](const std::string& path) { return path != file && !is_decision(path); });
+    if (!mends || other != changed->end())
+        return core::fail(
+            why.kind,
+            fmt::format("{}: so it stands {}, and by it no change set can be judged but one that mends it: "
+                        "expected a change set of {} alone, or with its ADR{}",
+                        why.message, at_the_base(ancestor), file,
+                        mends ? fmt::format("; this one changes {}, too", core::quoted(*other, 200)) : ""),
+            why.foreign_code);
+    auto now = policy_at(root, head, file);
+    if (!now)
+        return core::fail(now.error().kind,
+                          fmt::format("{}: nor could it be read {}; expected what mends it",
+                                      now.error().message, at_the_base(ancestor)),
+                          now.error().foreign_code);
+    const auto policy = *now ? (*now)->beside_the_defaults() : Policy::defaults();
+    return PolicyInForce{
+        policy, file,
+        fmt::format("ADR-0070's own{}: {} {} cannot be read, and this change set mends it",
+                    *now ? ", and the mended one beside it" : "", file, at_the_base(ancestor))};
+}
+
+/// A file of owners that a first policy names, where the base has none at the decision's place: somebody's
+/// are more than nobody's.
+void add_owners(Policy& both, const Policy& own, const std::filesystem::path& root,
+                const std::string& ancestor) {
+    const auto there = text_at(root, ancestor, both.places.owners);
+    if (own.places.owners.empty() || there || there.error().kind != ErrorKind::not_found) return;
+    both.places.owners = own.places.owners;
+    both.places.owners_named = own.places.owners_named;
+}
+
 }  // namespace
 
 core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, const std::string& given,
                                             const std::string& ancestor, const std::string& head) {
     PolicyInForce counts;
     counts.file = path_inside(root, given);
-    if (!ancestor.empty() && !counts.file.empty()) {
+    const bool of_a_change = !ancestor.empty() && !counts.file.empty();
+    if (of_a_change) {
+        const std::string last = head.empty() ? "HEAD" : head;
         auto before = policy_at(root, ancestor, counts.file);
-        if (!before) return propagate(before);
+        if (!before && before.error().kind == ErrorKind::unavailable) return propagate(before);
+        if (!before) return of_a_mend(root, before.error(), ancestor, last, counts.file);
         if (*before) {
+            // What cannot be read is refused before it is what every change set is judged by.
+            if (auto after = policy_at(root, last, counts.file); !after)
+                return core::fail(after.error().kind,
+                                  fmt::format("{}: the change set makes it so, and once it is merged no "
+                                              "change set could be judged by it; mend it before",
+                                              after.error().message),
+                                  after.error().foreign_code);
             counts.policy = std::move(**before);
-            counts.whose =
-                fmt::format("{} as it stands at the base ({})", counts.file, ancestor.substr(0, 12));
+            counts.whose = fmt::format("{} as it stands {}", counts.file, at_the_base(ancestor));
             return counts;
         }
     }
     auto now = head.empty() || counts.file.empty() ? policy_here(root, given, counts.file)
                                                    : policy_at(root, head, counts.file);
     if (!now) return propagate(now);
-    const bool unaccepted = !ancestor.empty() && !counts.file.empty();
     if (!*now) {
         counts.policy = Policy::defaults();
         counts.whose = "ADR-0070's own";
-    } else if (unaccepted) {
+    } else if (of_a_change) {
         counts.policy = (*now)->beside_the_defaults();
-        counts.whose =
-            fmt::format("ADR-0070's own, and {} beside it, which the base does not have", counts.file);
+        add_owners(counts.policy, **now, root, ancestor);
+        counts.whose = fmt::format(
+            "ADR-0070's own, and {} beside it, which the base does not have and which may ask "
+            "for more alone",
+            counts.file);
     } else {
         counts.policy = std::move(**now);
         counts.whose = counts.file.empty() ? given : counts.file;

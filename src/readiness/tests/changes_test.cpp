@@ -215,7 +215,7 @@ TEST(Gate, a_change_set_is_judged_by_the_policy_at_its_base) {
     EXPECT_THAT(fresh.whose, HasSubstr("which the base does not have"));
     EXPECT_THAT(found_in(also_blocked.outcomes[0]), testing::UnorderedElementsAre("RDY001", "RDY022"));
     EXPECT_EQ(shown(scope_of(fresh.policy, {"somewhere/x"}).sections), "none");
-    EXPECT_EQ(scope_of(fresh.policy, {"somewhere/x"}).unknown, 0u);
+    EXPECT_EQ(scope_of(fresh.policy, {"somewhere/x"}).unknown, 1u);
     // A file of the repository that the command line names is no way round it; one elsewhere is the caller's.
     const auto named =
         policy_in_force(repository.root(), (repository.root() / "readiness.scope.toml").string(),

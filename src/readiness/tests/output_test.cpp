@@ -76,7 +76,7 @@ TEST(Output, a_comment_stays_below_the_limit_by_whole_findings_and_says_what_is_
                                                     "no scope knows <it> | " + std::to_string(i)});
     verdict.scope = Scope{};
     for (std::size_t i = 0; i < 50; ++i)
-        verdict.scope->paths.push_back(PathDecision{std::string(4'000, '['), "", {}, "why"});
+        verdict.scope->paths.push_back(PathDecision{std::string(4'000, '['), "", {}, "why", false});
     const std::string comment = to_comment(verdict);
     EXPECT_LE(comment.size(), 65'536u);
     EXPECT_GE(comment.size(), 55'000u);

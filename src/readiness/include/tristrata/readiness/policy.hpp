@@ -75,8 +75,10 @@ struct Policy {
     /// reason.
     [[nodiscard]] static core::Result<Policy> read(const std::filesystem::path& file);
     [[nodiscard]] static core::Result<Policy> parse(std::string_view text, std::string name);
-    /// This one with ADR-0070's beside it: a path asks for what either table does, of the days of shadow the
-    /// more count, thresholds and sunset are the decision's.
+    /// A policy that nobody has accepted yet, beside ADR-0070's: it may ask for more, and for less never. A
+    /// path asks for what either table does, and is known where the decision's knows it or it asks for
+    /// something; of two shadows the longer, a runbook's headings of both. Whatever else (where plans and
+    /// template lie, `removed`, thresholds, sunset, cryptos, teams, places) is the decision's.
     [[nodiscard]] Policy beside_the_defaults() const;
 };
 
@@ -92,6 +94,7 @@ struct PathDecision {
     std::string pattern;  ///< Empty: nothing knows this path.
     SectionSet sections;
     std::string reason;
+    bool unaccepted = false;  ///< A policy that the base does not have knows it, and no other.
 };
 struct Scope {
     SectionSet sections;  ///< What all of them together ask for.

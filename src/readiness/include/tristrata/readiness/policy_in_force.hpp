@@ -18,9 +18,12 @@ struct PolicyInForce {
 /// `given`: a file, of the command line; empty: readiness.scope.toml of the repository, or ADR-0070's own
 /// where it has none. With an `ancestor` (ancestor_of) a file of the repository counts as it stands there, so
 /// that no change set opens the gate for itself; where it is not there, ADR-0070's own counts, with the file
-/// beside it. `head`: the commit whose file that is; empty: the working tree's.
+/// beside it (Policy::beside_the_defaults). `head`: the commit whose file that is; empty: the working tree's.
+/// The file of the change set is read, too. One that cannot be read at the ancestor counts for a change set
+/// that mends it, alone or with a decision: for that one ADR-0070's own does, with the mended one beside it.
 ///
-/// Errors    configuration: a file that is wrong; not_found, unavailable: git, or the given file.
+/// Errors    configuration: a file that is wrong, at the ancestor or by the change set; not_found,
+///           unavailable: git, or the given file.
 [[nodiscard]] core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root,
                                                           const std::string& given,
                                                           const std::string& ancestor,
