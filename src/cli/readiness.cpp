@@ -441,7 +441,7 @@ core::Result<int> report_of(const ReadinessOptions& options) {
     auto store = (*session)->open_store(store::Layer::kpi, store::OpenMode::read);
     if (!store) return propagate(store);
     std::map<core::Uuid, readiness::CheckRecord> records;
-    for (const char* metric : {"blocked", "only_completeness", "merge"}) {
+    for (const char* metric : {"blocked", "only_completeness", "merge", "errors"}) {
         store::KpiQuery query;
         query.module = std::string(readiness::module_name);
         query.metric = metric;
@@ -456,11 +456,14 @@ core::Result<int> report_of(const ReadinessOptions& options) {
             auto& record = records[row.emit_id.value_or(core::Uuid{})];
             record.story = row.run_id.value_or("");
             record.change = readiness::change_of(row.tags);
+            record.check = readiness::check_of(row.tags);
             record.time = row.time;
             const std::string_view name = metric;
-            (name == "blocked" ? record.blocked
-             : name == "merge" ? record.merge
-                               : record.only_completeness) = row.value == 1.0;
+            if (name == "errors") record.errors = row.value > 0.0;
+            else
+                (name == "blocked" ? record.blocked
+                 : name == "merge" ? record.merge
+                                   : record.only_completeness) = row.value == 1.0;
         }
     }
     std::vector<readiness::CheckRecord> all;

@@ -15,8 +15,9 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr std::array<std::string_view, 7> reserved{
-    "caller_module", "trace_id", "task_id", "cache_hit", "override", "hamilton_run_id", "readiness_change"};
+constexpr std::array<std::string_view, 8> reserved{"caller_module",    "trace_id",       "task_id",
+                                                   "cache_hit",        "override",       "hamilton_run_id",
+                                                   "readiness_change", "readiness_check"};
 constexpr std::array<std::string_view, 3> denied{"email", "wallet_address", "api_key"};
 constexpr std::string_view denied_ending = "_secret";
 

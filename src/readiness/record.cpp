@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace tristrata::readiness {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::int64_t day_us = 86'400'000'000;
 constexpr const char* change_tag = "readiness_change";
+constexpr const char* check_tag = "readiness_check";
 
 core::Uuid identity_of(std::string_view kind, const Outcome& outcome, std::int64_t when,
                        std::string_view said = "") {
@@ -25,12 +27,22 @@ core::Uuid identity_of(std::string_view kind, const Outcome& outcome, std::int64
         fmt::format("readiness\n{}\n{}\n{}\n{}{}", kind, outcome.named.story, outcome.file, when, said));
 }
 
-/// What a check found, so that two of one time that found different things are two.
-std::string said_by(const Outcome& outcome, const Occasion& occasion) {
-    std::string said = "\n" + occasion.change;
-    for (const auto& finding : outcome.findings)
-        said += fmt::format("\n{} {} {}", finding.rule->id, finding.line, finding.message);
-    return said;
+/// A check with what it found, so that two of one time that found different things are two.
+std::string identity_of(const Verdict& verdict, const Occasion& occasion) {
+    std::string said = fmt::format("readiness\ncheck of\n{}\n{}\n{}", occasion.merge ? "merge" : "check",
+                                   verdict.at.microseconds, occasion.change);
+    for (const auto& outcome : verdict.outcomes) {
+        said += fmt::format("\n{}\n{}", outcome.named.story, outcome.file);
+        for (const auto& finding : outcome.findings)
+            said += fmt::format("\n{} {} {}", finding.rule->id, finding.line, finding.message);
+    }
+    return core::to_string(core::uuid_v5(core::tristrata_namespace(), said));
+}
+
+std::string tag_of(std::string_view tags, const char* key) {
+    const auto read = nlohmann::json::parse(tags, nullptr, false);
+    const auto found = read.is_object() ? read.find(key) : read.end();
+    return found != read.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 std::string_view word_of(Ledger::Answer answer) {
@@ -43,22 +55,19 @@ std::string_view word_of(Ledger::Answer answer) {
 
 std::vector<execution::KpiRequest> kpis_of(const Verdict& verdict, const Occasion& occasion) {
     std::vector<execution::KpiRequest> requests;
+    const std::string check = identity_of(verdict, occasion);
     for (const auto& outcome : verdict.outcomes) {
         const auto number = [](std::size_t count) { return static_cast<double>(count); };
         const bool blocked = outcome.blocked(verdict.strict);
         execution::KpiRequest request;
         request.module = module_name;
         if (!outcome.named.story.empty()) request.run_id = outcome.named.story;
-        // What asks for no plan, a change of the policy alone, is no story's.
-        const bool asks = request.run_id || std::ranges::any_of(outcome.findings, [](const Finding& one) {
-                              return one.rule->id == "RDY001";
-                          });
-        if (asks && !occasion.change.empty()) request.library_tags.emplace(change_tag, occasion.change);
+        if (!occasion.change.empty()) request.library_tags.emplace(change_tag, occasion.change);
+        request.library_tags.emplace(check_tag, check);
         request.dag_node = "check";
         request.success = !blocked;
         request.time = verdict.at;
-        request.event_id = identity_of(occasion.merge ? "merge" : "check", outcome, verdict.at.microseconds,
-                                       said_by(outcome, occasion));
+        request.event_id = identity_of("check", outcome, verdict.at.microseconds, "\n" + check);
         request.metrics = {
             {"merge", occasion.merge ? 1.0 : 0.0},
             {"blocked", blocked ? 1.0 : 0.0},
@@ -118,28 +127,48 @@ std::vector<drift::EventRequest> events_of(const Verdict& verdict) {
     return requests;
 }
 
-std::string change_of(std::string_view tags) {
-    const auto read = nlohmann::json::parse(tags, nullptr, false);
-    const auto found = read.is_object() ? read.find(change_tag) : read.end();
-    return found != read.end() && found->is_string() ? found->get<std::string>() : "";
-}
+std::string change_of(std::string_view tags) { return tag_of(tags, change_tag); }
+std::string check_of(std::string_view tags) { return tag_of(tags, check_tag); }
 
 double Ledger::share() const noexcept {
     return stories == 0 ? 0.0 : static_cast<double>(only_completeness) / static_cast<double>(stories);
 }
 
 Ledger ledger_of(std::vector<CheckRecord> records) {
-    std::ranges::stable_sort(records, {},
-                             [](const CheckRecord& one) { return std::pair(one.time, !one.blocked); });
-    // Of a check that found no plan: the stories of the next that found some, of its change.
+    // Records of one check that has a name, and those that are a check of their own.
+    struct Check {
+        bool blocked = false, held = false;  // By anything; by what is of no plan.
+        std::set<std::string> stories;
+    };
+    std::map<std::string, Check, std::less<>> checks;
+    for (const auto& record : records) {
+        if (record.check.empty() || !record.merge) continue;
+        Check& check = checks[record.check];
+        check.blocked = check.blocked || record.blocked;
+        if (record.story.empty()) check.held = check.held || (record.blocked && record.errors);
+        else check.stories.insert(record.story);
+    }
+    const auto its_check = [&](const CheckRecord& record) -> const Check* {
+        const auto found = checks.find(record.check);
+        return found == checks.end() ? nullptr : &found->second;
+    };
+    std::ranges::stable_sort(records, {}, [&](const CheckRecord& one) {
+        const Check* const check = its_check(one);
+        const bool blocked = check != nullptr ? check->blocked : one.blocked;
+        return std::tuple(one.time, !blocked, std::string_view(one.check), !one.blocked);
+    });
+    // Of what is of no story: those of its check, or of the next of its change that is of some.
     std::vector<std::set<std::string>> stories_of(records.size());
     std::map<std::string, std::pair<core::Timestamp, std::set<std::string>>> next;  // of a change
     for (std::size_t i = records.size(); i-- > 0;) {
         const CheckRecord& record = records[i];
-        if (!record.merge || record.change.empty()) continue;
+        if (!record.merge) continue;
+        if (const Check* const check = its_check(record); record.story.empty() && check != nullptr)
+            stories_of[i] = check->stories;
+        if (record.change.empty()) continue;
         auto& [time, named] = next[record.change];
         if (record.story.empty()) {
-            stories_of[i] = named;
+            if (stories_of[i].empty()) stories_of[i] = named;
             continue;
         }
         if (time != record.time) named.clear();
@@ -155,13 +184,15 @@ Ledger ledger_of(std::vector<CheckRecord> records) {
         Story& story = stories[{alone, name}];
         story.blocked = story.blocked || record.blocked;
         story.wrong = story.wrong || (record.blocked && !record.only_completeness);
-        story.ready = !record.blocked;  // in the end
+        const Check* const check = its_check(record);
+        story.ready = !record.blocked && (check == nullptr || !check->held);  // in the end
     };
     for (std::size_t i = 0; i < records.size(); ++i) {
         const CheckRecord& record = records[i];
         if (!record.merge) continue;  // Nobody was held up by it.
         if (!record.story.empty()) count(record, false, record.story);
-        else if (record.change.empty()) ++ledger.of_no_story;
+        else if (!record.errors) ++ledger.of_no_plan;
+        else if (stories_of[i].empty() && record.change.empty()) ++ledger.of_no_story;
         else if (stories_of[i].empty()) count(record, true, record.change);
         else
             for (const auto& name : stories_of[i]) count(record, false, name);
@@ -190,8 +221,10 @@ std::string to_text(const Ledger& ledger) {
     if (ledger.of_no_merge > 0)
         text += fmt::format("{} of no merge left out\n", core::plural(ledger.of_no_merge, "check"));
     if (ledger.of_no_story > 0)
-        text += fmt::format("{} that found no plan, and are of no branch or --change, left out\n",
+        text += fmt::format("{} blocked without a plan, and of no branch or --change, left out\n",
                             core::plural(ledger.of_no_story, "check"));
+    if (ledger.of_no_plan > 0)
+        text += fmt::format("{} that asked for no plan left out\n", core::plural(ledger.of_no_plan, "check"));
     switch (ledger.answer) {
         case Ledger::Answer::too_few:
             text += fmt::format("too few to judge the gate: ADR-0070 asks for {} stories\n",
@@ -216,6 +249,7 @@ std::string to_json(const Ledger& ledger) {
     json.member("checks", static_cast<std::uint64_t>(ledger.checks));
     json.member("checks_of_no_merge", static_cast<std::uint64_t>(ledger.of_no_merge));
     json.member("checks_of_no_story", static_cast<std::uint64_t>(ledger.of_no_story));
+    json.member("checks_of_no_plan", static_cast<std::uint64_t>(ledger.of_no_plan));
     json.member("stories", static_cast<std::uint64_t>(ledger.stories));
     json.member("blocked", static_cast<std::uint64_t>(ledger.blocked));
     json.member("only_completeness", static_cast<std::uint64_t>(ledger.only_completeness));

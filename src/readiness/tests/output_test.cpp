@@ -219,13 +219,16 @@ TEST(Record, a_check_is_a_kpi_and_the_same_check_the_same_emit) {
     EXPECT_EQ(kpis[0].success, true);
     EXPECT_EQ(kpis[1].success, false);
     EXPECT_THAT(kpis[1].metrics, testing::Contains(std::pair(std::string("only_completeness"), 1.0)));
-    EXPECT_EQ(kpis_of(verdict_of({right_plan()}), {.merge = true, .change = "b"})[0].event_id,
+    EXPECT_EQ(kpis_of(verdict_of({right_plan(), wrong}), {.merge = true, .change = "b"})[0].event_id,
               kpis[0].event_id);
-    EXPECT_NE(kpis_of(verdict_of({right_plan()}), {.merge = false, .change = "b"})[0].event_id,
+    EXPECT_NE(kpis_of(verdict_of({right_plan(), wrong}), {.merge = false, .change = "b"})[0].event_id,
               kpis[0].event_id)
         << "it is of no merge";
-    EXPECT_THAT(kpis[0].library_tags,
-                testing::ElementsAre(std::pair(std::string("readiness_change"), std::string("b"))));
+    EXPECT_EQ(kpis[0].library_tags.at("readiness_change"), "b");
+    EXPECT_EQ(kpis[0].library_tags, kpis[1].library_tags);
+    EXPECT_NE(kpis_of(verdict_of({right_plan()}), {.merge = true, .change = "b"})[0].library_tags,
+              kpis[0].library_tags)
+        << "it is another check";
     // Of one day, and found something else.
     const std::string mended = replaced(right_plan(), "- DRI: @maria", "- DRI: @jonas");
     EXPECT_NE(kpis_of(verdict_of({mended}), {.merge = true, .change = "b"})[0].event_id, kpis[0].event_id);
@@ -258,9 +261,62 @@ TEST(Record, a_check_without_a_plan_counts_for_the_stories_of_its_change) {
     ledger = ledger_of(records);
     EXPECT_EQ(ledger.stories, 21U);
     EXPECT_EQ(ledger.of_no_story, 1U);
-    EXPECT_THAT(to_text(ledger), HasSubstr("1 check that found no plan"));
+    EXPECT_THAT(to_text(ledger), HasSubstr("1 check blocked without a plan, and of no branch or --change"));
     EXPECT_EQ(change_of(R"({"readiness_change":"b"})"), "b");
     EXPECT_EQ(change_of("{}") + change_of("[1") + change_of(R"({"readiness_change":1})"), "");
+}
+
+// A plan deleted (RDY006), one that cannot be read (RDY002), a template without a section (RDY004).
+TEST(Record, what_blocks_a_change_beside_its_plans_is_of_the_story_of_that_change) {
+    const auto check = [](const Verdict& verdict, const std::string& change, int second) {
+        std::vector<CheckRecord> records;
+        for (const auto& kpi : kpis_of(verdict, {.merge = true, .change = change})) {
+            const std::map<std::string, double> metrics(kpi.metrics.begin(), kpi.metrics.end());
+            records.push_back({kpi.run_id.value_or(""), kpi.library_tags.at("readiness_change"),
+                               core::Timestamp{second}, metrics.at("blocked") == 1.0,
+                               metrics.at("only_completeness") == 1.0, metrics.at("merge") == 1.0,
+                               metrics.at("errors") > 0.0, kpi.library_tags.at("readiness_check")});
+        }
+        return records;
+    };
+    const auto ledger = [](std::initializer_list<std::vector<CheckRecord>> checks) {
+        std::vector<CheckRecord> all;
+        for (const auto& one : checks) all.insert(all.end(), one.begin(), one.end());
+        return ledger_of(all);
+    };
+    const Verdict ready = verdict_of({right_plan()});
+    for (const char* rule : {"RDY006", "RDY002", "RDY004"}) {
+        Verdict held = ready, alone = verdict_of({});
+        for (auto* verdict : {&held, &alone})
+            verdict->outcomes.push_back(outcome_of(rule, "other.md", "it is not so", SectionSet::all()));
+        for (const int later : {1, 2}) {  // Also where both checks are of one time.
+            for (const auto& first : {held, alone}) {
+                const Ledger mended = ledger({check(first, "r#21", 1), check(ready, "r#21", later)});
+                EXPECT_EQ(mended.stories, 1U) << rule;
+                EXPECT_EQ(mended.prevented, 1U) << rule;
+                EXPECT_EQ(mended.of_no_story, 0U) << rule;
+            }
+        }
+        // Given up: the plan beside it was ready, the merge never.
+        const Ledger left = ledger({check(held, "r#21", 1)});
+        EXPECT_EQ(left.blocked, 1U) << rule;
+        EXPECT_EQ(left.prevented, 0U) << rule;
+        EXPECT_EQ(ledger({check(alone, "r#21", 1)}).stories, 1U) << rule;
+    }
+    // A change of the policy alone, and a path that nothing knows, ask for no plan: no story, and said so.
+    for (const char* rule : {"RDY021", "RDY022"}) {
+        Verdict warned = verdict_of({});
+        warned.outcomes.push_back(outcome_of(rule, "changed paths", "it is so", {}));
+        for (const bool strict : {false, true}) {
+            warned.strict = strict;
+            const Ledger none = ledger({check(warned, "r#5", 1)});
+            EXPECT_EQ(none.stories, 0U) << rule;
+            EXPECT_EQ(none.of_no_plan, 1U) << rule;
+            EXPECT_THAT(to_text(none), HasSubstr("1 check that asked for no plan left out")) << rule;
+            EXPECT_THAT(to_text(none), Not(HasSubstr("no branch or --change"))) << rule;
+        }
+    }
+    EXPECT_EQ(check_of(R"({"readiness_check":"c","readiness_change":"b"})"), "c");
 }
 
 TEST(Record, of_checks_of_one_time_the_ready_one_is_the_last) {

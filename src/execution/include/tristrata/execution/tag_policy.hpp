@@ -33,7 +33,7 @@ public:
     /// known.
     [[nodiscard]] core::Status check_key(std::string_view key) const;
     /// Whether the key is the library's own: caller_module, trace_id, task_id, cache_hit, override,
-    /// hamilton_run_id, readiness_change.
+    /// hamilton_run_id, readiness_change, readiness_check.
     [[nodiscard]] static bool is_reserved(std::string_view key);
     /// The value, or "[redacted]" where it looks like a secret.
     [[nodiscard]] std::string redacted(std::string_view value) const;
