@@ -51,6 +51,12 @@ std::string filled(const std::string& line, const std::string& value) {
     return line.substr(0, open) + value + line.substr(close + 1);
 }
 
+/// The line with the first of these words replaced; as it is where it has none.
+std::string replaced_once(std::string line, std::string_view words, std::string_view by) {
+    if (const auto at = line.find(words); at != std::string::npos) line.replace(at, words.size(), by);
+    return line;
+}
+
 /// Letters and digits of ASCII, with - _ and . within.
 bool reads_like_a_handle(std::string_view text) {
     const auto is_plain = [](char c) {
@@ -115,19 +121,27 @@ core::Result<std::string> draft(std::string_view form, const DraftRequest& reque
         else if (line.starts_with("Owner:") || line.starts_with("- DRI:")) line = filled(line, owner);
         else if (line.starts_with("Filled on:"))
             line = filled(line, date_text(static_cast<long>(request.now.microseconds / day_us)));
-        // The thresholds that are in force, where they are known.
+        else if (line.starts_with("- Shadow:"))
+            line = replaced_once(line, "at least 7 days",
+                                 fmt::format("at least {} days", policy.shadow_days_min));
+        else if (line.starts_with("- Sunset:"))
+            line = replaced_once(line, "90 days", fmt::format("{} days", policy.sunset_days));
+        // The thresholds of the policy, or those that are in force, where they are known.
         const bool psi = line.starts_with("| PSI"), gap = line.starts_with("| Performance gap");
-        if (request.facts != nullptr && (psi || gap)) {
-            const auto& used = psi ? request.facts->psi : request.facts->performance_gap;
+        if (psi || gap) {
             const auto& usual = psi ? policy.psi : policy.performance_gap;
-            const std::string now = psi ? "0.2 / 0.5" : "0.05 / 0.10";
-            const auto stands = line.find(now);
-            if (used && (used->warn != usual.warn || used->crit != usual.crit) &&
-                stands != std::string::npos) {
-                line.replace(stands, now.size(), fmt::format("{} / {}", used->warn, used->crit));
-                if (const auto why = line.find("the default"); why != std::string::npos)
-                    line.replace(why, 11, "<why these are in force>");
-            }
+            std::optional<Thresholds> used;
+            if (request.facts != nullptr) used = psi ? request.facts->psi : request.facts->performance_gap;
+            const bool other = used && (used->warn != usual.warn || used->crit != usual.crit);
+            const Policy own = Policy::defaults();
+            const auto& own_ones = psi ? own.psi : own.performance_gap;
+            const std::string_view stands = psi ? "0.2 / 0.5" : "0.05 / 0.10";
+            const Thresholds& counts = other ? *used : usual;
+            // A form with numbers of its own keeps them.
+            if (other && line.find(stands) != std::string::npos)
+                line = replaced_once(line, "the default", "<why these are in force>");
+            if (counts.warn != own_ones.warn || counts.crit != own_ones.crit)
+                line = replaced_once(line, stands, fmt::format("{} / {}", counts.warn, counts.crit));
         }
         add(line);
         // What the change asks for stays known once the change is merged.

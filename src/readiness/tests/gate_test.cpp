@@ -321,6 +321,35 @@ TEST(Draft, is_the_template_with_what_is_known_and_stays_closed) {
     EXPECT_FALSE(draft(built_in_form(), request, Policy::defaults()));
 }
 
+// "filled with what is known": the check of the same policy has nothing to say of these.
+TEST(Draft, has_the_minima_of_the_policy) {
+    const Policy policy = *Policy::parse(
+        "[minima]\nshadow_days = 10\nsunset_days = 60\n[minima.psi]\nwarn = 0.1\ncrit = 0.3\n"
+        "[minima.performance_gap]\nwarn = 0.02\ncrit = 0.04\n",
+        "readiness.scope.toml");
+    DraftRequest request;
+    request.story = story;
+    request.now = the_day();
+    Facts facts;
+    for (const bool looked : {false, true}) {
+        request.facts = looked ? &facts : nullptr;
+        const auto text = draft(built_in_form(), request, policy);
+        ASSERT_TRUE(text) << text.error().message;
+        for (const char* part : {"| 0.1 / 0.3 | the default |", "| 0.02 / 0.04 | the default |",
+                                 "- Shadow: <at least 10 days, ", "- Sunset: <full rollout and 60 days>"})
+            EXPECT_THAT(*text, HasSubstr(part));
+    }
+    // Those that are in force are a promise of their own, also where they are ADR-0070's.
+    facts.psi = Thresholds{0.2, 0.5};
+    const auto text = draft(built_in_form(), request, policy);
+    EXPECT_THAT(*text, HasSubstr("| 0.2 / 0.5 | <why these are in force> |"));
+    request.facts = nullptr;
+    EXPECT_THAT(
+        *draft(built_in_form(), request, Policy::defaults()),
+        testing::AllOf(HasSubstr("| 0.2 / 0.5 | the default |"), HasSubstr("| 0.05 / 0.10 | the default |"),
+                       HasSubstr("<at least 7 days, "), HasSubstr("<full rollout and 90 days>")));
+}
+
 TEST(Draft, an_owner_is_a_handle_or_a_name_that_the_check_takes) {
     const Policy policy = Policy::defaults();
     for (const auto& [given, written] : {std::pair{"maria", "@maria"},
