@@ -216,6 +216,14 @@ core::Status tell_commit(readiness::GateRequest& request, const ReadinessOptions
 }
 
 void note_states(const readiness::Verdict& verdict) {
+    if (!verdict.unjudged.empty())
+        fmt::print(stderr,
+                   "note: {} and not judged, as nothing that changed asks for {}: {}{}; tristrata readiness "
+                   "check {} says what is left\n",
+                   core::plural(verdict.unjudged.size(), "plan is new", "plans are new"),
+                   verdict.unjudged.size() == 1 ? "it" : "them", report::printable(verdict.unjudged.front()),
+                   verdict.unjudged.size() > 1 ? " and others" : "",
+                   report::printable(verdict.unjudged.front()));
     for (const auto& outcome : verdict.outcomes)
         if (!outcome.state.empty())
             fmt::print(stderr,

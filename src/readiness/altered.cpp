@@ -23,6 +23,21 @@ Outcome outcome_alone(const Plan& plan, const GateRequest& request, const Policy
     return check(plan, options);
 }
 
+/// Whether no section of it is filled, or skipped: RDY199, RDY299 and so on of each that is there.
+bool is_draft(const Plan& plan, const GateRequest& request, const Policy& policy) {
+    if (!plan.swallowed.empty()) return false;
+    CheckOptions options;
+    options.now = request.now;
+    options.policy = &policy;
+    const Outcome outcome = check(plan, options);
+    return std::ranges::all_of(sections_of_a_plan, [&](Part part) {
+        const std::string unfilled = fmt::format("RDY{}99", number_of(part));
+        return plan.find(part) == nullptr || std::ranges::any_of(outcome.findings, [&](const Finding& one) {
+                   return one.rule->id == unfilled;
+               });
+    });
+}
+
 SectionSet asked_for_by(const Outcome& alone) {
     return alone.asked_by == Outcome::AskedBy::record ? alone.required : SectionSet::all();
 }
@@ -58,6 +73,7 @@ std::optional<Before> before_of(const GateRequest& request, const Policy& policy
     const auto plan = parse_plan(*text, path);
     if (!plan) return before;
     before.readable = true;
+    before.draft = is_draft(*plan, request, policy);
     const Outcome alone = outcome_alone(*plan, request, policy);
     before.named = alone.named;
     if (alone.asked_by == Outcome::AskedBy::record) before.sections = alone.required;
@@ -112,7 +128,7 @@ void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& pol
         if (story.empty() || is_there(request, path) || !successor_of(request, policy, story).empty())
             continue;
         const auto before = before_of(request, policy, path);
-        if (!before || before->over) continue;
+        if (!before || before->over || before->draft) continue;
         const Named& named = before->named;
         const std::string why =
             !before->readable ? "it could not be read"
@@ -138,6 +154,18 @@ std::vector<Altered> altered_plans(const GateRequest& request, const Policy& pol
         if (!now.empty() && std::ranges::find(plans, now, &Altered::path) == plans.end())
             plans.push_back({std::move(now), std::move(*before)});
     }
+    return plans;
+}
+
+std::vector<std::string> unjudged_plans(const Verdict& verdict, const GateRequest& request,
+                                        const Policy& policy) {
+    std::vector<std::string> plans;
+    if (!request.changed || request.ancestor.empty()) return plans;
+    for (const auto& path : *request.changed)
+        if (!story_of(policy, path).empty() && is_there(request, path) &&
+            std::ranges::find(verdict.outcomes, path, &Outcome::file) == verdict.outcomes.end() &&
+            !before_of(request, policy, path))
+            plans.push_back(path);
     return plans;
 }
 

@@ -18,6 +18,7 @@ namespace tristrata::readiness {
 struct Before {
     bool readable = false;
     bool over = false;    ///< Its sunset is past and its outcome named.
+    bool draft = false;   ///< No section of it is filled or skipped: it promises nothing.
     SectionSet sections;  ///< That it records as asked for; without such a line, those that it has.
     Named named;
 };
@@ -29,8 +30,12 @@ struct Before {
 void check_against_before(Outcome& outcome, const Plan& plan, const Before& before,
                           const GateRequest& request, const Policy& policy);
 
-/// RDY006 of the plans that the change set deletes before their time.
+/// RDY006 of the plans that the change set deletes before their time; a draft has none.
 void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy);
+
+/// Plans that the change set brings and that are not among what was judged.
+[[nodiscard]] std::vector<std::string> unjudged_plans(const Verdict& verdict, const GateRequest& request,
+                                                      const Policy& policy);
 
 /// A plan that the change set alters, and that is not over at its base; of a deleted one the plan that names
 /// its story in its place.

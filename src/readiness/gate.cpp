@@ -402,6 +402,7 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         }
     }
     add_deleted(verdict, request, policy);
+    verdict.unjudged = unjudged_plans(verdict, request, policy);
     add_own_changes(verdict, request, policy);
     add_unknown(verdict, request);
     without_root(verdict, request.root);

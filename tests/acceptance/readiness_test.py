@@ -195,6 +195,37 @@ with tempfile.TemporaryDirectory() as temporary:
             failures.append(f"a change of the policy says {said}")
     run(bold, "scope", "--base", "main", says="asked for: §1, §2, §3, §4, §5, §6")
 
+    # Nor is it broken; where it is, a change set that mends it alone passes.
+    broken = started(root / "broken")
+    write(broken, "readiness.scope.toml", "[minima]\nshadow_days = 7\n")
+    git(broken, "add", "-A")
+    git(broken, "commit", "-qm", "a policy")
+    git(broken, "checkout", "-qb", "torn")
+    write(broken, "readiness.scope.toml", "[[scope]]\npaths = [\n")
+    git(broken, "commit", "-qam", "torn")
+    run(broken, "check", "--base", "work", code=2, says="the change set makes it so")
+    git(broken, "checkout", "-qb", "mend")
+    write(broken, "src/training/fit.py", "third\n")
+    git(broken, "commit", "-qam", "something else")
+    run(broken, "check", "--base", "torn", code=2, says="expected a change set of readiness.scope.toml alone")
+    git(broken, "reset", "-q", "--hard", "torn")
+    write(broken, "readiness.scope.toml", "[minima]\nshadow_days = 7\n")
+    git(broken, "commit", "-qam", "the mend")
+    run(broken, "check", "--base", "torn", says="cannot be read, and this change set mends it")
+
+    # A new plan that nothing asks for is not judged, which is said; it may go while it is a draft.
+    idle = started(root / "idle")
+    git(idle, "checkout", "-qb", "draft")
+    run(idle, "init", STORY, "--owner", "maria", says="replace each")
+    git(idle, "add", "-A")
+    git(idle, "commit", "-qm", "a draft")
+    run(idle, "check", "--base", "work",
+        says=f"note: 1 plan is new and not judged, as nothing that changed asks for it: {PLAN}")
+    git(idle, "checkout", "-qb", "none")
+    git(idle, "rm", "-q", PLAN)
+    git(idle, "commit", "-qm", "no draft")
+    run(idle, "check", "--base", "draft", says="no plan is asked for")
+
     # A commit is judged as it is, whatever lies in the working tree; what lies there is said.
     there = started(root / "there")
     write(there, PLAN, right.replace("- DRI: @maria\n", ""))

@@ -68,6 +68,41 @@ TEST(Gate, a_live_plan_that_a_change_set_alters_is_judged_whatever_else_it_chang
     EXPECT_THAT(merged.verdict().outcomes, IsEmpty());
 }
 
+TEST(Gate, a_plan_that_nothing_asks_for_is_said_and_may_go_while_it_is_a_draft) {
+    const std::string other = "documentation/stories/CVN-2/mlops_readiness.md";
+    std::string draft(built_in_form());
+    draft = replaced(draft, "- DRI: <one person's handle>", "- DRI: @maria");
+    const Merged merged;
+    merged.repository.write(other, draft);
+    auto request = merged.request();
+    auto verdict = evaluated(request);
+    EXPECT_THAT(verdict.unjudged, ElementsAre(other));
+    EXPECT_THAT(verdict.outcomes, IsEmpty());
+    EXPECT_EQ(verdict.exit_code(), 0);
+    // Judged, it is not said.
+    merged.repository.write("src/training/fit.py", "y\n");
+    EXPECT_THAT(merged.verdict().unjudged, IsEmpty());
+    // Once it is merged it may go, and is no new plan when it is touched.
+    merged.repository.git("checkout -q main -- src");
+    merged.repository.commit("a draft");
+    merged.repository.git("branch -f main HEAD");
+    merged.repository.git("rm -q " + other);
+    verdict = merged.verdict();
+    EXPECT_THAT(verdict.outcomes, IsEmpty());
+    EXPECT_THAT(verdict.unjudged, IsEmpty());
+    // With one section that says anything, or is skipped, it promises something.
+    const std::string sunset = "- Sunset: <full rollout and 90 days>";
+    for (const std::string& said :
+         {replaced(draft, sunset, "- Sunset: 2027-08-23"),
+          replaced(draft, sunset, "**SKIP — JUSTIFICATION**: the flag is off until the next story")}) {
+        merged.repository.write(other, said);
+        merged.repository.commit("more");
+        merged.repository.git("branch -f main HEAD");
+        merged.repository.git("rm -q " + other);
+        EXPECT_THAT(found_in(merged.verdict().outcomes.at(0)), ElementsAre("RDY006")) << said;
+    }
+}
+
 TEST(Gate, a_live_plan_is_not_emptied) {
     const Merged merged;
     merged.repository.write(plan_path, "");

@@ -10,12 +10,13 @@ namespace tristrata::readiness {
 
 /// What one run of the gate found. The same run renders to the same bytes.
 struct Verdict {
-    std::vector<Outcome> outcomes;  ///< A plan each, by file.
-    std::string none;               ///< Why no plan was judged, where that is not that none is asked for.
-    std::string policy;             ///< Whose it is, where changed paths are judged; else empty.
-    std::optional<Scope> scope;     ///< Where changed paths asked for the sections.
-    bool strict = false;            ///< A warning fails, too.
-    bool advisory = false;          ///< A failure is said and does not fail.
+    std::vector<Outcome> outcomes;      ///< A plan each, by file.
+    std::string none;                   ///< Why no plan was judged, where that is not that none is asked for.
+    std::string policy;                 ///< Whose it is, where changed paths are judged; else empty.
+    std::optional<Scope> scope;         ///< Where changed paths asked for the sections.
+    std::vector<std::string> unjudged;  ///< Plans that are new and that nothing of the change set asks for.
+    bool strict = false;                ///< A warning fails, too.
+    bool advisory = false;              ///< A failure is said and does not fail.
     core::Timestamp at;
     std::string version;  ///< Of this program, for SARIF.
 
