@@ -81,10 +81,10 @@ def drift_rules(runbooks: str) -> list[dict[str, typing.Any]]:
 def incident_rules(runbooks: str) -> list[dict[str, typing.Any]]:
     return [
         rule("tristrata-incident-unacknowledged", "A critical incident that nobody took", DRIFT, DAY, """
-            SELECT module, drift_type, extract(epoch FROM $__timeTo()::timestamptz - opened_at) / 60 AS minutes
+            SELECT module, drift_type, extract(epoch FROM $__timeTo()::timestamptz - paged_at) / 60 AS minutes
             FROM response.incidents
             WHERE phase = 'open' AND severity = 'crit' AND hold = 'none' AND acked_at IS NULL
-              AND opened_at <= $__timeTo()
+              AND paged_at <= $__timeTo()
             ORDER BY module, drift_type
             LIMIT 500""", above=30, wait="0s", no_data="OK", panel="drift/incidents",
              summary=f"Nobody took {{{{ $labels.drift_type }}}} of {{{{ $labels.module }}}} for {NUMBER} minutes",

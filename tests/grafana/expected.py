@@ -139,7 +139,7 @@ FILLED: dict[str, Check] = {
         ("typed.volume_drift", "volume_drift", "crit", "open", "maintenance"),
         (HOSTILE, "volume_drift", "warn", "open", "none"), ("large", "data_drift", "crit", "closed", "none")))),
     "alert/tristrata-incident-unacknowledged": same({"module": "typed.data_drift", "drift_type": "data_drift",
-                                                     "minutes": 120}),
+                                                     "minutes": 105}),
     "drift/kill_switch": same({"time": at(24, 12), "state": "disengaged", "ticket": "OPS-1"},
                               {"time": at(24, 10), "state": "engaged", "scope": "crypto:BTC", "ticket": None}),
     "drift/kill_switch_decisions": same({"time": at(24, 9), "mode": "shadow", "decision": "would_engage"}),

@@ -165,15 +165,16 @@ def _fill_drift(owner: psycopg.Connection) -> None:
 
 def _incident(owner: psycopg.Connection, module: str, drift_type: str, severity: str, opened: datetime.datetime, *,
               phase: str = "open", hold: str = "none", acked: str = "",
-              closed: typing.Optional[datetime.datetime] = None,
+              closed: typing.Optional[datetime.datetime] = None, paged: typing.Optional[datetime.datetime] = None,
               due: typing.Optional[datetime.datetime] = None, sent: bool = True) -> None:
     row = owner.execute(
         "INSERT INTO response.incidents (incident_id, module, drift_type, phase, severity, first_seen, first_layer, "
-        "last_seen, opened_at, closed_at, ending, heard_at, bad_at, occurrences, reopened, hold, acked_by, acked_at, "
-        "owner, route, runbook, seq, evidence) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 'drift', %s, %s, %s, %s, "
-        "%s, %s, 3, 0, %s, %s, %s, 'ann', 'desk', 'https://wiki.example.org/x', 1, '{}') RETURNING incident_id",
-        (module, drift_type, phase, severity, opened, opened, opened, closed, "recovered" if closed else None, opened,
-         opened, hold, acked, opened if acked else None)).fetchone()
+        "last_seen, opened_at, paged_at, closed_at, ending, heard_at, bad_at, occurrences, reopened, hold, acked_by, "
+        "acked_at, owner, route, runbook, seq, evidence) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 'drift', %s, "
+        "%s, %s, %s, %s, %s, %s, 3, 0, %s, %s, %s, 'ann', 'desk', 'https://wiki.example.org/x', 1, '{}') "
+        "RETURNING incident_id",
+        (module, drift_type, phase, severity, opened, opened, opened, paged or due, closed,
+         "recovered" if closed else None, opened, opened, hold, acked, opened if acked else None)).fetchone()
     assert row is not None
     if due:
         owner.execute("INSERT INTO response.pages (page_id, incident_id, module, kind, due_at, appended_at, alert) "
@@ -183,7 +184,8 @@ def _incident(owner: psycopg.Connection, module: str, drift_type: str, severity:
 
 def _fill_incidents(owner: psycopg.Connection) -> None:
     # One that nobody took, one that somebody did, one that is held back, one of warn; a closed one, and an old one.
-    _incident(owner, "typed.data_drift", "data_drift", "crit", at(25, 10), due=at(25, 10))
+    # It opened as warn, and was paged a quarter of an hour later, when it became crit.
+    _incident(owner, "typed.data_drift", "data_drift", "crit", at(25, 10), paged=at(25, 10, 15), due=at(25, 10))
     _incident(owner, "typed.latency_drift", "latency_drift", "crit", at(25, 9), acked="bob", due=at(25, 9), sent=False)
     _incident(owner, "typed.volume_drift", "volume_drift", "crit", at(25, 8), hold="maintenance")
     _incident(owner, HOSTILE, "volume_drift", "warn", at(10))
