@@ -365,6 +365,15 @@ def check_refusals(helm: Helm) -> None:
             (to(""), "egress"),
             (to(',"cidr":"db.internal"'), "cidr"),
             (to(',"cidr":"10.0.0.1/32","namespace":"database"'), "egress"),
+            ([*least, "--set-json", 'podLabels={"app.kubernetes.io/name":"evil"}'],
+             "podLabels holds app.kubernetes.io/name"),
+            ([*least, "--set-json", 'podLabels={"helm.sh/chart":"x"}'], "podLabels holds helm.sh/chart"),
+            ([*least, "--set-json", 'serviceMonitor={"enabled":true,"labels":{"app.kubernetes.io/instance":"x"}}'],
+             "serviceMonitor.labels holds app.kubernetes.io/instance"),
+            ([*least, "--set-json", 'podAnnotations={"checksum/files":"x"}'], "podAnnotations holds checksum/files"),
+            *(([*least, *set_of(serve__address=address)], "neither a probe nor another pod reaches it")
+              for address in ("127.0.0.1", "127.1.2.3", "localhost", "[::1]", "[0:0:0:0:0:0:0:1]",
+                              "[::ffff:127.0.0.1]")),
             ([*full, *set_of(replicas="0")], "replicas")):
         done = helm.template(NEWEST, *given)
         expect(done.returncode != 0 and says in done.stderr, f"{given}: exit {done.returncode}: {done.stderr[:400]}")
@@ -376,6 +385,40 @@ def check_refusals(helm: Helm) -> None:
         failures.append("a key that Kubernetes does not know is not noticed")
     except kubernetes_validate.ValidationError:
         pass
+
+
+def check_rendering(helm: Helm, folder: pathlib.Path) -> None:
+    """Whatever stands in a value is in the objects as it was given, and makes nothing else of them."""
+    files = {"owners.toml": "   # comment\n[default]\nowner = \"x\"\n", "tags.toml": "\n\n\ta = 1  \n",
+             "events.toml": "# a: b\n- {{ .Release.Name }}\n", "analyzers.toml": "true", "plan_a.toml": "x: y\r\n---\n"}
+    values = folder / "rendering.yaml"
+    values.write_text(json.dumps({
+        "secret": {"name": "1e3", "settings": {"kpi_url": "123", "drift_url": "true"}}, "files": files,
+        "user": 1000650000, "priorityClassName": "x: y", "podLabels": {"team": "007", "note": "no"}, "podAnnotations": {"a": "x: \n- y"},
+        "settings": {"environment": "a\nb: \"c\" # d"}, "serve": {"address": "[::]"},
+        "persistence": {"size": "1Gi", "storageClass": "1_000"},
+        "networkPolicy": {"dns": {"namespace": "123", "cidr": "fd00::/8"}, "ingressNamespaces": ["456"], "egress": [
+            {"name": "data\nbase:\u0085- x\u2028- y", "namespace": "789", "port": 5432}]}}))
+    objects = helm.objects(NEWEST, "--values", str(values))
+    check_schemas("rendering", objects)
+    expect(one(objects, "ConfigMap")["data"] == files, f"files are rendered as {one(objects, 'ConfigMap')['data']}")
+    whole = one(objects, "StatefulSet")
+    pod = whole["spec"]["template"]
+    expect(pod["spec"]["priorityClassName"] == "x: y" and pod["spec"]["securityContext"]["runAsUser"] == 1000650000 and
+           isinstance(pod["spec"]["securityContext"]["fsGroup"], int), f"{pod['spec']}")
+    expect(pod["metadata"]["labels"]["team"] == "007" and pod["metadata"]["labels"]["note"] == "no" and
+           pod["metadata"]["annotations"]["a"] == "x: \n- y", f"{pod['metadata']}")
+    environment = {entry["name"]: entry["value"] for entry in container_of(whole)["env"]}
+    expect(environment["TRISTRATA_ENVIRONMENT"] == "a\nb: \"c\" # d", f"{environment}")
+    (secret,) = (volume["secret"] for volume in pod["spec"]["volumes"] if volume["name"] == "secrets")
+    expect(secret["secretName"] == "1e3" and [item["key"] for item in secret["items"]] == ["123", "true"], f"{secret}")
+    claim = whole["spec"]["volumeClaimTemplates"][0]["spec"]
+    expect(claim["storageClassName"] == "1_000", f"{claim}")
+    policy = one(objects, "NetworkPolicy")["spec"]
+    spaces = [peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+              for rule in policy["egress"] + policy["ingress"] for peer in rule.get("to", rule.get("from"))
+              if "namespaceSelector" in peer]
+    expect(spaces == ["123", "789", "456"] and len(policy["egress"]) == 2, f"{policy}")
 
 
 def check_case(helm: Helm, case: str, given: list[str], values: Document, kinds: set[str],
@@ -406,6 +449,7 @@ try:
         charted = Helm(HELM, home / "home", CHART)
         check_offer()
         check_refusals(charted)
+        check_rendering(charted, home)
         for file, more in (("minimal", ALWAYS | {"NetworkPolicy"}),
                            ("full", ALWAYS | {"NetworkPolicy", "ConfigMap", "PodDisruptionBudget", "ServiceMonitor"})):
             path = SOURCE / f"deploy/helm/values/{file}.yaml"

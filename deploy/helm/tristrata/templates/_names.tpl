@@ -7,14 +7,14 @@
 
 {{- define "tristrata.selector" -}}
 app.kubernetes.io/name: tristrata
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: serve
 {{- end -}}
 
 {{- define "tristrata.labels" -}}
 {{ include "tristrata.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
@@ -48,6 +48,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .enabled (not $.Values.secret.settings.drift_url) -}}
 {{- fail "intake.enabled needs drift_url among secret.settings: what comes in is a drift event" -}}
 {{- end -}}
+{{- end -}}
+{{- if regexMatch "^(127\\.|(?i:localhost)$|\\[?(0*:)+0*1\\]?$|\\[?(?i:::ffff:127\\.))" .Values.serve.address -}}
+{{- fail (printf "serve.address is %s, where neither a probe nor another pod reaches it: expected 0.0.0.0 or [::]" .Values.serve.address) -}}
+{{- end -}}
+{{- $own := include "tristrata.labels" . | fromYaml -}}
+{{- range $where, $given := dict "podLabels" .Values.podLabels "serviceMonitor.labels" .Values.serviceMonitor.labels -}}
+{{- range $label, $text := $given -}}
+{{- if hasKey $own $label -}}
+{{- fail (printf "%s holds %s, which is the chart's own: by it the pod is found; take another" $where $label) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if hasKey (.Values.podAnnotations | default dict) "checksum/files" -}}
+{{- fail "podAnnotations holds checksum/files, which is the chart's own: by it other files are another pod; take another" -}}
 {{- end -}}
 {{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.egress) -}}
 {{- fail "networkPolicy.egress is empty: the stores could not be reached; name where they are, or set networkPolicy.enabled=false" -}}
