@@ -101,6 +101,21 @@ void add_owners(Policy& both, const Policy& own, const std::filesystem::path& ro
     both.places.owners_named = own.places.owners_named;
 }
 
+/// Whether the base has anything that a first policy could open the gate of: its template, its workflow,
+/// owners, a plan. Where it has none of them, the change set brings the gate itself.
+core::Result<bool> has_gate(const std::filesystem::path& root, const std::string& ancestor) {
+    const Policy own = Policy::defaults();
+    for (const auto& path :
+         {own.template_file, std::string(".github/workflows/readiness.yml"), own.places.owners})
+        if (const auto there = text_at(root, ancestor, path);
+            there || there.error().kind != ErrorKind::not_found)
+            return true;
+    auto plans = paths_at(root, ancestor, own.stories);
+    if (!plans) return propagate(plans);
+    return std::ranges::any_of(*plans,
+                               [](const std::string& path) { return path.ends_with("/mlops_readiness.md"); });
+}
+
 }  // namespace
 
 core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, const std::string& given,
@@ -126,13 +141,19 @@ core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, c
             return counts;
         }
     }
+    bool guards = of_a_change;
+    if (of_a_change) {
+        auto gate = has_gate(root, ancestor);
+        if (!gate) return propagate(gate);
+        guards = *gate;
+    }
     auto now = head.empty() || counts.file.empty() ? policy_here(root, given, counts.file)
                                                    : policy_at(root, head, counts.file);
     if (!now) return propagate(now);
     if (!*now) {
         counts.policy = Policy::defaults();
         counts.whose = "ADR-0070's own";
-    } else if (of_a_change) {
+    } else if (guards) {
         counts.policy = (*now)->beside_the_defaults();
         add_owners(counts.policy, **now, root, ancestor);
         counts.whose = fmt::format(
@@ -142,6 +163,7 @@ core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, c
     } else {
         counts.policy = std::move(**now);
         counts.whose = counts.file.empty() ? given : counts.file;
+        if (of_a_change) counts.whose += ", of the change set that brings the gate";
     }
     return counts;
 }

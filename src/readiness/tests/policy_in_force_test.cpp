@@ -147,6 +147,27 @@ TEST(PolicyInForce, a_first_policy_does_not_say_who_owns_what) {
     EXPECT_EQ(begun.with("[places]\nowners = \"\"\n")->policy.places.owners, "deploy/owners.toml");
 }
 
+TEST(PolicyInForce, what_brings_the_gate_brings_its_policy_whole) {
+    for (const char* gate : {"", ".github/workflows/readiness.yml", "deploy/owners.toml",
+                             "documentation/templates/TEMPLATE_mlops_readiness.md",
+                             "documentation/stories/CVN-1/mlops_readiness.md"}) {
+        const Repository repository;
+        repository.git("init -q");
+        repository.write("src/training/fit.py", "x\n");
+        if (*gate != '\0') repository.write(gate, "x\n");
+        repository.commit("first");
+        repository.git("checkout -q -b work");
+        repository.write(policy_file, "[teams]\nsomebody = [\"@maria\"]\n");
+        repository.commit("the gate");
+        const auto counts =
+            policy_in_force(repository.root(), "", *ancestor_of(repository.root(), "main", "HEAD"), "");
+        ASSERT_TRUE(counts) << counts.error().message;
+        EXPECT_EQ(counts->policy.teams.empty(), *gate != '\0') << gate;
+        EXPECT_EQ(counts->whose.ends_with(", of the change set that brings the gate"), *gate == '\0')
+            << counts->whose;
+    }
+}
+
 TEST(PolicyInForce, a_change_set_that_breaks_the_policy_is_refused_before_it_is_merged) {
     for (const std::string broken :
          {torn, "[minima]\nshadow_days = \"ten\"\n", "[places]\nrulez = []\n",
