@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace tristrata::readiness {
 namespace {
@@ -188,9 +189,18 @@ void add_own_changes(Verdict& verdict, const GateRequest& request, const Policy&
     check_change_set(outcome_of_changes(verdict), paths, own, request.policy_whose);
 }
 
+/// Where a reader of the pull request sees it: not in a comment, nor struck out.
+bool is_linked(const GateRequest& request, const std::string& file) {
+    Outcome asked;
+    check_pull_request(asked, *request.pull_request, file, "");
+    return std::ranges::find(asked.findings, "RDY810", [](const Finding& one) { return one.rule->id; }) ==
+           asked.findings.end();
+}
+
 /// Plans that the pull request's text links and that are there: of a story whose plan was merged before.
 std::vector<std::string> linked_plans(const GateRequest& request, const Policy& policy) {
     std::vector<std::string> plans;
+    std::set<std::string> tried;
     if (!request.pull_request) return plans;
     constexpr std::size_t plans_max = 20;
     const std::string_view text = *request.pull_request;
@@ -200,18 +210,11 @@ std::vector<std::string> linked_plans(const GateRequest& request, const Policy& 
         const auto slash = text.find('/', at + before.size());
         if (slash == std::string_view::npos || !text.substr(slash + 1).starts_with(plan_name)) continue;
         std::string path(text.substr(at, slash + 1 + plan_name.size() - at));
-        if (!story_of(policy, path).empty() && std::ranges::find(plans, path) == plans.end() &&
-            is_there(request, path))
+        if (!story_of(policy, path).empty() && tried.insert(path).second && is_there(request, path) &&
+            is_linked(request, path))
             plans.push_back(std::move(path));
     }
     return plans;
-}
-
-bool is_linked(const GateRequest& request, const std::string& file) {
-    Outcome asked;
-    check_pull_request(asked, *request.pull_request, file, "");
-    return std::ranges::find(asked.findings, "RDY810", [](const Finding& one) { return one.rule->id; }) ==
-           asked.findings.end();
 }
 
 /// Plans that are to be judged, and those that are there and whose sunset is past: they answer for no change.

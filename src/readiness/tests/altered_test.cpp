@@ -278,6 +278,14 @@ TEST(Gate, a_second_pull_request_is_told_to_link_the_plan) {
     request.pull_request = "nothing";
     EXPECT_THAT(evaluated(request).outcomes.at(0).findings.at(0).message,
                 HasSubstr("or link the plan that the story has in the pull request's text"));
+    // What nobody sees links nothing: neither this plan, nor another in its place.
+    for (const std::string& text :
+         {"<!-- e.g. " + plan_path + " -->\nsession 3e0a3008", "~~" + plan_path + "~~, session 3e0a3008"}) {
+        request.pull_request = text;
+        EXPECT_THAT(found_in(evaluated(request).outcomes.at(0)), ElementsAre("RDY001")) << text;
+    }
+    request.pull_request = plan_path + ", session 3e0a3008";
+    EXPECT_THAT(found_in(evaluated(request).outcomes.at(0)), IsEmpty());
 }
 
 TEST(Gate, the_change_set_that_brings_the_gate_needs_no_decision_and_a_change_of_its_workflow_does) {
