@@ -394,7 +394,8 @@ def check_rendering(helm: Helm, folder: pathlib.Path) -> None:
     values = folder / "rendering.yaml"
     values.write_text(json.dumps({
         "secret": {"name": "1e3", "settings": {"kpi_url": "123", "drift_url": "true"}}, "files": files,
-        "user": 1000650000, "priorityClassName": "x: y", "podLabels": {"team": "007", "note": "no"}, "podAnnotations": {"a": "x: \n- y"},
+        "user": 1000650000, "priorityClassName": "x: y", "podLabels": {"team": "007", "note": "no"},
+        "podAnnotations": {"a": "x: \n- y"},
         "settings": {"environment": "a\nb: \"c\" # d"}, "serve": {"address": "[::]"},
         "persistence": {"size": "1Gi", "storageClass": "1_000"},
         "networkPolicy": {"dns": {"namespace": "123", "cidr": "fd00::/8"}, "ingressNamespaces": ["456"], "egress": [
