@@ -1,9 +1,11 @@
 #include "altered.hpp"
 
 #include "judge.hpp"
+#include "letters.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
+#include "vocabulary.hpp"
 #include "wording.hpp"
 
 #include <fmt/format.h>
@@ -42,12 +44,53 @@ SectionSet asked_for_by(const Outcome& alone) {
     return alone.asked_by == Outcome::AskedBy::record ? alone.required : SectionSet::all();
 }
 
-/// The plan among what changed that names the story of one that is gone; empty where there is none.
+/// Whether no character that an id may have stands beside it: "CVN-S07-B" and "X-CVN-S07" are other ids.
+bool stands_alone(std::string_view text, std::size_t at, std::size_t size) {
+    const auto is_part = [&](std::size_t i) {
+        return i < text.size() && (is_word(text[i]) || text[i] == '-');
+    };
+    const std::size_t end = at + size;
+    const bool before = at > 0 && (is_part(at - 1) || (text[at - 1] == '.' && at > 1 && is_part(at - 2)));
+    return !before && !is_part(end) && !(end < text.size() && text[end] == '.' && is_part(end + 1));
+}
+
+/// Whether what stands before an id says that the plan is of what was it: "Formerly", "renamed from", "was".
+bool leads_to_former(std::string_view before) {
+    static constexpr auto former =
+        vocabulary::words({"continues", "earlier", "former", "formerly", "old", "originally", "predecessor",
+                           "previous", "previously", "renamed", "replaces", "succeeds", "supersedes"});
+    static constexpr auto beside =
+        vocabulary::words({"a", "as", "by", "called", "from", "id", "is", "its", "of", "plan", "readiness",
+                           "stories", "story", "that", "the", "to", "documentation", "mlops", "named"});
+    auto words = words_of_text(before.substr(before.find_last_of(".;!?\n") + 1));
+    while (!words.empty() && vocabulary::has(beside, words.back())) words.pop_back();
+    return !words.empty() && (words.back() == "was" || vocabulary::has(former, words.back()));
+}
+
+/// Whether a plan says that it is of the story that had this id: in its title, in its line Story:, or as
+/// "Formerly: …". That a sentence names it, too, makes it no plan of it.
+bool succeeds(std::string_view text, std::string_view story) {
+    const std::string small = core::lowered(text), id = core::lowered(story);
+    constexpr std::size_t bytes_before = 160;
+    for (auto at = small.find(id); at != std::string::npos; at = small.find(id, at + 1)) {
+        if (!stands_alone(small, at, id.size())) continue;
+        const auto begin = small.rfind('\n', at);
+        const std::size_t line = begin == std::string::npos ? 0 : begin + 1;
+        const auto said = trimmed_text(std::string_view(small).substr(line, at - line));
+        if (said.starts_with("# ") || said.starts_with("story:") || said.starts_with("**story")) return true;
+        const std::size_t from = std::max(line, at - std::min(at, bytes_before));
+        if (leads_to_former(std::string_view(small).substr(from, at - from))) return true;
+    }
+    return false;
+}
+
+/// The plan among what changed that is of the story of one that is gone, by another id; empty where there is
+/// none.
 std::string successor_of(const GateRequest& request, const Policy& policy, const std::string& story) {
     for (const auto& path : *request.changed) {
         if (story_of(policy, path).empty()) continue;
         const auto text = text_of(request, path);
-        if (text && says(*text, core::lowered(story))) return path;
+        if (text && succeeds(*text, story)) return path;
     }
     return "";
 }

@@ -39,9 +39,9 @@ std::vector<Rule> rules_of_the_header() {
          "stays. Alerts and "
          "runbooks lose whom they belong to.",
          "Put the plan back; it may go once its sunset is past and its outcome named. Where the story has "
-         "another id now, name the old one in the new plan. Until then it is asked for no fewer sections "
-         "than "
-         "before, and once its full rollout is past its sunset stays where it is.",
+         "another id now, name the old one in the new plan's title, or in a line \"Formerly: "
+         "CVN-N001-EF-S07\". Until then it is asked for no fewer sections than before, and once its full "
+         "rollout is past its sunset stays where it is.",
          "documentation/stories/CVN-N001-EF-S07/mlops_readiness.md", ""},
         {"RDY010", Part::header, Level::error, true, Place::plan, "The plan has a title",
          "The title says to whoever finds the file what it is and of which story.",

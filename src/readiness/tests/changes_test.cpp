@@ -360,3 +360,40 @@ TEST(Gate, a_plan_is_not_deleted_before_its_sunset_is_over) {
     request.ancestor = *ancestor_of(repository.root(), "main", "HEAD");
     EXPECT_THAT(evaluated(request).outcomes, IsEmpty());
 }
+
+TEST(Gate, a_plan_that_merely_mentions_another_is_not_its_plan) {
+    const Repository repository;
+    repository.git("init -q");
+    repository.write(plan_path, right_plan());
+    repository.commit("first");
+    repository.git("checkout -q -b work");
+    repository.git("rm -q " + plan_path);
+    const auto with_plan_of = [&](const std::string& id, const std::string& behind) {
+        std::string text = right_plan();
+        for (auto at = text.find(story); at != std::string::npos; at = text.find(story, at + id.size()))
+            text.replace(at, std::string_view(story).size(), id);
+        repository.write("documentation/stories/" + id + "/mlops_readiness.md", text + behind);
+        repository.commit(id);
+        auto request = request_of(repository);
+        request.changed = *changed_paths(repository.root(), "main", "HEAD");
+        request.ancestor = *ancestor_of(repository.root(), "main", "HEAD");
+        std::vector<std::string> found;
+        for (const auto& outcome : evaluated(request).outcomes)
+            for (const auto& one : outcome.findings)
+                found.push_back(std::string(one.rule->id) + " of " + outcome.file);
+        repository.git("rm -q documentation/stories/" + id + "/mlops_readiness.md");
+        repository.commit("without " + id);
+        return found;
+    };
+    const std::string old(story), deleted = "RDY006 of " + plan_path;
+    EXPECT_THAT(with_plan_of(old + "-B", ""), ElementsAre(deleted));
+    EXPECT_THAT(with_plan_of(old + ".2", ""), ElementsAre(deleted));
+    EXPECT_THAT(with_plan_of("X-" + old, ""), ElementsAre(deleted));
+    for (const char* said : {"The inputs are those of ", "It was written beside ", "As in the plan of "})
+        EXPECT_THAT(with_plan_of("CVN-2", "\n## Notes\n\n" + (said + old) + ", whose plan watches them.\n"),
+                    ElementsAre(deleted))
+            << said;
+    for (const char* said :
+         {"Was ", "Formerly: ", "The story was renamed from ", "Supersedes the plan of ", "Old id: "})
+        EXPECT_THAT(with_plan_of("CVN-2", "\n## Notes\n\n" + (said + old) + ".\n"), IsEmpty()) << said;
+}
