@@ -27,7 +27,8 @@ inline constexpr auto open_ends =
     std::to_array<std::string_view>({"or more", "or longer", "and more", "at least", "minimum", "min", "+",
                                      "or above", "and never less", "never less", "and no less", "not less"});
 inline constexpr auto closed_ends =
-    std::to_array<std::string_view>({"or less", "or fewer", "or shorter", "at most", "maximum", "max"});
+    std::to_array<std::string_view>({"or less", "or fewer", "or shorter", "at most", "at the most", "maximum",
+                                     "max", "no more", "not more", "and no more", "and not more", "tops"});
 
 // Shadow: LENGTH, or from DAY to DAY, or both.
 

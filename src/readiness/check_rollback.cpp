@@ -58,7 +58,7 @@ Rehearsal rehearsal_in(const Entry& entry, const std::optional<Labelled>& line, 
     const bool answers =
         line && !tokens.empty() && tokens.front().kind == Token::Kind::day &&
         std::ranges::any_of(words, [&](std::string_view word) { return line->label.starts_with(word); }) &&
-        taken_back_by(std::span(tokens).subspan(1)).empty();
+        taken_back_by(std::span(tokens).subspan(1), {.may_be_off = true}).empty();
     if (!answers && (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))))
         return Rehearsal::none;
     if (has_failed(words_of_text(with_not_spelt_out(core::lowered(entry.text))))) return Rehearsal::none;

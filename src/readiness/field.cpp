@@ -41,6 +41,28 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
     return std::nullopt;
 }
 
+/// ", or later", "(at the earliest)": a clause behind a day by which it is no one day; empty where there is
+/// none.
+std::string bound_of_day(std::span<const Token> behind) {
+    static constexpr auto bounds = std::to_array<std::string_view>(
+        {"at the earliest", "at the latest", "at earliest", "at latest", "earliest", "latest", "or",
+         "and later", "and after", "or so", "give or take", "plus or minus", "not before", "not earlier",
+         "not later", "no earlier", "no later", "around then"});
+    TokenReader reader(behind);
+    while (!reader.at_end()) {
+        if (!reader.take_sign(",") && !reader.take_separator()) {
+            reader.skip();
+            continue;
+        }
+        const std::size_t begun = reader.place();
+        if (!reader.take_phrase(bounds)) continue;
+        std::size_t end = reader.place();
+        while (end < behind.size() && !behind[end].is_sign(",;()")) ++end;
+        return text_of(behind.subspan(begun, end - begun));
+    }
+    return "";
+}
+
 /// What may stand behind a person: in brackets whatever says no other one; else a role, or a sentence of some
 /// words. "Ada, Bob" is of two.
 bool tells_of_person(const Policy& policy, std::span<const Token> clause, bool bracket) {
@@ -176,6 +198,7 @@ std::optional<long> read_day(std::string_view text, std::optional<long> rollout,
                  .may_depend = true});
             !said.empty())
             return refuse(std::move(said));
+        if (auto bound = bound_of_day(rest); !bound.empty()) return refuse(std::move(bound));
         break;
     }
     return day;
@@ -277,8 +300,9 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
     static constexpr auto orders = vocabulary::words(
         {"again", "after", "final", "finally", "first", "once", "round", "second", "then", "third"});
     bool failed = false, ordered = false, dated = false;
-    std::optional<long> earlier;
+    std::optional<long> earlier, latest;
     for (const auto& token : tokens_of(text)) {
+        if (token.kind == Kind::day) latest = std::max(latest.value_or(token.day), token.day);
         if (denied && token.kind == Kind::word) {
             denied = false;
             if (vocabulary::has(accepted::behind_no, token.small)) continue;
@@ -311,6 +335,8 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
     if (review.passed && *review.passed && review.odd.empty() && (turned || (failed && !dated && !ordered)))
         review.odd = turned ? date_text(*earlier) : "FAILED";
     if (!review.passed) review.passed = in_brackets;
+    // "session 3e0a3008 of 2026-05-02: PASSED": the session's day is the verdict's.
+    review.day = latest;
     return review;
 }
 
@@ -335,6 +361,65 @@ bool reads_as_due(std::string_view text) {
     }
     return any;
 }
+
+namespace {
+
+/// Words, numbers and signs that no space divides: "CVN-N002-EF-S01", "Q3/2027". Takes one piece at least.
+std::string take_id(TokenReader& reader) {
+    std::string id;
+    do {
+        id += reader.now().text;
+        reader.skip();
+    } while (!reader.at_end() && !reader.now().spaced &&
+             (reader.is(Kind::word) || reader.is(Kind::number) ||
+              (reader.now().is_sign("-/#.") && !reader.now().open)));
+    return id;
+}
+
+/// A part of an id that is a time, or a number alone: "Q3", "H2", "FY27", "mid", "week", "3rd", "90d".
+bool is_time_part(std::string_view part) {
+    static constexpr auto times =
+        vocabulary::words({"q",     "h",      "fy",     "w",       "kw",   "cw",     "wk",     "week",
+                           "weeks", "month",  "months", "quarter", "half", "year",   "sprint", "mid",
+                           "day",   "days",   "early",  "late",    "end",  "eoy",    "eoq",    "next",
+                           "may",   "spring", "summer", "autumn",  "fall", "winter", "y"});
+    constexpr std::size_t ending_max = 3;
+    const std::string small = core::lowered(part);
+    const auto first = std::ranges::find_if(small, is_digit);
+    const auto end = std::find_if_not(first, small.end(), is_digit);
+    const std::string_view lead(small.begin(), first), behind(end, small.end());
+    const bool month = lead.size() >= 3 && std::ranges::any_of(vocabulary::months, [&](std::string_view one) {
+                           return lead == one || lead == one.substr(0, 3);
+                       });
+    if (lead.empty()) return behind.size() <= ending_max && std::ranges::none_of(behind, is_digit);
+    return behind.empty() && (month || vocabulary::has(times, lead));
+}
+
+/// An id with a digit, or of large letters and a dash ("ORD-B"), that is no time: "Q3", "mid-2027",
+/// "2027-09".
+bool names_story(std::string_view id) {
+    const auto is_large = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const bool dashed = id.find('-') != std::string_view::npos && !id.ends_with('-');
+    bool named = false, numbered = false, large = false, digits = false;
+    for (std::string_view rest = id; !rest.empty();) {
+        const auto end = std::min(rest.find_first_of("-/#."), rest.size());
+        const auto part = rest.substr(0, end);
+        const bool any = std::ranges::any_of(part, is_digit);
+        digits = digits || any;
+        numbered = numbered || (!part.empty() && std::ranges::all_of(part, is_digit));
+        if (!part.empty() && !is_time_part(part)) {
+            const bool caps = std::ranges::all_of(part, is_large);
+            named = named || any || caps;
+            large = large || (caps && part.size() > 1 && part.data() == id.data());
+            // "ord-3"
+            named = named || (numbered || std::ranges::any_of(rest.substr(end), is_digit));
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return named && (digits || (large && dashed));
+}
+
+}  // namespace
 
 std::string read_outcome(std::string_view text, long today) {
     static constexpr auto before = vocabulary::words({"it", "is", "stays", "made", "the", "was"});
@@ -362,18 +447,23 @@ std::string read_outcome(std::string_view text, long today) {
     static constexpr auto where = vocabulary::words(
         {"in", "by", "as", "with", "under", "through", "the", "a", "story", "issue", "see", "new"});
     if (!reader.take(revisited)) return "";
-    while (reader.take(where) || reader.take_sign(":,(#-")) {
+    // "A-1" begins an id.
+    const auto is_joined = [&] {
+        return reader.place() + 1 < tokens.size() && tokens[reader.place() + 1].is_sign("-") &&
+               !tokens[reader.place() + 1].spaced;
+    };
+    while ((!is_joined() && reader.take(where)) || reader.take_sign(":,(#-")) {
     }
-    // "ORD-B" is an id as well; "a follow-up" and "mid-April" are none.
-    const bool named = reader.is(Kind::word) && reader.now().text.size() > 1 &&
-                       std::ranges::all_of(reader.now().text, [](char c) { return c >= 'A' && c <= 'Z'; });
-    for (bool first = true; !reader.at_end() && (first || !reader.now().spaced);
-         first = false, reader.skip()) {
+    // "in Q3 by CVN-N002-EF-S01": the first that is a story's, to the clause's end.
+    static constexpr auto counted = vocabulary::words({"issue", "issues", "story", "ticket", "pr"});
+    while (!reader.at_end() && !reader.now().is_sign(",;.")) {
         const Token& token = reader.now();
-        if (token.kind == Kind::address || token.kind == Kind::number ||
-            (named &&
-             ((token.is_sign("-") && !first && !token.open) || token.text.find('_') != std::string::npos)) ||
-            (token.kind == Kind::word && std::ranges::any_of(token.text, is_digit)))
+        const std::size_t begun = reader.place();
+        const bool numbered =
+            token.kind == Kind::number && begun > 0 &&
+            (tokens[begun - 1].is_sign("#") || vocabulary::has(counted, tokens[begun - 1].small));
+        const std::string id = take_id(reader);
+        if (token.kind == Kind::address || numbered || names_story(id))
             return std::ranges::any_of(tokens, [](const Token& one) { return one.is_sign("?"); })
                        ? ""
                        : "revisited";

@@ -53,7 +53,7 @@ struct ReviewText {
     std::string session;
     std::string second;          ///< Another session beside it.
     std::optional<bool> passed;  ///< By its last verdict.
-    std::optional<long> day;     ///< Of that verdict, where one stands behind it.
+    std::optional<long> day;     ///< The latest beside it, on either side: of the session, or its verdict.
     std::string odd;             ///< What leaves the verdict open.
 };
 [[nodiscard]] ReviewText read_review(std::string_view text, const std::vector<std::string>& addresses);

@@ -135,7 +135,7 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code, st
     }
     if (identifier && stumbled.empty()) {
         const auto rest = std::span(tokens).subspan(behind);
-        stumbled = taken_back_by(rest);
+        stumbled = taken_back_by(rest, {.may_be_off = true});
         for (const auto& one : rest)
             if (stumbled.empty() && one.kind == Kind::word && vocabulary::has(not_there, one.small))
                 stumbled = one.text;

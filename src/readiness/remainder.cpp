@@ -49,6 +49,31 @@ constexpr auto alternatives =
 /// Begin what explains: another of the kind may be told of in it.
 constexpr auto explains = words({"because", "since", "as", "so", "given", "due", "thanks", "unlike", "than"});
 
+/// That a value is said to be in place of one.
+constexpr auto doubts =
+    words({"approx",        "approximate", "approximately", "arbitrary",    "conditional",  "desirable",
+           "discretionary", "draft",       "drafts",        "drafted",      "dummy",        "estimate",
+           "estimated",     "estimates",   "example",       "examples",     "flexible",     "guess",
+           "guessed",       "guesses",     "guesstimate",   "guesswork",    "hypothetical", "idea",
+           "ideas",         "ideally",     "invented",      "likely",       "negotiable",   "nonbinding",
+           "optional",      "optionally",  "placeholder",   "placeholders", "preliminary",  "probably",
+           "proposal",      "proposed",    "roughly",       "skippable",    "speculative",  "suggested",
+           "suggestion",    "supposedly",  "uncertain",     "unclear",      "unsettled",    "unsure",
+           "voluntary",     "whatever",    "wip",           "non",          "progress",     "wish",
+           "wishful"});
+/// That it is not in force.
+constexpr auto offs = words({"deactivated", "disabled", "ignored", "inactive", "inoperative", "muted", "off",
+                             "paused", "silenced", "unenforced", "unused"});
+/// Beside them: "just a first guess of mine", "switched off for now".
+constexpr auto beside_doubts = words(
+    {"a",        "all",      "an",       "as",      "at",     "best",      "both",       "by",      "default",
+     "educated", "entirely", "figure",   "figures", "first",  "for",       "fully",      "good",    "here",
+     "honest",   "in",       "initial",  "just",    "length", "mere",      "mine",       "moment",  "mostly",
+     "my",       "number",   "numbers",  "of",      "on",     "only",      "or",         "our",     "ours",
+     "own",      "present",  "pure",     "purely",  "quite",  "rather",    "rough",      "so",      "some",
+     "somewhat", "step",     "switched", "these",   "those",  "threshold", "thresholds", "today",   "turned",
+     "value",    "values",   "very",     "wild",    "work",   "yet",       "far",        "binding", "today"});
+
 bool ends_clause(const Token& token) {
     return token.is_sign(",;:().!|") || (token.is_sign("-") && token.spaced && token.open);
 }
@@ -96,6 +121,23 @@ bool begins_aside(std::span<const Token> behind) {
     return ends_clause(first) || (first.kind == Kind::word && vocabulary::has(adds, first.small));
 }
 
+std::string doubt_in(std::span<const Token> tokens, bool may_be_off) {
+    for (std::size_t begin = 0; begin < tokens.size();) {
+        std::size_t end = begin;
+        bool doubts_it = false, alone = true;
+        for (; end < tokens.size() && !ends_clause(tokens[end]); ++end) {
+            const std::string& word = tokens[end].small;
+            const bool said = vocabulary::has(doubts, word) || (!may_be_off && vocabulary::has(offs, word));
+            doubts_it = doubts_it || said;
+            alone = alone && (said || tokens[end].is_sign("-") || vocabulary::has(leads, word) ||
+                              vocabulary::has(beside_doubts, word));
+        }
+        if (doubts_it && alone) return text_of(tokens.subspan(begin, end - begin));
+        begin = end + 1;
+    }
+    return "";
+}
+
 std::string at_words(std::string_view stumbled) {
     return stumbled.empty() ? "" : fmt::format(", at {}", core::quoted(stumbled, 60));
 }
@@ -119,6 +161,7 @@ std::string taken_back_by(std::span<const Token> behind, const Remainder& of) {
     const std::string text = text_of(behind);
     if (auto hedge = hedge_in(text); !hedge.empty()) return hedge;
     if (auto left = placeholder_in(text); !left.empty()) return left;
+    if (auto doubt = doubt_in(behind, of.may_be_off); !doubt.empty()) return doubt;
     bool explained = false, first = true;
     std::size_t depth = 0;
     for (std::size_t begin = 0; begin < behind.size();) {

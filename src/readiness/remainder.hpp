@@ -15,6 +15,8 @@ struct Remainder {
     std::function<bool(const Token&)> is_another = [](const Token&) { return false; };
     /// Whether "if the canary holds" leaves it open; of a lever it says when.
     bool may_depend = false;
+    /// Whether "off" and "disabled" are said of what it does, as of a lever, and do not take it back.
+    bool may_be_off = false;
 };
 
 /// What stands behind the value of a field is prose that decides nothing, unless it takes the value back
@@ -23,6 +25,10 @@ struct Remainder {
 /// brackets, another may be told of. Returns the words that do so as they are written, empty where none do.
 /// Linear.
 [[nodiscard]] std::string taken_back_by(std::span<const Token> behind, const Remainder& of = {});
+
+/// A clause that says nothing but that the value is none yet, or none in force: "(draft)", ", optional",
+/// "— switched off for now"; "(draft model)" and "no guess" say more. Empty where there is none.
+[[nodiscard]] std::string doubt_in(std::span<const Token> tokens, bool may_be_off = false);
 
 /// Whether prose may begin there: behind a sign, or with a word that adds a place, a time or a reason ("in
 /// production", "against June", "which …"). "10 days minus 5" and "0.2 / 0.5 are not used" go on with the

@@ -148,6 +148,7 @@ public:
             if (!fits && !decides_nothing(answered)) return refused();
             if (!fits) break;
         }
+        if (shadow_.odd.empty()) shadow_.odd = doubt_in(tokens_);
         return shadow_;
     }
 
@@ -194,7 +195,7 @@ private:
     /// Behind a comma: the days, what is done meanwhile, the length once more, or a reason.
     bool take_clause() {
         reader_.skip();
-        if (reader_.at_end() || take_window()) return true;
+        if (reader_.at_end() || take_window() || take_bound_behind()) return true;
         if (reader_.is(Kind::word) && reader_.take_separator()) return done_ = true;
         const std::size_t begun = reader_.place();
         // "looked at for an hour" is a length of something else.
@@ -211,7 +212,7 @@ private:
         if (!reader_.take_separator()) return false;
         reasoned_ = true;
         if (caused) return done_ = true;
-        if (reader_.at_end() || take_window()) return true;
+        if (reader_.at_end() || take_window() || take_bound_behind()) return true;
         const std::size_t said = reader_.place();
         if (const auto length = read_length(reader_)) return agrees(*length, said) && skip_lengths(said);
         reader_.go_to(begun);
@@ -219,6 +220,32 @@ private:
         if (reader_.place() == said) return true;
         reader_.go_to(said);
         return reader_.take(accepted::shadow_clauses) ? skip_to_end() : skip_lengths(said);
+    }
+
+    /// ", or less", "(at most)": the bound that it is without its sign. "at most 5 % of the capital" is none,
+    /// nor is "less than before".
+    bool take_bound_behind() {
+        static constexpr auto leads = vocabulary::words({"and", "or", "even", "rather"});
+        static constexpr auto lesser = vocabulary::words({"less", "fewer", "shorter"});
+        static constexpr auto than = vocabulary::words({"than"});
+        const std::size_t begun = reader_.place();
+        const bool ends = reader_.take_phrase(accepted::closed_ends) && at_clause_end();
+        if (!ends) {
+            reader_.go_to(begun);
+            reader_.take_all(leads);
+            if (!reader_.take(lesser) || reader_.take(than)) {
+                reader_.go_to(begun);
+                return false;
+            }
+        }
+        if (shadow_.length) {
+            shadow_.length->is_most = true;
+            return skip_to_end();
+        }
+        // Of days it says that they are not what is run.
+        reader_.go_to(begun);
+        shadow_.odd = text_from(reader_);
+        return done_ = true;
     }
 
     /// A second length says what the first does, or is it.

@@ -97,6 +97,34 @@ bool take_source(TokenReader& reader) {
     return false;
 }
 
+constexpr auto warns = vocabulary::words({"warn", "warning", "warns"});
+constexpr auto crits = vocabulary::words({"crit", "critical"});
+
+/// In which order a text has its numbers and what each is called: 'n', and 'w' or 'c'.
+void note(std::string& order, const Token& token) {
+    if (vocabulary::has(warns, token.small)) order += 'w';
+    else if (vocabulary::has(crits, token.small)) order += 'c';
+}
+
+/// "crit 0.5 / warn 0.2", "0.5 (crit) / 0.2 (warn)": warn is put first. "warn 0.60 and crit" lacks a number.
+void settle_labels(ThresholdText& thresholds, std::string_view order) {
+    constexpr std::size_t pair = 4;
+    const auto warn = order.find('w'), crit = order.find('c');
+    if (warn == std::string_view::npos || crit == std::string_view::npos) return;
+    if (thresholds.numbers.size() == 1 && thresholds.odd.empty())
+        thresholds.odd = order.back() == 'w' ? "warn" : "crit";
+    if (thresholds.numbers.size() >= 2 && crit < warn && warn < pair)
+        std::swap(thresholds.numbers[0], thresholds.numbers[1]);
+}
+
+/// A slash with no number behind it: "0.60 / 0.40 / -", "0.60 /".
+bool ends_open(std::span<const Token> tokens, std::size_t slash) {
+    if (!tokens[slash].is_sign("/")) return false;
+    const auto behind = tokens.subspan(slash + 1);
+    return behind.empty() ||
+           (behind[0].is_sign("-") && (behind.size() == 1 || behind[1].kind != Kind::number));
+}
+
 ThresholdText read(std::span<const Token> tokens, std::span<const std::string> own) {
     ThresholdText thresholds;
     const std::string_view unit = unit_of_both(tokens);
@@ -122,9 +150,11 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         thresholds.odd = tokens.front().text;
     TokenReader reader(tokens);
     std::size_t behind = tokens.size();  // The pair.
+    std::string order;
     while (!reader.at_end() && thresholds.odd.empty()) {
         if (const auto number = take_threshold_number(reader, thresholds.odd)) {
             thresholds.numbers.push_back(*number);
+            order += 'n';
             if (thresholds.numbers.size() == 2) behind = reader.place();
             continue;
         }
@@ -147,6 +177,7 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
             break;
         }
         if (fits(reader.now()) || text == ")" || (bracket && is_bracket_of(reader, fits))) {
+            note(order, reader.now());
             reader.skip();
             continue;
         }
@@ -188,6 +219,8 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         };
         if (is_none(i + 1) || i == 0 || is_none(i - 1)) thresholds.odd = tokens[i].text;
     }
+    for (std::size_t i = 0; i < tokens.size() && thresholds.odd.empty(); ++i)
+        if (ends_open(tokens, i)) thresholds.odd = tokens[i].text;
     constexpr double percent = 100.0;
     if (shared_percent && thresholds.numbers.size() == 2) thresholds.numbers[0] /= percent;
     // "1 / 2 / 3" is no pair.
@@ -198,6 +231,8 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
                 ? 1
                 : 0;
     if (slashes == 2 && thresholds.numbers.size() == 3 && thresholds.odd.empty()) thresholds.odd = "/";
+    settle_labels(thresholds, order);
+    if (auto doubt = doubt_in(tokens); !doubt.empty() && !thresholds.numbers.empty()) thresholds.odd = doubt;
     return thresholds;
 }
 

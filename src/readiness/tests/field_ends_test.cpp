@@ -1,0 +1,120 @@
+#include "golden_plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <string>
+
+using namespace tristrata;
+using namespace tristrata::readiness;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// What stands behind the value of a field, and takes it back, bounds it or puts it off.
+TEST(FieldEnds, a_bound_behind_a_comma_is_the_bound_that_it_is_without) {
+    const std::string shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11",
+                      full = "- Full rollout: 2026-05-25", sunset = "- Sunset: 2026-08-23";
+    for (const char* by :
+         {"7 days, or less", "7 days, or fewer", "10 days, at most", "7 days, maximum", "10 days, or shorter",
+          "10 days, or even less", "7 days (or less)", "7 days (at most)", "7 days - at most",
+          "14 days; at most", "14 days, less where it is quiet", "7 days, on all symbols, or less"}) {
+        const auto outcome = judged(replaced(right_plan(), shadow, std::string("- Shadow: ") + by));
+        ASSERT_THAT(found_in(outcome), ElementsAre("RDY401")) << by;
+        EXPECT_THAT(outcome.findings[0].message, HasSubstr("is an upper bound, and no length")) << by;
+    }
+    EXPECT_THAT(found_in(judged(replaced(right_plan(), shadow, shadow + ", at most"))),
+                ElementsAre("RDY401"));
+    EXPECT_THAT(
+        found_in(judged(replaced(right_plan(), shadow, "- Shadow: from 2026-05-04 to 2026-05-11, or less"))),
+        ElementsAre("RDY401"));
+    for (const char* by : {"7 days, or more", "7 days (at least)", "7 days, minimum",
+                           "14 days, at most 5 % of the capital", "14 days, less than the canary has"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), shadow, std::string("- Shadow: ") + by))),
+                    IsEmpty())
+            << by;
+    for (const char* behind : {", or later", " (or later)", " - or later", ", at the earliest",
+                               ", at the latest", " (earliest)", ", reviewed by the committee, or later"}) {
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), full, full + behind))), ElementsAre("RDY404"))
+            << behind;
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), sunset, sunset + behind))), ElementsAre("RDY701"))
+            << behind;
+    }
+    for (const char* behind :
+         {", two weeks behind the canary", " (a Monday)", ", the latest retraining included"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), full, full + behind))), IsEmpty()) << behind;
+}
+
+TEST(FieldEnds, a_note_that_says_that_a_value_is_none_yet_or_off_takes_it_back) {
+    const std::string shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11", metric = "0.52 / 0.50",
+                      psi = "0.2 / 0.5", gap = "0.05 / 0.10";
+    for (const char* note : {" (draft)",
+                             " (guess)",
+                             " (first guess)",
+                             " (idea)",
+                             " (wip)",
+                             " - draft",
+                             " \u2014 wip",
+                             " (optional)",
+                             ", optional",
+                             " (disabled)",
+                             " (off)",
+                             ", switched off",
+                             " - off",
+                             ", which is switched off for now",
+                             " (just a guess)",
+                             " (skippable)",
+                             " (voluntary)",
+                             " (work in progress)",
+                             ", a rough estimate",
+                             " (non-binding)"}) {
+        const auto with = [&](const std::string& what) {
+            return found_in(judged(replaced(right_plan(), what, what + note)));
+        };
+        EXPECT_THAT(with(shadow), ElementsAre("RDY401")) << note;
+        EXPECT_THAT(with(metric), ElementsAre("RDY104")) << note;
+        EXPECT_THAT(with(psi), ElementsAre("RDY301")) << note;
+        EXPECT_THAT(with(gap), ElementsAre("RDY302")) << note;
+        EXPECT_THAT(with("- Full rollout: 2026-05-25"), ElementsAre("RDY404")) << note;
+        EXPECT_THAT(with("- Sunset: 2026-08-23"), ElementsAre("RDY701")) << note;
+    }
+    const auto outcome = judged(replaced(right_plan(), metric, metric + " (first guess)"));
+    ASSERT_THAT(found_in(outcome), ElementsAre("RDY104"));
+    EXPECT_THAT(outcome.findings[0].message,
+                HasSubstr("at \"first guess\"; expected warn / crit in numbers"));
+    for (const char* note : {" (train)", " (median)", " (per fold)", " (the default)", ", over 7d",
+                             " per day", " (no guess)", " (UTC)", " (ten bins)", " (BTC alone)"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), metric, metric + note))), IsEmpty()) << note;
+    for (const char* note : {" (two retrainings)", " (orders off)", ", orders switched off",
+                             " (draft model beside the old)", " (weekends included)", " (not optional)"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), shadow, shadow + note))), IsEmpty()) << note;
+    // Of a lever "off" is what it is set to.
+    const std::string lever = "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`";
+    for (const char* by : {"flag `x.y`, off", "flag `x.y` (disabled)", "flag `x.y`, switched off"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), lever, by))), IsEmpty()) << by;
+}
+
+namespace {
+
+Outcome with_drift(const std::string& psi, const std::string& gap) {
+    std::string text = right_plan();
+    const auto from = text.find("| Signal |"), to = text.find("## 4.", from);
+    return judged(text.replace(from, to - from, "- " + psi + "\n- " + gap + "\n\n"));
+}
+
+}  // namespace
+
+TEST(FieldEnds, thresholds_are_read_by_their_labels) {
+    const std::string usual = "Performance gap: 0.05 / 0.10";
+    for (const char* psi :
+         {"PSI: crit 0.5 / warn 0.2", "PSI: crit 0.5, warn 0.2", "PSI: critical at 0.5, warning at 0.2",
+          "PSI: 0.5 (crit) / 0.2 (warn)", "PSI: warn 0.2, crit 0.5", "PSI: 0.2 (warn) / 0.5 (crit)"})
+        EXPECT_THAT(found_in(with_drift(psi, usual)), IsEmpty()) << psi;
+    EXPECT_THAT(found_in(with_drift("PSI: warn 0.5, crit 0.2", usual)), ElementsAre("RDY303"));
+    const auto metric = [](const std::string& by) {
+        return found_in(judged(replaced(right_plan(), "0.52 / 0.50", by)));
+    };
+    for (const char* half : {"warn 0.60 and crit", "warn 0.60 crit", "0.60 / 0.40 / -", "crit and warn 0.40"})
+        EXPECT_THAT(metric(half), ElementsAre("RDY104")) << half;
+    for (const char* whole : {"crit 0.40 / warn 0.60", "warn 0.60", "crit at 0.40", "0.60 / 0.40"})
+        EXPECT_THAT(metric(whole), IsEmpty()) << whole;
+}
