@@ -128,6 +128,7 @@ void judge_review(const Judge& judge, const Section& section) {
             if (entry.box == Entry::Box::none && !is_marked(entry.text)) alone.push_back(&entry);
             continue;
         }
+        if (found.day) day = std::max(day.value_or(*found.day), *found.day);
         if (first.empty()) first = core::lowered(found.session);
         if (second.empty() && (!found.second.empty() || core::lowered(found.session) != first)) {
             second = found.second.empty() ? found.session : found.second;
@@ -135,7 +136,7 @@ void judge_review(const Judge& judge, const Section& section) {
         }
         if (session.empty() || found.passed) session = found.session, line = entry.line;
         if (odd.empty()) odd = found.odd;
-        if (found.passed) passed = found.passed, day = found.day;
+        if (found.passed) passed = found.passed;
     }
     if (session.empty()) {
         judge.find("RDY802", section.line,
@@ -155,6 +156,7 @@ void judge_review(const Judge& judge, const Section& section) {
         for (const Entry* entry : alone)
             if (const auto found = read_review(entry->text, {}); found.passed) {
                 passed = found.passed;
+                if (found.day) day = std::max(day.value_or(*found.day), *found.day);
                 if (odd.empty()) odd = found.odd;
             }
     // A header that names no review, or hides what it says, has its own finding.

@@ -44,6 +44,69 @@ TEST(FieldEnds, a_bound_behind_a_comma_is_the_bound_that_it_is_without) {
         EXPECT_THAT(found_in(judged(replaced(right_plan(), full, full + behind))), IsEmpty()) << behind;
 }
 
+TEST(FieldEnds, a_review_that_is_still_to_come_has_not_passed_wherever_its_day_stands) {
+    const std::string review = "session 3e0a3008, PASSED", above = "committee: 3e0a3008, PASSED";
+    for (const char* by :
+         {"3e0a3008 of 2027-05-01: PASSED", "3e0a3008 of 2026-12-10, PASSED",
+          "3e0a3008 on 2026-12-10: PASSED", "3e0a3008 (2026-12-10), PASSED", "3e0a3008, 2026-12-10, PASSED",
+          "3e0a3008, PASSED (2026-12-10)", "3e0a3008, FAILED on 2026-05-01, 2026-12-10 PASSED"}) {
+        for (const auto& text : {replaced(right_plan(), review, std::string("session ") + by),
+                                 replaced(right_plan(), above, std::string("committee: ") + by)}) {
+            const auto outcome = judged(text);
+            ASSERT_THAT(found_in(outcome), ElementsAre("RDY803")) << by;
+            EXPECT_THAT(outcome.findings[0].message, HasSubstr("which is to come")) << by;
+        }
+    }
+    EXPECT_THAT(
+        found_in(judged(replaced(right_plan(), review, "session 3e0a3008 of 2027-05-01\n- Verdict: PASSED"))),
+        ElementsAre("RDY803"));
+    EXPECT_THAT(found_in(judged(replaced(right_plan(), review, "session 3e0a3008\n- PASSED on 2027-05-01"))),
+                ElementsAre("RDY803"));
+    for (const char* by : {"session 3e0a3008 of 2026-05-01: PASSED", "session 3e0a3008 (2026-05-01), PASSED",
+                           "session 3e0a3008, 2026-05-01 FAILED, 2026-05-02 PASSED"})
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), review, by))), IsEmpty()) << by;
+}
+
+TEST(FieldEnds, a_time_is_no_story_that_revisits) {
+    const auto after = [](const std::string& said) {
+        const Policy policy = Policy::defaults();
+        CheckOptions options;
+        options.now = *core::parse_timestamp("2026-08-24");
+        options.policy = &policy;
+        return found_in(
+            check(*parse_plan(replaced(right_plan(), "due at the sunset", said), "plan.md"), options));
+    };
+    for (const char* when : {"Q3",
+                             "2027",
+                             "H2",
+                             "mid-2027",
+                             "week-14",
+                             "6 months",
+                             "2027-09",
+                             "the Q3 planning",
+                             "Q3-2027",
+                             "FY27",
+                             "CW14",
+                             "KW 14",
+                             "3 weeks",
+                             "sprint-14",
+                             "2027-03-01",
+                             "H1 of 2027",
+                             "Q3 2027",
+                             "Q3/2027",
+                             "PROD",
+                             "10",
+                             "version 2",
+                             "90d",
+                             "the 3rd quarter",
+                             "H2-planning"})
+        EXPECT_THAT(after(std::string("revisited in ") + when), ElementsAre("RDY703")) << when;
+    for (const char* story : {"CVN-N002-EF-S01", "ORD-B", "ORD-3", "#712", "issue 712", "story 14", "A-1",
+                              "S08", "CVN-N002-EF-S01, in Q3", "Q3 by CVN-N002-EF-S01",
+                              "https://github.com/acme/orders/issues/712", "S-2027", "ops_queue_7"})
+        EXPECT_THAT(after(std::string("revisited in ") + story), IsEmpty()) << story;
+}
+
 TEST(FieldEnds, a_note_that_says_that_a_value_is_none_yet_or_off_takes_it_back) {
     const std::string shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11", metric = "0.52 / 0.50",
                       psi = "0.2 / 0.5", gap = "0.05 / 0.10";
