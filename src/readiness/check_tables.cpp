@@ -187,6 +187,55 @@ bool gives_reason(std::string_view text) {
     return said.size() >= 2;
 }
 
+/// Whether a clause of a line says of what, or against what, its numbers are measured: "vs. training", "incl.
+/// volume", "per symbol".
+bool names_measured(std::span<const Token> clause) {
+    static constexpr auto against = vocabulary::words(
+        {"across", "against", "baseline", "between", "compared", "computed", "excl", "incl", "including",
+         "measured", "of", "over", "reference", "relative", "source", "versus", "vs", "window"});
+    static constexpr auto each = vocabulary::words({"by", "from", "in", "on", "per"});
+    static constexpr auto grounds =
+        vocabulary::words({"adr", "as", "committee", "decision", "review", "session", "so"});
+    constexpr std::ptrdiff_t against_words = 8, each_words = 4;
+    if (clause.empty() || std::ranges::any_of(clause, [](const Token& one) {
+            return vocabulary::has(vocabulary::causes, one.small) || vocabulary::has(grounds, one.small);
+        }))
+        return clause.empty();
+    const auto words = std::ranges::count(clause, Token::Kind::word, &Token::kind);
+    return (vocabulary::has(against, clause.front().small) && words <= against_words) ||
+           (vocabulary::has(each, clause.front().small) && words <= each_words);
+}
+
+/// What of a line says why its numbers are those: neither what leads to them, unless it is a cause or stands
+/// behind the line's label, nor what they are of.
+std::string rationale_in(std::string_view text, bool behind_label) {
+    const auto tokens = tokens_of(text);
+    const auto ends = [&](std::size_t at) {
+        static constexpr auto cut_short = vocabulary::words({"excl", "incl", "vs"});
+        const Token& one = tokens[at];
+        if (one.is_sign(".!"))
+            return one.open && (at == 0 || !vocabulary::has(cut_short, tokens[at - 1].small));
+        return one.is_sign(",;()") || (one.is_sign("-") && one.spaced && one.open);
+    };
+    std::string why;
+    bool counts = behind_label;
+    for (std::size_t begin = 0; begin < tokens.size();) {
+        std::size_t end = begin;
+        const bool number = tokens[begin].kind == Token::Kind::number;
+        // "0.3 / 0.5 per symbol": behind a number another clause begins.
+        while (end < tokens.size() && !ends(end) &&
+               (end == begin || (tokens[end].kind == Token::Kind::number) == number))
+            if (++end == begin + 1 && number) break;
+        const auto clause = std::span(tokens).subspan(begin, end - begin);
+        const bool caused = std::ranges::any_of(
+            clause, [](const Token& one) { return vocabulary::has(vocabulary::causes, one.small); });
+        counts = counts || number || caused;
+        if (counts && !number && !names_measured(clause)) why += text_of(clause) + " ; ";
+        begin = end < tokens.size() && ends(end) ? end + 1 : std::max(end, begin + 1);
+    }
+    return why;
+}
+
 struct Signal {
     std::string_view rule;
     std::vector<std::string_view> words;
@@ -262,7 +311,9 @@ std::vector<SignalLine> lines_of(const Section& section, const std::vector<Table
                 auto pair = pair_in(label ? own->value : part.substr(led.size()), entry);
                 // "PSI: warn 0.2. Crit 0.5."
                 if (!pair) pair = pair_in(label ? rest.substr(rest.find(own->value)) : rest, entry);
-                return SignalLine{entry.line, pair, rest, rest};
+                const std::string why =
+                    rationale_in(label ? rest.substr(rest.find(own->value)) : rest, label);
+                return SignalLine{entry.line, pair, why, rest};
             };
             // The line as one; then "It is computed each night. PSI: 0.2 / 0.5": a sentence of it has them.
             std::vector<std::string_view> parts = sentences_of(entry.text);

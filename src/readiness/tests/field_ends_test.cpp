@@ -166,6 +166,25 @@ Outcome with_drift(const std::string& psi, const std::string& gap) {
 
 }  // namespace
 
+TEST(FieldEnds, what_is_measured_is_no_reason_for_other_thresholds) {
+    const std::string usual = "Performance gap: 0.05 / 0.10";
+    for (const char* psi :
+         {"PSI vs. training: 0.3 / 0.5", "PSI of `obi` against the training window: warn 0.9, crit 5",
+          "PSI of all features, incl. volume: 0.4 / 0.9", "PSI: 0.3 / 0.5 vs. the training window",
+          "PSI: 0.3 / 0.5 per symbol and fold", "PSI: 0.3 / 0.5. Reference: the training window.",
+          "PSI of each feature is at 0.3 / 0.5"})
+        EXPECT_THAT(found_in(with_drift(psi, usual)), ElementsAre("RDY304")) << psi;
+    for (const char* gap : {"Performance gap vs. validation: 0.2 / 0.4",
+                            "Performance gap between live and backtest: 0.2 / 0.4"})
+        EXPECT_THAT(found_in(with_drift("PSI: 0.2 / 0.5", gap)), ElementsAre("RDY304")) << gap;
+    for (const char* psi :
+         {"PSI vs. training: 0.3 / 0.5, because the book is thin at weekends",
+          "PSI: 0.3 / 0.5; the book is thin at weekends", "PSI vs. training: 0.3 / 0.5 (thin weekend books)",
+          "PSI of each feature, 0.3 / 0.5, since 24 symbols are noisy",
+          "PSI: 0.3 / 0.5. A thin book moves more."})
+        EXPECT_THAT(found_in(with_drift(psi, usual)), IsEmpty()) << psi;
+}
+
 TEST(FieldEnds, thresholds_are_read_by_their_labels) {
     const std::string usual = "Performance gap: 0.05 / 0.10";
     for (const char* psi :
