@@ -240,6 +240,10 @@ core::Result<Document> read_document(const std::filesystem::path& file) {
     if (std::filesystem::is_directory(file, code))
         return fail(ErrorKind::configuration,
                     fmt::format("{} is a folder; expected a TOML file", file.string()));
+    // Opening one waits for whoever writes to it, and that may be nobody; a shell's <(…) is in /dev.
+    if (std::filesystem::is_fifo(file, code) && !file.generic_string().starts_with("/dev/"))
+        return fail(ErrorKind::configuration,
+                    fmt::format("{} is a pipe; expected a TOML file", file.string()));
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
         return fail(ErrorKind::configuration,

@@ -101,7 +101,9 @@ core::Result<Owners> Owners::of(const Settings& settings) {
     const Setting* const file = settings.find("owners");
     if (file == nullptr || file->value.reveal().empty()) return Owners();
     auto owners = read(file->value.reveal());
-    if (owners || std::ifstream(file->value.reveal())) return owners;
+    std::error_code code;
+    const bool pipe = std::filesystem::is_fifo(file->value.reveal(), code);
+    if (owners || (!pipe && std::ifstream(file->value.reveal()))) return owners;
     return fail(owners.error().kind, fmt::format("{} names {}", file->origin, owners.error().message));
 }
 

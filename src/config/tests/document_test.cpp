@@ -1,6 +1,9 @@
 #include "tristrata/config/document.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <filesystem>
+#include <string>
 
 using namespace tristrata;
 
@@ -71,4 +74,14 @@ TEST(Document, a_text_that_its_line_does_not_end_is_told_as_that) {
 TEST(Document, a_missing_file_and_a_folder_are_errors_of_their_own) {
     EXPECT_EQ(config::read_document("/nonexistent/plan.toml").error().kind, core::ErrorKind::configuration);
     EXPECT_NE(config::read_document("/").error().message.find("is a folder"), std::string::npos);
+}
+
+TEST(Document, a_pipe_that_nobody_writes_to_is_not_waited_for) {
+    const std::string pipe = testing::TempDir() + "/tristrata_document_pipe.toml";
+    std::filesystem::remove(pipe);
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const auto document = config::read_document(pipe);
+    std::filesystem::remove(pipe);
+    ASSERT_FALSE(document);
+    EXPECT_NE(document.error().message.find("is a pipe"), std::string::npos) << document.error().message;
 }
