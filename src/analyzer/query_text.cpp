@@ -159,6 +159,20 @@ private:
     bool quoted_ = false, coded_ = false;
 };
 
+/// Whether a table of that schema stands in it: kpi.events, "KPI" . events. Texts and comments count, too.
+bool names_schema(std::string_view sql, std::string_view schema) {
+    const auto is_same = [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    };
+    for (auto rest = sql;;) {
+        const auto found = std::ranges::search(rest, schema, is_same);
+        if (found.empty()) return false;
+        rest.remove_prefix(static_cast<std::size_t>(found.end() - rest.begin()));
+        const auto behind = rest.find_first_not_of("\" \t\r\n");
+        if (behind != std::string_view::npos && rest[behind] == '.') return true;
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> mistakes_of_sql(std::string_view sql) {
@@ -211,6 +225,14 @@ std::vector<std::string> mistakes_of_sql(std::string_view sql) {
                                                                                       : from ? ":to"
                                                                                              : ":from"));
     return mistakes;
+}
+
+std::string store_read_by(const Definition& definition) {
+    const std::string& store = definition.place.store;
+    if (store == "kpi" || store == "drift") return store;
+    const bool kpi = names_schema(definition.query, "kpi"), drift = names_schema(definition.query, "drift");
+    if (kpi == drift) return store;
+    return kpi ? "kpi" : "drift";
 }
 
 std::string six_digits(core::Timestamp time) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/analyzer/definition.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/core/time.hpp"
 
@@ -16,6 +17,10 @@ namespace tristrata::analyzer {
 /// The SQL with :from and :to as literals of ISO 8601 with six digits, as the stores write their times. What
 /// stands in quotes or comments, and a cast (::), stays.
 [[nodiscard]] std::string with_window(std::string_view sql, core::Timestamp from, core::Timestamp to);
+
+/// The store whose rows an analyzer of SQL reads: the place's, where that is "kpi" or "drift"; else the one
+/// of these whose schema the query names; and the place's name where it names both, or neither.
+[[nodiscard]] std::string store_read_by(const Definition& definition);
 
 /// "2026-01-02T03:04:05.000000Z"
 [[nodiscard]] std::string six_digits(core::Timestamp time);

@@ -1,5 +1,6 @@
 #include "tristrata/analyzer/rounds.hpp"
 
+#include "query_text.hpp"
 #include "tristrata/analyzer/missed_windows.hpp"
 #include "tristrata/core/text.hpp"
 
@@ -100,11 +101,14 @@ struct Rounds::Lane {
         const std::scoped_lock lock(mutex_);
         for (Turn& turn : turns) {
             const auto found = before.find(turn.definition->name);
-            if (found == before.end()) continue;
-            turn.looked_at = found->second;
             // The latest is due at once in any case.
             const core::Timestamp latest = window_end(*turn.definition, now);
             turn.next = latest;
+            if (found == before.end()) {
+                turn.looked_at = core::Timestamp{latest.microseconds - turn.definition->every.microseconds};
+                continue;
+            }
+            turn.looked_at = found->second;
             const MissedWindows missed = missed_windows(turn.definition->every, found->second, latest);
             if (missed.count() == 0) continue;
             shared_.skipped += missed.skipped;
@@ -233,7 +237,7 @@ private:
             const core::Timestamp end = turn.owed.front();
             // Looked up before the store is asked: what had arrived by then is in the answer.
             const auto missing = waits ? missing_since(definition, end) : std::nullopt;
-            if (missing && was_answered(*missing, task.clock->steady_now()))
+            if (missing && was_answered(definition, *missing, task.clock->steady_now()))
                 return look_again(turn, task.clock->now());
             auto answer = ask(definition, end, task);
             if (!answer) {
@@ -249,7 +253,7 @@ private:
                 continue;
             }
             shared_.failures->answered(definition.name);
-            if (missing && are_waited_for(*missing, task.clock->steady_now()))
+            if (missing && are_waited_for(definition, *missing, task.clock->steady_now()))
                 return look_again(turn, task.clock->now());
             ++shared_.judged;
             shared_.tell(observer, definition, judged(definition, *answer, end, missing, task));
@@ -262,21 +266,25 @@ private:
     /// Since when rows are on their way that a window with this end may have.
     std::optional<core::Timestamp> missing_since(const Definition& definition, core::Timestamp end) const {
         if (!shared_.on_the_way || definition.place.kind != SourceKind::sql) return std::nullopt;
-        const auto since = shared_.on_the_way(definition.place.store, end);
+        const auto since = shared_.on_the_way(store_read_by(definition), end);
         return since && *since < end ? since : std::nullopt;
     }
     /// Whether the source answered lately while just these were on their way: it need not be asked again.
-    bool was_answered(core::Timestamp missing, core::Timestamp steady) {
+    bool was_answered(const Definition& definition, core::Timestamp missing, core::Timestamp steady) {
         const std::scoped_lock lock(mutex_);
-        return still_ && still_->since == missing && steady < still_->answered + asked_again &&
-               steady < still_->begun + stood_still_max;
+        const auto found = still_.find(store_read_by(definition));
+        return found != still_.end() && found->second.since == missing &&
+               steady < found->second.answered + asked_again &&
+               steady < found->second.begun + stood_still_max;
     }
     /// Behind an answer. An outage of the source ends the count: nothing moves in one.
-    bool are_waited_for(core::Timestamp missing, core::Timestamp steady) {
+    bool are_waited_for(const Definition& definition, core::Timestamp missing, core::Timestamp steady) {
         const std::scoped_lock lock(mutex_);
-        if (!still_ || still_->since != missing) still_ = {missing, steady, steady};
-        still_->answered = steady;
-        return steady < still_->begun + stood_still_max;
+        Still& still =
+            still_.try_emplace(store_read_by(definition), Still{missing, steady, steady}).first->second;
+        if (still.since != missing) still = {missing, steady, steady};
+        still.answered = steady;
+        return steady < still.begun + stood_still_max;
     }
     void look_again(Turn& turn, core::Timestamp now) {
         {
@@ -319,7 +327,7 @@ private:
         const Definition& definition = *turn.definition;
         const core::Timestamp end = turn.behind.front();
         const auto missing = missing_since(definition, end);
-        if (missing && was_answered(*missing, task.clock->steady_now()))
+        if (missing && was_answered(definition, *missing, task.clock->steady_now()))
             return catch_up_at(task.clock->steady_now() + looked_again);
         auto answer = ask(definition, end, task);
         if (!answer && task.stop.stop_requested()) return;
@@ -327,7 +335,7 @@ private:
             // Who is due next finds it down as well, and tells it as what it is now.
             return catch_up_at(task.clock->steady_now() + asked_again);
         }
-        if (answer && missing && are_waited_for(*missing, task.clock->steady_now()))
+        if (answer && missing && are_waited_for(definition, *missing, task.clock->steady_now()))
             return catch_up_at(task.clock->steady_now() + looked_again);
         ++(answer ? shared_.judged : shared_.failed);
         shared_.tell(observer, definition,
@@ -360,7 +368,7 @@ private:
         closed_until_ = steady + asked_again;
         closed_by_ = std::move(error);
         closed_told_.insert(module);
-        still_.reset();
+        still_.clear();
     }
     void tell_not_asked(Turn& turn, const Closed& closed, core::Timestamp to, const Observer& observer) {
         ++shared_.failed;
@@ -398,7 +406,7 @@ private:
         core::Timestamp since;            ///< When the oldest row on its way was emitted,
         core::Timestamp begun, answered;  ///< steady: first and last seen while the source answered.
     };
-    std::optional<Still> still_;
+    std::map<std::string, Still> still_;  ///< By the store whose rows they are.
     core::Error closed_by_;
     std::set<std::string> closed_told_;
 };

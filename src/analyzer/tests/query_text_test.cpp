@@ -61,5 +61,21 @@ TEST(QueryText, what_is_no_select_of_a_window_is_told) {
     EXPECT_THAT(mistakes_of_sql(" -- nothing\n"), ElementsAre(HasSubstr("empty")));
 }
 
+TEST(QueryText, whose_rows_it_reads_is_told_by_the_schema_where_the_store_may_be_of_either) {
+    const auto read_by = [](std::string store, std::string query) {
+        Definition one;
+        one.place.store = std::move(store);
+        one.query = std::move(query);
+        return store_read_by(one);
+    };
+    EXPECT_EQ(read_by("analyzer", "SELECT time FROM kpi.events WHERE metric_name = 'drift_score'"), "kpi");
+    EXPECT_EQ(read_by("analyzer", "SELECT time FROM \"KPI\" .\"events\""), "kpi");
+    EXPECT_EQ(read_by("analyzer", "SELECT time FROM drift.events WHERE module = 'kpi'"), "drift");
+    EXPECT_EQ(read_by("analyzer", "SELECT time FROM kpi.events JOIN Drift.events USING (run_id)"),
+              "analyzer");
+    EXPECT_EQ(read_by("analyzer", "SELECT time FROM a_view_of_mine"), "analyzer");
+    EXPECT_EQ(read_by("drift", "SELECT time FROM kpi.events"), "drift");
+}
+
 }  // namespace
 }  // namespace tristrata::analyzer

@@ -283,6 +283,47 @@ TEST(Rounds, rows_that_stand_still_are_waited_for_no_longer_than_five_minutes) {
     EXPECT_LT(at[1].microseconds, 500'001 * hour_us + minute_us) << "these are known to stand still";
 }
 
+TEST(Rounds, a_drift_store_that_is_away_holds_up_nobody_who_does_not_read_it) {
+    QuickClock clock({500'000 * hour_us + hour_us / 2}, ten_seconds_us);
+    Definition kpis = of("kpis", "analyzer"), events = of("events", "analyzer");
+    kpis.query = "SELECT time, n FROM kpi.events";
+    events.query = "SELECT time, n FROM drift.events";
+    Respondents all;
+    all[kpis.place] = std::make_unique<FakeRespondent>(good);
+    // Rows of KPIs move all the time, those of drift not at all.
+    Rounds rounds({kpis, events}, std::move(all), {}, {},
+                  [&](const std::string& store, core::Timestamp) -> std::optional<core::Timestamp> {
+                      if (store == "kpi") return clock.now();
+                      return core::Timestamp{499'000 * hour_us};
+                  });
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    const core::Timestamp begun = clock.now();
+    std::map<std::string, core::Timestamp> first;
+    rounds.run(
+        [&](const Definition& definition, const Judgement& one) {
+            EXPECT_EQ(one.notes.size(), definition.name == "events" ? 1u : 0u);
+            first.emplace(definition.name, clock.now());
+            if (first.size() == 2) stop.request_stop();
+        },
+        task);
+    ASSERT_EQ(first.size(), 2u);
+    EXPECT_LT(first["kpis"] - begun, core::Duration{minute_us});
+    EXPECT_GE(first["events"] - begun, core::Duration{5 * minute_us});
+    EXPECT_LT(first["events"] - begun, core::Duration{6 * minute_us});
+}
+
+TEST(Rounds, an_analyzer_that_was_never_looked_at_has_looked_up_to_its_latest_window) {
+    Respondents all;
+    all[of("a", "s").place] = std::make_unique<FakeRespondent>(good);
+    Rounds rounds({of("a", "s")}, std::move(all));
+    EXPECT_TRUE(rounds.looked_at().empty());
+    EXPECT_TRUE(rounds.resume({}, {500'010 * hour_us + hour_us / 2}).empty());
+    EXPECT_EQ(rounds.looked_at(), (LookedAt{{"a", {500'009 * hour_us}}}));
+}
+
 TEST(Rounds, what_ended_while_nothing_ran_waits_for_its_rows_too) {
     QuickClock clock({500'010 * hour_us + hour_us / 2}, ten_seconds_us);
     const core::Timestamp arrived{clock.now().microseconds + minute_us};

@@ -87,7 +87,8 @@ public:
     Rounds& operator=(const Rounds&) = delete;
 
     /// Before run(), by what looked_at() said when something last ran: windows that ended since are judged,
-    /// too. An analyzer that it does not know begins with its latest window.
+    /// too. An analyzer that it does not know begins with its latest window: it has looked up to that one's
+    /// begin.
     [[nodiscard]] std::vector<Gap> resume(const LookedAt& before, core::Timestamp now);
     /// The latest window of each that ended by `now`, whatever is on the way. Returns when all are told, or a
     /// stop was asked for.
