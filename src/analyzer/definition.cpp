@@ -6,6 +6,7 @@
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/detection/bounds.hpp"
+#include "tristrata/drift/event_name.hpp"
 #include "tristrata/http/client.hpp"
 
 #include <fmt/format.h>
@@ -229,6 +230,40 @@ void read_bounds(DefinitionReader& in, Definition& one) {
     if (const auto age = in.duration("max_age")) one.plan.max_age_us = age->microseconds;
 }
 
+/// What the drift store would refuse of an event is refused here: else it would be found, and told to nobody.
+void read_names(DefinitionReader& in, Definition& one) {
+    const auto takes = [&](std::string_view key, std::string_view what, std::string_view name) {
+        const core::Status status = drift::check_name(what, name);
+        if (!status) in.problem(key, status.error().message);
+        return status.has_value();
+    };
+    if (const auto module = in.text("module")) {
+        one.module = *module;
+        (void)takes("module", "module", one.module);
+    } else {
+        in.missing(
+            "module",
+            "the analyzer has no module, so that its findings have no owner; expected such as module = "
+            "\"scores\", as in owners.toml");
+    }
+    const auto metric = in.text("metric");
+    one.metric = metric.value_or(one.name);
+    if (one.name.empty() || (metric && !takes("name", "name", one.name))) return;
+    const std::string_view key = metric ? "metric" : "name";
+    if (!takes(key, key, one.metric)) return;
+    // Events bear it behind what was found of it, and a column's name behind it where there are several.
+    std::size_t column = 0;
+    if (one.columns.size() > 1)
+        for (const std::string& name : one.columns) column = std::max(column, name.size() + 1);
+    const auto found = drift::name(drift::SignalKind::vanished_category);
+    if (!takes(key, "metric of its events", fmt::format("{}_{}{:_>{}}", found, one.metric, "", column)))
+        return;
+    for (const Combination& expected : one.expects)
+        if (!takes("expects", "metric of its events",
+                   fmt::format("absent_{}[{}]", one.metric, to_string(expected))))
+            return;
+}
+
 Definition read_one(config::Reader& reader, std::vector<Problem>& problems) {
     DefinitionReader in(reader, problems);
     Definition one;
@@ -257,13 +292,7 @@ Definition read_one(config::Reader& reader, std::vector<Problem>& problems) {
         else in.problem("drift_type", parsed.error().message);
     } else
         in.missing("drift_type", "the analyzer has no drift_type; expected such as \"business_kpi_drift\"");
-    one.module = in.text("module").value_or("");
-    if (one.module.empty())
-        in.missing(
-            "module",
-            "the analyzer has no module, so that its findings have no owner; expected such as module = "
-            "\"scores\", as in owners.toml");
-    one.metric = in.text("metric").value_or(one.name);
+    read_names(in, one);
     read_bounds(in, one);
     read_severity(in, one);
     in.finish();

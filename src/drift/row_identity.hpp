@@ -3,6 +3,7 @@
 #include "tristrata/core/identifier.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/core/time.hpp"
+#include "tristrata/drift/event_name.hpp"
 
 #include <optional>
 #include <string>
@@ -22,10 +23,7 @@ struct GroupName {
                                       std::string_view kind,
                                       const std::optional<GroupName>& group = std::nullopt);
 
-/// refused: an empty name, one over 200 bytes, one that is not UTF-8 or holds the character U+0000.
-[[nodiscard]] core::Status check_name(std::string_view what, std::string_view value);
-
-/// The same of a run's identifier, where there is one; an empty one is none.
+/// check_name() of a run's identifier, where there is one; an empty one is none.
 [[nodiscard]] core::Status check_run(const std::optional<std::string>& run_id);
 
 /// refused: a time outside 2000-01-01 to 2100-01-01. A clock that was never set stands before, and nothing

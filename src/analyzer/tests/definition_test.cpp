@@ -68,6 +68,37 @@ TEST(Definition, every_mistake_is_told_at_once_with_its_place) {
                      HasSubstr("a.toml:8:8: there is an analyzer \"a\" already, at a.toml:2:8; give one")}));
 }
 
+TEST(Definition, a_name_that_the_drift_store_would_refuse_is_refused_here) {
+    const auto of = [](const std::string& name, const std::string& module, const std::string& more = "") {
+        return mistakes("[[analyzer]]\nname = \"" + name +
+                        "\"\nsource = \"sql\"\nwindow = \"1d\"\nmodule = \"" + module +
+                        "\"\ndrift_type = \"business_kpi_drift\"\n" +
+                        "query = \"SELECT time, v FROM t WHERE time >= :from AND time < :to\"\n" + more);
+    };
+    const auto long_by = [](std::size_t bytes) { return std::string(bytes, 'x'); };
+    const std::string zero = "a\\u0000b";
+    EXPECT_THAT(of("a", ""),
+                ElementsAre("a.toml:5:10: the module is empty; name the part of the pipeline that is meant"));
+    EXPECT_THAT(of("a", long_by(200)), IsEmpty());
+    EXPECT_THAT(of("a", long_by(201)),
+                ElementsAre(AllOf(HasSubstr("a.toml:5:10: the module "), HasSubstr("has 201 bytes"))));
+    EXPECT_THAT(of("a", zero),
+                ElementsAre(HasSubstr("a.toml:5:10: the module \"a\\x00b\" holds the character U+0000")));
+    EXPECT_THAT(of(zero, "m"), ElementsAre(HasSubstr("a.toml:2:8: the name ")));
+    EXPECT_THAT(of(zero, "m", "metric = \"a\"\n"), ElementsAre(HasSubstr("a.toml:2:8: the name ")));
+    EXPECT_THAT(of("a", "m", "metric = \"\"\n"), ElementsAre(HasSubstr("a.toml:8:10: the metric is empty")));
+    // The longest that is put in front of it has 18 bytes.
+    EXPECT_THAT(of(long_by(182), "m"), IsEmpty());
+    EXPECT_THAT(of(long_by(183), "m"), ElementsAre(HasSubstr("a.toml:2:8: the metric of its events ")));
+    const std::string columns = "columns = [\"" + long_by(90) + "\", \"" + long_by(91) + "\"]\n";
+    EXPECT_THAT(of(long_by(90), "m", columns), IsEmpty());
+    EXPECT_THAT(of(long_by(91), "m", columns), ElementsAre(HasSubstr("has 201 bytes")));
+    EXPECT_THAT(of("a", "m", "expects = [\"v=" + long_by(188) + "\"]\n"), IsEmpty());
+    EXPECT_THAT(
+        of("a", "m", "expects = [\"v=" + long_by(189) + "\"]\n"),
+        ElementsAre(AllOf(HasSubstr("a.toml:8:11: the metric of its events "), HasSubstr("has 201 bytes"))));
+}
+
 TEST(Definition, thresholds_in_the_wrong_order_or_out_of_reach_are_refused) {
     const auto row = [](const std::string& subject, const std::string& warn, const std::string& crit) {
         return with("[[analyzer.severity]]\nsubject = \"" + subject + "\"\nwarn = " + warn +
