@@ -192,8 +192,8 @@ bool gives_reason(std::string_view text) {
 bool names_measured(std::span<const Token> clause) {
     static constexpr auto against = vocabulary::words(
         {"across", "against", "baseline", "between", "compared", "computed", "excl", "incl", "including",
-         "measured", "of", "over", "reference", "relative", "source", "versus", "vs", "window"});
-    static constexpr auto each = vocabulary::words({"by", "from", "in", "on", "per"});
+         "measured", "of", "reference", "relative", "source", "versus", "vs", "window"});
+    static constexpr auto each = vocabulary::words({"by", "from", "in", "on", "over", "per"});
     static constexpr auto grounds =
         vocabulary::words({"adr", "as", "committee", "decision", "review", "session", "so"});
     constexpr std::ptrdiff_t against_words = 8, each_words = 4;

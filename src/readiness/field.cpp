@@ -45,9 +45,9 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
 /// none.
 std::string bound_of_day(std::span<const Token> behind) {
     static constexpr auto bounds = std::to_array<std::string_view>(
-        {"at the earliest", "at the latest", "at earliest", "at latest", "earliest", "latest", "or",
-         "and later", "and after", "or so", "give or take", "plus or minus", "not before", "not earlier",
-         "not later", "no earlier", "no later", "around then"});
+        {"at the earliest", "at the latest", "at earliest", "at latest", "or", "and later", "and after",
+         "or so", "give or take", "plus or minus", "not before", "not earlier", "not later", "no earlier",
+         "no later", "around then"});
     TokenReader reader(behind);
     while (!reader.at_end()) {
         if (!reader.take_sign(",") && !reader.take_separator()) {
@@ -55,7 +55,10 @@ std::string bound_of_day(std::span<const Token> behind) {
             continue;
         }
         const std::size_t begun = reader.place();
-        if (!reader.take_phrase(bounds)) continue;
+        static constexpr auto lone = vocabulary::words({"earliest", "latest"});
+        const bool alone = reader.take(lone) && (reader.at_end() || reader.now().is_sign(",;)"));
+        if (!alone) reader.go_to(begun);
+        if (!alone && !reader.take_phrase(bounds)) continue;
         std::size_t end = reader.place();
         while (end < behind.size() && !behind[end].is_sign(",;()")) ++end;
         return text_of(behind.subspan(begun, end - begun));

@@ -66,13 +66,13 @@ constexpr auto offs = words({"deactivated", "disabled", "ignored", "inactive", "
                              "paused", "silenced", "unenforced", "unused"});
 /// Beside them: "just a first guess of mine", "switched off for now".
 constexpr auto beside_doubts = words(
-    {"a",        "all",      "an",       "as",      "at",     "best",      "both",       "by",      "default",
-     "educated", "entirely", "figure",   "figures", "first",  "for",       "fully",      "good",    "here",
-     "honest",   "in",       "initial",  "just",    "length", "mere",      "mine",       "moment",  "mostly",
-     "my",       "number",   "numbers",  "of",      "on",     "only",      "or",         "our",     "ours",
-     "own",      "present",  "pure",     "purely",  "quite",  "rather",    "rough",      "so",      "some",
-     "somewhat", "step",     "switched", "these",   "those",  "threshold", "thresholds", "today",   "turned",
-     "value",    "values",   "very",     "wild",    "work",   "yet",       "far",        "binding", "today"});
+    {"a",        "all",      "an",      "at",     "best",      "both",       "by",      "default", "educated",
+     "entirely", "figure",   "figures", "first",  "for",       "fully",      "good",    "here",    "honest",
+     "in",       "initial",  "just",    "length", "mere",      "mine",       "moment",  "mostly",  "my",
+     "number",   "numbers",  "of",      "on",     "only",      "or",         "our",     "ours",    "own",
+     "present",  "pure",     "purely",  "quite",  "rather",    "rough",      "so",      "some",    "somewhat",
+     "step",     "switched", "these",   "those",  "threshold", "thresholds", "today",   "turned",  "value",
+     "values",   "very",     "wild",    "work",   "yet",       "far",        "binding", "today"});
 
 bool ends_clause(const Token& token) {
     return token.is_sign(",;:().!|") || (token.is_sign("-") && token.spaced && token.open);
@@ -129,7 +129,10 @@ std::string doubt_in(std::span<const Token> tokens, bool may_be_off) {
             const std::string& word = tokens[end].small;
             const bool said = vocabulary::has(doubts, word) || (!may_be_off && vocabulary::has(offs, word));
             doubts_it = doubts_it || said;
-            alone = alone && (said || tokens[end].is_sign("-") || vocabulary::has(leads, word) ||
+            // "as a guess", and not "as proposed".
+            const bool as = word == "as" && end + 1 < tokens.size() &&
+                            vocabulary::has(words({"a", "an", "my", "our"}), tokens[end + 1].small);
+            alone = alone && (said || as || tokens[end].is_sign("-") || vocabulary::has(leads, word) ||
                               vocabulary::has(beside_doubts, word));
         }
         if (doubts_it && alone) return text_of(tokens.subspan(begin, end - begin));

@@ -111,7 +111,8 @@ void settle_labels(ThresholdText& thresholds, std::string_view order) {
     constexpr std::size_t pair = 4;
     const auto warn = order.find('w'), crit = order.find('c');
     if (warn == std::string_view::npos || crit == std::string_view::npos) return;
-    if (thresholds.numbers.size() == 1 && thresholds.odd.empty())
+    // "40 s for warn and crit" is of both.
+    if (thresholds.numbers.size() == 1 && thresholds.odd.empty() && (order == "wnc" || order == "cnw"))
         thresholds.odd = order.back() == 'w' ? "warn" : "crit";
     if (thresholds.numbers.size() >= 2 && crit < warn && warn < pair)
         std::swap(thresholds.numbers[0], thresholds.numbers[1]);
@@ -119,7 +120,8 @@ void settle_labels(ThresholdText& thresholds, std::string_view order) {
 
 /// A slash with no number behind it: "0.60 / 0.40 / -", "0.60 /".
 bool ends_open(std::span<const Token> tokens, std::size_t slash) {
-    if (!tokens[slash].is_sign("/")) return false;
+    const bool in_path = slash > 0 && !tokens[slash].spaced && tokens[slash - 1].kind != Kind::number;
+    if (!tokens[slash].is_sign("/") || in_path) return false;
     const auto behind = tokens.subspan(slash + 1);
     return behind.empty() ||
            (behind[0].is_sign("-") && (behind.size() == 1 || behind[1].kind != Kind::number));
