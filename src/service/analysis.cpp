@@ -1,5 +1,6 @@
 #include "analysis.hpp"
 
+#include "tristrata/core/text.hpp"
 #include "watched_file.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,12 @@ namespace {
 constexpr core::Duration event_again{5'000'000};
 constexpr core::Duration keep_every{5'000'000};
 constexpr std::size_t named_max = 5;
+
+/// What is wrong is the event, and not whether a store can be reached: it would be refused again.
+bool is_for_good(core::ErrorKind kind) {
+    return kind == core::ErrorKind::refused || kind == core::ErrorKind::invalid_input ||
+           kind == core::ErrorKind::usage || kind == core::ErrorKind::limit_exceeded;
+}
 
 std::string names_of(const std::vector<analyzer::Gap>& gaps) {
     std::string all;
@@ -70,6 +77,21 @@ std::vector<Duty> Analysis::duties() {
 void Analysis::resume() {
     const std::lock_guard lock(keeping_);
     tell(rounds_->resume(kept_.read(), session_->clock().now()));
+    // Of one that begins now, too, before anything is found: if none of it can be handed on until this ends,
+    // the next one knows since when.
+    {
+        const std::lock_guard waiting(mutex_);
+        if (!waiting_.empty()) return;
+    }
+    (void)kept_.begin(rounds_->looked_at());
+}
+
+void Analysis::take_over(Analysis& before) {
+    const std::scoped_lock both(mutex_, before.mutex_);
+    while (!before.waiting_.empty()) {
+        waiting_.push_back(std::move(before.waiting_.front()));
+        before.waiting_.pop_front();
+    }
 }
 
 void Analysis::tell(const std::vector<analyzer::Gap>& gaps) {
@@ -91,6 +113,16 @@ void Analysis::tell(const std::vector<analyzer::Gap>& gaps) {
             "windows that ended while no serve ran are not judged: they are too many, and only the "
             "latest 200 of an analyzer are; tristrata analyze run FILE --once --at TIME judges one",
             {{"analyzers", names_of(too_long)}, {"windows", skipped}, {"from", core::to_string(from)}});
+}
+
+void Analysis::tell_given_up() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) return;
+    log_->event(
+        LogLevel::error, "analyzer_event",
+        "events of analyzers that could not be handed on are given up with their analyzers; who has them "
+        "next with this spool judges their windows again",
+        {{"events", std::uint64_t{waiting_.size()}}});
 }
 
 /// Whatever was looked at has its events in the spool before the file says so: an event that waits would be
@@ -138,6 +170,11 @@ core::Status Analysis::hand_on() {
         }
         auto pushed = session_->push_drift_event(*next);
         const std::lock_guard lock(mutex_);
+        if (!pushed && is_for_good(pushed.error().kind)) {
+            set_aside(*next, pushed.error());
+            if (!waiting_.empty() && waiting_.front().event_id == next->event_id) waiting_.pop_front();
+            continue;
+        }
         if (!pushed) {
             const bool is_news = !error_ || error_->message != pushed.error().message;
             error_ = pushed.error();
@@ -151,6 +188,17 @@ core::Status Analysis::hand_on() {
     }
 }
 
+void Analysis::set_aside(const drift::EventRequest& event, const core::Error& error) {
+    ++refused_;
+    const std::string reason = fmt::format("module {}, metric {}: {}", core::quoted(event.module, 40),
+                                           core::quoted(event.metric, 40), error.message);
+    refusal_ = {session_->clock().now(), reason};
+    log_->event(LogLevel::error, "analyzer_event",
+                "no drift store takes this event; it is set aside, and nobody is told of it: " + reason,
+                {{"severity", std::string(drift::name(event.severity.value_or(drift::Severity::info)))},
+                 {"of", core::to_string(event.time.value_or(session_->clock().now()))}});
+}
+
 AnalysisFigures Analysis::figures() const {
     AnalysisFigures figures;
     figures.analyzers = analyzers_;
@@ -160,6 +208,8 @@ AnalysisFigures Analysis::figures() const {
     figures.waiting = waiting_.size();
     figures.lost = lost_;
     figures.error = error_;
+    figures.refused = refused_;
+    figures.refusal = refusal_;
     return figures;
 }
 

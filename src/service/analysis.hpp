@@ -13,12 +13,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tristrata::service {
 
 /// The analyzers of a file, each at its own time; what they find goes to the drift store. An event that
-/// cannot be handed on waits in memory and is tried again: so many, then the oldest is lost, and counted.
+/// cannot be handed on waits in memory and is tried again: so many, then the oldest is lost, and counted. One
+/// that no drift store takes is set aside by itself, counted and said, and holds up no other.
 /// What was good goes there too as long as an incident of its module and type is open: it recovers by that.
 /// Up to where windows were looked at stands in a file of the spool, once their events are there: windows
 /// that ended while nothing ran are judged by whoever has that spool next.
@@ -31,6 +33,11 @@ public:
     [[nodiscard]] static core::Result<std::shared_ptr<Analysis>> open(
         std::shared_ptr<session::Session> session, const config::Settings& settings, const std::string& spool,
         std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
+
+    /// What waits there waits here from now on; to be called before the duties run, when its own have ended.
+    void take_over(Analysis& before);
+    /// That what waits here is handed on by nobody.
+    void tell_given_up();
 
     /// Where an incident is open; to be set before the duties run.
     void tell_good_where(analyzer::WantsGood is_open) { is_open_ = std::move(is_open); }
@@ -51,6 +58,8 @@ private:
     core::Status keep();
     void take(const analyzer::Judgement& judgement);
     core::Status hand_on();
+    /// Under mutex_.
+    void set_aside(const drift::EventRequest& event, const core::Error& error);
 
     std::shared_ptr<session::Session> session_;
     std::shared_ptr<Log> log_;
@@ -63,8 +72,9 @@ private:
     std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.
     std::deque<drift::EventRequest> waiting_;
-    std::uint64_t pushed_ = 0, lost_ = 0;
+    std::uint64_t pushed_ = 0, lost_ = 0, refused_ = 0;
     std::optional<core::Error> error_;
+    std::optional<std::pair<core::Timestamp, std::string>> refusal_;
 };
 
 }  // namespace tristrata::service

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tristrata::service {
@@ -40,6 +41,9 @@ struct AnalysisFigures {
     std::uint64_t waiting = 0;         ///< Events, to be handed on again.
     std::uint64_t lost = 0;            ///< Events: too many waited.
     std::optional<core::Error> error;  ///< Why events wait.
+    std::uint64_t refused = 0;         ///< Events that no drift store takes, set aside one by one.
+    /// The last of them: when, and which it was with the reason.
+    std::optional<std::pair<core::Timestamp, std::string>> refusal = {};
 };
 
 /// An Alertmanager that did not take what it was told again.
@@ -163,6 +167,8 @@ inline constexpr core::Duration retention_age_max{2LL * 86'400 * 1'000'000};
 /// A spool that was not looked at for so long is on a disk that hangs.
 inline constexpr core::Duration sample_age_max{60LL * 1'000'000};
 
+/// An event of an analyzer that was refused is a problem for so long.
+inline constexpr core::Duration refusal_age_max{3600LL * 1'000'000};
 /// Incidents that were not evaluated for so long: whoever is to be paged is not.
 inline constexpr core::Duration evaluation_age_max{60LL * 1'000'000};
 

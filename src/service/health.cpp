@@ -210,7 +210,21 @@ void assess_untold(const ResponseFigures& found, Health& health) {
          "tristrata incident snooze ID --for 1m pages it anew"});
 }
 
+void assess_refused(const Figures& figures, Health& health) {
+    if (!figures.analysis || !figures.analysis->refusal) return;
+    const auto& [at, reason] = *figures.analysis->refusal;
+    auto& where = figures.now - at > refusal_age_max ? health.notes : health.problems;
+    where.push_back(
+        {"analyzers",
+         fmt::format("{} of analyzers could not be told: no drift store takes {}, the last at {}: {}",
+                     core::plural(figures.analysis->refused, "event"),
+                     figures.analysis->refused == 1 ? "it" : "them", core::to_string(at), reason),
+         "mend the analyzer's names and send SIGHUP; tristrata analyze run FILE --once --at TIME "
+         "finds anew what was set aside, and the log says each"});
+}
+
 void assess_response(const Figures& figures, Health& health) {
+    assess_refused(figures, health);
     if (figures.analysis && figures.analysis->error)
         health.problems.push_back(
             {"analyzers",

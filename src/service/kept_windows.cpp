@@ -10,8 +10,14 @@ const analyzer::LookedAt& KeptWindows::read() {
 }
 
 core::Status KeptWindows::keep(analyzer::LookedAt now) {
-    if (now == held_) return {};
-    auto kept = flush_();
+    return now == held_ ? core::Status() : write(flush_(), std::move(now));
+}
+
+core::Status KeptWindows::begin(analyzer::LookedAt now) {
+    return now == held_ ? core::Status() : write({}, std::move(now));
+}
+
+core::Status KeptWindows::write(core::Status kept, analyzer::LookedAt now) {
     if (kept) kept = file_.write(now);
     if (!kept) {
         if (said_ != kept.error().message) log_->failed(event_, kept.error());

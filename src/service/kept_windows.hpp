@@ -25,8 +25,12 @@ public:
     const analyzer::LookedAt& read();
     [[nodiscard]] const analyzer::LookedAt& held() const noexcept { return held_; }
     [[nodiscard]] core::Status keep(analyzer::LookedAt now);
+    /// The same where nothing was found since: there is nothing to wait for.
+    [[nodiscard]] core::Status begin(analyzer::LookedAt now);
 
 private:
+    [[nodiscard]] core::Status write(core::Status kept, analyzer::LookedAt now);
+
     WindowFile file_;
     std::function<core::Status()> flush_;
     std::shared_ptr<Log> log_;

@@ -155,10 +155,12 @@ void write_analysis(Exposition& out, const AnalysisFigures& found) {
     out.family(Kind::gauge, "tristrata_analyzer_windows_behind",
                "Windows that ended while nothing ran, and are still to be judged.");
     out.sample({}, found.rounds.behind);
-    out.family(Kind::counter, "tristrata_analyzer_events_total",
-               "Drift events of analyzers: pushed; lost: too many waited.");
+    out.family(
+        Kind::counter, "tristrata_analyzer_events_total",
+        "Drift events of analyzers: pushed; lost: too many waited; refused: no drift store takes them.");
     out.sample({{"outcome", "pushed"}}, found.pushed);
     out.sample({{"outcome", "lost"}}, found.lost);
+    out.sample({{"outcome", "refused"}}, found.refused);
     out.family(Kind::gauge, "tristrata_analyzer_events_waiting", "Events that could not be handed on yet.");
     out.sample({}, found.waiting);
 }

@@ -258,6 +258,7 @@ void Service::Work::reload(const core::Result<config::Settings>& settings) {
     const core::Timestamp until = clock_.steady_now() + options_.budget;
     watch_->ask_to_stop();
     watch_->stop(until);
+    (*made)->take_over(*watch_);
     {
         const std::lock_guard lock(mutex_);
         watch_ = std::move(*made);

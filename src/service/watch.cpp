@@ -31,7 +31,7 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
     if (const auto place = incident::runbooks_without_url(rules->owners); responds && place)
         log->event(LogLevel::warn, "alerts",
                    "the runbook_url of a page is a path that nobody can open from there: give runbooks = "
-                   "\"https://…\" in owners.toml (TRISTRATA_OWNERS)",
+                   "\"https://…\" in [default] of owners.toml (TRISTRATA_OWNERS)",
                    {{"runbooks", *place}});
     if (responds) {
         auto responder = Responder::open(session, settings, rules, told, log);
@@ -47,6 +47,12 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
         made->unconfirmed_ =
             std::make_shared<Unconfirmed>(session, rules, std::move(sampled), made->responder_, log);
     return made;
+}
+
+void Watch::take_over(Watch& before) {
+    if (!before.analysis_) return;
+    if (analysis_) analysis_->take_over(*before.analysis_);
+    else before.analysis_->tell_given_up();
 }
 
 void Watch::start(core::Clock& clock) {

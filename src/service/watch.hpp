@@ -23,6 +23,8 @@ public:
         const kill_switch::Told& told, Unconfirmed::Sampled sampled,
         const std::shared_ptr<analyzer::Failures>& failures, const std::shared_ptr<Log>& log);
 
+    /// What the one before could not hand on, to be called when that has stopped.
+    void take_over(Watch& before);
     void start(core::Clock& clock);
     void ask_to_stop();
     /// What does not end until then (on the steady clock) is left behind.

@@ -51,6 +51,59 @@ class ServeWindowsTest(Responding):
         self.assertIn("something is left", serving.events("stopped")[0]["message"])
         self.assertIn("of analyzers could not be kept there: ", serving.log.read_text())
 
+    def test_what_could_not_be_handed_on_outlives_a_reload_and_the_next_serve_judges_the_rest_again(self):
+        small = self.folder / "small"
+        small.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", small]
+        if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+            self.skipTest("a small disk takes root")
+        self.stack.callback(subprocess.run, ["umount", "--lazy", small], check=True)
+        (small / "full").write_bytes(bytes(3 << 20))
+        (self.folder / "analyzers.toml").write_text(ANALYZER)
+        watching = {"TRISTRATA_ANALYZERS": str(self.folder / "analyzers.toml"),
+                    "TRISTRATA_SPOOL": str(small / "spool")}
+
+        def found(serving):
+            return [one["to"] for one in serving.events("analyzer") if one.get("severity") in ("warn", "crit")]
+
+        def stored():
+            rows = json.loads(self.run_program("drift", "list", "--module", "scores", "--format", "json"))
+            return {one["detected_at"] for one in rows["events"]}
+
+        serving = self.serve(**watching)
+        self.assertTrue(until(lambda: len(found(serving)) >= 3), serving.log.read_text())
+        before = found(serving)
+        serving.process.send_signal(signal.SIGHUP)
+        self.assertTrue(until(lambda: serving.figures()["tristrata_reloads_total{outcome=\"taken\"}"] == 1))
+        self.assertGreaterEqual(serving.figures()["tristrata_analyzer_events_waiting"], len(before))
+        # It ends before anything of it could be handed on: the next one has to begin with the first window.
+        self.assertEqual(serving.stop(), 3, serving.log.read_text())
+        (small / "full").unlink()
+        second = self.serve("second", **watching)
+        self.assertTrue(until(lambda: set(before) <= stored()), f"{before}: {stored()}: {second.log.read_text()}")
+        self.assertEqual(second.stop(), 0, second.log.read_text())
+
+    def test_an_event_that_no_store_takes_is_set_aside_and_holds_up_no_other(self):
+        good = ANALYZER.replace('"scores"', '"sound"')
+        columns = ", ".join(f"metric_value AS {letter * 150}" for letter in "ab")
+        long = ANALYZER.replace("metric_value AS score", columns).replace('metric = "score"', f'metric = "{"m" * 100}"')
+        (self.folder / "analyzers.toml").write_text(long + good)
+        self.assertIn("2 analyzers, 0 problems", self.run_program("analyze", "lint", "analyzers.toml"))
+        serving = self.serve(TRISTRATA_ANALYZERS=str(self.folder / "analyzers.toml"))
+
+        def refused():
+            self.run_program("kpi", "emit", "--module", "scores", "score=0.1")
+            return serving.figures().get('tristrata_analyzer_events_total{outcome="refused"}', 0) >= 2
+        self.assertTrue(until(refused), serving.log.read_text())
+        self.assertTrue(until(lambda: any(module == "sound" for module, _ in self.incidents())), "it is told")
+        self.assertTrue(until(lambda: serving.figures()["tristrata_analyzer_events_waiting"] == 0))
+        self.assertRegex(serving.problems()["analyzers"],
+                         'could not be told: no drift store takes them, the last at .*: module "scores", metric "r')
+        (one, *_) = serving.events("analyzer_event")
+        self.assertIn("at most 200 are allowed", one["message"])
+        self.assertEqual(one["level"], "error")
+        self.assertEqual(serving.stop(), 0, "nothing waits")
+
     def test_a_check_on_a_schedule_pushes_its_report(self):
         for name in ("BTCUSDT_15m.csv.gz",):
             shutil.copy(SOURCE / "examples/fee_change" / name, self.folder / name)

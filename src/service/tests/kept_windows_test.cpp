@@ -31,6 +31,9 @@ TEST(KeptWindows, a_window_is_kept_once_what_was_found_in_it_is_on_the_disk_and_
     EXPECT_TRUE(kept.keep(all)) << "nothing is new";
     EXPECT_FALSE(kept.keep({}));
     EXPECT_EQ(lines.size(), 2u) << "and anew where it had worked in between";
+    const analyzer::LookedAt first{{"b", {1'700'000'000'000'000}}};
+    EXPECT_TRUE(kept.begin(first)) << "of what begins nothing has to be there";
+    EXPECT_EQ(*file().read(), first);
     std::filesystem::remove_all(root);
 }
 
