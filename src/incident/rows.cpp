@@ -55,23 +55,17 @@ public:
     std::optional<core::Timestamp> maybe_time(bool required = false) {
         const Value& value = next();
         if (!value && !required) return std::nullopt;
-        auto time = time_of(value);
-        if (!time) {
-            spoil("a time", value);
-            return std::nullopt;
-        }
-        return *time;
+        if (auto time = time_of(value)) return *time;
+        spoil("a time", value);
+        return std::nullopt;
     }
     core::Uuid id() { return maybe_id().value_or(core::Uuid{}); }
     std::optional<core::Uuid> maybe_id() {
         const Value& value = next();
         if (!value) return std::nullopt;
-        auto id = core::parse_uuid(*value);
-        if (!id) {
-            spoil("a UUID", value);
-            return std::nullopt;
-        }
-        return *id;
+        if (auto id = core::parse_uuid(*value)) return *id;
+        spoil("a UUID", value);
+        return std::nullopt;
     }
     template <class Parsed>
     Parsed parsed(core::Result<Parsed> (*parse)(std::string_view), Parsed otherwise) {
@@ -398,12 +392,21 @@ core::Result<std::vector<Page>> read_pages(Connection& database, core::Timestamp
     return pages;
 }
 
+/// What is not its incident's first page says which it is: by that it is another message.
 core::Status write_page(Connection& database, const Page& page, const notification::Alert& alert) {
+    auto paged = database.query(
+        "SELECT count(*) FROM response.transitions WHERE incident_id = $1 AND kind = 'paged' HAVING count(*) "
+        "> 1",
+        {core::to_string(page.incident_id)});
+    if (!paged) return propagate(paged);
+    notification::Alert said = alert;
+    if (!paged->empty() && page.kind != Page::Kind::budget)
+        said.annotations["page"] = paged->front()[0].value_or("");
     auto done = database.query(
         "INSERT INTO response.pages (page_id, incident_id, module, kind, due_at, alert) VALUES ($1, $2, $3, "
         "$4, $5, $6)",
         {core::to_string(page.page_id), core::to_string(page.incident_id), page.module,
-         std::string(name(page.kind)), stored_time(page.due_at), to_json(alert)});
+         std::string(name(page.kind)), stored_time(page.due_at), to_json(said)});
     return done ? core::Status() : propagate(done);
 }
 

@@ -120,6 +120,7 @@ core::Uuid message_id(const Alert& alert) {
     std::string name =
         fmt::format("alert {} {}", alert.starts_at.microseconds, alert.ends_at ? "resolved" : "firing");
     for (const auto& [key, text] : alert.labels) name += fmt::format("\n{}:{}={}", key, text.size(), text);
+    if (const auto page = alert.annotation("page"); !page.empty()) name += fmt::format("\npage {}", page);
     return core::uuid_v5(core::tristrata_namespace(), name);
 }
 

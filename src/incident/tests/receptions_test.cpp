@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <filesystem>
+#include <set>
 
 using namespace tristrata;
 using namespace tristrata::incident;
@@ -91,8 +92,21 @@ TEST_P(ReceptionsOfIncidentsTest, who_acknowledges_ends_it_and_a_page_anew_begin
     EXPECT_FALSE(is_untold(only()));
     clock_.advance({2 * minute.microseconds});
     (void)step();
-    EXPECT_EQ(receiver_.alerts.size(), 3u) << "page, end, page";
+    ASSERT_EQ(receiver_.alerts.size(), 3u) << "page, end, page";
     EXPECT_FALSE(only().refusal);
+    // Who keeps ids takes each of them, and the end to come; for an Alertmanager all are one alert.
+    const auto& last = receiver_.alerts.back();
+    EXPECT_EQ(last.starts_at, receiver_.alerts.front().starts_at);
+    EXPECT_EQ(last.labels, receiver_.alerts.front().labels);
+    ASSERT_TRUE(store_->snooze(id, clock_.now() + minute, "eve", "once more", clock_.now()));
+    (void)step();
+    std::set<std::string> ids;
+    for (const auto& one : receiver_.alerts) ids.insert(core::to_string(notification::message_id(one)));
+    EXPECT_EQ(receiver_.alerts.size(), 4u);
+    EXPECT_EQ(ids.size(), 4u);
+    clock_.advance({2 * minute.microseconds});
+    (void)step();
+    EXPECT_EQ(receiver_.alerts.back().annotation("page"), "3");
     ASSERT_TRUE(store_->note(refused(false)));
     EXPECT_TRUE(is_untold(only()));
     ASSERT_TRUE(store_->acknowledge(id, "eve", "I saw it", clock_.now()));

@@ -129,6 +129,10 @@ TEST(Alert, a_message_has_one_id_until_the_alert_is_resolved) {
     Alert other = alert;
     other.labels["incident_id"] = "x";
     EXPECT_NE(message_id(other), message_id(alert));
+    Alert anew = alert;
+    anew.annotations["page"] = "2";
+    EXPECT_NE(message_id(anew), message_id(alert)) << "another page of one incident";
+    EXPECT_EQ(fingerprint(anew.labels), fingerprint(alert.labels));
 }
 
 // The value that Prometheus' own labels give: Fingerprint of LabelSet{} is the offset of FNV-1a.
