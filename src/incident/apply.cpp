@@ -322,6 +322,19 @@ private:
         }
     }
 
+    /// Whether that one is held back for this one, or for one that is: where modules are upstream of each
+    /// other one of them pages.
+    bool follows_from(const Incident& one, const Incident& incident) const {
+        const Incident* at = &one;
+        for (std::size_t steps = 0; steps < state_.incidents.size() && at->inhibited_by; ++steps) {
+            if (*at->inhibited_by == incident.incident_id) return true;
+            const auto next = std::ranges::find(state_.incidents, *at->inhibited_by, &Incident::incident_id);
+            if (next == state_.incidents.end()) return false;
+            at = &*next;
+        }
+        return false;
+    }
+
     /// The open incident from which this one follows, if its type is one that silences.
     const Incident* cause_of(const Incident& incident) const {
         const auto& by = policy_.inhibition.by;
@@ -334,6 +347,7 @@ private:
             if (&one == &incident || one.phase == Phase::closed || one.dismissed_at || one.snoozed_until ||
                 one.severity != Severity::crit || !silences(one) || one.first_seen > incident.first_seen)
                 continue;
+            if (follows_from(one, incident)) continue;
             // It recovered, and this did not: then it does not follow from it.
             if (one.phase == Phase::cooling && incident.bad_at > *one.cooling_since) continue;
             const bool here = one.module == incident.module && !silences(incident);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <string>
+#include <vector>
 
 using namespace tristrata;
 using namespace tristrata::incident;
@@ -53,6 +55,35 @@ TEST(FatigueControl, of_missing_data_that_somebody_snoozed_nothing_follows) {
     desk.step({}, at(2));
     EXPECT_EQ(desk.last().hold, Hold::none);
     EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "that of the cause, and what it held back";
+}
+
+TEST(FatigueControl, of_modules_that_are_upstream_of_each_other_one_pages) {
+    for (const std::size_t modules : {2u, 3u}) {
+        Desk desk;
+        const std::vector<std::string> names{"a", "b", "c"};
+        for (std::size_t i = 0; i < modules; ++i)
+            desk.policy.inhibition.upstream[names[i]] = {names[(i + 1) % modules]};
+        std::vector<drift::Event> events;
+        for (std::size_t i = 0; i < modules; ++i)
+            events.push_back(
+                event_at(at(0), Severity::crit, names[i], "rows", drift::DriftType::volume_drift));
+        events.push_back(event_at(at(0), Severity::crit, "a"));
+        desk.step(std::move(events), at(0));
+        EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
+        for (int minute = 1; minute < 4; ++minute) desk.step({}, at(minute));
+        EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << "and the same one";
+        EXPECT_EQ(std::ranges::count(desk.state.incidents, Hold::inhibited, &Incident::hold),
+                  static_cast<std::ptrdiff_t>(modules));
+        // As a store may hold them: each held back for the next.
+        for (std::size_t i = 0; i < modules; ++i) {
+            auto& one = desk.state.incidents[i];
+            one.paged_at.reset();
+            one.hold = Hold::inhibited;
+            one.inhibited_by = desk.state.incidents[(i + 1) % modules].incident_id;
+        }
+        desk.step({}, at(5));
+        EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+    }
 }
 
 TEST(FatigueControl, a_snooze_ends_and_what_is_still_open_pages_anew) {
