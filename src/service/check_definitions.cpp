@@ -2,11 +2,13 @@
 #include "tristrata/config/document.hpp"
 #include "tristrata/config/sensitive.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/drift/event_name.hpp"
 #include "tristrata/drift_check/reference.hpp"
 #include "tristrata/service/service.hpp"
 #include "watched_file.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 namespace tristrata::service {
@@ -22,6 +24,7 @@ public:
 
     core::Result<CheckDefinition> read() {
         CheckDefinition one;
+        std::vector<std::string> problems;
         one.where = table_.where();
         std::string reference, plan, time;
         for (const auto& [key, target] : {std::pair{"name", &one.name},
@@ -33,14 +36,17 @@ public:
                                           {"reference_module", &one.reference_module},
                                           {"plan", &plan},
                                           {"time", &time}})
-            if (auto status = text(key, *target); !status) return propagate(status);
+            if (auto status = text(key, *target); !status) problems.push_back(status.error().message);
         one.every = {86'400'000'000};
         for (const auto& [key, target] : {std::pair{"every", &one.every},
                                           {"delay", &one.delay},
                                           {"window", &one.window},
                                           {"reference_window", &one.reference_window}})
-            if (auto status = duration(key, *target); !status) return propagate(status);
-        if (auto status = table_.finish(); !status) return propagate(status);
+            if (auto status = duration(key, *target); !status) problems.push_back(status.error().message);
+        // Behind all that are known: what was not read would be told as unknown.
+        if (auto status = table_.finish(); !status) problems.push_back(status.error().message);
+        if (!problems.empty())
+            return fail(ErrorKind::configuration, fmt::format("{}", fmt::join(problems, "\n")));
         (drift_check::is_profile_file(reference) ? one.reference_profile : one.reference_table) = reference;
         if (auto status = plan_of(one, plan, time); !status) return propagate(status);
         if (auto status = check(one); !status) return propagate(status);
@@ -84,6 +90,8 @@ private:
     [[nodiscard]] core::Status check(const CheckDefinition& one) const {
         if (one.name.empty()) return refuse("the check has no name; give it one, which its figures bear");
         if (one.module.empty()) return refuse("the check has no module, whose drift it is about");
+        for (const auto& [what, name] : {std::pair{"name", &one.name}, {"module", &one.module}})
+            if (auto status = drift::check_name(what, *name); !status) return refuse(status.error().message);
         if (one.current.path.empty() == one.current.sql.empty())
             return refuse("expected one of current (a file, a folder or s3://…) and sql");
         if (one.current.sql.empty() != one.current.store.empty())
@@ -128,7 +136,12 @@ core::Result<std::vector<CheckDefinition>> of_document(const core::Result<config
                 fmt::format("{}: there is a check {} already", one->where, core::quoted(one->name)));
         else all.push_back(std::move(*one));
     }
-    if (auto status = root.finish(); !status) problems.push_back(status.error().message);
+    if (auto status = root.finish(); !status) {
+        const auto is_told = [&](const std::string& told) {
+            return told.find(status.error().message) != std::string::npos;
+        };
+        if (std::ranges::none_of(problems, is_told)) problems.push_back(status.error().message);
+    }
     if (problems.empty() && all.empty())
         problems.push_back(fmt::format("{}: it holds no [[check]]", root.where()));
     if (!problems.empty())

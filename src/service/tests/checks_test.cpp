@@ -7,6 +7,7 @@ namespace tristrata::service {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 core::Result<std::vector<CheckDefinition>> parsed(const std::string& text) {
     return parse_checks(text, "checks.toml", config::Settings());
@@ -61,6 +62,27 @@ current = "x.csv"
     EXPECT_THAT(told, HasSubstr("did you mean \"window\"?"));
     EXPECT_THAT(told, HasSubstr("checks.toml:8:"));
     EXPECT_THAT(told, HasSubstr("0 references are named"));
+}
+
+TEST(CheckDefinitions, a_mistake_makes_no_key_unknown_and_is_told_once) {
+    const std::string check = "[[check]]\nname = \"a\"\nmodule = \"m\"\ncurrent = \"x.csv\"\ntime = \"t\"\n";
+    const auto both = refusal(check + "window = \"5\"\nreference_window = \"0d\"\n");
+    EXPECT_THAT(both, HasSubstr("checks.toml:6:10: window is \"5\""));
+    EXPECT_THAT(both, HasSubstr("checks.toml:7:20: reference_window is \"0d\""));
+    EXPECT_THAT(both, Not(HasSubstr("unknown")));
+    const auto unknown = refusal(check + "evry = \"1m\"\n");
+    EXPECT_EQ(unknown.find("evry"), unknown.rfind("evry")) << unknown;
+    EXPECT_THAT(refusal("chekc = 1\n" + check + "reference = \"y\"\n"), HasSubstr("unknown key \"chekc\""));
+}
+
+TEST(CheckDefinitions, a_name_that_the_drift_store_would_refuse_is_refused_here) {
+    const auto with = [](const std::string& name, const std::string& module) {
+        return refusal("[[check]]\nname = \"" + name + "\"\nmodule = \"" + module +
+                       "\"\ncurrent = \"x.csv\"\nreference = \"y.csv\"\n");
+    };
+    EXPECT_THAT(with(std::string(201, 'x'), "m"), HasSubstr("has 201 bytes"));
+    EXPECT_THAT(with("a", std::string(201, 'x')), HasSubstr("has 201 bytes"));
+    EXPECT_THAT(with("a", "b\\u0000"), HasSubstr("holds the character U+0000"));
 }
 
 TEST(CheckDefinitions, what_cannot_be_checked_is_refused) {
