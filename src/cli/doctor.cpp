@@ -394,7 +394,7 @@ Finding examine(session::Session& session, const config::SettingName& name) {
             if (const auto place = incident::runbooks_without_url(*owners))
                 finding.state += fmt::format(
                     "; a page names runbooks in {}, which nobody can open from there: "
-                    "give runbooks = \"https://…\"",
+                    "give runbooks = \"https://…\" there, in [default] or a module's table",
                     core::quoted(*place));
         }
     } else if (name.key == "tags" || name.key == "sensitive") {

@@ -111,20 +111,27 @@ core::Result<bool> fails(const std::string& fail_on, incident::IncidentStore& st
     return !found->empty();
 }
 
+/// Whether an incident of such a module was ever opened.
+core::Result<bool> is_known(incident::IncidentStore& store, const std::string& module) {
+    incident::IncidentQuery ever;
+    ever.module = module;
+    ever.closed = true;
+    ever.limit = 1;
+    auto any = store.list(ever);
+    if (!any) return propagate(any);
+    return !any->empty();
+}
+
 /// What stands where none is found: a name that nobody ever heard of is perhaps another's.
 core::Result<std::string> none_found(incident::IncidentStore& store, const IncidentOptions& options) {
     const std::string what = options.closed ? "no incidents" : "no open incidents";
     const std::string closed = options.closed ? "" : "; --closed shows those that ended";
     if (options.module.empty()) return what + closed;
-    incident::IncidentQuery ever;
-    ever.module = options.module;
-    ever.closed = true;
-    ever.limit = 1;
-    auto any = store.list(ever);
-    if (!any) return propagate(any);
+    auto known = is_known(store, options.module);
+    if (!known) return propagate(known);
     return fmt::format(
         "{} of {}{}", what, core::quoted(options.module),
-        any->empty() ? ": none of such a module was ever opened; look whether its name is right" : closed);
+        *known ? closed : ": none of such a module was ever opened; look whether its name is right");
 }
 
 core::Result<int> list(const IncidentOptions& options) {
@@ -296,7 +303,12 @@ core::Result<int> act(const IncidentOptions& options, Act what) {
             until = now + *duration;
         } else {
             auto time = time_or_now("--for", options.until);
-            if (!time) return propagate(time);
+            if (!time)
+                return fail(
+                    ErrorKind::usage,
+                    fmt::format("--for: {} is neither how long (30m, 4h, 2d) nor until when (ISO 8601, such "
+                                "as 2026-12-01T08:00Z)",
+                                core::quoted(options.until)));
             until = *time;
         }
         changed = store->snooze(options.id, until, who, options.why, now);
@@ -336,6 +348,11 @@ core::Result<int> silence(const IncidentOptions& options) {
     if (auto done = store->silence(silence, core::system_clock()); !done) return propagate(done);
     fmt::print("no pages of {} from {} to {}\n", report::printable(silence.module),
                core::to_string(silence.from), core::to_string(silence.to));
+    auto known = is_known(**store, silence.module);
+    if (!known) return propagate(known);
+    if (!*known)
+        fmt::print(stderr,
+                   "note: no incident of such a module was ever opened; look whether its name is right\n");
     return 0;
 }
 

@@ -165,10 +165,33 @@ class AlertsTest(unittest.TestCase):
         self.assertIn("not told: refused", run("incident", "list")[0])
         self.assertEqual(list((self.folder / "spool/receptions").iterdir()), [], "it is in the history now")
 
+    def test_a_name_of_which_nobody_heard_and_a_length_that_is_none_are_said(self):
+        stores = {f"TRISTRATA_{name.upper()}_URL": f"sqlite:///{self.folder}/{name}.db"
+                  for name in ("kpi", "drift", "response")}
+
+        def run(*words):
+            done = subprocess.run([TRISTRATA, *words], cwd=self.folder, text=True, capture_output=True,
+                                  env={**self.environment, **stores, "TRISTRATA_SPOOL": str(self.folder / "spool")})
+            return done.returncode, done.stdout + done.stderr
+        run("store", "init")
+        run("drift", "push", "--type", "latency_drift", "--module", "shop", "--metric", "p95", "--severity", "crit")
+        run("incident", "step")
+        window = ("--window", "2026-12-01T06:00..2026-12-01T08:00", "--why", "a new disk", "--who", "eve")
+        note = "no incident of such a module was ever opened"
+        self.assertIn(note, run("incident", "silence", "--module", "shopp", *window)[1])
+        for module in ("shop", "sh*"):
+            code, said = run("incident", "silence", "--module", module, *window)
+            self.assertEqual((code, note in said), (0, False), said)
+        for length in ("4", "4hours", "1.5h", "0h"):
+            code, said = run("incident", "snooze", "1234abcd", "--for", length, "--why", "x")
+            self.assertEqual(code, 2, said)
+            self.assertIn(f'--for: "{length}" is neither how long (30m, 4h, 2d) nor until when', said)
+
     def test_runbooks_that_no_page_can_open_are_said(self):
         (self.folder / "owners.toml").write_text('[default]\nowner = "ops"\nrunbooks = "docs/runbooks"\n')
         said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["TRISTRATA_OWNERS"]["state"]
         self.assertIn('a page names runbooks in "docs/runbooks", which nobody can open from there', said)
+        self.assertIn("in [default]", said)
         (self.folder / "owners.toml").write_text('[default]\nowner = "ops"\nrunbooks = "https://r.example.com"\n')
         said = self.doctor(TRISTRATA_OWNERS=str(self.folder / "owners.toml"))["TRISTRATA_OWNERS"]["state"]
         self.assertNotIn("runbooks", said)
