@@ -348,7 +348,7 @@ core::Result<int> silence(const IncidentOptions& options) {
     if (auto done = store->silence(silence, core::system_clock()); !done) return propagate(done);
     fmt::print("no pages of {} from {} to {}\n", report::printable(silence.module),
                core::to_string(silence.from), core::to_string(silence.to));
-    auto known = is_known(**store, silence.module);
+    auto known = is_known(*store, silence.module);
     if (!known) return propagate(known);
     if (!*known)
         fmt::print(stderr,
