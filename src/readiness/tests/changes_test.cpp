@@ -183,6 +183,7 @@ TEST(Gate, a_change_set_is_judged_by_the_policy_at_its_base) {
         "[minima.psi]\nwarn = 7\ncrit = 9\n";
     repository.git("init -q");
     repository.write("src/training/fit.py", "x\n");
+    repository.write(".github/workflows/readiness.yml", "on: pull_request\n");
     repository.commit("first");
     repository.git("branch none");
     repository.write("readiness.scope.toml", "[minima]\nshadow_days = 14\n");
