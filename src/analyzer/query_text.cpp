@@ -106,7 +106,7 @@ constexpr std::array writers{"insert", "update",   "delete", "merge",  "create",
 
 /// Functions that sleep or lock, and those that do more than read or run SQL of their own; a * stands for the
 /// rest of a name. What the database does not refuse by itself is refused here where it stands in the text.
-constexpr std::array waiting{"pg_sleep*", "pg_advisory*", "pg_try_advisory*"};
+constexpr std::array sleepers{"pg_sleep*", "pg_advisory*", "pg_try_advisory*"};
 constexpr std::array doing{
     "set_config",  "dblink*",     "lo_*",           "loread",         "lowrite",        "nextval",
     "setval",      "pg_notify",   "pg_terminate_*", "pg_cancel_*",    "pg_reload_*",    "pg_rotate_*",
@@ -142,7 +142,7 @@ public:
                                                              : "";
         if (is_nothing) return;
         if (text == "(" && !name_.empty()) {
-            if (is_among(waiting, name_)) waits.push_back(name_);
+            if (is_among(sleepers, name_)) waits.push_back(name_);
             if (is_among(doing, name_)) does.push_back(name_);
             if (quoted_ && is_among(clocks, name_)) reads.push_back(name_);
         }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace tristrata::readiness {
@@ -101,19 +102,23 @@ void add_owners(Policy& both, const Policy& own, const std::filesystem::path& ro
     both.places.owners_named = own.places.owners_named;
 }
 
-/// Whether the base has anything that a first policy could open the gate of: its template, its workflow,
-/// owners, a plan. Where it has none of them, the change set brings the gate itself.
-core::Result<bool> has_gate(const std::filesystem::path& root, const std::string& ancestor) {
+/// Whether the change set brings the gate itself: its template or workflow, where the base has neither, and
+/// nothing else that a first policy could open the gate of, as owners or a plan.
+core::Result<bool> brings_gate(const std::filesystem::path& root, const std::string& ancestor,
+                               const std::string& last) {
     const Policy own = Policy::defaults();
-    for (const auto& path :
-         {own.template_file, std::string(".github/workflows/readiness.yml"), own.places.owners})
-        if (const auto there = text_at(root, ancestor, path);
-            there || there.error().kind != ErrorKind::not_found)
-            return true;
+    const std::array<std::string, 2> gate{own.template_file, ".github/workflows/readiness.yml"};
+    const auto is_absent = [&](const std::string& path) {
+        const auto there = text_at(root, ancestor, path);
+        return !there && there.error().kind == ErrorKind::not_found;
+    };
+    if (!std::ranges::all_of(gate, is_absent) || !is_absent(own.places.owners)) return false;
     auto plans = paths_at(root, ancestor, own.stories);
     if (!plans) return propagate(plans);
-    return std::ranges::any_of(*plans,
-                               [](const std::string& path) { return path.ends_with("/mlops_readiness.md"); });
+    return std::ranges::none_of(
+               *plans, [](const std::string& path) { return path.ends_with("/mlops_readiness.md"); }) &&
+           std::ranges::any_of(
+               gate, [&](const std::string& path) { return text_at(root, last, path).has_value(); });
 }
 
 }  // namespace
@@ -143,9 +148,9 @@ core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, c
     }
     bool guards = of_a_change;
     if (of_a_change) {
-        auto gate = has_gate(root, ancestor);
-        if (!gate) return propagate(gate);
-        guards = *gate;
+        auto brings = brings_gate(root, ancestor, head.empty() ? "HEAD" : head);
+        if (!brings) return propagate(brings);
+        guards = !*brings;
     }
     auto now = head.empty() || counts.file.empty() ? policy_here(root, given, counts.file)
                                                    : policy_at(root, head, counts.file);

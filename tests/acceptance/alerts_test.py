@@ -174,7 +174,11 @@ class AlertsTest(unittest.TestCase):
                                   env={**self.environment, **stores, "TRISTRATA_SPOOL": str(self.folder / "spool")})
             return done.returncode, done.stdout + done.stderr
         run("store", "init")
-        run("drift", "push", "--type", "latency_drift", "--module", "shop", "--metric", "p95", "--severity", "crit")
+        for name in ("reference", "current"):
+            (self.folder / f"{name}.csv").write_text("x\n" + "".join(
+                f"{(100 if name == 'current' else 0) + i % 97 / 10}\n" for i in range(3_000)))
+        run("drift", "check", "reference.csv", "current.csv", "--push", "--module", "shop", "--fail-on", "never")
+        run("spool", "drain")
         run("incident", "step")
         window = ("--window", "2026-12-01T06:00..2026-12-01T08:00", "--why", "a new disk", "--who", "eve")
         note = "no incident of such a module was ever opened"

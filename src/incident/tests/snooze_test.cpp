@@ -70,7 +70,7 @@ TEST(FatigueControl, of_modules_that_are_upstream_of_each_other_one_pages) {
         events.push_back(event_at(at(0), Severity::crit, "a"));
         desk.step(std::move(events), at(0));
         EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
-        for (int minute = 1; minute < 4; ++minute) desk.step({}, at(minute));
+        for (int later = 1; later < 4; ++later) desk.step({}, at(later));
         EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << "and the same one";
         EXPECT_EQ(std::ranges::count(desk.state.incidents, Hold::inhibited, &Incident::hold),
                   static_cast<std::ptrdiff_t>(modules));

@@ -101,10 +101,10 @@ TEST(FieldEnds, a_time_is_no_story_that_revisits) {
                              "the 3rd quarter",
                              "H2-planning"})
         EXPECT_THAT(after(std::string("revisited in ") + when), ElementsAre("RDY703")) << when;
-    for (const char* story : {"CVN-N002-EF-S01", "ORD-B", "ORD-3", "#712", "issue 712", "story 14", "A-1",
-                              "S08", "CVN-N002-EF-S01, in Q3", "Q3 by CVN-N002-EF-S01",
-                              "https://github.com/acme/orders/issues/712", "S-2027", "ops_queue_7"})
-        EXPECT_THAT(after(std::string("revisited in ") + story), IsEmpty()) << story;
+    for (const char* outcome : {"CVN-N002-EF-S01", "ORD-B", "ORD-3", "#712", "issue 712", "story 14", "A-1",
+                                "S08", "CVN-N002-EF-S01, in Q3", "Q3 by CVN-N002-EF-S01",
+                                "https://github.com/acme/orders/issues/712", "S-2027", "ops_queue_7"})
+        EXPECT_THAT(after(std::string("revisited in ") + outcome), IsEmpty()) << outcome;
 }
 
 TEST(FieldEnds, a_note_that_says_that_a_value_is_none_yet_or_off_takes_it_back) {

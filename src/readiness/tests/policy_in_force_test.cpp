@@ -158,6 +158,12 @@ TEST(PolicyInForce, what_brings_the_gate_brings_its_policy_whole) {
         repository.commit("first");
         repository.git("checkout -q -b work");
         repository.write(policy_file, "[teams]\nsomebody = [\"@maria\"]\n");
+        repository.commit("a policy alone");
+        const auto alone =
+            policy_in_force(repository.root(), "", *ancestor_of(repository.root(), "main", "HEAD"), "");
+        ASSERT_TRUE(alone) << alone.error().message;
+        EXPECT_TRUE(alone->policy.teams.empty()) << gate;
+        repository.write("documentation/templates/TEMPLATE_mlops_readiness.md", "y\n");
         repository.commit("the gate");
         const auto counts =
             policy_in_force(repository.root(), "", *ancestor_of(repository.root(), "main", "HEAD"), "");
