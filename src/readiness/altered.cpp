@@ -2,6 +2,7 @@
 
 #include "judge.hpp"
 #include "letters.hpp"
+#include "markdown.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
@@ -54,32 +55,46 @@ bool stands_alone(std::string_view text, std::size_t at, std::size_t size) {
     return !before && !is_part(end) && !(end < text.size() && text[end] == '.' && is_part(end + 1));
 }
 
-/// Whether what stands before an id says that the plan is of what was it: "Formerly", "renamed from", "was".
+/// Whether what stands before an id says that the plan is of what was it, and nothing else: "Formerly:",
+/// "(renamed from", "It replaces". "The old story" or "Nobody renamed" says something of another.
 bool leads_to_former(std::string_view before) {
     static constexpr auto former =
-        vocabulary::words({"continues", "earlier", "former", "formerly", "old", "originally", "predecessor",
-                           "previous", "previously", "renamed", "replaces", "succeeds", "supersedes"});
-    static constexpr auto beside =
-        vocabulary::words({"a", "as", "by", "called", "from", "id", "is", "its", "of", "plan", "readiness",
-                           "stories", "story", "that", "the", "to", "documentation", "mlops", "named"});
-    auto words = words_of_text(before.substr(before.find_last_of(".;!?\n") + 1));
-    while (!words.empty() && vocabulary::has(beside, words.back())) words.pop_back();
-    return !words.empty() && (words.back() == "was" || vocabulary::has(former, words.back()));
+        vocabulary::words({"continues", "formerly", "originally", "previously", "renamed", "replaces",
+                           "succeeds", "supersedes", "was"});
+    static constexpr auto beside = vocabulary::words(
+        {"a",     "and",  "as",    "by",    "called", "documentation", "from",      "id", "is",
+         "it",    "its",  "mlops", "named", "of",     "plan",          "readiness", "so", "stories",
+         "story", "that", "this",  "the",   "to"});
+    static constexpr auto old = vocabulary::words({"earlier", "former", "old", "previous"});
+    const auto words = words_of_text(before.substr(before.find_last_of(".;!?(") + 1));
+    const auto has = [&](vocabulary::Words list) {
+        return std::ranges::any_of(words, [&](const auto& word) { return vocabulary::has(list, word); });
+    };
+    // "Old id: A-1", and no "old story A-1".
+    const bool old_id = has(old) && std::ranges::find(words, "id") != words.end();
+    return (has(former) || old_id) && std::ranges::all_of(words, [&](const auto& word) {
+               return vocabulary::has(former, word) || vocabulary::has(beside, word) ||
+                      (old_id && vocabulary::has(old, word));
+           });
 }
 
 /// Whether a plan says that it is of the story that had this id: in its title, in its line Story:, or as
 /// "Formerly: …". That a sentence names it, too, makes it no plan of it.
 bool succeeds(std::string_view text, std::string_view story) {
-    const std::string small = core::lowered(text), id = core::lowered(story);
+    const std::string small = core::lowered(without_comments(text)), id = core::lowered(story);
     constexpr std::size_t bytes_before = 160;
-    for (auto at = small.find(id); at != std::string::npos; at = small.find(id, at + 1)) {
-        if (!stands_alone(small, at, id.size())) continue;
-        const auto begin = small.rfind('\n', at);
-        const std::size_t line = begin == std::string::npos ? 0 : begin + 1;
-        const auto said = trimmed_text(std::string_view(small).substr(line, at - line));
-        if (said.starts_with("# ") || said.starts_with("story:") || said.starts_with("**story")) return true;
-        const std::size_t from = std::max(line, at - std::min(at, bytes_before));
-        if (leads_to_former(std::string_view(small).substr(from, at - from))) return true;
+    for (std::size_t begin = 0; begin < small.size();) {
+        const std::size_t end = std::min(small.find('\n', begin), small.size());
+        const auto line = std::string_view(small).substr(begin, end - begin);
+        begin = end + 1;
+        const auto said = trimmed_text(line);
+        const bool names =
+            said.starts_with("# ") || said.starts_with("story:") || said.starts_with("**story");
+        for (auto at = line.find(id); at != std::string_view::npos; at = line.find(id, at + 1)) {
+            if (!stands_alone(line, at, id.size())) continue;
+            const std::size_t from = at - std::min(at, bytes_before);
+            if (names || leads_to_former(line.substr(from, at - from))) return true;
+        }
     }
     return false;
 }

@@ -190,13 +190,17 @@ bool gives_reason(std::string_view text) {
 /// Whether a clause of a line says of what, or against what, its numbers are measured: "vs. training", "incl.
 /// volume", "per symbol".
 bool names_measured(std::span<const Token> clause) {
-    static constexpr auto against = vocabulary::words(
-        {"across", "against", "baseline", "between", "compared", "computed", "excl", "incl", "including",
-         "measured", "of", "reference", "relative", "source", "versus", "vs", "window"});
-    static constexpr auto each = vocabulary::words({"by", "from", "in", "on", "over", "per"});
+    static constexpr auto against =
+        vocabulary::words({"across", "against", "between", "compared", "computed", "excl", "incl",
+                           "including", "of", "relative", "versus", "vs"});
+    static constexpr auto each = vocabulary::words({"by", "in", "per"});
     static constexpr auto grounds =
         vocabulary::words({"adr", "as", "committee", "decision", "review", "session", "so"});
     constexpr std::ptrdiff_t against_words = 8, each_words = 4;
+    static constexpr auto sides = vocabulary::words({"baseline", "reference", "source", "window"});
+    // "Reference: the training window"
+    if (clause.size() > 1 && clause[1].is_sign(":") && vocabulary::has(sides, clause.front().small))
+        return true;
     if (clause.empty() || std::ranges::any_of(clause, [](const Token& one) {
             return vocabulary::has(vocabulary::causes, one.small) || vocabulary::has(grounds, one.small);
         }))

@@ -45,9 +45,10 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
 /// none.
 std::string bound_of_day(std::span<const Token> behind) {
     static constexpr auto bounds = std::to_array<std::string_view>(
-        {"at the earliest", "at the latest", "at earliest", "at latest", "or", "and later", "and after",
-         "or so", "give or take", "plus or minus", "not before", "not earlier", "not later", "no earlier",
-         "no later", "around then"});
+        {"at the earliest", "at the latest", "at earliest",   "at latest",        "or later",    "or earlier",
+         "or sooner",       "or after",      "or before",     "or any later day", "and later",   "and after",
+         "or so",           "give or take",  "plus or minus", "not before",       "not earlier", "not later",
+         "no earlier",      "no later",      "around then"});
     TokenReader reader(behind);
     while (!reader.at_end()) {
         if (!reader.take_sign(",") && !reader.take_separator()) {
@@ -59,6 +60,8 @@ std::string bound_of_day(std::span<const Token> behind) {
         const bool alone = reader.take(lone) && (reader.at_end() || reader.now().is_sign(",;)"));
         if (!alone) reader.go_to(begun);
         if (!alone && !reader.take_phrase(bounds)) continue;
+        // "not before 9:00" bounds something else.
+        if (!reader.at_end() && !reader.now().is_sign(",;.()")) continue;
         std::size_t end = reader.place();
         while (end < behind.size() && !behind[end].is_sign(",;()")) ++end;
         return text_of(behind.subspan(begun, end - begun));
@@ -394,7 +397,11 @@ bool is_time_part(std::string_view part) {
     const bool month = lead.size() >= 3 && std::ranges::any_of(vocabulary::months, [&](std::string_view one) {
                            return lead == one || lead == one.substr(0, 3);
                        });
-    if (lead.empty()) return behind.size() <= ending_max && std::ranges::none_of(behind, is_digit);
+    // "2027Q3", "3Q27", "2027W14"
+    static constexpr std::string_view terms = "qhw";
+    const bool term = behind.size() > 1 && terms.find(behind[0]) != std::string_view::npos &&
+                      std::ranges::all_of(behind.substr(1), is_digit);
+    if (lead.empty()) return term || (behind.size() <= ending_max && std::ranges::none_of(behind, is_digit));
     return behind.empty() && (month || vocabulary::has(times, lead));
 }
 

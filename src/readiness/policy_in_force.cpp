@@ -146,21 +146,22 @@ core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, c
             return counts;
         }
     }
-    bool guards = of_a_change;
-    if (of_a_change) {
-        auto brings = brings_gate(root, ancestor, head.empty() ? "HEAD" : head);
-        if (!brings) return propagate(brings);
-        guards = !*brings;
-    }
     auto now = head.empty() || counts.file.empty() ? policy_here(root, given, counts.file)
                                                    : policy_at(root, head, counts.file);
     if (!now) return propagate(now);
     if (!*now) {
         counts.policy = Policy::defaults();
         counts.whose = "ADR-0070's own";
-    } else if (guards) {
+    } else if (of_a_change) {
         counts.policy = (*now)->beside_the_defaults();
-        add_owners(counts.policy, **now, root, ancestor);
+        auto brings = brings_gate(root, ancestor, head.empty() ? "HEAD" : head);
+        if (!brings) return propagate(brings);
+        if (*brings) {
+            counts.policy.places = (*now)->places;
+            counts.policy.teams = (*now)->teams;
+        } else {
+            add_owners(counts.policy, **now, root, ancestor);
+        }
         counts.whose = fmt::format(
             "ADR-0070's own, and {} beside it, which the base does not have and which may ask "
             "for more alone",
@@ -168,7 +169,6 @@ core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, c
     } else {
         counts.policy = std::move(**now);
         counts.whose = counts.file.empty() ? given : counts.file;
-        if (of_a_change) counts.whose += ", of the change set that brings the gate";
     }
     return counts;
 }

@@ -108,13 +108,15 @@ void note(std::string& order, const Token& token) {
 
 /// "crit 0.5 / warn 0.2", "0.5 (crit) / 0.2 (warn)": warn is put first. "warn 0.60 and crit" lacks a number.
 void settle_labels(ThresholdText& thresholds, std::string_view order) {
-    constexpr std::size_t pair = 4;
     const auto warn = order.find('w'), crit = order.find('c');
     if (warn == std::string_view::npos || crit == std::string_view::npos) return;
     // "40 s for warn and crit" is of both.
     if (thresholds.numbers.size() == 1 && thresholds.odd.empty() && (order == "wnc" || order == "cnw"))
         thresholds.odd = order.back() == 'w' ? "warn" : "crit";
-    if (thresholds.numbers.size() >= 2 && crit < warn && warn < pair)
+    // Each label beside its own number: "0.2 / 0.5 (crit pages, warn posts)" speaks of both.
+    const auto number = order.find('n');
+    const bool before = number > 0 && order.substr(number - 1).starts_with("cnwn");
+    if (thresholds.numbers.size() >= 2 && (before || order.substr(number).starts_with("ncnw")))
         std::swap(thresholds.numbers[0], thresholds.numbers[1]);
 }
 

@@ -390,7 +390,8 @@ TEST(Gate, a_plan_that_merely_mentions_another_is_not_its_plan) {
     EXPECT_THAT(with_plan_of(old + "-B", ""), ElementsAre(deleted));
     EXPECT_THAT(with_plan_of(old + ".2", ""), ElementsAre(deleted));
     EXPECT_THAT(with_plan_of("X-" + old, ""), ElementsAre(deleted));
-    for (const char* said : {"The inputs are those of ", "It was written beside ", "As in the plan of "})
+    for (const char* said : {"The inputs are those of ", "It was written beside ", "As in the plan of ",
+                             "The old story ", "Nobody renamed ", "<!-- Formerly: "})
         EXPECT_THAT(with_plan_of("CVN-2", "\n## Notes\n\n" + (said + old) + ", whose plan watches them.\n"),
                     ElementsAre(deleted))
             << said;

@@ -40,7 +40,8 @@ TEST(FieldEnds, a_bound_behind_a_comma_is_the_bound_that_it_is_without) {
             << behind;
     }
     for (const char* behind : {", two weeks behind the canary", " (a Monday)", ", earliest batch",
-                               ", the latest retraining included"})
+                               ", the latest retraining included", " (a Monday, or day 14 of the canary)",
+                               ", not before 9:00", ", and after it the clean-up"})
         EXPECT_THAT(found_in(judged(replaced(right_plan(), full, full + behind))), IsEmpty()) << behind;
 }
 
@@ -98,6 +99,10 @@ TEST(FieldEnds, a_time_is_no_story_that_revisits) {
                              "10",
                              "version 2",
                              "90d",
+                             "2027Q3",
+                             "3Q27",
+                             "2027H2",
+                             "2027W14",
                              "the 3rd quarter",
                              "H2-planning"})
         EXPECT_THAT(after(std::string("revisited in ") + when), ElementsAre("RDY703")) << when;
@@ -183,7 +188,10 @@ TEST(FieldEnds, what_is_measured_is_no_reason_for_other_thresholds) {
           "PSI: 0.3 / 0.5; the book is thin at weekends", "PSI vs. training: 0.3 / 0.5 (thin weekend books)",
           "PSI of each feature, 0.3 / 0.5, since 24 symbols are noisy",
           "PSI: 0.3 / 0.5. A thin book moves more.",
-          "PSI: 0.3 / 0.5, over two quiet years it never passed 0.25"})
+          "PSI: 0.3 / 0.5, over two quiet years it never passed 0.25",
+          "PSI: 0.3 / 0.5 \u2014 measured noise is 0.25", "PSI: 0.3 / 0.5 \u2014 baseline noise is high",
+          "PSI: 0.3 / 0.5 \u2014 source data flaps each weekend",
+          "PSI: 0.3 / 0.5 \u2014 window too short for less"})
         EXPECT_THAT(found_in(with_drift(psi, usual)), IsEmpty()) << psi;
 }
 
@@ -191,7 +199,8 @@ TEST(FieldEnds, thresholds_are_read_by_their_labels) {
     const std::string usual = "Performance gap: 0.05 / 0.10";
     for (const char* psi :
          {"PSI: crit 0.5 / warn 0.2", "PSI: crit 0.5, warn 0.2", "PSI: critical at 0.5, warning at 0.2",
-          "PSI: 0.5 (crit) / 0.2 (warn)", "PSI: warn 0.2, crit 0.5", "PSI: 0.2 (warn) / 0.5 (crit)"})
+          "PSI: 0.5 (crit) / 0.2 (warn)", "PSI: warn 0.2, crit 0.5", "PSI: 0.2 (warn) / 0.5 (crit)",
+          "PSI: 0.2 / 0.5 (crit pages, warn posts)", "PSI: 0.2 / 0.5, crit pages, warn posts"})
         EXPECT_THAT(found_in(with_drift(psi, usual)), IsEmpty()) << psi;
     EXPECT_THAT(found_in(with_drift("PSI: warn 0.5, crit 0.2", usual)), ElementsAre("RDY303"));
     const auto metric = [](const std::string& by) {

@@ -147,7 +147,7 @@ TEST(PolicyInForce, a_first_policy_does_not_say_who_owns_what) {
     EXPECT_EQ(begun.with("[places]\nowners = \"\"\n")->policy.places.owners, "deploy/owners.toml");
 }
 
-TEST(PolicyInForce, what_brings_the_gate_brings_its_policy_whole) {
+TEST(PolicyInForce, what_brings_the_gate_brings_its_places_and_teams) {
     for (const char* gate : {"", ".github/workflows/readiness.yml", "deploy/owners.toml",
                              "documentation/templates/TEMPLATE_mlops_readiness.md",
                              "documentation/stories/CVN-1/mlops_readiness.md"}) {
@@ -157,7 +157,9 @@ TEST(PolicyInForce, what_brings_the_gate_brings_its_policy_whole) {
         if (*gate != '\0') repository.write(gate, "x\n");
         repository.commit("first");
         repository.git("checkout -q -b work");
-        repository.write(policy_file, "[teams]\nsomebody = [\"@maria\"]\n");
+        repository.write(policy_file,
+                         "[[scope]]\npaths = [\"**\"]\nsections = []\nreason = \"x\"\n"
+                         "[teams]\nsomebody = [\"@maria\"]\n");
         repository.commit("a policy alone");
         const auto alone =
             policy_in_force(repository.root(), "", *ancestor_of(repository.root(), "main", "HEAD"), "");
@@ -169,8 +171,8 @@ TEST(PolicyInForce, what_brings_the_gate_brings_its_policy_whole) {
             policy_in_force(repository.root(), "", *ancestor_of(repository.root(), "main", "HEAD"), "");
         ASSERT_TRUE(counts) << counts.error().message;
         EXPECT_EQ(counts->policy.teams.empty(), *gate != '\0') << gate;
-        EXPECT_EQ(counts->whose.ends_with(", of the change set that brings the gate"), *gate == '\0')
-            << counts->whose;
+        EXPECT_EQ(shown(scope_of(counts->policy, {"src/training/fit.py"}).sections), shown(SectionSet::all()))
+            << "what a path asks for is asked for";
     }
 }
 
