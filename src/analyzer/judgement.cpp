@@ -404,7 +404,7 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
     };
     if (const auto fewer =
             missing_rows(times_of(cut.reference), times_of(cut.current), judgement.from.microseconds,
-                         definition.window.microseconds, definition.plan.severity))
+                         definition.window.microseconds, definition.plan.season, definition.plan.severity))
         findings.note_missing(*fewer);
     detection::Plan plan = definition.plan;
     plan.time = definition.time;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/detection/plan.hpp"
 #include "tristrata/drift/severity.hpp"
 
 #include <cstdint>
@@ -10,9 +11,10 @@
 namespace tristrata::analyzer {
 
 /// Why a window seems to have fewer rows than it should, by its size alone: the windows before it may hold as
-/// few already, and then no rank finds it. Either of the regular step of the reference more is left out than
-/// there, or the window holds fewer rows than the median one, by more than three times what those scatter (of
-/// five or more, by the median distance). Both from the share on at which missing values are a warning.
+/// few already, and then no rank finds it. Either more of the regular step is left out than in the
+/// reference's windows, or the window holds fewer rows than three quarters of them, by more than three times
+/// what those scatter (of five or more windows, by the median distance). Both from the share on at which
+/// missing values are a warning, and held against windows of its own season class alone.
 ///
 /// `reference`, `current`   times in microseconds, ascending
 /// `before`                 where current begins; the reference is whole windows of `length` up to there
@@ -20,6 +22,7 @@ namespace tristrata::analyzer {
 [[nodiscard]] std::optional<std::string> missing_rows(std::span<const std::int64_t> reference,
                                                       std::span<const std::int64_t> current,
                                                       std::int64_t before, std::int64_t length,
+                                                      detection::Season season,
                                                       const drift::SeverityPolicy& policy);
 
 }  // namespace tristrata::analyzer

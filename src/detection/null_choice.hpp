@@ -3,6 +3,7 @@
 #include "evidence.hpp"
 #include "tristrata/core/result.hpp"
 #include "tristrata/dataset/schema.hpp"
+#include "tristrata/detection/season.hpp"
 #include "tristrata/drift/report.hpp"
 
 #include <cstddef>
@@ -12,10 +13,6 @@
 #include <utility>
 
 namespace tristrata::detection {
-
-/// The class of a window that begins at this moment, in microseconds of the clock that decides: UTC, or a
-/// zone's.
-[[nodiscard]] int season_class(std::int64_t time, Season season) noexcept;
 
 /// Which null is used, and why, in words. usage: a null without order of time, or an alpha that so many
 /// windows of the reference cannot reach, with the number that could.

@@ -230,7 +230,7 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
         if (test.effect) event.current_value = test.effect->value;
         if (test.test) event.significance = test.test->p_adjusted;
         event.severity = test.severity.value_or(Severity::info);
-        event.payload = to_json(test);
+        event.payload = within_report(report, to_json(test), report.current.rows, missing);
         push.events.push_back(std::move(event));
     }
     if (report.groups)

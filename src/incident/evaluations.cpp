@@ -68,7 +68,10 @@ bool tells_of_missing_rows(const drift::Event& event) {
         case drift::SignalKind::freshness:
         case drift::SignalKind::duplicate_times:
         case drift::SignalKind::duplicate_keys:
+        case drift::SignalKind::column_removed:
             return true;
+        case drift::SignalKind::vanished_category:  // Of a label that many had, whose rows they may be.
+            return event.severity == Severity::crit;
         case drift::SignalKind::rows:
             return event.reference_value && event.current_value &&
                    *event.current_value < *event.reference_value;

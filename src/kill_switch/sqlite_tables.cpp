@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <array>
+#include <optional>
+#include <utility>
 
 namespace tristrata::kill_switch {
 namespace {
@@ -265,24 +268,25 @@ private:
     core::Clock& clock_;
 };
 
-/// Which file a path leads to.
-struct FileIdentity {
-    dev_t device = 0;
-    ino_t number = 0;
-    bool operator==(const FileIdentity&) const = default;
-};
+/// Which files a path leads to: the database's, and those that SQLite keeps beside it; device and number,
+/// none where one is not there.
+using FileIdentity = std::array<std::optional<std::pair<dev_t, ino_t>>, 3>;
 
-std::optional<FileIdentity> identity_of(const std::string& path) {
-    struct stat found{};
-    if (::stat(path.c_str(), &found) != 0) return std::nullopt;
-    return FileIdentity{found.st_dev, found.st_ino};
+FileIdentity identity_of(const std::string& path) {
+    FileIdentity identity;
+    for (std::size_t i = 0; const char* beside : {"", "-wal", "-shm"}) {
+        struct stat found{};
+        if (::stat((path + beside).c_str(), &found) == 0) identity[i] = {found.st_dev, found.st_ino};
+        ++i;
+    }
+    return identity;
 }
 
 /// A file that is read again and again. One that was deleted can still be read while it is open, and a copy
 /// that was put in its place is another: it is opened anew where the path leads elsewhere.
 struct OpenFile {
     Sqlite database;
-    std::optional<FileIdentity> identity;
+    std::optional<FileIdentity> identity;  ///< Absent: not known, so the next poll opens anew.
 };
 
 }  // namespace
@@ -299,15 +303,16 @@ core::Result<std::unique_ptr<Tables>> open_sqlite_tables(const std::string& path
 StateSource sqlite_state_source(const std::string& path) {
     auto open = std::make_shared<std::optional<OpenFile>>();
     return [path, open]() -> core::Result<std::vector<Scope>> {
-        const auto there = identity_of(path);
-        if (*open && (*open)->identity != there) open->reset();
+        if (*open && (*open)->identity != identity_of(path)) open->reset();
         if (!*open) {
             constexpr core::Duration busy{100'000};
+            const auto before = identity_of(path);
             auto database = Sqlite::open(path, schema, database::Access::read, false, busy);
             if (!database) return propagate(database);
             // Replaced while it was opened: which of them it is nobody knows, so the next poll opens anew.
-            const auto opened = identity_of(path) == there ? there : std::nullopt;
-            open->emplace(OpenFile{std::move(*database), opened});
+            const auto after = identity_of(path);
+            open->emplace(
+                OpenFile{std::move(*database), before[0] == after[0] ? std::optional(after) : std::nullopt});
         }
         const auto ask = [&]() -> core::Result<std::vector<Scope>> {
             auto statement = (*open)->database.prepare("SELECT scope FROM kill_switch.state WHERE engaged");

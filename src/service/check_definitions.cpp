@@ -90,7 +90,10 @@ private:
     [[nodiscard]] core::Status check(const CheckDefinition& one) const {
         if (one.name.empty()) return refuse("the check has no name; give it one, which its figures bear");
         if (one.module.empty()) return refuse("the check has no module, whose drift it is about");
-        for (const auto& [what, name] : {std::pair{"name", &one.name}, {"module", &one.module}})
+        // As its longest event bears it.
+        const std::string metric = "row_count_" + one.name;
+        for (const auto& [what, name] :
+             {std::pair{"name, with row_count_ before it,", &metric}, {"module", &one.module}})
             if (auto status = drift::check_name(what, *name); !status) return refuse(status.error().message);
         if (one.current.path.empty() == one.current.sql.empty())
             return refuse("expected one of current (a file, a folder or s3://…) and sql");

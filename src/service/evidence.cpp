@@ -37,47 +37,60 @@ std::uint64_t rows_of(const nlohmann::json& payload) {
     return count != window->end() && count->is_number_unsigned() ? count->get<std::uint64_t>() : 0;
 }
 
-/// How long the window of an analyzer's finding is; 0 where its payload does not say.
-core::Duration window_of(const nlohmann::json& payload) {
+/// Of the window, or of the rows that a report looked at; both absent where the payload does not say.
+core::TimeRange window_in(const nlohmann::json& payload) {
     const auto window = payload.is_object() ? payload.find("window") : payload.end();
-    if (window == payload.end() || !window->is_object()) return {};
-    const auto from = core::parse_timestamp(text_at(*window, "from")),
-               to = core::parse_timestamp(text_at(*window, "to"));
-    return from && to ? *to - *from : core::Duration{};
+    core::TimeRange range;
+    if (window == payload.end() || !window->is_object()) return range;
+    if (const auto from = core::parse_timestamp(text_at(*window, "from"))) range.from = *from;
+    if (const auto to = core::parse_timestamp(text_at(*window, "to"))) range.to = *to;
+    return range;
 }
 
-/// When rows or labels of the module last were missing. What a person called a false alarm is none.
-std::optional<core::Timestamp> last_missing(const std::vector<incident::Signal>& signals,
-                                            const std::vector<core::Uuid>& dismissed) {
-    std::optional<core::Timestamp> last;
-    for (const auto& signal : signals)
+/// Until when rows or labels of the module were missing; `lasts` where what found it has not found them
+/// again: an analyzer may look later than others. What a person called a false alarm is none.
+struct Missing {
+    std::optional<core::Timestamp> until;
+    bool lasts = false;
+};
+
+Missing missing_of(const std::vector<incident::Signal>& signals, const std::vector<core::Uuid>& dismissed) {
+    Missing missing;
+    const auto is_believed = [&](const incident::Evaluation& one) {
+        return one.found_missing &&
+               !(one.incident_id && std::ranges::find(dismissed, *one.incident_id) != dismissed.end());
+    };
+    for (const auto& signal : signals) {
         for (const auto& one : signal.recent)
-            if (one.found_missing &&
-                !(one.incident_id && std::ranges::find(dismissed, *one.incident_id) != dismissed.end()))
-                last = std::max(last, std::optional(one.at));
-    return last;
+            if (is_believed(one)) missing.until = std::max(missing.until, std::optional(one.at));
+        missing.lasts = missing.lasts ||
+                        (signal.incident_id && !signal.recent.empty() && is_believed(signal.recent.back()));
+    }
+    return missing;
 }
 
 /// Counts the evaluations that are part of the incident, from the first of them: what was part of another
 /// proves nothing of this one. Those whose window reaches back to where rows were missing found nothing.
 void count(kill_switch::Evidence& evidence, const incident::Signal& signal, const core::Uuid& incident_id,
-           std::optional<core::Timestamp> missing_until, core::Duration window) {
+           const Missing& missing, core::Duration window) {
     const auto is_of = [&](const incident::Evaluation& one) {
         return one.incident_id == std::optional(incident_id);
     };
     for (auto one = std::ranges::find_if(signal.recent, is_of); one != signal.recent.end(); ++one) {
         if (one->incident_id && !is_of(*one)) continue;
         ++evidence.evaluations;
-        const bool whole = !missing_until || one->at + core::Duration{-window.microseconds} >= *missing_until;
+        const bool whole =
+            !missing.lasts &&
+            (!missing.until || one->at + core::Duration{-window.microseconds} >= *missing.until);
         evidence.fired +=
             is_of(*one) && one->is_evidence && one->level == drift::Severity::crit && whole ? 1 : 0;
     }
 }
 
 /// Why what is held back proves nothing, as it pages nobody; empty: it may.
-std::string_view held_because(incident::Hold hold) {
+std::string_view held_because(const incident::Incident& incident) {
     using incident::Hold;
-    switch (hold) {
+    switch (incident.hold) {
         case Hold::inhibited:
             return "it follows from data that are missing upstream";
         case Hold::maintenance:
@@ -94,19 +107,22 @@ std::string_view held_because(incident::Hold hold) {
 }
 
 kill_switch::Evidence evidence_of(const incident::Incident& incident, const incident::Finding& finding,
-                                  const std::vector<incident::Signal>& signals,
-                                  std::optional<core::Timestamp> missing_until) {
+                                  const std::vector<incident::Signal>& signals, const Missing& missing) {
     kill_switch::Evidence evidence;
     evidence.severity = finding.severity;
-    evidence.newest = finding.last_seen;
     evidence.reference_value = finding.reference_value;
     evidence.current_value = finding.current_value;
     const auto payload = nlohmann::json::parse(finding.payload, nullptr, false);
+    const core::TimeRange looked_at = window_in(payload);
+    // A file that nobody writes any more is looked at today.
+    evidence.newest = std::min(finding.last_seen, looked_at.to.value_or(finding.last_seen));
+    const core::Duration length =
+        looked_at.from && looked_at.to ? *looked_at.to - *looked_at.from : core::Duration{};
     for (const auto& signal : signals)
         // One that is good again has left the incident.
         if (signal.metric == finding.metric && signal.drift_type == incident.drift_type &&
             signal.incident_id == std::optional(incident.incident_id))
-            count(evidence, signal, incident.incident_id, missing_until, window_of(payload));
+            count(evidence, signal, incident.incident_id, missing, length);
     if (!payload.is_object()) return evidence;
     const std::string analyzer = text_at(payload, "analyzer");
     // A row of a report: its payload is the column's element.
@@ -115,8 +131,8 @@ kill_switch::Evidence evidence_of(const incident::Incident& incident, const inci
     evidence.analyzer_version = analyzer.empty() ? finding.reference_version.substr(0, 12)
                                                  : text_at(payload, "query_sha256").substr(0, 12);
     evidence.rows = rows_of(payload);
-    evidence.verdict = !held_because(incident.hold).empty() ? drift::Verdict::insufficient_data
-                                                            : incident::evidence_verdict(finding.payload);
+    evidence.verdict = !held_because(incident).empty() ? drift::Verdict::insufficient_data
+                                                       : incident::evidence_verdict(finding.payload);
     return evidence;
 }
 
@@ -135,15 +151,18 @@ kill_switch::CritIncident crit_incident_of(const incident::Incident& incident,
     crit.episode = static_cast<std::int64_t>(incident.reopened) + 1;
     crit.module = incident.module;
     crit.why = incident::summary_of(incident);
-    const auto missing_until = last_missing(signals, dismissed);
-    if (const auto held = held_because(incident.hold); !held.empty()) crit.why += fmt::format("; {}", held);
-    else if (missing_until)
+    const Missing missing = missing_of(signals, dismissed);
+    if (const auto held = held_because(incident); !held.empty()) crit.why += fmt::format("; {}", held);
+    else if (missing.lasts)
+        crit.why += fmt::format("; rows or labels of {} are missing: until they come nothing of it counts",
+                                core::quoted(incident.module));
+    else if (missing.until)
         crit.why +=
             fmt::format("; rows or labels of {} were missing until {}: what was found by then does not count",
-                        core::quoted(incident.module), core::to_string(*missing_until));
+                        core::quoted(incident.module), core::to_string(*missing.until));
     const auto findings = in_order(incident);
     for (const auto* finding : findings) {
-        kill_switch::Evidence evidence = evidence_of(incident, *finding, signals, missing_until);
+        kill_switch::Evidence evidence = evidence_of(incident, *finding, signals, missing);
         if (finding == findings.front()) crit.evidence = std::move(evidence);
         else crit.further.push_back(std::move(evidence));
     }

@@ -1,5 +1,7 @@
 #include "missing_rows.hpp"
 
+#include "tristrata/detection/season.hpp"
+
 #include <gtest/gtest.h>
 #include <vector>
 
@@ -21,11 +23,13 @@ std::vector<std::int64_t> windows_of(const std::vector<int>& rows) {
 std::optional<std::string> found(const std::vector<int>& before, int now) {
     std::vector<std::int64_t> current;
     for (std::int64_t i = 0; i < now; ++i) current.push_back(i * i % 7 + i * 9);
-    return missing_rows(windows_of(before), current, 0, length, drift::SeverityPolicy::defaults());
+    return missing_rows(windows_of(before), current, 0, length, detection::Season::none,
+                        drift::SeverityPolicy::defaults());
 }
 
-TEST(MissingRows, fewer_than_the_median_window_by_more_than_they_scatter) {
-    EXPECT_EQ(found({99, 98, 100, 99, 97, 99}, 66), "66 rows in the window, where 99 are usual");
+TEST(MissingRows, fewer_than_three_of_four_windows_by_more_than_they_scatter) {
+    EXPECT_EQ(found({99, 98, 100, 99, 97, 99}, 66),
+              "66 rows in the window, where three of four such windows have 98 or more");
     EXPECT_FALSE(found({99, 98, 100, 99, 97, 99}, 97)) << "less than the share that is a warning";
     EXPECT_FALSE(found({99, 98, 100, 99, 97, 99}, 140));
     EXPECT_FALSE(found({90, 40, 20, 75, 30, 60}, 25)) << "they scatter so much";
@@ -33,9 +37,30 @@ TEST(MissingRows, fewer_than_the_median_window_by_more_than_they_scatter) {
     EXPECT_FALSE(found({}, 66));
 }
 
-TEST(MissingRows, windows_that_hold_as_few_already_hide_nothing_while_they_are_the_lesser_part) {
-    EXPECT_TRUE(found({99, 98, 100, 99, 97, 99, 99, 66, 67, 66}, 66));
-    EXPECT_FALSE(found({66, 66, 66, 66, 97, 99, 99, 66, 67, 66}, 66));
+TEST(MissingRows, windows_that_hold_as_few_already_hide_nothing_before_they_are_a_quarter) {
+    EXPECT_TRUE(found({99, 98, 100, 99, 97, 99, 99, 98, 66, 67}, 66));
+    EXPECT_FALSE(found({99, 98, 100, 40, 97, 99, 41, 99, 40, 99}, 40))
+        << "each third one is so, as a night is";
+}
+
+TEST(MissingRows, windows_of_another_season_class_are_no_measure) {
+    constexpr std::int64_t day = 86'400'000'000, hour = day / 24;
+    constexpr std::int64_t saturday = 2 * day;  // 1970-01-03
+    std::vector<std::int64_t> reference, current;
+    for (std::int64_t back = 84; back > 0; --back) {
+        const std::int64_t begin = saturday - back * day;
+        const bool weekend = detection::season_class(begin, detection::Season::weekend) == 1;
+        for (std::int64_t i = 0; i < (weekend ? 40 + back % 3 : 99 + back % 3); ++i)
+            reference.push_back(begin + i * hour / 5 + i * i % 7);
+    }
+    for (std::int64_t i = 0; i < 42; ++i) current.push_back(saturday + i * hour / 5 + i * i % 7);
+    const auto policy = drift::SeverityPolicy::defaults();
+    const auto of = [&](detection::Season season) {
+        return missing_rows(reference, current, saturday, day, season, policy);
+    };
+    EXPECT_FALSE(of(detection::Season::weekend));
+    current.resize(20);
+    EXPECT_TRUE(of(detection::Season::weekend));
 }
 
 TEST(MissingRows, more_of_the_regular_step_is_left_out_than_in_the_reference) {
@@ -46,13 +71,13 @@ TEST(MissingRows, more_of_the_regular_step_is_left_out_than_in_the_reference) {
         if (time % 30 != 20) holes.push_back(time);
     }
     const auto policy = drift::SeverityPolicy::defaults();
-    EXPECT_FALSE(missing_rows(reference, current, 0, length, policy));
-    EXPECT_EQ(missing_rows(reference, holes, 0, length, policy),
+    EXPECT_FALSE(missing_rows(reference, current, 0, length, detection::Season::none, policy));
+    EXPECT_EQ(missing_rows(reference, holes, 0, length, detection::Season::none, policy),
               "33 % more of the regular step is left out than in the reference");
     // Three series at the same times are one step.
     std::vector<std::int64_t> thrice;
     for (const auto time : current) thrice.insert(thrice.end(), 3, time);
-    EXPECT_FALSE(missing_rows(reference, thrice, 0, length, policy));
+    EXPECT_FALSE(missing_rows(reference, thrice, 0, length, detection::Season::none, policy));
 }
 
 }  // namespace

@@ -158,7 +158,9 @@ TEST(PushOf, a_joint_test_that_drifted_has_a_row_with_its_element) {
     EXPECT_EQ(push.events[2].metric, "correlation");
     EXPECT_EQ(push.events[2].severity, Severity::warn);
     EXPECT_EQ(*push.events[2].significance, 0.003);
-    EXPECT_EQ(push.events[2].payload, to_json(report.multivariate[1]));
+    const std::string element = to_json(report.multivariate[1]);
+    EXPECT_TRUE(push.events[2].payload.starts_with(element.substr(0, element.size() - 1) + R"(,"window":)"))
+        << push.events[2].payload;
 }
 
 TEST(PushOf, a_group_has_rows_of_its_own_that_name_it) {

@@ -373,11 +373,12 @@ TEST(Apply, an_evaluation_keeps_whether_it_found_that_rows_were_missing) {
         desk.step({event}, at(0));
         return desk.state.signals.front().recent.front().found_missing;
     };
-    for (const char* what : {"row_count", "gap", "freshness", "combination", "duplicate_times", "rows"})
+    for (const char* what : {"row_count", "gap", "freshness", "combination", "duplicate_times", "rows",
+                             "vanished_category", "column_removed"})
         EXPECT_TRUE(found_missing(fmt::format(R"({{"finding":"{}"}})", what))) << what;
     EXPECT_TRUE(found_missing(R"({"signal":"gap"})")) << "of a report";
     EXPECT_FALSE(found_missing(R"({"finding":"rows"})", 90, 120)) << "more than before";
-    for (const char* what : {"distribution", "range", "missing_share", "vanished_category", "source"})
+    for (const char* what : {"distribution", "range", "missing_share", "new_category", "source"})
         EXPECT_FALSE(found_missing(fmt::format(R"({{"finding":"{}"}})", what))) << what;
     EXPECT_FALSE(found_missing("[1]"));
 }

@@ -80,7 +80,7 @@ TEST(CheckDefinitions, a_name_that_the_drift_store_would_refuse_is_refused_here)
         return refusal("[[check]]\nname = \"" + name + "\"\nmodule = \"" + module +
                        "\"\ncurrent = \"x.csv\"\nreference = \"y.csv\"\n");
     };
-    EXPECT_THAT(with(std::string(201, 'x'), "m"), HasSubstr("has 201 bytes"));
+    EXPECT_THAT(with(std::string(201, 'x'), "m"), HasSubstr("has 211 bytes"));
     EXPECT_THAT(with("a", std::string(201, 'x')), HasSubstr("has 201 bytes"));
     EXPECT_THAT(with("a", "b\\u0000"), HasSubstr("holds the character U+0000"));
 }

@@ -136,6 +136,14 @@ TEST(Evidence, what_another_analyzer_of_the_module_found_missing_casts_a_doubt_o
     const auto crit = crit_incident_of(incident, {missing_at(now), signal}, {});
     EXPECT_NE(crit.why.find("missing until 2023-11-14T22:13:20Z"), std::string::npos) << crit.why;
 
+    // What has not been found to come again is missing still, however late its analyzer looks.
+    auto lasting = missing_at(now + core::Duration{-window.microseconds});
+    EXPECT_EQ(fired({lasting}), 3u);
+    lasting.incident_id = incident.incident_id;
+    EXPECT_EQ(fired({lasting}), 0u);
+    lasting.recent.push_back({now, {}, {}, Severity::info});
+    EXPECT_EQ(fired({lasting}), 3u) << "it came again";
+
     // What a person called a false alarm is none; what came is no doubt.
     auto believed = missing_at(signal.recent[2].at);
     core::Uuid other;
@@ -162,6 +170,14 @@ TEST(Evidence, what_is_held_back_is_none_but_for_the_budget) {
         EXPECT_EQ(crit.evidence.verdict, drift::Verdict::insufficient_data) << why;
         EXPECT_NE(crit.why.find(why), std::string::npos) << crit.why;
     }
+}
+
+TEST(Evidence, the_newest_row_is_no_newer_than_the_window_that_was_looked_at) {
+    const auto crit = crit_incident_of(
+        open_incident(
+            R"({"analyzer":"fees","finding":"range","window":{"rows":96,"to":"2023-01-02T00:00:00Z"}})"),
+        {}, {});
+    EXPECT_EQ(crit.evidence.newest, *core::parse_timestamp("2023-01-02T00:00:00Z"));
 }
 
 TEST(Evidence, each_finding_is_shown_the_worst_first) {
