@@ -8,20 +8,24 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <utility>
 
 namespace tristrata::service {
 namespace {
 
 /// The worst first; of crit ones those that speak of values that came.
 std::vector<const incident::Finding*> in_order(const incident::Incident& incident) {
+    using Rank = std::tuple<bool, drift::Severity, std::uint64_t>;
+    // Once for each: it reads the payload.
+    std::vector<std::pair<Rank, const incident::Finding*>> ranked;
+    for (const auto& one : incident.findings) {
+        const bool decides = one.severity == drift::Severity::crit &&
+                             incident::evidence_verdict(one.payload) == drift::Verdict::drift;
+        ranked.emplace_back(Rank(decides, one.severity, one.occurrences), &one);
+    }
+    std::ranges::stable_sort(ranked, std::greater{}, [](const auto& one) { return one.first; });
     std::vector<const incident::Finding*> findings;
-    for (const auto& one : incident.findings) findings.push_back(&one);
-    const auto rank = [](const incident::Finding* one) {
-        const bool decides = one->severity == drift::Severity::crit &&
-                             incident::evidence_verdict(one->payload) == drift::Verdict::drift;
-        return std::tuple(decides, one->severity, one->occurrences);
-    };
-    std::ranges::stable_sort(findings, std::greater{}, rank);
+    for (const auto& one : ranked) findings.push_back(one.second);
     return findings;
 }
 
