@@ -33,6 +33,7 @@ public:
     /// Rows or labels that did not come: what is added from here on says so, since whatever moved in what is
     /// left may have moved by that alone.
     void note_missing(std::string_view reason) {
+        if (missing_.find(reason) != std::string::npos) return;
         missing_ += (missing_.empty() ? "" : "; ") + std::string(reason);
     }
     void add(Finding finding) { judgement_.events.push_back(event_of(std::move(finding))); }

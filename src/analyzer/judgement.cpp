@@ -8,7 +8,7 @@
 #include "tristrata/dataset/memory_source.hpp"
 #include "tristrata/detection/bounds.hpp"
 #include "tristrata/detection/check.hpp"
-#include "tristrata/drift/source_finding.hpp"
+#include "tristrata/drift/missing.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -293,26 +293,11 @@ void take_report(const Definition& definition, const Answer& answer, const drift
             });
         }
     };
-    // Whatever moved in a window of which something did not come, or came twice, may have moved by that
-    // alone.
-    const auto note_missing = [&](const drift::Signal& signal) {
-        if (signal.verdict == Verdict::drift && !drift::is_of_values(signal.kind) &&
-            signal.severity.value_or(Severity::info) >= Severity::warn)
-            findings.note_missing(signal.reason);
-    };
-    for (const auto& signal : report.signals) note_missing(signal);
+    for (const auto& sentence : drift::missing_of(report)) findings.note_missing(sentence);
     for (const auto& column : report.columns)
-        if (column.name != definition.time) {
-            for (const auto& signal : column.signals) note_missing(signal);
-            // By the size alone: the windows before it may hold as few already.
-            const double more =
-                column.current.missing_share.value_or(1.0) - column.reference.missing_share.value_or(1.0);
-            if (definition.plan.severity.of_signal(SignalKind::missing_share, more)
-                    .value_or(Severity::info) >= Severity::warn)
-                findings.note_missing(fmt::format("{:.0f} % of {} are missing",
-                                                  100.0 * column.current.missing_share.value_or(1.0),
-                                                  column.name));
-        }
+        if (column.name != definition.time)
+            for (const auto& sentence : drift::missing_of(column, definition.plan.severity))
+                findings.note_missing(sentence);
     std::string calm;
     for (const auto& column : report.columns) {
         if (column.name == definition.time) continue;

@@ -3,6 +3,7 @@
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/window.hpp"
 #include "tristrata/detection/season.hpp"
+#include "tristrata/drift/missing.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -11,11 +12,6 @@
 
 namespace tristrata::analyzer {
 namespace {
-
-bool is_much(double share, const drift::SeverityPolicy& policy) {
-    return policy.of_signal(drift::SignalKind::missing_share, share).value_or(drift::Severity::info) >=
-           drift::Severity::warn;
-}
 
 /// Steps of a window at which there is no row, and those at which there is one, from its first time to its
 /// last.
@@ -63,7 +59,7 @@ std::optional<std::string> missing_rows(std::span<const std::int64_t> reference,
         for (const auto window : windows) add_steps(usual, window, step);
         add_steps(now, current, step);
         const double more = now.share() - usual.share();
-        if (is_much(more, policy))
+        if (drift::is_much_missing(more, policy))
             return fmt::format("{:.0f} % more of the regular step is left out than in the reference",
                                100.0 * more);
     }
@@ -75,7 +71,7 @@ std::optional<std::string> missing_rows(std::span<const std::int64_t> reference,
     const double median = quartile(rows, 2), usual = quartile(rows, 1);
     for (const double one : rows) distances.push_back(std::abs(one - median));
     const double fewer = usual - static_cast<double>(current.size());
-    if (fewer <= scatter_max * of_normal * quartile(distances, 2) || !is_much(fewer / usual, policy))
+    if (fewer <= scatter_max * of_normal * quartile(distances, 2) || !drift::is_much_missing(fewer / usual, policy))
         return std::nullopt;
     return fmt::format("{} in the window, where three of four such windows have {} or more",
                        core::plural(current.size(), "row"), core::readable(usual));

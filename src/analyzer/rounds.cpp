@@ -185,10 +185,12 @@ private:
         if (first == nullptr || due_at(*first) > now) return nullptr;
         const core::Timestamp end = window_end(*first->definition, now);
         const std::int64_t every = first->definition->every.microseconds;
-        // Behind an outage they are owed; who is too slow looks at the latest.
+        // Behind an outage they are owed, and so are those that ended before it was asked for the first time;
+        // who is too slow looks at the latest.
+        const bool is_too_slow = first->owed.empty() && first->newest;
         for (auto missed = first->next.value_or(end); missed < end;
              missed = missed + first->definition->every)
-            if (first->owed.empty()) ++shared_.passed_over;
+            if (is_too_slow) ++shared_.passed_over;
             else owe(*first, missed);
         first->in_hand = true;
         first->again.reset();

@@ -3,8 +3,8 @@
 #include "row_identity.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/drift/missing.hpp"
 #include "tristrata/drift/severity.hpp"
-#include "tristrata/drift/source_finding.hpp"
 #include "tristrata/drift/zero_character.hpp"
 
 #include <fmt/format.h>
@@ -98,19 +98,23 @@ std::string measured_by(SignalKind kind) {
     return "";
 }
 
-/// The object with one member more, at its end. It has members of its own, before its brace.
+/// The object with the members of another one more, at its end. Both have members of their own.
+std::string joined(const std::string& payload, const std::string& more) {
+    return payload.substr(0, payload.find_last_of('}')) + "," + more.substr(1);
+}
+
 std::string with_member(const std::string& payload, std::string_view key, std::string_view value) {
     core::JsonWriter out;
     out.begin_object();
     out.member(key, value);
     out.end_object();
-    return payload.substr(0, payload.find_last_of('}')) + "," + out.take().substr(1);
+    return joined(payload, out.take());
 }
 
 /// The object with what a reader of one event needs who has no report at hand: the rows that were looked at,
 /// what they were compared with, and what of them was missing.
 std::string within_report(const Report& report, const std::string& payload, std::uint64_t rows,
-                          const std::string& missing) {
+                          const std::vector<std::string>& missing) {
     core::JsonWriter out;
     out.begin_object();
     out.key("window");
@@ -119,47 +123,10 @@ std::string within_report(const Report& report, const std::string& payload, std:
     if (report.current.to) out.member("to", core::to_string(*report.current.to));
     out.member("rows", rows);
     out.end_object();
-    if (!missing.empty()) out.member("missing", missing);
+    if (!missing.empty()) out.member("missing", one_text(missing));
     out.member("reference_version", report.reference.version);
     out.end_object();
-    return payload.substr(0, payload.find_last_of('}')) + "," + out.take().substr(1);
-}
-
-bool is_missing(const Signal& signal, Severity from) {
-    return signal.verdict == Verdict::drift && !is_of_values(signal.kind) &&
-           signal.severity.value_or(Severity::info) >= from;
-}
-
-/// What of a column did not come, or came twice: whatever else moved in it may have moved by that alone.
-std::string missing_of(const ColumnReport& column) {
-    static const SeverityPolicy policy = SeverityPolicy::defaults();
-    std::string missing;
-    // By the size alone: where the reference holds as few already, no signal is fired.
-    const double more =
-        column.current.missing_share.value_or(1.0) - column.reference.missing_share.value_or(1.0);
-    if (policy.of_signal(SignalKind::missing_share, more).value_or(Severity::info) >= Severity::warn)
-        missing = fmt::format("{:.0f} % of {}", 100.0 * column.current.missing_share.value_or(1.0),
-                              core::quoted(column.name));
-    for (const Signal& signal : column.signals)
-        if (is_missing(signal, Severity::warn))
-            missing += fmt::format("{}{} of {}: {}", missing.empty() ? "" : "; ", name(signal.kind),
-                                   core::quoted(column.name), signal.reason);
-    return missing;
-}
-
-/// The same of all columns: of rows, and of labels that many rows had, whose rows may be those.
-std::string missing_of(const Report& report) {
-    std::string missing;
-    const auto add = [&](std::string_view reason) {
-        missing += (missing.empty() ? "" : "; ") + std::string(reason);
-    };
-    for (const Signal& signal : report.signals)
-        if (is_missing(signal, Severity::warn)) add(signal.reason);
-    for (const ColumnReport& column : report.columns)
-        for (const Signal& signal : column.signals)
-            if (signal.kind == SignalKind::vanished_category && is_missing(signal, Severity::crit))
-                add(fmt::format("{}: {}", core::quoted(column.name), signal.reason));
-    return missing;
+    return joined(payload, out.take());
 }
 
 }  // namespace
@@ -186,9 +153,10 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     const auto within = [](const std::optional<GroupName>& group) {
         return group ? fmt::format("[{}={}]", group->by, group->label) : std::string();
     };
-    const std::string missing = missing_of(report);
+    static const SeverityPolicy policy = SeverityPolicy::defaults();
+    const std::vector<std::string> missing = missing_of(report);
     const auto add_signal = [&](const Signal& signal, std::string_view column, std::uint64_t rows,
-                                const std::string& missing_there,
+                                const std::vector<std::string>& missing_there,
                                 const std::optional<GroupName>& group = std::nullopt) {
         if (signal.verdict != Verdict::drift) return;
         Event event = row(column, name(signal.kind), group);
@@ -203,8 +171,9 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     };
     const auto add_column = [&](const ColumnReport& column,
                                 const std::optional<GroupName>& group = std::nullopt) {
-        std::string missing_there = missing_of(column);
-        if (!missing.empty()) missing_there += (missing_there.empty() ? "" : "; ") + missing;
+        std::vector<std::string> missing_there = missing_of(column, policy);
+        for (const auto& one : missing)
+            if (std::ranges::find(missing_there, one) == missing_there.end()) missing_there.push_back(one);
         if (column.verdict == Verdict::drift) {
             Event event = row(column.name, "distribution", group);
             event.drift_type = drift_type.value_or(column.drift_type);

@@ -374,11 +374,20 @@ private:
         }));
     }
 
+    /// Somebody took it while it was held back: what held it ends all the same, and nobody is paged.
+    void let_go(Incident& incident) {
+        const bool holds = (incident.hold == Hold::maintenance && silence_of(incident) != nullptr) ||
+                           (incident.hold == Hold::inhibited && cause_of(incident) != nullptr);
+        if (holds || (incident.hold != Hold::maintenance && incident.hold != Hold::inhibited)) return;
+        incident.hold = Hold::none;
+        incident.inhibited_by.reset();
+        touch(incident);
+    }
+
     void decide_page(std::size_t index) {
         Incident& incident = state_.incidents[index];
-        if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at ||
-            incident.acked_at)
-            return;
+        if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at) return;
+        if (incident.acked_at) return let_go(incident);
         Hold hold = Hold::none;
         std::string why;
         std::optional<core::Uuid> cause;

@@ -16,7 +16,6 @@ namespace {
 
 namespace words = denial_words;
 using vocabulary::Words;
-using Clause = std::span<const DenialWord>;
 
 /// The lists that patterns are made of; a word is looked up in them once, and keeps a bit of each.
 constexpr auto lists = std::to_array<Words>(
@@ -35,21 +34,36 @@ constexpr auto lists = std::to_array<Words>(
      words::joins});
 static_assert(lists.size() <= std::numeric_limits<std::uint64_t>::digits);
 
-consteval std::uint64_t bit_of(Words list) {
-    const auto at = std::ranges::find(lists, list.begin(), &Words::begin);
-    if (at == lists.end()) throw std::logic_error("a list that is not in lists");
-    return std::uint64_t{1} << static_cast<unsigned>(at - lists.begin());
-}
+constexpr auto unsaid = vocabulary::words({"", "!", "'", ".", "?", "\u2019"});
+/// And those that a sentence is read by, with bits of their own.
+constexpr auto sentence_lists =
+    std::to_array<Words>({words::doubts, words::fillers, unsaid, words::divides, words::limits, words::negations});
 
-std::uint64_t bits_of(std::string_view word) {
-    static const auto known = [] {
-        std::unordered_map<std::string_view, std::uint64_t> all;
+template <std::size_t N>
+consteval std::uint64_t bit_in(const std::array<Words, N>& all, Words list) {
+    const auto at = std::ranges::find(all, list.begin(), &Words::begin);
+    if (at == all.end()) throw std::logic_error("a list that is not in lists");
+    return std::uint64_t{1} << static_cast<unsigned>(at - all.begin());
+}
+consteval std::uint64_t bit_of(Words list) { return bit_in(lists, list); }
+constexpr unsigned doubts = bit_in(sentence_lists, words::doubts), fillers = bit_in(sentence_lists, words::fillers),
+                   nothing = bit_in(sentence_lists, unsaid), divides = bit_in(sentence_lists, words::divides),
+                   limits = bit_in(sentence_lists, words::limits),
+                   negations = bit_in(sentence_lists, words::negations);
+
+DenialWord known(std::string_view word) {
+    static const auto words_of_lists = [] {
+        std::unordered_map<std::string_view, DenialWord> all;
         for (std::size_t i = 0; i < lists.size(); ++i)
-            for (const auto one : lists[i]) all[one] |= std::uint64_t{1} << i;
+            for (const auto one : lists[i]) all[one].lists |= std::uint64_t{1} << i;
+        for (std::size_t i = 0; i < sentence_lists.size(); ++i)
+            for (const auto one : sentence_lists[i]) all[one].sentence_lists |= 1U << i;
         return all;
     }();
-    const auto found = known.find(word);
-    return found == known.end() ? 0 : found->second;
+    const auto found = words_of_lists.find(word);
+    DenialWord made = found == words_of_lists.end() ? DenialWord() : found->second;
+    made.text = word;
+    return made;
 }
 
 /// What stands in one place of a pattern. `any` takes all that it can.
@@ -78,6 +92,15 @@ constexpr unsigned things = forms(Form::thing), signals = forms(Form::signal),
 struct Pattern {
     unsigned of;
     std::array<Piece, 8> pieces;
+    std::uint64_t needs = 0;     ///< Of each of these lists a word.
+    bool needs_subject = false;
+
+    consteval Pattern(unsigned forms, std::array<Piece, 8> made) : of(forms), pieces(made) {
+        for (const Piece& piece : made) {
+            if (piece.times == Piece::Times::one) needs |= piece.list;
+            needs_subject = needs_subject || piece.times == Piece::Times::subject;
+        }
+    }
 };
 constexpr auto patterns = std::to_array<Pattern>({
     // "There is no shadow", "No shadow planned", "There will not be a shadow"
@@ -152,10 +175,17 @@ constexpr auto spreads_at_once = std::to_array<Pattern>(
 /// One clause against patterns, each of which is the whole clause. Linear in it.
 class Matcher {
 public:
-    Matcher(Clause clause, const DenialSubject& about) : clause_(clause), about_(about) {}
+    Matcher(const DenialClause& clause, const DenialSubject& about)
+        : clause_(clause.words), about_(about), lists_(clause.lists) {
+        own_ = clause.noun && std::ranges::any_of(clause_, [&](const DenialWord& word) {
+                   return word.noun && vocabulary::has(about.nouns, word.text);
+               });
+    }
 
     [[nodiscard]] bool denies() const {
-        const auto fits = [&](const Pattern& one) { return fits_pieces(one.pieces); };
+        const auto fits = [&](const Pattern& one) {
+            return (one.needs & ~lists_) == 0 && (own_ || !one.needs_subject) && fits_pieces(one.pieces);
+        };
         return std::ranges::any_of(
                    patterns, [&](const Pattern& one) { return (one.of & about_.can) != 0 && fits(one); }) ||
                (about_.spread == Spread::whole && std::ranges::any_of(spreads_whole, fits)) ||
@@ -206,19 +236,31 @@ private:
         return at == clause_.size();
     }
 
-    Clause clause_;
+    std::span<const DenialWord> clause_;
     const DenialSubject& about_;
+    std::uint64_t lists_;
+    bool own_;  ///< It names the subject.
 };
+
+/// The first words of the phrases, in their order.
+constexpr auto first_words = [] {
+    std::array<std::string_view, words::phrases.size()> first;
+    std::ranges::transform(words::phrases, first.begin(), [](const words::Phrase& one) {
+        return one.said.substr(0, one.said.find(' '));
+    });
+    return first;
+}();
+static_assert(std::ranges::is_sorted(first_words));
+constexpr auto begins_phrase = vocabulary::sorted(first_words);
 
 /// The phrase that begins at a token, and behind which; or none.
 std::pair<const words::Phrase*, std::size_t> phrase_at(std::span<const Token> tokens, std::size_t at) {
-    static constexpr auto first = [](const words::Phrase& one) {
-        return one.said.substr(0, one.said.find(' '));
-    };
-    static_assert(std::ranges::is_sorted(words::phrases, {}, first));
+    const std::string_view word = tokens[at].small;
+    if (!vocabulary::has(begins_phrase, word)) return {nullptr, at};
     TokenReader reader(tokens);
-    for (const auto& one :
-         std::ranges::equal_range(words::phrases, std::string_view(tokens[at].small), {}, first)) {
+    const auto found = std::ranges::equal_range(first_words, word);
+    for (auto first = found.begin(); first != found.end(); ++first) {
+        const words::Phrase& one = words::phrases[static_cast<std::size_t>(first - first_words.begin())];
         reader.go_to(at);
         if (reader.take_phrase(std::array{one.said})) return {&one, reader.place()};
     }
@@ -226,6 +268,13 @@ std::pair<const words::Phrase*, std::size_t> phrase_at(std::span<const Token> to
 }
 
 }  // namespace
+
+DenialClause::DenialClause(std::span<const DenialWord> all) : words(all) {
+    for (const DenialWord& one : all) {
+        lists |= one.lists;
+        noun = noun || one.noun;
+    }
+}
 
 DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(nouns) {
     // Whoever denies says it in few words.
@@ -251,22 +300,23 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
     };
     // "The canary is planned for Q3"
     doubtful_ = doubtful_ || (says("planned") && says("later"));
-    const auto is_in = [](Words list) {
-        return [list](const DenialWord& word) { return vocabulary::has(list, word.text); };
+    const auto is_in = [](unsigned list) {
+        return [list](const DenialWord& word) { return (word.sentence_lists & list) != 0; };
     };
-    const auto is_divider = is_in(words::divides);
+    const auto is_divider = is_in(divides);
     for (std::size_t begin = 0; begin < words_.size();) {
         std::size_t end = begin;
         while (end < words_.size() && !is_divider(words_[end])) ++end;
-        clauses_.push_back(Clause(words_).subspan(begin, end - begin));
+        clauses_.emplace_back(std::span(words_).subspan(begin, end - begin));
         begin = end + 1;
     }
     static constexpr std::array<std::string_view, 2> because{"because", "of"};
-    reason_ = static_cast<std::size_t>(std::ranges::search(words_, because, {}, &DenialWord::text).begin() -
-                                       words_.begin());
-    if (reason_ > 0 && words_[reason_ - 1].text == ",") --reason_;
-    limited_ = std::ranges::any_of(words_, is_in(words::limits)) ||
-               std::ranges::count_if(words_, is_in(words::negations)) > 1;
+    auto reason = static_cast<std::size_t>(
+        std::ranges::search(words_, because, {}, &DenialWord::text).begin() - words_.begin());
+    if (reason > 0 && words_[reason - 1].text == ",") --reason;
+    said_ = DenialClause(std::span(words_).first(reason));
+    limited_ = std::ranges::any_of(words_, is_in(limits)) ||
+               std::ranges::count_if(words_, is_in(negations)) > 1;
 }
 
 std::size_t DenialSentence::behind_time(std::size_t at) const {
@@ -301,15 +351,16 @@ std::size_t DenialSentence::behind_time(std::size_t at) const {
 }
 
 void DenialSentence::add(std::string_view word) {
-    static constexpr auto unsaid = vocabulary::words({"", "!", "'", ".", "?", "\u2019"});
-    if (vocabulary::has(words::doubts, word)) doubtful_ = true;
-    else if (!vocabulary::has(unsaid, word) && !vocabulary::has(words::fillers, word))
-        words_.push_back({word, bits_of(word), vocabulary::has(nouns_, word)});
+    DenialWord made = known(word);
+    if ((made.sentence_lists & doubts) != 0) doubtful_ = true;
+    if ((made.sentence_lists & (doubts | nothing | fillers)) != 0) return;
+    made.noun = vocabulary::has(nouns_, word);
+    words_.push_back(made);
 }
 
 Denial DenialSentence::read(const DenialSubject& of) const {
-    const auto denies = [&](Clause clause) { return Matcher(clause, of).denies(); };
-    if (!doubtful_ && denies(Clause(words_).first(reason_))) return Denial::certain;
+    const auto denies = [&](const DenialClause& clause) { return Matcher(clause, of).denies(); };
+    if (!doubtful_ && denies(said_)) return Denial::certain;
     return !limited_ && std::ranges::any_of(clauses_, denies) ? Denial::possible : Denial::none;
 }
 

@@ -37,12 +37,23 @@ struct DenialSubject {
 
 enum class Denial : std::uint8_t { none, possible, certain };
 
-/// A word of a sentence: as it stands, a bit for each list of denial.cpp that it is in, and whether it names
-/// a subject.
+/// A word of a sentence: as it stands, a bit for each list of denial.cpp that patterns are made of and that it
+/// is in, one for each that a sentence is read by, and whether it names a subject.
 struct DenialWord {
     std::string_view text;
     std::uint64_t lists = 0;
+    unsigned sentence_lists = 0;
     bool noun = false;
+};
+
+/// Words between two dividers, and what any of them has: a pattern that needs more is not tried.
+struct DenialClause {
+    std::span<const DenialWord> words;
+    std::uint64_t lists = 0;
+    bool noun = false;
+
+    DenialClause() = default;
+    explicit DenialClause(std::span<const DenialWord> all);
 };
 
 /// One sentence, read for one subject after the other. `text` and `nouns` outlive it.
@@ -65,8 +76,8 @@ private:
     vocabulary::Words nouns_;
     std::vector<Token> tokens_;
     std::vector<DenialWord> words_;  ///< Without what changes nothing: "yet", "for this change".
-    std::size_t reason_ = 0;         ///< Where "because of the deadline" begins, or its end.
-    std::vector<std::span<const DenialWord>> clauses_;
+    DenialClause said_;              ///< All of it, up to where "because of the deadline" begins.
+    std::vector<DenialClause> clauses_;
     bool doubtful_ = false;
     bool limited_ = false;  ///< A condition, a time past, a limit, two negations.
 };

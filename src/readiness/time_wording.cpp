@@ -63,11 +63,21 @@ std::optional<std::pair<long, std::size_t>> dotted_date_at(std::string_view text
 std::optional<std::pair<unsigned, std::size_t>> month_at(std::string_view small, std::size_t at) {
     std::size_t end = at;
     while (end < small.size() && is_letter(small[end])) ++end;
+    static constexpr std::size_t short_form = 3;
+    static constexpr auto short_keys = [] {
+        std::array<std::uint64_t, vocabulary::months.size()> keys{};
+        std::ranges::transform(vocabulary::months, keys.begin(), [](std::string_view month) {
+            return vocabulary::key_of(month.substr(0, short_form));
+        });
+        return keys;
+    }();
     const auto word = small.substr(at, end - at);
-    for (std::size_t i = 0; i < vocabulary::months.size(); ++i)
-        if (word == vocabulary::months[i] || word == vocabulary::months[i].substr(0, 3))
-            return std::pair(static_cast<unsigned>(i + 1), end);
-    return std::nullopt;
+    if (word.size() < short_form) return std::nullopt;
+    const auto found = std::ranges::find(short_keys, vocabulary::key_of(word.substr(0, short_form)));
+    if (found == short_keys.end()) return std::nullopt;
+    const auto index = static_cast<std::size_t>(found - short_keys.begin());
+    if (word.size() != short_form && word != vocabulary::months[index]) return std::nullopt;
+    return std::pair(static_cast<unsigned>(index + 1), end);
 }
 
 /// "22 May 2026" or "May 22, 2026", in small letters. Which of 05/06 is the month nobody can tell.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -10,12 +11,15 @@
 /// ones). Rules that need no list are better: what is here is what only its word tells.
 namespace tristrata::readiness::vocabulary {
 
-/// By length, then by letters: most words of a text are told from a list's without a look at their letters.
-struct ShorterFirst {
-    [[nodiscard]] constexpr bool operator()(std::string_view a, std::string_view b) const noexcept {
-        return a.size() != b.size() ? a.size() < b.size() : a < b;
-    }
-};
+/// A word's length and its first letters as one number: those of a list are told apart without a look at their
+/// letters, up to the longer ones that begin alike.
+inline constexpr std::size_t letters_of_key = 7;
+[[nodiscard]] constexpr std::uint64_t key_of(std::string_view word) noexcept {
+    std::uint64_t key = word.size();
+    for (std::size_t i = 0; i < letters_of_key; ++i)
+        key = key << 8U | (i < word.size() ? static_cast<unsigned char>(word[i]) : 0U);
+    return key;
+}
 
 /// Words of one kind, in order, so that looking one up halves them each time. Made by words().
 class Words {
@@ -23,7 +27,13 @@ public:
     constexpr Words() = default;
 
     [[nodiscard]] constexpr bool has(std::string_view word) const noexcept {
-        return std::ranges::binary_search(sorted_, word, ShorterFirst{});
+        if (word.size() > 0xFF) return false;  // No list has such a word, and no key.
+        const std::uint64_t key = key_of(word);
+        auto at = std::ranges::lower_bound(keys_, key);
+        if (word.size() <= letters_of_key) return at != keys_.end() && *at == key;
+        for (; at != keys_.end() && *at == key; ++at)
+            if (sorted_[static_cast<std::size_t>(at - keys_.begin())] == word) return true;
+        return false;
     }
     [[nodiscard]] constexpr auto begin() const noexcept { return sorted_.begin(); }
     [[nodiscard]] constexpr auto end() const noexcept { return sorted_.end(); }
@@ -31,26 +41,31 @@ public:
 private:
     template <std::size_t N>
     friend struct Sorted;
-    constexpr explicit Words(std::span<const std::string_view> sorted) : sorted_(sorted) {}
+    constexpr Words(std::span<const std::string_view> sorted, std::span<const std::uint64_t> keys)
+        : sorted_(sorted), keys_(keys) {}
 
     std::span<const std::string_view> sorted_;
+    std::span<const std::uint64_t> keys_;
 };
 
 /// What holds the words of a list. Made by words() and sorted().
 template <std::size_t N>
 struct Sorted {
     std::array<std::string_view, N> words;
+    std::array<std::uint64_t, N> keys;
 
     // NOLINTNEXTLINE(google-explicit-constructor): these are words.
-    constexpr operator Words() const noexcept { return Words(words); }
+    constexpr operator Words() const noexcept { return {words, keys}; }
     [[nodiscard]] constexpr auto begin() const { return words.begin(); }
     [[nodiscard]] constexpr auto end() const { return words.end(); }
 };
 
 template <std::size_t N>
 [[nodiscard]] constexpr Sorted<N> sorted(std::array<std::string_view, N> given) {
-    std::ranges::sort(given, ShorterFirst{});
-    return {given};
+    std::ranges::sort(given, {}, key_of);
+    Sorted<N> made{given, {}};
+    std::ranges::transform(given, made.keys.begin(), key_of);
+    return made;
 }
 template <std::size_t N>
 [[nodiscard]] consteval Sorted<N> words(const std::string_view (&&given)[N]) {

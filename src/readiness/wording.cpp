@@ -126,19 +126,32 @@ std::string with_not_spelt_out(std::string text) {
     return text;
 }
 
-std::vector<std::string> words_of_text(std::string_view given) {
-    const std::string text = core::lowered(without_signs(given));
-    std::vector<std::string> words;
+namespace {
+
+/// Each word in small letters, up to the first of which `take` says that it is enough.
+template <class Take>
+void each_word(std::string_view given, const Take& take) {
+    const std::string plain = without_signs(given);
     std::string word;
-    for (const char c : text + ' ') {
+    for (std::size_t at = 0; at <= plain.size(); ++at) {
         // A name such as no_trades_total is one word, and denies nothing.
-        if (is_letter(c) || (c == '_' && !word.empty())) {
-            word += c;
+        if (at < plain.size() && (is_letter(plain[at]) || (plain[at] == '_' && !word.empty()))) {
+            word += core::lowered(plain[at]);
             continue;
         }
-        if (word.size() >= 2) words.push_back(word);
+        if (word.size() >= 2 && !take(word)) return;
         word.clear();
     }
+}
+
+}  // namespace
+
+std::vector<std::string> words_of_text(std::string_view given) {
+    std::vector<std::string> words;
+    each_word(given, [&](const std::string& word) {
+        words.push_back(word);
+        return true;
+    });
     return words;
 }
 
@@ -154,29 +167,39 @@ namespace {
 bool is_put_off(std::string_view text) {
     constexpr std::size_t bytes_max = 60;
     if (text.size() > bytes_max || std::ranges::any_of(text, is_digit)) return false;
-    bool to = false, off = false;
-    for (const auto& word : words_of_text(text)) {
+    bool to = false, off = false, other = false;
+    each_word(text, [&](std::string_view word) {
         const bool put_off = vocabulary::has(vocabulary::put_off, word);
-        if (!put_off && !vocabulary::has(vocabulary::beside_put_off, word)) return false;
+        other = !put_off && !vocabulary::has(vocabulary::beside_put_off, word);
         off = off || vocabulary::has(vocabulary::puts_off, word) || (put_off && to);
         to = to || word == "to" || word == "will" || word == "follows" || word == "comes";
-    }
-    return off || core::lowered(trimmed_text(text)) == "follows";
+        return !other;
+    });
+    return !other && (off || core::lowered(trimmed_text(text)) == "follows");
 }
 
 }  // namespace
 
 bool is_empty_answer(std::string_view given) {
     if (is_put_off(given)) return true;
+    constexpr std::size_t bytes_max = 8;
+    static_assert(std::ranges::all_of(vocabulary::empty_answers,
+                                      [](std::string_view one) { return one.size() <= bytes_max; }));
     std::string text;
-    for (const char c : core::lowered(without_signs(given)))
-        if (is_word(c)) text += c;
+    for (const char c : without_signs(given)) {
+        if (is_word(c)) text += core::lowered(c);
+        if (text.size() > bytes_max) return false;
+    }
     return vocabulary::has(vocabulary::empty_answers, text);
 }
 
 bool is_refused(std::string_view text) {
-    const auto words = words_of_text(text.substr(0, 160));
-    return !words.empty() && vocabulary::has(vocabulary::refusals, words.front());
+    bool refused = false;
+    each_word(text.substr(0, 160), [&](std::string_view first) {
+        refused = vocabulary::has(vocabulary::refusals, first);
+        return false;
+    });
+    return refused;
 }
 
 namespace {

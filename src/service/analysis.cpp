@@ -76,18 +76,27 @@ std::vector<Duty> Analysis::duties() {
 
 void Analysis::resume() {
     const std::lock_guard lock(keeping_);
-    tell(rounds_->resume(kept_.read(), session_->clock().now()));
-    // Of one that begins now, too, before anything is found: if none of it can be handed on until this ends,
-    // the next one knows since when.
+    analyzer::LookedAt before = kept_.read();
     {
         const std::lock_guard waiting(mutex_);
-        if (!waiting_.empty()) return;
+        // What the file could not be told.
+        before.insert(handed_on_to_.begin(), handed_on_to_.end());
     }
-    (void)kept_.begin(rounds_->looked_at());
+    tell(rounds_->resume(before, session_->clock().now()));
+    // Of one that begins now, too, before anything is found: if none of it can be handed on until this ends,
+    // the next one knows since when.
+    analyzer::LookedAt now = rounds_->looked_at();
+    {
+        const std::lock_guard waiting(mutex_);
+        handed_on_to_ = now;
+    }
+    (void)kept_.begin(std::move(now));
 }
 
 void Analysis::take_over(Analysis& before) {
     const std::scoped_lock both(mutex_, before.mutex_);
+    before.is_given_up_ = true;
+    handed_on_to_ = before.handed_on_to_;
     while (!before.waiting_.empty()) {
         waiting_.push_back(std::move(before.waiting_.front()));
         before.waiting_.pop_front();
@@ -126,14 +135,17 @@ void Analysis::tell_given_up() {
 }
 
 /// Whatever was looked at has its events in the spool before the file says so: an event that waits would be
-/// lost with this process and never judged again.
+/// lost with this process and never judged again. As long as one waits the file says what it would have said
+/// before; it may not have been written yet.
 core::Status Analysis::keep() {
     const std::lock_guard one_at_a_time(keeping_);
     analyzer::LookedAt now = rounds_->looked_at();
     if (now.empty()) return {};
     {
         const std::lock_guard lock(mutex_);
-        if (!waiting_.empty()) return {};
+        if (is_given_up_) return {};
+        if (waiting_.empty()) handed_on_to_ = now;
+        else now = handed_on_to_;
     }
     return kept_.keep(std::move(now));
 }

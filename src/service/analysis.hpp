@@ -34,7 +34,8 @@ public:
         std::shared_ptr<session::Session> session, const config::Settings& settings, const std::string& spool,
         std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
 
-    /// What waits there waits here from now on; to be called before the duties run, when its own have ended.
+    /// What waits there waits here from now on; to be called before the duties run, when its own have ended. One
+    /// that has not ended yet keeps nothing any more.
     void take_over(Analysis& before);
     /// That what waits here is handed on by nobody.
     void tell_given_up();
@@ -72,6 +73,8 @@ private:
     std::mutex handing_on_;     ///< One at a time, so that each event is counted once.
     mutable std::mutex mutex_;  ///< Of what follows.
     std::deque<drift::EventRequest> waiting_;
+    analyzer::LookedAt handed_on_to_;  ///< Up to where nothing waits of what was found.
+    bool is_given_up_ = false;         ///< Another one goes on from here.
     std::uint64_t pushed_ = 0, lost_ = 0, refused_ = 0;
     std::optional<core::Error> error_;
     std::optional<std::pair<core::Timestamp, std::string>> refusal_;

@@ -39,6 +39,7 @@ core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Sess
         new Checks(std::move(session), settings, std::move(failures), std::move(log), spool));
     all->definitions_ = std::move(*definitions);
     for (const auto& one : all->definitions_) all->found_.push_back({one.name, {}, 0, 0, {}});
+    all->before_.resize(all->definitions_.size());
     all->done_.resize(all->definitions_.size());
     all->missed_.resize(all->definitions_.size());
     all->failing_.resize(all->definitions_.size());
@@ -129,41 +130,53 @@ core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition,
 
 void Checks::skip(std::size_t index, std::uint64_t windows, core::Timestamp from, std::string_view why) {
     log_->event(LogLevel::warn, "check",
-                fmt::format("{} that ended while no serve ran {} not checked: {}",
-                            core::plural(windows, "window"), windows == 1 ? "is" : "are", why),
+                fmt::format("{} that {} missed {} not checked: {}", core::plural(windows, "window"),
+                            windows == 1 ? "was" : "were", windows == 1 ? "is" : "are", why),
                 {{"check", definitions_[index].name}, {"windows", windows}, {"from", core::to_string(from)}});
     const std::lock_guard lock(mutex_);
     found_[index].skipped += windows;
 }
 
 void Checks::resume() {
-    analyzer::LookedAt before;
+    const std::lock_guard lock(keeping_);
+    const auto& before = kept_.read();
+    for (std::size_t i = 0; i < definitions_.size(); ++i)
+        if (const auto known = before.find(definitions_[i].name); known != before.end())
+            before_[i] = known->second;
+}
+
+void Checks::come_to(std::size_t index, core::Timestamp to) {
+    const CheckDefinition& definition = definitions_[index];
+    analyzer::MissedWindows missed;
+    bool is_first = false;
+    std::uint64_t too_many = 0;
     {
-        const std::lock_guard lock(keeping_);
-        before = kept_.read();
-    }
-    const core::Timestamp now = clock_.now();
-    for (std::size_t i = 0; i < definitions_.size(); ++i) {
-        const CheckDefinition& definition = definitions_[i];
-        const auto known = before.find(definition.name);
-        if (known == before.end()) continue;
-        const auto missed = analyzer::missed_windows(
-            definition.every, known->second, analyzer::window_end(definition.every, definition.delay, now));
-        if (missed.count() == 0) continue;
-        if (definition.window.microseconds == 0) {
-            skip(i, missed.count(), missed.from,
-                 "it has no window of time, and its table may be another one by now");
-            continue;
-        }
-        if (missed.skipped > 0)
-            skip(i, missed.skipped, missed.from, "they are too many, and only the latest 200 are checked");
-        log_->event(LogLevel::info, "check", "windows that ended while no serve ran are checked now",
-                    {{"check", definition.name},
-                     {"windows", std::uint64_t{missed.owed.size()}},
-                     {"from", core::to_string(missed.from)}});
         const std::lock_guard lock(mutex_);
-        missed_[i].assign(missed.owed.begin(), missed.owed.end());
+        is_first = !done_[index];
+        if (const auto last = is_first ? before_[index] : done_[index])
+            missed = analyzer::missed_windows(definition.every, *last, to);
+        done_[index] = to;
+        if (definition.window.microseconds > 0) {
+            auto& all = missed_[index];
+            all.insert(all.end(), missed.owed.begin(), missed.owed.end());
+            too_many = missed.skipped;
+            for (; all.size() > analyzer::missed_windows_max; ++too_many) all.pop_front();
+        }
     }
+    if (missed.count() == 0) return;
+    if (definition.window.microseconds == 0) {
+        // Each of its checks is of what stands there by then; one that a failure delayed is done.
+        if (is_first)
+            skip(index, missed.count(), missed.from,
+                 "it has no window of time, and its table may be another one by now");
+        return;
+    }
+    if (too_many > 0)
+        skip(index, too_many, missed.from, "they are too many, and only the latest 200 are checked");
+    log_->event(LogLevel::info, "check", "windows that were missed are checked now",
+                {{"check", definition.name},
+                 {"windows", std::uint64_t{missed.owed.size()}},
+                 {"from", core::to_string(missed.from)}});
 }
 
 void Checks::keep() {
@@ -257,9 +270,9 @@ core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
     }
     if (stop.stop_requested()) return {};
     if (checked) {
+        come_to(index, to);
         {
             const std::lock_guard lock(mutex_);
-            done_[index] = to;
             CheckFigures& figures = found_[index];
             figures.done_at = clock_.now();
             ++figures.runs;

@@ -50,8 +50,8 @@ struct CheckDefinition {
 /// of the window, so that the same window checked twice is the same rows. What became of its source goes to
 /// the drift store beside it (check_source.hpp), also where there is no report.
 ///
-/// Missed    Windows that ended while nothing ran are checked behind the latest, the oldest first, up to 200
-///           of a check. One whose rows are not there any more is skipped, and so is each of a check without
+/// Missed    Windows that ended while nothing ran, while a source gave no rows or while a report could not be
+///           handed on are checked behind the latest, the oldest first, up to 200 of a check. One whose rows are not there any more is skipped, and so is each of a check without
 ///           a window, whose table is now another: said, counted, and no absence.
 class Checks : public std::enable_shared_from_this<Checks> {
 public:
@@ -76,8 +76,10 @@ private:
               WindowFile(spool::posix_file_system(), root, "checks"), [this] { return session_->flush(); },
               log_, "check_windows") {}
     core::Status run(std::size_t index, const std::stop_token& stop);
-    /// Once, before the first of all: windows that were missed.
+    /// Once, before the first of all: up to where windows were checked before.
     void resume();
+    /// The window that ends there was checked; those between it and the last one are missed.
+    void come_to(std::size_t index, core::Timestamp to);
     void skip(std::size_t index, std::uint64_t windows, core::Timestamp from, std::string_view why);
     /// A report of the window that ends there, and all that goes to the stores of it.
     core::Status check_window(std::size_t index, core::Timestamp to,
@@ -101,7 +103,8 @@ private:
     std::vector<CheckDefinition> definitions_;
     mutable std::mutex mutex_;  ///< Of what follows.
     std::vector<CheckFigures> found_;
-    std::vector<std::optional<core::Timestamp>> done_;  ///< The window's end, a definition each.
+    std::vector<std::optional<core::Timestamp>> before_;  ///< Of a definition each: where the last serve was.
+    std::vector<std::optional<core::Timestamp>> done_;    ///< The window's end that was checked.
     std::vector<std::deque<core::Timestamp>> missed_;   ///< Likewise, of windows to be checked behind it.
     std::once_flag resumed_;
     std::mutex keeping_;  ///< Of the next.

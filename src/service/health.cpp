@@ -300,7 +300,7 @@ void assess_response(const Figures& figures, Health& health) {
         if (one.skipped > 0)
             health.notes.push_back(
                 {"checks",
-                 fmt::format("{}: {} ended while no serve ran, and could not be checked", one.check,
+                 fmt::format("{}: {} missed could not be checked", one.check,
                              core::plural(one.skipped, "window")),
                  "tristrata drift check looks at one by hand; the log says which and why"});
     for (const auto& one : figures.receivers)

@@ -51,7 +51,15 @@ class ServeWindowsTest(Responding):
         self.assertIn("something is left", serving.events("stopped")[0]["message"])
         self.assertIn("of analyzers could not be kept there: ", serving.log.read_text())
 
-    def test_what_could_not_be_handed_on_outlives_a_reload_and_the_next_serve_judges_the_rest_again(self):
+    def found(self, serving):
+        return [one["to"] for one in serving.events("analyzer") if one.get("severity") in ("warn", "crit")]
+
+    def stored(self):
+        rows = json.loads(self.run_program("drift", "list", "--module", "scores", "--format", "json"))
+        return {one["detected_at"] for one in rows["events"]}
+
+    def on_a_small_disk(self):
+        """A serve whose spool has no room for what its analyzer finds, and what takes the room."""
         small = self.folder / "small"
         small.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", small]
@@ -60,27 +68,43 @@ class ServeWindowsTest(Responding):
         self.stack.callback(subprocess.run, ["umount", "--lazy", small], check=True)
         (small / "full").write_bytes(bytes(3 << 20))
         (self.folder / "analyzers.toml").write_text(ANALYZER)
-        watching = {"TRISTRATA_ANALYZERS": str(self.folder / "analyzers.toml"),
-                    "TRISTRATA_SPOOL": str(small / "spool")}
+        return small / "full", {"TRISTRATA_ANALYZERS": str(self.folder / "analyzers.toml"),
+                                "TRISTRATA_SPOOL": str(small / "spool")}
 
-        def found(serving):
-            return [one["to"] for one in serving.events("analyzer") if one.get("severity") in ("warn", "crit")]
-
-        def stored():
-            rows = json.loads(self.run_program("drift", "list", "--module", "scores", "--format", "json"))
-            return {one["detected_at"] for one in rows["events"]}
-
-        serving = self.serve(**watching)
-        self.assertTrue(until(lambda: len(found(serving)) >= 3), serving.log.read_text())
-        before = found(serving)
+    def reload_beside_what_waits(self, serving):
+        """The windows in which something was found before."""
+        self.assertTrue(until(lambda: len(self.found(serving)) >= 3), serving.log.read_text())
+        before = self.found(serving)
         serving.process.send_signal(signal.SIGHUP)
         self.assertTrue(until(lambda: serving.figures()["tristrata_reloads_total{outcome=\"taken\"}"] == 1))
         self.assertGreaterEqual(serving.figures()["tristrata_analyzer_events_waiting"], len(before))
+        return before
+
+    def test_what_could_not_be_handed_on_outlives_a_reload_and_the_next_serve_judges_the_rest_again(self):
+        full, watching = self.on_a_small_disk()
+        serving = self.serve(**watching)
+        before = self.reload_beside_what_waits(serving)
         # It ends before anything of it could be handed on: the next one has to begin with the first window.
         self.assertEqual(serving.stop(), 3, serving.log.read_text())
-        (small / "full").unlink()
+        full.unlink()
         second = self.serve("second", **watching)
-        self.assertTrue(until(lambda: set(before) <= stored()), f"{before}: {stored()}: {second.log.read_text()}")
+        self.assertTrue(until(lambda: set(before) <= self.stored()), f"{before}: {second.log.read_text()}")
+        self.assertEqual(second.stop(), 0, second.log.read_text())
+
+    def test_up_to_where_windows_were_looked_at_is_kept_once_it_can_be_written_beside_what_waits(self):
+        full, watching = self.on_a_small_disk()
+        spool = full.parent / "spool"
+        spool.mkdir(mode=0o700)
+        (spool / "windows").touch()  # Where a folder is to be made.
+        serving = self.serve(**watching)
+        before = self.reload_beside_what_waits(serving)
+        self.assertTrue(serving.events("analyzer_windows"), "it is said")
+        (spool / "windows").unlink()
+        self.assertTrue(until((spool / "windows/analyzers.json").exists), serving.log.read_text())
+        serving.stop(signal.SIGKILL)
+        full.unlink()
+        second = self.serve("second", **watching)
+        self.assertTrue(until(lambda: set(before) <= self.stored()), f"{before}: {second.log.read_text()}")
         self.assertEqual(second.stop(), 0, second.log.read_text())
 
     def test_an_event_that_no_store_takes_is_set_aside_and_holds_up_no_other(self):

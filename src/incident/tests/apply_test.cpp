@@ -254,6 +254,19 @@ TEST(FatigueControl, a_maintenance_window_holds_pages_back_and_what_lasts_beyond
     EXPECT_EQ(desk.pages[0].incident_id, open->incident_id);
 }
 
+TEST(FatigueControl, what_was_taken_in_a_maintenance_window_is_held_back_no_longer_than_that) {
+    Desk desk;
+    desk.policy.maintenance = {{"feat*", std::nullopt, at(0), at(60), "ops", "a new disk"}};
+    desk.step({event_at(at(5), Severity::crit)}, at(5));
+    desk.last().acked_by = "eve";
+    desk.last().acked_at = at(10);
+    desk.step({}, at(59));
+    EXPECT_EQ(desk.last().hold, Hold::maintenance);
+    desk.step({}, at(60));
+    EXPECT_EQ(desk.last().hold, Hold::none) << "the kill switch looks at it again";
+    EXPECT_TRUE(desk.pages.empty()) << "eve knows";
+}
+
 TEST(FatigueControl, what_is_acknowledged_is_quiet_until_it_is_worse) {
     Desk desk;
     desk.step({event_at(at(0), Severity::warn)}, at(0));

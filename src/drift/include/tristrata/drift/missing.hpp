@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tristrata/drift/report.hpp"
+#include "tristrata/drift/severity.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tristrata::drift {
+
+// What did not come, or came twice: whatever else moved beside it may have moved by that alone. Each answer is
+// a sentence for each thing that is missing, and empty where nothing is.
+
+/// Whether such a share more of values or rows that are missing is warn or crit by that table. By the size
+/// alone: where the reference holds as few already, no signal is fired.
+[[nodiscard]] bool is_much_missing(double share, const SeverityPolicy& policy);
+
+/// Of a column: its values, by the table and the signals' own severity.
+[[nodiscard]] std::vector<std::string> missing_of(const ColumnReport& column, const SeverityPolicy& policy);
+
+/// Of all columns: rows, and labels that many rows had (crit), whose rows may be those.
+[[nodiscard]] std::vector<std::string> missing_of(const Report& report);
+
+/// Apart by "; ".
+[[nodiscard]] std::string one_text(const std::vector<std::string>& sentences);
+
+}  // namespace tristrata::drift
