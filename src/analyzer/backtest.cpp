@@ -84,13 +84,13 @@ core::Result<Backtest> backtest(const Definition& definition, Respondent& respon
         static_cast<std::uint64_t>((last - first).microseconds / definition.window.microseconds) + 1;
     asked.rows_max =
         definition.rows_max + windows * (definition.rows_max / (definition.reference_windows + 1) + 1);
-    auto answer = respondent.ask(asked, reference_begin(definition, first), last, task);
+    auto answer = respondent.ask(asked, reference_of(definition, first).from, last, task);
     if (!answer) return propagate(answer);
     const Answer all = in_order(std::move(*answer));
     for (core::Timestamp end = first; end <= last; end = {end.microseconds + every}) {
         if (auto going = task.check(); !going) return propagate(going);
         result.judgements.push_back(
-            judge(definition, between(all, reference_begin(definition, end), end), end, task));
+            judge(definition, between(all, reference_of(definition, end).from, end), end, task));
         if (task.progress != nullptr)
             task.progress->advanced("windows", result.judgements.size(),
                                     static_cast<std::uint64_t>((last - first).microseconds / every) + 1);

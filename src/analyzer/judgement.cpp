@@ -54,34 +54,35 @@ std::optional<Move> largest_move(const drift::ColumnReport& column) {
 struct Cut {
     std::vector<std::size_t> current;
     std::vector<std::size_t> reference;  ///< In whole windows only.
-    core::Timestamp reference_from;
+    core::Timestamp reference_from, reference_to;
     std::uint64_t windows = 0;
     std::uint64_t outside = 0;
     std::uint64_t without_time = 0;
 };
 
-Cut cut(const Definition& definition, const Answer& answer, core::Timestamp from, core::Timestamp to) {
+Cut cut(const Definition& definition, const Answer& answer, core::Timestamp from, core::Timestamp to,
+        const ReferenceWindows& reference) {
     Cut cut;
     const std::int64_t length = definition.window.microseconds;
-    const std::int64_t begin = reference_begin(definition, to).microseconds;
     std::set<std::int64_t> windows;
     std::int64_t earliest = to.microseconds;
     for (std::size_t i = 0; i < answer.rows(); ++i) {
         const std::int64_t time = answer.times[i];
         if (time == dataset::Column::missing_time) ++cut.without_time;
-        else if (time < begin || time >= to.microseconds) ++cut.outside;
+        else if (time < reference.from.microseconds || time >= to.microseconds) ++cut.outside;
         else earliest = std::min(earliest, time);
     }
     // The window in which the first row lies is cut short, unless it begins with it.
     const std::int64_t before = (from.microseconds - earliest) / length;
     const std::int64_t whole_from =
         earliest >= from.microseconds ? from.microseconds : from.microseconds - before * length;
-    cut.reference_from = {std::max(begin, whole_from)};
+    cut.reference_from = {std::max(reference.from.microseconds, whole_from)};
+    cut.reference_to = {std::max(reference.to.microseconds, cut.reference_from.microseconds)};
     for (std::size_t i = 0; i < answer.rows(); ++i) {
         const std::int64_t time = answer.times[i];
         if (time == dataset::Column::missing_time || time >= to.microseconds) continue;
         if (time >= from.microseconds) cut.current.push_back(i);
-        else if (time >= cut.reference_from.microseconds) {
+        else if (time >= cut.reference_from.microseconds && time < cut.reference_to.microseconds) {
             cut.reference.push_back(i);
             windows.insert((from.microseconds - 1 - time) / length);
         }
@@ -293,7 +294,7 @@ void take_report(const Definition& definition, const Answer& answer, const drift
             });
         }
     };
-    for (const auto& sentence : drift::missing_of(report)) findings.note_missing(sentence);
+    for (const auto& sentence : drift::missing_of(report, definition.plan.severity)) findings.note_missing(sentence);
     for (const auto& column : report.columns)
         if (column.name != definition.time)
             for (const auto& sentence : drift::missing_of(column, definition.plan.severity))
@@ -399,7 +400,7 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
         for (const auto& column : answer.numbers) plan.column[column.name] = definition.bounds;
     dataset::MemorySource source = table_of(definition, answer, cut);
     auto report =
-        detection::check({&source, core::TimeRange{cut.reference_from, judgement.from}},
+        detection::check({&source, core::TimeRange{cut.reference_from, cut.reference_to}},
                          {&source, core::TimeRange{judgement.from, judgement.to}}, plan, judgement.to, task);
     if (!report) {
         if (judgement.verdict != Verdict::drift) judgement.verdict = Verdict::not_tested;
@@ -424,21 +425,35 @@ core::Timestamp window_end(core::Duration every, core::Duration delay, core::Tim
     return {at - ((at % every.microseconds) + every.microseconds) % every.microseconds};
 }
 
-core::Timestamp reference_begin(const Definition& definition, core::Timestamp to) noexcept {
-    return {to.microseconds -
-            definition.window.microseconds * (static_cast<std::int64_t>(definition.reference_windows) + 1)};
+ReferenceWindows reference_of(const Definition& definition, core::Timestamp to,
+                              std::optional<core::Timestamp> bad_since) noexcept {
+    const std::int64_t length = definition.window.microseconds;
+    const auto windows = static_cast<std::int64_t>(definition.reference_windows);
+    std::int64_t end = to.microseconds - length;
+    if (bad_since && *bad_since < to) {
+        const std::int64_t back = (to.microseconds - bad_since->microseconds + length - 1) / length;
+        if (back <= windows) end -= back * length;
+    }
+    return {{end - windows * length}, {end}};
 }
 
 Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
-                const core::Task& task, const WantsGood& wants_good) {
+                const core::Task& task, const WantsGood& wants_good,
+                std::optional<core::Timestamp> bad_since) {
     Judgement judgement;
     judgement.analyzer = definition.name;
     judgement.to = to;
     judgement.from = {to.microseconds - definition.window.microseconds};
     judgement.notes = answer.notes;
-    const Cut rows = cut(definition, answer, judgement.from, to);
+    const ReferenceWindows reference = reference_of(definition, to, bad_since);
+    if (reference.to < judgement.from)
+        judgement.notes.push_back(fmt::format(
+            "held against the windows up to {}: an incident of {} is open, and what is bad since is no reference",
+            core::to_string(reference.to), core::quoted(definition.module)));
+    const Cut rows = cut(definition, answer, judgement.from, to, reference);
     judgement.rows = rows.current.size();
     judgement.reference_rows = rows.reference.size();
+    judgement.reference_from = reference.from;
     judgement.reference_windows = rows.windows;
     if (rows.without_time > 0)
         judgement.notes.push_back(core::plural(rows.without_time, "row without a time was left out",

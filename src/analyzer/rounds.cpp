@@ -32,14 +32,16 @@ constexpr core::Duration looked_again{1'000'000}, stood_still_max{300'000'000};
 }  // namespace
 
 struct Rounds::Shared {
-    Shared(WantsGood wants, std::shared_ptr<Failures> in_a_row, OnTheWay rows)
+    Shared(WantsGood wants, std::shared_ptr<Failures> in_a_row, OnTheWay rows, BadSince since)
         : wants_good(std::move(wants)),
           failures(in_a_row ? std::move(in_a_row) : std::make_shared<Failures>()),
-          on_the_way(std::move(rows)) {}
+          on_the_way(std::move(rows)),
+          bad_since(std::move(since)) {}
 
     const WantsGood wants_good;
     const std::shared_ptr<Failures> failures;
     const OnTheWay on_the_way;
+    const BadSince bad_since;
     std::counting_semaphore<sql_connections> connections{sql_connections};
     std::mutex telling;
     std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0}, skipped{0};
@@ -206,8 +208,22 @@ private:
         return std::max(wait, core::Duration{1'000});
     }
 
-    core::Result<Answer> ask(const Definition& definition, core::Timestamp to, const core::Task& task) {
-        const core::Timestamp from = reference_begin(definition, to);
+    std::optional<core::Timestamp> bad_since(const Definition& definition) const {
+        return shared_.bad_since ? shared_.bad_since(definition.module) : std::nullopt;
+    }
+
+    core::Result<Answer> ask(const Definition& definition, core::Timestamp to,
+                             std::optional<core::Timestamp> since, const core::Task& task) {
+        const core::Timestamp from = reference_of(definition, to, since).from;
+        if (from == reference_of(definition, to).from) return ask_place(definition, from, to, task);
+        // Of up to twice as many windows.
+        Definition longer = definition;
+        longer.rows_max *= 2;
+        return ask_place(longer, from, to, task);
+    }
+
+    core::Result<Answer> ask_place(const Definition& definition, core::Timestamp from, core::Timestamp to,
+                                   const core::Task& task) {
         if (definition.place.kind != SourceKind::sql) return respondent_.ask(definition, from, to, task);
         while (!shared_.connections.try_acquire_for(std::chrono::milliseconds(50)))
             if (task.stop.stop_requested())
@@ -241,7 +257,8 @@ private:
             const auto missing = waits ? missing_since(definition, end) : std::nullopt;
             if (missing && was_answered(definition, *missing, task.clock->steady_now()))
                 return look_again(turn, task.clock->now());
-            auto answer = ask(definition, end, task);
+            const auto since = bad_since(definition);
+            auto answer = ask(definition, end, since, task);
             if (!answer) {
                 if (task.stop.stop_requested()) return;
                 ++shared_.failed;
@@ -258,7 +275,7 @@ private:
             if (missing && are_waited_for(definition, *missing, task.clock->steady_now()))
                 return look_again(turn, task.clock->now());
             ++shared_.judged;
-            shared_.tell(observer, definition, judged(definition, *answer, end, missing, task));
+            shared_.tell(observer, definition, judged(definition, *answer, end, since, missing, task));
             turn.owed.pop_front();
             note(turn, end);
             if (task.stop.stop_requested()) return;
@@ -296,8 +313,9 @@ private:
         note(turn, std::nullopt);
     }
     Judgement judged(const Definition& definition, const Answer& answer, core::Timestamp end,
-                     std::optional<core::Timestamp> missing, const core::Task& task) const {
-        Judgement judgement = judge(definition, answer, end, task, shared_.wants_good);
+                     std::optional<core::Timestamp> since, std::optional<core::Timestamp> missing,
+                     const core::Task& task) const {
+        Judgement judgement = judge(definition, answer, end, task, shared_.wants_good, since);
         if (missing)
             judgement.notes.push_back(fmt::format(
                 "rows that were emitted since {} wait in the spool, and have not moved for {} min: "
@@ -331,7 +349,8 @@ private:
         const auto missing = missing_since(definition, end);
         if (missing && was_answered(definition, *missing, task.clock->steady_now()))
             return catch_up_at(task.clock->steady_now() + looked_again);
-        auto answer = ask(definition, end, task);
+        const auto since = bad_since(definition);
+        auto answer = ask(definition, end, since, task);
         if (!answer && task.stop.stop_requested()) return;
         if (!answer && answer.error().kind == core::ErrorKind::unavailable) {
             // Who is due next finds it down as well, and tells it as what it is now.
@@ -341,7 +360,7 @@ private:
             return catch_up_at(task.clock->steady_now() + looked_again);
         ++(answer ? shared_.judged : shared_.failed);
         shared_.tell(observer, definition,
-                     answer ? judged(definition, *answer, end, missing, task)
+                     answer ? judged(definition, *answer, end, since, missing, task)
                             : judge_failure(definition, answer.error(), 1, end));
         {
             const std::scoped_lock lock(mutex_);
@@ -429,10 +448,11 @@ core::Result<Respondents> open_respondents(const std::vector<Definition>& defini
 }
 
 Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good,
-               std::shared_ptr<Failures> failures, OnTheWay on_the_way)
+               std::shared_ptr<Failures> failures, OnTheWay on_the_way, BadSince bad_since)
     : definitions_(std::move(definitions)),
       respondents_(std::move(respondents)),
-      shared_(std::make_unique<Shared>(std::move(wants_good), std::move(failures), std::move(on_the_way))) {
+      shared_(std::make_unique<Shared>(std::move(wants_good), std::move(failures), std::move(on_the_way),
+                                       std::move(bad_since))) {
     std::map<Place, Lane*> lane_of;
     for (const Definition& one : definitions_) {
         Lane*& lane = lane_of[one.place];

@@ -244,11 +244,14 @@ core::Result<int> go(const AnalyzeOptions& options) {
                        error.message);
         });
     analyzer::WantsGood wants_good;
-    if (!options.dry_run && (*session)->settings().find("response_url") != nullptr)
+    analyzer::BadSince bad_since;
+    if (!options.dry_run && (*session)->settings().find("response_url") != nullptr) {
+        bad_since = [&](std::string_view module) { return incidents.bad_since(module); };
         wants_good = [&](std::string_view module, drift::DriftType type) {
             return incidents.is_open(module, type);
         };
-    analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents), std::move(wants_good));
+    }
+    analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents), std::move(wants_good), {}, {}, std::move(bad_since));
     if (options.once) rounds.once(*now, observer, task);
     else rounds.run(observer, task);
     if (auto flushed = (*session)->flush(); !flushed && !options.dry_run && !not_pushed)

@@ -154,7 +154,7 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
         return group ? fmt::format("[{}={}]", group->by, group->label) : std::string();
     };
     static const SeverityPolicy policy = SeverityPolicy::defaults();
-    const std::vector<std::string> missing = missing_of(report);
+    const std::vector<std::string> missing = missing_of(report, policy);
     const auto add_signal = [&](const Signal& signal, std::string_view column, std::uint64_t rows,
                                 const std::vector<std::string>& missing_there,
                                 const std::optional<GroupName>& group = std::nullopt) {

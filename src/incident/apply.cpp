@@ -266,14 +266,17 @@ private:
         ++incident.occurrences;
         const auto found = std::ranges::find(incident.findings, event.metric, &Finding::metric);
         if (found != incident.findings.end()) return add(*found, event, seen);
-        if (incident.findings.size() >= findings_max) {
-            ++incident.findings_left_out;
-            return;
-        }
         Finding finding;
         finding.metric = event.metric;
         finding.first_seen = finding.last_seen = seen;
-        add(incident.findings.emplace_back(std::move(finding)), event, seen);
+        if (incident.findings.size() < findings_max)
+            return add(incident.findings.emplace_back(std::move(finding)), event, seen);
+        ++incident.findings_left_out;
+        // The worst are kept: by them it pages, and the kill switch is shown each.
+        const auto mildest = std::ranges::min_element(incident.findings, {}, &Finding::severity);
+        if (mildest->severity >= event.severity) return;
+        *mildest = std::move(finding);
+        add(*mildest, event, seen);
     }
 
     void close(Incident& incident, Ending ending, std::string why) {
@@ -335,6 +338,23 @@ private:
         return false;
     }
 
+    /// Whether something of it, when it was last bad, was crit: what is left of it may be milder and another
+    /// metric's. More rows than there were are none that are missing.
+    bool is_crit_still(const Incident& one) const {
+        if (one.phase == Phase::cooling) return true;  // All of it was good since.
+        return std::ranges::any_of(state_.signals, [&](const Signal& signal) {
+            if (signal.incident_id != std::optional(one.incident_id)) return false;
+            const auto bad =
+                std::find_if(signal.recent.rbegin(), signal.recent.rend(),
+                             [](const Evaluation& evaluation) { return evaluation.level != Severity::info; });
+            if (bad == signal.recent.rend() || bad->level != Severity::crit) return false;
+            const auto finding = std::ranges::find(one.findings, signal.metric, &Finding::metric);
+            return one.drift_type != drift::DriftType::volume_drift || finding == one.findings.end() ||
+                   !finding->reference_value || !finding->current_value ||
+                   *finding->current_value <= *finding->reference_value;
+        });
+    }
+
     /// The open incident from which this one follows, if its type is one that silences.
     const Incident* cause_of(const Incident& incident) const {
         const auto& by = policy_.inhibition.by;
@@ -345,8 +365,10 @@ private:
         for (const Incident& one : state_.incidents) {
             // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
             if (&one == &incident || one.phase == Phase::closed || one.dismissed_at || one.snoozed_until ||
-                one.severity != Severity::crit || !silences(one) || one.first_seen > incident.first_seen)
+                one.severity != Severity::crit || !silences(one) || one.first_seen > incident.first_seen ||
+                !is_crit_still(one))
                 continue;
+            if (!one.paged_at && (one.hold == Hold::budget || one.hold == Hold::maintenance)) continue;
             if (follows_from(one, incident)) continue;
             // It recovered, and this did not: then it does not follow from it.
             if (one.phase == Phase::cooling && incident.bad_at > *one.cooling_since) continue;

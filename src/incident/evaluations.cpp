@@ -1,5 +1,6 @@
 #include "evaluations.hpp"
 
+#include "tristrata/drift/missing.hpp"
 #include "tristrata/drift/source_finding.hpp"
 #include "tristrata/incident/apply.hpp"
 
@@ -64,12 +65,16 @@ bool tells_of_missing_rows(const drift::Event& event) {
     if (!kind) return false;
     switch (*kind) {
         case drift::SignalKind::row_count:
-        case drift::SignalKind::gap:
         case drift::SignalKind::freshness:
         case drift::SignalKind::duplicate_times:
         case drift::SignalKind::duplicate_keys:
         case drift::SignalKind::column_removed:
             return true;
+        case drift::SignalKind::gap: {
+            static const auto policy = drift::SeverityPolicy::defaults();
+            return drift::is_much_missing(
+                event.current_value.value_or(1.0) - event.reference_value.value_or(0.0), policy);
+        }
         case drift::SignalKind::vanished_category:  // Of a label that many had, whose rows they may be.
             return event.severity == Severity::crit;
         case drift::SignalKind::rows:

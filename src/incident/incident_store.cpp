@@ -172,9 +172,11 @@ core::Result<IncidentStore> IncidentStore::open(const config::Settings& settings
 core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp now, Stepped& done) {
     Connection& database = *database_;
     auto lease = database.query(
-        fmt::format("SELECT holder, epoch, CASE WHEN expires_at <= {0} THEN 1 ELSE 0 END, "
+        // One that ends later than any that is taken now was taken by a clock that was ahead.
+        fmt::format("SELECT holder, epoch, CASE WHEN expires_at <= {0} OR expires_at > {2} THEN 1 ELSE 0 END, "
                     "CASE WHEN expires_at > {0} THEN {1} END FROM response.lease WHERE name = 'incidents'",
-                    database.lease_now(now), database.time("expires_at")));
+                    database.lease_now(now), database.time("expires_at"),
+                    database.lease_now(now, {2 * options.lease.microseconds})));
     if (!lease) return propagate(lease);
     if (lease->empty())
         return fail(ErrorKind::storage,

@@ -11,6 +11,15 @@ bool has_open(std::span<const Incident> incidents, std::string_view module, drif
     });
 }
 
+std::optional<core::Timestamp> bad_since(std::span<const Incident> incidents,
+                                         std::string_view module) noexcept {
+    std::optional<core::Timestamp> first;
+    for (const Incident& one : incidents)
+        if (one.phase != Phase::closed && !one.dismissed_at && one.module == module)
+            first = std::min(first.value_or(one.first_seen), one.first_seen);
+    return first;
+}
+
 core::Result<std::vector<Incident>> OpenIncidents::ask() {
     if (!store_) {
         auto opened = IncidentStore::open(settings_);
@@ -24,6 +33,15 @@ core::Result<std::vector<Incident>> OpenIncidents::ask() {
 
 bool OpenIncidents::is_open(std::string_view module, drift::DriftType type) {
     const std::lock_guard lock(mutex_);
+    return has_open(known(), module, type);
+}
+
+std::optional<core::Timestamp> OpenIncidents::bad_since(std::string_view module) {
+    const std::lock_guard lock(mutex_);
+    return incident::bad_since(known(), module);
+}
+
+const std::vector<Incident>& OpenIncidents::known() {
     const core::Timestamp steady = clock_.steady_now();
     if (!asked_at_ || steady >= *asked_at_ + asked_again) {
         asked_at_ = steady;
@@ -38,7 +56,7 @@ bool OpenIncidents::is_open(std::string_view module, drift::DriftType type) {
             told_ = open.error().message;
         }
     }
-    return has_open(open_, module, type);
+    return open_;
 }
 
 }  // namespace tristrata::incident

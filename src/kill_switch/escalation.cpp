@@ -116,13 +116,19 @@ core::Result<Escalation::Step> Escalation::step(std::span<const CritIncident> op
 core::Status Escalation::lost(const std::string& what) {
     const core::Timestamp now = clock_.now();
     const std::int64_t today = now.microseconds / day_us;
-    if (lost_day_ == today) return {};
+    if (is_lost_ && lost_day_ == today) return {};
     auto there = opened();
     if (!there) return propagate(there);
-    auto noted = settled((*there)->telemetry_lost(what, now));
-    if (noted) lost_day_ = today;
-    return noted;
+    const std::int64_t outage = outages_ + (is_lost_ ? 0 : 1);
+    auto noted = settled((*there)->telemetry_lost(what, now, outage));
+    if (!noted) return noted;
+    outages_ = outage;
+    is_lost_ = true;
+    lost_day_ = today;
+    return {};
 }
+
+void Escalation::found() noexcept { is_lost_ = false; }
 
 core::Status Escalation::boot(std::span<const Scope> scopes, const std::string& who) {
     const core::Timestamp now = clock_.now();

@@ -51,6 +51,9 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
         std::move(failures),
         [owner = all.get()](const std::string& store, core::Timestamp not_before) {
             return owner->on_the_way_.since(store, not_before);
+        },
+        [owner = all.get()](std::string_view module) {
+            return owner->bad_since_ ? owner->bad_since_(module) : std::nullopt;
         });
     return all;
 }

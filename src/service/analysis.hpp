@@ -40,8 +40,11 @@ public:
     /// That what waits here is handed on by nobody.
     void tell_given_up();
 
-    /// Where an incident is open; to be set before the duties run.
-    void tell_good_where(analyzer::WantsGood is_open) { is_open_ = std::move(is_open); }
+    /// Where an incident is open, and since when; to be set before the duties run.
+    void tell_of_incidents(analyzer::WantsGood is_open, analyzer::BadSince bad_since) {
+        is_open_ = std::move(is_open);
+        bad_since_ = std::move(bad_since);
+    }
 
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] AnalysisFigures figures() const;
@@ -66,6 +69,7 @@ private:
     std::shared_ptr<Log> log_;
     std::unique_ptr<analyzer::Rounds> rounds_;
     analyzer::WantsGood is_open_;
+    analyzer::BadSince bad_since_;
     std::uint64_t analyzers_ = 0;
     std::mutex keeping_;  ///< Of the next.
     KeptWindows kept_;

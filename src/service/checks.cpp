@@ -188,7 +188,10 @@ void Checks::keep() {
     {
         const std::lock_guard lock(mutex_);
         for (std::size_t i = 0; i < definitions_.size(); ++i) {
-            if (!done_[i]) continue;
+            if (!done_[i]) {
+                if (before_[i]) now[definitions_[i].name] = *before_[i];
+                continue;
+            }
             const auto& missed = missed_[i];
             now[definitions_[i].name] =
                 missed.empty()
@@ -252,11 +255,15 @@ core::Status Checks::run(std::size_t index, const std::stop_token& stop) {
     core::Task task;
     task.stop = stop;
     task.limits.threads = 1;
-    bool is_done = false;
+    bool is_done = false, is_new = false;
     {
         const std::lock_guard lock(mutex_);
         is_done = done_[index] && *done_[index] >= to;
+        is_new = !done_[index] && !before_[index];
+        // A check that is new begins with this window, also where its table cannot be read yet.
+        if (is_new) before_[index] = core::Timestamp{to.microseconds - definition.every.microseconds};
     }
+    if (is_new) keep();
     if (is_done) return run_missed(index, task);
     const core::Timestamp begun = clock_.steady_now();
     auto report = report_of(definition, to, task);

@@ -72,6 +72,13 @@ Responder::~Responder() {
     if (store_) (void)store_->resign(holder_);
 }
 
+void Responder::take_over(const Responder& before) {
+    booted_ = before.booted_.load();
+    Known known = before.known();
+    const std::lock_guard lock(mutex_);
+    known_ = std::move(known);
+}
+
 std::vector<Duty> Responder::duties() {
     std::vector<Duty> all;
     all.push_back(
@@ -149,6 +156,7 @@ core::Status Responder::evaluate(const std::stop_token& stop) {
         return propagate(done);
     }
     evaluated_steady_ = clock_.steady_now();
+    if (escalation_) escalation_->found();
     const std::lock_guard lock(mutex_);
     if (found_.error) log_->event(LogLevel::info, "incidents", "incidents are evaluated again");
     found_.error.reset();
@@ -208,7 +216,11 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
                          {"closed", done->closed},
                          {"alerts", done->appended},
                          {"withheld", done->withheld}});
-        if (done->not_appended) return tl::unexpected<core::Error>(*done->not_appended);
+        if (done->not_appended) {
+            // Whoever has room for the pages may lead meanwhile.
+            if (auto let = store_->resign(holder_); !let) return propagate(let);
+            return tl::unexpected<core::Error>(*done->not_appended);
+        }
         if (!done->leader || !done->more || stop.stop_requested()) return done;
     }
 }
@@ -339,6 +351,11 @@ Known Responder::known() const {
 bool Responder::is_open(std::string_view module, drift::DriftType type) const {
     const std::lock_guard lock(mutex_);
     return incident::has_open(known_.open, module, type);
+}
+
+std::optional<core::Timestamp> Responder::bad_since(std::string_view module) const {
+    const std::lock_guard lock(mutex_);
+    return incident::bad_since(known_.open, module);
 }
 
 ResponseFigures Responder::figures() const {

@@ -11,6 +11,7 @@
 #include "tristrata/service/log.hpp"
 #include "tristrata/session/session.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -47,11 +48,15 @@ public:
         std::shared_ptr<session::Session> session, const config::Settings& settings,
         std::shared_ptr<const ResponseRules> rules, kill_switch::Told told, std::shared_ptr<Log> log);
 
+    /// What the process did when it began, and what the store said last; before the duties run.
+    void take_over(const Responder& before);
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] ResponseFigures figures() const;
     [[nodiscard]] Known known() const;
     /// Whether the store had an incident of them that is not closed, when it was last asked.
     [[nodiscard]] bool is_open(std::string_view module, drift::DriftType type) const;
+    /// Since when something of a module was bad by that answer.
+    [[nodiscard]] std::optional<core::Timestamp> bad_since(std::string_view module) const;
     /// Lets the lease go: another one need not wait for its end.
     ~Responder();
 
@@ -86,7 +91,7 @@ private:
     // Of the thread that evaluates.
     std::optional<incident::IncidentStore> store_;
     std::optional<kill_switch::Escalation> escalation_;
-    bool booted_ = false;
+    std::atomic<bool> booted_ = false;
     std::string mark_;               ///< With which the store was asked, and
     core::Timestamp looked_steady_;  ///< when.
     std::optional<std::vector<kill_switch::CritIncident>>

@@ -41,6 +41,17 @@ bool Unconfirmed::is_asked_for(const config::Settings& settings) {
     return notification::has_receivers(settings) && settings.find("drift_url") != nullptr;
 }
 
+void Unconfirmed::take_over(Unconfirmed& before) {
+    looked_ = std::move(before.looked_);
+    settled_ = std::move(before.settled_);
+    evaluated_ = std::move(before.evaluated_);
+    state_ = std::move(before.state_);
+    known_at_ = before.known_at_;
+    to_send_ = std::move(before.to_send_);
+    const std::scoped_lock both(mutex_, before.mutex_);
+    told_ = std::move(before.told_);
+}
+
 std::vector<Duty> Unconfirmed::duties() {
     std::vector<Duty> all;
     all.push_back({"unconfirmed crit", every, every,

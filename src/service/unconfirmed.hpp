@@ -34,7 +34,7 @@ namespace tristrata::service {
 /// was appended here since they were is taken likewise, also where the drift store has it. What it had before
 /// this one began is left to who evaluates.
 ///
-/// After a restart all of it begins anew: an alert may be sent again, and is the same.
+/// After a restart, not a reload, all of it begins anew: an alert may be sent again, and is the same.
 class Unconfirmed : public std::enable_shared_from_this<Unconfirmed> {
 public:
     static constexpr core::Duration after{30'000'000};          ///< From the append; up to ten seconds more.
@@ -57,6 +57,8 @@ public:
           log_(std::move(log)),
           retelling_(rules_->receivers, clock_, log_) {}
 
+    /// What was looked at, evaluated and told; before the duties run, when those there have ended.
+    void take_over(Unconfirmed& before);
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] UnconfirmedFigures figures() const;
 

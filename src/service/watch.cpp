@@ -38,9 +38,12 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
         if (!responder) return propagate(responder);
         made->responder_ = std::move(*responder);
         if (made->analysis_)
-            made->analysis_->tell_good_where(
+            made->analysis_->tell_of_incidents(
                 [responder = made->responder_](std::string_view module, drift::DriftType type) {
                     return responder->is_open(module, type);
+                },
+                [responder = made->responder_](std::string_view module) {
+                    return responder->bad_since(module);
                 });
     }
     if (confirms)
@@ -50,6 +53,8 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
 }
 
 void Watch::take_over(Watch& before) {
+    if (responder_ && before.responder_) responder_->take_over(*before.responder_);
+    if (unconfirmed_ && before.unconfirmed_ && before.have_ended_) unconfirmed_->take_over(*before.unconfirmed_);
     if (!before.analysis_) return;
     if (analysis_) analysis_->take_over(*before.analysis_);
     else before.analysis_->tell_given_up();
@@ -72,7 +77,7 @@ void Watch::ask_to_stop() {
 }
 
 void Watch::stop(core::Timestamp until) {
-    for (auto& thread : threads_) (void)thread->stop(until);
+    for (auto& thread : threads_) have_ended_ = thread->stop(until) && have_ended_;
     threads_.clear();
 }
 

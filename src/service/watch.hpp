@@ -37,6 +37,7 @@ private:
     std::shared_ptr<Responder> responder_;
     std::shared_ptr<Unconfirmed> unconfirmed_;
     std::vector<std::unique_ptr<DutyThread>> threads_;
+    bool have_ended_ = true;
 };
 
 }  // namespace tristrata::service

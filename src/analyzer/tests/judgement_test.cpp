@@ -26,7 +26,7 @@ using testing::regular;
 constexpr core::Timestamp end{500'000 * hour_us};
 
 Answer before_end(const std::function<double(std::int64_t, double)>& value = {}) {
-    return regular(reference_begin(hourly(), end), end, value);
+    return regular(reference_of(hourly(), end).from, end, value);
 }
 bool in_window(std::int64_t time) { return time >= end.microseconds - hour_us; }
 bool every_type(std::string_view /*module*/, DriftType /*type*/) { return true; }
@@ -76,7 +76,7 @@ TEST(Judgement, the_same_window_is_the_same_rows) {
 
 TEST(Judgement, nothing_at_all_is_an_event) {
     const auto said =
-        judge(hourly(), regular(reference_begin(hourly(), end), {end.microseconds - hour_us}), end, {});
+        judge(hourly(), regular(reference_of(hourly(), end).from, {end.microseconds - hour_us}), end, {});
     ASSERT_THAT(metrics(said), ElementsAre("row_count_a"));
     EXPECT_EQ(said.events.front().drift_type, DriftType::volume_drift);
     EXPECT_EQ(said.events.front().severity, Severity::crit);

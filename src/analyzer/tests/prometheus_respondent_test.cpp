@@ -70,7 +70,7 @@ protected:
         return one;
     }
     static core::Result<Answer> ask(const Definition& one, core::Timestamp to = end_) {
-        return (*open_prometheus(one.place))->ask(one, reference_begin(one, to), to, {});
+        return (*open_prometheus(one.place))->ask(one, reference_of(one, to).from, to, {});
     }
     static core::Error refusal(const Definition& one) {
         const auto answer = ask(one);
@@ -91,7 +91,7 @@ TEST_F(PrometheusRespondent, a_row_is_the_step_that_ends_where_it_is_evaluated) 
     const auto answer = ask(one);
     ASSERT_TRUE(answer.has_value()) << answer.error().message;
     ASSERT_EQ(answer->rows(), 31u * 12u);
-    EXPECT_EQ(answer->times.front(), reference_begin(one, end_).microseconds);
+    EXPECT_EQ(answer->times.front(), reference_of(one, end_).from.microseconds);
     EXPECT_EQ(answer->times.back(), end_.microseconds - 5 * minute);
     EXPECT_DOUBLE_EQ(answer->numbers.front().values.back(), 10.0);  // Of the last minute: i = 0.
     const auto said = judge(one, *answer, end_, {});

@@ -94,7 +94,7 @@ protected:
         return one;
     }
     static core::Result<Answer> ask(bool on_server, const Definition& one) {
-        return opened(on_server)->ask(one, reference_begin(one, last_hour), last_hour, {});
+        return opened(on_server)->ask(one, reference_of(one, last_hour).from, last_hour, {});
     }
     static core::Error refusal(bool on_server, const std::string& query) {
         const auto answer = ask(on_server, definition(query));
@@ -253,7 +253,7 @@ TEST_F(StoreRespondent, a_store_that_is_gone_is_unavailable_and_names_no_passwor
                  {core::Secret("postgresql://eve:s3cret@127.0.0.1:1/postgres"), "TRISTRATA_ANALYZER_URL"});
     const Definition one = definition("SELECT time, 1 AS x FROM kpi.events");
     auto answer =
-        (*open_store(one.place, settings))->ask(one, reference_begin(one, last_hour), last_hour, {});
+        (*open_store(one.place, settings))->ask(one, reference_of(one, last_hour).from, last_hour, {});
     ASSERT_FALSE(answer.has_value());
     EXPECT_EQ(answer.error().kind, ErrorKind::unavailable) << answer.error().message;
     EXPECT_THAT(answer.error().message, ::testing::Not(HasSubstr("s3cret")));
@@ -261,7 +261,7 @@ TEST_F(StoreRespondent, a_store_that_is_gone_is_unavailable_and_names_no_passwor
         settings.set("analyzer_url",
                      {core::Secret("sqlite:///" + (folder_ / path).string()), "TRISTRATA_ANALYZER_URL"});
         const auto away =
-            (*open_store(one.place, settings))->ask(one, reference_begin(one, last_hour), last_hour, {});
+            (*open_store(one.place, settings))->ask(one, reference_of(one, last_hour).from, last_hour, {});
         ASSERT_FALSE(away.has_value());
         EXPECT_EQ(away.error().kind, ErrorKind::unavailable) << "its windows are judged once it is there";
         EXPECT_THAT(away.error().message, HasSubstr(path));

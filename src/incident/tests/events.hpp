@@ -28,7 +28,8 @@ inline drift::Event event_at(core::Timestamp at, drift::Severity severity, std::
     event.metric = std::move(metric);
     event.drift_type = type;
     event.reference_value = 120;
-    event.current_value = severity == drift::Severity::info ? 121 : 480;
+    const double bad = type == drift::DriftType::volume_drift ? 0 : 480;
+    event.current_value = severity == drift::Severity::info ? 121 : bad;
     event.severity = severity;
     event.payload = R"({"reference_version":"v3","reason":"four times as slow"})";
     event.detected_at = at;

@@ -124,6 +124,9 @@ TEST_F(EscalationTest, a_database_that_is_away_is_an_error_and_the_next_step_ask
     ASSERT_TRUE(escalation.lost("incidents cannot be read"));
     ASSERT_TRUE(escalation.lost("incidents cannot be read"));
     EXPECT_EQ(evaluations().size(), 2U);
+    escalation.found();
+    ASSERT_TRUE(escalation.lost("incidents cannot be read"));
+    EXPECT_EQ(evaluations().size(), 3U) << "another loss, on the same day";
 }
 
 TEST_F(EscalationTest, the_intent_is_in_the_spool_before_the_database_is_asked_and_the_relay_carries_it) {

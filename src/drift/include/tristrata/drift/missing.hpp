@@ -19,7 +19,7 @@ namespace tristrata::drift {
 [[nodiscard]] std::vector<std::string> missing_of(const ColumnReport& column, const SeverityPolicy& policy);
 
 /// Of all columns: rows, and labels that many rows had (crit), whose rows may be those.
-[[nodiscard]] std::vector<std::string> missing_of(const Report& report);
+[[nodiscard]] std::vector<std::string> missing_of(const Report& report, const SeverityPolicy& policy);
 
 /// Apart by "; ".
 [[nodiscard]] std::string one_text(const std::vector<std::string>& sentences);

@@ -18,6 +18,11 @@ namespace tristrata::incident {
 [[nodiscard]] bool has_open(std::span<const Incident> incidents, std::string_view module,
                             drift::DriftType type) noexcept;
 
+/// The first bad evaluation of those of the module that are not closed and that nobody called a false alarm, in
+/// time; none where there is none.
+[[nodiscard]] std::optional<core::Timestamp> bad_since(std::span<const Incident> incidents,
+                                                       std::string_view module) noexcept;
+
 /// Of which modules and types an incident is open, for somebody who does not evaluate them: the store is
 /// asked where its last answer is older than `asked_again`.
 ///
@@ -34,8 +39,11 @@ public:
         : settings_(std::move(settings)), clock_(clock), failed_(std::move(failed)) {}
 
     [[nodiscard]] bool is_open(std::string_view module, drift::DriftType type);
+    [[nodiscard]] std::optional<core::Timestamp> bad_since(std::string_view module);
 
 private:
+    /// Under mutex_.
+    const std::vector<Incident>& known();
     [[nodiscard]] core::Result<std::vector<Incident>> ask();
 
     config::Settings settings_;

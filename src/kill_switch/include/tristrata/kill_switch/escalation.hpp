@@ -47,6 +47,8 @@ public:
     [[nodiscard]] core::Result<Step> step(std::span<const CritIncident> open);
     /// In place of step() where incidents cannot be read.
     [[nodiscard]] core::Status lost(const std::string& what);
+    /// They can be read again: the next loss is another one.
+    void found() noexcept;
     /// Once, when the process begins: what the setting kill_switch_engage names.
     [[nodiscard]] core::Status boot(std::span<const Scope> scopes, const std::string& who);
 
@@ -64,6 +66,8 @@ private:
     std::set<std::string> asked_;
     std::int64_t quiet_day_ = -1;
     std::int64_t lost_day_ = -1;
+    std::int64_t outages_ = 0;  ///< So far, this one among them.
+    bool is_lost_ = false;
 };
 
 /// The scopes of the setting kill_switch_engage (TRISTRATA_KILL_SWITCH_ENGAGE): separated by commas.

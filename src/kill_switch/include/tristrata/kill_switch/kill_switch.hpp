@@ -133,7 +133,8 @@ public:
     [[nodiscard]] core::Result<Outcome> nothing_open(core::Timestamp at);
     /// Incidents cannot be read: what the policy says to that. `why` names what was lost; one row a day but
     /// for an engagement.
-    [[nodiscard]] core::Result<Outcome> telemetry_lost(const std::string& why, core::Timestamp at);
+    [[nodiscard]] core::Result<Outcome> telemetry_lost(const std::string& why, core::Timestamp at,
+                                                       std::int64_t outage = 1);
     /// An incident of a module that the policy maps to no scope.
     [[nodiscard]] core::Result<Outcome> unmapped(const EngageRequest& request, std::string_view module);
 
