@@ -115,6 +115,7 @@ void settle_labels(ThresholdText& thresholds, std::string_view order) {
         thresholds.odd = order.back() == 'w' ? "warn" : "crit";
     // Each label beside its own number: "0.2 / 0.5 (crit pages, warn posts)" speaks of both.
     const auto number = order.find('n');
+    if (number == std::string_view::npos) return;  // "warn / crit", of a column's title
     const bool before = number > 0 && order.substr(number - 1).starts_with("cnwn");
     if (thresholds.numbers.size() >= 2 && (before || order.substr(number).starts_with("ncnw")))
         std::swap(thresholds.numbers[0], thresholds.numbers[1]);

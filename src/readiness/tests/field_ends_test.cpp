@@ -212,3 +212,20 @@ TEST(FieldEnds, thresholds_are_read_by_their_labels) {
                               "40 s for warn and crit", "0.60 / 0.40, see docs/"})
         EXPECT_THAT(metric(whole), IsEmpty()) << whole;
 }
+
+TEST(FieldEnds, labels_without_a_number_are_no_thresholds_and_a_title_of_both_is_one) {
+    const std::string gap = "Performance gap: 0.05 / 0.10";
+    for (const char* none :
+         {"warn / crit", "warn and crit, as in the dashboard", "warning and critical levels",
+          "warn: crit:", "crit / warn", "Warn and Crit see Grafana"}) {
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.52 / 0.50", none))), ElementsAre("RDY104"))
+            << none;
+        EXPECT_THAT(found_in(judged(replaced(right_plan(), "0.2 / 0.5", none))), ElementsAre("RDY301"))
+            << none;
+        EXPECT_THAT(found_in(with_drift(std::string("PSI: ") + none, gap)), ElementsAre("RDY301")) << none;
+    }
+    for (const char* psi :
+         {"PSI (warn / crit): 0.2 / 0.5", "PSI, warn and crit: 0.2 / 0.5",
+          "Thresholds (warn / crit) of PSI: 0.2 / 0.5", "Warn and crit thresholds of PSI are 0.2 / 0.5"})
+        EXPECT_THAT(found_in(with_drift(psi, gap)), IsEmpty()) << psi;
+}
