@@ -194,6 +194,8 @@ inline constexpr auto deputies =
 // Reviews: the session's id, then its verdict, alone in its clause; a history ends with what counts.
 
 inline constexpr std::string_view review_line = "\"Review: session 3e0a3008, PASSED\"";
+/// Of the header.
+inline constexpr std::string_view reviewed_line = "\"Reviewed by committee: 3e0a3008, PASSED\"";
 inline constexpr auto passed = vocabulary::words({"passed", "pass", "approved", "approve", "accepted",
                                                   "accept", "cleared", "granted", "ok", "okay", "go"});
 inline constexpr auto not_passed = vocabulary::words(
@@ -252,10 +254,27 @@ inline constexpr auto review_words = vocabulary::words({"session",
                                                         "scores",
                                                         "recommendation",
                                                         "recommendations",
-                                                        "applied"});
+                                                        "applied",
+                                                        "all",
+                                                        "them",
+                                                        "revision",
+                                                        "revisions",
+                                                        "strong",
+                                                        "minor",
+                                                        "consensus",
+                                                        "pr",
+                                                        "plan",
+                                                        "pr_review",
+                                                        "plan_review",
+                                                        "dissent",
+                                                        "dissents"});
+/// Of these a history ends with none that passed, wherever they stand.
+inline constexpr auto taken_from =
+    vocabulary::words({"withdrawn", "revoked", "cancelled", "pending", "deferred", "postponed"});
 /// Behind "no": any other word takes a verdict back.
 inline constexpr auto behind_no =
-    vocabulary::words({"remarks", "remark", "questions", "comments", "objections", "objection"});
+    vocabulary::words({"remarks", "remark", "questions", "comments", "objections", "objection", "blocker",
+                       "blockers", "dissent", "dissents"});
 
 // Metrics.
 

@@ -165,34 +165,38 @@ void judge_review(const Judge& judge, const Section& section) {
         return one.line == header_line && (one.rule->id == "RDY014" || one.rule->id == "RDY015");
     });
     const auto above = judged ? ReviewText{} : read_review(judge.plan.reviewed.value, {});
-    const auto beside = [](const std::string& word) {
+    const auto beside = [](const std::string& word, std::string_view write) {
         return fmt::format("{} beside the verdict leaves it open; expected the verdict alone: {}",
-                           core::quoted(word, 40), accepted::review_line);
+                           core::quoted(word, 40), write);
     };
-    const auto not_passed = [](std::string_view where) {
+    const auto not_passed = [](std::string_view where, std::string_view write) {
         return fmt::format(
             "the verdict that counts, the last of {}, is none that passed; expected PASSED of a later "
             "session: {}",
-            where, accepted::review_line);
+            where, write);
     };
     // Where the day begins before UTC's, tomorrow has come.
     const auto latest = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day) + 1;
     const auto to_come = [&](std::optional<long> of) { return of && *of > latest; };
-    const auto not_held = [](long of) {
+    const auto not_held = [](long of, std::string_view write) {
         return fmt::format("the verdict is of {}, which is to come; expected one that was given: {}",
-                           date_text(of), accepted::review_line);
+                           date_text(of), write);
     };
-    if (passed && !*passed) judge.find("RDY803", line, not_passed("the sign-off"));
-    else if (passed && to_come(day)) judge.find("RDY803", line, not_held(*day), Finding::Kind::wrong);
-    else if (!odd.empty()) judge.find("RDY803", line, beside(odd));
+    if (passed && !*passed) judge.find("RDY803", line, not_passed("the sign-off", accepted::review_line));
+    else if (passed && to_come(day))
+        judge.find("RDY803", line, not_held(*day, accepted::review_line), Finding::Kind::wrong);
+    else if (!odd.empty()) judge.find("RDY803", line, beside(odd, accepted::review_line));
     else if (!passed)
         judge.find("RDY803", line,
                    fmt::format("the review has no verdict; expected PASSED behind its session: {}",
                                accepted::review_line));
-    else if (above.passed && !*above.passed) judge.find("RDY803", header_line, not_passed("the header"));
-    else if (!above.odd.empty()) judge.find("RDY803", header_line, beside(above.odd));
+    else if (above.passed && !*above.passed)
+        judge.find("RDY803", header_line, not_passed("the header", accepted::reviewed_line));
+    else if (!above.odd.empty())
+        judge.find("RDY803", header_line, beside(above.odd, accepted::reviewed_line));
     else if (above.passed && to_come(above.day))
-        judge.find("RDY803", header_line, not_held(*above.day), Finding::Kind::wrong);
+        judge.find("RDY803", header_line, not_held(*above.day, accepted::reviewed_line),
+                   Finding::Kind::wrong);
     const std::string& header = judge.outcome.named.session;
     if (!header.empty() && core::lowered(header) != core::lowered(session))
         judge.find(

@@ -248,7 +248,10 @@ std::string kind_of_type(std::string_view cell) {
     static constexpr auto of_rates =
         vocabulary::words({"capture", "captured", "count", "coverage", "day", "hour", "minute", "per", "run",
                            "second", "throughput", "volume"});
-    const auto tokens = tokens_of(cell);
+    // "prediction_rate", as names are written
+    std::string plain(cell);
+    std::ranges::replace(plain, '_', ' ');
+    const auto tokens = tokens_of(plain);
     // "prediction rate, outcome" is of both: where no other word follows, a comma ends nothing.
     std::size_t end = 0, other = 0;
     for (std::size_t i = 0; i < tokens.size(); ++i)

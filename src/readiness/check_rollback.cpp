@@ -54,11 +54,14 @@ Rehearsal rehearsal_in(const Entry& entry, const std::optional<Labelled>& line, 
     static constexpr std::array<std::string_view, 5> words{"rehearsed", "rehearsal", "drill", "tested",
                                                            "tried"};
     const auto tokens = tokens_of(line ? line->value : entry.text, entry.code);
+    const bool of_it = line && std::ranges::any_of(words, [&](std::string_view word) {
+                           return line->label.starts_with(word);
+                       });
+    // "2026-05-03, could not be completed", "(partly)"
+    if (of_it && !doubt_in(tokens, true).empty()) return Rehearsal::none;
     // "Rehearsed: 2026-05-03, nothing failed" begins with its answer.
-    const bool answers =
-        line && !tokens.empty() && tokens.front().kind == Token::Kind::day &&
-        std::ranges::any_of(words, [&](std::string_view word) { return line->label.starts_with(word); }) &&
-        taken_back_by(std::span(tokens).subspan(1), {.may_be_off = true}).empty();
+    const bool answers = of_it && !tokens.empty() && tokens.front().kind == Token::Kind::day &&
+                         taken_back_by(std::span(tokens).subspan(1), {.may_be_off = true}).empty();
     if (!answers && (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))))
         return Rehearsal::none;
     if (has_failed(words_of_text(with_not_spelt_out(core::lowered(entry.text))))) return Rehearsal::none;

@@ -2,6 +2,7 @@
 #include "canary_field.hpp"
 #include "field.hpp"
 #include "judge.hpp"
+#include "remainder.hpp"
 #include "saying.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
@@ -219,6 +220,8 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
         return;
     }
     auto odd = undecided(judge.policy, tokens, canary);
+    // "may be skipped", "waived"
+    if (odd.empty()) odd = doubt_in(tokens);
     if (odd.empty()) odd = hedge_in(text);
     if (odd.empty()) odd = hedge_in(reason);
     if (odd.empty()) odd = opens_canary(text + " " + reason);

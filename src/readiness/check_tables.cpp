@@ -1,4 +1,5 @@
 #include "accepted.hpp"
+#include "alert_field.hpp"
 #include "judge.hpp"
 #include "letters.hpp"
 #include "remainder.hpp"
@@ -18,35 +19,6 @@
 // The sections of alerts and of drift.
 namespace tristrata::readiness {
 namespace {
-
-/// 1, 2 or 3 of a cell that is one severity, with what it does or a reason beside it; 0 of any other.
-int severity_of(std::string_view cell) {
-    const auto tokens = tokens_of(cell);
-    // "P1 (P3 at night)" is of two.
-    std::string first;
-    for (const auto& token : tokens) {
-        const std::string& word = token.small;
-        if (token.kind != Token::Kind::word || word.size() != 2 || word[0] != 'p' || !is_digit(word[1]))
-            continue;
-        if (first.empty()) first = word;
-        else if (first != word) return 0;
-    }
-    TokenReader reader(tokens);
-    const auto take_beside = [&](std::string_view signs) {
-        while (reader.take(accepted::severity_beside) || reader.take_sign(signs)) {
-        }
-    };
-    take_beside(":=/,");
-    if (!reader.is(Token::Kind::word)) return 0;
-    const std::string& word = reader.now().small;
-    if (word.size() != 2 || word[0] != 'p' || word[1] < '1' || word[1] > '3') return 0;
-    reader.skip();
-    take_beside("=/,");
-    while (!reader.at_end() && reader.now().is_sign("("))
-        if (!reader.take_reason(accepted::severity_beside)) return 0;
-    take_beside("=/,");
-    return reader.at_end() || reader.take_reason(accepted::severity_beside) ? word[1] - '0' : 0;
-}
 
 /// Whether a link's address is a page's or a heading's: neither empty nor a word, nor one of mail.
 bool leads_somewhere(const std::string& address) {
@@ -97,21 +69,6 @@ bool is_place(const Entry& row, std::optional<std::size_t> column,
     return true;
 }
 
-/// Whether a cell without a rule of its own is left to be written: "later", "to be chosen", "?".
-bool is_left_open(const std::string& cell) {
-    static constexpr auto none = vocabulary::words({"na", "nil", "no", "none", "null", "same"});
-    static constexpr auto makings = vocabulary::words({"chosen", "decided", "defined", "named"});
-    const auto words = words_of_text(cell);
-    if (words.empty()) return trimmed_text(cell) == "?";
-    if (words.size() == 1 && vocabulary::has(none, words.front())) return false;
-    if (is_empty_answer(cell)) return true;
-    // "to be chosen", "not decided", "will be named"
-    constexpr std::size_t words_max = 4;
-    static constexpr auto leads = vocabulary::words({"is", "not", "to", "will"});
-    return words.size() <= words_max && vocabulary::has(leads, words.front()) &&
-           vocabulary::has(makings, words.back());
-}
-
 /// "something is off", "when it looks wrong": of which nobody can say when it is so.
 bool is_vague(std::string_view cell) {
     static constexpr auto anything = vocabulary::words({"anything", "something"});
@@ -119,13 +76,6 @@ bool is_vague(std::string_view cell) {
     const auto words = words_of_text(cell);
     return (!words.empty() && vocabulary::has(anything, words.front())) ||
            std::ranges::any_of(words, [](const auto& word) { return vocabulary::has(seems, word); });
-}
-
-/// Whether the channel of an alert is said to be none: "-", "nobody", "no channel yet".
-bool wakes_nobody(const std::string& channel) {
-    return words_of_text(channel).empty()
-               ? trimmed_text(channel) != "?"
-               : !is_left_open(channel) && (is_refused(channel) || is_empty_answer(channel));
 }
 
 /// Which number, past which value: a number, a query, or a sentence of three words; "later" is none.
@@ -388,7 +338,16 @@ void judge_alerting(const Judge& judge, const Section& section) {
         if (names.empty()) continue;
         // A title may have a comma.
         if (judge.options.facts != nullptr && judge.options.facts->alerts.contains(cell)) names = {cell};
+        // "VarianceDead (new)" is called so without its note.
+        else if (names.size() == 1) names = {name_alone(names.front())};
         const std::string name = core::quoted(names.size() == 1 ? names.front() : cell);
+        if (const std::string note = note_of_alert(cell); !note.empty())
+            judge.find(
+                "RDY299", row->line,
+                fmt::format("{} leaves open whether the alert {} is there; expected one that is, by its name "
+                            "alone",
+                            core::quoted(note, 40), core::quoted(name_alone(names.front()))),
+                Finding::Kind::wrong);
         const std::string degree = cell_of(*row, severity);
         const int number = severity_of(degree);
         const bool pages = number == 1;

@@ -7,6 +7,7 @@
 #include "wording.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 
 // What a plan names, held against what there is.
@@ -30,17 +31,27 @@ struct Target {
     std::string fragment;
 };
 
-Target target_of(const std::string& cell, const std::vector<std::string>& addresses) {
-    std::string text = cell;
-    for (const auto& address : addresses)
-        if (address.find(".md") != std::string::npos || cell.find('/') == std::string::npos) {
-            text = address;
-            break;
-        }
+Target target_of(std::string_view text) {
     const auto hash = text.find('#');
-    Target target{text.substr(0, hash), hash == std::string::npos ? "" : text.substr(hash + 1)};
-    target.path = std::string(trimmed_text(target.path));
-    return target;
+    return {std::string(trimmed_text(text.substr(0, hash))),
+            hash == std::string_view::npos ? "" : std::string(text.substr(hash + 1))};
+}
+
+/// The paths that a cell begins with, "docs/a.md, docs/b.md (new)"; all of it where it begins with none.
+std::vector<std::string> paths_of(const std::string& cell, const std::vector<std::string>& addresses) {
+    for (const auto& address : addresses)
+        if (address.find(".md") != std::string::npos || cell.find('/') == std::string::npos) return {address};
+    std::vector<std::string> paths;
+    for (std::size_t at = 0; at < cell.size();) {
+        const std::size_t end = std::min(cell.find(' ', at), cell.size());
+        std::string_view word = std::string_view(cell).substr(at, end - at);
+        while (word.ends_with(',') || word.ends_with(';')) word.remove_suffix(1);
+        if (word.find_first_of("/#.") == std::string_view::npos) break;
+        paths.emplace_back(word);
+        at = std::min(cell.find_first_not_of(' ', end), cell.size());
+    }
+    if (paths.empty()) paths.push_back(cell);
+    return paths;
 }
 
 /// What of an address lies below a base of the repository's own; nothing where it is another's. Of a page of
@@ -126,6 +137,25 @@ bool has_heading(const std::vector<Entry>& entries, const std::string& heading) 
     });
 }
 
+/// The headings of a runbook that its entries lack.
+std::vector<std::string> missing_in(const std::vector<Entry>& entries, const Policy& policy) {
+    std::vector<std::string> missing;
+    for (const auto& heading : policy.places.runbook_headings)
+        if (!has_heading(entries, heading)) missing.push_back(heading);
+    return missing;
+}
+
+/// Whether a file is one runbook: it has each of the headings, and each once.
+bool is_one_runbook(const std::vector<Entry>& entries, const Policy& policy) {
+    return std::ranges::all_of(policy.places.runbook_headings, [&](const std::string& heading) {
+        const std::string wanted = core::lowered(heading);
+        return has_heading(entries, heading) && std::ranges::count_if(entries, [&](const Entry& entry) {
+                                                    return entry.kind == Entry::Kind::heading &&
+                                                           says(entry.text, wanted);
+                                                }) <= 1;
+    });
+}
+
 }  // namespace
 
 std::string without_scheme(std::string_view address) {
@@ -171,11 +201,9 @@ void judge_alert(const Judge& judge, std::size_t line, const std::string& alert,
     }
 }
 
-void judge_runbook(const Judge& judge, std::size_t line, const std::string& cell,
-                   const std::vector<std::string>& addresses) {
-    const Facts* const facts = judge.options.facts;
-    if (facts == nullptr) return;
-    Target target = target_of(cell, addresses);
+namespace {
+
+void judge_target(const Judge& judge, const Facts* facts, std::size_t line, Target target) {
     if (target.path.find("://") != std::string::npos) {
         auto own = own_part(*facts, target.path);
         if (!own) {
@@ -201,20 +229,36 @@ void judge_runbook(const Judge& judge, std::size_t line, const std::string& cell
         judge.find("RDY221", line, fmt::format("the runbook cannot be read: {}", entries.error().message));
         return;
     }
-    const auto part = part_of(std::move(*entries), target.fragment);
+    const auto part = part_of(*entries, target.fragment);
     if (!part) {
         judge.find(
             "RDY221", line,
             fmt::format("the runbook {} has no heading #{}", core::quoted(target.path), target.fragment));
         return;
     }
-    std::string missing;
-    for (const auto& heading : judge.policy.places.runbook_headings)
-        if (!has_heading(*part, heading)) missing += (missing.empty() ? "" : ", ") + heading;
-    if (!missing.empty())
-        judge.find("RDY222", line,
-                   fmt::format("the runbook {}{}{} has no {}", core::quoted(target.path),
-                               target.fragment.empty() ? "" : " #", target.fragment, missing));
+    const auto missing = missing_in(*part, judge.policy);
+    // "variance.md#diagnosis": a place in a runbook, which is whole.
+    const bool place =
+        !target.fragment.empty() && missing.size() == judge.policy.places.runbook_headings.size();
+    if (!missing.empty() && !(place && is_one_runbook(*entries, judge.policy)))
+        judge.find(
+            "RDY222", line,
+            fmt::format("the runbook {}{}{} has no {}", core::quoted(target.path),
+                        target.fragment.empty() ? "" : " #", target.fragment, fmt::join(missing, ", ")));
+}
+
+}  // namespace
+
+void judge_runbook(const Judge& judge, std::size_t line, const std::string& cell,
+                   const std::vector<std::string>& addresses) {
+    const Facts* const facts = judge.options.facts;
+    if (facts == nullptr) return;
+    // A path may have a space.
+    const Target whole = target_of(cell);
+    const bool there = addresses.empty() && cell.find(' ') != std::string::npos &&
+                       runbook_text(*facts, judge, whole.path).has_value();
+    if (there) return judge_target(judge, facts, line, whole);
+    for (const auto& path : paths_of(cell, addresses)) judge_target(judge, facts, line, target_of(path));
 }
 
 void judge_modules(const Judge& judge, std::size_t line, const std::string& module) {

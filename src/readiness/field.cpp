@@ -44,11 +44,38 @@ std::optional<long> take_sum(TokenReader& reader, std::optional<long> rollout) {
 /// ", or later", "(at the earliest)": a clause behind a day by which it is no one day; empty where there is
 /// none.
 std::string bound_of_day(std::span<const Token> behind) {
-    static constexpr auto bounds = std::to_array<std::string_view>(
-        {"at the earliest", "at the latest", "at earliest",   "at latest",        "or later",    "or earlier",
-         "or sooner",       "or after",      "or before",     "or any later day", "and later",   "and after",
-         "or so",           "give or take",  "plus or minus", "not before",       "not earlier", "not later",
-         "no earlier",      "no later",      "around then"});
+    static constexpr auto bounds = std::to_array<std::string_view>({"at the earliest",
+                                                                    "at the latest",
+                                                                    "at earliest",
+                                                                    "at latest",
+                                                                    "or later",
+                                                                    "or earlier",
+                                                                    "or sooner",
+                                                                    "or after",
+                                                                    "or before",
+                                                                    "or any later day",
+                                                                    "and later",
+                                                                    "and after",
+                                                                    "or so",
+                                                                    "give or take",
+                                                                    "plus or minus",
+                                                                    "not before",
+                                                                    "not earlier",
+                                                                    "not later",
+                                                                    "no earlier",
+                                                                    "no later",
+                                                                    "around then",
+                                                                    "or the week after",
+                                                                    "or the day after",
+                                                                    "or the month after",
+                                                                    "or the following week",
+                                                                    "or the following day",
+                                                                    "or the following month",
+                                                                    "or the next week",
+                                                                    "or the next day",
+                                                                    "or a week later",
+                                                                    "or a day later",
+                                                                    "or one week later"});
     TokenReader reader(behind);
     while (!reader.at_end()) {
         if (!reader.take_sign(",") && !reader.take_separator()) {
@@ -253,6 +280,12 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text, s
             }
             if (reader.take_phrase(accepted::sunset)) return true;
         }
+        // "for 90 days", "for the next 90 days": as long as a DRI answers.
+        static constexpr auto for_long = std::to_array<std::string_view>({"for the next", "for"});
+        if (reader.take_phrase(for_long))
+            if (const auto length = read_length(reader);
+                length && !length->is_most && length->days >= static_cast<double>(policy.sunset_days))
+                return true;
         reader.go_to(begun);
         return false;
     };
@@ -291,59 +324,6 @@ std::optional<Person> read_person(const Policy& policy, std::string_view text, s
         if (bracket) reader.take_sign(")");
     }
     return person;
-}
-
-ReviewText read_review(std::string_view text, const std::vector<std::string>& addresses) {
-    ReviewText review;
-    std::string where(text);
-    for (const auto& address : addresses) where += " " + address;
-    review.session = session_in(where).value_or("");
-    review.second = second_session_in(text);
-    std::optional<bool> in_brackets;
-    int depth = 0;
-    bool denied = false;
-    // "FAILED on 2026-05-01, PASSED on 2026-05-02", "first FAILED, then PASSED": a history, in its order.
-    static constexpr auto orders = vocabulary::words(
-        {"again", "after", "final", "finally", "first", "once", "round", "second", "then", "third"});
-    bool failed = false, ordered = false, dated = false;
-    std::optional<long> earlier, latest;
-    for (const auto& token : tokens_of(text)) {
-        if (token.kind == Kind::day) latest = std::max(latest.value_or(token.day), token.day);
-        if (denied && token.kind == Kind::word) {
-            denied = false;
-            if (vocabulary::has(accepted::behind_no, token.small)) continue;
-            if (review.odd.empty()) review.odd = "no " + token.text;
-        }
-        denied = token.kind == Kind::word && token.small == "no";
-        if (token.kind == Kind::sign) {
-            depth += token.text == "(" ? 1 : token.text == ")" && depth > 0 ? -1 : 0;
-            if (std::string_view("?~=<>").find(token.text) != std::string_view::npos && review.odd.empty())
-                review.odd = token.text;
-            continue;
-        }
-        ordered = ordered || vocabulary::has(orders, token.small);
-        if (token.kind == Kind::day && review.passed && !review.day && depth == 0)
-            review.day = token.day, dated = true;
-        if (token.kind != Kind::word) continue;  // Days, numbers, handles, addresses judge nothing.
-        const bool yes = vocabulary::has(accepted::passed, token.small),
-                   no = vocabulary::has(accepted::not_passed, token.small);
-        if ((yes || no) && depth == 0 && review.passed) {
-            failed = failed || !*review.passed;
-            if (review.day) earlier = std::max(earlier.value_or(*review.day), *review.day);
-            review.day.reset();
-        }
-        if (yes || no) (depth > 0 ? in_brackets : review.passed) = yes;
-        else if (!vocabulary::has(accepted::review_words, token.small) && !session_in(token.text) &&
-                 std::ranges::none_of(token.text, is_digit) && review.odd.empty())
-            review.odd = token.text;
-    }
-    const bool turned = earlier && review.day && *review.day < *earlier;
-    if (review.passed && *review.passed && review.odd.empty() && (turned || (failed && !dated && !ordered)))
-        review.odd = turned ? date_text(*earlier) : "FAILED";
-    if (!review.passed) review.passed = in_brackets;
-    // "session 3e0a3008 of 2026-05-02: PASSED": the session's day is the verdict's.
-    review.day = latest;
-    return review;
 }
 
 bool reads_as_due(std::string_view text) {

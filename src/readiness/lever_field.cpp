@@ -18,7 +18,8 @@ using Kind = Token::Kind;
 bool is_name(std::string_view code) {
     static constexpr auto values = vocabulary::words({"true", "false", "on", "off"});
     return std::ranges::any_of(code, is_letter) && !is_empty_answer(code) && hedge_in(code).empty() &&
-           !vocabulary::has(values, core::lowered(code));
+           !vocabulary::has(values, core::lowered(code)) && placeholder_in(code).empty() &&
+           code.find_first_not_of("xX") != std::string_view::npos;
 }
 
 /// KEY=VALUE, a.b, SOME_KEY or snake_case, from this place on.
@@ -56,6 +57,62 @@ bool take_identifier(TokenReader& reader, bool& is_pair) {
     return found;
 }
 
+/// Whether what stands behind a lever's name asks for a build of code, or names code as its place: "needs a
+/// new container", "by pull request", "then build and ship", "(in code)". "introduced by PR 12" tells of one.
+bool asks_for_build(std::span<const Token> behind) {
+    using vocabulary::words;
+    static constexpr auto needs =
+        words({"needs", "need", "needing", "requires", "require", "requiring", "plus", "then"});
+    static constexpr auto by = words({"by", "via", "through", "and"});
+    static constexpr auto beside = words({"a", "an", "the", "new", "another", "fresh", "of", "merging", "one",
+                                          "docker", "full", "code", "pull"});
+    static constexpr auto built = words({"build", "change", "ci", "commit", "container", "hotfix", "image",
+                                         "merge", "pr", "release", "request", "ship"});
+    static constexpr auto people = words({"captain", "engineer", "manager", "owner", "team"});
+    static constexpr auto stops = words({"and", "to", "first", "again", "before"});
+    static constexpr auto denies =
+        words({"no", "not", "never", "without", "neither", "nor", "cannot", "nothing", "instead", "if",
+               "would", "was", "were", "otherwise", "unless"});
+    static constexpr auto places =
+        words({"in", "of", "a", "the", "set", "changed", "it", "is", "change", "lives"});
+    static constexpr auto code = words({"code", "dockerfile"});
+    bool denied = false, placed = true, fresh = true;
+    for (std::size_t i = 0; i <= behind.size(); ++i) {
+        if (i == behind.size() || behind[i].is_sign(",;():|") ||
+            (behind[i].is_sign(".-") && behind[i].open)) {
+            denied = false, placed = true, fresh = true;
+            continue;
+        }
+        const auto has = [&](std::size_t at, vocabulary::Words list) {
+            return at < behind.size() && behind[at].kind == Kind::word &&
+                   vocabulary::has(list, behind[at].small);
+        };
+        const auto ends = [&](std::size_t at) {
+            return at >= behind.size() || behind[at].kind == Kind::sign;
+        };
+        denied = denied || has(i, denies);
+        // "(in code)", "(a code change)", "in constants.py"
+        const bool python =
+            i + 2 < behind.size() && behind[i + 1].is_sign(".") && behind[i + 2].small == "py";
+        if (placed && !fresh && !denied &&
+            ((has(i, code) && (ends(i + 1) || (has(i + 1, words({"change"})) && ends(i + 2)))) || python))
+            return true;
+        if (fresh && has(i, code) && has(i + 1, words({"change"})) && ends(i + 2)) return true;
+        placed = placed && has(i, places);
+        const bool need = has(i, needs), way = has(i, by);
+        fresh = false;
+        if (denied || (!need && !way)) continue;
+        std::size_t at = i + 1;
+        bool of_code = false;
+        while (has(at, beside))
+            of_code = of_code || behind[at].small == "code" || behind[at].small == "pull", ++at;
+        static constexpr auto of_something = words({"change", "request"});
+        if (!has(at, built) || (has(at, of_something) && !of_code) || has(at + 1, people)) continue;
+        if (need || ends(at + 1) || has(at + 1, stops)) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 Lever read_lever(std::string_view text, const std::vector<std::string>& code, std::string* odd) {
@@ -63,8 +120,6 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code, st
     static constexpr auto deploying =
         vocabulary::words({"deploy", "deploys", "deployed", "deploying", "deployment", "redeploy", "rebuild",
                            "rebuilds", "hardcoded", "coded", "compiled", "baked"});
-    // Of a day it says nothing, "2026-05-25 (planned)"; a lever has to be there.
-    static constexpr auto not_there = vocabulary::words({"planned", "upcoming", "forthcoming"});
     const auto tokens = tokens_of(text, code);
     TokenReader reader(tokens);
     bool kind = false, identifier = false, pair = false, deploys = false, explained = false;
@@ -135,10 +190,8 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code, st
     }
     if (identifier && stumbled.empty()) {
         const auto rest = std::span(tokens).subspan(behind);
-        stumbled = taken_back_by(rest, {.may_be_off = true});
-        for (const auto& one : rest)
-            if (stumbled.empty() && one.kind == Kind::word && vocabulary::has(not_there, one.small))
-                stumbled = one.text;
+        stumbled = taken_back_by(rest, {.may_be_off = true, .must_be_there = true});
+        deploys = deploys || asks_for_build(rest);
     }
     if (odd != nullptr) *odd = stumbled;
     if (deploys) return Lever::deploys;

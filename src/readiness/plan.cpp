@@ -54,7 +54,7 @@ struct Numbered {
 Numbered numbered(std::string_view heading) {
     Numbered result{std::nullopt, false, trimmed_text(heading)};
     std::string_view text = result.rest;
-    if (text.starts_with("\u00a7")) text = trimmed_text(text.substr(2));
+    if (text.starts_with("\u00a7")) text = result.rest = trimmed_text(text.substr(2));
     if (core::lowered(text.substr(0, 8)) == "section ") text = trimmed_text(text.substr(8));
     std::size_t digits = 0;
     while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;

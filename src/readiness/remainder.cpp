@@ -19,24 +19,59 @@ constexpr auto leads =
     words({"which", "that", "who",   "it",  "this", "is",    "are",       "was",   "were",    "be",
            "been",  "has",  "have",  "had", "but",  "and",   "now",       "s",     "already", "recently",
            "then",  "does", "do",    "did", "can",  "could", "currently", "still", "to",      "will",
-           "shall", "must", "being", "he",  "she",  "the",   "they",      "we"});
+           "shall", "must", "being", "he",  "she",  "the",   "they",      "we",    "may",     "might"});
+/// What a note speaks of: "the verdict was withdrawn", "of which five are skipped", "none of them run".
+constexpr auto subjects =
+    words({"alert",  "alerts",    "all",    "also",      "approval",   "both",    "canary", "date",
+           "day",    "days",      "dri",    "drill",     "each",       "even",    "half",   "just",
+           "length", "lever",     "limit",  "limits",    "most",       "of",      "only",   "our",
+           "part",   "rehearsal", "review", "rollout",   "runs",       "session", "shadow", "some",
+           "stage",  "sunset",    "them",   "threshold", "thresholds", "verdict", "which"});
+constexpr auto modals = words({"may", "might", "can", "could"});
+constexpr auto copulas = words({"is", "are", "was", "were", "be", "been", "being", "has", "have", "had"});
+constexpr auto nones = words({"none", "zero"});
 /// Where one of these leads, what follows is still to come.
 constexpr auto to_come = words({"to", "will", "shall", "must"});
 /// That take back whatever they are said of.
-constexpr auto undoing =
-    words({"abandoned", "absent",     "away",        "cancelled", "canceled", "deferred", "defunct",
-           "deleted",   "dropped",    "former",      "formerly",  "gone",     "invalid",  "leave",
-           "missing",   "obsolete",   "postponed",   "removed",   "resigned", "revoked",  "skipped",
-           "suspended", "unassigned", "unavailable", "undecided", "vacant",   "vacation", "void",
-           "waived",    "withdrawn",  "broken",      "cut",       "reduced",  "shortened"});
+constexpr auto undoing = words(
+    {"abandoned", "absent",     "away",        "cancelled", "canceled",      "deferred",  "defunct",
+     "deleted",   "dropped",    "former",      "formerly",  "gone",          "invalid",   "leave",
+     "missing",   "obsolete",   "postponed",   "removed",   "resigned",      "revoked",   "skipped",
+     "suspended", "unassigned", "unavailable", "undecided", "vacant",        "vacation",  "void",
+     "waived",    "withdrawn",  "broken",      "cut",       "reduced",       "shortened", "rescinded",
+     "skip",      "skipping",   "waive",       "unwired",   "unimplemented", "unmerged",  "nonexistent"});
+/// What may, or can, still be done with a value that is none yet: "may change", "can be shortened".
+constexpr auto alters =
+    words({"cancel",   "change", "changed", "defer",   "delay",   "delayed",  "differ", "drop",
+           "ignore",   "move",   "moved",   "omit",    "omitted", "postpone", "reduce", "replace",
+           "replaced", "shift",  "shifted", "shorten", "skip",    "slip",     "vary",   "waive"});
+/// Of which "not" and "none" take back what is in force: "not run", "never started", "none of them run".
+constexpr auto carried = words({"alerted", "binding", "checked", "complete", "completed", "enforced", "paged",
+                                "ran", "run", "started", "wired"});
+/// That end what is said of the value: behind them stands why, when or by whom. "dropped trades" says more.
+constexpr auto stops =
+    words({"after", "again",      "altogether", "and",    "as",       "at",    "because",   "before",
+           "by",    "completely", "due",        "during", "entirely", "for",   "from",      "if",
+           "in",    "last",       "later",      "on",     "once",     "since", "so",        "this",
+           "to",    "today",      "until",      "when",   "while",    "with",  "yesterday", "yet"});
+constexpr auto yets = words({"anywhere", "because", "currently", "for", "now", "so", "this", "today", "yet"});
+/// What stands for a run that there was none of, and where: "replayed in an hour"; "simulated orders" are
+/// sent.
+constexpr auto instead_of_runs = words({"backfilled", "compressed", "replayed", "simulated"});
+constexpr auto no_runs = words({"backtest", "backtests", "replay", "simulation"});
 /// Of which "not" and "to be" take back what is there: "not decided", "to be added", "does not exist".
 constexpr auto made =
-    words({"added", "agreed",      "approved",   "assigned", "available", "built",     "chosen",
-           "come",  "confirmed",   "created",    "decided",  "defined",   "deployed",  "done",
-           "exist", "exists",      "final",      "held",     "fixed",     "follow",    "follows",
-           "found", "implemented", "introduced", "known",    "merged",    "named",     "picked",
-           "ready", "set",         "sure",       "there",    "valid",     "work",      "working",
-           "works", "written",     "announced",  "add",      "build",     "implement", "introduce"});
+    words({"added",       "agreed",      "approved",   "assigned", "available", "built",     "chosen",
+           "come",        "confirmed",   "created",    "decided",  "defined",   "deployed",  "done",
+           "exist",       "exists",      "final",      "held",     "fixed",     "follow",    "follows",
+           "found",       "implemented", "introduced", "known",    "merged",    "named",     "picked",
+           "ready",       "set",         "sure",       "there",    "valid",     "work",      "working",
+           "works",       "written",     "announced",  "add",      "build",     "implement", "introduce",
+           "provisioned", "routed",      "wired"});
+/// Once which a thing is there.
+constexpr auto arrived =
+    words({"added", "available", "built", "created", "deployed", "exist", "exists", "implemented",
+           "introduced", "merged", "provisioned", "ready", "there", "wired", "written"});
 /// Some are taken away at the end, which is ordinary: "the flag is removed after the sunset".
 constexpr auto retired = words({"deleted", "dropped", "removed"});
 constexpr auto at_the_end = words({"after", "at", "before", "by", "once", "until", "when", "with"});
@@ -60,7 +95,7 @@ constexpr auto doubts =
            "proposal",      "proposed",    "roughly",       "skippable",    "speculative",  "suggested",
            "suggestion",    "supposedly",  "uncertain",     "unclear",      "unsettled",    "unsure",
            "voluntary",     "whatever",    "wip",           "non",          "progress",     "wish",
-           "wishful"});
+           "wishful",       "interim",     "partly",        "partially"});
 /// That it is not in force.
 constexpr auto offs = words({"deactivated", "disabled", "ignored", "inactive", "inoperative", "muted", "off",
                              "paused", "silenced", "unenforced", "unused"});
@@ -78,24 +113,140 @@ bool ends_clause(const Token& token) {
     return token.is_sign(",;:().!|") || (token.is_sign("-") && token.spaced && token.open);
 }
 
+/// Where a clause says of the value what becomes of it, behind "which was", "five of them are", and how.
+struct Said {
+    std::size_t at = 0;
+    bool coming = false, modal = false, linked = false, none = false, told = false;
+};
+
+/// A clause, and the rest of its sentence or bracket.
+class NoteClause {
+public:
+    NoteClause(std::span<const Token> clause, std::span<const Token> behind)
+        : clause_(clause), behind_(behind) {}
+
+    [[nodiscard]] bool has(std::size_t at, vocabulary::Words list) const {
+        return at < clause_.size() && clause_[at].kind == Kind::word &&
+               vocabulary::has(list, clause_[at].small);
+    }
+    [[nodiscard]] bool ends(std::size_t at) const { return at >= clause_.size(); }
+
+    [[nodiscard]] Said said() const {
+        Said said;
+        for (std::size_t& at = said.at; !ends(at); ++at) {
+            const bool number = clause_[at].kind == Kind::number ||
+                                std::ranges::find(vocabulary::numbers, clause_[at].small,
+                                                  &vocabulary::Number::word) != vocabulary::numbers.end();
+            const bool lead = has(at, leads), none = has(at, nones), own = has(at, subjects) || none;
+            if (!number && !lead && !own) break;
+            said.coming = said.coming || has(at, to_come);
+            said.modal = said.modal || has(at, modals);
+            said.linked = said.linked || has(at, copulas);
+            said.none = said.none || none;
+            said.told = said.told || lead || own;
+        }
+        return said;
+    }
+
+    /// "was skipped in v1, runs now": of what has been, where it is otherwise by now.
+    [[nodiscard]] bool is_past(const Said& said) const {
+        static constexpr auto places = words({"in", "by", "at", "last", "on", "before", "during"});
+        static constexpr auto since = words({"now", "again", "today"});
+        constexpr std::size_t reach = 12;
+        if (said.coming || said.modal || !has(0, words({"was", "were", "had"})) || !has(said.at + 1, places))
+            return false;
+        for (std::size_t i = 0; i < std::min(behind_.size(), reach) && !behind_[i].is_sign(").;"); ++i)
+            if (vocabulary::has(since, behind_[i].small)) return true;
+        return false;
+    }
+
+    /// "skipped for urgency", "may change", "not run", "only 2 run", "in theory"; "dropped trades" says more.
+    [[nodiscard]] bool undoes(const Said& said, const Remainder& of) const {
+        const std::size_t at = said.at;
+        const bool stop = ends(at + 1) || has(at + 1, stops);
+        const bool at_end = has(at, retired) && has(at + 1, at_the_end);
+        const bool first = at == 0 || said.told;
+        if (has(at, undoing) && !at_end && first && !said.none && !is_past(said) && (said.linked || stop))
+            return true;
+        if (said.none && (has(at, carried) || has(at, made))) return true;
+        if (has(at, nots) || (said.modal && has(at, words({"not"})))) return is_not_carried(at + 1);
+        static constexpr auto early = words({"early", "earlier", "sooner"});
+        static constexpr auto finish = words({"end", "ends", "stop", "stops"});
+        if (has(at, finish) && has(at + 1, early)) return true;
+        static constexpr auto onward = words({"on", "ahead", "forward"});
+        if (!of.may_be_off && said.modal && has(at, alters) && !has(at + 1, onward)) return true;
+        if (said.modal && has(at, words({"go"})) && has(at + 1, words({"without"}))) return true;
+        return is_no_run(at, stop);
+    }
+
+    /// Of what has to be there: "planned", "coming soon", "in the next sprint", "in the future".
+    [[nodiscard]] bool is_put_off(const Said& said) const {
+        static constexpr auto off = words({"planned", "upcoming", "forthcoming", "future"});
+        static constexpr auto comes = words({"come", "comes", "coming", "follow", "follows"});
+        static constexpr auto times = words({"in", "next", "soon", "later", "with"});
+        static constexpr auto terms =
+            words({"iteration", "month", "quarter", "release", "sprint", "story", "version", "week", "year"});
+        std::size_t at = said.at;
+        if (has(at, words({"exist", "exists"}))) return false;
+        if (has(at, comes) && (ends(at + 1) || has(at + 1, words({"soon", "later", "next"})))) return true;
+        if (has(at, comes) && has(at + 1, times)) at += 1;
+        if (has(at, words({"in", "with"}))) ++at;
+        while (has(at, words({"the", "a", "our"}))) ++at;
+        if (has(at, off) && (ends(at + 1) || has(at + 1, stops))) return true;
+        return has(at, words({"next"})) && has(at + 1, terms);
+    }
+
+private:
+    /// Behind "not": "run", "be completed", and no place or time of which alone it is said.
+    [[nodiscard]] bool is_not_carried(std::size_t at) const {
+        while (has(at, leads)) ++at;
+        return has(at, carried) && (ends(at + 1) || has(at + 1, yets) ||
+                                    (has(at + 1, words({"at"})) && has(at + 2, words({"all", "present"}))));
+    }
+    [[nodiscard]] bool is_no_run(std::size_t at, bool stop) const {
+        if (has(at, words({"in"})) && has(at + 1, words({"theory"}))) return true;
+        if (has(at, words({"on"})) && has(at + 1, words({"paper"})) && ends(at + 2)) return true;
+        if (has(at, instead_of_runs) && stop) return true;
+        // "(of simulation)", "only 2 run"
+        if (at == 1 && has(0, words({"of"})) && has(at, no_runs) && ends(at + 1)) return true;
+        return at == 2 && has(0, words({"only"})) && has(at, words({"run", "ran", "done", "held"})) &&
+               ends(at + 1);
+    }
+
+    std::span<const Token> clause_, behind_;
+};
+
 /// What takes the value back in one clause; empty where nothing does.
-std::string in_clause(std::span<const Token> clause, const Remainder& of, bool first, bool explained) {
-    const auto has = [&](std::size_t at, vocabulary::Words list) {
-        return at < clause.size() && clause[at].kind == Kind::word && vocabulary::has(list, clause[at].small);
-    };
+std::string in_clause(std::span<const Token> clause, std::span<const Token> behind, const Remainder& of,
+                      bool first, bool explained) {
+    const NoteClause note(clause, behind);
+    const auto has = [&](std::size_t at, vocabulary::Words list) { return note.has(at, list); };
+    const Said said = note.said();
+    if (note.undoes(said, of) || (of.must_be_there && note.is_put_off(said))) return text_of(clause);
     std::size_t lead = 0;
     bool coming = false;
     while (has(lead, leads)) coming = coming || has(lead, to_come), ++lead;
     const std::size_t begun = lead;
-    if (has(begun, words({"on"})) && has(begun + 1, undoing)) ++lead;
+    if (has(begun, words({"on"})) && has(begun + 1, undoing)) return text_of(clause);
     if (has(begun, words({"on"})) && has(begun + 1, words({"hold"}))) return text_of(clause);
-    const bool at_end = has(lead, retired) && has(lead + 1, at_the_end);
-    if ((has(lead, undoing) && !at_end) || (coming && has(lead, made))) return text_of(clause);
+    if (coming && has(lead, made)) return text_of(clause);
     // "if the canary holds", "or when it is ready"
-    if (of.may_depend && first && has(has(0, alternatives) ? 1 : 0, depends)) return text_of(clause);
+    const std::size_t condition = has(0, alternatives) ? 1 : 0;
+    if (of.may_depend && first && has(condition, depends)) return text_of(clause);
+    // "once merged", "if it exists"
+    if (of.must_be_there && has(condition, words({"if", "once", "when", "provided"}))) {
+        std::size_t met = condition + 1;
+        while (has(met, leads)) ++met;
+        if (has(met, arrived)) return text_of(clause);
+    }
     // "— later", "the flag follows soon"
     if (!clause.empty() && has(clause.size() - 1, put_offs) &&
         (clause.size() == 1 || coming || has(lead, made)))
+        return text_of(clause);
+    // "has no effect", "does nothing"
+    if (of.must_be_there &&
+        ((has(lead, words({"no"})) && has(lead + 1, words({"effect"})) && note.ends(lead + 2)) ||
+         (has(lead, words({"nothing"})) && note.ends(lead + 1))))
         return text_of(clause);
     constexpr std::size_t reach = 3;
     if (has(lead, nots) || (has(lead, words({"no"})) && has(lead + 1, words({"longer"}))))
@@ -122,6 +273,7 @@ bool begins_aside(std::span<const Token> behind) {
 }
 
 std::string doubt_in(std::span<const Token> tokens, bool may_be_off) {
+    const Remainder of{.may_be_off = may_be_off};
     for (std::size_t begin = 0; begin < tokens.size();) {
         std::size_t end = begin;
         bool doubts_it = false, alone = true;
@@ -135,7 +287,9 @@ std::string doubt_in(std::span<const Token> tokens, bool may_be_off) {
             alone = alone && (said || as || tokens[end].is_sign("-") || vocabulary::has(leads, word) ||
                               vocabulary::has(beside_doubts, word));
         }
-        if (doubts_it && alone) return text_of(tokens.subspan(begin, end - begin));
+        const auto clause = tokens.subspan(begin, end - begin);
+        const NoteClause note(clause, tokens.subspan(end));
+        if ((doubts_it && alone) || note.undoes(note.said(), of)) return text_of(clause);
         begin = end + 1;
     }
     return "";
@@ -174,7 +328,9 @@ std::string taken_back_by(std::span<const Token> behind, const Remainder& of) {
         if (begin < end && behind[begin].kind == Kind::word && vocabulary::has(explains, behind[begin].small))
             explained = true;
         const auto clause = behind.subspan(begin, end - begin);
-        if (auto said = in_clause(clause, of, first, explained || depth > 0); !said.empty()) return said;
+        if (auto said = in_clause(clause, behind.subspan(end), of, first, explained || depth > 0);
+            !said.empty())
+            return said;
         if (!clause.empty()) first = false;
         if (end < behind.size()) {
             if (behind[end].is_sign("(")) ++depth;

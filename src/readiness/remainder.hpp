@@ -17,6 +17,9 @@ struct Remainder {
     bool may_depend = false;
     /// Whether "off" and "disabled" are said of what it does, as of a lever, and do not take it back.
     bool may_be_off = false;
+    /// Whether "planned", "in the next sprint" and "once merged" put off what has to be there: a lever, an
+    /// alert. Of a day they say nothing.
+    bool must_be_there = false;
 };
 
 /// What stands behind the value of a field is prose that decides nothing, unless it takes the value back
@@ -27,7 +30,8 @@ struct Remainder {
 [[nodiscard]] std::string taken_back_by(std::span<const Token> behind, const Remainder& of = {});
 
 /// A clause that says nothing but that the value is none yet, or none in force: "(draft)", ", optional",
-/// "— switched off for now"; "(draft model)" and "no guess" say more. Empty where there is none.
+/// "— switched off for now"; or that it is undone, or may be, whatever follows: "(skipped for urgency)", ",
+/// may change". "(draft model)", "no guess" and "dropped trades" say more. Empty where there is none.
 [[nodiscard]] std::string doubt_in(std::span<const Token> tokens, bool may_be_off = false);
 
 /// Whether prose may begin there: behind a sign, or with a word that adds a place, a time or a reason ("in

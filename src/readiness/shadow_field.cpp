@@ -149,6 +149,7 @@ public:
             if (!fits) break;
         }
         if (shadow_.odd.empty()) shadow_.odd = doubt_in(tokens_);
+        if (shadow_.odd.empty()) shadow_.odd = shorter_choice(tokens_);
         return shadow_;
     }
 
@@ -177,7 +178,8 @@ private:
         reader_.skip();
         const std::size_t place = reader_.place();
         reader_.take_sign(",");
-        const bool dash = reader_.take_sign("-");
+        // "2026-05-04..2026-05-11", as commands have it
+        const bool dash = reader_.take_sign("-") || (reader_.take_sign(".") && reader_.take_sign("."));
         const bool joined = reader_.take_phrase(accepted::window_ends) || dash;
         reader_.take(on);
         if (joined && reader_.is(Kind::day)) {
@@ -318,6 +320,22 @@ private:
         }
         if (is_shorter) reader_.go_to(stumbled);
         return !is_shorter;
+    }
+
+    /// "7 days, or 3 if nothing happens": a lesser number, without its unit; empty where there is none.
+    [[nodiscard]] std::string shorter_choice(std::span<const Token> tokens) const {
+        for (std::size_t i = 1; shadow_.length && i + 1 < tokens.size(); ++i) {
+            if (tokens[i].small != "or" || !tokens[i - 1].is_sign(",;(-")) continue;
+            TokenReader reader(tokens.subspan(i + 1));
+            const auto number = take_number(reader);
+            bool least = false;
+            TokenReader ahead = reader;
+            if (!number || *number >= shadow_.length->days || take_unit(ahead, least)) continue;
+            static constexpr auto then = vocabulary::words({"if", "when", "once", "in", "where"});
+            if (reader.at_end() || reader.take(then) || !reader.is(Kind::word))
+                return text_of(tokens.subspan(i, std::min<std::size_t>(tokens.size() - i, 6)));
+        }
+        return "";
     }
 
     ShadowText refused() {

@@ -347,3 +347,26 @@ groups:
     ASSERT_TRUE(facts) << facts.error().message;
     EXPECT_THAT(facts->metrics, testing::ElementsAre("rows_a", "rows_b", "rows_c", "rows_d", "sum"));
 }
+
+TEST(Rules, a_runbook_is_looked_up_by_its_path_whatever_stands_behind_it) {
+    const std::string book = "| docs/runbooks/variance.md |";
+    const auto with = [&](const std::string& cell) {
+        return found_in(judged_with_facts(replaced(right_plan(), book, "| " + cell + " |")));
+    };
+    for (const char* cell :
+         {"docs/runbooks/variance.md (new)", "docs/runbooks/variance.md (section Diagnosis)",
+          "docs/runbooks/variance.md, section Diagnosis",
+          "docs/runbooks/variance.md \u2014 what to do at night",
+          "docs/runbooks/variance.md, docs/runbooks/predictions.md", "docs/runbooks/variance.md#diagnosis",
+          "[diagnosis](docs/runbooks/variance.md#diagnosis)"})
+        EXPECT_THAT(with(cell), IsEmpty()) << cell;
+    for (const char* cell :
+         {"docs/runbooks/gone.md (new)", "docs/runbooks/variance.md, docs/runbooks/gone.md",
+          "docs/runbooks/variance.md#gone"})
+        EXPECT_THAT(with(cell), ElementsAre("RDY221")) << cell;
+    // A page of several runbooks makes none of its parts whole.
+    EXPECT_THAT(with("docs/runbooks/all.md#unfinished"), ElementsAre("RDY222"));
+    EXPECT_THAT(found_in(judged_with_facts(replaced(right_plan(), "| VarianceDispersionDead |",
+                                                    "| VarianceDispersionDead (new) |"))),
+                IsEmpty());
+}
