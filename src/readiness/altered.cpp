@@ -196,7 +196,11 @@ void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& pol
                 : fmt::format("its sunset was on {} and has no outcome", date_text(*named.sunset));
         verdict.outcomes.push_back(outcome_of(
             "RDY006", path,
-            fmt::format("the change set deletes the plan of {}: {}", core::quoted(story), why), {}));
+            fmt::format(
+                "the change set deletes the plan of {}: {}; put it back, or, where the story has another "
+                "id now, write \"Formerly: {}\" into its plan's header",
+                core::quoted(story), why, story),
+            {}));
     }
 }
 

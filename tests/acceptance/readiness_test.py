@@ -250,7 +250,9 @@ with tempfile.TemporaryDirectory() as temporary:
         failures.append("a pull request without a plan is asked to link it")
     git(there, "rm", "-q", PLAN)
     git(there, "commit", "-qm", "gone")
-    run(there, "check", "--base", "main", *DAY, code=1, says="RDY006 error: the change set deletes the plan")
+    gone = run(there, "check", "--base", "main", *DAY, code=1, says="RDY006 error: the change set deletes the plan")
+    if f'write "Formerly: {STORY}" into its plan' not in gone:
+        failures.append(f"what to write of a story with another id: {gone}")
 
     # What is edited and not committed does not count, and that is said.
     edited = started(root / "edited")
