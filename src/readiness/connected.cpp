@@ -181,10 +181,11 @@ void judge_metric(const Judge& judge, std::size_t line, const std::string& metri
     }
     std::vector<std::string> known(facts->metrics.begin(), facts->metrics.end());
     const auto near = core::nearest(name, known);
-    judge.find("RDY120", line,
-               fmt::format("nothing emits the metric {}{}{}", core::quoted(name),
-                           facts->stored ? ", nor did the KPI store ever see it" : "",
-                           near.empty() ? "" : fmt::format("; is {} meant?", near)));
+    judge.find(
+        "RDY120", line,
+        fmt::format("nothing emits the metric {}{}{}", core::quoted(name),
+                    facts->stored ? ", nor did the KPI store ever see it" : "",
+                    near.empty() ? "; expected one that is emitted" : fmt::format("; is {} meant?", near)));
 }
 
 void judge_alert(const Judge& judge, std::size_t line, const std::string& alert, bool p1) {
@@ -193,11 +194,14 @@ void judge_alert(const Judge& judge, std::size_t line, const std::string& alert,
     if (!facts->alerts.contains(alert)) {
         std::vector<std::string> known(facts->alerts.begin(), facts->alerts.end());
         const auto near = core::nearest(alert, known);
-        judge.find("RDY220", line,
-                   fmt::format("no provisioned rule is called {}{}", core::quoted(alert),
-                               near.empty() ? "" : fmt::format("; is {} meant?", near)));
+        judge.find(
+            "RDY220", line,
+            fmt::format("no provisioned rule is called {}{}", core::quoted(alert),
+                        near.empty() ? "; expected the name of one" : fmt::format("; is {} meant?", near)));
     } else if (p1 && !facts->tested.contains(alert)) {
-        judge.find("RDY223", line, fmt::format("no rule test fires the P1 {}", core::quoted(alert)));
+        judge.find("RDY223", line,
+                   fmt::format("no rule test fires the P1 {}; expected one with \"alertname: {}\"",
+                               core::quoted(alert), alert));
     }
 }
 
@@ -287,7 +291,8 @@ void judge_modules(const Judge& judge, std::size_t line, const std::string& modu
     if (!member)
         judge.find(
             "RDY620", line,
-            fmt::format("{} belongs to {} in owners.toml, and the DRI {} is neither that nor of that team",
+            fmt::format("{} belongs to {} in owners.toml, and the DRI {} is neither that nor of that team; "
+                        "expected its owner as the DRI, or the DRI below [teams] of the base's policy",
                         core::quoted(module), core::quoted(owner.owner), core::quoted(dri)));
 }
 

@@ -11,6 +11,7 @@
 using namespace tristrata;
 using namespace tristrata::readiness;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 namespace {
@@ -369,4 +370,13 @@ TEST(Rules, a_runbook_is_looked_up_by_its_path_whatever_stands_behind_it) {
     EXPECT_THAT(found_in(judged_with_facts(replaced(right_plan(), "| VarianceDispersionDead |",
                                                     "| VarianceDispersionDead (new) |"))),
                 IsEmpty());
+}
+
+TEST(Rules, what_is_held_against_the_repository_says_what_to_write) {
+    const auto said = [](std::string_view what, std::string_view by) {
+        return judged_with_facts(replaced(right_plan(), what, by)).findings.at(0).message;
+    };
+    EXPECT_THAT(said("`win_rate`", "`zzzzzzzz_qqqqqqqq`"), HasSubstr("; expected one that is emitted"));
+    EXPECT_THAT(said("| VarianceDispersionDead |", "| Zqxjkwvypfgb |"),
+                HasSubstr("; expected the name of one"));
 }
