@@ -47,7 +47,9 @@ drift::EventRequest Findings::event_of(Finding finding) const {
     json.member("query_sha256", definition_.query_sha256);
     json.key("reference");
     json.begin_object();
-    json.member("from", core::to_string(judgement_.reference_from.value_or(reference_of(definition_, judgement_.to).from)));
+    json.member(
+        "from",
+        core::to_string(judgement_.reference_from.value_or(reference_of(definition_, judgement_.to).from)));
     json.member("windows", judgement_.reference_windows);
     json.member("rows", judgement_.reference_rows);
     json.end_object();

@@ -294,7 +294,8 @@ void take_report(const Definition& definition, const Answer& answer, const drift
             });
         }
     };
-    for (const auto& sentence : drift::missing_of(report, definition.plan.severity)) findings.note_missing(sentence);
+    for (const auto& sentence : drift::missing_of(report, definition.plan.severity))
+        findings.note_missing(sentence);
     for (const auto& column : report.columns)
         if (column.name != definition.time)
             for (const auto& sentence : drift::missing_of(column, definition.plan.severity))
@@ -447,9 +448,10 @@ Judgement judge(const Definition& definition, const Answer& answer, core::Timest
     judgement.notes = answer.notes;
     const ReferenceWindows reference = reference_of(definition, to, bad_since);
     if (reference.to < judgement.from)
-        judgement.notes.push_back(fmt::format(
-            "held against the windows up to {}: an incident of {} is open, and what is bad since is no reference",
-            core::to_string(reference.to), core::quoted(definition.module)));
+        judgement.notes.push_back(
+            fmt::format("held against the windows up to {}: an incident of {} is open, and what is bad since "
+                        "is no reference",
+                        core::to_string(reference.to), core::quoted(definition.module)));
     const Cut rows = cut(definition, answer, judgement.from, to, reference);
     judgement.rows = rows.current.size();
     judgement.reference_rows = rows.reference.size();

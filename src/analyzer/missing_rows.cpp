@@ -71,7 +71,8 @@ std::optional<std::string> missing_rows(std::span<const std::int64_t> reference,
     const double median = quartile(rows, 2), usual = quartile(rows, 1);
     for (const double one : rows) distances.push_back(std::abs(one - median));
     const double fewer = usual - static_cast<double>(current.size());
-    if (fewer <= scatter_max * of_normal * quartile(distances, 2) || !drift::is_much_missing(fewer / usual, policy))
+    if (fewer <= scatter_max * of_normal * quartile(distances, 2) ||
+        !drift::is_much_missing(fewer / usual, policy))
         return std::nullopt;
     return fmt::format("{} in the window, where three of four such windows have {} or more",
                        core::plural(current.size(), "row"), core::readable(usual));

@@ -251,7 +251,8 @@ core::Result<int> go(const AnalyzeOptions& options) {
             return incidents.is_open(module, type);
         };
     }
-    analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents), std::move(wants_good), {}, {}, std::move(bad_since));
+    analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents), std::move(wants_good), {}, {},
+                            std::move(bad_since));
     if (options.once) rounds.once(*now, observer, task);
     else rounds.run(observer, task);
     if (auto flushed = (*session)->flush(); !flushed && !options.dry_run && !not_pushed)

@@ -408,7 +408,8 @@ private:
 
     void decide_page(std::size_t index) {
         Incident& incident = state_.incidents[index];
-        if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at) return;
+        if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at)
+            return;
         if (incident.acked_at) return let_go(incident);
         Hold hold = Hold::none;
         std::string why;

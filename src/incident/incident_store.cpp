@@ -173,10 +173,11 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
     Connection& database = *database_;
     auto lease = database.query(
         // One that ends later than any that is taken now was taken by a clock that was ahead.
-        fmt::format("SELECT holder, epoch, CASE WHEN expires_at <= {0} OR expires_at > {2} THEN 1 ELSE 0 END, "
-                    "CASE WHEN expires_at > {0} THEN {1} END FROM response.lease WHERE name = 'incidents'",
-                    database.lease_now(now), database.time("expires_at"),
-                    database.lease_now(now, {2 * options.lease.microseconds})));
+        fmt::format(
+            "SELECT holder, epoch, CASE WHEN expires_at <= {0} OR expires_at > {2} THEN 1 ELSE 0 END, "
+            "CASE WHEN expires_at > {0} THEN {1} END FROM response.lease WHERE name = 'incidents'",
+            database.lease_now(now), database.time("expires_at"),
+            database.lease_now(now, {2 * options.lease.microseconds})));
     if (!lease) return propagate(lease);
     if (lease->empty())
         return fail(ErrorKind::storage,

@@ -377,7 +377,8 @@ core::Result<Outcome> KillSwitch::nothing_open(core::Timestamp at) {
     return note(request, Decision::nothing_open, request.why);
 }
 
-core::Result<Outcome> KillSwitch::telemetry_lost(const std::string& why, core::Timestamp at, std::int64_t outage) {
+core::Result<Outcome> KillSwitch::telemetry_lost(const std::string& why, core::Timestamp at,
+                                                 std::int64_t outage) {
     EngageRequest request;
     request.episode = outage;
     request.incident = "telemetry_lost:" + core::to_string(at).substr(0, 10);

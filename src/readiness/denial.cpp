@@ -36,8 +36,8 @@ static_assert(lists.size() <= std::numeric_limits<std::uint64_t>::digits);
 
 constexpr auto unsaid = vocabulary::words({"", "!", "'", ".", "?", "\u2019"});
 /// And those that a sentence is read by, with bits of their own.
-constexpr auto sentence_lists =
-    std::to_array<Words>({words::doubts, words::fillers, unsaid, words::divides, words::limits, words::negations});
+constexpr auto sentence_lists = std::to_array<Words>(
+    {words::doubts, words::fillers, unsaid, words::divides, words::limits, words::negations});
 
 template <std::size_t N>
 consteval std::uint64_t bit_in(const std::array<Words, N>& all, Words list) {
@@ -46,8 +46,9 @@ consteval std::uint64_t bit_in(const std::array<Words, N>& all, Words list) {
     return std::uint64_t{1} << static_cast<unsigned>(at - all.begin());
 }
 consteval std::uint64_t bit_of(Words list) { return bit_in(lists, list); }
-constexpr unsigned doubts = bit_in(sentence_lists, words::doubts), fillers = bit_in(sentence_lists, words::fillers),
-                   nothing = bit_in(sentence_lists, unsaid), divides = bit_in(sentence_lists, words::divides),
+constexpr unsigned doubts = bit_in(sentence_lists, words::doubts),
+                   fillers = bit_in(sentence_lists, words::fillers), nothing = bit_in(sentence_lists, unsaid),
+                   divides = bit_in(sentence_lists, words::divides),
                    limits = bit_in(sentence_lists, words::limits),
                    negations = bit_in(sentence_lists, words::negations);
 
@@ -92,7 +93,7 @@ constexpr unsigned things = forms(Form::thing), signals = forms(Form::signal),
 struct Pattern {
     unsigned of;
     std::array<Piece, 8> pieces;
-    std::uint64_t needs = 0;     ///< Of each of these lists a word.
+    std::uint64_t needs = 0;  ///< Of each of these lists a word.
     bool needs_subject = false;
 
     consteval Pattern(unsigned forms, std::array<Piece, 8> made) : of(forms), pieces(made) {
@@ -245,9 +246,8 @@ private:
 /// The first words of the phrases, in their order.
 constexpr auto first_words = [] {
     std::array<std::string_view, words::phrases.size()> first;
-    std::ranges::transform(words::phrases, first.begin(), [](const words::Phrase& one) {
-        return one.said.substr(0, one.said.find(' '));
-    });
+    std::ranges::transform(words::phrases, first.begin(),
+                           [](const words::Phrase& one) { return one.said.substr(0, one.said.find(' ')); });
     return first;
 }();
 static_assert(std::ranges::is_sorted(first_words));
@@ -315,8 +315,8 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
         std::ranges::search(words_, because, {}, &DenialWord::text).begin() - words_.begin());
     if (reason > 0 && words_[reason - 1].text == ",") --reason;
     said_ = DenialClause(std::span(words_).first(reason));
-    limited_ = std::ranges::any_of(words_, is_in(limits)) ||
-               std::ranges::count_if(words_, is_in(negations)) > 1;
+    limited_ =
+        std::ranges::any_of(words_, is_in(limits)) || std::ranges::count_if(words_, is_in(negations)) > 1;
 }
 
 std::size_t DenialSentence::behind_time(std::size_t at) const {

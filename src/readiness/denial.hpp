@@ -37,8 +37,8 @@ struct DenialSubject {
 
 enum class Denial : std::uint8_t { none, possible, certain };
 
-/// A word of a sentence: as it stands, a bit for each list of denial.cpp that patterns are made of and that it
-/// is in, one for each that a sentence is read by, and whether it names a subject.
+/// A word of a sentence: as it stands, a bit for each list of denial.cpp that patterns are made of and that
+/// it is in, one for each that a sentence is read by, and whether it names a subject.
 struct DenialWord {
     std::string_view text;
     std::uint64_t lists = 0;

@@ -11,8 +11,8 @@
 /// ones). Rules that need no list are better: what is here is what only its word tells.
 namespace tristrata::readiness::vocabulary {
 
-/// A word's length and its first letters as one number: those of a list are told apart without a look at their
-/// letters, up to the longer ones that begin alike.
+/// A word's length and its first letters as one number: those of a list are told apart without a look at
+/// their letters, up to the longer ones that begin alike.
 inline constexpr std::size_t letters_of_key = 7;
 [[nodiscard]] constexpr std::uint64_t key_of(std::string_view word) noexcept {
     std::uint64_t key = word.size();

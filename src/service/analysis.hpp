@@ -34,8 +34,8 @@ public:
         std::shared_ptr<session::Session> session, const config::Settings& settings, const std::string& spool,
         std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
 
-    /// What waits there waits here from now on; to be called before the duties run, when its own have ended. One
-    /// that has not ended yet keeps nothing any more.
+    /// What waits there waits here from now on; to be called before the duties run, when its own have ended.
+    /// One that has not ended yet keeps nothing any more.
     void take_over(Analysis& before);
     /// That what waits here is handed on by nobody.
     void tell_given_up();

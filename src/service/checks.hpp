@@ -51,8 +51,9 @@ struct CheckDefinition {
 /// the drift store beside it (check_source.hpp), also where there is no report.
 ///
 /// Missed    Windows that ended while nothing ran, while a source gave no rows or while a report could not be
-///           handed on are checked behind the latest, the oldest first, up to 200 of a check. One whose rows are not there any more is skipped, and so is each of a check without
-///           a window, whose table is now another: said, counted, and no absence.
+///           handed on are checked behind the latest, the oldest first, up to 200 of a check. One whose rows
+///           are not there any more is skipped, and so is each of a check without a window, whose table is
+///           now another: said, counted, and no absence.
 class Checks : public std::enable_shared_from_this<Checks> {
 public:
     static constexpr core::Duration after_failure{60'000'000};
@@ -105,7 +106,7 @@ private:
     std::vector<CheckFigures> found_;
     std::vector<std::optional<core::Timestamp>> before_;  ///< Of a definition each: where the last serve was.
     std::vector<std::optional<core::Timestamp>> done_;    ///< The window's end that was checked.
-    std::vector<std::deque<core::Timestamp>> missed_;   ///< Likewise, of windows to be checked behind it.
+    std::vector<std::deque<core::Timestamp>> missed_;     ///< Likewise, of windows to be checked behind it.
     std::once_flag resumed_;
     std::mutex keeping_;  ///< Of the next.
     KeptWindows kept_;

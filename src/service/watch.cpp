@@ -54,7 +54,8 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
 
 void Watch::take_over(Watch& before) {
     if (responder_ && before.responder_) responder_->take_over(*before.responder_);
-    if (unconfirmed_ && before.unconfirmed_ && before.have_ended_) unconfirmed_->take_over(*before.unconfirmed_);
+    if (unconfirmed_ && before.unconfirmed_ && before.have_ended_)
+        unconfirmed_->take_over(*before.unconfirmed_);
     if (!before.analysis_) return;
     if (analysis_) analysis_->take_over(*before.analysis_);
     else before.analysis_->tell_given_up();

@@ -266,7 +266,8 @@ TEST(FatigueControl, of_what_nobody_is_told_nothing_follows) {
         Rule train;
         train.module = "train";
         desk.policy.rules.push_back(train);
-        desk.step({event_at(at(0), Severity::crit, "features", "rows", drift::DriftType::volume_drift)}, at(0));
+        desk.step({event_at(at(0), Severity::crit, "features", "rows", drift::DriftType::volume_drift)},
+                  at(0));
         EXPECT_EQ(desk.sent(Page::Kind::firing), 0u);
         desk.step({event_at(at(1), Severity::crit, "train")}, at(1));
         EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << budget;

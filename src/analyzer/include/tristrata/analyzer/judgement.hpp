@@ -23,10 +23,10 @@ struct Judgement {
     core::Timestamp to;
     /// The worst of its columns; not_tested where the source gave no answer.
     drift::Verdict verdict = drift::Verdict::not_tested;
-    std::string reason;                   ///< One sentence, for a person.
-    std::uint64_t rows = 0;               ///< Of the window, and
-    std::uint64_t reference_rows = 0;     ///< of the windows before it,
-    std::uint64_t reference_windows = 0;  ///< of which so many hold rows, and
+    std::string reason;                             ///< One sentence, for a person.
+    std::uint64_t rows = 0;                         ///< Of the window, and
+    std::uint64_t reference_rows = 0;               ///< of the windows before it,
+    std::uint64_t reference_windows = 0;            ///< of which so many hold rows, and
     std::optional<core::Timestamp> reference_from;  ///< where they begin; absent where there was no answer.
     std::vector<drift::EventRequest>
         events;  ///< What moved and what is missing: all have ids and severities.
@@ -49,16 +49,18 @@ using WantsGood = std::function<bool(std::string_view module, drift::DriftType t
 [[nodiscard]] inline core::Timestamp window_end(const Definition& definition, core::Timestamp now) noexcept {
     return window_end(definition.every, definition.delay, now);
 }
-/// Since when an incident of a module is open that nobody called a false alarm: the end of its first bad window.
+/// Since when an incident of a module is open that nobody called a false alarm: the end of its first bad
+/// window.
 using BadSince = std::function<std::optional<core::Timestamp>(std::string_view module)>;
 
-/// What the window that ends at `to` is held against: whole windows, from the first of them to behind the last.
+/// What the window that ends at `to` is held against: whole windows, from the first of them to behind the
+/// last.
 struct ReferenceWindows {
     core::Timestamp from, to;
 };
 /// The reference_windows before it; where something is bad since the window that ended at `bad_since`, those
-/// before that one. What lasts would be among its own reference soon, and end its incident by that alone. Once
-/// it has lasted as long as the whole reference it is what is usual.
+/// before that one. What lasts would be among its own reference soon, and end its incident by that alone.
+/// Once it has lasted as long as the whole reference it is what is usual.
 [[nodiscard]] ReferenceWindows reference_of(const Definition& definition, core::Timestamp to,
                                             std::optional<core::Timestamp> bad_since = {}) noexcept;
 
@@ -73,8 +75,9 @@ struct ReferenceWindows {
 /// Ids       uuid5 of analyzer, window and metric: judged again they are the same rows.
 /// Few       Fewer than reference_min windows with rows: insufficient_data, and only the plan's bounds are
 ///           looked at.
-/// Lasting   With `bad_since` held against reference_of() that, which is what the answer covers; a note says so.
-/// Good      `wants_good` is asked at most once a type, before anything is made of it; without it there is no
+/// Lasting   With `bad_since` held against reference_of() that, which is what the answer covers; a note says
+/// so. Good      `wants_good` is asked at most once a type, before anything is made of it; without it there
+/// is no
 ///           good event.
 [[nodiscard]] Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
                               const core::Task& task, const WantsGood& wants_good = {},

@@ -8,8 +8,8 @@
 
 namespace tristrata::drift {
 
-// What did not come, or came twice: whatever else moved beside it may have moved by that alone. Each answer is
-// a sentence for each thing that is missing, and empty where nothing is.
+// What did not come, or came twice: whatever else moved beside it may have moved by that alone. Each answer
+// is a sentence for each thing that is missing, and empty where nothing is.
 
 /// Whether such a share more of values or rows that are missing is warn or crit by that table. By the size
 /// alone: where the reference holds as few already, no signal is fired.

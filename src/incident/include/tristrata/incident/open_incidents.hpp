@@ -18,8 +18,8 @@ namespace tristrata::incident {
 [[nodiscard]] bool has_open(std::span<const Incident> incidents, std::string_view module,
                             drift::DriftType type) noexcept;
 
-/// The first bad evaluation of those of the module that are not closed and that nobody called a false alarm, in
-/// time; none where there is none.
+/// The first bad evaluation of those of the module that are not closed and that nobody called a false alarm,
+/// in time; none where there is none.
 [[nodiscard]] std::optional<core::Timestamp> bad_since(std::span<const Incident> incidents,
                                                        std::string_view module) noexcept;
 
