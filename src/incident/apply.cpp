@@ -338,23 +338,6 @@ private:
         return false;
     }
 
-    /// Whether something of it, when it was last bad, was crit: what is left of it may be milder and another
-    /// metric's. More rows than there were are none that are missing.
-    bool is_crit_still(const Incident& one) const {
-        if (one.phase == Phase::cooling) return true;  // All of it was good since.
-        return std::ranges::any_of(state_.signals, [&](const Signal& signal) {
-            if (signal.incident_id != std::optional(one.incident_id)) return false;
-            const auto bad =
-                std::find_if(signal.recent.rbegin(), signal.recent.rend(),
-                             [](const Evaluation& evaluation) { return evaluation.level != Severity::info; });
-            if (bad == signal.recent.rend() || bad->level != Severity::crit) return false;
-            const auto finding = std::ranges::find(one.findings, signal.metric, &Finding::metric);
-            return one.drift_type != drift::DriftType::volume_drift || finding == one.findings.end() ||
-                   !finding->reference_value || !finding->current_value ||
-                   *finding->current_value <= *finding->reference_value;
-        });
-    }
-
     /// The open incident from which this one follows, if its type is one that silences.
     const Incident* cause_of(const Incident& incident) const {
         const auto& by = policy_.inhibition.by;
@@ -366,7 +349,7 @@ private:
             // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
             if (&one == &incident || one.phase == Phase::closed || one.dismissed_at || one.snoozed_until ||
                 one.severity != Severity::crit || !silences(one) || one.first_seen > incident.first_seen ||
-                !is_crit_still(one))
+                !is_crit_still(one, state_.signals))
                 continue;
             if (!one.paged_at && (one.hold == Hold::budget || one.hold == Hold::maintenance)) continue;
             if (follows_from(one, incident)) continue;

@@ -215,4 +215,18 @@ void add(Finding& finding, const drift::Event& event, core::Timestamp seen) {
                                                                   : who_found(payload);
 }
 
+bool is_crit_still(const Incident& one, const std::vector<Signal>& signals) {
+    if (one.phase == Phase::cooling) return true;  // All of it was good since.
+    return std::ranges::any_of(signals, [&](const Signal& signal) {
+        if (signal.incident_id != std::optional(one.incident_id)) return false;
+        const auto bad = std::find_if(signal.recent.rbegin(), signal.recent.rend(),
+                                      [](const Evaluation& each) { return each.level != Severity::info; });
+        if (bad == signal.recent.rend() || bad->level != Severity::crit) return false;
+        const auto finding = std::ranges::find(one.findings, signal.metric, &Finding::metric);
+        return one.drift_type != drift::DriftType::volume_drift || finding == one.findings.end() ||
+               !finding->reference_value || !finding->current_value ||
+               *finding->current_value <= *finding->reference_value;
+    });
+}
+
 }  // namespace tristrata::incident

@@ -51,4 +51,7 @@ private:
 /// Another event of a finding's metric.
 void add(Finding& finding, const drift::Event& event, core::Timestamp seen);
 
+/// Whether something of it, when it was last bad, was crit; more rows than before are none that are missing.
+bool is_crit_still(const Incident& one, const std::vector<Signal>& signals);
+
 }  // namespace tristrata::incident

@@ -236,44 +236,6 @@ TEST(FatigueControl, missing_upstream_data_silences_what_follows_from_it_until_i
     EXPECT_EQ(desk.pages[1].incident_id, desk.state.incidents[2].incident_id);
 }
 
-TEST(FatigueControl, what_is_no_crit_any_more_and_what_is_more_than_before_silences_nothing) {
-    const auto rows = [](core::Timestamp when, Severity severity, std::string metric = "rows") {
-        return event_at(when, severity, "features", std::move(metric), drift::DriftType::volume_drift);
-    };
-    Desk desk;
-    desk.step({rows(at(0), Severity::crit)}, at(0));
-    for (int i = 1; i <= 3; ++i) desk.step({rows(at(i), Severity::info)}, at(i));
-    EXPECT_EQ(desk.last().phase, Phase::cooling);
-    desk.step({rows(at(4), Severity::warn, "n_output")}, at(4));
-    EXPECT_EQ(desk.last().phase, Phase::open);
-    EXPECT_EQ(desk.last().severity, Severity::crit) << "as it was at its worst";
-    desk.step({event_at(at(5), Severity::crit, "features")}, at(5));
-    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "every row is there";
-
-    Desk more;
-    auto tenfold = rows(at(0), Severity::crit);
-    tenfold.current_value = 1'200;
-    more.step({tenfold, event_at(at(1), Severity::crit, "features")}, at(1));
-    EXPECT_EQ(more.sent(Page::Kind::firing), 2u) << "nothing is missing";
-}
-
-TEST(FatigueControl, of_what_nobody_is_told_nothing_follows) {
-    for (const bool budget : {true, false}) {
-        Desk desk;
-        desk.policy.inhibition.upstream["train"] = {"features"};
-        if (budget) desk.policy.fallback.pages_per_week = 0;
-        else desk.policy.maintenance = {{"features", std::nullopt, at(0), at(60), "ops", "a new disk"}};
-        Rule train;
-        train.module = "train";
-        desk.policy.rules.push_back(train);
-        desk.step({event_at(at(0), Severity::crit, "features", "rows", drift::DriftType::volume_drift)},
-                  at(0));
-        EXPECT_EQ(desk.sent(Page::Kind::firing), 0u);
-        desk.step({event_at(at(1), Severity::crit, "train")}, at(1));
-        EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << budget;
-    }
-}
-
 TEST(Apply, of_more_metrics_than_are_kept_those_that_are_crit_are) {
     Desk desk;
     std::vector<drift::Event> events;
@@ -281,7 +243,6 @@ TEST(Apply, of_more_metrics_than_are_kept_those_that_are_crit_are) {
         events.push_back(event_at(at(0), Severity::warn, "features", fmt::format("m{}", i)));
     desk.step(events, at(0));
     desk.step({event_at(at(1), Severity::crit, "features", "fill_price")}, at(1));
-    ASSERT_EQ(desk.last().findings.size(), 100u);
     EXPECT_EQ(std::ranges::count(desk.last().findings, "fill_price", &Finding::metric), 1);
 }
 
