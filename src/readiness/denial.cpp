@@ -269,10 +269,10 @@ std::pair<const words::Phrase*, std::size_t> phrase_at(std::span<const Token> to
 
 }  // namespace
 
-DenialClause::DenialClause(std::span<const DenialWord> all) : words(all) {
-    for (const DenialWord& one : all) {
-        lists |= one.lists;
-        noun = noun || one.noun;
+DenialClause::DenialClause(std::span<const DenialWord> given) : words(given) {
+    for (const DenialWord& word : given) {
+        lists |= word.lists;
+        noun = noun || word.noun;
     }
 }
 

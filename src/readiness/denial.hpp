@@ -53,7 +53,7 @@ struct DenialClause {
     bool noun = false;
 
     DenialClause() = default;
-    explicit DenialClause(std::span<const DenialWord> all);
+    explicit DenialClause(std::span<const DenialWord> given);
 };
 
 /// One sentence, read for one subject after the other. `text` and `nouns` outlive it.

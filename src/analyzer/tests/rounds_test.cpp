@@ -355,8 +355,9 @@ struct Ran {
     LookedAt left;
     RoundFigures figures;
 };
+/// `behind`: it was resumed so long before it runs.
 Ran run_on(const LookedAt& before, QuickClock& clock, std::size_t windows,
-           const FakeRespondent::Make& answer = good) {
+           const FakeRespondent::Make& answer = good, core::Duration behind = {}) {
     Respondents all;
     all[of("a", "s").place] = std::make_unique<FakeRespondent>(answer);
     Rounds rounds({of("a", "s")}, std::move(all));
@@ -365,7 +366,7 @@ Ran run_on(const LookedAt& before, QuickClock& clock, std::size_t windows,
     task.clock = &clock;
     task.stop = stop.get_token();
     Ran ran;
-    ran.gaps = rounds.resume(before, clock.now());
+    ran.gaps = rounds.resume(before, {clock.now().microseconds - behind.microseconds});
     rounds.run(
         [&](const Definition&, const Judgement& one) {
             if (!one.failure) ran.judged.push_back(one.to.microseconds / hour_us);
@@ -392,25 +393,10 @@ TEST(Rounds, windows_that_ended_while_nothing_ran_are_judged_behind_the_latest) 
 
 TEST(Rounds, a_window_that_ends_before_its_source_is_asked_for_the_first_time_is_judged) {
     QuickClock clock({500'010 * hour_us + hour_us / 2});
-    Respondents all;
-    all[of("a", "s").place] = std::make_unique<FakeRespondent>(good);
-    Rounds rounds({of("a", "s")}, std::move(all));
-    // It was resumed two hours ago, by its clock.
-    (void)rounds.resume({{"a", {500'007 * hour_us}}}, {clock.now().microseconds - 2 * hour_us});
-    std::stop_source stop;
-    core::Task task;
-    task.clock = &clock;
-    task.stop = stop.get_token();
-    std::vector<std::int64_t> judged;
-    rounds.run(
-        [&](const Definition&, const Judgement& one) {
-            judged.push_back(one.to.microseconds / hour_us);
-            if (judged.back() == 500'010) stop.request_stop();
-        },
-        task);
-    EXPECT_EQ(judged, (std::vector<std::int64_t>{500'008, 500'009, 500'010}));
-    EXPECT_EQ(rounds.figures().passed_over, 0u);
-    EXPECT_EQ(rounds.looked_at(), (LookedAt{{"a", {500'010 * hour_us}}}));
+    const Ran ran = run_on({{"a", {500'007 * hour_us}}}, clock, 3, good, {2 * hour_us});
+    EXPECT_EQ(ran.judged, (std::vector<std::int64_t>{500'008, 500'009, 500'010}));
+    EXPECT_EQ(ran.figures.passed_over, 0u);
+    EXPECT_EQ(ran.left, (LookedAt{{"a", {500'010 * hour_us}}}));
 }
 
 TEST(Rounds, who_ends_before_it_has_caught_up_goes_on_where_it_was) {

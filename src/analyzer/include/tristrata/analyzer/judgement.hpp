@@ -76,8 +76,8 @@ struct ReferenceWindows {
 /// Few       Fewer than reference_min windows with rows: insufficient_data, and only the plan's bounds are
 ///           looked at.
 /// Lasting   With `bad_since` held against reference_of() that, which is what the answer covers; a note says
-/// so. Good      `wants_good` is asked at most once a type, before anything is made of it; without it there
-/// is no
+///           so.
+/// Good      `wants_good` is asked at most once a type, before anything is made of it; without it there is no
 ///           good event.
 [[nodiscard]] Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
                               const core::Task& task, const WantsGood& wants_good = {},

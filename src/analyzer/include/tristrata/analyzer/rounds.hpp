@@ -74,8 +74,8 @@ struct Gap {
 ///           minutes in which their store answered are waited for no more, and the judgement says so.
 /// Late      An analyzer that is too slow for a window looks at the latest, and passes over those in between.
 /// Good      `wants_good` is asked by any thread, also by several at once; so are `on_the_way` and
-/// `bad_since`. Threads   One call of resume(), once() or run() at a time; figures() and looked_at() from
-/// any.
+///           `bad_since`.
+/// Threads   One call of resume(), once() or run() at a time; figures() and looked_at() from any.
 class Rounds {
 public:
     static constexpr unsigned sql_connections = 4;
