@@ -340,4 +340,29 @@ TEST(WindowEnd, is_a_delay_behind_each_multiple_of_every_also_before_the_epoch) 
     EXPECT_EQ(end_at(-991), -2'000);
 }
 
+TEST(Judgement, what_lasts_is_held_against_the_windows_before_it_began) {
+    const core::Timestamp since{end.microseconds - 30 * hour_us};
+    const auto lasting = [&](std::int64_t time, double value) {
+        return time >= since.microseconds - hour_us ? 3 * value + 10 : value;
+    };
+    const auto reference = reference_of(hourly(), end, since);
+    EXPECT_EQ(reference.to.microseconds, since.microseconds - hour_us);
+    const Judgement anchored = judge(hourly(), regular(reference.from, end, lasting), end, {}, {}, since);
+    EXPECT_EQ(anchored.verdict, Verdict::drift) << anchored.reason;
+    EXPECT_EQ(anchored.reference_from, reference.from);
+    ASSERT_EQ(anchored.notes.size(), 1u);
+    EXPECT_THAT(anchored.notes.front(), HasSubstr("what is bad since is no reference"));
+    EXPECT_NE(judge(hourly(), before_end(lasting), end, {}).verdict, Verdict::drift) << "thirty of its own";
+}
+
+TEST(Judgement, what_lasted_as_long_as_the_reference_is_what_is_usual) {
+    const auto usual = reference_of(hourly(), end);
+    const auto windows = static_cast<std::int64_t>(hourly().reference_windows);
+    EXPECT_EQ(usual.to.microseconds, end.microseconds - hour_us);
+    EXPECT_EQ(reference_of(hourly(), end, end).to, usual.to) << "the first bad one itself";
+    const core::Timestamp edge{end.microseconds - windows * hour_us};
+    EXPECT_EQ(reference_of(hourly(), end, edge).to.microseconds, edge.microseconds - hour_us);
+    EXPECT_EQ(reference_of(hourly(), end, core::Timestamp{edge.microseconds - 1}).to, usual.to);
+}
+
 }  // namespace tristrata::analyzer
