@@ -15,6 +15,8 @@ using testing::IsEmpty;
 // not.
 namespace {
 
+/// Lines of the right plan.
+namespace right {
 constexpr std::string_view shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11",
                            canary = "- Canary: BTCUSDC, because its order book is the deepest",
                            full = "- Full rollout: 2026-05-25", dri = "- DRI: @maria",
@@ -24,6 +26,7 @@ constexpr std::string_view shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-0
                                "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`",
                            review = "- Review: session 3e0a3008, PASSED", severity = "| P1 |",
                            alert = "| VarianceDispersionDead |";
+}  // namespace right
 
 using Notes = std::vector<const char*>;
 
@@ -42,7 +45,7 @@ void expect(std::string_view what, const std::string& value, const char* rule, c
 }  // namespace
 
 TEST(FieldNotes, a_shadow_that_is_skipped_simulated_or_may_be_shorter_is_none) {
-    expect(shadow, "- Shadow: 7 days", "RDY401",
+    expect(right::shadow, "- Shadow: 7 days", "RDY401",
            {" (skipped for urgency)",
             " (waived for this story)",
             " (will be skipped)",
@@ -77,12 +80,12 @@ TEST(FieldNotes, a_shadow_that_is_skipped_simulated_or_may_be_shorter_is_none) {
             " (not run in parallel with S06)", ", dropped trades are counted", " (none of them is skipped)",
             " (cannot be shortened)", ", or one week", " (the shadow may run longer)", ", may be extended",
             ", removed features are ignored by both"});
-    EXPECT_THAT(found_with(shadow, "- Shadow: 2026-05-04..2026-05-11"), IsEmpty());
-    EXPECT_THAT(found_with(shadow, "- Shadow: 2026-05-04..2026-05-09"), Contains("RDY401"));
+    EXPECT_THAT(found_with(right::shadow, "- Shadow: 2026-05-04..2026-05-11"), IsEmpty());
+    EXPECT_THAT(found_with(right::shadow, "- Shadow: 2026-05-04..2026-05-09"), Contains("RDY401"));
 }
 
 TEST(FieldNotes, a_canary_or_a_day_that_may_still_change_is_none) {
-    expect(canary, "- Canary: BTCUSDC", "RDY402",
+    expect(right::canary, "- Canary: BTCUSDC", "RDY402",
            {", deepest order book, can be skipped", ", because its book is deep. May be skipped.",
             ", because deepest, we may go without", ", because deepest, not enforced",
             " (deepest order book), may change", ", because its order book is the deepest, waived"},
@@ -91,13 +94,13 @@ TEST(FieldNotes, a_canary_or_a_day_that_may_still_change_is_none) {
             ", because its order book is the deepest (it cannot be skipped)"});
     const Notes open{", may move", ". May slip to June.", ", may be postponed", ", or the week after",
                      ", not binding"};
-    expect(full, std::string(full), "RDY404", open,
+    expect(right::full, std::string(right::full), "RDY404", open,
            {" (a Monday, or day 14 of the canary)", ", then we can move on", ", skipped symbols join later"});
-    expect(sunset, std::string(sunset), "RDY701", open, {" (the day may not be moved)"});
+    expect(right::sunset, std::string(right::sunset), "RDY701", open, {" (the day may not be moved)"});
 }
 
 TEST(FieldNotes, a_dri_answers_for_as_long_as_the_sunset_is_away) {
-    expect(dri, "- DRI: @maria", "RDY601",
+    expect(right::dri, "- DRI: @maria", "RDY601",
            {", may be replaced by @ben", " (interim)", " for 30 days", " for at most 90 days"},
            {" for 90 days", " for the next 90 days", " (backup: @ben)", ", the author of the model"});
 }
@@ -105,13 +108,13 @@ TEST(FieldNotes, a_dri_answers_for_as_long_as_the_sunset_is_away) {
 TEST(FieldNotes, thresholds_that_nothing_checks_are_none) {
     const Notes off{", not alerted", ", may change",       " (not checked)",
                     " (waived)",     " (skipped for now)", " (not enforced)"};
-    expect(metric, std::string(metric), "RDY104", off,
+    expect(right::metric, std::string(right::metric), "RDY104", off,
            {" (dropped trades excluded)", " (missing rows count as errors)", " (skipped folds are counted)"});
-    expect(psi, std::string(psi), "RDY301", off, {});
+    expect(right::psi, std::string(right::psi), "RDY301", off, {});
 }
 
 TEST(FieldNotes, a_rehearsal_that_was_not_finished_is_none) {
-    expect(rehearsed, "- Rehearsed: 2026-05-03", "RDY503",
+    expect(right::rehearsed, "- Rehearsed: 2026-05-03", "RDY503",
            {", could not be completed", ", partly", " (partly)", " (cancelled)", ", simulated",
             ", skipped for lack of time"},
            {", nothing failed", ", in staging", ", completed in 4 minutes", " (flag off and on again)",
@@ -119,7 +122,7 @@ TEST(FieldNotes, a_rehearsal_that_was_not_finished_is_none) {
 }
 
 TEST(FieldNotes, a_p1_that_wakes_nobody_is_none) {
-    expect(severity, "| P1", "RDY201",
+    expect(right::severity, "| P1", "RDY201",
            {" (does not page)", " (nobody is paged)", " (page is off)", " (pages nobody at all)",
             " (no one wakes)", " (informational only, no page)", " (to be wired)", " (routed to nowhere)",
             " (in the future)", " - during office hours only"},
@@ -139,13 +142,13 @@ TEST(FieldNotes, a_p1_that_wakes_nobody_is_none) {
 }
 
 TEST(FieldNotes, an_alert_is_there_and_speaks) {
-    expect(alert, "| VarianceDispersionDead", "RDY299",
+    expect(right::alert, "| VarianceDispersionDead", "RDY299",
            {", to be created", " (planned)", ", silenced", " (coming soon)"}, {" (new)", " (existing)"},
            " |");
 }
 
 TEST(FieldNotes, a_lever_that_needs_a_build_is_a_deploy_and_one_that_is_to_come_is_none) {
-    expect(lever, "flag `x.enabled` to false", "RDY502",
+    expect(right::lever, "flag `x.enabled` to false", "RDY502",
            {", needs a new container", ", then build and ship", ", by commit to main", ", by pull request",
             ", by merging a PR", ", and a release", ", requires a release", " (a code change)",
             ", a change of code", " (in code)", ", in constants.py", ", set in the Dockerfile",
@@ -156,17 +159,17 @@ TEST(FieldNotes, a_lever_that_needs_a_build_is_a_deploy_and_one_that_is_to_come_
             " (was removed in v1, is there again)", ", read in features.py", ", removed after the sunset",
             ", via the config service", ", then the old selector runs again"});
     expect(
-        lever, "flag `x.enabled` to false", "RDY501",
+        right::lever, "flag `x.enabled` to false", "RDY501",
         {" (not wired)", " (unwired)", " (unimplemented)", " (no effect)", ", which has no effect",
          " (does nothing)", ", if it exists", ", once merged", ", comes in the next sprint", ", coming soon"},
         {});
     for (const char* placeholder : {"flag `<flag>`", "MLflow alias `<alias>`", "flag `xxx`"})
-        EXPECT_THAT(found_with(lever, placeholder), Contains("RDY501")) << placeholder;
-    EXPECT_THAT(found_with(lever, "edit `config/entry.yaml` and merge"), Contains("RDY502"));
+        EXPECT_THAT(found_with(right::lever, placeholder), Contains("RDY501")) << placeholder;
+    EXPECT_THAT(found_with(right::lever, "edit `config/entry.yaml` and merge"), Contains("RDY502"));
 }
 
 TEST(FieldNotes, a_verdict_that_was_taken_back_in_brackets_has_not_passed) {
-    expect(review, std::string(review), "RDY803",
+    expect(right::review, std::string(right::review), "RDY803",
            {" (withdrawn)", " (revoked)", " (cancelled)", " (pending)", " (verdict withdrawn)",
             " (the verdict was withdrawn)", " (it was cancelled)", " (FAILED)",
             " (rejected by the committee)", " with conditions", ", 2 blockers", " (withdrawn on 2026-05-03)",
@@ -178,7 +181,7 @@ TEST(FieldNotes, a_verdict_that_was_taken_back_in_brackets_has_not_passed) {
             " (FAILED on 2026-05-01)"});
     for (const char* said : {"pr_review session 3e0a3008, PASSED", "plan_review 3e0a3008: PASSED",
                              "committee pr_review 3e0a3008 (PASSED)", "PR review session 3e0a3008, PASSED"})
-        EXPECT_THAT(found_with(review, std::string("- Review: ") + said), IsEmpty()) << said;
+        EXPECT_THAT(found_with(right::review, std::string("- Review: ") + said), IsEmpty()) << said;
     const std::string header = "Reviewed by committee: 3e0a3008, PASSED";
     EXPECT_THAT(found_with(header, header + " (failed)"), Contains("RDY803"));
     EXPECT_THAT(judged(replaced(right_plan(), header, header + " with comments")).findings.at(0).message,
