@@ -25,13 +25,15 @@ void advise_large_pages(void* block, std::size_t bytes) {
 
 }  // namespace
 
-void settle_heap() {
+void settle_heap(Heaps heaps) {
     constexpr std::size_t first = 64u << 20u;
     // One column after another is of the same size: to ask the system for it again cost a tenth of a check of
     // large files.
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    mallopt(M_ARENA_MAX, 1);
+    // Asked for once for all: the C library keeps what it finds when the first thread begins, and Arrow starts
+    // one before main.
+    if (heaps == Heaps::shared) mallopt(M_ARENA_MAX, 1);
     mallopt(M_TOP_PAD, static_cast<int>(first));
     // More than a new heap holds: it grows, and by the padding more.
     const std::unique_ptr<void, decltype(&std::free)> grown(std::malloc(large_page), std::free);
@@ -39,11 +41,6 @@ void settle_heap() {
     const auto end = reinterpret_cast<std::uintptr_t>(sbrk(0));
     if (begin != 0 && end >= begin + first && end <= begin + 2 * first)
         advise_large_pages(grown.get(), end - begin);
-}
-
-void give_threads_heaps() {
-    // 0: as many as the C library thinks right for the processors.
-    mallopt(M_ARENA_MAX, 0);
 }
 
 }  // namespace tristrata::cli

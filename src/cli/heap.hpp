@@ -2,13 +2,13 @@
 
 namespace tristrata::cli {
 
-/// How the program gets its memory from the system: one heap for all threads, that keeps what is freed and
-/// begins with large pages. To be called once, before anything else. Large blocks of operator new are of
-/// large pages too. All of it is advice: refused, nothing changes but the time.
-void settle_heap();
+/// `shared`: one heap for all threads, that keeps what is freed, as large columns want it. `own`: one for each
+/// thread, for work of many small blocks in several, which would wait for one another at the one.
+enum class Heaps { shared, own };
 
-/// For work of many small blocks in several threads, which would wait for one another at the one heap: each
-/// thread that starts from now on has a heap of its own. To be called before the first of them starts.
-void give_threads_heaps();
+/// How the program gets its memory from the system: from heaps that begin with large pages. To be called once,
+/// before anything else. Large blocks of operator new are of large pages too. All of it is advice: refused,
+/// nothing changes but the time.
+void settle_heap(Heaps heaps);
 
 }  // namespace tristrata::cli

@@ -434,7 +434,7 @@ void add_rest(CLI::App& app, Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    settle_heap();
+    settle_heap(argc > 1 && std::string_view(argv[1]) == "readiness" ? Heaps::own : Heaps::shared);
     // A file that reaches ulimit -f is then a write that fails, with its reason, and no end without a word.
     (void)std::signal(SIGXFSZ, SIG_IGN);
     CLI::App app{"Tristrata watches ML pipelines on three layers: technical, execution, drift.", "tristrata"};

@@ -1,6 +1,5 @@
 #include "commands.hpp"
 #include "console.hpp"
-#include "heap.hpp"
 #include "opening.hpp"
 #include "readiness_places.hpp"
 
@@ -257,7 +256,6 @@ core::Result<int> check(const ReadinessOptions& options) {
     request.advisory = options.advisory;
     request.version = options.version;
     request.issue_address = options.issue;
-    give_threads_heaps();
     request.threads =
         options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
     auto now = day_of(options.at);
