@@ -31,8 +31,8 @@ void settle_heap(Heaps heaps) {
     // large files.
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    // Asked for once for all: the C library keeps what it finds when the first thread begins, and Arrow starts
-    // one before main.
+    // Asked for once for all: the C library keeps what it finds when the first thread begins, and Arrow
+    // starts one before main.
     if (heaps == Heaps::shared) mallopt(M_ARENA_MAX, 1);
     mallopt(M_TOP_PAD, static_cast<int>(first));
     // More than a new heap holds: it grows, and by the padding more.

@@ -2,10 +2,12 @@
 
 #include "denial_words.hpp"
 #include "letters.hpp"
+#include "tristrata/core/ascii.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -88,7 +90,8 @@ constexpr auto links = any(words::links), any_links = any(words::any_links), art
 
 constexpr unsigned things = forms(Form::thing), signals = forms(Form::signal),
                    switches = forms(Form::switches), events = forms(Form::event),
-                   all = things | signals | switches;
+                   all = things | signals | switches, whole = forms(Form::whole),
+                   at_once = forms(Form::at_once);
 
 struct Pattern {
     unsigned of;
@@ -159,38 +162,39 @@ constexpr auto patterns = std::to_array<Pattern>({
      {art, changes, one(words::cannot), links, one(words::reverted), any(words::for_it)}},
     {forms(Form::reversal), {art, changes, links, art, one(words::irreversible), changes}},
     {forms(Form::reversal), {art, changes, links, nots, links, one(words::reversible)}},
-});
-constexpr auto spreads_whole = std::to_array<Pattern>({
     // "We go straight to full rollout", "It goes live everywhere at once", "We do a big-bang release"
-    {0, {art, movers, goes, one(words::straight), into, one(words::whole), any(words::whole)}},
-    {0,
+    {whole, {art, movers, goes, one(words::straight), into, one(words::whole), any(words::whole)}},
+    {whole,
      {art, movers, one(words::goes), goes, into, one(words::whole), any(words::whole), one(words::at_once)}},
-    {0, {art, movers, goes, into, one(words::big_bang), changes}},
-    {0, {art, one(words::everything), goes, one(words::at_once)}},
-    {0, {art, one(words::rollout), links, nots, links, one(words::staged)}},
+    {whole, {art, movers, goes, into, one(words::big_bang), changes}},
+    {whole, {art, one(words::everything), goes, one(words::at_once)}},
+    {whole, {art, one(words::rollout), links, nots, links, one(words::staged)}},
+    {at_once,
+     {subject, one(words::goes), goes, into, one(words::whole), any(words::whole), one(words::at_once)}},
 });
-constexpr auto spreads_at_once = std::to_array<Pattern>(
-    {{0,
-      {subject, one(words::goes), goes, into, one(words::whole), any(words::whole), one(words::at_once)}}});
+static_assert(patterns.size() <= std::numeric_limits<std::uint64_t>::digits);
+
+/// Those, a bit each, of which words of these lists can be one.
+std::uint64_t fits_of(std::uint64_t given, bool noun) {
+    std::uint64_t fits = 0;
+    for (std::size_t i = 0; i < patterns.size(); ++i)
+        if ((patterns[i].needs & ~given) == 0 && (noun || !patterns[i].needs_subject))
+            fits |= std::uint64_t{1} << i;
+    return fits;
+}
 
 /// One clause against patterns, each of which is the whole clause. Linear in it.
 class Matcher {
 public:
     Matcher(const DenialClause& clause, const DenialSubject& about)
-        : clause_(clause.words), about_(about), lists_(clause.lists) {
-        own_ = clause.noun && std::ranges::any_of(clause_, [&](const DenialWord& word) {
-                   return word.noun && vocabulary::has(about.nouns, word.text);
-               });
-    }
+        : clause_(clause.words), about_(about), fits_(clause.fits) {}
 
     [[nodiscard]] bool denies() const {
-        const auto fits = [&](const Pattern& one) {
-            return (one.needs & ~lists_) == 0 && (own_ || !one.needs_subject) && fits_pieces(one.pieces);
-        };
-        return std::ranges::any_of(
-                   patterns, [&](const Pattern& one) { return (one.of & about_.can) != 0 && fits(one); }) ||
-               (about_.spread == Spread::whole && std::ranges::any_of(spreads_whole, fits)) ||
-               (about_.spread == Spread::at_once && std::ranges::any_of(spreads_at_once, fits));
+        for (std::uint64_t left = fits_; left != 0; left &= left - 1) {
+            const Pattern& one = patterns[static_cast<std::size_t>(std::countr_zero(left))];
+            if ((one.of & about_.can) != 0 && fits_pieces(one.pieces)) return true;
+        }
+        return false;
     }
 
 private:
@@ -239,8 +243,7 @@ private:
 
     std::span<const DenialWord> clause_;
     const DenialSubject& about_;
-    std::uint64_t lists_;
-    bool own_;  ///< It names the subject.
+    std::uint64_t fits_;
 };
 
 /// The first words of the phrases, in their order.
@@ -252,6 +255,10 @@ constexpr auto first_words = [] {
 }();
 static_assert(std::ranges::is_sorted(first_words));
 constexpr auto begins_phrase = vocabulary::sorted(first_words);
+
+/// Before "quarter", "release"; and before what has a digit: "for Q4", "in CVN-N001-EF-S08".
+constexpr auto next_terms = vocabulary::words({"next", "another", "later"});
+constexpr auto behind_in = vocabulary::words({"by", "for", "in", "with"});
 
 /// The phrase that begins at a token, and behind which; or none.
 std::pair<const words::Phrase*, std::size_t> phrase_at(std::span<const Token> tokens, std::size_t at) {
@@ -267,20 +274,65 @@ std::pair<const words::Phrase*, std::size_t> phrase_at(std::span<const Token> to
     return {nullptr, at};
 }
 
+/// What a word of the text as it stands may become beside itself: what the phrases that it may begin mean,
+/// and "later" where it may begin a time.
+std::uint64_t lists_begun_by(std::string_view word) {
+    static const auto begun = [] {
+        std::unordered_map<std::string_view, std::uint64_t> bits;
+        for (std::size_t i = 0; i < first_words.size(); ++i)
+            bits[first_words[i]] |= known(words::phrases[i].meant).lists;
+        const std::uint64_t later_lists = known("later").lists;
+        for (const auto& times :
+             std::to_array<Words>({words::conditions, words::before_terms, next_terms, behind_in}))
+            for (const auto one : times) bits[one] |= later_lists;
+        return bits;
+    }();
+    const auto found = begun.find(word);
+    return found == begun.end() ? 0 : found->second;
+}
+
+/// False where no words of the text can be a denial, whatever they are taken for: of most it is told without
+/// reading them as a sentence.
+bool may_deny(std::string_view text, Words nouns) {
+    if (!is_ascii(text)) return true;
+    std::uint64_t found = known("hyphen").lists;
+    bool noun = false;
+    const std::string small = core::lowered(text);
+    const auto add = [&](std::string_view word) {
+        found |= known(word).lists | lists_begun_by(word);
+        noun = noun || vocabulary::has(nouns, word) || vocabulary::has(begins_phrase, word);
+    };
+    for (std::size_t at = 0; at < small.size();) {
+        std::size_t end = at, digits = at;
+        while (end < small.size() && is_word(small[end])) ++end;
+        while (digits < end && is_digit(small[digits])) ++digits;
+        if (end > at || small[at] != ' ') add(std::string_view(small).substr(at, std::max(end, at + 1) - at));
+        // "7d" is a number and a unit, or one word.
+        if (digits > at && digits < end) add(std::string_view(small).substr(at, digits - at));
+        at = digits > at ? digits : std::max(end, at + 1);
+    }
+    return fits_of(found, noun) != 0;
+}
+
 }  // namespace
 
 DenialClause::DenialClause(std::span<const DenialWord> given) : words(given) {
+    std::uint64_t of_words = 0;
+    bool noun = false;
     for (const DenialWord& word : given) {
-        lists |= word.lists;
+        of_words |= word.lists;
         noun = noun || word.noun;
     }
+    fits = fits_of(of_words, noun);
 }
 
 DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(nouns) {
     // Whoever denies says it in few words.
     constexpr std::size_t bytes_max = 400;
     if (text.size() > bytes_max) return;
-    tokens_ = tokens_of(with_not_spelt_out(std::string(text)));
+    const std::string spelt = with_not_spelt_out(std::string(text));
+    if (!may_deny(spelt, nouns)) return;
+    tokens_ = tokens_of(spelt);
     for (std::size_t at = 0; at < tokens_.size();) {
         if (const std::size_t behind = behind_time(at); behind > at) {
             // "once the model is live" may be what the rollout does.
@@ -320,7 +372,6 @@ DenialSentence::DenialSentence(std::string_view text, Words nouns) : nouns_(noun
 }
 
 std::size_t DenialSentence::behind_time(std::size_t at) const {
-    static constexpr auto next = vocabulary::words({"next", "another", "later"});
     TokenReader reader(tokens_);
     reader.go_to(at);
     // "will be set up once the model is live": to the end of the clause.
@@ -333,11 +384,10 @@ std::size_t DenialSentence::behind_time(std::size_t at) const {
         return reader.place();
     }
     reader.take_all(words::before_terms);
-    if (reader.take(next) && reader.take(words::terms)) return reader.place();
-    // "for Q4", "in CVN-N001-EF-S08": behind a word of time, and no "P1".
-    static constexpr auto in = vocabulary::words({"by", "for", "in", "with"});
+    if (reader.take(next_terms) && reader.take(words::terms)) return reader.place();
+    // Behind a word of time, and no "P1".
     reader.go_to(at);
-    if (!reader.take(in)) return at;
+    if (!reader.take(behind_in)) return at;
     const std::size_t begun = reader.place();
     bool digit = false;
     while (!reader.at_end() && (reader.place() == begun || !reader.now().spaced) &&

@@ -22,17 +22,16 @@ enum class Form : std::uint16_t {
     reversal = 128,  ///< "The change cannot be rolled back."
     watch = 256,     ///< "We do not monitor this", "Nothing is monitored."
     page = 512,      ///< "Nobody is paged."
+    whole = 1024,    ///< Of a rollout: "We go straight to all cryptos".
+    at_once = 2048,  ///< Of a stage of it: "The canary goes to all cryptos at once".
 };
 [[nodiscard]] constexpr unsigned forms(auto... given) { return (0U | ... | static_cast<unsigned>(given)); }
-/// And of a rollout: "We go straight to all cryptos", "The canary goes to all cryptos at once".
-enum class Spread : std::uint8_t { none, whole, at_once };
 
 /// What a section is about, in the words that a sentence may deny it with. All in small letters; of several
 /// words apart by "-", "full-rollout".
 struct DenialSubject {
     unsigned can = 0;  ///< Its forms.
     vocabulary::Words nouns;
-    Spread spread = Spread::none;
 };
 
 enum class Denial : std::uint8_t { none, possible, certain };
@@ -46,11 +45,10 @@ struct DenialWord {
     bool noun = false;
 };
 
-/// Words between two dividers, and what any of them has: a pattern that needs more is not tried.
+/// Words between two dividers, and a bit for each pattern of denial.cpp that needs no more than they have.
 struct DenialClause {
     std::span<const DenialWord> words;
-    std::uint64_t lists = 0;
-    bool noun = false;
+    std::uint64_t fits = 0;
 
     DenialClause() = default;
     explicit DenialClause(std::span<const DenialWord> given);

@@ -6,7 +6,10 @@
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
 #include <fmt/format.h>
-#include <memory>
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory_resource>
 #include <string>
 
 namespace tristrata::readiness {
@@ -18,16 +21,38 @@ using core::fail;
 constexpr std::size_t paragraph_bytes_max = 32'768;
 constexpr std::size_t openings_max = 64;
 
-struct FreeNode {
-    void operator()(cmark_node* node) const { cmark_node_free(node); }
-};
-struct FreeParser {
-    void operator()(cmark_parser* parser) const { cmark_parser_free(parser); }
-};
-struct EndIteration {
-    void operator()(cmark_iter* iterator) const { cmark_iter_free(iterator); }
-};
+/// Where a thread's parser gets its many small blocks: they go all at once, with what was read. cmark's own
+/// arena is one for all threads.
+class Blocks {
+public:
+    static void* zeroed(std::size_t count, std::size_t bytes) {
+        void* const block = raw(count * bytes);
+        return std::memset(block, 0, count * bytes);
+    }
+    static void* grown(void* old, std::size_t bytes) {
+        void* const block = raw(bytes);
+        if (old == nullptr) return block;
+        std::size_t held = 0;
+        std::memcpy(&held, static_cast<std::byte*>(old) - header, sizeof held);
+        return std::memcpy(block, old, std::min(held, bytes));
+    }
+    static void left(void* /*block*/) {}
+    /// Gives all of them back.
+    ~Blocks() { of_thread().release(); }
 
+private:
+    /// Before each block: how long it is.
+    static constexpr std::size_t header = alignof(std::max_align_t);
+    static std::pmr::monotonic_buffer_resource& of_thread() {
+        static thread_local std::pmr::monotonic_buffer_resource blocks(std::size_t{64} << 10U);
+        return blocks;
+    }
+    static void* raw(std::size_t bytes) {
+        auto* const block = static_cast<std::byte*>(of_thread().allocate(bytes + header, header));
+        std::memcpy(block, &bytes, sizeof bytes);
+        return block + header;
+    }
+};
 /// How many lists and quotes a line opens at its beginning.
 std::size_t openings(std::string_view line) {
     std::size_t count = 0, at = 0;
@@ -284,19 +309,22 @@ core::Result<std::vector<Entry>> read_entries(std::string_view text, std::string
         return cmark_find_syntax_extension("table");
     }();
     static cmark_syntax_extension* const strikes = cmark_find_syntax_extension("strikethrough");
-    const std::unique_ptr<cmark_parser, FreeParser> parser(cmark_parser_new(CMARK_OPT_DEFAULT));
-    if (!parser || tables == nullptr || strikes == nullptr)
+    static cmark_mem memory{Blocks::zeroed, Blocks::grown, Blocks::left};
+    const Blocks blocks;
+    cmark_parser* const parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, &memory);
+    if (parser == nullptr || tables == nullptr || strikes == nullptr)
         return fail(ErrorKind::internal, "cmark-gfm has no parser of tables, or none of what is struck out");
-    cmark_parser_attach_syntax_extension(parser.get(), tables);
-    cmark_parser_attach_syntax_extension(parser.get(), strikes);
-    cmark_parser_feed(parser.get(), text.data(), text.size());
-    const std::unique_ptr<cmark_node, FreeNode> document(cmark_parser_finish(parser.get()));
-    if (!document) return fail(ErrorKind::invalid_input, fmt::format("{} cannot be read as Markdown", name));
-    const std::unique_ptr<cmark_iter, EndIteration> iterator(cmark_iter_new(document.get()));
+    cmark_parser_attach_syntax_extension(parser, tables);
+    cmark_parser_attach_syntax_extension(parser, strikes);
+    cmark_parser_feed(parser, text.data(), text.size());
+    cmark_node* const document = cmark_parser_finish(parser);
+    if (document == nullptr)
+        return fail(ErrorKind::invalid_input, fmt::format("{} cannot be read as Markdown", name));
+    cmark_iter* const iterator = cmark_iter_new(document);
     Gatherer gatherer(text);
-    for (auto event = cmark_iter_next(iterator.get()); event != CMARK_EVENT_DONE;
-         event = cmark_iter_next(iterator.get())) {
-        cmark_node* const node = cmark_iter_get_node(iterator.get());
+    for (auto event = cmark_iter_next(iterator); event != CMARK_EVENT_DONE;
+         event = cmark_iter_next(iterator)) {
+        cmark_node* const node = cmark_iter_get_node(iterator);
         const auto type = cmark_node_get_type(node);
         if (event == CMARK_EVENT_ENTER) gatherer.enter(node, type);
         else gatherer.leave(node, type);

@@ -131,7 +131,8 @@ namespace {
 /// Each word in small letters, up to the first of which `take` says that it is enough.
 template <class Take>
 void each_word(std::string_view given, const Take& take) {
-    const std::string plain = without_signs(given);
+    const std::string made = is_ascii(given) ? std::string() : without_signs(given);
+    const std::string_view plain = made.empty() ? given : made;
     std::string word;
     for (std::size_t at = 0; at <= plain.size(); ++at) {
         // A name such as no_trades_total is one word, and denies nothing.
@@ -185,8 +186,9 @@ bool is_empty_answer(std::string_view given) {
     constexpr std::size_t bytes_max = 8;
     static_assert(std::ranges::all_of(vocabulary::empty_answers,
                                       [](std::string_view one) { return one.size() <= bytes_max; }));
+    const std::string made = is_ascii(given) ? std::string() : without_signs(given);
     std::string text;
-    for (const char c : without_signs(given)) {
+    for (const char c : made.empty() ? given : std::string_view(made)) {
         if (is_word(c)) text += core::lowered(c);
         if (text.size() > bytes_max) return false;
     }
@@ -255,8 +257,13 @@ std::string placeholder_in(std::string_view text) {
             return std::string(text.substr(open, close - open + 1));
     }
     const std::string small = core::lowered(text);
-    for (const auto phrase : vocabulary::placeholders)
-        if (says_in_small(small, phrase)) return std::string(phrase);
+    for (std::size_t at = 0; at < small.size(); ++at) {
+        if (!is_word(small[at]) || (at > 0 && is_word(small[at - 1]))) continue;
+        const auto rest = std::string_view(small).substr(at);
+        for (const auto phrase : vocabulary::placeholders)
+            if (rest.starts_with(phrase) && (rest.size() == phrase.size() || !is_word(rest[phrase.size()])))
+                return std::string(phrase);
+    }
     const std::string_view bare = trimmed_text(text);
     if (bare == "..." || bare == "\u2026" || bare == "???" || bare == "?") return std::string(bare);
     return "";
