@@ -48,7 +48,7 @@ struct AlertDestination::Shared {
         : named(std::move(receivers)),
           clock(its_clock),
           options(std::move(its_options)),
-          owed(files, clock, options.owed_folder),
+          owed(files, clock, options.owed_folder, options.owed_max),
           receptions(files, options.receptions_folder) {}
 
     std::function<core::Result<Receivers>()> named;
@@ -86,9 +86,17 @@ struct AlertDestination::Shared {
     void refused(Line& line, const core::Error& error, bool is_told);
     /// For who keeps incidents: that it cannot be kept is said, and holds no alert.
     void keep(Reception reception);
-    /// What is owed to it, in its order; the error of the first that it did not take.
-    core::Result<std::uint64_t> settle_owed(const Receiver& to, const Receivers& all, Line& line);
-    /// What is owed to it first, so that nothing overtakes; nothing where it is being sent to already.
+    /// It is owed one more. What fails here holds the alert, whoever took it.
+    core::Status owe(const Receiver& to, const Alert& alert);
+    struct Turn {
+        std::uint64_t taken = 0;
+        bool is_all = true;  ///< Nothing is owed to it any more.
+    };
+    /// What is owed to it, in its order, for as long as one request may last; the error of the first that it
+    /// did not take.
+    core::Result<Turn> settle_owed(const Receiver& to, const Receivers& all, Line& line);
+    /// What is owed to it first, so that nothing overtakes; nothing where it is being sent to already, or is
+    /// still owed something when its turn is over: the others do not wait for thousands.
     std::optional<Outcomes> send(const Receiver& to, const Receivers& all, const std::vector<Alert>& alerts);
     /// What is meant for it, likewise.
     std::optional<Outcomes> send_meant(const Receiver& to, const Receivers& all,
@@ -147,17 +155,46 @@ void AlertDestination::Shared::keep(Reception reception) {
         say(fmt::format("incidents are not told that an alert was refused: {}", kept.error().message));
 }
 
-core::Result<std::uint64_t> AlertDestination::Shared::settle_owed(const Receiver& to, const Receivers& all,
-                                                                  Line& line) {
+core::Status AlertDestination::Shared::owe(const Receiver& to, const Alert& alert) {
+    auto given_way = owed.add(to.key, alert);
+    if (!given_way) return propagate(given_way);
+    if (*given_way == 0) return {};
+    const auto line = line_of(to);
+    bool is_new = false;
+    {
+        const std::lock_guard lock(telling);
+        line->status.dropped += *given_way;
+        is_new = !line->status.dropped_at;
+        if (is_new) line->status.dropped_at = clock.now();
+    }
+    if (is_new)
+        say(fmt::format("{} wait for {}, and no more are kept: of each further one it never gets the oldest",
+                        core::plural(options.owed_max, "alert"), to.shown));
+    return {};
+}
+
+core::Result<AlertDestination::Shared::Turn> AlertDestination::Shared::settle_owed(const Receiver& to,
+                                                                                   const Receivers& all,
+                                                                                   Line& line) {
     auto files = owed.list();
     if (!files) return propagate(files);
     std::erase_if(*files, [&](const auto& file) { return file.receiver != to.key; });
-    if (files->empty()) return std::uint64_t{0};
+    Turn turn;
+    const auto is_settled = [&] {
+        const std::lock_guard told(telling);
+        line.status.dropped_at.reset();
+        return turn;
+    };
+    if (files->empty()) return is_settled();
+    const core::Timestamp until = clock.steady_now() + options.timeout;
     auto lock = owed.lock(to.key);
     if (!lock) return propagate(lock);
     if (*lock == nullptr) return fail(ErrorKind::conflict, "another process sends what is owed there");
-    std::uint64_t taken = 0;
     for (const auto& file : *files) {
+        if (until < clock.steady_now()) {
+            turn.is_all = false;
+            return turn;
+        }
         auto alert = owed.read(file);
         if (!alert && alert.error().kind == ErrorKind::not_found) continue;
         if (!alert && alert.error().kind == ErrorKind::invalid_input) {
@@ -173,11 +210,11 @@ core::Result<std::uint64_t> AlertDestination::Shared::settle_owed(const Receiver
             refused(line, outcome.error, !is_digest(*alert));
             keep({{}, *alert, {}, {outcome.error.message}, true});
         } else {
-            ++taken;
+            ++turn.taken;
         }
         if (auto removed = owed.remove(file); !removed) return propagate(removed);
     }
-    return taken;
+    return is_settled();
 }
 
 std::optional<Outcomes> AlertDestination::Shared::send(const Receiver& to, const Receivers& all,
@@ -186,14 +223,18 @@ std::optional<Outcomes> AlertDestination::Shared::send(const Receiver& to, const
     const std::unique_lock lock(line->sending, std::try_to_lock);
     if (!lock) return std::nullopt;
     auto settled = settle_owed(to, all, *line);
+    if (settled && !settled->is_all) {
+        worked(*line, settled->taken);
+        return std::nullopt;
+    }
     Outcomes outcomes = settled ? line->posting.send(to, all, alerts)
                                 : Outcomes(alerts.size(), {Outcome::Kind::failed, settled.error()});
     if (!settled && settled.error().kind == ErrorKind::conflict) return outcomes;  // It is not to blame.
     const auto failure = std::ranges::find(outcomes, Outcome::Kind::failed, &Outcome::kind);
     if (failure != outcomes.end()) failed(*line, failure->error);
     else
-        worked(*line, settled.value_or(0) + static_cast<std::uint64_t>(std::ranges::count(
-                                                outcomes, Outcome::Kind::taken, &Outcome::kind)));
+        worked(*line, settled.value_or(Turn{}).taken + static_cast<std::uint64_t>(std::ranges::count(
+                                                           outcomes, Outcome::Kind::taken, &Outcome::kind)));
     return outcomes;
 }
 
@@ -293,7 +334,7 @@ core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& ba
             if (is_dead || !is_meant_for(alerts[i], receiver)) continue;
             if (of && (*of)[i].kind != Outcome::Kind::failed) continue;
             // An error: all of them again, to everybody.
-            if (auto owed = shared_->owed.add(receiver.key, alerts[i]); !owed)
+            if (auto owed = shared_->owe(receiver, alerts[i]); !owed)
                 return tl::unexpected(of_now(owed.error()));
         }
         shared_->keep(std::move(reception));
@@ -327,8 +368,8 @@ core::Result<std::uint64_t> AlertDestination::retry_owed() {
             if (settled.error().kind != ErrorKind::conflict) shared_->failed(*line, settled.error());
             continue;
         }
-        shared_->worked(*line, *settled);
-        taken += *settled;
+        shared_->worked(*line, settled->taken);
+        taken += settled->taken;
     }
     for (const auto& file : *files)
         if (std::ranges::find(named->all, file.receiver, &Receiver::key) == named->all.end())
@@ -347,10 +388,10 @@ std::vector<ReceiverStatus> AlertDestination::status() const {
     std::vector<ReceiverStatus> all;
     const std::lock_guard lock(shared_->telling);
     for (const auto& [key, line] : shared_->lines) {
-        all.push_back(line->status);
+        ReceiverStatus& one = all.emplace_back(line->status);
         if (files)
-            all.back().owed =
-                static_cast<std::uint64_t>(std::ranges::count(*files, key, &Owed::File::receiver));
+            one.owed = static_cast<std::uint64_t>(std::ranges::count(*files, key, &Owed::File::receiver));
+        one.is_full = one.owed >= shared_->options.owed_max;
     }
     return all;
 }

@@ -13,21 +13,28 @@ using core::ErrorKind;
 using core::fail;
 
 constexpr std::string_view ending = ".alert";
-constexpr std::size_t owed_max = 10'000;
 
 std::string ending_of(const Alert& alert, std::string_view receiver) {
     return fmt::format("_{}_{}{}", core::to_string(message_id(alert)), receiver, ending);
 }
 
-/// Whether the last that is owed of this alert says what this one does.
-bool waits_already(const std::vector<Owed::File>& owed, const Alert& alert, std::string_view receiver) {
+/// How the files of an alert end that say what this one does, and the contrary.
+struct Endings {
+    std::string same, opposite;
+};
+
+Endings endings_of(const Alert& alert, std::string_view receiver) {
     Alert other = alert;
     if (other.ends_at) other.ends_at.reset();
     else other.ends_at = other.starts_at;
-    const std::string same = ending_of(alert, receiver), opposite = ending_of(other, receiver);
+    return {ending_of(alert, receiver), ending_of(other, receiver)};
+}
+
+/// Whether the last that is owed of this alert says what this one does.
+bool waits_already(const std::vector<Owed::File>& owed, const Endings& endings) {
     for (auto file = owed.rbegin(); file != owed.rend(); ++file) {
-        if (file->path.ends_with(opposite)) return false;
-        if (file->path.ends_with(same)) return true;
+        if (file->path.ends_with(endings.opposite)) return false;
+        if (file->path.ends_with(endings.same)) return true;
     }
     return false;
 }
@@ -53,25 +60,34 @@ core::Result<std::unique_ptr<spool::Lock>> Owed::lock(std::string_view receiver)
     return files_.lock(fmt::format("{}/{}.lock", folder_, receiver));
 }
 
-core::Status Owed::add(std::string_view receiver, const Alert& alert) {
+core::Result<std::uint64_t> Owed::add(std::string_view receiver, const Alert& alert) {
     if (folder_.empty())
         return fail(ErrorKind::unavailable, "there is no folder for what a receiver did not take");
     auto owed = list();
     if (!owed) return propagate(owed);
+    std::erase_if(*owed, [&](const File& file) { return file.receiver != receiver; });
+    const Endings endings = endings_of(alert, receiver);
     // Who is started again and again tells again what waits: it is owed once.
-    if (waits_already(*owed, alert, receiver)) return {};
-    if (owed->size() >= owed_max)
-        return fail(ErrorKind::unavailable,
-                    fmt::format("{} holds {} alerts that receivers did not take, and no more are kept there",
-                                folder_, owed->size()));
+    if (waits_already(*owed, endings)) return std::uint64_t{0};
     std::string name;
     {
         const std::lock_guard lock(mutex_);
         last_ = std::max(last_ + 1, clock_.now().microseconds);
-        name = fmt::format("{:020}{}", last_, ending_of(alert, receiver));
+        name = fmt::format("{:020}{}", last_, endings.same);
     }
-    if (auto made = files_.make_folder(folder_); !made) return made;
-    return spool::write_whole(files_, folder_, name, encode(alert).bytes);
+    if (auto made = files_.make_folder(folder_); !made) return propagate(made);
+    if (auto written = spool::write_whole(files_, folder_, name, encode(alert).bytes); !written)
+        return propagate(written);
+    std::uint64_t given_way = 0;
+    for (; owed->size() >= max_; ++given_way) {
+        auto file = std::ranges::find_if(*owed, [&](const File& one) {
+            return one.path.ends_with(endings.same) || one.path.ends_with(endings.opposite);
+        });
+        if (file == owed->end()) file = owed->begin();
+        if (auto removed = files_.remove(file->path); !removed) return propagate(removed);
+        owed->erase(file);
+    }
+    return given_way;
 }
 
 core::Result<Alert> Owed::read(const File& file) {

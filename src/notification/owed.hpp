@@ -4,6 +4,7 @@
 #include "tristrata/notification/alert.hpp"
 #include "tristrata/spool/file_system.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,8 +21,8 @@ namespace tristrata::notification {
 class Owed {
 public:
     /// An empty folder keeps nothing: then add() is an error.
-    Owed(spool::FileSystem& files, core::Clock& clock, std::string folder)
-        : files_(files), clock_(clock), folder_(std::move(folder)) {}
+    Owed(spool::FileSystem& files, core::Clock& clock, std::string folder, std::size_t max)
+        : files_(files), clock_(clock), folder_(std::move(folder)), max_(max) {}
 
     struct File {
         std::string path;
@@ -32,8 +33,11 @@ public:
     /// Of who sends what is owed to this receiver, so that two processes do not bring it into another order;
     /// none where another holds it.
     [[nodiscard]] core::Result<std::unique_ptr<spool::Lock>> lock(std::string_view receiver);
-    /// Nothing is added where the last that is owed to it of this alert says the same.
-    [[nodiscard]] core::Status add(std::string_view receiver, const Alert& alert);
+    /// Nothing is added where the last that is owed to it of this alert says the same. Of one receiver no
+    /// more than `max` are kept: an older word of the same alert gives way, else the oldest of all, so that
+    /// the last word of what moved last is what is kept. Returns   How many gave way: the receiver never gets
+    /// them.
+    [[nodiscard]] core::Result<std::uint64_t> add(std::string_view receiver, const Alert& alert);
     /// not_found: another process sent and removed it meanwhile.
     [[nodiscard]] core::Result<Alert> read(const File& file);
     [[nodiscard]] core::Status remove(const File& file);
@@ -44,6 +48,7 @@ private:
     spool::FileSystem& files_;
     core::Clock& clock_;
     std::string folder_;
+    std::size_t max_;
     std::mutex mutex_;
     std::int64_t last_ = 0;  ///< So that two of one microsecond keep their order.
 };

@@ -199,6 +199,25 @@ void assess_receivers(const Figures& figures, Health& health) {
     }
 }
 
+void assess_owed(const notification::ReceiverStatus& one, Health& health) {
+    if (one.owed == 0) return;
+    std::string what = fmt::format("{} {} for {}", core::plural(one.owed, "alert"),
+                                   one.owed == 1 ? "waits" : "wait", one.shown);
+    if (one.is_full) what += ", and no more are kept: of each further one it never gets the oldest";
+    if (one.dropped_at)
+        what += fmt::format("{} it never gets {}, the first given up at {}", one.is_full ? ";" : ", and",
+                            core::plural(one.dropped, "other"), core::to_string(*one.dropped_at));
+    if (one.held) what += ": " + one.held->message;
+    if (one.is_full || one.dropped_at)
+        health.problems.push_back(
+            {"alerts", std::move(what),
+             "others were told. Mend that receiver, or name it no longer; once it has taken what waits this "
+             "ends, and tristrata incident list says what is open besides"});
+    else
+        health.notes.push_back(
+            {"alerts", std::move(what), "others were told; it is told first of all when it answers again"});
+}
+
 void assess_untold(const ResponseFigures& found, Health& health) {
     if (found.untold.empty()) return;
     health.problems.push_back(
@@ -303,13 +322,7 @@ void assess_response(const Figures& figures, Health& health) {
                  fmt::format("{}: {} missed could not be checked", one.check,
                              core::plural(one.skipped, "window")),
                  "tristrata drift check looks at one by hand; the log says which and why"});
-    for (const auto& one : figures.receivers)
-        if (one.owed > 0)
-            health.notes.push_back({"alerts",
-                                    fmt::format("{} {} for {}{}", core::plural(one.owed, "alert"),
-                                                one.owed == 1 ? "waits" : "wait", one.shown,
-                                                one.held ? ": " + one.held->message : ""),
-                                    "others were told; it is told first of all when it answers again"});
+    for (const auto& one : figures.receivers) assess_owed(one, health);
     if (figures.reload_error)
         health.problems.push_back({"settings",
                                    fmt::format("settings were to be read anew, and were refused: {}",

@@ -259,10 +259,13 @@ void write_checks(Exposition& out, const Figures& figures) {
 /// No two that are named are alike, but one whose path was changed since, or its place, still counts as it
 /// was shown.
 template <class Value>
-void each_receiver(Exposition& out, const Figures& figures, const Value& value) {
+void each_receiver(Exposition& out, const Figures& figures, const Value& value,
+                   std::string_view reason = {}) {
     std::map<std::string_view, std::uint64_t> all;
     for (const auto& one : figures.receivers) all[one.shown] += value(one);
-    for (const auto& [shown, sum] : all) out.sample({{"receiver", shown}}, sum);
+    for (const auto& [shown, sum] : all)
+        if (reason.empty()) out.sample({{"receiver", shown}}, sum);
+        else out.sample({{"receiver", shown}, {"reason", reason}}, sum);
 }
 
 void write_alerts(Exposition& out, const Figures& figures) {
@@ -274,6 +277,9 @@ void write_alerts(Exposition& out, const Figures& figures) {
     each_receiver(out, figures, [](const auto& one) { return one.taken; });
     out.family(Kind::counter, "tristrata_alerts_refused_total", "Alerts that a receiver refused for good.");
     each_receiver(out, figures, [](const auto& one) { return one.refused; });
+    out.family(Kind::counter, "tristrata_alerts_dropped_total",
+               "Alerts that a receiver never gets, by why: as many as are kept waited for it.");
+    each_receiver(out, figures, [](const auto& one) { return one.dropped; }, "owed_full");
     if (!figures.intake) return;
     const notification::IntakeCounts& taken = figures.intake->taken;
     out.family(Kind::counter, "tristrata_intake_alerts_total",

@@ -1,22 +1,13 @@
-#include "tristrata/notification/alert_destination.hpp"
+#include "alert_destination_scene.hpp"
 
-#include "example_alert.hpp"
 #include "owed.hpp"
 #include "posting.hpp"
 #include "servers/alertmanager.hpp"
 #include "tristrata/core/authentication.hpp"
-#include "tristrata/http/server.hpp"
-#include "tristrata/notification/reception.hpp"
 #include "tristrata/relay/relay.hpp"
 #include "tristrata/spool/spool.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-#include <filesystem>
 #include <fstream>
-#include <mutex>
-#include <nlohmann/json.hpp>
 #include <set>
 
 using namespace tristrata;
@@ -27,133 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 namespace {
-
-constexpr core::Duration second{1'000'000};
-
-/// Takes webhooks by the same server that the product listens with, and answers as it is told.
-class Hook {
-public:
-    Hook() { start({"127.0.0.1", 0}); }
-    void start(const http::Address& address) {
-        http::Options options;
-        options.address = address;
-        options.body_bytes_max = 1U << 20U;
-        options.take = [this](const http::Message& message) {
-            const std::lock_guard lock(mutex);
-            bodies.emplace_back(message.body);
-            return http::Reply{status, "text/plain", words};
-        };
-        auto started =
-            http::Server::start(options, [](std::string_view) { return http::Reply{404, "", ""}; });
-        ASSERT_TRUE(started) << started.error().message;
-        server = std::move(*started);
-        at = server->address();
-    }
-    void stop() { server.reset(); }
-    [[nodiscard]] std::string url() const { return "http://" + to_string(at) + "/hooks/s3cret"; }
-    /// Module and status of what came.
-    [[nodiscard]] std::vector<std::string> came() const {
-        std::vector<std::string> all;
-        for (const auto& body : bodies) {
-            const auto json = nlohmann::json::parse(body);
-            all.push_back(json.at("labels").at("module").get<std::string>() + " " +
-                          json.at("status").get<std::string>());
-        }
-        return all;
-    }
-
-    std::mutex mutex;
-    int status = 200;
-    std::string words;
-    std::vector<std::string> bodies;
-    http::Address at;
-    std::unique_ptr<http::Server> server;
-};
-
-class AlertDestinationTest : public ::testing::Test {
-protected:
-    AlertDestinationTest() {
-        std::filesystem::create_directories(root);
-        options.owed_folder = owed_folder(root);
-        options.receptions_folder = receptions_folder(root);
-        options.notice = [this](std::string_view sentence) {
-            const std::lock_guard lock(mutex);
-            said.emplace_back(sentence);
-        };
-    }
-    ~AlertDestinationTest() override { std::filesystem::remove_all(root); }
-
-    /// As settings name them.
-    void name(const std::string& alertmanagers, const std::string& webhooks) {
-        if (!alertmanagers.empty()) settings.set("alertmanager_url", {core::Secret(alertmanagers), "AM"});
-        if (!webhooks.empty()) {
-            settings.set("webhook_url", {core::Secret(webhooks), "WH"});
-            settings.set("webhook_secret", {core::Secret("k3y"), "WS"});
-        }
-        destination = std::make_unique<AlertDestination>([this] { return receivers(settings); },
-                                                         spool::posix_file_system(), clock, options);
-    }
-    spool::Batch batch(const std::vector<Alert>& alerts) {
-        spool::Batch made;
-        made.record_class = sink::RecordClass::alert;
-        made.number = ++number;
-        made.to_row = alerts.size();
-        for (const Alert& alert : alerts) made.records.push_back(encode(alert));
-        return made;
-    }
-    core::Result<spool::Settlement> deliver(const std::vector<Alert>& alerts) {
-        return destination->deliver(batch(alerts));
-    }
-    Alert alert(const std::string& module) const { return example_alert(module, clock.wall); }
-    Alert resolved(const std::string& module) const {
-        Alert over = alert(module);
-        over.ends_at = clock.wall;
-        return over;
-    }
-    std::size_t owed() const {
-        std::size_t count = 0;
-        std::error_code code;
-        for (const auto& entry : std::filesystem::directory_iterator(options.owed_folder, code))
-            count += entry.path().extension() == ".alert" ? 1U : 0U;
-        return count;
-    }
-    /// An alert of an incident.
-    Alert page(const std::string& module) const {
-        Alert made = alert(module);
-        made.annotations["incident_id"] = "0198c0de-0000-7000-8000-000000000001";
-        return made;
-    }
-    std::vector<Reception> receptions() const {
-        std::vector<Reception> all;
-        const auto kept = Receptions(spool::posix_file_system(), options.receptions_folder).list();
-        EXPECT_TRUE(kept);
-        for (const auto& one : *kept) all.push_back(one.reception);
-        return all;
-    }
-    std::string all_said() {
-        const std::lock_guard lock(mutex);
-        std::string all;
-        for (const auto& sentence : said) all += sentence + "\n";
-        return all;
-    }
-
-    /// The wall's time is real, for Alertmanager's sake; the steady one is moved by hand.
-    struct Time final : core::Clock {
-        core::Timestamp wall = core::system_clock().now();
-        core::Timestamp steady{1};
-        core::Timestamp now() noexcept override { return wall; }
-        core::Timestamp steady_now() noexcept override { return steady; }
-        bool sleep_for(core::Duration, std::stop_token) override { return true; }
-    } clock;
-    std::string root =
-        std::filesystem::temp_directory_path() / ("alert_destination_test_" + std::to_string(::getpid()));
-    config::Settings settings;
-    AlertOptions options;
-    std::unique_ptr<AlertDestination> destination;
-    std::uint64_t number = 0;
-    std::mutex mutex;
-    std::vector<std::string> said;
-};
 
 /// A port on which nobody listens.
 std::string nobody() {
@@ -204,7 +68,7 @@ TEST_F(AlertDestinationTest, a_dead_peer_is_owed_what_another_one_took_and_gets_
     EXPECT_EQ(modules_of(first.alerts()), std::set<std::string>{"features"});
     second_peer.start();
     EXPECT_EQ(*destination->retry_owed(), 0u) << "not before its wait is over";
-    clock.steady = clock.steady + second;
+    clock.steady = clock.steady.load() + second;
     EXPECT_EQ(*destination->retry_owed(), 1u);
     EXPECT_EQ(owed(), 0u);
     EXPECT_EQ(modules_of(second_peer.alerts()), std::set<std::string>{"features"});
@@ -354,7 +218,7 @@ TEST_F(AlertDestinationTest,
     ASSERT_TRUE(deliver({page("targets")}));
     EXPECT_EQ(owed(), 1u);
     refuses.status = 400;
-    clock.steady = clock.steady + core::Duration{120'000'000};
+    clock.steady = clock.steady.load() + core::Duration{120'000'000};
     clock.wall = clock.wall + second;
     ASSERT_TRUE(destination->retry_owed());
     kept = receptions();
@@ -382,7 +246,7 @@ TEST_F(AlertDestinationTest, a_damaged_file_is_set_aside_and_holds_nothing) {
     Hook hook;
     name("", hook.url());
     hook.stop();
-    Owed files(spool::posix_file_system(), clock, options.owed_folder);
+    Owed files(spool::posix_file_system(), clock, options.owed_folder, 100);
     const std::string key = receivers(settings)->all[0].key;
     ASSERT_TRUE(files.add(key, alert("first")));
     ASSERT_TRUE(files.add(key, alert("second")));

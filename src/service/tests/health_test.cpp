@@ -195,6 +195,30 @@ TEST(Health, a_receiver_that_refuses_is_a_problem_where_nobody_was_told_and_a_no
     EXPECT_NE(assess(figures).notes[0].what.find("; others were told"), std::string::npos);
 }
 
+TEST(Health, what_waits_for_a_receiver_is_a_note_until_no_more_is_kept_for_it_and_it_misses_some) {
+    Figures figures = sample_figures();
+    figures.receivers = {{"http://hook"}};
+    auto& hook = figures.receivers[0];
+    hook.owed = 3;
+    EXPECT_TRUE(assess(figures).ok());
+    ASSERT_EQ(assess(figures).notes.size(), 1u);
+    EXPECT_EQ(assess(figures).notes[0].what, "3 alerts wait for http://hook");
+    hook.is_full = true;
+    hook.held = core::Error{core::ErrorKind::unavailable, "http://hook is away", ""};
+    EXPECT_EQ(only_problem(figures, "alerts").what,
+              "3 alerts wait for http://hook, and no more are kept: of each further one it never gets the "
+              "oldest: http://hook is away");
+    hook.is_full = false;
+    hook.held.reset();
+    hook.dropped = 2;
+    hook.dropped_at = sample_time;
+    EXPECT_EQ(only_problem(figures, "alerts").what,
+              "3 alerts wait for http://hook, and it never gets 2 others, the first given up at "
+              "2023-11-14T22:13:20Z");
+    hook.owed = 0;
+    EXPECT_TRUE(assess(figures).ok()) << "it has what was kept for it";
+}
+
 TEST(Health, crit_of_which_nobody_was_told_is_a_problem_with_the_first_of_them) {
     Figures figures = sample_figures();
     figures.response.emplace().evaluated_at = sample_time;

@@ -95,6 +95,10 @@ TEST(Metrics, receivers_that_are_shown_alike_are_one_series_and_each_begins_at_0
     expect_line(text, "tristrata_alerts_refused_total{receiver=\"http://hook\"} 3");
     expect_line(text, "tristrata_alerts_taken_total{receiver=\"http://hook\"} 6");
     expect_line(text, "tristrata_alerts_owed{receiver=\"http://hook\"} 5");
+    expect_line(text, "tristrata_alerts_dropped_total{receiver=\"http://am\",reason=\"owed_full\"} 0");
+    figures.receivers[2].dropped = 4;
+    expect_line(metrics_text(figures),
+                "tristrata_alerts_dropped_total{receiver=\"http://hook\",reason=\"owed_full\"} 4");
     expect_line(text, "tristrata_incidents_untold 0");
     figures.response->untold = {"one", "another"};
     expect_line(metrics_text(figures), "tristrata_incidents_untold 2");

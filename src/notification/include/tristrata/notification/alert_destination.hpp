@@ -22,9 +22,12 @@ struct AlertOptions {
     /// Where alerts are kept that one receiver took and another one did not. Empty: such alerts stay in the
     /// spool, and go to all again.
     std::string owed_folder;
+    /// How many are kept there for one receiver: of more the oldest gives way, and is counted as dropped.
+    /// What is kept is then the last word of what moved last, which is what a person needs who is paged late.
+    std::size_t owed_max = 10'000;
     /// Where it is kept what receivers answered, where one refused (reception.hpp). Empty: nowhere.
     std::string receptions_folder;
-    core::Duration timeout{5'000'000};  ///< Of one request.
+    core::Duration timeout{5'000'000};  ///< Of one request, and of a turn of what is owed to one receiver.
     core::Duration open_for = open_for_default;
     core::Duration retry_first{
         1'000'000};  ///< Of a receiver that failed; doubled with each failure in a row.
@@ -47,6 +50,10 @@ struct ReceiverStatus {
         bool is_told = false;  ///< Another receiver took that alert.
     };
     std::optional<Refusal> refusal = {};
+    std::uint64_t dropped = 0;  ///< Alerts that it never gets: as many as are kept waited for it.
+    bool is_full = false;       ///< No more are kept for it: each further one takes the place of another.
+    /// Since when it misses alerts; none where it has all that was kept for it since.
+    std::optional<core::Timestamp> dropped_at = {};
 };
 
 /// Where alerts end: every Alertmanager and every webhook that is named. One is stored once a receiver has
