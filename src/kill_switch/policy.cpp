@@ -4,10 +4,13 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <optional>
 #include <type_traits>
 
 namespace tristrata::kill_switch {
 namespace {
+
+constexpr std::uint64_t rows_max = 1'000'000'000;  ///< More than any window has.
 
 tl::unexpected<core::Error> refuse(const config::Reader& section, std::string_view key,
                                    std::string_view value, std::string_view expected) {
@@ -26,13 +29,21 @@ core::Status read_duration(config::Reader& section, std::string_view key, core::
     return {};
 }
 
-core::Status read_count(config::Reader& section, std::string_view key, std::uint64_t& into) {
+core::Status read_count(config::Reader& section, std::string_view key, std::uint64_t& into,
+                        std::optional<std::uint64_t> most = std::nullopt) {
     auto number = section.integer(key);
     if (!number) return propagate(number);
     if (!*number) return {};
-    if (**number < 1) return refuse(section, key, std::to_string(**number), "a whole number from 1 on");
-    into = static_cast<std::uint64_t>(**number);
-    return {};
+    const bool is_reached = !most || **number <= static_cast<std::int64_t>(*most);
+    if (**number >= 1 && is_reached) {
+        into = static_cast<std::uint64_t>(**number);
+        return {};
+    }
+    // What asks for more than there can be looks armed, and never engages.
+    return core::fail(core::ErrorKind::configuration,
+                      fmt::format("{}: {} is {}{}; expected {}", section.where(key), key, **number,
+                                  is_reached ? "" : ", which no data could reach",
+                                  most ? fmt::format("1 to {}", *most) : "a whole number from 1 on"));
 }
 
 template <class Word>
@@ -81,8 +92,8 @@ core::Result<Policy> Policy::read(const config::Settings& settings) {
     for (const auto& status :
          {read_word(reader, "mode", {{"shadow", Mode::shadow}, {"enforcing", Mode::enforcing}}, policy.mode),
           read_duration(reader, "minimum_dwell", policy.minimum_dwell),
-          read_count(reader, "evidence_rows", policy.evidence.rows),
-          read_count(reader, "evidence_fired", policy.evidence.fired),
+          read_count(reader, "evidence_rows", policy.evidence.rows, rows_max),
+          read_count(reader, "evidence_fired", policy.evidence.fired, evaluations_kept),
           read_duration(reader, "evidence_age", policy.evidence.age_max),
           read_count(reader, "scopes_max", policy.scopes_max),
           read_duration(reader, "scopes_window", policy.scopes_window),

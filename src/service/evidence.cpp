@@ -1,7 +1,9 @@
 #include "evidence.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/incident/apply.hpp"
 #include "tristrata/incident/wording.hpp"
+#include "tristrata/kill_switch/policy.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -12,6 +14,9 @@
 
 namespace tristrata::service {
 namespace {
+
+// The policy refuses to ask for more than is kept.
+static_assert(kill_switch::evaluations_kept == incident::evaluations_kept);
 
 /// The worst first; of crit ones those that speak of values that came.
 std::vector<const incident::Finding*> in_order(const incident::Incident& incident) {

@@ -78,18 +78,23 @@ TEST(Scope, is_global_or_a_crypto_or_a_strategy) {
     EXPECT_FALSE(parse_scope("crypto:" + std::string(61, 'x')));
 }
 
+namespace {
+
+core::Result<Policy> read(const std::string& text) {
+    const auto folder = std::filesystem::temp_directory_path() /
+                        ("tristrata_policy_" + core::to_string(core::uuid_v7(core::system_clock())));
+    std::filesystem::create_directories(folder);
+    const auto file = folder / "tristrata.toml";
+    std::ofstream(file) << text;
+    const auto settings = config::read_settings({}, file, {});
+    std::filesystem::remove_all(folder);
+    if (!settings) return propagate(settings);
+    return Policy::read(*settings);
+}
+
+}  // namespace
+
 TEST(Policy, reads_its_table_and_names_what_it_cannot_read) {
-    const auto read = [](const std::string& text) -> core::Result<Policy> {
-        const auto folder = std::filesystem::temp_directory_path() /
-                            ("tristrata_policy_" + core::to_string(core::uuid_v7(core::system_clock())));
-        std::filesystem::create_directories(folder);
-        const auto file = folder / "tristrata.toml";
-        std::ofstream(file) << text;
-        const auto settings = config::read_settings({}, file, {});
-        std::filesystem::remove_all(folder);
-        if (!settings) return propagate(settings);
-        return Policy::read(*settings);
-    };
     EXPECT_EQ(read("")->mode, Mode::shadow) << "where nothing is said";
     const auto policy = read(
         "[kill_switch]\nmode = 'enforcing'\nminimum_dwell = '1h'\nscopes_max = 2\nover_limit = 'global'\n"
@@ -120,5 +125,21 @@ TEST(Policy, reads_its_table_and_names_what_it_cannot_read) {
         EXPECT_EQ(refused.error().kind, core::ErrorKind::configuration) << wrong;
         EXPECT_NE(refused.error().message.find("tristrata.toml:2:"), std::string::npos)
             << refused.error().message;
+    }
+}
+
+TEST(Policy, evidence_that_no_data_could_reach_is_refused) {
+    for (const char* most : {"evidence_fired = 48", "evidence_rows = 1000000000"})
+        EXPECT_TRUE(read(std::string("[kill_switch]\n") + most + "\n")) << most;
+    for (const auto& [wrong, words] :
+         {std::pair{"evidence_fired = 49",
+                    "evidence_fired is 49, which no data could reach; expected 1 to 48"},
+          std::pair{"evidence_rows = 1000000001",
+                    "evidence_rows is 1000000001, which no data could reach; expected 1 to 1000000000"},
+          std::pair{"evidence_fired = 0", "evidence_fired is 0; expected 1 to 48"}}) {
+        const auto refused = read(std::string("[kill_switch]\n") + wrong + "\n");
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_EQ(refused.error().kind, core::ErrorKind::configuration) << wrong;
+        EXPECT_NE(refused.error().message.find(words), std::string::npos) << refused.error().message;
     }
 }

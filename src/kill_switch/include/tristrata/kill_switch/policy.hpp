@@ -11,6 +11,9 @@
 
 namespace tristrata::kill_switch {
 
+/// As many evaluations of a metric as an incident has: more can never be asked for.
+inline constexpr std::uint64_t evaluations_kept = 48;
+
 /// What may engage by itself, and when a person may disengage: [kill_switch] of tristrata.toml.
 struct Policy {
     /// enforcing needs seven days with evaluations in shadow behind it, and a database with roles.
