@@ -120,10 +120,11 @@ notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Ti
 
 std::string summary_of(const Incident& incident) {
     const auto findings = worst_first(incident);
+    // Of what is left out the events are counted, and a metric may have several.
     std::string text =
-        fmt::format("{} of {} moved ({}, {})",
-                    core::plural(incident.findings.size() + incident.findings_left_out, "metric"),
-                    incident.module, drift::name(incident.drift_type), drift::name(incident.severity));
+        fmt::format("{}{} of {} moved ({}, {})", incident.findings_left_out > 0 ? "more than " : "",
+                    core::plural(incident.findings.size(), "metric"), incident.module,
+                    drift::name(incident.drift_type), drift::name(incident.severity));
     constexpr std::size_t shown = 3;
     for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i)
         text += fmt::format("{}{}", i == 0 ? ": " : ", ", moved(*findings[i]));

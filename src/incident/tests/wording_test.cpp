@@ -43,6 +43,22 @@ TEST(Wording, a_page_says_what_the_numbers_of_a_metric_are) {
     EXPECT_THAT(said("own", "{}"), HasSubstr("): own 120 → 480"));
 }
 
+TEST(Wording, of_more_metrics_than_are_kept_no_number_is_made_up) {
+    State state;
+    for (int report = 0; report < 3; ++report) {
+        std::vector<drift::Event> events;
+        for (int column = 0; column < 150; ++column)
+            events.push_back(event_at(monday + core::Duration{report * 60'000'000LL}, drift::Severity::crit,
+                                      "wide", fmt::format("psi_c{}", column)));
+        (void)apply(Policy{}, config::Owners(), state, events,
+                    monday + core::Duration{report * 60'000'000LL});
+    }
+    ASSERT_EQ(state.incidents.size(), 1u);
+    EXPECT_THAT(summary_of(state.incidents.front()),
+                ::testing::StartsWith("more than 100 metrics of wide moved (latency_drift, crit): "));
+    EXPECT_EQ(summary_of(incident_of("psi_age", "{}")).find("more than"), std::string::npos);
+}
+
 TEST(Wording, a_page_says_where_another_tool_shows_what_it_found) {
     const auto source = [](const std::string& url) {
         return source_url_of(incident_of(
