@@ -145,6 +145,7 @@ private:
                                                  evidence_verdict(event.payload) == drift::Verdict::drift,
                                                  tells_of_missing_rows(event)});
         if (!at) return;
+        if (const auto told = told_alert(event)) signal.recent[*at].alert = told->alert;
         touch(signal);
         Incident* incident = active(signal);
         if (incident == nullptr)
@@ -207,8 +208,7 @@ private:
     }
 
     void take_good(Signal& signal, const Event& event) {
-        if (!remember(signal.recent, {seen_at(event), event.event_id, event.report_id, Severity::info}))
-            return;
+        if (!remember_good(signal.recent, event, seen_at(event))) return;
         touch(signal);
         if (Incident* incident = by_id(signal.incident_id)) {
             incident->heard_at = now_;
@@ -220,13 +220,17 @@ private:
     /// Enough good evaluations behind the last bad one: it is no part of its incident any more.
     void settle(Signal& signal) {
         Incident* incident = by_id(signal.incident_id);
-        if (incident == nullptr || !recovered(signal.recent, rule_of(*incident).close)) return;
+        if (incident == nullptr) return;
+        const bool ended = all_ended(signal.recent, incident->incident_id);
+        if (!ended && !recovered(signal.recent, rule_of(*incident).close)) return;
         signal.incident_id.reset();
         touch(signal);
         if (incident->phase != Phase::open || still_bad(*incident)) return;
         incident->phase = Phase::cooling;
         incident->cooling_since = now_;
-        change(*incident, "cooling", fmt::format("{} in a row were good", rule_of(*incident).close));
+        change(*incident, "cooling",
+               ended ? "what told of it says that it is over"
+                     : fmt::format("{} in a row were good", rule_of(*incident).close));
     }
     bool still_bad(const Incident& incident) const {
         return std::ranges::any_of(state_.signals, [&](const Signal& signal) {

@@ -85,6 +85,38 @@ bool tells_of_missing_rows(const drift::Event& event) {
     }
 }
 
+std::optional<ToldAlert> told_alert(const drift::Event& event) {
+    if (event.payload.find("\"received\"") == std::string::npos) return std::nullopt;
+    const auto read = json::parse(event.payload, nullptr, false);
+    const auto is_true = [&](const char* key) {
+        const auto found = read.find(key);
+        return found != read.end() && found->is_boolean() && found->get<bool>();
+    };
+    if (!read.is_object() || !is_true("received")) return std::nullopt;
+    const std::string fingerprint = text_at(read, "fingerprint");
+    if (fingerprint.empty()) return std::nullopt;
+    return ToldAlert{core::uuid_v5(core::tristrata_namespace(), "alert\x1f" + fingerprint), is_true("ended")};
+}
+
+bool remember_good(std::vector<Evaluation>& recent, const drift::Event& event, core::Timestamp seen) {
+    const auto told = told_alert(event);
+    if (!told || !told->ended)
+        return remember(recent, {seen, event.event_id, event.report_id, Severity::info}).has_value();
+    bool is_new = false;
+    for (Evaluation& one : recent) {
+        if (one.alert != std::optional(told->alert) || one.ended || seen < one.at) continue;
+        one.ended = is_new = true;
+    }
+    return is_new;
+}
+
+bool all_ended(const std::vector<Evaluation>& recent, const core::Uuid& incident_id) {
+    const auto is_part = [&](const Evaluation& one) { return one.incident_id == std::optional(incident_id); };
+    if (recent.size() >= evaluations_kept && is_part(recent.front())) return false;
+    return std::ranges::any_of(recent, is_part) &&
+           std::ranges::all_of(recent, [&](const Evaluation& one) { return !is_part(one) || one.ended; });
+}
+
 bool is_whole_report(const drift::Event& event) {
     return event.severity == Severity::info && event.report_id && event.metric == "share_drifted";
 }

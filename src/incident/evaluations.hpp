@@ -16,6 +16,17 @@ namespace tristrata::incident {
 /// else moved in its module. What is said of one column, such as its share of nulls, does not.
 [[nodiscard]] bool tells_of_missing_rows(const drift::Event& event);
 
+/// Of an event that another tool told as an alert (notification::drift_event_of): which one (by its
+/// fingerprint: senders change the start of what is resolved), and whether it is the end of it.
+struct ToldAlert {
+    core::Uuid alert;
+    bool ended = false;
+};
+[[nodiscard]] std::optional<ToldAlert> told_alert(const drift::Event& event);
+/// Whether the tools that told what is part of the incident have told the end of all of it. Where more was
+/// told than is kept that is not known.
+[[nodiscard]] bool all_ended(const std::vector<Evaluation>& recent, const core::Uuid& incident_id);
+
 /// The row of a report that stands for the whole of it.
 [[nodiscard]] bool is_whole_report(const drift::Event& event);
 
@@ -24,6 +35,11 @@ namespace tristrata::incident {
 /// forgets what is too old.
 [[nodiscard]] std::optional<std::size_t> remember(std::vector<Evaluation>& recent,
                                                   const Evaluation& evaluation);
+
+/// A good one, likewise; but the end of an alert is no evaluation: what that told up to `seen` is marked as
+/// ended, and nothing is said of what others told. False: it changes nothing.
+[[nodiscard]] bool remember_good(std::vector<Evaluation>& recent, const drift::Event& event,
+                                 core::Timestamp seen);
 
 /// Whether some window of `of` evaluations that holds the one at `index` has `count` of at least this level.
 [[nodiscard]] bool reached(const std::vector<Evaluation>& recent, std::size_t index, const Evidence& evidence,

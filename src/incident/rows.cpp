@@ -163,6 +163,9 @@ std::string recent_of(const Signal& signal) {
         out.value(maybe_id(one.incident_id));
         out.value(one.is_evidence);
         out.value(one.found_missing);
+        if (one.alert) out.value(core::to_string(*one.alert));
+        else out.null();
+        out.value(one.ended);
         out.end_array();
     }
     out.end_array();
@@ -184,6 +187,9 @@ core::Status read_recent(const std::string& text, Signal& signal) {
                 if (auto id = core::parse_uuid(one.at(4).get<std::string>())) evaluation.incident_id = *id;
             if (one.size() > 5) evaluation.is_evidence = one.at(5).get<bool>();
             if (one.size() > 6) evaluation.found_missing = one.at(6).get<bool>();
+            if (one.size() > 7 && one.at(7).is_string())
+                if (auto id = core::parse_uuid(one.at(7).get<std::string>())) evaluation.alert = *id;
+            if (one.size() > 8) evaluation.ended = one.at(8).get<bool>();
             signal.recent.push_back(evaluation);
         }
     } catch (const json::exception& error) {

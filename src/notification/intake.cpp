@@ -34,18 +34,33 @@ core::Result<IntakeCounts> Intake::take(std::string_view body, std::string& refu
     now.truncated = webhook->truncated;
     counts_.truncated += webhook->truncated;
     for (const ReceivedAlert& received : webhook->alerts) {
+        std::string name = fmt::format("{} {}", received.fingerprint, received.alert.starts_at.microseconds);
+        const auto before = seen_.find(name);
         if (received.alert.ends_at) {
+            if (before == seen_.end() || !before->second) {
+                auto handed = hand_on_(received);
+                if (!handed && core::traits(handed.error().kind).retry) return propagate(handed);
+                if (handed) {
+                    remember(std::move(name), received.alert.ends_at);
+                    // Also of another start: it is the same alert.
+                    const std::string same = received.fingerprint + " ";
+                    for (auto one = seen_.lower_bound(same);
+                         one != seen_.end() && one->first.starts_with(same); ++one)
+                        one->second = received.alert.ends_at;
+                }
+            }
             ++now.resolved;
             ++counts_.resolved;
             continue;
         }
-        std::string name = fmt::format("{} {}", received.fingerprint, received.alert.starts_at.microseconds);
-        if (seen_.contains(name)) {
+        if (before != seen_.end() && !before->second) {
             ++now.repeated;
             ++counts_.repeated;
             continue;
         }
-        if (auto handed = hand_on_(received); !handed) {
+        ReceivedAlert firing = received;
+        if (before != seen_.end()) firing.again_since = before->second;
+        if (auto handed = hand_on_(firing); !handed) {
             if (core::traits(handed.error().kind).retry) return propagate(handed);
             ++now.refused;
             ++counts_.refused;
@@ -55,17 +70,20 @@ core::Result<IntakeCounts> Intake::take(std::string_view body, std::string& refu
         }
         ++now.taken;
         ++counts_.taken;
-        seen_.insert(name);
-        order_.push_back(std::move(name));
-        if (order_.size() > remembered_max) {
-            seen_.erase(order_.front());
-            order_.pop_front();
-        }
+        remember(std::move(name), std::nullopt);
     }
     if (now.truncated > 0 && notice_)
         notice_(
             fmt::format("a webhook left {} alerts out; its sender's max_alerts is too low", now.truncated));
     return now;
+}
+
+void Intake::remember(std::string name, std::optional<core::Timestamp> ended_at) {
+    if (!seen_.insert_or_assign(name, ended_at).second) return;
+    order_.push_back(std::move(name));
+    if (order_.size() <= remembered_max) return;
+    seen_.erase(order_.front());
+    order_.pop_front();
 }
 
 http::Reply Intake::answer(const http::Message& message) {

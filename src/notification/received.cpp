@@ -9,6 +9,7 @@
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -174,7 +175,6 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received, 
         return fail(ErrorKind::refused,
                     fmt::format("the received alert {} {}", core::quoted(alert.label("alertname")), what));
     };
-    if (alert.ends_at) return refuse("is resolved, and that is no drift");
     if (const auto where = place_of_zero(received); !where.empty())
         return refuse(
             fmt::format("holds the character U+0000 in {}, which no store of PostgreSQL keeps", where));
@@ -193,20 +193,32 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received, 
     request.drift_type = *type;
     request.module = alert.label("module");
     request.metric = alert.label("alertname");
-    request.severity = severity;
+    request.severity = alert.ends_at ? drift::Severity::info : *severity;
     std::string named = fmt::format("received {} {}", received.fingerprint, alert.starts_at.microseconds);
     core::JsonWriter payload;
     payload.begin_object();
     payload.member("received", true);
-    request.time = alert.starts_at;
+    if (alert.ends_at) payload.member("ended", true);
+    request.time = std::max(alert.starts_at, alert.ends_at.value_or(alert.starts_at));
+    if (received.again_since) {
+        request.time = std::max(*request.time, *received.again_since + core::Duration{1});
+        named += fmt::format(" again {}", received.again_since->microseconds);
+    }
     const bool is_old = alert.starts_at < now + core::Duration{-looked_back.microseconds};
     if (is_old) {
         constexpr std::int64_t day = 86'400'000'000;
-        request.time = core::Timestamp{now.microseconds - now.microseconds % day};
-        named += fmt::format(" {}", request.time->microseconds);
+        const core::Timestamp today{now.microseconds - now.microseconds % day};
+        // What ended is as of its end, which lies behind the days that were told.
+        request.time = alert.ends_at || received.again_since ? std::max(*request.time, today) : today;
+        named += fmt::format(" {}", today.microseconds);
     }
-    if (const std::string reason = reason_of(alert, is_old); !reason.empty())
+    if (alert.ends_at) {
+        named += fmt::format(" ended {}", alert.ends_at->microseconds);
+        payload.member("reason", fmt::format("resolved at {}", core::to_string(*alert.ends_at)));
+        payload.member("ends_at", core::to_string(*alert.ends_at));
+    } else if (const std::string reason = reason_of(alert, is_old); !reason.empty()) {
         payload.member("reason", reason);
+    }
     request.event_id = core::uuid_v5(core::tristrata_namespace(), named);
     payload.member("starts_at", core::to_string(alert.starts_at));
     payload.member("fingerprint", received.fingerprint);

@@ -110,6 +110,25 @@ class ServeResponseTest(Responding):
         except urllib.error.HTTPError as refused:
             return refused.code
 
+    def test_what_another_tool_says_is_over_holds_nothing_back(self):
+        serving = self.serve_with_intake()
+        rows = self.alert_of_grafana()
+        rows["labels"] = {**rows["labels"], "alertname": "no_rows", "drift_type": "volume_drift"}
+        self.assertEqual(self.send_in(serving, [rows]), 200)
+        volume = ("trader", "volume_drift")
+        self.assertTrue(until(lambda: self.incidents().get(volume, {}).get("paged_at")), serving.log.read_text())
+        over = {**rows, "status": "resolved", "endsAt": datetime.datetime.now(datetime.timezone.utc).isoformat()}
+        self.assertEqual(self.send_in(serving, [over]), 200)
+        self.assertTrue(until(lambda: self.incidents()[volume]["phase"] == "cooling"), serving.log.read_text())
+        late = {**self.alert_of_grafana(), "fingerprint": "fedcba9876543210"}
+        self.assertEqual(self.send_in(serving, [late]), 200)
+        self.assertTrue(until(lambda: self.incidents().get(("trader", "latency_drift"), {}).get("paged_at")),
+                        "nothing is missing any more, and it follows from nothing")
+        again = self.send_in(serving, [{**rows, "endsAt": "0001-01-01T00:00:00Z"}])
+        self.assertEqual(again, 200)
+        self.assertTrue(until(lambda: self.incidents()[volume]["phase"] == "open"), "it fires with the same start")
+        self.assertEqual(serving.stop(), 0, serving.log.read_text())
+
     def test_webhooks_of_other_tools_become_drift_events_and_incidents(self):
         serving = self.serve_with_intake()
         alert = self.alert_of_grafana()

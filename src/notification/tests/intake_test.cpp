@@ -60,7 +60,11 @@ protected:
     core::Status outcome;
     std::vector<std::string> said;
     Intake intake{[this](const ReceivedAlert& received) {
-                      if (outcome) handed.emplace_back(received.alert.label("module"));
+                      if (outcome)
+                          handed.emplace_back(std::string(received.alert.label("module")) +
+                                              (received.alert.ends_at ? " over"
+                                               : received.again_since ? " again"
+                                                                      : ""));
                       return outcome;
                   },
                   [this](std::string_view sentence) { said.emplace_back(sentence); }};
@@ -160,7 +164,7 @@ TEST(DriftEventOf, labels_say_what_it_is_and_twice_is_one_event) {
     EXPECT_NE(event_of(next)->event_id, event->event_id) << "the next time it fires is another";
 }
 
-TEST(DriftEventOf, what_says_too_little_or_is_over_is_refused_in_words) {
+TEST(DriftEventOf, what_says_too_little_is_refused_in_words) {
     const auto refused = [](const char* label, const char* value, const char* words) {
         auto one = parse_webhook(from_alertmanager().dump())->alerts[0];
         one.alert.labels[label] = value;
@@ -174,9 +178,36 @@ TEST(DriftEventOf, what_says_too_little_or_is_over_is_refused_in_words) {
     refused("alertname", "\u00A0", "has no label alertname; give it to the rule");
     refused("drift_type", "drift", "has no drift_type");
     refused("severity", "bad", "has the severity \"bad\"; expected crit, critical or page");
-    auto over = parse_webhook(from_alertmanager().dump())->alerts[0];
-    over.alert.ends_at = over.alert.starts_at;
-    EXPECT_THAT(event_of(over).error().message, HasSubstr("is resolved"));
+}
+
+TEST(DriftEventOf, a_resolved_one_is_the_good_end_of_what_it_told_and_firing_again_is_another_event) {
+    auto received = parse_webhook(from_alertmanager().dump())->alerts[0];
+    const auto fired = event_of(received).value();
+    const core::Timestamp ends_at = received.alert.starts_at + core::Duration{60'000'000};
+    received.alert.ends_at = ends_at;
+    const auto over = event_of(received).value();
+    EXPECT_EQ(over.severity, drift::Severity::info);
+    EXPECT_EQ(over.metric, fired.metric);
+    EXPECT_EQ(over.drift_type, fired.drift_type);
+    EXPECT_EQ(over.module, fired.module);
+    EXPECT_EQ(over.time, ends_at);
+    EXPECT_NE(over.event_id, fired.event_id);
+    EXPECT_EQ(over.event_id, event_of(received)->event_id);
+    const auto payload = nlohmann::json::parse(over.payload);
+    EXPECT_EQ(payload.at("ended"), true);
+    EXPECT_EQ(payload.at("reason"), "resolved at 2023-03-22T00:01:00.123456Z");
+    for (const char* key : {"received", "fingerprint"})
+        EXPECT_EQ(payload.at(key), nlohmann::json::parse(fired.payload).at(key)) << "by which it is known";
+    received.alert.ends_at = core::Timestamp{0};
+    EXPECT_EQ(event_of(received)->time, received.alert.starts_at) << "an end before the start is none";
+
+    received.alert.ends_at.reset();
+    received.again_since = ends_at;
+    const auto again = event_of(received).value();
+    EXPECT_EQ(again.severity, drift::Severity::crit);
+    EXPECT_NE(again.event_id, fired.event_id);
+    EXPECT_EQ(again.time, ends_at + core::Duration{1}) << "behind its end";
+    EXPECT_FALSE(nlohmann::json::parse(again.payload).contains("ended"));
 }
 
 TEST(DriftEventOf, what_fires_for_longer_than_incidents_look_back_is_an_event_of_each_day) {
@@ -255,23 +286,30 @@ TEST(ParseWebhook, a_half_of_a_surrogate_pair_is_no_text) {
     EXPECT_EQ(parse_webhook(body).error().kind, core::ErrorKind::invalid_input);
 }
 
-TEST_F(IntakeTest, a_webhook_delivered_twice_is_handed_on_once_and_resolved_alerts_never) {
+TEST_F(IntakeTest, a_webhook_delivered_twice_is_handed_on_once_and_so_is_the_end_of_an_alert) {
     const auto first = answer(from_grafana().dump());
     EXPECT_EQ(first.status, 200) << first.body;
     EXPECT_EQ(first.body, "{\"taken\":1,\"repeated\":0,\"resolved\":1,\"refused\":0,\"truncated\":3}\n");
     EXPECT_THAT(said, ElementsAre(HasSubstr("left 3 alerts out")));
     EXPECT_EQ(answer(from_grafana().dump()).body,
               "{\"taken\":0,\"repeated\":1,\"resolved\":1,\"refused\":0,\"truncated\":3}\n");
-    EXPECT_THAT(handed, ElementsAre("candles"));
+    EXPECT_THAT(handed, ElementsAre("candles", "trades over"));
     auto again = from_grafana();
     again["alerts"][0]["startsAt"] = "2023-03-23T00:00:00Z";
     EXPECT_EQ(answer(again.dump()).status, 200);
-    EXPECT_THAT(handed, ElementsAre("candles", "candles")) << "it fired anew";
+    EXPECT_THAT(handed, ElementsAre("candles", "trades over", "candles")) << "it fired anew";
     again["alerts"][0]["status"] = again["alerts"][1]["status"] = "resolved";
     again["alerts"][0]["endsAt"] = "2023-03-24T00:00:00Z";
     EXPECT_EQ(answer(again.dump()).status, 200);
-    EXPECT_EQ(handed.size(), 2u);
-    EXPECT_EQ(intake.counts().resolved, 5u);
+    EXPECT_EQ(answer(again.dump()).status, 200) << "once each, however often it comes";
+    EXPECT_THAT(handed, ElementsAre("candles", "trades over", "candles", "candles over"));
+    EXPECT_EQ(intake.counts().resolved, 7u);
+    again["alerts"][0]["status"] = "firing";
+    EXPECT_EQ(answer(again.dump()).status, 200);
+    EXPECT_EQ(answer(again.dump()).status, 200);
+    EXPECT_EQ(handed.size(), 5u);
+    EXPECT_EQ(handed.back(), "candles again") << "with the start of before: its sender had lost sight of it";
+    EXPECT_EQ(intake.counts().repeated, 2u);
 }
 
 TEST_F(IntakeTest, what_could_not_be_handed_on_is_sent_again_and_then_taken) {
@@ -282,6 +320,32 @@ TEST_F(IntakeTest, what_could_not_be_handed_on_is_sent_again_and_then_taken) {
     outcome = {};
     EXPECT_EQ(answer(from_alertmanager().dump()).status, 200);
     EXPECT_THAT(handed, ElementsAre("serving"));
+}
+
+TEST_F(IntakeTest, an_end_that_names_another_start_ends_the_alert_all_the_same) {
+    EXPECT_EQ(answer(from_alertmanager().dump()).status, 200);
+    auto over = from_alertmanager();
+    over["alerts"][0]["status"] = "resolved";
+    over["alerts"][0]["startsAt"] = over["alerts"][0]["endsAt"] = "2023-03-22T01:00:00Z";
+    EXPECT_EQ(answer(over.dump()).status, 200);
+    EXPECT_EQ(answer(from_alertmanager().dump()).status, 200);
+    EXPECT_THAT(handed, ElementsAre("serving", "serving over", "serving again"));
+}
+
+TEST_F(IntakeTest, an_end_is_sent_again_where_it_could_not_be_kept_and_only_counted_where_it_is_of_no_use) {
+    auto over = from_alertmanager();
+    over["alerts"][0]["status"] = "resolved";
+    over["alerts"][0]["endsAt"] = "2023-03-22T01:00:00Z";
+    outcome = core::fail(core::ErrorKind::storage, "the spool is full");
+    EXPECT_EQ(answer(over.dump()).status, 507);
+    EXPECT_EQ(intake.counts().resolved, 0u);
+    outcome = core::fail(core::ErrorKind::refused, "it has no label module");
+    EXPECT_EQ(answer(over.dump()).status, 200);
+    EXPECT_THAT(said, IsEmpty()) << "that was said when it fired";
+    outcome = {};
+    EXPECT_EQ(answer(over.dump()).status, 200);
+    EXPECT_THAT(handed, ElementsAre("serving over"));
+    EXPECT_EQ(intake.counts().resolved, 2u);
 }
 
 TEST_F(IntakeTest, what_is_refused_for_good_is_counted_said_and_holds_no_other) {

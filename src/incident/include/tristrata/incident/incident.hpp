@@ -114,7 +114,9 @@ struct Evaluation {
     drift::Severity level = drift::Severity::info;  ///< info: good.
     std::optional<core::Uuid> incident_id = {};  ///< Of which it is part, where it was bad; absent: of none.
     bool is_evidence = false;                    ///< It found a drift of values that came: evidence_verdict.
-    bool found_missing = false;  ///< It found that rows or labels did not come, or came twice.
+    bool found_missing = false;            ///< It found that rows or labels did not come, or came twice.
+    std::optional<core::Uuid> alert = {};  ///< Of another tool, which told it: told_alert().
+    bool ended = false;                    ///< That tool has told its end.
     bool operator==(const Evaluation&) const = default;
 };
 

@@ -7,8 +7,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ namespace tristrata::notification {
 struct ReceivedAlert {
     Alert alert;              ///< With ends_at where it is resolved.
     std::string fingerprint;  ///< As its sender says it, else of its labels.
+    /// Its end was told, and it fires with the same start all the same.
+    std::optional<core::Timestamp> again_since = {};
     bool operator==(const ReceivedAlert&) const = default;
 };
 
@@ -39,7 +42,9 @@ struct Webhook {
 /// bytes of each) and the sender's link as generator_url; its reason is the annotation summary, else
 /// description. One that began before incidents look back
 /// (`looked_back` before `now`) and still fires is one event of each day (UTC) on which it comes in, or it
-/// would page nobody. refused: a label is missing or unknown, a text holds U+0000, or it is resolved.
+/// would page nobody. One that is resolved is an event of severity info whose payload says `ended`, as of its
+/// end: it ends what the same alert told, and no other. One that fires again behind its end is another event.
+/// refused: a label is missing or unknown, or a text holds U+0000.
 [[nodiscard]] core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received,
                                                                core::Timestamp now,
                                                                core::Duration looked_back);
@@ -48,16 +53,16 @@ struct Webhook {
 struct IntakeCounts {
     std::uint64_t taken = 0;          ///< Alerts, handed on.
     std::uint64_t repeated = 0;       ///< Those that had been handed on before.
-    std::uint64_t resolved = 0;       ///< Handed on to nobody.
+    std::uint64_t resolved = 0;       ///< Ends, each handed on once.
     std::uint64_t refused = 0;        ///< By whom they were handed on to, for good.
     std::uint64_t truncated = 0;      ///< Left out by their sender.
     std::uint64_t unreadable = 0;     ///< Webhooks, of another version or none at all.
     std::uint64_t other_version = 0;  ///< Those of another version.
 };
 
-/// Takes webhooks in: each firing alert is handed on once for its fingerprint and start. A resolved alert is
-/// counted and handed on to nobody, so that nothing that comes in here can ever disengage anything. One
-/// counts as handed on when that has succeeded; else its sender is told to send it again.
+/// Takes webhooks in: each firing alert is handed on once for its fingerprint and start, and so is its end;
+/// behind that it may fire again. An end that is of no use (no label that says what it is of) is counted
+/// alone. One counts as handed on when that has succeeded; else its sender is told to send it again.
 ///
 /// Threads   Any number of callers at once; alerts are handed on one after another.
 class Intake {
@@ -79,7 +84,8 @@ private:
     std::function<core::Status(const ReceivedAlert&)> hand_on_;
     std::function<void(std::string_view)> notice_;
     mutable std::mutex mutex_;
-    std::set<std::string, std::less<>> seen_;
+    void remember(std::string name, std::optional<core::Timestamp> ended_at);
+    std::map<std::string, std::optional<core::Timestamp>, std::less<>> seen_;  ///< With its end.
     std::deque<std::string> order_;  ///< Of what was seen, the oldest first.
     IntakeCounts counts_;
 };
