@@ -1,11 +1,11 @@
 #include "tristrata/incident/apply.hpp"
 
 #include "evaluations.hpp"
+#include "holding.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <tuple>
@@ -329,64 +329,11 @@ private:
         }
     }
 
-    /// Whether that one is held back for this one, or for one that is: where modules are upstream of each
-    /// other one of them pages.
-    bool follows_from(const Incident& one, const Incident& incident) const {
-        const Incident* at = &one;
-        for (std::size_t steps = 0; steps < state_.incidents.size() && at->inhibited_by; ++steps) {
-            if (*at->inhibited_by == incident.incident_id) return true;
-            const auto next = std::ranges::find(state_.incidents, *at->inhibited_by, &Incident::incident_id);
-            if (next == state_.incidents.end()) return false;
-            at = &*next;
-        }
-        return false;
-    }
-
-    /// The open incident from which this one follows, if its type is one that silences.
-    const Incident* cause_of(const Incident& incident) const {
-        const auto& by = policy_.inhibition.by;
-        const auto silences = [&](const Incident& one) {
-            return std::ranges::find(by, one.drift_type) != by.end();
-        };
-        const auto upstream = policy_.inhibition.upstream.find(incident.module);
-        for (const Incident& one : state_.incidents) {
-            // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
-            if (&one == &incident || one.phase == Phase::closed || one.dismissed_at || one.snoozed_until ||
-                one.severity != Severity::crit || !silences(one) || one.first_seen > incident.first_seen ||
-                !is_crit_still(one, state_.signals))
-                continue;
-            if (!one.paged_at && (one.hold == Hold::budget || one.hold == Hold::maintenance)) continue;
-            if (follows_from(one, incident)) continue;
-            // It recovered, and this did not: then it does not follow from it.
-            if (one.phase == Phase::cooling && incident.bad_at > *one.cooling_since) continue;
-            const bool here = one.module == incident.module && !silences(incident);
-            const bool above = upstream != policy_.inhibition.upstream.end() &&
-                               std::ranges::find(upstream->second, one.module) != upstream->second.end();
-            if (here || above) return &one;
-        }
-        return nullptr;
-    }
-
-    const Silence* silence_of(const Incident& incident) const {
-        for (const auto* list :
-             std::array<const std::vector<Silence>*, 2>{&policy_.maintenance, &state_.silences})
-            for (const Silence& one : *list)
-                if (one.from <= now_ && now_ < one.to && fits(one.module, incident.module) &&
-                    (!one.drift_type || *one.drift_type == incident.drift_type))
-                    return &one;
-        return nullptr;
-    }
-
-    std::uint64_t pages_of_week(const std::string& module, Page::Kind kind) const {
-        return static_cast<std::uint64_t>(std::ranges::count_if(state_.pages, [&](const Page& one) {
-            return one.module == module && one.kind == kind && one.due_at + week > now_;
-        }));
-    }
-
     /// Somebody took it while it was held back: what held it ends all the same, and nobody is paged.
     void let_go(Incident& incident) {
-        const bool holds = (incident.hold == Hold::maintenance && silence_of(incident) != nullptr) ||
-                           (incident.hold == Hold::inhibited && cause_of(incident) != nullptr);
+        const Holding holding(policy_, state_, now_);
+        const bool holds = (incident.hold == Hold::maintenance && holding.silence_of(incident) != nullptr) ||
+                           (incident.hold == Hold::inhibited && holding.cause_of(incident) != nullptr);
         if (holds || (incident.hold != Hold::maintenance && incident.hold != Hold::inhibited)) return;
         incident.hold = Hold::none;
         incident.inhibited_by.reset();
@@ -398,40 +345,24 @@ private:
         if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at)
             return;
         if (incident.acked_at) return let_go(incident);
-        Hold hold = Hold::none;
-        std::string why;
-        std::optional<core::Uuid> cause;
-        if (incident.dismissed_at) {
-            hold = Hold::dismissed;
-        } else if (incident.snoozed_until) {
-            hold = Hold::snoozed;
-            why = "until " + core::to_string(*incident.snoozed_until);
-        } else if (const Silence* silence = silence_of(incident)) {
-            hold = Hold::maintenance;
-            why = fmt::format("until {}: {}", core::to_string(silence->to), silence->why);
-        } else if (const Incident* other = cause_of(incident)) {
-            hold = Hold::inhibited;
-            cause = other->incident_id;
-            why = fmt::format("follows from {} of {}, {}", drift::name(other->drift_type), other->module,
-                              core::to_string(other->incident_id));
-        } else if (incident.phase == Phase::cooling && incident.hold != Hold::none) {
-            return;  // What held it is over, and so is the incident.
-        } else if (const auto budget = rule_of(incident).pages_per_week;
-                   pages_of_week(incident.module, Page::Kind::firing) >= budget) {
-            hold = Hold::budget;
-            why = fmt::format("{} of the last seven days are all that the policy allows; it is in the digest",
-                              core::plural(budget, "page"));
+        const Holding holding(policy_, state_, now_);
+        Held held = holding.of(incident);
+        if (held.hold == Hold::none) {
+            if (incident.phase == Phase::cooling && incident.hold != Hold::none)
+                return;  // What held it is over, and so is the incident.
+            held = holding.by_budget(incident);
         }
-        if (hold != incident.hold || cause != incident.inhibited_by) {
-            incident.hold = hold;
-            incident.inhibited_by = cause;
-            if (hold == Hold::none) touch(incident);
+        if (held.hold != incident.hold || held.cause != incident.inhibited_by) {
+            incident.hold = held.hold;
+            incident.inhibited_by = held.cause;
+            if (held.hold == Hold::none) touch(incident);
             else
-                change(incident, "withheld", fmt::format("{}{}{}", name(hold), why.empty() ? "" : ": ", why));
+                change(incident, "withheld",
+                       fmt::format("{}{}{}", name(held.hold), held.why.empty() ? "" : ": ", held.why));
         }
-        if (hold == Hold::budget && pages_of_week(incident.module, Page::Kind::budget) == 0)
+        if (held.hold == Hold::budget && holding.pages_of_week(incident.module, Page::Kind::budget) == 0)
             page(incident, Page::Kind::budget);
-        if (hold != Hold::none) return;
+        if (held.hold != Hold::none) return;
         incident.paged_at = now_;
         page(incident, Page::Kind::firing);
         change(incident, "paged", incident.route);

@@ -1,0 +1,92 @@
+#include "holding.hpp"
+
+#include "evaluations.hpp"
+#include "tristrata/core/text.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+
+namespace tristrata::incident {
+namespace {
+
+constexpr core::Duration week{7LL * 86'400 * 1'000'000};
+
+}  // namespace
+
+/// Whether that one is held back for this one, or for one that is: where modules are upstream of each
+/// other one of them pages.
+bool Holding::follows_from(const Incident& one, const Incident& incident) const {
+    const Incident* at = &one;
+    for (std::size_t steps = 0; steps < state_.incidents.size() && at->inhibited_by; ++steps) {
+        if (*at->inhibited_by == incident.incident_id) return true;
+        const auto next = std::ranges::find(state_.incidents, *at->inhibited_by, &Incident::incident_id);
+        if (next == state_.incidents.end()) return false;
+        at = &*next;
+    }
+    return false;
+}
+
+/// The open incident from which this one follows, if its type is one that silences.
+const Incident* Holding::cause_of(const Incident& incident) const {
+    const auto& by = policy_.inhibition.by;
+    const auto silences = [&](const Incident& one) {
+        return std::ranges::find(by, one.drift_type) != by.end();
+    };
+    const auto upstream = policy_.inhibition.upstream.find(incident.module);
+    for (const Incident& one : state_.incidents) {
+        // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
+        if (&one == &incident || one.phase == Phase::closed || one.dismissed_at || one.snoozed_until ||
+            one.severity != drift::Severity::crit || !silences(one) || one.first_seen > incident.first_seen ||
+            !is_crit_still(one, state_.signals))
+            continue;
+        if (!one.paged_at && (one.hold == Hold::budget || one.hold == Hold::maintenance)) continue;
+        if (follows_from(one, incident)) continue;
+        // It recovered, and this did not: then it does not follow from it.
+        if (one.phase == Phase::cooling && incident.bad_at > *one.cooling_since) continue;
+        const bool here = one.module == incident.module && !silences(incident);
+        const bool above = upstream != policy_.inhibition.upstream.end() &&
+                           std::ranges::find(upstream->second, one.module) != upstream->second.end();
+        if (here || above) return &one;
+    }
+    return nullptr;
+}
+
+const Silence* Holding::silence_of(const Incident& incident) const {
+    for (const auto* list :
+         std::array<const std::vector<Silence>*, 2>{&policy_.maintenance, &state_.silences})
+        for (const Silence& one : *list)
+            if (one.from <= now_ && now_ < one.to && fits(one.module, incident.module) &&
+                (!one.drift_type || *one.drift_type == incident.drift_type))
+                return &one;
+    return nullptr;
+}
+
+std::uint64_t Holding::pages_of_week(const std::string& module, Page::Kind kind) const {
+    return static_cast<std::uint64_t>(std::ranges::count_if(state_.pages, [&](const Page& one) {
+        return one.module == module && one.kind == kind && one.due_at + week > now_;
+    }));
+}
+
+Held Holding::of(const Incident& incident) const {
+    if (incident.dismissed_at) return {Hold::dismissed};
+    if (incident.snoozed_until) return {Hold::snoozed, "until " + core::to_string(*incident.snoozed_until)};
+    if (const Silence* silence = silence_of(incident))
+        return {Hold::maintenance, fmt::format("until {}: {}", core::to_string(silence->to), silence->why)};
+    if (const Incident* other = cause_of(incident))
+        return {Hold::inhibited,
+                fmt::format("follows from {} of {}, {}", drift::name(other->drift_type), other->module,
+                            core::to_string(other->incident_id)),
+                other->incident_id};
+    return {};
+}
+
+Held Holding::by_budget(const Incident& incident) const {
+    const auto budget = policy_.rule_of(incident.module, incident.drift_type).pages_per_week;
+    if (pages_of_week(incident.module, Page::Kind::firing) < budget) return {};
+    return {Hold::budget,
+            fmt::format("{} of the last seven days are all that the policy allows; it is in the digest",
+                        core::plural(budget, "page"))};
+}
+
+}  // namespace tristrata::incident
