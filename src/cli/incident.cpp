@@ -323,9 +323,15 @@ core::Result<int> act(const IncidentOptions& options, Act what) {
             return propagate(written);
         return 0;
     }
-    auto written = write_result(
-        options.output, fmt::format("incident {} is {}\n", core::to_string(changed->incident_id).substr(0, 8),
-                                    report::printable(told(*changed))));
+    std::string covers;
+    if (const std::string metrics = incident::crit_metrics_of(*changed);
+        what != Act::snooze && !metrics.empty())
+        covers = fmt::format("{}: {}; another metric that is crit pages\n",
+                             what == Act::ack ? "acknowledged" : "dismissed", report::printable(metrics));
+    auto written =
+        write_result(options.output,
+                     fmt::format("incident {} is {}\n{}", core::to_string(changed->incident_id).substr(0, 8),
+                                 report::printable(told(*changed)), covers));
     return written ? core::Result<int>(0) : propagate(written);
 }
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace tristrata::incident {
 namespace {
@@ -16,7 +17,6 @@ namespace {
 using drift::Event;
 using drift::Severity;
 
-constexpr core::Duration week{7LL * 86'400 * 1'000'000};
 constexpr std::size_t findings_max = 100;
 
 /// The incident's own steps over a state: what it touches is told at the end.
@@ -82,14 +82,26 @@ private:
                 return &one;
         return nullptr;
     }
-    /// A closed one within whose time the event lies: it was told of already.
+    /// A closed one within whose time the event lies: it was told of already. A crit of a metric that is not
+    /// among what moved there was not.
     Incident* closed_over(const Event& event) {
         for (Incident& one : state_.incidents)
             if (one.phase == Phase::closed && one.module == event.module &&
                 one.drift_type == event.drift_type && one.first_seen <= event.detected_at &&
-                event.detected_at <= one.last_seen && one.severity >= event.severity)
+                event.detected_at <= one.last_seen && one.severity >= event.severity &&
+                (event.severity != Severity::crit || has_crit(one, event.metric)))
                 return &one;
         return nullptr;
+    }
+    static bool has_crit(const Incident& incident, const std::string& metric) {
+        return std::ranges::any_of(incident.findings, [&](const Finding& one) {
+            return one.metric == metric && one.severity == Severity::crit;
+        });
+    }
+    static bool is_told(const Incident& incident, const std::string& metric) {
+        return std::ranges::any_of(incident.findings, [&](const Finding& one) {
+            return one.metric == metric && one.severity == Severity::crit && one.told > 0;
+        });
     }
     Signal& signal_of(const Event& event) {
         for (Signal& one : state_.signals)
@@ -160,13 +172,16 @@ private:
         const bool crit = reached(signal.recent, *at, rule.open_crit, Severity::crit);
         const bool warn = crit || reached(signal.recent, *at, rule.open_warn, Severity::warn);
         if (incident == nullptr && !warn) return;
-        if (incident != nullptr && incident->dismissed_at && crit && incident->severity != Severity::crit) {
-            close(*incident, Ending::false_alarm, "worse than what was dismissed");
+        if (incident != nullptr && incident->dismissed_at && crit && !is_told(*incident, event.metric)) {
+            close(*incident, Ending::false_alarm,
+                  incident->severity == Severity::crit ? event.metric + " is crit, which was not dismissed"
+                                                       : "worse than what was dismissed");
             incident = nullptr;
         }
         const bool opens = incident == nullptr;
         if (opens) incident = &open(event, signal);
         note(*incident, event);
+        if (crit && pages_news(*incident)) news_.emplace(incident->incident_id, event.metric);
         signal.incident_id = incident->incident_id;
         mark(signal, *at, crit ? rule.open_crit : rule.open_warn, opens, incident->incident_id);
         if (crit && incident->severity != Severity::crit) {
@@ -228,6 +243,7 @@ private:
         if (incident->phase != Phase::open || still_bad(*incident)) return;
         incident->phase = Phase::cooling;
         incident->cooling_since = now_;
+        incident->has_cooled = true;
         change(*incident, "cooling",
                ended ? "what told of it says that it is over"
                      : fmt::format("{} in a row were good", rule_of(*incident).close));
@@ -342,9 +358,11 @@ private:
 
     void decide_page(std::size_t index) {
         Incident& incident = state_.incidents[index];
-        if (incident.phase == Phase::closed || incident.severity != Severity::crit || incident.paged_at)
-            return;
-        if (incident.acked_at) return let_go(incident);
+        if (incident.phase == Phase::closed || incident.severity != Severity::crit) return;
+        if (incident.acked_at || incident.paged_at) {
+            if (!incident.paged_at) let_go(incident);
+            return decide_news(incident);
+        }
         const Holding holding(policy_, state_, now_);
         Held held = holding.of(incident);
         if (held.hold == Hold::none) {
@@ -364,8 +382,71 @@ private:
             page(incident, Page::Kind::budget);
         if (held.hold != Hold::none) return;
         incident.paged_at = now_;
+        incident.tellings = std::max<std::uint64_t>(incident.tellings, 1);
+        incident.has_cooled = false;
+        for (Finding& one : incident.findings)
+            if (one.severity == Severity::crit && one.told == 0) one.told = 1;
         page(incident, Page::Kind::firing);
         change(incident, "paged", incident.route);
+    }
+
+    /// While it is open since its last page, and nobody answered, that page stands for whatever joins it.
+    static bool pages_news(const Incident& incident) { return incident.acked_at || incident.has_cooled; }
+
+    /// What is crit there by the rule, by itself, and nobody was told of: what joined it now, and what a page
+    /// was held back for and is bad still.
+    std::vector<Finding*> news_of(Incident& incident) {
+        std::vector<Finding*> news;
+        const Evidence& evidence = rule_of(incident).open_crit;
+        const auto is_bad_still = [&](const Finding& finding) {
+            const auto signal = std::ranges::find_if(state_.signals, [&](const Signal& one) {
+                return one.incident_id == std::optional(incident.incident_id) && one.metric == finding.metric;
+            });
+            if (signal == state_.signals.end()) return false;
+            for (std::size_t i = 0; i < signal->recent.size(); ++i)
+                if (signal->recent[i].incident_id == std::optional(incident.incident_id) &&
+                    reached(signal->recent, i, evidence, Severity::crit))
+                    return true;
+            return false;
+        };
+        for (Finding& one : incident.findings)
+            if (one.severity == Severity::crit && one.told == 0 &&
+                (news_.contains({incident.incident_id, one.metric}) || is_bad_still(one)))
+                news.push_back(&one);
+        return news;
+    }
+
+    /// Of what nobody was told that is paged, once for each metric; who acknowledged what was there before
+    /// did not speak of it.
+    void decide_news(Incident& incident) {
+        const auto news = pages_news(incident) ? news_of(incident) : std::vector<Finding*>();
+        if (news.empty()) return;
+        std::string metrics;
+        for (const Finding* one : news) metrics += (metrics.empty() ? "" : ", ") + one->metric;
+        const Holding holding(policy_, state_, now_);
+        Held held = holding.of(incident);
+        if (held.hold == Hold::none) held = holding.by_budget(incident);
+        if (held.hold != incident.news_hold) {
+            incident.news_hold = held.hold;
+            if (held.hold == Hold::none) touch(incident);
+            else
+                change(incident, "withheld",
+                       fmt::format("{}: new is {}{}{}", name(held.hold), metrics,
+                                   held.why.empty() ? "" : "; ", held.why));
+        }
+        if (held.hold == Hold::budget && holding.pages_of_week(incident.module, Page::Kind::budget) == 0)
+            page(incident, Page::Kind::budget);
+        if (held.hold != Hold::none) return;
+        const std::string since = incident.acked_at ? "since it was acknowledged by " + incident.acked_by
+                                                    : std::string("since its page");
+        incident.tellings = std::max<std::uint64_t>(incident.tellings, 1) + 1;
+        for (Finding* one : news) one->told = incident.tellings;
+        incident.acked_by.clear();
+        incident.acked_at.reset();
+        incident.paged_at = now_;
+        incident.has_cooled = false;
+        page(incident, Page::Kind::firing);
+        change(incident, "paged", fmt::format("{}; new {}: {}", incident.route, since, metrics));
     }
 
     void page(const Incident& incident, Page::Kind kind) {
@@ -394,6 +475,7 @@ private:
     std::map<core::Uuid, double> shares_;            ///< Of drifted columns, by report.
     std::map<core::Timestamp, std::int64_t> ahead_;  ///< Times behind now, and the place of each among them.
     std::set<std::size_t> touched_, touched_signals_;
+    std::set<std::pair<core::Uuid, std::string>> news_;  ///< What is crit by itself, by incident.
 };
 
 }  // namespace
@@ -401,34 +483,6 @@ private:
 Applied apply(const Policy& policy, const config::Owners& owners, State& state, std::span<const Event> events,
               core::Timestamp now) {
     return Step(policy, owners, state, now).run(events);
-}
-
-Rehearsal rehearse(const Policy& policy, const config::Owners& owners, std::vector<Event> events,
-                   core::Duration every) {
-    Rehearsal told;
-    if (events.empty() || every.microseconds <= 0) return told;
-    std::ranges::stable_sort(events, {}, &Event::detected_at);
-    State state;
-    const core::Timestamp first = events.front().detected_at, last = events.back().detected_at;
-    auto next = events.begin();
-    for (core::Timestamp now = first;; now = now + every) {
-        const auto from = next;
-        while (next != events.end() && next->detected_at <= now) ++next;
-        const Applied applied = apply(policy, owners, state, std::span(from, next), now);
-        for (const auto& one : applied.transitions) {
-            told.incidents += one.kind == "opened" ? 1 : 0;
-            told.withheld += one.kind == "withheld" && one.why.starts_with(name(Hold::budget)) ? 1 : 0;
-        }
-        for (const auto& page : applied.pages) told.pages += page.kind == Page::Kind::firing ? 1 : 0;
-        std::erase_if(state.incidents, [&](const Incident& one) {
-            return one.closed_at && *one.closed_at + policy.max_age < now;
-        });
-        std::erase_if(state.pages, [&](const Page& page) { return page.due_at + week <= now; });
-        if (next == events.end() && now >= last) break;
-    }
-    told.weeks = static_cast<double>((last - first).microseconds) / static_cast<double>(week.microseconds);
-    if (told.weeks > 0) told.pages_per_week = static_cast<double>(told.pages) / told.weeks;
-    return told;
 }
 
 }  // namespace tristrata::incident

@@ -8,11 +8,6 @@
 #include <array>
 
 namespace tristrata::incident {
-namespace {
-
-constexpr core::Duration week{7LL * 86'400 * 1'000'000};
-
-}  // namespace
 
 /// Whether that one is held back for this one, or for one that is: where modules are upstream of each
 /// other one of them pages.
@@ -64,7 +59,7 @@ const Silence* Holding::silence_of(const Incident& incident) const {
 
 std::uint64_t Holding::pages_of_week(const std::string& module, Page::Kind kind) const {
     return static_cast<std::uint64_t>(std::ranges::count_if(state_.pages, [&](const Page& one) {
-        return one.module == module && one.kind == kind && one.due_at + week > now_;
+        return one.module == module && one.kind == kind && one.due_at + budget_week > now_;
     }));
 }
 

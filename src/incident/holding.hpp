@@ -7,6 +7,9 @@
 
 namespace tristrata::incident {
 
+/// Of which pages count.
+inline constexpr core::Duration budget_week{7LL * 86'400 * 1'000'000};
+
 /// What holds a page back now, and why in words.
 struct Held {
     Hold hold = Hold::none;

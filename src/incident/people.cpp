@@ -37,6 +37,12 @@ core::Status check_who(std::string_view who) {
     return fail(ErrorKind::usage, "nobody is named who does it; the history asks for it: --who NAME");
 }
 
+/// Who answers saw all that is crit there.
+void tell_all(Incident& incident) {
+    for (Finding& one : incident.findings)
+        if (one.severity == drift::Severity::crit && one.told == 0) one.told = 1;
+}
+
 core::Status check_not_dismissed(const Incident& incident, std::string_view what) {
     if (!incident.dismissed_at) return {};
     return fail(
@@ -182,6 +188,7 @@ core::Result<Incident> IncidentStore::acknowledge(std::string_view id, const std
     return change(id, {"acked", who, why, now, [&](Incident& incident) -> core::Status {
                            if (auto open = check_not_dismissed(incident, "to acknowledge"); !open)
                                return open;
+                           tell_all(incident);
                            incident.acked_by = who;
                            incident.acked_at = now;
                            if (incident.hold == Hold::snoozed) incident.hold = Hold::none;
@@ -218,6 +225,7 @@ core::Result<Incident> IncidentStore::dismiss(std::string_view id, const std::st
     return change(id, {"dismissed", who, why, now,
                        [&](Incident& incident) -> core::Status {
                            if (auto open = check_not_dismissed(incident, "to dismiss"); !open) return open;
+                           tell_all(incident);
                            incident.dismissed_at = now;
                            incident.snoozed_until.reset();
                            incident.hold = Hold::dismissed;
@@ -267,7 +275,10 @@ core::Result<std::vector<notification::Alert>> IncidentStore::open_alerts(core::
                        "WHERE phase <> 'closed' AND paged_at IS NOT NULL AND snoozed_until IS NULL AND "
                        "dismissed_at IS NULL ORDER BY opened_at, incident_id");
     if (!lasting) return propagate(lasting);
-    for (const Incident& one : *lasting) alerts.push_back(alert_of(one, Page::Kind::firing, now));
+    for (const Incident& one : *lasting) {
+        alerts.push_back(alert_of(one, Page::Kind::firing, now));
+        if (one.tellings > 1 && *one.paged_at + resolved_for > now) alerts.push_back(alert_before(one));
+    }
     auto ended = database_->query(
         fmt::format(
             "SELECT kind, {}, {} FROM response.pages WHERE kind <> 'firing' AND due_at >= $1 ORDER BY "
@@ -294,10 +305,13 @@ core::Result<std::vector<notification::Alert>> IncidentStore::open_alerts(core::
 }
 
 core::Result<std::vector<notification::Answered>> IncidentStore::answered(core::Timestamp now) {
+    // One that was told anew has lost its acknowledgement, and the silence of that ends.
     const std::string condition =
-        "acked_at IS NOT NULL AND paged_at IS NOT NULL AND (phase <> 'closed' OR closed_at >= $1)";
+        "paged_at IS NOT NULL AND ((acked_at IS NOT NULL AND (phase <> 'closed' OR closed_at >= $1)) OR "
+        "(acked_at IS NULL AND phase <> 'closed' AND paged_at >= $1 AND EXISTS (SELECT 1 FROM "
+        "response.transitions AS a WHERE a.incident_id = i.incident_id AND a.kind = 'acked')))";
     const std::vector<Value> since{stored_time({now.microseconds - answered_for.microseconds})};
-    auto incidents = read_incidents(*database_, "WHERE " + condition + " ORDER BY incident_id", since);
+    auto incidents = read_incidents(*database_, "AS i WHERE " + condition + " ORDER BY incident_id", since);
     if (!incidents) return propagate(incidents);
     std::map<std::string, std::string> whys;
     if (!incidents->empty()) {
@@ -312,6 +326,12 @@ core::Result<std::vector<notification::Answered>> IncidentStore::answered(core::
     }
     std::vector<notification::Answered> all;
     for (const Incident& one : *incidents) {
+        if (!one.acked_at) {
+            if (one.tellings > 1)
+                all.push_back(
+                    {one.incident_id, alert_before(one), "", whys[core::to_string(one.incident_id)]});
+            continue;
+        }
         const bool over = one.phase == Phase::closed || one.snoozed_until || one.dismissed_at;
         const auto kind = over ? Page::Kind::resolved : Page::Kind::firing;
         all.push_back({one.incident_id, alert_of(one, kind, one.closed_at.value_or(now)), one.acked_by,

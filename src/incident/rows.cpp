@@ -124,6 +124,11 @@ core::Status read_evidence(const std::string& text, Incident& incident) {
     try {
         const json document = json::parse(text);
         incident.findings_left_out = document.at("left_out").get<std::uint64_t>();
+        incident.tellings = document.value("tellings", std::uint64_t{incident.paged_at ? 1U : 0U});
+        incident.has_cooled = document.value("has_cooled", incident.reopened > 0);
+        const auto held = document.value("news_hold", std::string());
+        for (std::uint8_t i = 0; i < 6; ++i)
+            if (name(static_cast<Hold>(i)) == held) incident.news_hold = static_cast<Hold>(i);
         for (const json& one : document.at("findings")) {
             Finding finding;
             finding.metric = one.at("metric").get<std::string>();
@@ -142,6 +147,10 @@ core::Status read_evidence(const std::string& text, Incident& incident) {
             finding.reference_version = maybe_in<std::string>(one, "reference_version").value_or("");
             finding.sentence = one.at("sentence").get<std::string>();
             finding.payload = one.at("payload").dump();
+            // Rows of before do not say it: their page spoke of all.
+            const bool was_told = incident.paged_at || incident.acked_at || incident.dismissed_at;
+            finding.told = one.value(
+                "told", std::uint64_t{was_told && finding.severity == drift::Severity::crit ? 1U : 0U});
             incident.findings.push_back(std::move(finding));
         }
     } catch (const json::exception& error) {
@@ -221,6 +230,7 @@ void write_finding(core::JsonWriter& json, const Finding& finding) {
     json.member("sentence", finding.sentence);
     json.key("payload");
     json.raw(finding.payload.empty() ? "{}" : finding.payload);
+    json.member("told", finding.told);
     json.end_object();
 }
 
@@ -228,6 +238,9 @@ std::string evidence_of(const Incident& incident) {
     core::JsonWriter out;
     out.begin_object();
     out.member("left_out", incident.findings_left_out);
+    out.member("tellings", incident.tellings);
+    out.member("has_cooled", incident.has_cooled);
+    out.member("news_hold", name(incident.news_hold));
     out.key("findings");
     out.begin_array();
     for (const Finding& finding : incident.findings) write_finding(out, finding);

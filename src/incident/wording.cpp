@@ -38,7 +38,39 @@ std::string text_in(const std::string& payload, const char* key) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+/// First of all what was not told before.
+void say_news(notification::Alert& alert, const Incident& incident) {
+    constexpr std::size_t shown = 5;
+    std::vector<std::string> news;
+    for (const Finding* one : worst_first(incident))
+        if (one->told == incident.tellings) news.push_back(moved(*one));
+    if (news.empty()) return;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(shown, news.size()); ++i) text += (i == 0 ? "" : ", ") + news[i];
+    if (news.size() > shown) text += fmt::format(" and {} more", news.size() - shown);
+    text = core::printable("New since the last page: " + text);
+    alert.annotations["summary"] = text + "; " + alert.annotations["summary"];
+    alert.annotations["description"] = text + "\n" + alert.annotations["description"];
+}
+
 }  // namespace
+
+notification::Alert alert_before(const Incident& incident) {
+    Incident before = incident;
+    --before.tellings;
+    return alert_of(before, Page::Kind::resolved, incident.paged_at.value_or(incident.opened_at));
+}
+
+std::string crit_metrics_of(const Incident& incident) {
+    constexpr std::size_t shown = 10;
+    std::string text;
+    std::size_t count = 0;
+    for (const Finding& one : incident.findings)
+        if (one.severity == drift::Severity::crit && ++count <= shown)
+            text += (text.empty() ? "" : ", ") + core::printable(one.metric);
+    if (count > shown) text += fmt::format(" and {} more", count - shown);
+    return text;
+}
 
 std::string source_url_of(const Incident& incident) {
     constexpr std::size_t url_max = 2000;
@@ -107,6 +139,12 @@ notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Ti
         alert.generator_url = source_url_of(incident);
         if (!alert.generator_url.empty()) description += fmt::format("Source: {}\n", alert.generator_url);
         alert.annotations = {{"summary", summary_of(incident)}, {"description", description}};
+        if (incident.tellings > 1) {
+            // Another alert: an Alertmanager that has told of this one, or is silent of it, tells it.
+            const std::string number = std::to_string(incident.tellings);
+            alert.labels["page"] = alert.annotations["page"] = number;
+            if (kind == Page::Kind::firing) say_news(alert, incident);
+        }
     }
     alert.annotations["owner"] = incident.owner;
     alert.annotations["incident_id"] = id;

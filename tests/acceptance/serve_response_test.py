@@ -377,6 +377,34 @@ class ServeResponseTest(Responding):
         self.assertGreaterEqual(figures['tristrata_silences_total{outcome="ended"}'], 1)
         self.assertEqual(pages(), before)
 
+    def test_what_is_new_behind_an_acknowledgement_is_paged_by_alertmanager_and_by_a_webhook(self):
+        alertmanager, hook = Server(self.stack, "alertmanager"), Answering(self.stack, 200)
+        serving = self.serve(TRISTRATA_ALERTMANAGER_URL=alertmanager.said["url"],
+                             TRISTRATA_WEBHOOK_URL=hook.url, TRISTRATA_WEBHOOK_SECRET="k3y")
+        self.push_what_moved()
+
+        def firing():
+            return sum(page["status"] == "firing" for page in json.loads(alertmanager.ask("pages")))
+
+        def silences():
+            return [one for one in json.loads(alertmanager.ask("silences")) if one["status"]["state"] == "active"]
+        self.assertTrue(until(lambda: firing() == 1), serving.log.read_text())
+        (incident,) = self.incidents().values()
+        acked = self.run_program("incident", "ack", incident["incident_id"], "--who", "eve", "--why", "I am looking")
+        self.assertIn("another metric that is crit pages", acked)
+        self.assertTrue(until(silences), serving.log.read_text())
+        for name, value in (("fee_before.csv", 1), ("fee_after.csv", 9)):
+            (self.folder / name).write_text("fee\n" + "".join(f"{value + row % 7}\n" for row in range(300)))
+        self.run_program("drift", "check", "fee_before.csv", "fee_after.csv", "--push", "--module",
+                         incident["module"], "--fail-on", "never")
+        self.assertTrue(until(lambda: firing() == 2), serving.log.read_text())
+        self.assertTrue(until(lambda: not silences()), "what was acknowledged is another alert, and ended")
+        (again,) = self.incidents().values()
+        self.assertEqual(again["page"], "paged", "the acknowledgement did not speak of the fee")
+        told = [one for one in hook.came if "labels" in one]
+        self.assertIn("New since the last page: psi_fee", told[-1]["annotations"]["summary"])
+        self.assertEqual([one["labels"].get("page") for one in told], [None, "2"])
+
     def test_every_figure_that_a_rule_names_is_there_where_it_is_asked_for(self):
         (self.folder / "analyzers.toml").write_text(ANALYZER)
         (self.folder / "checks.toml").write_text('[[check]]\nname = "gone"\nmodule = "m"\ncurrent = "none.csv"\n'

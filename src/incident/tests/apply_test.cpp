@@ -268,8 +268,7 @@ TEST(FatigueControl, what_was_taken_in_a_maintenance_window_is_held_back_no_long
     Desk desk;
     desk.policy.maintenance = {{"feat*", std::nullopt, at(0), at(60), "ops", "a new disk"}};
     desk.step({event_at(at(5), Severity::crit)}, at(5));
-    desk.last().acked_by = "eve";
-    desk.last().acked_at = at(10);
+    desk.acknowledge(at(10));
     desk.step({}, at(59));
     EXPECT_EQ(desk.last().hold, Hold::maintenance);
     desk.step({}, at(60));

@@ -30,6 +30,21 @@ struct Desk {
     [[nodiscard]] std::size_t sent(Page::Kind kind) const {
         return static_cast<std::size_t>(std::ranges::count(pages, kind, &Page::kind));
     }
+    /// As IncidentStore does it.
+    void acknowledge(core::Timestamp now) {
+        last().acked_by = "eve";
+        last().acked_at = now;
+        tell();
+    }
+    void dismiss(core::Timestamp now) {
+        last().dismissed_at = now;
+        last().hold = Hold::dismissed;
+        tell();
+    }
+    void tell() {
+        for (Finding& one : last().findings)
+            if (one.severity == drift::Severity::crit && one.told == 0) one.told = 1;
+    }
     [[nodiscard]] Incident& last() { return state.incidents.back(); }
 };
 

@@ -49,6 +49,9 @@ struct Finding {
     std::string reference_version;  ///< What it was compared with; empty where the event does not say.
     std::string sentence;           ///< The reason, in words.
     std::string payload;            ///< JSON; at most 8 KiB, else who found it.
+    /// Which of the incident's tellings spoke of it as crit; 0: nobody was told of that. Who acknowledged or
+    /// dismissed the incident was told of all that was crit there.
+    std::uint64_t told = 0;
     bool operator==(const Finding&) const = default;
 };
 
@@ -95,6 +98,10 @@ struct Incident {
     std::int64_t seq = 0;           ///< Of its last transition.
     std::vector<Finding> findings;  ///< At most 100, the first; more are counted.
     std::uint64_t findings_left_out = 0;
+    /// 1: its page went out, or would have; one more for each page of what was new to it behind that.
+    std::uint64_t tellings = 0;
+    bool has_cooled = false;      ///< Since its last page: what is new to it then pages.
+    Hold news_hold = Hold::none;  ///< What holds back the page of what is new to it.
     /// Of its last page; absent: nobody refused that. Read from its history by list(), find() and digest().
     std::optional<Refusal> refusal = {};
     bool operator==(const Incident&) const = default;

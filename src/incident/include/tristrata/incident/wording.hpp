@@ -31,6 +31,10 @@ namespace tristrata::incident {
 /// Where another tool shows what it found: the generator_url of the worst finding that has one; empty where
 /// none has, or it is no http or https URL of 2,000 characters at most.
 [[nodiscard]] std::string source_url_of(const Incident& incident);
+/// The end of the alert that spoke of it before what is new was told: that has another label "page".
+[[nodiscard]] notification::Alert alert_before(const Incident& incident);
+/// "psi_age, psi_fee and 3 more": all that is crit there.
+[[nodiscard]] std::string crit_metrics_of(const Incident& incident);
 /// Links of the policy with the incident's words in place of those in braces; those that name what it does
 /// not have are left out.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> links_of(const Policy& policy,
