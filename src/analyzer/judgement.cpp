@@ -2,6 +2,7 @@
 
 #include "findings.hpp"
 #include "missing_rows.hpp"
+#include "stuck_values.hpp"
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/column.hpp"
@@ -393,6 +394,9 @@ void compare(const Definition& definition, const Answer& answer, const Cut& cut,
             missing_rows(times_of(cut.reference), times_of(cut.current), judgement.from.microseconds,
                          definition.window.microseconds, definition.plan.season, definition.plan.severity))
         findings.note_missing(*fewer);
+    for (const auto& stuck :
+         stuck_columns(definition, answer, cut.reference, cut.current, judgement.from.microseconds))
+        findings.note_missing(stuck);
     detection::Plan plan = definition.plan;
     plan.time = definition.time;
     plan.null = enough ? detection::Null::chunks : detection::Null::independent;

@@ -2,12 +2,11 @@
 
 #include "tristrata/core/text.hpp"
 #include "tristrata/dataset/window.hpp"
-#include "tristrata/detection/season.hpp"
 #include "tristrata/drift/missing.hpp"
+#include "usual_windows.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 namespace tristrata::analyzer {
@@ -31,11 +30,14 @@ void add_steps(Steps& steps, std::span<const std::int64_t> times, std::int64_t s
     }
 }
 
-/// The value below which so many of every four lie.
-double quartile(std::vector<double> values, std::size_t of_four) {
-    const auto place = values.begin() + static_cast<std::ptrdiff_t>(values.size() * of_four / 4);
-    std::ranges::nth_element(values, place);
-    return *place;
+/// The longest stretch of a window in which there is no row, its edges among the rows.
+double longest_hole(std::span<const std::int64_t> times, std::int64_t begin, std::int64_t length) {
+    std::int64_t last = begin, longest = 0;
+    for (const std::int64_t time : times) {
+        longest = std::max(longest, time - last);
+        last = time;
+    }
+    return static_cast<double>(std::max(longest, begin + length - last)) / static_cast<double>(length);
 }
 
 }  // namespace
@@ -44,15 +46,7 @@ std::optional<std::string> missing_rows(std::span<const std::int64_t> reference,
                                         std::span<const std::int64_t> current, std::int64_t before,
                                         std::int64_t length, detection::Season season,
                                         const drift::SeverityPolicy& policy) {
-    const int own_class = detection::season_class(before, season);
-    std::vector<std::span<const std::int64_t>> windows;
-    for (auto from = reference.begin(); from != reference.end();) {
-        const std::int64_t back = (before - 1 - *from) / length;
-        const std::int64_t begin = before - (back + 1) * length;
-        const auto to = std::lower_bound(from, reference.end(), begin + length);
-        if (detection::season_class(begin, season) == own_class) windows.emplace_back(from, to);
-        from = to;
-    }
+    const auto windows = windows_of_its_class(reference, before, length, season);
     const auto step = dataset::profile_times({reference.begin(), reference.end()}).step_us;
     if (step > 0 && !windows.empty()) {
         Steps usual, now;
@@ -63,19 +57,24 @@ std::optional<std::string> missing_rows(std::span<const std::int64_t> reference,
             return fmt::format("{:.0f} % more of the regular step is left out than in the reference",
                                100.0 * more);
     }
-    constexpr std::size_t windows_min = 5;
-    constexpr double scatter_max = 3.0, of_normal = 1.4826;
-    if (windows.size() < windows_min) return std::nullopt;
-    std::vector<double> rows, distances;
-    for (const auto window : windows) rows.push_back(static_cast<double>(window.size()));
-    const double median = quartile(rows, 2), usual = quartile(rows, 1);
-    for (const double one : rows) distances.push_back(std::abs(one - median));
-    const double fewer = usual - static_cast<double>(current.size());
-    if (fewer <= scatter_max * of_normal * quartile(distances, 2) ||
-        !drift::is_much_missing(fewer / usual, policy))
-        return std::nullopt;
-    return fmt::format("{} in the window, where three of four such windows have {} or more",
-                       core::plural(current.size(), "row"), core::readable(usual));
+    if (windows.size() < usual_windows_min) return std::nullopt;
+    std::vector<double> rows, holes;
+    for (const auto window : windows) {
+        rows.push_back(static_cast<double>(window.size()));
+        const std::int64_t back = (before - 1 - window.front()) / length;
+        holes.push_back(longest_hole(window, before - (back + 1) * length, length));
+    }
+    const double least = quartile(rows, 1), fewer = least - static_cast<double>(current.size());
+    if (fewer > scatter_of(rows) && drift::is_much_missing(fewer / least, policy))
+        return fmt::format("{} in the window, where three of four such windows have {} or more",
+                           core::plural(current.size(), "row"), core::readable(least));
+    const double hole = longest_hole(current, before, length), usual = quartile(holes, 3);
+    if (hole - usual > scatter_of(holes) && drift::is_much_missing(hole - usual, policy))
+        return fmt::format(
+            "no row in {:.0f} % of the window at a stretch, where three of four such windows "
+            "have {:.0f} % or less",
+            100.0 * hole, 100.0 * usual);
+    return std::nullopt;
 }
 
 }  // namespace tristrata::analyzer

@@ -12,9 +12,10 @@ namespace tristrata::analyzer {
 
 /// Why a window seems to have fewer rows than it should, by its size alone: the windows before it may hold as
 /// few already, and then no rank finds it. Either more of the regular step is left out than in the
-/// reference's windows, or the window holds fewer rows than three quarters of them, by more than three times
-/// what those scatter (of five or more windows, by the median distance). Both from the share on at which
-/// missing values are a warning, and held against windows of its own season class alone.
+/// reference's windows, or the window holds fewer rows than three quarters of them, or none for a longer
+/// stretch, by more than three times what those scatter (of five or more windows, by the median distance).
+/// All from the share on at which missing values are a warning, and held against windows of its own season
+/// class alone.
 ///
 /// `reference`, `current`   times in microseconds, ascending
 /// `before`                 where current begins; the reference is whole windows of `length` up to there

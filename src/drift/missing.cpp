@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
+#include <optional>
 
 namespace tristrata::drift {
 namespace {
@@ -22,6 +24,25 @@ std::string sentence_of(const Signal& signal, const ColumnReport& column) {
     return fmt::format("{} of {}: {}", name(signal.kind), core::quoted(column.name), signal.reason);
 }
 
+/// Values that repeat another one of their side, as a share of those that are there.
+double repeats_of(const ColumnSide& side) {
+    const double values = static_cast<double>(side.n) * (1.0 - side.missing_share.value_or(1.0));
+    // Who makes a report of counts alone does not know it.
+    return values > 0.0 && side.distinct > 0
+               ? std::max(0.0, 1.0 - static_cast<double>(side.distinct) / values)
+               : 0.0;
+}
+
+/// Of numbers that hardly ever repeated one another: a quarter of them does now.
+std::optional<std::string> stuck(const ColumnReport& column) {
+    constexpr double repeat_by_nature = 0.05, stuck_from = 0.25;
+    const double before = repeats_of(column.reference), now = repeats_of(column.current);
+    if (column.kind != Kind::numeric || before > repeat_by_nature || now - before < stuck_from)
+        return std::nullopt;
+    return fmt::format("{:.0f} % of {} repeat another value, where {:.0f} % did: stuck, copied or filled in",
+                       100.0 * now, core::quoted(column.name), 100.0 * before);
+}
+
 }  // namespace
 
 bool is_much_missing(double share, const SeverityPolicy& policy) {
@@ -34,7 +55,11 @@ std::vector<std::string> missing_of(const ColumnReport& column, const SeverityPo
     if (is_much_missing(now - column.reference.missing_share.value_or(1.0), policy))
         all.push_back(fmt::format("{:.0f} % of {}", 100.0 * now, core::quoted(column.name)));
     for (const Signal& signal : column.signals)
-        if (is_missing(signal, Severity::warn, policy)) all.push_back(sentence_of(signal, column));
+        // A source that is frozen shows one value alone: until people have looked, it did not come.
+        if (is_missing(signal, Severity::warn, policy) ||
+            (signal.kind == SignalKind::constant && signal.verdict == Verdict::drift))
+            all.push_back(sentence_of(signal, column));
+    if (const auto found = stuck(column)) all.push_back(*found);
     return all;
 }
 

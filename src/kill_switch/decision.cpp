@@ -26,7 +26,8 @@ std::vector<Gap> gaps_of(const EngageRequest& request, const Policy::EvidenceNee
     std::vector<Gap> gaps;
     if (evidence.verdict != drift::Verdict::drift)
         gaps.push_back(
-            {"verdict", fmt::format("its verdict is {}, not drift", drift::name(evidence.verdict))});
+            {"verdict", fmt::format("its verdict is {}, not drift{}", drift::name(evidence.verdict),
+                                    evidence.doubt.empty() ? "" : fmt::format(" ({})", evidence.doubt))});
     if (evidence.severity != drift::Severity::crit)
         gaps.push_back(
             {"severity", fmt::format("its severity is {}, not crit", drift::name(evidence.severity))});

@@ -41,6 +41,7 @@ core::Result<std::optional<Evidence>> evidence_of(const Json& document) {
     evidence.reference_value = number_of(document.at("reference_value"));
     evidence.current_value = number_of(document.at("current_value"));
     evidence.threshold = number_of(document.at("threshold"));
+    evidence.doubt = document.value("doubt", std::string());
     return std::optional(std::move(evidence));
 }
 
@@ -62,6 +63,7 @@ std::string to_json(const Evidence& evidence) {
     out.member("reference_value", evidence.reference_value);
     out.member("current_value", evidence.current_value);
     out.member("threshold", evidence.threshold);
+    if (!evidence.doubt.empty()) out.member("doubt", evidence.doubt);
     out.end_object();
     return out.take();
 }

@@ -115,6 +115,14 @@ std::string_view held_because(const incident::Incident& incident) {
     return "";
 }
 
+/// What a finding says was missing beside it; many columns may be.
+std::string doubt_of(const nlohmann::json& payload) {
+    constexpr std::size_t bytes_max = 400;
+    std::string doubt = text_at(payload, "missing");
+    if (doubt.size() <= bytes_max) return doubt;
+    return core::valid_utf8(doubt.substr(0, bytes_max)) + " ...";
+}
+
 kill_switch::Evidence evidence_of(const incident::Incident& incident, const incident::Finding& finding,
                                   const std::vector<incident::Signal>& signals, const Missing& missing) {
     kill_switch::Evidence evidence;
@@ -140,8 +148,10 @@ kill_switch::Evidence evidence_of(const incident::Incident& incident, const inci
     evidence.analyzer_version = analyzer.empty() ? finding.reference_version.substr(0, 12)
                                                  : text_at(payload, "query_sha256").substr(0, 12);
     evidence.rows = rows_of(payload);
-    evidence.verdict = !held_because(incident).empty() ? drift::Verdict::insufficient_data
-                                                       : incident::evidence_verdict(finding.payload);
+    const auto held = held_because(incident);
+    evidence.verdict =
+        !held.empty() ? drift::Verdict::insufficient_data : incident::evidence_verdict(finding.payload);
+    evidence.doubt = held.empty() ? doubt_of(payload) : std::string(held);
     return evidence;
 }
 

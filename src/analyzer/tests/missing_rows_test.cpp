@@ -3,6 +3,8 @@
 #include "tristrata/detection/season.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <random>
 #include <vector>
 
 namespace tristrata::analyzer {
@@ -78,6 +80,34 @@ TEST(MissingRows, more_of_the_regular_step_is_left_out_than_in_the_reference) {
     std::vector<std::int64_t> thrice;
     for (const auto time : current) thrice.insert(thrice.end(), 3, time);
     EXPECT_FALSE(missing_rows(reference, thrice, 0, length, detection::Season::none, policy));
+}
+
+TEST(MissingRows, a_stretch_without_a_row_that_chance_does_not_leave) {
+    constexpr int rows = 60, windows = 100;
+    int told = 0, told_of_whole = 0;
+    for (unsigned seed = 0; seed < 40; ++seed) {
+        std::mt19937 random(seed);
+        const auto at_any_time = [&](std::int64_t from, std::int64_t to, int count) {
+            std::vector<std::int64_t> times;
+            std::poisson_distribution<int> scattered(count);
+            for (int i = scattered(random); i > 0; --i)
+                times.push_back(std::uniform_int_distribution<std::int64_t>(from, to - 1)(random));
+            std::ranges::sort(times);
+            return times;
+        };
+        constexpr std::int64_t minutes = 600'000'000;
+        const auto reference = at_any_time(-windows * minutes, 0, windows * rows);
+        const auto found_in = [&](const std::vector<std::int64_t>& current) {
+            return missing_rows(reference, current, 0, minutes, detection::Season::none,
+                                drift::SeverityPolicy::defaults());
+        };
+        // As many rows as ever, of the last 70 %: their number alone says nothing.
+        const auto lost = found_in(at_any_time(minutes * 3 / 10, minutes, rows));
+        told += lost && lost->find("at a stretch") != std::string::npos ? 1 : 0;
+        told_of_whole += found_in(at_any_time(0, minutes, rows)) ? 1 : 0;
+    }
+    EXPECT_EQ(told, 40);
+    EXPECT_LE(told_of_whole, 1);
 }
 
 }  // namespace

@@ -120,6 +120,31 @@ TEST(PushOf, each_row_says_what_was_looked_at_and_what_of_it_was_missing) {
     }
 }
 
+TEST(PushOf, a_column_that_is_frozen_or_repeats_itself_is_as_good_as_missing) {
+    auto report = drifted_report();
+    auto& column = report.columns[0];
+    column.signals = {{SignalKind::constant, 50.0, 1.0, Verdict::drift, Severity::warn, "one value"}};
+    const auto has = [&](std::string_view text) {
+        const auto rows = push_of(report, "m", "r1").events;
+        return rows[0].payload.find(text) != std::string::npos;
+    };
+    EXPECT_TRUE(has(R"("missing":"constant of \"trades\": one value")"));
+    column.signals.clear();
+    column.reference = column.current = {};
+    column.reference.n = column.reference.distinct = 1000;
+    column.current.n = 100;
+    column.current.distinct = 60;
+    EXPECT_TRUE(has(R"("missing":"40 % of \"trades\" repeat another value, where 0 % did)"));
+    column.current.distinct = 76;
+    EXPECT_FALSE(has(R"("missing":)")) << "less than a quarter";
+    column.current.distinct = 60;
+    column.reference.distinct = 900;
+    EXPECT_FALSE(has(R"("missing":)")) << "they repeat by nature";
+    column.reference.distinct = 1000;
+    column.current.distinct = 0;
+    EXPECT_FALSE(has(R"("missing":)")) << "nobody counted them";
+}
+
 TEST(PushOf, of_a_report_in_which_nothing_was_tested_has_no_share_of_drifted_columns) {
     Report report;
     report.columns.resize(1);

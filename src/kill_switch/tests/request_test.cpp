@@ -15,6 +15,7 @@ TEST(Request, goes_into_a_record_and_comes_back) {
     auto request = request_of("strategy:mean/reversion", "3e1f", Source::webhook, noon);
     request.episode = 4;
     request.why = "psi \"0.9\" — é";
+    request.evidence->doubt = "all 60 values are \"3\"";
     const auto record = encode(request);
     EXPECT_EQ(record.record_class, sink::RecordClass::engage);
     EXPECT_TRUE(record.crit) << "it may use what a full spool keeps back";
@@ -26,6 +27,7 @@ TEST(Request, goes_into_a_record_and_comes_back) {
     EXPECT_EQ(back->source, Source::webhook);
     EXPECT_EQ(back->asked_at, noon);
     EXPECT_EQ(to_json(*back->evidence), to_json(*request.evidence));
+    EXPECT_EQ(back->evidence->doubt, request.evidence->doubt);
     auto bare = request_of("global", "i", Source::cli, noon);
     EXPECT_FALSE(decode(encode(bare))->evidence);
 }

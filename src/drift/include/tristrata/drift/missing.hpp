@@ -8,14 +8,15 @@
 
 namespace tristrata::drift {
 
-// What did not come, or came twice: whatever else moved beside it may have moved by that alone. Each answer
-// is a sentence for each thing that is missing, and empty where nothing is.
+// What did not come, came twice, or repeats what came before: whatever else moved beside it may have moved by
+// that alone. Each answer is a sentence for each thing that is missing, and empty where nothing is.
 
 /// Whether such a share more of values or rows that are missing is warn or crit by that table. By the size
 /// alone: where the reference holds as few already, no signal is fired.
 [[nodiscard]] bool is_much_missing(double share, const SeverityPolicy& policy);
 
-/// Of a column: its values, by the table and the signals' own severity.
+/// Of a column: its values, by the table and the signals' own severity; and that they are one alone, or
+/// repeat one another where the reference's hardly did.
 [[nodiscard]] std::vector<std::string> missing_of(const ColumnReport& column, const SeverityPolicy& policy);
 
 /// Of all columns: rows, and labels that many rows had (crit), whose rows may be those.

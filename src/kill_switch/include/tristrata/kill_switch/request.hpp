@@ -24,6 +24,7 @@ struct Evidence {
     std::optional<double> reference_value;
     std::optional<double> current_value;
     std::optional<double> threshold;
+    std::string doubt = {};  ///< Why the verdict is not drift, where that is known.
 };
 /// One JSON object, always the same for the same evidence.
 [[nodiscard]] std::string to_json(const Evidence& evidence);
