@@ -12,11 +12,11 @@
 namespace tristrata::cli {
 namespace {
 
-/// "59f92470": elsewhere an id is asked for by its beginning; here it would be the name of another incident.
+/// "59f9": elsewhere an id is asked for by its beginning; here it would be the name of another incident. What
+/// is too short for that is told, as there.
 bool begins_an_id(std::string_view text) {
-    constexpr std::size_t shortest = 8, whole = 36;
-    return text.size() >= shortest && text.size() < whole &&
-           text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
+    constexpr std::size_t whole = 36;
+    return text.size() < whole && text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
 }
 
 core::Result<incident::Incident> find(const std::string& id, const config::Settings& settings) {

@@ -88,11 +88,19 @@ class AlertsTest(unittest.TestCase):
         run("kill-switch", "engage", *scope, "--incident", incident["incident_id"], **switch)
         spelled = ("--scope", "crypto:ETH", *scope[2:])
         run("kill-switch", "engage", *spelled, "--incident", incident["incident_id"].replace("-", "").upper(), **switch)
+        shortened = ("--scope", "crypto:ADA", *scope[2:])
+        _, noted = run("kill-switch", "engage", *shortened, "--incident", incident["incident_id"][:4], **switch)
+        self.assertNotIn("note: no incident", noted)
+        unknown = ("--scope", "crypto:XRP", *scope[2:])
+        for given in ("fff", "0000"):
+            _, noted = run("kill-switch", "engage", *unknown, "--incident", given, **switch)
+            self.assertIn("note: no incident holds the scope by the beginning of an id", noted)
         by_hand = ("--scope", "crypto:SOL", *scope[2:])
         run("kill-switch", "engage", *by_hand, **switch)
         time.sleep(1.1)  # The dwell, so that the incident alone holds it.
         nowhere = {"TRISTRATA_RESPONSE_URL": ""}
         for what, more, said in ((scope, {}, "crit incidents are open"), (spelled, {}, "crit incidents are open"),
+                                 (shortened, {}, "crit incidents are open"),
                                  (scope, nowhere, "is open is not known: TRISTRATA_RESPONSE_URL is not set; set it")):
             held = subprocess.run([TRISTRATA, "kill-switch", "disengage", *what, "--ticket", "T-1"], text=True,
                                   cwd=SOURCE, capture_output=True,
@@ -101,7 +109,7 @@ class AlertsTest(unittest.TestCase):
             self.assertIn(said, held.stderr)
             self.assertIn(incident["incident_id"].replace("-", ""), held.stderr.replace("-", "").lower())
         refusals, _ = run("kill-switch", "history", "--evaluations", "--format", "json", **switch)
-        self.assertEqual(refusals.count('"disengage_refused"'), 3, refusals)
+        self.assertEqual(refusals.count('"disengage_refused"'), 4, refusals)
         run("kill-switch", "disengage", *by_hand, "--ticket", "T-1", **switch, **nowhere)
         run("kill-switch", "disengage", *scope, "--ticket", "T-1", "--override", "the data is right", **switch,
             **nowhere)
