@@ -55,48 +55,79 @@ bool stands_alone(std::string_view text, std::size_t at, std::size_t size) {
     return !before && !is_part(end) && !(end < text.size() && text[end] == '.' && is_part(end + 1));
 }
 
+/// Words of a text without those that have a digit: of "Formerly: A-1, A-2" the second is one like the first.
+std::vector<std::string> words_without_ids(std::string_view text) {
+    std::string left;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        const auto word = text.substr(at, end - at);
+        if (std::ranges::none_of(word, is_digit)) left.append(word).append(" ");
+        at = end + 1;
+    }
+    return words_of_text(left);
+}
+
 /// Whether what stands before an id says that the plan is of what was it, and nothing else: "Formerly:",
 /// "(renamed from", "It replaces". "The old story" or "Nobody renamed" says something of another.
 bool leads_to_former(std::string_view before) {
     static constexpr auto former =
         vocabulary::words({"continues", "formerly", "originally", "previously", "renamed", "replaces",
                            "succeeds", "supersedes", "was"});
-    static constexpr auto beside = vocabulary::words(
-        {"a",     "and",  "as",    "by",    "called", "documentation", "from",      "id", "is",
-         "it",    "its",  "mlops", "named", "of",     "plan",          "readiness", "so", "stories",
-         "story", "that", "this",  "the",   "to"});
+    static constexpr auto beside =
+        vocabulary::words({"a",         "and", "as",      "by",    "called", "documentation", "from", "id",
+                           "is",        "it",  "its",     "known", "mlops",  "named",         "of",   "plan",
+                           "readiness", "so",  "stories", "story", "that",   "this",          "the",  "to"});
     static constexpr auto old = vocabulary::words({"earlier", "former", "old", "previous"});
-    const auto words = words_of_text(before.substr(before.find_last_of(".;!?(") + 1));
+    static constexpr auto used = vocabulary::words({"be", "used"});
+    const auto words = words_without_ids(before.substr(before.find_last_of(".;!?(") + 1));
     const auto has = [&](vocabulary::Words list) {
         return std::ranges::any_of(words, [&](const auto& word) { return vocabulary::has(list, word); });
     };
     // "Old id: A-1", and no "old story A-1".
     const bool old_id = has(old) && std::ranges::find(words, "id") != words.end();
-    return (has(former) || old_id) && std::ranges::all_of(words, [&](const auto& word) {
+    const bool used_to_be = says(before, "used to be");
+    return (has(former) || old_id || used_to_be) && std::ranges::all_of(words, [&](const auto& word) {
                return vocabulary::has(former, word) || vocabulary::has(beside, word) ||
-                      (old_id && vocabulary::has(old, word));
+                      (old_id && vocabulary::has(old, word)) || (used_to_be && vocabulary::has(used, word));
            });
 }
 
-/// Whether a plan says that it is of the story that had this id: in its title, in its line Story:, or as
-/// "Formerly: …". That a sentence names it, too, makes it no plan of it.
-bool succeeds(std::string_view text, std::string_view story) {
-    const std::string small = core::lowered(without_comments(text)), id = core::lowered(story);
+/// Whether an entry is of the story that had the id; `names`: it is the plan's title, or its line Story:.
+bool is_of(const Entry& entry, const std::string& id, bool names) {
+    static constexpr auto unlike = vocabulary::words({"another", "but", "else", "except", "instead", "never",
+                                                      "no", "nor", "not", "other", "than", "unlike"});
     constexpr std::size_t bytes_before = 160;
-    for (std::size_t begin = 0; begin < small.size();) {
-        const std::size_t end = std::min(small.find('\n', begin), small.size());
-        const auto line = std::string_view(small).substr(begin, end - begin);
-        begin = end + 1;
-        const auto said = trimmed_text(line);
-        const bool names =
-            said.starts_with("# ") || said.starts_with("story:") || said.starts_with("**story");
-        for (auto at = line.find(id); at != std::string_view::npos; at = line.find(id, at + 1)) {
-            if (!stands_alone(line, at, id.size())) continue;
-            const std::size_t from = at - std::min(at, bytes_before);
-            if (names || leads_to_former(line.substr(from, at - from))) return true;
-        }
+    const std::string line = core::lowered(entry.text);
+    // A line in code shows what somebody writes elsewhere; an id in code is an id.
+    if (std::ranges::any_of(entry.code, [&](const std::string& code) {
+            const std::string small = core::lowered(code);
+            return small != id && small.find(id) != std::string::npos;
+        }))
+        return false;
+    for (auto at = line.find(id); at != std::string::npos; at = line.find(id, at + 1)) {
+        if (!stands_alone(line, at, id.size())) continue;
+        const std::size_t from = at - std::min(at, bytes_before);
+        const auto before = std::string_view(line).substr(from, at - from);
+        const auto words = words_of_text(before);
+        const bool other =
+            std::ranges::any_of(words, [](const auto& word) { return vocabulary::has(unlike, word); });
+        if ((names && !other) || leads_to_former(before)) return true;
     }
     return false;
+}
+
+/// Whether a plan says that it is of the story that had this id, where a reader sees it: in its title, in its
+/// line Story:, or as "Formerly: …". That a sentence names it, too, makes it no plan of it.
+bool succeeds(std::string_view text, std::string_view story) {
+    const std::string id = core::lowered(story);
+    if (core::lowered(text).find(id) == std::string::npos) return false;
+    const auto plan = parse_plan(text, "the plan");
+    // Also what stands below a heading that is no section's.
+    const auto entries = read_entries(text, "the plan");
+    return plan && entries && std::ranges::any_of(*entries, [&](const Entry& entry) {
+               return entry.kind != Entry::Kind::code &&
+                      is_of(entry, id, entry.line == plan->title.line || entry.line == plan->story.line);
+           });
 }
 
 /// The plan among what changed that is of the story of one that is gone, by another id; empty where there is
@@ -143,39 +174,48 @@ std::optional<Before> before_of(const GateRequest& request, const Policy& policy
     return before;
 }
 
-void check_against_before(Outcome& outcome, const Plan& plan, const Before& before,
+void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<const Before*>& all,
                           const GateRequest& request, const Policy& policy) {
-    if (!before.readable || before.over) return;
+    SectionSet sections;
+    const Before* held = nullptr;  // that whose sunset comes first, of those that are rolled out
+    std::optional<long> sunset;
+    for (const Before* before : all) {
+        if (!before->readable || before->over) continue;
+        sections = sections | before->sections;
+        const Named& was = before->named;
+        if (was.sunset) sunset = std::min(sunset.value_or(*was.sunset), *was.sunset);
+        const bool rolled_out = !was.full_rollout || *was.full_rollout < day_of(request.now);
+        if (was.sunset && rolled_out && (held == nullptr || *was.sunset < *held->named.sunset)) held = before;
+    }
     const auto find = [&](std::size_t line, std::string message) {
         outcome.findings.push_back(Finding{find_rule("RDY006"), outcome.file, line, std::move(message)});
     };
-    const Named& was = before.named;
     if (plan.sections.empty()) {
-        if (!before.sections.empty())
+        if (!sections.empty())
             find(0, fmt::format("no section of the plan is left, which has {} {}{}; put them back",
-                                shown(before.sections), at_the_base(request),
-                                was.sunset ? " and its sunset on " + date_text(*was.sunset) : ""));
+                                shown(sections), at_the_base(request),
+                                sunset ? " and its sunset on " + date_text(*sunset) : ""));
         settle(outcome);
         return;
     }
     const Outcome alone = outcome_alone(plan, request, policy);
     const SectionSet asked = asked_for_by(alone);
-    if (!asked.contains(before.sections)) {
+    if (!asked.contains(sections)) {
         // One finding of one line: this one names what the change asks for, too.
         std::erase_if(outcome.findings, [](const Finding& one) { return one.rule->id == "RDY016"; });
-        find(
-            plan.asked.line,
-            fmt::format("the plan says that {} are asked for, and {} it is asked for {}; write \"Sections "
-                        "asked for: {}\"",
-                        shown(asked), at_the_base(request), shown(before.sections), shown(outcome.required)));
+        find(plan.asked.line,
+             fmt::format("the plan says that {} are asked for, and {} it is asked for {}; write \"Sections "
+                         "asked for: {}\"",
+                         shown(asked), at_the_base(request), shown(sections), shown(outcome.required)));
     }
     const Named& now = alone.named;
-    const bool rolled_out = !was.full_rollout || *was.full_rollout < day_of(request.now);
-    if (was.sunset && now.sunset && *now.sunset > *was.sunset && rolled_out)
-        find(0, fmt::format("the sunset is {} and {} it is {}; a full rollout that slips is written down "
+    if (held != nullptr && now.sunset && *now.sunset > *held->named.sunset)
+        find(0, fmt::format("the sunset is {} and {} {} is {}; a full rollout that slips is written down "
                             "before its day, and what is due then has an outcome: permanent, or revisited "
                             "and the story that does it",
-                            date_text(*now.sunset), at_the_base(request), date_text(*was.sunset)));
+                            date_text(*now.sunset), at_the_base(request),
+                            held->story.empty() ? "it" : fmt::format("that of {}", core::quoted(held->story)),
+                            date_text(*held->named.sunset)));
     settle(outcome);
 }
 
@@ -213,8 +253,9 @@ std::vector<Altered> altered_plans(const GateRequest& request, const Policy& pol
         auto before = before_of(request, policy, path);
         if (!before || before->over) continue;
         std::string now = is_there(request, path) ? path : successor_of(request, policy, story);
-        if (!now.empty() && std::ranges::find(plans, now, &Altered::path) == plans.end())
-            plans.push_back({std::move(now), std::move(*before)});
+        if (now.empty()) continue;
+        if (now != path) before->story = story;
+        plans.push_back({std::move(now), std::move(*before)});
     }
     return plans;
 }

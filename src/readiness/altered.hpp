@@ -21,13 +21,15 @@ struct Before {
     bool draft = false;   ///< No section of it is filled or skipped: it promises nothing.
     SectionSet sections;  ///< That it records as asked for; without such a line, those that it has.
     Named named;
+    std::string story = {};  ///< Of one whose place another takes; empty: it is the plan's own.
 };
 /// Nothing of a plan that the base does not have.
 [[nodiscard]] std::optional<Before> before_of(const GateRequest& request, const Policy& policy,
                                               const std::string& path);
 
-/// RDY006, of a plan that is there still: emptied, asked for fewer sections, or due later than before.
-void check_against_before(Outcome& outcome, const Plan& plan, const Before& before,
+/// RDY006, of a plan that is there still: emptied, asked for fewer sections, or due later than before. `all`:
+/// itself and those whose place it takes; it is held against the sections of all and the first sunset.
+void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<const Before*>& all,
                           const GateRequest& request, const Policy& policy);
 
 /// RDY006 of the plans that the change set deletes before their time; a draft has none.
@@ -38,7 +40,7 @@ void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& pol
                                                       const Policy& policy);
 
 /// A plan that the change set alters, and that is not over at its base; of a deleted one the plan that names
-/// its story in its place.
+/// its story in its place. A path stands as often as plans lead to it.
 struct Altered {
     std::string path;
     Before before;

@@ -340,9 +340,12 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         return options;
     };
     const auto judged_file = [&](const std::string& file, SectionSet sections) {
-        const auto own = std::ranges::find(altered, file, &Altered::path);
-        const bool before = own != altered.end();
-        if (before) sections = sections | own->before.sections;
+        std::vector<const Before*> before;
+        for (const auto& one : altered) {
+            if (one.path != file) continue;
+            before.push_back(&one.before);
+            sections = sections | one.before.sections;
+        }
         Read read = read_plan_file(request, file, sections);
         Outcome outcome;
         if (read.plan) {
@@ -354,7 +357,7 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
                 options.facts = nullptr;
                 outcome = check(*read.plan, options);
             }
-            if (before) check_against_before(outcome, *read.plan, own->before, request, policy);
+            if (!before.empty()) check_against_before(outcome, *read.plan, before, request, policy);
         } else {
             outcome = std::move(*read.instead);
         }

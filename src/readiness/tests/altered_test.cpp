@@ -358,3 +358,77 @@ TEST(Gate, an_issue_with_two_parts_is_refused) {
     EXPECT_THAT(verdict.outcomes[0].findings[0].message, HasSubstr("stands in lines 3 and 13"));
     EXPECT_EQ(verdict.exit_code(), 1);
 }
+
+namespace {
+
+/// A plan of another story: each id of the right one is that.
+std::string plan_of(const std::string& id) {
+    std::string text = right_plan();
+    const std::string old(story);
+    for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + id.size()))
+        text.replace(at, old.size(), id);
+    return text;
+}
+
+std::string formerly(const std::string& text, const std::string& said) {
+    return replaced(text, "Owner: @maria\n", "Owner: @maria\n" + said + "\n");
+}
+
+}  // namespace
+
+// The other stands before it in the alphabet, and after it.
+TEST(Gate, a_plan_that_takes_the_place_of_another_is_held_against_both) {
+    for (const std::string id : {"A-1", "ZZ-1"}) {
+        const std::string path = "documentation/stories/" + id + "/mlops_readiness.md";
+        std::string over = replaced(right_plan(), "Full rollout: 2026-05-25", "Full rollout: 2026-01-25");
+        over = replaced(over, "Sunset: 2026-08-23", "Sunset: 2026-04-25");
+        const Merged merged(over);
+        const auto succeeded = [&](const std::string& before, const std::string& after) {
+            merged.repository.git("checkout -q main");
+            merged.repository.write(path, before);
+            merged.repository.commit("another");
+            merged.repository.git("checkout -q -B work");
+            merged.repository.git("rm -q " + plan_path);
+            merged.repository.write(path, formerly(after, "Formerly: " + std::string(story)));
+            return merged.verdict("2026-05-03").outcomes.at(0);
+        };
+        const auto outcome = succeeded(plan_of(id), plan_of(id));
+        EXPECT_EQ(outcome.file, path);
+        ASSERT_THAT(found_in(outcome), ElementsAre("RDY006"));
+        EXPECT_THAT(outcome.findings[0].message,
+                    AllOf(HasSubstr("the sunset is 2026-08-23"),
+                          HasSubstr("that of \"" + std::string(story) + "\" is 2026-04-25")));
+        // The sections are those of both.
+        const std::string light = "Owner: @maria\nSections asked for: §6\n";
+        EXPECT_THAT(found_in(succeeded(plan_of(id), replaced(plan_of(id), "Owner: @maria\n", light))),
+                    ElementsAre("RDY006", "RDY006"));
+    }
+}
+
+TEST(Gate, a_plan_names_the_former_id_where_a_reader_sees_it_and_in_words_of_its_own) {
+    const std::string path = "documentation/stories/B-1/mlops_readiness.md", old(story);
+    const Merged merged;
+    merged.repository.git("rm -q " + plan_path);
+    const auto found = [&](const std::string& text) {
+        merged.repository.write(path, text);
+        std::vector<std::string> all;
+        for (const auto& outcome : merged.verdict("2026-05-03").outcomes) {
+            const auto own = found_in(outcome);
+            all.insert(all.end(), own.begin(), own.end());
+        }
+        return all;
+    };
+    for (const std::string& said :
+         {"~~Formerly: " + old + "~~", "Formerly: ~~" + old + "~~", "`Formerly: " + old + "`",
+          "<details><summary>x</summary>\nFormerly: " + old + "\n</details>",
+          "<!-- Formerly: " + old + " -->"})
+        EXPECT_THAT(found(formerly(plan_of("B-1"), said)), ElementsAre("RDY006")) << said;
+    for (const std::string& said :
+         {"\n```sh\n# not of " + old + "\nFormerly: " + old + "\n```\n",
+          "\n## Notes\n\nStory: of something else than " + old + "\n", "\n# Unlike " + old + "\n"})
+        EXPECT_THAT(found(plan_of("B-1") + said), ElementsAre("RDY006")) << said;
+    for (const std::string& said :
+         {"Formerly known as " + old, "This story used to be " + old, "Formerly: A-1, " + old,
+          "Formerly: `" + old + "`", "Former id: " + old, "| Formerly | " + old + " |"})
+        EXPECT_THAT(found(formerly(plan_of("B-1"), said)), IsEmpty()) << said;
+}
