@@ -89,7 +89,7 @@ struct Looked {
 core::Status look_up(Looked& looked, const ReadinessOptions& options, const readiness::Policy& policy,
                      const std::filesystem::path& root, const std::string& ancestor) {
     if (options.verify.empty() && !options.against_store) return {};
-    auto facts = readiness::read_facts(policy, root);
+    auto facts = readiness::read_facts(policy, root, ancestor);
     if (!facts) return propagate(facts);
     if (!options.verify.empty())
         if (auto added = readiness::add_drift_plan(*facts, options.verify); !added)
@@ -111,14 +111,6 @@ core::Status look_up(Looked& looked, const ReadinessOptions& options, const read
         };
     }
     note_left_out(*facts);
-    const std::string& owners = policy.places.owners;
-    if (!facts->owners && !owners.empty() && !ancestor.empty() && readiness::text_at(root, ancestor, owners))
-        return fail(
-            ErrorKind::not_found,
-            fmt::format("{} is there at the base and gone: whether the DRI owns what the plan watches "
-                        "cannot be told; put it back, or name another in [places] owners of "
-                        "readiness.scope.toml",
-                        core::quoted(owners, 200)));
     if (!facts->owners)
         fmt::print(stderr,
                    "note: {}; whether the DRI owns what the plan watches was not looked up (RDY620)\n",
@@ -202,8 +194,9 @@ core::Status tell_commit(readiness::GateRequest& request, const ReadinessOptions
     if (!commit) return propagate(commit);
     request.commit = std::move(*commit);
     if (!request.commit.empty() && (!options.verify.empty() || options.against_store))
-        fmt::print(stderr, "note: plans are those of {}; rules, runbooks and owners are the working tree's\n",
-                   report::printable(options.head));
+        fmt::print(stderr,
+                   "note: plans are those of {}; rules and runbooks are the working tree's, owners {}\n",
+                   report::printable(options.head), options.base.empty() ? "too" : "those of the base");
     if (options.base.empty() || !request.commit.empty()) return {};
     auto paths = request.files;
     paths.push_back(policy.stories);

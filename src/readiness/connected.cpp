@@ -291,9 +291,11 @@ void judge_modules(const Judge& judge, std::size_t line, const std::string& modu
     if (!member)
         judge.find(
             "RDY620", line,
-            fmt::format("{} belongs to {} in owners.toml, and the DRI {} is neither that nor of that team; "
-                        "expected its owner as the DRI, or the DRI below [teams] of the base's policy",
-                        core::quoted(module), core::quoted(owner.owner), core::quoted(dri)));
+            fmt::format(
+                "{} belongs to {} in owners.toml{}{}, and the DRI {} is neither that nor of that team; "
+                "expected its owner as the DRI, or the DRI below [teams] of the base's policy",
+                core::quoted(module), core::quoted(owner.owner),
+                facts->owners_at.empty() ? "" : " as it stands ", facts->owners_at, core::quoted(dri)));
 }
 
 void judge_thresholds(const Judge& judge, std::size_t line, std::string_view what, const Thresholds& named,

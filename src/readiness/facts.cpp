@@ -131,9 +131,46 @@ core::Result<YAML::Node> read_yaml(const std::filesystem::path& file, const std:
     }
 }
 
+/// Of a change set those that its base has: it would make its author the owner of what it changes.
+core::Status read_owners(Facts& facts, const Places& places, const std::string& ancestor) {
+    if (places.owners.empty()) return {};
+    const bool here = !files_of(facts, places.owners).empty();
+    core::Result<std::string> before = fail(ErrorKind::not_found, "no base");
+    if (!ancestor.empty()) before = text_at(facts.root, ancestor, places.owners);
+    if (!before && before.error().kind != ErrorKind::not_found) return propagate(before);
+    if (before && !here)
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("{} is there at the base and gone: whether the DRI owns what the plan watches "
+                        "cannot be told; put it back, or name another in [places] owners of "
+                        "readiness.scope.toml",
+                        core::quoted(places.owners, 200)));
+    if (!here && !places.owners_named) return {};
+    if (!here)
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("[places] owners: {} is no file of the repository; expected the owners.toml that "
+                        "says who owns which module, or no such line",
+                        core::quoted(places.owners, 200)));
+    // What cannot be read is refused before it is the base of others.
+    auto read = config::Owners::read(facts.root / places.owners);
+    if (!read) return propagate(read);
+    facts.sources.push_back(places.owners);
+    if (before) {
+        const std::string base = fmt::format("at the base ({})", ancestor.substr(0, 12));
+        auto merged = config::Owners::parse(*before, fmt::format("{} {}", places.owners, base));
+        if (!merged) return propagate(merged);
+        read = std::move(merged);
+        facts.owners_at = base;
+    }
+    facts.owners = std::move(*read);
+    return {};
+}
+
 }  // namespace
 
-core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path& root) {
+core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path& root,
+                               const std::string& ancestor) {
     Facts facts;
     facts.root = root;
     facts.metrics.insert(policy.places.metrics.begin(), policy.places.metrics.end());
@@ -170,19 +207,7 @@ core::Result<Facts> read_facts(const Policy& policy, const std::filesystem::path
                         if (!rule.IsMap() || !rule["isPaused"] || !rule["isPaused"].as<bool>(false))
                             add_rule(facts, rule);
         }
-    const auto owners = root / policy.places.owners;
-    if (!policy.places.owners.empty() && !files_of(facts, policy.places.owners).empty()) {
-        auto read = config::Owners::read(owners);
-        if (!read) return propagate(read);
-        facts.owners = std::move(*read);
-        facts.sources.push_back(policy.places.owners);
-    } else if (policy.places.owners_named && !policy.places.owners.empty()) {
-        return fail(
-            ErrorKind::not_found,
-            fmt::format("[places] owners: {} is no file of the repository; expected the owners.toml that "
-                        "says who owns which module, or no such line",
-                        core::quoted(policy.places.owners, 200)));
-    }
+    if (auto read = read_owners(facts, policy.places, ancestor); !read) return propagate(read);
     for (const auto& address : policy.places.addresses) facts.addresses.push_back(without_scheme(address));
     facts.origin = origin_of(root);
     return facts;

@@ -43,7 +43,7 @@ struct Begun {
         request.ancestor = *ancestor_of(repository.root(), "main", "HEAD");
         request.policy_file = counts.file;
         request.policy_whose = counts.whose;
-        const auto facts = read_facts(counts.policy, request.root);
+        const auto facts = read_facts(counts.policy, request.root, request.ancestor);
         if (!facts) throw std::runtime_error(facts.error().message);
         return *evaluate(request, counts.policy, &*facts);
     }
@@ -236,4 +236,47 @@ TEST(PolicyInForce, one_that_cannot_be_read_at_the_base_can_be_mended) {
     begun.repository.write("docs/adr/A/mlops_readiness.md", "x\n");
     begun.repository.commit("a plan");
     EXPECT_FALSE(begun.in_force());
+}
+
+// Neither by its own name, nor as the default; what is merged counts.
+TEST(PolicyInForce, no_change_set_makes_its_author_the_owner) {
+    const Begun begun;
+    const std::string owners = "deploy/owners.toml";
+    begun.repository.write(plan_path, right_plan() + "\n");
+    const auto owned = [&] {
+        begun.repository.commit("owners");
+        std::vector<std::string> messages;
+        for (const auto& outcome : begun.verdict(*begun.in_force()).outcomes)
+            for (const auto& one : outcome.findings)
+                if (one.rule->id == "RDY620") messages.push_back(one.message);
+        return messages;
+    };
+    for (const char* text :
+         {"[default]\nowner = \"maria\"\nroute = \"x\"\n",
+          "[default]\nowner = \"somebody\"\nroute = \"x\"\n[modules.\"*\"]\nowner = \"maria\"\n"}) {
+        begun.repository.write(owners, text);
+        const auto messages = owned();
+        ASSERT_FALSE(messages.empty()) << text;
+        EXPECT_THAT(messages[0],
+                    testing::AllOf(testing::HasSubstr("belongs to \"somebody\""),
+                                   testing::HasSubstr("in owners.toml as it stands at the base (")));
+    }
+    // One that cannot be read is none, here as there.
+    begun.repository.write(owners, "[default\n");
+    begun.repository.commit("torn");
+    const std::string ancestor = *ancestor_of(begun.repository.root(), "main", "HEAD");
+    EXPECT_FALSE(read_facts(Policy::defaults(), begun.repository.root(), ancestor));
+    // Merged it counts, and where the base has none the first one does.
+    begun.repository.write(owners, "[default]\nowner = \"maria\"\nroute = \"x\"\n");
+    begun.repository.commit("mended");
+    for (const bool merged : {true, false}) {
+        begun.repository.git("checkout -q main");
+        if (merged) begun.repository.git("checkout -q work -- deploy");
+        else begun.repository.git("rm -q " + owners);
+        begun.repository.commit("the base");
+        begun.repository.git("checkout -q -B next");
+        begun.repository.git("checkout -q work -- deploy");
+        begun.repository.write(plan_path, right_plan() + "\n");
+        EXPECT_THAT(owned(), testing::IsEmpty()) << merged;
+    }
 }
