@@ -3,12 +3,12 @@
 #include "query_text.hpp"
 #include "tristrata/analyzer/missed_windows.hpp"
 #include "tristrata/core/text.hpp"
+#include "turn.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <semaphore>
@@ -54,17 +54,6 @@ struct Rounds::Shared {
 
 /// A source with those who ask it.
 struct Rounds::Lane {
-    struct Turn {
-        const Definition* definition = nullptr;
-        std::optional<core::Timestamp> next;  ///< The end of the window that is due next; absent: the latest.
-        std::optional<core::Timestamp> again;  ///< When its rows are looked for again.
-        bool in_hand = false;
-        std::deque<core::Timestamp> owed;       ///< Ends of windows that had no answer yet, the oldest first.
-        std::deque<core::Timestamp> behind;     ///< Likewise, of those that ended while nothing ran.
-        std::optional<core::Timestamp> newest;  ///< That was judged, and
-        std::optional<core::Timestamp> looked_at;  ///< up to where nothing is left.
-    };
-
     Lane(Shared& shared, Respondent& respondent) : shared_(shared), respondent_(respondent) {}
 
     /// Everything whose window ended by `now`, once.
@@ -179,12 +168,22 @@ private:
         return turn.again ? std::min(next, *turn.again) : next;
     }
 
+    void note_hanging(Turn& turn, bool hangs) {
+        const std::scoped_lock lock(mutex_);
+        turn.hangs = hangs;
+    }
+
     Turn* due(core::Timestamp now) {
         const std::scoped_lock lock(mutex_);
         Turn* first = nullptr;
+        // Who was not answered in time waits for the others, and one of them at a time: who hangs holds them
+        // up by nothing but its own thread.
+        const auto rank = [&](const Turn& turn) { return std::pair(turn.hangs, due_at(turn)); };
         for (Turn& turn : turns)
-            if (!turn.in_hand && (first == nullptr || due_at(turn) < due_at(*first))) first = &turn;
-        if (first == nullptr || due_at(*first) > now) return nullptr;
+            if (may_be_asked(turn, turns) && due_at(turn) <= now &&
+                (first == nullptr || rank(turn) < rank(*first)))
+                first = &turn;
+        if (first == nullptr) return nullptr;
         const core::Timestamp end = window_end(*first->definition, now);
         const std::int64_t every = first->definition->every.microseconds;
         // Behind an outage they are owed, and so are those that ended before it was asked for the first time;
@@ -204,7 +203,7 @@ private:
         const std::scoped_lock lock(mutex_);
         core::Duration wait = longest_sleep;
         for (const Turn& turn : turns)
-            if (!turn.in_hand) wait = std::min(wait, due_at(turn) - now);
+            if (may_be_asked(turn, turns)) wait = std::min(wait, due_at(turn) - now);
         return std::max(wait, core::Duration{1'000});
     }
 
@@ -259,8 +258,9 @@ private:
                 return look_again(turn, task.clock->now());
             const auto since = bad_since(definition);
             auto answer = ask(definition, end, since, task);
+            if (!answer && task.stop.stop_requested()) return;
+            note_hanging(turn, !answer && answer.error().kind == core::ErrorKind::cancelled);
             if (!answer) {
-                if (task.stop.stop_requested()) return;
                 ++shared_.failed;
                 const bool down = answer.error().kind == core::ErrorKind::unavailable;
                 if (down) close(answer.error(), definition.module, task.clock->steady_now());

@@ -7,9 +7,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace tristrata::analyzer {
 namespace {
@@ -140,6 +143,28 @@ TEST_F(PrometheusAccess, a_token_is_shown_to_what_stands_in_front_of_it) {
     EXPECT_THAT(old.message, Not(HasSubstr("t0ken")));
     written("shown", "an0ther\n");
     expect_seven(one);
+}
+
+TEST_F(PrometheusAccess, a_query_that_hangs_is_the_analyzers_where_the_server_answers_others) {
+    std::atomic<bool> answers_others{true}, done{false};
+    http::Options options;
+    options.address = {"127.0.0.1", 0};
+    options.take = [&](const http::Message& message) {
+        while (!(message.body == "query=time()" && answers_others) && !done)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        return http::Reply{200, "application/json",
+                           R"({"status":"success","data":{"resultType":"scalar","result":[1,"1"]}})"};
+    };
+    auto slow = http::Server::start(options, [](std::string_view) { return http::Reply{404, "", ""}; });
+    ASSERT_TRUE(slow) << slow.error().message;
+    Definition one = definition("http://" + http::to_string((*slow)->address()));
+    one.timeout = {100'000};
+    const auto hangs = refusal(one);
+    EXPECT_EQ(hangs.kind, ErrorKind::cancelled);
+    EXPECT_THAT(hangs.message, HasSubstr("no answer within 100 ms, while the server answers other queries"));
+    answers_others = false;
+    EXPECT_EQ(refusal(one).kind, ErrorKind::unavailable) << "nothing is answered";
+    done = true;
 }
 
 TEST_F(PrometheusAccess, by_TLS_both_sides_show_who_they_are) {

@@ -467,5 +467,34 @@ TEST(Rounds, each_analyzer_has_its_own_time) {
     EXPECT_EQ(rounds.figures().passed_over, 0u);
 }
 
+TEST(Rounds, those_that_hang_are_asked_one_at_a_time_and_hold_up_nobody) {
+    QuickClock clock({500'000 * hour_us + hour_us / 2});
+    std::atomic<int> asked{0}, at_once{0}, most{0};
+    Respondents all;
+    all[of("quick", "s").place] = std::make_unique<FakeRespondent>(
+        [&](const Definition& one, core::Timestamp a, core::Timestamp b) -> core::Result<Answer> {
+            if (one.name == "quick") return testing::regular(a, b);
+            if (++asked > 2) {  // From the second time on it is known of both.
+                most = std::max<int>(most, ++at_once);
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                --at_once;
+            }
+            return core::fail(core::ErrorKind::cancelled, "no answer in time");
+        });
+    Rounds rounds({of("hangs", "s"), of("hangs_too", "s"), of("quick", "s")}, std::move(all));
+    std::stop_source stop;
+    core::Task task;
+    task.clock = &clock;
+    task.stop = stop.get_token();
+    rounds.run(
+        [&](const Definition&, const Judgement& one) {
+            EXPECT_EQ(one.failure.has_value(), one.analyzer != "quick")
+                << "each is told of itself: " << one.reason;
+            if (asked > 9) stop.request_stop();
+        },
+        task);
+    EXPECT_EQ(most, 1);
+}
+
 }  // namespace
 }  // namespace tristrata::analyzer

@@ -72,6 +72,8 @@ struct Gap {
 /// Rows      A window of SQL is not judged while `on_the_way` knows of rows that were emitted before its end:
 ///           it is looked at again each second, for as long as they move. Rows that stood still for five
 ///           minutes in which their store answered are waited for no more, and the judgement says so.
+/// Hanging   Of analyzers whose last query was not answered in time (cancelled) one is asked at a time,
+///           behind those that are due and were answered.
 /// Late      An analyzer that is too slow for a window looks at the latest, and passes over those in between.
 /// Good      `wants_good` is asked by any thread, also by several at once; so are `on_the_way` and
 ///           `bad_since`.
