@@ -184,7 +184,7 @@ core::Result<int> list(const IncidentOptions& options) {
             rows.push_back({core::to_string(one.incident_id).substr(0, 8),
                             std::string(drift::name(one.severity)), std::string(name(one.phase)),
                             report::printable(one.module), std::string(drift::name(one.drift_type)),
-                            moment(one.first_seen), std::to_string(one.occurrences), one.owner,
+                            moment(incident::since_of(one)), std::to_string(one.occurrences), one.owner,
                             told(one, in_spool)});
         text = report::aligned(
             {"incident", "severity", "phase", "module", "drift_type", "since", "events", "owner", "page"},
@@ -241,7 +241,7 @@ core::Result<int> show(const IncidentOptions& options) {
         text = report::wrapped(report::printable(incident::summary_of(*one)), terminal_width());
         std::vector<std::vector<std::string>> rows{
             {"phase", fmt::format("{}, {}", name(one->phase), told(*one, in_spool))},
-            {"since", fmt::format("{} ({} layer saw it first), last {}", moment(one->first_seen),
+            {"since", fmt::format("{} ({} layer saw it first), last {}", moment(incident::since_of(*one)),
                                   one->first_layer, moment(one->last_seen))},
             {"events", fmt::format("{}, reopened {}", one->occurrences, core::plural(one->reopened, "time"))},
             {"owner", fmt::format("{} (route {})", one->owner, one->route)},
@@ -254,13 +254,12 @@ core::Result<int> show(const IncidentOptions& options) {
         text += report::aligned({"incident", core::to_string(one->incident_id)}, rows) + "\n";
         std::vector<std::vector<std::string>> moved;
         for (const auto& finding : one->findings)
-            moved.push_back(
-                {report::printable(finding.metric), std::string(drift::name(finding.severity)),
-                 finding.measured.empty() ? "-" : report::printable(finding.measured),
-                 maybe(finding.reference_value), maybe(finding.current_value),
-                 std::to_string(finding.occurrences), moment(finding.first_seen),
-                 finding.reference_version.empty() ? "-" : finding.reference_version.substr(0, 12),
-                 core::to_string(finding.event_id).substr(0, 8)});
+            moved.push_back({report::printable(finding.metric), std::string(drift::name(finding.severity)),
+                             finding.measured.empty() ? "-" : report::printable(finding.measured),
+                             maybe(finding.reference_value), maybe(finding.current_value),
+                             std::to_string(finding.occurrences), moment(incident::since_of(finding)),
+                             incident::compared_with(finding),
+                             core::to_string(finding.event_id).substr(0, 8)});
         text += report::aligned({"what moved", "severity", "of", "reference", "current", "times", "since",
                                  "against reference", "event"},
                                 moved);
@@ -271,6 +270,10 @@ core::Result<int> show(const IncidentOptions& options) {
                 text += report::wrapped(
                     report::printable(fmt::format("{}: {}", finding.metric, finding.sentence)),
                     terminal_width());
+        for (const auto& finding : one->findings)
+            if (const auto where = incident::looked_at(finding); !where.empty())
+                text += report::wrapped(report::printable(fmt::format("{}: {}", finding.metric, where)),
+                                        terminal_width());
         text += "\n";
         std::vector<std::vector<std::string>> steps;
         for (const auto& row : *history)

@@ -33,6 +33,9 @@ std::string who_found(const json& payload) {
         if (const auto found = payload.find(key);
             found != payload.end() && (found->is_primitive() || key == std::string_view("window")))
             kept[key] = *found;
+    // Of an analyzer; of a report's column it is the distribution.
+    if (const auto found = payload.find("reference"); found != payload.end() && found->contains("windows"))
+        kept["reference"] = *found;
     std::string text = kept.dump();
     return text.size() <= payload_bytes_max ? text : std::string("{}");
 }

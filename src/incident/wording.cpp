@@ -53,6 +53,44 @@ void say_news(notification::Alert& alert, const Incident& incident) {
     alert.annotations["description"] = text + "\n" + alert.annotations["description"];
 }
 
+/// What an analyzer says that it looked at. Its events stand at the window's end.
+struct LookedAt {
+    std::optional<core::Timestamp> from, to;
+    std::string reference_from;
+    std::optional<std::uint64_t> windows, rows;
+};
+
+LookedAt looked_at_in(const Finding& finding) {
+    LookedAt all;
+    const auto object = nlohmann::json::parse(finding.payload, nullptr, false);
+    if (!object.is_object() || !object.contains("analyzer")) return all;
+    const auto text = [](const nlohmann::json& node, const char* key) {
+        const auto found = node.find(key);
+        return found != node.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    const auto count = [](const nlohmann::json& node, const char* key) -> std::optional<std::uint64_t> {
+        const auto found = node.find(key);
+        if (found == node.end() || !found->is_number_unsigned()) return std::nullopt;
+        return found->get<std::uint64_t>();
+    };
+    if (const auto window = object.find("window"); window != object.end() && window->is_object()) {
+        if (const auto from = core::parse_timestamp(text(*window, "from"))) all.from = *from;
+        if (const auto to = core::parse_timestamp(text(*window, "to"))) all.to = *to;
+    }
+    if (const auto reference = object.find("reference");
+        reference != object.end() && reference->is_object()) {
+        all.reference_from = text(*reference, "from");
+        all.windows = count(*reference, "windows");
+        all.rows = count(*reference, "rows");
+    }
+    return all;
+}
+
+std::string in_brackets(const Finding& finding) {
+    const std::string text = looked_at(finding);
+    return text.empty() ? text : fmt::format(" ({})", text);
+}
+
 }  // namespace
 
 notification::Alert alert_before(const Incident& incident) {
@@ -70,6 +108,37 @@ std::string crit_metrics_of(const Incident& incident) {
             text += (text.empty() ? "" : ", ") + core::printable(one.metric);
     if (count > shown) text += fmt::format(" and {} more", count - shown);
     return text;
+}
+
+core::Timestamp since_of(const Finding& finding) {
+    const LookedAt all = looked_at_in(finding);
+    if (!all.from || !all.to || *all.to < *all.from) return finding.first_seen;
+    return {finding.first_seen.microseconds - (all.to->microseconds - all.from->microseconds)};
+}
+
+core::Timestamp since_of(const Incident& incident) {
+    core::Timestamp since = incident.first_seen;
+    for (const Finding& one : incident.findings) since = std::min(since, since_of(one));
+    return since;
+}
+
+std::string looked_at(const Finding& finding) {
+    const LookedAt all = looked_at_in(finding);
+    std::string text;
+    if (all.from && all.to)
+        text = fmt::format("window {} to {}", core::to_string(*all.from), core::to_string(*all.to));
+    if (all.windows && *all.windows > 0)
+        text +=
+            fmt::format("{}against {}{}{}", text.empty() ? "" : ", ", core::plural(*all.windows, "window"),
+                        all.rows ? fmt::format(" of {}", core::plural(*all.rows, "row")) : "",
+                        all.reference_from.empty() ? "" : " since " + all.reference_from);
+    return core::printable(text);
+}
+
+std::string compared_with(const Finding& finding) {
+    if (!finding.reference_version.empty()) return finding.reference_version.substr(0, 12);
+    const LookedAt all = looked_at_in(finding);
+    return all.windows && *all.windows > 0 ? core::plural(*all.windows, "window") : std::string("-");
 }
 
 std::string source_url_of(const Incident& incident) {
@@ -129,11 +198,11 @@ notification::Alert alert_of(const Incident& incident, Page::Kind kind, core::Ti
             if (description.size() > 1500) break;
             description +=
                 core::printable(fmt::format(
-                    "{} ({}, {}){}{}", moved(*finding), drift::name(finding->severity),
+                    "{} ({}, {}){}{}{}", moved(*finding), drift::name(finding->severity),
                     core::plural(finding->occurrences, "time"),
                     finding->reference_version.empty() ? ""
                                                        : " against reference " + finding->reference_version,
-                    finding->sentence.empty() ? "" : ": " + finding->sentence)) +
+                    finding->sentence.empty() ? "" : ": " + finding->sentence, in_brackets(*finding))) +
                 "\n";
         }
         alert.generator_url = source_url_of(incident);

@@ -79,6 +79,37 @@ TEST(Wording, a_page_says_where_another_tool_shows_what_it_found) {
     EXPECT_EQ(alert_of(incident_of("own", "{}"), Page::Kind::firing, monday).generator_url, "");
 }
 
+TEST(Wording, of_an_analyzer_window_and_reference_are_said_and_since_is_where_the_first_bad_window_begins) {
+    std::vector<drift::Event> events(2, event_at(monday, drift::Severity::crit, "features", "p99"));
+    const auto payload = [](core::Timestamp to) {
+        return fmt::format(R"({{"analyzer":"p99","finding":"distribution","reason":"it rose",)"
+                           R"("window":{{"from":"{}","to":"{}","rows":60}},)"
+                           R"("reference":{{"from":"2026-01-01T00:00:00Z","windows":266,"rows":5245}}}})",
+                           core::to_string(to + core::Duration{-600'000'000}), core::to_string(to));
+    };
+    events[1] = event_at(monday + core::Duration{600'000'000}, drift::Severity::crit, "features", "p99");
+    for (auto& event : events) event.payload = payload(event.detected_at);
+    State state;
+    (void)apply(Policy{}, config::Owners(), state, events, events[1].detected_at);
+    ASSERT_EQ(state.incidents.size(), 1u);
+    const Incident& one = state.incidents.front();
+    const core::Timestamp begins = monday + core::Duration{-600'000'000};
+    EXPECT_EQ(since_of(one), begins);
+    EXPECT_EQ(since_of(one.findings.front()), begins);
+    EXPECT_EQ(compared_with(one.findings.front()), "266 windows");
+    const std::string said =
+        fmt::format("window {} to {}, against 266 windows of 5,245 rows since 2026-01-01T00:00:00Z",
+                    core::to_string(monday), core::to_string(events[1].detected_at));
+    EXPECT_EQ(looked_at(one.findings.front()), said);
+    EXPECT_THAT(alert_of(one, Page::Kind::firing, monday).annotations.at("description"),
+                HasSubstr("2 times): it rose (" + said + ")\n"));
+    // What says nothing of a window is as it was.
+    const Incident own = incident_of("own", "{}");
+    EXPECT_EQ(since_of(own), monday);
+    EXPECT_EQ(looked_at(own.findings.front()), "");
+    EXPECT_EQ(compared_with(own.findings.front()), "-");
+}
+
 TEST(Wording, foreign_texts_stay_in_their_line_of_a_page) {
     Incident one = incident_of("late\nall well\u202E", R"({"reason":"fills\u001b[2J are\nlate\u202e"})");
     one.module = "tra\nder";

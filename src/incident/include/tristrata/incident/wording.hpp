@@ -28,6 +28,15 @@ namespace tristrata::incident {
 
 /// "3 metrics of hamilton.features moved (data_drift, crit): psi_age: median 41 → 61, …"
 [[nodiscard]] std::string summary_of(const Incident& incident);
+/// Since when: of what an analyzer found the start of the first bad window, whose end is its event's time;
+/// else when it was first seen.
+[[nodiscard]] core::Timestamp since_of(const Finding& finding);
+[[nodiscard]] core::Timestamp since_of(const Incident& incident);
+/// "window 2026-07-27T09:50:00Z to 2026-07-27T10:00:00Z, against 266 windows of 5,245 rows since
+/// 2026-07-20T09:50:00Z": of the last window that was as bad; empty where the finding does not say.
+[[nodiscard]] std::string looked_at(const Finding& finding);
+/// In short: the reference's version, "266 windows", or "-".
+[[nodiscard]] std::string compared_with(const Finding& finding);
 /// Where another tool shows what it found: the generator_url of the worst finding that has one; empty where
 /// none has, or it is no http or https URL of 2,000 characters at most.
 [[nodiscard]] std::string source_url_of(const Incident& incident);
