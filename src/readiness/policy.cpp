@@ -311,6 +311,9 @@ Policy Policy::defaults() {
             for (auto& reading : readings_of(pattern)) one.paths.push_back(std::move(reading));
         policy.scope.push_back(std::move(one));
     };
+    // Wherever it lies: what each row below it asks for is a part of this.
+    row({"**/*.{pkl,pickle,joblib,onnx,ubj,cbm,pt,pth,safetensors,keras}"}, SectionSet::all(),
+        "a model artefact");
     row({"**/*.md", "docs/**", "documentation/**", "infra/grafana/**", "deploy/grafana/**"}, nothing,
         "pure documentation or dashboards");
     row({"src/commun/{audit,observability}/**"},
@@ -318,7 +321,7 @@ Policy Policy::defaults() {
         "audit or observability: it fails in silence, so it needs a way back and a DRI");
     row({"src/training/**", "src/commun/{pipeline,inference,filters,labels,features}/**", "src/features/**"},
         SectionSet::all(), "training, features, labels, inference or trading filters");
-    row({"models/**", "**/*.{pkl,joblib,onnx,ubj,cbm}"}, SectionSet::all(), "a model artefact");
+    row({"models/**"}, SectionSet::all(), "a model artefact");
     row({"**/ftf_factor*", "**/factor_matrix*"}, SectionSet::all(), "the FTF factor matrix");
     row({"src/backtest/**"}, set_of({Part::monitoring, Part::alerting, Part::rollback}),
         "backtest only: not live, so neither drift nor rollout");
@@ -417,8 +420,7 @@ Scope scope_of(const Policy& policy, const std::vector<std::string>& paths) {
             // That a path is known and asks for nothing is less than that nobody knows it.
             if (table == &policy.scope && !policy.also.empty() && asks->sections.empty()) {
                 decision.reason = fmt::format(
-                    "{} of a policy that the base does not have yet, and that may "
-                    "ask for more alone",
+                    "{} of a policy that the base does not have yet, and that may only ask for more",
                     core::quoted(asks->pattern, 200));
                 decision.unaccepted = true;
                 continue;

@@ -163,8 +163,8 @@ core::Result<PolicyInForce> policy_in_force(const std::filesystem::path& root, c
             add_owners(counts.policy, **now, root, ancestor);
         }
         counts.whose = fmt::format(
-            "ADR-0070's own, and {} beside it, which the base does not have and which may ask "
-            "for more alone",
+            "ADR-0070's own, and {} beside it, which the base does not have and which may only ask "
+            "for more",
             counts.file);
     } else {
         counts.policy = std::move(**now);

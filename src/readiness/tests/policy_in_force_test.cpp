@@ -93,7 +93,7 @@ adr = "docs/adr/0080.md"
     ASSERT_TRUE(counts) << counts.error().message;
     const Policy& both = counts->policy;
     const Policy own = Policy::defaults();
-    EXPECT_THAT(counts->whose, HasSubstr("which may ask for more alone"));
+    EXPECT_THAT(counts->whose, HasSubstr("which may only ask for more"));
     EXPECT_EQ(both.stories, own.stories);
     EXPECT_EQ(both.template_file, own.template_file);
     EXPECT_THAT(both.removed, IsEmpty());

@@ -69,7 +69,10 @@ TEST(Policy, the_table_of_the_decision_is_the_default) {
     const std::string all = "§1, §2, §3, §4, §5, §6";
     for (const char* path : {"src/training/fit.py", "src/commun/pipeline/a.py", "src/commun/inference/a.py",
                              "src/commun/filters/a.py", "src/commun/labels/a.py", "src/features/a.py",
-                             "models/btc.onnx", "src/x/ftf_factor_matrix.toml"})
+                             "models/btc.onnx", "src/x/ftf_factor_matrix.toml",
+                             // A model artefact asks for all, wherever it lies.
+                             "docs/model.onnx", "documentation/a/m.pkl", "infra/grafana/m.joblib",
+                             "src/commun/audit/m.pt", "src/backtest/m.pth", "m.safetensors"})
         EXPECT_EQ(asked(path), all) << path;
     EXPECT_EQ(asked("src/backtest/engine.py"), "§1, §2, §5");
     EXPECT_EQ(asked("src/commun/audit/log.py"), "§1, §2, §5, §6");
