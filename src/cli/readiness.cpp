@@ -187,6 +187,19 @@ core::Status note_uncommitted(const readiness::GateRequest& request, const readi
     return {};
 }
 
+/// Of a draft: where nothing that is committed differs from its base, the plan is one for all six.
+core::Status note_unchanged(const ReadinessOptions& options, const std::filesystem::path& root,
+                            const readiness::Policy& policy,
+                            const std::optional<std::vector<std::string>>& changed) {
+    if (!changed) return {};
+    readiness::GateRequest request;
+    request.root = root;
+    if (changed->empty())
+        fmt::print(stderr, "note: nothing that is committed differs from {}: the plan is one for all six\n",
+                   report::printable(options.base));
+    return note_uncommitted(request, policy);
+}
+
 /// The commit that is judged, or what of the working tree is in none.
 core::Status tell_commit(readiness::GateRequest& request, const ReadinessOptions& options,
                          const readiness::Policy& policy) {
@@ -368,6 +381,7 @@ core::Result<int> init(const ReadinessOptions& options) {
     if (owner) request.owner = std::move(*owner);
     request.now = *now;
     if (*changed) request.changed = **changed;
+    if (auto told = note_unchanged(options, root, policy->policy, *changed); !told) return propagate(told);
     request.facts = &*looked.facts;
     std::string form(readiness::built_in_form());
     std::error_code code;

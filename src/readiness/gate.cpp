@@ -122,9 +122,10 @@ std::string begun(const GateRequest& request, const Policy& policy) {
     for (const auto& [path, state] : request.uncommitted)
         if (!story_of(policy, path).empty() && is_there(request, path))
             return fmt::format("{} is there ({}): commit it", core::quoted(path, 200), state);
-    return fmt::format(
-        "tristrata readiness init STORY begins one{}",
-        request.pull_request ? "; or link the plan that the story has in the pull request's text" : "");
+    return fmt::format("tristrata readiness init STORY begins one{}",
+                       request.pull_request
+                           ? "; or link the plan that the story has in the pull request's text"
+                           : "; one that the story has is linked in the pull request's text (--pr-body)");
 }
 
 /// RDY001, of the path that asks for most.
@@ -319,6 +320,7 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
     auto form = read_form(request, policy);
     if (!form) return propagate(form);
     required = still_asked(required, *form, policy);
+    verdict.all_asked = still_asked(SectionSet::all(), *form, policy);
     const bool named = request.all || !request.files.empty() || !request.story.empty() || request.issue;
     Wanted wanted;
     if (!request.issue) {

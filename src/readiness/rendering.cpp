@@ -36,7 +36,7 @@ std::string who_asks(const Verdict& verdict, const Outcome& outcome) {
     const bool lacks_sections = std::ranges::any_of(outcome.findings, [](const Finding& one) {
         return number_of(one.rule->part) > 0 && one.rule->id.ends_with("00");
     });
-    const bool light = outcome.required != SectionSet::all() && !outcome.required.empty();
+    const bool light = !outcome.required.contains(verdict.all_asked) && !outcome.required.empty();
     if (outcome.asked_by == AskedBy::record)
         return fmt::format("asked for by line {} of the plan (Sections asked for)", outcome.asked_line);
     if (outcome.asked_by == AskedBy::nothing && lacks_sections)
@@ -45,8 +45,10 @@ std::string who_asks(const Verdict& verdict, const Outcome& outcome) {
                "§2, §5\")";
     if (verdict.scope && light && outcome.asked_line == 0 && !outcome.passed.empty())
         return fmt::format(
-            "not recorded in the plan: after the merge all six are asked for; write \"Sections "
-            "asked for: {}\" above its sections",
+            "not recorded in the plan: after the merge {} are asked for; write \"Sections asked for: {}\" "
+            "above "
+            "its sections",
+            verdict.all_asked == SectionSet::all() ? "all six" : shown(verdict.all_asked),
             shown(outcome.required));
     return "";
 }

@@ -70,6 +70,14 @@ with tempfile.TemporaryDirectory() as temporary:
         if part not in drafted:
             failures.append(f"init wrote no {part!r}: {drafted[:600]}")
     run(work, "init", STORY, code=3, says="is there already; nothing was written")
+    # Before the first commit: what it is a plan for is said.
+    git(work, "switch", "-q", "-c", "early", "main")
+    write(work, "src/backtest/early.py", "x\n")
+    early = "nothing that is committed differs from main: the plan is one for all six"
+    run(work, "init", "S-1", "--base", "main", "--out", "-", says=early)
+    run(work, "init", "S-1", "--base", "main", "--out", "-", says="src/backtest/early.py; commit first")
+    (work / "src/backtest/early.py").unlink()
+    git(work, "switch", "-q", "work")
     for name, owner in (("Jana Müller", "Owner: Jana Müller"), ("\u0141ukasz, \u0160", "Owner: <")):
         git(work, "config", "user.name", name)
         if owner not in (out := run(work, "init", "S-1", "--out", "-", says="- DRI: " + owner[7:])):

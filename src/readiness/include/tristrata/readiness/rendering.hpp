@@ -18,7 +18,8 @@ struct Verdict {
     bool strict = false;                ///< A warning fails, too.
     bool advisory = false;              ///< A failure is said and does not fail.
     core::Timestamp at;
-    std::string version;  ///< Of this program, for SARIF.
+    std::string version;                       ///< Of this program, for SARIF.
+    SectionSet all_asked = SectionSet::all();  ///< Of a plan that records none; a decision may remove some.
 
     [[nodiscard]] bool blocked() const;
     [[nodiscard]] bool evaluable() const;
