@@ -162,7 +162,7 @@ inline constexpr std::string_view person_line =
 inline constexpr auto roles = vocabulary::words(
     {"dri",  "owner",   "engineer", "lead",      "scientist",  "quant",  "researcher", "developer",
      "head", "manager", "analyst",  "architect", "author",     "trader", "maintainer", "mle",
-     "sre",  "cto",     "pm",       "ops",       "operations", "team"});
+     "sre",  "cto",     "pm",       "ops",       "operations", "team",   "science",    "reachable"});
 inline constexpr auto beside_roles = vocabulary::words(
     {"ml",       "mlops",    "data",    "research",  "platform", "trading",  "risk",         "features",
      "feature",  "training", "model",   "models",    "senior",   "staff",    "principal",    "the",
@@ -318,23 +318,25 @@ inline constexpr auto threshold_beside =
                        "weekly",     "nightly",   "hourly",     "monthly",
                        "promoted",   "last",      "previous",   "live",
                        "production", "data",      "input",      "inputs",
-                       "it",         "as"});
+                       "it",         "as",        "what",       "expected",
+                       "baseline",   "usual",     "orders",     "order",
+                       "yellow",     "amber",     "orange",     "red"});
 /// That begin none.
 inline constexpr auto threshold_behind =
     vocabulary::words({"in", "for", "on", "by", "with", "per", "to", "of", "any", "all"});
 inline constexpr auto threshold_units = vocabulary::words(
-    {"percent",  "pct",      "pp",       "points",     "point",    "bp",         "bps",         "basis",
-     "x",        "times",    "sigma",    "\u03c3",     "sd",       "std",        "s",           "sec",
-     "secs",     "second",   "seconds",  "ms",         "us",       "m",          "min",         "mins",
-     "minute",   "minutes",  "h",        "hr",         "hrs",      "hour",       "hours",       "d",
-     "day",      "days",     "w",        "week",       "weeks",    "row",        "rows",        "run",
-     "runs",     "fold",     "folds",    "trade",      "trades",   "prediction", "predictions", "event",
-     "events",   "error",    "errors",   "failure",    "failures", "request",    "requests",    "bar",
-     "bars",     "candle",   "candles",  "feature",    "features", "column",     "columns",     "value",
-     "values",   "null",     "nulls",    "nan",        "nans",     "rate",       "ratio",       "share",
-     "fraction", "usd",      "usdc",     "usdt",       "eur",      "btc",        "kb",          "mb",
-     "gb",       "kib",      "mib",      "gib",        "crypto",   "cryptos",    "symbol",      "symbols",
-     "variant",  "variants", "training", "validation", "window",   "windows",    "reference"});
+    {"percent",  "pct",     "pp",       "points",   "point",      "bp",         "bps",         "basis",
+     "x",        "times",   "sigma",    "\u03c3",   "sd",         "std",        "s",           "sec",
+     "secs",     "second",  "seconds",  "ms",       "us",         "m",          "min",         "mins",
+     "minute",   "minutes", "h",        "hr",       "hrs",        "hour",       "hours",       "d",
+     "day",      "days",    "w",        "week",     "weeks",      "row",        "rows",        "run",
+     "runs",     "fold",    "folds",    "trade",    "trades",     "prediction", "predictions", "event",
+     "events",   "error",   "errors",   "failure",  "failures",   "request",    "requests",    "bar",
+     "bars",     "candle",  "candles",  "feature",  "features",   "column",     "columns",     "value",
+     "values",   "null",    "nulls",    "nan",      "nans",       "rate",       "ratio",       "share",
+     "fraction", "usd",     "usdc",     "usdt",     "eur",        "btc",        "kb",          "mb",
+     "gb",       "k",       "kib",      "mib",      "gib",        "crypto",     "cryptos",     "symbol",
+     "symbols",  "variant", "variants", "training", "validation", "window",     "windows",     "reference"});
 /// Beside them in brackets, or behind a dash: what they are.
 inline constexpr auto threshold_reasons = vocabulary::words(
     {"the",   "default", "defaults", "as",      "in",        "of",      "template", "adr",   "standard",
@@ -371,12 +373,14 @@ inline constexpr auto severity_beside = vocabulary::words(
 // Variants.
 
 /// Beside the names of metrics in a cell.
-inline constexpr auto metric_beside =
-    vocabulary::words({"and",    "or",      "by",       "per",       "of",      "the",      "for",   "each",
-                       "crypto", "variant", "variants", "fold",      "folds",   "existing", "new",   "metric",
-                       "kpi",    "gauge",   "counter",  "histogram", "rate",    "share",    "ratio", "over",
-                       "in",     "on",      "all",      "p50",       "p95",     "p99",      "mean",  "median",
-                       "max",    "min",     "total",    "sum",       "average", "tagged",   "with",  "from"});
+inline constexpr auto metric_beside = vocabulary::words(
+    {"and",    "or",      "by",       "per",       "of",      "the",      "for",   "each",
+     "crypto", "variant", "variants", "fold",      "folds",   "existing", "new",   "metric",
+     "kpi",    "gauge",   "counter",  "histogram", "rate",    "share",    "ratio", "over",
+     "in",     "on",      "all",      "p50",       "p95",     "p99",      "mean",  "median",
+     "max",    "min",     "total",    "sum",       "average", "tagged",   "with",  "from",
+     "d",      "day",     "days",     "h",         "hour",    "hours",    "week",  "weeks",
+     "w",      "m",       "minutes",  "last",      "rolling", "window",   "daily", "weekly"});
 inline constexpr std::string_view tag_line = "\"Each carries the tag `variant`.\"";
 inline constexpr auto tag_words = vocabulary::words(
     {"each",     "all",        "every",   "they",  "metrics", "metric", "kpi",   "kpis",    "of",

@@ -107,6 +107,19 @@ std::string name_alone(const std::string& name) {
 
 std::string note_of_alert(std::string_view cell) {
     const auto tokens = tokens_of(cell);
+    // "PredictionsMissing or DeadFeatures" is one of two; "Predictions late or missing" is a title.
+    const auto is_name = [&](std::size_t at) {
+        const std::string& text = tokens[at].text;
+        const auto large = std::ranges::count_if(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+        return tokens[at].kind == Token::Kind::word && text != tokens[at].small &&
+               (large > 1 || text.find('_') != std::string::npos);
+    };
+    for (std::size_t at = 0; at < tokens.size(); ++at) {
+        if (tokens[at].is_sign("?")) return tokens[at].text;
+        if (at > 0 && at + 1 < tokens.size() && tokens[at].small == "or" && is_name(at - 1) &&
+            is_name(at + 1))
+            return text_of(std::span(tokens).subspan(at, 2));
+    }
     for (std::size_t at = 1; at < tokens.size(); ++at)
         if (tokens[at].is_sign(",;(") || (tokens[at].is_sign("-") && tokens[at].spaced && tokens[at].open))
             return taken_back_by(std::span(tokens).subspan(at), {.must_be_there = true});

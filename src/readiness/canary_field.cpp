@@ -192,6 +192,13 @@ Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
         reader.go_to(place);
         return other;
     };
+    // "BTCUSDC (0 % of traffic)" is none.
+    if (TokenReader ahead = reader; ahead.take_sign("(,") && ahead.is(Token::Kind::number)) {
+        static constexpr auto percents = vocabulary::words({"percent", "pct"});
+        const bool none = ahead.now().value <= 0.0;
+        ahead.skip();
+        if (none && (ahead.take_sign("%") || ahead.take(percents))) canary.is_open = true;
+    }
     for (bool begun = false; !reader.at_end();) {
         if (reader.now().is_sign("?")) canary.is_open = true;
         // "…, because its book is deep, and ETHUSDC, because …"
@@ -218,6 +225,12 @@ Canary canary_in(const Policy& policy, const std::vector<Token>& tokens) {
 
 bool tells_why(const std::vector<Token>& tokens, const std::set<std::string, std::less<>>& cryptos,
                bool is_reason) {
+    // "because we have to name one", "because the template asks for one", "because of course"
+    static constexpr auto empty_words = vocabulary::words(
+        {"adr",      "asked", "asks", "course", "demands",  "field",   "form",    "gate",
+         "had",      "line",  "must", "name",   "named",    "names",   "need",    "needed",
+         "needs",    "no",    "plan", "rdy403", "reason",   "reasons", "require", "required",
+         "requires", "rule",  "said", "says",   "template", "want",    "wanted",  "wants"});
     std::size_t all = 0, clause = 0;
     bool conditional = false, caused = is_reason, chooses = false, by = false, will = false;
     const auto finish = [&] {
@@ -252,6 +265,7 @@ bool tells_why(const std::vector<Token>& tokens, const std::set<std::string, std
             if (choice || digits || symbol || word.size() < 2 ||
                 vocabulary::has(vocabulary::stage_words, word))
                 continue;
+            if (caused && vocabulary::has(empty_words, word)) continue;
             if (caused) return true;
             ++clause;
         }
@@ -284,7 +298,10 @@ std::string undecided(const Policy& policy, const std::vector<Token>& tokens, co
                    std::ranges::any_of(vocabulary::numbers,
                                        [&](auto& number) { return number.word == one.small; });
         });
-        if (!beside && !denies) return tells_why(clause, canary.cryptos, false) ? "" : text;
+        // "BTCUSDC, chosen because its order book is the deepest"
+        static constexpr auto picked = vocabulary::words({"chosen", "picked", "selected", "taken"});
+        const bool choice = caused && clause.size() == 1 && vocabulary::has(picked, clause.front().small);
+        if (!beside && !denies && !choice) return tells_why(clause, canary.cryptos, false) ? "" : text;
         if (caused) return "";
         clause.clear();
         text.clear();

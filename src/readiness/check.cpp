@@ -110,6 +110,12 @@ bool is_filled(const Judge& judge, const Section& section) {
                            left.starts_with('<') ? "; code that is meant so stands in backticks" : ""));
             return false;
         }
+        if (const auto left = left_of_form(entry); !left.empty()) {
+            judge.find(rule, entry.line,
+                       fmt::format("{} is left to be written in \"{}\"", core::quoted(left, 80),
+                                   title_of(section.part)));
+            return false;
+        }
         any = any || !is_empty_answer(entry.text);
     }
     if (any && !is_of_form(judge, section)) return true;
@@ -315,6 +321,7 @@ bool judge_section(const Judge& judge, Part part) {
             judge_sign_off(judge, *section);
             break;
     }
+    judge_notes(judge, *section);
     return true;
 }
 

@@ -333,7 +333,8 @@ void judge_owner(const Judge& judge, const Section& section) {
                *named.sunset != *named.full_rollout + judge.policy.sunset_days) {
         judge.find(
             "RDY702", line,
-            fmt::format("the sunset is {}; the full rollout of {} and {} days is {}",
+            fmt::format("the sunset is {}, and the full rollout of {} and {} days is another day; expected "
+                        "\"Sunset: {}\"",
                         date_text(*named.sunset), date_text(*named.full_rollout), judge.policy.sunset_days,
                         date_text(*named.full_rollout + judge.policy.sunset_days)));
     }

@@ -278,16 +278,26 @@ std::string kind_of_type(std::string_view cell) {
 void judge_minima(const Judge& judge, const Section& section, const Metrics& metrics,
                   std::optional<std::size_t> column, std::optional<std::size_t> type) {
     std::array<std::set<std::string, std::less<>>, metric_kinds.size()> candidates;
+    std::array<const Entry*, metric_kinds.size()> unnamed{};
     for (const auto& [metric, row] : metrics) {
         std::string said = core::lowered(type ? cell_of(*row, type) : row->text);
         if (type) said = kind_of_type(said);
-        if (!is_named(*row, column)) said.clear();
-        for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind)
-            if (said.find(metric_kinds[kind].word) != std::string::npos) candidates[kind].insert(metric);
+        const bool named = is_named(*row, column);
+        for (std::size_t kind = 0; kind < metric_kinds.size(); ++kind) {
+            if (said.find(metric_kinds[kind].word) == std::string::npos) continue;
+            if (named) candidates[kind].insert(metric);
+            else unnamed[kind] = row;
+        }
     }
     for (const auto& entry : section.entries)
         if (entry.kind == Entry::Kind::item || entry.kind == Entry::Kind::text)
             add_claims(entry, metrics, !column, candidates);
+    // A series of a metric is that metric: `win_rate{fold="1"}`.
+    for (auto& of_kind : candidates) {
+        std::set<std::string, std::less<>> names;
+        for (const auto& metric : of_kind) names.insert(metric.substr(0, metric.find('{')));
+        of_kind = std::move(names);
+    }
     // Which metric stands for which kind, so that as many kinds as can be have one: each kind in turn takes
     // one that is free, or one whose kind can take another.
     std::map<std::string, std::size_t, std::less<>> taken;
@@ -306,6 +316,14 @@ void judge_minima(const Judge& judge, const Section& section, const Metrics& met
         tried.clear();
         const MetricKind& wanted = metric_kinds[kind];
         if (takes(takes, kind) || is_shared(section, wanted, metrics, candidates[kind].empty())) continue;
+        if (candidates[kind].empty() && unnamed[kind] != nullptr) {
+            judge.find(wanted.rule, unnamed[kind]->line,
+                       fmt::format("no {} metric is read in {}; expected its name alone, or with what it is "
+                                   "of: \"`win_rate` per crypto\"",
+                                   wanted.kind, core::quoted(cell_of(*unnamed[kind], column), 60)),
+                       Finding::Kind::wrong);
+            continue;
+        }
         judge.find(
             wanted.rule, section.line,
             candidates[kind].empty()

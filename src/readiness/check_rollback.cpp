@@ -101,6 +101,7 @@ bool needs_deploy(std::string_view text) {
         vocabulary::words({"could", "did", "had", "if", "otherwise", "unless", "was", "were", "would"});
     return std::ranges::any_of(sentences_of(text), [&](std::string_view sentence) {
         return asks_for(sentence, vocabulary::deploys, reach_of_deploys) &&
+               !says_any(sentence, {"not part of", "not a part of", "no part of"}) &&
                std::ranges::none_of(words_of_text(sentence),
                                     [](auto& word) { return vocabulary::has(elsewhere, word); });
     });

@@ -39,9 +39,13 @@ bool is_place(const Entry& row, std::optional<std::size_t> column,
         return false;
     const bool code = std::ranges::find(row.code, cell) != row.code.end();
     const auto reads_like_place = [](std::string_view word) {
+        // Of an address what follows its scheme: "https://" leads nowhere.
+        const auto scheme = word.find("://");
         return word.find_first_of("/#.") != std::string_view::npos && !word.ends_with('?') &&
-               std::ranges::any_of(word, is_letter);
+               std::ranges::any_of(word.substr(scheme == std::string_view::npos ? 0 : scheme + 3), is_letter);
     };
+    // "#ml-alerts" is a channel; behind a path it is a heading.
+    if (!linked && cell.starts_with('#')) return false;
     if (code || (linked && !cell.ends_with('?') && !is_empty_answer(cell)))
         return linked || reads_like_place(cell);
     std::size_t at = 0;

@@ -303,9 +303,12 @@ void judge_thresholds(const Judge& judge, std::size_t line, std::string_view wha
     constexpr double digits = 1e-9;
     if (!used || (std::abs(named.warn - used->warn) < digits && std::abs(named.crit - used->crit) < digits))
         return;
-    judge.find("RDY320", line,
-               fmt::format("{} {} / {} is promised, and {} checks with {} / {}", what, named.warn, named.crit,
-                           judge.options.facts->drift_plan, used->warn, used->crit));
+    judge.find(
+        "RDY320", line,
+        fmt::format("{} {} / {} is promised, and {} checks with {} / {}; expected the same in both: write "
+                    "\"{} / {}\", or change the drift plan first",
+                    what, named.warn, named.crit, judge.options.facts->drift_plan, used->warn, used->crit,
+                    used->warn, used->crit));
 }
 
 }  // namespace tristrata::readiness

@@ -108,6 +108,10 @@ bool tells_of_person(const Policy& policy, std::span<const Token> clause, bool b
     static constexpr auto none = vocabulary::words({"nobody", "none", "unknown", "tbc"});
     if (clause.front().kind == Kind::word && vocabulary::has(none, clause.front().small)) return false;
     if (bracket || std::ranges::any_of(clause, is_role)) return true;
+    // "deputy @jonas"; "deputy" alone is no one person.
+    if (vocabulary::has(accepted::deputies, clause.front().small) && clause.size() > 1 &&
+        clause[1].kind == Kind::handle)
+        return true;
     // "room 3.14": a small letter begins no name.
     const char initial = clause.front().text[0];
     if (clause.size() > 1 && initial >= 'a' && initial <= 'z' && clause[1].kind == Kind::number) return true;
@@ -364,11 +368,13 @@ std::string take_id(TokenReader& reader) {
 
 /// A part of an id that is a time, or a number alone: "Q3", "H2", "FY27", "mid", "week", "3rd", "90d".
 bool is_time_part(std::string_view part) {
-    static constexpr auto times =
-        vocabulary::words({"q",     "h",      "fy",     "w",       "kw",   "cw",     "wk",     "week",
-                           "weeks", "month",  "months", "quarter", "half", "year",   "sprint", "mid",
-                           "day",   "days",   "early",  "late",    "end",  "eoy",    "eoq",    "next",
-                           "may",   "spring", "summer", "autumn",  "fall", "winter", "y"});
+    static constexpr auto times = vocabulary::words(
+        {"q",         "h",      "fy",     "w",       "kw",   "cw",     "wk",      "week",
+         "weeks",     "month",  "months", "quarter", "half", "year",   "sprint",  "mid",
+         "day",       "days",   "early",  "late",    "end",  "eoy",    "eoq",     "next",
+         "may",       "spring", "summer", "autumn",  "fall", "winter", "y",       "v",
+         "version",   "phase",  "pi",     "m",       "t",    "+",      "release", "iteration",
+         "milestone", "stage",  "step",   "round",   "wave", "rc"});
     constexpr std::size_t ending_max = 3;
     const std::string small = core::lowered(part);
     const auto first = std::ranges::find_if(small, is_digit);
@@ -391,6 +397,9 @@ bool names_story(std::string_view id) {
     const auto is_large = [](char c) { return c >= 'A' && c <= 'Z'; };
     const bool dashed = id.find('-') != std::string_view::npos && !id.ends_with('-');
     bool named = false, numbered = false, large = false, digits = false;
+    static constexpr auto nothing =
+        vocabulary::words({"iso", "n", "na", "nn", "tba", "tbd", "todo", "utf", "xx", "xxx"});
+    if (vocabulary::has(nothing, core::lowered(id.substr(0, id.find_first_of("-/#."))))) return false;
     for (std::string_view rest = id; !rest.empty();) {
         const auto end = std::min(rest.find_first_of("-/#."), rest.size());
         const auto part = rest.substr(0, end);
@@ -412,7 +421,7 @@ bool names_story(std::string_view id) {
 }  // namespace
 
 std::string read_outcome(std::string_view text, long today) {
-    static constexpr auto before = vocabulary::words({"it", "is", "stays", "made", "the", "was"});
+    static constexpr auto before = vocabulary::words({"it", "is", "stays", "made", "the", "was", "kept"});
     static constexpr auto permanent = vocabulary::words({"permanent"});
     static constexpr auto revisited = vocabulary::words({"revisited"});
     const auto tokens = tokens_of(text);
@@ -421,7 +430,11 @@ std::string read_outcome(std::string_view text, long today) {
     static constexpr auto seen = vocabulary::words({"the", "it", "as", "all", "no", "its"});
     static constexpr auto by = vocabulary::words(
         {"ratified", "confirmed", "decided", "by", "the", "committee", "session", "review", "in"});
+    static constexpr auto undone = vocabulary::words({"reverted", "removed", "disabled", "withdrawn"});
+    static constexpr auto coming = std::to_array<std::string_view>({"will be", "to be"});
     reader.take_all(before);
+    // "kept: permanent"
+    if (reader.place() > 0) reader.take_sign(":");
     if (reader.take(permanent)) {
         reader.take(on);
         if (reader.is(Kind::day)) {
@@ -430,12 +443,26 @@ std::string read_outcome(std::string_view text, long today) {
         }
         if (std::ranges::any_of(tokens, [](const Token& one) { return one.small == "revisited"; })) return "";
         // "permanent, the dispersion stayed": what was seen is a reason.
-        const bool told = reader.take_sign(",") && (reader.take(seen) || reader.take(by));
-        return told || reader.at_end() || reader.take_reason(by) ? "permanent" : "";
+        TokenReader ahead = reader;
+        const bool told = ahead.take_sign(",") && (ahead.take(seen) || ahead.take(by));
+        if (told || reader.at_end() || reader.take_reason(by)) return "permanent";
+        // "permanent, win rate 0.54", "permanent: good"
+        static constexpr auto takes_back = vocabulary::words(
+            {"but", "except", "no", "not", "only", "temporarily", "till", "unless", "until"});
+        const auto rest = std::span(tokens).subspan(reader.place());
+        const bool plain = std::ranges::none_of(
+            rest, [](const Token& one) { return vocabulary::has(takes_back, one.small); });
+        return plain && begins_aside(rest) && taken_back_by(rest, {.may_depend = true}).empty() ? "permanent"
+                                                                                                : "";
     }
     // "revisited in CVN-N001-EF-S11": in a story, an issue or a page.
     static constexpr auto where = vocabulary::words(
         {"in", "by", "as", "with", "under", "through", "the", "a", "story", "issue", "see", "new"});
+    // "reverted, revisited in ORD-14", "will be revisited in ORD-14"
+    if (const std::size_t begun = reader.place();
+        reader.take(undone) && !reader.take_sign(",;") && !reader.take(vocabulary::words({"and"})))
+        reader.go_to(begun);
+    reader.take_phrase(coming);
     if (!reader.take(revisited)) return "";
     // "A-1" begins an id.
     const auto is_joined = [&] {

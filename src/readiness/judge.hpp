@@ -49,6 +49,12 @@ void judge_denials(const Judge& judge, const Section& section);
 /// Of a section that has no finding yet, too: "The canary is ETHUSDC" below a canary of BTCUSDC (RDY024).
 void judge_contradictions(const Judge& judge, const Section& section);
 
+/// Items below a field that take it back: "withdrawn" below "Review: …"; of a rule without a finding yet.
+void judge_notes(const Judge& judge, const Section& section);
+/// What the template has between < and >, left without them as the whole of a cell or a field; empty where
+/// nothing is.
+[[nodiscard]] std::string left_of_form(const Entry& entry);
+
 /// Title, story, owner, day and review; RDY015 of each line with a name; RDY003 of fields that stand twice.
 void judge_header(const Judge& judge);
 void judge_names(const Judge& judge);

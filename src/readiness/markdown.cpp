@@ -147,7 +147,9 @@ public:
         if (kind == "strikethrough") ++struck_;
         // What is struck out is not there; its line ends are.
         if (struck_ > 0 && type != CMARK_NODE_SOFTBREAK && type != CMARK_NODE_LINEBREAK) return;
-        if (kind == "table") {
+        if (type == CMARK_NODE_LIST) {
+            ++lists_;
+        } else if (kind == "table") {
             ++table_;
         } else if (kind == "table_header" || kind == "table_row") {
             begin(kind == "table_row" ? Entry::Kind::row : Entry::Kind::columns, node);
@@ -162,6 +164,7 @@ public:
             const bool item =
                 parent != nullptr && cmark_node_get_type(cmark_node_parent(node)) == CMARK_NODE_ITEM;
             begin(item ? Entry::Kind::item : Entry::Kind::text, node);
+            if (item) entry_.level = lists_;
             if (item && cmark_node_previous(node) == nullptr) entry_.box = box_at(node);
         } else if (type == CMARK_NODE_CODE_BLOCK) {
             if (!html_.is_hidden())
@@ -203,6 +206,7 @@ public:
         if (kind == "strikethrough") --struck_;
         if (struck_ > 0) return;
         if (type == CMARK_NODE_IMAGE && images_ > 0) --images_;
+        if (type == CMARK_NODE_LIST) --lists_;
         if (type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING || kind == "table_row" ||
             kind == "table_header")
             finish();
@@ -279,6 +283,7 @@ private:
     SeenHtml html_;
     int struck_ = 0;
     int images_ = 0;
+    int lists_ = 0;  // that are open
     int unused_ = 0;
     char letter_ = 0;
 };

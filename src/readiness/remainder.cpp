@@ -176,6 +176,12 @@ public:
         static constexpr auto onward = words({"on", "ahead", "forward"});
         if (!of.may_be_off && said.modal && has(at, alters) && !has(at + 1, onward)) return true;
         if (said.modal && has(at, words({"go"})) && has(at + 1, words({"without"}))) return true;
+        // "with the job stopped"
+        static constexpr auto running = words({"job", "process", "runner", "service", "shadow"});
+        static constexpr auto halted = words({"disabled", "down", "off", "paused", "stopped"});
+        if (!of.may_be_off && has(0, words({"with"})) && has(1, words({"the", "its", "our"})) &&
+            has(2, running) && has(3, halted) && ends(4))
+            return true;
         return is_no_run(at, stop);
     }
 
@@ -263,10 +269,11 @@ std::string in_clause(std::span<const Token> clause, std::span<const Token> behi
 }  // namespace
 
 bool begins_aside(std::span<const Token> behind) {
-    constexpr auto adds = words(
-        {"across", "against",  "as",      "at",         "because", "before", "beginning", "behind", "by",
-         "during", "for",      "from",    "given",      "in",      "on",     "over",      "per",    "since",
-         "so",     "starting", "through", "throughout", "under",   "via",    "which",     "while",  "with"});
+    constexpr auto adds =
+        words({"across", "against", "as",    "at",       "because", "before",     "beginning", "behind",
+               "by",     "during",  "for",   "from",     "given",   "in",         "on",        "over",
+               "per",    "since",   "so",    "starting", "through", "throughout", "under",     "versus",
+               "via",    "vs",      "which", "while",    "with"});
     if (behind.empty()) return false;
     const Token& first = behind.front();
     return ends_clause(first) || (first.kind == Kind::word && vocabulary::has(adds, first.small));
@@ -293,6 +300,12 @@ std::string doubt_in(std::span<const Token> tokens, bool may_be_off) {
         begin = end + 1;
     }
     return "";
+}
+
+std::string undone_by(std::span<const Token> note, const Remainder& of) {
+    if (auto doubt = doubt_in(note, of.may_be_off); !doubt.empty()) return doubt;
+    const auto end = static_cast<std::size_t>(std::ranges::find_if(note, ends_clause) - note.begin());
+    return in_clause(note.first(end), note.subspan(end), of, false, false);
 }
 
 std::string at_words(std::string_view stumbled) {

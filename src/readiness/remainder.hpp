@@ -34,6 +34,10 @@ struct Remainder {
 /// may change". "(draft model)", "no guess" and "dropped trades" say more. Empty where there is none.
 [[nodiscard]] std::string doubt_in(std::span<const Token> tokens, bool may_be_off = false);
 
+/// Whether a note of its own, as an item below the field, takes the value back: by doubt_in, or by its first
+/// clause ("does not exist", "will be removed"). A question in it is one.
+[[nodiscard]] std::string undone_by(std::span<const Token> note, const Remainder& of);
+
 /// Whether prose may begin there: behind a sign, or with a word that adds a place, a time or a reason ("in
 /// production", "against June", "which …"). "10 days minus 5" and "0.2 / 0.5 are not used" go on with the
 /// value.

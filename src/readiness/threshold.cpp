@@ -40,7 +40,8 @@ void take_fraction(TokenReader& reader, std::string& digits, std::string& odd) {
 
 /// The number at this place; nothing where there is none. `odd`: what is wrong with how it is written.
 std::optional<double> take_threshold_number(TokenReader& reader, std::string& odd) {
-    static constexpr auto percents = vocabulary::words({"percent", "pct"});
+    static constexpr auto percents = vocabulary::words({"percent", "pct", "pp"});
+    static constexpr auto thousands = vocabulary::words({"k"});
     const std::size_t begun = reader.place();
     const bool below_zero = is_joined(reader, "-") && reader.now().spaced;
     if (below_zero) reader.skip();
@@ -60,6 +61,7 @@ std::optional<double> take_threshold_number(TokenReader& reader, std::string& od
     double value = 0.0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (reader.take_sign("%") || reader.take(percents)) value /= 100.0;
+    else if (!apart && reader.take(thousands)) value *= 1000.0;
     return below_zero ? -value : value;
 }
 
@@ -97,8 +99,8 @@ bool take_source(TokenReader& reader) {
     return false;
 }
 
-constexpr auto warns = vocabulary::words({"warn", "warning", "warns"});
-constexpr auto crits = vocabulary::words({"crit", "critical"});
+constexpr auto warns = vocabulary::words({"warn", "warning", "warns", "yellow", "amber", "orange"});
+constexpr auto crits = vocabulary::words({"crit", "critical", "red"});
 
 /// In which order a text has its numbers and what each is called: 'n', and 'w' or 'c'.
 void note(std::string& order, const Token& token) {
@@ -137,7 +139,7 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         if (token.kind == Kind::code) return true;
         if (token.kind == Kind::sign) {
             const bool dash = token.text == "-" && token.spaced && token.open;
-            return !dash && token.is_sign("<=>=:/|,+%-&");
+            return !dash && token.is_sign("<=>=:/|,+%-&$");
         }
         return token.kind == Kind::word &&
                (token.small == unit || vocabulary::has(accepted::threshold_beside, token.small) ||
@@ -145,9 +147,10 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
                 std::ranges::find(own, token.small) != own.end());
     };
     // "5 / 10 %": the sign counts for both.
-    const bool shared_percent = tokens.size() == 4 && tokens[0].kind == Kind::number &&
-                                tokens[1].is_sign("/") && tokens[2].kind == Kind::number &&
-                                (tokens[3].is_sign("%") || tokens[3].small == "percent");
+    const bool shared_percent =
+        tokens.size() == 4 && tokens[0].kind == Kind::number && tokens[1].is_sign("/") &&
+        tokens[2].kind == Kind::number &&
+        (tokens[3].is_sign("%") || tokens[3].small == "percent" || tokens[3].small == "pp");
     for (const auto& token : tokens)
         if (token.is_sign("?")) thresholds.odd = token.text;
     // "in 2 weeks" is none.

@@ -14,8 +14,15 @@ namespace {
 
 /// One space or sign of ASCII for each that people type in its place.
 std::string plain_signs(std::string_view given) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> rows{
-        {{"\u2265", " >= "}, {"\u2264", " <= "}, {"\u2192", " to "}, {"\uff1a", ": "}, {"\u2212", "-"}}};
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> rows{{{"\u2265", " >= "},
+                                                                                        {"\u2264", " <= "},
+                                                                                        {"\u2192", " to "},
+                                                                                        {"\uff1a", ": "},
+                                                                                        {"\u2212", "-"},
+                                                                                        {"\u00b7", ", "},
+                                                                                        {"\u00d7", "x"},
+                                                                                        {"\u20ac", "$"},
+                                                                                        {"\u00a3", "$"}}};
     if (is_ascii(given)) return std::string(given);
     const std::string dashed = with_plain_dashes(given);
     std::string text;

@@ -1,8 +1,10 @@
 #include "golden_plan.hpp"
+#include "tristrata/readiness/draft.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace tristrata;
@@ -193,4 +195,150 @@ TEST(FieldNotes, names_are_taken_as_people_write_them) {
     for (const char* heading : {"## \u00a7Sign-off checklist", "## \u00a7Sign-off", "## \u00a7 Sign-off"})
         EXPECT_THAT(found_with("## Sign-off", heading), IsEmpty()) << heading;
     EXPECT_THAT(found_with("| prediction rate |", "| prediction_rate |"), IsEmpty());
+}
+
+// An item below a field is a note of it, as one behind a comma is; one with a label is a field of its own.
+TEST(FieldNotes, an_item_below_a_field_takes_it_back_as_a_note_beside_it_does) {
+    const std::string lever = "- Lever: " + std::string(right::lever);
+    expect(right::shadow, std::string(right::shadow) + "\n  - ", "RDY401",
+           {"cancelled", "will be skipped", "skipped for urgency", "not run"},
+           {"no orders are sent", "dropped trades are counted", "if the gap is above 5 pp, who stops it?",
+            "Orders: skipped"});
+    expect(right::review, std::string(right::review) + "\n  - ", "RDY803",
+           {"withdrawn", "revoked on 2026-05-03", "the verdict was withdrawn"},
+           {"three recommendations, all applied", "of the whole plan"});
+    expect(lever, lever + "\n  - ", "RDY501", {"does not exist", "planned", "not built yet"},
+           {"takes one minute", "off means `mutual_info`", "set by whoever is on call"});
+    expect(right::psi, std::string(right::psi), "RDY301", {}, {""});
+    // An item beside the field is no note of it.
+    EXPECT_THAT(found_with(right::canary, std::string(right::canary) + "\n- cancelled"),
+                testing::Not(Contains("RDY402")));
+    const auto outcome =
+        judged(replaced(right_plan(), right::review, std::string(right::review) + "\n  - withdrawn"));
+    ASSERT_EQ(outcome.findings.size(), 1u);
+    EXPECT_EQ(outcome.findings[0].line, 53u);
+    EXPECT_THAT(outcome.findings[0].message,
+                HasSubstr("\"withdrawn\" below \"Review: session 3e0a3008, PASSED\""));
+}
+
+TEST(FieldNotes, thresholds_in_the_ways_of_the_trade_are_read) {
+    for (const char* said :
+         {"0.999 / 0.99 of orders", "2 % / 5 % fewer than expected", "warn 0.52 \u00b7 crit 0.50",
+          "$100 / $500", "\u20ac100 / \u20ac500", "1k / 2k", "2 \u00d7 / 4 \u00d7 the baseline",
+          "yellow 0.52 / red 0.50", "0.52 / 0.50 of what is expected"})
+        EXPECT_THAT(found_with(right::metric, said), IsEmpty()) << said;
+    for (const char* said : {"$", "k / k", "of orders", "$0.52 / later", "1k / ?", "0.52 / 0.50 fewer?",
+                             "yellow / red", "0.52 \u00b7 0.50 \u00b7 maybe"})
+        EXPECT_THAT(found_with(right::metric, said), Contains("RDY104")) << said;
+    expect(right::psi, "0.2 / 0.5", "RDY301", {" vs. champion, maybe"},
+           {" vs. champion", " vs champion", " versus June"});
+    // Points of percent are percents, and labels by colour are labels.
+    expect("0.05 / 0.10", "", "RDY304", {"5 / 10", "6 pp / 10 pp"}, {"5 pp / 10 pp", "5 / 10 pp"});
+    expect(right::psi, "", "RDY303", {"yellow 0.5 / red 0.2", "red 0.2 / yellow 0.5"},
+           {"red 0.5 / yellow 0.2"});
+}
+
+TEST(FieldNotes, a_metric_is_read_with_its_window_and_a_series_is_its_metric) {
+    const std::string name = "| `win_rate` |", health = "| `feature_selection_variance_dispersion` |";
+    for (const char* said : {"`win_rate` (7 d)", "`win_rate` over 7 d", "`win_rate` per crypto"})
+        EXPECT_THAT(found_with(name, "| " + std::string(said) + " |"), IsEmpty()) << said;
+    const auto outcome = judged(replaced(right_plan(), name, "| `win_rate`, if it is there |"));
+    ASSERT_THAT(found_in(outcome, true), testing::ElementsAre("RDY102:13"));
+    EXPECT_THAT(outcome.findings[0].message, HasSubstr("is read in \"win_rate, if it is there\""));
+    EXPECT_THAT(found_with(health, "| `win_rate{fold=\"1\"}` |"), testing::ElementsAre("RDY103"));
+    EXPECT_THAT(found_with(health, "| `dispersion{fold=\"1\"}` |"), IsEmpty());
+}
+
+TEST(FieldNotes, a_deputy_beside_the_dri_is_no_second_one) {
+    expect(right::dri, "- DRI: @maria", "RDY601",
+           {", deputy", ", @jonas", " or deputy @jonas", "; @jonas", ", deputy or @jonas"},
+           {", deputy @jonas", ", backup @ben", " - data science", " \u2014 reachable at +49 171 1234"});
+}
+
+TEST(FieldNotes, a_canary_has_a_reason_that_says_something_and_a_part_of_the_traffic) {
+    const std::string deep = ", because its order book is the deepest";
+    expect(right::canary, "- Canary: BTCUSDC", "RDY403",
+           {", because we have to name one", ", because the template asks for one",
+            ", because the gate wants a name", ", because no reason", ", because of course"},
+           {", because no other has so deep an order book", ", because we have the longest history of it",
+            ", chosen because its order book is the deepest"});
+    expect(right::canary, "- Canary: BTCUSDC", "RDY402", {" (0 % of traffic)", ", to be chosen"},
+           {" (10 % of traffic)", " (0.5 % of traffic)"}, deep);
+}
+
+TEST(FieldNotes, an_alert_is_one_by_its_name_and_a_runbook_leads_somewhere) {
+    const std::string alert = "| PredictionsMissing |", book = "| docs/runbooks/predictions.md |";
+    for (const char* said : {"PredictionsMissing?", "PredictionsMissing or DeadFeatures"})
+        EXPECT_THAT(found_with(alert, "| " + std::string(said) + " |"), testing::ElementsAre("RDY299"))
+            << said;
+    for (const char* said : {"PredictionsMissing and DeadFeatures", "Predictions late or missing"})
+        EXPECT_THAT(found_with(alert, "| " + std::string(said) + " |"), IsEmpty()) << said;
+    for (const char* said : {"http://", "https://", "https:///", "#ml-alerts", "`#ml-alerts`"})
+        EXPECT_THAT(found_with(book, "| " + std::string(said) + " |"), testing::ElementsAre("RDY203"))
+            << said;
+    for (const char* said : {"docs/a.md #diagnosis", "https://wiki.example.com/x", "[page](#predictions)"})
+        EXPECT_THAT(found_with(book, "| " + std::string(said) + " |"), IsEmpty()) << said;
+}
+
+TEST(FieldNotes, what_a_shadow_runs_on_is_not_stopped_and_another_deploy_is_no_way_back) {
+    expect(right::shadow, "- Shadow: 7 days", "RDY401", {", with the job stopped"},
+           {", with the job of production beside it"});
+    const std::string rehearsed(right::rehearsed);
+    const auto beside = [&](const std::string& said) {
+        return found_with(right::rehearsed, rehearsed + "\n\n" + said + "\n");
+    };
+    EXPECT_THAT(
+        beside("A code deploy follows days later to remove the dead path, but is not part of the way back."),
+        IsEmpty());
+    EXPECT_THAT(beside("A code deploy follows and is the way back."), testing::ElementsAre("RDY502"));
+}
+
+TEST(FieldNotes, an_outcome_is_told_of_and_a_story_that_revisits_is_no_version) {
+    const auto found = [](const std::string& said) {
+        const Policy policy = Policy::defaults();
+        CheckOptions options;
+        options.required = SectionSet::all();
+        options.now = *core::parse_timestamp("2026-08-24");
+        options.policy = &policy;
+        const auto plan = parse_plan(
+            replaced(right_plan(), "- Outcome: due at the sunset", "- Outcome: " + said), "plan.md");
+        return found_in(check(*plan, options));
+    };
+    for (const char* said :
+         {"permanent, win rate 0.54", "permanent: good", "permanent, regret below 3 bps", "kept: permanent",
+          "permanent since 2026-08-23, PSI never above 0.2", "will be revisited in ORD-14",
+          "reverted, revisited in ORD-14", "permanent, the dispersion did not move"})
+        EXPECT_THAT(found(said), IsEmpty()) << said;
+    for (const char* said : {"revisited in v2", "revisited in phase-2", "revisited in PI-3",
+                             "revisited in M3", "revisited in T+90", "revisited in N/A-1",
+                             "revisited in NN-0", "revisited in UTF-8", "permanent, unless it fails",
+                             "permanent: maybe", "permanent, but only for now", "kept until Q3: permanent",
+                             "reverted", "never revisited in ORD-14", "permanent, revisited in ORD-14"})
+        EXPECT_THAT(found(said), testing::ElementsAre("RDY703")) << said;
+}
+
+TEST(FieldNotes, another_sunset_is_told_which_to_write) {
+    const auto outcome = judged(replaced(right_plan(), right::sunset, "- Sunset: 2026-08-24"));
+    ASSERT_THAT(found_in(outcome), testing::ElementsAre("RDY702"));
+    EXPECT_THAT(outcome.findings[0].message, HasSubstr("expected \"Sunset: 2026-08-23\""));
+}
+
+// A newcomer takes the < and > of the form away, and nothing else.
+TEST(FieldNotes, the_form_without_its_brackets_fills_nothing) {
+    std::string text(built_in_form());
+    for (auto at = text.find('<'); at != std::string::npos; at = text.find('<', at)) {
+        if (text.compare(at, 4, "<!--") == 0) at = text.find("-->", at) + 3;
+        else text.erase(at, 1), text.erase(text.find('>', at), 1);
+    }
+    const auto found = found_in(judged(text));
+    for (const char* rule : {"RDY199", "RDY299", "RDY399", "RDY499", "RDY599", "RDY699"})
+        EXPECT_THAT(found, Contains(rule));
+    // One of them alone is as open.
+    for (const auto& [what, left, rule] :
+         {std::tuple{"| captured rate below 0.95 in one fold |", "| what fires it |", "RDY299"},
+          std::tuple{"| training window of the promoted model |", "| what it is compared with |", "RDY399"},
+          std::tuple{"- Shadow: 7 days, from 2026-05-04 to 2026-05-11",
+                     "- Shadow: at least 14 days, from date to date", "RDY499"}})
+        EXPECT_THAT(found_with(what, left), testing::ElementsAre(rule)) << left;
+    EXPECT_THAT(found_with("- Sunset: 2026-08-23", "- Sunset: full rollout and 90 days"), IsEmpty());
 }

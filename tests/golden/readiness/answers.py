@@ -94,7 +94,8 @@ def add_more_hedges(plan: Callable[..., None], drift: str) -> None:
                        ("an_image", "![docs/runbooks/predictions.md](https://img.example.com/a.png)")):
         plan(f"wrong_runbook_{word}", (book, f"| {said} |"), found=(("RDY203", "| Predictions"),))
     for word, said in (("denied", "not `win_rate`"), ("maybe", "`win_rate` (maybe)"), ("asked", "`win_rate`?")):
-        plan(f"wrong_metric_{word}", ("| `win_rate` | outcome", f"| {said} | outcome"), found=(("RDY102", "## 1."),))
+        plan(f"wrong_metric_{word}", ("| `win_rate` | outcome", f"| {said} | outcome"),
+             found=(("RDY102", "| outcome |"),))
     plan("wrong_kind_asked", ("| outcome |", "| outcome? |"), found=(("RDY102", "## 1."),))
     plan("right_metric_per_fold", ("| `win_rate` | outcome", "| `win_rate` per fold | outcome"))
     plan("wrong_no_psi_of_any", ("| PSI of each feature |", "| No PSI of any feature |"), found=(("RDY301", "## 3."),))

@@ -45,7 +45,7 @@ struct Entry {
     std::vector<std::string> code;                ///< What stands between backticks.
     std::vector<std::string> addresses;           ///< Of links.
     std::size_t table = 0;                        ///< Which table of the plan, from 1.
-    int level = 0;                                ///< Of a heading.
+    int level = 0;                                ///< Of a heading; of an item, in how many lists it is.
     std::size_t opens = 0;                        ///< Of code: the line on which its block opens.
     std::vector<std::size_t> address_cells = {};  ///< Of a row: in which cell each address stands.
     std::vector<std::size_t> code_cells = {};     ///< Of a row: in which cell each piece of code stands.
