@@ -77,11 +77,15 @@ std::string left_of_form(const Entry& entry) {
     for (const auto& cell : entry.cells)
         if (is_placeholder(cell)) return cell;
     if (entry.kind != Entry::Kind::item) return "";
-    const auto line = labelled(entry.text);
-    return line && is_placeholder(line->value) ? line->value : "";
+    const auto colon = entry.text.find(':');
+    const auto value =
+        trimmed_text(std::string_view(entry.text).substr(std::min(colon, entry.text.size() - 1) + 1));
+    return colon != std::string::npos && is_placeholder(value) ? std::string(value) : "";
 }
 
 void judge_notes(const Judge& judge, const Section& section) {
+    const auto is_below = [](const Entry& one) { return one.kind == Entry::Kind::item && one.level > 1; };
+    if (std::ranges::none_of(section.entries, is_below)) return;
     const FieldOf* field = nullptr;
     const Entry* of = nullptr;
     for (const auto& entry : section.entries) {
