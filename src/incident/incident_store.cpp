@@ -7,6 +7,7 @@
 #include "tristrata/database/postgres.hpp"
 #include "tristrata/database/script.hpp"
 #include "tristrata/database/sqlite.hpp"
+#include "tristrata/incident/pages_in_spool.hpp"
 #include "tristrata/incident/wording.hpp"
 
 #include <fmt/format.h>
@@ -273,7 +274,7 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
 }
 
 core::Status IncidentStore::hand_over(const std::string& table, const std::string& key, sink::Sink& alerts,
-                                      core::Timestamp now, Stepped& done) {
+                                      const std::string& place, core::Timestamp now, Stepped& done) {
     auto rows = database_->query(
         fmt::format("SELECT {1}, {2} FROM response.{0} WHERE appended_at IS NULL ORDER BY due_at, {1}", table,
                     key, database_->json("alert")));
@@ -288,8 +289,14 @@ core::Status IncidentStore::hand_over(const std::string& table, const std::strin
         }
         ++done.appended;
         auto noted =
-            database_->query(fmt::format("UPDATE response.{} SET appended_at = $1 WHERE {} = $2", table, key),
-                             {stored_time(now), row[0]});
+            place.empty()
+                ? database_->query(
+                      fmt::format("UPDATE response.{} SET appended_at = $1 WHERE {} = $2", table, key),
+                      {stored_time(now), row[0]})
+                : database_->query(
+                      fmt::format("UPDATE response.{} SET appended_at = $1, alert = $2 WHERE {} = $3", table,
+                                  key),
+                      {stored_time(now), handed_to(row[1].value_or(""), place), row[0]});
         if (!noted) return propagate(noted);
     }
     return {};
@@ -300,7 +307,7 @@ core::Status IncidentStore::tell_digest(const StepOptions& options, sink::Sink& 
     if (auto status = database_->locked([&] { return make_digest(options, now, done); }); !status)
         return status;
     if (!options.takes_digests) return {};
-    return hand_over("digests", "digest_id", alerts, now, done);
+    return hand_over("digests", "digest_id", alerts, "", now, done);
 }
 
 core::Result<Stepped> IncidentStore::step(const StepOptions& options, sink::Sink& alerts) {
@@ -310,8 +317,11 @@ core::Result<Stepped> IncidentStore::step(const StepOptions& options, sink::Sink
     const core::Timestamp now = options.clock->now();
     if (auto status = database_->locked([&] { return decide(options, now, done); }); !status)
         return propagate(status);
+    const std::string place = place_of_spool(options.spool);
+    if (auto status = confirm(options, now, done); !status) return propagate(status);
     if (!done.leader) return done;
-    if (auto status = hand_over("pages", "page_id", alerts, now, done); !status) return propagate(status);
+    if (auto status = hand_over("pages", "page_id", alerts, place, now, done); !status)
+        return propagate(status);
     // Apart from the rest, behind it: whatever a digest lacks, crit pages.
     if (options.policy->digest && !done.not_appended)
         if (auto status = tell_digest(options, alerts, now, done); !status) done.no_digest = status.error();

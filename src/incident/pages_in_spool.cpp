@@ -4,6 +4,15 @@
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/pending.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <utility>
+
 namespace tristrata::incident {
 namespace {
 
@@ -12,7 +21,7 @@ constexpr std::size_t records_a_read = 1'000;
 constexpr core::Duration soon{60'000'000};
 
 core::Status read_slot(spool::FileSystem& files, const std::string& folder, core::Timestamp before,
-                       std::set<std::string>& incidents) {
+                       PagesInSpool& found) {
     std::uint64_t from = 0;
     for (;;) {
         auto pending =
@@ -23,7 +32,7 @@ core::Status read_slot(spool::FileSystem& files, const std::string& folder, core
             if (!alert) continue;  // Who drains it says so.
             std::string id(alert->annotation("incident_id"));
             // In their order: an end that waits behind its page tells nobody of that either.
-            if (!id.empty() && !alert->ends_at) incidents.insert(std::move(id));
+            if (!id.empty()) (alert->ends_at ? found.ends : found.incidents).insert(std::move(id));
         }
         if (pending->records.size() < records_a_read) return {};
         from = pending->to_row;
@@ -43,10 +52,25 @@ PagesInSpool pages_in_spool(spool::FileSystem& files, const std::string& root, c
     }
     for (const auto& slot : *slots) {
         if (slot.unreadable || slot.classes[spool::place(sink::RecordClass::alert)].pending == 0) continue;
-        if (auto read = read_slot(files, slot.folder, now + soon, found.incidents); !read)
+        if (auto read = read_slot(files, slot.folder, now + soon, found); !read)
             found.unread.push_back(read.error());
     }
     return found;
+}
+
+std::string place_of_spool(const std::string& root) {
+    if (root.empty()) return {};
+    std::string host(256, '\0');
+    if (::gethostname(host.data(), host.size() - 1) != 0) host = "?";
+    host.resize(std::min(host.find('\0'), host.size()));
+    std::error_code none;
+    const auto folder = std::filesystem::weakly_canonical(root, none).string();
+    struct statx is{};
+    const bool is_there = ::statx(AT_FDCWD, root.c_str(), 0, STATX_INO | STATX_BTIME, &is) == 0;
+    // When it was made tells it from that of a machine that is called the same.
+    return fmt::format("{}:{}#{:x}-{:x}.{:x}", host, folder, is_there ? std::uint64_t{is.stx_ino} : 0U,
+                       is_there ? std::int64_t{is.stx_btime.tv_sec} : 0,
+                       is_there ? std::uint32_t{is.stx_btime.tv_nsec} : 0U);
 }
 
 }  // namespace tristrata::incident

@@ -37,4 +37,7 @@ namespace tristrata::incident {
 /// The document of an incident's findings.
 [[nodiscard]] std::string evidence_of(const Incident& incident);
 
+/// The alert of a page's row, which says in which spool it stands until somebody confirms that it left it.
+[[nodiscard]] std::string handed_to(const std::string& alert, const std::string& place);
+
 }  // namespace tristrata::incident

@@ -1,10 +1,12 @@
 """tristrata serve and who is told: receivers, pages, digests, silences, webhooks taken in, settings read anew:
 serve_response_test.py TRISTRATA SOURCE"""
+import contextlib
 import datetime
 import http.server
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -404,6 +406,33 @@ class ServeResponseTest(Responding):
         told = [one for one in hook.came if "labels" in one]
         self.assertIn("New since the last page: psi_fee", told[-1]["annotations"]["summary"])
         self.assertEqual([one["labels"].get("page") for one in told], [None, "2"])
+
+    def test_what_stands_in_the_spool_of_a_leader_that_never_comes_back_is_told_by_the_next(self):
+        hook = Answering(self.stack, 200)
+        receivers = {"TRISTRATA_WEBHOOK_URL": hook.url, "TRISTRATA_WEBHOOK_SECRET": "k3y"}
+        leader = self.serve("leader", **receivers)
+        self.assertTrue(until(lambda: leader.figures().get("tristrata_incident_leads") == 1))
+        follower = self.serve("follower", TRISTRATA_SPOOL=str(self.folder / "another"), **receivers)
+
+        def confirmed():
+            with contextlib.closing(sqlite3.connect(self.folder / "response.db")) as store:
+                return {row[0] for row in store.execute(
+                    "SELECT module FROM pages WHERE appended_at IS NOT NULL AND alert NOT LIKE '%handed_to%'")}
+        self.push_what_moved()
+        self.assertTrue(until(lambda: len(hook.came) == 1), leader.log.read_text())
+        self.assertTrue(until(lambda: confirmed() == {"features"}), leader.log.read_text())
+        hook.status = 503
+        self.run_program("drift", "check", "before.csv", "after.csv", "--push", "--module", "train", "--fail-on",
+                         "never")
+        self.assertTrue(until(lambda: len(hook.came) > 1), leader.log.read_text())
+        tried = hook.came[1]["id"]
+        self.assertEqual(leader.stop(signal.SIGKILL), -signal.SIGKILL)
+        hook.status, before = 200, len(hook.came)
+        self.assertTrue(until(lambda: len(hook.came) > before, 3 * SECONDS_MAX), follower.log.read_text())
+        self.assertTrue(until(lambda: confirmed() == {"features", "train"}), follower.log.read_text())
+        self.assertEqual([one["id"] for one in hook.came[before:]], [tried],
+                         "under the same id, and what was confirmed not again")
+        self.assertTrue(any("told again from here" in one["message"] for one in follower.events("incidents")))
 
     def test_every_figure_that_a_rule_names_is_there_where_it_is_asked_for(self):
         (self.folder / "analyzers.toml").write_text(ANALYZER)

@@ -31,6 +31,9 @@ struct StepOptions {
     std::uint64_t events_max = 5000;   ///< Of one step; crit first.
     bool takes_digests = true;  ///< Else a digest that is due is made when somebody is named who takes it.
     std::string spool;  ///< The folder in which pages wait for their receivers, which a digest says; or none.
+    /// A page that another spool was handed so long ago, and that nobody confirms, is told again by who
+    /// leads.
+    core::Duration confirmed_within{60'000'000};
 };
 
 /// What one step did.
@@ -153,8 +156,10 @@ private:
     [[nodiscard]] core::Status make_digest(const StepOptions& options, core::Timestamp now, Stepped& done);
     [[nodiscard]] core::Status tell_digest(const StepOptions& options, sink::Sink& alerts,
                                            core::Timestamp now, Stepped& done);
+    /// What left this spool is confirmed; who leads takes back what another one may not have delivered.
+    [[nodiscard]] core::Status confirm(const StepOptions& options, core::Timestamp now, Stepped& done);
     [[nodiscard]] core::Status hand_over(const std::string& table, const std::string& key, sink::Sink& alerts,
-                                         core::Timestamp now, Stepped& done);
+                                         const std::string& place, core::Timestamp now, Stepped& done);
 
     std::unique_ptr<Connection> database_;
 };

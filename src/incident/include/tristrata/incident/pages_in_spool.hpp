@@ -14,6 +14,7 @@ namespace tristrata::incident {
 /// and nobody was told.
 struct PagesInSpool {
     std::set<std::string> incidents;  ///< Their ids.
+    std::set<std::string> ends;       ///< Of those whose end waits.
     std::vector<core::Error> unread;  ///< Of what could not be read it is not known.
 };
 
@@ -23,5 +24,9 @@ struct PagesInSpool {
 /// Cost    Reads what is pending of class alert.
 [[nodiscard]] PagesInSpool pages_in_spool(spool::FileSystem& files, const std::string& root,
                                           core::Timestamp now);
+
+/// "HOST:/var/spool/tristrata#…": this folder and no other, also where a machine's name and paths are those
+/// of another. Empty where the folder's name is.
+[[nodiscard]] std::string place_of_spool(const std::string& root);
 
 }  // namespace tristrata::incident
