@@ -81,6 +81,7 @@ struct ResponseFigures {
     std::uint64_t open_warn = 0;
     std::uint64_t open_crit = 0;
     std::vector<std::string> untold = {};  ///< Of those, whose page every receiver refused: a sentence each.
+    std::uint64_t uncarried = 0;           ///< Of those, paged and not answered, while no receiver is named.
     std::optional<core::Error> error;      ///< Why the last evaluation did not come to its end.
     std::uint64_t asked = 0;               ///< Requests to the kill switch.
     std::uint64_t switch_failures = 0;     ///< Turns in which it could not be asked.

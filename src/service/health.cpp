@@ -219,6 +219,14 @@ void assess_owed(const notification::ReceiverStatus& one, Health& health) {
 }
 
 void assess_untold(const ResponseFigures& found, Health& health) {
+    if (found.uncarried > 0)
+        health.problems.push_back(
+            {"alerts",
+             fmt::format("nobody is told of {}: neither TRISTRATA_ALERTMANAGER_URL nor TRISTRATA_WEBHOOK_URL "
+                         "(webhook_url) is set",
+                         core::plural(found.uncarried, "crit incident")),
+             "set one of them, and the page that waits in the spool goes there; tristrata incident list says "
+             "of what, and tristrata incident ack ID that somebody knows"});
     if (found.untold.empty()) return;
     health.problems.push_back(
         {"alerts",

@@ -261,8 +261,11 @@ core::Status Responder::look_anew() {
     known_ = {steady, std::move(*open), std::move(*silences), std::move(*alerts), std::move(*answered)};
     found_.open_warn = found_.open_crit = 0;
     found_.untold.clear();
+    found_.uncarried = 0;
     for (const auto& one : known_.open) {
         ++(one.severity == drift::Severity::crit ? found_.open_crit : found_.open_warn);
+        const bool is_answered = one.acked_at || one.snoozed_until || one.dismissed_at;
+        found_.uncarried += !rules_->receivers && one.paged_at && !is_answered ? 1 : 0;
         if (incident::is_untold(one))
             found_.untold.push_back(fmt::format("{} of {}, {}", core::to_string(one.incident_id).substr(0, 8),
                                                 one.module, one.refusal->words));

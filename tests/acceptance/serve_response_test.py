@@ -434,6 +434,16 @@ class ServeResponseTest(Responding):
                          "under the same id, and what was confirmed not again")
         self.assertTrue(any("told again from here" in one["message"] for one in follower.events("incidents")))
 
+    def test_a_page_that_nobody_will_carry_is_a_problem_that_names_the_settings(self):
+        serving = self.serve()
+        self.assertNotIn("alerts", serving.problems())
+        self.push_what_moved()
+        self.assertTrue(until(lambda: "alerts" in serving.problems()), serving.get("/healthz"))
+        self.assertIn("TRISTRATA_ALERTMANAGER_URL", serving.problems()["alerts"])
+        (incident,) = self.incidents().values()
+        self.run_program("incident", "ack", incident["incident_id"], "--who", "eve", "--why", "I know")
+        self.assertTrue(until(lambda: "alerts" not in serving.problems()), serving.get("/healthz"))
+
     def test_every_figure_that_a_rule_names_is_there_where_it_is_asked_for(self):
         (self.folder / "analyzers.toml").write_text(ANALYZER)
         (self.folder / "checks.toml").write_text('[[check]]\nname = "gone"\nmodule = "m"\ncurrent = "none.csv"\n'

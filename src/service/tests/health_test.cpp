@@ -222,6 +222,12 @@ TEST(Health, what_waits_for_a_receiver_is_a_note_until_no_more_is_kept_for_it_an
 TEST(Health, crit_of_which_nobody_was_told_is_a_problem_with_the_first_of_them) {
     Figures figures = sample_figures();
     figures.response.emplace().evaluated_at = sample_time;
+    figures.response->uncarried = 1;
+    EXPECT_EQ(
+        only_problem(figures, "alerts").what,
+        "nobody is told of 1 crit incident: neither TRISTRATA_ALERTMANAGER_URL nor TRISTRATA_WEBHOOK_URL "
+        "(webhook_url) is set");
+    figures.response->uncarried = 0;
     figures.response->untold = {"0198c0de of features, http://hook answers 400; nobody was told"};
     EXPECT_EQ(
         only_problem(figures, "alerts").what,
