@@ -87,6 +87,45 @@ TEST_P(IncidentStoreTest, who_waits_is_told_for_whom_and_until_when) {
     EXPECT_GE(*waits.until, begun + core::Duration{options().lease.microseconds - 10'000'000});
 }
 
+TEST_P(IncidentStoreTest, a_lease_that_is_further_away_than_any_can_be_is_none) {
+    ASSERT_TRUE(step("a").leader);
+    const bool is_file = GetParam() == "sqlite";
+    const auto end_in = [&](core::Duration from_now) {
+        const core::Timestamp base = is_file ? clock_.now() : core::system_clock().now();
+        return backend_->run(
+            fmt::format("UPDATE response.lease SET expires_at = '{}'", core::to_string(base + from_now)));
+    };
+    ASSERT_TRUE(end_in(core::Duration{45'000'000}));
+    EXPECT_FALSE(step("b").leader) << "a clock that is a little ahead took it";
+    ASSERT_TRUE(end_in(hour));
+    EXPECT_TRUE(step("b").leader) << "a clock that was an hour ahead took it";
+}
+
+TEST_P(IncidentStoreTest, what_another_spool_was_handed_and_nobody_confirms_is_handed_over_again) {
+    const auto stepping = [&](const std::string& holder, const std::string& spool) {
+        StepOptions given = options(holder);
+        given.spool = spool;
+        auto done = store_->step(given, receiver_);
+        EXPECT_TRUE(done) << done.error().message;
+        return done.value_or(Stepped{});
+    };
+    push({event_at(start_, Severity::crit)});
+    EXPECT_EQ(stepping("a", "/there/is/none").appended, 1u);
+    EXPECT_TRUE(store_->resign("a"));
+    clock_.advance(core::Duration{30'000'000});
+    EXPECT_EQ(stepping("b", "/nor/here").appended, 0u) << "whoever has it may tell it yet";
+    clock_.advance(minute);
+    EXPECT_EQ(stepping("b", "/nor/here").appended, 1u);
+    ASSERT_EQ(receiver_.alerts.size(), 2u);
+    EXPECT_EQ(notification::message_id(receiver_.alerts[0]), notification::message_id(receiver_.alerts[1]));
+    // Nothing waits in a spool that is empty: it was told.
+    clock_.advance(minute);
+    EXPECT_EQ(stepping("b", "/nor/here").appended, 0u);
+    EXPECT_TRUE(store_->resign("b"));
+    clock_.advance(hour);
+    EXPECT_EQ(stepping("a", "/there/is/none").appended, 0u);
+}
+
 TEST_P(IncidentStoreTest, what_commits_late_or_out_of_order_is_seen) {
     push({event_at(start_, Severity::crit)});
     (void)step();
