@@ -66,14 +66,17 @@ std::string body_of(const Answered& answered, const Standing* extended, core::Ti
     if (extended != nullptr) json.member("id", extended->id);
     json.key("matchers");
     json.begin_array();
-    for (const auto& [name, value] : answered.alert.labels) {
+    const auto match = [&](std::string_view name, std::string_view value) {
         json.begin_object();
         json.member("name", name);
         json.member("value", value);
         json.member("isRegex", false);
         json.member("isEqual", true);
         json.end_object();
-    }
+    };
+    for (const auto& [name, value] : answered.alert.labels) match(name, value);
+    // Who answered for the first page did not answer for what is new: that has one label more.
+    if (!answered.alert.labels.contains("page")) match("page", "");
     json.end_array();
     json.member("startsAt", extended != nullptr ? extended->starts_at : core::to_string(now));
     json.member("endsAt", core::to_string(now + lasts));

@@ -60,7 +60,7 @@ class Alertmanager:
         (folder / "alertmanager.yaml").write_text(f"""
 route:
   receiver: people
-  group_by: [alertname, module, drift_type]
+  group_by: [alertname, module, drift_type, page]
   group_wait: {group_wait}
   group_interval: 1s
   repeat_interval: {repeat_interval}

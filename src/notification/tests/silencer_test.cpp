@@ -78,7 +78,7 @@ TEST_F(SilencerTest, what_somebody_answered_for_is_paged_no_more_by_alertmanager
     ASSERT_EQ(silences.size(), 1u);
     EXPECT_EQ(silences[0].at("createdBy"), "tristrata");
     EXPECT_THAT(silences[0].at("comment").get<std::string>(), HasSubstr("acknowledged by eve: I am looking"));
-    EXPECT_EQ(silences[0].at("matchers").size(), answered("features").alert.labels.size());
+    EXPECT_EQ(silences[0].at("matchers").size(), answered("features").alert.labels.size() + 1);
     // One that is under way may still come; the other shows how much time has passed.
     ::usleep(1'500'000);
     const std::size_t before = pages_of(server.pages(), "features", "firing");
@@ -94,6 +94,26 @@ TEST_F(SilencerTest, what_somebody_answered_for_is_paged_no_more_by_alertmanager
     while (pages_of(server.pages(), "targets", "firing") < then + 3) ::usleep(50'000);
     EXPECT_EQ(pages_of(server.pages(), "features", "firing"), before);
     EXPECT_EQ(silencer.step({over("features")})->ended, 0u) << "once";
+}
+
+TEST_F(SilencerTest, what_is_new_to_an_incident_is_paged_beside_the_silence_of_its_first_page) {
+    servers::Alertmanager server("1s", "1s");
+    Silencer silencer = silencer_at(server.url());
+    ASSERT_TRUE(tell({answered("features").alert})->failed.empty());
+    ASSERT_EQ(silencer.step({answered("features")})->begun, 1u);
+    Alert next = answered("features").alert;
+    next.labels["page"] = "2";
+    ASSERT_TRUE(tell({next})->failed.empty());
+    const auto is_told = [&] {
+        return std::ranges::any_of(server.pages(), [](const nlohmann::json& page) {
+            return std::ranges::any_of(page.at("alerts"), [](const nlohmann::json& alert) {
+                return alert.at("labels").value("page", "") == "2";
+            });
+        });
+    };
+    for (int i = 0; i < 400 && !is_told(); ++i) ::usleep(50'000);
+    EXPECT_TRUE(is_told());
+    EXPECT_EQ(lasting(server.silences()).size(), 1u);
 }
 
 TEST_F(SilencerTest, a_silence_is_made_once_whoever_does_it_and_again_where_it_was_forgotten) {
