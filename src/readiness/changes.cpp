@@ -269,14 +269,10 @@ std::string owner_of_git(const std::filesystem::path& folder) {
     // "Maria Silva" is a name: nobody has the handle that it would make.
     if (std::ranges::any_of(own, [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c == ' '; }))
         return own;
-    std::string handle;
-    for (const char c : core::lowered(own)) {
-        const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (kept) handle += c;
-        else if (!handle.empty() && handle.back() != '-') handle += '-';
-    }
-    while (!handle.empty() && handle.back() == '-') handle.pop_back();
-    return handle;
+    // Of "maria@acme.io" or "maria (work)" no handle is told: another one would be somebody else's.
+    const std::string handle = core::lowered(own);
+    return std::ranges::all_of(handle, [](char c) { return is_word(c) || c == '-' || c == '.'; }) ? handle
+                                                                                                  : "";
 }
 
 }  // namespace tristrata::readiness

@@ -195,25 +195,41 @@ bool is_skipped(const Judge& judge, const Section& section) {
     return false;
 }
 
-/// The sections of "§1, §2 and §5 (src/backtest)", or "all"; nothing of a line that names none, or other
-/// numbers.
+/// The sections of "§1, §2 and §5 (src/backtest)", of "§1-§6", or "all"; nothing of a line that names none,
+/// or other numbers.
 std::optional<SectionSet> sections_in(std::string_view value) {
     SectionSet sections;
-    std::string word;
-    for (const char c : core::lowered(value.substr(0, value.find('('))) + ' ') {
-        const bool part = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-        if (part) {
+    std::string word, before;
+    int last = 0;        // The number before this word, as long as a range may go on from it.
+    bool range = false;  // "-", "..", "to" stood behind it.
+    for (const char c : core::lowered(with_plain_dashes(value.substr(0, value.find('(')))) + ' ') {
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')) {
             word += c;
             continue;
         }
-        if (word == "all") sections = SectionSet::all();
-        else if (word.size() == 1 && word[0] >= '1' && word[0] <= '6')
-            sections.add(static_cast<Part>(word[0] - '0'));
-        else if (!word.empty() && word != "and" && word != "section" && word != "sections")
+        if (word == "all") {
+            sections = SectionSet::all();
+        } else if (word == "to" || word == "through") {
+            range = last > 0;
+            if (!range) return std::nullopt;
+        } else if (word.size() == 1 && word[0] >= '1' && word[0] <= '6') {
+            const int number = word[0] - '0';
+            if (range && number <= last) return std::nullopt;
+            for (int one = range ? last + 1 : number; one <= number; ++one)
+                sections.add(static_cast<Part>(one));
+            last = number, range = false;
+        } else if (!word.empty() && word != "and" && word != "section" && word != "sections") {
             return std::nullopt;
+        }
         word.clear();
+        range = range || (last > 0 && (c == '-' || (c == '.' && before == ".")));
+        before = c;
+        if (c == ',' || c == ';' || c == '&') {
+            if (range) return std::nullopt;
+            last = 0;
+        }
     }
-    return sections.empty() ? std::nullopt : std::optional(sections);
+    return sections.empty() || range ? std::nullopt : std::optional(sections);
 }
 
 /// RDY016: what the plan records is what is asked of it.

@@ -96,7 +96,12 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
         return "";
     }
     const auto owner = owner_of(judge);
-    if (owner && core::lowered(owner->name) != core::lowered(person->name))
+    // "Maria Silva (@maria)" is Maria Silva, too.
+    const auto is_one = [&](const std::string& one, const std::string& other) {
+        return !one.empty() && core::lowered(one) == core::lowered(other);
+    };
+    if (owner && !is_one(owner->name, person->name) && !is_one(owner->called, person->name) &&
+        !is_one(owner->name, person->called))
         judge.find("RDY603", line,
                    fmt::format("the DRI is {} and the owner above {}; expected one person",
                                core::quoted(person->name), core::quoted(owner->name)));

@@ -342,3 +342,22 @@ TEST(FieldNotes, the_form_without_its_brackets_fills_nothing) {
         EXPECT_THAT(found_with(what, left), testing::ElementsAre(rule)) << left;
     EXPECT_THAT(found_with("- Sunset: 2026-08-23", "- Sunset: full rollout and 90 days"), IsEmpty());
 }
+
+TEST(FieldNotes, a_person_with_a_handle_is_the_one_of_that_name_and_sections_may_be_a_range) {
+    const std::string owned = replaced(right_plan(), "Owner: @maria", "Owner: Maria Silva");
+    const auto found = [&](const std::string& dri) {
+        return found_in(judged(replaced(owned, right::dri, "- DRI: " + dri)));
+    };
+    EXPECT_THAT(found("Maria Silva (@maria)"), IsEmpty());
+    EXPECT_THAT(found("@maria (Maria Silva)"), IsEmpty());
+    EXPECT_THAT(found("Jonas Klein (@maria)"), Contains("RDY603"));
+
+    const auto asked = [](const std::string& said) {
+        return found_in(judged(
+            replaced(right_plan(), "Owner: @maria\n", "Owner: @maria\nSections asked for: " + said + "\n")));
+    };
+    for (const char* all : {"§1–§6", "§1-§6", "1..6", "§1 to §6", "§1-§3, §4–§6", "§§1-6", "all"})
+        EXPECT_THAT(asked(all), IsEmpty()) << all;
+    for (const char* fewer : {"§1–§5", "§6-§1", "§1-", "§1, §6", "§1 and §2-§5"})
+        EXPECT_THAT(asked(fewer), Contains("RDY016")) << fewer;
+}

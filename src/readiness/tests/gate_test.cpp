@@ -385,6 +385,8 @@ TEST(Draft, git_s_name_of_several_words_or_beyond_ascii_is_no_handle) {
     for (const auto& [name, owner] : {std::pair{"Maria", "maria"},
                                       {"Maria Silva", "Maria Silva"},
                                       {"Jean-Luc", "jean-luc"},
+                                      {"maria.silva", "maria.silva"},
+                                      {"maria@acme.io", ""},
                                       {"Jana M\xC3\xBCller", "Jana M\xC3\xBCller"},
                                       {"\xC5\x81ukasz", "\xC5\x81ukasz"}}) {
         repository.git(std::string("config user.name '") + name + "'");
