@@ -157,6 +157,8 @@ inline constexpr auto behind_builds =
 
 // DRI and owner: one handle, or one name; then a role, or the end of a term.
 
+inline constexpr std::string_view undone_line =
+    "\"Outcome: revisited in CVN-N002-EF-S01, rolled back on 2026-06-03\"";
 inline constexpr std::string_view person_line =
     "\"@maria\", \"Maria Silva\", \"@maria (ML engineer)\" or \"@maria, until 2026-08-23\"";
 inline constexpr auto roles = vocabulary::words(

@@ -1,5 +1,6 @@
 #include "altered.hpp"
 
+#include "accepted.hpp"
 #include "judge.hpp"
 #include "letters.hpp"
 #include "markdown.hpp"
@@ -209,7 +210,11 @@ void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<
                          shown(asked), at_the_base(request), shown(sections), shown(outcome.required)));
     }
     const Named& now = alone.named;
-    if (held != nullptr && now.sunset && *now.sunset > *held->named.sunset)
+    // Where the policy's days are others since, the sunset that it asks for is no slip.
+    const bool by_policy = held != nullptr && now.sunset && now.full_rollout &&
+                           now.full_rollout == held->named.full_rollout &&
+                           *now.sunset == *now.full_rollout + policy.sunset_days;
+    if (held != nullptr && now.sunset && *now.sunset > *held->named.sunset && !by_policy)
         find(0, fmt::format("the sunset is {} and {} {} is {}; a full rollout that slips is written down "
                             "before its day, and what is due then has an outcome: permanent, or revisited "
                             "and the story that does it",
@@ -238,8 +243,9 @@ void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& pol
             "RDY006", path,
             fmt::format(
                 "the change set deletes the plan of {}: {}; put it back, or, where the story has another "
-                "id now, write \"Formerly: {}\" into its plan's header",
-                core::quoted(story), why, story),
+                "id now, write \"Formerly: {}\" into its plan's header; where the change is taken back, keep "
+                "the plan and write {}",
+                core::quoted(story), why, story, accepted::undone_line),
             {}));
     }
 }

@@ -357,8 +357,10 @@ void judge_owner(const Judge& judge, const Section& section) {
     const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
     std::string outcome, odd;
     std::size_t outcome_line = line;
+    bool undone = false;
     for (const auto& saying : sayings_of(section, tables, {"outcome"})) {
         auto found = read_outcome(saying.text, today);
+        undone = undone || is_undone(saying.text, today);
         // A change is not revisited in its own story.
         if (found == "revisited" && !named.story.empty() && says(saying.text, core::lowered(named.story)))
             found.clear();
@@ -368,13 +370,15 @@ void judge_owner(const Judge& judge, const Section& section) {
     }
     if (named.sunset && *named.sunset > today && outcome.empty() && !odd.empty() &&
         placeholder_in(odd).empty()) {
-        judge.find("RDY703", outcome_line,
-                   fmt::format("no outcome is read in {}; expected \"Outcome: due at the sunset\" until {}",
-                               core::quoted(odd, 60), date_text(*named.sunset)),
-                   Finding::Kind::wrong);
+        judge.find(
+            "RDY703", outcome_line,
+            fmt::format("no outcome is read in {}; expected \"Outcome: due at the sunset\" until {}, or "
+                        "of a change that is taken back: {}",
+                        core::quoted(odd, 60), date_text(*named.sunset), accepted::undone_line),
+            Finding::Kind::wrong);
         return;
     }
-    if (named.sunset && *named.sunset > today && !outcome.empty()) {
+    if (named.sunset && *named.sunset > today && !outcome.empty() && !(undone && outcome == "revisited")) {
         judge.find("RDY703", outcome_line,
                    fmt::format("the outcome is {} before the sunset of {}; expected \"Outcome: due at the "
                                "sunset\" until then",
@@ -387,8 +391,8 @@ void judge_owner(const Judge& judge, const Section& section) {
         judge.find(
             "RDY703", line,
             fmt::format("the sunset was on {} and no outcome is named; expected \"Outcome: permanent\", or "
-                        "\"Outcome: revisited in\" and the story that does it",
-                        date_text(*named.sunset)));
+                        "\"Outcome: revisited in\" and the story that does it; of one that is taken back: {}",
+                        date_text(*named.sunset), accepted::undone_line));
 }
 
 void judge_sign_off(const Judge& judge, const Section& section) {

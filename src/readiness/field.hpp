@@ -68,6 +68,8 @@ enum class Lever : std::uint8_t { named, deploys, none };
 [[nodiscard]] std::string read_outcome(std::string_view text, long today);
 /// "due at the sunset", with its day.
 [[nodiscard]] bool reads_as_due(std::string_view text);
+/// "rolled back on 2026-12-18": on a day up to today. What is taken back need not wait for its sunset.
+[[nodiscard]] bool is_undone(std::string_view text, long today);
 
 /// "4.9", as people write it.
 [[nodiscard]] std::string shown_number(double number);

@@ -89,8 +89,9 @@ std::vector<Rule> rules_of_the_owner() {
          "Past its sunset a change is permanent, or revisited; nothing in between. Before it nobody can "
          "know.",
          "Outcome: due at the sunset, until that day; from it on permanent, or revisited in and the story "
-         "that does it. A change that was taken back is revisited, too: Outcome: revisited in "
-         "CVN-N002-EF-S01, rolled back on 2026-06-03.",
+         "that does it. A change that was taken back is revisited, too, and need not wait for the day: "
+         "Outcome: "
+         "revisited in CVN-N002-EF-S01, rolled back on 2026-06-03.",
          "- Outcome: due at the sunset\n", "- Outcome: permanent\n"},
     };
 }

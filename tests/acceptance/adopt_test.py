@@ -235,7 +235,8 @@ def gate(place: Place) -> None:
     paths = ["src/training/a.py", "src/commun/pipeline/a.py", "src/commun/inference/a.py", "src/commun/filters/a.py",
              "src/commun/labels/a.py", "src/backtest/a.py", "src/commun/audit/a.py", "src/commun/observability/a.py",
              "models/a.pkl", "infra/grafana/a.json", "documentation/a.md", "src/features/a.py", "ftf_factor.py",
-             "documentation/a.onnx", "infra/grafana/a.joblib", "dags/a.safetensors", "scripts/a.keras", "src/commun/audit/a.pt"]
+             "documentation/a.onnx", "infra/grafana/a.joblib", "dags/a.safetensors", "scripts/a.keras",
+             "src/commun/audit/a.pt"]
     for path in paths:
         scope = ("tristrata", "readiness", "scope", "--format", "json", path)
         ours, built_in = (json.loads(place.run(*scope, *more))["sections"] for more in ((), ("--root", place.root)))

@@ -432,3 +432,17 @@ TEST(Gate, a_plan_names_the_former_id_where_a_reader_sees_it_and_in_words_of_its
           "Formerly: `" + old + "`", "Former id: " + old, "| Formerly | " + old + " |"})
         EXPECT_THAT(found(formerly(plan_of("B-1"), said)), IsEmpty()) << said;
 }
+
+TEST(Gate, a_policy_of_other_days_asks_for_no_sunset_that_it_refuses) {
+    const Merged merged;
+    auto policy = Policy::defaults();
+    policy.sunset_days = 120;
+    const auto found = [&](const std::string& sunset) {
+        merged.repository.write(plan_path, replaced(right_plan(), "- Sunset: 2026-08-23", sunset));
+        const auto verdict = evaluate(merged.request(), policy, nullptr);
+        return found_in(verdict->outcomes.at(0));
+    };
+    EXPECT_THAT(found("- Sunset:  2026-08-23"), ElementsAre("RDY702"));
+    EXPECT_THAT(found("- Sunset: 2026-09-22"), IsEmpty());
+    EXPECT_THAT(found("- Sunset: 2026-10-22"), UnorderedElementsAre("RDY702", "RDY006"));
+}

@@ -155,6 +155,15 @@ TEST(Fields, an_outcome_is_due_until_the_sunset_and_one_afterwards) {
     EXPECT_THAT(after("permanent, no: revisited in CVN-N002-EF-S01"), ElementsAre("RDY703"));
     EXPECT_THAT(after("permanent since 2026-12-23"), ElementsAre("RDY703"));
     EXPECT_THAT(after("revisited in CVN-N001-EF-S07"), ElementsAre("RDY703"));
+    // What is taken back need not wait: on a day that has been.
+    const auto before = [](const std::string& said) {
+        return found_in(judged(replaced(right_plan(), outcome_line, "- Outcome: " + said)));
+    };
+    EXPECT_THAT(before("revisited in CVN-N002-EF-S01, rolled back on 2026-05-09"), IsEmpty());
+    EXPECT_THAT(before("revisited in CVN-N002-EF-S01, rolled back on 2026-05-11"), ElementsAre("RDY703"));
+    EXPECT_THAT(before("revisited in CVN-N002-EF-S01"), ElementsAre("RDY703"));
+    EXPECT_THAT(before("rolled back on 2026-05-09"), ElementsAre("RDY703"));
+    EXPECT_THAT(before("permanent, rolled back on 2026-05-09"), ElementsAre("RDY703"));
 }
 
 TEST(Fields, answers_that_take_themselves_back_are_none) {

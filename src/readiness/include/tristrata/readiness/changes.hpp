@@ -50,8 +50,8 @@ namespace tristrata::readiness {
 /// The branch that is checked out; empty where none is, or no git.
 [[nodiscard]] std::string branch_of(const std::filesystem::path& folder);
 /// user.name of git's settings, as a handle: "Maria" is "maria". A name of several words, or that has letters
-/// beyond ASCII is none ("Jana Müller"), and comes as it is; empty where there is none, or something else, such
-/// as an address of mail.
+/// beyond ASCII is none ("Jana Müller"), and comes as it is; empty where there is none, or something else,
+/// such as an address of mail.
 [[nodiscard]] std::string owner_of_git(const std::filesystem::path& folder);
 
 }  // namespace tristrata::readiness
