@@ -117,30 +117,53 @@ bool is_of(const Entry& entry, const std::string& id, bool names) {
     return false;
 }
 
-/// Whether a plan says that it is of the story that had this id, where a reader sees it: in its title, in its
-/// line Story:, or as "Formerly: …". That a sentence names it, too, makes it no plan of it.
-bool succeeds(std::string_view text, std::string_view story) {
-    const std::string id = core::lowered(story);
-    if (core::lowered(text).find(id) == std::string::npos) return false;
-    const auto plan = parse_plan(text, "the plan");
-    // Also what stands below a heading that is no section's.
-    const auto entries = read_entries(text, "the plan");
-    return plan && entries && std::ranges::any_of(*entries, [&](const Entry& entry) {
-               return entry.kind != Entry::Kind::code &&
-                      is_of(entry, id, entry.line == plan->title.line || entry.line == plan->story.line);
-           });
-}
+/// The plans among what changed, each read once, and only where one is gone.
+class ChangedPlans {
+public:
+    ChangedPlans(const GateRequest& request, const Policy& policy) : request_(request), policy_(policy) {}
 
-/// The plan among what changed that is of the story of one that is gone, by another id; empty where there is
-/// none.
-std::string successor_of(const GateRequest& request, const Policy& policy, const std::string& story) {
-    for (const auto& path : *request.changed) {
-        if (story_of(policy, path).empty()) continue;
-        const auto text = text_of(request, path);
-        if (text && succeeds(*text, story)) return path;
+    /// The one that says that it is of the story that had this id, where a reader sees it: in its title, in
+    /// its line Story:, or as "Formerly: …". That a sentence names it, too, makes it no plan of it. Empty
+    /// where there is none.
+    std::string successor_of(const std::string& story) {
+        read();
+        const std::string id = core::lowered(story);
+        const auto found = std::ranges::find_if(plans_, [&](const Changed& one) {
+            return one.small.find(id) != std::string::npos &&
+                   std::ranges::any_of(one.entries, [&](const Entry& entry) {
+                       return entry.kind != Entry::Kind::code &&
+                              is_of(entry, id, entry.line == one.title || entry.line == one.story);
+                   });
+        });
+        return found == plans_.end() ? std::string() : found->path;
     }
-    return "";
-}
+
+private:
+    struct Changed {
+        std::string path, small;
+        std::vector<Entry> entries;  ///< Also what stands below a heading that is no section's.
+        std::size_t title, story;    ///< Their lines.
+    };
+    void read() {
+        if (is_read_) return;
+        is_read_ = true;
+        for (const auto& path : *request_.changed) {
+            if (story_of(policy_, path).empty()) continue;
+            const auto text = text_of(request_, path);
+            if (!text) continue;
+            const auto plan = parse_plan(*text, path);
+            auto entries = read_entries(*text, path);
+            if (plan && entries)
+                plans_.push_back(
+                    {path, core::lowered(*text), std::move(*entries), plan->title.line, plan->story.line});
+        }
+    }
+
+    const GateRequest& request_;
+    const Policy& policy_;
+    bool is_read_ = false;
+    std::vector<Changed> plans_;
+};
 
 std::string at_the_base(const GateRequest& request) {
     return fmt::format("at the base ({})", request.ancestor.substr(0, 12));
@@ -226,10 +249,10 @@ void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<
 
 void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy) {
     if (!request.changed || request.ancestor.empty()) return;
+    ChangedPlans changed(request, policy);
     for (const auto& path : *request.changed) {
         const std::string story = story_of(policy, path);
-        if (story.empty() || is_there(request, path) || !successor_of(request, policy, story).empty())
-            continue;
+        if (story.empty() || is_there(request, path) || !changed.successor_of(story).empty()) continue;
         const auto before = before_of(request, policy, path);
         if (!before || before->over || before->draft) continue;
         const Named& named = before->named;
@@ -253,12 +276,13 @@ void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& pol
 std::vector<Altered> altered_plans(const GateRequest& request, const Policy& policy) {
     std::vector<Altered> plans;
     if (!request.changed || request.ancestor.empty()) return plans;
+    ChangedPlans changed(request, policy);
     for (const auto& path : *request.changed) {
         const std::string story = story_of(policy, path);
         if (story.empty()) continue;
         auto before = before_of(request, policy, path);
         if (!before || before->over) continue;
-        std::string now = is_there(request, path) ? path : successor_of(request, policy, story);
+        std::string now = is_there(request, path) ? path : changed.successor_of(story);
         if (now.empty()) continue;
         if (now != path) before->story = story;
         plans.push_back({std::move(now), std::move(*before)});

@@ -113,6 +113,33 @@ bool asks_for_build(std::span<const Token> behind) {
     return false;
 }
 
+/// Whether a file of code is named, but in brackets: "put `src/a.py` back", "`flag` in `src/a.py`". "(read by
+/// `src/a.py`)" tells of the lever.
+bool names_code(std::span<const Token> tokens) {
+    static constexpr auto endings =
+        vocabulary::words({"c",  "cc", "cpp", "cu", "go", "h",  "hpp",   "ipynb", "java", "jl", "js",
+                           "kt", "py", "pyx", "r",  "rb", "rs", "scala", "sh",    "sql",  "ts"});
+    // "no change of `a.py`", ", read in features.py"
+    static constexpr auto denies = vocabulary::words(
+        {"no", "not", "without", "never", "nothing", "read", "reads", "used", "uses", "loaded", "looked"});
+    int depth = 0;
+    bool denied = false;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const Token& one = tokens[i];
+        depth += one.is_sign("(") ? 1 : one.is_sign(")") && depth > 0 ? -1 : 0;
+        denied = !one.is_sign(",;") && (denied || vocabulary::has(denies, one.small));
+        if (depth > 0 || denied) continue;
+        const auto dot = one.small.rfind('.');
+        const bool in_code = one.kind == Kind::code && dot != std::string::npos && dot > 0 &&
+                             vocabulary::has(endings, std::string_view(one.small).substr(dot + 1));
+        const bool in_words = i > 1 && one.kind == Kind::word && !one.spaced && tokens[i - 1].is_sign(".") &&
+                              !tokens[i - 1].spaced && vocabulary::has(endings, one.small) &&
+                              one.small.size() > 1;
+        if (in_code || in_words) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 Lever read_lever(std::string_view text, const std::vector<std::string>& code, std::string* odd) {
@@ -194,7 +221,7 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code, st
         deploys = deploys || asks_for_build(rest);
     }
     if (odd != nullptr) *odd = stumbled;
-    if (deploys) return Lever::deploys;
+    if (deploys || names_code(tokens)) return Lever::deploys;
     return stumbled.empty() && identifier && (kind || pair) ? Lever::named : Lever::none;
 }
 

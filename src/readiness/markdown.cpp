@@ -1,12 +1,14 @@
 #include "markdown.hpp"
 
 #include "html.hpp"
+#include "letters.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <memory_resource>
@@ -53,6 +55,17 @@ private:
         return block + header;
     }
 };
+/// "Owner\u00a0:" as French keyboards type it: nobody sees that it is another space.
+std::string with_plain_spaces(std::string_view text) {
+    constexpr std::array<std::string_view, 2> spaces{"\u00a0", "\u202f"};
+    std::string plain(text);
+    if (is_ascii(text)) return plain;
+    for (const auto space : spaces)
+        for (auto at = plain.find(space); at != std::string::npos; at = plain.find(space, at + 1))
+            plain.replace(at, space.size(), " ");
+    return plain;
+}
+
 /// How many lists and quotes a line opens at its beginning.
 std::size_t openings(std::string_view line) {
     std::size_t count = 0, at = 0;
@@ -241,11 +254,10 @@ private:
     [[nodiscard]] bool is_seen() const { return images_ == 0 && !html_.is_hidden(); }
     void add(std::string_view text) {
         if (!is_seen()) return;
-        if (entry_.cells.empty()) entry_.text += text;
-        else entry_.cells.back() += text;
+        (entry_.cells.empty() ? entry_.text : entry_.cells.back()) += with_plain_spaces(text);
     }
     void add_code(std::string_view code) {
-        entry_.code.emplace_back(code);
+        entry_.code.push_back(with_plain_spaces(code));
         if (!entry_.cells.empty()) entry_.code_cells.push_back(entry_.cells.size() - 1);
     }
     void add_address(const char* address) {

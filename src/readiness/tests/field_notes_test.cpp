@@ -361,3 +361,25 @@ TEST(FieldNotes, a_person_with_a_handle_is_the_one_of_that_name_and_sections_may
     for (const char* fewer : {"§1–§5", "§6-§1", "§1-", "§1, §6", "§1 and §2-§5"})
         EXPECT_THAT(asked(fewer), Contains("RDY016")) << fewer;
 }
+
+TEST(FieldNotes, a_file_of_code_is_no_lever_and_a_no_break_space_is_a_space) {
+    const auto with_lever = [](const std::string& lever) { return found_with(right::lever, lever); };
+    for (const char* code :
+         {"put `src/commun/pipeline/feature_selection.py` back", "revert `src/a.py`", "edit `constants.py`",
+          "change `METHOD` in `src/commun/pipeline/feature_selection.py`",
+          "flag `USE_EWMA` in `src/training/fit.py`", "run `rollback.sh`", "restore `backup.sql`",
+          "flag `USE_EWMA` in src/training/fit.py"})
+        EXPECT_THAT(with_lever(code), Contains("RDY502")) << code;
+    for (const char* lever : {"flag `USE_EWMA` (read by `src/training/fit.py`) to false",
+                              "the key `training.py_path` of `ftf_config`, back to `old`",
+                              "flag `USE_EWMA` of `config/features.yaml` to false, no change of `src/a.py`"})
+        EXPECT_THAT(with_lever(lever), IsEmpty()) << lever;
+    for (const char* space : {"\u00a0", "\u202f"}) {
+        std::string plan = right_plan();
+        for (const char* label : {"Story", "Owner", "Filled on", "Reviewed by committee", "- Shadow",
+                                  "- Canary", "- DRI", "- Sunset", "- Full rollout", "- Lever"})
+            plan = replaced(plan, std::string("\n") + label + ": ",
+                            std::string("\n") + label + space + ":" + space);
+        EXPECT_THAT(found_in(judged(plan)), IsEmpty());
+    }
+}
