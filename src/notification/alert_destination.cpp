@@ -382,12 +382,15 @@ core::Result<std::uint64_t> AlertDestination::retry_owed() {
 
 std::vector<ReceiverStatus> AlertDestination::status() const {
     // So that the figures of each begin at 0.
-    if (const auto named = shared_->named())
+    const auto named = shared_->named();
+    if (named)
         for (const Receiver& receiver : named->all) (void)shared_->line_of(receiver);
     auto files = shared_->owed.list();
     std::vector<ReceiverStatus> all;
     const std::lock_guard lock(shared_->telling);
     for (const auto& [key, line] : shared_->lines) {
+        // Nobody asks it any more, and what it last answered would be told for ever.
+        if (named && std::ranges::find(named->all, key, &Receiver::key) == named->all.end()) continue;
         ReceiverStatus& one = all.emplace_back(line->status);
         if (files)
             one.owed = static_cast<std::uint64_t>(std::ranges::count(*files, key, &Owed::File::receiver));

@@ -2,6 +2,7 @@
 
 #include "dead_letters.hpp"
 #include "retry.hpp"
+#include "route.hpp"
 #include "tristrata/core/thread_start.hpp"
 #include "tristrata/spool/inspection.hpp"
 
@@ -36,34 +37,6 @@ bool names_a_record(ErrorKind kind) {
            kind == ErrorKind::limit_exceeded;
 }
 
-/// A destination, and how it has answered so far.
-struct Route {
-    Route(std::shared_ptr<Destination> to, std::size_t records)
-        : destination(std::move(to)), records_max(records) {
-        status.record_class = destination->record_class();
-    }
-
-    std::mutex turn;  ///< One carries to it at a time; of the rest here, but for the status.
-    std::shared_ptr<Destination> destination;
-    core::Timestamp not_before;
-    RouteStatus status;       ///< Changed under the mutex of who reads it.
-    std::size_t records_max;  ///< Smaller for a while after a refused batch.
-};
-
-/// A slot, and its backlog once nobody else drains it.
-struct Slot {
-    std::mutex mutex;  ///< Held while the disk is used, never while a destination is.
-    std::unique_ptr<spool::Backlog> backlog;
-    std::size_t out = 0;  ///< Batches on their way.
-};
-
-/// What one went out for: to carry to a route, in a thread of its own.
-struct Errand {
-    std::thread thread;
-    sink::RecordClass record_class = sink::RecordClass::kpi;
-    std::optional<Delivered> brought;  ///< At its end; without the counts, which are the routes'.
-};
-
 /// What a newer program wrote stays, and a wrong password stays wrong, however long one waits.
 bool waiting_is_vain(const Delivered& done) {
     return !done.held.empty() && std::ranges::all_of(done.held, [](const core::Error& error) {
@@ -86,6 +59,7 @@ public:
     Delivered pass(const std::stop_token& stop);
     Delivered drain(core::Duration budget, const std::stop_token& stop);
     void start();
+    void add(std::shared_ptr<Destination> destination);
     Delivered stop(core::Duration budget);
     std::vector<RouteStatus> status() const {
         const std::lock_guard lock(telling_);
@@ -101,8 +75,12 @@ private:
         const std::lock_guard lock(saying_);
         if (options_.notice) options_.notice(sentence);
     }
+    using What = std::function<Delivered(Courier&, Route*)>;
     /// An errand a route; one without a route where there is none: slots are looked after all the same.
-    Errands send_out(const std::function<Delivered(Courier&, Route*)>& what);
+    Errands send_out(const What& what);
+    std::shared_ptr<Errand> send_out(Route* route, const What& what);
+    /// What start() sends out for.
+    [[nodiscard]] What until_stopped() const;
     /// What they brought until then, with what was counted since; who has not come back is left behind.
     Delivered wait_for(Errands& errands, core::Duration patience, const Counts& before);
     /// What the routes have counted so far.
@@ -161,34 +139,33 @@ Counts Relay::Courier::counts() const {
     return all;
 }
 
-Relay::Courier::Errands Relay::Courier::send_out(const std::function<Delivered(Courier&, Route*)>& what) {
+Relay::Courier::Errands Relay::Courier::send_out(const What& what) {
     Errands errands;
-    std::vector<Route*> routes;
-    for (const auto& route : routes_) routes.push_back(route.get());
-    if (routes.empty()) routes.push_back(nullptr);
-    for (Route* route : routes) {
-        auto errand = std::make_shared<Errand>();
-        if (route != nullptr) errand->record_class = route->destination->record_class();
-        auto started = core::start_thread<std::thread>([courier = shared_from_this(), errand, route, what] {
-            Delivered brought = what(*courier, route);
-            const std::lock_guard lock(courier->ending_);
-            errand->brought = std::move(brought);
-            courier->ended_.notify_all();
-        });
-        if (started) {
-            errand->thread = std::move(*started);
-        } else {
-            errand->brought.emplace();
-            errand->brought->pending = true;
-            errand->brought->held.push_back(
-                {started.error().kind,
-                 fmt::format("{} records wait: {}", sink::name(errand->record_class),
-                             started.error().message),
-                 started.error().foreign_code});
-        }
-        errands.push_back(std::move(errand));
-    }
+    for (const auto& route : routes_) errands.push_back(send_out(route.get(), what));
+    if (errands.empty()) errands.push_back(send_out(nullptr, what));
     return errands;
+}
+
+std::shared_ptr<Errand> Relay::Courier::send_out(Route* route, const What& what) {
+    auto errand = std::make_shared<Errand>();
+    if (route != nullptr) errand->record_class = route->destination->record_class();
+    auto started = core::start_thread<std::thread>([courier = shared_from_this(), errand, route, what] {
+        Delivered brought = what(*courier, route);
+        const std::lock_guard lock(courier->ending_);
+        errand->brought = std::move(brought);
+        courier->ended_.notify_all();
+    });
+    if (started) {
+        errand->thread = std::move(*started);
+        return errand;
+    }
+    errand->brought.emplace();
+    errand->brought->pending = true;
+    errand->brought->held.push_back(
+        {started.error().kind,
+         fmt::format("{} records wait: {}", sink::name(errand->record_class), started.error().message),
+         started.error().foreign_code});
+    return errand;
 }
 
 Delivered Relay::Courier::wait_for(Errands& errands, core::Duration patience, const Counts& before) {
@@ -456,19 +433,36 @@ Delivered Relay::Courier::drain(core::Duration budget, const std::stop_token& st
     return wait_for(errands, and_a_little(budget), before);
 }
 
-void Relay::Courier::start() {
-    if (left_behind_ || !running_.empty()) return;
-    stopping_ = {};
-    before_ = counts();
-    running_ = send_out([stop = stopping_.get_token()](Courier& courier, Route* route) {
+Relay::Courier::What Relay::Courier::until_stopped() const {
+    return [stop = stopping_.get_token()](Courier& courier, Route* route) {
         while (!stop.stop_requested()) {
             (void)courier.carry(route, stop);
             (void)courier.clock_.sleep_for(courier.options_.poll, stop);
         }
         return courier.carry_all(route, {}, courier.last_moment_);
-    });
+    };
+}
+
+void Relay::Courier::start() {
+    if (left_behind_ || !running_.empty()) return;
+    stopping_ = {};
+    before_ = counts();
+    running_ = send_out(until_stopped());
     for (const auto& errand : running_)
         if (!errand->thread.joinable()) say(errand->brought->held.front().message);
+}
+
+void Relay::Courier::add(std::shared_ptr<Destination> destination) {
+    auto made = std::make_unique<Route>(std::move(destination), options_.batch_records);
+    Route* route = made.get();
+    {
+        // Of who looks over all routes: who tends, and who tells.
+        const std::scoped_lock both(tending_, telling_);
+        routes_.push_back(std::move(made));
+    }
+    if (running_.empty()) return;
+    running_.push_back(send_out(route, until_stopped()));
+    if (!running_.back()->thread.joinable()) say(running_.back()->brought->held.front().message);
 }
 
 Delivered Relay::Courier::stop(core::Duration budget) {
@@ -493,6 +487,8 @@ Delivered Relay::drain(core::Duration budget, const std::stop_token& stop) {
 std::vector<RouteStatus> Relay::status() const { return courier_->status(); }
 
 void Relay::start() { courier_->start(); }
+
+void Relay::add(std::shared_ptr<Destination> destination) { courier_->add(std::move(destination)); }
 
 Delivered Relay::stop(core::Duration budget) { return courier_->stop(budget); }
 

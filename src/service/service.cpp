@@ -6,6 +6,7 @@
 #include "figures.hpp"
 #include "intake_server.hpp"
 #include "kept_failures.hpp"
+#include "named_receivers.hpp"
 #include "statement_sampling.hpp"
 #include "tristrata/archive/retain.hpp"
 #include "tristrata/config/exposure.hpp"
@@ -62,7 +63,13 @@ private:
     [[nodiscard]] core::Result<std::unique_ptr<Watch>> open_watch(const config::Settings& settings);
     /// What receivers are owed of alerts that others took.
     core::Status pay_owed();
+    [[nodiscard]] Duty duty_of_owed();
+    void open_alerts();
     void reload(const core::Result<config::Settings>& settings);
+    /// What a reload changes; an error: nothing of it counts.
+    core::Result<std::unique_ptr<Watch>> read_anew(const config::Settings& settings);
+    /// From here on alerts go to these.
+    void tell_from_now(const config::Settings& settings);
     core::Status keep_partitions(store::Layer layer);
     /// `not_before` (on the steady clock): days that could not leave are not read anew at each try.
     core::Status retain(store::Layer layer, core::Timestamp& not_before, const std::stop_token& stop);
@@ -79,7 +86,8 @@ private:
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<IntakeServer> intake_;
-    std::shared_ptr<notification::AlertDestination> alerts_;
+    std::shared_ptr<NamedReceivers> receivers_ = std::make_shared<NamedReceivers>(session_->settings());
+    std::shared_ptr<notification::AlertDestination> alerts_;  ///< Null until a receiver is named.
     kill_switch::Told told_;
     std::shared_ptr<Engaging> engaging_;
     std::shared_ptr<analyzer::Failures> failures_;
@@ -160,9 +168,8 @@ core::Status Service::Work::start() {
     auto watch = open_watch(session_->settings());
     if (!watch) return propagate(watch);
     watch_ = std::move(*watch);
-    if (notification::has_receivers(session_->settings())) {
-        alerts_ = session_->open_alerts();
-        found_.receivers = alerts_->status();
+    if (receivers_->has_any()) {
+        open_alerts();
         more.push_back(alerts_);
     }
     auto relay = session_->open_relay(false, std::move(more));
@@ -204,9 +211,7 @@ std::vector<Duty> Service::Work::duties() {
     std::vector<Duty> all;
     all.push_back({"sample", options_.sample, options_.sample,
                    [work = shared_from_this()](const std::stop_token&) { return work->sample(); }});
-    if (alerts_)
-        all.push_back({"alerts owed", owed_every, owed_every,
-                       [work = shared_from_this()](const std::stop_token&) { return work->pay_owed(); }});
+    if (alerts_) all.push_back(duty_of_owed());
     for (const auto layer : partitioned_)
         all.push_back({fmt::format("partitions of {}", schema_name(layer)), options_.partitions, try_again,
                        [work = shared_from_this(), layer](const std::stop_token&) {
@@ -220,6 +225,18 @@ std::vector<Duty> Service::Work::duties() {
                  [work = shared_from_this(), layer, not_before = core::Timestamp()](
                      const std::stop_token& stop) mutable { return work->retain(layer, not_before, stop); }});
     return all;
+}
+
+void Service::Work::open_alerts() {
+    alerts_ = session_->open_alerts([named = receivers_] { return named->read(); });
+    auto receivers = alerts_->status();
+    const std::lock_guard lock(mutex_);
+    found_.receivers = std::move(receivers);
+}
+
+Duty Service::Work::duty_of_owed() {
+    return {"alerts owed", owed_every, owed_every,
+            [work = shared_from_this()](const std::stop_token&) { return work->pay_owed(); }};
 }
 
 core::Status Service::Work::sample() {
@@ -242,11 +259,27 @@ core::Status Service::Work::pay_owed() {
     return paid ? core::Status() : core::Status(propagate(paid));
 }
 
+core::Result<std::unique_ptr<Watch>> Service::Work::read_anew(const config::Settings& settings) {
+    auto made = open_watch(settings);
+    if (made && notification::has_receivers(settings))
+        if (auto named = notification::receivers(settings); !named) return propagate(named);
+    if (made && engaging_)
+        if (auto taken = engaging_->read_anew(settings); !taken) return propagate(taken);
+    return made;
+}
+
+void Service::Work::tell_from_now(const config::Settings& settings) {
+    receivers_->count_from_now(settings);
+    // What waits in the spool since nobody was named goes out, too.
+    if (alerts_ || !receivers_->has_any()) return;
+    open_alerts();
+    relay_->add(alerts_);
+    threads_.push_back(std::make_unique<DutyThread>(clock_, duty_of_owed()));
+}
+
 void Service::Work::reload(const core::Result<config::Settings>& settings) {
     auto made =
-        settings ? open_watch(*settings) : core::Result<std::unique_ptr<Watch>>(core::propagate(settings));
-    if (made && engaging_)
-        if (auto taken = engaging_->read_anew(*settings); !taken) made = core::propagate(taken);
+        settings ? read_anew(*settings) : core::Result<std::unique_ptr<Watch>>(core::propagate(settings));
     if (!made) {
         log_->failed("reload", made.error());
         const std::lock_guard lock(mutex_);
@@ -259,6 +292,7 @@ void Service::Work::reload(const core::Result<config::Settings>& settings) {
     watch_->ask_to_stop();
     watch_->stop(until);
     (*made)->take_over(*watch_);
+    tell_from_now(*settings);
     {
         const std::lock_guard lock(mutex_);
         watch_ = std::move(*made);

@@ -181,16 +181,17 @@ core::Result<std::unique_ptr<relay::Relay>> Session::open_relay(
                                           std::move(options), destinations);
 }
 
-std::shared_ptr<notification::AlertDestination> Session::open_alerts() {
+std::shared_ptr<notification::AlertDestination> Session::open_alerts(
+    std::function<core::Result<notification::Receivers>()> named) {
+    if (!named) named = [settings = settings_] { return notification::receivers(settings); };
     notification::AlertOptions options;
     if (const config::Setting* root = settings_.find("spool")) {
         options.owed_folder = notification::owed_folder(root->value.reveal());
         options.receptions_folder = notification::receptions_folder(root->value.reveal());
     }
     options.notice = notice_;
-    return std::make_shared<notification::AlertDestination>(
-        [settings = settings_] { return notification::receivers(settings); }, spool::posix_file_system(),
-        core::system_clock(), std::move(options));
+    return std::make_shared<notification::AlertDestination>(std::move(named), spool::posix_file_system(),
+                                                            core::system_clock(), std::move(options));
 }
 
 core::Result<std::unique_ptr<objects::ObjectStore>> Session::open_objects() {

@@ -242,6 +242,35 @@ TEST_F(AlertDestinationTest, what_is_owed_to_a_receiver_that_nobody_names_any_mo
     EXPECT_EQ(all.find("named no longer"), all.rfind("named no longer"));
 }
 
+TEST_F(AlertDestinationTest,
+       who_is_named_anew_is_told_from_then_on_and_what_another_was_owed_is_kept_for_it) {
+    Hook first, second_one;
+    first.stop();
+    name("", first.url() + " " + second_one.url());
+    ASSERT_TRUE(deliver({alert("features")}));
+    ASSERT_EQ(owed(), 1u);
+    const auto held = [&] {
+        std::size_t count = 0;
+        for (const auto& one : destination->status()) count += one.held ? 1U : 0U;
+        return count;
+    };
+    EXPECT_EQ(held(), 1u);
+    Hook third;
+    settings.set("webhook_url", {core::Secret(third.url()), "WH"});
+    ASSERT_TRUE(deliver({alert("targets")}));
+    EXPECT_THAT(third.came(), ElementsAre("targets firing"));
+    EXPECT_THAT(second_one.came(), ElementsAre("features firing"));
+    EXPECT_EQ(destination->status().size(), 1u) << "of who is asked no longer nothing is told for ever";
+    EXPECT_EQ(held(), 0u);
+    EXPECT_EQ(owed(), 1u);
+    first.start(first.at);
+    settings.set("webhook_url", {core::Secret(first.url()), "WH"});
+    clock.steady = clock.steady.load() + core::Duration{120'000'000};
+    EXPECT_EQ(*destination->retry_owed(), 1u) << "named again, it is sent what it is owed";
+    EXPECT_THAT(first.came(), ElementsAre("features firing"));
+    EXPECT_EQ(owed(), 0u);
+}
+
 TEST_F(AlertDestinationTest, a_damaged_file_is_set_aside_and_holds_nothing) {
     Hook hook;
     name("", hook.url());

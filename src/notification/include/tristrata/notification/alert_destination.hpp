@@ -78,7 +78,8 @@ public:
     /// Sends what is owed to the receivers whose wait is over: one step, to be called every second or so.
     /// Returns   How many alerts were taken.
     [[nodiscard]] core::Result<std::uint64_t> retry_owed();
-    /// Of every receiver that is named or was, also of one that nothing was sent to yet.
+    /// Of every receiver that is named, also of one that nothing was sent to yet; of every one that was while
+    /// nobody can say who is named.
     [[nodiscard]] std::vector<ReceiverStatus> status() const;
 
 private:

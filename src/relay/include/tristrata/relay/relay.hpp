@@ -81,7 +81,7 @@ struct RouteStatus : Counts {
 /// but the oldest records of class event, where a slot runs full.
 ///
 /// Fork      A child must not touch its parent's relay: it makes one of its own.
-/// Threads   pass() and drain() by any, one after another; start() and stop() by the owner.
+/// Threads   pass() and drain() by any, one after another; start(), add() and stop() by the owner.
 class Relay {
 public:
     /// Files and clock outlive the process: a delivery that hangs may outlive the relay.
@@ -103,6 +103,8 @@ public:
 
     /// Carries in threads of its own, until stop().
     void start();
+    /// One destination more, which is carried to at once where the threads run.
+    void add(std::shared_ptr<Destination> destination);
     /// Ends the threads and lets what is pending go out within the budget. A delivery that hangs holds stop()
     /// no longer than the budget: then its thread is left behind.
     /// Returns   What was carried since start(), and what is left.

@@ -61,8 +61,9 @@ public:
     [[nodiscard]] core::Result<std::unique_ptr<relay::Relay>> open_relay(
         bool parked = false, std::vector<std::shared_ptr<relay::Destination>> more = {});
     /// Where alerts end. Who gives it to open_relay() too has the figures of both, and retries what receivers
-    /// are owed.
-    [[nodiscard]] std::shared_ptr<notification::AlertDestination> open_alerts();
+    /// are owed. `named` is asked at each delivery who takes them; empty: it is the settings'.
+    [[nodiscard]] std::shared_ptr<notification::AlertDestination> open_alerts(
+        std::function<core::Result<notification::Receivers>()> named = {});
     /// The configured spool itself, for records that a relay elsewhere carries (`serve`, `spool drain`).
     [[nodiscard]] core::Result<sink::Sink*> open_spool();
     /// A store as who owns its tables moves what is old out of it: as TRISTRATA_ADMIN_URL on PostgreSQL.
