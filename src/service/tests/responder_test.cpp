@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -28,15 +30,16 @@ protected:
         ASSERT_TRUE(session->init_store(store::Layer::drift, "", true));
         ASSERT_TRUE(incident::init(settings, clock));
         ASSERT_TRUE(kill_switch::init(*kill_switch::place_of(settings), std::nullopt, "", clock));
+        leading = opened(session);
+        waiting = opened(session);
+    }
+    [[nodiscard]] std::shared_ptr<Responder> opened(const std::shared_ptr<session::Session>& of) {
         auto rules = ResponseRules::read(settings);
-        ASSERT_TRUE(rules) << rules.error().message;
-        for (auto* one : {&leading, &waiting}) {
-            auto opened = Responder::open(session, settings,
-                                          std::make_shared<const ResponseRules>(std::move(*rules)), {}, log);
-            ASSERT_TRUE(opened) << opened.error().message;
-            *one = std::move(*opened);
-            rules = ResponseRules::read(settings);
-        }
+        EXPECT_TRUE(rules) << rules.error().message;
+        auto responder = Responder::open(of, of->settings(),
+                                         std::make_shared<const ResponseRules>(std::move(*rules)), {}, log);
+        EXPECT_TRUE(responder) << responder.error().message;
+        return std::move(*responder);
     }
     void TearDown() override { std::filesystem::remove_all(folder); }
     void move(const char* from, const char* to) {
@@ -72,6 +75,83 @@ TEST_F(ResponderTest, who_does_not_lead_says_nothing_of_the_switch_once_the_data
     std::filesystem::rename(folder / "kill_switch.away", folder / "kill_switch.db");
     ASSERT_TRUE(evaluate(*leading));
     EXPECT_FALSE(leading->figures().switch_error);
+}
+
+TEST_F(ResponderTest, settings_that_are_read_anew_engage_nothing_again_that_a_person_disengaged) {
+    settings.set("kill_switch_engage", {core::Secret("crypto:BTC"), "TRISTRATA_KILL_SWITCH_ENGAGE"});
+    session =
+        std::make_shared<session::Session>(settings, clock, [](std::string_view) {}, session::Carry::later);
+    // What is asked for goes by the spool.
+    const auto evaluate_and_carry = [&](Responder& one) {
+        ASSERT_TRUE(evaluate(one));
+        const auto relay = session->open_relay(false, {Engaging::open(settings, clock, {})});
+        ASSERT_TRUE(relay) << relay.error().message;
+        EXPECT_FALSE((*relay)->pass({}).pending);
+    };
+    const auto before = opened(session);
+    evaluate_and_carry(*before);
+    auto kill_switch = kill_switch::KillSwitch::open(*kill_switch::place_of(settings),
+                                                     *kill_switch::Policy::read(settings), clock);
+    ASSERT_TRUE(kill_switch) << kill_switch.error().message;
+    const auto engaged = [&] {
+        const auto overview = (*kill_switch)->overview();
+        EXPECT_TRUE(overview && overview->states.size() == 1);
+        return overview && !overview->states.empty() && overview->states[0].engaged;
+    };
+    ASSERT_TRUE(engaged());
+    kill_switch::DisengageRequest mended;
+    mended.scope = *kill_switch::parse_scope("crypto:BTC");
+    mended.who = mended.why = "eve";
+    mended.ticket = "OPS-1";
+    mended.override_text = "it was for a test";
+    mended.asked_at = clock.now();
+    const auto done = (*kill_switch)->disengage(mended, {});
+    ASSERT_TRUE(done) << done.error().message;
+    ASSERT_FALSE(engaged());
+    clock.advance({60'000'000});
+    const auto after = opened(session);
+    after->take_over(*before);
+    evaluate_and_carry(*after);
+    EXPECT_FALSE(engaged()) << "the process did not begin anew";
+    clock.advance({60'000'000});
+    evaluate_and_carry(*opened(session));
+    EXPECT_TRUE(engaged()) << "one that begins engages what the setting names";
+}
+
+TEST_F(ResponderTest, who_leads_and_has_no_room_for_a_page_lets_another_lead_at_once) {
+    config::Settings direct, other = settings;
+    direct.set("drift_url", *settings.find("drift_url"));
+    other.set("spool", {core::Secret((folder / "another").string()), "TRISTRATA_SPOOL"});
+    const auto elsewhere =
+        std::make_shared<session::Session>(other, clock, [](std::string_view) {}, session::Carry::later);
+    const auto next = opened(elsewhere);
+    ASSERT_TRUE(evaluate(*leading));
+    ASSERT_TRUE(evaluate(*next));
+    ASSERT_TRUE(leading->figures().leads);
+    ASSERT_FALSE(next->figures().leads);
+    drift::EventRequest crit;
+    crit.drift_type = drift::DriftType::feature_drift;
+    crit.module = "features";
+    crit.metric = "psi_x";
+    crit.reference_value = 0;
+    crit.current_value = 1;
+    crit.severity = drift::Severity::crit;
+    ASSERT_TRUE(session::Session(direct, clock).push_drift_event(crit));
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    const auto ignored = ::signal(SIGXFSZ, SIG_IGN);
+    // Less than a segment of the spool, and more than the stores write.
+    const rlimit small{1'000'000, limit.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const core::Status full = evaluate(*leading);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    ::signal(SIGXFSZ, ignored);
+    ASSERT_FALSE(full) << "its spool takes nothing";
+    EXPECT_EQ(leading->figures().alerts, 0U);
+    EXPECT_FALSE(leading->figures().leads);
+    ASSERT_TRUE(evaluate(*next));
+    EXPECT_TRUE(next->figures().leads) << "without waiting for the lease's end";
+    EXPECT_EQ(next->figures().alerts, 1U) << "the page goes out from its spool";
 }
 
 TEST_F(ResponderTest, what_is_asked_after_settings_were_read_anew_is_decided_by_the_new_policy) {
