@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
@@ -250,18 +251,43 @@ void add(Finding& finding, const drift::Event& event, core::Timestamp seen) {
                                                                   : who_found(payload);
 }
 
+bool is_crit_still(const Incident& one, const Signal& signal) {
+    if (signal.incident_id != std::optional(one.incident_id)) return false;
+    const auto bad = std::find_if(signal.recent.rbegin(), signal.recent.rend(),
+                                  [](const Evaluation& each) { return each.level != Severity::info; });
+    if (bad == signal.recent.rend() || bad->level != Severity::crit) return false;
+    const auto finding = std::ranges::find(one.findings, signal.metric, &Finding::metric);
+    return one.drift_type != drift::DriftType::volume_drift || finding == one.findings.end() ||
+           !finding->reference_value || !finding->current_value ||
+           *finding->current_value <= *finding->reference_value;
+}
+
 bool is_crit_still(const Incident& one, const std::vector<Signal>& signals) {
     if (one.phase == Phase::cooling) return true;  // All of it was good since.
+    return std::ranges::any_of(signals, [&](const Signal& signal) { return is_crit_still(one, signal); });
+}
+
+bool was_bad_at(const Incident& one, const std::vector<Signal>& signals, core::Timestamp at) {
     return std::ranges::any_of(signals, [&](const Signal& signal) {
-        if (signal.incident_id != std::optional(one.incident_id)) return false;
-        const auto bad = std::find_if(signal.recent.rbegin(), signal.recent.rend(),
-                                      [](const Evaluation& each) { return each.level != Severity::info; });
-        if (bad == signal.recent.rend() || bad->level != Severity::crit) return false;
+        if (!is_crit_still(one, signal)) return false;
+        const auto next = std::ranges::upper_bound(signal.recent, at, {}, &Evaluation::at);
+        if (next != signal.recent.begin()) return std::prev(next)->level != Severity::info;
+        // Before it was first bad it was not; what is forgotten in between is not known.
         const auto finding = std::ranges::find(one.findings, signal.metric, &Finding::metric);
-        return one.drift_type != drift::DriftType::volume_drift || finding == one.findings.end() ||
-               !finding->reference_value || !finding->current_value ||
-               *finding->current_value <= *finding->reference_value;
+        return finding == one.findings.end() || finding->first_seen <= at;
     });
+}
+
+std::optional<core::Timestamp> was_bad_until(const Incident& one, const std::vector<Signal>& signals) {
+    if (one.phase == Phase::cooling) return one.last_seen;
+    std::optional<core::Timestamp> last;
+    for (const Signal& signal : signals) {
+        if (!is_crit_still(one, signal)) continue;
+        if (signal.recent.back().level != Severity::info) return std::nullopt;
+        for (const Evaluation& each : signal.recent)
+            if (each.level != Severity::info) last = std::max(last.value_or(each.at), each.at);
+    }
+    return last;
 }
 
 }  // namespace tristrata::incident

@@ -68,6 +68,13 @@ private:
 void add(Finding& finding, const drift::Event& event, core::Timestamp seen);
 
 /// Whether something of it, when it was last bad, was crit; more rows than before are none that are missing.
-bool is_crit_still(const Incident& one, const std::vector<Signal>& signals);
+[[nodiscard]] bool is_crit_still(const Incident& one, const std::vector<Signal>& signals);
+/// Whether the metric is of what is crit of it so.
+[[nodiscard]] bool is_crit_still(const Incident& one, const Signal& signal);
+/// Whether something that is crit of it was bad in its last evaluation up to that time.
+[[nodiscard]] bool was_bad_at(const Incident& one, const std::vector<Signal>& signals, core::Timestamp at);
+/// The last time at which something that is crit of it was bad; absent: the last evaluation of one is bad.
+[[nodiscard]] std::optional<core::Timestamp> was_bad_until(const Incident& one,
+                                                           const std::vector<Signal>& signals);
 
 }  // namespace tristrata::incident

@@ -2,6 +2,7 @@
 
 #include "evaluations.hpp"
 #include "tristrata/core/text.hpp"
+#include "tristrata/incident/wording.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -22,6 +23,23 @@ bool Holding::follows_from(const Incident& one, const Incident& incident) const 
     return false;
 }
 
+/// Whether it is crit of data that were there: it was while all that the cause misses was good, or it began
+/// behind the last data that were missing, or it is bad since the cause recovered.
+bool Holding::stands_for_itself(const Incident& incident, const Incident& cause) const {
+    if (cause.phase == Phase::cooling && incident.bad_at > *cause.cooling_since) return true;
+    if (cause.phase != Phase::cooling)
+        for (const Signal& signal : state_.signals) {
+            if (signal.incident_id != std::optional(incident.incident_id)) continue;
+            for (const Evaluation& one : signal.recent)
+                if (one.level == drift::Severity::crit && one.incident_id == signal.incident_id &&
+                    !was_bad_at(cause, state_.signals, one.at))
+                    return true;
+        }
+    // A window that begins where the last bad one ended holds nothing of it.
+    const auto until = was_bad_until(cause, state_.signals);
+    return until && incident.first_seen > *until && since_of(incident) >= *until;
+}
+
 /// The open incident from which this one follows, if its type is one that silences.
 const Incident* Holding::cause_of(const Incident& incident) const {
     const auto& by = policy_.inhibition.by;
@@ -37,12 +55,10 @@ const Incident* Holding::cause_of(const Incident& incident) const {
             continue;
         if (!one.paged_at && (one.hold == Hold::budget || one.hold == Hold::maintenance)) continue;
         if (follows_from(one, incident)) continue;
-        // It recovered, and this did not: then it does not follow from it.
-        if (one.phase == Phase::cooling && incident.bad_at > *one.cooling_since) continue;
         const bool here = one.module == incident.module && !silences(incident);
         const bool above = upstream != policy_.inhibition.upstream.end() &&
                            std::ranges::find(upstream->second, one.module) != upstream->second.end();
-        if (here || above) return &one;
+        if ((here || above) && !stands_for_itself(incident, one)) return &one;
     }
     return nullptr;
 }

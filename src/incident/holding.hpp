@@ -35,6 +35,7 @@ public:
 
 private:
     [[nodiscard]] bool follows_from(const Incident& one, const Incident& incident) const;
+    [[nodiscard]] bool stands_for_itself(const Incident& incident, const Incident& cause) const;
 
     const Policy& policy_;
     const State& state_;

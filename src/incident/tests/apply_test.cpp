@@ -220,7 +220,7 @@ TEST(FatigueControl, missing_upstream_data_silences_what_follows_from_it_until_i
         return event_at(when, severity, "features", "rows", drift::DriftType::volume_drift);
     };
     desk.step({rows(at(0), Severity::crit), event_at(at(0), Severity::crit, "features"),
-               event_at(at(1), Severity::crit, "train")},
+               rows(at(1), Severity::crit), event_at(at(1), Severity::crit, "train")},
               at(1));
     EXPECT_EQ(desk.state.incidents.size(), 3u);
     ASSERT_EQ(desk.pages.size(), 1u);
