@@ -45,6 +45,7 @@ std::string told(const Incident& one, const std::set<std::string>& in_spool = {}
     if (one.snoozed_until && (one.acked_by.empty() || one.hold == incident::Hold::snoozed)) return "snoozed";
     if (one.snoozed_until) return "snoozed, acked by " + one.acked_by;
     if (!one.acked_by.empty()) return "acked by " + one.acked_by;
+    if (one.paged_at && one.is_page_waiting) return "not told: not handed over";
     if (one.paged_at && in_spool.contains(core::to_string(one.incident_id))) return "not told: in the spool";
     if (one.paged_at) return one.refusal && !one.refusal->is_told ? "not told: refused" : "paged";
     if (one.severity == drift::Severity::warn) return "digest";
@@ -246,7 +247,8 @@ core::Result<int> show(const IncidentOptions& options) {
             {"events", fmt::format("{}, reopened {}", one->occurrences, core::plural(one->reopened, "time"))},
             {"owner", fmt::format("{} (route {})", one->owner, one->route)},
             {"runbook", incident::runbook_of(one->runbook, one->drift_type, one->severity)}};
-        if (one->refusal) rows.push_back({"page", report::printable(incident::page_of(*one))});
+        if (one->refusal || one->is_page_waiting)
+            rows.push_back({"page", report::printable(incident::page_of(*one))});
         if (incident::is_untold(*one)) rows.push_back({"do", std::string(what_to_do_untold)});
         if (const auto source = incident::source_url_of(*one); !source.empty())
             rows.push_back({"source", report::printable(source)});

@@ -25,7 +25,7 @@ core::Result<Digest> IncidentStore::digest(const core::TimeRange& range) {
     auto incidents = read_incidents(
         *database_, condition + " ORDER BY module, severity, opened_at DESC, incident_id", values);
     if (!incidents) return propagate(incidents);
-    if (auto read = read_refusals(*database_, *incidents); !read) return propagate(read);
+    if (auto read = read_fates(*database_, *incidents); !read) return propagate(read);
     Digest digest{range, std::move(*incidents), 0};
     for (const Incident& one : digest.incidents)
         if (one.dismissed_at && range.contains(*one.dismissed_at)) ++digest.false_alarms;

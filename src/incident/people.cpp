@@ -89,7 +89,7 @@ core::Result<Incident> IncidentStore::find(std::string_view beginning) {
                     fmt::format("several incidents begin with {}: {} and {}; give more of it",
                                 core::quoted(beginning), core::to_string((*found)[0].incident_id),
                                 core::to_string((*found)[1].incident_id)));
-    if (auto read = read_refusals(*database_, *found); !read) return propagate(read);
+    if (auto read = read_fates(*database_, *found); !read) return propagate(read);
     return std::move(found->front());
 }
 
@@ -116,7 +116,7 @@ core::Result<std::vector<Incident>> IncidentStore::list(const IncidentQuery& que
         fmt::format("WHERE {} ORDER BY opened_at DESC, incident_id LIMIT {}", conditions, query.limit),
         values);
     if (!found) return found;
-    if (auto read = read_refusals(*database_, *found); !read) return propagate(read);
+    if (auto read = read_fates(*database_, *found); !read) return propagate(read);
     return found;
 }
 

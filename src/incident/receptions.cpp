@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
 // What receivers answered to the pages of incidents.
 namespace tristrata::incident {
@@ -45,7 +46,7 @@ void take(std::optional<Refusal>& refusal, const std::string& kind, core::Timest
 
 }  // namespace
 
-core::Status read_refusals(Connection& database, std::vector<Incident>& incidents) {
+core::Status read_fates(Connection& database, std::vector<Incident>& incidents) {
     constexpr std::size_t asked_max = 200;
     std::vector<Incident*> paged;
     for (Incident& one : incidents)
@@ -73,6 +74,13 @@ core::Status read_refusals(Connection& database, std::vector<Incident>& incident
                 take(found->second->refusal, row[1].value_or(""), *at, row[3].value_or(""));
         }
     }
+    if (paged.empty()) return {};
+    auto waiting = database.query(
+        "SELECT incident_id FROM response.pages WHERE appended_at IS NULL AND kind = 'firing'", {});
+    if (!waiting) return propagate(waiting);
+    std::set<std::string> ids;
+    for (const Row& row : *waiting) ids.insert(row[0].value_or(""));
+    for (Incident* one : paged) one->is_page_waiting = ids.contains(core::to_string(one->incident_id));
     return {};
 }
 

@@ -14,8 +14,8 @@ namespace tristrata::incident {
 [[nodiscard]] core::Result<std::vector<Incident>> read_incidents(Connection& database,
                                                                  const std::string& condition,
                                                                  const std::vector<Value>& parameters = {});
-/// Their Incident::refusal.
-[[nodiscard]] core::Status read_refusals(Connection& database, std::vector<Incident>& incidents);
+/// What became of their pages: Incident::refusal and is_page_waiting.
+[[nodiscard]] core::Status read_fates(Connection& database, std::vector<Incident>& incidents);
 [[nodiscard]] core::Status write_incident(Connection& database, const Incident& incident);
 /// conflict: another program wrote this step already.
 [[nodiscard]] core::Status write_transition(Connection& database, const Transition& transition,

@@ -286,6 +286,10 @@ bool is_untold(const Incident& incident) {
 }
 
 std::string page_of(const Incident& incident) {
+    if (incident.is_page_waiting)
+        return "not told: not handed over: no spool has taken it yet, and serve tries again; its /healthz "
+               "says "
+               "why";
     if (!incident.refusal) return "paged";
     return fmt::format("{}: {} ({})", incident.refusal->is_told ? "paged" : "not told",
                        core::printable(incident.refusal->words), core::to_string(incident.refusal->at));

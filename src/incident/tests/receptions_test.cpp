@@ -145,3 +145,18 @@ TEST_P(ReceptionsOfIncidentsTest,
     EXPECT_EQ(receptions.list()->size(), 1u);
     std::filesystem::remove_all(folder);
 }
+
+TEST_P(ReceptionsOfIncidentsTest, a_page_that_no_spool_took_is_not_said_to_be_paged) {
+    receiver_.refuses = true;
+    EXPECT_THAT(page_of(paged()), HasSubstr("not told: not handed over"));
+    EXPECT_TRUE(only().is_page_waiting);
+    const auto found = store_->find(core::to_string(only().incident_id));
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_TRUE(found->is_page_waiting);
+    const auto digest = store_->digest({start_, clock_.now() + hour});
+    ASSERT_TRUE(digest) << digest.error().message;
+    EXPECT_THAT(to_text(*digest, policy_), HasSubstr("; not told: not handed over"));
+    receiver_.refuses = false;
+    (void)step();
+    EXPECT_EQ(page_of(only()), "paged");
+}

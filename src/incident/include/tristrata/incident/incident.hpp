@@ -104,6 +104,8 @@ struct Incident {
     Hold news_hold = Hold::none;  ///< What holds back the page of what is new to it.
     /// Of its last page; absent: nobody refused that. Read from its history by list(), find() and digest().
     std::optional<Refusal> refusal = {};
+    /// A page of it waits in the store: no spool has taken it. Read likewise.
+    bool is_page_waiting = false;
     bool operator==(const Incident&) const = default;
 };
 

@@ -50,7 +50,8 @@ namespace tristrata::incident {
                                                                         const Incident& incident);
 /// Whether it is open, its page was refused by everybody, and no person has done anything about it since.
 [[nodiscard]] bool is_untold(const Incident& incident);
-/// What became of the page of one that was paged: "paged", where receivers refused it with their words.
+/// What became of the page of one that was paged: "paged", where receivers refused it with their words, or
+/// that no spool has taken it.
 [[nodiscard]] std::string page_of(const Incident& incident);
 /// The command that comes next, as it can be typed.
 [[nodiscard]] std::string next_command(const Incident& incident);
