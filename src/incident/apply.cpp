@@ -2,6 +2,7 @@
 
 #include "evaluations.hpp"
 #include "holding.hpp"
+#include "news.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
@@ -93,16 +94,6 @@ private:
                 return &one;
         return nullptr;
     }
-    static bool has_crit(const Incident& incident, const std::string& metric) {
-        return std::ranges::any_of(incident.findings, [&](const Finding& one) {
-            return one.metric == metric && one.severity == Severity::crit;
-        });
-    }
-    static bool is_told(const Incident& incident, const std::string& metric) {
-        return std::ranges::any_of(incident.findings, [&](const Finding& one) {
-            return one.metric == metric && one.severity == Severity::crit && one.told > 0;
-        });
-    }
     Signal& signal_of(const Event& event) {
         for (Signal& one : state_.signals)
             if (one.metric == event.metric && one.module == event.module &&
@@ -172,7 +163,8 @@ private:
         const bool crit = reached(signal.recent, *at, rule.open_crit, Severity::crit);
         const bool warn = crit || reached(signal.recent, *at, rule.open_warn, Severity::warn);
         if (incident == nullptr && !warn) return;
-        if (incident != nullptr && incident->dismissed_at && crit && !is_told(*incident, event.metric)) {
+        if (incident != nullptr && incident->dismissed_at && crit &&
+            !is_covered(*incident, signal, *at, rule.open_crit)) {
             close(*incident, Ending::false_alarm,
                   incident->severity == Severity::crit ? event.metric + " is crit, which was not dismissed"
                                                        : "worse than what was dismissed");
@@ -382,8 +374,8 @@ private:
             page(incident, Page::Kind::budget);
         if (held.hold != Hold::none) return;
         incident.paged_at = now_;
-        incident.tellings = std::max<std::uint64_t>(incident.tellings, 1);
         incident.has_cooled = false;
+        incident.tellings = std::max<std::uint64_t>(incident.tellings, 1);
         for (Finding& one : incident.findings)
             if (one.severity == Severity::crit && one.told == 0) one.told = 1;
         page(incident, Page::Kind::firing);
@@ -398,20 +390,10 @@ private:
     std::vector<Finding*> news_of(Incident& incident) {
         std::vector<Finding*> news;
         const Evidence& evidence = rule_of(incident).open_crit;
-        const auto is_bad_still = [&](const Finding& finding) {
-            const auto signal = std::ranges::find_if(state_.signals, [&](const Signal& one) {
-                return one.incident_id == std::optional(incident.incident_id) && one.metric == finding.metric;
-            });
-            if (signal == state_.signals.end()) return false;
-            for (std::size_t i = 0; i < signal->recent.size(); ++i)
-                if (signal->recent[i].incident_id == std::optional(incident.incident_id) &&
-                    reached(signal->recent, i, evidence, Severity::crit))
-                    return true;
-            return false;
-        };
         for (Finding& one : incident.findings)
             if (one.severity == Severity::crit && one.told == 0 &&
-                (news_.contains({incident.incident_id, one.metric}) || is_bad_still(one)))
+                (news_.contains({incident.incident_id, one.metric}) ||
+                 is_crit_by_rule(incident, one.metric, state_.signals, evidence)))
                 news.push_back(&one);
         return news;
     }

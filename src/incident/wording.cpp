@@ -106,7 +106,9 @@ std::string crit_metrics_of(const Incident& incident) {
     for (const Finding& one : incident.findings)
         if (one.severity == drift::Severity::crit && ++count <= shown)
             text += (text.empty() ? "" : ", ") + core::printable(one.metric);
-    if (count > shown) text += fmt::format(" and {} more", count - shown);
+    // What is left out is no worse than what is kept.
+    const bool may_be_more = count == incident.findings.size() && incident.findings_left_out > 0;
+    if (count > shown) text += fmt::format(" and {}{} more", may_be_more ? "more than " : "", count - shown);
     return text;
 }
 

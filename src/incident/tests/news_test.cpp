@@ -141,3 +141,37 @@ TEST(News, fifty_columns_behind_an_acknowledgement_are_one_page) {
     EXPECT_NE(alert_of(desk.last(), Page::Kind::firing, at(2)).annotations.at("summary").find("and 45 more"),
               std::string::npos);
 }
+
+TEST(News, a_dismissal_covers_what_was_crit_of_more_columns_than_are_kept) {
+    std::vector<std::string> columns;
+    for (int i = 0; i < 150; ++i) columns.push_back(fmt::format("c{}", i));
+    Desk desk;
+    desk.step(report_at(at(0), columns, {}, Severity::crit), at(0));
+    EXPECT_EQ(crit_metrics_of(desk.last()).substr(crit_metrics_of(desk.last()).find(" and ")),
+              " and more than 90 more");
+    desk.dismiss(at(1));
+    // As long as it lasts: more reports than evaluations are remembered.
+    for (int i = 2; i < 60; ++i) desk.step(report_at(at(i), columns, {}, Severity::crit), at(i));
+    EXPECT_EQ(desk.state.incidents.size(), 1u);
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u);
+    columns.emplace_back("another");
+    desk.step(report_at(at(60), columns, {}, Severity::crit), at(60));
+    EXPECT_EQ(desk.state.incidents.size(), 2u);
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+}
+
+TEST(News, a_dismissal_does_not_cover_what_was_a_warn_beyond_those_that_are_kept) {
+    std::vector<std::string> columns;
+    for (int i = 0; i < 100; ++i) columns.push_back(fmt::format("c{}", i));
+    Desk desk;
+    desk.step(report_at(at(0), columns, {}, Severity::crit), at(0));
+    const auto other = [](std::int64_t minutes, Severity severity) {
+        return event_at(at(minutes), severity, "features", "psi_other", drift::DriftType::data_drift);
+    };
+    desk.step({other(1, Severity::warn)}, at(1));
+    desk.dismiss(at(2));
+    desk.step({other(3, Severity::warn)}, at(3));
+    EXPECT_EQ(desk.state.incidents.size(), 1u);
+    desk.step({other(4, Severity::crit)}, at(4));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+}

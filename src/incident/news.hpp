@@ -1,0 +1,24 @@
+#pragma once
+
+#include "tristrata/incident/incident.hpp"
+#include "tristrata/incident/policy.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+// Of what in an incident people were told, metric by metric.
+namespace tristrata::incident {
+
+[[nodiscard]] bool has_crit(const Incident& incident, const std::string& metric);
+
+/// Whether it is crit there by the rule, by itself, and bad still.
+[[nodiscard]] bool is_crit_by_rule(const Incident& incident, const std::string& metric,
+                                   const std::vector<Signal>& signals, const Evidence& evidence);
+
+/// Whether who dismissed the incident spoke of the metric, which is crit again in its evaluation at `index`.
+/// Of more metrics than are kept that is one that was crit there by the rule before.
+[[nodiscard]] bool is_covered(const Incident& incident, const Signal& signal, std::size_t index,
+                              const Evidence& evidence);
+
+}  // namespace tristrata::incident
