@@ -375,11 +375,9 @@ private:
         if (held.hold != Hold::none) return;
         incident.paged_at = now_;
         incident.has_cooled = false;
-        incident.tellings = std::max<std::uint64_t>(incident.tellings, 1);
-        for (Finding& one : incident.findings)
-            if (one.severity == Severity::crit && one.told == 0) one.told = 1;
+        const std::string news = tell_crit(incident);
         page(incident, Page::Kind::firing);
-        change(incident, "paged", incident.route);
+        change(incident, "paged", incident.route + (news.empty() ? "" : "; new since its page: " + news));
     }
 
     /// While it is open since its last page, and nobody answered, that page stands for whatever joins it.

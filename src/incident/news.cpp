@@ -42,4 +42,20 @@ bool is_covered(const Incident& incident, const Signal& signal, std::size_t inde
     return was_reached(others, incident, evidence);
 }
 
+std::string tell_crit(Incident& incident) {
+    const auto is_untold = [](const Finding& one) { return one.severity == Severity::crit && one.told == 0; };
+    const bool has_news = incident.tellings > 0 && std::ranges::any_of(incident.findings, is_untold);
+    incident.tellings = has_news ? incident.tellings + 1 : std::max<std::uint64_t>(incident.tellings, 1);
+    std::string news;
+    for (Finding& one : incident.findings) {
+        if (has_news && is_untold(one)) {
+            news += (news.empty() ? "" : ", ") + one.metric;
+            one.told = incident.tellings;
+        } else if (one.severity == Severity::crit && (one.told == 0 || one.told == incident.tellings)) {
+            one.told = 1;  // As before: it is not what this page calls new.
+        }
+    }
+    return news;
+}
+
 }  // namespace tristrata::incident

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tristrata/core/time.hpp"
 #include "tristrata/incident/incident.hpp"
 #include "tristrata/incident/policy.hpp"
 
@@ -20,5 +21,9 @@ namespace tristrata::incident {
 /// Of more metrics than are kept that is one that was crit there by the rule before.
 [[nodiscard]] bool is_covered(const Incident& incident, const Signal& signal, std::size_t index,
                               const Evidence& evidence);
+
+/// A page speaks of all that is crit there. Returns what is new in it, metric by metric; empty: nothing, or
+/// it is the first.
+std::string tell_crit(Incident& incident);
 
 }  // namespace tristrata::incident

@@ -1,4 +1,5 @@
 #include "desk.hpp"
+#include "tristrata/incident/wording.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>
@@ -155,4 +156,36 @@ TEST(FatigueControl, who_acknowledged_during_a_snooze_is_not_paged_when_it_ends)
     EXPECT_EQ(desk.last().acked_by, "eve");
     EXPECT_EQ(desk.history.back().kind, "snooze_ended");
     EXPECT_EQ(desk.history.back().why, "still open; it pages nobody, as eve acknowledged it");
+}
+
+TEST(FatigueControl, behind_a_snooze_the_page_names_as_new_what_is_new_and_nothing_else) {
+    const auto crit = [](std::int64_t minutes, std::string metric) {
+        return event_at(at(minutes), Severity::crit, "features", std::move(metric));
+    };
+    const auto said = [](Desk& desk, std::int64_t minutes) {
+        return alert_of(desk.last(), Page::Kind::firing, at(minutes)).annotations.at("summary");
+    };
+    for (const bool is_told_twice : {true, false})
+        for (const bool is_more : {true, false}) {
+            Desk desk;
+            desk.step({crit(0, "a")}, at(0));
+            if (is_told_twice) {
+                desk.acknowledge(at(1));
+                desk.step({crit(2, "c")}, at(2));
+                EXPECT_TRUE(said(desk, 2).starts_with("New since the last page: c 120"));
+            }
+            const auto before = alert_of(desk.last(), Page::Kind::firing, at(2)).labels;
+            desk.last().snoozed_until = at(60);
+            desk.last().hold = Hold::snoozed;
+            if (is_more) desk.step({crit(10, "d")}, at(10));
+            desk.step({}, at(60));
+            EXPECT_EQ(desk.sent(Page::Kind::firing), is_told_twice ? 3u : 2u);
+            if (is_more)
+                EXPECT_TRUE(said(desk, 60).starts_with("New since the last page: d 120 → 480; "))
+                    << said(desk, 60);
+            else EXPECT_EQ(said(desk, 60).find("New since"), std::string::npos) << said(desk, 60);
+            EXPECT_EQ(desk.history.back().why, is_more ? "unowned; new since its page: d" : "unowned");
+            EXPECT_EQ(alert_of(desk.last(), Page::Kind::firing, at(60)).labels == before, !is_more)
+                << "the same alert, unless it says something new";
+        }
 }
