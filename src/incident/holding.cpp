@@ -47,18 +47,21 @@ const Incident* Holding::cause_of(const Incident& incident) const {
         return std::ranges::find(by, one.drift_type) != by.end();
     };
     const auto upstream = policy_.inhibition.upstream.find(incident.module);
+    const bool silences_too = silences(incident);
     for (const Incident& one : state_.incidents) {
-        // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
-        if (&one == &incident || one.phase == Phase::closed || one.dismissed_at || one.snoozed_until ||
-            one.severity != drift::Severity::crit || !silences(one) || one.first_seen > incident.first_seen ||
-            !is_crit_still(one, state_.signals))
-            continue;
-        if (!one.paged_at && (one.hold == Hold::budget || one.hold == Hold::maintenance)) continue;
-        if (follows_from(one, incident)) continue;
-        const bool here = one.module == incident.module && !silences(incident);
+        // First what is cheap: the signals of one source that goes away are those of a thousand modules.
+        const bool here = one.module == incident.module && !silences_too;
         const bool above = upstream != policy_.inhibition.upstream.end() &&
                            std::ranges::find(upstream->second, one.module) != upstream->second.end();
-        if ((here || above) && !stands_for_itself(incident, one)) return &one;
+        // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
+        if ((!here && !above) || &one == &incident || one.phase == Phase::closed || one.dismissed_at ||
+            one.snoozed_until || one.severity != drift::Severity::crit || !silences(one) ||
+            one.first_seen > incident.first_seen)
+            continue;
+        if (!one.paged_at && (one.hold == Hold::budget || one.hold == Hold::maintenance)) continue;
+        if (is_crit_still(one, state_.signals) && !follows_from(one, incident) &&
+            !stands_for_itself(incident, one))
+            return &one;
     }
     return nullptr;
 }
