@@ -17,6 +17,8 @@ std::string_view reason_of(int status) {
             return "unauthorized";
         case 405:
             return "method";
+        case 408:
+            return "too_slow";
         case 413:
             return "too_long";
         case 503:

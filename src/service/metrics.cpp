@@ -293,7 +293,8 @@ void write_alerts(Exposition& out, const Figures& figures) {
     out.sample({}, taken.unreadable);
     out.family(Kind::counter, "tristrata_intake_refused_total",
                "Requests of which nothing was taken, by why; those that were read stand in unreadable too.");
-    for (const char* reason : {"malformed", "method", "token_unreadable", "too_long", "unauthorized"}) {
+    for (const char* reason :
+         {"malformed", "method", "token_unreadable", "too_long", "too_slow", "unauthorized"}) {
         const auto found = figures.intake->refused.find(reason);
         out.sample({{"reason", reason}}, found == figures.intake->refused.end() ? 0 : found->second);
     }

@@ -6,6 +6,7 @@ import http.server
 import json
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -170,6 +171,17 @@ class ServeResponseTest(Responding):
         self.environment["TRISTRATA_INTAKE_LISTEN"] = "0.0.0.0:0"
         said = self.run_program("serve", "--listen", "127.0.0.1:0", code=2)
         self.assertIn("anybody could send", said)
+
+    def test_half_sent_requests_hold_up_no_alert_and_are_counted(self):
+        serving = self.serve_with_intake()
+        host, port = serving.intake().rsplit(":", 1)
+        for _ in range(40):
+            half = self.stack.enter_context(socket.create_connection((host, int(port)), timeout=SECONDS_MAX))
+            half.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n")
+        self.assertEqual(self.send_in(serving, [self.alert_of_grafana()]), 200)
+        self.assertTrue(until(lambda: serving.figures()['tristrata_intake_refused_total{reason="too_slow"}'] == 40))
+        self.assertEqual(self.send_in(serving, [self.alert_of_grafana()]), 200)
+        self.assertEqual(serving.stop(), 0, serving.log.read_text())
 
     def test_a_name_with_ends_of_lines_and_marks_of_direction_stays_in_its_line_wherever_it_is_told(self):
         hook = Answering(self.stack, 400, "no\x1b[2J\u202eteam")

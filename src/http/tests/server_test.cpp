@@ -138,6 +138,74 @@ TEST(Server, clients_that_send_nothing_hold_neither_the_others_nor_the_end_for_l
     for (const int socket : silent) ::close(socket);
 }
 
+TEST(Server, a_request_that_comes_in_drops_has_to_be_whole_in_time_too) {
+    Options options = loopback();
+    options.seconds_max = 1;
+    std::atomic<int> too_slow = 0;
+    options.refused = [&](int status) { too_slow += status == 408 ? 1 : 0; };
+    options.take = [](const Message&) { return Reply{200, "text/plain", "taken"}; };
+    const auto server = Server::start(options, path_itself);
+    ASSERT_TRUE(server) << server.error().message;
+    // A head, and a body behind its head: a byte each 100 ms, and no second passes without one.
+    for (const std::string begun : {"GET /", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"}) {
+        const int before = too_slow;
+        const int socket = connected((*server)->address().port);
+        ASSERT_EQ(::send(socket, begun.data(), begun.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(begun.size()));
+        bool is_over = false;
+        int drops = 0;
+        constexpr int drops_max = 100;
+        while (!is_over && drops < drops_max) {
+            is_over = ::send(socket, "x", 1, MSG_NOSIGNAL) != 1;
+            ++drops;
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            char buffer[4096];
+            const ssize_t got = ::recv(socket, buffer, sizeof buffer, MSG_DONTWAIT);
+            is_over = is_over || got == 0 || (got < 0 && errno != EAGAIN);
+        }
+        ::close(socket);
+        EXPECT_LT(drops, drops_max) << "it would go on for ever: " << begun;
+        for (int i = 0; i < 500 && too_slow == before; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        EXPECT_EQ(too_slow, before + 1) << begun;
+    }
+    EXPECT_TRUE(get((*server)->address().port, "/here").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(Server, requests_that_are_half_sent_hold_up_nobody_however_long_they_may_take) {
+    Options options = loopback();
+    options.seconds_max = 600;
+    options.take = [](const Message&) { return Reply{200, "text/plain", "taken"}; };
+    const auto server = Server::start(options, path_itself);
+    ASSERT_TRUE(server) << server.error().message;
+    const std::uint16_t port = (*server)->address().port;
+    std::vector<int> half;
+    const std::string_view begun = "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n";
+    for (unsigned i = 0; i < options.threads + 8; ++i) {
+        half.push_back(connected(port));
+        EXPECT_EQ(::send(half.back(), begun.data(), begun.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(begun.size()));
+    }
+    const int socket = connected(port);
+    const timeval patience{60, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    const std::string_view whole =
+        "POST /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
+    EXPECT_EQ(::send(socket, whole.data(), whole.size(), MSG_NOSIGNAL), static_cast<ssize_t>(whole.size()));
+    char answer[64] = {};
+    EXPECT_GT(::recv(socket, answer, sizeof answer - 1, 0), 0) << "half of them wait for ten minutes";
+    EXPECT_TRUE(std::string_view(answer).starts_with("HTTP/1.1 200 ")) << answer;
+    // Where a thread is free nobody gives way: the last of them may still send the rest.
+    const std::string rest = "\r\n" + std::string(1000, 'x');
+    ::setsockopt(half.back(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    EXPECT_EQ(::send(half.back(), rest.data(), rest.size(), MSG_NOSIGNAL), static_cast<ssize_t>(rest.size()));
+    char late[64] = {};
+    EXPECT_GT(::recv(half.back(), late, sizeof late - 1, 0), 0);
+    EXPECT_TRUE(std::string_view(late).starts_with("HTTP/1.1 200 ")) << late;
+    ::close(socket);
+    for (const int one : half) ::close(one);
+}
+
 TEST(Server, callers_at_the_same_time_have_an_answer_each) {
     std::atomic<int> asked = 0;
     const auto server = Server::start(loopback(), [&](std::string_view path) {

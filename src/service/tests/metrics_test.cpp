@@ -113,6 +113,7 @@ TEST(Metrics, what_the_intake_refuses_is_counted_by_why) {
     const std::string text = metrics_text(figures);
     expect_line(text, "tristrata_intake_refused_total{reason=\"unauthorized\"} 4");
     expect_line(text, "tristrata_intake_refused_total{reason=\"too_long\"} 0");
+    expect_line(text, "tristrata_intake_refused_total{reason=\"too_slow\"} 0");
     expect_line(text, "tristrata_intake_refused_total{reason=\"no_webhook\"} 2");
     expect_line(text, "tristrata_intake_refused_total{reason=\"version\"} 1");
     expect_line(text, "tristrata_intake_unreadable_total 3");

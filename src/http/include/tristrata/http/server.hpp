@@ -54,15 +54,18 @@ struct ServerTls {
 
 struct Options {
     Address address;
-    unsigned threads = 4;
+    /// At most; they begin as they are needed. Who has sent half of a request for a second gives its thread
+    /// up where somebody waits for one.
+    unsigned threads = 32;
     /// Connections that wait for a thread; those above wait in the kernel.
     std::size_t waiting_max = 64;
     std::size_t body_bytes_max = 4096;  ///< A longer one is 413; unpacked, where it came packed.
-    /// How long a client may take to send its request or to take the answer.
+    /// How long a client may take to send its whole request, and to take a part of the answer.
     std::int64_t seconds_max = 2;
     Take take = {};  ///< None: POST is 405.
     /// Told the status of each request that came to nothing before anybody could take it: another method
-    /// (405), no token (401) or none that can be read (503), too long (413), no request (400). By any thread.
+    /// (405), no token (401) or none that can be read (503), too long (413), not sent in time (408), no
+    /// request (400). By any thread.
     std::function<void(int status)> refused = {};
     /// What who sends by POST has to show as "Authorization: Bearer …": 401 otherwise. It is read anew at
     /// each request, and compared in a time that tells nothing of it. None: all may send.
@@ -79,8 +82,8 @@ class Listener;
 /// Errors    unavailable: the address is taken or not this machine's; configuration: the part of the program
 ///           that serves cannot be loaded, a certificate, its key or an authority cannot be used. Each says
 ///           what to do.
-/// Threads   Its own, so many and one more. stop() and the destructor by the owner; both wait until every
-///           request under way has its answer, seconds_max at most.
+/// Threads   Its own, so many at most and two more. stop() and the destructor by the owner; both wait until
+///           every request under way has its answer, or has not come within seconds_max.
 class Server {
 public:
     [[nodiscard]] static core::Result<std::unique_ptr<Server>> start(const Options& options,
