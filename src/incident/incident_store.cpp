@@ -9,11 +9,13 @@
 #include "tristrata/database/sqlite.hpp"
 #include "tristrata/incident/pages_in_spool.hpp"
 #include "tristrata/incident/wording.hpp"
+#include "untaken.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <utility>
 
 namespace tristrata::incident {
 namespace {
@@ -31,63 +33,6 @@ std::int64_t number_of(const Value& value) {
     return number;
 }
 
-/// Events that were not taken yet, of a window without an upper end: a clock may be ahead.
-core::Result<std::vector<drift::Event>> events_of(Connection& database, core::Timestamp from,
-                                                  std::string_view condition, std::vector<Value> parameters,
-                                                  std::uint64_t limit) {
-    std::vector<drift::Event> events;
-    parameters.insert(parameters.begin(), stored_time(from));
-    for (const std::string& table : database.event_tables()) {
-        auto rows = database.query(
-            fmt::format(
-                "SELECT {} FROM {} AS e WHERE e.detected_at >= $1 AND {} AND NOT EXISTS (SELECT 1 FROM "
-                "response.processed AS p WHERE p.event_id = e.event_id AND p.detected_at = "
-                "e.detected_at AND p.severity = e.severity) ORDER BY e.severity, e.detected_at LIMIT {}",
-                event_columns(database), table, condition, limit),
-            parameters);
-        if (!rows) return propagate(rows);
-        for (const Row& row : *rows) {
-            auto event = event_of(row);
-            if (!event) return propagate(event);
-            events.push_back(std::move(*event));
-        }
-    }
-    return events;
-}
-
-/// "module IN ($2, $3)"; false where there is none.
-std::string among(const std::string& column, const std::set<std::string>& names, std::size_t first,
-                  std::vector<Value>& parameters) {
-    if (names.empty()) return "1 = 0";
-    std::string text = column + " IN (";
-    for (const auto& one : names) {
-        text += fmt::format("{}${}", text.back() == '(' ? "" : ", ", first++);
-        parameters.emplace_back(one);
-    }
-    return text + ")";
-}
-
-core::Status mark_taken(Connection& database, const std::vector<drift::Event>& events) {
-    constexpr std::size_t rows_max = 200;
-    for (std::size_t from = 0; from < events.size(); from += rows_max) {
-        std::string places;
-        std::vector<Value> values;
-        for (std::size_t i = from; i < std::min(from + rows_max, events.size()); ++i) {
-            places += fmt::format("{}(${}, ${}, ${})", places.empty() ? "" : ", ", values.size() + 1,
-                                  values.size() + 2, values.size() + 3);
-            values.emplace_back(core::to_string(events[i].event_id));
-            values.emplace_back(stored_time(events[i].detected_at));
-            values.emplace_back(drift::name(events[i].severity));
-        }
-        auto done =
-            database.query("INSERT INTO response.processed (event_id, detected_at, severity) VALUES " +
-                               places + " ON CONFLICT DO NOTHING",
-                           values);
-        if (!done) return propagate(done);
-    }
-    return {};
-}
-
 /// What decides about these events.
 core::Result<State> read_state(Connection& database, const std::vector<drift::Event>& events,
                                const Policy& policy, core::Timestamp now) {
@@ -95,7 +40,7 @@ core::Result<State> read_state(Connection& database, const std::vector<drift::Ev
     std::set<std::string> modules;
     for (const auto& event : events) modules.insert(event.module);
     std::vector<Value> parameters{stored_time({now.microseconds - policy.max_age.microseconds})};
-    const std::string of_modules = among("module", modules, 2, parameters);
+    const std::string of_modules = among("module", modules, parameters);
     auto incidents = read_incidents(
         database,
         fmt::format("WHERE phase <> 'closed' OR (closed_at >= $1 AND {}) ORDER BY opened_at, incident_id",
@@ -104,7 +49,7 @@ core::Result<State> read_state(Connection& database, const std::vector<drift::Ev
     if (!incidents) return propagate(incidents);
     state.incidents = std::move(*incidents);
     std::vector<Value> names;
-    const std::string named = among("module", modules, 1, names);
+    const std::string named = among("module", modules, names);
     auto signals = read_signals(
         database,
         fmt::format("WHERE incident_id IS NOT NULL OR {} ORDER BY module, drift_type, metric", named), names);
@@ -132,7 +77,8 @@ core::Status forget(Connection& database, const Policy& policy, core::Timestamp 
 
 }  // namespace
 
-IncidentStore::IncidentStore(std::unique_ptr<Connection> database) : database_(std::move(database)) {}
+IncidentStore::IncidentStore(std::unique_ptr<Connection> database)
+    : database_(std::move(database)), looked_(std::make_unique<std::optional<Looked>>()) {}
 IncidentStore::~IncidentStore() = default;
 IncidentStore::IncidentStore(IncidentStore&&) noexcept = default;
 IncidentStore& IncidentStore::operator=(IncidentStore&&) noexcept = default;
@@ -170,7 +116,8 @@ core::Result<IncidentStore> IncidentStore::open(const config::Settings& settings
     return open_sqlite(url->path, beside->path);
 }
 
-core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp now, Stepped& done) {
+core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp now,
+                                   std::optional<Looked>& looked, Stepped& done) {
     Connection& database = *database_;
     auto lease = database.query(
         // One that ends later than any that is taken now was taken by a clock that was ahead.
@@ -201,26 +148,18 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
     if (!taken) return propagate(taken);
 
     const core::Timestamp from{now.microseconds - options.policy->max_age.microseconds - day.microseconds};
-    auto events = events_of(database, from, "e.severity IN ('warn', 'crit')", {}, options.events_max);
-    if (!events) return propagate(events);
-    done.more = events->size() >= options.events_max;
-    std::set<std::string> modules;
-    for (const auto& event : *events) modules.insert(event.module);
-    std::vector<Value> names;
-    const std::string named = among("e.module", modules, 2, names);
-    // Good evaluations count where something was bad.
-    auto good =
-        events_of(database, from,
-                  fmt::format("e.severity = 'info' AND ({} OR EXISTS (SELECT 1 FROM response.signals AS "
-                              "s WHERE s.module = e.module))",
-                              named),
-                  names, options.events_max);
+    auto bad = bad_events(database, from, options.events_max);
+    if (!bad) return propagate(bad);
+    // Another one may have taken some meanwhile.
+    if (!mine) looked.reset();
+    auto good = good_events(database, from, *bad, options.events_max, now, looked);
     if (!good) return propagate(good);
-    done.more = done.more || good->size() >= options.events_max;
-    std::ranges::move(*good, std::back_inserter(*events));
-    auto state = read_state(database, *events, *options.policy, now);
+    std::vector<drift::Event>& events = bad->events;
+    done.more = events.size() >= options.events_max || good->size() >= options.events_max;
+    std::ranges::move(*good, std::back_inserter(events));
+    auto state = read_state(database, events, *options.policy, now);
     if (!state) return propagate(state);
-    const Applied applied = apply(*options.policy, *options.owners, *state, *events, now);
+    const Applied applied = apply(*options.policy, *options.owners, *state, events, now);
 
     // A closed one makes room for the next of its module and type.
     for (const bool closed : {true, false})
@@ -245,12 +184,12 @@ core::Status IncidentStore::decide(const StepOptions& options, core::Timestamp n
         if (auto status = write_page(database, one, alert); !status) return status;
         ++done.paged;
     }
-    if (auto status = mark_taken(database, *events); !status) return status;
+    if (auto status = mark_taken(database, events); !status) return status;
     if (auto status = forget(database, *options.policy, now); !status) return status;
-    done.taken = events->size();
+    done.taken = events.size();
 
     const auto ahead = std::ranges::count_if(
-        *events, [&](const drift::Event& event) { return event.detected_at > now + skew_max; });
+        events, [&](const drift::Event& event) { return event.detected_at > now + skew_max; });
     if (ahead > 0)
         done.notices.push_back(fmt::format(
             "{} came with a time ahead of this host's clock, {}: counted as of now; set the clock "
@@ -315,8 +254,13 @@ core::Result<Stepped> IncidentStore::step(const StepOptions& options, sink::Sink
         return fail(ErrorKind::internal, "a step needs a policy, owners and the name of its holder");
     Stepped done;
     const core::Timestamp now = options.clock->now();
-    if (auto status = database_->locked([&] { return decide(options, now, done); }); !status)
-        return propagate(status);
+    std::optional<Looked> looked;
+    const auto body = [&] {
+        looked = std::exchange(*looked_, std::nullopt);
+        return decide(options, now, looked, done);
+    };
+    if (auto status = database_->locked(body); !status) return propagate(status);
+    *looked_ = std::move(looked);
     const std::string place = place_of_spool(options.spool);
     if (auto status = confirm(options, now, done); !status) return propagate(status);
     if (!done.leader) return done;

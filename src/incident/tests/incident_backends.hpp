@@ -43,6 +43,8 @@ public:
     virtual std::unique_ptr<store::Store> drift() = 0;
     /// As who owns the tables.
     virtual core::Status run(const std::string& sql) = 0;
+    /// Of the schema drift.
+    virtual core::Status run_drift(const std::string& sql) { return run(sql); }
 };
 
 class SqliteBackend final : public Backend {
@@ -65,6 +67,9 @@ public:
     core::Status run(const std::string& sql) override {
         return database::Sqlite::open(path("response.db"), "response", database::Access::write, false)
             ->run(sql);
+    }
+    core::Status run_drift(const std::string& sql) override {
+        return database::Sqlite::open(path("drift.db"), "drift", database::Access::write, false)->run(sql);
     }
 
 private:

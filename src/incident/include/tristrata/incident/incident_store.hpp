@@ -21,6 +21,7 @@
 namespace tristrata::incident {
 
 class Connection;
+struct Looked;
 
 struct StepOptions {
     const Policy* policy = nullptr;
@@ -76,7 +77,8 @@ struct Digest {
 /// Incidents on SQLite or PostgreSQL: the schema `response`, beside a drift store of the same kind.
 ///
 /// A step takes the drift events of the last max_age that it has not taken: no watermark, so that what
-/// commits late or out of order is seen. All that it decides is one transaction with the row of the lease
+/// commits late or out of order is seen. Good evaluations of what was never bad are looked through once, and
+/// again every ten minutes. All that it decides is one transaction with the row of the lease
 /// held; its pages are rows of it and are handed to the sink behind the commit, again after a death: their
 /// labels and starts_at are the same then, and so they are one alert.
 ///
@@ -152,7 +154,8 @@ public:
 private:
     struct Change;
     [[nodiscard]] core::Result<Incident> change(std::string_view id, const Change& change);
-    [[nodiscard]] core::Status decide(const StepOptions& options, core::Timestamp now, Stepped& done);
+    [[nodiscard]] core::Status decide(const StepOptions& options, core::Timestamp now,
+                                      std::optional<Looked>& looked, Stepped& done);
     [[nodiscard]] core::Status make_digest(const StepOptions& options, core::Timestamp now, Stepped& done);
     [[nodiscard]] core::Status tell_digest(const StepOptions& options, sink::Sink& alerts,
                                            core::Timestamp now, Stepped& done);
@@ -162,6 +165,7 @@ private:
                                          const std::string& place, core::Timestamp now, Stepped& done);
 
     std::unique_ptr<Connection> database_;
+    std::unique_ptr<std::optional<Looked>> looked_;  ///< What need not be looked at again.
 };
 
 /// Notes what receivers answered and takes it out of its folder; what cannot be noted stays. Nothing is asked
