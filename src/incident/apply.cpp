@@ -40,6 +40,12 @@ public:
         for (const Event* event : ordered)
             if (event->detected_at > now_)
                 ahead_.emplace(event->detected_at, static_cast<std::int64_t>(ahead_.size()));
+        // What was good before the first that is bad counts, too: a bad one may come late.
+        for (const Event* event : ordered)
+            if (event->severity != Severity::info) {
+                Signal& signal = signal_of(*event);
+                signal.by_report = signal.by_report || event->report_id.has_value();
+            }
         for (const Event* event : ordered) take(*event);
         for (std::size_t i = 0; i < state_.incidents.size(); ++i) pass_time(i);
         for (std::size_t i = 0; i < state_.incidents.size(); ++i) decide_page(i);
@@ -138,7 +144,6 @@ private:
 
     void take_bad(const Event& event, std::string_view why_milder = {}) {
         Signal& signal = signal_of(event);
-        if (event.report_id) signal.by_report = true;
         const core::Timestamp seen = seen_at(event);
         const auto at = remember(signal.recent, {seen,
                                                  event.event_id,
@@ -216,6 +221,7 @@ private:
 
     void take_good(Signal& signal, const Event& event) {
         if (!remember_good(signal.recent, event, seen_at(event))) return;
+        if (signal.recent.size() > evaluations_kept) signal.recent.erase(signal.recent.begin());
         touch(signal);
         if (Incident* incident = by_id(signal.incident_id)) {
             incident->heard_at = now_;

@@ -124,5 +124,32 @@ TEST_P(UntakenTest, a_row_that_commits_behind_one_of_a_higher_number_is_taken) {
     EXPECT_EQ(step().taken, 1u) << "later still";
 }
 
+TEST_P(UntakenTest, what_was_good_before_the_first_bad_one_counts_where_one_before_comes_late) {
+    policy_.fallback.open_crit = policy_.fallback.open_warn = {2, 3};
+    const auto at = [&](int i) {
+        return core::Timestamp{start_.microseconds - hour.microseconds + i * minute.microseconds};
+    };
+    for (const std::string module : {"together", "before"}) {
+        push({event_at(at(3), Severity::info, module), event_at(at(5), Severity::info, module)});
+        if (module == "before") (void)step();
+        push({event_at(at(9), Severity::crit, module)});
+        (void)step();
+        push({event_at(at(1), Severity::crit, module)});
+        EXPECT_EQ(step().opened, 0u) << module << ": crit, good, good, crit is 1 of any 3";
+        EXPECT_EQ(store_->signals(module)->at(0).recent.size(), 4u);
+        push({event_at(at(7), Severity::crit, module)});
+        EXPECT_EQ(step().opened, 1u) << module;
+    }
+}
+
+TEST_P(UntakenTest, of_what_was_good_before_the_first_bad_one_the_last_are_kept) {
+    good("features", 60);
+    push({event_at(start_ + minute, Severity::crit)});
+    EXPECT_EQ(step().opened, 1u);
+    const auto recent = store_->signals("features")->at(0).recent;
+    ASSERT_EQ(recent.size(), evaluations_kept);
+    EXPECT_EQ(recent.back().level, Severity::crit);
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, UntakenTest, ::testing::Values("sqlite", "postgres"),
                          [](const auto& one) { return one.param; });
