@@ -31,9 +31,8 @@ std::string moved(const Finding& finding) {
                        finding.measured, shown(finding.reference_value), shown(finding.current_value));
 }
 
-std::string text_in(const std::string& payload, const char* key) {
-    const auto object = nlohmann::json::parse(payload, nullptr, false);
-    if (!object.is_object()) return {};
+/// Empty where it is no object, or has no such text.
+std::string text_in(const nlohmann::json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -64,22 +63,18 @@ LookedAt looked_at_in(const Finding& finding) {
     LookedAt all;
     const auto object = nlohmann::json::parse(finding.payload, nullptr, false);
     if (!object.is_object() || !object.contains("analyzer")) return all;
-    const auto text = [](const nlohmann::json& node, const char* key) {
-        const auto found = node.find(key);
-        return found != node.end() && found->is_string() ? found->get<std::string>() : std::string();
-    };
     const auto count = [](const nlohmann::json& node, const char* key) -> std::optional<std::uint64_t> {
         const auto found = node.find(key);
         if (found == node.end() || !found->is_number_unsigned()) return std::nullopt;
         return found->get<std::uint64_t>();
     };
     if (const auto window = object.find("window"); window != object.end() && window->is_object()) {
-        if (const auto from = core::parse_timestamp(text(*window, "from"))) all.from = *from;
-        if (const auto to = core::parse_timestamp(text(*window, "to"))) all.to = *to;
+        if (const auto from = core::parse_timestamp(text_in(*window, "from"))) all.from = *from;
+        if (const auto to = core::parse_timestamp(text_in(*window, "to"))) all.to = *to;
     }
     if (const auto reference = object.find("reference");
         reference != object.end() && reference->is_object()) {
-        all.reference_from = text(*reference, "from");
+        all.reference_from = text_in(*reference, "from");
         all.windows = count(*reference, "windows");
         all.rows = count(*reference, "rows");
     }
@@ -146,7 +141,7 @@ std::string compared_with(const Finding& finding) {
 std::string source_url_of(const Incident& incident) {
     constexpr std::size_t url_max = 2000;
     for (const Finding* finding : worst_first(incident)) {
-        std::string url = text_in(finding->payload, "generator_url");
+        std::string url = text_in(nlohmann::json::parse(finding->payload, nullptr, false), "generator_url");
         const bool is_url = url.starts_with("https://") || url.starts_with("http://");
         const bool is_plain = std::ranges::all_of(
             url, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
