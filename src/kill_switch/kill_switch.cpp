@@ -210,7 +210,7 @@ core::Result<Outcome> KillSwitch::engage(const EngageRequest& given) {
             missing = decided.missing;
             outcome.reason =
                 (widened && outcome.decision != Decision::repeated ? outcome.reason + "; " : "") +
-                decided.reason;
+                (facts.without_evidence ? request.why + ": " : "") + decided.reason;
             outcome.scope = asked.scope;
             if (!decided.widened) break;
             asked.scope = {Scope::Kind::global, {}};
@@ -386,15 +386,21 @@ core::Result<Outcome> KillSwitch::telemetry_lost(const std::string& why, core::T
     request.who = "tristrata";
     request.why = why;
     request.asked_at = at;
-    switch (policy_.telemetry_lost) {
-        case Policy::TelemetryLost::engage:
-            return engage(request);
-        case Policy::TelemetryLost::ignore:
-            return note(request, Decision::ignored, why + ": ignored, as kill_switch.telemetry_lost says");
-        case Policy::TelemetryLost::hold:
-            break;
-    }
-    return note(request, Decision::held, why + ": the switch stays as it is; a person decides");
+    const auto decided = [&]() -> core::Result<Outcome> {
+        switch (policy_.telemetry_lost) {
+            case Policy::TelemetryLost::engage:
+                return engage(request);
+            case Policy::TelemetryLost::ignore:
+                return note(request, Decision::ignored,
+                            why + ": ignored, as kill_switch.telemetry_lost says");
+            case Policy::TelemetryLost::hold:
+                break;
+        }
+        return note(request, Decision::held, why + ": the switch stays as it is; a person decides");
+    };
+    auto outcome = decided();
+    if (outcome) outcome->telemetry_lost = true;
+    return outcome;
 }
 
 core::Result<Outcome> KillSwitch::unmapped(const EngageRequest& request, std::string_view module) {
@@ -433,14 +439,15 @@ std::optional<drift::EventRequest> event_of(const Outcome& outcome) {
     // One that came again is told as it was the first time: the process may have died in between.
     const Decision decision = outcome.first;
     if (decision == Decision::nothing_open || decision == Decision::ignored ||
-        decision == Decision::repeated || decision == Decision::joined ||
+        decision == Decision::repeated || (decision == Decision::joined && !outcome.telemetry_lost) ||
         outcome.scope.kind == Scope::Kind::drill)
         return std::nullopt;
     drift::EventRequest event;
     event.drift_type = drift::DriftType::business_kpi_drift;
     event.module = event_module;
     event.metric = "engaged:" + to_string(outcome.scope);
-    const bool asks = decision == Decision::asked_human || decision == Decision::held;
+    const bool asks =
+        decision == Decision::asked_human || decision == Decision::held || outcome.telemetry_lost;
     const bool told = decision == Decision::engaged || decision == Decision::insufficient_evidence;
     event.severity = asks ? drift::Severity::crit : told ? drift::Severity::warn : drift::Severity::info;
     if (decision == Decision::engaged || decision == Decision::disengaged) {

@@ -317,11 +317,12 @@ TEST_F(KillSwitchTest, losing_telemetry_holds_ignores_or_engages_as_the_policy_s
         ASSERT_TRUE(outcome) << outcome.error().message;
         EXPECT_EQ(outcome->decision, decision);
         EXPECT_TRUE(outcome->fresh);
-        if (action == Policy::TelemetryLost::hold) {
-            const auto event = event_of(*outcome);
-            ASSERT_TRUE(event);
-            EXPECT_EQ(event->severity, drift::Severity::crit) << "it pages";
-        }
+        const auto event = event_of(*outcome);
+        ASSERT_EQ(event.has_value(), action != Policy::TelemetryLost::ignore);
+        if (!event) continue;
+        EXPECT_EQ(event->severity, drift::Severity::crit) << "it pages";
+        EXPECT_NE(event->payload.find("the drift store does not answer"), std::string::npos)
+            << event->payload;
     }
     EXPECT_TRUE(open()->overview()->states.empty());
 }

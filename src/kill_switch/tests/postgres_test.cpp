@@ -257,6 +257,24 @@ TEST_F(PostgresKillSwitchTest, enforcing_needs_the_setting_and_seven_days_in_sha
     EXPECT_EQ(open("engager", enforcing())->engage(request)->decision, Decision::engaged);
 }
 
+TEST_F(PostgresKillSwitchTest, what_lost_telemetry_engages_or_finds_engaged_pages_somebody) {
+    look_back(8);
+    Policy policy = enforcing();
+    policy.telemetry_lost = Policy::TelemetryLost::engage;
+    for (const Decision decision : {Decision::engaged, Decision::joined}) {
+        const auto lost =
+            open("engager", policy)
+                ->telemetry_lost("incidents cannot be read", now(), decision == Decision::engaged ? 1 : 2);
+        ASSERT_TRUE(lost) << lost.error().message;
+        EXPECT_EQ(lost->decision, decision);
+        const auto event = event_of(*lost);
+        ASSERT_TRUE(event) << "no incident pages of it";
+        EXPECT_EQ(event->severity, drift::Severity::crit);
+        EXPECT_EQ(event->metric, "engaged:global");
+        EXPECT_NE(event->payload.find("incidents cannot be read: "), std::string::npos) << event->payload;
+    }
+}
+
 TEST_F(PostgresKillSwitchTest, writers_at_once_make_one_transition_each_version) {
     constexpr int writers = 4, rounds = 12;
     std::atomic<int> engaged = 0, joined = 0, disengaged = 0, other = 0;

@@ -47,6 +47,7 @@ struct Outcome {
     Mode first_mode = Mode::shadow;
     std::string first_reason;
     core::Timestamp evaluated_at;
+    bool telemetry_lost = false;  ///< Nobody could read the incidents: whatever follows, people are told.
 };
 
 struct DisengageRequest {
@@ -167,9 +168,9 @@ private:
 
 /// What the drift store is told of an outcome; absent where there is nothing to tell. The type is
 /// business_kpi_drift, the module "kill_switch", the metric "engaged:SCOPE" with 0 and 1, the severity crit
-/// where a person has to decide, warn where it engaged or lacked evidence, info for the rest: never crit for
-/// a transition, or an incident about the switch would engage it. One decision is one event: an outcome that
-/// came again has the id, the time and the words of the first.
+/// where a person has to decide and where telemetry was lost, unless the policy ignores that: no incident
+/// pages of it then. warn where it engaged or lacked evidence, info for the rest. One decision is one event:
+/// an outcome that came again has the id, the time and the words of the first.
 [[nodiscard]] std::optional<drift::EventRequest> event_of(const Outcome& outcome);
 /// The module of those events: its incidents neither engage nor keep anybody from disengaging.
 inline constexpr std::string_view event_module = "kill_switch";
