@@ -8,6 +8,7 @@ namespace tristrata::kill_switch {
 namespace {
 
 constexpr std::int64_t day_us = 86'400'000'000;
+constexpr core::Duration end_again{60'000'000};
 
 std::string key_of(const EngageRequest& request) {
     return fmt::format("{}\n{}\n{}\n{}", to_string(request.scope), request.incident, request.episode,
@@ -119,16 +120,26 @@ core::Status Escalation::lost(const std::string& what) {
     if (is_lost_ && lost_day_ == today) return {};
     auto there = opened();
     if (!there) return propagate(there);
-    const std::int64_t outage = outages_ + (is_lost_ ? 0 : 1);
-    auto noted = settled((*there)->telemetry_lost(what, now, outage));
+    auto noted = settled((*there)->telemetry_lost(what, now, read_at_));
     if (!noted) return noted;
-    outages_ = outage;
     is_lost_ = true;
+    is_end_noted_ = false;
+    end_due_.reset();
     lost_day_ = today;
     return {};
 }
 
-void Escalation::found() noexcept { is_lost_ = false; }
+void Escalation::found() {
+    is_lost_ = false;
+    read_at_ = clock_.now();
+    const core::Timestamp steady = clock_.steady_now();
+    if (is_end_noted_ || (end_due_ && steady < *end_due_)) return;
+    auto there = opened();
+    const core::Status noted = there ? (*there)->telemetry_found(*read_at_) : core::Status(propagate(there));
+    is_end_noted_ = noted.has_value();
+    if (!noted) switch_.reset();
+    end_due_ = steady + end_again;
+}
 
 core::Status Escalation::boot(std::span<const Scope> scopes, const std::string& who) {
     const core::Timestamp now = clock_.now();

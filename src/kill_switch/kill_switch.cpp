@@ -57,6 +57,16 @@ State engaged_by(const EngageRequest& request, const Scope& scope, const State* 
     return state;
 }
 
+/// Of the losses of telemetry of a day.
+EngageRequest loss_at(core::Timestamp at) {
+    EngageRequest request;
+    request.incident = "telemetry_lost:" + core::to_string(at).substr(0, 10);
+    request.source = Source::system;
+    request.who = "tristrata";
+    request.asked_at = at;
+    return request;
+}
+
 /// What stands in the way of a person's disengaging; success where nothing does.
 core::Status may_go(const DisengageRequest& request, const State& state, const Policy& policy) {
     if (request.expected_version && *request.expected_version != state.version)
@@ -377,15 +387,22 @@ core::Result<Outcome> KillSwitch::nothing_open(core::Timestamp at) {
     return note(request, Decision::nothing_open, request.why);
 }
 
+core::Result<std::int64_t> KillSwitch::episode_of_loss(const std::string& incident,
+                                                       std::optional<core::Timestamp> read_at) {
+    auto last = tables_->last_loss(incident);
+    if (!last) return propagate(last);
+    if (!*last) return 1;
+    const bool is_another = (*last)->is_over || (read_at && *read_at > (*last)->noted_at);
+    return (*last)->episode + (is_another ? 1 : 0);
+}
+
 core::Result<Outcome> KillSwitch::telemetry_lost(const std::string& why, core::Timestamp at,
-                                                 std::int64_t outage) {
-    EngageRequest request;
-    request.episode = outage;
-    request.incident = "telemetry_lost:" + core::to_string(at).substr(0, 10);
-    request.source = Source::system;
-    request.who = "tristrata";
+                                                 std::optional<core::Timestamp> read_at) {
+    EngageRequest request = loss_at(at);
     request.why = why;
-    request.asked_at = at;
+    auto episode = episode_of_loss(request.incident, read_at);
+    if (!episode) return propagate(episode);
+    request.episode = *episode;
     const auto decided = [&]() -> core::Result<Outcome> {
         switch (policy_.telemetry_lost) {
             case Policy::TelemetryLost::engage:
@@ -401,6 +418,17 @@ core::Result<Outcome> KillSwitch::telemetry_lost(const std::string& why, core::T
     auto outcome = decided();
     if (outcome) outcome->telemetry_lost = true;
     return outcome;
+}
+
+core::Status KillSwitch::telemetry_found(core::Timestamp at) {
+    EngageRequest request = loss_at(at);
+    request.why = "incidents can be read again";
+    auto last = tables_->last_loss(request.incident);
+    if (!last) return propagate(last);
+    if (!*last || (*last)->is_over) return {};
+    request.episode = (*last)->episode;
+    auto noted = note(request, Decision::nothing_open, request.why);
+    return noted ? core::Status() : core::Status(propagate(noted));
 }
 
 core::Result<Outcome> KillSwitch::unmapped(const EngageRequest& request, std::string_view module) {

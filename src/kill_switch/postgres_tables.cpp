@@ -188,6 +188,19 @@ public:
                                       rows->text(0, 1), core::Timestamp{rows->integer(0, 2)}});
     }
 
+    core::Result<std::optional<LastLoss>> last_loss(const std::string& incident) override {
+        auto rows = database_.query(
+            "SELECT episode, coalesce((extract(epoch FROM max(asked_at) FILTER (WHERE decision <> "
+            "'nothing_open')) * 1000000)::bigint, 0), bool_or(decision = 'nothing_open') FROM "
+            "kill_switch.evaluations WHERE incident = $1 AND source = 'system' GROUP BY episode ORDER BY "
+            "episode DESC LIMIT 1",
+            {incident});
+        if (!rows) return propagate(rows);
+        if (rows->count() == 0) return std::optional<LastLoss>();
+        return std::optional(
+            LastLoss{rows->integer(0, 0), core::Timestamp{rows->integer(0, 1)}, rows->boolean(0, 2)});
+    }
+
     core::Result<std::vector<Evaluation>> evaluations(std::uint64_t limit) override {
         auto rows = database_.query(
             "SELECT (extract(epoch FROM recorded_at) * 1000000)::bigint, mode, decision, reason, scope, "

@@ -197,6 +197,25 @@ public:
                                       statement->text(1), *asked_at});
     }
 
+    core::Result<std::optional<LastLoss>> last_loss(const std::string& incident) override {
+        auto statement = database_.prepare(
+            "SELECT episode, max(CASE WHEN decision <> 'nothing_open' THEN asked_at END), max(decision = "
+            "'nothing_open') FROM kill_switch.evaluations WHERE incident = ? AND source = 'system' GROUP BY "
+            "episode ORDER BY episode DESC LIMIT 1");
+        if (!statement) return propagate(statement);
+        statement->bind(1, incident);
+        auto row = statement->step();
+        if (!row) return propagate(row);
+        if (!*row) return std::optional<LastLoss>();
+        LastLoss last{statement->integer(0), {}, statement->integer(2) != 0};
+        if (const auto noted_at = statement->maybe_text(1)) {
+            auto at = core::parse_timestamp(*noted_at);
+            if (!at) return propagate(at);
+            last.noted_at = *at;
+        }
+        return std::optional(last);
+    }
+
     core::Result<std::vector<Evaluation>> evaluations(std::uint64_t limit) override {
         auto statement = database_.prepare(
             "SELECT recorded_at, mode, decision, reason, scope, incident, episode, source, who, why, "

@@ -24,6 +24,13 @@ struct Recorded {
     core::Timestamp asked_at;
 };
 
+/// Of the losses of telemetry that one incident counts, the last.
+struct LastLoss {
+    std::int64_t episode = 0;
+    core::Timestamp noted_at;  ///< When it was last noted that it lasts, by the clock of who noted it.
+    bool is_over = false;      ///< Somebody noted its end.
+};
+
 /// The tables of one backend. What is decided over them is in kill_switch.cpp, once.
 class Tables {
 public:
@@ -59,6 +66,8 @@ public:
     [[nodiscard]] virtual core::Result<bool> record(const EvaluationRow& row) = 0;
     /// Nothing where it is not there.
     [[nodiscard]] virtual core::Result<std::optional<Recorded>> recorded(const core::Uuid& evaluation_id) = 0;
+    /// Nothing where none was noted.
+    [[nodiscard]] virtual core::Result<std::optional<LastLoss>> last_loss(const std::string& incident) = 0;
     [[nodiscard]] virtual core::Result<std::vector<Evaluation>> evaluations(std::uint64_t limit) = 0;
 };
 

@@ -4,7 +4,9 @@
 #include "tristrata/spool/spool.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 
 using namespace tristrata;
 using namespace tristrata::kill_switch;
@@ -126,7 +128,44 @@ TEST_F(EscalationTest, a_database_that_is_away_is_an_error_and_the_next_step_ask
     EXPECT_EQ(evaluations().size(), 2U);
     escalation.found();
     ASSERT_TRUE(escalation.lost("incidents cannot be read"));
-    EXPECT_EQ(evaluations().size(), 3U) << "another loss, on the same day";
+    EXPECT_EQ(evaluations().size(), 4U) << "its end, and another loss, on the same day";
+}
+
+TEST_F(EscalationTest, a_second_loss_of_a_day_is_noted_also_where_it_began_anew_before_or_in_it) {
+    const auto losses = [&] {
+        std::vector<std::int64_t> all;
+        for (const auto& one : evaluations())
+            if (one.decision == Decision::held) all.push_back(one.episode);
+        std::ranges::sort(all);
+        return all;
+    };
+    const auto begun = [&] { return std::make_unique<Escalation>(opener(), policy_, clock_, nullptr); };
+    const auto later = [&] { clock_.advance({120'000'000}); };
+    auto escalation = begun();
+    escalation->found();
+    later();
+    ASSERT_TRUE(escalation->lost("incidents cannot be read"));
+    later();
+    escalation = begun();
+    ASSERT_TRUE(escalation->lost("incidents cannot be read"));
+    EXPECT_EQ(losses(), (std::vector<std::int64_t>{1})) << "begun anew in the same loss";
+    escalation->found();
+    escalation = begun();
+    later();
+    ASSERT_TRUE(escalation->lost("incidents cannot be read"));
+    EXPECT_EQ(losses(), (std::vector<std::int64_t>{1, 2})) << "in the second, behind an end that was noted";
+    later();
+    reachable_ = false;
+    escalation = begun();
+    escalation->found();
+    reachable_ = true;
+    later();
+    ASSERT_TRUE(escalation->lost("incidents cannot be read"));
+    EXPECT_EQ(losses(), (std::vector<std::int64_t>{1, 2, 3})) << "that end could not be noted; it was read";
+    escalation->found();
+    const int opened = opened_;
+    escalation->found();
+    EXPECT_EQ(opened_, opened);
 }
 
 TEST_F(EscalationTest, the_intent_is_in_the_spool_before_the_database_is_asked_and_the_relay_carries_it) {

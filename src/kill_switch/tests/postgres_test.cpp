@@ -20,6 +20,7 @@ core::SecretSource source_of(const std::string& url) {
 }
 
 core::Timestamp now() { return core::system_clock().now(); }
+core::Duration minutes(std::int64_t count) { return {count * 60'000'000}; }
 
 /// Each test has a database and roles of its own.
 class PostgresKillSwitchTest : public ::testing::Test {
@@ -262,9 +263,7 @@ TEST_F(PostgresKillSwitchTest, what_lost_telemetry_engages_or_finds_engaged_page
     Policy policy = enforcing();
     policy.telemetry_lost = Policy::TelemetryLost::engage;
     for (const Decision decision : {Decision::engaged, Decision::joined}) {
-        const auto lost =
-            open("engager", policy)
-                ->telemetry_lost("incidents cannot be read", now(), decision == Decision::engaged ? 1 : 2);
+        const auto lost = open("engager", policy)->telemetry_lost("incidents cannot be read", now(), now());
         ASSERT_TRUE(lost) << lost.error().message;
         EXPECT_EQ(lost->decision, decision);
         const auto event = event_of(*lost);
@@ -273,6 +272,34 @@ TEST_F(PostgresKillSwitchTest, what_lost_telemetry_engages_or_finds_engaged_page
         EXPECT_EQ(event->metric, "engaged:global");
         EXPECT_NE(event->payload.find("incidents cannot be read: "), std::string::npos) << event->payload;
     }
+}
+
+TEST_F(PostgresKillSwitchTest, a_loss_engages_once_and_the_next_again_whoever_was_restarted_in_between) {
+    look_back(8);
+    Policy policy = enforcing();
+    policy.telemetry_lost = Policy::TelemetryLost::engage;
+    const core::Timestamp noon{now().microseconds / 86'400'000'000 * 86'400'000'000 + 43'200'000'000};
+    const auto lost = [&](std::int64_t minute, std::optional<core::Timestamp> read_at) {
+        const auto outcome =
+            open("engager", policy)->telemetry_lost("they cannot be read", noon + minutes(minute), read_at);
+        EXPECT_TRUE(outcome) << outcome.error().message;
+        return outcome->decision;
+    };
+    const auto disengage = [&] {
+        const auto off = open("operator", policy)->disengage(disengage_of("global", now()), nullptr);
+        EXPECT_TRUE(off) << off.error().message;
+    };
+    EXPECT_EQ(lost(0, {}), Decision::engaged);
+    disengage();
+    EXPECT_EQ(lost(1, {}), Decision::repeated) << "begun in the same loss, of which a person decided";
+    EXPECT_EQ(lost(1, noon + minutes(-1)), Decision::repeated) << "another that lost them, too";
+    EXPECT_EQ(lost(9, noon + minutes(5)), Decision::engaged) << "they were read in between";
+    disengage();
+    for (const std::int64_t minute : {10, 11})
+        ASSERT_TRUE(open("engager")->telemetry_found(noon + minutes(minute)));
+    EXPECT_EQ(
+        ask("SELECT count(*) FROM kill_switch.evaluations WHERE reason = 'incidents can be read again'"), 1);
+    EXPECT_EQ(lost(12, {}), Decision::engaged) << "begun in the next loss";
 }
 
 TEST_F(PostgresKillSwitchTest, writers_at_once_make_one_transition_each_version) {

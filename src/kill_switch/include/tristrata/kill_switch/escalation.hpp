@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -47,8 +48,9 @@ public:
     [[nodiscard]] core::Result<Step> step(std::span<const CritIncident> open);
     /// In place of step() where incidents cannot be read.
     [[nodiscard]] core::Status lost(const std::string& what);
-    /// They can be read again: the next loss is another one.
-    void found() noexcept;
+    /// They can be read: the next loss is another one, also for who begins in it. What cannot be noted of
+    /// that is tried again a minute later; who asks the switch for something says that it does not answer.
+    void found();
     /// Once, when the process begins: what the setting kill_switch_engage names.
     [[nodiscard]] core::Status boot(std::span<const Scope> scopes, const std::string& who);
 
@@ -66,8 +68,10 @@ private:
     std::set<std::string> asked_;
     std::int64_t quiet_day_ = -1;
     std::int64_t lost_day_ = -1;
-    std::int64_t outages_ = 0;  ///< So far, this one among them.
     bool is_lost_ = false;
+    std::optional<core::Timestamp> read_at_;  ///< When incidents were last read.
+    bool is_end_noted_ = false;               ///< Of the loss before that, also of another process.
+    std::optional<core::Timestamp> end_due_;  ///< Steady: not before.
 };
 
 /// The scopes of the setting kill_switch_engage (TRISTRATA_KILL_SWITCH_ENGAGE): separated by commas.

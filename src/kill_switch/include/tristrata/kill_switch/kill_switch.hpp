@@ -132,10 +132,14 @@ public:
     [[nodiscard]] core::Result<Outcome> disengage(const DisengageRequest& request, const CritOpen& crit_open);
     /// An evaluation that found nothing to engage for: one row a day, which shows that shadow mode looked.
     [[nodiscard]] core::Result<Outcome> nothing_open(core::Timestamp at);
-    /// Incidents cannot be read: what the policy says to that. `why` names what was lost; one row a day but
-    /// for an engagement.
+    /// Incidents cannot be read: what the policy says to that. `why` names what was lost, `read_at` when
+    /// the caller last read them, if it ever did. A loss is one episode of its day, whoever notes it and
+    /// however often; the next one is another where the end of the last was noted, or the caller has read
+    /// incidents behind it.
     [[nodiscard]] core::Result<Outcome> telemetry_lost(const std::string& why, core::Timestamp at,
-                                                       std::int64_t outage = 1);
+                                                       std::optional<core::Timestamp> read_at = {});
+    /// They can be read: the end of the day's last loss is noted, where it is not yet.
+    [[nodiscard]] core::Status telemetry_found(core::Timestamp at);
     /// An incident of a module that the policy maps to no scope.
     [[nodiscard]] core::Result<Outcome> unmapped(const EngageRequest& request, std::string_view module);
 
@@ -151,6 +155,9 @@ private:
     [[nodiscard]] core::Result<std::pair<Mode, std::string>> mode_in_force();
     /// As the tables spell it, or the policy, or as it is given: one row for what stops the same orders.
     [[nodiscard]] core::Result<Scope> as_known(const Scope& scope);
+    /// Which of the day's losses this one is; absent: that is not known.
+    [[nodiscard]] core::Result<std::int64_t> episode_of_loss(const std::string& incident,
+                                                             std::optional<core::Timestamp> read_at);
     /// An evaluation without a transition.
     [[nodiscard]] core::Result<Outcome> note(const EngageRequest& request, Decision decision,
                                              std::string reason);
