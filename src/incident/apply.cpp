@@ -168,6 +168,7 @@ private:
         const bool crit = reached(signal.recent, *at, rule.open_crit, Severity::crit);
         const bool warn = crit || reached(signal.recent, *at, rule.open_warn, Severity::warn);
         if (incident == nullptr && !warn) return;
+        if (incident != nullptr) note_return(*incident, event.metric, seen, crit, rule.cool_down);
         if (incident != nullptr && incident->dismissed_at && crit &&
             !is_covered(*incident, signal, *at, rule.open_crit)) {
             close(*incident, Ending::false_alarm,
@@ -206,7 +207,7 @@ private:
             ++incident->reopened;
             change(*incident, "reopened", event.metric, event.event_id);
         }
-        settle(signal);
+        settle(signal, seen);
     }
 
     /// What is bad is part of the incident; so is, when that opens, what was bad before and opened it.
@@ -227,17 +228,18 @@ private:
             incident->heard_at = now_;
             touch(*incident);
         }
-        settle(signal);
+        settle(signal, seen_at(event));
     }
 
     /// Enough good evaluations behind the last bad one: it is no part of its incident any more.
-    void settle(Signal& signal) {
+    void settle(Signal& signal, core::Timestamp seen) {
         Incident* incident = by_id(signal.incident_id);
         if (incident == nullptr) return;
         const bool ended = all_ended(signal.recent, incident->incident_id);
         if (!ended && !recovered(signal.recent, rule_of(*incident).close)) return;
         signal.incident_id.reset();
         touch(signal);
+        note_recovery(*incident, signal.metric, std::max(seen, signal.recent.back().at));
         if (incident->phase != Phase::open || still_bad(*incident)) return;
         incident->phase = Phase::cooling;
         incident->cooling_since = now_;

@@ -9,6 +9,11 @@ namespace {
 
 using drift::Severity;
 
+Finding* finding_of(Incident& incident, const std::string& metric) {
+    const auto found = std::ranges::find(incident.findings, metric, &Finding::metric);
+    return found == incident.findings.end() ? nullptr : &*found;
+}
+
 bool was_reached(const std::vector<Evaluation>& recent, const Incident& incident, const Evidence& evidence) {
     for (std::size_t i = 0; i < recent.size(); ++i)
         if (recent[i].incident_id == std::optional(incident.incident_id) &&
@@ -40,6 +45,24 @@ bool is_covered(const Incident& incident, const Signal& signal, std::size_t inde
     std::vector<Evaluation> others = signal.recent;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(index));
     return was_reached(others, incident, evidence);
+}
+
+void note_recovery(Incident& incident, const std::string& metric, core::Timestamp at) {
+    if (Finding* finding = finding_of(incident, metric); finding != nullptr && !finding->recovered_at)
+        finding->recovered_at = at;
+}
+
+void note_return(Incident& incident, const std::string& metric, core::Timestamp seen, bool is_crit,
+                 core::Duration cool_down) {
+    Finding* finding = finding_of(incident, metric);
+    // What came late was before that.
+    if (finding == nullptr || !finding->recovered_at || seen <= *finding->recovered_at) return;
+    const bool is_over = seen >= *finding->recovered_at + cool_down;
+    if (is_over && !is_crit) return;  // It may be yet.
+    finding->recovered_at.reset();
+    if (!is_over || finding->severity != Severity::crit) return;
+    finding->told = 0;
+    incident.has_cooled = true;
 }
 
 std::string tell_crit(Incident& incident) {

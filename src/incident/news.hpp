@@ -22,6 +22,13 @@ namespace tristrata::incident {
 [[nodiscard]] bool is_covered(const Incident& incident, const Signal& signal, std::size_t index,
                               const Evidence& evidence);
 
+/// The metric recovered by the rule, at that time by its evaluations.
+void note_recovery(Incident& incident, const std::string& metric, core::Timestamp at);
+/// It is bad again, and by the rule crit or not. Where it had recovered for the cool-down what people were
+/// told of it is over, whatever else kept the incident open: it is as new.
+void note_return(Incident& incident, const std::string& metric, core::Timestamp seen, bool is_crit,
+                 core::Duration cool_down);
+
 /// A page speaks of all that is crit there. Returns what is new in it, metric by metric; empty: nothing, or
 /// it is the first.
 std::string tell_crit(Incident& incident);

@@ -151,6 +151,8 @@ core::Status read_evidence(const std::string& text, Incident& incident) {
             const bool was_told = incident.paged_at || incident.acked_at || incident.dismissed_at;
             finding.told = one.value(
                 "told", std::uint64_t{was_told && finding.severity == drift::Severity::crit ? 1U : 0U});
+            if (one.contains("recovered_at") && one.at("recovered_at").is_string())
+                finding.recovered_at = time_in(one, "recovered_at");
             incident.findings.push_back(std::move(finding));
         }
     } catch (const json::exception& error) {
@@ -231,6 +233,8 @@ void write_finding(core::JsonWriter& json, const Finding& finding) {
     json.key("payload");
     json.raw(finding.payload.empty() ? "{}" : finding.payload);
     json.member("told", finding.told);
+    json.member("recovered_at",
+                finding.recovered_at ? std::optional(core::to_string(*finding.recovered_at)) : std::nullopt);
     json.end_object();
 }
 

@@ -114,11 +114,12 @@ TEST(FatigueControl, a_return_within_the_cool_down_is_the_same_incident_and_tell
     desk.step({event_at(at(301), Severity::info)}, at(301));
     desk.step({event_at(at(301 + 361), Severity::crit)}, at(301 + 361));
     EXPECT_EQ(desk.state.incidents.size(), 1u) << "its return and the end of the cool-down are seen together";
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "and told";
     desk.step({event_at(at(663), Severity::info)}, at(663));
     desk.step({}, at(663 + 360));
     desk.step({event_at(at(663 + 361), Severity::crit)}, at(663 + 361));
     EXPECT_EQ(desk.state.incidents.size(), 2u) << "behind it, it is another";
-    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 3u);
 }
 
 TEST(FatigueControl, fifty_columns_that_drift_are_one_incident_and_one_page) {

@@ -142,6 +142,52 @@ TEST(News, fifty_columns_behind_an_acknowledgement_are_one_page) {
               std::string::npos);
 }
 
+TEST(News, a_crit_that_recovered_by_itself_and_returns_behind_the_cool_down_is_told_again) {
+    const auto cool_down = Policy().fallback.cool_down.microseconds / minute.microseconds;
+    for (const bool is_acked : {false, true})
+        for (const bool is_behind : {false, true}) {
+            Desk desk;
+            desk.step({fee(0)}, at(0));
+            if (is_acked) desk.acknowledge(at(1));
+            for (std::int64_t i = 2; i < 5; ++i) desk.step({fee(i, Severity::info)}, at(i));
+            // A mere warn of another metric keeps it open.
+            const std::int64_t back = 4 + cool_down - (is_behind ? 0 : 1);
+            for (std::int64_t i = 2; i < back; ++i) desk.step({price(i, Severity::warn)}, at(i));
+            ASSERT_EQ(desk.last().phase, Phase::open);
+            desk.step({fee(back)}, at(back));
+            ASSERT_EQ(desk.state.incidents.size(), 1u);
+            EXPECT_EQ(desk.sent(Page::Kind::firing), is_behind ? 2u : 1u) << is_acked;
+            desk.step({fee(back + 1)}, at(back + 1));
+            EXPECT_EQ(desk.sent(Page::Kind::firing), is_behind ? 2u : 1u) << "once";
+            EXPECT_EQ(desk.last().acked_at.has_value(), is_acked && !is_behind);
+            if (is_behind) {
+                EXPECT_EQ(desk.history.back().why, is_acked
+                                                       ? "unowned; new since it was acknowledged by eve: fee"
+                                                       : "unowned; new since its page: fee");
+            }
+        }
+}
+
+TEST(News, what_flaps_beside_a_warn_that_lasts_is_told_once) {
+    Desk desk;
+    for (std::int64_t i = 0; i < 96; ++i)  // A day: crit once an hour.
+        desk.step({fee(15 * i, i % 4 == 0 ? Severity::crit : Severity::info), price(15 * i, Severity::warn)},
+                  at(15 * i));
+    EXPECT_EQ(desk.pages.size(), 1u);
+}
+
+TEST(News, a_return_counts_by_the_rule_that_opens) {
+    Desk desk;
+    desk.policy.fallback.open_crit = {2, 2};
+    desk.policy.fallback.close = 1;
+    desk.step({fee(0), fee(1), fee(2, Severity::info), price(2, Severity::warn)}, at(2));
+    ASSERT_EQ(desk.sent(Page::Kind::firing), 1u);
+    desk.step({fee(1000), price(1000, Severity::warn)}, at(1000));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << "1 of 2";
+    desk.step({fee(1001)}, at(1001));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
+}
+
 TEST(News, a_dismissal_covers_what_was_crit_of_more_columns_than_are_kept) {
     std::vector<std::string> columns;
     for (int i = 0; i < 150; ++i) columns.push_back(fmt::format("c{}", i));

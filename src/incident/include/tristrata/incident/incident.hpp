@@ -52,6 +52,8 @@ struct Finding {
     /// Which of the incident's tellings spoke of it as crit; 0: nobody was told of that. Who acknowledged or
     /// dismissed the incident was told of all that was crit there.
     std::uint64_t told = 0;
+    /// By its evaluations' own times; absent: it is bad, or was again within the cool-down behind that.
+    std::optional<core::Timestamp> recovered_at = {};
     bool operator==(const Finding&) const = default;
 };
 
