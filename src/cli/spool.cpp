@@ -10,6 +10,8 @@
 #include "tristrata/core/json_writer.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/kill_switch/engage_destination.hpp"
+#include "tristrata/notification/alert_destination.hpp"
+#include "tristrata/notification/receivers.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -176,11 +178,22 @@ core::Result<std::pair<relay::Delivered, SpoolLeft>> carry(session::Session& ses
     return std::pair{std::move(done), std::move(*left)};
 }
 
+/// What receivers are owed: that it cannot be read is said once, and holds nothing.
+void pay_owed(notification::AlertDestination* alerts, std::string& said) {
+    if (alerts == nullptr) return;
+    const auto paid = alerts->retry_owed();
+    if (!paid && paid.error().message != said)
+        fmt::print(stderr, "note: what receivers are owed cannot be sent: {}\n", paid.error().message);
+    said = paid ? std::string() : paid.error().message;
+}
+
 core::Result<std::pair<relay::Delivered, SpoolLeft>> follow(session::Session& session, relay::Relay& relay,
+                                                            notification::AlertDestination* alerts,
                                                             const std::stop_token& stop) {
     relay.start();
-    while (core::system_clock().sleep_for({3'600'000'000}, stop)) {
-    }
+    constexpr core::Duration owed_every{1'000'000};
+    std::string said;
+    while (core::system_clock().sleep_for(owed_every, stop)) pay_owed(alerts, said);
     relay::Delivered done = relay.stop(last_budget);
     auto left = left_in_spool(session.settings(), done);
     if (!left && left.error().kind != ErrorKind::not_found) return propagate(left);
@@ -201,11 +214,18 @@ core::Result<int> drain(const SpoolOptions& options) {
     std::vector<std::shared_ptr<relay::Destination>> more;
     if (auto engage = kill_switch::engage_destination((*session)->settings(), core::system_clock()))
         more.push_back(std::move(engage));
+    std::shared_ptr<notification::AlertDestination> alerts;
+    if (notification::has_receivers((*session)->settings())) {
+        alerts = (*session)->open_alerts();
+        more.push_back(alerts);
+    }
     auto relay = (*session)->open_relay(options.parked, std::move(more));
     if (!relay) return propagate(relay);
     const std::stop_token stop = interrupted();
-    auto carried =
-        options.follow ? follow(**session, **relay, stop) : carry(**session, **relay, *budget, stop);
+    std::string said;
+    pay_owed(alerts.get(), said);
+    auto carried = options.follow ? follow(**session, **relay, alerts.get(), stop)
+                                  : carry(**session, **relay, *budget, stop);
     if (!carried) return propagate(carried);
     note_receptions((*session)->settings());
     const auto& [done, left] = *carried;

@@ -3,6 +3,7 @@
 #include "opening.hpp"
 
 #include "tristrata/core/text.hpp"
+#include "tristrata/notification/alert_destination.hpp"
 #include "tristrata/notification/receivers.hpp"
 #include "tristrata/spool/backlog.hpp"
 #include "tristrata/spool/inspection.hpp"
@@ -66,6 +67,14 @@ core::Result<SpoolLeft> left_in_spool(const config::Settings& settings, const re
         left.unnamed.push_back(
             fmt::format("{} {}, and {} is not set", rows_of(wait, sink::RecordClass::engage),
                         wait == 1 ? "waits" : "wait", config::variable_of("kill_switch_url")));
+    auto untold = notification::owed_untold(spool::posix_file_system(), root->value.reveal());
+    if (!untold) return propagate(untold);
+    if (!untold->empty())
+        left.unnamed.push_back(fmt::format(
+            "{} in {}, and nobody was told: what a receiver answered with a status and did not take is sent "
+            "again by serve and by spool drain; tristrata doctor says what it answers",
+            core::plural(untold->size(), "alert waits", "alerts wait"),
+            notification::owed_folder(root->value.reveal())));
     if (const auto wait = rows[spool::place(sink::RecordClass::event)];
         wait > 0 && !technical::telemetry_settings(settings).exported)
         left.uncarried.push_back(

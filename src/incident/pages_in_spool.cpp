@@ -1,6 +1,7 @@
 #include "tristrata/incident/pages_in_spool.hpp"
 
 #include "tristrata/notification/alert.hpp"
+#include "tristrata/notification/alert_destination.hpp"
 #include "tristrata/spool/inspection.hpp"
 #include "tristrata/spool/pending.hpp"
 
@@ -20,6 +21,12 @@ constexpr std::size_t records_a_read = 1'000;
 /// What was appended just now counts too.
 constexpr core::Duration soon{60'000'000};
 
+void note(const notification::Alert& alert, PagesInSpool& found) {
+    std::string id(alert.annotation("incident_id"));
+    // In their order: an end that waits behind its page tells nobody of that either.
+    if (!id.empty()) (alert.ends_at ? found.ends : found.incidents).insert(std::move(id));
+}
+
 core::Status read_slot(spool::FileSystem& files, const std::string& folder, core::Timestamp before,
                        PagesInSpool& found) {
     std::uint64_t from = 0;
@@ -29,10 +36,7 @@ core::Status read_slot(spool::FileSystem& files, const std::string& folder, core
         if (!pending) return propagate(pending);
         for (const auto& record : pending->records) {
             const auto alert = notification::decode(record);
-            if (!alert) continue;  // Who drains it says so.
-            std::string id(alert->annotation("incident_id"));
-            // In their order: an end that waits behind its page tells nobody of that either.
-            if (!id.empty()) (alert->ends_at ? found.ends : found.incidents).insert(std::move(id));
+            if (alert) note(*alert, found);  // Else who drains it says so.
         }
         if (pending->records.size() < records_a_read) return {};
         from = pending->to_row;
@@ -55,6 +59,11 @@ PagesInSpool pages_in_spool(spool::FileSystem& files, const std::string& root, c
         if (auto read = read_slot(files, slot.folder, now + soon, found); !read)
             found.unread.push_back(read.error());
     }
+    // Behind the slots: what moves there meanwhile is seen.
+    auto owed = notification::owed_untold(files, root);
+    if (!owed) found.unread.push_back(owed.error());
+    else
+        for (const auto& alert : *owed) note(alert, found);
     return found;
 }
 

@@ -1,5 +1,7 @@
 #include "tristrata/notification/alert_destination.hpp"
 
+#include "alone.hpp"
+#include "answers.hpp"
 #include "owed.hpp"
 #include "posting.hpp"
 
@@ -8,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -28,14 +31,13 @@ core::Error of_now(core::Error error) {
 
 }  // namespace
 
-std::string owed_folder(const std::string& spool_root) { return spool_root + "/owed_alerts"; }
-
 /// What is known of one receiver.
 struct AlertDestination::Line {
     Line(core::Clock& clock, const AlertOptions& options)
-        : posting(clock, options.timeout, options.open_for) {}
+        : posting(clock, options.timeout, options.open_for), alone(options.retry_first, options.retry_max) {}
     std::mutex sending;  ///< Held while something is sent to it.
     Posting posting;
+    Alone alone;
     // Under the mutex of all.
     ReceiverStatus status;
     unsigned failures_in_a_row = 0;
@@ -59,6 +61,7 @@ struct AlertDestination::Shared {
     mutable std::mutex telling;
     std::map<std::string, std::shared_ptr<Line>, std::less<>> lines;
     std::set<std::string> said;
+    std::atomic<bool> is_retried = false;  ///< Somebody sends what is owed.
 
     void say(const std::string& sentence) const {
         if (options.notice) options.notice(sentence);
@@ -82,19 +85,28 @@ struct AlertDestination::Shared {
         return clock.steady_now() < line.not_before;
     }
     void failed(Line& line, const core::Error& error);
+    /// Not all was taken by one that answers: what it did not take is sent again by itself.
+    void failed_alone(Line& line, const core::Error& error, std::uint64_t taken);
     void worked(Line& line, std::uint64_t taken);
     void refused(Line& line, const core::Error& error, bool is_told);
     /// For who keeps incidents: that it cannot be kept is said, and holds no alert.
     void keep(Reception reception);
     /// It is owed one more. What fails here holds the alert, whoever took it.
-    core::Status owe(const Receiver& to, const Alert& alert);
+    core::Status owe(const Receiver& to, const Alert& alert, bool is_told);
     struct Turn {
         std::uint64_t taken = 0;
-        bool is_all = true;  ///< Nothing is owed to it any more.
+        bool is_all = true;  ///< Nothing is owed to it any more, but for what it does not take.
+        std::optional<core::Error> alone = {};  ///< Of what it did not take, and answered.
+        std::set<std::string> behind = {};      ///< Words of pages that are owed: not to overtake.
     };
-    /// What is owed to it, in its order, for as long as one request may last; the error of the first that it
-    /// did not take.
-    core::Result<Turn> settle_owed(const Receiver& to, const Receivers& all, Line& line);
+    /// Which of what is owed: in front of new alerts nothing that it has not taken before.
+    enum class Round : std::uint8_t { before_new, due };
+    /// What is owed to it, in its order, for as long as one request may last; the error where it does not
+    /// answer.
+    core::Result<Turn> settle_owed(const Receiver& to, const Receivers& all, Line& line, Round round);
+    /// One of these: taken or refused, it is removed.
+    core::Result<Outcome> send_owed(const Owed::File& file, const Alert& alert, const Receiver& to,
+                                    const Receivers& all, Line& line);
     /// What is owed to it first, so that nothing overtakes; nothing where it is being sent to already, or is
     /// still owed something when its turn is over: the others do not wait for thousands.
     std::optional<Outcomes> send(const Receiver& to, const Receivers& all, const std::vector<Alert>& alerts);
@@ -123,13 +135,30 @@ void AlertDestination::Shared::failed(Line& line, const core::Error& error) {
     if (is_new) say(fmt::format("alerts wait: {}", error.message));
 }
 
+void AlertDestination::Shared::failed_alone(Line& line, const core::Error& error, std::uint64_t taken) {
+    bool is_new = false;
+    {
+        const std::lock_guard lock(telling);
+        is_new = !line.status.held || line.status.held->message != error.message;
+        ++line.status.failures;
+        line.status.held = error;
+        line.status.taken += taken;
+        line.status.alone = line.alone.first();
+        if (taken > 0) line.status.refusal.reset();
+        line.failures_in_a_row = 0;
+        line.not_before = {INT64_MIN};
+    }
+    if (is_new) say(fmt::format("an alert waits by itself: {}", error.message));
+}
+
 void AlertDestination::Shared::worked(Line& line, std::uint64_t taken) {
     bool was_held = false;
     std::string shown;
     {
         const std::lock_guard lock(telling);
-        was_held = line.status.held.has_value();
-        line.status.held.reset();
+        line.status.alone = line.alone.first();
+        was_held = line.status.held.has_value() && !line.status.alone;
+        if (!line.status.alone) line.status.held.reset();
         line.status.taken += taken;
         if (taken > 0) line.status.refusal.reset();
         line.failures_in_a_row = 0;
@@ -155,8 +184,8 @@ void AlertDestination::Shared::keep(Reception reception) {
         say(fmt::format("incidents are not told that an alert was refused: {}", kept.error().message));
 }
 
-core::Status AlertDestination::Shared::owe(const Receiver& to, const Alert& alert) {
-    auto given_way = owed.add(to.key, alert);
+core::Status AlertDestination::Shared::owe(const Receiver& to, const Alert& alert, bool is_told) {
+    auto given_way = owed.add(to.key, alert, is_told);
     if (!given_way) return propagate(given_way);
     if (*given_way == 0) return {};
     const auto line = line_of(to);
@@ -173,13 +202,42 @@ core::Status AlertDestination::Shared::owe(const Receiver& to, const Alert& aler
     return {};
 }
 
+core::Result<Outcome> AlertDestination::Shared::send_owed(const Owed::File& file, const Alert& alert,
+                                                          const Receiver& to, const Receivers& all,
+                                                          Line& line) {
+    Outcome outcome = line.posting.send(to, all, {alert}).front();
+    if (outcome.kind == Outcome::Kind::failed) {
+        if (outcome.answered) line.alone.failed(file.path, alert, clock.steady_now());
+        return outcome;
+    }
+    if (outcome.kind == Outcome::Kind::refused) {
+        // Who else is still to be told may take it.
+        auto others = file.is_told ? core::Result<std::size_t>(1) : owed.others(file);
+        if (!others) return propagate(others);
+        const bool is_told = *others > 0;
+        refused(line, outcome.error, is_told && !is_digest(alert));
+        keep({{}, alert, {}, {outcome.error.message}, is_told});
+        // It is in the spool no more, where a dead letter would be kept.
+        if (!is_told)
+            if (auto aside = owed.set_aside(file, "refused"); !aside) return propagate(aside);
+    } else if (!file.is_told) {
+        if (auto told = owed.told(file); !told) return propagate(told);
+    }
+    if (auto removed = owed.remove(file); !removed) return propagate(removed);
+    line.alone.forget(file.path);
+    return outcome;
+}
+
 core::Result<AlertDestination::Shared::Turn> AlertDestination::Shared::settle_owed(const Receiver& to,
                                                                                    const Receivers& all,
-                                                                                   Line& line) {
+                                                                                   Line& line, Round round) {
     auto files = owed.list();
     if (!files) return propagate(files);
     std::erase_if(*files, [&](const auto& file) { return file.receiver != to.key; });
     Turn turn;
+    std::set<std::string> paths;
+    for (const auto& file : *files) paths.insert(file.path);
+    line.alone.keep_only(paths);
     const auto is_settled = [&] {
         const std::lock_guard told(telling);
         line.status.dropped_at.reset();
@@ -190,8 +248,21 @@ core::Result<AlertDestination::Shared::Turn> AlertDestination::Shared::settle_ow
     auto lock = owed.lock(to.key);
     if (!lock) return propagate(lock);
     if (*lock == nullptr) return fail(ErrorKind::conflict, "another process sends what is owed there");
+    const auto stays = [&](const Owed::File& file) {
+        turn.behind.insert(file.id);
+        if (const auto other = line.alone.opposite(file.path); !other.empty()) turn.behind.emplace(other);
+    };
+    // So many in a row that are not taken, and the others wait for the next turn.
+    constexpr std::size_t failures_max = 10;
+    std::size_t failures = 0;
     for (const auto& file : *files) {
-        if (until < clock.steady_now()) {
+        const bool is_behind = turn.behind.contains(file.id);
+        if (is_behind || line.alone.waits(file.path, clock.steady_now()) ||
+            (round == Round::before_new && line.alone.has(file.path))) {
+            stays(file);
+            continue;
+        }
+        if (until < clock.steady_now() || failures >= failures_max) {
             turn.is_all = false;
             return turn;
         }
@@ -199,22 +270,22 @@ core::Result<AlertDestination::Shared::Turn> AlertDestination::Shared::settle_ow
         if (!alert && alert.error().kind == ErrorKind::not_found) continue;
         if (!alert && alert.error().kind == ErrorKind::invalid_input) {
             say(fmt::format("{} is damaged and set aside: {}", file.path, alert.error().message));
-            if (auto aside = owed.set_aside(file); !aside) return propagate(aside);
+            if (auto aside = owed.set_aside(file, "damaged"); !aside) return propagate(aside);
             continue;
         }
         if (!alert) return tl::unexpected(of_now(alert.error()));
-        const Outcome outcome = line.posting.send(to, all, {*alert}).front();
-        if (outcome.kind == Outcome::Kind::failed) return tl::unexpected(outcome.error);
-        if (outcome.kind == Outcome::Kind::refused) {
-            // It was owed since another one took it, but for a digest.
-            refused(line, outcome.error, !is_digest(*alert));
-            keep({{}, *alert, {}, {outcome.error.message}, true});
-        } else {
-            ++turn.taken;
+        auto outcome = send_owed(file, *alert, to, all, line);
+        if (!outcome) return propagate(outcome);
+        if (outcome->kind == Outcome::Kind::failed && !outcome->answered)
+            return tl::unexpected(outcome->error);
+        failures = outcome->kind == Outcome::Kind::failed ? failures + 1 : 0;
+        if (failures > 0) {
+            stays(file);
+            turn.alone = outcome->error;
         }
-        if (auto removed = owed.remove(file); !removed) return propagate(removed);
+        turn.taken += outcome->kind == Outcome::Kind::taken ? 1 : 0;
     }
-    return is_settled();
+    return turn.behind.empty() ? is_settled() : turn;
 }
 
 std::optional<Outcomes> AlertDestination::Shared::send(const Receiver& to, const Receivers& all,
@@ -222,19 +293,42 @@ std::optional<Outcomes> AlertDestination::Shared::send(const Receiver& to, const
     const auto line = line_of(to);
     const std::unique_lock lock(line->sending, std::try_to_lock);
     if (!lock) return std::nullopt;
-    auto settled = settle_owed(to, all, *line);
+    auto settled = settle_owed(to, all, *line, Round::before_new);
     if (settled && !settled->is_all) {
-        worked(*line, settled->taken);
+        if (settled->alone) failed_alone(*line, *settled->alone, settled->taken);
+        else worked(*line, settled->taken);
         return std::nullopt;
     }
-    Outcomes outcomes = settled ? line->posting.send(to, all, alerts)
-                                : Outcomes(alerts.size(), {Outcome::Kind::failed, settled.error()});
-    if (!settled && settled.error().kind == ErrorKind::conflict) return outcomes;  // It is not to blame.
-    const auto failure = std::ranges::find(outcomes, Outcome::Kind::failed, &Outcome::kind);
-    if (failure != outcomes.end()) failed(*line, failure->error);
-    else
-        worked(*line, settled.value_or(Turn{}).taken + static_cast<std::uint64_t>(std::ranges::count(
-                                                           outcomes, Outcome::Kind::taken, &Outcome::kind)));
+    if (!settled) {
+        // Another process is not to blame.
+        if (settled.error().kind != ErrorKind::conflict) failed(*line, settled.error());
+        return Outcomes(alerts.size(), {Outcome::Kind::failed, settled.error()});
+    }
+    // What is behind an older word of its page that is owed is owed, too.
+    Outcomes outcomes(alerts.size(),
+                      {Outcome::Kind::failed,
+                       {ErrorKind::unavailable,
+                        fmt::format("{} has not taken what came of this page before", to.shown),
+                        {}},
+                       true});
+    std::vector<Alert> free;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < alerts.size(); ++i) {
+        if (settled->behind.contains(core::to_string(message_id(alerts[i])))) continue;
+        free.push_back(alerts[i]);
+        places.push_back(i);
+    }
+    const Outcomes sent = line->posting.send(to, all, free);
+    for (std::size_t i = 0; i < sent.size(); ++i) outcomes[places[i]] = sent[i];
+    const auto taken = settled->taken + static_cast<std::uint64_t>(
+                                            std::ranges::count(sent, Outcome::Kind::taken, &Outcome::kind));
+    const auto silent = std::ranges::find_if(
+        sent, [](const Outcome& one) { return one.kind == Outcome::Kind::failed && !one.answered; });
+    const auto failure = std::ranges::find(sent, Outcome::Kind::failed, &Outcome::kind);
+    if (silent != sent.end()) failed(*line, silent->error);
+    else if (failure != sent.end()) failed_alone(*line, failure->error, taken);
+    else if (settled->alone) failed_alone(*line, *settled->alone, taken);
+    else worked(*line, taken);
     return outcomes;
 }
 
@@ -287,44 +381,35 @@ core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& ba
     if (alerts.empty()) return settlement;
 
     std::vector<std::optional<Outcomes>> outcomes(named->all.size());
-    const auto is_taken = [&](std::size_t i) {
-        return std::ranges::any_of(
-            outcomes, [&](const auto& of) { return of && (*of)[i].kind == Outcome::Kind::taken; });
-    };
+    const auto answers = [&](std::size_t i) { return answers_to(alerts[i], i, *named, outcomes); };
     // Who has just failed is asked only where nobody else takes them.
     std::vector<std::size_t> ready, waiting;
     for (std::size_t r = 0; r < named->all.size(); ++r)
         (shared_->waits(*shared_->line_of(named->all[r])) ? waiting : ready).push_back(r);
     shared_->send_to(ready, *named, alerts, outcomes);
-    std::size_t taken = 0;
-    for (std::size_t i = 0; i < alerts.size(); ++i) taken += is_taken(i) ? 1 : 0;
-    if (taken < alerts.size()) shared_->send_to(waiting, *named, alerts, outcomes);
+    const auto taken_of_all = [&] {
+        std::size_t taken = 0;
+        for (std::size_t i = 0; i < alerts.size(); ++i) taken += answers(i).is_taken ? 1 : 0;
+        return taken;
+    };
+    if (taken_of_all() < alerts.size()) shared_->send_to(waiting, *named, alerts, outcomes);
 
+    // Before anything is noted: then it is all of them again, to everybody.
     for (std::size_t i = 0; i < alerts.size(); ++i) {
-        std::vector<std::string> refusals;
-        std::optional<core::Error> failure;
-        for (const auto& of : outcomes) {
-            if (!of) continue;
-            if ((*of)[i].kind == Outcome::Kind::refused) refusals.push_back((*of)[i].error.message);
-            if ((*of)[i].kind == Outcome::Kind::failed && !failure) failure = (*of)[i].error;
-        }
-        bool all_asked = true, meant = false;
-        for (std::size_t r = 0; r < outcomes.size(); ++r) {
-            if (!is_meant_for(alerts[i], named->all[r])) continue;
-            meant = true;
-            all_asked = all_asked && outcomes[r].has_value();
-        }
-        if (!meant)
-            refusals.emplace_back(
-                "a digest goes to webhooks, and none is named; set TRISTRATA_DIGEST_URL or "
-                "TRISTRATA_WEBHOOK_URL");
-        const bool waits = !is_taken(i) && (failure || !all_asked);
-        // A digest is owed then, to each of its receivers: no page waits behind it.
-        if (waits && !is_digest(alerts[i]))
-            return tl::unexpected(of_now(failure.value_or(
+        const Answers found = answers(i);
+        if (!found.waits || is_digest(alerts[i])) continue;
+        const bool is_owed = shared_->is_retried && found.failure && found.all_asked &&
+                             (taken_of_all() > 0 || (batch.resent && found.answered));
+        if (!is_owed)
+            return tl::unexpected(of_now(found.failure.value_or(
                 core::Error{ErrorKind::unavailable, "a receiver is being sent what it is owed", {}})));
-        const bool is_dead = !is_taken(i) && !waits;
-        Reception reception{{}, alerts[i], {}, refusals, !is_dead};
+    }
+    for (std::size_t i = 0; i < alerts.size(); ++i) {
+        const Answers found = answers(i);
+        const bool is_dead = !found.is_taken && !found.waits;
+        // A digest tells nobody of a page.
+        const bool is_told = found.is_taken || is_digest(alerts[i]);
+        Reception reception{{}, alerts[i], {}, found.refusals, !is_dead};
         for (std::size_t r = 0; r < outcomes.size(); ++r) {
             const auto& of = outcomes[r];
             const Receiver& receiver = named->all[r];
@@ -334,13 +419,14 @@ core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& ba
             if (is_dead || !is_meant_for(alerts[i], receiver)) continue;
             if (of && (*of)[i].kind != Outcome::Kind::failed) continue;
             // An error: all of them again, to everybody.
-            if (auto owed = shared_->owe(receiver, alerts[i]); !owed)
+            if (auto owed = shared_->owe(receiver, alerts[i], is_told); !owed)
                 return tl::unexpected(of_now(owed.error()));
         }
         shared_->keep(std::move(reception));
         if (is_dead) {
             settlement.dead.emplace_back(
-                places[i], core::Error{ErrorKind::refused, fmt::format("{}", fmt::join(refusals, "; ")), {}});
+                places[i],
+                core::Error{ErrorKind::refused, fmt::format("{}", fmt::join(found.refusals, "; ")), {}});
             continue;
         }
         ++settlement.stored;
@@ -350,6 +436,7 @@ core::Result<spool::Settlement> AlertDestination::deliver(const spool::Batch& ba
 }
 
 core::Result<std::uint64_t> AlertDestination::retry_owed() {
+    shared_->is_retried = true;
     auto files = shared_->owed.list();
     if (!files) return propagate(files);
     if (files->empty()) return std::uint64_t{0};
@@ -363,12 +450,13 @@ core::Result<std::uint64_t> AlertDestination::retry_owed() {
             continue;
         const std::unique_lock lock(line->sending, std::try_to_lock);
         if (!lock) continue;
-        auto settled = shared_->settle_owed(receiver, *named, *line);
+        auto settled = shared_->settle_owed(receiver, *named, *line, Shared::Round::due);
         if (!settled) {
             if (settled.error().kind != ErrorKind::conflict) shared_->failed(*line, settled.error());
             continue;
         }
-        shared_->worked(*line, settled->taken);
+        if (settled->alone) shared_->failed_alone(*line, *settled->alone, settled->taken);
+        else shared_->worked(*line, settled->taken);
         taken += settled->taken;
     }
     for (const auto& file : *files)
@@ -394,6 +482,9 @@ std::vector<ReceiverStatus> AlertDestination::status() const {
         ReceiverStatus& one = all.emplace_back(line->status);
         if (files)
             one.owed = static_cast<std::uint64_t>(std::ranges::count(*files, key, &Owed::File::receiver));
+        if (files)
+            one.untold = static_cast<std::uint64_t>(std::ranges::count_if(
+                *files, [&](const auto& file) { return file.receiver == key && !file.is_told; }));
         one.is_full = one.owed >= shared_->options.owed_max;
     }
     return all;

@@ -15,6 +15,8 @@ namespace {
 using core::ErrorKind;
 
 constexpr std::size_t words_shown_max = 300;
+/// So many in a row that are not taken: it is the receiver, and not what it is told.
+constexpr std::size_t failures_max = 10;
 
 bool is_refusal(long status) { return status == 400 || status == 413 || status == 422; }
 
@@ -32,6 +34,11 @@ void write_texts(core::JsonWriter& json, const char* key, const Texts& texts) {
 }
 
 }  // namespace
+
+bool is_same_page(const Alert& one, const Alert& other) {
+    return one.labels == other.labels && one.starts_at == other.starts_at &&
+           one.annotation("page") == other.annotation("page");
+}
 
 std::string alertmanager_body(const std::vector<Alert>& alerts, const Wording& wording, core::Timestamp now,
                               core::Duration open_for) {
@@ -119,7 +126,7 @@ Outcome Posting::post(const Receiver& to, const Receivers& all, const std::vecto
     core::Error error{ErrorKind::unavailable,
                       fmt::format("{} answers {}{}", to.shown, response->status, words_of(response->body)),
                       std::to_string(response->status)};
-    if (!is_refusal(response->status)) return failed(std::move(error));
+    if (!is_refusal(response->status)) return {Outcome::Kind::failed, std::move(error), true};
     error.kind = ErrorKind::refused;
     return {Outcome::Kind::refused, std::move(error)};
 }
@@ -130,13 +137,21 @@ std::vector<Outcome> Posting::send(const Receiver& to, const Receivers& all,
     if (alerts.empty()) return outcomes;
     if (to.kind == Receiver::Kind::alertmanager && alerts.size() > 1) {
         const Outcome together = post(to, all, alerts);
-        // Of those that are refused together, some were perhaps taken: each is sent again by itself.
-        if (together.kind != Outcome::Kind::refused) return {alerts.size(), together};
+        // Of those that are not taken together, some are perhaps: each is sent again by itself.
+        if (together.kind != Outcome::Kind::refused && !together.answered) return {alerts.size(), together};
     }
+    const core::Timestamp until = clock_.steady_now() + timeout_;
+    std::size_t failures = 0;  // In a row.
     for (const Alert& alert : alerts) {
-        if (!outcomes.empty() && outcomes.back().kind == Outcome::Kind::failed)
-            outcomes.push_back(outcomes.back());
-        else outcomes.push_back(post(to, all, {alert}));
+        const bool is_over = failures > 0 && (!outcomes.back().answered || failures >= failures_max ||
+                                              until < clock_.steady_now());
+        const Outcome* before = is_over ? &outcomes.back() : nullptr;
+        for (std::size_t i = 0; i < outcomes.size() && before == nullptr; ++i)
+            if (outcomes[i].kind == Outcome::Kind::failed && is_same_page(alerts[i], alert))
+                before = &outcomes[i];
+        Outcome outcome = before != nullptr ? *before : post(to, all, {alert});
+        failures = outcome.kind == Outcome::Kind::failed ? failures + 1 : 0;
+        outcomes.push_back(std::move(outcome));
         // A link that this program reads otherwise than the receiver does costs nobody the page.
         if (to.kind != Receiver::Kind::alertmanager || alert.generator_url.empty() ||
             outcomes.back().kind != Outcome::Kind::refused)

@@ -207,8 +207,15 @@ void assess_owed(const notification::ReceiverStatus& one, Health& health) {
     if (one.dropped_at)
         what += fmt::format("{} it never gets {}, the first given up at {}", one.is_full ? ";" : ", and",
                             core::plural(one.dropped, "other"), core::to_string(*one.dropped_at));
+    if (one.untold > 0) what += fmt::format("; {} of them nobody has taken", one.untold);
+    if (one.alone) what += fmt::format("; it answers, and does not take {}", *one.alone);
     if (one.held) what += ": " + one.held->message;
-    if (one.is_full || one.dropped_at)
+    if (one.untold > 0)
+        health.problems.push_back(
+            {"alerts", std::move(what),
+             "tell who has to know: tristrata incident list says of what. Mend that receiver; each is sent "
+             "again within a minute, and nothing waits behind it"});
+    else if (one.is_full || one.dropped_at)
         health.problems.push_back(
             {"alerts", std::move(what),
              "others were told. Mend that receiver, or name it no longer; once it has taken what waits this "

@@ -219,6 +219,21 @@ TEST(Health, what_waits_for_a_receiver_is_a_note_until_no_more_is_kept_for_it_an
     EXPECT_TRUE(assess(figures).ok()) << "it has what was kept for it";
 }
 
+TEST(Health, a_page_that_a_receiver_answers_and_does_not_take_is_a_problem_that_names_it) {
+    Figures figures = sample_figures();
+    figures.receivers = {{"http://hook"}};
+    auto& hook = figures.receivers[0];
+    hook.owed = 3;
+    hook.untold = 1;
+    hook.alone = "feature_drift of poison";
+    hook.held = core::Error{core::ErrorKind::unavailable, "http://hook answers 500", ""};
+    EXPECT_EQ(only_problem(figures, "alerts").what,
+              "3 alerts wait for http://hook; 1 of them nobody has taken; it answers, and does not take "
+              "feature_drift of poison: http://hook answers 500");
+    hook.untold = 0;
+    EXPECT_TRUE(assess(figures).ok()) << "others were told";
+}
+
 TEST(Health, crit_of_which_nobody_was_told_is_a_problem_with_the_first_of_them) {
     Figures figures = sample_figures();
     figures.response.emplace().evaluated_at = sample_time;

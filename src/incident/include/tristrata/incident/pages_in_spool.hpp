@@ -10,8 +10,8 @@
 
 namespace tristrata::incident {
 
-/// Incidents whose page stands in a spool, where nobody has taken it yet: they are paged by their history,
-/// and nobody was told.
+/// Incidents whose page stands in a spool, or in its folder of what receivers are owed, where nobody has
+/// taken it yet: they are paged by their history, and nobody was told.
 struct PagesInSpool {
     std::set<std::string> incidents;  ///< Their ids.
     std::set<std::string> ends;       ///< Of those whose end waits.
@@ -21,7 +21,7 @@ struct PagesInSpool {
 /// Of the spool in this folder, beside whoever writes and drains it. Nothing where there is none, or where
 /// the folder's name is empty.
 ///
-/// Cost    Reads what is pending of class alert.
+/// Cost    Reads what is pending of class alert, and what is owed.
 [[nodiscard]] PagesInSpool pages_in_spool(spool::FileSystem& files, const std::string& root,
                                           core::Timestamp now);
 

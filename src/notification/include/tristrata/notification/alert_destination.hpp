@@ -41,7 +41,10 @@ struct ReceiverStatus {
     std::uint64_t taken = 0;     ///< Alerts, those sent again among them.
     std::uint64_t refused = 0;   ///< 400, 413, 422: it will never take them.
     std::uint64_t failures = 0;  ///< Requests.
-    std::uint64_t owed = 0;      ///< Alerts that wait for it on the disk.
+    std::uint64_t owed = 0;      ///< Alerts that wait for it on the disk,
+    std::uint64_t untold = 0;    ///< of them those that nobody has taken.
+    /// Of what it answers with a status and does not take, while it is sent what comes behind: the oldest.
+    std::optional<std::string> alone = {};
     std::optional<core::Error> held = {};
     /// It refused an alert, and has taken none since.
     struct Refusal {
@@ -59,8 +62,10 @@ struct ReceiverStatus {
 /// Where alerts end: every Alertmanager and every webhook that is named. One is stored once a receiver has
 /// taken it; for each of the others that did not, it is kept in a file of its own and sent to it first of all
 /// when it answers again, so that no receiver waits for another. Refused by all that were asked, it is dead,
-/// with their words; taken by none, it stays in the spool, but for a digest, which is owed then to each that
-/// it is meant for, so that no page waits behind it. A receiver may get an alert twice, under one id.
+/// with their words; taken by none, it stays in the spool where no receiver answers. A digest is owed then to
+/// each that it is meant for, so that no page waits behind it, and so is, where retry_owed() is called, a
+/// page that a receiver answered with a status: beside others that were taken, or at its second delivery. A
+/// receiver may get an alert twice, under one id.
 ///
 /// Errors    unavailable: no receiver takes them now; configuration: what names receivers cannot be used.
 /// Threads   deliver() and retry_owed() by one caller each, also at the same time; status() by any.
@@ -90,5 +95,8 @@ private:
 
 /// The folder of alerts that are owed, in a spool's root.
 [[nodiscard]] std::string owed_folder(const std::string& spool_root);
+/// Pages that are owed there and that nobody has taken, each as often as it is owed.
+[[nodiscard]] core::Result<std::vector<Alert>> owed_untold(spool::FileSystem& files,
+                                                           const std::string& spool_root);
 
 }  // namespace tristrata::notification
