@@ -39,7 +39,7 @@ bool wakes_not(std::span<const Token> beside) {
         limited = limited || vocabulary::has(but, word);
         hours = hours || word == "hours";
     }
-    return !taken_back_by(beside, {.must_be_there = true}).empty();
+    return !taken_back_by(beside, {.may_wait = true, .must_be_there = true}).empty();
 }
 
 }  // namespace
@@ -121,8 +121,9 @@ std::string note_of_alert(std::string_view cell) {
             return text_of(std::span(tokens).subspan(at, 2));
     }
     for (std::size_t at = 1; at < tokens.size(); ++at)
-        if (tokens[at].is_sign(",;(") || (tokens[at].is_sign("-") && tokens[at].spaced && tokens[at].open))
-            return taken_back_by(std::span(tokens).subspan(at), {.must_be_there = true});
+        if (tokens[at].is_sign(",;(") || (tokens[at].is_sign(":.") && tokens[at].open) ||
+            (tokens[at].is_sign("-") && tokens[at].spaced && tokens[at].open))
+            return taken_back_by(std::span(tokens).subspan(at), {.may_wait = true, .must_be_there = true});
     return "";
 }
 

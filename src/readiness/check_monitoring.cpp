@@ -229,15 +229,24 @@ bool is_named(const Entry& row, std::optional<std::size_t> column) {
     if (code.empty()) return true;
     const auto tokens = tokens_of(cell_of(row, column), code);
     TokenReader reader(tokens);
+    std::size_t noted = tokens.size();
     while (!reader.at_end()) {
         const Token& token = reader.now();
         const bool fits = token.kind == Token::Kind::code || token.kind == Token::Kind::number ||
                           token.is_sign(",/&+)") || token.text.find('_') != std::string::npos ||
                           vocabulary::has(accepted::metric_beside, token.small);
-        if (fits) reader.skip();
+        if (fits) {
+            reader.skip();
+            continue;
+        }
+        noted = std::min(noted, reader.place());
+        // "(train)", "(set by @maria)": what stands in brackets is a note.
+        if (token.is_sign("(") && reader.place() > 0)
+            while (!reader.at_end() && !reader.now().is_sign(")")) reader.skip();
         else if (!reader.take_reason(accepted::metric_beside)) return false;
     }
-    return true;
+    // "(to be confirmed)", "— not decided yet"
+    return taken_back_by(std::span(tokens).subspan(noted), {.may_wait = true, .must_be_there = true}).empty();
 }
 
 /// The kind that a cell of types begins with; empty where it denies one ("no health", "health (removed)") or
@@ -262,14 +271,14 @@ std::string kind_of_type(std::string_view cell) {
     for (; end < tokens.size(); ++end) {
         const Token& token = tokens[end];
         if (token.is_sign("?") || vocabulary::has(denies, token.small)) return "";
-        if (end < other && (token.is_sign("(,;") || (token.is_sign("-") && token.spaced && token.open)))
-            break;
+        if (end < other && (token.is_sign("(,;") || (token.is_sign(":.-") && token.open && end > 0))) break;
         if (token.kind == Token::Kind::word)
             rate = rate && (vocabulary::has(accepted::kind_words, token.small) ||
                             vocabulary::has(of_rates, token.small));
         said += (said.empty() ? "" : " ") + token.small;
     }
-    if (!taken_back_by(std::span(tokens).subspan(end)).empty() || !hedge_in(cell).empty()) return "";
+    if (!taken_back_by(std::span(tokens).subspan(end), {.may_wait = true}).empty() || !hedge_in(cell).empty())
+        return "";
     if (const auto at = said.find("prediction"); !rate && at != std::string::npos) said.erase(at, 10);
     return said;
 }

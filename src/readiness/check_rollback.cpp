@@ -60,8 +60,11 @@ Rehearsal rehearsal_in(const Entry& entry, const std::optional<Labelled>& line, 
     // "2026-05-03, could not be completed", "(partly)"
     if (of_it && !doubt_in(tokens, true).empty()) return Rehearsal::none;
     // "Rehearsed: 2026-05-03, nothing failed" begins with its answer.
-    const bool answers = of_it && !tokens.empty() && tokens.front().kind == Token::Kind::day &&
-                         taken_back_by(std::span(tokens).subspan(1), {.may_be_off = true}).empty();
+    const bool answers = of_it && !tokens.empty() && tokens.front().kind == Token::Kind::day;
+    // "2026-05-03 (to be confirmed)", ", maybe"
+    if (answers &&
+        !taken_back_by(std::span(tokens).subspan(1), {.may_wait = true, .may_be_off = true}).empty())
+        return Rehearsal::none;
     if (!answers && (!asks_for(entry.text, words, 1) || (line && is_refused(line->value))))
         return Rehearsal::none;
     if (has_failed(words_of_text(with_not_spelt_out(core::lowered(entry.text))))) return Rehearsal::none;

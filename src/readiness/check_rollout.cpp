@@ -222,6 +222,7 @@ void judge_canary(const Judge& judge, const Section& section, const std::vector<
     auto odd = undecided(judge.policy, tokens, canary);
     // "may be skipped", "waived"
     if (odd.empty()) odd = doubt_in(tokens);
+    if (odd.empty()) odd = taken_back_by(tokens, {.may_wait = true});
     if (odd.empty()) odd = hedge_in(text);
     if (odd.empty()) odd = hedge_in(reason);
     if (odd.empty()) odd = opens_canary(text + " " + reason);

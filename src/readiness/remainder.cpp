@@ -78,6 +78,13 @@ constexpr auto at_the_end = words({"after", "at", "before", "by", "once", "until
 constexpr auto nots = words({"cannot", "never", "not"});
 constexpr auto depends = words({"if", "unless", "provided", "providing", "depending", "assuming", "subject",
                                 "once", "when", "until", "pending", "should"});
+/// What a value waits for behind them, which is no part of it.
+constexpr auto awaited =
+    words({"agree",      "agreed", "agrees", "approval",  "approved", "approves", "canary",   "committee",
+           "everything", "green",  "holds",  "necessary", "needed",   "objects",  "possible", "review",
+           "rollout",    "shadow", "time",   "wanted",    "well",     "works"});
+/// A clause of one of these says that there is no value.
+constexpr auto emptied = words({"na", "never", "nil", "no", "none", "nope", "nothing"});
 constexpr auto put_offs = words({"eventually", "later", "soon", "someday"});
 constexpr auto alternatives =
     words({"or", "and", "plus", "also", "alternatively", "else", "otherwise", "instead"});
@@ -239,6 +246,9 @@ std::string in_clause(std::span<const Token> clause, std::span<const Token> behi
     // "if the canary holds", "or when it is ready"
     const std::size_t condition = has(0, alternatives) ? 1 : 0;
     if (of.may_depend && first && has(condition, depends)) return text_of(clause);
+    if (of.may_wait && has(condition, depends) &&
+        std::ranges::any_of(clause, [](const Token& one) { return vocabulary::has(awaited, one.small); }))
+        return text_of(clause);
     // "once merged", "if it exists"
     if (of.must_be_there && has(condition, words({"if", "once", "when", "provided"}))) {
         std::size_t met = condition + 1;
@@ -264,6 +274,19 @@ std::string in_clause(std::span<const Token> clause, std::span<const Token> behi
         if (offered || i == 0) return text_of(clause);
     }
     return "";
+}
+
+/// "(none)", ": none", "(N/A)"; behind a label it is said of that: "deputy: none".
+bool is_none(std::span<const Token> tokens, std::size_t begin, std::size_t end) {
+    if (begin == 0 || begin == end) return false;
+    const bool none = (end - begin == 1 && vocabulary::has(emptied, tokens[begin].small)) ||
+                      (end - begin == 3 && tokens[begin].small == "n" && tokens[begin + 1].is_sign("/") &&
+                       tokens[begin + 2].small == "a");
+    if (!none || !tokens[begin - 1].is_sign(":")) return none;
+    std::size_t label = begin - 1;
+    while (label > 0 && !ends_clause(tokens[label - 1])) --label;
+    return std::ranges::any_of(tokens.subspan(label, begin - 1 - label),
+                               [](const Token& one) { return one.kind != Kind::word; });
 }
 
 }  // namespace
@@ -297,6 +320,7 @@ std::string doubt_in(std::span<const Token> tokens, bool may_be_off) {
         const auto clause = tokens.subspan(begin, end - begin);
         const NoteClause note(clause, tokens.subspan(end));
         if ((doubts_it && alone) || note.undoes(note.said(), of)) return text_of(clause);
+        if (!may_be_off && is_none(tokens, begin, end)) return text_of(clause);
         begin = end + 1;
     }
     return "";

@@ -15,6 +15,9 @@ struct Remainder {
     std::function<bool(const Token&)> is_another = [](const Token&) { return false; };
     /// Whether "if the canary holds" leaves it open; of a lever it says when.
     bool may_depend = false;
+    /// The same where it is a stage or a decision that it waits for; "if there are 100 rows" is of what is
+    /// measured.
+    bool may_wait = false;
     /// Whether "off" and "disabled" are said of what it does, as of a lever, and do not take it back.
     bool may_be_off = false;
     /// Whether "planned", "in the next sprint" and "once merged" put off what has to be there: a lever, an

@@ -149,6 +149,9 @@ public:
             if (!fits) break;
         }
         if (shadow_.odd.empty()) shadow_.odd = doubt_in(tokens_);
+        // "7 days (to be confirmed)", "— if the canary holds"
+        if (shadow_.odd.empty() && answered < tokens_.size())
+            shadow_.odd = taken_back_by(tokens_.subspan(answered), {.may_wait = true});
         if (shadow_.odd.empty()) shadow_.odd = shorter_choice(tokens_);
         return shadow_;
     }

@@ -99,6 +99,20 @@ bool take_source(TokenReader& reader) {
     return false;
 }
 
+/// "0.2 / 0.5, over 7d": behind both numbers a length of time is a window, and no third.
+bool take_window(TokenReader& reader, std::span<const Token> tokens) {
+    static constexpr auto leads = vocabulary::words(
+        {"each", "every", "for", "in", "last", "of", "over", "past", "per", "rolling", "the", "within"});
+    const std::size_t at = reader.place();
+    if (at == 0 || at + 1 >= tokens.size() || tokens[at].kind != Kind::number) return false;
+    const Token& before = tokens[at - 1];
+    const bool unit = std::ranges::find(vocabulary::units, tokens[at + 1].small, &vocabulary::Number::word) !=
+                      vocabulary::units.end();
+    if (!unit || (!before.is_sign("(") && !vocabulary::has(leads, before.small))) return false;
+    reader.go_to(at + 2);
+    return true;
+}
+
 constexpr auto warns = vocabulary::words({"warn", "warning", "warns", "yellow", "amber", "orange"});
 constexpr auto crits = vocabulary::words({"crit", "critical", "red"});
 
@@ -159,7 +173,9 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
     TokenReader reader(tokens);
     std::size_t behind = tokens.size();  // The pair.
     std::string order;
+    std::size_t noted = tokens.size();  // Where the first note begins.
     while (!reader.at_end() && thresholds.odd.empty()) {
+        if (thresholds.numbers.size() >= 2 && take_window(reader, tokens)) continue;
         if (const auto number = take_threshold_number(reader, thresholds.odd)) {
             thresholds.numbers.push_back(*number);
             order += 'n';
@@ -190,6 +206,7 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
             continue;
         }
         if (!thresholds.numbers.empty() && take_source(reader)) continue;
+        noted = std::min(noted, reader.place());
         if (bracket && reader.take_reason(accepted::threshold_reasons)) continue;
         // "0.2 / 0.5 — as in 2025"
         const bool complete = thresholds.numbers.size() >= 2;
@@ -197,8 +214,10 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
         const std::size_t place = reader.place();
         // "warn 0.2; crit 0.5"
         if (!bracket && reader.take_separator() && !reader.at_end() &&
-            (reader.is(Kind::number) || fits(reader.now())))
+            (reader.is(Kind::number) || fits(reader.now()))) {
+            if (noted == place) noted = tokens.size();
             continue;
+        }
         reader.go_to(place);
         if (!bracket && !thresholds.numbers.empty() && reader.take_reason(accepted::threshold_reasons)) break;
         // "0.2 / 0.5, which is the default", "0.2 / 0.5 against June"
@@ -240,6 +259,9 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
                 : 0;
     if (slashes == 2 && thresholds.numbers.size() == 3 && thresholds.odd.empty()) thresholds.odd = "/";
     settle_labels(thresholds, order);
+    // "0.52 / 0.50 (to be confirmed)", "— if the canary holds"
+    if (thresholds.odd.empty() && noted < tokens.size())
+        thresholds.odd = taken_back_by(tokens.subspan(noted), {.may_wait = true});
     if (auto doubt = doubt_in(tokens); !doubt.empty() && !thresholds.numbers.empty()) thresholds.odd = doubt;
     return thresholds;
 }

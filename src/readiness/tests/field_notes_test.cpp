@@ -197,6 +197,36 @@ TEST(FieldNotes, names_are_taken_as_people_write_them) {
     EXPECT_THAT(found_with("| prediction rate |", "| prediction_rate |"), IsEmpty());
 }
 
+// What docs/readiness.md names as taking back does so in every form and field.
+TEST(FieldNotes, what_is_not_decided_is_none_in_brackets_and_behind_a_dash_too) {
+    const Notes open{" (to be confirmed)",
+                     " \u2014 to be confirmed",
+                     "; will be decided later",
+                     " (not decided yet)",
+                     ": not decided yet",
+                     " (if the canary holds)",
+                     " \u2014 if the committee agrees",
+                     " (none)",
+                     " (N/A)"};
+    expect(right::metric, std::string(right::metric), "RDY104", open,
+           {" (the default)", " (train)", ", over 7d", " (set by @maria)", " (once there are 100 trades)",
+            " \u2014 if a bar is missing, the last one counts"});
+    expect(right::psi, std::string(right::psi), "RDY301", open,
+           {", over 7d", " (over 7 days)", " \u2014 over 7d", " (train)", " (the default)"});
+    expect(right::shadow, "- Shadow: 7 days", "RDY401", open,
+           {" (confirmed by @maria)", " \u2014 if a bar is missing, it counts as an error", ", orders: none"});
+    expect("| `win_rate` |", "| `win_rate`", "RDY102", open,
+           {" (train)", " (the default)", " (set by @maria)", " (existing)"}, " |");
+    expect(right::alert, "| VarianceDispersionDead", "RDY299",
+           {": to be confirmed", ". Draft.", ": disabled"}, {": the selector is dead"}, " |");
+    expect(right::severity, "| P1", "RDY201", {" (if the canary holds)", ": if the canary holds"},
+           {" (pages at night, once an hour)"}, " |");
+    expect(right::rehearsed, "- Rehearsed: 2026-05-03", "RDY503",
+           {" (to be confirmed)", ", maybe", " (if there was time)"}, {" (confirmed by @ben)"});
+    expect(right::canary, std::string(right::canary), "RDY402", {", if the shadow holds", " (if possible)"},
+           {", as its gap is small", " (the shadow ran on it, too)"});
+}
+
 // An item below a field is a note of it, as one behind a comma is; one with a label is a field of its own.
 TEST(FieldNotes, an_item_below_a_field_takes_it_back_as_a_note_beside_it_does) {
     const std::string lever = "- Lever: " + std::string(right::lever);
