@@ -213,8 +213,9 @@ TEST(FieldNotes, what_is_not_decided_is_none_in_brackets_and_behind_a_dash_too) 
             " \u2014 if a bar is missing, the last one counts"});
     expect(right::psi, std::string(right::psi), "RDY301", open,
            {", over 7d", " (over 7 days)", " \u2014 over 7d", " (train)", " (the default)"});
-    expect(right::shadow, "- Shadow: 7 days", "RDY401", open,
-           {" (confirmed by @maria)", " \u2014 if a bar is missing, it counts as an error", ", orders: none"});
+    expect(
+        right::shadow, "- Shadow: 7 days", "RDY401", open,
+        {" (confirmed by @maria)", " \u2014 if a bar is missing, it counts as an error", ", orders: none"});
     expect("| `win_rate` |", "| `win_rate`", "RDY102", open,
            {" (train)", " (the default)", " (set by @maria)", " (existing)"}, " |");
     expect(right::alert, "| VarianceDispersionDead", "RDY299",
