@@ -126,6 +126,26 @@ TEST_P(IncidentStoreTest, what_another_spool_was_handed_and_nobody_confirms_is_h
     EXPECT_EQ(stepping("a", "/there/is/none").appended, 0u);
 }
 
+TEST_P(IncidentStoreTest, when_a_metric_recovered_is_kept_and_its_return_behind_the_cool_down_is_told) {
+    push({event_at(start_, Severity::crit), event_at(start_, Severity::warn, "features", "other")});
+    (void)step();
+    for (int i = 1; i <= 3; ++i)
+        push({event_at(start_ + core::Duration{i * minute.microseconds}, Severity::info)});
+    clock_.advance(core::Duration{3 * minute.microseconds});
+    (void)step();
+    const auto kept = store_->list({});
+    ASSERT_TRUE(kept) << kept.error().message;
+    ASSERT_EQ(kept->size(), 1u);
+    const auto finding = std::ranges::find(kept->front().findings, "latency_p99", &Finding::metric);
+    ASSERT_NE(finding, kept->front().findings.end());
+    EXPECT_EQ(finding->recovered_at, start_ + core::Duration{3 * minute.microseconds});
+    clock_.advance(policy_.fallback.cool_down);
+    push({event_at(clock_.now(), Severity::crit)});
+    (void)step();
+    ASSERT_EQ(receiver_.alerts.size(), 2u) << "the warn kept it open";
+    EXPECT_EQ(receiver_.alerts.back().label("page"), "2");
+}
+
 TEST_P(IncidentStoreTest, what_commits_late_or_out_of_order_is_seen) {
     push({event_at(start_, Severity::crit)});
     (void)step();
