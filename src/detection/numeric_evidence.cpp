@@ -59,6 +59,12 @@ Mode mode_of(std::span<const double> sorted) {
     return mode;
 }
 
+void describe(drift::ColumnSide& side, const SortedSample& sample, const Mode& mode) {
+    describe_side(side, sample, mode.distinct);
+    if (!sample.empty())
+        side.mode_share = static_cast<double>(mode.count) / static_cast<double>(sample.size());
+}
+
 /// KS of two samples under the null in force. `ratio` is n_eff / n: how many independent values a row is
 /// worth.
 stats::TestOutcome ks_under(const SortedSample& reference, const SortedSample& current, double d,
@@ -240,8 +246,8 @@ void show_sides(drift::ColumnReport& report, std::vector<double> reference_value
             ? std::move(*prepared)
             : PreparedColumn{
                   {}, SortedSample{std::move(reference_values)}, SortedSample{std::move(current_values)}};
-    describe_side(report.reference, sides.reference, mode_of(sides.reference.values()).distinct);
-    describe_side(report.current, sides.current, mode_of(sides.current.values()).distinct);
+    describe(report.reference, sides.reference, mode_of(sides.reference.values()));
+    describe(report.current, sides.current, mode_of(sides.current.values()));
     picture(report.distribution, sides.reference, sides.current);
 }
 
@@ -279,8 +285,8 @@ void examine_numbers(Evidence& evidence, std::vector<double> reference_values,
         prepared != nullptr ? std::move(prepared->current) : SortedSample{std::move(current_values)};
     const Mode mode = mode_of(reference.values());
     const Mode current_mode = mode_of(current.values());
-    describe_side(report.reference, reference, mode.distinct);
-    describe_side(report.current, current, current_mode.distinct);
+    describe(report.reference, reference, mode);
+    describe(report.current, current, current_mode);
     evidence.moved = moved_sentence(report, setting.plan->derived);
 
     if (constant && report.kind == drift::Kind::numeric) {

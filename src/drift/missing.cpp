@@ -45,6 +45,23 @@ std::optional<std::string> stuck(const ColumnReport& column) {
 
 }  // namespace
 
+std::optional<std::string> filled_in(const ColumnReport& column, const SeverityPolicy& policy) {
+    const auto &before = column.reference, &now = column.current;
+    if (column.kind != Kind::numeric || !before.mode_share || !now.mode_share) return std::nullopt;
+    // What a twentieth of the reference holds is its own, as counts, flags and codes are.
+    constexpr double own_share = 0.05, by_nature = 2.5, times = 4.0;
+    const auto peak = [](const ColumnSide& side) {
+        return *side.mode_share * static_cast<double>(side.distinct);
+    };
+    if (*before.mode_share >= own_share || peak(now) <= times * std::max(by_nature, peak(before)) ||
+        !is_much_missing(*now.mode_share - *before.mode_share, policy))
+        return std::nullopt;
+    return fmt::format(
+        "{:.0f} % of {} are one value, where of the reference no more than {:.2g} % were: stuck, copied "
+        "or filled in",
+        100.0 * *now.mode_share, core::quoted(column.name), 100.0 * *before.mode_share);
+}
+
 bool is_much_missing(double share, const SeverityPolicy& policy) {
     return policy.of_signal(SignalKind::missing_share, share).value_or(Severity::info) >= Severity::warn;
 }

@@ -61,6 +61,22 @@ EventRequest latency() {
 
 }  // namespace
 
+TEST(PushOf, what_moved_in_a_column_that_one_value_has_filled_is_told_beside_that_it_is) {
+    Report report = drifted_report();
+    ColumnReport& column = report.columns[0];
+    column.signals.clear();
+    column.reference.n = 20'000;
+    column.reference.distinct = 416;
+    column.reference.mode_share = 0.01;
+    column.current.n = 500;
+    column.current.distinct = 110;
+    column.current.mode_share = 0.012;
+    const auto payload = [&] { return push_of(report, "m", "r1").events.at(0).payload; };
+    EXPECT_EQ(payload().find("stuck, copied or filled in"), std::string::npos);
+    column.current.mode_share = 0.7;
+    EXPECT_NE(payload().find("70 % of \\\"trades\\\" are one value"), std::string::npos) << payload();
+}
+
 TEST(PushOf, a_row_for_each_drifted_column_and_fired_signal_and_one_for_the_report) {
     const Push push = push_of(drifted_report(), "m", "r1");
     ASSERT_EQ(push.events.size(), 3u);

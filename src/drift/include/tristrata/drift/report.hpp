@@ -34,7 +34,7 @@ struct ColumnSide {
     std::optional<double> minimum;
     std::optional<double> maximum;
     std::optional<std::string> mode;   ///< Categorical and boolean: the most frequent label...
-    std::optional<double> mode_share;  ///< ...and its share of the values present.
+    std::optional<double> mode_share;  ///< ...and its share of the values present; of numbers, too.
 };
 
 struct Test {
