@@ -278,10 +278,10 @@ TEST_F(PostgresKillSwitchTest, a_loss_engages_once_and_the_next_again_whoever_wa
     look_back(8);
     Policy policy = enforcing();
     policy.telemetry_lost = Policy::TelemetryLost::engage;
-    const core::Timestamp noon{now().microseconds / 86'400'000'000 * 86'400'000'000 + 43'200'000'000};
+    const core::Timestamp midday{now().microseconds / 86'400'000'000 * 86'400'000'000 + 43'200'000'000};
     const auto lost = [&](std::int64_t minute, std::optional<core::Timestamp> read_at) {
         const auto outcome =
-            open("engager", policy)->telemetry_lost("they cannot be read", noon + minutes(minute), read_at);
+            open("engager", policy)->telemetry_lost("they cannot be read", midday + minutes(minute), read_at);
         EXPECT_TRUE(outcome) << outcome.error().message;
         return outcome->decision;
     };
@@ -292,11 +292,11 @@ TEST_F(PostgresKillSwitchTest, a_loss_engages_once_and_the_next_again_whoever_wa
     EXPECT_EQ(lost(0, {}), Decision::engaged);
     disengage();
     EXPECT_EQ(lost(1, {}), Decision::repeated) << "begun in the same loss, of which a person decided";
-    EXPECT_EQ(lost(1, noon + minutes(-1)), Decision::repeated) << "another that lost them, too";
-    EXPECT_EQ(lost(9, noon + minutes(5)), Decision::engaged) << "they were read in between";
+    EXPECT_EQ(lost(1, midday + minutes(-1)), Decision::repeated) << "another that lost them, too";
+    EXPECT_EQ(lost(9, midday + minutes(5)), Decision::engaged) << "they were read in between";
     disengage();
     for (const std::int64_t minute : {10, 11})
-        ASSERT_TRUE(open("engager")->telemetry_found(noon + minutes(minute)));
+        ASSERT_TRUE(open("engager")->telemetry_found(midday + minutes(minute)));
     EXPECT_EQ(
         ask("SELECT count(*) FROM kill_switch.evaluations WHERE reason = 'incidents can be read again'"), 1);
     EXPECT_EQ(lost(12, {}), Decision::engaged) << "begun in the next loss";

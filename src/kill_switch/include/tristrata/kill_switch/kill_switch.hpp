@@ -155,7 +155,7 @@ private:
     [[nodiscard]] core::Result<std::pair<Mode, std::string>> mode_in_force();
     /// As the tables spell it, or the policy, or as it is given: one row for what stops the same orders.
     [[nodiscard]] core::Result<Scope> as_known(const Scope& scope);
-    /// Which of the day's losses this one is; absent: that is not known.
+    /// Which of the losses that `incident` counts this one is.
     [[nodiscard]] core::Result<std::int64_t> episode_of_loss(const std::string& incident,
                                                              std::optional<core::Timestamp> read_at);
     /// An evaluation without a transition.
