@@ -117,15 +117,38 @@ bool is_of(const Entry& entry, const std::string& id, bool names) {
     return false;
 }
 
+/// The folder of plans that counts once the change set is merged, where its policy names another than the one
+/// in force; empty where it does not.
+std::string new_stories(const GateRequest& request, const Policy& policy) {
+    if (request.policy_file.empty() || !request.changed ||
+        !std::ranges::binary_search(*request.changed, request.policy_file))
+        return "";
+    const auto text = text_of(request, request.policy_file);
+    // Without the file the decision's own counts.
+    const bool gone = !text && text.error().kind == core::ErrorKind::not_found;
+    const auto after = text   ? Policy::parse(*text, request.policy_file)
+                       : gone ? core::Result<Policy>(Policy::defaults())
+                              : propagate(text);
+    return after && after->stories != policy.stories ? after->stories : "";
+}
+
 /// The plans among what changed, each read once, and only where one is gone.
 class ChangedPlans {
 public:
-    ChangedPlans(const GateRequest& request, const Policy& policy) : request_(request), policy_(policy) {}
+    ChangedPlans(const GateRequest& request, const Policy& policy)
+        : request_(request), policy_(policy), moved_to_(new_stories(request, policy)) {}
+
+    [[nodiscard]] const std::string& moved_to() const { return moved_to_; }
 
     /// The one that says that it is of the story that had this id, where a reader sees it: in its title, in
-    /// its line Story:, or as "Formerly: …". That a sentence names it, too, makes it no plan of it. Empty
-    /// where there is none.
+    /// its line Story:, or as "Formerly: …"; or that of this id in the folder that the policy names from now
+    /// on. That a sentence names it, too, makes it no plan of it. Empty where there is none.
     std::string successor_of(const std::string& story) {
+        if (!moved_to_.empty()) {
+            Policy next = policy_;
+            next.stories = moved_to_;
+            if (auto moved = path_of(next, story); is_there(request_, moved)) return moved;
+        }
         read();
         const std::string id = core::lowered(story);
         const auto found = std::ranges::find_if(plans_, [&](const Changed& one) {
@@ -161,12 +184,39 @@ private:
 
     const GateRequest& request_;
     const Policy& policy_;
+    std::string moved_to_;
     bool is_read_ = false;
     std::vector<Changed> plans_;
 };
 
 std::string at_the_base(const GateRequest& request) {
     return fmt::format("at the base ({})", request.ancestor.substr(0, 12));
+}
+
+}  // namespace
+
+namespace {
+
+/// RDY006 of plans that lie where the policy looks for none any more: neither due nor a check of all would
+/// know of them.
+void add_left_behind(Verdict& verdict, const GateRequest& request, const Policy& policy,
+                     const std::string& moved_to) {
+    const auto left = plans_of(request, policy);
+    if (!left || left->empty()) return;
+    constexpr std::size_t names_max = 5;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(left->size(), names_max); ++i)
+        names += (i > 0 ? ", " : "") + story_of(policy, (*left)[i]);
+    if (left->size() > names_max) names += fmt::format(" and {} more", left->size() - names_max);
+    verdict.outcomes.push_back(outcome_of(
+        "RDY006", request.policy_file,
+        fmt::format(
+            "`stories` is {} {} and {} now, and of the plans in the former {} left, which nobody would "
+            "see any more: {}; move each in this change set, under its id: git mv {} {}",
+            core::quoted(policy.stories), at_the_base(request), core::quoted(moved_to),
+            left->size() == 1 ? "one is" : fmt::format("{} are", left->size()), names, policy.stories,
+            moved_to),
+        {}));
 }
 
 }  // namespace
@@ -250,6 +300,7 @@ void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<
 void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy) {
     if (!request.changed || request.ancestor.empty()) return;
     ChangedPlans changed(request, policy);
+    if (!changed.moved_to().empty()) add_left_behind(verdict, request, policy, changed.moved_to());
     for (const auto& path : *request.changed) {
         const std::string story = story_of(policy, path);
         if (story.empty() || is_there(request, path) || !changed.successor_of(story).empty()) continue;

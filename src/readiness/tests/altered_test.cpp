@@ -446,3 +446,34 @@ TEST(Gate, a_policy_of_other_days_asks_for_no_sunset_that_it_refuses) {
     EXPECT_THAT(found("- Sunset: 2026-09-22"), IsEmpty());
     EXPECT_THAT(found("- Sunset: 2026-10-22"), UnorderedElementsAre("RDY702", "RDY006"));
 }
+
+TEST(Gate, plans_move_with_the_folder_of_the_policy_and_none_is_left_out_of_sight) {
+    Merged merged;
+    const auto verdict_on = [&](const std::string& day) {
+        auto request = merged.request(day);
+        request.policy_file = "readiness.scope.toml";
+        return evaluated(request);
+    };
+    merged.repository.write("readiness.scope.toml", "stories = \"docs/plans\"\n");
+    auto verdict = verdict_on("2026-06-01");
+    ASSERT_THAT(found_in(verdict.outcomes.at(0)), testing::Contains("RDY006"));
+    EXPECT_THAT(verdict.outcomes[0].findings.at(0).message,
+                AllOf(HasSubstr("one is left"), HasSubstr("CVN-N001-EF-S07"), HasSubstr("docs/plans")));
+    EXPECT_EQ(verdict.exit_code(), 1);
+    // Moved under its id it is no plan that is deleted, and is held against itself.
+    merged.repository.git("rm -q " + std::string(plan_path));
+    const std::string moved = "docs/plans/CVN-N001-EF-S07/mlops_readiness.md";
+    merged.repository.write(moved, right_plan());
+    verdict = verdict_on("2026-06-01");
+    EXPECT_EQ(verdict.exit_code(), 0);
+    merged.repository.write(
+        moved, replaced(replaced(right_plan(), "- Full rollout: 2026-05-25", "- Full rollout: 2026-06-25"),
+                        "- Sunset: 2026-08-23", "- Sunset: 2026-09-23"));
+    verdict = verdict_on("2026-06-01");
+    EXPECT_EQ(verdict.exit_code(), 1);
+    EXPECT_THAT(found_in(verdict.outcomes.at(0)), testing::Contains("RDY006"));
+    // By another id it is one that is gone.
+    merged.repository.git("rm -q -f " + moved);
+    merged.repository.write("docs/plans/CVN-2/mlops_readiness.md", right_plan());
+    EXPECT_THAT(found_in(verdict_on("2026-06-01").outcomes.at(0)), testing::Contains("RDY006"));
+}
