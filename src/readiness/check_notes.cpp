@@ -1,9 +1,13 @@
+#include "accepted.hpp"
+#include "canary_field.hpp"
+#include "field.hpp"
 #include "judge.hpp"
 #include "remainder.hpp"
 #include "tokens.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/draft.hpp"
+#include "vocabulary.hpp"
 #include "wording.hpp"
 
 #include <fmt/format.h>
@@ -40,6 +44,90 @@ const FieldOf* field_of(Part part, const Entry& entry) {
     const auto found = std::ranges::find_if(
         fields, [&](const FieldOf& one) { return one.part == part && says(line->label, one.word); });
     return found == fields.end() ? nullptr : &*found;
+}
+
+using vocabulary::words;
+
+bool has(std::span<const Token> tokens, std::size_t at, vocabulary::Words list) {
+    return at < tokens.size() && tokens[at].kind == Token::Kind::word &&
+           vocabulary::has(list, tokens[at].small);
+}
+
+/// "FAILED in round 2", "the committee withdrew it", "2 blockers remain"; "round 1 failed, round 2 passed"
+/// and "two dissents, withdrawn" do not.
+bool takes_verdict_back(std::span<const Token> note) {
+    static constexpr auto leads =
+        words({"by", "committee", "is", "it", "review", "session", "the", "this", "verdict", "was"});
+    static constexpr auto undone = words({"expired", "withdrew"});
+    static constexpr auto blocking = words({"blocker", "blockers"});
+    static constexpr auto settled =
+        words({"addressed", "applied", "closed", "done", "fixed", "mended", "resolved", "settled", "solved"});
+    const auto any = [&](vocabulary::Words list) {
+        return std::ranges::any_of(note, [&](const Token& one) { return vocabulary::has(list, one.small); });
+    };
+    if (any(accepted::passed)) return false;
+    std::size_t at = 0;
+    while (has(note, at, leads)) ++at;
+    if (has(note, at, accepted::not_passed) || has(note, at, undone)) return true;
+    if (has(note, 0, words({"no"})) && has(note, 1, words({"review", "session"}))) return true;
+    const bool counted =
+        !note.empty() && (note[0].kind == Token::Kind::number
+                              ? note[0].value > 0.0
+                              : std::ranges::find(vocabulary::numbers, note[0].small,
+                                                  &vocabulary::Number::word) != vocabulary::numbers.end());
+    return counted && has(note, 1, blocking) && !any(settled);
+}
+
+/// "or @jonas", "@jonas", "the team", "left the company"; "@jonas covers holidays" and "deputy @jonas" do
+/// not.
+bool names_another(std::span<const Token> note) {
+    static constexpr auto adds = words({"and", "or", "plus"});
+    if (has(note, 0, adds))
+        return note.size() > 1 && (note[1].kind == Token::Kind::handle || note[1].text != note[1].small ||
+                                   has(note, note.size() - 1, vocabulary::teams));
+    if (note.size() == 1 && note[0].kind == Token::Kind::handle) return true;
+    if (has(note, 0, words({"the", "our"})) && note.size() == 2 && has(note, 1, vocabulary::teams))
+        return true;
+    return has(note, 0, words({"left"})) && has(note, 1, words({"the", "us"}));
+}
+
+/// "or 2026-06-01", "or a week later".
+bool names_another_day(std::span<const Token> note) {
+    static constexpr auto lengths = words({"day", "days", "week", "weeks", "month", "months"});
+    if (!has(note, 0, words({"and", "or"}))) return false;
+    return std::ranges::any_of(note, [](const Token& one) {
+        return one.kind == Token::Kind::day || vocabulary::has(lengths, one.small);
+    });
+}
+
+/// What a note below a field says that takes it back; empty where it does not. `text`: the field.
+std::string taken_back_below(const Policy& policy, const FieldOf& field, std::string_view text,
+                             const Entry& entry) {
+    const auto tokens = tokens_of(entry.text, entry.code);
+    const std::span<const Token> note(tokens);
+    const auto is = [&](std::string_view word) { return field.word == word; };
+    const bool review = is("review") || is("session"), day = is("full rollout") || is("sunset");
+    // Of a dissent or an earlier draft it is not said of the verdict.
+    static constexpr auto beside = words({"dissent", "dissents", "draft", "objection", "objections",
+                                          "question", "questions", "remark", "remarks"});
+    if (review &&
+        std::ranges::any_of(note, [](const Token& one) { return vocabulary::has(beside, one.small); }))
+        return "";
+    auto said = undone_by(note, {.may_depend = is("dri") && has(note, 0, words({"if", "unless"})),
+                                 .may_wait = !field.must_be_there,
+                                 .may_be_off = field.must_be_there,
+                                 .must_be_there = field.must_be_there});
+    if (!said.empty()) return said;
+    if (is("shadow")) {
+        const auto line = labelled(text);
+        const auto shadow = read_shadow(line ? line->value : std::string(text));
+        return shadow.length ? shadow_ended_by(note, shadow.length->days) : "";
+    }
+    const bool another = (review && takes_verdict_back(note)) || (is("dri") && names_another(note)) ||
+                         (day && names_another_day(note)) || (is("lever") && asks_for_build(note)) ||
+                         (is("canary") && has(note, 0, words({"and", "or", "plus"})) &&
+                          !canary_in(policy, with_pairs({note.begin() + 1, note.end()})).crypto.empty());
+    return another ? entry.text : "";
 }
 
 /// What the form has between < and >, in small letters and without digits: `init` writes other numbers.
@@ -84,21 +172,30 @@ std::string left_of_form(const Entry& entry) {
 }
 
 void judge_notes(const Judge& judge, const Section& section) {
-    const auto is_below = [](const Entry& one) { return one.kind == Entry::Kind::item && one.level > 1; };
-    if (std::ranges::none_of(section.entries, is_below)) return;
+    bool any = false;
+    for (std::size_t i = 0; i < section.entries.size() && !any; ++i) {
+        const Entry& entry = section.entries[i];
+        any = entry.kind == Entry::Kind::item ? entry.level > 1
+                                              : i > 0 && entry.line == section.entries[i - 1].line + 1;
+    }
+    if (!any) return;
     const FieldOf* field = nullptr;
     const Entry* of = nullptr;
+    std::size_t last = 0;  // The line of the field, or of what goes on with it.
     for (const auto& entry : section.entries) {
-        if (entry.kind != Entry::Kind::item || of == nullptr || entry.level <= of->level) {
+        // Behind a hard break the item goes on in the line below; a paragraph of its own has one between.
+        const bool goes_on =
+            entry.kind == Entry::Kind::text && of != nullptr && last > 0 && entry.line == last + 1;
+        if (!goes_on && (entry.kind != Entry::Kind::item || of == nullptr || entry.level <= of->level)) {
             field = field_of(section.part, entry);
             of = field == nullptr ? nullptr : &entry;
+            last = of == nullptr ? 0 : entry.line;
             continue;
         }
+        last = goes_on ? entry.line : 0;
         // One with a label is a field of its own.
         if (field == nullptr || labelled(entry.text)) continue;
-        const auto tokens = tokens_of(entry.text);
-        const std::string note =
-            undone_by(tokens, {.may_be_off = field->must_be_there, .must_be_there = field->must_be_there});
+        const std::string note = taken_back_below(judge.policy, *field, of->text, entry);
         if (note.empty() || std::ranges::any_of(judge.outcome.findings, [&](const Finding& one) {
                 return one.rule->id == field->rule;
             }))

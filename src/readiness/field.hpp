@@ -4,6 +4,7 @@
 #include "tristrata/readiness/policy.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct ShadowText {
     std::string odd;  ///< Words that fit nowhere; the rest counts for nothing then.
 };
 [[nodiscard]] ShadowText read_shadow(std::string_view text);
+/// What a note of a shadow of so many days says that ends it before them: "but only 3 if green", "aborted
+/// after two", "left out"; empty where nothing does.
+[[nodiscard]] std::string shadow_ended_by(std::span<const Token> note, double days);
 
 /// One day and nothing beside it that leaves it open. `rollout`: what "full rollout + 90 days" counts from.
 /// `odd`: where there is none, the words behind a day that leave it open.
@@ -63,6 +67,8 @@ enum class Lever : std::uint8_t { named, deploys, none };
 /// `odd`: of one that is none, the words that it stumbled over.
 [[nodiscard]] Lever read_lever(std::string_view text, const std::vector<std::string>& code,
                                std::string* odd = nullptr);
+/// Whether a note of a lever asks for a build of code: "needs a new image"; "no build is needed" does not.
+[[nodiscard]] bool asks_for_build(std::span<const Token> note);
 
 /// "permanent" (not since a day after `today`), "revisited", or empty.
 [[nodiscard]] std::string read_outcome(std::string_view text, long today);

@@ -57,6 +57,8 @@ bool take_identifier(TokenReader& reader, bool& is_pair) {
     return found;
 }
 
+}  // namespace
+
 /// Whether what stands behind a lever's name asks for a build of code, or names code as its place: "needs a
 /// new container", "by pull request", "then build and ship", "(in code)". "introduced by PR 12" tells of one.
 bool asks_for_build(std::span<const Token> behind) {
@@ -112,6 +114,8 @@ bool asks_for_build(std::span<const Token> behind) {
     }
     return false;
 }
+
+namespace {
 
 /// Whether a file of code is named, but in brackets: "put `src/a.py` back", "`flag` in `src/a.py`". "(read by
 /// `src/a.py`)" tells of the lever.
@@ -199,8 +203,8 @@ Lever read_lever(std::string_view text, const std::vector<std::string>& code, st
             reader.skip();
             continue;
         }
-        // "MLflow alias flip: `models:/buy@champion`"
-        if (kind && reader.take_sign(":")) continue;
+        // "MLflow alias flip: `models:/buy@champion`", "MLflow: alias `champion` back to v41"
+        if ((kind || reader.place() == 1) && reader.take_sign(":")) continue;
         if (reader.take(accepted::lever_kinds) || reader.take(accepted::lever_words)) continue;
         if (reader.is(Kind::number) || reader.take_sign(",=%'\"-+/&[]{}")) {
             if (reader.is(Kind::number)) reader.skip();

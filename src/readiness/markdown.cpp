@@ -177,7 +177,8 @@ public:
             const bool item =
                 parent != nullptr && cmark_node_get_type(cmark_node_parent(node)) == CMARK_NODE_ITEM;
             begin(item ? Entry::Kind::item : Entry::Kind::text, node);
-            if (item) entry_.level = lists_;
+            // A second paragraph of an item stands below it, as an item of a list within it does.
+            if (item) entry_.level = lists_ + (cmark_node_previous(node) != nullptr ? 1 : 0);
             if (item && cmark_node_previous(node) == nullptr) entry_.box = box_at(node);
         } else if (type == CMARK_NODE_CODE_BLOCK) {
             if (!html_.is_hidden())

@@ -33,21 +33,22 @@ constexpr auto nones = words({"none", "zero"});
 /// Where one of these leads, what follows is still to come.
 constexpr auto to_come = words({"to", "will", "shall", "must"});
 /// That take back whatever they are said of.
-constexpr auto undoing = words(
-    {"abandoned", "absent",     "away",        "cancelled", "canceled",      "deferred",  "defunct",
-     "deleted",   "dropped",    "former",      "formerly",  "gone",          "invalid",   "leave",
-     "missing",   "obsolete",   "postponed",   "removed",   "resigned",      "revoked",   "skipped",
-     "suspended", "unassigned", "unavailable", "undecided", "vacant",        "vacation",  "void",
-     "waived",    "withdrawn",  "broken",      "cut",       "reduced",       "shortened", "rescinded",
-     "skip",      "skipping",   "waive",       "unwired",   "unimplemented", "unmerged",  "nonexistent"});
+constexpr auto undoing =
+    words({"abandoned", "absent",     "away",        "cancelled", "canceled", "deferred",  "defunct",
+           "deleted",   "dropped",    "former",      "formerly",  "gone",     "invalid",   "leave",
+           "missing",   "obsolete",   "postponed",   "removed",   "resigned", "revoked",   "skipped",
+           "suspended", "unassigned", "unavailable", "undecided", "vacant",   "vacation",  "void",
+           "waived",    "withdrawn",  "broken",      "cut",       "reduced",  "shortened", "rescinded",
+           "expired",   "pending",    "skip",        "skipping",  "waive",    "unwired",   "unimplemented",
+           "unmerged",  "nonexistent"});
 /// What may, or can, still be done with a value that is none yet: "may change", "can be shortened".
 constexpr auto alters =
     words({"cancel",   "change", "changed", "defer",   "delay",   "delayed",  "differ", "drop",
            "ignore",   "move",   "moved",   "omit",    "omitted", "postpone", "reduce", "replace",
            "replaced", "shift",  "shifted", "shorten", "skip",    "slip",     "vary",   "waive"});
 /// Of which "not" and "none" take back what is in force: "not run", "never started", "none of them run".
-constexpr auto carried = words({"alerted", "binding", "checked", "complete", "completed", "enforced", "paged",
-                                "ran", "run", "started", "wired"});
+constexpr auto carried = words({"alerted", "binding", "checked", "complete", "completed", "enforced",
+                                "happen", "needed", "paged", "ran", "required", "run", "started", "wired"});
 /// That end what is said of the value: behind them stands why, when or by whom. "dropped trades" says more.
 constexpr auto stops =
     words({"after", "again",      "altogether", "and",    "as",       "at",    "because",   "before",
@@ -58,7 +59,7 @@ constexpr auto yets = words({"anywhere", "because", "currently", "for", "now", "
 /// What stands for a run that there was none of, and where: "replayed in an hour"; "simulated orders" are
 /// sent.
 constexpr auto instead_of_runs = words({"backfilled", "compressed", "replayed", "simulated"});
-constexpr auto no_runs = words({"backtest", "backtests", "replay", "simulation"});
+constexpr auto no_runs = words({"backtest", "backtester", "backtests", "replay", "simulation"});
 /// Of which "not" and "to be" take back what is there: "not decided", "to be added", "does not exist".
 constexpr auto made =
     words({"added",       "agreed",      "approved",   "assigned", "available", "built",     "chosen",
@@ -171,7 +172,11 @@ public:
     [[nodiscard]] bool undoes(const Said& said, const Remainder& of) const {
         const std::size_t at = said.at;
         const bool stop = ends(at + 1) || has(at + 1, stops);
-        const bool at_end = has(at, retired) && has(at + 1, at_the_end);
+        // "removed in November", and not "removed in v2"
+        const bool in_month =
+            has(at + 1, words({"in"})) && at + 2 < clause_.size() &&
+            std::ranges::find(vocabulary::months, clause_[at + 2].small) != vocabulary::months.end();
+        const bool at_end = has(at, retired) && (has(at + 1, at_the_end) || in_month);
         const bool first = at == 0 || said.told;
         if (has(at, undoing) && !at_end && first && !said.none && !is_past(said) && (said.linked || stop))
             return true;
@@ -220,8 +225,11 @@ private:
         if (has(at, words({"in"})) && has(at + 1, words({"theory"}))) return true;
         if (has(at, words({"on"})) && has(at + 1, words({"paper"})) && ends(at + 2)) return true;
         if (has(at, instead_of_runs) && stop) return true;
-        // "(of simulation)", "only 2 run"
-        if (at == 1 && has(0, words({"of"})) && has(at, no_runs) && ends(at + 1)) return true;
+        // "(of simulation)", "in the backtest", "only 2 run"
+        if (has(0, words({"in", "of"}))) {
+            const std::size_t next = has(1, words({"a", "the"})) ? 2 : 1;
+            if (has(next, no_runs) && ends(next + 1)) return true;
+        }
         return at == 2 && has(0, words({"only"})) && has(at, words({"run", "ran", "done", "held"})) &&
                ends(at + 1);
     }
@@ -240,7 +248,9 @@ std::string in_clause(std::span<const Token> clause, std::span<const Token> behi
     bool coming = false;
     while (has(lead, leads)) coming = coming || has(lead, to_come), ++lead;
     const std::size_t begun = lead;
-    if (has(begun, words({"on"})) && has(begun + 1, undoing)) return text_of(clause);
+    // "on vacation"; "on vacation 2026-12-24 to 2027-01-02" is back.
+    const bool dated = begun + 2 < clause.size() && clause[begun + 2].kind == Kind::day;
+    if (has(begun, words({"on"})) && has(begun + 1, undoing) && !dated) return text_of(clause);
     if (has(begun, words({"on"})) && has(begun + 1, words({"hold"}))) return text_of(clause);
     if (coming && has(lead, made)) return text_of(clause);
     // "if the canary holds", "or when it is ready"
@@ -329,7 +339,17 @@ std::string doubt_in(std::span<const Token> tokens, bool may_be_off) {
 std::string undone_by(std::span<const Token> note, const Remainder& of) {
     if (auto doubt = doubt_in(note, of.may_be_off); !doubt.empty()) return doubt;
     const auto end = static_cast<std::size_t>(std::ranges::find_if(note, ends_clause) - note.begin());
-    return in_clause(note.first(end), note.subspan(end), of, false, false);
+    for (const auto& token : note.first(end))
+        if (vocabulary::has(vocabulary::hedges, token.small)) return token.text;
+    const NoteClause clause(note.first(end), note.subspan(end));
+    if (clause.has(0, words({"in"})) && clause.has(1, words({"fact"}))) return text_of(note.first(end));
+    // "if the gap is above 5 pp, we stop" says what follows; a condition alone is one of the value.
+    if (end + 1 < note.size())
+        return in_clause(note.first(end), note.subspan(end),
+                         {.may_be_off = of.may_be_off, .must_be_there = of.must_be_there}, false, false);
+    if (clause.has(0, words({"only"})) && clause.has(1, depends) && !of.must_be_there)
+        return text_of(note.first(end));
+    return in_clause(note.first(end), note.subspan(end), of, of.may_depend, false);
 }
 
 std::string at_words(std::string_view stumbled) {

@@ -69,6 +69,12 @@ ReviewText read_review(std::string_view text, const std::vector<std::string>& ad
             if (review.odd.empty()) review.odd = "no " + token.text;
         }
         denied = token.kind == Kind::word && token.small == "no";
+        // "without blockers"
+        if (token.small == "without" && at + 1 < tokens.size() &&
+            vocabulary::has(accepted::behind_no, tokens[at + 1].small)) {
+            denied = true;
+            continue;
+        }
         // "0 blockers"
         if (at > 0 && tokens[at - 1].text == "0" && vocabulary::has(accepted::behind_no, token.small))
             continue;

@@ -153,6 +153,8 @@ public:
         if (shadow_.odd.empty() && answered < tokens_.size())
             shadow_.odd = taken_back_by(tokens_.subspan(answered), {.may_wait = true});
         if (shadow_.odd.empty()) shadow_.odd = shorter_choice(tokens_);
+        if (shadow_.odd.empty() && answered < tokens_.size())
+            shadow_.odd = shadow_ended_by(tokens_.subspan(answered), days());
         return shadow_;
     }
 
@@ -172,7 +174,11 @@ private:
         static constexpr auto on = vocabulary::words({"on"});
         static constexpr auto inclusive = vocabulary::words({"inclusive", "included", "inclusively"});
         const std::size_t begun = reader_.place();
+        static constexpr auto weekdays =
+            vocabulary::words({"mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday",
+                               "wednesday", "thursday", "friday", "saturday", "sunday"});
         const bool led = reader_.take_phrase(accepted::window_begins);
+        if (led) reader_.take(weekdays);
         if (!reader_.is(Kind::day)) {
             reader_.go_to(begun);
             return false;
@@ -185,6 +191,7 @@ private:
         const bool dash = reader_.take_sign("-") || (reader_.take_sign(".") && reader_.take_sign("."));
         const bool joined = reader_.take_phrase(accepted::window_ends) || dash;
         reader_.take(on);
+        reader_.take(weekdays);
         if (joined && reader_.is(Kind::day)) {
             shadow_.end = reader_.now().day;
             reader_.skip();
@@ -264,6 +271,10 @@ private:
         return false;
     }
 
+    [[nodiscard]] double days() const {
+        if (shadow_.length) return shadow_.length->days;
+        return shadow_.begin && shadow_.end ? static_cast<double>(*shadow_.end - *shadow_.begin) : 0.0;
+    }
     [[nodiscard]] bool at_clause_end() {
         TokenReader ahead = reader_;
         return ahead.at_end() || ahead.take_sign(",") || ahead.take_separator();
@@ -358,6 +369,83 @@ private:
 ShadowText read_shadow(std::string_view text) {
     const auto tokens = tokens_of(text);
     return ShadowReader(tokens).read();
+}
+
+std::string shadow_ended_by(std::span<const Token> note, double days) {
+    using vocabulary::words;
+    static constexpr auto leads =
+        words({"a",      "actually", "and", "be",   "been", "but",  "can",    "even", "fact", "first",
+               "has",    "in",       "is",  "it",   "just", "may",  "merely", "of",   "only", "or",
+               "rather", "shadow",   "the", "then", "was",  "were", "which",  "will", "with"});
+    // Behind which a lesser number is the length that counts.
+    static constexpr auto others =
+        words({"actually", "but", "fact", "first", "just", "merely", "only", "or", "rather"});
+    static constexpr auto enough =
+        words({"do", "enough", "if", "mandatory", "only", "suffice", "suffices", "sufficient", "when"});
+    static constexpr auto then = words({"if", "in", "for", "mandatory", "once", "when", "where"});
+    static constexpr auto ended =
+        words({"aborted", "bypassed", "emulated", "ended", "failed", "halted", "interrupted", "offline",
+               "omitted", "overridden", "overruled", "rejected", "stopped", "terminated", "waivable"});
+    static constexpr auto ends = words({"aborted", "end", "ended", "ends", "finished", "halted", "off",
+                                        "over", "stop", "stopped", "stops", "terminated"});
+    static constexpr auto after = words({"after", "at", "by", "on", "within"});
+    static constexpr auto stops =
+        words({"after", "again", "because", "due", "for", "once", "since", "then", "yet"});
+    static constexpr auto starts = words({"begin", "begins", "begun", "start", "started", "starts"});
+    const auto has = [&](std::size_t at, vocabulary::Words list) {
+        return at < note.size() && note[at].kind == Kind::word && vocabulary::has(list, note[at].small);
+    };
+    const auto is_end = [&](std::size_t at) {
+        return at >= note.size() || note[at].is_sign(",;:().!|") ||
+               (note[at].is_sign("-") && note[at].spaced && note[at].open);
+    };
+    // Fewer days than it runs, from `at` on, and where they end; 0 where no such number stands there.
+    const auto fewer = [&](std::size_t at) -> std::size_t {
+        TokenReader reader(note.subspan(at));
+        const auto number = take_number(reader);
+        if (!number || *number >= days) return 0;
+        const std::size_t behind = at + reader.place();
+        reader.take_sign("-");
+        const bool in_days = reader.take(words({"d", "day", "days"}));
+        return in_days ? at + reader.place() : behind;
+    };
+    for (std::size_t begin = 0; begin < note.size();) {
+        std::size_t end = begin;
+        while (!is_end(end)) ++end;
+        std::size_t at = begin;
+        bool other = false;
+        for (; at < end && has(at, leads); ++at) other = other || has(at, others);
+        const auto clause = [&] { return text_of(note.subspan(begin, end - begin)); };
+        if (const std::size_t behind = at < end ? fewer(at) : 0; behind > 0) {
+            const bool of_days =
+                note[behind - 1].kind == Kind::word && note[behind - 1].small.starts_with("d");
+            const std::size_t said = has(behind, words({"are", "is"})) ? behind + 1 : behind;
+            if (other ? of_days || behind >= end || has(behind, then) : has(said, enough)) return clause();
+            // "five of them off", "3 for a hotfix", "a 3-day fast path"
+            if (has(behind, words({"of"})) && has(behind + 1, words({"them", "these", "which"})) &&
+                (has(behind + 2, ends) || has(behind + 2, ended)))
+                return clause();
+            if (!of_days && has(behind, words({"for"}))) return clause();
+            if (of_days && has(begin, words({"with"}))) return clause();
+        }
+        // "aborted", "interrupted after a fault"; "failed bars are replayed" says more.
+        if (has(at, ended) && (at + 1 >= end || has(at + 1, stops))) return clause();
+        if (has(at, words({"left"})) && has(at + 1, words({"out"})) && at + 2 >= end) return clause();
+        // "will start after the rollout"
+        if (has(at, starts) && has(at + 1, words({"after"}))) {
+            std::size_t next = at + 2;
+            while (has(next, words({"full", "the"}))) ++next;
+            if (has(next, words({"rollout"}))) return clause();
+        }
+        for (std::size_t i = at; i + 2 < end + 1 && i + 2 < note.size(); ++i) {
+            if (!has(i, ends) || !has(i + 1, after)) continue;
+            const std::size_t next = has(i + 2, words({"day"})) ? i + 3 : i + 2;
+            const std::size_t behind = next < end ? fewer(next) : 0;
+            if (behind > 0 && (behind >= end || has(behind, then) || has(behind, stops))) return clause();
+        }
+        begin = end + 1;
+    }
+    return "";
 }
 
 }  // namespace tristrata::readiness
