@@ -123,6 +123,9 @@ std::string new_stories(const GateRequest& request, const Policy& policy) {
     if (request.policy_file.empty() || !request.changed ||
         !std::ranges::binary_search(*request.changed, request.policy_file))
         return "";
+    // Where it cannot be read at the base nobody knows where plans lay.
+    const auto before = text_at(request.root, request.ancestor, request.policy_file);
+    if (before && !Policy::parse(*before, request.policy_file)) return "";
     const auto text = text_of(request, request.policy_file);
     // Without the file the decision's own counts.
     const bool gone = !text && text.error().kind == core::ErrorKind::not_found;
