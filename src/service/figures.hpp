@@ -73,6 +73,7 @@ struct ResponseFigures {
     std::optional<core::Timestamp> evaluated_at;  ///< When an evaluation last came to its end.
     bool leads = false;                           ///< This process evaluates; else another one does, which is
     std::string holder;                           ///< called so.
+    bool is_unshown = false;                      ///< That one names no kill switch, and this process does.
     std::uint64_t taken = 0;                      ///< Events.
     std::uint64_t opened = 0;
     std::uint64_t closed = 0;

@@ -292,6 +292,15 @@ void assess_response(const Figures& figures, Health& health) {
                 {"kill_switch",
                  fmt::format("the kill switch cannot be shown what is crit: {}", found.switch_error->message),
                  "mend that; it is shown again within seconds, and until then nothing engages by itself"});
+        if (found.is_unshown)
+            health.problems.push_back(
+                {"kill_switch",
+                 fmt::format("nothing engages by itself: incidents are evaluated by {}, and "
+                             "TRISTRATA_KILL_SWITCH_URL is set here",
+                             found.holder),
+                 "set TRISTRATA_KILL_SWITCH_URL for every serve of these stores, and start them anew: the "
+                 "one "
+                 "that evaluates shows incidents to it"});
         assess_untold(found, health);
         if (found.silencing) assess_silencing(*found.silencing, health);
         if (found.digest_error)

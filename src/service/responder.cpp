@@ -22,6 +22,10 @@ std::string host_name() {
     return name;
 }
 
+/// In the name of who holds the lease, so that who waits with a switch knows that incidents are shown to
+/// none.
+constexpr std::string_view without_switch = " without a kill switch";
+
 }  // namespace
 
 Responder::Responder(std::shared_ptr<session::Session> session, config::Settings settings,
@@ -30,8 +34,9 @@ Responder::Responder(std::shared_ptr<session::Session> session, config::Settings
       settings_(std::move(settings)),
       rules_(std::move(rules)),
       log_(std::move(log)),
-      holder_(
-          fmt::format("serve {} on {} {}", ::getpid(), host_name(), core::to_string(core::uuid_v7(clock_)))),
+      holder_(fmt::format("serve {} on {} {}{}", ::getpid(), host_name(),
+                          core::to_string(core::uuid_v7(clock_)),
+                          settings_.find("kill_switch_url") == nullptr ? without_switch : "")),
       receptions_(spool::posix_file_system(), settings_.find("spool") != nullptr
                                                   ? notification::receptions_folder(settings_.text("spool"))
                                                   : std::string()),
@@ -96,7 +101,7 @@ void Responder::failed(const core::Error& error) {
         const std::lock_guard lock(mutex_);
         is_news = !found_.error || found_.error->message != error.message;
         found_.error = error;
-        found_.leads = false;
+        found_.leads = found_.is_unshown = false;
     }
     if (is_news) log_->failed("incidents", error);
     // What a connection or a file handle holds may be why, and another database may answer next.
@@ -195,6 +200,7 @@ core::Result<incident::Stepped> Responder::step(const std::stop_token& stop) {
             waits_now = !done->leader && done->holder != found_.holder;
             found_.leads = done->leader;
             found_.holder = done->holder;
+            found_.is_unshown = escalation_ && !done->leader && done->holder.ends_with(without_switch);
             found_.taken += done->taken;
             found_.opened += done->opened;
             found_.closed += done->closed;

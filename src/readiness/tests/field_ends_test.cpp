@@ -6,6 +6,7 @@
 
 using namespace tristrata;
 using namespace tristrata::readiness;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -228,4 +229,49 @@ TEST(FieldEnds, labels_without_a_number_are_no_thresholds_and_a_title_of_both_is
          {"PSI (warn / crit): 0.2 / 0.5", "PSI, warn and crit: 0.2 / 0.5",
           "Thresholds (warn / crit) of PSI: 0.2 / 0.5", "Warn and crit thresholds of PSI are 0.2 / 0.5"})
         EXPECT_THAT(found_in(with_drift(psi, gap)), IsEmpty()) << psi;
+}
+
+TEST(FieldEnds, a_person_with_a_handle_is_the_one_of_that_name_and_sections_may_be_a_range) {
+    const std::string owned = replaced(right_plan(), "Owner: @maria", "Owner: Maria Silva");
+    const auto found = [&](const std::string& dri) {
+        return found_in(judged(replaced(owned, "- DRI: @maria", "- DRI: " + dri)));
+    };
+    EXPECT_THAT(found("Maria Silva (@maria)"), IsEmpty());
+    EXPECT_THAT(found("@maria (Maria Silva)"), IsEmpty());
+    EXPECT_THAT(found("Jonas Klein (@maria)"), Contains("RDY603"));
+
+    const auto asked = [](const std::string& said) {
+        return found_in(judged(
+            replaced(right_plan(), "Owner: @maria\n", "Owner: @maria\nSections asked for: " + said + "\n")));
+    };
+    for (const char* all : {"§1–§6", "§1-§6", "1..6", "§1 to §6", "§1-§3, §4–§6", "§§1-6", "all"})
+        EXPECT_THAT(asked(all), IsEmpty()) << all;
+    for (const char* fewer : {"§1–§5", "§6-§1", "§1-", "§1, §6", "§1 and §2-§5"})
+        EXPECT_THAT(asked(fewer), Contains("RDY016")) << fewer;
+}
+
+TEST(FieldEnds, a_file_of_code_is_no_lever_and_a_no_break_space_is_a_space) {
+    const auto with_lever = [](const std::string& lever) {
+        return found_in(judged(
+            replaced(right_plan(),
+                     "the key `feature_selection.method` of `ftf_config`, back to `mutual_info`", lever)));
+    };
+    for (const char* code :
+         {"put `src/commun/pipeline/feature_selection.py` back", "revert `src/a.py`", "edit `constants.py`",
+          "change `METHOD` in `src/commun/pipeline/feature_selection.py`",
+          "flag `USE_EWMA` in `src/training/fit.py`", "run `rollback.sh`", "restore `backup.sql`",
+          "flag `USE_EWMA` in src/training/fit.py"})
+        EXPECT_THAT(with_lever(code), Contains("RDY502")) << code;
+    for (const char* lever : {"flag `USE_EWMA` (read by `src/training/fit.py`) to false",
+                              "the key `training.py_path` of `ftf_config`, back to `old`",
+                              "flag `USE_EWMA` of `config/features.yaml` to false, no change of `src/a.py`"})
+        EXPECT_THAT(with_lever(lever), IsEmpty()) << lever;
+    for (const char* space : {"\u00a0", "\u202f"}) {
+        std::string plan = right_plan();
+        for (const char* label : {"Story", "Owner", "Filled on", "Reviewed by committee", "- Shadow",
+                                  "- Canary", "- DRI", "- Sunset", "- Full rollout", "- Lever"})
+            plan = replaced(plan, std::string("\n") + label + ": ",
+                            std::string("\n") + label + space + ":" + space);
+        EXPECT_THAT(found_in(judged(plan)), IsEmpty());
+    }
 }

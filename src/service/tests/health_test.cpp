@@ -219,6 +219,17 @@ TEST(Health, what_waits_for_a_receiver_is_a_note_until_no_more_is_kept_for_it_an
     EXPECT_TRUE(assess(figures).ok()) << "it has what was kept for it";
 }
 
+TEST(Health, a_leader_without_the_kill_switch_that_this_one_names_is_a_problem_that_names_the_setting) {
+    Figures figures = sample_figures();
+    figures.response.emplace().evaluated_at = sample_time;
+    figures.response->holder = "serve 7 on host without a kill switch";
+    EXPECT_TRUE(assess(figures).ok());
+    figures.response->is_unshown = true;
+    EXPECT_EQ(only_problem(figures, "kill_switch").what,
+              "nothing engages by itself: incidents are evaluated by serve 7 on host without a kill switch, "
+              "and TRISTRATA_KILL_SWITCH_URL is set here");
+}
+
 TEST(Health, a_page_that_a_receiver_answers_and_does_not_take_is_a_problem_that_names_it) {
     Figures figures = sample_figures();
     figures.receivers = {{"http://hook"}};

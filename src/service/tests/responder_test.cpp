@@ -154,6 +154,29 @@ TEST_F(ResponderTest, who_leads_and_has_no_room_for_a_page_lets_another_lead_at_
     EXPECT_EQ(next->figures().alerts, 1U) << "the page goes out from its spool";
 }
 
+TEST_F(ResponderTest, who_waits_with_a_switch_knows_that_who_leads_has_none) {
+    ASSERT_TRUE(evaluate(*leading));
+    ASSERT_TRUE(evaluate(*waiting));
+    EXPECT_FALSE(waiting->figures().is_unshown) << "both name it";
+    leading.reset();
+    config::Settings without;
+    for (const char* name : {"spool", "drift_url", "response_url"}) without.set(name, *settings.find(name));
+    auto rules = ResponseRules::read(without);
+    ASSERT_TRUE(rules) << rules.error().message;
+    auto alone =
+        Responder::open(session, without, std::make_shared<const ResponseRules>(std::move(*rules)), {}, log);
+    ASSERT_TRUE(alone) << alone.error().message;
+    ASSERT_TRUE(evaluate(**alone));
+    ASSERT_TRUE(evaluate(*waiting));
+    ASSERT_TRUE((*alone)->figures().leads);
+    EXPECT_TRUE(waiting->figures().is_unshown);
+    EXPECT_FALSE((*alone)->figures().is_unshown) << "who names none is asked for nothing";
+    alone->reset();
+    ASSERT_TRUE(evaluate(*waiting));
+    EXPECT_TRUE(waiting->figures().leads);
+    EXPECT_FALSE(waiting->figures().is_unshown);
+}
+
 TEST_F(ResponderTest, what_is_asked_after_settings_were_read_anew_is_decided_by_the_new_policy) {
     std::vector<kill_switch::Decision> decided;
     const auto anew = [&](const std::string& text) {
