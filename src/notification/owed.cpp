@@ -49,15 +49,15 @@ core::Result<std::vector<Alert>> owed_untold(spool::FileSystem& files, const std
     Owed owed(files, core::system_clock(), owed_folder(spool_root), 0);
     auto all = owed.list();
     if (!all) return propagate(all);
-    std::vector<Alert> untold;
+    std::vector<Alert> alerts;
     for (const auto& file : *all) {
         if (file.is_told) continue;
         auto alert = owed.read(file);
         if (!alert && alert.error().kind == ErrorKind::not_found) continue;
         if (!alert) return propagate(alert);
-        untold.push_back(std::move(*alert));
+        alerts.push_back(std::move(*alert));
     }
-    return untold;
+    return alerts;
 }
 
 core::Result<std::vector<Owed::File>> Owed::list() {

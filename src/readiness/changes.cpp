@@ -1,5 +1,6 @@
 #include "tristrata/readiness/changes.hpp"
 
+#include "letters.hpp"
 #include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/plan.hpp"
