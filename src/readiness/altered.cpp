@@ -196,10 +196,6 @@ std::string at_the_base(const GateRequest& request) {
     return fmt::format("at the base ({})", request.ancestor.substr(0, 12));
 }
 
-}  // namespace
-
-namespace {
-
 /// RDY006 of plans that lie where the policy looks for none any more: neither due nor a check of all would
 /// know of them.
 void add_left_behind(Verdict& verdict, const GateRequest& request, const Policy& policy,
