@@ -79,9 +79,13 @@ Cut cut(const Definition& definition, const Answer& answer, core::Timestamp from
         earliest >= from.microseconds ? from.microseconds : from.microseconds - before * length;
     cut.reference_from = {std::max(reference.from.microseconds, whole_from)};
     cut.reference_to = {std::max(reference.to.microseconds, cut.reference_from.microseconds)};
+    const auto is_left_out = [&](std::int64_t time) {
+        return std::ranges::any_of(reference.left_out,
+                                   [&](const core::TimeRange& one) { return one.contains({time}); });
+    };
     for (std::size_t i = 0; i < answer.rows(); ++i) {
         const std::int64_t time = answer.times[i];
-        if (time == dataset::Column::missing_time || time >= to.microseconds) continue;
+        if (time == dataset::Column::missing_time || time >= to.microseconds || is_left_out(time)) continue;
         if (time >= from.microseconds) cut.current.push_back(i);
         else if (time >= cut.reference_from.microseconds && time < cut.reference_to.microseconds) {
             cut.reference.push_back(i);
@@ -430,33 +434,30 @@ core::Timestamp window_end(core::Duration every, core::Duration delay, core::Tim
     return {at - ((at % every.microseconds) + every.microseconds) % every.microseconds};
 }
 
-ReferenceWindows reference_of(const Definition& definition, core::Timestamp to,
-                              std::optional<core::Timestamp> bad_since) noexcept {
-    const std::int64_t length = definition.window.microseconds;
-    const auto windows = static_cast<std::int64_t>(definition.reference_windows);
-    std::int64_t end = to.microseconds - length;
-    if (bad_since && *bad_since < to) {
-        const std::int64_t back = (to.microseconds - bad_since->microseconds + length - 1) / length;
-        if (back <= windows) end -= back * length;
-    }
-    return {{end - windows * length}, {end}};
-}
-
 Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
-                const core::Task& task, const WantsGood& wants_good,
-                std::optional<core::Timestamp> bad_since) {
+                const core::Task& task, const WantsGood& wants_good, std::span<const core::TimeRange> bad) {
     Judgement judgement;
     judgement.analyzer = definition.name;
     judgement.to = to;
     judgement.from = {to.microseconds - definition.window.microseconds};
     judgement.notes = answer.notes;
-    const ReferenceWindows reference = reference_of(definition, to, bad_since);
-    if (reference.to < judgement.from)
-        judgement.notes.push_back(
-            fmt::format("held against the windows up to {}: an incident of {} is open, and what is bad since "
-                        "is no reference",
-                        core::to_string(reference.to), core::quoted(definition.module)));
-    const Cut rows = cut(definition, answer, judgement.from, to, reference);
+    ReferenceWindows reference = reference_of(definition, to, bad);
+    const bool leaves_out = reference.to < judgement.from || !reference.left_out.empty();
+    Cut rows = cut(definition, answer, judgement.from, to, reference);
+    if (leaves_out && rows.windows < definition.reference_min) {
+        // Else it would be blind, to every column, for as long as the incident is open.
+        const std::uint64_t left = rows.windows;
+        reference = reference_of(definition, to);
+        rows = cut(definition, answer, judgement.from, to, reference);
+        if (rows.windows > left)
+            judgement.notes.push_back(
+                fmt::format("held against bad windows, too: without them there are {}, expected {} or more",
+                            left, definition.reference_min));
+    } else if (leaves_out) {
+        judgement.notes.push_back(fmt::format(
+            "held against windows of {} to {}: those of incidents of {} are no reference",
+            core::to_string(reference.from), core::to_string(reference.to), core::quoted(definition.module)));
+    }
     judgement.rows = rows.current.size();
     judgement.reference_rows = rows.reference.size();
     judgement.reference_from = reference.from;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <semaphore>
 #include <set>
+#include <span>
 #include <thread>
 
 namespace tristrata::analyzer {
@@ -29,19 +30,21 @@ constexpr core::Duration caught_up_after{5'000'000};
 /// Of a window whose rows are on their way; and for how long, where they stand still and their store answers.
 constexpr core::Duration looked_again{1'000'000}, stood_still_max{300'000'000};
 
+std::vector<core::TimeRange> nothing_was_bad(std::string_view, std::string_view) { return {}; }
+
 }  // namespace
 
 struct Rounds::Shared {
-    Shared(WantsGood wants, std::shared_ptr<Failures> in_a_row, OnTheWay rows, BadSince since)
+    Shared(WantsGood wants, std::shared_ptr<Failures> in_a_row, OnTheWay rows, BadWindows bad)
         : wants_good(std::move(wants)),
           failures(in_a_row ? std::move(in_a_row) : std::make_shared<Failures>()),
           on_the_way(std::move(rows)),
-          bad_since(std::move(since)) {}
+          bad_windows(bad ? std::move(bad) : nothing_was_bad) {}
 
     const WantsGood wants_good;
     const std::shared_ptr<Failures> failures;
     const OnTheWay on_the_way;
-    const BadSince bad_since;
+    const BadWindows bad_windows;
     std::counting_semaphore<sql_connections> connections{sql_connections};
     std::mutex telling;
     std::atomic<std::uint64_t> judged{0}, failed{0}, not_asked{0}, passed_over{0}, skipped{0};
@@ -207,13 +210,9 @@ private:
         return std::max(wait, core::Duration{1'000});
     }
 
-    std::optional<core::Timestamp> bad_since(const Definition& definition) const {
-        return shared_.bad_since ? shared_.bad_since(definition.module) : std::nullopt;
-    }
-
     core::Result<Answer> ask(const Definition& definition, core::Timestamp to,
-                             std::optional<core::Timestamp> since, const core::Task& task) {
-        const core::Timestamp from = reference_of(definition, to, since).from;
+                             std::span<const core::TimeRange> bad, const core::Task& task) {
+        const core::Timestamp from = reference_of(definition, to, bad).from;
         if (from == reference_of(definition, to).from) return ask_place(definition, from, to, task);
         // Of up to twice as many windows.
         Definition longer = definition;
@@ -256,8 +255,8 @@ private:
             const auto missing = waits ? missing_since(definition, end) : std::nullopt;
             if (missing && was_answered(definition, *missing, task.clock->steady_now()))
                 return look_again(turn, task.clock->now());
-            const auto since = bad_since(definition);
-            auto answer = ask(definition, end, since, task);
+            const auto bad = shared_.bad_windows(definition.module, definition.name);
+            auto answer = ask(definition, end, bad, task);
             if (!answer && task.stop.stop_requested()) return;
             note_hanging(turn, !answer && answer.error().kind == core::ErrorKind::cancelled);
             if (!answer) {
@@ -275,7 +274,7 @@ private:
             if (missing && are_waited_for(definition, *missing, task.clock->steady_now()))
                 return look_again(turn, task.clock->now());
             ++shared_.judged;
-            shared_.tell(observer, definition, judged(definition, *answer, end, since, missing, task));
+            shared_.tell(observer, definition, judged(definition, *answer, end, bad, missing, task));
             turn.owed.pop_front();
             note(turn, end);
             if (task.stop.stop_requested()) return;
@@ -313,9 +312,9 @@ private:
         note(turn, std::nullopt);
     }
     Judgement judged(const Definition& definition, const Answer& answer, core::Timestamp end,
-                     std::optional<core::Timestamp> since, std::optional<core::Timestamp> missing,
+                     std::span<const core::TimeRange> bad, std::optional<core::Timestamp> missing,
                      const core::Task& task) const {
-        Judgement judgement = judge(definition, answer, end, task, shared_.wants_good, since);
+        Judgement judgement = judge(definition, answer, end, task, shared_.wants_good, bad);
         if (missing)
             judgement.notes.push_back(fmt::format(
                 "rows that were emitted since {} wait in the spool, and have not moved for {} min: "
@@ -349,8 +348,8 @@ private:
         const auto missing = missing_since(definition, end);
         if (missing && was_answered(definition, *missing, task.clock->steady_now()))
             return catch_up_at(task.clock->steady_now() + looked_again);
-        const auto since = bad_since(definition);
-        auto answer = ask(definition, end, since, task);
+        const auto bad = shared_.bad_windows(definition.module, definition.name);
+        auto answer = ask(definition, end, bad, task);
         if (!answer && task.stop.stop_requested()) return;
         if (!answer && answer.error().kind == core::ErrorKind::unavailable) {
             // Who is due next finds it down as well, and tells it as what it is now.
@@ -360,7 +359,7 @@ private:
             return catch_up_at(task.clock->steady_now() + looked_again);
         ++(answer ? shared_.judged : shared_.failed);
         shared_.tell(observer, definition,
-                     answer ? judged(definition, *answer, end, since, missing, task)
+                     answer ? judged(definition, *answer, end, bad, missing, task)
                             : judge_failure(definition, answer.error(), 1, end));
         {
             const std::scoped_lock lock(mutex_);
@@ -448,11 +447,11 @@ core::Result<Respondents> open_respondents(const std::vector<Definition>& defini
 }
 
 Rounds::Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good,
-               std::shared_ptr<Failures> failures, OnTheWay on_the_way, BadSince bad_since)
+               std::shared_ptr<Failures> failures, OnTheWay on_the_way, BadWindows bad_windows)
     : definitions_(std::move(definitions)),
       respondents_(std::move(respondents)),
       shared_(std::make_unique<Shared>(std::move(wants_good), std::move(failures), std::move(on_the_way),
-                                       std::move(bad_since))) {
+                                       std::move(bad_windows))) {
     std::map<Place, Lane*> lane_of;
     for (const Definition& one : definitions_) {
         Lane*& lane = lane_of[one.place];

@@ -240,19 +240,25 @@ core::Result<int> go(const AnalyzeOptions& options) {
     task.stop = interrupted();
     incident::OpenIncidents incidents(
         (*session)->settings(), (*session)->clock(), [](const core::Error& error) {
-            fmt::print(stderr, "tristrata: what is good again is not pushed: incidents cannot be read: {}\n",
-                       error.message);
+            fmt::print(
+                stderr,
+                "tristrata: incidents cannot be read, so their windows count as usual, and what is good "
+                "again is not pushed: {}\n",
+                error.message);
         });
     analyzer::WantsGood wants_good;
-    analyzer::BadSince bad_since;
-    if (!options.dry_run && (*session)->settings().find("response_url") != nullptr) {
-        bad_since = [&](std::string_view module) { return incidents.bad_since(module); };
-        wants_good = [&](std::string_view module, drift::DriftType type) {
-            return incidents.is_open(module, type);
+    analyzer::BadWindows bad_windows;
+    if ((*session)->settings().find("response_url") != nullptr) {
+        bad_windows = [&](std::string_view module, std::string_view name) {
+            return incidents.bad_windows(module, name);
         };
+        if (!options.dry_run)
+            wants_good = [&](std::string_view module, drift::DriftType type) {
+                return incidents.is_open(module, type);
+            };
     }
     analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents), std::move(wants_good), {}, {},
-                            std::move(bad_since));
+                            std::move(bad_windows));
     if (options.once) rounds.once(*now, observer, task);
     else rounds.run(observer, task);
     if (auto flushed = (*session)->flush(); !flushed && !options.dry_run && !not_pushed)

@@ -4,6 +4,7 @@
 #include "tristrata/database/sqlite.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <charconv>
 
 namespace tristrata::incident {
@@ -57,6 +58,12 @@ public:
 
     std::string time(const std::string& column) const override { return column; }
     std::string json(const std::string& column) const override { return column; }
+    std::string elements(const std::string& column, const std::string& key) const override {
+        return fmt::format("json_each({}, '$.{}') AS element", column, key);
+    }
+    std::string of_element(const std::string& path) const override {
+        return fmt::format("json_extract(element.value, '$.{}')", path);
+    }
     std::string lease_now(core::Timestamp now, core::Duration ahead) const override {
         return fmt::format("'{}'", stored_time(now + ahead));
     }
@@ -106,6 +113,14 @@ public:
         return fmt::format("(extract(epoch FROM {}) * 1000000)::bigint", column);
     }
     std::string json(const std::string& column) const override { return column + "::text"; }
+    std::string elements(const std::string& column, const std::string& key) const override {
+        return fmt::format("jsonb_array_elements({} -> '{}') AS element(value)", column, key);
+    }
+    std::string of_element(const std::string& path) const override {
+        std::string keys = path;
+        std::ranges::replace(keys, '.', ',');
+        return fmt::format("(element.value #>> '{{{}}}')", keys);
+    }
     std::string lease_now(core::Timestamp, core::Duration ahead) const override {
         return fmt::format("clock_timestamp() + interval '{} microseconds'", ahead.microseconds);
     }

@@ -34,6 +34,10 @@ public:
     [[nodiscard]] virtual std::string time(const std::string& column) const = 0;
     /// A column of JSON, likewise.
     [[nodiscard]] virtual std::string json(const std::string& column) const = 0;
+    /// In FROM, as `element`: what an array in an object of JSON holds;
+    [[nodiscard]] virtual std::string elements(const std::string& column, const std::string& key) const = 0;
+    /// and as text, or NULL, what such an element, an object, has at a path: "payload.analyzer".
+    [[nodiscard]] virtual std::string of_element(const std::string& path) const = 0;
     /// The moment by which a lease ends: the server's, where there is one.
     [[nodiscard]] virtual std::string lease_now(core::Timestamp now, core::Duration ahead = {}) const = 0;
     /// drift.events and, where there are any, rows beside it whose time has no partition.

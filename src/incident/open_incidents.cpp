@@ -1,6 +1,7 @@
 #include "tristrata/incident/open_incidents.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace tristrata::incident {
@@ -11,16 +12,7 @@ bool has_open(std::span<const Incident> incidents, std::string_view module, drif
     });
 }
 
-std::optional<core::Timestamp> bad_since(std::span<const Incident> incidents,
-                                         std::string_view module) noexcept {
-    std::optional<core::Timestamp> first;
-    for (const Incident& one : incidents)
-        if (one.phase != Phase::closed && !one.dismissed_at && one.module == module)
-            first = std::min(first.value_or(one.first_seen), one.first_seen);
-    return first;
-}
-
-core::Result<std::vector<Incident>> OpenIncidents::ask() {
+core::Result<OpenIncidents::Known> OpenIncidents::ask() {
     if (!store_) {
         auto opened = IncidentStore::open(settings_);
         if (!opened) return propagate(opened);
@@ -28,35 +20,42 @@ core::Result<std::vector<Incident>> OpenIncidents::ask() {
     }
     IncidentQuery query;
     query.limit = incidents_max;
-    return store_->list(query);
+    auto open = store_->list(query);
+    if (!open) return propagate(open);
+    auto bad = store_->bad_windows();
+    if (!bad) return propagate(bad);
+    auto recovered = store_->recovered_windows(clock_.now());
+    if (!recovered) return propagate(recovered);
+    std::ranges::move(*recovered, std::back_inserter(*bad));
+    return Known{std::move(*open), std::move(*bad)};
 }
 
 bool OpenIncidents::is_open(std::string_view module, drift::DriftType type) {
     const std::lock_guard lock(mutex_);
-    return has_open(known(), module, type);
+    return has_open(known().open, module, type);
 }
 
-std::optional<core::Timestamp> OpenIncidents::bad_since(std::string_view module) {
+std::vector<core::TimeRange> OpenIncidents::bad_windows(std::string_view module, std::string_view analyzer) {
     const std::lock_guard lock(mutex_);
-    return incident::bad_since(known(), module);
+    return ends_of(known().bad, module, analyzer);
 }
 
-const std::vector<Incident>& OpenIncidents::known() {
+const OpenIncidents::Known& OpenIncidents::known() {
     const core::Timestamp steady = clock_.steady_now();
     if (!asked_at_ || steady >= *asked_at_ + asked_again) {
         asked_at_ = steady;
-        auto open = ask();
-        if (open) {
-            open_ = std::move(*open);
+        auto answer = ask();
+        if (answer) {
+            known_ = std::move(*answer);
             told_.clear();
         } else {
             // Another database may answer next.
             store_.reset();
-            if (told_ != open.error().message) failed_(open.error());
-            told_ = open.error().message;
+            if (told_ != answer.error().message) failed_(answer.error());
+            told_ = answer.error().message;
         }
     }
-    return open_;
+    return known_;
 }
 
 }  // namespace tristrata::incident

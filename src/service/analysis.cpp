@@ -52,8 +52,9 @@ core::Result<std::shared_ptr<Analysis>> Analysis::open(std::shared_ptr<session::
         [owner = all.get()](const std::string& store, core::Timestamp not_before) {
             return owner->on_the_way_.since(store, not_before);
         },
-        [owner = all.get()](std::string_view module) {
-            return owner->bad_since_ ? owner->bad_since_(module) : std::nullopt;
+        [owner = all.get()](std::string_view module, std::string_view analyzer) {
+            return owner->bad_windows_ ? owner->bad_windows_(module, analyzer)
+                                       : std::vector<core::TimeRange>();
         });
     return all;
 }

@@ -40,10 +40,10 @@ public:
     /// That what waits here is handed on by nobody.
     void tell_given_up();
 
-    /// Where an incident is open, and since when; to be set before the duties run.
-    void tell_of_incidents(analyzer::WantsGood is_open, analyzer::BadSince bad_since) {
+    /// Where an incident is open, and which windows were bad; to be set before the duties run.
+    void tell_of_incidents(analyzer::WantsGood is_open, analyzer::BadWindows bad_windows) {
         is_open_ = std::move(is_open);
-        bad_since_ = std::move(bad_since);
+        bad_windows_ = std::move(bad_windows);
     }
 
     [[nodiscard]] std::vector<Duty> duties();
@@ -69,7 +69,7 @@ private:
     std::shared_ptr<Log> log_;
     std::unique_ptr<analyzer::Rounds> rounds_;
     analyzer::WantsGood is_open_;
-    analyzer::BadSince bad_since_;
+    analyzer::BadWindows bad_windows_;
     std::uint64_t analyzers_ = 0;
     std::mutex keeping_;  ///< Of the next.
     KeptWindows kept_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace tristrata::service {
@@ -25,6 +26,15 @@ std::string host_name() {
 /// In the name of who holds the lease, so that who waits with a switch knows that incidents are shown to
 /// none.
 constexpr std::string_view without_switch = " without a kill switch";
+
+/// Whether one of them is not among those that are open now.
+bool has_ended(const std::vector<incident::Incident>& before, const std::vector<incident::Incident>& open) {
+    std::vector<core::Uuid> ids;
+    for (const auto& one : open) ids.push_back(one.incident_id);
+    std::ranges::sort(ids);
+    return std::ranges::any_of(
+        before, [&](const auto& one) { return !std::ranges::binary_search(ids, one.incident_id); });
+}
 
 }  // namespace
 
@@ -261,10 +271,22 @@ core::Status Responder::look_anew() {
     if (!silences) return propagate(silences);
     auto answered = store_->answered(clock_.now());
     if (!answered) return propagate(answered);
+    auto bad = store_->bad_windows();
+    if (!bad) return propagate(bad);
+    // Only this thread changes what is known.
+    auto recovered = known_.recovered;
+    if (has_ended(known_.open, *open) || !known_.looked_at || steady >= recovered_steady_ + look_again) {
+        auto read = store_->recovered_windows(clock_.now());
+        if (!read) return propagate(read);
+        recovered = std::move(*read);
+        recovered_steady_ = steady;
+    }
     mark_ = std::move(*mark);
     looked_steady_ = steady;
     const std::lock_guard lock(mutex_);
-    known_ = {steady, std::move(*open), std::move(*silences), std::move(*alerts), std::move(*answered)};
+    known_ = {
+        steady,          std::move(*open),    std::move(*silences), std::move(*alerts), std::move(*answered),
+        std::move(*bad), std::move(recovered)};
     found_.open_warn = found_.open_crit = 0;
     found_.untold.clear();
     found_.uncarried = 0;
@@ -362,9 +384,12 @@ bool Responder::is_open(std::string_view module, drift::DriftType type) const {
     return incident::has_open(known_.open, module, type);
 }
 
-std::optional<core::Timestamp> Responder::bad_since(std::string_view module) const {
+std::vector<core::TimeRange> Responder::bad_windows(std::string_view module,
+                                                    std::string_view analyzer) const {
     const std::lock_guard lock(mutex_);
-    return incident::bad_since(known_.open, module);
+    auto all = incident::ends_of(known_.bad_windows, module, analyzer);
+    std::ranges::move(incident::ends_of(known_.recovered, module, analyzer), std::back_inserter(all));
+    return all;
 }
 
 ResponseFigures Responder::figures() const {

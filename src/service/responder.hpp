@@ -27,6 +27,8 @@ struct Known {
     std::vector<incident::Silence> silences;
     std::vector<notification::Alert> alerts;  ///< That last, or ended lately.
     std::vector<notification::Answered> answered;
+    std::vector<incident::BadWindows> bad_windows;  ///< Of those that are open, and
+    std::vector<incident::BadWindows> recovered;    ///< that ended; asked for where one may have.
 };
 
 /// From events in the drift store to people: evaluates incidents, tells Alertmanager again what lasts, and
@@ -55,8 +57,9 @@ public:
     [[nodiscard]] Known known() const;
     /// Whether the store had an incident of them that is not closed, when it was last asked.
     [[nodiscard]] bool is_open(std::string_view module, drift::DriftType type) const;
-    /// Since when something of a module was bad by that answer.
-    [[nodiscard]] std::optional<core::Timestamp> bad_since(std::string_view module) const;
+    /// In which windows an analyzer found a module bad, by that answer.
+    [[nodiscard]] std::vector<core::TimeRange> bad_windows(std::string_view module,
+                                                           std::string_view analyzer) const;
     /// Lets the lease go: another one need not wait for its end.
     ~Responder();
 
@@ -92,8 +95,9 @@ private:
     std::optional<incident::IncidentStore> store_;
     std::optional<kill_switch::Escalation> escalation_;
     std::atomic<bool> booted_ = false;
-    std::string mark_;               ///< With which the store was asked, and
-    core::Timestamp looked_steady_;  ///< when.
+    std::string mark_;                  ///< With which the store was asked, and
+    core::Timestamp looked_steady_;     ///< when.
+    core::Timestamp recovered_steady_;  ///< When it was asked for what recovered.
     std::optional<std::vector<kill_switch::CritIncident>>
         crit_;  ///< Of those open then; absent: not asked for.
     core::Timestamp evaluated_steady_;

@@ -42,8 +42,8 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
                 [responder = made->responder_](std::string_view module, drift::DriftType type) {
                     return responder->is_open(module, type);
                 },
-                [responder = made->responder_](std::string_view module) {
-                    return responder->bad_since(module);
+                [responder = made->responder_](std::string_view module, std::string_view name) {
+                    return responder->bad_windows(module, name);
                 });
     }
     if (confirms)

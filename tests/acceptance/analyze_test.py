@@ -5,9 +5,13 @@ import datetime as dt
 import json
 import os
 import pathlib
+import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
+import uuid
 
 tristrata, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 incidents = source / "examples/analyzers/incidents.toml"
@@ -123,6 +127,40 @@ with tempfile.TemporaryDirectory() as folder:
     check("the incident recovers", phases() == [("data_quality", "cooling")], phases())
     missing = analyzed(5, RESPONSE_URL="sqlite:///nowhere/response.db")
     check("incidents that cannot be read hold up no finding", "0 events pushed\n" in missing, missing)
+
+# What comes back is found as what began was: the windows of an incident that is over are no reference.
+with tempfile.TemporaryDirectory() as folder:
+    response, spool = {"RESPONSE_URL": "sqlite:///response.db"}, {"SPOOL": f"{folder}/spool"}
+    run(folder, "store", "init", **response)
+    pathlib.Path(folder, "tristrata.toml").write_text('[incident]\ncool_down = "1s"\n')
+    pathlib.Path(folder, "scores.toml").write_text(
+        '[[analyzer]]\nname = "score"\nsource = "sql"\nwindow = "1h"\nmodule = "train"\n'
+        'query = "SELECT time, metric_value AS score FROM kpi.events WHERE time >= :from AND time < :to"\n'
+        'drift_type = "prediction_drift"\n')
+    now = dt.datetime.now(dt.timezone.utc).replace(minute=0, second=0, microsecond=0)
+    draw = random.Random(4)
+    with sqlite3.connect(f"{folder}/kpi.db") as kpi:
+        for back in range(70, 0, -1):
+            for minute in range(0, 60, 5):
+                is_bad = back in (9, 8, 7, 2, 1)
+                kpi.execute("INSERT INTO events(time, module, metric_name, metric_value, event_id, emit_id, emit_seq) "
+                            "VALUES (?, 'train', 'score', ?, ?, ?, 0)",
+                            ((now - dt.timedelta(hours=back, minutes=-minute)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                             draw.gauss(0.2 if is_bad else 0.5, 0.05), str(uuid.uuid4()), str(uuid.uuid4())))
+    for back in range(8, -1, -1):
+        window = ("analyze", "run", "scores.toml", "--once", "--at",
+                  (now - dt.timedelta(hours=back, minutes=-1)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        is_bad = back in (8, 7, 6, 1, 0)
+        dry = run(folder, *window, "--dry-run", expected=int(is_bad), **response)
+        told = run(folder, *window, expected=int(is_bad), **response)
+        check(f"the window of {back} hours ago is judged alike by who pushes and who does not",
+              dry.splitlines()[0] == told.splitlines()[0], dry + told)
+        run(folder, "incident", "step", **response, **spool)
+        if back == 3:
+            time.sleep(1.1)
+            run(folder, "incident", "step", **response, **spool)
+            ended = json.loads(run(folder, "incident", "list", "--closed", "--format", "json", **response))
+            check("it ended", [one["phase"] for one in ended["incidents"]] == ["closed"], ended)
 
 bench = subprocess.run([sys.executable, source / "benchmarks/analyzers.py", tristrata, "--only",
                         "nyc_taxi,elb_request_count_8c0756", "--cost", "20"], capture_output=True, text=True,

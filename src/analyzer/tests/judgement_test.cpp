@@ -16,6 +16,7 @@ namespace {
 using drift::DriftType;
 using drift::Severity;
 using drift::Verdict;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::hour_us;
@@ -340,29 +341,52 @@ TEST(WindowEnd, is_a_delay_behind_each_multiple_of_every_also_before_the_epoch) 
     EXPECT_EQ(end_at(-991), -2'000);
 }
 
+/// Three times as high from `since` on, but for what lies behind `until`.
+auto raised(core::Timestamp since, core::Timestamp until) {
+    return [=](std::int64_t time, double value) {
+        return time >= since.microseconds && time < until.microseconds ? 3 * value + 10 : value;
+    };
+}
+
 TEST(Judgement, what_lasts_is_held_against_the_windows_before_it_began) {
     const core::Timestamp since{end.microseconds - 30 * hour_us};
-    const auto lasting = [&](std::int64_t time, double value) {
-        return time >= since.microseconds - hour_us ? 3 * value + 10 : value;
-    };
-    const auto reference = reference_of(hourly(), end, since);
+    const auto lasting = raised({since.microseconds - hour_us}, end);
+    const std::vector<core::TimeRange> bad{{since, {}}};
+    const auto reference = reference_of(hourly(), end, bad);
     EXPECT_EQ(reference.to.microseconds, since.microseconds - hour_us);
-    const Judgement anchored = judge(hourly(), regular(reference.from, end, lasting), end, {}, {}, since);
+    const Judgement anchored = judge(hourly(), regular(reference.from, end, lasting), end, {}, {}, bad);
     EXPECT_EQ(anchored.verdict, Verdict::drift) << anchored.reason;
     EXPECT_EQ(anchored.reference_from, reference.from);
     ASSERT_EQ(anchored.notes.size(), 1u);
-    EXPECT_THAT(anchored.notes.front(), HasSubstr("what is bad since is no reference"));
+    EXPECT_THAT(anchored.notes.front(), HasSubstr("are no reference"));
     EXPECT_NE(judge(hourly(), before_end(lasting), end, {}).verdict, Verdict::drift) << "thirty of its own";
 }
 
-TEST(Judgement, what_lasted_as_long_as_the_reference_is_what_is_usual) {
-    const auto usual = reference_of(hourly(), end);
-    const auto windows = static_cast<std::int64_t>(hourly().reference_windows);
-    EXPECT_EQ(usual.to.microseconds, end.microseconds - hour_us);
-    EXPECT_EQ(reference_of(hourly(), end, end).to, usual.to) << "the first bad one itself";
-    const core::Timestamp edge{end.microseconds - windows * hour_us};
-    EXPECT_EQ(reference_of(hourly(), end, edge).to.microseconds, edge.microseconds - hour_us);
-    EXPECT_EQ(reference_of(hourly(), end, core::Timestamp{edge.microseconds - 1}).to, usual.to);
+TEST(Judgement, what_comes_back_is_not_held_against_what_it_was_before) {
+    const core::Timestamp first{end.microseconds - 60 * hour_us}, last{end.microseconds - 40 * hour_us};
+    const core::Timestamp again{end.microseconds - hour_us};
+    const auto twice = [&](std::int64_t time, double value) {
+        const double once = raised({first.microseconds - hour_us}, last)(time, value);
+        return raised(again, end)(time, once);
+    };
+    const std::vector<core::TimeRange> bad{{first, last}};
+    const auto reference = reference_of(hourly(), end, bad);
+    const auto answer = regular(reference.from, end, twice);
+    const Judgement found = judge(hourly(), answer, end, {}, {}, bad);
+    EXPECT_EQ(found.verdict, Verdict::drift) << found.reason;
+    EXPECT_EQ(found.reference_windows, hourly().reference_windows) << "as many as ever";
+    EXPECT_NE(judge(hourly(), answer, end, {}).verdict, Verdict::drift) << "twenty-one were as high";
+}
+
+TEST(Judgement, where_too_few_windows_would_be_left_bad_ones_are_a_reference) {
+    const core::Timestamp since{end.microseconds - 40 * hour_us};
+    const std::vector<core::TimeRange> bad{{since, {}}};
+    // Nothing lies before the incident but two windows.
+    const auto answer =
+        regular({since.microseconds - 3 * hour_us}, end, raised({end.microseconds - hour_us}, end));
+    const Judgement found = judge(hourly(), answer, end, {}, {}, bad);
+    EXPECT_EQ(found.verdict, Verdict::drift) << found.reason;
+    EXPECT_THAT(found.notes, Contains(HasSubstr("without them there are 2, expected 20 or more")));
 }
 
 }  // namespace tristrata::analyzer

@@ -141,11 +141,11 @@ inline Played play(Fault fault, unsigned seed) {
     const analyzer::Definition definition = definition_of();
     const Telemetry telemetry(fault, seed);
     incident::State state;
-    std::optional<core::Timestamp> bad_since;
+    std::vector<core::TimeRange> bad;
     Played played;
     for (int i = 1; i <= Telemetry::bad_windows; ++i) {
         const core::Timestamp to{Telemetry::begin + i * Telemetry::window};
-        const auto said = analyzer::judge(definition, telemetry.answer, to, {}, {}, bad_since);
+        const auto said = analyzer::judge(definition, telemetry.answer, to, {}, {}, bad);
         std::vector<drift::Event> events;
         for (const auto& one : said.events)
             events.push_back({*one.event_id,
@@ -161,7 +161,7 @@ inline Played play(Fault fault, unsigned seed) {
                               one.payload,
                               to});
         (void)incident::apply({}, {}, state, events, to);
-        if (!bad_since && !state.incidents.empty()) bad_since = to;
+        if (bad.empty() && !state.incidents.empty()) bad.push_back({to, {}});
         for (const auto& one : state.incidents) {
             if (!is_escalated(one)) continue;
             played.is_crit = true;

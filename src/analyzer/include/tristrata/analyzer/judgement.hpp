@@ -2,6 +2,7 @@
 
 #include "tristrata/analyzer/answer.hpp"
 #include "tristrata/analyzer/definition.hpp"
+#include "tristrata/analyzer/reference_windows.hpp"
 #include "tristrata/core/error.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/drift/event.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,20 +51,6 @@ using WantsGood = std::function<bool(std::string_view module, drift::DriftType t
 [[nodiscard]] inline core::Timestamp window_end(const Definition& definition, core::Timestamp now) noexcept {
     return window_end(definition.every, definition.delay, now);
 }
-/// Since when an incident of a module is open that nobody called a false alarm: the end of its first bad
-/// window.
-using BadSince = std::function<std::optional<core::Timestamp>(std::string_view module)>;
-
-/// What the window that ends at `to` is held against: whole windows, from the first of them to behind the
-/// last.
-struct ReferenceWindows {
-    core::Timestamp from, to;
-};
-/// The reference_windows before it; where something is bad since the window that ended at `bad_since`, those
-/// before that one. What lasts would be among its own reference soon, and end its incident by that alone.
-/// Once it has lasted as long as the whole reference it is what is usual.
-[[nodiscard]] ReferenceWindows reference_of(const Definition& definition, core::Timestamp to,
-                                            std::optional<core::Timestamp> bad_since = {}) noexcept;
 
 /// Judges the window that ends at `to` by an answer that covers it and its reference. What moved is
 /// detection's verdict under the null `chunks`: the window's rank among the reference's windows. What is
@@ -75,13 +63,13 @@ struct ReferenceWindows {
 /// Ids       uuid5 of analyzer, window and metric: judged again they are the same rows.
 /// Few       Fewer than reference_min windows with rows: insufficient_data, and only the plan's bounds are
 ///           looked at.
-/// Lasting   With `bad_since` held against reference_of() that, which is what the answer covers; a note says
-///           so.
+/// Bad       Windows of `bad` are no reference: reference_of(), which is what the answer covers; a note says
+///           so. Where fewer than reference_min are left, all are.
 /// Good      `wants_good` is asked at most once a type, before anything is made of it; without it there is no
 ///           good event.
 [[nodiscard]] Judgement judge(const Definition& definition, const Answer& answer, core::Timestamp to,
                               const core::Task& task, const WantsGood& wants_good = {},
-                              std::optional<core::Timestamp> bad_since = {});
+                              std::span<const core::TimeRange> bad = {});
 
 /// A source without an answer is a finding too: one event of type data_quality, of the size of `failures` in
 /// a row against signal:freshness.

@@ -76,7 +76,7 @@ struct Gap {
 ///           behind those that are due and were answered.
 /// Late      An analyzer that is too slow for a window looks at the latest, and passes over those in between.
 /// Good      `wants_good` is asked by any thread, also by several at once; so are `on_the_way` and
-///           `bad_since`.
+///           `bad_windows`.
 /// Threads   One call of resume(), once() or run() at a time; figures() and looked_at() from any.
 class Rounds {
 public:
@@ -84,7 +84,7 @@ public:
 
     /// `failures`: null for one of its own.
     Rounds(std::vector<Definition> definitions, Respondents respondents, WantsGood wants_good = {},
-           std::shared_ptr<Failures> failures = {}, OnTheWay on_the_way = {}, BadSince bad_since = {});
+           std::shared_ptr<Failures> failures = {}, OnTheWay on_the_way = {}, BadWindows bad_windows = {});
     ~Rounds();
     Rounds(const Rounds&) = delete;
     Rounds& operator=(const Rounds&) = delete;

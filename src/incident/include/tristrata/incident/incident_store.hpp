@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,17 @@ struct IncidentQuery {
     std::uint64_t limit = 100;
 };
 
+/// In which windows an analyzer found a module bad.
+struct BadWindows {
+    std::string module;
+    std::string analyzer;
+    core::TimeRange ends;  ///< Of the first and of the last of them; without `to` it lasts.
+    bool operator==(const BadWindows&) const = default;
+};
+
+[[nodiscard]] std::vector<core::TimeRange> ends_of(std::span<const BadWindows> all, std::string_view module,
+                                                   std::string_view analyzer);
+
 /// What happened in a time, for people to read.
 struct Digest {
     core::TimeRange range;
@@ -107,6 +119,12 @@ public:
 
     /// Newest first.
     [[nodiscard]] core::Result<std::vector<Incident>> list(const IncidentQuery& query);
+    /// Of incidents that are not closed: what an analyzer found, of warn or crit. What did not report is not
+    /// among it, nor a source without an answer: the rows of their windows are as good as any. Nor is what
+    /// somebody called a false alarm.
+    [[nodiscard]] core::Result<std::vector<BadWindows>> bad_windows();
+    /// Of incidents that ended within a year and were no false alarms: what was crit, likewise.
+    [[nodiscard]] core::Result<std::vector<BadWindows>> recovered_windows(core::Timestamp now);
     /// By its id or the beginning of it: not_found, or usage where several begin so.
     [[nodiscard]] core::Result<Incident> find(std::string_view beginning);
     [[nodiscard]] core::Result<std::vector<Transition>> history(const core::Uuid& incident_id);

@@ -18,16 +18,11 @@ namespace tristrata::incident {
 [[nodiscard]] bool has_open(std::span<const Incident> incidents, std::string_view module,
                             drift::DriftType type) noexcept;
 
-/// The first bad evaluation of those of the module that are not closed and that nobody called a false alarm,
-/// in time; none where there is none.
-[[nodiscard]] std::optional<core::Timestamp> bad_since(std::span<const Incident> incidents,
-                                                       std::string_view module) noexcept;
-
-/// Of which modules and types an incident is open, for somebody who does not evaluate them: the store is
-/// asked where its last answer is older than `asked_again`.
+/// Of which modules and types an incident is open, and which windows were bad, for somebody who does not
+/// evaluate them: the store is asked where its last answer is older than `asked_again`.
 ///
-/// Failure   What the store said last stands; before its first answer nothing is open. `failed` is told what
-///           is news.
+/// Failure   What the store said last stands; before its first answer nothing is open, and nothing was bad.
+///           `failed` is told what is news.
 /// Threads   Any.
 class OpenIncidents {
 public:
@@ -39,12 +34,17 @@ public:
         : settings_(std::move(settings)), clock_(clock), failed_(std::move(failed)) {}
 
     [[nodiscard]] bool is_open(std::string_view module, drift::DriftType type);
-    [[nodiscard]] std::optional<core::Timestamp> bad_since(std::string_view module);
+    [[nodiscard]] std::vector<core::TimeRange> bad_windows(std::string_view module,
+                                                           std::string_view analyzer);
 
 private:
+    struct Known {
+        std::vector<Incident> open;
+        std::vector<BadWindows> bad;
+    };
     /// Under mutex_.
-    const std::vector<Incident>& known();
-    [[nodiscard]] core::Result<std::vector<Incident>> ask();
+    const Known& known();
+    [[nodiscard]] core::Result<Known> ask();
 
     config::Settings settings_;
     core::Clock& clock_;
@@ -52,7 +52,7 @@ private:
     std::mutex mutex_;  ///< Of what follows.
     std::optional<IncidentStore> store_;
     std::optional<core::Timestamp> asked_at_;  ///< Steady.
-    std::vector<Incident> open_;
+    Known known_;
     std::string told_;
 };
 
