@@ -1,6 +1,7 @@
 #include "tristrata/incident/apply.hpp"
 
 #include "evaluations.hpp"
+#include "found_by.hpp"
 #include "holding.hpp"
 #include "news.hpp"
 #include "tristrata/core/text.hpp"
@@ -164,11 +165,14 @@ private:
                 signal.recent[*at].incident_id = told->incident_id;
                 return;
             }
-        const Rule& rule = rule_of(event);
+        Rule rule = rule_of(event);
+        if (is_said_once(event)) rule.open_warn = rule.open_crit = Evidence{};
         const bool crit = reached(signal.recent, *at, rule.open_crit, Severity::crit);
         const bool warn = crit || reached(signal.recent, *at, rule.open_warn, Severity::warn);
         if (incident == nullptr && !warn) return;
         if (incident != nullptr) note_return(*incident, event.metric, seen, crit, rule.cool_down);
+        if (incident != nullptr && crit && event.module == kill_switch_module)
+            note_decision(*incident, event.metric);
         if (incident != nullptr && incident->dismissed_at && crit &&
             !is_covered(*incident, signal, *at, rule.open_crit)) {
             close(*incident, Ending::false_alarm,

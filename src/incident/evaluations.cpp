@@ -1,5 +1,6 @@
 #include "evaluations.hpp"
 
+#include "found_by.hpp"
 #include "tristrata/drift/missing.hpp"
 #include "tristrata/drift/source_finding.hpp"
 #include "tristrata/incident/apply.hpp"
@@ -100,6 +101,10 @@ std::optional<ToldAlert> told_alert(const drift::Event& event) {
     const std::string fingerprint = text_at(read, "fingerprint");
     if (fingerprint.empty()) return std::nullopt;
     return ToldAlert{core::uuid_v5(core::tristrata_namespace(), "alert\x1f" + fingerprint), is_true("ended")};
+}
+
+bool is_said_once(const drift::Event& event) {
+    return event.module == kill_switch_module || told_alert(event).has_value();
 }
 
 bool remember_good(std::vector<Evaluation>& recent, const drift::Event& event, core::Timestamp seen) {

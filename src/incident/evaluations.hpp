@@ -23,6 +23,9 @@ struct ToldAlert {
     bool ended = false;
 };
 [[nodiscard]] std::optional<ToldAlert> told_alert(const drift::Event& event);
+/// Whether it is no evaluation, of which a rule asks for so many: an alert, which its tool has weighed, or a
+/// decision of the kill switch. Either is said once.
+[[nodiscard]] bool is_said_once(const drift::Event& event);
 /// Whether the tools that told what is part of the incident have told the end of all of it. Where more was
 /// told than is kept that is not known.
 [[nodiscard]] bool all_ended(const std::vector<Evaluation>& recent, const core::Uuid& incident_id);

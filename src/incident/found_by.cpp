@@ -9,9 +9,6 @@ namespace {
 
 using json = nlohmann::json;
 
-/// The rooms kill_switch and readiness push as these.
-constexpr std::string_view kill_switch_module = "kill_switch", readiness_module = "readiness";
-
 FoundBy found_by(const Incident& incident, const Finding& finding) {
     if (incident.module == kill_switch_module || incident.module == readiness_module) return FoundBy::watcher;
     if (finding.report_id) return FoundBy::data;

@@ -3,8 +3,12 @@
 #include "tristrata/incident/incident.hpp"
 
 #include <cstdint>
+#include <string_view>
 
 namespace tristrata::incident {
+
+/// The rooms kill_switch and readiness push as these.
+inline constexpr std::string_view kill_switch_module = "kill_switch", readiness_module = "readiness";
 
 /// What found that which an incident was seen first by.
 enum class FoundBy : std::uint8_t {

@@ -1,6 +1,7 @@
 #include "news.hpp"
 
 #include "evaluations.hpp"
+#include "found_by.hpp"
 
 #include <algorithm>
 
@@ -15,10 +16,11 @@ Finding* finding_of(Incident& incident, const std::string& metric) {
 }
 
 bool was_reached(const std::vector<Evaluation>& recent, const Incident& incident, const Evidence& evidence) {
-    for (std::size_t i = 0; i < recent.size(); ++i)
-        if (recent[i].incident_id == std::optional(incident.incident_id) &&
-            reached(recent, i, evidence, Severity::crit))
-            return true;
+    for (std::size_t i = 0; i < recent.size(); ++i) {
+        if (recent[i].incident_id != std::optional(incident.incident_id)) continue;
+        const bool is_once = incident.module == kill_switch_module || recent[i].alert;  // is_said_once()
+        if (reached(recent, i, is_once ? Evidence{} : evidence, Severity::crit)) return true;
+    }
     return false;
 }
 
@@ -61,6 +63,13 @@ void note_return(Incident& incident, const std::string& metric, core::Timestamp 
     if (is_over && !is_crit) return;  // It may be yet.
     finding->recovered_at.reset();
     if (!is_over || finding->severity != Severity::crit) return;
+    finding->told = 0;
+    incident.has_cooled = true;
+}
+
+void note_decision(Incident& incident, const std::string& metric) {
+    Finding* finding = finding_of(incident, metric);
+    if (finding == nullptr || finding->severity != Severity::crit) return;
     finding->told = 0;
     incident.has_cooled = true;
 }

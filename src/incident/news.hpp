@@ -29,6 +29,10 @@ void note_recovery(Incident& incident, const std::string& metric, core::Timestam
 void note_return(Incident& incident, const std::string& metric, core::Timestamp seen, bool is_crit,
                  core::Duration cool_down);
 
+/// The kill switch has decided anew what people were told of, and nothing says that what it decided before is
+/// over: it is as new.
+void note_decision(Incident& incident, const std::string& metric);
+
 /// A page speaks of all that is crit there. Returns what is new in it, metric by metric; empty: nothing, or
 /// it is the first.
 std::string tell_crit(Incident& incident);

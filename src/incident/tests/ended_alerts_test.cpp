@@ -68,6 +68,14 @@ TEST(EndedAlert, what_an_analyzer_found_in_the_same_incident_is_not_over_with_it
     EXPECT_EQ(desk.last().phase, Phase::cooling);
 }
 
+TEST(EndedAlert, one_alert_pages_whatever_number_of_evaluations_a_rule_asks_for) {
+    Desk desk;
+    desk.policy.fallback.open_crit = {2, 3};
+    desk.policy.fallback.open_warn = {2, 3};
+    desk.step({told("a", at(0))}, at(0));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << "its tool says it once, and has weighed it";
+}
+
 TEST(EndedAlert, where_more_was_told_than_is_kept_no_end_is_known) {
     Desk desk;
     const int all = static_cast<int>(evaluations_kept) + 1;

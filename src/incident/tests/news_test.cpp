@@ -221,3 +221,26 @@ TEST(News, a_dismissal_does_not_cover_what_was_a_warn_beyond_those_that_are_kept
     desk.step({other(4, Severity::crit)}, at(4));
     EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
 }
+
+TEST(News, each_decision_of_the_kill_switch_pages_whoever_acknowledged_the_one_before) {
+    Desk desk;
+    desk.policy.fallback.open_crit = {2, 3};
+    const auto engaged = [](std::int64_t minutes) {
+        auto event = event_at(at(minutes), Severity::crit, "kill_switch", "engaged:global",
+                              drift::DriftType::business_kpi_drift);
+        event.payload = R"({"decision":"engaged","scope":"global"})";
+        return event;
+    };
+    desk.step({engaged(0)}, at(0));
+    ASSERT_EQ(desk.sent(Page::Kind::firing), 1u) << "it is said once, whatever the rule counts";
+    desk.acknowledge(at(1));
+    desk.step({engaged(0)}, at(2));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << "the same";
+    desk.step({engaged(30)}, at(30));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "everything stopped once more";
+    EXPECT_FALSE(desk.last().acked_at);
+    desk.dismiss(at(31));
+    desk.step({engaged(60)}, at(60));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 3u);
+    EXPECT_EQ(desk.state.incidents.size(), 2u);
+}
