@@ -99,6 +99,12 @@ core::Result<Response> CurlConnection::send(Method method, const Request& reques
         code = ::curl_easy_perform(curl_);
     }
     ::curl_slist_free_all(headers);
+    if (request.all_sent != nullptr) {
+        curl_off_t begun = 0, sent = 0;
+        ::curl_easy_getinfo(curl_, CURLINFO_PRETRANSFER_TIME_T, &begun);
+        ::curl_easy_getinfo(curl_, CURLINFO_SIZE_UPLOAD_T, &sent);
+        *request.all_sent = begun > 0 && sent >= static_cast<curl_off_t>(request.body.size());
+    }
     ::curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, nullptr);
     if (answer.too_long)
         return fail(ErrorKind::unavailable, fmt::format("{} answers with more than {} bytes",

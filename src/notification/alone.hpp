@@ -5,21 +5,25 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 
 namespace tristrata::notification {
 
-/// Of what one receiver answers with a status and does not take: when each is sent again, the wait doubling,
-/// so that it holds nothing of what comes behind it. By its file's path; of this process alone.
+/// Of what one receiver answers with a status, or not at all, and does not take: when each is sent again, the
+/// wait doubling, so that it holds nothing of what comes behind it. By its message_id(); of this process
+/// alone.
+///
+/// Threads   Any number of callers at once.
 class Alone {
 public:
     Alone(core::Duration first, core::Duration max) : first_(first), max_(max) {}
 
-    void failed(const std::string& path, const Alert& alert, core::Timestamp steady) {
-        One& one = all_[path];
+    void failed(const Alert& alert, core::Timestamp steady) {
+        const std::lock_guard lock(mutex_);
+        One& one = all_[core::to_string(message_id(alert))];
         if (one.opposite.empty()) {
             Alert other = alert;
             if (other.ends_at) other.ends_at.reset();
@@ -33,22 +37,33 @@ public:
                                              first_.microseconds << std::min(one.failures, doublings_max))};
         ++one.failures;
     }
-    [[nodiscard]] bool has(const std::string& path) const { return all_.contains(path); }
-    [[nodiscard]] bool waits(const std::string& path, core::Timestamp steady) const {
-        const auto found = all_.find(path);
-        return found != all_.end() && steady < found->second.not_before;
+    [[nodiscard]] bool has(const std::string& id) const {
+        const std::lock_guard lock(mutex_);
+        return all_.contains(id);
+    }
+    /// None where it never failed.
+    [[nodiscard]] std::optional<core::Timestamp> not_before(const std::string& id) const {
+        const std::lock_guard lock(mutex_);
+        const auto found = all_.find(id);
+        return found == all_.end() ? std::nullopt : std::optional(found->second.not_before);
     }
     /// The other word of its page, which is not to overtake it: a message_id(). Empty where it never failed.
-    [[nodiscard]] std::string_view opposite(const std::string& path) const {
-        const auto found = all_.find(path);
-        return found == all_.end() ? std::string_view() : std::string_view(found->second.opposite);
+    [[nodiscard]] std::string opposite(const std::string& id) const {
+        const std::lock_guard lock(mutex_);
+        const auto found = all_.find(id);
+        return found == all_.end() ? std::string() : found->second.opposite;
     }
-    void forget(const std::string& path) { all_.erase(path); }
-    void keep_only(const std::set<std::string>& paths) {
-        std::erase_if(all_, [&](const auto& one) { return !paths.contains(one.first); });
+    void forget(const std::string& id) {
+        const std::lock_guard lock(mutex_);
+        all_.erase(id);
     }
-    /// "volume of features": the oldest.
+    void keep_only(const std::set<std::string>& ids) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(all_, [&](const auto& one) { return !ids.contains(one.first); });
+    }
+    /// "volume of features": one of them.
     [[nodiscard]] std::optional<std::string> first() const {
+        const std::lock_guard lock(mutex_);
         return all_.empty() ? std::nullopt : std::optional(all_.begin()->second.shown);
     }
 
@@ -59,6 +74,7 @@ private:
         core::Timestamp not_before{INT64_MIN};
     };
     core::Duration first_, max_;
+    mutable std::mutex mutex_;
     std::map<std::string, One> all_;
 };
 

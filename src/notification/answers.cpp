@@ -17,7 +17,7 @@ Answers answers_to(const Alert& alert, std::size_t place, const Receivers& named
         const bool failed = one.kind == Outcome::Kind::failed;
         if (one.kind == Outcome::Kind::refused) found.refusals.push_back(one.error.message);
         if (failed && !found.failure) found.failure = one.error;
-        found.answered = found.answered || (failed && one.answered);
+        found.of_itself = found.of_itself || (failed && one.of_itself);
         found.is_taken = found.is_taken || one.kind == Outcome::Kind::taken;
     }
     if (!meant)

@@ -12,8 +12,8 @@ namespace tristrata::notification {
 struct Answers {
     std::vector<std::string> refusals = {};  ///< In their words.
     std::optional<core::Error> failure = {};
-    bool answered = false;  ///< A failure had a status.
-    bool all_asked = true;  ///< Of those that it is meant for.
+    bool of_itself = false;  ///< A failure is perhaps of this alert, and of no other.
+    bool all_asked = true;   ///< Of those that it is meant for.
     bool is_taken = false;
     bool waits = false;  ///< Nobody took it, and somebody may.
 };

@@ -113,14 +113,15 @@ Outcome Posting::post(const Receiver& to, const Receivers& all, const std::vecto
         request.headers.emplace_back("Tristrata-Signature", core::Secret(signature(*secret, seconds, body)));
     }
     request.body = body;
+    bool all_sent = false;
+    request.all_sent = &all_sent;
     auto response = client_->post(request);
     if (!response) {
         core::Error error = response.error();
+        if (to.kind == Receiver::Kind::alertmanager) return failed(std::move(error));
         // The client shows an URL with its path.
-        if (to.kind == Receiver::Kind::webhook)
-            error.message =
-                fmt::format("{} does not take alerts: no answer, or none that can be used", to.shown);
-        return failed(std::move(error));
+        error.message = fmt::format("{} does not take alerts: no answer, or none that can be used", to.shown);
+        return {Outcome::Kind::failed, std::move(error), all_sent, all_sent};
     }
     if (response->status >= 200 && response->status < 300) return {};
     core::Error error{ErrorKind::unavailable,
@@ -138,18 +139,24 @@ std::vector<Outcome> Posting::send(const Receiver& to, const Receivers& all,
     if (to.kind == Receiver::Kind::alertmanager && alerts.size() > 1) {
         const Outcome together = post(to, all, alerts);
         // Of those that are not taken together, some are perhaps: each is sent again by itself.
-        if (together.kind != Outcome::Kind::refused && !together.answered) return {alerts.size(), together};
+        if (together.kind != Outcome::Kind::refused && !together.of_itself) return {alerts.size(), together};
     }
-    const core::Timestamp until = clock_.steady_now() + timeout_;
+    core::Timestamp until = clock_.steady_now() + timeout_;
     std::size_t failures = 0;  // In a row.
+    std::size_t hung = 0;
     for (const Alert& alert : alerts) {
-        const bool is_over = failures > 0 && (!outcomes.back().answered || failures >= failures_max ||
-                                              until < clock_.steady_now());
+        const bool is_over = failures > 0 && (!outcomes.back().of_itself || failures >= failures_max ||
+                                              hung > 1 || until < clock_.steady_now());
         const Outcome* before = is_over ? &outcomes.back() : nullptr;
         for (std::size_t i = 0; i < outcomes.size() && before == nullptr; ++i)
             if (outcomes[i].kind == Outcome::Kind::failed && is_same_page(alerts[i], alert))
                 before = &outcomes[i];
         Outcome outcome = before != nullptr ? *before : post(to, all, {alert});
+        if (before != nullptr) outcome.hung = false;  // It was not sent.
+        if (outcome.hung) {
+            ++hung;
+            until = clock_.steady_now() + timeout_;
+        }
         failures = outcome.kind == Outcome::Kind::failed ? failures + 1 : 0;
         outcomes.push_back(std::move(outcome));
         // A link that this program reads otherwise than the receiver does costs nobody the page.

@@ -16,7 +16,9 @@ struct Outcome {
     enum class Kind : std::uint8_t { taken, refused, failed, not_meant };
     Kind kind = Kind::taken;
     core::Error error = {};
-    bool answered = false;  ///< It failed with a status: of this alert perhaps, and of no other.
+    /// It failed with a status, or when a webhook had all of it: of this alert perhaps, and of no other.
+    bool of_itself = false;
+    bool hung = false;  ///< A webhook had all of it and gave no answer.
 };
 
 /// Whether both are words of the same page: that it fires, or is over.
@@ -32,11 +34,12 @@ struct Outcome {
 [[nodiscard]] std::string signature(const core::Secret& secret, std::string_view seconds,
                                     std::string_view body);
 
-/// Sends alerts to one receiver, in their order. After no answer nothing is sent, and what comes then failed
-/// for the same reason: a dead receiver costs one timeout. After a status the others are sent, but for words
-/// of the same page; not after ten in a row that it did not take, or when the time of one request is over. An
-/// alert with a link that an Alertmanager refuses is sent there once more without. 2xx: taken; 400, 413 and
-/// 422: refused, with the receiver's words; everything else, and no answer: failed.
+/// Sends alerts to one receiver, in their order. Where it cannot be reached nothing more is sent, and what
+/// comes then failed for the same reason: a dead receiver costs one timeout. After a status, or once where a
+/// webhook had all of an alert and gave no answer, the others are sent, but for words of the same page; not
+/// after ten in a row that it did not take, or when the time of one request is over. An alert with a link
+/// that an Alertmanager refuses is sent there once more without. 2xx: taken; 400, 413 and 422: refused, with
+/// the receiver's words; everything else, and no answer: failed.
 ///
 /// Threads   One caller at a time.
 class Posting {

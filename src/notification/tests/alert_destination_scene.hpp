@@ -9,14 +9,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace tristrata::notification {
@@ -32,11 +35,16 @@ public:
         options.address = address;
         options.body_bytes_max = 1U << 20U;
         options.take = [this](const http::Message& message) {
-            const std::lock_guard lock(mutex);
+            const auto module =
+                nlohmann::json::parse(message.body).at("labels").at("module").get<std::string>();
+            std::unique_lock lock(mutex);
             bodies.emplace_back(message.body);
             if (meanwhile) meanwhile();
-            const auto module =
-                nlohmann::json::parse(bodies.back()).at("labels").at("module").get<std::string>();
+            if (hangs.contains(module)) {
+                lock.unlock();
+                std::this_thread::sleep_for(hangs_for);
+                lock.lock();
+            }
             const auto own = status_of.find(module);
             return http::Reply{own == status_of.end() ? status : own->second, "text/plain", words};
         };
@@ -61,7 +69,9 @@ public:
 
     std::mutex mutex;
     int status = 200;
-    std::map<std::string, int> status_of;  ///< To the alerts of one module.
+    std::map<std::string, int> status_of;      ///< To the alerts of one module.
+    std::set<std::string, std::less<>> hangs;  ///< Modules whose alerts it answers too late.
+    std::chrono::milliseconds hangs_for{1000};
     std::string words;
     std::function<void()> meanwhile;  ///< What happens while it takes one.
     std::vector<std::string> bodies;

@@ -26,6 +26,7 @@ struct Request {
     std::string certificate;         ///< PEM: who signs servers; empty: the system's.
     std::string client_certificate;  ///< PEM, and its key; empty: none.
     std::string client_key;
+    bool* all_sent = nullptr;  ///< Told whether all of it went out, whatever became of it.
 };
 
 struct Response {

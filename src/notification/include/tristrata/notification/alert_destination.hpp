@@ -43,7 +43,7 @@ struct ReceiverStatus {
     std::uint64_t failures = 0;  ///< Requests.
     std::uint64_t owed = 0;      ///< Alerts that wait for it on the disk,
     std::uint64_t untold = 0;    ///< of them those that nobody has taken.
-    /// Of what it answers with a status and does not take, while it is sent what comes behind: the oldest.
+    /// Of what it does not take, while it is sent what comes behind: one of them.
     std::optional<std::string> alone = {};
     std::optional<core::Error> held = {};
     /// It refused an alert, and has taken none since.
@@ -64,8 +64,8 @@ struct ReceiverStatus {
 /// when it answers again, so that no receiver waits for another. Refused by all that were asked, it is dead,
 /// with their words; taken by none, it stays in the spool where no receiver answers. A digest is owed then to
 /// each that it is meant for, so that no page waits behind it, and so is, where retry_owed() is called, a
-/// page that a receiver answered with a status: beside others that were taken, or at its second delivery. A
-/// receiver may get an alert twice, under one id.
+/// page that a receiver answered with a status, or a webhook not at all: beside others that were taken, or at
+/// its second delivery. A receiver may get an alert twice, under one id.
 ///
 /// Errors    unavailable: no receiver takes them now; configuration: what names receivers cannot be used.
 /// Threads   deliver() and retry_owed() by one caller each, also at the same time; status() by any.
