@@ -2,6 +2,7 @@
 
 #include "alert_lines.hpp"
 #include "answers.hpp"
+#include "tristrata/core/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -102,6 +103,27 @@ core::Result<std::uint64_t> AlertDestination::retry_owed() {
     if (files->empty()) return std::uint64_t{0};
     const auto named = shared_->named();
     if (!named) return propagate(named);
+    std::uint64_t owed_anew = 0;
+    for (const auto& file : *files) {
+        if (std::ranges::find(named->all, file.receiver, &Receiver::key) != named->all.end()) continue;
+        auto moved = shared_->owe_to_named(file, *named);
+        if (moved && *moved) {
+            ++owed_anew;
+            continue;
+        }
+        if (!moved && moved.error().kind == ErrorKind::not_found) continue;  // Another process did.
+        shared_->say_once(
+            fmt::format("{} is owed to a receiver that is named no longer; it stays until the "
+                        "receiver is named again or somebody removes it{}",
+                        file.path, moved ? "" : ": " + moved.error().message));
+    }
+    if (owed_anew > 0) {
+        shared_->say(
+            fmt::format("{} that nobody took, and whose receiver is named no longer: owed to those that are",
+                        core::plural(owed_anew, "alert")));
+        files = shared_->owed.list();
+        if (!files) return propagate(files);
+    }
     std::uint64_t taken = 0;
     for (const Receiver& receiver : named->all) {
         const auto line = shared_->line_of(receiver);
@@ -110,12 +132,6 @@ core::Result<std::uint64_t> AlertDestination::retry_owed() {
             continue;
         taken += shared_->settle(receiver, *named, *line);
     }
-    for (const auto& file : *files)
-        if (std::ranges::find(named->all, file.receiver, &Receiver::key) == named->all.end())
-            shared_->say_once(
-                fmt::format("{} is owed to a receiver that is named no longer; it stays until the "
-                            "receiver is named again or somebody removes it",
-                            file.path));
     return taken;
 }
 

@@ -106,6 +106,21 @@ core::Status AlertDestination::Shared::owe(const Receiver& to, const Alert& aler
     return {};
 }
 
+core::Result<bool> AlertDestination::Shared::owe_to_named(const Owed::File& file, const Receivers& all) {
+    if (file.is_told) return false;
+    const auto alert = owed.read(file);
+    if (!alert) return propagate(alert);
+    bool is_owed = false;
+    for (const Receiver& to : all.all) {
+        if (!is_meant_for(*alert, to)) continue;
+        if (auto kept = owe(to, *alert, false); !kept) return propagate(kept);
+        is_owed = true;
+    }
+    if (!is_owed) return false;
+    if (auto removed = owed.remove(file); !removed) return propagate(removed);
+    return true;
+}
+
 core::Result<std::optional<Outcome>> AlertDestination::Shared::send_owed(const Owed::File& file,
                                                                          const Receiver& to,
                                                                          const Receivers& all, Line& line,

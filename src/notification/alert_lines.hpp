@@ -89,6 +89,9 @@ struct AlertDestination::Shared {
     void keep(Reception reception);
     /// It is owed one more. What fails here holds the alert, whoever took it.
     core::Status owe(const Receiver& to, const Alert& alert, bool is_told);
+    /// An alert that nobody took, and whose receiver is named no longer, is owed to those that are: its mend
+    /// may have been another address. False: it stays where it is.
+    core::Result<bool> owe_to_named(const Owed::File& file, const Receivers& all);
     struct Turn {
         std::uint64_t taken = 0;
         bool is_all = true;  ///< Nothing is owed to it any more, but for what it does not take.

@@ -227,6 +227,28 @@ TEST_F(AlertDestinationTest,
     EXPECT_EQ(kept[1].alert.label("module"), "targets");
 }
 
+TEST_F(AlertDestinationTest, a_page_that_nobody_was_told_of_goes_to_the_receiver_that_is_named_instead) {
+    Hook wrong, right;
+    wrong.status = 404;
+    name("", wrong.url());
+    (void)destination->retry_owed();
+    ASSERT_TRUE(deliver_twice({page("features")})) << "it waits alone";
+    ASSERT_TRUE(deliver_twice({resolved("features")}));
+    ASSERT_EQ(owed(), 2u);
+    settings = {};
+    name("", right.url());
+    EXPECT_EQ(destination->status().front().untold, 0u) << "nobody has looked yet";
+    right.status = 503;
+    EXPECT_EQ(*destination->retry_owed(), 0u);
+    EXPECT_EQ(destination->status().front().untold, 2u) << "who asks after its health sees it";
+    right.status = 200;
+    pass(60);
+    EXPECT_EQ(*destination->retry_owed(), 2u);
+    EXPECT_EQ(right.came().front(), "features firing");
+    EXPECT_EQ(right.came().back(), "features resolved") << "in their order";
+    EXPECT_EQ(owed(), 0u);
+}
+
 TEST_F(AlertDestinationTest, what_is_owed_to_a_receiver_that_nobody_names_any_more_stays_and_is_said_once) {
     Hook hook;
     name(nobody(), hook.url());

@@ -80,7 +80,8 @@ public:
         return sink::RecordClass::alert;
     }
     [[nodiscard]] core::Result<spool::Settlement> deliver(const spool::Batch& batch) override;
-    /// Sends what is owed to the receivers whose wait is over: one step, to be called every second or so.
+    /// Sends what is owed to the receivers whose wait is over: one step, to be called every second or so. A
+    /// page that nobody was told of goes to those that are named now where its receiver is named no longer.
     /// Returns   How many alerts were taken.
     [[nodiscard]] core::Result<std::uint64_t> retry_owed();
     /// Of every receiver that is named, also of one that nothing was sent to yet; of every one that was while
