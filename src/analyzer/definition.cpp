@@ -346,7 +346,10 @@ double alpha_of(const Definition& definition, std::uint64_t windows) noexcept {
     if (definition.alpha) return *definition.alpha;
     const double two_a_week =
         2.0 * static_cast<double>(definition.window.microseconds) / static_cast<double>(week.microseconds);
-    return std::max(1.0 / (static_cast<double>(windows) + 1.0), std::min(0.05, two_a_week));
+    // Just short of what would tell the second highest as well: so a window that is too thin to be compared
+    // takes nothing from what the others can show.
+    const double highest = std::min(0.05, 1.99 / (static_cast<double>(windows) + 1.0));
+    return std::max(highest, std::min(0.05, two_a_week));
 }
 
 core::Result<Definitions> read_definitions(const std::filesystem::path& file) {

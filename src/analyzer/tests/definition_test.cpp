@@ -46,7 +46,10 @@ TEST(Definition, alpha_is_one_in_twenty_two_a_week_or_what_the_windows_can_show)
     EXPECT_DOUBLE_EQ(alpha_of(one, 84), 0.05);
     one.window = {3'600'000'000};
     EXPECT_DOUBLE_EQ(alpha_of(one, 168), 2.0 / 168.0);
-    EXPECT_DOUBLE_EQ(alpha_of(one, 20), 1.0 / 21.0);
+    EXPECT_DOUBLE_EQ(alpha_of(one, 20), 0.05);
+    EXPECT_DOUBLE_EQ(alpha_of(one, 48), 1.99 / 49.0);
+    EXPECT_LT(alpha_of(one, 48), 2.0 / 49.0) << "the second highest of all is no finding";
+    EXPECT_GT(alpha_of(one, 48), 1.0 / 25.0) << "the highest is, of half of them, too";
     one.alpha = 0.02;
     EXPECT_DOUBLE_EQ(alpha_of(one, 20), 0.02);
 }

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 #include <utility>
@@ -339,6 +340,25 @@ TEST(WindowEnd, is_a_delay_behind_each_multiple_of_every_also_before_the_epoch) 
     EXPECT_EQ(end_at(9), -1'000);
     EXPECT_EQ(end_at(-990), -1'000);
     EXPECT_EQ(end_at(-991), -2'000);
+}
+
+TEST(Judgement, a_thin_window_among_those_before_hides_nothing) {
+    const core::Timestamp again{end.microseconds - hour_us};
+    Answer answer = regular({end.microseconds - 49 * hour_us}, end, [&](std::int64_t time, double value) {
+        return time >= again.microseconds ? 3 * value + 10 : value;
+    });
+    // Of one window the column is there once, of another never.
+    bool is_first = true;
+    for (std::size_t i = 0; i < answer.rows(); ++i) {
+        const std::int64_t hours = (end.microseconds - answer.times[i] - 1) / hour_us;
+        if (hours != 20 && hours != 30) continue;
+        if (hours == 20 && std::exchange(is_first, false)) continue;
+        for (auto& column : answer.numbers) column.values[i] = std::nan("");
+    }
+    const Judgement found = judge(hourly(), answer, end, {});
+    ASSERT_EQ(found.reference_windows, 48u);
+    EXPECT_EQ(found.verdict, Verdict::drift) << found.reason;
+    EXPECT_THAT(found.reason, HasSubstr("chance does not explain it"));
 }
 
 /// Three times as high from `since` on, but for what lies behind `until`.

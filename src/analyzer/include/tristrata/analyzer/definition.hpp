@@ -74,7 +74,8 @@ struct Definition {
 };
 
 /// The share of windows that may stand out by chance: one in twenty, and no more than two a week, but never
-/// less than the windows at hand can show.
+/// less than the windows at hand can show: a window that ranks above all of them, also where up to half of
+/// them hold too little to be compared.
 ///
 /// Example   hours against 168 of them: 2/168; days against 84: 0.05 (tests/definition_test.cpp, "alpha").
 [[nodiscard]] double alpha_of(const Definition& definition, std::uint64_t windows) noexcept;
