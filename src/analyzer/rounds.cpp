@@ -1,7 +1,6 @@
 #include "tristrata/analyzer/rounds.hpp"
 
 #include "query_text.hpp"
-#include "tristrata/analyzer/missed_windows.hpp"
 #include "tristrata/core/text.hpp"
 #include "turn.hpp"
 
@@ -23,8 +22,9 @@ constexpr core::Duration asked_again{30'000'000};
 constexpr core::Duration clock_asked_again{600'000'000};
 constexpr core::Duration skew_told{5'000'000};
 constexpr core::Duration longest_sleep{1'000'000};
-/// Windows of one analyzer that are kept for when its source answers again, or for when something runs again.
-constexpr std::size_t owed_max = missed_windows_max;
+/// A query that was refused or cut, and how often in a row before the next window is due.
+constexpr core::Duration refused_again{60'000'000};
+constexpr unsigned refused_again_max = 5;
 /// By then what is due was looked at, and who knows where incidents are open was asked.
 constexpr core::Duration caught_up_after{5'000'000};
 /// Of a window whose rows are on their way; and for how long, where they stand still and their store answers.
@@ -148,14 +148,7 @@ private:
     void note(Turn& turn, std::optional<core::Timestamp> judged) {
         const std::scoped_lock lock(mutex_);
         if (judged) turn.newest = std::max(turn.newest.value_or(*judged), *judged);
-        const core::Duration every = turn.definition->every;
-        std::optional<core::Timestamp> until = turn.newest;
-        for (const auto* left : {&turn.owed, &turn.behind})
-            if (!left->empty()) {
-                const core::Timestamp before{left->front().microseconds - every.microseconds};
-                until = std::min(until.value_or(before), before);
-            }
-        if (until) turn.looked_at = until;
+        if (const auto until = looked_up_to(turn)) turn.looked_at = until;
     }
 
     template <class Work>
@@ -195,7 +188,7 @@ private:
         for (auto missed = first->next.value_or(end); missed < end;
              missed = missed + first->definition->every)
             if (is_too_slow) ++shared_.passed_over;
-            else owe(*first, missed);
+            else owe_to(*first, missed);
         first->in_hand = true;
         first->again.reset();
         first->next = core::Timestamp{end.microseconds + every};
@@ -231,19 +224,23 @@ private:
         return answer;
     }
 
-    void owe(Turn& turn, core::Timestamp end) {
-        if (turn.owed.size() == owed_max) {
-            turn.owed.pop_front();
-            ++shared_.passed_over;
-        }
-        turn.owed.push_back(end);
+    void owe_to(Turn& turn, core::Timestamp end) { shared_.passed_over += owe(turn.owed, end) ? 1 : 0; }
+
+    /// It may be a lock, or a table that is being renamed: tried again soon, while no later one is due, and
+    /// behind the next that has an answer.
+    void keep_refused(Turn& turn, core::Timestamp end, core::Timestamp now) {
+        if (turn.refused.empty() || turn.refused.back() < end)
+            shared_.passed_over += owe(turn.refused, end) ? 1 : 0;
+        if (++turn.refusals > refused_again_max || !turn.owed.empty()) return;
+        const std::scoped_lock lock(mutex_);
+        turn.again = now + refused_again;
     }
 
     /// What is owed first, and then this window: what fell into an outage of its source is judged behind it.
     void judge_window(Turn& turn, core::Timestamp to, const Observer& observer, const core::Task& task,
                       bool waits) {
         const Definition& definition = *turn.definition;
-        if (turn.owed.empty() || turn.owed.back() < to) owe(turn, to);  // Else it waits for its rows.
+        if (turn.owed.empty() || turn.owed.back() < to) owe_to(turn, to);  // Else it waits for its rows.
         const auto closed = closed_for(definition, task.clock->steady_now());
         if (closed) {
             tell_not_asked(turn, *closed, to, observer);
@@ -266,7 +263,8 @@ private:
                 shared_.tell(observer, definition,
                              judge_failure(definition, answer.error(), failed(definition, to), to));
                 if (down) return note(turn, std::nullopt);
-                turn.owed.pop_front();  // A query that is refused would be refused again.
+                turn.owed.pop_front();
+                if (waits) keep_refused(turn, end, task.clock->now());
                 note(turn, end);
                 continue;
             }
@@ -276,6 +274,10 @@ private:
             ++shared_.judged;
             shared_.tell(observer, definition, judged(definition, *answer, end, bad, missing, task));
             turn.owed.pop_front();
+            {
+                const std::scoped_lock lock(mutex_);
+                take_up_refused(turn, end);
+            }
             note(turn, end);
             if (task.stop.stop_requested()) return;
         }

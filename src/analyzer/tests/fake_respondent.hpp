@@ -1,11 +1,16 @@
 #pragma once
 
 #include "tristrata/analyzer/answer.hpp"
+#include "tristrata/core/clock.hpp"
 #include "tristrata/core/identifier.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <stop_token>
+#include <thread>
 #include <utility>
 
 namespace tristrata::analyzer::testing {
@@ -27,7 +32,7 @@ private:
     core::Duration ahead_;
 };
 
-constexpr std::int64_t hour_us = 3'600'000'000;
+constexpr std::int64_t minute_us = 60'000'000, hour_us = 60 * minute_us;
 
 /// An analyzer of hours.
 inline Definition hourly(const std::string& name = "a") {
@@ -65,5 +70,23 @@ inline Answer regular(core::Timestamp from, core::Timestamp to,
     }
     return answer;
 }
+
+/// A clock whose sleeps are short in truth and an hour's twelfth in its own time.
+class QuickClock final : public core::Clock {
+public:
+    explicit QuickClock(core::Timestamp start, std::int64_t step = hour_us / 12)
+        : now_(start.microseconds), step_(step) {}
+    core::Timestamp now() noexcept override { return {now_}; }
+    core::Timestamp steady_now() noexcept override { return {now_}; }
+    bool sleep_for(core::Duration, std::stop_token) override {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        now_ += step_;
+        return true;
+    }
+
+private:
+    std::atomic<std::int64_t> now_;
+    const std::int64_t step_;
+};
 
 }  // namespace tristrata::analyzer::testing

@@ -13,6 +13,8 @@ using testing::FakeRespondent;
 using ::testing::HasSubstr;
 using testing::hour_us;
 using testing::hourly;
+using testing::minute_us;
+using testing::QuickClock;
 using ::testing::UnorderedElementsAre;
 
 Definition of(const std::string& name, const std::string& store, const std::string& module = "m") {
@@ -141,24 +143,6 @@ TEST(Rounds, a_clock_that_is_not_ours_is_told) {
     EXPECT_THAT(reasons.front(), HasSubstr("is 2 h ahead of this host's"));
 }
 
-/// A clock whose sleeps are short in truth and an hour's twelfth in its own time.
-class QuickClock final : public core::Clock {
-public:
-    explicit QuickClock(core::Timestamp start, std::int64_t step = hour_us / 12)
-        : now_(start.microseconds), step_(step) {}
-    core::Timestamp now() noexcept override { return {now_}; }
-    core::Timestamp steady_now() noexcept override { return {now_}; }
-    bool sleep_for(core::Duration, std::stop_token) override {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        now_ += step_;
-        return true;
-    }
-
-private:
-    std::atomic<std::int64_t> now_;
-    const std::int64_t step_;
-};
-
 TEST(Rounds, what_was_good_is_told_of_the_modules_and_types_that_were_asked_for) {
     Respondents all;
     all[of("a", "s").place] = std::make_unique<FakeRespondent>(good);
@@ -210,7 +194,7 @@ TEST(Rounds, a_window_that_fell_into_an_outage_is_judged_behind_it) {
     EXPECT_EQ(rounds.figures().passed_over, 0u);
 }
 
-constexpr std::int64_t minute_us = 60'000'000, ten_seconds_us = 10'000'000;
+constexpr std::int64_t ten_seconds_us = 10'000'000;
 
 TEST(Rounds, a_window_whose_rows_are_on_their_way_is_judged_when_they_have_arrived) {
     QuickClock clock({500'000 * hour_us + hour_us / 2}, ten_seconds_us);

@@ -58,17 +58,17 @@ struct Gap {
 /// holds up no other; all SQL together has at most four connections.
 ///
 /// Dead      A source that is unavailable is asked again after 30 s; analyzers that are due until then are
-/// told
-///           as failures, their source once a module.
+///           told as failures, their source once a module.
 /// Clock     A source whose clock is 5 s or more from ours is a finding: its rows stand in the wrong windows.
 ///           Asked for at the start and every ten minutes.
 /// Owed      A window whose source was unavailable is judged when that answers: up to 200 of an analyzer, the
 ///           oldest first; older ones are passed over.
+/// Refused   So is one whose query was refused or cut, once: behind the next window that has an answer, and
+///           until then it is asked for again each minute, five times.
 /// Row       How many windows in a row had no answer stands in `failures`, which another one of these may go
 ///           on with.
 /// Missed    What ended while nothing ran is judged behind the latest window, the oldest first, whenever
-/// nothing
-///           else is due: likewise up to 200 of an analyzer, and as findings of their own time.
+///           nothing else is due: likewise up to 200 of an analyzer, and as findings of their own time.
 /// Rows      A window of SQL is not judged while `on_the_way` knows of rows that were emitted before its end:
 ///           it is looked at again each second, for as long as they move. Rows that stood still for five
 ///           minutes in which their store answered are waited for no more, and the judgement says so.
