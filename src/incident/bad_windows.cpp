@@ -13,6 +13,8 @@ constexpr core::Duration a_year{std::int64_t{365} * 86'400'000'000};
 core::Result<std::vector<BadWindows>> read(Connection& database, const std::string& condition,
                                            const std::vector<Value>& values) {
     const auto of = [&](const char* path) { return database.of_element(path); };
+    const std::string who = fmt::format("COALESCE({}, CASE WHEN {} IS NOT NULL THEN '' END)",
+                                        of("payload.analyzer"), of("report_id"));
     auto rows = database.query(
         fmt::format("SELECT module, {analyzer}, MIN({first}), MAX({last}), phase = 'closed' OR "
                     "COUNT({recovered}) = COUNT(*) FROM response.incidents, {elements} "
@@ -20,7 +22,7 @@ core::Result<std::vector<BadWindows>> read(Connection& database, const std::stri
                     "AND COALESCE({finding}, '') NOT IN ('combination', 'source', 'clock_skew') "
                     "GROUP BY incident_id, module, phase, closed_at, {analyzer} "
                     "ORDER BY closed_at DESC LIMIT 10000",
-                    fmt::arg("analyzer", of("payload.analyzer")), fmt::arg("finding", of("payload.finding")),
+                    fmt::arg("analyzer", who), fmt::arg("finding", of("payload.finding")),
                     fmt::arg("first", of("first_seen")), fmt::arg("last", of("last_seen")),
                     fmt::arg("recovered", of("recovered_at")),
                     fmt::arg("elements", database.elements("evidence", "findings")),

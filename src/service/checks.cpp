@@ -26,6 +26,19 @@ tl::unexpected<core::Error> of_reference(core::Error error) {
 
 }  // namespace
 
+core::TimeRange reference_range(const CheckDefinition& definition, core::Timestamp to,
+                                std::span<const core::TimeRange> bad) {
+    const std::int64_t length = definition.reference_window.microseconds;
+    const core::Timestamp from{to.microseconds - definition.window.microseconds};
+    core::Timestamp end = from;
+    for (const core::TimeRange& one : bad) {
+        if (one.to || !one.from || *one.from >= to) continue;
+        const core::Timestamp begun{one.from->microseconds - definition.window.microseconds};
+        if (from.microseconds - begun.microseconds <= length) end = std::min(end, begun);
+    }
+    return {core::Timestamp{end.microseconds - length}, end};
+}
+
 core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Session> session,
                                                    const config::Settings& settings, const std::string& spool,
                                                    std::shared_ptr<analyzer::Failures> failures,
@@ -93,9 +106,13 @@ core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition,
     std::optional<core::TimeRange> current_window, reference_window;
     const core::Timestamp from{to.microseconds - definition.window.microseconds};
     if (definition.window.microseconds > 0) current_window = core::TimeRange{from, to};
-    if (definition.reference_window.microseconds > 0)
-        reference_window = core::TimeRange{
-            core::Timestamp{from.microseconds - definition.reference_window.microseconds}, from};
+    if (definition.reference_window.microseconds > 0) {
+        const auto bad = bad_windows_ ? bad_windows_(definition.module, "") : std::vector<core::TimeRange>();
+        reference_window = reference_range(definition, to, bad);
+        if (*reference_window->to < from)
+            notice("held against the rows before " + core::to_string(*reference_window->to) +
+                   ": an incident of its module is open, and what is bad since is no reference");
+    }
     detection::Plan plan = definition.plan;
     if (!definition.reference_profile.empty() || !definition.reference_module.empty()) {
         auto reference = saved_reference(definition, task);

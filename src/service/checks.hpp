@@ -4,6 +4,7 @@
 #include "figures.hpp"
 #include "kept_windows.hpp"
 #include "tristrata/analyzer/failures.hpp"
+#include "tristrata/analyzer/reference_windows.hpp"
 #include "tristrata/detection/plan.hpp"
 #include "tristrata/drift_check/reference.hpp"
 #include "tristrata/drift_check/table.hpp"
@@ -15,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +47,12 @@ struct CheckDefinition {
 [[nodiscard]] core::Result<std::vector<CheckDefinition>> parse_checks(std::string_view text, std::string name,
                                                                       const config::Settings& settings);
 
+/// Of a check with a reference_window whose window ends at `to`: the rows before it; where reports of its
+/// module are bad since a window of `bad` (analyzer::BadWindows), those before that one, for as long as they
+/// are bad for no longer than the reference: what lasts would be usual soon.
+[[nodiscard]] core::TimeRange reference_range(const CheckDefinition& definition, core::Timestamp to,
+                                              std::span<const core::TimeRange> bad);
+
 /// Drift checks on a schedule, each in a thread of its own: the latest that is due at once, then each as it
 /// becomes due. The report goes to the drift store and the check's own KPIs to the KPI store, with the time
 /// of the window, so that the same window checked twice is the same rows. What became of its source goes to
@@ -63,6 +71,8 @@ public:
     [[nodiscard]] static core::Result<std::shared_ptr<Checks>> open(
         std::shared_ptr<session::Session> session, const config::Settings& settings, const std::string& spool,
         std::shared_ptr<analyzer::Failures> failures, std::shared_ptr<Log> log);
+    /// Which windows reports found bad; to be set before the duties run.
+    void tell_of_incidents(analyzer::BadWindows bad_windows) { bad_windows_ = std::move(bad_windows); }
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] std::vector<CheckFigures> figures() const;
 
@@ -102,6 +112,7 @@ private:
     std::shared_ptr<Log> log_;
     core::Clock& clock_ = session_->clock();
     std::vector<CheckDefinition> definitions_;
+    analyzer::BadWindows bad_windows_;
     mutable std::mutex mutex_;  ///< Of what follows.
     std::vector<CheckFigures> found_;
     std::vector<std::optional<core::Timestamp>> before_;  ///< Of a definition each: where the last serve was.

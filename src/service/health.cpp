@@ -244,6 +244,20 @@ void assess_untold(const ResponseFigures& found, Health& health) {
          "tristrata incident snooze ID --for 1m pages it anew"});
 }
 
+/// Who named receivers expects to be told.
+void assess_unanswered(const Figures& figures, Health& health) {
+    const bool finds = figures.analysis || !figures.checks.empty();
+    if (!finds || figures.response || figures.receivers.empty()) return;
+    health.problems.push_back({"incidents",
+                               fmt::format("nobody is told what analyzers and checks find: {} takes alerts, "
+                                           "and TRISTRATA_RESPONSE_URL, where "
+                                           "they become incidents and pages, is not set",
+                                           figures.receivers.front().shown),
+                               "set TRISTRATA_RESPONSE_URL here (tristrata store init makes that store), or "
+                               "name no receiver where another "
+                               "serve evaluates"});
+}
+
 void assess_refused(const Figures& figures, Health& health) {
     if (!figures.analysis || !figures.analysis->refusal) return;
     const auto& [at, reason] = *figures.analysis->refusal;
@@ -258,6 +272,7 @@ void assess_refused(const Figures& figures, Health& health) {
 }
 
 void assess_response(const Figures& figures, Health& health) {
+    assess_unanswered(figures, health);
     assess_refused(figures, health);
     if (figures.analysis && figures.analysis->error)
         health.problems.push_back(

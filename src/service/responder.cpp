@@ -89,9 +89,10 @@ Responder::~Responder() {
 
 void Responder::take_over(const Responder& before) {
     booted_ = before.booted_.load();
-    Known known = before.known();
-    const std::lock_guard lock(mutex_);
-    known_ = std::move(known);
+    const std::scoped_lock lock(mutex_, before.mutex_);
+    known_ = before.known_;
+    // A loss goes on, however often settings are read anew.
+    evaluated_steady_ = before.evaluated_steady_;
 }
 
 std::vector<Duty> Responder::duties() {
@@ -117,7 +118,12 @@ void Responder::failed(const core::Error& error) {
     // What a connection or a file handle holds may be why, and another database may answer next.
     store_.reset();
     mark_.clear();
-    if (escalation_ && clock_.steady_now() - evaluated_steady_ > lost_after)
+    core::Timestamp evaluated;
+    {
+        const std::lock_guard lock(mutex_);
+        evaluated = evaluated_steady_;
+    }
+    if (escalation_ && clock_.steady_now() - evaluated > lost_after)
         note_switch(escalation_->lost("incidents cannot be read: " + error.message));
 }
 
@@ -170,9 +176,9 @@ core::Status Responder::evaluate(const std::stop_token& stop) {
         failed(done.error());
         return propagate(done);
     }
-    evaluated_steady_ = clock_.steady_now();
     if (escalation_) escalation_->found();
     const std::lock_guard lock(mutex_);
+    evaluated_steady_ = clock_.steady_now();
     if (found_.error) log_->event(LogLevel::info, "incidents", "incidents are evaluated again");
     found_.error.reset();
     found_.evaluated_at = clock_.now();
@@ -379,7 +385,8 @@ Known Responder::known() const {
     return known_;
 }
 
-bool Responder::is_open(std::string_view module, drift::DriftType type) const {
+bool Responder::wants_good(std::string_view module, drift::DriftType type) const {
+    if (rules_->policy.counts_several(module, type)) return true;
     const std::lock_guard lock(mutex_);
     return incident::has_open(known_.open, module, type);
 }

@@ -55,8 +55,9 @@ public:
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] ResponseFigures figures() const;
     [[nodiscard]] Known known() const;
-    /// Whether the store had an incident of them that is not closed, when it was last asked.
-    [[nodiscard]] bool is_open(std::string_view module, drift::DriftType type) const;
+    /// Whether a good evaluation of them counts: the store had an incident that is not closed, when it was
+    /// last asked, or a rule counts several.
+    [[nodiscard]] bool wants_good(std::string_view module, drift::DriftType type) const;
     /// In which windows an analyzer found a module bad, by that answer.
     [[nodiscard]] std::vector<core::TimeRange> bad_windows(std::string_view module,
                                                            std::string_view analyzer) const;
@@ -100,12 +101,12 @@ private:
     core::Timestamp recovered_steady_;  ///< When it was asked for what recovered.
     std::optional<std::vector<kill_switch::CritIncident>>
         crit_;  ///< Of those open then; absent: not asked for.
-    core::Timestamp evaluated_steady_;
     // Of the thread that tells again.
     std::unique_ptr<Retelling> retelling_;  ///< Null where no receiver is set; so is the other.
     std::unique_ptr<Silencing> silencing_;
     mutable std::mutex mutex_;  ///< Of what follows.
     Known known_;
+    core::Timestamp evaluated_steady_;
     ResponseFigures found_;
 };
 

@@ -18,6 +18,12 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
     if (!checks) return propagate(checks);
     made->checks_ = std::move(*checks);
     const bool responds = Responder::is_asked_for(settings), confirms = Unconfirmed::is_asked_for(settings);
+    if (!responds && confirms && (made->analysis_ || made->checks_))
+        log->event(LogLevel::warn, "incidents",
+                   "nobody is told what analyzers and checks find: TRISTRATA_RESPONSE_URL, where they become "
+                   "incidents "
+                   "and pages, is not set",
+                   {});
     if (!responds && !confirms) return made;
     auto read = ResponseRules::read(settings);
     if (!read) return propagate(read);
@@ -37,14 +43,17 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
         auto responder = Responder::open(session, settings, rules, told, log);
         if (!responder) return propagate(responder);
         made->responder_ = std::move(*responder);
+        const auto bad_windows = [responder = made->responder_](std::string_view module,
+                                                                std::string_view name) {
+            return responder->bad_windows(module, name);
+        };
+        if (made->checks_) made->checks_->tell_of_incidents(bad_windows);
         if (made->analysis_)
             made->analysis_->tell_of_incidents(
                 [responder = made->responder_](std::string_view module, drift::DriftType type) {
-                    return responder->is_open(module, type);
+                    return responder->wants_good(module, type);
                 },
-                [responder = made->responder_](std::string_view module, std::string_view name) {
-                    return responder->bad_windows(module, name);
-                });
+                bad_windows);
     }
     if (confirms)
         made->unconfirmed_ =

@@ -80,6 +80,12 @@ TEST_P(BadWindowsTest, end_with_the_metric_and_are_known_when_the_incident_is_ov
         IsEmpty());
 }
 
+TEST_P(BadWindowsTest, of_reports_have_no_analyzers_name) {
+    step_at(1, report_at(at(1), {"age"}, {}, Severity::crit));
+    EXPECT_THAT(shown(store_->bad_windows(), start_), ElementsAre(" 1..-"));
+    EXPECT_EQ(ends_of(*store_->bad_windows(), "features", "").size(), 1u);
+}
+
 TEST_P(BadWindowsTest, of_a_false_alarm_are_windows_as_any) {
     step_at(1, {found(at(1), Severity::crit, "score", "score")});
     ASSERT_TRUE(store_->dismiss(id(), "eve", "a test", clock_.now()));

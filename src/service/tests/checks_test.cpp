@@ -105,5 +105,24 @@ TEST(CheckDefinitions, what_cannot_be_checked_is_refused) {
     EXPECT_THAT(refusal(""), HasSubstr("holds no [[check]]"));
 }
 
+TEST(ReferenceRange, of_what_lasts_ends_before_its_first_bad_window_begins) {
+    CheckDefinition daily;
+    daily.window = {100};
+    daily.reference_window = {1000};
+    const auto of = [&](std::vector<core::TimeRange> bad) {
+        const auto range = reference_range(daily, {5000}, bad);
+        EXPECT_EQ(range.to->microseconds - range.from->microseconds, 1000);
+        return range.to->microseconds;
+    };
+    const auto lasting = [](std::int64_t since) { return core::TimeRange{core::Timestamp{since}, {}}; };
+    EXPECT_EQ(of({}), 4900);
+    EXPECT_EQ(of({lasting(4700)}), 4600);
+    EXPECT_EQ(of({lasting(4800), lasting(4500)}), 4400);
+    EXPECT_EQ(of({lasting(5000)}), 4900) << "this one is the first";
+    EXPECT_EQ(of({{core::Timestamp{4500}, core::Timestamp{4700}}}), 4900) << "it is over";
+    EXPECT_EQ(of({lasting(4000)}), 3900);
+    EXPECT_EQ(of({lasting(3999)}), 4900) << "as long as the reference: it is what is usual";
+}
+
 }  // namespace
 }  // namespace tristrata::service

@@ -261,3 +261,16 @@ TEST(Health, crit_of_which_nobody_was_told_is_a_problem_with_the_first_of_them) 
     figures.response->untold.emplace_back("another");
     EXPECT_NE(only_problem(figures, "alerts").what.find("2 crit incidents: 0198c0de"), std::string::npos);
 }
+
+TEST(Health, receivers_without_a_store_of_incidents_are_told_nothing_that_is_found) {
+    Figures figures = sample_figures();
+    figures.response.reset();
+    figures.receivers = {{"http://127.0.0.1:9093"}};
+    figures.checks.clear();
+    figures.analysis.reset();
+    EXPECT_TRUE(assess(figures).ok()) << "nothing is looked for here";
+    figures.analysis.emplace();
+    const Finding found = only_problem(figures, "incidents");
+    EXPECT_NE(found.what.find("http://127.0.0.1:9093 takes alerts"), std::string::npos) << found.what;
+    EXPECT_NE(found.advice.find("TRISTRATA_RESPONSE_URL"), std::string::npos) << found.advice;
+}

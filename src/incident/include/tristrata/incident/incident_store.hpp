@@ -67,10 +67,10 @@ struct IncidentQuery {
     std::uint64_t limit = 100;
 };
 
-/// In which windows an analyzer found a module bad.
+/// In which windows an analyzer, or reports, found a module bad.
 struct BadWindows {
     std::string module;
-    std::string analyzer;
+    std::string analyzer;  ///< Empty: reports.
     core::TimeRange ends;  ///< Of the first and of the last of them; without `to` it lasts.
     bool operator==(const BadWindows&) const = default;
 };
