@@ -121,9 +121,10 @@ private:
         }
         if (event.severity != Severity::info) return take_bad(event);
         if (!is_whole_report(event)) {
+            const auto told = told_alert(event);
             for (Signal& signal : state_.signals)
-                if (signal.metric == event.metric && signal.module == event.module &&
-                    signal.drift_type == event.drift_type)
+                if (signal.module == event.module && signal.drift_type == event.drift_type &&
+                    (signal.metric == event.metric || (told && told->ended && was_told(signal, told->alert))))
                     take_good(signal, event);
             return;
         }
@@ -131,6 +132,12 @@ private:
         for (Signal& signal : state_.signals)
             if (signal.by_report && signal.module == event.module && testimony.covers(signal.metric))
                 take_good(signal, event);
+    }
+
+    /// Under whatever name: that of an older program was the bare name of its rule.
+    static bool was_told(const Signal& signal, const core::Uuid& alert) {
+        return std::ranges::find(signal.recent, std::optional(alert), &Evaluation::alert) !=
+               signal.recent.end();
     }
 
     /// The share of its report's columns that drifted, where that is too small for this one to be crit. What

@@ -126,6 +126,26 @@ std::string reason_of(const Alert& alert, bool is_old) {
     return reason;
 }
 
+/// Its name and, in the order of their names, the labels by which two of that name are told apart; of what is
+/// longer than a store keeps the beginning and the fingerprint.
+std::string metric_of(const Alert& alert, std::string_view fingerprint) {
+    constexpr std::size_t name_bytes_max = 200, shown_of_fingerprint = 16;
+    const std::string name(alert.label("alertname"));
+    std::string labels;
+    for (const auto& [key, text] : alert.labels) {
+        // What is said elsewhere, or of the rule: "__alert_rule_uid__".
+        constexpr std::array<std::string_view, 5> others{"alertname", "drift_type", "grafana_folder",
+                                                         "module", "severity"};
+        if (text.empty() || key.starts_with("__") || std::ranges::find(others, key) != others.end()) continue;
+        labels += fmt::format("{}{}={}", labels.empty() ? "" : ",", key, core::quoted(text, text.size()));
+    }
+    if (labels.empty() || name.size() > name_bytes_max) return name;
+    std::string metric = fmt::format("{}{{{}}}", name, labels);
+    if (metric.size() <= name_bytes_max) return metric;
+    const std::string end = fmt::format("{{{}}}", beginning(fingerprint, shown_of_fingerprint));
+    return beginning(metric, name_bytes_max - end.size()) + end;
+}
+
 /// A link without its credentials; where it cannot be told what they are, with all hidden that may be.
 std::string shown_link(const std::string& url) {
     const std::string link = link_of(url);
@@ -192,7 +212,7 @@ core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received, 
     drift::EventRequest request;
     request.drift_type = *type;
     request.module = alert.label("module");
-    request.metric = alert.label("alertname");
+    request.metric = metric_of(alert, received.fingerprint);
     request.severity = alert.ends_at ? drift::Severity::info : *severity;
     std::string named = fmt::format("received {} {}", received.fingerprint, alert.starts_at.microseconds);
     core::JsonWriter payload;

@@ -56,6 +56,19 @@ TEST(EndedAlert, of_several_with_one_name_the_end_of_one_is_not_the_end_of_the_o
     EXPECT_EQ(desk.last().phase, Phase::open) << "an end that comes late is of what was before";
 }
 
+TEST(EndedAlert, it_ends_what_it_told_under_the_bare_name_of_its_rule_too) {
+    Desk desk;
+    desk.step({told("a", at(0)), told("b", at(0))}, at(0));
+    drift::Event over = told("a", at(0), at(10));
+    over.metric = R"(NoRows{crypto="BTC"})";
+    desk.step({over}, at(10));
+    EXPECT_EQ(desk.last().phase, Phase::open) << "b fires";
+    over = told("b", at(0), at(11));
+    over.metric = R"(NoRows{crypto="ETH"})";
+    desk.step({over}, at(11));
+    EXPECT_EQ(desk.last().phase, Phase::cooling);
+}
+
 TEST(EndedAlert, what_an_analyzer_found_in_the_same_incident_is_not_over_with_it) {
     Desk desk;
     desk.step(

@@ -180,6 +180,30 @@ TEST(DriftEventOf, what_says_too_little_is_refused_in_words) {
     refused("severity", "bad", "has the severity \"bad\"; expected crit, critical or page");
 }
 
+TEST(DriftEventOf, two_of_one_name_are_told_apart_by_their_other_labels) {
+    auto one = parse_webhook(from_alertmanager().dump())->alerts[0];
+    one.alert.labels = {{"alertname", "FoldMissing"},
+                        {"module", "train"},
+                        {"drift_type", "data_quality"},
+                        {"severity", "warn"},
+                        {"__uid__", "x"},
+                        {"grafana_folder", "ml"},
+                        {"empty", ""}};
+    EXPECT_EQ(event_of(one)->metric, "FoldMissing");
+    one.alert.labels["fold"] = "2";
+    one.alert.labels["crypto"] = "BT\"C";
+    EXPECT_EQ(event_of(one)->metric, R"(FoldMissing{crypto="BT\"C",fold="2"})");
+    one.alert.labels["severity"] = "crit";
+    EXPECT_EQ(event_of(one)->metric, R"(FoldMissing{crypto="BT\"C",fold="2"})") << "worse, and the same";
+    // No longer than a store takes, and still apart.
+    one.alert.labels["path"] = std::string(300, 'a');
+    const std::string metric = event_of(one)->metric;
+    EXPECT_EQ(metric.size(), 200u);
+    EXPECT_TRUE(metric.ends_with("…{" + one.fingerprint + "}")) << metric;
+    one.alert.labels["alertname"] = std::string(201, 'a');
+    EXPECT_EQ(event_of(one)->metric.size(), 201u) << "which is refused, as it was";
+}
+
 TEST(DriftEventOf, a_resolved_one_is_the_good_end_of_what_it_told_and_firing_again_is_another_event) {
     auto received = parse_webhook(from_alertmanager().dump())->alerts[0];
     const auto fired = event_of(received).value();

@@ -37,13 +37,14 @@ struct Webhook {
 [[nodiscard]] core::Result<Webhook> parse_webhook(std::string_view body);
 
 /// What a received alert is to the drift store. Its labels say it: drift_type (one of the ten), module, and
-/// severity (crit, critical or page; warn or warning; info); the metric is its alertname. The same alert sent
-/// twice is one event (event_id from fingerprint and start). Its payload keeps labels, annotations (1,000
-/// bytes of each) and the sender's link as generator_url; its reason is the annotation summary, else
-/// description. One that began before incidents look back
-/// (`looked_back` before `now`) and still fires is one event of each day (UTC) on which it comes in, or it
-/// would page nobody. One that is resolved is an event of severity info whose payload says `ended`, as of its
-/// end: it ends what the same alert told, and no other. One that fires again behind its end is another event.
+/// severity (crit, critical or page; warn or warning; info); the metric is its alertname and its other
+/// labels, FoldMissing{crypto="BTC"}, 200 bytes at most. The same alert sent twice is one event (event_id
+/// from fingerprint and start). Its payload keeps labels, annotations (1,000 bytes of each) and the sender's
+/// link as generator_url; its reason is the annotation summary, else description. One that began before
+/// incidents look back (`looked_back` before `now`) and still fires is one event of each day (UTC) on which
+/// it comes in, or it would page nobody. One that is resolved is an event of severity info whose payload says
+/// `ended`, as of its end: it ends what the same alert told, and no other. One that fires again behind its
+/// end is another event.
 /// refused: a label is missing or unknown, or a text holds U+0000.
 [[nodiscard]] core::Result<drift::EventRequest> drift_event_of(const ReceivedAlert& received,
                                                                core::Timestamp now,
