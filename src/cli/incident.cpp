@@ -39,8 +39,8 @@ core::Result<incident::IncidentStore> open_incidents(const config::Settings& set
 constexpr std::string_view what_to_do_untold =
     "tell who has to know, and mend that receiver; ack says that somebody knows, snooze --for 1m pages anew";
 
-/// What became of its page, in a word; `in_spool`: where nobody has taken it yet.
-std::string told(const Incident& one, const std::set<std::string>& in_spool = {}) {
+/// What became of its last page; `in_spool`: where nobody has taken it yet.
+std::string last_told(const Incident& one, const std::set<std::string>& in_spool) {
     if (one.dismissed_at) return "dismissed";
     if (one.snoozed_until && (one.acked_by.empty() || one.hold == incident::Hold::snoozed)) return "snoozed";
     if (one.snoozed_until) return "snoozed, acked by " + one.acked_by;
@@ -50,6 +50,13 @@ std::string told(const Incident& one, const std::set<std::string>& in_spool = {}
     if (one.paged_at) return one.refusal && !one.refusal->is_told ? "not told: refused" : "paged";
     if (one.severity == drift::Severity::warn) return "digest";
     return one.hold == incident::Hold::none ? "due" : "held: " + std::string(name(one.hold));
+}
+
+/// What became of its page, in a word, and of that of what is new to it where that is held back.
+std::string told(const Incident& one, const std::set<std::string>& in_spool = {}) {
+    const std::string last = last_told(one, in_spool);
+    if (incident::held_news_of(one).empty()) return last;
+    return fmt::format("{}; new is held: {}", last, name(one.news_hold));
 }
 
 void write_time(core::JsonWriter& json, std::string_view key, const std::optional<core::Timestamp>& time) {
@@ -77,6 +84,9 @@ void write_members(core::JsonWriter& json, const Incident& one, const std::set<s
     json.member("page", told(one, in_spool));
     json.member("refused", one.refusal ? std::optional(incident::page_of(one)) : std::nullopt);
     json.member("hold", name(one.hold));
+    const std::string held = incident::held_news_of(one);
+    json.member("held_news", held.empty() ? std::nullopt
+                                          : std::optional(fmt::format("{}: {}", name(one.news_hold), held)));
     json.member("inhibited_by",
                 one.inhibited_by ? std::optional(core::to_string(*one.inhibited_by)) : std::nullopt);
     json.member("acked_by", optional_text(one.acked_by));
@@ -247,6 +257,8 @@ core::Result<int> show(const IncidentOptions& options) {
             {"events", fmt::format("{}, reopened {}", one->occurrences, core::plural(one->reopened, "time"))},
             {"owner", fmt::format("{} (route {})", one->owner, one->route)},
             {"runbook", incident::runbook_of(one->runbook, one->drift_type, one->severity)}};
+        if (const auto held = incident::held_news_of(*one); !held.empty())
+            rows.push_back({"new, held", fmt::format("{}: {}", name(one->news_hold), held)});
         if (one->refusal || one->is_page_waiting)
             rows.push_back({"page", report::printable(incident::page_of(*one))});
         if (incident::is_untold(*one)) rows.push_back({"do", std::string(what_to_do_untold)});

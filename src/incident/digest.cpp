@@ -44,6 +44,8 @@ std::string told_of(const Incident& one, const std::set<std::string>& in_spool) 
     if (one.dismissed_at && !is_held) told += "; dismissed as a false alarm";
     else if (one.snoozed_until && !is_held) told += "; snoozed until " + core::to_string(*one.snoozed_until);
     if (!one.acked_by.empty()) told += "; acked by " + core::printable(one.acked_by);
+    if (const std::string news = held_news_of(one); !news.empty())
+        told += fmt::format("; new and held back: {} ({})", news, name(one.news_hold));
     return told;
 }
 

@@ -292,6 +292,18 @@ std::string page_of(const Incident& incident) {
                        core::printable(incident.refusal->words), core::to_string(incident.refusal->at));
 }
 
+std::string held_news_of(const Incident& incident) {
+    constexpr std::size_t shown_max = 10;
+    std::string news;
+    std::size_t count = 0;
+    if (incident.news_hold == Hold::none) return news;
+    for (const Finding& one : incident.findings)
+        if (one.severity == drift::Severity::crit && one.told == 0 && ++count <= shown_max)
+            news += (news.empty() ? "" : ", ") + core::printable(one.metric);
+    if (count > shown_max) news += fmt::format(" and {} more", count - shown_max);
+    return news;
+}
+
 std::string next_command(const Incident& incident) {
     const std::string id = core::to_string(incident.incident_id).substr(0, 8);
     if (incident.phase == Phase::closed || incident.acked_at || incident.dismissed_at) {

@@ -1,6 +1,7 @@
 #include "tristrata/incident/digest.hpp"
 
 #include "events.hpp"
+#include "tristrata/incident/wording.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,6 +64,27 @@ TEST_F(DigestTest, it_tells_by_module_what_is_new_open_and_closed_and_whose_it_i
     EXPECT_THAT(text, HasSubstr("Dismissed as false alarms: 1\n"));
     const std::size_t module = text.find("\nfeatures, owner");
     EXPECT_EQ(text.find("\nfeatures, owner", module + 1), std::string::npos) << "a module stands once";
+}
+
+TEST_F(DigestTest, what_is_new_to_an_acknowledged_one_and_held_back_stands_there_with_the_reason) {
+    Incident one = incident_of("features", Severity::crit, monday);
+    one.paged_at = monday;
+    one.acked_by = "eve";
+    for (const auto& [metric, told] : {std::pair{"fee", 1U}, {"price", 0U}}) {
+        Finding& finding = one.findings.emplace_back();
+        finding.metric = metric;
+        finding.severity = Severity::crit;
+        finding.told = told;
+    }
+    const auto text = [&] {
+        digest.incidents = {one};
+        return to_text(digest, policy);
+    };
+    EXPECT_THAT(text(), HasSubstr("; paged; acked by eve\n"));
+    one.news_hold = Hold::budget;
+    EXPECT_THAT(text(), HasSubstr("; paged; acked by eve; new and held back: price (budget)\n"));
+    one.findings.back().told = 1;
+    EXPECT_EQ(held_news_of(one), "") << "who acknowledges that speaks of it";
 }
 
 TEST_F(DigestTest, foreign_texts_stay_in_their_line) {

@@ -100,10 +100,12 @@ TEST(News, it_pages_by_the_rule_that_opens_and_by_the_budget) {
     EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
     EXPECT_EQ(desk.sent(Page::Kind::budget), 1u);
     EXPECT_EQ(desk.count("withheld"), 1u);
+    EXPECT_EQ(held_news_of(desk.last()), "volume");
     const auto later = at(9) + core::Duration{7 * day.microseconds};
     desk.last().heard_at = later;
     desk.step({event_at(later, Severity::crit, "features", "volume")}, later);
     EXPECT_EQ(desk.sent(Page::Kind::firing), 3u) << "what is bad still when the week allows it";
+    EXPECT_EQ(held_news_of(desk.last()), "");
 }
 
 TEST(News, what_a_maintenance_window_holds_back_pages_behind_it) {

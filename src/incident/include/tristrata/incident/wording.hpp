@@ -53,6 +53,8 @@ namespace tristrata::incident {
 /// What became of the page of one that was paged: "paged", where receivers refused it with their words, or
 /// that no spool has taken it.
 [[nodiscard]] std::string page_of(const Incident& incident);
+/// What is new to an incident of which somebody was told, and held back: "price, fee". Empty: nothing is.
+[[nodiscard]] std::string held_news_of(const Incident& incident);
 /// The command that comes next, as it can be typed.
 [[nodiscard]] std::string next_command(const Incident& incident);
 
