@@ -101,31 +101,6 @@ TEST_P(IncidentStoreTest, a_lease_that_is_further_away_than_any_can_be_is_none) 
     EXPECT_TRUE(step("b").leader) << "a clock that was an hour ahead took it";
 }
 
-TEST_P(IncidentStoreTest, what_another_spool_was_handed_and_nobody_confirms_is_handed_over_again) {
-    const auto stepping = [&](const std::string& holder, const std::string& spool) {
-        StepOptions given = options(holder);
-        given.spool = spool;
-        auto done = store_->step(given, receiver_);
-        EXPECT_TRUE(done) << done.error().message;
-        return done.value_or(Stepped{});
-    };
-    push({event_at(start_, Severity::crit)});
-    EXPECT_EQ(stepping("a", "/there/is/none").appended, 1u);
-    EXPECT_TRUE(store_->resign("a"));
-    clock_.advance(core::Duration{30'000'000});
-    EXPECT_EQ(stepping("b", "/nor/here").appended, 0u) << "whoever has it may tell it yet";
-    clock_.advance(minute);
-    EXPECT_EQ(stepping("b", "/nor/here").appended, 1u);
-    ASSERT_EQ(receiver_.alerts.size(), 2u);
-    EXPECT_EQ(notification::message_id(receiver_.alerts[0]), notification::message_id(receiver_.alerts[1]));
-    // Nothing waits in a spool that is empty: it was told.
-    clock_.advance(minute);
-    EXPECT_EQ(stepping("b", "/nor/here").appended, 0u);
-    EXPECT_TRUE(store_->resign("b"));
-    clock_.advance(hour);
-    EXPECT_EQ(stepping("a", "/there/is/none").appended, 0u);
-}
-
 TEST_P(IncidentStoreTest, when_a_metric_recovered_is_kept_and_its_return_behind_the_cool_down_is_told) {
     push({event_at(start_, Severity::crit), event_at(start_, Severity::warn, "features", "other")});
     (void)step();
