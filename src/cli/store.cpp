@@ -211,9 +211,17 @@ core::Result<int> status(const StoreOptions& options) {
     const auto time = [](const std::optional<core::Timestamp>& t) {
         return t ? std::optional(core::to_string(*t)) : std::nullopt;
     };
+    std::optional<core::Error> not_there;
     for (const auto& [layer, key] : layers) {
-        if ((*session)->settings().find(key) == nullptr) continue;
+        if (!(*session)->may_read(layer)) continue;
         auto store = (*session)->open_store(layer, store::OpenMode::read);
+        // Who only reads names a server, and not what is there.
+        if (!store && store.error().kind == core::ErrorKind::configuration &&
+            (*session)->settings().find(key) == nullptr) {
+            fmt::print(stderr, "note: {}\n", store.error().message);
+            not_there = store.error();
+            continue;
+        }
         if (!store) return propagate(store);
         auto found = (*store)->status();
         if (!found) return propagate(found);
@@ -246,6 +254,7 @@ core::Result<int> status(const StoreOptions& options) {
     json.end_array();
     write_archived(archived, json);
     json.end_object();
+    if (rows.empty() && not_there) return tl::unexpected(*not_there);
     if (rows.empty()) return no_store_configured((*session)->settings());
     std::string text;
     if (options.output.format == "json") {

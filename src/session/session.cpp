@@ -28,16 +28,26 @@ core::Result<config::StoreUrl> url_of(const config::Settings& settings, store::L
     return config::parse_store_url(*setting);
 }
 
+/// No setting says where the layer's rows are but that of who reads them on a server.
+bool is_reader_alone(const config::Settings& settings, store::Layer layer) {
+    const config::Setting* reader = settings.find("read_url");
+    if (reader == nullptr || settings.find(key_of(layer)) != nullptr) return false;
+    const auto url = config::parse_store_url(*reader);
+    return url && url->backend == config::Backend::postgresql;
+}
+
 core::Result<std::unique_ptr<store::Store>> open_layer(const config::Settings& settings, store::Layer layer,
                                                        store::OpenMode mode) {
-    auto url = url_of(settings, layer);
-    if (!url) return propagate(url);
-    if (url->backend == config::Backend::sqlite) return store::open_sqlite(url->path, layer, mode);
-    const config::Setting* setting = settings.find(key_of(layer));
     // Who writes need not be able to read: each has a user of its own where one is named.
     const std::string_view other = mode == store::OpenMode::read       ? "read_url"
                                    : mode == store::OpenMode::maintain ? "admin_url"
                                                                        : "";
+    const config::Setting* setting = settings.find(key_of(layer));
+    if (mode != store::OpenMode::read || !is_reader_alone(settings, layer)) {
+        auto url = url_of(settings, layer);
+        if (!url) return propagate(url);
+        if (url->backend == config::Backend::sqlite) return store::open_sqlite(url->path, layer, mode);
+    }
     if (const auto* named = other.empty() ? nullptr : settings.find(other)) {
         auto named_url = config::parse_store_url(*named);
         if (!named_url) return propagate(named_url);
@@ -102,6 +112,10 @@ Session::Opened& Session::opened() {
 
 core::Result<config::StoreUrl> Session::store_url(store::Layer layer) const {
     return url_of(settings_, layer);
+}
+
+bool Session::may_read(store::Layer layer) const {
+    return settings_.find(key_of(layer)) != nullptr || is_reader_alone(settings_, layer);
 }
 
 core::Result<std::unique_ptr<store::Store>> Session::open_store(store::Layer layer, store::OpenMode mode) {

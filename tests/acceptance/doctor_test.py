@@ -191,6 +191,16 @@ def of_a_server(folder: pathlib.Path, said: dict[str, typing.Any]) -> None:
     expect("as dashboard; kpi schema" in states["READ_URL"] and ", 2 rows; drift schema" in states["READ_URL"],
            f"the reader: {states['READ_URL']}")
     expect(ask("SELECT count(*) FROM pg_class") == tables, "doctor makes something")
+    reader = {"READ_URL": right["READ_URL"]}
+    both = run(folder, reader, "store", "status")
+    expect("kpi.events" in both and "drift.events" in both, f"who only reads sees both stores: {both}")
+    expect('"y"' in run(folder, reader, "kpi", "query", "--format", "json"), "who only reads finds no KPI")
+    for command in (("drift", "list"), ("reference", "list")):
+        run(folder, reader, *command)
+    denied = run(folder, reader, "drift", "show", "0193a7c2-0000-7000-8000-000000000000", code=3)
+    expect("is not set" not in denied, f"who only reads asks for an event: {denied}")
+    nothing = run(folder, {"READ_URL": right["READ_URL"].replace("/postgres", "/empty")}, "store", "status", code=2)
+    expect("tristrata store init" in nothing, f"a database without tables: {nothing}")
     wrong = doctor(folder, right | {"KPI_URL": f"postgresql://pipeline:another@{place}/postgres"}, "KPI_URL")
     expect("password" in wrong["KPI_URL"] and "another" not in wrong["KPI_URL"], f"a wrong password: {wrong}")
     empty = doctor(folder, right | {"KPI_URL": f"postgresql://pipeline:word@{place}/empty"}, "KPI_URL")

@@ -84,6 +84,23 @@ TEST_F(SessionTest, a_postgresql_store_is_dialled_when_it_is_used_and_its_url_is
     EXPECT_NE(made.error().message.find("TRISTRATA_ADMIN_URL"), std::string::npos) << made.error().message;
 }
 
+TEST_F(SessionTest, who_only_reads_from_a_server_needs_no_other_setting) {
+    const session::Session server(settings({{"read_url", "postgresql://r:hunter3@127.0.0.1:1/d"}}), clock_);
+    const session::Session file(settings({{"read_url", "sqlite:///kpi.db"}}), clock_);
+    for (const auto layer : {store::Layer::kpi, store::Layer::drift}) {
+        EXPECT_TRUE(server.may_read(layer));
+        EXPECT_FALSE(file.may_read(layer)) << "a file holds one of the two";
+    }
+    session::Session reader(settings({{"read_url", "postgresql://r:hunter3@127.0.0.1:1/d"}}), clock_);
+    const auto read = reader.open_store(store::Layer::drift, store::OpenMode::read);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().kind, core::ErrorKind::unavailable) << read.error().message;
+    const auto written = reader.open_store(store::Layer::drift, store::OpenMode::write);
+    ASSERT_FALSE(written);
+    EXPECT_NE(written.error().message.find("TRISTRATA_DRIFT_URL"), std::string::npos)
+        << written.error().message;
+}
+
 TEST_F(SessionTest, with_a_spool_an_emit_is_durable_at_once_and_in_the_store_at_the_end) {
     const std::string path = (folder_ / "kpi.db").string(), spool = (folder_ / "spool").string();
     ASSERT_TRUE(store::init_sqlite(path, store::Layer::kpi, clock_));

@@ -52,7 +52,8 @@ public:
     [[nodiscard]] core::Clock& clock() noexcept { return clock_; }
 
     /// A store of one's own, to be used by one thread at a time. On PostgreSQL a reader comes as
-    /// TRISTRATA_READ_URL where that names PostgreSQL too, who maintains as TRISTRATA_ADMIN_URL.
+    /// TRISTRATA_READ_URL where that names PostgreSQL too, who maintains as TRISTRATA_ADMIN_URL. Who only
+    /// reads needs no other setting than that.
     [[nodiscard]] core::Result<std::unique_ptr<store::Store>> open_store(store::Layer layer,
                                                                          store::OpenMode mode);
     /// A relay from the configured spool to the configured stores and to `more`; it has no thread yet. Alerts
@@ -92,6 +93,8 @@ public:
     [[nodiscard]] core::Status require_writable(store::Layer layer);
     /// Where the layer's store is; an error where the setting is missing or no URL.
     [[nodiscard]] core::Result<config::StoreUrl> store_url(store::Layer layer) const;
+    /// Whether a setting says where its rows are read.
+    [[nodiscard]] bool may_read(store::Layer layer) const;
     /// Makes or migrates the layer's tables: SQLite's file, or PostgreSQL as TRISTRATA_ADMIN_URL. Returns how
     /// many migrations were applied.
     [[nodiscard]] core::Result<std::int64_t> init_store(store::Layer layer, const std::string& role_prefix,
