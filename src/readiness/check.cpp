@@ -338,6 +338,7 @@ bool judge_section(const Judge& judge, Part part) {
             break;
     }
     judge_notes(judge, *section);
+    judge_asides(judge, *section);
     return true;
 }
 
@@ -441,6 +442,7 @@ Outcome check(const Plan& plan, const CheckOptions& given) {
                    "no metric says which module emits it: whether the DRI owns what the plan watches was not "
                    "looked up; expected it in the column Source, such as hamilton.features");
     if (judge_section(judge, Part::sign_off)) judged.insert(Part::sign_off);
+    judge_header_asides(judge);
     settle(outcome);
     add_passed(judge, judged);
     return outcome;

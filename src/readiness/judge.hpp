@@ -51,6 +51,11 @@ void judge_contradictions(const Judge& judge, const Section& section);
 
 /// Items below a field that take it back: "withdrawn" below "Review: …"; of a rule without a finding yet.
 void judge_notes(const Judge& judge, const Section& section);
+
+/// RDY025: what stands beside the value of a field, behind it or below it, and is none of the field's words.
+/// Where a rule has a finding of the same line nothing is told.
+void judge_asides(const Judge& judge, const Section& section);
+void judge_header_asides(const Judge& judge);
 /// What the template has between < and >, left without them as the whole of a cell or a field; empty where
 /// nothing is.
 [[nodiscard]] std::string left_of_form(const Entry& entry);

@@ -230,7 +230,9 @@ std::string to_text(const Verdict& verdict) {
                         (finding.line > 0 ? fmt::format(":{}", finding.line) : "");
             text += fmt::format("  {:<9} {} {}: {}\n", where, finding.rule->id, name(finding.rule->level),
                                 report::printable(finding.message));
-            if (first == nullptr) first = &finding;
+            // A note explains nothing of what blocks.
+            if (first == nullptr || (first->rule->level == Level::note && finding.rule->level > Level::note))
+                first = &finding;
         }
         for (const auto& one : outcome.skipped)
             text += fmt::format("  line {:<4} {} is skipped: {}\n", one.line, section_name(one.part),

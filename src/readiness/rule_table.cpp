@@ -125,6 +125,15 @@ std::vector<Rule> rules_of_the_header() {
          "two "
          "negations are not told.",
          "- Full rollout: 2026-05-25\n", "- Full rollout: 2026-05-25\n- The canary may not be needed.\n"},
+        {"RDY025", Part::header, Level::note, false, Place::plan,
+         "What stands beside a value is read by a person",
+         "A rule reads the value of a field, and refuses beside it what is known to take it back. What else "
+         "stands there, behind the value or in items below it, may do so in words that no rule knows: it is "
+         "listed, once a field, and blocks nothing.",
+         "The value alone, and why behind \"because\"; what is told of it in a sentence of its own, outside "
+         "the field. Days, names, links, units and words such as \"on all cryptos\" are not listed.",
+         "- Shadow: 7 days, from 2026-05-04 to 2026-05-11\n",
+         "- Shadow: 7 days, from 2026-05-04 to 2026-05-11, at tenfold speed\n"},
     };
 }
 

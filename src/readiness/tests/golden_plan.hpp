@@ -41,11 +41,14 @@ inline std::string replaced(std::string text, std::string_view what, std::string
 
 inline core::Timestamp the_day() { return *core::parse_timestamp("2026-05-10"); }
 
-/// "RDY402:31" of each finding; without its line where `lines` is false.
-inline std::vector<std::string> found_in(const Outcome& outcome, bool lines = false) {
+/// "RDY402:31" of each finding; without its line where `lines` is false. What stands beside a value (RDY025)
+/// judges nothing, and is told with `asides` alone.
+inline std::vector<std::string> found_in(const Outcome& outcome, bool lines = false, bool asides = false) {
     std::vector<std::string> found;
     for (const auto& finding : outcome.findings)
-        found.push_back(std::string(finding.rule->id) + (lines ? ":" + std::to_string(finding.line) : ""));
+        if (asides || finding.rule->id != "RDY025")
+            found.push_back(std::string(finding.rule->id) +
+                            (lines ? ":" + std::to_string(finding.line) : ""));
     return found;
 }
 

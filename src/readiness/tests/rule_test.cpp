@@ -64,7 +64,7 @@ TEST(Rules, have_numbers_of_their_own_in_ascending_order) {
 }
 
 TEST(Rules, the_right_plan_is_right_with_and_without_what_there_is) {
-    EXPECT_THAT(found_in(judged(right_plan())), IsEmpty());
+    EXPECT_THAT(found_in(judged(right_plan()), false, true), IsEmpty());
     EXPECT_THAT(found_in(judged_with_facts(right_plan())), IsEmpty());
 }
 
@@ -73,7 +73,8 @@ TEST(Rules, each_bad_example_fails_with_its_rule_alone_and_each_good_one_does_no
         const std::string good(rule.good), bad(rule.bad), id(rule.id);
         switch (rule.place) {
             case Place::plan:
-                EXPECT_THAT(found_in(judged(replaced(right_plan(), good, bad))), ElementsAre(id)) << bad;
+                EXPECT_THAT(found_in(judged(replaced(right_plan(), good, bad)), false, true), ElementsAre(id))
+                    << bad;
                 break;
             case Place::connected:
             case Place::drift_plan:

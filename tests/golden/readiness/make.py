@@ -372,6 +372,23 @@ plan("wrong_copied_and_not_filled", whole=TEMPLATE, found=(
     ("RDY199", "| <metric> | prediction rate"), ("RDY299", "| <alert>"), ("RDY399", "| PSI"), ("RDY499", "- Shadow"),
     ("RDY599", "- Lever"), ("RDY699", "- DRI"), ("RDY899", "- Review")))
 plan("issue_without_a_plan", whole="# A story\n\nNothing else.\n")
+# What no rule knows beside a value is listed, and judged by nobody.
+for word, old, said, where in (
+        ("shadow_at_speed", SHADOW, "- Shadow: 10 days at 10x speed", "- Shadow"),
+        ("rollout_in_the_best_case", "- Full rollout: 2026-05-25", "- Full rollout: 2026-05-25, best case", "- Full"),
+        ("canary_or_similar", CANARY, "- Canary: SOLUSDT (or similar), because its limit is small", "- Canary"),
+        ("lever_read_at_build_time", LEVER, "- Lever: the flag `use_variance`, read at build time", "- Lever"),
+        ("sunset_extended", "- Sunset: 2026-08-23", "- Sunset: 2026-08-23\n  - once more extended", "- Sunset"),
+        ("channel_muted", "| P2 | #ml-alerts |", "| P2 | muted channel |", "| Predictions"),
+        ("alert_in_review", "| PredictionsMissing |", "| PredictionsMissing (in review) |", "| Predictions"),
+        ("severity_and_nobody", "| P2 |", "| P2 (nobody is told) |", "| Predictions"),
+        ("metric_after_launch", "| `win_rate` |", "| `win_rate` (after launch) |", "| `win_rate`"),
+        ("threshold_by_eye", "| 0.52 / 0.50 |", "| 0.52 / 0.50 (watched by eye) |", "| `win_rate`"),
+        ("header_goes_on", "committee: 3e0a3008, PASSED", "committee: 3e0a3008, PASSED\nnobody came",
+         "Reviewed by committee")):
+    plan(f"noted_{word}", (old, said), found=(("RDY025", where),))
+text, _ = plans["right_severity_with_a_reason.markdown"]
+plans["right_severity_with_a_reason.markdown"] = (text, [f"RDY025:{at(text, 'PredictionsMissing')}"])
 
 expected = {name: found for name, (_, found) in sorted(plans.items())}
 expected["issue_without_a_plan.markdown"] = ["RDY001"]  # Of no line.
