@@ -3,6 +3,7 @@
 #include "altered.hpp"
 #include "judge.hpp"
 #include "plan_files.hpp"
+#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/task.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
@@ -117,8 +118,27 @@ std::optional<Named> named_by(const GateRequest& request, const Policy& policy, 
     return check(*read.plan, options).named;
 }
 
+/// Of what changed a plan's file by its name, in any capitals, that lies where none is looked for.
+std::string misplaced(const GateRequest& request, const Policy& policy) {
+    const auto last_of = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
+    const std::string name = core::lowered(last_of(path_of(policy, "STORY")));
+    if (!request.changed) return "";
+    for (const auto& path : *request.changed)
+        if (core::lowered(last_of(path)) == name && story_of(policy, path).empty() && is_there(request, path))
+            return path;
+    return "";
+}
+
 /// What to do where no plan is among what changed.
 std::string begun(const GateRequest& request, const Policy& policy) {
+    if (const std::string path = misplaced(request, policy); !path.empty()) {
+        const auto slash = path.rfind('/');
+        const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
+        const auto story = folder.substr(folder.rfind('/') + 1);
+        const bool named = !story.empty() && folder != policy.stories;
+        return fmt::format("{} lies where no plan is looked for: move it to {}", core::quoted(path, 200),
+                           core::quoted(path_of(policy, named ? story : "STORY"), 200));
+    }
     for (const auto& [path, state] : request.uncommitted)
         if (!story_of(policy, path).empty() && is_there(request, path))
             return fmt::format("{} is there ({}): commit it", core::quoted(path, 200), state);

@@ -46,6 +46,28 @@ TEST(Gate, is_closed_without_the_plan_that_a_path_asks_for) {
     EXPECT_EQ(verdict.exit_code(), 0);
 }
 
+TEST(Gate, a_plan_in_nearly_the_right_place_is_told_where_it_belongs) {
+    for (const auto& [path, to] : std::vector<std::pair<std::string, std::string>>{
+             {"documentation/story/TRD-110/mlops_readiness.md",
+              "documentation/stories/TRD-110/mlops_readiness.md"},
+             {"documentation/stories/TRD-110/MLOPS_Readiness.md",
+              "documentation/stories/TRD-110/mlops_readiness.md"},
+             {"documentation/stories/EPIC/TRD-1/mlops_readiness.md",
+              "documentation/stories/TRD-1/mlops_readiness.md"},
+             {"documentation/stories/mlops_readiness.md",
+              "documentation/stories/STORY/mlops_readiness.md"}}) {
+        const Repository repository;
+        repository.write(path, right_plan());
+        auto request = request_of(repository);
+        request.changed = {path, "src/training/fit.py"};
+        const auto outcome = evaluated(request).outcomes[0];
+        ASSERT_THAT(found_in(outcome), ElementsAre("RDY001")) << path;
+        EXPECT_THAT(
+            outcome.findings[0].message,
+            HasSubstr("\"" + path + "\" lies where no plan is looked for: move it to \"" + to + "\""));
+    }
+}
+
 TEST(Gate, finds_the_plan_among_what_changed_and_asks_for_what_the_paths_do) {
     const Repository repository;
     std::string text = right_plan();
