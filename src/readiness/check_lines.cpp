@@ -43,6 +43,13 @@ bool is_team(const Policy& policy, std::string_view handle) {
 
 namespace {
 
+/// Whether a sentence speaks of the DRI: "@jonas is the DRI until the sunset".
+bool says_any_dri(const Section& section) {
+    return std::ranges::any_of(section.entries, [](const Entry& one) {
+        return (one.kind == Entry::Kind::text || one.kind == Entry::Kind::item) && says(one.text, "dri");
+    });
+}
+
 /// RDY601 to 604; empty where there is no one person.
 std::string judge_dri(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
     auto sayings = sayings_of(section, tables, {"dri"});
@@ -66,7 +73,11 @@ std::string judge_dri(const Judge& judge, const Section& section, const std::vec
     const auto refuse = [&](const std::string& said) {
         judge.find("RDY601", line,
                    said.empty()
-                       ? fmt::format("no DRI; expected one person: {}", accepted::person_line)
+                       ? fmt::format("{}; expected one person behind its label, \"DRI: @maria\": {}",
+                                     sayings.empty() && says_any_dri(section)
+                                         ? "the DRI is told in a sentence, and no line \"DRI:\" has one"
+                                         : "no DRI",
+                                     accepted::person_line)
                        : fmt::format("no one person is read in {}{}; expected {}", core::quoted(said),
                                      odd == said ? "" : at_words(odd), accepted::person_line),
                    kind_of(said));

@@ -110,6 +110,14 @@ bool needs_deploy(std::string_view text) {
     });
 }
 
+/// "We rehearsed that on 2026-11-26 in staging."
+bool tells_of_rehearsal(const Section& section) {
+    return std::ranges::any_of(section.entries, [](const Entry& one) {
+        return (one.kind == Entry::Kind::text || one.kind == Entry::Kind::item) &&
+               says_any(one.text, {"rehearsed", "rehearsal", "drill", "drilled"});
+    });
+}
+
 }  // namespace
 
 void judge_rollback(const Judge& judge, const Section& section) {
@@ -205,7 +213,11 @@ void judge_rollback(const Judge& judge, const Section& section) {
                    Finding::Kind::wrong);
     else if (!rehearsed)
         judge.find("RDY503", not_held == nullptr ? section.line : not_held->line,
-                   fmt::format("nothing says that the way back was rehearsed; expected {}", rehearsed_line));
+                   fmt::format("{}; expected {}",
+                               not_held == nullptr && tells_of_rehearsal(section)
+                                   ? "the rehearsal is told in a sentence, and no line \"Rehearsed:\" has it"
+                                   : "nothing says that the way back was rehearsed",
+                               rehearsed_line));
     judge_denials(judge, section);
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 // What became of a change at its sunset.
 
@@ -92,10 +93,27 @@ bool is_time_part(std::string_view part) {
     return behind.empty() && (month || vocabulary::has(times, lead));
 }
 
+/// "T-4711", "M-12", "PI-204": of a tracker whose key reads like a time. "Q-3", "PI-3" and "FY-2027" are
+/// times.
+bool is_tracker_id(std::string_view id) {
+    static constexpr auto keys = std::to_array<std::string_view>({"M", "T"});
+    static constexpr auto years = std::to_array<std::string_view>({"CY", "FY", "H", "KW", "Q", "Y"});
+    constexpr std::size_t key_max = 3, digits_of_a_story = 3;
+    const auto dash = id.find('-');
+    if (dash == 0 || dash == std::string_view::npos || dash > key_max) return false;
+    const auto key = id.substr(0, dash), number = id.substr(dash + 1);
+    if (number.empty() || !std::ranges::all_of(number, is_digit) ||
+        !std::ranges::all_of(key, [](char c) { return c >= 'A' && c <= 'Z'; }))
+        return false;
+    return std::ranges::find(keys, key) != keys.end() ||
+           (number.size() >= digits_of_a_story && std::ranges::find(years, key) == years.end());
+}
+
 /// An id with a digit, or of large letters and a dash ("ORD-B"), that is no time: "Q3", "mid-2027",
 /// "2027-09".
 bool names_story(std::string_view id) {
     const auto is_large = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (is_tracker_id(id)) return true;
     const bool dashed = id.find('-') != std::string_view::npos && !id.ends_with('-');
     bool named = false, numbered = false, large = false, digits = false;
     static constexpr auto nothing = vocabulary::words({"iso", "n", "na", "nn", "tba",
@@ -125,6 +143,70 @@ bool names_story(std::string_view id) {
 
 }  // namespace
 
+namespace {
+
+/// Behind "permanent" a clause that says the contrary, or nothing: ", failed", "(was rolled back)", ", N/A",
+/// "; outcome unknown". "the old path was removed" and "nothing failed" tell of something else.
+bool denies_permanence(std::span<const Token> behind) {
+    static constexpr auto leads = vocabulary::words({"and", "been", "but", "change", "has", "is", "it", "now",
+                                                     "outcome", "since", "the", "then", "this", "was"});
+    static constexpr auto undone =
+        vocabulary::words({"aborted", "cancelled", "disabled", "failed", "failing", "fails", "failure",
+                           "removed", "reverted", "revoked", "undone", "unknown", "unclear", "withdrawn"});
+    static constexpr auto back = vocabulary::words({"rolled", "taken", "switched", "turned"});
+    static constexpr auto none = vocabulary::words({"na", "nil", "no", "none", "never", "nothing"});
+    const auto ends = [](const Token& one) {
+        return one.is_sign(",;:().!|") || (one.is_sign("-") && one.spaced);
+    };
+    for (std::size_t begin = 0; begin < behind.size();) {
+        std::size_t end = begin;
+        while (end < behind.size() && !ends(behind[end])) ++end;
+        std::size_t at = begin;
+        while (at < end && vocabulary::has(leads, behind[at].small)) ++at;
+        const auto next = at + 1 < end ? std::string_view(behind[at + 1].small) : std::string_view();
+        if (at < end && (vocabulary::has(undone, behind[at].small) ||
+                         (vocabulary::has(back, behind[at].small) && (next == "back" || next == "off"))))
+            return true;
+        if (at + 1 == end && vocabulary::has(none, behind[at].small)) return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
+/// "with no incident", "after 90 days without an alert", ", no alert fired": what did not happen is a reason.
+bool tells_of_quiet(std::span<const Token> behind) {
+    static constexpr auto leads =
+        vocabulary::words({"with", "and", "after", "without", "a", "an", "any", "single"});
+    static constexpr auto troubles = vocabulary::words(
+        {"alert",    "alerts",     "blocker",     "blockers",   "complaint", "complaints", "deviation",
+         "doubt",    "failure",    "failures",    "finding",    "findings",  "incident",   "incidents",
+         "issue",    "issues",     "objection",   "objections", "page",      "pages",      "problem",
+         "problems", "regression", "regressions", "rollback",   "rollbacks"});
+    static constexpr auto denies = vocabulary::words({"no", "without", "zero"});
+    static constexpr auto over =
+        vocabulary::words({"since", "fired", "in", "for", "during", "of", "the", "sunset", "rollout", "full",
+                           "until", "seen", "days", "day", "weeks"});
+    bool denied = false, quiet = false;
+    for (const auto& one : behind) {
+        if (one.is_sign("?")) return false;
+        if (one.kind == Kind::word && vocabulary::has(denies, one.small)) {
+            denied = true;
+            continue;
+        }
+        if (one.kind == Kind::word && vocabulary::has(troubles, one.small)) {
+            if (!denied) return false;
+            quiet = true;
+            continue;
+        }
+        const bool beside = one.kind == Kind::number || one.kind == Kind::day || one.is_sign(",.;()-") ||
+                            vocabulary::has(leads, one.small) || vocabulary::has(over, one.small);
+        if (!beside) return false;
+    }
+    return quiet;
+}
+
+}  // namespace
+
 std::string read_outcome(std::string_view text, long today) {
     static constexpr auto before = vocabulary::words({"it", "is", "stays", "made", "the", "was", "kept"});
     static constexpr auto permanent = vocabulary::words({"permanent"});
@@ -147,6 +229,9 @@ std::string read_outcome(std::string_view text, long today) {
             reader.skip();
         }
         if (std::ranges::any_of(tokens, [](const Token& one) { return one.small == "revisited"; })) return "";
+        const auto rest = std::span(tokens).subspan(reader.place());
+        if (denies_permanence(rest)) return "";
+        if (tells_of_quiet(rest)) return "permanent";
         // "permanent, the dispersion stayed": what was seen is a reason.
         TokenReader ahead = reader;
         const bool told = ahead.take_sign(",") && (ahead.take(seen) || ahead.take(by));
@@ -154,7 +239,6 @@ std::string read_outcome(std::string_view text, long today) {
         // "permanent, win rate 0.54", "permanent: good"
         static constexpr auto takes_back = vocabulary::words(
             {"but", "except", "no", "not", "only", "temporarily", "till", "unless", "until"});
-        const auto rest = std::span(tokens).subspan(reader.place());
         const bool plain = std::ranges::none_of(
             rest, [](const Token& one) { return vocabulary::has(takes_back, one.small); });
         return plain && begins_aside(rest) && taken_back_by(rest, {.may_depend = true}).empty() ? "permanent"

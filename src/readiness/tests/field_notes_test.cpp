@@ -431,14 +431,44 @@ TEST(FieldNotes, an_outcome_is_told_of_and_a_story_that_revisits_is_no_version) 
     for (const char* said :
          {"permanent, win rate 0.54", "permanent: good", "permanent, regret below 3 bps", "kept: permanent",
           "permanent since 2026-08-23, PSI never above 0.2", "will be revisited in ORD-14",
-          "reverted, revisited in ORD-14", "permanent, the dispersion did not move"})
+          "reverted, revisited in ORD-14", "permanent, the dispersion did not move", "revisited in T-4711",
+          "revisited in M-12", "permanent with no incident", "permanent after 90 days without an alert",
+          "permanent, no alert fired", "permanent, the old path was removed"})
         EXPECT_THAT(found(said), IsEmpty()) << said;
-    for (const char* said : {"revisited in v2", "revisited in phase-2", "revisited in PI-3",
-                             "revisited in M3", "revisited in T+90", "revisited in N/A-1",
-                             "revisited in NN-0", "revisited in UTF-8", "permanent, unless it fails",
-                             "permanent: maybe", "permanent, but only for now", "kept until Q3: permanent",
-                             "reverted", "never revisited in ORD-14", "permanent, revisited in ORD-14"})
+    for (const char* said : {"revisited in v2",
+                             "revisited in phase-2",
+                             "revisited in PI-3",
+                             "revisited in M3",
+                             "revisited in T+90",
+                             "revisited in N/A-1",
+                             "revisited in NN-0",
+                             "revisited in UTF-8",
+                             "permanent, unless it fails",
+                             "permanent: maybe",
+                             "permanent, but only for now",
+                             "kept until Q3: permanent",
+                             "reverted",
+                             "never revisited in ORD-14",
+                             "permanent, revisited in ORD-14",
+                             "permanent, N/A",
+                             "permanent, failed",
+                             "permanent, was rolled back",
+                             "permanent (rolled back)",
+                             "permanent; outcome unknown",
+                             "permanent, no",
+                             "revisited in Q-3",
+                             "revisited in FY-2027"})
         EXPECT_THAT(found(said), testing::ElementsAre("RDY703")) << said;
+}
+
+TEST(FieldNotes, what_is_told_in_a_sentence_is_told_which_label_it_wants) {
+    const auto dri = judged(replaced(right_plan(), "- DRI: @maria", "@maria is the DRI until the sunset."));
+    ASSERT_THAT(found_in(dri), testing::ElementsAre("RDY601"));
+    EXPECT_THAT(dri.findings[0].message, HasSubstr("told in a sentence"));
+    EXPECT_THAT(dri.findings[0].message, HasSubstr("\"DRI: @maria\""));
+    const auto drill = judged(replaced(right_plan(), right::rehearsed, "- We rehearsed that in staging."));
+    ASSERT_THAT(found_in(drill), testing::ElementsAre("RDY503"));
+    EXPECT_THAT(drill.findings[0].message, HasSubstr("no line \"Rehearsed:\" has it"));
 }
 
 TEST(FieldNotes, another_sunset_is_told_which_to_write) {
