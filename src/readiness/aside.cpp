@@ -88,7 +88,7 @@ public:
         : policy_(policy), value_(value), tokens_(tokens) {
         for (; first_ < tokens.size() && !ends_clause(tokens[first_]); ++first_) {
         }
-        for (const Token& one : tokens.first(first_))
+        for (const Token& one : value == Value::alert ? tokens : tokens.first(first_))
             named_ = named_ || one.kind == Kind::code || one.text.find('_') != std::string::npos ||
                      is_identifier(one);
     }
@@ -96,21 +96,22 @@ public:
     /// What is not understood, clause by clause; empty where all is.
     [[nodiscard]] std::string unread() const {
         // Without "because" all that stands behind the canary may be its reason.
-        if (value_ == Value::canary && std::ranges::none_of(tokens_, [](const Token& one) {
-                return vocabulary::has(causes, one.small);
-            }))
-            return "";
+        bool caused = false;
+        for (std::size_t i = 0; i < tokens_.size(); ++i) caused = caused || is_cause(i);
+        if (value_ == Value::canary && !caused) return "";
         std::string said;
         bool explained = false;
         for (std::size_t begin = 0; begin < tokens_.size();) {
             std::size_t end = begin, odd = tokens_.size();
             for (; end < tokens_.size() && !ends_clause(tokens_[end]); ++end) {
-                explained = explained ||
-                            (tokens_[end].kind == Kind::word && vocabulary::has(causes, tokens_[end].small) &&
-                             (value_ != Value::lever || tokens_[end].small != "as"));
+                explained = explained || is_cause(end);
                 if (odd == tokens_.size() && !explained && !is_known(end)) odd = end;
             }
-            // "(9 of 9)" of what was measured, and "win rate 0.54" of an outcome.
+            // ", to be discussed" explains nothing.
+            if (explained && end > begin + 1 && tokens_[begin].small == "to" &&
+                tokens_[begin + 1].small == "be")
+                odd = begin;
+            // "win rate 0.54" of an outcome is what was measured.
             if (odd < end && !is_measured(begin, end)) {
                 std::size_t from = odd;
                 while (from > begin && (vocabulary::has(leads, tokens_[from - 1].small) ||
@@ -126,6 +127,13 @@ public:
     }
 
 private:
+    /// Whether what follows says why; "as" does of a canary where it begins the field: "as the deepest book,
+    /// …".
+    [[nodiscard]] bool is_cause(std::size_t at) const {
+        if (tokens_[at].kind != Kind::word || !vocabulary::has(causes, tokens_[at].small)) return false;
+        if (tokens_[at].small != "as") return true;
+        return value_ != Value::lever && (value_ != Value::canary || at == 0);
+    }
     [[nodiscard]] bool is_identifier(const Token& one) const {
         if (value_ != Value::alert || one.kind != Kind::word) return false;
         // "PredictionsMissing", and not "KPI".
@@ -196,8 +204,11 @@ private:
                    (next != nullptr && vocabulary::has(accepted::day_behind, next->small) &&
                     !next->small.starts_with('d'));
         }
-        if (value_ == Value::verdict && next != nullptr && next->is_sign("/") && at + 2 < tokens_.size() &&
-            tokens_[at + 2].kind == Kind::number)
+        // "win_rate in 2 weeks", "from 2027"
+        if (value_ == Value::metric) return !follows(at, "in") && !follows(at, "from");
+        // "3/9", "4 of 9"
+        if (value_ == Value::verdict && next != nullptr && (next->is_sign("/") || next->small == "of") &&
+            at + 2 < tokens_.size() && tokens_[at + 2].kind == Kind::number)
             return one.value >= tokens_[at + 2].value || follows(at, "avg") || follows(at, "average");
         return true;
     }
@@ -245,12 +256,13 @@ private:
             case Value::canary:
                 return any({of_canary, accepted::canary_beside, accepted::not_this}) || is_counted(one) ||
                        std::ranges::none_of(one.text, [](char c) { return c >= 'a' && c <= 'z'; }) ||
-                       at < first_;
+                       is_symbol(one);
             case Value::day:
                 return any({of_day, accepted::day_before, accepted::day_behind}) || is_counted(one);
             case Value::outcome:
                 return digit || has_large_letter(one) || any({of_outcome});
             case Value::lever:
+                if (any({accepted::builds})) return is_without_build(at);
                 return digit || one.text.find_first_of("_-") != std::string::npos || has_large_letter(one) ||
                        any({of_lever, accepted::lever_kinds, accepted::lever_words,
                             accepted::lever_remarks}) ||
@@ -269,12 +281,18 @@ private:
                 return (!named_ && at < first_) || is_identifier(one) ||
                        one.text.find('_') != std::string::npos || any({of_alert, of_severity});
             case Value::severity:
-                return any({of_severity, accepted::severity_beside});
+                return one.small != "morning" && any({of_severity, accepted::severity_beside});
             case Value::channel:
                 return has_large_letter(one) || any({of_channel}) || digit || !one.spaced ||
                        one.text.find('_') != std::string::npos;
         }
         return true;
+    }
+    /// "btcusdc"
+    [[nodiscard]] static bool is_symbol(const Token& one) {
+        return std::ranges::any_of(
+            std::initializer_list<std::string_view>{"usdc", "usdt", "usd", "eur", "btc"},
+            [&](std::string_view quote) { return one.small.ends_with(quote); });
     }
     /// "ten", "two".
     [[nodiscard]] static bool is_counted(const Token& one) {
