@@ -296,15 +296,29 @@ void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<
     settle(outcome);
 }
 
+/// Whether a plan that names a former id is over itself, so that it takes nobody's place: at the base, or by
+/// days that it brings, before those of the plan that is gone.
+bool is_past(const std::string& path, const Named& gone, const GateRequest& request, const Policy& policy) {
+    const auto at_base = before_of(request, policy, path);
+    if (at_base && at_base->over) return true;
+    const auto text = text_of(request, path);
+    const auto plan = text ? parse_plan(*text, path) : propagate(text);
+    if (!plan) return false;
+    const Named named = outcome_alone(*plan, request, policy).named;
+    return is_closed(named, request.now) && gone.sunset && *named.sunset < *gone.sunset;
+}
+
 void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy) {
     if (!request.changed || request.ancestor.empty()) return;
     ChangedPlans changed(request, policy);
     if (!changed.moved_to().empty()) add_left_behind(verdict, request, policy, changed.moved_to());
     for (const auto& path : *request.changed) {
         const std::string story = story_of(policy, path);
-        if (story.empty() || is_there(request, path) || !changed.successor_of(story).empty()) continue;
+        if (story.empty() || is_there(request, path)) continue;
         const auto before = before_of(request, policy, path);
         if (!before || before->over || before->draft) continue;
+        const std::string next = changed.successor_of(story);
+        if (!next.empty() && !is_past(next, before->named, request, policy)) continue;
         const Named& named = before->named;
         const std::string why =
             !before->readable ? "it could not be read"
@@ -312,6 +326,15 @@ void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& pol
             : *named.sunset > day_of(request.now)
                 ? fmt::format("its sunset is on {}", date_text(*named.sunset))
                 : fmt::format("its sunset was on {} and has no outcome", date_text(*named.sunset));
+        if (!next.empty()) {
+            verdict.outcomes.push_back(outcome_of(
+                "RDY006", path,
+                fmt::format("the change set deletes the plan of {}: {}; the plan {} is over itself and takes "
+                            "nobody's place: put it back",
+                            core::quoted(story), why, core::quoted(next, 200)),
+                {}));
+            continue;
+        }
         verdict.outcomes.push_back(outcome_of(
             "RDY006", path,
             fmt::format(

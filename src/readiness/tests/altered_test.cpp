@@ -405,6 +405,27 @@ TEST(Gate, a_plan_that_takes_the_place_of_another_is_held_against_both) {
     }
 }
 
+TEST(Gate, a_plan_that_is_over_takes_nobody_s_place) {
+    const std::string path = "documentation/stories/B-1/mlops_readiness.md";
+    std::string over = replaced(plan_of("B-1"), "Full rollout: 2026-05-25", "Full rollout: 2025-01-25");
+    over = replaced(over, "Sunset: 2026-08-23", "Sunset: 2025-04-25");
+    over = replaced(over, "Outcome: due at the sunset", "Outcome: permanent");
+    for (const bool merged_before : {true, false}) {
+        const Merged merged;
+        if (merged_before) {
+            merged.repository.git("checkout -q main");
+            merged.repository.write(path, over);
+            merged.repository.commit("one that is over");
+            merged.repository.git("checkout -q -B work");
+        }
+        merged.repository.git("rm -q " + plan_path);
+        merged.repository.write(path, formerly(over, "Formerly: " + std::string(story)));
+        const auto gone = merged.verdict("2026-06-03").outcomes.back();
+        ASSERT_EQ(gone.file, plan_path) << merged_before;
+        EXPECT_THAT(gone.findings.at(0).message, HasSubstr("takes nobody's place: put it back"));
+    }
+}
+
 TEST(Gate, a_plan_names_the_former_id_where_a_reader_sees_it_and_in_words_of_its_own) {
     const std::string path = "documentation/stories/B-1/mlops_readiness.md", old(story);
     const Merged merged;
