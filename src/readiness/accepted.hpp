@@ -89,13 +89,12 @@ inline constexpr auto day_before = vocabulary::words(
     {"planned", "for", "on",     "from",    "at",        "the",      "day",    "date",     "starts",
      "begins",  "is",  "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
      "mon",     "tue", "wed",    "thu",     "fri",       "sat",      "sun"});
-inline constexpr auto day_behind =
-    vocabulary::words({"on",        "all",      "for",     "at",       "everywhere", "each",    "every",
-                       "with",      "of",       "the",     "cryptos",  "crypto",     "symbols", "pairs",
-                       "markets",   "traffic",  "capital", "percent",  "utc",        "monday",  "tuesday",
-                       "wednesday", "thursday", "friday",  "saturday", "sunday",     "mon",     "tue",
-                       "wed",       "thu",      "fri",     "sat",      "sun",        "hosts",   "strategies",
-                       "variants",  "users",    "live",    "d",        "day",        "days"});
+inline constexpr auto day_behind = vocabulary::words(
+    {"on",       "all",   "for",     "at",      "everywhere", "each",     "every",   "to",       "with",
+     "of",       "the",   "cryptos", "crypto",  "symbols",    "pairs",    "markets", "traffic",  "capital",
+     "percent",  "utc",   "monday",  "tuesday", "wednesday",  "thursday", "friday",  "saturday", "sunday",
+     "mon",      "tue",   "wed",     "thu",     "fri",        "sat",      "sun",     "hosts",    "strategies",
+     "variants", "users", "live",    "d",       "day",        "days"});
 /// In brackets or behind a dash: what the day is.
 inline constexpr auto day_remarks =
     vocabulary::words({"planned", "target", "full", "rollout", "plus", "after", "sunset", "due", "first",
@@ -268,6 +267,8 @@ inline constexpr auto review_words = vocabulary::words({"session",
                                                         "plan",
                                                         "pr_review",
                                                         "plan_review",
+                                                        "point",
+                                                        "points",
                                                         "dissent",
                                                         "dissents"});
 /// Of these a history ends with none that passed, wherever they stand.
@@ -327,18 +328,19 @@ inline constexpr auto threshold_beside =
 inline constexpr auto threshold_behind =
     vocabulary::words({"in", "for", "on", "by", "with", "per", "to", "of", "any", "all"});
 inline constexpr auto threshold_units = vocabulary::words(
-    {"percent",  "pct",     "pp",       "points",   "point",      "bp",         "bps",         "basis",
-     "x",        "times",   "sigma",    "\u03c3",   "sd",         "std",        "s",           "sec",
-     "secs",     "second",  "seconds",  "ms",       "us",         "m",          "min",         "mins",
-     "minute",   "minutes", "h",        "hr",       "hrs",        "hour",       "hours",       "d",
-     "day",      "days",    "w",        "week",     "weeks",      "row",        "rows",        "run",
-     "runs",     "fold",    "folds",    "trade",    "trades",     "prediction", "predictions", "event",
-     "events",   "error",   "errors",   "failure",  "failures",   "request",    "requests",    "bar",
-     "bars",     "candle",  "candles",  "feature",  "features",   "column",     "columns",     "value",
-     "values",   "null",    "nulls",    "nan",      "nans",       "rate",       "ratio",       "share",
-     "fraction", "usd",     "usdc",     "usdt",     "eur",        "btc",        "kb",          "mb",
-     "gb",       "k",       "kib",      "mib",      "gib",        "crypto",     "cryptos",     "symbol",
-     "symbols",  "variant", "variants", "training", "validation", "window",     "windows",     "reference"});
+    {"percent",  "pct",      "pp",        "points",   "point",      "bp",         "bps",         "basis",
+     "x",        "times",    "sigma",     "\u03c3",   "sd",         "std",        "s",           "sec",
+     "secs",     "second",   "seconds",   "ms",       "us",         "m",          "min",         "mins",
+     "minute",   "minutes",  "h",         "hr",       "hrs",        "hour",       "hours",       "d",
+     "day",      "days",     "w",         "week",     "weeks",      "row",        "rows",        "run",
+     "runs",     "fold",     "folds",     "trade",    "trades",     "prediction", "predictions", "event",
+     "events",   "error",    "errors",    "failure",  "failures",   "request",    "requests",    "bar",
+     "bars",     "candle",   "candles",   "feature",  "features",   "column",     "columns",     "value",
+     "values",   "null",     "nulls",     "nan",      "nans",       "rate",       "ratio",       "share",
+     "fraction", "usd",      "usdc",      "usdt",     "eur",        "btc",        "kb",          "mb",
+     "gb",       "k",        "kib",       "mib",      "gib",        "crypto",     "cryptos",     "symbol",
+     "symbols",  "variant",  "variants",  "training", "validation", "window",     "windows",     "reference",
+     "signals",  "decision", "decisions", "missing",  "late",       "old"});
 /// Beside them in brackets, or behind a dash: what they are.
 inline constexpr auto threshold_reasons = vocabulary::words(
     {"the",   "default", "defaults", "as",      "in",        "of",      "template", "adr",   "standard",

@@ -69,6 +69,7 @@ void add(const Judge& judge, Written& field, std::string_view text, const std::v
     // A word alone is the value.
     if (trimmed_text(text).find(' ') == std::string_view::npos) return;
     auto tokens = tokens_of(text, code);
+    if (field.value == Value::shadow) tokens = with_first_days(std::move(tokens));
     if (field.value == Value::canary) tokens = with_pairs(std::move(tokens));
     if (auto said = unread_beside(judge.policy, field.value, tokens); !said.empty())
         field.said += (field.said.empty() ? "" : "; ") + said;

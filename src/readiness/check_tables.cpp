@@ -48,10 +48,17 @@ bool is_place(const Entry& row, std::optional<std::size_t> column,
     if (!linked && cell.starts_with('#')) return false;
     if (code || (linked && !cell.ends_with('?') && !is_empty_answer(cell)))
         return linked || reads_like_place(cell);
-    std::size_t at = 0;
+    constexpr std::string_view see = "see ";
+    std::size_t at = core::lowered(cell).starts_with(see) ? see.size() : 0;
     bool comma = false;  // Behind the last place.
     for (bool any = false; at < cell.size(); any = true) {
         const std::size_t end = std::min(cell.find(' ', at), cell.size());
+        // "docs/a.md and docs/b.md"
+        if (const auto word = std::string_view(cell).substr(at, end - at);
+            any && (word == "and" || word == "&" || word == "+")) {
+            at = std::min(cell.find_first_not_of(' ', end), cell.size());
+            continue;
+        }
         if (!reads_like_place(std::string_view(cell).substr(at, end - at))) {
             if (!any) return false;
             break;

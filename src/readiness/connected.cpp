@@ -39,15 +39,21 @@ Target target_of(std::string_view text) {
 
 /// The paths that a cell begins with, "docs/a.md, docs/b.md (new)"; all of it where it begins with none.
 std::vector<std::string> paths_of(const std::string& cell, const std::vector<std::string>& addresses) {
-    for (const auto& address : addresses)
-        if (address.find(".md") != std::string::npos || cell.find('/') == std::string::npos) return {address};
     std::vector<std::string> paths;
-    for (std::size_t at = 0; at < cell.size();) {
+    const bool pages = std::ranges::any_of(
+        addresses, [](const auto& address) { return address.find(".md") != std::string::npos; });
+    for (const auto& address : addresses)
+        if (pages ? address.find(".md") != std::string::npos : cell.find('/') == std::string::npos)
+            paths.push_back(address);
+    if (!paths.empty()) return paths;
+    constexpr std::string_view see = "see ";
+    for (std::size_t at = core::lowered(cell).starts_with(see) ? see.size() : 0; at < cell.size();) {
         const std::size_t end = std::min(cell.find(' ', at), cell.size());
         std::string_view word = std::string_view(cell).substr(at, end - at);
         while (word.ends_with(',') || word.ends_with(';')) word.remove_suffix(1);
-        if (word.find_first_of("/#.") == std::string_view::npos) break;
-        paths.emplace_back(word);
+        const bool joins = !paths.empty() && (word == "and" || word == "&" || word == "+");
+        if (!joins && word.find_first_of("/#.") == std::string_view::npos) break;
+        if (!joins) paths.emplace_back(word);
         at = std::min(cell.find_first_not_of(' ', end), cell.size());
     }
     if (paths.empty()) paths.push_back(cell);

@@ -367,7 +367,7 @@ private:
 }  // namespace
 
 ShadowText read_shadow(std::string_view text) {
-    const auto tokens = tokens_of(text);
+    const auto tokens = with_first_days(tokens_of(text));
     return ShadowReader(tokens).read();
 }
 

@@ -206,6 +206,14 @@ ThresholdText read(std::span<const Token> tokens, std::span<const std::string> o
             continue;
         }
         if (!thresholds.numbers.empty() && take_source(reader)) continue;
+        // "0.52 / 0.50 of signals": what is measured, in any word.
+        static constexpr auto of = vocabulary::words({"of", "per"});
+        if (thresholds.numbers.size() >= 2 && reader.is(Token::Kind::word) &&
+            vocabulary::has(of, tokens[reader.place() - 1].small)) {
+            noted = std::min(noted, reader.place());
+            reader.skip();
+            continue;
+        }
         noted = std::min(noted, reader.place());
         if (bracket && reader.take_reason(accepted::threshold_reasons)) continue;
         // "0.2 / 0.5 — as in 2025"

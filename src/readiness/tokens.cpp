@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <utility>
 
 namespace tristrata::readiness {
 namespace {
@@ -129,6 +131,57 @@ std::vector<Token> tokens_of(std::string_view given, const std::vector<std::stri
             add(Token::Kind::word, at, end);
         }
         at = end;
+    }
+    return tokens;
+}
+
+std::vector<Token> with_first_days(std::vector<Token> tokens) {
+    static constexpr auto joins = vocabulary::words({"to", "until", "till", "through"});
+    constexpr double days_of_a_month = 31.0;
+    constexpr std::size_t letters_min = 3;
+    const auto month_of = [&](std::size_t at) -> unsigned {
+        if (tokens[at].kind != Token::Kind::word || tokens[at].small.size() < letters_min) return 0;
+        const auto& word = tokens[at].small;
+        const auto found = std::ranges::find_if(vocabulary::months, [&](std::string_view month) {
+            return word == month || word == month.substr(0, letters_min);
+        });
+        return found == vocabulary::months.end()
+                   ? 0
+                   : static_cast<unsigned>(found - vocabulary::months.begin()) + 1;
+    };
+    const auto is_day = [&](std::size_t at) {
+        return tokens[at].kind == Token::Kind::number && tokens[at].value >= 1.0 &&
+               tokens[at].value <= days_of_a_month;
+    };
+    for (std::size_t last = 2; last < tokens.size(); ++last) {
+        if (tokens[last].kind != Token::Kind::day ||
+            (!tokens[last - 1].is_sign("-") && !vocabulary::has(joins, tokens[last - 1].small)))
+            continue;
+        std::size_t begin = last - 2;
+        unsigned month = 0;
+        double day = 0.0;
+        if (is_day(begin)) {
+            day = tokens[begin].value;
+            if (begin > 0 && month_of(begin - 1) > 0) month = month_of(--begin);
+        } else if (month_of(begin) > 0 && begin > 0 && is_day(begin - 1)) {
+            month = month_of(begin--);
+            day = tokens[begin].value;
+        } else {
+            continue;
+        }
+        const std::chrono::year_month_day end{std::chrono::sys_days(std::chrono::days(tokens[last].day))};
+        const auto in_month = month > 0 ? std::chrono::month(month) : end.month();
+        const std::chrono::year_month_day first{
+            in_month > end.month() ? end.year() - std::chrono::years(1) : end.year(), in_month,
+            std::chrono::day(static_cast<unsigned>(day))};
+        if (!first.ok() || first >= end) continue;
+        Token& token = tokens[begin];
+        token.kind = Token::Kind::day;
+        token.day = static_cast<long>(std::chrono::sys_days(first).time_since_epoch().count());
+        token.open = tokens[last - 2].open;
+        tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(begin) + 1,
+                     tokens.begin() + static_cast<std::ptrdiff_t>(last) - 1);
+        return tokens;
     }
     return tokens;
 }

@@ -30,6 +30,10 @@ struct Token {
 /// Words, numbers, days, signs of a text. `code`: what stands in backticks, each one piece. Linear.
 [[nodiscard]] std::vector<Token> tokens_of(std::string_view text, const std::vector<std::string>& code = {});
 
+/// With a day for "4 May" of "4 May - 11 May 2026", "4" of "4-11 May 2026" and "May 4" of "May 4 to May 11,
+/// 2026".
+[[nodiscard]] std::vector<Token> with_first_days(std::vector<Token> tokens);
+
 /// What a full stop, an exclamation or a question mark ends, each with its sign.
 [[nodiscard]] std::vector<std::string_view> sentences_of(std::string_view text);
 

@@ -11,6 +11,33 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+TEST(FieldEnds, what_people_write_of_days_numbers_and_runbooks_is_read) {
+    const auto found = [](std::string_view what, const std::string& by) {
+        return found_in(judged(replaced(right_plan(), what, by)), false, true);
+    };
+    for (const char* days : {"4 May \u2013 11 May 2026", "4\u201311 May 2026", "May 4 to May 11, 2026",
+                             "from 4 May to 11 May 2026", "10 days, 1-11 May 2026"})
+        EXPECT_THAT(found("7 days, from 2026-05-04 to 2026-05-11", days), IsEmpty()) << days;
+    for (const char* days :
+         {"4 May - 9 May 2026", "10 days, 4-11 May 2026", "30 May - 4 May 2026", "31 April - 9 May 2026"})
+        EXPECT_THAT(found("7 days, from 2026-05-04 to 2026-05-11", days), ElementsAre("RDY401")) << days;
+    for (const char* threshold :
+         {"20% / 50% of decisions", "20 / 5 signals per hour", "0.52 / 0.50 of signals"})
+        EXPECT_THAT(found("| 0.52 / 0.50 |", "| " + std::string(threshold) + " |"), IsEmpty()) << threshold;
+    EXPECT_THAT(found("| 0.52 / 0.50 |", "| 0.52 / 0.50 of signals to be added |"), ElementsAre("RDY104"));
+    EXPECT_THAT(found("0a3008, PASSED\n\n## 1", "0a3008, PASSED (9 of 9 points)\n\n## 1"), IsEmpty());
+    EXPECT_THAT(found("rollout: 2026-05-25", "rollout: 2026-05-25 to all 12 cryptos"), IsEmpty());
+    EXPECT_THAT(found("rollout: 2026-05-25", "rollout: 2026-05-25 to 2026-06-01"), ElementsAre("RDY404"));
+    for (const char* book :
+         {"see docs/runbooks/variance.md", "docs/runbooks/variance.md and docs/runbooks/b.md"})
+        EXPECT_THAT(found("| docs/runbooks/variance.md |", "| " + std::string(book) + " |"), IsEmpty())
+            << book;
+    for (const char* none : {"see below", "docs/runbooks/variance.md and then we look"})
+        EXPECT_THAT(found("| docs/runbooks/variance.md |", "| " + std::string(none) + " |"),
+                    ElementsAre("RDY203"))
+            << none;
+}
+
 // What stands behind the value of a field, and takes it back, bounds it or puts it off.
 TEST(FieldEnds, a_bound_behind_a_comma_is_the_bound_that_it_is_without) {
     const std::string shadow = "- Shadow: 7 days, from 2026-05-04 to 2026-05-11",

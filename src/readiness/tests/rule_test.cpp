@@ -264,6 +264,16 @@ TEST(Facts, owners_that_are_named_are_there) {
     EXPECT_TRUE(facts_of(""));
 }
 
+TEST(Facts, each_runbook_of_a_cell_is_looked_up) {
+    for (const char* cell :
+         {"[variance](docs/runbooks/variance.md) [b](docs/runbooks/ghost.md)",
+          "docs/runbooks/variance.md and docs/runbooks/ghost.md", "see docs/runbooks/ghost.md"}) {
+        const auto outcome = judged_with_facts(replaced(right_plan(), "docs/runbooks/variance.md", cell));
+        ASSERT_THAT(found_in(outcome), ElementsAre("RDY221")) << cell;
+        EXPECT_THAT(outcome.findings[0].message, testing::HasSubstr("ghost.md")) << cell;
+    }
+}
+
 TEST(Facts, a_runbook_s_link_is_followed_from_the_plan_s_folder_as_well) {
     const std::string link = "../../../docs/runbooks/variance.md";
     const std::string text = replaced(right_plan(), "docs/runbooks/variance.md", "[variance](" + link + ")");
