@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "console.hpp"
+#include "no_evidence.hpp"
 #include "opening.hpp"
 
 #include "tristrata/analyzer/rounds.hpp"
@@ -236,30 +237,12 @@ core::Result<std::string> examine_receivers(const config::Settings& settings, st
                                               core::plural(count, "webhook"));
 }
 
-/// Of analyzers that look at their windows so late that nothing they find is evidence to the kill switch.
-std::string too_late(const config::Settings& settings, const kill_switch::Policy& policy) {
-    const auto* file = settings.find("analyzers");
-    if (file == nullptr) return {};
-    const auto definitions = analyzer::require_definitions(file->value.reveal());
-    if (!definitions) return {};  // Its own line says so.
-    std::string names;
-    for (const auto& one : *definitions)
-        if (policy.scope_of(one.module) != nullptr && one.delay >= policy.evidence.age_max)
-            names += fmt::format("{}{} (delay {})", names.empty() ? "" : ", ", core::quoted(one.name),
-                                 core::to_string(one.delay));
-    return names.empty() ? ""
-                         : fmt::format(
-                               "; note: {} can engage nothing: [kill_switch] evidence_age is {}, and "
-                               "a window is older when it is looked at",
-                               names, core::to_string(policy.evidence.age_max));
-}
-
 core::Result<std::string> examine_switch(const config::Settings& settings, const config::Setting& setting) {
     auto place = kill_switch::place_of(settings);
     if (!place) return propagate(place);
     auto policy = kill_switch::Policy::read(settings);
     if (!policy) return propagate(policy);
-    const std::string late = too_late(settings, *policy);
+    const std::string vain = no_evidence(settings, *policy);
     auto opened = kill_switch::KillSwitch::open(*place, std::move(*policy), core::system_clock());
     if (!opened) return propagate(opened);
     auto found = (*opened)->overview();
@@ -268,10 +251,10 @@ core::Result<std::string> examine_switch(const config::Settings& settings, const
         std::ranges::count_if(found->states, [](const auto& state) { return state.engaged; });
     const std::string text = fmt::format(", {} mode, {} engaged", kill_switch::name(found->mode),
                                          core::plural(static_cast<std::uint64_t>(engaged), "scope"));
-    if (place->backend == config::Backend::sqlite) return "works: " + found->backend + text + late;
+    if (place->backend == config::Backend::sqlite) return "works: " + found->backend + text + vain;
     auto probe = store::probe_postgres(config::source_of(setting), store::Purpose::kill_switch);
     if (!probe) return propagate(probe);
-    return server_of(*probe) + text + "; " + probe->may + excess_of(*probe) + late;
+    return server_of(*probe) + text + "; " + probe->may + excess_of(*probe) + vain;
 }
 
 /// Every query is asked once, as `serve` does: within its own time, and without a push of what it comes to.

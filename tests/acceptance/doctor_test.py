@@ -105,6 +105,17 @@ drift_type = "business_kpi_drift"
 module = "m"
 """
 
+PROMQL = """[[analyzer]]
+name = "p"
+source = "promql"
+url = "http://127.0.0.1:1"
+query = "up"
+window = "1h"
+drift_type = "latency_drift"
+module = "m"
+metric = "up"
+"""
+
 
 def of_what_serve_watches(folder: pathlib.Path) -> None:
     """Files are read whole, and what they ask is asked."""
@@ -129,6 +140,11 @@ def of_what_serve_watches(folder: pathlib.Path) -> None:
         (folder / "analyzers.toml").write_text(ANALYZER + f'delay = "{delay}"\n')
         said = doctor(folder, switch)["KILL_SWITCH_URL"]
         expect(("(delay 2 h) can engage nothing: [kill_switch] evidence_age is 1 h" in said) is late, said)
+    for step, few in ("", True), ('step = "2m"\n', False), ('step = "3m"\n', True):
+        (folder / "analyzers.toml").write_text(PROMQL + step)
+        said = doctor(folder, switch, "ANALYZERS")["KILL_SWITCH_URL"]
+        expect(("can engage nothing: [kill_switch] evidence_rows is 30" in said) is few, f"{step}: {said}")
+        expect(step or "(12 points a window of each series, and fewer than 3 series come)" in said, said)
     (folder / "analyzers.toml").write_text(ANALYZER + ANALYZER)
     (folder / "checks.toml").write_text(CHECK.replace("current", "currant"))
     (folder / "tristrata.toml").write_text("[incident]\nclose = 0\n")
