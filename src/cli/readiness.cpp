@@ -62,8 +62,10 @@ core::Result<core::Timestamp> day_of(const std::string& at) { return time_or_now
 core::Result<std::string> body_of(std::string_view option, const std::string& file) {
     constexpr std::size_t bytes_max = 1'000'000;
     std::ifstream stream(file == "-" ? "/dev/stdin" : file, std::ios::binary);
-    if (!stream)
-        return fail(ErrorKind::not_found, fmt::format("{}: {} cannot be read", option, core::quoted(file)));
+    std::error_code code;
+    if (!stream || std::filesystem::is_directory(file, code))  // Of a folder nothing is read, and no error.
+        return fail(ErrorKind::not_found,
+                    fmt::format("{}: {} is no file that can be read", option, core::quoted(file)));
     std::string text(bytes_max + 1, '\0');
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(stream.gcount()));

@@ -2,6 +2,7 @@
 
 #include "canary_field.hpp"
 #include "tristrata/config/document.hpp"
+#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 #include "tristrata/readiness/changes.hpp"
 
@@ -312,7 +313,7 @@ Policy Policy::defaults() {
         policy.scope.push_back(std::move(one));
     };
     // Wherever it lies: what each row below it asks for is a part of this.
-    row({"**/*.{pkl,pickle,joblib,onnx,ubj,cbm,pt,pth,safetensors,keras}"}, SectionSet::all(),
+    row({"**/*.{pkl,pickle,joblib,onnx,ubj,cbm,pt,pth,safetensors,keras,h5,tflite}"}, SectionSet::all(),
         "a model artefact");
     row({"**/*.md", "docs/**", "documentation/**", "infra/grafana/**", "deploy/grafana/**"}, nothing,
         "pure documentation or dashboards");
@@ -397,11 +398,21 @@ bool matches(std::string_view pattern, std::string_view path) {
 
 namespace {
 
+/// A pattern of an ending alone, **/*.onnx, whose ending a path may have in any capitals: m.ONNX.
+bool matches_ending(std::string_view pattern, const std::string& path) {
+    constexpr std::string_view any = "**/*.";
+    const auto point = path.rfind('.');
+    return point != std::string::npos && pattern.starts_with(any) &&
+           pattern.find_first_of("*?/", any.size()) == std::string_view::npos &&
+           core::lowered(std::string_view(path).substr(point + 1)) == pattern.substr(any.size());
+}
+
 /// By the first row that the path matches.
 std::optional<PathDecision> decision_in(const std::vector<ScopeRow>& table, const std::string& path) {
     for (const auto& row : table) {
-        const auto found =
-            std::ranges::find_if(row.paths, [&](const std::string& one) { return matches(one, path); });
+        const auto found = std::ranges::find_if(row.paths, [&](const std::string& one) {
+            return matches(one, path) || matches_ending(one, path);
+        });
         if (found != row.paths.end()) return PathDecision{path, *found, row.sections, row.reason, false};
     }
     return std::nullopt;

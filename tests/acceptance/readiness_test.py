@@ -117,6 +117,9 @@ with tempfile.TemporaryDirectory() as temporary:
     run(work, "check", PLAN, *DAY, "--pr-body", "pull.md", says="ready")
     run(work, "check", "--issue-body", golden / "plans/issue_right.markdown", *DAY, says="ready")
     run(work, "check", "--issue-body", golden / "plans/issue_without_a_plan.markdown", *DAY, code=1, says="RDY001")
+    for option in ("--issue-body", "--pr-body"):
+        run(work, "check", *([PLAN] if option == "--pr-body" else []), *DAY, option, root, code=3,
+            says="is no file that can be read")
     write(work, "pull.md", "https://github.com/example/x/issues/7, session 3e0a3008\n")
     run(work, "check", "--issue-body", golden / "plans/issue_right.markdown", "--issue",
         "https://github.com/example/x/issues/7", "--pr-body", "pull.md", *DAY, says="ready")
@@ -337,6 +340,8 @@ with tempfile.TemporaryDirectory() as temporary:
     run(house, "check", "--story", STORY, *DAY, "--verify", "drift.toml", "--root", ".", code=1, says="RDY220")
 
     run(house, "scope", "docs/../src/commun/labels/x.py", says="src/commun/labels/x.py  §1, §2, §3, §4, §5, §6")
+    for artefact in ("docs/m.ONNX", "docs/x.h5", "infra/grafana/m.TFLite"):
+        run(house, "scope", artefact, says="asked for: §1, §2, §3, §4, §5, §6")
     run(house, "scope", "docs/../../x.py", code=2, says="no path of the repository")
     scoped = (house / "readiness.scope.toml").read_text(encoding="utf-8")
     write(house, "readiness.scope.toml", scoped.replace('"owners.toml"', '"gone.toml"'))
