@@ -353,14 +353,16 @@ core::Status Responder::look_at_open() {
 core::Status Responder::tell_again() {
     const bool due = retelling_->is_due();
     std::vector<notification::Answered> answered;
+    std::vector<notification::Alert> alerts;
     {
         const std::lock_guard lock(mutex_);
         answered = known_.answered;
+        if (due) alerts = without_begun_anew(known_.alerts, from_spool_);
     }
     // First: an Alertmanager that has forgotten both would page again. What fails of it holds nothing else.
     if (due || silencing_->is_due(answered)) (void)silencing_->turn(answered);
     if (!due) return {};
-    auto told = retelling_->turn(known().alerts);
+    auto told = retelling_->turn(alerts);
     note_told();
     return told;
 }
@@ -378,6 +380,11 @@ void Responder::note_told() {
         if (auto kept = receptions_.add({clock_.now(), *alert, taken_by, {}, true}); !kept)
             log_->failed("alerts", kept.error());
     }
+}
+
+void Responder::tell_of_spool(std::vector<notification::Alert> lasting) {
+    const std::lock_guard lock(mutex_);
+    from_spool_ = std::move(lasting);
 }
 
 Known Responder::known() const {

@@ -55,6 +55,8 @@ public:
     [[nodiscard]] std::vector<Duty> duties();
     [[nodiscard]] ResponseFigures figures() const;
     [[nodiscard]] Known known() const;
+    /// What was told from the spool and lasts: of these no end is told again that the store said before.
+    void tell_of_spool(std::vector<notification::Alert> lasting);
     /// Whether a good evaluation of them counts: the store had an incident that is not closed, when it was
     /// last asked, or a rule counts several.
     [[nodiscard]] bool wants_good(std::string_view module, drift::DriftType type) const;
@@ -106,6 +108,7 @@ private:
     std::unique_ptr<Silencing> silencing_;
     mutable std::mutex mutex_;  ///< Of what follows.
     Known known_;
+    std::vector<notification::Alert> from_spool_;
     core::Timestamp evaluated_steady_;
     ResponseFigures found_;
 };

@@ -25,6 +25,15 @@ std::vector<core::Error> note_failures(std::vector<PeerFigures>& peers,
     return news;
 }
 
+std::vector<notification::Alert> without_begun_anew(std::vector<notification::Alert> alerts,
+                                                    std::span<const notification::Alert> lasting) {
+    std::erase_if(alerts, [&](const notification::Alert& one) {
+        return one.ends_at &&
+               std::ranges::find(lasting, one.labels, &notification::Alert::labels) != lasting.end();
+    });
+    return alerts;
+}
+
 Retelling::Retelling(Named named, core::Clock& clock, std::shared_ptr<Log> log)
     : resender_(std::move(named), clock), log_(std::move(log)) {}
 

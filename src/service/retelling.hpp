@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,10 @@ namespace tristrata::service {
 /// Counts each peer that failed in this turn, and takes the errors of the others back. Returns what is news.
 [[nodiscard]] std::vector<core::Error> note_failures(
     std::vector<PeerFigures>& peers, const std::vector<std::pair<std::string, core::Error>>& failed);
+
+/// Without the ends of what lasts anew: by its labels that is one alert, and what comes last counts.
+[[nodiscard]] std::vector<notification::Alert> without_begun_anew(
+    std::vector<notification::Alert> alerts, std::span<const notification::Alert> lasting);
 
 /// Alertmanagers are told again what lasts. Which of them did not take it is counted, and said in the log
 /// once until it changes.

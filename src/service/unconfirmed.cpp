@@ -202,12 +202,15 @@ core::Status Unconfirmed::look(const std::stop_token& stop) {
     }
     if (auto sent = send(blind); !sent) status = sent;
     bool is_news = false;
+    std::vector<notification::Alert> lasting;
     {
         const std::lock_guard lock(mutex_);
         found_.lasting = told_.size();
+        for (const Told& one : told_) lasting.push_back(one.alert);
         is_news = !status && (!found_.error || found_.error->message != status.error().message);
         found_.error = status ? std::nullopt : std::optional(status.error());
     }
+    if (responder_) responder_->tell_of_spool(std::move(lasting));
     if (is_news) log_->failed("unconfirmed", status.error());
     return status;
 }

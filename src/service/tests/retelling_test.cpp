@@ -76,4 +76,17 @@ TEST_F(RetellingTest, receivers_that_cannot_be_used_are_an_error_that_is_said_on
     EXPECT_EQ(lines.size(), 1u);
 }
 
+TEST_F(RetellingTest, the_end_of_what_began_anew_is_not_told_beside_it) {
+    auto before = one_alert(), other = one_alert();
+    before[0].ends_at = clock.now();
+    other[0].labels["module"] = "targets";
+    other[0].ends_at = clock.now();
+    const std::vector<notification::Alert> all{before[0], other[0]};
+    EXPECT_EQ(without_begun_anew(all, {}), all);
+    const auto left = without_begun_anew(all, one_alert());
+    ASSERT_EQ(left.size(), 1u);
+    EXPECT_EQ(left[0], other[0]);
+    EXPECT_EQ(without_begun_anew(one_alert(), one_alert()).size(), 1u) << "that it lasts is";
+}
+
 }  // namespace tristrata::service
