@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <vector>
 
 namespace tristrata::incident {
 
@@ -46,13 +48,15 @@ const Incident* Holding::cause_of(const Incident& incident) const {
     const auto silences = [&](const Incident& one) {
         return std::ranges::find(by, one.drift_type) != by.end();
     };
-    const auto upstream = policy_.inhibition.upstream.find(incident.module);
+    std::vector<std::string_view> upstream;
+    for (const auto& [module, from] : policy_.inhibition.upstream)
+        if (fits(module, incident.module)) upstream.insert(upstream.end(), from.begin(), from.end());
     const bool silences_too = silences(incident);
     for (const Incident& one : state_.incidents) {
         // First what is cheap: the signals of one source that goes away are those of a thousand modules.
         const bool here = one.module == incident.module && !silences_too;
-        const bool above = upstream != policy_.inhibition.upstream.end() &&
-                           std::ranges::find(upstream->second, one.module) != upstream->second.end();
+        const bool above = one.module != incident.module &&
+                           std::ranges::any_of(upstream, [&](auto from) { return fits(from, one.module); });
         // Of what is told to nobody nothing follows: whoever snoozed it spoke of it alone.
         if ((!here && !above) || &one == &incident || one.phase == Phase::closed || one.dismissed_at ||
             one.snoozed_until || one.severity != drift::Severity::crit || !silences(one) ||

@@ -125,9 +125,10 @@ core::Result<core::Timestamp> moment_of(Reader& reader, std::string_view key) {
     return *moment;
 }
 
-core::Status check_module(Reader& reader, const std::string& module) {
-    if (auto fit = config::check_module_pattern(module, "module = \"train.*\""); !fit)
-        return fail(fit.error().kind, fmt::format("{}: {}", reader.where("module"), fit.error().message));
+core::Status check_module(Reader& reader, const std::string& module, std::string_view key = "module",
+                          std::string_view example = "module = \"train.*\"") {
+    if (auto fit = config::check_module_pattern(module, example); !fit)
+        return fail(fit.error().kind, fmt::format("{}: {}", reader.where(key), fit.error().message));
     return {};
 }
 
@@ -183,7 +184,11 @@ core::Status read_inhibition(Reader& section, Inhibition& inhibition) {
         for (const std::string& module : (*upstream)->keys()) {
             auto from = (*upstream)->texts(module);
             if (!from) return propagate(from);
-            inhibition.upstream[module] = (*from).value_or(std::vector<std::string>());
+            auto& all = inhibition.upstream[module] = (*from).value_or(std::vector<std::string>());
+            constexpr std::string_view example = "upstream = {\"train.*\" = [\"features.*\"]}";
+            if (auto fit = check_module(**upstream, module, module, example); !fit) return propagate(fit);
+            for (const std::string& one : all)
+                if (auto fit = check_module(**upstream, one, module, example); !fit) return propagate(fit);
         }
     return {};
 }

@@ -42,6 +42,28 @@ TEST_F(MissingData, what_is_bad_once_the_rows_are_whole_again_is_told_at_once) {
     EXPECT_EQ(desk.sent(Page::Kind::firing), 2u);
 }
 
+TEST(Upstream, is_named_by_patterns_as_every_other_module_is) {
+    for (const auto& [module, from] : {std::pair{"train.*", "features.*"}, std::pair{"train.lstm", "*"},
+                                       std::pair{"*", "features.base"}}) {
+        Desk desk;
+        desk.policy.inhibition.upstream["train.gru"] = {"elsewhere"};
+        desk.policy.inhibition.upstream[module] = {"another", from};
+        const auto crit = [](const char* of) {
+            return event_at(at(0), Severity::crit, of, "score", drift::DriftType::prediction_drift);
+        };
+        desk.step({rows(0, Severity::crit, "features.base"), crit("train.lstm")}, at(0));
+        EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << module << ' ' << from;
+        EXPECT_EQ(std::ranges::count(desk.state.incidents, Hold::inhibited, &Incident::hold), 1)
+            << module << ' ' << from;
+    }
+    Desk desk;
+    desk.policy.inhibition.upstream["train.*"] = {"features.*"};
+    desk.step({rows(0, Severity::crit, "features.base"),
+               event_at(at(0), Severity::crit, "train", "score", drift::DriftType::prediction_drift)},
+              at(0));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "train.* is not train";
+}
+
 TEST_F(MissingData, what_began_while_they_were_missing_is_told_when_it_is_bad_of_whole_ones) {
     desk.step({rows(0, Severity::crit), score(0)}, at(0));
     desk.step({score(5)}, at(5));

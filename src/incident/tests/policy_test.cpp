@@ -84,6 +84,12 @@ TEST(Policy, what_is_misspelt_stands_with_its_place) {
         refusal_of("[[incident.maintenance]]\nmodule = \"a\"\nfrom = \"2026-01-02\"\nto = \"2026-01-01\"\n")
             .find("the window ends"),
         std::string::npos);
+    EXPECT_NE(refusal_of("[incident.inhibit]\nupstream = {\"train.*.x\" = [\"features\"]}\n")
+                  .find("tristrata.toml:2:"),
+              std::string::npos);
+    EXPECT_NE(refusal_of("[incident.inhibit]\nupstream = {\"train.*\" = [\"features\", \"\"]}\n")
+                  .find("expected its name, or the beginning of several"),
+              std::string::npos);
     EXPECT_NE(refusal_of("[incident.inhibit]\nby = [\"rows\"]\n").find("tristrata.toml:2:6"),
               std::string::npos);
 }

@@ -45,7 +45,7 @@ struct Rule {
 struct Inhibition {
     std::vector<drift::DriftType> by{drift::DriftType::volume_drift};
     std::map<std::string, std::vector<std::string>, std::less<>>
-        upstream;  ///< Module → where its data come from.
+        upstream;  ///< Module → where its data come from; both are patterns, and all that fit count.
 };
 
 /// No pages of a module from `from` to `to`.
