@@ -8,6 +8,7 @@
 namespace tristrata::analyzer {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -38,6 +39,25 @@ TEST(Definition, what_is_not_said_follows_from_the_window) {
     EXPECT_EQ(one.plan.season, detection::Season::weekend);
     EXPECT_EQ(one.metric, "trips");
     EXPECT_EQ(one.rows_min, 1u);
+}
+
+TEST(Definition, two_of_one_module_drift_type_and_metric_are_a_mistake) {
+    const auto more = [](const std::string& name, const std::string& module, const std::string& type,
+                         const std::string& metric) {
+        std::string one = with("metric = \"" + metric + "\"\n");
+        for (const auto& [from, to] :
+             {std::pair{"trips", name}, std::pair{"demand", module}, std::pair{"business_kpi_drift", type}})
+            one.replace(one.find(from), std::string_view(from).size(), to);
+        return with("") + one;
+    };
+    EXPECT_THAT(
+        mistakes(more("more", "demand", "business_kpi_drift", "trips")),
+        ElementsAre(AllOf(HasSubstr("a.toml:15:10: the metric \"trips\" of module \"demand\" and drift "
+                                    "type business_kpi_drift is that of the analyzer \"trips\" already"),
+                          HasSubstr("give one of them another metric"))));
+    EXPECT_THAT(mistakes(more("more", "demand", "business_kpi_drift", "fares")), IsEmpty());
+    EXPECT_THAT(mistakes(more("more", "demand", "prediction_drift", "trips")), IsEmpty());
+    EXPECT_THAT(mistakes(more("more", "supply", "business_kpi_drift", "trips")), IsEmpty());
 }
 
 TEST(Definition, alpha_is_one_in_twenty_two_a_week_or_what_the_windows_can_show) {

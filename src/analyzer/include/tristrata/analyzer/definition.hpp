@@ -93,8 +93,9 @@ struct Definitions {
 };
 
 /// Reads a file of analyzers, and says every mistake that can be seen without asking a source: unknown keys,
-/// two analyzers of one name, SQL that is no single SELECT of :from and :to or reads a clock, thresholds in
-/// the wrong order or out of reach, an alpha that the reference cannot show.
+/// two analyzers of one name, or of one module, drift type and metric, SQL that is no single SELECT of :from
+/// and :to or reads a clock, thresholds in the wrong order or out of reach, an alpha that the reference
+/// cannot show.
 ///
 /// Errors    not_found; configuration: no TOML.
 [[nodiscard]] core::Result<Definitions> read_definitions(const std::filesystem::path& file);
