@@ -220,8 +220,6 @@ void add_left_behind(Verdict& verdict, const GateRequest& request, const Policy&
 
 }  // namespace
 
-bool is_over(const Named& named, core::Timestamp now) { return named.sunset && *named.sunset < day_of(now); }
-
 bool is_closed(const Named& named, core::Timestamp now) {
     return !named.outcome.empty() && named.sunset && *named.sunset <= day_of(now);
 }
@@ -247,18 +245,50 @@ std::optional<Before> before_of(const GateRequest& request, const Policy& policy
     return before;
 }
 
+std::string why_over(const GateRequest& request, const Policy& policy, const std::string& path,
+                     const Named& named) {
+    const long today = day_of(request.now);
+    if (named.sunset && *named.sunset < today)
+        return fmt::format("its sunset was on {}", date_text(*named.sunset));
+    if (named.outcome.empty() || !named.sunset) return "";
+    if (!named.undone_on)
+        return fmt::format("its sunset is on {}, and its outcome is named", date_text(*named.sunset));
+    const std::string undone = fmt::format("its change was rolled back on {}", date_text(*named.undone_on));
+    if (request.ancestor.empty() || !request.changed) return undone;
+    std::vector<Before> before;
+    if (auto own = before_of(request, policy, path)) before.push_back(std::move(*own));
+    else
+        for (auto& one : altered_plans(request, policy))
+            if (one.path == path) before.push_back(std::move(one.before));
+    // RDY703 says of one that is brought in that it cannot be.
+    if (before.empty()) return "";
+    if (std::ranges::any_of(before,
+                            [](const Before& one) { return !one.readable || !one.named.outcome.empty(); }))
+        return undone;
+    for (const auto& one : scope_of(policy, *request.changed).paths) {
+        if (one.sections.empty() || one.path == path || !is_there(request, one.path)) continue;
+        const auto was = was_there(request.root, request.ancestor, one.path);
+        if (!was || !*was) return fmt::format("{}, and {} is new", undone, core::quoted(one.path, 200));
+    }
+    return "";
+}
+
 void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<const Before*>& all,
                           const GateRequest& request, const Policy& policy) {
     SectionSet sections;
     const Before* held = nullptr;  // that whose sunset comes first, of those that are rolled out
+    const Before* undone = nullptr;
     std::optional<long> sunset;
     for (const Before* before : all) {
         if (!before->readable || before->over) continue;
         sections = sections | before->sections;
         const Named& was = before->named;
         if (was.sunset) sunset = std::min(sunset.value_or(*was.sunset), *was.sunset);
+        if (was.undone_on) undone = before;
         const bool rolled_out = !was.full_rollout || *was.full_rollout < day_of(request.now);
-        if (was.sunset && rolled_out && (held == nullptr || *was.sunset < *held->named.sunset)) held = before;
+        if (was.sunset && !was.undone_on && rolled_out &&
+            (held == nullptr || *was.sunset < *held->named.sunset))
+            held = before;
     }
     const auto find = [&](std::size_t line, std::string message) {
         outcome.findings.push_back(Finding{find_rule("RDY006"), outcome.file, line, std::move(message)});
@@ -282,6 +312,17 @@ void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<
                          shown(asked), at_the_base(request), shown(sections), shown(outcome.required)));
     }
     const Named& now = alone.named;
+    // What is merged a second time has days and a review of its own.
+    const bool anew = undone != nullptr && now.full_rollout && *now.full_rollout > *undone->named.undone_on &&
+                      now.session != undone->named.session;
+    if (undone != nullptr && !now.undone_on && !anew)
+        find(0,
+             fmt::format("{} the change {} rolled back on {}, and the plan says so no more; put its outcome "
+                         "back, or, where the change is merged again, write the full rollout and the review "
+                         "of this time",
+                         at_the_base(request),
+                         undone->story.empty() ? "is" : fmt::format("of {} is", core::quoted(undone->story)),
+                         date_text(*undone->named.undone_on)));
     // Where the policy's days are others since, the sunset that it asks for is no slip.
     const bool by_policy = held != nullptr && now.sunset && now.full_rollout &&
                            now.full_rollout == held->named.full_rollout &&

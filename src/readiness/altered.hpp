@@ -9,8 +9,6 @@
 // What a change set does to plans that were merged before it.
 namespace tristrata::readiness {
 
-/// Whether the day of its sunset is past: such a plan answers for no new change.
-[[nodiscard]] bool is_over(const Named& named, core::Timestamp now);
 /// Whether its sunset is past, or today, and its outcome named: such a plan lives no more.
 [[nodiscard]] bool is_closed(const Named& named, core::Timestamp now);
 
@@ -26,6 +24,11 @@ struct Before {
 /// Nothing of a plan that the base does not have.
 [[nodiscard]] std::optional<Before> before_of(const GateRequest& request, const Policy& policy,
                                               const std::string& path);
+
+/// Why a plan answers for no new change; empty where it does. It is over where its sunset is past or its
+/// outcome named; the change set that takes its change back is its last, and brings no file that never was.
+[[nodiscard]] std::string why_over(const GateRequest& request, const Policy& policy, const std::string& path,
+                                   const Named& named);
 
 /// RDY006, of a plan that is there still: emptied, asked for fewer sections, or due later than before. `all`:
 /// itself and those whose place it takes; it is held against the sections of all and the first sunset.

@@ -184,6 +184,16 @@ core::Result<std::map<std::string, std::string>> uncommitted(const std::filesyst
     return states;
 }
 
+core::Result<bool> was_there(const std::filesystem::path& folder, const std::string& commit,
+                             const std::string& path) {
+    auto last = git(folder, {"--literal-pathspecs", "rev-list", "--max-count=1", commit, "--", path});
+    if (!last) return propagate(last);
+    if (last->code != 0)
+        return fail(ErrorKind::unavailable,
+                    fmt::format("{}: {}", core::quoted(path, 200), first_line(last->err)));
+    return !last->out.empty();
+}
+
 core::Result<std::string> text_at(const std::filesystem::path& folder, const std::string& commit,
                                   const std::string& path) {
     const auto where = fmt::format("{} of {}", core::quoted(path, 200), core::quoted(commit.substr(0, 12)));

@@ -1,6 +1,7 @@
 #include "accepted.hpp"
 #include "field.hpp"
 #include "judge.hpp"
+#include "labels.hpp"
 #include "remainder.hpp"
 #include "saying.hpp"
 #include "tokens.hpp"
@@ -52,11 +53,9 @@ bool says_any_dri(const Section& section) {
 
 /// RDY601 to 604; empty where there is no one person.
 std::string judge_dri(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
-    auto sayings = sayings_of(section, tables, {"dri"});
-    if (sayings.empty()) sayings = sayings_of(section, tables, {"owner"});
-    std::erase_if(sayings, [](const Saying& one) {
-        return says_any(one.label, {"backup", "deputy", "former", "previous", "term", "accountable"});
-    });
+    auto sayings = sayings_of(section, tables, labels::dri);
+    if (sayings.empty()) sayings = sayings_of(section, tables, labels::owner);
+    std::erase_if(sayings, [](const Saying& one) { return says_any(one.label, labels::no_dri); });
     const std::size_t line = sayings.empty() ? section.line : sayings.front().line;
     std::string text = sayings.empty() ? "" : std::string(trimmed_text(sayings.front().text));
     // "DRI — @maria"
@@ -139,8 +138,7 @@ void judge_review(const Judge& judge, const Section& section) {
     for (const auto& entry : section.entries) {
         if (entry.kind == Entry::Kind::columns || entry.kind == Entry::Kind::heading) continue;
         const auto found = read_review(entry.text, entry.addresses);
-        if (found.session.empty() ||
-            !says_any(entry.text, {"session", "review", "reviewed", "committee", "reviewed by committee"})) {
+        if (found.session.empty() || !says_any(entry.text, labels::review)) {
             if (entry.box == Entry::Box::none && !is_marked(entry.text)) alone.push_back(&entry);
             continue;
         }
@@ -317,14 +315,81 @@ bool counts_from_rollout(const Section& section, const std::vector<Table>& table
     return false;
 }
 
+/// Why a change cannot have been taken back on that day; empty where it can.
+std::string not_undone(const Judge& judge, long day, long today) {
+    const auto& filled = judge.outcome.named.filled_on;
+    if (judge.options.brought)
+        return "the change set brings the plan in, and what it merges cannot have been taken back";
+    if (day > today) return fmt::format("{} is to come", date_text(day));
+    if (filled && day < *filled)
+        return fmt::format("{} lies before the plan was filled, {}", date_text(day), date_text(*filled));
+    return "";
+}
+
+/// RDY703. `line`: of the sunset.
+void judge_outcome(const Judge& judge, const Section& section, const std::vector<Table>& tables,
+                   std::size_t line) {
+    Named& named = judge.outcome.named;
+    const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
+    const bool is_due = named.sunset && *named.sunset <= today;
+    std::string outcome, odd;
+    std::size_t outcome_line = line;
+    std::optional<long> undone;
+    for (const auto& saying : sayings_of(section, tables, {"outcome"})) {
+        auto found = read_outcome(saying.text, today);
+        // A change is not revisited in its own story.
+        if (found == "revisited" && !named.story.empty() && says(saying.text, core::lowered(named.story)))
+            found.clear();
+        if (found == "revisited" && !undone) undone = undone_day(saying.text);
+        if (!found.empty()) outcome = found, outcome_line = saying.line;
+        else if (saying.label == "outcome" && !is_empty_answer(saying.text) && !reads_as_due(saying.text))
+            odd = saying.text, outcome_line = saying.line;
+    }
+    if (named.sunset && !is_due && outcome.empty() && !odd.empty() && placeholder_in(odd).empty()) {
+        judge.find(
+            "RDY703", outcome_line,
+            fmt::format("no outcome is read in {}; expected \"Outcome: due at the sunset\" until {}, or "
+                        "of a change that is taken back: {}",
+                        core::quoted(odd, 60), date_text(*named.sunset), accepted::undone_line),
+            Finding::Kind::wrong);
+        return;
+    }
+    if (const auto why = undone ? not_undone(judge, *undone, today) : ""; !why.empty()) {
+        judge.find(
+            "RDY703", outcome_line,
+            fmt::format("the outcome says that the change was rolled back on {}, and {}; expected {}",
+                        date_text(*undone), why,
+                        is_due && !judge.options.brought ? "the day on which it was"
+                                                         : "\"Outcome: due at the sunset\" until it was"),
+            Finding::Kind::wrong);
+        return;
+    }
+    if (named.sunset && !is_due && !outcome.empty() && !undone) {
+        judge.find("RDY703", outcome_line,
+                   fmt::format("the outcome is {} before the sunset of {}; expected \"Outcome: due at the "
+                               "sunset\" until then",
+                               outcome, date_text(*named.sunset)),
+                   Finding::Kind::wrong);
+        return;
+    }
+    named.outcome = outcome;
+    named.undone_on = undone;
+    if (is_due && outcome.empty())
+        judge.find(
+            "RDY703", line,
+            fmt::format("the sunset was on {} and no outcome is named; expected \"Outcome: permanent\", or "
+                        "\"Outcome: revisited in\" and the story that does it; of one that is taken back: {}",
+                        date_text(*named.sunset), accepted::undone_line));
+}
+
 }  // namespace
 
 void judge_owner(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
     Named& named = judge.outcome.named;
-    named.sunset = date_of(section, tables, {"sunset"}, named.full_rollout);
+    named.sunset = date_of(section, tables, labels::sunset, named.full_rollout);
     named.owner = judge_dri(judge, section, tables);
-    const auto sunsets = sayings_of(section, tables, {"sunset"});
+    const auto sunsets = sayings_of(section, tables, labels::sunset);
     const std::size_t line = sunsets.empty() ? section.line : sunsets.front().line;
     // A finding of section 4 says already that the day is missing that it counts from.
     const bool counts = !named.sunset && !named.full_rollout &&
@@ -365,45 +430,7 @@ void judge_owner(const Judge& judge, const Section& section) {
                     date_text(*until), date_text(*named.sunset)));
     }
     judge_denials(judge, section);
-    const auto today = static_cast<long>(judge.options.now.microseconds / microseconds_of_a_day);
-    std::string outcome, odd;
-    std::size_t outcome_line = line;
-    bool undone = false;
-    for (const auto& saying : sayings_of(section, tables, {"outcome"})) {
-        auto found = read_outcome(saying.text, today);
-        undone = undone || is_undone(saying.text, today);
-        // A change is not revisited in its own story.
-        if (found == "revisited" && !named.story.empty() && says(saying.text, core::lowered(named.story)))
-            found.clear();
-        if (!found.empty()) outcome = found, outcome_line = saying.line;
-        else if (saying.label == "outcome" && !is_empty_answer(saying.text) && !reads_as_due(saying.text))
-            odd = saying.text, outcome_line = saying.line;
-    }
-    if (named.sunset && *named.sunset > today && outcome.empty() && !odd.empty() &&
-        placeholder_in(odd).empty()) {
-        judge.find(
-            "RDY703", outcome_line,
-            fmt::format("no outcome is read in {}; expected \"Outcome: due at the sunset\" until {}, or "
-                        "of a change that is taken back: {}",
-                        core::quoted(odd, 60), date_text(*named.sunset), accepted::undone_line),
-            Finding::Kind::wrong);
-        return;
-    }
-    if (named.sunset && *named.sunset > today && !outcome.empty() && !(undone && outcome == "revisited")) {
-        judge.find("RDY703", outcome_line,
-                   fmt::format("the outcome is {} before the sunset of {}; expected \"Outcome: due at the "
-                               "sunset\" until then",
-                               outcome, date_text(*named.sunset)),
-                   Finding::Kind::wrong);
-        return;
-    }
-    named.outcome = outcome;
-    if (named.sunset && *named.sunset <= today && outcome.empty())
-        judge.find(
-            "RDY703", line,
-            fmt::format("the sunset was on {} and no outcome is named; expected \"Outcome: permanent\", or "
-                        "\"Outcome: revisited in\" and the story that does it; of one that is taken back: {}",
-                        date_text(*named.sunset), accepted::undone_line));
+    judge_outcome(judge, section, tables, line);
 }
 
 void judge_sign_off(const Judge& judge, const Section& section) {

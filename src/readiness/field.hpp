@@ -74,8 +74,9 @@ enum class Lever : std::uint8_t { named, deploys, none };
 [[nodiscard]] std::string read_outcome(std::string_view text, long today);
 /// "due at the sunset", with its day.
 [[nodiscard]] bool reads_as_due(std::string_view text);
-/// "rolled back on 2026-12-18": on a day up to today. What is taken back need not wait for its sunset.
-[[nodiscard]] bool is_undone(std::string_view text, long today);
+/// The day of "rolled back on 2026-12-18", said of the change: not of another ("v41 was rolled back on …"),
+/// nor denied, nor where it may come to it. What is taken back need not wait for its sunset.
+[[nodiscard]] std::optional<long> undone_day(std::string_view text);
 
 /// "4.9", as people write it.
 [[nodiscard]] std::string shown_number(double number);

@@ -148,9 +148,15 @@ std::string begun(const GateRequest& request, const Policy& policy) {
                            : "; one that the story has is linked in the pull request's text (--pr-body)");
 }
 
+/// A plan that is there and answers for no change, and why.
+struct Over {
+    std::string file;
+    std::string why;
+};
+
 /// RDY001, of the path that asks for most.
 Outcome without_a_plan(const GateRequest& request, const Policy& policy, const Verdict& verdict,
-                       SectionSet required, const std::vector<std::string>& over) {
+                       SectionSet required, const std::vector<Over>& over) {
     const PathDecision* asks = nullptr;
     std::size_t others = 0;
     if (verdict.scope && !request.sections)
@@ -161,12 +167,9 @@ Outcome without_a_plan(const GateRequest& request, const Policy& policy, const V
         }
     std::string first = begun(request, policy);
     std::string none = "no plan is among what changed";
-    if (!over.empty()) {
-        const auto named = named_by(request, policy, over.front());
-        none =
-            fmt::format("{} answers for no new change: its sunset was on {}", core::quoted(over.front(), 200),
-                        named && named->sunset ? date_text(*named->sunset) : "an earlier day");
-    }
+    if (!over.empty())
+        none = fmt::format("{} answers for no new change: {}", core::quoted(over.front().file, 200),
+                           over.front().why);
     if (asks == nullptr)
         return outcome_of(
             "RDY001", path_of(policy, "STORY"),
@@ -238,10 +241,10 @@ std::vector<std::string> linked_plans(const GateRequest& request, const Policy& 
     return plans;
 }
 
-/// Plans that are to be judged, and those that are there and whose sunset is past: they answer for no change.
+/// Plans that are to be judged, and those that are there and over.
 struct Wanted {
     std::vector<std::string> files;
-    std::vector<std::string> over;
+    std::vector<Over> over;
 };
 
 /// Of the plans among what changed those that answer for it; where the pull request links some, these.
@@ -249,7 +252,9 @@ Wanted answering(const GateRequest& request, const Policy& policy, std::vector<s
     Wanted wanted;
     for (auto& file : files) {
         const auto named = named_by(request, policy, file);
-        (named && is_over(*named, request.now) ? wanted.over : wanted.files).push_back(std::move(file));
+        auto why = named ? why_over(request, policy, file, *named) : "";
+        if (why.empty()) wanted.files.push_back(std::move(file));
+        else wanted.over.push_back({std::move(file), std::move(why)});
     }
     if (!request.pull_request) return wanted;
     const auto unlinked = [&](const std::string& file) { return !is_linked(request, file); };
@@ -373,9 +378,13 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         if (read.plan) {
             auto options = options_for(story_of(policy, file));
             options.required = sections;
+            options.brought = before.empty() && request.changed && !request.ancestor.empty() &&
+                              std::ranges::binary_search(*request.changed, file) &&
+                              !before_of(request, policy, file);
             outcome = check(*read.plan, options);
-            // Of every plan those that live are held against what runs.
-            if (request.all && facts != nullptr && is_closed(outcome.named, request.now)) {
+            // Of every plan those that live are held against what runs; what was taken back owes nothing.
+            if (facts != nullptr &&
+                (outcome.named.undone_on || (request.all && is_closed(outcome.named, request.now)))) {
                 options.facts = nullptr;
                 outcome = check(*read.plan, options);
             }
@@ -391,7 +400,9 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         verdict.none = fmt::format("no plans below {}", policy.stories);
     if (request.issue) {
         Read read = read_issue(request, required);
-        verdict.outcomes.push_back(read.plan ? check(*read.plan, options_for(request.story)) : *read.instead);
+        auto options = options_for(request.story);
+        options.brought = request.changed && !required.empty();
+        verdict.outcomes.push_back(read.plan ? check(*read.plan, options) : *read.instead);
     } else if (files.empty() && !request.all && (named || !required.empty())) {
         verdict.outcomes.push_back(without_a_plan(request, policy, verdict, required, wanted.over));
     } else if (!required.empty() || named) {

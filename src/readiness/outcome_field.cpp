@@ -20,16 +20,64 @@ namespace {
 
 using Kind = Token::Kind;
 
+/// "rolled back on 2026-12-18", "reverted 2026-12-18"; goes nowhere where it stands not.
+std::optional<long> take_undone_day(TokenReader& reader) {
+    static constexpr auto phrases =
+        std::to_array<std::string_view>({"rolled back", "reverted", "taken back", "backed out", "undone"});
+    static constexpr auto on = vocabulary::words({"on"});
+    const std::size_t begun = reader.place();
+    if (reader.take_phrase(phrases)) {
+        reader.take(on);
+        if (reader.is(Kind::day)) {
+            const long day = reader.now().day;
+            reader.skip();
+            return day;
+        }
+    }
+    reader.go_to(begun);
+    return std::nullopt;
+}
+
+/// Whether what stands before "rolled back" says it of the change: nothing, a sign, "it was", "and"; or the
+/// id of "revisited in".
+bool is_said_of_change(std::span<const Token> before) {
+    static constexpr auto leads =
+        vocabulary::words({"already", "been", "change", "has", "is", "it", "the", "this", "was"});
+    static constexpr auto joins = vocabulary::words({"and", "then", "since"});
+    std::size_t at = before.size();
+    while (at > 0 && vocabulary::has(leads, before[at - 1].small)) --at;
+    const bool joined = at > 0 && vocabulary::has(joins, before[at - 1].small);
+    if (joined) --at;
+    const auto parts = [](const Token& one) {
+        return one.is_sign(",;:(|") || (one.is_sign(".-") && one.open);
+    };
+    if (at == 0 || parts(before[at - 1])) return true;
+    if (!joined && at < before.size()) return false;
+    // "revisited in CVN-N002-EF-S01 and rolled back on …"
+    while (at > 0 && !parts(before[at - 1]) && before[at - 1].small != "revisited") --at;
+    return at > 0 && before[at - 1].small == "revisited" &&
+           std::ranges::none_of(before.subspan(at), [](const Token& one) {
+               static constexpr auto opens =
+                   vocabulary::words({"if", "not", "or", "unless", "until", "when", "never", "once"});
+               return vocabulary::has(opens, one.small);
+           });
+}
+
 }  // namespace
 
-bool is_undone(std::string_view text, long today) {
-    static constexpr auto phrases = std::to_array<std::string_view>(
-        {"rolled back on", "reverted on", "taken back on", "backed out on", "undone on"});
+std::optional<long> undone_day(std::string_view text) {
     const auto tokens = tokens_of(text);
     TokenReader reader(tokens);
-    for (; !reader.at_end(); reader.skip())
-        if (reader.take_phrase(phrases)) return reader.is(Kind::day) && reader.now().day <= today;
-    return false;
+    for (; !reader.at_end(); reader.skip()) {
+        const std::size_t begun = reader.place();
+        const auto day = take_undone_day(reader);
+        if (!day) continue;
+        const auto behind = std::span(tokens).subspan(reader.place());
+        if (!is_said_of_change(std::span(tokens).first(begun)) || !taken_back_by(behind).empty())
+            return std::nullopt;
+        return day;
+    }
+    return std::nullopt;
 }
 
 bool reads_as_due(std::string_view text) {
@@ -251,6 +299,11 @@ std::string read_outcome(std::string_view text, long today) {
     if (const std::size_t begun = reader.place();
         reader.take(undone) && !reader.take_sign(",;") && !reader.take(vocabulary::words({"and"})))
         reader.go_to(begun);
+    // "rolled back on 2026-06-03, revisited in ORD-14"
+    if (take_undone_day(reader)) {
+        reader.take_sign(",;:");
+        reader.take_all(vocabulary::words({"and", "now", "it", "is"}));
+    }
     reader.take_phrase(coming);
     if (!reader.take(revisited)) return "";
     // "A-1" begins an id.

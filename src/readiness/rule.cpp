@@ -91,7 +91,8 @@ std::vector<Rule> rules_of_the_owner() {
          "Outcome: due at the sunset, until that day; from it on permanent, or revisited in and the story "
          "that does it. A change that was taken back is revisited, too, and need not wait for the day: "
          "Outcome: "
-         "revisited in CVN-N002-EF-S01, rolled back on 2026-06-03.",
+         "revisited in CVN-N002-EF-S01, rolled back on 2026-06-03, a day that has been, of a plan that is "
+         "merged.",
          "- Outcome: due at the sunset\n", "- Outcome: permanent\n"},
     };
 }

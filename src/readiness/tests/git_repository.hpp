@@ -1,6 +1,7 @@
 #pragma once
 
 #include "golden_plan.hpp"
+#include "tristrata/readiness/changes.hpp"
 #include "tristrata/readiness/gate.hpp"
 
 #include <unistd.h>
@@ -62,5 +63,31 @@ inline Verdict evaluated(const GateRequest& request, const Policy& policy = Poli
     if (!verdict) throw std::runtime_error(verdict.error().message);
     return *verdict;
 }
+
+/// The right plan is merged at `main`; a branch `work` goes on from there.
+struct Merged {
+    Repository repository;
+    explicit Merged(const std::string& plan = right_plan()) {
+        repository.git("init -q");
+        repository.write(plan_path, plan);
+        repository.write("src/training/fit.py", "x\n");
+        repository.commit("first");
+        repository.git("checkout -q -b work");
+    }
+    [[nodiscard]] GateRequest request(const std::string& day = "2026-06-01") const {
+        repository.commit("second");
+        auto request = request_of(repository);
+        request.changed = *changed_paths(repository.root(), "main", "HEAD");
+        request.ancestor = *ancestor_of(repository.root(), "main", "HEAD");
+        request.now = *core::parse_timestamp(day);
+        return request;
+    }
+    [[nodiscard]] Verdict verdict(const std::string& day = "2026-06-01") const {
+        return evaluated(request(day));
+    }
+    [[nodiscard]] std::string base() const {
+        return ancestor_of(repository.root(), "main", "HEAD")->substr(0, 12);
+    }
+};
 
 }  // namespace tristrata::readiness

@@ -49,6 +49,8 @@ struct Named {
     std::optional<long> sunset;
     std::optional<long> accountable_until;
     std::string outcome;  ///< "permanent", "revisited", or empty.
+    std::optional<long>
+        undone_on;        ///< Of an outcome that says so: the day on which the change was taken back.
     std::string session;  ///< Of the review.
 };
 
@@ -84,7 +86,8 @@ struct CheckOptions {
     const Plan* form =
         nullptr;  ///< The template, whose own words fill nothing; null: only <…> is looked for.
     const Facts* facts = nullptr;  ///< What exists; null: it is not looked up.
-    std::string folder;            ///< The story that the plan's folder is named after; empty: not known.
+    bool brought = false;  ///< The change set brings the plan: nothing of it can have been taken back.
+    std::string folder;    ///< The story that the plan's folder is named after; empty: not known.
 };
 
 /// Judges a plan. Pure: the same plan, options and day give the same outcome.
