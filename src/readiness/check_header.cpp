@@ -146,30 +146,64 @@ void judge_names(const Judge& judge) {
                 judge_line(entry.text, entry.line);
 }
 
+namespace {
+
+/// What a line, or a row of a table of fields, says under its label.
+struct Answer {
+    std::size_t line = 0;
+    std::string value;
+    std::size_t table = 0;  ///< 0: it is a line.
+};
+
+std::optional<Labelled> answer_of(const Entry& entry, bool header) {
+    if (entry.kind == Entry::Kind::item || entry.kind == Entry::Kind::text) return labelled(entry.text);
+    // The first row of a header's table is that of its column names.
+    const bool row = entry.kind == Entry::Kind::row || (header && entry.kind == Entry::Kind::columns);
+    if (!row || entry.cells.size() < 2) return std::nullopt;
+    Labelled said{core::lowered(entry.cells[0]), entry.cells[1]};
+    while (said.label.ends_with(':') || said.label.ends_with(' ')) said.label.pop_back();
+    for (std::size_t i = 2; i < entry.cells.size(); ++i) said.value += " | " + entry.cells[i];
+    return said;
+}
+
+/// Whether two answers are two: in another table, such as one of what ends each stage, two days are.
+bool differ(const Answer& first, const Answer& second) {
+    if (first.table == second.table) return first.value != second.value;
+    const auto one = read_day(first.value), other = read_day(second.value);
+    return one && other && *one != *other;
+}
+
+}  // namespace
+
 void judge_twice(const Judge& judge) {
-    const auto judge_entries = [&](const std::vector<Entry>& entries,
+    const auto judge_entries = [&](const std::vector<Entry>& entries, bool header,
                                    std::initializer_list<std::string_view> labels) {
-        std::map<std::string, std::pair<std::size_t, std::string>, std::less<>> said;
+        std::map<std::string, std::vector<Answer>, std::less<>> said;
         for (const auto& entry : entries) {
-            const auto line = entry.kind == Entry::Kind::item || entry.kind == Entry::Kind::text
-                                  ? labelled(entry.text)
-                                  : std::nullopt;
+            const auto line = answer_of(entry, header);
             if (!line || std::ranges::find(labels, line->label) == labels.end()) continue;
-            const auto [first, fresh] = said.try_emplace(line->label, entry.line, line->value);
-            if (!fresh && first->second.second != line->value)
+            const bool row = entry.kind == Entry::Kind::row || entry.kind == Entry::Kind::columns;
+            Answer answer{entry.line, line->value, entry.table};
+            auto& before = said[line->label];
+            const auto first =
+                std::ranges::find_if(before, [&](const Answer& one) { return differ(one, answer); });
+            if (first != before.end())
                 judge.find(
                     "RDY003", entry.line,
-                    fmt::format("\"{}:\" stands in line {} already, and says {}; expected one of them",
-                                line->label, first->second.first, core::quoted(first->second.second, 60)),
+                    fmt::format("\"{}{}\" stands in line {} already, and says {}; expected one of them",
+                                line->label, row ? "" : ":", first->line, core::quoted(first->value, 60)),
                     Finding::Kind::wrong);
+            // The first of the lines, and of each table, is what others are held against.
+            if (std::ranges::find(before, entry.table, &Answer::table) == before.end())
+                before.push_back(std::move(answer));
         }
     };
-    judge_entries(judge.plan.header,
+    judge_entries(judge.plan.header, true,
                   {"story", "owner", "filled on", "reviewed by committee", "sections asked for"});
     for (const auto& section : judge.plan.sections)
         if (section.part == Part::rollout)
-            judge_entries(section.entries, {"shadow", "canary", "full rollout"});
-        else if (section.part == Part::owner) judge_entries(section.entries, {"sunset", "outcome"});
+            judge_entries(section.entries, false, {"shadow", "canary", "full rollout"});
+        else if (section.part == Part::owner) judge_entries(section.entries, false, {"sunset", "outcome"});
 }
 
 }  // namespace tristrata::readiness
