@@ -442,6 +442,7 @@ Outcome check(const Plan& plan, const CheckOptions& given) {
                    "no metric says which module emits it: whether the DRI owns what the plan watches was not "
                    "looked up; expected it in the column Source, such as hamilton.features");
     if (judge_section(judge, Part::sign_off)) judged.insert(Part::sign_off);
+    judge_header_notes(judge);
     judge_header_asides(judge);
     settle(outcome);
     add_passed(judge, judged);

@@ -2,6 +2,7 @@
 #include "canary_field.hpp"
 #include "field.hpp"
 #include "judge.hpp"
+#include "labels.hpp"
 #include "remainder.hpp"
 #include "saying.hpp"
 #include "tristrata/core/ascii.hpp"
@@ -43,7 +44,7 @@ ShadowLine shadow_of(const Section& section, const std::vector<Table>& tables) {
     ShadowLine counted{{}, section.line, "", "", 0, ""};
     const auto fits = [](const ShadowText& said) { return said.odd.empty() && (said.length || said.begin); };
     bool any = false, exact = false;
-    for (const auto& saying : sayings_of(section, tables, {"shadow"})) {
+    for (const auto& saying : sayings_of(section, tables, labels::shadow)) {
         std::vector<std::string> texts{saying.text};
         if (saying.row != nullptr) texts.assign(saying.row->cells.begin() + 1, saying.row->cells.end());
         else if (core::lowered(saying.text).starts_with(saying.label))
@@ -163,7 +164,7 @@ std::string expected_canary(const Policy& policy) {
 }
 
 void judge_canary(const Judge& judge, const Section& section, const std::vector<Table>& tables) {
-    const auto sayings = sayings_of(section, tables, {"canary"});
+    const auto sayings = sayings_of(section, tables, labels::canary);
     const std::size_t line = sayings.empty() ? section.line : sayings.front().line;
     std::string text, reason;
     std::vector<std::string> code;
@@ -239,9 +240,8 @@ void judge_rollout(const Judge& judge, const Section& section) {
     const auto tables = tables_of(section);
     const auto shadow_end = judge_shadow(judge, section, tables);
     judge_canary(judge, section, tables);
-    const auto full = sayings_of(section, tables, {"full rollout", "full", "general availability", "100"});
-    const auto& day = judge.outcome.named.full_rollout =
-        date_of(section, tables, {"full rollout", "full", "general availability", "100"});
+    const auto full = sayings_of(section, tables, labels::full_rollout);
+    const auto& day = judge.outcome.named.full_rollout = date_of(section, tables, labels::full_rollout);
     const std::size_t line = full.empty() ? section.line : full.front().line;
     if (!day)
         judge.find("RDY404", line,

@@ -1,6 +1,7 @@
 #include "accepted.hpp"
 #include "alert_field.hpp"
 #include "judge.hpp"
+#include "labels.hpp"
 #include "letters.hpp"
 #include "remainder.hpp"
 #include "table.hpp"
@@ -411,15 +412,8 @@ void judge_drift(const Judge& judge, const Section& section) {
     static const std::optional<Thresholds> unknown;
     const auto* facts = judge.options.facts;
     const std::array signals{
-        Signal{"RDY301",
-               {"psi", "population stability index"},
-               "PSI",
-               judge.policy.psi,
-               facts == nullptr ? &unknown : &facts->psi},
-        Signal{"RDY302",
-               {"performance gap", "perf gap", "perf-gap", "performance-gap", "perf_gap", "performance_gap"},
-               "performance gap",
-               judge.policy.performance_gap,
+        Signal{"RDY301", labels::psi, "PSI", judge.policy.psi, facts == nullptr ? &unknown : &facts->psi},
+        Signal{"RDY302", labels::performance_gap, "performance gap", judge.policy.performance_gap,
                facts == nullptr ? &unknown : &facts->performance_gap}};
     const bool elsewhere = std::ranges::any_of(section.entries, [](const Entry& one) {
         const auto said = labelled(one.text);

@@ -49,8 +49,11 @@ void judge_denials(const Judge& judge, const Section& section);
 /// Of a section that has no finding yet, too: "The canary is ETHUSDC" below a canary of BTCUSDC (RDY024).
 void judge_contradictions(const Judge& judge, const Section& section);
 
-/// Items below a field that take it back: "withdrawn" below "Review: …"; of a rule without a finding yet.
+/// Items and lines below a field, and cells of a column of states beside it, that take it back: "withdrawn"
+/// below "Review: …"; of a rule without a finding yet.
 void judge_notes(const Judge& judge, const Section& section);
+
+void judge_header_notes(const Judge& judge);
 
 /// RDY025: what stands beside the value of a field, behind it or below it, and is none of the field's words.
 /// Where a rule has a finding of the same line nothing is told.

@@ -2,6 +2,7 @@
 
 #include "html.hpp"
 #include "letters.hpp"
+#include "tristrata/core/ascii.hpp"
 #include "tristrata/core/text.hpp"
 
 #include <cmark-gfm-core-extensions.h>
@@ -144,6 +145,12 @@ const char* literal(cmark_node* node) {
     return text == nullptr ? "" : text;
 }
 
+/// "<br>", "<br />".
+bool is_break(std::string_view tag) {
+    return tag.size() >= 4 && core::lowered(tag.substr(0, 3)) == "<br" &&
+           (tag[3] == '>' || tag[3] == ' ' || tag[3] == '/');
+}
+
 /// Gathers entries from one walk over the tree.
 class Gatherer {
 public:
@@ -192,6 +199,7 @@ public:
             add(literal(node));
         } else if (type == CMARK_NODE_HTML_INLINE) {
             const std::string shown = html_.seen(literal(node));
+            if (is_break(literal(node))) add_break();
             (entry_.cells.empty() ? entry_.text : entry_.cells.back()) += shown;
         } else if (type == CMARK_NODE_CODE) {
             add(literal(node));
@@ -204,6 +212,7 @@ public:
             // GitHub shows a wrapped item as one line.
             const bool wrapped = type == CMARK_NODE_SOFTBREAK && entry_.kind == Entry::Kind::item;
             if (wrapped || !entry_.cells.empty() || entry_.kind == Entry::Kind::heading) {
+                add_break();
                 add(" ");
             } else {
                 Entry next;
@@ -256,6 +265,9 @@ private:
     void add(std::string_view text) {
         if (!is_seen()) return;
         (entry_.cells.empty() ? entry_.text : entry_.cells.back()) += with_plain_spaces(text);
+    }
+    void add_break() {
+        if (entry_.kind == Entry::Kind::item && is_seen()) entry_.breaks.push_back(entry_.text.size());
     }
     void add_code(std::string_view code) {
         entry_.code.push_back(with_plain_spaces(code));

@@ -368,7 +368,15 @@ private:
 
 ShadowText read_shadow(std::string_view text) {
     const auto tokens = with_first_days(tokens_of(text));
-    return ShadowReader(tokens).read();
+    ShadowText said = ShadowReader(tokens).read();
+    // "from 2026-05-04 to 2026-05-11 skipped": a word behind the last day without a sign between.
+    const auto last = std::find_if(tokens.rbegin(), tokens.rend(), [](const Token& one) {
+                          return one.kind == Kind::day;
+                      }).base();
+    const auto end =
+        std::find_if(last, tokens.end(), [](const Token& one) { return one.kind == Kind::sign; });
+    if (said.odd.empty() && last != tokens.begin()) said.odd = doubt_in({last, end});
+    return said;
 }
 
 std::string shadow_ended_by(std::span<const Token> note, double days) {

@@ -37,3 +37,43 @@ TEST(Fields, a_row_that_stands_twice_with_two_answers_has_none) {
           "\n- Shadow: 7 days, on all symbols\n"})
         EXPECT_THAT(with(more), IsEmpty()) << more;
 }
+
+TEST(Fields, a_column_of_states_takes_back_its_row) {
+    const auto rollout = [](const char* name, const char* shadow, const char* canary, const char* full) {
+        return found_in(
+            judged(replaced(right_plan(),
+                            "- Shadow: 7 days, from 2026-05-04 to 2026-05-11\n- Canary: BTCUSDC, because its "
+                            "order book is the "
+                            "deepest\n- Full rollout: 2026-05-25\n",
+                            std::string("| Stage | What | ") + name +
+                                " |\n|---|---|---|\n| Shadow | 7 days, from 2026-05-04 to "
+                                "2026-05-11 | " +
+                                shadow + " |\n| Canary | BTCUSDC, because its order book is the deepest | " +
+                                canary + " |\n| Full rollout | 2026-05-25 | " + full + " |\n")));
+    };
+    EXPECT_THAT(rollout("Status", "skipped", "", ""), ElementsAre("RDY401"));
+    EXPECT_THAT(rollout("Status", "", "or ETHUSDC", ""), ElementsAre("RDY402"));
+    EXPECT_THAT(rollout("Note", "", "", "cancelled"), ElementsAre("RDY404"));
+    EXPECT_THAT(rollout("Status", "not started yet", "planned", "pending"), IsEmpty());
+    EXPECT_THAT(rollout("Note", "no orders", "5 % of its capital", "all symbols"), IsEmpty());
+    const auto column = [](std::string_view head, std::string_view row, const std::string& said) {
+        const std::string begun = replaced(right_plan(), head, std::string(head) + " Status |");
+        const auto line = begun.find(row), dashes = begun.find("\n|---", begun.find(head)) + 1;
+        std::string text = begun;
+        text.insert(text.find('\n', line), " " + said + " |");
+        text.insert(text.find('\n', dashes), "---|");
+        return found_in(judged(text));
+    };
+    const std::string_view alerts = "| Notification channel |",
+                           metrics = "| Dashboard | Threshold (warn / crit) | Owner |",
+                           drift = "| Threshold (warn / crit) | Rationale |";
+    for (const char* said : {"planned", "disabled", "muted"})
+        EXPECT_THAT(column(alerts, "| VarianceDispersionDead |", said), ElementsAre("RDY299")) << said;
+    EXPECT_THAT(column(metrics, "| `win_rate` |", "not emitted yet"), ElementsAre("RDY199"));
+    EXPECT_THAT(column(drift, "| PSI of each feature |", "not implemented"), ElementsAre("RDY301"));
+    for (const char* said : {"live", "new", "✅", "in place", "ok"}) {
+        EXPECT_THAT(column(alerts, "| VarianceDispersionDead |", said), IsEmpty()) << said;
+        EXPECT_THAT(column(metrics, "| `win_rate` |", said), IsEmpty()) << said;
+        EXPECT_THAT(column(drift, "| PSI of each feature |", said), IsEmpty()) << said;
+    }
+}

@@ -50,6 +50,7 @@ struct Entry {
     std::vector<std::size_t> address_cells = {};  ///< Of a row: in which cell each address stands.
     std::vector<std::size_t> code_cells = {};     ///< Of a row: in which cell each piece of code stands.
     Box box = Box::none;                          ///< Of an item.
+    std::vector<std::size_t> breaks = {};         ///< Of an item: behind which bytes a line of it ends.
 };
 
 struct Section {
