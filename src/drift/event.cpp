@@ -172,7 +172,7 @@ Push push_of(const Report& report, std::string_view module, std::optional<std::s
     const auto add_column = [&](const ColumnReport& column,
                                 const std::optional<GroupName>& group = std::nullopt) {
         std::vector<std::string> missing_there = missing_of(column, policy);
-        if (auto found = missing_there.empty() ? filled_in(column, policy) : std::nullopt)
+        if (auto found = missing_there.empty() ? replaced(column, policy) : std::nullopt)
             missing_there.push_back(std::move(*found));
         for (const auto& one : missing)
             if (std::ranges::find(missing_there, one) == missing_there.end()) missing_there.push_back(one);

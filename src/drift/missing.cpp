@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace tristrata::drift {
@@ -60,6 +63,51 @@ std::optional<std::string> filled_in(const ColumnReport& column, const SeverityP
         "{:.0f} % of {} are one value, where of the reference no more than {:.2g} % were: stuck, copied "
         "or filled in",
         100.0 * *now.mode_share, core::quoted(column.name), 100.0 * *before.mode_share);
+}
+
+std::optional<std::string> held_in_turns(const ColumnReport& column) {
+    constexpr double distinct_min = 50.0, own_share = 0.05, doubtful = 0.2;
+    const auto &before = column.reference, &now = column.current;
+    const auto steps_before = static_cast<double>(before.distinct);
+    const auto distinct = static_cast<double>(now.distinct);
+    if (column.kind != Kind::numeric || steps_before < distinct_min || now.distinct == 0 ||
+        before.mode_share.value_or(1.0) >= own_share)
+        return std::nullopt;
+    // Values on steps that scatter a tenth as far hold a tenth as many of them.
+    const double spread_before = before.standard_deviation.value_or(0.0);
+    const double spread = now.standard_deviation.value_or(spread_before);
+    const double steps = steps_before * (spread_before > 0.0 ? std::min(1.0, spread / spread_before) : 1.0);
+    if (steps <= 1.0) return std::nullopt;
+    const double values = static_cast<double>(now.n) * (1.0 - now.missing_share.value_or(1.0));
+    const double could_be = steps * -std::expm1(values * std::log1p(-1.0 / steps));
+    if (distinct >= doubtful * could_be) return std::nullopt;
+    return fmt::format(
+        "{} of {} are {} different values, where so many could be {:.0f}: held in turns, or a few of them "
+        "replayed",
+        core::plural(static_cast<std::uint64_t>(std::llround(values)), "value"), core::quoted(column.name),
+        now.distinct, could_be);
+}
+
+std::optional<std::string> filled_in_label(const ColumnReport& column) {
+    constexpr double filled_from = 0.25;
+    const auto& labels = column.distribution.labels;
+    const auto &before = column.distribution.reference, &now = column.distribution.current;
+    if (column.kind != Kind::categorical) return std::nullopt;
+    // The most frequent of both sides stand first, so that it is one of eight; the last may be all others.
+    const std::size_t first = std::min({std::size_t{8}, labels.size(), before.size(), now.size()});
+    for (std::size_t i = 0; i < first; ++i)
+        if (before[i] == 0.0 && now[i] >= filled_from)
+            return fmt::format(
+                "{:.0f} % of {} are {}, which the reference never held: a new name, or filled in where none "
+                "came",
+                100.0 * now[i], core::quoted(column.name), core::quoted(labels[i], 40));
+    return std::nullopt;
+}
+
+std::optional<std::string> replaced(const ColumnReport& column, const SeverityPolicy& policy) {
+    if (auto found = filled_in(column, policy)) return found;
+    if (auto found = held_in_turns(column)) return found;
+    return filled_in_label(column);
 }
 
 bool is_much_missing(double share, const SeverityPolicy& policy) {

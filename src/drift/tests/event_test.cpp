@@ -77,6 +77,32 @@ TEST(PushOf, what_moved_in_a_column_that_one_value_has_filled_is_told_beside_tha
     EXPECT_NE(payload().find("70 % of \\\"trades\\\" are one value"), std::string::npos) << payload();
 }
 
+TEST(PushOf, values_held_in_turns_and_a_label_that_fills_in_are_told_beside_what_moved) {
+    Report report = drifted_report();
+    ColumnReport& column = report.columns[0];
+    column.signals.clear();
+    column.reference.n = 20'000;
+    column.reference.distinct = 416;
+    column.reference.mode_share = 0.01;
+    column.current.n = 500;
+    column.current.distinct = 110;
+    column.current.mode_share = 0.012;
+    column.reference.standard_deviation = column.current.standard_deviation = 0.6;
+    const auto payload = [&] { return push_of(report, "m", "r1").events.at(0).payload; };
+    const auto has = [&](std::string_view text) { return payload().find(text) != std::string::npos; };
+    EXPECT_FALSE(has(R"("missing":)"));
+    column.current.distinct = 10;
+    EXPECT_TRUE(has(R"(500 values of \"trades\" are 10 different values, where so many could be 291)"))
+        << payload();
+    column.reference.mode_share = 0.05;
+    EXPECT_FALSE(has(R"("missing":)")) << "counts and flags";
+    column.kind = Kind::categorical;
+    column.distribution = {{}, {"okx", "unknown", "kraken"}, {0.6, 0.0, 0.4}, {0.4, 0.3, 0.3}};
+    EXPECT_TRUE(has(R"(30 % of \"trades\" are \"unknown\", which the reference never held)")) << payload();
+    column.distribution.reference[1] = 1e-4;
+    EXPECT_FALSE(has(R"("missing":)")) << "it held it";
+}
+
 TEST(PushOf, a_row_for_each_drifted_column_and_fired_signal_and_one_for_the_report) {
     const Push push = push_of(drifted_report(), "m", "r1");
     ASSERT_EQ(push.events.size(), 3u);

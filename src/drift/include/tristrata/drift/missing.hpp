@@ -29,6 +29,22 @@ namespace tristrata::drift {
 ///           500, of which 110 differ: 77 against 4.
 [[nodiscard]] std::optional<std::string> filled_in(const ColumnReport& column, const SeverityPolicy& policy);
 
+/// Of numbers, whether values are held in turns, or a few of them replayed: fewer than a fifth as many
+/// different ones as so many rows would hold if each of the reference's, or of as many of them as today's
+/// spread has steps for, came as often as any other. Of honest prices, counts and fees, whose tails come
+/// seldom, that is a third and more. Absent where the reference holds fewer than 50, or one value in a
+/// twentieth of its rows. Example   416 different prices before; now 500 rows of ten values, where 291 could
+/// be.
+[[nodiscard]] std::optional<std::string> held_in_turns(const ColumnReport& column);
+
+/// Of text, whether one label that the reference never held has taken the place of others, in a quarter of
+/// the rows or more: a name that is new, or what fills in where none came. Absent where the report pictures
+/// no labels.
+[[nodiscard]] std::optional<std::string> filled_in_label(const ColumnReport& column);
+
+/// The first of the three that is told.
+[[nodiscard]] std::optional<std::string> replaced(const ColumnReport& column, const SeverityPolicy& policy);
+
 /// Of all columns: rows, and labels that many rows had (crit), whose rows may be those.
 [[nodiscard]] std::vector<std::string> missing_of(const Report& report, const SeverityPolicy& policy);
 
