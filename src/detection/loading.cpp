@@ -36,6 +36,15 @@ std::string span_of(const std::vector<std::int64_t>& times) {
            core::to_string(core::Timestamp{extent->second});
 }
 
+/// Whether the rows of a window that holds none are gone for good: later ones are there.
+std::string_view no_row_code_of(const core::TimeRange& window, bool is_current,
+                                const std::vector<std::int64_t>& times) {
+    const auto extent = extent_of(times);
+    const bool holds_later = extent && window.to && extent->second >= window.to->microseconds;
+    if (!is_current) return holds_later ? dataset::no_reference_row_code : std::string_view();
+    return holds_later ? dataset::no_row_of_window_code : dataset::no_row_code;
+}
+
 /// Whether the column stays as it stands: the window takes every row of it, or it is a profile's counts.
 bool all_rows(const OrderedSide& side, const Column& column) {
     if (!side.rows) return true;
@@ -217,7 +226,7 @@ core::Result<OrderedSide> order_side(const CheckSide& side, std::string_view wha
                         what, end_of(side.window ? side.window->from : std::nullopt),
                         end_of(side.window ? side.window->to : std::nullopt), core::quoted(plan.time),
                         span_of(times->times)),
-            what == "current" ? std::string(dataset::no_row_code) : std::string());
+            std::string(no_row_code_of(*side.window, what == "current", times->times)));
     if (!selection.was_sorted)
         notes.push_back(fmt::format("{} was not in order of {}; its rows were sorted", side.source->name(),
                                     core::quoted(plan.time)));

@@ -58,7 +58,7 @@ drift::EventRequest event_of(const CheckDefinition& definition, core::Timestamp 
 
 std::vector<drift::EventRequest> source_events(const CheckDefinition& definition, core::Timestamp to,
                                                const CheckSource& source) {
-    const bool no_row = source.error ? source.error->foreign_code == dataset::no_row_code : source.rows == 0;
+    const bool no_row = source.error ? dataset::says_no_row(source.error->foreign_code) : source.rows == 0;
     SourceEvent rows{DriftType::volume_drift,
                      drift::name(SignalKind::row_count),
                      "rows",

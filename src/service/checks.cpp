@@ -56,6 +56,7 @@ core::Result<std::shared_ptr<Checks>> Checks::open(std::shared_ptr<session::Sess
     all->done_.resize(all->definitions_.size());
     all->missed_.resize(all->definitions_.size());
     all->failing_.resize(all->definitions_.size());
+    all->waiting_.resize(all->definitions_.size());
     return all;
 }
 
@@ -242,6 +243,24 @@ core::Status Checks::check_window(std::size_t index, core::Timestamp to,
     return {};
 }
 
+bool Checks::waits(std::size_t index, core::Timestamp to, const core::Error& why) {
+    if (why.foreign_code == dataset::no_row_of_window_code ||
+        why.foreign_code == dataset::no_reference_row_code)
+        return false;
+    Waiting& waiting = waiting_[index];
+    if (waiting.to != to) waiting = {to, 0, {}, {}};
+    // Whether its source is there at all is the latest window's to say.
+    if (why.kind != core::ErrorKind::unavailable && ++waiting.tries >= missed_tries_max) return false;
+    waiting.again = clock_.steady_now() + after_failure;
+    if (waiting.told != why.message)
+        log_->event(LogLevel::warn, "check",
+                    "a window that was missed cannot be checked now, and is tried again each minute: " +
+                        core::without_credentials(why.message),
+                    {{"check", definitions_[index].name}, {"to", core::to_string(to)}});
+    waiting.told = why.message;
+    return true;
+}
+
 core::Status Checks::run_missed(std::size_t index, const core::Task& task) {
     std::optional<core::Timestamp> to;
     {
@@ -249,11 +268,11 @@ core::Status Checks::run_missed(std::size_t index, const core::Task& task) {
         if (missed_[index].empty()) return {};
         to = missed_[index].front();
     }
+    if (waiting_[index].to == to && clock_.steady_now() < waiting_[index].again) return {};
     const core::Timestamp begun = clock_.steady_now();
     auto report = report_of(definitions_[index], *to, task);
     if (task.stop.stop_requested()) return {};
-    // Whether its source is there at all is the latest window's to say.
-    if (!report && report.error().kind == core::ErrorKind::unavailable) return propagate(report);
+    if (!report && waits(index, *to, report.error())) return {};
     if (!report) skip(index, 1, *to, report.error().message);
     else if (auto told = check_window(index, *to, report, clock_.steady_now() - begun); !told) return told;
     {

@@ -60,11 +60,13 @@ struct CheckDefinition {
 ///
 /// Missed    Windows that ended while nothing ran, while a source gave no rows or while a report could not be
 ///           handed on are checked behind the latest, the oldest first, up to 200 of a check. One whose rows
-///           are not there any more is skipped, and so is each of a check without a window, whose table is
-///           now another: said, counted, and no absence.
+///           are not there any more, while later ones are, is skipped, and so is each of a check without a
+///           window, whose table is now another: said, counted, and no absence. What else fails (a table that
+///           is away or half written) is tried again after a minute, ten times.
 class Checks : public std::enable_shared_from_this<Checks> {
 public:
     static constexpr core::Duration after_failure{60'000'000};
+    static constexpr int missed_tries_max = 10;
 
     /// Null where the setting "checks" is not set. `spool`: the folder of the session's. `failures`: how many
     /// windows in a row had no report.
@@ -96,6 +98,9 @@ private:
     core::Status check_window(std::size_t index, core::Timestamp to,
                               const core::Result<drift::Report>& report, core::Duration took);
     core::Status run_missed(std::size_t index, const core::Task& task);
+    /// Whether the missed window that ends there, of which no report came for that reason, waits for another
+    /// try; otherwise it is skipped.
+    bool waits(std::size_t index, core::Timestamp to, const core::Error& why);
     /// Up to where windows were checked, for who serves next.
     void keep();
     core::Result<drift_check::SavedReference> saved_reference(const CheckDefinition& definition,
@@ -125,7 +130,14 @@ private:
         std::optional<core::Timestamp> to;  ///< The last window without a report.
         std::string told;                   ///< The error's sentence, once its event was handed on.
     };
-    std::vector<Failing> failing_;  ///< Of the definition's own thread.
+    std::vector<Failing> failing_;  ///< Of the definition's own thread, as the next.
+    struct Waiting {
+        std::optional<core::Timestamp> to;  ///< The missed window whose turn it is.
+        int tries = 0;
+        core::Timestamp again;  ///< On the steady clock.
+        std::string told;
+    };
+    std::vector<Waiting> waiting_;
 };
 
 }  // namespace tristrata::service

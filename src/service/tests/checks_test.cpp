@@ -1,7 +1,14 @@
 #include "checks.hpp"
 
+#include "logged_test.hpp"
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
 
 namespace tristrata::service {
 namespace {
@@ -122,6 +129,107 @@ TEST(ReferenceRange, of_what_lasts_ends_before_its_first_bad_window_begins) {
     EXPECT_EQ(of({{core::Timestamp{4500}, core::Timestamp{4700}}}), 4900) << "it is over";
     EXPECT_EQ(of({lasting(4000)}), 3900);
     EXPECT_EQ(of({lasting(3999)}), 4900) << "as long as the reference: it is what is usual";
+/// A check of each hour, and its table of a row a minute.
+class MissedWindows : public LoggedTest {
+protected:
+    static constexpr std::int64_t minute = 60'000'000, hour = 60 * minute;
+
+    void SetUp() override {
+        std::filesystem::create_directories(folder);
+        settings.set("spool", {core::Secret((folder / "spool").string()), "TRISTRATA_SPOOL"});
+        settings.set("checks", {core::Secret((folder / "checks.toml").string()), "TRISTRATA_CHECKS"});
+        for (const char* name : {"drift", "kpi"})
+            settings.set(std::string(name) + "_url",
+                         {core::Secret("sqlite:///" + (folder / name).string() + ".db"), name});
+        std::ofstream(folder / "checks.toml") << fmt::format(R"([[check]]
+name = "c"
+module = "m"
+current = "{}"
+time = "t"
+window = "1h"
+reference_window = "2h"
+every = "1h"
+)",
+                                                             table.string());
+        write();
+        auto session = std::make_shared<session::Session>(
+            settings, clock, [](std::string_view) {}, session::Carry::later);
+        ASSERT_TRUE(session->open_spool());
+        auto opened = Checks::open(session, settings, settings.text("spool"),
+                                   std::make_shared<analyzer::Failures>(), log);
+        ASSERT_TRUE(opened) << opened.error().message;
+        checks = std::move(*opened);
+        // Five hours in which the table is away, of which the last is the latest when it is back.
+        const auto first = run();
+        ASSERT_TRUE(first) << first.error().message;
+        std::filesystem::rename(table, away);
+        clock.advance({5 * hour});
+        ASSERT_FALSE(run());
+        std::filesystem::rename(away, table);
+        ASSERT_TRUE(run());
+        ASSERT_EQ(figures().runs, 2U);
+    }
+    void TearDown() override { std::filesystem::remove_all(folder); }
+
+    /// Without the minutes from `gap` up to `gap_end`.
+    void write(std::int64_t gap = 0, std::int64_t gap_end = 0) {
+        std::ofstream file(table);
+        file << "t,x\n";
+        for (std::int64_t i = -12 * 60; i < 12 * 60; ++i)
+            if (i < gap || i >= gap_end)
+                file << core::to_string(core::Timestamp{begun.microseconds + i * minute}) << ','
+                     << (i * 7919) % 101 << '\n';
+    }
+    core::Status run() { return checks->duties().front().run({}); }
+    [[nodiscard]] CheckFigures figures() const { return checks->figures().front(); }
+
+    std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("checks_test_" + std::to_string(::getpid()));
+    std::filesystem::path table = folder / "data.csv", away = folder / "data.away";
+    core::Timestamp begun = clock.now();
+    std::shared_ptr<Checks> checks;
+};
+
+TEST_F(MissedWindows, are_tried_again_where_the_table_is_away_or_half_written_while_they_are_caught_up_with) {
+    for (const std::string_view instead : {"", "t,x\n", "t,", "t,x\n2023-11-14T12:00:00Z,1\n"}) {
+        std::filesystem::rename(table, away);
+        if (!instead.empty()) std::ofstream(table) << instead;
+        const auto before = figures();
+        for (int i = 0; i < 5; ++i) EXPECT_TRUE(run()) << "it waits a minute, and keeps nothing up";
+        EXPECT_EQ(figures().skipped, 0U) << instead << '\n' << lines.back();
+        EXPECT_EQ(figures().runs, before.runs);
+        std::filesystem::rename(away, table);
+        EXPECT_TRUE(run());
+        EXPECT_EQ(figures().runs, before.runs) << "not before the minute is over";
+        clock.advance({minute});
+        EXPECT_TRUE(run());
+        EXPECT_EQ(figures().runs, before.runs + 1) << instead;
+    }
+    EXPECT_EQ(figures().skipped, 0U);
+    EXPECT_TRUE(std::ranges::any_of(lines, [](const std::string& line) {
+        return line.find("tried again each minute") != std::string::npos;
+    }));
+}
+
+TEST_F(MissedWindows, without_a_row_while_later_ones_are_there_are_skipped_at_once) {
+    write(-60, 120);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(run());
+    EXPECT_EQ(figures().skipped, 3U) << "two without a row, and one whose reference holds none";
+    EXPECT_TRUE(run());
+    EXPECT_EQ(figures().runs, 3U);
+}
+
+TEST_F(MissedWindows, that_cannot_be_checked_in_ten_minutes_are_given_up) {
+    std::filesystem::rename(table, away);
+    for (int i = 1; i < Checks::missed_tries_max; ++i) {
+        EXPECT_TRUE(run());
+        clock.advance({minute});
+    }
+    EXPECT_EQ(figures().skipped, 0U);
+    EXPECT_TRUE(run());
+    EXPECT_EQ(figures().skipped, 1U);
+    EXPECT_TRUE(run());
+    EXPECT_EQ(figures().skipped, 1U) << "the next has ten minutes of its own";
 }
 
 }  // namespace
