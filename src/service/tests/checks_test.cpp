@@ -129,6 +129,8 @@ TEST(ReferenceRange, of_what_lasts_ends_before_its_first_bad_window_begins) {
     EXPECT_EQ(of({{core::Timestamp{4500}, core::Timestamp{4700}}}), 4900) << "it is over";
     EXPECT_EQ(of({lasting(4000)}), 3900);
     EXPECT_EQ(of({lasting(3999)}), 4900) << "as long as the reference: it is what is usual";
+}
+
 /// A check of each hour, and its table of a row a minute.
 class MissedWindows : public LoggedTest {
 protected:
