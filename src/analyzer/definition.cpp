@@ -14,7 +14,6 @@
 #include <cmath>
 #include <map>
 #include <string>
-#include <tuple>
 
 namespace tristrata::analyzer {
 namespace {
@@ -306,7 +305,7 @@ Definitions collect(const config::Document& document) {
     config::Reader root = document.root();
     DefinitionReader in(root, all.problems);
     std::map<std::string, std::string> places;
-    std::map<std::tuple<std::string, drift::DriftType, std::string>, std::string> findings;
+    std::map<std::pair<std::string, std::string>, std::string> findings;
     for (auto& reader : in.tables("analyzer")) {
         all.analyzers.push_back(read_one(reader, all.problems));
         const Definition& one = all.analyzers.back();
@@ -318,18 +317,17 @@ Definitions collect(const config::Document& document) {
                  fmt::format("there is an analyzer {} already, at {}; give one of them another name",
                              core::quoted(one.name), known->second)});
         if (!is_new || one.module.empty()) continue;
-        // An incident tells what it holds apart by these three.
-        const auto [other, is_alone] =
-            findings.emplace(std::tuple(one.module, one.drift_type, one.metric), one.name);
+        // An incident tells what it holds apart by module, type and metric; what does not come of a metric,
+        // and its signals, have types of their own, whatever the analyzer's.
+        const auto [other, is_alone] = findings.emplace(std::pair(one.module, one.metric), one.name);
         if (!is_alone)
             all.problems.push_back(
                 {reader.where("metric"),
                  fmt::format(
-                     "the metric {} of module {} and drift type {} is that of the analyzer {} already, so "
+                     "the metric {} of module {} is that of the analyzer {} already, so "
                      "that who acknowledges one is told nothing of the other; give one of them another "
                      "metric",
-                     core::quoted(one.metric), core::quoted(one.module), drift::name(one.drift_type),
-                     core::quoted(other->second))});
+                     core::quoted(one.metric), core::quoted(one.module), core::quoted(other->second))});
     }
     for (const std::string& key : root.keys())
         if (key != "analyzer")

@@ -228,10 +228,10 @@ private:
 
     /// It may be a lock, or a table that is being renamed: tried again soon, while no later one is due, and
     /// behind the next that has an answer.
-    void keep_refused(Turn& turn, core::Timestamp end, core::Timestamp now) {
-        if (turn.refused.empty() || turn.refused.back() < end)
-            shared_.passed_over += owe(turn.refused, end) ? 1 : 0;
-        if (++turn.refusals > refused_again_max || !turn.owed.empty()) return;
+    void keep_refused_until(Turn& turn, core::Timestamp end, core::Timestamp now) {
+        shared_.passed_over += keep_refused(turn, end) ? 0 : 1;
+        const auto found = turn.refusals.find(end);
+        if (found == turn.refusals.end() || found->second > refused_again_max || !turn.owed.empty()) return;
         const std::scoped_lock lock(mutex_);
         turn.again = now + refused_again;
     }
@@ -264,7 +264,7 @@ private:
                              judge_failure(definition, answer.error(), failed(definition, to), to));
                 if (down) return note(turn, std::nullopt);
                 turn.owed.pop_front();
-                if (waits) keep_refused(turn, end, task.clock->now());
+                if (waits) keep_refused_until(turn, end, task.clock->now());
                 note(turn, end);
                 continue;
             }
@@ -362,10 +362,12 @@ private:
         ++(answer ? shared_.judged : shared_.failed);
         shared_.tell(observer, definition,
                      answer ? judged(definition, *answer, end, bad, missing, task)
-                            : judge_failure(definition, answer.error(), 1, end));
+                            : judge_failure(definition, answer.error(), failed(definition, end), end));
         {
             const std::scoped_lock lock(mutex_);
             turn.behind.pop_front();
+            if (answer) turn.refusals.erase(end);
+            else shared_.passed_over += keep_refused(turn, end) ? 0 : 1;
         }
         note(turn, end);
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -17,13 +18,13 @@ struct Turn {
     std::optional<core::Timestamp> next;   ///< The end of the window that is due next; absent: the latest.
     std::optional<core::Timestamp> again;  ///< When its rows are looked for again.
     bool in_hand = false;
-    bool hangs = false;                     ///< Its last query was not answered in time, though others were.
-    std::deque<core::Timestamp> owed;       ///< Ends of windows that had no answer yet, the oldest first.
-    std::deque<core::Timestamp> behind;     ///< Likewise, of those that ended while nothing ran.
-    std::deque<core::Timestamp> refused;    ///< Likewise, whose query was refused or cut.
-    unsigned refusals = 0;                  ///< In a row.
-    std::optional<core::Timestamp> newest;  ///< That was judged, and
-    std::optional<core::Timestamp> looked_at;  ///< up to where nothing is left.
+    bool hangs = false;                   ///< Its last query was not answered in time, though others were.
+    std::deque<core::Timestamp> owed;     ///< Ends of windows that had no answer yet, the oldest first.
+    std::deque<core::Timestamp> behind;   ///< Likewise, of those that ended while nothing ran.
+    std::deque<core::Timestamp> refused;  ///< Likewise, whose query was refused or cut.
+    std::map<core::Timestamp, unsigned> refusals;  ///< Of each of them, however often it was judged.
+    std::optional<core::Timestamp> newest;         ///< That was judged, and
+    std::optional<core::Timestamp> looked_at;      ///< up to where nothing is left.
 };
 
 /// At most so many wait of an analyzer; the oldest gives way. Returns whether one did.
@@ -45,10 +46,23 @@ inline bool owe(std::deque<core::Timestamp>& owed, core::Timestamp end) {
     return until;
 }
 
+/// That of the window was refused or cut once more. False: it was too often, and it is given up.
+inline bool keep_refused(Turn& turn, core::Timestamp end) {
+    constexpr unsigned refusals_max = 7;
+    if (++turn.refusals[end] >= refusals_max) {
+        std::erase(turn.refused, end);
+        turn.refusals.erase(end);
+        return false;
+    }
+    if (std::ranges::find(turn.refused, end) != turn.refused.end()) return true;
+    if (owe(turn.refused, end)) turn.refusals.erase(turn.refusals.begin());
+    return turn.refusals.contains(end);
+}
+
 /// Its query is answered again: what was refused is judged behind the latest.
 inline void take_up_refused(Turn& turn, core::Timestamp answered) {
-    turn.refusals = 0;
     std::erase(turn.refused, answered);
+    turn.refusals.erase(answered);
     turn.behind.insert(turn.behind.end(), turn.refused.begin(), turn.refused.end());
     turn.refused.clear();
     std::ranges::sort(turn.behind);

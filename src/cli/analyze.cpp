@@ -252,11 +252,9 @@ core::Result<int> go(const AnalyzeOptions& options) {
         bad_windows = [&](std::string_view module, std::string_view name) {
             return incidents.bad_windows(module, name);
         };
-        auto policy = incident::policy_of((*session)->settings());
-        if (!policy) return propagate(policy);
         if (!options.dry_run)
-            wants_good = [&, policy = std::move(*policy)](std::string_view module, drift::DriftType type) {
-                return policy.counts_several(module, type) || incidents.is_open(module, type);
+            wants_good = [&](std::string_view module, drift::DriftType type) {
+                return incidents.is_open(module, type);
             };
     }
     analyzer::Rounds rounds(std::move(*definitions), std::move(*respondents), std::move(wants_good), {}, {},

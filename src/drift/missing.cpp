@@ -66,7 +66,7 @@ std::optional<std::string> filled_in(const ColumnReport& column, const SeverityP
 }
 
 std::optional<std::string> held_in_turns(const ColumnReport& column) {
-    constexpr double distinct_min = 50.0, own_share = 0.05, doubtful = 0.2;
+    constexpr double distinct_min = 50.0, own_share = 0.05, doubtful = 0.2, alike = 3.0;
     const auto &before = column.reference, &now = column.current;
     const auto steps_before = static_cast<double>(before.distinct);
     const auto distinct = static_cast<double>(now.distinct);
@@ -80,7 +80,10 @@ std::optional<std::string> held_in_turns(const ColumnReport& column) {
     if (steps <= 1.0) return std::nullopt;
     const double values = static_cast<double>(now.n) * (1.0 - now.missing_share.value_or(1.0));
     const double could_be = steps * -std::expm1(values * std::log1p(-1.0 / steps));
-    if (distinct >= doubtful * could_be) return std::nullopt;
+    // Of those that are held or replayed each comes about as often; of a body with a long tail it does not,
+    // and its reference's tail is most of its different values.
+    if (distinct >= doubtful * could_be || now.mode_share.value_or(0.0) * distinct > alike)
+        return std::nullopt;
     return fmt::format(
         "{} of {} are {} different values, where so many could be {:.0f}: held in turns, or a few of them "
         "replayed",

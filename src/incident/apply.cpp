@@ -179,7 +179,7 @@ private:
         if (incident == nullptr && !warn) return;
         if (incident != nullptr) note_return(*incident, event.metric, seen, crit, rule.cool_down);
         if (incident != nullptr && crit && event.module == kill_switch_module)
-            note_decision(*incident, event.metric);
+            note_decision(*incident, event.metric, now_);
         if (incident != nullptr && incident->dismissed_at && crit &&
             !is_covered(*incident, signal, *at, rule.open_crit)) {
             close(*incident, Ending::false_alarm,

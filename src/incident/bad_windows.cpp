@@ -9,6 +9,10 @@ namespace {
 /// Longer than any reference by default: twice 26 weeks.
 constexpr core::Duration a_year{std::int64_t{365} * 86'400'000'000};
 
+/// Evaluations in which a metric was bad there. What stood out once or twice may be chance, and a reference
+/// without all that stood out by chance calls more and more of it crit.
+constexpr int lasted_from = 3;
+
 /// By incident and analyzer. The store reads the evidence: much of it is kept, and little asked for.
 core::Result<std::vector<BadWindows>> read(Connection& database, const std::string& condition,
                                            const std::vector<Value>& values) {
@@ -51,8 +55,9 @@ core::Result<std::vector<BadWindows>> IncidentStore::bad_windows() {
 core::Result<std::vector<BadWindows>> IncidentStore::recovered_windows(core::Timestamp now) {
     return read(
         *database_,
-        fmt::format("phase = 'closed' AND ending <> 'false_alarm' AND {} = 'crit' AND closed_at >= $1",
-                    database_->of_element("severity")),
+        fmt::format("phase = 'closed' AND ending <> 'false_alarm' AND {} = 'crit' AND closed_at >= $1 "
+                    "AND CAST({} AS INTEGER) >= {}",
+                    database_->of_element("severity"), database_->of_element("occurrences"), lasted_from),
         {stored_time({now.microseconds - a_year.microseconds})});
 }
 

@@ -67,7 +67,10 @@ void note_return(Incident& incident, const std::string& metric, core::Timestamp 
     incident.has_cooled = true;
 }
 
-void note_decision(Incident& incident, const std::string& metric) {
+void note_decision(Incident& incident, const std::string& metric, core::Timestamp now) {
+    constexpr core::Duration stands_for{3'600'000'000};
+    const bool is_old = incident.paged_at && now - *incident.paged_at >= stands_for;
+    if (!incident.acked_at && !incident.dismissed_at && !is_old) return;
     Finding* finding = finding_of(incident, metric);
     if (finding == nullptr || finding->severity != Severity::crit) return;
     finding->told = 0;

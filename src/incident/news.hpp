@@ -30,8 +30,9 @@ void note_return(Incident& incident, const std::string& metric, core::Timestamp 
                  core::Duration cool_down);
 
 /// The kill switch has decided anew what people were told of, and nothing says that what it decided before is
-/// over: it is as new.
-void note_decision(Incident& incident, const std::string& metric);
+/// over: it is as new where somebody answered its page, or that is an hour old. Until then it stands for what
+/// joins.
+void note_decision(Incident& incident, const std::string& metric, core::Timestamp now);
 
 /// A page speaks of all that is crit there. Returns what is new in it, metric by metric; empty: nothing, or
 /// it is the first.

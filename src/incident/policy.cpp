@@ -262,11 +262,6 @@ const Rule& Policy::rule_of(std::string_view module, drift::DriftType type) cons
     return fallback;
 }
 
-bool Policy::counts_several(std::string_view module, drift::DriftType type) const {
-    const Rule& rule = rule_of(module, type);
-    return rule.open_warn.count > 1 || rule.open_crit.count > 1;
-}
-
 core::Result<Policy> read_policy(std::optional<Reader> section) {
     Policy policy;
     if (!section) return policy;

@@ -245,32 +245,60 @@ std::optional<Before> before_of(const GateRequest& request, const Policy& policy
     return before;
 }
 
-std::string why_over(const GateRequest& request, const Policy& policy, const std::string& path,
-                     const Named& named) {
-    const long today = day_of(request.now);
+namespace {
+
+/// Of what changed and asks for sections, but for plans, what is there.
+std::vector<std::string> asked_and_there(const GateRequest& request, const Policy& policy) {
+    std::vector<std::string> paths;
+    for (const auto& one : scope_of(policy, *request.changed).paths)
+        if (!one.sections.empty() && story_of(policy, one.path).empty() && is_there(request, one.path))
+            paths.push_back(one.path);
+    return paths;
+}
+
+/// The first of them that never was; empty where each was, the first of all where git does not say.
+std::string new_among(const GateRequest& request, const std::vector<std::string>& paths) {
+    const auto added = first_new(request.root, request.ancestor, paths);
+    if (added) return added->value_or("");
+    return paths.empty() ? "" : paths.front();
+}
+
+}  // namespace
+
+std::string OverPlans::why(const std::string& path, const Named& named) {
+    const long today = day_of(request_.now);
     if (named.sunset && *named.sunset < today)
         return fmt::format("its sunset was on {}", date_text(*named.sunset));
     if (named.outcome.empty() || !named.sunset) return "";
     if (!named.undone_on)
         return fmt::format("its sunset is on {}, and its outcome is named", date_text(*named.sunset));
     const std::string undone = fmt::format("its change was rolled back on {}", date_text(*named.undone_on));
-    if (request.ancestor.empty() || !request.changed) return undone;
+    if (request_.ancestor.empty() || !request_.changed) return undone;
     std::vector<Before> before;
-    if (auto own = before_of(request, policy, path)) before.push_back(std::move(*own));
-    else
-        for (auto& one : altered_plans(request, policy))
-            if (one.path == path) before.push_back(std::move(one.before));
+    if (auto own = before_of(request_, policy_, path)) {
+        before.push_back(std::move(*own));
+    } else {
+        if (!altered_) altered_ = altered_plans(request_, policy_);
+        for (const auto& one : *altered_)
+            if (one.path == path) before.push_back(one.before);
+    }
     // RDY703 says of one that is brought in that it cannot be.
     if (before.empty()) return "";
+    if (!there_) there_ = asked_and_there(request_, policy_);
+    // What goes away behind it, such as the code behind the lever, brings nothing.
     if (std::ranges::any_of(before,
                             [](const Before& one) { return !one.readable || !one.named.outcome.empty(); }))
-        return undone;
-    for (const auto& one : scope_of(policy, *request.changed).paths) {
-        if (one.sections.empty() || one.path == path || !is_there(request, one.path)) continue;
-        const auto was = was_there(request.root, request.ancestor, one.path);
-        if (!was || !*was) return fmt::format("{}, and {} is new", undone, core::quoted(one.path, 200));
-    }
-    return "";
+        return there_->empty() ? "" : undone;
+    if (!new_) new_ = new_among(request_, *there_);
+    return new_->empty() ? "" : fmt::format("{}, and {} is new", undone, core::quoted(*new_, 200));
+}
+
+bool takes_away(const GateRequest& request, const Policy& policy) {
+    if (!request.changed || request.ancestor.empty()) return false;
+    const bool goes = std::ranges::any_of(scope_of(policy, *request.changed).paths, [&](const auto& one) {
+        return !one.sections.empty() && !is_there(request, one.path);
+    });
+    return goes && new_among(request, asked_and_there(request, policy)).empty();
 }
 
 void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<const Before*>& all,
@@ -337,16 +365,16 @@ void check_against_before(Outcome& outcome, const Plan& plan, const std::vector<
     settle(outcome);
 }
 
-/// Whether a plan that names a former id is over itself, so that it takes nobody's place: at the base, or by
-/// days that it brings, before those of the plan that is gone.
+/// Whether a plan that names a former id is over itself, or was taken back, so that it takes nobody's place:
+/// at the base, or by what it brings; by its days before those of the plan that is gone.
 bool is_past(const std::string& path, const Named& gone, const GateRequest& request, const Policy& policy) {
     const auto at_base = before_of(request, policy, path);
-    if (at_base && at_base->over) return true;
+    if (at_base && (at_base->over || at_base->named.undone_on)) return true;
     const auto text = text_of(request, path);
     const auto plan = text ? parse_plan(*text, path) : propagate(text);
     if (!plan) return false;
     const Named named = outcome_alone(*plan, request, policy).named;
-    return is_closed(named, request.now) && gone.sunset && *named.sunset < *gone.sunset;
+    return named.undone_on || (is_closed(named, request.now) && gone.sunset && *named.sunset < *gone.sunset);
 }
 
 void add_deleted(Verdict& verdict, const GateRequest& request, const Policy& policy) {

@@ -25,10 +25,8 @@ struct Before {
 [[nodiscard]] std::optional<Before> before_of(const GateRequest& request, const Policy& policy,
                                               const std::string& path);
 
-/// Why a plan answers for no new change; empty where it does. It is over where its sunset is past or its
-/// outcome named; the change set that takes its change back is its last, and brings no file that never was.
-[[nodiscard]] std::string why_over(const GateRequest& request, const Policy& policy, const std::string& path,
-                                   const Named& named);
+/// Whether the change set takes code away that asks for sections, and brings none that never was.
+[[nodiscard]] bool takes_away(const GateRequest& request, const Policy& policy);
 
 /// RDY006, of a plan that is there still: emptied, asked for fewer sections, or due later than before. `all`:
 /// itself and those whose place it takes; it is held against the sections of all and the first sunset.
@@ -49,5 +47,22 @@ struct Altered {
     Before before;
 };
 [[nodiscard]] std::vector<Altered> altered_plans(const GateRequest& request, const Policy& policy);
+
+/// Which plans answer for no new change. What it asks git is asked once, however many plans there are.
+class OverPlans {
+public:
+    OverPlans(const GateRequest& request, const Policy& policy) : request_(request), policy_(policy) {}
+
+    /// Why one does not; empty where it does. It is over where its sunset is past or its outcome named; the
+    /// change set that takes its change back is its last, and brings no file that never was.
+    [[nodiscard]] std::string why(const std::string& path, const Named& named);
+
+private:
+    const GateRequest& request_;
+    const Policy& policy_;
+    std::optional<std::vector<Altered>> altered_;
+    std::optional<std::vector<std::string>> there_;  ///< Of what changed and asks for sections.
+    std::optional<std::string> new_;                 ///< The first of these that never was; empty: none.
+};
 
 }  // namespace tristrata::readiness

@@ -184,14 +184,32 @@ core::Result<std::map<std::string, std::string>> uncommitted(const std::filesyst
     return states;
 }
 
-core::Result<bool> was_there(const std::filesystem::path& folder, const std::string& commit,
-                             const std::string& path) {
-    auto last = git(folder, {"--literal-pathspecs", "rev-list", "--max-count=1", commit, "--", path});
-    if (!last) return propagate(last);
-    if (last->code != 0)
-        return fail(ErrorKind::unavailable,
-                    fmt::format("{}: {}", core::quoted(path, 200), first_line(last->err)));
-    return !last->out.empty();
+core::Result<std::optional<std::string>> first_new(const std::filesystem::path& folder,
+                                                   const std::string& commit,
+                                                   const std::vector<std::string>& paths) {
+    constexpr std::size_t paths_a_walk = 500;
+    std::set<std::string> left(paths.begin(), paths.end());
+    const auto take_out = [&](std::vector<std::string> words) -> core::Status {
+        auto listed = git(folder, std::move(words));
+        if (!listed) return propagate(listed);
+        if (listed->code != 0)
+            return fail(ErrorKind::unavailable, fmt::format("git: {}", first_line(listed->err)));
+        for (const auto& name : names_in(listed->out)) left.erase(name);
+        return {};
+    };
+    if (auto at_it = take_out({"ls-tree", "-r", "-z", "--name-only", "--full-tree", commit}); !at_it)
+        return propagate(at_it);
+    const std::vector<std::string> absent(left.begin(), left.end());
+    for (std::size_t from = 0; from < absent.size(); from += paths_a_walk) {
+        std::vector<std::string> words{
+            "--literal-pathspecs", "log",           "-m",   "-z", "--format=", "--name-only", "--no-renames",
+            "--no-ext-diff",       "--no-relative", commit, "--"};
+        words.insert(
+            words.end(), absent.begin() + static_cast<std::ptrdiff_t>(from),
+            absent.begin() + static_cast<std::ptrdiff_t>(std::min(from + paths_a_walk, absent.size())));
+        if (auto before_it = take_out(std::move(words)); !before_it) return propagate(before_it);
+    }
+    return left.empty() ? std::optional<std::string>() : *left.begin();
 }
 
 core::Result<std::string> text_at(const std::filesystem::path& folder, const std::string& commit,

@@ -166,36 +166,58 @@ std::optional<Labelled> answer_of(const Entry& entry, bool header) {
     return said;
 }
 
-/// Whether two answers are two: in another table, such as one of what ends each stage, two days are.
-bool differ(const Answer& first, const Answer& second) {
-    if (first.table == second.table) return first.value != second.value;
-    const auto one = read_day(first.value), other = read_day(second.value);
-    return one && other && *one != *other;
+/// Whether it can be the answer of that field, and not what a table of criteria says of a stage.
+bool gives_value(std::string_view label, const std::string& value) {
+    if (label == "shadow") {
+        const auto said = read_shadow(value);
+        return said.length && said.odd.empty();
+    }
+    if (label == "full rollout" || label == "sunset") return read_day(value).has_value();
+    if (label == "canary" || label == "outcome") return false;  // Their own rules read all of them.
+    return true;
 }
+
+/// What a label was said to be: the first answer of the lines and of each table, and the first of all that is
+/// a day. In another table, such as one of what ends each stage, two days are two answers.
+struct Said {
+    std::map<std::size_t, Answer> first;  ///< By table.
+    std::optional<std::pair<long, Answer>> day;
+
+    /// The one from which this one differs.
+    [[nodiscard]] const Answer* other_than(std::string_view label, const Answer& answer,
+                                           std::optional<long> of_day) const {
+        // Of a table's rows those alone that give the field a value: what a stage has to show has several.
+        const auto own = first.find(answer.table);
+        if (own != first.end() && own->second.value != answer.value &&
+            (answer.table == 0 ||
+             (gives_value(label, own->second.value) && gives_value(label, answer.value))))
+            return &own->second;
+        return day && of_day && day->first != *of_day && day->second.table != answer.table ? &day->second
+                                                                                           : nullptr;
+    }
+};
 
 }  // namespace
 
 void judge_twice(const Judge& judge) {
     const auto judge_entries = [&](const std::vector<Entry>& entries, bool header,
                                    std::initializer_list<std::string_view> labels) {
-        std::map<std::string, std::vector<Answer>, std::less<>> said;
+        std::map<std::string, Said, std::less<>> said;
         for (const auto& entry : entries) {
             const auto line = answer_of(entry, header);
             if (!line || std::ranges::find(labels, line->label) == labels.end()) continue;
             const bool row = entry.kind == Entry::Kind::row || entry.kind == Entry::Kind::columns;
             Answer answer{entry.line, line->value, entry.table};
-            auto& before = said[line->label];
-            const auto first =
-                std::ranges::find_if(before, [&](const Answer& one) { return differ(one, answer); });
-            if (first != before.end())
+            Said& before = said[line->label];
+            const auto day = read_day(answer.value);
+            if (const Answer* other = before.other_than(line->label, answer, day))
                 judge.find(
                     "RDY003", entry.line,
                     fmt::format("\"{}{}\" stands in line {} already, and says {}; expected one of them",
-                                line->label, row ? "" : ":", first->line, core::quoted(first->value, 60)),
+                                line->label, row ? "" : ":", other->line, core::quoted(other->value, 60)),
                     Finding::Kind::wrong);
-            // The first of the lines, and of each table, is what others are held against.
-            if (std::ranges::find(before, entry.table, &Answer::table) == before.end())
-                before.push_back(std::move(answer));
+            if (day && !before.day) before.day.emplace(*day, answer);
+            before.first.try_emplace(answer.table, std::move(answer));
         }
     };
     judge_entries(judge.plan.header, true,

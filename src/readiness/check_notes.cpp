@@ -307,30 +307,32 @@ void judge_notes_of(const Judge& judge, Part part, const std::vector<Entry>& ent
 /// The column of a table that tells how it stands with each row is a note of it: "skipped", "not emitted
 /// yet".
 void judge_states(const Judge& judge, const Section& section) {
-    static const std::vector<std::string_view> names{"status", "state",   "progress", "note",    "notes",
-                                                     "remark", "remarks", "comment",  "comments"};
-    // Of a stage that is to come.
+    // Of a stage, or a sunset, that is to come or goes on.
     static constexpr auto to_come = words({"open", "pending", "planned", "scheduled", "upcoming"});
-    static constexpr auto begun = words({"begun", "due", "started"});
+    static constexpr auto goes_on = words({"begun", "ongoing", "running", "started", "underway"});
+    static constexpr auto begun = words({"begun", "due", "started", "yet"});
     const std::string whole = fmt::format("RDY{}99", number_of(section.part));
-    const bool alerts = section.part == Part::alerting, stages = section.part == Part::rollout;
+    const bool alerts = section.part == Part::alerting, stages = section.part == Part::rollout,
+               days = stages || section.part == Part::owner;
     const FieldOf other{section.part, &labels::lever,
                         section.part == Part::monitoring || section.part == Part::drift_detection
                             ? What::threshold
                             : What::rehearsal,
                         whole, alerts};
     for (const auto& table : tables_of(section)) {
-        const auto at = table.column(names);
-        if (!at || *at == 0) continue;
+        const auto at = table.state_column();
+        if (!at) continue;
         for (const Entry* row : table.rows) {
             if (*at >= row->cells.size()) continue;
             Entry note;
             note.text = row->cells[*at];
             const auto tokens = tokens_of(note.text);
-            if (stages &&
-                (has(tokens, 0, to_come) || (has(tokens, 0, words({"not"})) && has(tokens, 1, begun))))
-                continue;
             const FieldOf* own = field_of_label(section.part, row->cells[0]);
+            const bool is_day = days && (own == nullptr || own->what != What::person);
+            if (is_day && (has(tokens, 0, to_come) || has(tokens, 0, goes_on) ||
+                           (has(tokens, 0, words({"not"})) && has(tokens, 1, begun)) ||
+                           (has(tokens, 0, words({"in"})) && has(tokens, 1, words({"progress"})))))
+                continue;
             const FieldOf& field = own == nullptr ? other : *own;
             const std::string value = row->cells.size() > 1 ? row->cells[1] : "";
             // An alert that is off wakes nobody.

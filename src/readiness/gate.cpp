@@ -250,9 +250,10 @@ struct Wanted {
 /// Of the plans among what changed those that answer for it; where the pull request links some, these.
 Wanted answering(const GateRequest& request, const Policy& policy, std::vector<std::string> files) {
     Wanted wanted;
+    OverPlans over(request, policy);
     for (auto& file : files) {
         const auto named = named_by(request, policy, file);
-        auto why = named ? why_over(request, policy, file, *named) : "";
+        auto why = named ? over.why(file, *named) : "";
         if (why.empty()) wanted.files.push_back(std::move(file));
         else wanted.over.push_back({std::move(file), std::move(why)});
     }
@@ -366,6 +367,15 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
         options.folder = story;
         return options;
     };
+    // Of every plan those that live are held against what runs; what was taken back owes nothing.
+    const auto checked = [&](const Plan& plan, CheckOptions options) {
+        Outcome outcome = check(plan, options);
+        const bool owes_nothing =
+            outcome.named.undone_on || (request.all && is_closed(outcome.named, request.now));
+        if (facts == nullptr || !owes_nothing) return outcome;
+        options.facts = nullptr;
+        return check(plan, options);
+    };
     const auto judged_file = [&](const std::string& file, SectionSet sections) {
         std::vector<const Before*> before;
         for (const auto& one : altered) {
@@ -381,13 +391,7 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
             options.brought = before.empty() && request.changed && !request.ancestor.empty() &&
                               std::ranges::binary_search(*request.changed, file) &&
                               !before_of(request, policy, file);
-            outcome = check(*read.plan, options);
-            // Of every plan those that live are held against what runs; what was taken back owes nothing.
-            if (facts != nullptr &&
-                (outcome.named.undone_on || (request.all && is_closed(outcome.named, request.now)))) {
-                options.facts = nullptr;
-                outcome = check(*read.plan, options);
-            }
+            outcome = checked(*read.plan, options);
             if (!before.empty()) check_against_before(outcome, *read.plan, before, request, policy);
         } else {
             outcome = std::move(*read.instead);
@@ -401,8 +405,9 @@ core::Result<Verdict> evaluate(const GateRequest& request, const Policy& policy,
     if (request.issue) {
         Read read = read_issue(request, required);
         auto options = options_for(request.story);
-        options.brought = request.changed && !required.empty();
-        verdict.outcomes.push_back(read.plan ? check(*read.plan, options) : *read.instead);
+        // Nobody knows of an issue whether its story was merged before.
+        options.brought = request.changed && !required.empty() && !takes_away(request, policy);
+        verdict.outcomes.push_back(read.plan ? checked(*read.plan, options) : *read.instead);
     } else if (files.empty() && !request.all && (named || !required.empty())) {
         verdict.outcomes.push_back(without_a_plan(request, policy, verdict, required, wanted.over));
     } else if (!required.empty() || named) {

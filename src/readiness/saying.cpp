@@ -27,11 +27,13 @@ std::vector<Saying> sayings_of(const Section& section, const std::vector<Table>&
         }
         if (entry.kind == Entry::Kind::row) {
             if (!entry.cells.empty() && says_any(entry.cells[0], words)) {
+                const Table* table = begun == 0 ? nullptr : &tables[begun - 1];
+                // How it stands with it is judged as a note.
+                const auto state = table == nullptr ? std::nullopt : table->state_column();
                 std::string rest;
                 for (std::size_t i = 1; i < entry.cells.size(); ++i)
-                    rest += (i > 1 ? " | " : "") + entry.cells[i];
-                sayings.push_back(Saying{entry.line, core::lowered(entry.cells[0]), rest, &entry,
-                                         begun == 0 ? nullptr : &tables[begun - 1]});
+                    if (i != state) rest += (rest.empty() ? "" : " | ") + entry.cells[i];
+                sayings.push_back(Saying{entry.line, core::lowered(entry.cells[0]), rest, &entry, table});
             }
             continue;
         }

@@ -16,6 +16,13 @@ std::optional<std::size_t> Table::column(const std::vector<std::string_view>& wo
     return std::nullopt;
 }
 
+std::optional<std::size_t> Table::state_column() const {
+    static const std::vector<std::string_view> names{"status", "state",   "progress", "note",    "notes",
+                                                     "remark", "remarks", "comment",  "comments"};
+    const auto at = column(names);
+    return at && *at > 0 ? at : std::nullopt;
+}
+
 std::vector<Table> tables_of(const Section& section) {
     std::vector<Table> tables;
     for (const auto& entry : section.entries) {

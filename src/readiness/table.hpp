@@ -17,6 +17,8 @@ struct Table {
 
     /// The first column whose name says one of the words; nothing where there is none.
     [[nodiscard]] std::optional<std::size_t> column(const std::vector<std::string_view>& words) const;
+    /// That which tells how it stands with each row, and is a note of it: "Status", "Remark".
+    [[nodiscard]] std::optional<std::size_t> state_column() const;
 };
 [[nodiscard]] std::vector<Table> tables_of(const Section& section);
 /// A line that begins as a row of a table does and is none; null where there is none.

@@ -142,8 +142,19 @@ core::Result<drift::Report> Checks::report_of(const CheckDefinition& definition,
         if (!opened) return propagate(opened);
         second = std::move(*opened);
     }
-    return detection::check({reference->get(), reference_window},
-                            {is_one_table ? reference->get() : second.get(), current_window}, plan, to, task);
+    const auto held_against = [&](const std::optional<core::TimeRange>& rows) {
+        return detection::check({reference->get(), rows},
+                                {is_one_table ? reference->get() : second.get(), current_window}, plan, to,
+                                task);
+    };
+    auto report = held_against(reference_window);
+    const core::TimeRange usual = reference_range(definition, to, {});
+    if (report || !reference_window || *reference_window == usual ||
+        report.error().foreign_code != dataset::no_reference_row_code)
+        return report;
+    notice(
+        "no row is left of before the incident: held against those before the window, bad ones among them");
+    return held_against(usual);
 }
 
 void Checks::skip(std::size_t index, std::uint64_t windows, core::Timestamp from, std::string_view why) {

@@ -244,18 +244,20 @@ void assess_untold(const ResponseFigures& found, Health& health) {
          "tristrata incident snooze ID --for 1m pages it anew"});
 }
 
-/// Who named receivers expects to be told.
+/// Who named receivers expects to be told; where another serve evaluates they are for a database that is
+/// dead.
 void assess_unanswered(const Figures& figures, Health& health) {
     const bool finds = figures.analysis || !figures.checks.empty();
     if (!finds || figures.response || figures.receivers.empty()) return;
-    health.problems.push_back({"incidents",
-                               fmt::format("nobody is told what analyzers and checks find: {} takes alerts, "
-                                           "and TRISTRATA_RESPONSE_URL, where "
-                                           "they become incidents and pages, is not set",
-                                           figures.receivers.front().shown),
-                               "set TRISTRATA_RESPONSE_URL here (tristrata store init makes that store), or "
-                               "name no receiver where another "
-                               "serve evaluates"});
+    health.notes.push_back(
+        {"incidents",
+         fmt::format("nobody is told by this serve what analyzers and checks find: {} takes alerts, "
+                     "and TRISTRATA_RESPONSE_URL, where "
+                     "they become incidents and pages, is not set",
+                     figures.receivers.front().shown),
+         "set TRISTRATA_RESPONSE_URL here (tristrata store init makes that store), unless another serve of "
+         "these "
+         "stores evaluates: then only what a dead database holds up goes out from here"});
 }
 
 void assess_refused(const Figures& figures, Health& health) {

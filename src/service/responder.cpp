@@ -281,7 +281,7 @@ core::Status Responder::look_anew() {
     if (!bad) return propagate(bad);
     // Only this thread changes what is known.
     auto recovered = known_.recovered;
-    if (has_ended(known_.open, *open) || !known_.looked_at || steady >= recovered_steady_ + look_again) {
+    if (has_ended(known_.open, *open) || !known_.looked_at || steady >= recovered_steady_ + recovered_again) {
         auto read = store_->recovered_windows(clock_.now());
         if (!read) return propagate(read);
         recovered = std::move(*read);
@@ -392,8 +392,7 @@ Known Responder::known() const {
     return known_;
 }
 
-bool Responder::wants_good(std::string_view module, drift::DriftType type) const {
-    if (rules_->policy.counts_several(module, type)) return true;
+bool Responder::is_open(std::string_view module, drift::DriftType type) const {
     const std::lock_guard lock(mutex_);
     return incident::has_open(known_.open, module, type);
 }

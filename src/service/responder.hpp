@@ -41,6 +41,7 @@ class Responder : public std::enable_shared_from_this<Responder> {
 public:
     static constexpr core::Duration every{2'000'000};        ///< Between two evaluations.
     static constexpr core::Duration look_again{60'000'000};  ///< What the clock alone ends is seen by then.
+    static constexpr core::Duration recovered_again{600'000'000};  ///< Of what another one saw recover.
     static constexpr core::Duration lost_after{60'000'000};  ///< Without an evaluation: the switch is told.
 
     /// Whether the setting "response_url" is set.
@@ -57,9 +58,8 @@ public:
     [[nodiscard]] Known known() const;
     /// What was told from the spool and lasts: of these no end is told again that the store said before.
     void tell_of_spool(std::vector<notification::Alert> lasting);
-    /// Whether a good evaluation of them counts: the store had an incident that is not closed, when it was
-    /// last asked, or a rule counts several.
-    [[nodiscard]] bool wants_good(std::string_view module, drift::DriftType type) const;
+    /// Whether the store had an incident of them that is not closed, when it was last asked.
+    [[nodiscard]] bool is_open(std::string_view module, drift::DriftType type) const;
     /// In which windows an analyzer found a module bad, by that answer.
     [[nodiscard]] std::vector<core::TimeRange> bad_windows(std::string_view module,
                                                            std::string_view analyzer) const;

@@ -20,7 +20,8 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
     const bool responds = Responder::is_asked_for(settings), confirms = Unconfirmed::is_asked_for(settings);
     if (!responds && confirms && (made->analysis_ || made->checks_))
         log->event(LogLevel::warn, "incidents",
-                   "nobody is told what analyzers and checks find: TRISTRATA_RESPONSE_URL, where they become "
+                   "nobody is told by this serve what analyzers and checks find: TRISTRATA_RESPONSE_URL, "
+                   "where they become "
                    "incidents "
                    "and pages, is not set",
                    {});
@@ -51,7 +52,7 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
         if (made->analysis_)
             made->analysis_->tell_of_incidents(
                 [responder = made->responder_](std::string_view module, drift::DriftType type) {
-                    return responder->wants_good(module, type);
+                    return responder->is_open(module, type);
                 },
                 bad_windows);
     }

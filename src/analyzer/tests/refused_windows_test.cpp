@@ -2,6 +2,8 @@
 #include "tristrata/analyzer/rounds.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <map>
 
 // Windows whose query was refused or cut, as by a lock or while a table is being renamed.
 namespace tristrata::analyzer {
@@ -81,6 +83,19 @@ TEST(RefusedWindow, that_is_refused_again_holds_up_no_other_and_is_given_up) {
     EXPECT_EQ(came.judged, (std::vector<std::int64_t>{0, 2, 3, 4}));
     EXPECT_EQ(came.failed, 7u) << "once, five times again, and once behind the next";
     EXPECT_EQ(came.looked_at.at("a").microseconds, 500'004 * hour_us);
+}
+
+TEST(RefusedWindow, that_is_refused_behind_another_waits_for_the_next_that_has_an_answer) {
+    // A lock that flickers: each window is refused once more when it is looked at again.
+    std::map<std::int64_t, int> asked;
+    const Came came = run(
+        [&](core::Timestamp to, core::Timestamp) {
+            const std::int64_t hour = to.microseconds / hour_us - 500'000;
+            return hour == 1 && ++asked[hour] <= 6;
+        },
+        4);
+    EXPECT_EQ(came.judged.size(), 4u);
+    EXPECT_NE(std::ranges::find(came.judged, 1), came.judged.end()) << "found in the end";
 }
 
 TEST(RefusedWindow, waits_for_who_runs_next_where_none_was_answered_since) {

@@ -240,9 +240,13 @@ TEST(News, each_decision_of_the_kill_switch_pages_whoever_acknowledged_the_one_b
     EXPECT_EQ(desk.sent(Page::Kind::firing), 1u) << "the same";
     desk.step({engaged(30)}, at(30));
     EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "everything stopped once more";
+    for (int i = 31; i < 45; ++i) desk.step({engaged(i)}, at(i));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 2u) << "nobody has answered, and that page stands for them";
+    desk.step({engaged(95)}, at(95));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 3u) << "an hour later it is told again";
     EXPECT_FALSE(desk.last().acked_at);
-    desk.dismiss(at(31));
-    desk.step({engaged(60)}, at(60));
-    EXPECT_EQ(desk.sent(Page::Kind::firing), 3u);
+    desk.dismiss(at(96));
+    desk.step({engaged(97)}, at(97));
+    EXPECT_EQ(desk.sent(Page::Kind::firing), 4u);
     EXPECT_EQ(desk.state.incidents.size(), 2u);
 }

@@ -269,8 +269,11 @@ TEST(Health, receivers_without_a_store_of_incidents_are_told_nothing_that_is_fou
     figures.checks.clear();
     figures.analysis.reset();
     EXPECT_TRUE(assess(figures).ok()) << "nothing is looked for here";
+    EXPECT_TRUE(assess(figures).notes.empty());
     figures.analysis.emplace();
-    const Finding found = only_problem(figures, "incidents");
-    EXPECT_NE(found.what.find("http://127.0.0.1:9093 takes alerts"), std::string::npos) << found.what;
-    EXPECT_NE(found.advice.find("TRISTRATA_RESPONSE_URL"), std::string::npos) << found.advice;
+    const Health health = assess(figures);
+    EXPECT_TRUE(health.ok()) << "another serve may evaluate, and a dead database is what they are for here";
+    ASSERT_EQ(health.notes.size(), 1u);
+    EXPECT_NE(health.notes[0].what.find("http://127.0.0.1:9093 takes alerts"), std::string::npos);
+    EXPECT_NE(health.notes[0].advice.find("TRISTRATA_RESPONSE_URL"), std::string::npos);
 }

@@ -123,7 +123,8 @@ public:
     /// among it, nor a source without an answer: the rows of their windows are as good as any. Nor is what
     /// somebody called a false alarm.
     [[nodiscard]] core::Result<std::vector<BadWindows>> bad_windows();
-    /// Of incidents that ended within a year and were no false alarms: what was crit, likewise.
+    /// Of incidents that ended within a year and were no false alarms: what was crit and bad in three
+    /// evaluations or more, likewise; of what stood out once or twice chance is as likely.
     [[nodiscard]] core::Result<std::vector<BadWindows>> recovered_windows(core::Timestamp now);
     /// By its id or the beginning of it: not_found, or usage where several begin so.
     [[nodiscard]] core::Result<Incident> find(std::string_view beginning);

@@ -78,8 +78,6 @@ struct Policy {
     core::Duration max_age{14LL * 86'400 * 1'000'000};      ///< The spool's: how late an event may come.
 
     [[nodiscard]] const Rule& rule_of(std::string_view module, drift::DriftType type) const;
-    /// Whether one bad evaluation is not enough by it: then the good ones between count.
-    [[nodiscard]] bool counts_several(std::string_view module, drift::DriftType type) const;
 };
 
 /// "train.*" fits train.lstm; without a * at its end the whole name.

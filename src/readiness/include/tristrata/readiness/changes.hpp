@@ -38,9 +38,11 @@ namespace tristrata::readiness {
 /// refused: a link, a folder; limit_exceeded: more than 256 KiB, which is not read.
 [[nodiscard]] core::Result<std::string> text_at(const std::filesystem::path& folder,
                                                 const std::string& commit, const std::string& path);
-/// Whether a path is at the commit, or was at one before it. Of a shallow clone what it has is known.
-[[nodiscard]] core::Result<bool> was_there(const std::filesystem::path& folder, const std::string& commit,
-                                           const std::string& path);
+/// The first of these paths that is not at the commit, nor was at one before it; nothing where each was. One
+/// look at the commit, and one walk for what is not there. Of a shallow clone what it has is known.
+[[nodiscard]] core::Result<std::optional<std::string>> first_new(const std::filesystem::path& folder,
+                                                                 const std::string& commit,
+                                                                 const std::vector<std::string>& paths);
 /// The folder that holds .git, above or at `folder`; `folder` itself where there is none.
 [[nodiscard]] std::filesystem::path repository_of(const std::filesystem::path& folder);
 /// Where the remote `origin` is, without scheme, user, port and .git: "github.com/example/trading"; empty
