@@ -22,9 +22,8 @@ constexpr core::Duration asked_again{30'000'000};
 constexpr core::Duration clock_asked_again{600'000'000};
 constexpr core::Duration skew_told{5'000'000};
 constexpr core::Duration longest_sleep{1'000'000};
-/// A query that was refused or cut, and how often in a row before the next window is due.
+/// Behind a query that was refused or cut.
 constexpr core::Duration refused_again{60'000'000};
-constexpr unsigned refused_again_max = 5;
 /// By then what is due was looked at, and who knows where incidents are open was asked.
 constexpr core::Duration caught_up_after{5'000'000};
 /// Of a window whose rows are on their way; and for how long, where they stand still and their store answers.
@@ -226,12 +225,10 @@ private:
 
     void owe_to(Turn& turn, core::Timestamp end) { shared_.passed_over += owe(turn.owed, end) ? 1 : 0; }
 
-    /// It may be a lock, or a table that is being renamed: tried again soon, while no later one is due, and
-    /// behind the next that has an answer.
+    /// By a lock, or while a table is renamed: tried again soon, and behind the next that has an answer.
     void keep_refused_until(Turn& turn, core::Timestamp end, core::Timestamp now) {
         shared_.passed_over += keep_refused(turn, end) ? 0 : 1;
-        const auto found = turn.refusals.find(end);
-        if (found == turn.refusals.end() || found->second > refused_again_max || !turn.owed.empty()) return;
+        if (!turn.owed.empty() || !is_asked_again(turn, end)) return;
         const std::scoped_lock lock(mutex_);
         turn.again = now + refused_again;
     }

@@ -59,6 +59,13 @@ inline bool keep_refused(Turn& turn, core::Timestamp end) {
     return turn.refusals.contains(end);
 }
 
+/// Whether its query is tried again before the next window is due: five times.
+[[nodiscard]] inline bool is_asked_again(const Turn& turn, core::Timestamp end) {
+    constexpr unsigned again_max = 5;
+    const auto found = turn.refusals.find(end);
+    return found != turn.refusals.end() && found->second <= again_max;
+}
+
 /// Its query is answered again: what was refused is judged behind the latest.
 inline void take_up_refused(Turn& turn, core::Timestamp answered) {
     std::erase(turn.refused, answered);

@@ -170,7 +170,7 @@ std::optional<Labelled> answer_of(const Entry& entry, bool header) {
 bool gives_value(std::string_view label, const std::string& value) {
     if (label == "shadow") {
         const auto said = read_shadow(value);
-        return said.length && said.odd.empty();
+        return (said.length && said.odd.empty()) || !doubt_in(tokens_of(value)).empty();
     }
     if (label == "full rollout" || label == "sunset") return read_day(value).has_value();
     if (label == "canary" || label == "outcome") return false;  // Their own rules read all of them.

@@ -396,6 +396,22 @@ TEST(Gate, a_plan_that_is_over_takes_nobody_s_place) {
     }
 }
 
+TEST(Gate, a_plan_that_was_taken_back_takes_nobody_s_place) {
+    const std::string path = "documentation/stories/B-1/mlops_readiness.md";
+    const std::string undone = replaced(plan_of("B-1"), "Outcome: due at the sunset",
+                                        "Outcome: revisited in CVN-N002-EF-S01, rolled back on 2026-06-02");
+    const Merged merged;
+    merged.repository.git("checkout -q main");
+    merged.repository.write(path, undone);
+    merged.repository.commit("one that was taken back");
+    merged.repository.git("checkout -q -B work");
+    merged.repository.git("rm -q " + plan_path);
+    merged.repository.write(path, formerly(undone, "Formerly: " + std::string(story)));
+    const auto gone = merged.verdict("2026-06-03").outcomes.back();
+    ASSERT_EQ(gone.file, plan_path);
+    EXPECT_THAT(gone.findings.at(0).message, HasSubstr("takes nobody's place: put it back"));
+}
+
 TEST(Gate, a_plan_names_the_former_id_where_a_reader_sees_it_and_in_words_of_its_own) {
     const std::string path = "documentation/stories/B-1/mlops_readiness.md", old(story);
     const Merged merged;

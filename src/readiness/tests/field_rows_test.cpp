@@ -23,7 +23,7 @@ TEST(Fields, a_row_that_stands_twice_with_two_answers_has_none) {
     for (const char* more : {"| Full rollout | 2026-07-25 |\n", "| Shadow | 3 days |\n",
                              "| Shadow | skipped |\n", "\n- Full rollout: 2026-07-25\n"})
         EXPECT_THAT(with(more), ElementsAre("RDY003")) << more;
-    EXPECT_THAT(with("| Canary | ETHUSDC, because it is thin |\n"), testing::Contains("RDY003"));
+    EXPECT_THAT(with("| Canary | ETHUSDC, because it is thin |\n"), testing::Contains("RDY402"));
     // Nor do two sunsets of a table.
     const std::string owner = "- DRI: @maria\n- Sunset: 2026-08-23\n- Outcome: due at the sunset\n";
     const std::string fields =
@@ -34,7 +34,10 @@ TEST(Fields, a_row_that_stands_twice_with_two_answers_has_none) {
     // Another table may tell more of a stage, and a list may stand beside one.
     for (const char* more :
          {"| Full rollout | 2026-05-25 |\n", "\n| Stage | Ends |\n|---|---|\n| Shadow | with no alert |\n",
-          "\n- Shadow: 7 days, on all symbols\n"})
+          "\n- Shadow: 7 days, on all symbols\n",
+          "\n| Stage | Metric | Goes on where |\n|---|---|---|\n| Shadow | performance gap | below 0.05 |\n"
+          "| Shadow | PSI of each feature | below 0.2 |\n",
+          "\n| Stage | Who watches |\n|---|---|\n| Shadow | @maria |\n| Shadow | @jonas on weekends |\n"})
         EXPECT_THAT(with(more), IsEmpty()) << more;
 }
 
@@ -55,6 +58,15 @@ TEST(Fields, a_column_of_states_takes_back_its_row) {
     EXPECT_THAT(rollout("Status", "", "or ETHUSDC", ""), ElementsAre("RDY402"));
     EXPECT_THAT(rollout("Note", "", "", "cancelled"), ElementsAre("RDY404"));
     EXPECT_THAT(rollout("Status", "not started yet", "planned", "pending"), IsEmpty());
+    EXPECT_THAT(rollout("Status", "in progress", "pending", "not started"), IsEmpty());
+    const std::string owner = "- DRI: @maria\n- Sunset: 2026-08-23\n- Outcome: due at the sunset\n";
+    for (const char* said : {"ok", "agreed", "-", "ML platform"})
+        EXPECT_THAT(found_in(judged(replaced(
+                        right_plan(), owner,
+                        std::string("| What | Value | Status |\n|---|---|---|\n| DRI | @maria | ") + said +
+                            " |\n| Sunset | 2026-08-23 | pending |\n| Outcome | due at the sunset | |\n"))),
+                    IsEmpty())
+            << said;
     EXPECT_THAT(rollout("Note", "no orders", "5 % of its capital", "all symbols"), IsEmpty());
     const auto column = [](std::string_view head, std::string_view row, const std::string& said) {
         const std::string begun = replaced(right_plan(), head, std::string(head) + " Status |");
