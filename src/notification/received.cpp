@@ -130,7 +130,7 @@ std::string reason_of(const Alert& alert, bool is_old) {
 /// longer than a store keeps the beginning and the fingerprint.
 std::string metric_of(const Alert& alert, std::string_view fingerprint) {
     constexpr std::size_t name_bytes_max = 200, shown_of_fingerprint = 16;
-    const std::string name(alert.label("alertname"));
+    std::string name(alert.label("alertname"));
     std::string labels;
     for (const auto& [key, text] : alert.labels) {
         // What is said elsewhere, or of the rule: "__alert_rule_uid__".
