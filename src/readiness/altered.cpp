@@ -272,7 +272,7 @@ std::string OverPlans::why(const std::string& path, const Named& named) {
     if (named.outcome.empty() || !named.sunset) return "";
     if (!named.undone_on)
         return fmt::format("its sunset is on {}, and its outcome is named", date_text(*named.sunset));
-    const std::string undone = fmt::format("its change was rolled back on {}", date_text(*named.undone_on));
+    std::string undone = fmt::format("its change was rolled back on {}", date_text(*named.undone_on));
     if (request_.ancestor.empty() || !request_.changed) return undone;
     std::vector<Before> before;
     if (auto own = before_of(request_, policy_, path)) {
