@@ -54,7 +54,7 @@ std::string last_told(const Incident& one, const std::set<std::string>& in_spool
 
 /// What became of its page, in a word, and of that of what is new to it where that is held back.
 std::string told(const Incident& one, const std::set<std::string>& in_spool = {}) {
-    const std::string last = last_told(one, in_spool);
+    std::string last = last_told(one, in_spool);
     if (incident::held_news_of(one).empty()) return last;
     return fmt::format("{}; new is held: {}", last, name(one.news_hold));
 }
