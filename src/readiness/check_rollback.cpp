@@ -1,6 +1,7 @@
 #include "accepted.hpp"
 #include "field.hpp"
 #include "judge.hpp"
+#include "labels.hpp"
 #include "remainder.hpp"
 #include "saying.hpp"
 #include "tokens.hpp"
@@ -164,7 +165,7 @@ void judge_rollback(const Judge& judge, const Section& section) {
         if (deploy == nullptr && deploys_code) deploy = &entry;
         // Where a line is called the lever, no other is it; a statement in a block of code may be.
         const bool named = of_lever(entry, line);
-        const bool of_it = line && says_any(line->label, {"rehearsed", "rehearsal", "drill"});
+        const bool of_it = line && says_any(line->label, labels::rehearsal);
         if (of_it && !code && not_held == nullptr) not_held = &entry;
         if (rehearsal || of_it) continue;
         if (code) {

@@ -252,12 +252,10 @@ void assess_unanswered(const Figures& figures, Health& health) {
     health.notes.push_back(
         {"incidents",
          fmt::format("nobody is told by this serve what analyzers and checks find: {} takes alerts, "
-                     "and TRISTRATA_RESPONSE_URL, where "
-                     "they become incidents and pages, is not set",
+                     "and TRISTRATA_RESPONSE_URL, where they become incidents and pages, is not set",
                      figures.receivers.front().shown),
          "set TRISTRATA_RESPONSE_URL here (tristrata store init makes that store), unless another serve of "
-         "these "
-         "stores evaluates: then only what a dead database holds up goes out from here"});
+         "these stores evaluates: then only what a dead database holds up goes out from here"});
 }
 
 void assess_refused(const Figures& figures, Health& health) {

@@ -91,6 +91,8 @@ void Responder::take_over(const Responder& before) {
     booted_ = before.booted_.load();
     const std::scoped_lock lock(mutex_, before.mutex_);
     known_ = before.known_;
+    bad_windows_ = before.bad_windows_;
+    recovered_ = before.recovered_;
     // A loss goes on, however often settings are read anew.
     evaluated_steady_ = before.evaluated_steady_;
 }
@@ -280,7 +282,7 @@ core::Status Responder::look_anew() {
     auto bad = store_->bad_windows();
     if (!bad) return propagate(bad);
     // Only this thread changes what is known.
-    auto recovered = known_.recovered;
+    std::optional<std::vector<incident::BadWindows>> recovered;
     if (has_ended(known_.open, *open) || !known_.looked_at || steady >= recovered_steady_ + recovered_again) {
         auto read = store_->recovered_windows(clock_.now());
         if (!read) return propagate(read);
@@ -290,9 +292,9 @@ core::Status Responder::look_anew() {
     mark_ = std::move(*mark);
     looked_steady_ = steady;
     const std::lock_guard lock(mutex_);
-    known_ = {
-        steady,          std::move(*open),    std::move(*silences), std::move(*alerts), std::move(*answered),
-        std::move(*bad), std::move(recovered)};
+    known_ = {steady, std::move(*open), std::move(*silences), std::move(*alerts), std::move(*answered)};
+    bad_windows_ = std::move(*bad);
+    if (recovered) recovered_ = std::move(*recovered);
     found_.open_warn = found_.open_crit = 0;
     found_.untold.clear();
     found_.uncarried = 0;
@@ -400,8 +402,8 @@ bool Responder::is_open(std::string_view module, drift::DriftType type) const {
 std::vector<core::TimeRange> Responder::bad_windows(std::string_view module,
                                                     std::string_view analyzer) const {
     const std::lock_guard lock(mutex_);
-    auto all = incident::ends_of(known_.bad_windows, module, analyzer);
-    std::ranges::move(incident::ends_of(known_.recovered, module, analyzer), std::back_inserter(all));
+    auto all = incident::ends_of(bad_windows_, module, analyzer);
+    std::ranges::move(incident::ends_of(recovered_, module, analyzer), std::back_inserter(all));
     return all;
 }
 

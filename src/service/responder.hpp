@@ -27,8 +27,6 @@ struct Known {
     std::vector<incident::Silence> silences;
     std::vector<notification::Alert> alerts;  ///< That last, or ended lately.
     std::vector<notification::Answered> answered;
-    std::vector<incident::BadWindows> bad_windows;  ///< Of those that are open, and
-    std::vector<incident::BadWindows> recovered;    ///< that ended; asked for where one may have.
 };
 
 /// From events in the drift store to people: evaluates incidents, tells Alertmanager again what lasts, and
@@ -108,6 +106,8 @@ private:
     std::unique_ptr<Silencing> silencing_;
     mutable std::mutex mutex_;  ///< Of what follows.
     Known known_;
+    std::vector<incident::BadWindows> bad_windows_;  ///< Of incidents that are open, and
+    std::vector<incident::BadWindows> recovered_;    ///< that ended; asked for where one may have.
     std::vector<notification::Alert> from_spool_;
     core::Timestamp evaluated_steady_;
     ResponseFigures found_;

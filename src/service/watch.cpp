@@ -21,9 +21,7 @@ core::Result<std::unique_ptr<Watch>> Watch::open(const std::shared_ptr<session::
     if (!responds && confirms && (made->analysis_ || made->checks_))
         log->event(LogLevel::warn, "incidents",
                    "nobody is told by this serve what analyzers and checks find: TRISTRATA_RESPONSE_URL, "
-                   "where they become "
-                   "incidents "
-                   "and pages, is not set",
+                   "where they become incidents and pages, is not set",
                    {});
     if (!responds && !confirms) return made;
     auto read = ResponseRules::read(settings);
